@@ -1,0 +1,106 @@
+# runbook: build, check, install.  Quiet unless V=1.  Trees: build/rel (release),
+# build/san (ASan + UBSan), build/cov (gcov), build/val (plain, for valgrind).
+#
+#   make                the two programs in build/bin
+#   make demo           packages, build, all fourteen steps against the sandbox, and undo
+#   make check          packages, then every unit, end-to-end and fault test
+#   make check-moto     the same procedure against moto, boto3 and the AWS CLI from PyPI
+#   make help           the other targets
+
+KIND ?= rel
+CC ?= cc
+PREFIX ?= /usr/local
+V ?= 0
+Q := $(if $(filter 0,$(V)),@,)
+say = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)',)
+
+VERSION := 1.0.0
+B := build/$(KIND)
+BIN := $(if $(filter rel,$(KIND)),build/bin,$(B)/bin)
+
+PKGS_RUN := libcurl openssl jansson libxml-2.0
+PKGS_SBX := libmicrohttpd sqlite3 libssh gnutls
+PKGS_TEST := cmocka
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wformat-security -Wvla -Wwrite-strings -Wundef
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE -D_FORTIFY_SOURCE=2
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+CFLAGS_rel := -O2 -g $(HARDEN)
+LDFLAGS_rel := $(HARDEN_LD)
+CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -Werror
+LDFLAGS_san := -fsanitize=address,undefined
+CFLAGS_cov := -O0 -g --coverage
+LDFLAGS_cov := --coverage
+CFLAGS_val := -O1 -g
+LDFLAGS_val :=
+
+pkg_cflags := $(shell pkg-config --cflags $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null)
+libs_run := $(shell pkg-config --libs $(PKGS_RUN) 2>/dev/null) -lwslay -lpthread
+libs_sbx := $(shell pkg-config --libs openssl jansson libxml-2.0 libcurl $(PKGS_SBX) 2>/dev/null) -lwslay -lpthread
+libs_test := $(shell pkg-config --libs $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null) -lwslay -lpthread
+
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(WARN) \
+	-include base/banned.h $(pkg_cflags) $(CFLAGS_$(KIND)) $(CFLAGS)
+ALL_LDFLAGS := $(LDFLAGS_$(KIND)) $(LDFLAGS)
+
+# A sources' folder is a layer; a program is the layers it may use.
+src = $(sort $(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+BASE := $(call src,src/base)
+NET := $(call src,src/net)
+AWS := $(call src,src/aws)
+SBX := $(filter-out src/sandbox/main.c,$(call src,src/sandbox))
+RUN := $(filter-out runbook/main.c,$(call src,runbook))
+STEPS := $(call src,steps)
+
+LIB_BASE := $(B)/libbase.a
+LIB_AWS := $(B)/libaws.a
+LIB_SBX := $(B)/libsandbox.a
+LIB_RUN := $(B)/librunbook.a
+
+.PHONY: all lib-base lib-aws lib-sandbox clean
+all: $(BIN)/runbook $(BIN)/runbook-sandbox
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+define archive
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+endef
+
+$(LIB_BASE): $(call obj,$(BASE))
+	$(archive)
+$(LIB_AWS): $(call obj,$(NET) $(AWS))
+	$(archive)
+$(LIB_SBX): $(call obj,$(SBX) src/aws/sigv4.c)
+	$(archive)
+$(LIB_RUN): $(call obj,$(RUN) $(STEPS))
+	$(archive)
+
+lib-base: $(LIB_BASE)
+lib-aws: $(LIB_AWS)
+lib-sandbox: $(LIB_SBX)
+
+$(BIN)/runbook: $(B)/runbook/main.o $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
+
+$(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(LIB_SBX) $(LIB_BASE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_sbx)
+
+include tests/tests.mk
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,15 @@
+/* The compiler attributes that our code uses, under names of our own. */
+#ifndef BASE_ATTR_H
+#define BASE_ATTR_H
+
+#define NODISCARD __attribute__((warn_unused_result))
+#define NORETURN __attribute__((noreturn))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+#define STRFTIME_LIKE(fmt) __attribute__((format(strftime, fmt, 0)))
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define UNUSED __attribute__((unused))
+#define FALLTHROUGH __attribute__((fallthrough))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

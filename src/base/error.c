@@ -1,0 +1,130 @@
+/* The one error value; see error.h for who fills which field. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+
+static const struct {
+	int exit_status;
+	const char *name;
+} kinds[] = {
+#define RB_KIND_ROW_(name_, status_, label_)                                                       \
+	[RB_##name_] = { .exit_status = (status_), .name = (label_) },
+	RB_ERROR_KINDS(RB_KIND_ROW_)
+#undef RB_KIND_ROW_
+};
+
+struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
+{
+	struct rb_error *err = xcalloc(1, sizeof(*err));
+	va_list ap;
+
+	err->kind = kind;
+	va_start(ap, fmt);
+	err->what = xvasprintf(fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+struct rb_error *rb_error_sys(int sys_errno, const char *fmt, ...)
+{
+	struct rb_error *err = xcalloc(1, sizeof(*err));
+	char text[128];
+	va_list ap;
+
+	err->kind = RB_IO;
+	err->sys_errno = sys_errno;
+	va_start(ap, fmt);
+	err->what = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (strerror_r(sys_errno, text, sizeof(text)))
+		(void)snprintf(text, sizeof(text), "error %d", sys_errno);
+	err->why = xstrdup(text);
+	return err;
+}
+
+static void fill(char **slot, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+static void fill(char **slot, const char *fmt, va_list ap)
+{
+	if (!*slot)
+		*slot = xvasprintf(fmt, ap);
+}
+
+#define DEFINE_FILLER(field)                                                                       \
+	struct rb_error *rb_error_##field(struct rb_error *err, const char *fmt, ...)              \
+	{                                                                                          \
+		va_list ap;                                                                        \
+                                                                                                   \
+		if (!err)                                                                          \
+			return NULL;                                                               \
+		va_start(ap, fmt);                                                                 \
+		fill(&err->field, fmt, ap);                                                        \
+		va_end(ap);                                                                        \
+		return err;                                                                        \
+	}
+
+DEFINE_FILLER(what)
+DEFINE_FILLER(where)
+DEFINE_FILLER(why)
+DEFINE_FILLER(hint)
+
+bool rb_error_is_aws(const struct rb_error *err, const char *code)
+{
+	return err && err->aws_code && strcasecmp(err->aws_code, code) == 0;
+}
+
+bool rb_error_is(const struct rb_error *err, enum rb_kind kind)
+{
+	return err && err->kind == kind;
+}
+
+int rb_error_exit_status(const struct rb_error *err)
+{
+	return err ? kinds[err->kind].exit_status : 0;
+}
+
+const char *rb_kind_name(enum rb_kind kind)
+{
+	return kinds[kind].name;
+}
+
+struct rb_error *rb_error_copy(const struct rb_error *err)
+{
+	struct rb_error *copy;
+
+	if (!err)
+		return NULL;
+	copy = xcalloc(1, sizeof(*copy));
+	copy->kind = err->kind;
+	copy->http_status = err->http_status;
+	copy->sys_errno = err->sys_errno;
+	copy->what = xstrdup_or_null(err->what);
+	copy->where = xstrdup_or_null(err->where);
+	copy->why = xstrdup_or_null(err->why);
+	copy->hint = xstrdup_or_null(err->hint);
+	copy->aws_code = xstrdup_or_null(err->aws_code);
+	copy->request_id = xstrdup_or_null(err->request_id);
+	copy->host_id = xstrdup_or_null(err->host_id);
+	copy->region = xstrdup_or_null(err->region);
+	return copy;
+}
+
+struct rb_error *rb_error_free(struct rb_error *err)
+{
+	if (!err)
+		return NULL;
+	free(err->what);
+	free(err->where);
+	free(err->why);
+	free(err->hint);
+	free(err->aws_code);
+	free(err->request_id);
+	free(err->host_id);
+	free(err->region);
+	free(err);
+	return NULL;
+}

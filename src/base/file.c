@@ -1,0 +1,263 @@
+/* Private, synced, atomic files. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/text.h"
+
+void file_close_(int fd)
+{
+	(void)close(fd);
+}
+
+char *file_join(const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+
+	return xasprintf("%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/", name);
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+struct rb_error *file_read(const char *path, size_t max, struct buf *out)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_buf b = BUF_INIT;
+	char chunk[16384];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		int err = errno;
+		struct rb_error *e = rb_error_sys(err, "cannot read '%s'", path);
+
+		if (err == ENOENT || err == ENOTDIR)
+			e->kind = RB_GONE;
+		return e;
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
+				    "it is not a regular file");
+	b.limit = max;
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return rb_error_sys(errno, "cannot read '%s'", path);
+		if (!buf_add(&b, chunk, (size_t)n))
+			return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
+					    "it is larger than %zu bytes", max);
+	}
+	buf_clear(out);
+	b.limit = out->limit;
+	*out = b;
+	buf_init(&b);
+	return NULL;
+}
+
+struct rb_error *file_write_all(int fd, const void *p, size_t n, const char *point)
+{
+	const char *at = p;
+	int err = point ? fault_point(point) : 0;
+
+	if (err) {
+		/* A full disk takes part of it first, as real ones do. */
+		(void)!write(fd, at, n / 2);
+		return rb_error_sys(err, "cannot write");
+	}
+	while (n) {
+		ssize_t done = write(fd, at, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return rb_error_sys(errno, "cannot write");
+		at += done;
+		n -= (size_t)done;
+	}
+	return NULL;
+}
+
+struct rb_error *file_sync(int fd, const char *point)
+{
+	int err = point ? fault_point(point) : 0;
+
+	if (!err && fdatasync(fd))
+		err = errno;
+	return err ? rb_error_sys(err, "cannot sync") : NULL;
+}
+
+struct rb_error *file_sync_dir(const char *dir)
+{
+	auto_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || (fsync(fd) && errno != EINVAL))
+		return rb_error_sys(errno, "cannot sync directory '%s'", dir);
+	return NULL;
+}
+
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	if (slash == path)
+		return xstrdup("/");
+	return xstrndup(path, (size_t)(slash - path));
+}
+
+struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mode_t mode)
+{
+	autofree char *suffix = text_random_hex(4);
+	autofree char *tmp = xasprintf("%s.%s.tmp", path, suffix);
+	autofree char *dir = parent_of(path);
+	auto_fd int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	struct rb_error *err;
+
+	if (fd < 0)
+		return rb_error_sys(errno, "cannot write '%s'", path);
+	err = file_write_all(fd, p, n, "file.write");
+	if (!err && fchmod(fd, mode))
+		err = rb_error_sys(errno, "cannot set the mode");
+	if (!err)
+		err = file_sync(fd, "file.sync");
+	if (!err && rename(tmp, path))
+		err = rb_error_sys(errno, "cannot rename");
+	if (err) {
+		free(err->what);
+		err->what = xasprintf("cannot write '%s'", path);
+		(void)unlink(tmp);
+		return err;
+	}
+	return file_sync_dir(dir);
+}
+
+static struct rb_error *check_private_dir(const char *path)
+{
+	struct rb_error *err;
+	struct stat st;
+
+	if (lstat(path, &st))
+		return rb_error_sys(errno, "cannot use directory '%s'", path);
+	err = rb_error_new(RB_USAGE, "cannot use directory '%s'", path);
+	if (S_ISLNK(st.st_mode))
+		return rb_error_why(err, "it is a symbolic link");
+	if (!S_ISDIR(st.st_mode))
+		return rb_error_why(err, "it is not a directory");
+	if (st.st_uid != geteuid())
+		return rb_error_why(err, "it belongs to another user (uid %u)",
+				    (unsigned)st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return rb_error_hint(rb_error_why(err, "others may write to it (mode %04o)",
+						  (unsigned)st.st_mode & 07777),
+				     "chmod go-w '%s'", path);
+	return rb_error_free(err);
+}
+
+struct rb_error *file_make_private_dir(const char *path)
+{
+	autofree char *parent = parent_of(path);
+
+	if (mkdir(path, 0700) == 0) {
+		if (chmod(path, 0700)) /* whatever the umask took away */
+			return rb_error_sys(errno, "cannot make directory '%s'", path);
+		return file_sync_dir(parent);
+	}
+	if (errno == EEXIST)
+		return check_private_dir(path);
+	if (errno != ENOENT || strcmp(parent, path) == 0)
+		return rb_error_sys(errno, "cannot make directory '%s'", path);
+	TRY(file_make_private_dir(parent));
+	return file_make_private_dir(path);
+}
+
+static void add_variable(struct buf *out, const char **s)
+{
+	bool braces = (*s)[1] == '{';
+	const char *name = *s + (braces ? 2 : 1);
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+	autofree char *key = xstrndup(name, n);
+	const char *value = n ? getenv(key) : NULL;
+
+	if (!value || (braces && name[n] != '}')) { /* as a shell's user would read it: left alone */
+		(void)buf_addc(out, '$');
+		(*s)++;
+		return;
+	}
+	(void)buf_adds(out, value);
+	*s = name + n + (braces ? 1 : 0);
+}
+
+char *file_expand(const char *path)
+{
+	struct buf out = BUF_INIT;
+
+	if (path[0] == '~' && (path[1] == '/' || !path[1])) {
+		const char *home = getenv("HOME");
+		struct passwd *pw = home && *home ? NULL : getpwuid(geteuid());
+
+		if (pw)
+			home = pw->pw_dir;
+		(void)buf_adds(&out, home && *home ? home : "~");
+		path++;
+	}
+	while (*path) {
+		if (*path == '$')
+			add_variable(&out, &path);
+		else
+			(void)buf_addc(&out, *path++);
+	}
+	return buf_steal(&out);
+}
+
+static struct rb_error *remove_at(int dirfd, const char *name, const char *path)
+{
+	DIR *dir;
+	struct dirent *e;
+	struct rb_error *err = NULL;
+	int fd;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return NULL;
+	if (errno != EISDIR && errno != EPERM)
+		return rb_error_sys(errno, "cannot remove '%s'", path);
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return rb_error_sys(errno, "cannot remove '%s'", path);
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return rb_error_sys(errno, "cannot remove '%s'", path);
+	}
+	while (!err && (e = readdir(dir))) {
+		autofree char *sub = file_join(path, e->d_name);
+
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			err = remove_at(fd, e->d_name, sub);
+	}
+	closedir(dir);
+	if (!err && unlinkat(dirfd, name, AT_REMOVEDIR) && errno != ENOENT)
+		err = rb_error_sys(errno, "cannot remove '%s'", path);
+	return err;
+}
+
+struct rb_error *file_remove_tree(const char *path)
+{
+	return remove_at(AT_FDCWD, path, path);
+}

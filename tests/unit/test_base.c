@@ -1,0 +1,187 @@
+/* The base layer: buffers, dates, text, errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "base/text.h"
+
+static void a_buffer_past_its_ceiling_keeps_what_it_has(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init_limited(&b, 4);
+	assert_true(buf_adds(&b, "abcd"));
+	assert_false(buf_addc(&b, 'e'));
+	assert_true(b.overflowed);
+	assert_string_equal(b.p, "abcd");
+	buf_clear(&b);
+	assert_string_equal(b.p, "");
+}
+
+static void dates_survive_a_round_trip(void **state)
+{
+	static const char *const same[] = { "2026-11-23T04:05:06Z", "2026-11-23T13:05:06+09:00",
+					    "2026-11-23T04:05:06.789Z", "2026-11-22T23:05:06-05:00" };
+	int64_t t;
+	char out[CLOCK_ISO_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		assert_true(clock_parse_iso8601(same[i], &t));
+		clock_iso8601(t, out);
+		assert_string_equal(out, same[0]);
+	}
+	clock_http_date(t, out);
+	assert_string_equal(out, "Mon, 23 Nov 2026 04:05:06 GMT");
+	t = 0;
+	assert_true(clock_parse_http_date(out, &t));
+	clock_amz_date(t, out);
+	assert_string_equal(out, "20261123T040506Z");
+	assert_false(clock_parse_iso8601("2026-13-23T04:05:06Z", &t));
+	assert_false(clock_parse_iso8601("2026-11-23T04:05:06", &t));
+	assert_false(clock_parse_iso8601("", &t));
+	assert_false(clock_parse_http_date("yesterday", &t));
+}
+
+static void base64_takes_only_what_it_makes(void **state)
+{
+	static const char *const good[] = { "", "f", "fo", "foo", "foob", "fooba", "foobar" };
+	static const char *const bad[] = { "Zg=", "Zg", "Z===", "Zm9v\n", "Zm=v", "====" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		autofree char *text = text_base64(good[i], strlen(good[i]));
+		auto_buf back = BUF_INIT;
+
+		assert_true(text_base64_decode(text, strlen(text), &back));
+		assert_string_equal(back.p, good[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		auto_buf back = BUF_INIT;
+
+		assert_false(text_base64_decode(bad[i], strlen(bad[i]), &back));
+	}
+}
+
+static void a_mistyped_word_finds_its_neighbour(void **state)
+{
+	static const char *const names[] = { "run", "resume", "undo", "verify", "status", NULL };
+
+	(void)state;
+	assert_string_equal(text_near("resmue", names), "resume");
+	assert_string_equal(text_near("stat", names), "status");
+	assert_string_equal(text_near("udno", names), "undo");
+	assert_null(text_near("frobnicate", names));
+	assert_null(text_near("", names));
+}
+
+static void cidrs_are_strict_and_compare_as_networks(void **state)
+{
+	uint32_t base;
+	int prefix;
+
+	(void)state;
+	assert_true(text_parse_cidr("10.0.0.0/16", &base, &prefix));
+	assert_int_equal(base, 0x0a000000);
+	assert_int_equal(prefix, 16);
+	assert_false(text_parse_cidr("10.0.0.1/16", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0.0", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0.0/33", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0/16", &base, &prefix));
+	assert_true(text_cidrs_overlap("10.0.0.0/16", "10.0.128.0/20"));
+	assert_false(text_cidrs_overlap("10.0.0.0/16", "10.1.0.0/16"));
+	assert_true(text_cidrs_overlap("0.0.0.0/0", "10.1.0.0/16"));
+	assert_true(text_cidr_within("10.0.16.0/20", "10.0.0.0/16"));
+	assert_false(text_cidr_within("10.0.0.0/16", "10.0.0.0/20"));
+}
+
+static void what_came_from_outside_is_shown_without_control_characters(void **state)
+{
+	(void)state;
+	autofree char *a = text_printable("a\033[31mb\xff\xe3\x81\x82", 10, 100);
+	autofree char *b = text_printable("abcdef", 6, 3);
+
+	assert_null(strchr(a, '\033'));
+	assert_null(strchr(a, '\xff'));
+	assert_string_equal(b, "abc...");
+}
+
+static void shell_words_are_quoted(void **state)
+{
+	auto_buf out = BUF_INIT;
+
+	(void)state;
+	text_shell_quote(&out, "plain-word");
+	(void)buf_addc(&out, ' ');
+	text_shell_quote(&out, "it's $HOME");
+	(void)buf_addc(&out, ' ');
+	text_shell_quote(&out, "");
+	assert_string_equal(out.p, "plain-word 'it'\\''s $HOME' ''");
+}
+
+static void an_error_field_is_filled_once(void **state)
+{
+	(void)state;
+	struct rb_error *err = rb_error_new(RB_DENIED, "cannot create VPC '%s'", "10.0.0.0/16");
+
+	err = rb_error_what(rb_error_why(err, "first"), "second what");
+	err = rb_error_why(err, "second");
+	assert_string_equal(err->what, "cannot create VPC '10.0.0.0/16'");
+	assert_string_equal(err->why, "first");
+	assert_int_equal(rb_error_exit_status(err), 5);
+	assert_null(rb_error_free(err));
+}
+
+static void files_are_private_and_atomic(void **state)
+{
+	char dir[] = "/tmp/rbtest.XXXXXX";
+	auto_buf back = BUF_INIT;
+	struct rb_error *err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	autofree char *sub = file_join(dir, "a/b");
+	autofree char *path = file_join(sub, "f");
+
+	assert_null(file_make_private_dir(sub));
+	assert_null(file_write_atomic(path, "one", 3, 0600));
+	assert_null(file_write_atomic(path, "two!", 4, 0600));
+	assert_null(file_read(path, 100, &back));
+	assert_string_equal(back.p, "two!");
+	err = file_read(path, 3, &back);
+	assert_true(rb_error_is(err, RB_USAGE));
+	(void)rb_error_free(err);
+	err = file_read("/nonexistent/x", 3, &back);
+	assert_true(rb_error_is(err, RB_GONE));
+	(void)rb_error_free(err);
+	assert_null(file_remove_tree(dir));
+	assert_false(file_exists(dir));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_buffer_past_its_ceiling_keeps_what_it_has),
+		cmocka_unit_test(dates_survive_a_round_trip),
+		cmocka_unit_test(base64_takes_only_what_it_makes),
+		cmocka_unit_test(a_mistyped_word_finds_its_neighbour),
+		cmocka_unit_test(cidrs_are_strict_and_compare_as_networks),
+		cmocka_unit_test(what_came_from_outside_is_shown_without_control_characters),
+		cmocka_unit_test(shell_words_are_quoted),
+		cmocka_unit_test(an_error_field_is_filled_once),
+		cmocka_unit_test(files_are_private_and_atomic),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
