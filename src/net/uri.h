@@ -1,0 +1,28 @@
+/* Percent-encoding, form bodies, URLs. */
+#ifndef NET_URI_H
+#define NET_URI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+/* All but A-Z a-z 0-9 - _ . ~ is encoded; '/' too unless `keep_slash`. */
+void uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash);
+/* False on a broken escape. */
+NODISCARD bool uri_decode(struct buf *out, const char *s, size_t n);
+
+struct uri {
+	char *scheme; /* lower case */
+	char *host;   /* lower case; an IPv6 address without its brackets */
+	int port;     /* 0: the scheme's own */
+	char *path;   /* "/" at least; as written */
+	char *query;  /* NULL: none */
+};
+/* Absolute http or https URLs without user name or fragment; USAGE otherwise. */
+NODISCARD struct rb_error *uri_parse(const char *s, struct uri *ret);
+void uri_clear(struct uri *u);
+
+#endif
