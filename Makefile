@@ -72,7 +72,7 @@ $(B)/%.o: %.c
 
 define archive
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 endef
 
 $(LIB_BASE): $(call obj,$(BASE))
