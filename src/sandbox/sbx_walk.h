@@ -1,0 +1,109 @@
+/*
+ * Would a TCP packet arrive, and would its answer come back?  A pure look at a
+ * picture of the network: no store, no clock, no socket.  The first thing that
+ * stops it is named, in the order in which a packet meets it.
+ *
+ * Network ACLs are not in the picture: the sandbox has the default ones alone,
+ * which let everything through.
+ */
+#ifndef SANDBOX_SBX_WALK_H
+#define SANDBOX_SBX_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+
+/* HOP(enumerator, name as tests and people see it), in the order of the way */
+#define SBX_WALK_HOPS(HOP)                                                                         \
+	HOP(OK, "ok")                                                                              \
+	HOP(NAME, "name")	      /* the name does not resolve where the packet starts */      \
+	HOP(SOURCE_STATE, "source-state")   /* what sends is not up */                             \
+	HOP(SOURCE_EGRESS, "source-egress") /* no outbound rule of the sender's groups */          \
+	HOP(SOURCE_ROUTE, "source-route")   /* no route from the sender's subnet */                \
+	HOP(PEERING, "peering")		    /* a peering that is not active, or leads elsewhere */ \
+	HOP(TARGET_INGRESS, "target-ingress")                                                      \
+	HOP(RETURN_ROUTE, "return-route")                                                          \
+	HOP(TARGET_STATE, "target-state")
+
+enum sbx_walk_hop {
+#define SBX_WALK_ENUM_(name, label) SBX_WALK_##name,
+	SBX_WALK_HOPS(SBX_WALK_ENUM_)
+#undef SBX_WALK_ENUM_
+};
+
+const char *sbx_walk_hop_name(enum sbx_walk_hop hop);
+
+/* Everything here is borrowed from whoever drew the picture. */
+struct sbx_walk_rule {
+	const char *group_id; /* the group it belongs to */
+	bool egress;
+	const char *protocol; /* "tcp", "6", "-1" for all */
+	int from_port, to_port;
+	const char *cidr;	/* NULL: names a group */
+	const char *peer_group; /* NULL: names a CIDR */
+};
+
+struct sbx_walk_route {
+	const char *table_id;
+	const char *cidr;
+	const char *target; /* "local", "pcx-...", "igw-..." */
+};
+
+struct sbx_walk_table {
+	const char *id;
+	const char *vpc_id;
+	bool main;
+};
+
+struct sbx_walk_assoc {
+	const char *table_id;
+	const char *subnet_id;
+};
+
+struct sbx_walk_peering {
+	const char *id;
+	const char *vpc_id[2];
+	bool active[2]; /* as each side sees it */
+};
+
+/* One network interface. */
+struct sbx_walk_end {
+	const char *id; /* of what it belongs to, for messages */
+	const char *region;
+	const char *vpc_id;
+	const char *subnet_id;
+	const char *address;
+	const char *group_ids[8];
+	size_t n_groups;
+	bool up;
+};
+
+struct sbx_walk {
+	struct sbx_walk_end from, to;
+	int port;
+	bool name_resolves;
+	/* When the sender keeps its client's address: rules see this one, and no group.  NULL: no. */
+	const char *seen_address;
+
+	const struct sbx_walk_rule *rules;
+	size_t n_rules;
+	const struct sbx_walk_table *tables;
+	size_t n_tables;
+	const struct sbx_walk_assoc *assocs;
+	size_t n_assocs;
+	const struct sbx_walk_route *routes;
+	size_t n_routes;
+	const struct sbx_walk_peering *peerings;
+	size_t n_peerings;
+};
+
+#define SBX_WALK_TEXT 256
+
+/* `why` receives one sentence about the hop that stops it, "" when none does. */
+NODISCARD enum sbx_walk_hop sbx_walk_run(const struct sbx_walk *w, char why[SBX_WALK_TEXT]);
+
+/* True when the IPv4 address lies in the network; false for what is neither. */
+bool sbx_walk_address_in(const char *address, const char *cidr);
+
+#endif
