@@ -1,0 +1,88 @@
+/*
+ * AWS policies as pure functions of their JSON: is this one acceptable, what
+ * does it say to this request, and does it make its bucket public?  No world,
+ * no request object: what a condition may ask for comes in as facts.
+ *   source  IAM User Guide, "Policy evaluation logic" and "Condition operators";
+ *           S3 User Guide, "The meaning of 'public'"
+ */
+#ifndef SANDBOX_SBX_POLICY_H
+#define SANDBOX_SBX_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+
+/* One thing that is known about a request; a key with several values comes several times. */
+struct sbx_fact {
+	const char *key; /* "aws:SourceVpce", in any letter case */
+	const char *value;
+};
+
+/* Who wants to do what to what.  Borrowed. */
+struct sbx_ask {
+	const char *caller_arn; /* NULL: anonymous */
+	const char *role_arn;	/* of the role, when the caller is a session of one; else NULL */
+	const char *action;	/* "s3:PutObject" */
+	const char *resource;	/* an ARN */
+	const struct sbx_fact *facts;
+	size_t n_facts;
+};
+
+enum sbx_verdict {
+	SBX_SILENT,	   /* no statement applies */
+	SBX_ALLOW_ACCOUNT, /* the caller's account may; the caller needs its own policy to say so */
+	SBX_ALLOW,
+	SBX_DENY, /* a statement refuses; nothing outweighs that */
+};
+
+/*
+ * What one policy says.  A statement without a principal (a policy of the
+ * caller's own) applies to every caller.
+ */
+enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *ask);
+
+/* True when some Allow reaches callers that no fixed value limits. */
+bool sbx_policy_is_public(const json_t *policy);
+
+enum sbx_policy_kind {
+	SBX_POLICY_BUCKET,   /* S3: a principal and resources of its own bucket */
+	SBX_POLICY_TRUST,    /* a role's: a principal, sts actions, no resource */
+	SBX_POLICY_IDENTITY, /* a role's permissions: no principal */
+};
+
+struct sbx_policy_rules {
+	enum sbx_policy_kind kind;
+	const char *bucket; /* for SBX_POLICY_BUCKET */
+	/* Does this principal's ARN exist?  NULL: all do. */
+	bool (*knows)(void *arg, const char *arn);
+	void *arg;
+};
+
+/*
+ * Parse and check a policy's text as the service does that stores it.  Answers
+ * NULL and a new reference in *ret_policy, or the service's message (caller frees).
+ */
+NODISCARD char *sbx_policy_check(const char *text, size_t n, const struct sbx_policy_rules *rules,
+				 json_t **ret_policy);
+
+/* `*` and `?` as policies mean them.  The letter case counts unless `nocase`. */
+bool sbx_glob(const char *pattern, const char *s, bool nocase);
+
+/*
+ * Append `text` with its variables (${aws:username}) filled in, as a pattern for
+ * sbx_glob.  False when one names a key that the request lacks: then nothing matches.
+ */
+NODISCARD bool sbx_policy_expand(const struct sbx_ask *ask, const char *text, struct buf *out);
+
+/* One condition block; true when every operator in it holds. */
+bool sbx_conditions_hold(const json_t *condition, const struct sbx_ask *ask);
+/* Is this an operator that conditions know ("StringLikeIfExists")? */
+bool sbx_condition_known(const char *operator_name);
+/* `aws:` keys that every service has, and S3's own; in any letter case. */
+bool sbx_condition_key_known(const char *key);
+
+#endif
