@@ -30,6 +30,18 @@ struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
 	return err;
 }
 
+struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
+{
+	struct rb_error *err = xcalloc(1, sizeof(*err));
+	va_list ap;
+
+	err->kind = kind;
+	va_start(ap, fmt);
+	err->why = xvasprintf(fmt, ap);
+	va_end(ap);
+	return err;
+}
+
 struct rb_error *rb_error_sys(int sys_errno, const char *fmt, ...)
 {
 	struct rb_error *err = xcalloc(1, sizeof(*err));
