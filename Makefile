@@ -36,6 +36,11 @@ CFLAGS_cov := -O0 -g --coverage
 LDFLAGS_cov := --coverage
 CFLAGS_val := -O1 -g
 LDFLAGS_val :=
+# For the compilers' own opinion only; see tests/lint.mk.
+CFLAGS_clang := -O1 -g -Werror
+LDFLAGS_clang :=
+CFLAGS_ana := -O1 -g -fanalyzer -Werror
+LDFLAGS_ana :=
 
 pkg_cflags := $(shell pkg-config --cflags $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null)
 libs_run := $(shell pkg-config --libs $(PKGS_RUN) 2>/dev/null) -lwslay -lpthread
@@ -98,7 +103,45 @@ $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(LIB_SBX) $(LIB_BASE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_sbx)
 
+# ---- for people ---------------------------------------------------------------
+
+.PHONY: help deps demo install uninstall
+help:
+	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
+	@echo 'make check-san         the whole suite under ASan + UBSan'
+	@echo 'make check-valgrind    the unit tests under valgrind'
+	@echo 'make lint              clang -Werror, -fanalyzer, clang-tidy, cppcheck, shell syntax'
+	@echo 'make fuzz              every fuzz harness, FUZZ_SECONDS each (60)'
+	@echo 'make bench             ratios against other tools, measured in one run'
+	@echo 'make coverage          lines and branches of runbook/, steps/, src/ without the sandbox'
+	@echo 'make torture           the crash and fault loops, all of them'
+	@echo 'make install           PREFIX=/usr/local, DESTDIR='
+
+deps:
+	@tests/packages.sh build
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh
+
+BINDIR := $(PREFIX)/bin
+MANDIR := $(PREFIX)/share/man/man1
+COMPDIR := $(PREFIX)/share/bash-completion/completions
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)
+	install -m 755 build/bin/runbook build/bin/runbook-sandbox $(DESTDIR)$(BINDIR)/
+	install -m 644 docs/runbook.1 docs/runbook-sandbox.1 $(DESTDIR)$(MANDIR)/
+	install -m 644 docs/runbook.bash $(DESTDIR)$(COMPDIR)/runbook
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/runbook $(DESTDIR)$(BINDIR)/runbook-sandbox \
+		$(DESTDIR)$(MANDIR)/runbook.1 $(DESTDIR)$(MANDIR)/runbook-sandbox.1 \
+		$(DESTDIR)$(COMPDIR)/runbook
+
 include tests/tests.mk
+include tests/lint.mk
+-include $(wildcard tests/bench/*.mk tests/fuzz/*.mk tests/fault/*.mk)
 
 clean:
 	rm -rf build

@@ -168,7 +168,8 @@ static void add_canonical_query(const char *query, struct buf *out)
 
 		if (len && !span_eq(name, "X-Amz-Signature")) {
 			pairs = xreallocarray(pairs, n + 1, sizeof(*pairs));
-			pairs[n++] = (struct pair){ recode(name), recode(value), n };
+			pairs[n] = (struct pair){ recode(name), recode(value), n };
+			n++;
 		}
 		p += len + (p[len] == '&');
 	}

@@ -167,7 +167,7 @@ bool clock_parse_iso8601(const char *s, int64_t *ret_utc_s)
 		(void)literal(&s, ':');
 		if ((om = digits(&s, 2)) < 0)
 			return false;
-		t += sign * (oh * 3600 + om * 60);
+		t += (int64_t)sign * (oh * 60 + om) * 60;
 	}
 	if (*s)
 		return false;

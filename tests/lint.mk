@@ -1,0 +1,45 @@
+# What reads the sources without running them; included by the Makefile.
+
+OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/main.c $(STEPS)
+SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
+
+.PHONY: lint lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-objects
+lint: lint-shell lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
+
+# Every object of ours and of the tests, without linking.
+lint-objects: $(call obj,$(OURS) $(UNIT) $(TEST_LIB))
+
+lint-gcc:
+	@echo '== gcc -Werror'
+	$(Q)$(MAKE) --no-print-directory -j2 KIND=rel CFLAGS=-Werror all lint-objects
+
+lint-clang:
+	@echo '== clang -Werror'
+	$(Q)$(MAKE) --no-print-directory -j2 KIND=clang CC=clang lint-objects
+
+# The analyzer looks at what ships, not at the tests.
+lint-analyzer:
+	@echo '== gcc -fanalyzer'
+	$(Q)$(MAKE) --no-print-directory -j2 KIND=ana CC=gcc lint-analyzer-objects
+.PHONY: lint-analyzer-objects
+lint-analyzer-objects: $(call obj,$(OURS))
+
+# Checks and their reasons: .clang-tidy.
+lint-tidy:
+	@echo '== clang-tidy'
+	$(Q)printf '%s\n' $(OURS) | xargs -P 2 -I FILE clang-tidy --quiet FILE \
+		-- -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(pkg_cflags) 2>/dev/null
+
+# Suppressed: what cppcheck 2.10 cannot know.
+#   missingIncludeSystem   it is not given the system's headers
+#   unusedFunction         it sees one file at a time
+#   checkLevelNormal       a remark about itself
+lint-cppcheck:
+	@echo '== cppcheck'
+	$(Q)cppcheck --quiet --std=c11 --language=c -j 2 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		--suppress=unknownMacro -D_GNU_SOURCE -D__GNUC__ -Isrc -I. $(OURS)
+
+lint-shell:
+	@echo '== bash -n'
+	$(Q)for f in $(SHELLS); do bash -n $$f || exit 1; done
