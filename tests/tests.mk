@@ -15,3 +15,9 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(LIB_RUN) $(LIB_SBX) 
 .PHONY: unit
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
+
+.PHONY: check-moto
+check-moto:
+	@tests/packages.sh check
+	@$(MAKE) --no-print-directory all
+	@tests/moto/run.sh
