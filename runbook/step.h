@@ -3,9 +3,13 @@
  *
  *   do      makes it so, and is safe to run twice: adopts what this run already
  *           made (recorded, or found by run tag or client token), repairs what
- *           differs, else creates
+ *           differs, else creates.  When it must wait for AWS first (a corpse that
+ *           is in the way, a look-up that proves nothing yet) it says step_pending
+ *           and returns: the engine calls it again.  One that fails with kind LOST
+ *           is called again too: it then finds what the lost call made.
  *   verify  reads only, looks once, and tells each claim with what was expected
- *           and found
+ *           and found.  Outputs that AWS gives late (a DNS name, an address) are
+ *           recorded here, when they are first seen.
  *   undo    removes what this run made, in one pass: it asks for what can be asked
  *           now, and says step_pending for what it must wait for.  The engine comes
  *           again until a pass neither fails nor waits: then the step is undone.
@@ -72,6 +76,15 @@ NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *st
 bool step_is_held(struct step_ctx *ctx, const char *step_id);
 /* True when nothing of the other step is left (never made, or undone). */
 bool step_is_undone(struct step_ctx *ctx, const char *step_id);
+/* True when no do of this step began before the present one in this run: nothing of ours can be
+ * there yet, and a look for what an interrupted one left is a call saved.  In undo: no do ever
+ * began. */
+bool step_is_fresh(struct step_ctx *ctx);
+/* True while a changing call of this step whose answer nobody saw is so recent that what it made
+ * may not be listed yet: a look-up by tag that finds nothing proves nothing.  Say step_pending. */
+bool step_may_be_unseen(struct step_ctx *ctx);
+/* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
+bool step_delete_foreign_objects(struct step_ctx *ctx);
 
 const char *step_run_id(struct step_ctx *ctx);	/* "20261123-5f0c2a91" like; [a-z0-9-] */
 const char *step_stack(struct step_ctx *ctx);
@@ -124,7 +137,7 @@ void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, cons
 void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
- * verify and undo: AWS is still working on `what`: its state and AWS's own reason (may be NULL).
+ * AWS is still working on `what`: its state and AWS's own reason (may be NULL).
  * The engine asks again; other steps go on meanwhile.
  */
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
