@@ -30,6 +30,7 @@ int64_t aws_session_skew_s(const struct aws_session *session);
 /* Divide every backoff, settle time and settle poll by this (rehearsals against a sandbox with
  * --speed); 1 for AWS. */
 void aws_session_set_speed(struct aws_session *session, double speed);
+double aws_session_speed(const struct aws_session *session);
 
 /*
  * EC2, IAM and S3 are eventually consistent: what was made `age_s` seconds ago may
