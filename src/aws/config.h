@@ -25,14 +25,14 @@ struct aws_config {
 	char *profile;		/* never NULL */
 	bool profile_explicit;	/* by option: the environment's keys are then skipped */
 	struct aws_profiles *profiles;
-	char *region; /* NULL: none configured */
+	char *region; /* NULL: none configured; "fips-REGION" sets `fips` and is cut */
 	char *ca_bundle;
 	bool fips;
 	bool dual_stack;
 	int max_attempts; /* first try included */
-	char *retry_mode; /* "standard" */
+	char *retry_mode; /* "standard"; others are told of in `warnings` and taken as it */
 	bool imds_disabled;
-	char *imds_endpoint; /* "http://169.254.169.254" unless set otherwise */
+	char *imds_endpoint; /* "http://169.254.169.254" unless set otherwise; no final '/' */
 	int imds_timeout_s;
 	int imds_attempts;
 	char *app_id;
@@ -49,6 +49,12 @@ struct aws_config {
 NODISCARD struct rb_error *aws_config_load(const struct aws_config_options *options,
 					   struct aws_config **ret);
 void aws_config_free(struct aws_config *config);
+
+/* An environment variable of AWS's; NULL when unset or empty.  Borrowed.  Nothing else of aws/
+ * reads the environment. */
+const char *aws_config_env(const char *name);
+/* "true" in any letter case. */
+bool aws_config_truth(const char *value); /* NULL: false */
 
 /* A key of the active profile, credentials file over config file; NULL when absent.  Borrowed. */
 const char *aws_config_profile_key(const struct aws_config *config, const char *key);

@@ -60,13 +60,13 @@ static struct entry entry_of_config(const struct ini_section *section)
 		if (words_split(section->name, &words) && words.n == 2) {
 			entry.kind = headers[i].kind;
 			entry.name = xstrdup(words.v[1]);
+			return entry;
 		}
-		return entry;
+		break;
 	}
-	if (strcmp(section->name, "default") == 0) {
+	if (strcmp(section->name, "default") == 0)
 		entry.kind = AWS_SECTION_PROFILE;
-		entry.name = xstrdup(section->name);
-	}
+	entry.name = xstrdup(section->name);
 	return entry;
 }
 

@@ -28,7 +28,7 @@ enum aws_section_kind {
 	AWS_SECTION_PROFILE,	 /* [profile NAME], [default]; in the credentials file all */
 	AWS_SECTION_SSO_SESSION, /* [sso-session NAME], config file only, as the next */
 	AWS_SECTION_SERVICES,	 /* [services NAME] */
-	AWS_SECTION_OTHER,	 /* not for us */
+	AWS_SECTION_OTHER,	 /* not for us; its name is the whole header */
 };
 
 #define AWS_SHARED_FILE_MAX ((size_t)1 << 20) /* bytes; more is refused */
