@@ -53,4 +53,11 @@ NODISCARD struct rb_error *loop_sleep(struct loop *loop, int64_t ms);
 void loop_interrupt(struct loop *loop);
 bool loop_is_interrupted(const struct loop *loop);
 
+/*
+ * For http.c alone: give a libcurl easy handle to the multi handle and come back
+ * when it is done.  Answers its CURLcode, or -1 when an interrupt came before its
+ * first byte was sent.  Takes the handle's CURLOPT_PRIVATE for itself.
+ */
+NODISCARD int loop_transfer(struct loop *loop, void *easy);
+
 #endif
