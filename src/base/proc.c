@@ -1,0 +1,196 @@
+/* Child processes with collected output. */
+#include "base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* In the child, between fork and exec: async-signal-safe calls alone, but for putenv on memory
+ * that was made before. */
+static NORETURN void become(const struct proc_options *o, int out_w, int err_w, int status_w)
+{
+	sigset_t none;
+	int err;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP)
+			(void)signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!o->inherit_stdio) {
+		int null = open("/dev/null", O_RDONLY);
+
+		if (null < 0 || dup2(null, 0) < 0 || dup2(out_w, 1) < 0 || dup2(err_w, 2) < 0)
+			_exit(127);
+	}
+	for (const char *const *e = o->env; e && *e; e++)
+		(void)putenv((char *)(void *)*e); /* execvp reads environ; never written to */
+	execvp(o->argv[0], (char *const *)(void *)o->argv);
+	err = errno;
+	(void)!write(status_w, &err, sizeof(err));
+	_exit(127);
+}
+
+struct rb_error *proc_start(struct proc *p, const struct proc_options *o)
+{
+	int out[2] = { -1, -1 }, errp[2] = { -1, -1 }, status[2] = { -1, -1 };
+	int exec_errno = 0;
+	ssize_t n;
+
+	*p = (struct proc){ .out_fd = -1, .err_fd = -1, .out = BUF_INIT, .err = BUF_INIT };
+	p->max_output_bytes = o->max_output_bytes ? o->max_output_bytes : 1024 * 1024;
+	if (pipe2(status, O_CLOEXEC) ||
+	    (!o->inherit_stdio && (pipe2(out, O_CLOEXEC) || pipe2(errp, O_CLOEXEC))))
+		goto failed;
+	p->pid = fork();
+	if (p->pid < 0)
+		goto failed;
+	if (!p->pid)
+		become(o, out[1], errp[1], status[1]);
+	close_fd(&out[1]);
+	close_fd(&errp[1]);
+	close_fd(&status[1]);
+	do {
+		n = read(status[0], &exec_errno, sizeof(exec_errno));
+	} while (n < 0 && errno == EINTR);
+	close_fd(&status[0]);
+	p->out_fd = out[0];
+	p->err_fd = errp[0];
+	if (n == (ssize_t)sizeof(exec_errno)) {
+		struct rb_error *err;
+
+		(void)waitpid(p->pid, NULL, 0);
+		p->pid = 0;
+		close_fd(&p->out_fd);
+		close_fd(&p->err_fd);
+		err = rb_error_sys(exec_errno, "cannot run '%s'", o->argv[0]);
+		err->kind = RB_USAGE;
+		return err;
+	}
+	if (p->out_fd >= 0) {
+		(void)fcntl(p->out_fd, F_SETFL, O_NONBLOCK);
+		(void)fcntl(p->err_fd, F_SETFL, O_NONBLOCK);
+	}
+	return NULL;
+failed:
+	exec_errno = errno;
+	for (int i = 0; i < 2; i++) {
+		close_fd(&out[i]);
+		close_fd(&errp[i]);
+		close_fd(&status[i]);
+	}
+	p->pid = 0;
+	return rb_error_sys(exec_errno, "cannot run '%s'", o->argv[0]);
+}
+
+static void collect(int *fd, struct buf *into, size_t max)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while (*fd >= 0) {
+		n = read(*fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close_fd(fd);
+			return;
+		}
+		if (into->n < max)
+			(void)buf_add(into, chunk,
+				      (size_t)n < max - into->n ? (size_t)n : max - into->n);
+	}
+}
+
+static bool reap(struct proc *p, int flags)
+{
+	int status;
+	pid_t got;
+
+	do {
+		got = waitpid(p->pid, &status, flags);
+	} while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return false;
+	p->done = true;
+	p->pid = 0;
+	if (got < 0)
+		p->exit_status = 127;
+	else
+		p->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return true;
+}
+
+bool proc_poll(struct proc *p)
+{
+	if (p->done)
+		return true;
+	collect(&p->out_fd, &p->out, p->max_output_bytes);
+	collect(&p->err_fd, &p->err, p->max_output_bytes);
+	if (!p->pid || !reap(p, WNOHANG))
+		return p->done;
+	/* Whoever inherited the pipes may live on; what the child itself wrote is in them. */
+	collect(&p->out_fd, &p->out, p->max_output_bytes);
+	collect(&p->err_fd, &p->err, p->max_output_bytes);
+	close_fd(&p->out_fd);
+	close_fd(&p->err_fd);
+	return true;
+}
+
+void proc_wait(struct proc *p, int ms)
+{
+	struct pollfd fds[2] = { { .fd = p->out_fd, .events = POLLIN },
+				 { .fd = p->err_fd, .events = POLLIN } };
+
+	if (p->out_fd < 0 && p->err_fd < 0 && ms > 10)
+		ms = 10; /* only its end is awaited, and that wakes no poll */
+	(void)poll(fds, 2, ms);
+}
+
+void proc_stop(struct proc *p, int grace_ms)
+{
+	int64_t until_ms = clock_mono_ms() + grace_ms;
+
+	if (!p->pid)
+		return;
+	(void)kill(p->pid, SIGTERM);
+	while (!proc_poll(p)) {
+		if (clock_mono_ms() >= until_ms) {
+			(void)kill(p->pid, SIGKILL);
+			(void)reap(p, 0);
+			break;
+		}
+		proc_wait(p, 10);
+	}
+}
+
+void proc_clear(struct proc *p)
+{
+	if (p->pid)
+		proc_stop(p, 500);
+	/* An all-zero struct was never started: its descriptors are not ours. */
+	if (p->max_output_bytes) {
+		close_fd(&p->out_fd);
+		close_fd(&p->err_fd);
+		buf_cleanse(&p->out);
+		buf_cleanse(&p->err);
+	}
+	*p = (struct proc){ .out_fd = -1, .err_fd = -1, .out = BUF_INIT, .err = BUF_INIT };
+}
