@@ -1,0 +1,38 @@
+/*
+ * The SSH server of an instance: one call serves one connection, over whatever
+ * file it is given.  What it lets in and where its programs run is asked of the
+ * caller.
+ */
+#ifndef SANDBOX_SBX_SSH_H
+#define SANDBOX_SBX_SSH_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/strv.h"
+
+struct sbx_ssh {
+	const char *host_key; /* a private key as sbx_ssh_new_host_key makes it */
+	/* May this user come in with this key ("ssh-ed25519 AAAA...", no comment) now? */
+	bool (*admits)(void *arg, const char *user, const char *key);
+	/* Where a program of `user` starts and with what (NAME=VALUE).  *ret_dir: caller frees. */
+	struct rb_error *(*settle)(void *arg, const char *user, char **ret_dir, struct strv *ret_env);
+	void *arg;
+	int grace_ms; /* to log in; 0: two minutes, as sshd */
+};
+
+/* An Ed25519 key in OpenSSH's private form; `out` is to be cleansed. */
+NODISCARD struct rb_error *sbx_ssh_new_host_key(struct buf *out);
+/* Its public half: "ssh-ed25519 AAAA...".  Caller frees. */
+NODISCARD struct rb_error *sbx_ssh_public_line(const char *host_key, char **ret);
+
+/*
+ * Serve the connection `fd` (taken) until it ends or `stop_fd` becomes readable;
+ * its programs have ended when this returns.  An error tells why a connection
+ * did not come to a login; what happens after one is the client's affair.
+ */
+NODISCARD struct rb_error *sbx_ssh_serve(const struct sbx_ssh *ssh, int fd, int stop_fd);
+
+#endif
