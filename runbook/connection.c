@@ -1,0 +1,486 @@
+/*
+ * The system's ssh through an Instance Connect Endpoint.
+ *
+ * ssh hides why its ProxyCommand failed: it says only that the connection closed.
+ * So the tunnel leaves a report (kind, code, words; no secret) in the private
+ * directory, where this side reads it when ssh ends with 255.
+ */
+#include "runbook/connection.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "aws/eic.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "base/span.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "net/sshkey.h"
+#include "net/tunnel.h"
+#include "runbook/tunnel_report.h"
+
+enum {
+	POLL_MS = 20,		    /* how often a collected ssh is looked at */
+	OUTPUT_MAX = 1024 * 1024,   /* of the remote command */
+	KNOWN_HOSTS_MAX = 1024 * 1024,
+	CONNECT_TIMEOUT_S = 30,	    /* ssh's: tunnel, banner and key exchange */
+};
+
+/* ---- the private directory ---------------------------------------------- */
+
+/* The one directory of this process, for the signal handler; "" when there is none. */
+static char private_dir[256];
+
+/* Files that the directory can hold; fixed names, so that a handler can remove them. */
+#define KEY_FILE "key"
+#define REPORT_FILE "report"
+
+void connection_remove_private(void)
+{
+	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE };
+	char path[sizeof(private_dir) + 16];
+	size_t n = strlen(private_dir);
+
+	if (!n)
+		return;
+	memcpy(path, private_dir, n + 1);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		memcpy(path + n, names[i], strlen(names[i]) + 1);
+		(void)unlink(path);
+	}
+	(void)rmdir(private_dir);
+	private_dir[0] = '\0';
+}
+
+static struct rb_error *make_private(void)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	char path[sizeof(private_dir)];
+	int n;
+
+	if (!base || base[0] != '/')
+		base = getenv("TMPDIR");
+	if (!base || base[0] != '/')
+		base = "/tmp";
+	n = snprintf(path, sizeof(path), "%s/runbook-XXXXXX", base);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return rb_error_new(RB_USAGE, "the name of TMPDIR is too long");
+	if (!mkdtemp(path)) /* 0700 */
+		return rb_error_sys(errno, "cannot make a private directory in '%s'", base);
+	memcpy(private_dir, path, sizeof(path));
+	return NULL;
+}
+
+static struct rb_error *write_key(const struct sshkey *key, char **ret_path)
+{
+	autofree char *path = file_join(private_dir, KEY_FILE);
+
+	TRY(file_write_atomic(path, secret_reveal(&key->private_pem), key->private_pem.n_, 0600));
+	*ret_path = steal_str(&path);
+	return NULL;
+}
+
+/* ---- words --------------------------------------------------------------- */
+
+/* For ssh's ProxyCommand: single quotes for whatever shell the user has, and % doubled, because
+ * ssh expands that first. */
+static void add_proxy_word(struct buf *out, const char *word)
+{
+	auto_buf quoted = BUF_INIT;
+
+	text_shell_quote(&quoted, word);
+	if (out->n)
+		(void)buf_addc(out, ' ');
+	for (const char *p = quoted.p; *p; p++) {
+		if (*p == '%')
+			(void)buf_addc(out, '%');
+		(void)buf_addc(out, *p);
+	}
+}
+
+static void proxy_command(const struct connection *c, struct buf *out)
+{
+	const char *const words[] = { c->program,
+				      "tunnel",
+				      "--region",
+				      aws_client_region(c->aws),
+				      "--endpoint-id",
+				      c->target.endpoint_id,
+				      "--endpoint-dns",
+				      c->target.endpoint_dns,
+				      "--private-ip",
+				      c->target.private_ip,
+				      "--port",
+				      "22" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		add_proxy_word(out, words[i]);
+	if (c->profile) {
+		add_proxy_word(out, "--profile");
+		add_proxy_word(out, c->profile);
+	}
+}
+
+void connection_argv(const struct connection *c, const char *key_file, bool batch,
+		     struct strv *ret)
+{
+	/* First value wins in ssh, and the command line comes first: these are the settings of a
+	 * user's own configuration that would break the tunnel or the proof. */
+	static const char *const always[] = {
+		"ProxyJump=none",      "ControlMaster=no",     "ControlPath=none",
+		"IdentitiesOnly=yes",  "IdentityAgent=none",   "CertificateFile=none",
+		"CheckHostIP=no",      "HashKnownHosts=no",    "UpdateHostKeys=no",
+		"GlobalKnownHostsFile=/dev/null",	       "StrictHostKeyChecking=accept-new",
+		"RemoteCommand=none",  "PermitLocalCommand=no", "ServerAliveInterval=5",
+		"PreferredAuthentications=publickey",	       "PasswordAuthentication=no",
+		"KbdInteractiveAuthentication=no",
+	};
+	static const char *const in_batch[] = { "BatchMode=yes", "ClearAllForwardings=yes",
+						"ForwardAgent=no", "RequestTTY=no",
+						"LogLevel=ERROR" };
+	auto_buf proxy = BUF_INIT;
+
+	proxy_command(c, &proxy);
+	strv_add(ret, "ssh");
+	strv_add(ret, "-o");
+	strv_addf(ret, "ProxyCommand=%s", proxy.p);
+	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+		strv_add(ret, "-o");
+		strv_add(ret, always[i]);
+	}
+	for (size_t i = 0; batch && i < ARRAY_LEN(in_batch); i++) {
+		strv_add(ret, "-o");
+		strv_add(ret, in_batch[i]);
+	}
+	strv_add(ret, "-o");
+	strv_addf(ret, "ConnectTimeout=%d", CONNECT_TIMEOUT_S);
+	strv_add(ret, "-o");
+	strv_addf(ret, "HostKeyAlias=%s", c->target.instance_id);
+	strv_add(ret, "-o");
+	strv_addf(ret, "UserKnownHostsFile=\"%s\"", c->known_hosts);
+	strv_add(ret, "-i");
+	strv_add(ret, key_file);
+	strv_add(ret, "-p");
+	strv_add(ret, "22");
+	strv_add(ret, "-l");
+	strv_add(ret, c->target.os_user);
+}
+
+/* ---- why it failed ------------------------------------------------------- */
+
+static struct rb_error *key_refused(const struct connection_target *t)
+{
+	struct rb_error *err = rb_error_new(RB_FAILED, "instance '%s' refused the key",
+					    t->instance_id);
+
+	err->aws_code = xstrdup(CONNECTION_KEY_REFUSED);
+	err = rb_error_why(err, "user '%s' is not there, or the image has no EC2 Instance Connect, "
+				"or the key was older than 60 seconds",
+			   t->os_user);
+	return rb_error_hint(err, "check source.os_user (Amazon Linux: ec2-user), and that the "
+				  "image is a full Amazon Linux 2023, not the minimal one");
+}
+
+static struct rb_error *host_changed(const struct connection_target *t)
+{
+	struct rb_error *err = rb_error_new(RB_FAILED, "another host answers for instance '%s'",
+					    t->instance_id);
+
+	err->aws_code = xstrdup(CONNECTION_HOST_CHANGED);
+	err = rb_error_why(err, "its host key is not the one that was remembered");
+	return rb_error_hint(err, "if the instance was rebuilt on purpose, remove its line from "
+				  "the stack's known_hosts; else somebody is in between");
+}
+
+struct rb_error *connection_judge(const struct connection_target *t, const char *ssh_said,
+				  const char *report)
+{
+	struct rb_error *err = tunnel_report_parse(report);
+	autofree char *said = NULL;
+
+	if (err && rb_error_is_aws(err, TUNNEL_UNREACHABLE))
+		err->kind = RB_RETRY;
+	if (err)
+		return rb_error_where(err, "through '%s'", t->endpoint_id);
+	if (strstr(ssh_said, "REMOTE HOST IDENTIFICATION HAS CHANGED") ||
+	    strstr(ssh_said, "Host key verification failed"))
+		return host_changed(t);
+	if (strstr(ssh_said, "Permission denied (publickey"))
+		return key_refused(t);
+	said = text_printable(ssh_said, strlen(ssh_said), 512);
+	err = rb_error_new(RB_LOST, "the connection to instance '%s' broke", t->instance_id);
+	/* sshd is not up, or went away in the middle: a booting instance does both. */
+	if (strstr(ssh_said, "banner exchange") || strstr(ssh_said, "kex_exchange_identification") ||
+	    strstr(ssh_said, "Connection closed by UNKNOWN"))
+		err->kind = RB_RETRY;
+	return rb_error_why(err, "%s", *said ? said : "ssh ended with status 255 and no word");
+}
+
+static void read_report(struct buf *out)
+{
+	autofree char *path = file_join(private_dir, REPORT_FILE);
+
+	(void)rb_error_free(file_read(path, 64 * 1024, out)); /* none: the tunnel did not fail */
+}
+
+/* ---- running it ---------------------------------------------------------- */
+
+static void add_env(const struct connection *c, struct strv *env)
+{
+	for (const char *const *e = c->env; e && *e; e++)
+		strv_add(env, *e);
+	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" REPORT_FILE, private_dir);
+}
+
+static struct rb_error *no_ssh(struct rb_error *err)
+{
+	if (!err || err->sys_errno != ENOENT)
+		return err;
+	return rb_error_hint(err, "install OpenSSH's client (Debian: openssh-client)");
+}
+
+/* A key in a file, and AWS told of it: 60 seconds from here. */
+static struct rb_error *prepare(const struct connection *c, char **ret_key_file)
+{
+	auto_sshkey key = { 0 };
+
+	TRY(make_private());
+	sshkey_generate(&key);
+	TRY(write_key(&key, ret_key_file));
+	return eic_send_ssh_public_key(c->aws, c->target.instance_id, c->target.os_user,
+				       key.public_line);
+}
+
+static struct rb_error *collect(const struct connection *c, const char *key_file,
+				const char *command, int64_t timeout_ms, struct proc *p)
+{
+	struct loop *loop = http_loop(aws_session_http(aws_client_session(c->aws)));
+	int64_t until_ms = clock_mono_ms() + timeout_ms;
+	auto_strv argv = { 0 };
+	auto_strv env = { 0 };
+
+	connection_argv(c, key_file, /* batch= */ true, &argv);
+	strv_add(&argv, "--");
+	strv_add(&argv, c->target.private_ip);
+	strv_add(&argv, command);
+	add_env(c, &env);
+	const struct proc_options options = { .argv = strv_list(&argv),
+					      .env = strv_list(&env),
+					      .max_output_bytes = OUTPUT_MAX };
+
+	TRY(no_ssh(proc_start(p, &options)));
+	while (!proc_poll(p)) {
+		if (clock_mono_ms() >= until_ms)
+			return rb_error_why(rb_error_new(RB_LOST,
+							 "the connection to instance '%s' broke",
+							 c->target.instance_id),
+					    "the command did not end within %lld s",
+					    (long long)(timeout_ms / 1000));
+		TRY(loop_sleep(loop, POLL_MS));
+	}
+	return NULL;
+}
+
+static struct rb_error *run_and_judge(const struct connection *c, const char *command,
+				      int64_t timeout_ms, struct proc *p)
+{
+	autofree char *key_file = NULL;
+	auto_buf report = BUF_INIT;
+
+	TRY(prepare(c, &key_file));
+	TRY(collect(c, key_file, command, timeout_ms, p));
+	if (p->exit_status != 255)
+		return NULL;
+	read_report(&report);
+	return connection_judge(&c->target, p->err.p, report.p);
+}
+
+struct rb_error *connection_run(const struct connection *c, const char *command,
+				int64_t timeout_ms, int *ret_status, struct buf *out,
+				struct buf *err_out)
+{
+	auto_proc p = { 0 };
+	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p);
+
+	connection_remove_private();
+	if (err)
+		return err;
+	*ret_status = p.exit_status;
+	(void)buf_add(out, p.out.p, p.out.n);
+	(void)buf_add(err_out, p.err.p, p.err.n);
+	return NULL;
+}
+
+/* ssh owns the terminal; a signal that ends us must not leave the key behind. */
+static volatile sig_atomic_t ssh_pid;
+
+static void on_signal(int sig)
+{
+	int saved = errno;
+
+	if (ssh_pid > 0)
+		(void)kill((pid_t)ssh_pid, sig);
+	connection_remove_private();
+	errno = saved;
+}
+
+static void catch_signals(struct sigaction saved[4], const int sigs[4])
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	sigemptyset(&act.sa_mask);
+	for (int i = 0; i < 4; i++)
+		(void)sigaction(sigs[i], &act, &saved[i]);
+}
+
+static int wait_for_ssh(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 255;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static struct rb_error *interactive(const struct connection *c, const char *const *words,
+				    int *ret_status)
+{
+	static const int sigs[4] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	autofree char *key_file = NULL;
+	struct sigaction saved[4];
+	auto_strv argv = { 0 };
+	auto_strv env = { 0 };
+	auto_buf report = BUF_INIT;
+	struct proc p = { 0 };
+	struct rb_error *err;
+
+	TRY(prepare(c, &key_file));
+	connection_argv(c, key_file, /* batch= */ false, &argv);
+	strv_add(&argv, "--");
+	strv_add(&argv, c->target.private_ip);
+	for (; words && *words; words++)
+		strv_add(&argv, *words);
+	add_env(c, &env);
+	const struct proc_options options = { .argv = strv_list(&argv),
+					      .env = strv_list(&env),
+					      .inherit_stdio = true };
+
+	catch_signals(saved, sigs);
+	err = no_ssh(proc_start(&p, &options));
+	if (!err) {
+		ssh_pid = (sig_atomic_t)p.pid;
+		*ret_status = wait_for_ssh(p.pid);
+		ssh_pid = 0;
+		p.pid = 0; /* reaped */
+		read_report(&report);
+	}
+	for (int i = 0; i < 4; i++)
+		(void)sigaction(sigs[i], &saved[i], NULL);
+	proc_clear(&p);
+	if (err || *ret_status != 255)
+		return err;
+	/* ssh's own words went to the terminal; only the tunnel's report adds to them. */
+	return report.n ? connection_judge(&c->target, "", report.p) : NULL;
+}
+
+struct rb_error *connection_interactive(const struct connection *c, const char *const *words,
+					int *ret_status)
+{
+	struct rb_error *err = interactive(c, words, ret_status);
+
+	connection_remove_private();
+	return err;
+}
+
+/* ---- known hosts --------------------------------------------------------- */
+
+/* The next line of *rest; false at the end. */
+static bool next_line(struct span *rest, struct span *line)
+{
+	const char *eol;
+
+	if (!rest->n)
+		return false;
+	eol = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = eol ? (size_t)(eol - rest->p) + 1 : rest->n;
+	rest->p += line->n;
+	rest->n -= line->n;
+	return true;
+}
+
+static bool is_of_alias(struct span line, const char *alias)
+{
+	size_t n = strlen(alias);
+
+	return line.n > n && memcmp(line.p, alias, n) == 0 && line.p[n] == ' ';
+}
+
+char *connection_fingerprint(const char *known_hosts, const char *alias)
+{
+	auto_buf text = BUF_INIT;
+	struct rb_error *err = file_read(known_hosts, KNOWN_HOSTS_MAX, &text);
+	struct span rest = { text.p, text.n }, line;
+
+	if (err) {
+		(void)rb_error_free(err);
+		return NULL;
+	}
+	while (next_line(&rest, &line)) {
+		struct span blob;
+		const char *space;
+
+		if (!is_of_alias(line, alias))
+			continue;
+		blob = span_trim((struct span){ line.p + strlen(alias), line.n - strlen(alias) });
+		space = memchr(blob.p, ' ', blob.n); /* after the key's type */
+		if (!space)
+			continue;
+		blob.n -= (size_t)(space + 1 - blob.p);
+		blob.p = space + 1;
+		autofree char *base64 = xstrndup(blob.p, blob.n);
+
+		base64[strcspn(base64, " \r\n")] = '\0'; /* a comment may follow */
+		return sshkey_fingerprint(base64);
+	}
+	return NULL;
+}
+
+struct rb_error *connection_forget(const char *known_hosts, const char *alias)
+{
+	auto_buf text = BUF_INIT;
+	auto_buf kept = BUF_INIT;
+	struct rb_error *err = file_read(known_hosts, KNOWN_HOSTS_MAX, &text);
+	struct span rest, line;
+
+	if (rb_error_is(err, RB_GONE)) {
+		(void)rb_error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	rest = (struct span){ text.p, text.n };
+	while (next_line(&rest, &line))
+		if (!is_of_alias(line, alias))
+			(void)buf_add(&kept, line.p, line.n);
+	if (!kept.n) {
+		if (unlink(known_hosts) && errno != ENOENT)
+			return rb_error_sys(errno, "cannot remove '%s'", known_hosts);
+		return NULL;
+	}
+	if (kept.n == text.n)
+		return NULL;
+	return file_write_atomic(known_hosts, kept.p, kept.n, 0600);
+}

@@ -1,0 +1,19 @@
+/*
+ * How a tunnel that ssh started tells the runbook that started ssh why it failed:
+ * a small JSON file in the private directory, named by the environment.  Without
+ * the variable no report is written.
+ */
+#ifndef RUNBOOK_TUNNEL_REPORT_H
+#define RUNBOOK_TUNNEL_REPORT_H
+
+#include "base/attr.h"
+#include "base/error.h"
+
+#define TUNNEL_REPORT_ENV "RUNBOOK_TUNNEL_REPORT"
+
+/* Best effort: what cannot be written is still said on stderr. */
+void tunnel_report_write(const struct rb_error *err);
+/* The error that a report holds; NULL when it holds none. */
+NODISCARD struct rb_error *tunnel_report_parse(const char *json);
+
+#endif

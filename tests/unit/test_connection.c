@@ -1,0 +1,123 @@
+/* The connection's words: what ssh is told, and what its failures mean. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "net/tunnel.h"
+#include "runbook/connection.h"
+#include "runbook/tunnel_report.h"
+
+static const struct connection_target target = { .instance_id = "i-0123456789abcdef0",
+						 .private_ip = "10.0.1.23",
+						 .os_user = "ec2-user",
+						 .endpoint_id = "eice-1",
+						 .endpoint_dns = "eice-1.example" };
+
+static void what_ssh_leaves_behind_is_told_apart(void **state)
+{
+	static const struct {
+		const char *said;
+		const char *report;
+		enum rb_kind kind;
+		const char *code;
+	} cases[] = {
+		{ "", "{\"kind\":0,\"what\":\"closed\",\"code\":\"" TUNNEL_UNREACHABLE "\"}", RB_RETRY,
+		  TUNNEL_UNREACHABLE },
+		{ "Connection closed by UNKNOWN port 65535", "{\"kind\":13,\"what\":\"cannot open\"}",
+		  RB_DENIED, NULL },
+		{ "ec2-user@10.0.1.23: Permission denied (publickey).", "", RB_FAILED,
+		  CONNECTION_KEY_REFUSED },
+		{ "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "", RB_FAILED,
+		  CONNECTION_HOST_CHANGED },
+		{ "Connection timed out during banner exchange", "", RB_RETRY, NULL },
+		{ "kex_exchange_identification: Connection closed", "", RB_RETRY, NULL },
+		{ "client_loop: send disconnect: Broken pipe", "", RB_LOST, NULL },
+		{ "", "not json", RB_LOST, NULL },
+		{ "", "{\"kind\":99,\"what\":\"x\"}", RB_LOST, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rb_error *err = connection_judge(&target, cases[i].said, cases[i].report);
+
+		assert_non_null(err);
+		assert_int_equal(err->kind, cases[i].kind);
+		if (cases[i].code)
+			assert_string_equal(err->aws_code, cases[i].code);
+		(void)rb_error_free(err);
+	}
+}
+
+static void a_report_survives_the_way_through_its_file(void **state)
+{
+	char dir[] = "/tmp/rbreport.XXXXXX";
+	auto_buf text = BUF_INIT;
+	struct rb_error *err, *back;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	autofree char *path = file_join(dir, "report");
+
+	err = rb_error_new(RB_DENIED, "cannot open the tunnel");
+	err = rb_error_why(err, "quote \" and newline \n");
+	err->http_status = 403;
+	assert_int_equal(setenv(TUNNEL_REPORT_ENV, path, 1), 0);
+	tunnel_report_write(err);
+	assert_int_equal(unsetenv(TUNNEL_REPORT_ENV), 0);
+	assert_null(file_read(path, 4096, &text));
+	back = tunnel_report_parse(text.p);
+	assert_non_null(back);
+	assert_int_equal(back->kind, RB_DENIED);
+	assert_int_equal(back->http_status, 403);
+	assert_string_equal(back->why, err->why);
+	(void)rb_error_free(back);
+	(void)rb_error_free(err);
+	assert_null(file_remove_tree(dir));
+}
+
+static void a_host_key_is_remembered_and_forgotten_by_alias(void **state)
+{
+	static const char text[] =
+		"i-0aaa ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbtFmWfQvWEiIv6ChGBiHEN3lJmIsPZBbjgVHxMzEQE\n"
+		"i-0aaabbb ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKbtFmWfQvWEiIv6ChGBiHEN3lJmIsPZBbjgVHxMzEQE\n";
+	char dir[] = "/tmp/rbhosts.XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	autofree char *path = file_join(dir, "known_hosts");
+
+	assert_null(connection_fingerprint(path, "i-0aaa"));
+	assert_null(connection_forget(path, "i-0aaa"));
+	assert_null(file_write_atomic(path, text, strlen(text), 0600));
+	autofree char *one = connection_fingerprint(path, "i-0aaa");
+	autofree char *two = connection_fingerprint(path, "i-0aaabbb");
+	assert_non_null(one);
+	assert_non_null(two);
+	assert_string_not_equal(one, two);
+	assert_int_equal(strncmp(one, "SHA256:", 7), 0);
+	assert_null(connection_forget(path, "i-0aaa"));
+	assert_null(connection_fingerprint(path, "i-0aaa"));
+	autofree char *still = connection_fingerprint(path, "i-0aaabbb");
+	assert_string_equal(still, two);
+	assert_null(connection_forget(path, "i-0aaabbb"));
+	assert_false(file_exists(path));
+	assert_null(file_remove_tree(dir));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_ssh_leaves_behind_is_told_apart),
+		cmocka_unit_test(a_report_survives_the_way_through_its_file),
+		cmocka_unit_test(a_host_key_is_remembered_and_forgotten_by_alias),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
