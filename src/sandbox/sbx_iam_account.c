@@ -1,0 +1,345 @@
+/* IAM: the account, its one user, and who may do what. */
+#include "sandbox/sbx_iam_call.h"
+
+#include <string.h>
+
+#define USER_ID "AIDASANDBOX0000000000"
+
+/* ---- evaluation --------------------------------------------------------- */
+
+char *sbx_iam_session_role(const char *caller_arn)
+{
+	static const char mark[] = ":assumed-role/";
+	const char *at = caller_arn ? strstr(caller_arn, mark) : NULL;
+
+	if (!at)
+		return NULL;
+	at += strlen(mark);
+	return xstrndup(at, strcspn(at, "/"));
+}
+
+static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
+{
+	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
+	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+
+	json_decref(policy);
+	return says;
+}
+
+static enum sbx_verdict worse(enum sbx_verdict a, enum sbx_verdict b)
+{
+	return a > b ? a : b;
+}
+
+enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
+				   const struct sbx_ask *ask, int64_t now_ms)
+{
+	json_t *role = store_get_visible(st, SBX_ROLE, "", role_name, now_ms);
+	const char *boundary = json_string_value(json_object_get(role, "boundary"));
+	enum sbx_verdict verdict = SBX_SILENT;
+	size_t i;
+	const char *name;
+	json_t *arn, *text;
+
+	json_array_foreach(json_object_get(role, "attached"), i, arn) {
+		const struct iam_managed *policy = iam_managed_find(json_string_value(arn));
+
+		if (policy)
+			verdict = worse(verdict, text_says(policy->document, ask));
+	}
+	json_object_foreach(json_object_get(role, "inline"), name, text)
+		verdict = worse(verdict, text_says(json_string_value(text), ask));
+	/* A boundary allows nothing by itself, but what it does not allow is not allowed. */
+	if (boundary && verdict != SBX_DENY) {
+		const struct iam_managed *policy = iam_managed_find(boundary);
+		enum sbx_verdict says = policy ? text_says(policy->document, ask) : SBX_SILENT;
+
+		if (says != SBX_ALLOW)
+			verdict = says == SBX_DENY ? SBX_DENY : SBX_SILENT;
+	}
+	json_decref(role);
+	return verdict;
+}
+
+bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
+		    const char *resource)
+{
+	autofree char *role = sbx_iam_session_role(req->caller_arn);
+	const struct sbx_fact facts[] = {
+		{ "aws:RequestedRegion", req->region ? req->region : "" },
+		{ "aws:PrincipalAccount", SBX_ACCOUNT },
+		{ "aws:SecureTransport", "true" },
+	};
+	const struct sbx_ask ask = {
+		.caller_arn = req->caller_arn,
+		.action = action,
+		.resource = resource,
+		.facts = facts,
+		.n_facts = ARRAY_LEN(facts),
+	};
+
+	if (!req->caller_arn)
+		return false;
+	return !role || sbx_iam_role_says(sbx_store(sbx), role, &ask, req->now_ms) == SBX_ALLOW;
+}
+
+/* The account of an ARN of IAM or STS is ours, and what follows is `*ret_rest`. */
+static bool is_ours(const char *arn, const char **ret_rest)
+{
+	static const char ours[] = "::" SBX_ACCOUNT ":";
+	const char *at = strstr(arn, ours);
+
+	if (!at)
+		return false;
+	*ret_rest = at + strlen(ours);
+	return true;
+}
+
+bool iam_knows(void *arg, const char *arn)
+{
+	struct sbx_store *st = arg;
+	const char *rest, *name;
+	json_t *role;
+	bool known;
+
+	if (!is_ours(arn, &rest))
+		return true; /* another account's: we cannot look */
+	if (text_starts_with(rest, "user/"))
+		return text_eq(rest, "user/sandbox");
+	if (!text_starts_with(rest, "role/"))
+		return true;
+	name = strrchr(rest, '/') + 1;
+	role = store_get(st, SBX_ROLE, "", name);
+	known = role && text_eq(json_string_value(json_object_get(role, "arn")), arn);
+	json_decref(role);
+	return known;
+}
+
+/* ---- actions ------------------------------------------------------------ */
+
+static bool get_user(struct iam_call *c)
+{
+	const char *wanted = iam_param(c, "UserName"), *arn = c->req->caller_arn;
+	const char *name = strstr(arn, ":user/") ? strrchr(arn, '/') + 1 : NULL;
+
+	if (!wanted && strstr(arn, ":assumed-role/"))
+		return iam_fail(c, 400, "ValidationError",
+				"Must specify userName when calling with non-User credentials");
+	if (wanted && !text_eq(wanted, name))
+		return iam_fail(c, 404, "NoSuchEntity", "The user with name %s cannot be found.",
+				wanted);
+	(void)buf_adds(&c->out, "<User>");
+	if (name) {
+		sbx_xml_element(&c->out, "Path", "/");
+		sbx_xml_element(&c->out, "UserName", name);
+		sbx_xml_element(&c->out, "UserId", USER_ID);
+	} else {
+		sbx_xml_element(&c->out, "UserId", SBX_ACCOUNT);
+	}
+	sbx_xml_element(&c->out, "Arn", arn);
+	sbx_xml_element(&c->out, "CreateDate", "2026-01-01T00:00:00Z");
+	(void)buf_adds(&c->out, "</User>");
+	return true;
+}
+
+static size_t count(struct iam_call *c, const char *kind)
+{
+	json_t *all = store_list(c->st, kind, "");
+	size_t n = json_array_size(all);
+
+	json_decref(all);
+	return n;
+}
+
+static void add_entry(struct buf *out, const char *key, size_t value)
+{
+	(void)buf_addf(out, "<entry><key>%s</key><value>%zu</value></entry>", key, value);
+}
+
+static bool get_summary(struct iam_call *c)
+{
+	static const struct {
+		const char *key;
+		size_t value;
+	} fixed[] = {
+		{ "Users", 1 },
+		{ "UsersQuota", 5000 },
+		{ "Groups", 0 },
+		{ "GroupsQuota", 300 },
+		{ "RolesQuota", 1000 },
+		{ "InstanceProfilesQuota", 1000 },
+		{ "Policies", 0 },
+		{ "PoliciesQuota", 1500 },
+		{ "AttachedPoliciesPerRoleQuota", 10 },
+		{ "AssumeRolePolicySizeQuota", 2048 },
+		{ "RolePolicySizeQuota", 10240 },
+		{ "PolicySizeQuota", 6144 },
+		{ "ServerCertificates", 0 },
+		{ "ServerCertificatesQuota", 20 },
+		{ "AccessKeysPerUserQuota", 2 },
+		{ "AccountMFAEnabled", 0 },
+		{ "AccountAccessKeysPresent", 0 },
+		{ "MFADevices", 0 },
+		{ "MFADevicesInUse", 0 },
+		{ "Providers", 0 },
+	};
+
+	(void)buf_adds(&c->out, "<SummaryMap>");
+	add_entry(&c->out, "Roles", count(c, SBX_ROLE));
+	add_entry(&c->out, "InstanceProfiles", count(c, SBX_PROFILE));
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		add_entry(&c->out, fixed[i].key, fixed[i].value);
+	(void)buf_adds(&c->out, "</SummaryMap>");
+	return true;
+}
+
+static bool list_aliases(struct iam_call *c)
+{
+	json_t *none = json_array();
+	bool ok = iam_add_page(c, "AccountAliases", none, iam_add_string);
+
+	json_decref(none);
+	return ok;
+}
+
+/* ---- SimulatePrincipalPolicy -------------------------------------------- */
+
+#define MAX_FACTS 64
+
+/* Who is asked about: a role's name, or NULL for an administrator; false after an answer. */
+static bool simulate_source(struct iam_call *c, char **ret_role)
+{
+	const char *arn = iam_param(c, "PolicySourceArn"), *rest;
+
+	if (!is_ours(arn, &rest) || !text_starts_with(arn, "arn:aws"))
+		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+	if (!iam_knows(c->st, arn))
+		return iam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
+	if (text_starts_with(rest, "role/"))
+		*ret_role = xstrdup(strrchr(rest, '/') + 1);
+	else if (!text_starts_with(rest, "user/") && !text_eq(rest, "root"))
+		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+	return true;
+}
+
+static size_t simulate_facts(struct iam_call *c, struct sbx_fact facts[MAX_FACTS])
+{
+	size_t n = 0;
+
+	for (int i = 1; n < MAX_FACTS; i++) {
+		autofree char *key = xasprintf("ContextEntries.member.%d.ContextKeyName", i);
+		const char *name = iam_param(c, key);
+
+		if (!name)
+			break;
+		for (int k = 1; n < MAX_FACTS; k++) {
+			autofree char *value = xasprintf(
+				"ContextEntries.member.%d.ContextKeyValues.member.%d", i, k);
+
+			if (!iam_param(c, value))
+				break;
+			facts[n++] = (struct sbx_fact){ name, iam_param(c, value) };
+		}
+	}
+	return n;
+}
+
+static const char *simulate_one(struct iam_call *c, const char *role, struct sbx_ask *ask)
+{
+	const char *resource_policy = iam_param(c, "ResourcePolicy");
+	enum sbx_verdict verdict =
+		role ? sbx_iam_role_says(c->st, role, ask, c->req->now_ms) : SBX_ALLOW;
+
+	if (resource_policy)
+		verdict = worse(verdict, text_says(resource_policy, ask));
+	return verdict == SBX_DENY ? "explicitDeny"
+	       : verdict == SBX_ALLOW ? "allowed"
+				      : "implicitDeny";
+}
+
+static void add_result(struct iam_call *c, struct buf *out, const json_t *item)
+{
+	(void)c;
+	sbx_xml_element(out, "EvalActionName", json_string_value(json_object_get(item, "action")));
+	sbx_xml_element(out, "EvalResourceName",
+			json_string_value(json_object_get(item, "resource")));
+	sbx_xml_element(out, "EvalDecision", json_string_value(json_object_get(item, "decision")));
+	(void)buf_adds(out, "<MatchedStatements/><MissingContextValues/>");
+}
+
+static bool simulate(struct iam_call *c)
+{
+	autofree char *role = NULL;
+	struct sbx_fact facts[MAX_FACTS];
+	json_t *actions, *resources, *results;
+	size_t i, k;
+	json_t *action, *resource;
+	bool ok;
+
+	if (!simulate_source(c, &role))
+		return false;
+	actions = sbx_params_strings(c->req, "ActionNames");
+	resources = sbx_params_strings(c->req, "ResourceArns");
+	results = json_array();
+	if (json_array_size(resources) == 0)
+		(void)json_array_append_new(resources, json_string("*"));
+	json_array_foreach(actions, i, action) {
+		json_array_foreach(resources, k, resource) {
+			struct sbx_ask ask = {
+				.caller_arn = iam_param(c, "PolicySourceArn"),
+				.action = json_string_value(action),
+				.resource = json_string_value(resource),
+				.facts = facts,
+				.n_facts = simulate_facts(c, facts),
+			};
+
+			(void)json_array_append_new(
+				results, json_pack("{s:O, s:O, s:s}", "action", action, "resource",
+						   resource, "decision", simulate_one(c, role, &ask)));
+		}
+	}
+	ok = iam_add_page(c, "EvaluationResults", results, add_result);
+	json_decref(results);
+	json_decref(resources);
+	json_decref(actions);
+	return ok;
+}
+
+static const struct sbx_param_type action_name = { 3, 128, false, NULL, NULL, NULL };
+static const struct sbx_param_type resource_arn = { 1, 2048, false, NULL, NULL, NULL };
+
+static const struct sbx_param user_params[] = { { "UserName", &iam_name128, false }, { 0 } };
+static const struct sbx_param no_params[] = { { 0 } };
+static const struct sbx_param page_params[] = {
+	{ "Marker", &iam_marker, false },
+	{ "MaxItems", &iam_max_items, false },
+	{ 0 },
+};
+static const struct sbx_param simulate_params[] = {
+	{ "PolicySourceArn", &sbx_param_arn, true },
+	{ "PolicyInputList.member.N", &sbx_param_document, false },
+	{ "PermissionsBoundaryPolicyInputList.member.N", &sbx_param_document, false },
+	{ "PolicyExclusionList.member.N.PolicyType", &sbx_param_any, false },
+	{ "PolicyExclusionList.member.N.PolicyArn", &sbx_param_arn, false },
+	{ "ActionNames.member.N", &action_name, true },
+	{ "ResourceArns.member.N", &resource_arn, false },
+	{ "ResourcePolicy", &sbx_param_document, false },
+	{ "ResourceOwner", &resource_arn, false },
+	{ "CallerArn", &resource_arn, false },
+	{ "ContextEntries.member.N.ContextKeyName", &sbx_param_any, false },
+	{ "ContextEntries.member.N.ContextKeyType", &sbx_param_any, false },
+	{ "ContextEntries.member.N.ContextKeyValues.member.N", &sbx_param_any, false },
+	{ "ResourceHandlingOption", &sbx_param_any, false },
+	{ "Marker", &iam_marker, false },
+	{ "MaxItems", &iam_max_items, false },
+	{ 0 },
+};
+
+const struct iam_action iam_account_actions[] = {
+	{ "GetUser", get_user, user_params, true },
+	{ "GetAccountSummary", get_summary, no_params, true },
+	{ "ListAccountAliases", list_aliases, page_params, true },
+	{ "SimulatePrincipalPolicy", simulate, simulate_params, true },
+	{ 0 },
+};
