@@ -278,6 +278,9 @@ struct ec2_run_instance {
 	const char *profile_name;
 	const char *token;
 	const struct aws_tags *tags; /* instance, volume and network interface alike */
+	/* The image's root device ("/dev/xvda"), whose volume then surely goes with the
+	 * instance; NULL: as the image says (Amazon's say the same). */
+	const char *root_device_name;
 };
 /* One instance, IMDSv2 only (hop limit 2, endpoint on), encrypted-by-default left as is, root
  * volume gone with it, no key pair.  Retries "Invalid IAM Instance Profile" up to 4 minutes with

@@ -1,0 +1,312 @@
+/*
+ * Roles and instance profiles.  Names are what IAM's things are found by, so names
+ * are what is noted as young.
+ */
+#include "aws/iam.h"
+
+#include "aws/call.h"
+#include "base/alloc.h"
+#include "net/uri.h"
+
+static struct rb_error *iam_change(struct aws_client *c, const char *action,
+				   const struct aws_params *params)
+{
+	return aws_query_call(c, "iam", action, params, AWS_CHANGES | AWS_AGAIN, NULL);
+}
+
+/* Make what is called `name`; the new thing's unique id is at `id_path`. */
+static struct rb_error *iam_make(struct aws_client *c, const char *action, const char *name,
+				 const struct aws_params *params, const char *id_path,
+				 char **ret_id)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+	autofree char *id = NULL;
+
+	TRY(aws_query_call(c, "iam", action, params, AWS_CHANGES, &reply));
+	id = xml_text(reply.root, id_path);
+	if (!id)
+		return rb_error_because(RB_PROTOCOL, "the answer of %s names no id (%s)", action,
+					id_path);
+	aws_session_note_id(aws_client_session(c), name, /* age_s= */ 0);
+	if (ret_id)
+		*ret_id = steal_str(&id);
+	return NULL;
+}
+
+static struct rb_error *iam_remove(struct aws_client *c, const char *action, const char *name_param,
+				   const char *name)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	struct rb_error *err;
+
+	params_add(&p, name_param, name);
+	err = iam_change(c, action, &p);
+	if (!err || rb_error_is(err, RB_GONE))
+		aws_session_forget_id(aws_client_session(c), name);
+	return err;
+}
+
+static struct rb_error *add_text(void *list, const struct xml_node *item)
+{
+	xml_strv(item, "", list);
+	return NULL;
+}
+
+/* A list of texts, all pages. */
+static struct rb_error *iam_list(struct aws_client *c, const char *action,
+				 const struct aws_params *params, const char *items,
+				 struct strv *ret)
+{
+	auto_strv found = { 0 };
+
+	TRY(aws_query_items(c, "iam", action, params, items, add_text, &found));
+	*ret = found;
+	found = (struct strv){ 0 };
+	return NULL;
+}
+
+/*
+ * Policy documents come percent-encoded.  One that is plain JSON already (old
+ * emulators) is left alone: encoded JSON never begins with a brace.
+ */
+static char *policy_text(const struct xml_node *node, const char *path)
+{
+	autofree char *raw = xml_text(node, path);
+	struct buf text = BUF_INIT;
+
+	if (!raw || *raw == '{')
+		return steal_str(&raw);
+	if (!uri_decode(&text, raw, strlen(raw))) {
+		buf_clear(&text);
+		return steal_str(&raw);
+	}
+	return buf_steal(&text);
+}
+
+/* ---- roles -------------------------------------------------------------- */
+
+void iam_role_clear(struct iam_role *r)
+{
+	free(r->name);
+	free(r->id);
+	free(r->arn);
+	free(r->path);
+	free(r->trust_policy);
+	aws_tags_clear(&r->tags);
+	*r = (struct iam_role){ 0 };
+}
+
+struct rb_error *iam_create_role(struct aws_client *c, const char *name, const char *path,
+				 const char *trust_policy, const char *description,
+				 const struct aws_tags *tags, char **ret_role_id)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", name);
+	params_add(&p, "Path", path);
+	params_add(&p, "AssumeRolePolicyDocument", trust_policy);
+	params_add(&p, "Description", description);
+	params_add_tags(&p, "Tags.member", tags);
+	return rb_error_what(iam_make(c, "CreateRole", name, &p, "CreateRoleResult/Role/RoleId",
+				      ret_role_id),
+			     "cannot create role '%s'", name);
+}
+
+struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+	const struct xml_node *role;
+
+	params_add(&p, "RoleName", name);
+	TRY(rb_error_what(aws_query_call(c, "iam", "GetRole", &p, AWS_READS, &reply),
+			  "cannot read role '%s'", name));
+	role = xml_first(reply.root, "GetRoleResult/Role");
+	if (!role)
+		return rb_error_what(rb_error_because(RB_PROTOCOL, "the answer holds none"),
+				     "cannot read role '%s'", name);
+	*ret = (struct iam_role){
+		.name = xml_text(role, "RoleName"),
+		.id = xml_text(role, "RoleId"),
+		.arn = xml_text(role, "Arn"),
+		.path = xml_text(role, "Path"),
+		.trust_policy = policy_text(role, "AssumeRolePolicyDocument"),
+	};
+	xml_tags(role, "Tags/member", &ret->tags);
+	return NULL;
+}
+
+struct rb_error *iam_delete_role(struct aws_client *c, const char *name)
+{
+	return rb_error_what(iam_remove(c, "DeleteRole", "RoleName", name),
+			     "cannot delete role '%s'", name);
+}
+
+struct rb_error *iam_attach_role_policy(struct aws_client *c, const char *role,
+					const char *policy_arn)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add(&p, "PolicyArn", policy_arn);
+	return rb_error_what(iam_change(c, "AttachRolePolicy", &p),
+			     "cannot attach policy '%s' to role '%s'", policy_arn, role);
+}
+
+struct rb_error *iam_detach_role_policy(struct aws_client *c, const char *role,
+					const char *policy_arn)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add(&p, "PolicyArn", policy_arn);
+	return rb_error_what(iam_change(c, "DetachRolePolicy", &p),
+			     "cannot detach policy '%s' from role '%s'", policy_arn, role);
+}
+
+struct rb_error *iam_list_attached_role_policies(struct aws_client *c, const char *role,
+						 struct strv *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	return rb_error_what(
+		iam_list(c, "ListAttachedRolePolicies", &p,
+			 "ListAttachedRolePoliciesResult/AttachedPolicies/member/PolicyArn", ret),
+		"cannot list the policies attached to role '%s'", role);
+}
+
+struct rb_error *iam_list_role_policies(struct aws_client *c, const char *role, struct strv *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	return rb_error_what(iam_list(c, "ListRolePolicies", &p,
+				      "ListRolePoliciesResult/PolicyNames/member", ret),
+			     "cannot list the inline policies of role '%s'", role);
+}
+
+struct rb_error *iam_delete_role_policy(struct aws_client *c, const char *role,
+					const char *policy_name)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add(&p, "PolicyName", policy_name);
+	return rb_error_what(iam_change(c, "DeleteRolePolicy", &p),
+			     "cannot delete policy '%s' of role '%s'", policy_name, role);
+}
+
+/* ---- instance profiles -------------------------------------------------- */
+
+void iam_profile_clear(struct iam_profile *p)
+{
+	free(p->name);
+	free(p->id);
+	free(p->arn);
+	free(p->path);
+	strv_clear(&p->role_names);
+	aws_tags_clear(&p->tags);
+	*p = (struct iam_profile){ 0 };
+}
+
+struct rb_error *iam_create_instance_profile(struct aws_client *c, const char *name,
+					     const char *path, const struct aws_tags *tags,
+					     char **ret_profile_id)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "InstanceProfileName", name);
+	params_add(&p, "Path", path);
+	params_add_tags(&p, "Tags.member", tags);
+	return rb_error_what(
+		iam_make(c, "CreateInstanceProfile", name, &p,
+			 "CreateInstanceProfileResult/InstanceProfile/InstanceProfileId",
+			 ret_profile_id),
+		"cannot create instance profile '%s'", name);
+}
+
+struct rb_error *iam_get_instance_profile(struct aws_client *c, const char *name,
+					  struct iam_profile *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+	const struct xml_node *profile;
+
+	params_add(&p, "InstanceProfileName", name);
+	TRY(rb_error_what(aws_query_call(c, "iam", "GetInstanceProfile", &p, AWS_READS, &reply),
+			  "cannot read instance profile '%s'", name));
+	profile = xml_first(reply.root, "GetInstanceProfileResult/InstanceProfile");
+	if (!profile)
+		return rb_error_what(rb_error_because(RB_PROTOCOL, "the answer holds none"),
+				     "cannot read instance profile '%s'", name);
+	*ret = (struct iam_profile){
+		.name = xml_text(profile, "InstanceProfileName"),
+		.id = xml_text(profile, "InstanceProfileId"),
+		.arn = xml_text(profile, "Arn"),
+		.path = xml_text(profile, "Path"),
+	};
+	xml_strv(profile, "Roles/member/RoleName", &ret->role_names);
+	xml_tags(profile, "Tags/member", &ret->tags);
+	return NULL;
+}
+
+struct rb_error *iam_delete_instance_profile(struct aws_client *c, const char *name)
+{
+	return rb_error_what(iam_remove(c, "DeleteInstanceProfile", "InstanceProfileName", name),
+			     "cannot delete instance profile '%s'", name);
+}
+
+static void membership_params(struct aws_params *p, const char *profile, const char *role)
+{
+	params_add(p, "InstanceProfileName", profile);
+	params_add(p, "RoleName", role);
+}
+
+struct rb_error *iam_add_role_to_instance_profile(struct aws_client *c, const char *profile,
+						  const char *role)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	membership_params(&p, profile, role);
+	/* a profile holds one role: the second of two is LimitExceeded, so not blindly again */
+	return rb_error_what(aws_query_call(c, "iam", "AddRoleToInstanceProfile", &p, AWS_CHANGES,
+					    NULL),
+			     "cannot add role '%s' to instance profile '%s'", role, profile);
+}
+
+struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c, const char *profile,
+						       const char *role)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	membership_params(&p, profile, role);
+	return rb_error_what(iam_change(c, "RemoveRoleFromInstanceProfile", &p),
+			     "cannot remove role '%s' from instance profile '%s'", role, profile);
+}
+
+/* ---- by path ------------------------------------------------------------ */
+
+struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
+				struct strv *ret_names)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "PathPrefix", path_prefix);
+	return rb_error_what(iam_list(c, "ListRoles", &p, "ListRolesResult/Roles/member/RoleName",
+				      ret_names),
+			     "cannot list roles under '%s'", path_prefix ? path_prefix : "/");
+}
+
+struct rb_error *iam_list_instance_profiles(struct aws_client *c, const char *path_prefix,
+					    struct strv *ret_names)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "PathPrefix", path_prefix);
+	return rb_error_what(
+		iam_list(c, "ListInstanceProfiles", &p,
+			 "ListInstanceProfilesResult/InstanceProfiles/member/InstanceProfileName",
+			 ret_names),
+		"cannot list instance profiles under '%s'", path_prefix ? path_prefix : "/");
+}
