@@ -1,0 +1,319 @@
+/* Buckets: making and removing them, and what is set on them. */
+#include "aws/s3.h"
+
+#include <string.h>
+
+#include "aws/call.h"
+#include "base/alloc.h"
+#include "base/text.h"
+
+#define S3_XMLNS "http://s3.amazonaws.com/doc/2006-03-01/"
+
+/* `query` of one sub-resource: "?policy". */
+static struct aws_params sub_resource(const char *name)
+{
+	struct aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, name, "");
+	return p;
+}
+
+/* A call on a bucket's sub-resource; `name` NULL: on the bucket itself. */
+static struct rb_error *bucket_call(struct aws_client *c, struct s3_call *call, const char *name,
+				    struct http_response *ret)
+{
+	auto_aws_params q = AWS_PARAMS_INIT;
+	auto_http_response own = HTTP_RESPONSE_INIT;
+
+	if (name) {
+		q = sub_resource(name);
+		call->query = &q;
+	}
+	return aws_s3_call(c, call, ret ? ret : &own);
+}
+
+static struct rb_error *bucket_read(struct aws_client *c, const char *action, const char *name,
+				    const char *bucket, const char *owner, struct xml_reply *ret)
+{
+	auto_aws_params q = sub_resource(name);
+	const struct s3_call call = {
+		.action = action,
+		.method = "GET",
+		.bucket = bucket,
+		.owner = owner,
+		.query = &q,
+		.flags = AWS_READS,
+	};
+
+	return aws_s3_call_xml(c, &call, ret);
+}
+
+static struct rb_error *bucket_put(struct aws_client *c, const char *action, const char *name,
+				   const char *bucket, const char *owner, const char *body,
+				   const char *content_type)
+{
+	struct s3_call call = {
+		.action = action,
+		.method = "PUT",
+		.bucket = bucket,
+		.owner = owner,
+		.body = body,
+		.body_n = strlen(body),
+		.content_type = content_type,
+		.checksum = true, /* refused without */
+		.flags = AWS_CHANGES | AWS_AGAIN,
+	};
+
+	return bucket_call(c, &call, name, NULL);
+}
+
+static void add_escaped(struct buf *out, const char *s)
+{
+	static const struct {
+		char c;
+		const char *escaped;
+	} rows[] = {
+		{ '&', "&amp;" },  { '<', "&lt;" },  { '>', "&gt;" },
+		{ '"', "&quot;" }, { '\r', "&#13;" },
+	};
+	size_t i;
+
+	for (; *s; s++) {
+		for (i = 0; i < ARRAY_LEN(rows) && rows[i].c != *s; i++)
+			;
+		if (i < ARRAY_LEN(rows))
+			(void)buf_adds(out, rows[i].escaped);
+		else
+			(void)buf_addc(out, *s);
+	}
+}
+
+/* ---- the bucket itself -------------------------------------------------- */
+
+struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket, const char *owner,
+				char **ret_region)
+{
+	const struct s3_call call = {
+		.action = "HeadBucket",
+		.method = "HEAD",
+		.bucket = bucket,
+		.owner = owner,
+		.flags = AWS_READS,
+	};
+	auto_http_response res = HTTP_RESPONSE_INIT;
+	const char *region;
+
+	TRY(rb_error_what(aws_s3_call(c, &call, &res), "cannot read bucket '%s'", bucket));
+	region = http_headers_get(&res.headers, "x-amz-bucket-region");
+	if (ret_region)
+		*ret_region = xstrdup(region && *region ? region : aws_client_region(c));
+	return NULL;
+}
+
+struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket)
+{
+	const char *region = aws_client_region(c);
+	autofree char *body = NULL;
+	struct s3_call call = {
+		.action = "CreateBucket",
+		.method = "PUT",
+		.bucket = bucket,
+		.flags = AWS_CHANGES,
+	};
+
+	/* the constraint is refused where it would say us-east-1, and demanded anywhere else */
+	if (strcmp(region, "us-east-1") != 0) {
+		body = xasprintf("<CreateBucketConfiguration xmlns=\"" S3_XMLNS "\">"
+				 "<LocationConstraint>%s</LocationConstraint>"
+				 "</CreateBucketConfiguration>",
+				 region);
+		call.body = body;
+		call.body_n = strlen(body);
+		call.content_type = "application/xml";
+	}
+	TRY(rb_error_what(bucket_call(c, &call, NULL, NULL), "cannot create bucket '%s'",
+			  bucket));
+	aws_session_note_id(aws_client_session(c), bucket, /* age_s= */ 0);
+	return NULL;
+}
+
+struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket, const char *owner)
+{
+	struct s3_call call = {
+		.action = "DeleteBucket",
+		.method = "DELETE",
+		.bucket = bucket,
+		.owner = owner,
+		.flags = AWS_CHANGES | AWS_AGAIN,
+	};
+	struct rb_error *err = bucket_call(c, &call, NULL, NULL);
+
+	if (!err || rb_error_is(err, RB_GONE))
+		aws_session_forget_id(aws_client_session(c), bucket);
+	return rb_error_what(err, "cannot delete bucket '%s'", bucket);
+}
+
+/* ---- tags --------------------------------------------------------------- */
+
+struct rb_error *s3_get_bucket_tagging(struct aws_client *c, const char *bucket, const char *owner,
+				       struct aws_tags *ret)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+
+	TRY(rb_error_what(bucket_read(c, "GetBucketTagging", "tagging", bucket, owner, &reply),
+			  "cannot read the tags of bucket '%s'", bucket));
+	*ret = (struct aws_tags){ 0 };
+	xml_tags(reply.root, "TagSet/Tag", ret);
+	return NULL;
+}
+
+struct rb_error *s3_put_bucket_tagging(struct aws_client *c, const char *bucket, const char *owner,
+				       const struct aws_tags *tags)
+{
+	auto_buf body = BUF_INIT;
+	size_t i;
+
+	(void)buf_adds(&body, "<Tagging xmlns=\"" S3_XMLNS "\"><TagSet>");
+	for (i = 0; i < tags->n; i++) {
+		(void)buf_adds(&body, "<Tag><Key>");
+		add_escaped(&body, tags->v[i].key);
+		(void)buf_adds(&body, "</Key><Value>");
+		add_escaped(&body, tags->v[i].value);
+		(void)buf_adds(&body, "</Value></Tag>");
+	}
+	(void)buf_adds(&body, "</TagSet></Tagging>");
+	return rb_error_what(bucket_put(c, "PutBucketTagging", "tagging", bucket, owner, body.p,
+					"application/xml"),
+			     "cannot tag bucket '%s'", bucket);
+}
+
+/* ---- policy ------------------------------------------------------------- */
+
+struct rb_error *s3_get_bucket_policy(struct aws_client *c, const char *bucket, const char *owner,
+				      char **ret_json)
+{
+	struct s3_call call = {
+		.action = "GetBucketPolicy",
+		.method = "GET",
+		.bucket = bucket,
+		.owner = owner,
+		.flags = AWS_READS,
+	};
+	auto_http_response res = HTTP_RESPONSE_INIT;
+
+	TRY(rb_error_what(bucket_call(c, &call, "policy", &res),
+			  "cannot read the policy of bucket '%s'", bucket));
+	*ret_json = buf_steal(&res.body);
+	return NULL;
+}
+
+struct rb_error *s3_put_bucket_policy(struct aws_client *c, const char *bucket, const char *owner,
+				      const char *json)
+{
+	return rb_error_what(bucket_put(c, "PutBucketPolicy", "policy", bucket, owner, json,
+					"application/json"),
+			     "cannot write the policy of bucket '%s'", bucket);
+}
+
+struct rb_error *s3_delete_bucket_policy(struct aws_client *c, const char *bucket,
+					 const char *owner)
+{
+	struct s3_call call = {
+		.action = "DeleteBucketPolicy",
+		.method = "DELETE",
+		.bucket = bucket,
+		.owner = owner,
+		.flags = AWS_CHANGES | AWS_AGAIN,
+	};
+
+	return rb_error_what(bucket_call(c, &call, "policy", NULL),
+			     "cannot delete the policy of bucket '%s'", bucket);
+}
+
+struct rb_error *s3_get_bucket_policy_status(struct aws_client *c, const char *bucket,
+					     const char *owner, bool *ret_public)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+
+	TRY(rb_error_what(bucket_read(c, "GetBucketPolicyStatus", "policyStatus", bucket, owner,
+				      &reply),
+			  "cannot ask whether the policy of bucket '%s' is public", bucket));
+	*ret_public = xml_bool(reply.root, "IsPublic");
+	return NULL;
+}
+
+/* ---- public access, encryption, versioning ------------------------------ */
+
+struct rb_error *s3_get_public_access_block(struct aws_client *c, const char *bucket,
+					    const char *owner, struct s3_public_access_block *ret)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+	struct rb_error *err;
+
+	err = bucket_read(c, "GetPublicAccessBlock", "publicAccessBlock", bucket, owner, &reply);
+	if (rb_error_is_aws(err, "NoSuchPublicAccessBlockConfiguration"))
+		err = rb_error_free(err);
+	if (err)
+		return rb_error_what(err, "cannot read the public access block of bucket '%s'",
+				     bucket);
+	*ret = (struct s3_public_access_block){
+		.block_public_acls = xml_bool(reply.root, "BlockPublicAcls"),
+		.ignore_public_acls = xml_bool(reply.root, "IgnorePublicAcls"),
+		.block_public_policy = xml_bool(reply.root, "BlockPublicPolicy"),
+		.restrict_public_buckets = xml_bool(reply.root, "RestrictPublicBuckets"),
+	};
+	return NULL;
+}
+
+static const char *yes_no(bool b)
+{
+	return b ? "true" : "false";
+}
+
+struct rb_error *s3_put_public_access_block(struct aws_client *c, const char *bucket,
+					    const char *owner,
+					    const struct s3_public_access_block *b)
+{
+	auto_buf body = BUF_INIT;
+
+	(void)buf_addf(&body,
+		       "<PublicAccessBlockConfiguration xmlns=\"" S3_XMLNS "\">"
+		       "<BlockPublicAcls>%s</BlockPublicAcls>"
+		       "<IgnorePublicAcls>%s</IgnorePublicAcls>"
+		       "<BlockPublicPolicy>%s</BlockPublicPolicy>"
+		       "<RestrictPublicBuckets>%s</RestrictPublicBuckets>"
+		       "</PublicAccessBlockConfiguration>",
+		       yes_no(b->block_public_acls), yes_no(b->ignore_public_acls),
+		       yes_no(b->block_public_policy), yes_no(b->restrict_public_buckets));
+	return rb_error_what(bucket_put(c, "PutPublicAccessBlock", "publicAccessBlock", bucket,
+					owner, body.p, "application/xml"),
+			     "cannot write the public access block of bucket '%s'", bucket);
+}
+
+struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *bucket,
+					  const char *owner, char **ret_algorithm)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+	char *algorithm;
+
+	TRY(rb_error_what(bucket_read(c, "GetBucketEncryption", "encryption", bucket, owner,
+				      &reply),
+			  "cannot read the encryption of bucket '%s'", bucket));
+	algorithm = xml_text(reply.root, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm");
+	*ret_algorithm = algorithm ? algorithm : xstrdup("");
+	return NULL;
+}
+
+struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *bucket,
+					  const char *owner, char **ret_status)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+	char *status;
+
+	TRY(rb_error_what(bucket_read(c, "GetBucketVersioning", "versioning", bucket, owner,
+				      &reply),
+			  "cannot read the versioning of bucket '%s'", bucket));
+	status = xml_text(reply.root, "Status");
+	*ret_status = status ? status : xstrdup("");
+	return NULL;
+}
