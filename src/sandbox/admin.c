@@ -1,0 +1,153 @@
+/* What tests and the curious ask the sandbox itself, without a signature: the paths of /_sandbox/. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "sandbox/inner.h"
+#include "sandbox/store.h"
+
+static void answer_json(struct sbx_reply *rep, int status, json_t *tree)
+{
+	autofree char *text = json_dumps(tree, JSON_INDENT(1));
+
+	json_decref(tree);
+	rep->status = status;
+	rep->content_type = "application/json";
+	(void)buf_adds(&rep->body, text ? text : "null");
+	(void)buf_addc(&rep->body, '\n');
+}
+
+static void answer_error(struct sbx_reply *rep, int status, const char *message)
+{
+	answer_json(rep, status, json_pack("{s:s}", "error", message));
+}
+
+/* ---- the world ---------------------------------------------------------- */
+
+struct world {
+	struct sbx *sbx;
+	json_t *tree;
+	int64_t now_ms;
+};
+
+static json_t *child(json_t *tree, const char *name, bool list)
+{
+	json_t *node = json_object_get(tree, name);
+
+	if (!node) {
+		node = list ? json_array() : json_object();
+		json_object_set_new(tree, name, node);
+	}
+	return node;
+}
+
+static void add_thing(void *arg, const char *kind, const char *region, const char *id,
+		      const json_t *doc)
+{
+	struct world *w = arg;
+	json_t *thing;
+
+	if (!strcmp(kind, "credential"))
+		return;
+	thing = sbx_ec2_describe_thing(w->sbx, kind, region, doc, w->now_ms);
+	if (!thing)
+		thing = json_pack("{s:O}", "doc", doc);
+	json_object_set_new(thing, "id", json_string(id));
+	json_array_append_new(child(child(w->tree, kind, false), *region ? region : "global", true),
+			      thing);
+}
+
+static void get_world(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	struct world w = { .sbx = sbx, .tree = json_object() };
+
+	(void)http;
+	sbx_lock(sbx);
+	w.now_ms = sbx_now_ms(sbx);
+	store_each(sbx_store(sbx), add_thing, &w);
+	sbx_unlock(sbx);
+	answer_json(rep, 200, w.tree);
+}
+
+/* ---- requests, faults, info --------------------------------------------- */
+
+static void get_requests(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	(void)http;
+	answer_json(rep, 200, sbx_trace_list(sbx_trace(sbx)));
+}
+
+static void delete_requests(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	(void)http;
+	sbx_trace_clear(sbx_trace(sbx));
+	answer_json(rep, 200, json_object());
+}
+
+/* One spec a line. */
+static void post_fault(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	const char *p = http->body->p;
+
+	while (*p) {
+		size_t n = strcspn(p, "\r\n");
+		autofree char *spec = xstrndup(p, n);
+		auto_error struct rb_error *err = NULL;
+
+		if (n)
+			err = sbx_faults_add(sbx_faults(sbx), spec);
+		if (err) {
+			answer_error(rep, 400, err->what);
+			return;
+		}
+		p += n + (p[n] != '\0');
+	}
+	answer_json(rep, 200, json_object());
+}
+
+static void delete_fault(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	(void)http;
+	sbx_faults_clear(sbx_faults(sbx));
+	answer_json(rep, 200, json_object());
+}
+
+static void get_info(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	json_t *info = sbx_info(sbx);
+
+	(void)http;
+	json_object_set_new(info, "version", json_string(RUNBOOK_VERSION));
+	json_object_set_new(info, "account", json_string(SBX_ACCOUNT));
+	answer_json(rep, 200, info);
+}
+
+static const struct {
+	const char *method, *path;
+	void (*answer)(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);
+} ROUTES[] = {
+	{ "GET", "/_sandbox/world", get_world },
+	{ "GET", "/_sandbox/requests", get_requests },
+	{ "DELETE", "/_sandbox/requests", delete_requests },
+	{ "POST", "/_sandbox/fault", post_fault },
+	{ "DELETE", "/_sandbox/fault", delete_fault },
+	{ "GET", "/_sandbox/info", get_info },
+};
+
+void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,
+	       struct sbx_reply *rep)
+{
+	bool path_known = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(ROUTES); i++) {
+		if (strcmp(ROUTES[i].path, path) != 0)
+			continue;
+		path_known = true;
+		if (strcmp(ROUTES[i].method, http->method) != 0)
+			continue;
+		ROUTES[i].answer(sbx, http, rep);
+		return;
+	}
+	answer_error(rep, path_known ? 405 : 404, path_known ? "wrong method" : "no such path");
+}

@@ -1,0 +1,272 @@
+/* runbook-sandbox: AWS on loopback.  Options, start, and an orderly end. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "sandbox/inner.h"
+#include "sandbox/server.h"
+
+static const char USAGE[] =
+	"usage: runbook-sandbox serve [OPTION]...\n"
+	"AWS on loopback, for rehearsals and tests: EC2, IAM, STS, S3, SSM and EC2 Instance\n"
+	"Connect, for the AWS CLI, the SDKs and runbook.  Prints 'listening http://ADDRESS:PORT'\n"
+	"when it is ready; point AWS_ENDPOINT_URL there.  Access key " SBX_ACCESS_KEY ",\n"
+	"secret '" SBX_SECRET_KEY "', account " SBX_ACCOUNT ".\n"
+	"\n"
+	"  --listen ADDRESS:PORT  loopback only; port 0 lets the kernel choose (127.0.0.1:0)\n"
+	"  --state FILE           keep the world in FILE; without it, it ends with the process\n"
+	"  --speed N              divide AWS's usual durations by N (1)\n"
+	"  --latency MS           answer every request that much later (0)\n"
+	"  --lag on|off           reads lag behind writes, as in AWS (on)\n"
+	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is an\n"
+	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
+	"                         slow=MS, torn, reset, http=STATUS, throttle or state=STATE\n"
+	"  --journal FILE         refuse a change whose intent is not in FILE yet\n"
+	"  --until-eof            end when standard input ends\n"
+	"  --help                 show this\n"
+	"  --version              show the version\n"
+	"\n"
+	"GET /_sandbox/world, /_sandbox/requests, /_sandbox/info and POST /_sandbox/fault need no\n"
+	"signature.  Exit status: 0 ended as asked, 1 failed, 2 usage, 4 the state is in use.\n";
+
+struct arguments {
+	struct sbx_options sbx;
+	struct strv faults;
+	char *address;
+	uint16_t port;
+	bool until_eof;
+};
+
+static struct rb_error *usage_error(struct rb_error *err)
+{
+	return rb_error_hint(err, "runbook-sandbox --help lists the options");
+}
+
+/* "127.0.0.1:0", "[::1]:8080" */
+static struct rb_error *parse_listen(const char *s, struct arguments *args)
+{
+	const char *colon = strrchr(s, ':');
+	int64_t port;
+
+	if (!colon || !text_parse_i64(colon + 1, 0, 65535, &port))
+		return usage_error(
+			rb_error_new(RB_USAGE, "--listen '%s' is not ADDRESS:PORT", s));
+	free(args->address);
+	if (s[0] == '[' && colon > s && colon[-1] == ']')
+		args->address = xstrndup(s + 1, (size_t)(colon - s) - 2);
+	else
+		args->address = xstrndup(s, (size_t)(colon - s));
+	if (!strcmp(args->address, "localhost"))
+		set_str(&args->address, "127.0.0.1");
+	args->port = (uint16_t)port;
+	return NULL;
+}
+
+static struct rb_error *parse_speed(const char *s, double *ret)
+{
+	char *end;
+	double speed;
+
+	errno = 0;
+	speed = strtod(s, &end);
+	if (errno || end == s || *end || !isfinite(speed) || speed < 0.01 || speed > 1e6)
+		return usage_error(
+			rb_error_new(RB_USAGE, "--speed '%s' is no number from 0.01 to 1000000", s));
+	*ret = speed;
+	return NULL;
+}
+
+enum { OPT_LISTEN = 256, OPT_STATE, OPT_SPEED, OPT_LATENCY, OPT_LAG, OPT_FAULT, OPT_JOURNAL,
+       OPT_UNTIL_EOF, OPT_HELP, OPT_VERSION };
+
+static const struct option OPTIONS[] = {
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "latency", required_argument, NULL, OPT_LATENCY },
+	{ "lag", required_argument, NULL, OPT_LAG },
+	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "journal", required_argument, NULL, OPT_JOURNAL },
+	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static struct rb_error *take_option(int opt, const char *arg, struct arguments *args)
+{
+	switch (opt) {
+	case OPT_LISTEN:
+		return parse_listen(arg, args);
+	case OPT_STATE:
+		args->sbx.state_path = arg;
+		return NULL;
+	case OPT_SPEED:
+		return parse_speed(arg, &args->sbx.speed);
+	case OPT_LATENCY:
+		if (!text_parse_i64(arg, 0, 600000, &args->sbx.latency_ms))
+			return usage_error(rb_error_new(
+				RB_USAGE, "--latency '%s' is no number from 0 to 600000", arg));
+		return NULL;
+	case OPT_LAG:
+		args->sbx.lag = !strcmp(arg, "on");
+		if (!args->sbx.lag && strcmp(arg, "off") != 0)
+			return usage_error(
+				rb_error_new(RB_USAGE, "--lag '%s' is neither on nor off", arg));
+		return NULL;
+	case OPT_FAULT:
+		strv_add(&args->faults, arg);
+		return NULL;
+	case OPT_JOURNAL:
+		args->sbx.journal_path = arg;
+		return NULL;
+	case OPT_UNTIL_EOF:
+		args->until_eof = true;
+		return NULL;
+	default: /* getopt has said what is wrong */
+		return usage_error(rb_error_new(RB_USAGE, "cannot read the command line"));
+	}
+}
+
+/* *ret_done: --help or --version was all that was asked for. */
+static struct rb_error *parse(int argc, char **argv, struct arguments *args, bool *ret_done)
+{
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+		if (opt == OPT_HELP || opt == OPT_VERSION) {
+			if (opt == OPT_HELP)
+				fputs(USAGE, stdout);
+			else
+				printf("runbook-sandbox %s\n", RUNBOOK_VERSION);
+			*ret_done = true;
+			return NULL;
+		}
+		TRY(take_option(opt, optarg, args));
+	}
+	if (optind >= argc)
+		return usage_error(rb_error_new(RB_USAGE, "no command given; 'serve' is the one"));
+	if (strcmp(argv[optind], "serve") != 0)
+		return usage_error(
+			rb_error_new(RB_USAGE, "unknown command '%s'", argv[optind]));
+	if (optind + 1 < argc)
+		return usage_error(
+			rb_error_new(RB_USAGE, "unexpected argument '%s'", argv[optind + 1]));
+	return NULL;
+}
+
+/* Until a signal, or the end of standard input when that is to end us. */
+static void wait_for_end(int signals, bool until_eof)
+{
+	struct pollfd fds[2] = { { .fd = signals, .events = POLLIN },
+				 { .fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN } };
+
+	for (;;) {
+		char sink[4096];
+
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (fds[0].revents)
+			return;
+		if (fds[1].revents) {
+			ssize_t n = read(STDIN_FILENO, sink, sizeof(sink));
+
+			if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+				return;
+		}
+	}
+}
+
+static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
+				 const struct sbx_server *server)
+{
+	bool v6 = strchr(args->address, ':') != NULL;
+	autofree char *url = xasprintf("http://%s%s%s:%u", v6 ? "[" : "", args->address,
+				       v6 ? "]" : "", (unsigned)sbx_server_port(server));
+
+	sbx_info_set(sbx, "url", json_string(url));
+	sbx_info_set(sbx, "port", json_integer(sbx_server_port(server)));
+	if (printf("listening %s\n", url) < 0 || fflush(stdout) != 0)
+		return rb_error_sys(errno, "cannot write to standard output");
+	return NULL;
+}
+
+static struct rb_error *serve(const struct arguments *args, int signals)
+{
+	struct sbx_listen listen = { .address = args->address, .port = args->port };
+	struct sbx_server *server = NULL;
+	struct sbx *sbx = NULL;
+	struct rb_error *err;
+
+	TRY(sbx_new(&args->sbx, &sbx));
+	sbx_info_set(sbx, "pid", json_integer(getpid()));
+	sbx_info_set(sbx, "speed", json_real(args->sbx.speed));
+	for (size_t i = 0; i < args->faults.n; i++) {
+		err = sbx_faults_add(sbx_faults(sbx), args->faults.v[i]);
+		if (err)
+			goto out;
+	}
+	err = sbx_server_start(sbx, &listen, &server);
+	if (err)
+		goto out;
+	err = sbx_path_start(sbx, args->address);
+	if (!err)
+		err = announce(sbx, args, server);
+	if (!err)
+		wait_for_end(signals, args->until_eof);
+	sbx_stop(sbx);
+	sbx_path_stop(sbx);
+	sbx_server_stop(server);
+out:
+	sbx_free(sbx);
+	return err;
+}
+
+/* SIGTERM and SIGINT are waited for, in no thread but this; a client that hangs up is no event. */
+static int catch_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments args = { .sbx = { .speed = 1, .lag = true },
+				  .address = xstrdup("127.0.0.1") };
+	auto_error struct rb_error *err = NULL;
+	bool done = false;
+
+	umask(077);
+	err = parse(argc, argv, &args, &done);
+	if (!err && !done)
+		err = serve(&args, catch_signals());
+	if (err)
+		fprintf(stderr, "runbook-sandbox: %s%s%s\n", err->what, err->why ? ": " : "",
+			err->why ? err->why : "");
+	if (err && err->hint)
+		fprintf(stderr, "hint: %s\n", err->hint);
+	strv_clear(&args.faults);
+	free(args.address);
+	return rb_error_exit_status(err);
+}
