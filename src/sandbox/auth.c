@@ -158,7 +158,7 @@ static bool find_key(struct sbx *sbx, const char *key_id, const char *region, st
 	if (!doc)
 		return false;
 	*ret = (struct key){ .secret = member(doc, "secret"),
-			     .token = member(doc, "session_token"),
+			     .token = member(doc, "token"),
 			     .arn = member(doc, "arn"),
 			     .expires_ms = json_integer_value(json_object_get(doc, "expires_ms")) };
 	json_decref(doc);
@@ -225,7 +225,7 @@ static bool signs_enough(const struct strv *names, const struct sbx_claim *claim
 }
 
 /* The payload hash that was signed: *ret, 65 bytes at least or a literal. */
-static enum sbx_verdict payload_hash(const struct sbx_claim *claim, const struct sbx_proof *proof,
+static enum sbx_auth payload_hash(const struct sbx_claim *claim, const struct sbx_proof *proof,
 				     char computed[SIGV4_HEX_SIZE], const char **ret,
 				     struct buf *why)
 {
@@ -250,7 +250,7 @@ static enum sbx_verdict payload_hash(const struct sbx_claim *claim, const struct
 	return same(sent, computed) ? SBX_AUTH_OK : SBX_AUTH_HASH;
 }
 
-static enum sbx_verdict check_time(const struct sbx_claim *claim, int64_t now_s, struct buf *why)
+static enum sbx_auth check_time(const struct sbx_claim *claim, int64_t now_s, struct buf *why)
 {
 	int64_t limit_s = !strcmp(claim->service, "s3") ? MAX_SKEW_S3_S : MAX_SKEW_S;
 	char now[CLOCK_ISO_SIZE], edge[CLOCK_ISO_SIZE];
@@ -269,7 +269,7 @@ static enum sbx_verdict check_time(const struct sbx_claim *claim, int64_t now_s,
 	return early ? SBX_AUTH_EARLY : SBX_AUTH_LATE;
 }
 
-static enum sbx_verdict check_signature(const struct sbx_claim *claim,
+static enum sbx_auth check_signature(const struct sbx_claim *claim,
 					const struct sbx_proof *proof, const struct key *key,
 					struct buf *why)
 {
@@ -282,7 +282,7 @@ static enum sbx_verdict check_signature(const struct sbx_claim *claim,
 	struct sigv4_header *headers = NULL;
 	auto_strv names = { 0 };
 	auto_buf canonical = BUF_INIT, signed_headers = BUF_INIT, to_sign = BUF_INIT;
-	enum sbx_verdict verdict;
+	enum sbx_auth verdict;
 
 	clock_amz_date(claim->signed_s, day);
 	day[8] = '\0';
@@ -310,12 +310,12 @@ static enum sbx_verdict check_signature(const struct sbx_claim *claim,
 	return same(signature, claim->signature) ? SBX_AUTH_OK : SBX_AUTH_BAD;
 }
 
-enum sbx_verdict sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
+enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
 				 const struct sbx_proof *proof, int64_t now_s,
 				 struct sbx_caller *ret)
 {
 	struct key key = { 0 };
-	enum sbx_verdict verdict;
+	enum sbx_auth verdict;
 
 	if (!claim->present)
 		return SBX_AUTH_MISSING;
@@ -434,7 +434,7 @@ static int style_of(const char *service)
 	return !strcmp(service, "iam") || !strcmp(service, "sts") ? STYLE_QUERY : STYLE_JSON;
 }
 
-void sbx_auth_refuse(enum sbx_verdict verdict, const struct sbx_request *req,
+void sbx_auth_refuse(enum sbx_auth verdict, const struct sbx_request *req,
 		     const struct sbx_caller *caller, struct sbx_reply *rep)
 {
 	int style = style_of(req->service);

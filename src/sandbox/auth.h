@@ -32,7 +32,7 @@ struct sbx_proof {
 };
 
 /* The refusal, in terms of no service; dispatch.c words it for each. */
-enum sbx_verdict {
+enum sbx_auth {
 	SBX_AUTH_OK,
 	SBX_AUTH_MISSING,   /* no signature */
 	SBX_AUTH_MALFORMED, /* makes no sense */
@@ -51,13 +51,13 @@ struct sbx_caller {
 };
 
 /* Looks keys up in the world: call with its lock taken.  `now_s` is the server's clock. */
-enum sbx_verdict sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
+enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
 				 const struct sbx_proof *proof, int64_t now_s,
 				 struct sbx_caller *ret);
 void sbx_caller_clear(struct sbx_caller *caller);
 
 /* The refusal in the words of the request's service. */
-void sbx_auth_refuse(enum sbx_verdict verdict, const struct sbx_request *req,
+void sbx_auth_refuse(enum sbx_auth verdict, const struct sbx_request *req,
 		     const struct sbx_caller *caller, struct sbx_reply *rep);
 
 #endif

@@ -256,7 +256,7 @@ static bool check_caller(struct sbx *sbx, struct call *c, const struct sbx_http 
 				   .headers = http->headers,
 				   .body = http->body->p,
 				   .body_bytes = http->body->n };
-	enum sbx_verdict verdict;
+	enum sbx_auth verdict;
 
 	if (!c->claim.present && may_be_unsigned(c))
 		return true;

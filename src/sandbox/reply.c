@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/inner.h"
+#include "sandbox/sbx_xml.h"
 
 const char *sbx_pairs_get(const struct sbx_pairs *pairs, const char *name)
 {
@@ -51,45 +52,6 @@ void sbx_reply_clear(struct sbx_reply *rep)
 	sbx_pairs_clear(&rep->headers);
 	free(rep->code);
 	rep->code = NULL;
-}
-
-void sbx_xml_text(struct buf *out, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			(void)buf_adds(out, "&amp;");
-			break;
-		case '<':
-			(void)buf_adds(out, "&lt;");
-			break;
-		case '>':
-			(void)buf_adds(out, "&gt;");
-			break;
-		case '"':
-			(void)buf_adds(out, "&quot;");
-			break;
-		case '\r': /* a reader would take it for part of a line end */
-			(void)buf_adds(out, "&#13;");
-			break;
-		default:
-			/* XML has no way to say the other control characters. */
-			(void)buf_addc(out, (unsigned char)*s < ' ' && *s != '\t' && *s != '\n' ?
-						    '?' :
-						    *s);
-		}
-	}
-}
-
-void sbx_xml_element(struct buf *out, const char *name, const char *text)
-{
-	if (!*text) {
-		(void)buf_addf(out, "<%s/>", name);
-		return;
-	}
-	(void)buf_addf(out, "<%s>", name);
-	sbx_xml_text(out, text);
-	(void)buf_addf(out, "</%s>", name);
 }
 
 static void add_value(struct buf *out, const char *name, const json_t *value,

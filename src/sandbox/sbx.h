@@ -140,12 +140,10 @@ extern const struct sbx_action sbx_s3_actions[];
 extern const struct sbx_action sbx_ssm_actions[];
 extern const struct sbx_action sbx_eic_actions[];
 
-/* Escaped text, and a whole element ("" is written as <name/>). */
-void sbx_xml_text(struct buf *out, const char *s);
-void sbx_xml_element(struct buf *out, const char *name, const char *text);
 /*
  * A tree as XML: members are elements, strings their text, arrays lists of
  * <item_name>; null members and those whose name begins with '_' are left out.
+ * Text and elements by hand: sbx_xml.h.
  */
 void sbx_xml_tree(struct buf *out, const json_t *tree, const char *item_name);
 
@@ -196,17 +194,10 @@ NODISCARD bool store_get_blob(struct sbx_store *st, const char *name, struct buf
 void store_delete_blob(struct sbx_store *st, const char *name);
 
 /*
- * Things that one service makes and another needs, by kind; members beside these
- * are the owner's business.
- *   "credential"        id = access key id: secret, session_token (or absent),
- *                       expires_ms (0: never), arn (of the caller), user_id
- *   "role"              id = name: RoleName, RoleId, Arn
- *   "instance-profile"  id = name: InstanceProfileName, InstanceProfileId, Arn,
- *                       Roles (array of role names), created_ms, roles_ms (when
- *                       Roles last changed); EC2 sees it some seconds after those
- *   "ssh-key"           id = instance id and user, by ec2-instance-connect
- * EC2's kinds are AWS's names of resource types ("vpc", "route-table",
- * "network-interface", ...), see sbx_ec2.h.
+ * Kinds that more than one service knows: "role" and "instance-profile" (sbx_iam.h),
+ * "credential" (sbx_sts.h: auth.c checks signatures with it), and EC2's, which are
+ * AWS's names of resource types: "vpc", "route-table", "network-interface"
+ * (sbx_ec2.h).
  */
 
 /* A real duration in milliseconds divided by --speed, at least 0. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/sbx_ec2.h"
+#include "sandbox/sbx_xml.h"
 
 struct ec2 ec2_call(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
