@@ -1,0 +1,27 @@
+/*
+ * Messages in two languages.  The English text is the key, as in gettext, so the
+ * compiler checks the arguments against it; a test checks that each Japanese one
+ * takes the same.  Ids, codes and what AWS says are never translated.
+ */
+#ifndef RUNBOOK_LANG_H
+#define RUNBOOK_LANG_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+/* "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide.  False when it is none of these. */
+NODISCARD bool lang_choose(const char *name);
+bool lang_is_japanese(void);
+
+/* The text in the chosen language; `en` itself when there is no other.  Static. */
+const char *tr(const char *en) __attribute__((format_arg(1)));
+
+/* The whole table, for the test that reads it; ends with a row of NULLs. */
+struct lang_row {
+	const char *en;
+	const char *ja;
+};
+extern const struct lang_row lang_rows[];
+
+#endif
