@@ -1,7 +1,9 @@
 /* EC2 Instance Connect Endpoints and VPC interface endpoints. */
 #include "aws/ec2_parse.h"
 
+#include "aws/advice.h"
 #include "base/text.h"
+#include "net/loop.h"
 
 /* ---- EC2 Instance Connect Endpoint -------------------------------------- */
 
@@ -160,6 +162,79 @@ struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *co
 	TRY(ec2_list(c, &how, NULL, ids, filters, &found));
 	EC2_GIVE(ret, found);
 	return NULL;
+}
+
+/* The refusal that stands inside a successful answer; NULL: it was taken. */
+static struct rb_error *unsuccessful(const struct xml_reply *reply)
+{
+	const struct xml_node *error = xml_first(reply->root, "unsuccessful/item/error");
+	autofree char *code = xml_text(error, "code");
+	autofree char *message = xml_text(error, "message");
+	struct advice advice;
+	struct rb_error *err;
+
+	if (!code)
+		return NULL;
+	advice = advice_for("ec2", "DeleteVpcEndpoints", code, message, /* http_status= */ 400);
+	err = rb_error_because(advice.kind, "%s: %s", code, message ? message : "");
+	if (advice.hint)
+		err = rb_error_hint(err, "%s", advice.hint);
+	err->aws_code = steal_str(&code);
+	err->request_id = xstrdup_or_null(reply->request_id);
+	err->http_status = 200;
+	return err;
+}
+
+static struct rb_error *delete_vpc_endpoint(struct aws_client *c, const char *vpc_endpoint_id)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+
+	params_add(&p, "VpcEndpointId.1", vpc_endpoint_id);
+	TRY(aws_query_call(c, "ec2", "DeleteVpcEndpoints", &p, AWS_CHANGES | AWS_AGAIN, &reply));
+	return unsuccessful(&reply);
+}
+
+/* True when a describing call, which waits for young things, finds it and not on its way out. */
+static bool vpc_endpoint_lives(struct aws_client *c, const char *vpc_endpoint_id)
+{
+	const char *const ids[] = { vpc_endpoint_id, NULL };
+	auto_ec2_vpc_endpoints found = { 0 };
+	auto_error struct rb_error *err = ec2_describe_vpc_endpoints(c, ids, NULL, &found);
+
+	return !err && found.n && found.v[0].state &&
+	       !text_eq_nocase(found.v[0].state, "deleting") &&
+	       !text_eq_nocase(found.v[0].state, "deleted");
+}
+
+#define DELETE_TRIES 5
+#define DELETE_PAUSE_MS 3000
+
+/*
+ * "Not found" inside the answer is not seen by the generic call, so what it does
+ * for young things is done here: an endpoint that bills by the hour must not be
+ * taken for gone because EC2 does not know it yet.
+ */
+struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c, const char *vpc_endpoint_id)
+{
+	struct aws_session *session = aws_client_session(c);
+	struct rb_error *err;
+	int tries;
+
+	for (tries = 1;; tries++) {
+		err = delete_vpc_endpoint(c, vpc_endpoint_id);
+		if (!rb_error_is(err, RB_GONE) || tries >= DELETE_TRIES ||
+		    !vpc_endpoint_lives(c, vpc_endpoint_id))
+			break;
+		err = rb_error_free(err);
+		err = loop_sleep(http_loop(aws_session_http(session)),
+				 (int64_t)(DELETE_PAUSE_MS / aws_session_speed(session)));
+		if (err)
+			break;
+	}
+	if (!err || rb_error_is(err, RB_GONE))
+		aws_session_forget_id(session, vpc_endpoint_id);
+	return rb_error_what(err, "cannot delete VPC endpoint '%s'", vpc_endpoint_id);
 }
 
 /* The services that AWS offers under one name: a Gateway and an Interface flavour for S3. */
