@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "aws/profile.h"
+#include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -206,7 +207,7 @@ static struct rb_error *load_retries(struct aws_config *config)
 {
 	struct setting mode = look_up(config, "AWS_RETRY_MODE", "retry_mode");
 
-	TRY(load_int(config, "AWS_MAX_ATTEMPTS", "max_attempts", /* otherwise= */ 3, /* max= */ 100,
+	TRY(load_int(config, "AWS_MAX_ATTEMPTS", "max_attempts", RETRY_ATTEMPTS, /* max= */ 100,
 		     &config->max_attempts));
 	config->retry_mode = xstrdup("standard");
 	if (!mode.value || strcmp(mode.value, "standard") == 0)

@@ -81,7 +81,7 @@ static void without_any_setting_there_are_defaults(void **state)
 	assert_null(config->ca_bundle);
 	assert_false(config->fips);
 	assert_false(config->dual_stack);
-	assert_int_equal(config->max_attempts, 3);
+	assert_int_equal(config->max_attempts, 8);
 	assert_string_equal(config->retry_mode, "standard");
 	assert_false(config->imds_disabled);
 	assert_string_equal(config->imds_endpoint, "http://169.254.169.254");
@@ -138,7 +138,7 @@ static void an_empty_variable_is_an_unset_one(void **state)
 	config = load(NULL);
 	assert_string_equal(config->profile, "default");
 	assert_string_equal(config->region, "eu-west-1");
-	assert_int_equal(config->max_attempts, 3);
+	assert_int_equal(config->max_attempts, 8);
 	aws_config_free(config);
 }
 

@@ -1,0 +1,74 @@
+/*
+ * When to ask again, as numbers and pure decisions; call.c does the asking.
+ *
+ * The SDKs' standard mode: full jitter, doubling from 1 s, at most 20 s, a token
+ * bucket for all calls of a session.  Where nothing is configured we try 8 times
+ * instead of 3: a runbook works for half an hour, and giving up costs its user
+ * more than waiting two minutes.  AWS_MAX_ATTEMPTS and max_attempts set it.
+ */
+#ifndef AWS_RETRY_H
+#define AWS_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "net/http.h"
+
+enum {
+	RETRY_ATTEMPTS = 8, /* first try included; when nothing is configured */
+	RETRY_MAX_DELAY_MS = 20000,
+	RETRY_MAX_HINT_MS = 30000, /* of Retry-After that is believed */
+	RETRY_BUCKET = 500,
+	RETRY_COST = 5,
+	RETRY_COST_TIMEOUT = 10,
+	RETRY_CAPACITY_ATTEMPTS = 3, /* for "insufficient capacity" */
+	SETTLE_MS = 300000,	     /* how long a new thing may be "not found" */
+	SETTLE_OTHER_MS = 240000,    /* how long another service may not know it */
+	SETTLE_MIN_POLL_MS = 1000,
+	SETTLE_MAX_POLL_MS = 5000,
+	SKEW_TOLERATED_S = 240, /* AWS takes 5 minutes; measured from the Date header */
+};
+
+/* Quota for retries, shared by a session; starts full. */
+struct retry_bucket {
+	int tokens;
+};
+#define RETRY_BUCKET_INIT { RETRY_BUCKET }
+
+/* What one call has been through. */
+struct retry {
+	int sent;	   /* requests that left, or tried to */
+	int cost;	   /* of the last retry */
+	bool unsure;	   /* an earlier one may have changed something */
+	bool refreshed;	   /* credentials, once */
+	bool corrected;	   /* the clock, once */
+	bool redirected;   /* the region, once */
+	int64_t settle_ms; /* next poll while settling; 0: has not begun */
+};
+
+/* Whether `err` left open if the call was carried out. */
+bool retry_is_unsure(const struct rb_error *err);
+
+/*
+ * True when `err` is of a passing kind, it is safe (`changes`, `again` as in
+ * call.h), and attempts and quota are left; then the quota is charged.
+ */
+bool retry_may(struct retry *r, struct retry_bucket *bucket, int max_attempts,
+	       const struct rb_error *err, bool changes, bool again);
+/* A success gives tokens back. */
+void retry_succeeded(const struct retry *r, struct retry_bucket *bucket);
+
+/*
+ * The wait before the next try.  `random` in [0, 1); `hint_ms` as from
+ * retry_hint_ms; `floor_ms` for actions that are known to be slow to recover.
+ */
+int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_ms);
+/* x-amz-retry-after (milliseconds) or Retry-After (seconds or a date); 0: none, or none to believe. */
+int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s);
+
+/* The next wait of a settling thing: 1 s, growing to 5 s. */
+int64_t retry_settle_ms(struct retry *r);
+
+#endif

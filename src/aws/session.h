@@ -1,0 +1,42 @@
+/* What client.c, exchange.c and the calls share of sessions and clients; private to aws/. */
+#ifndef AWS_SESSION_H
+#define AWS_SESSION_H
+
+#include <stdint.h>
+
+#include "aws/client.h"
+#include "aws/retry.h"
+#include "base/attr.h"
+
+/* Something made a moment ago. */
+struct young_id {
+	char *id;
+	int64_t born_ms; /* monotonic */
+};
+
+struct aws_session {
+	struct aws_config *config;
+	struct http *http;
+	struct cred_chain *creds;
+	struct retry_bucket bucket;
+	int64_t skew_s;
+	double speed;
+	char *user_agent;
+	struct young_id *young;
+	size_t n_young;
+};
+
+struct aws_client {
+	struct aws_session *session;
+	char *region;
+	const struct aws_observer *observer;
+};
+
+/* A young id that `text` names as a word of its own; NULL: none.  Borrowed. */
+const char *session_young_in(struct aws_session *session, const char *text);
+bool session_is_young(struct aws_session *session, const char *id);
+
+/* `ms` of AWS's time, at this session's speed. */
+NODISCARD struct rb_error *session_sleep(struct aws_session *session, int64_t ms);
+
+#endif
