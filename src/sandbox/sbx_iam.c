@@ -9,43 +9,6 @@
 #include "aws/sigv4.h"
 
 #define XMLNS "https://iam.amazonaws.com/doc/2010-05-08/"
-#define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-#define NAME_PATTERN "[\\w+=,.@-]+"
-
-static bool is_path(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n == 0 || s[0] != '/' || s[n - 1] != '/')
-		return false;
-	for (; *s; s++) {
-		if (*s < 0x21 || *s > 0x7e)
-			return false;
-	}
-	return true;
-}
-
-static bool is_path_prefix(const char *s)
-{
-	if (s[0] != '/')
-		return false;
-	for (; *s; s++) {
-		if (*s < 0x21 || *s > 0x7e)
-			return false;
-	}
-	return true;
-}
-
-const struct sbx_param_type iam_name64 = { 1, 64, false, WORD "+=,.@-", NAME_PATTERN, NULL };
-const struct sbx_param_type iam_name128 = { 1, 128, false, WORD "+=,.@-", NAME_PATTERN, NULL };
-const struct sbx_param_type iam_path = {
-	1, 512, false, NULL, "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)", is_path
-};
-const struct sbx_param_type iam_path_prefix = {
-	1, 512, false, NULL, "\\u002F[\\u0021-\\u007F]*", is_path_prefix
-};
-const struct sbx_param_type iam_marker = { 1, 320, false, NULL, NULL, NULL };
-const struct sbx_param_type iam_max_items = { 1, 1000, true, NULL, NULL, NULL };
 
 const char *iam_param(const struct iam_call *c, const char *name)
 {
@@ -186,14 +149,15 @@ json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *ki
 	const char *name = iam_param(c, name_param), *path = iam_param(c, "Path");
 	autofree char *id = iam_new_id(id_prefix);
 	autofree char *arn = NULL;
-	json_t *tags = sbx_params_tags(c->req, "Tags");
+	json_t *tags = sbx_query_list(c->req, "Tags");
 
 	if (!iam_check_tags(c, tags)) {
 		json_decref(tags);
 		return NULL;
 	}
 	path = path ? path : "/";
-	arn = xasprintf("arn:aws:iam::" SBX_ACCOUNT ":%s%s%s", kind_in_arn, path, name);
+	arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(c->req),
+			kind_in_arn, path, name);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "name", name, "path", path, "arn", arn,
 			 "id", id, "created_ms", (json_int_t)c->req->now_ms, "created_at_ms",
 			 (json_int_t)c->req->now_ms, "tags", tags);
@@ -312,7 +276,7 @@ static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_re
 	if (!action)
 		sbx_fail(req, rep, 400, "InvalidAction",
 			 "Could not find operation %s for version 2010-05-08", req->action);
-	else if (sbx_params_check(req, rep, action->params) && action->run(&c))
+	else if (sbx_query_check(req, rep) && action->run(&c))
 		sbx_query_answer(req, rep, XMLNS, action->has_result ? &c.out : NULL);
 	buf_clear(&c.out);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define USER_ID "AIDASANDBOX0000000000"
-
 /* ---- evaluation --------------------------------------------------------- */
 
 char *sbx_iam_session_role(const char *caller_arn)
@@ -106,7 +104,7 @@ bool iam_knows(void *arg, const char *arn)
 	if (!is_ours(arn, &rest))
 		return true; /* another account's: we cannot look */
 	if (text_starts_with(rest, "user/"))
-		return text_eq(rest, "user/sandbox");
+		return false; /* it has none */
 	if (!text_starts_with(rest, "role/"))
 		return true;
 	name = strrchr(rest, '/') + 1;
@@ -118,26 +116,20 @@ bool iam_knows(void *arg, const char *arn)
 
 /* ---- actions ------------------------------------------------------------ */
 
+/* The account has one identity that is no role: its root. */
 static bool get_user(struct iam_call *c)
 {
-	const char *wanted = iam_param(c, "UserName"), *arn = c->req->caller_arn;
-	const char *name = strstr(arn, ":user/") ? strrchr(arn, '/') + 1 : NULL;
+	const char *wanted = iam_param(c, "UserName");
 
-	if (!wanted && strstr(arn, ":assumed-role/"))
+	if (!wanted && strstr(c->req->caller_arn, ":assumed-role/"))
 		return iam_fail(c, 400, "ValidationError",
 				"Must specify userName when calling with non-User credentials");
-	if (wanted && !text_eq(wanted, name))
+	if (wanted)
 		return iam_fail(c, 404, "NoSuchEntity", "The user with name %s cannot be found.",
 				wanted);
 	(void)buf_adds(&c->out, "<User>");
-	if (name) {
-		sbx_xml_element(&c->out, "Path", "/");
-		sbx_xml_element(&c->out, "UserName", name);
-		sbx_xml_element(&c->out, "UserId", USER_ID);
-	} else {
-		sbx_xml_element(&c->out, "UserId", SBX_ACCOUNT);
-	}
-	sbx_xml_element(&c->out, "Arn", arn);
+	sbx_xml_element(&c->out, "UserId", SBX_ACCOUNT);
+	sbx_xml_element(&c->out, "Arn", c->req->caller_arn);
 	sbx_xml_element(&c->out, "CreateDate", "2026-01-01T00:00:00Z");
 	(void)buf_adds(&c->out, "</User>");
 	return true;
@@ -163,7 +155,7 @@ static bool get_summary(struct iam_call *c)
 		const char *key;
 		size_t value;
 	} fixed[] = {
-		{ "Users", 1 },
+		{ "Users", 0 },
 		{ "UsersQuota", 5000 },
 		{ "Groups", 0 },
 		{ "GroupsQuota", 300 },
@@ -212,7 +204,7 @@ static bool simulate_source(struct iam_call *c, char **ret_role)
 {
 	const char *arn = iam_param(c, "PolicySourceArn"), *rest;
 
-	if (!is_ours(arn, &rest) || !text_starts_with(arn, "arn:aws"))
+	if (!text_starts_with(arn, "arn:aws") || !is_ours(arn, &rest))
 		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
 	if (!iam_knows(c->st, arn))
 		return iam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
@@ -225,21 +217,15 @@ static bool simulate_source(struct iam_call *c, char **ret_role)
 
 static size_t simulate_facts(struct iam_call *c, struct sbx_fact facts[MAX_FACTS])
 {
-	size_t n = 0;
+	size_t n = 0, i, k;
+	json_t *entry, *value;
 
-	for (int i = 1; n < MAX_FACTS; i++) {
-		autofree char *key = xasprintf("ContextEntries.member.%d.ContextKeyName", i);
-		const char *name = iam_param(c, key);
+	json_array_foreach(json_object_get(c->req->args, "ContextEntries"), i, entry) {
+		const char *name = json_string_value(json_object_get(entry, "ContextKeyName"));
 
-		if (!name)
-			break;
-		for (int k = 1; n < MAX_FACTS; k++) {
-			autofree char *value = xasprintf(
-				"ContextEntries.member.%d.ContextKeyValues.member.%d", i, k);
-
-			if (!iam_param(c, value))
-				break;
-			facts[n++] = (struct sbx_fact){ name, iam_param(c, value) };
+		json_array_foreach(json_object_get(entry, "ContextKeyValues"), k, value) {
+			if (name && n < MAX_FACTS)
+				facts[n++] = (struct sbx_fact){ name, json_string_value(value) };
 		}
 	}
 	return n;
@@ -279,8 +265,8 @@ static bool simulate(struct iam_call *c)
 
 	if (!simulate_source(c, &role))
 		return false;
-	actions = sbx_params_strings(c->req, "ActionNames");
-	resources = sbx_params_strings(c->req, "ResourceArns");
+	actions = sbx_query_list(c->req, "ActionNames");
+	resources = sbx_query_list(c->req, "ResourceArns");
 	results = json_array();
 	if (json_array_size(resources) == 0)
 		(void)json_array_append_new(resources, json_string("*"));
@@ -306,40 +292,10 @@ static bool simulate(struct iam_call *c)
 	return ok;
 }
 
-static const struct sbx_param_type action_name = { 3, 128, false, NULL, NULL, NULL };
-static const struct sbx_param_type resource_arn = { 1, 2048, false, NULL, NULL, NULL };
-
-static const struct sbx_param user_params[] = { { "UserName", &iam_name128, false }, { 0 } };
-static const struct sbx_param no_params[] = { { 0 } };
-static const struct sbx_param page_params[] = {
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param simulate_params[] = {
-	{ "PolicySourceArn", &sbx_param_arn, true },
-	{ "PolicyInputList.member.N", &sbx_param_document, false },
-	{ "PermissionsBoundaryPolicyInputList.member.N", &sbx_param_document, false },
-	{ "PolicyExclusionList.member.N.PolicyType", &sbx_param_any, false },
-	{ "PolicyExclusionList.member.N.PolicyArn", &sbx_param_arn, false },
-	{ "ActionNames.member.N", &action_name, true },
-	{ "ResourceArns.member.N", &resource_arn, false },
-	{ "ResourcePolicy", &sbx_param_document, false },
-	{ "ResourceOwner", &resource_arn, false },
-	{ "CallerArn", &resource_arn, false },
-	{ "ContextEntries.member.N.ContextKeyName", &sbx_param_any, false },
-	{ "ContextEntries.member.N.ContextKeyType", &sbx_param_any, false },
-	{ "ContextEntries.member.N.ContextKeyValues.member.N", &sbx_param_any, false },
-	{ "ResourceHandlingOption", &sbx_param_any, false },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-
 const struct iam_action iam_account_actions[] = {
-	{ "GetUser", get_user, user_params, true },
-	{ "GetAccountSummary", get_summary, no_params, true },
-	{ "ListAccountAliases", list_aliases, page_params, true },
-	{ "SimulatePrincipalPolicy", simulate, simulate_params, true },
+	{ "GetUser", get_user, true },
+	{ "GetAccountSummary", get_summary, true },
+	{ "ListAccountAliases", list_aliases, true },
+	{ "SimulatePrincipalPolicy", simulate, true },
 	{ 0 },
 };

@@ -26,15 +26,11 @@ typedef bool iam_fn(struct iam_call *c);
 struct iam_action {
 	const char *name;
 	iam_fn *run;
-	const struct sbx_param *params;
 	bool has_result;
 };
 /* One table a file, closed by a row without name. */
 extern const struct iam_action iam_role_actions[], iam_profile_actions[], iam_policy_actions[],
 	iam_account_actions[];
-
-extern const struct sbx_param_type iam_name64, iam_name128, iam_path, iam_path_prefix,
-	iam_marker, iam_max_items;
 
 const char *iam_param(const struct iam_call *c, const char *name);
 #define iam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)

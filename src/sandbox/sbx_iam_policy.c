@@ -45,13 +45,16 @@ static const struct iam_managed managed[] = {
 		"\"logs:PutLogEvents\",\"logs:CreateLogGroup\",\"logs:CreateLogStream\"") },
 };
 
+/* "arn:aws-cn:iam::aws:policy/..." is that partition's copy of the same policy. */
 const struct iam_managed *iam_managed_find(const char *arn)
 {
-	for (size_t i = 0; i < ARRAY_LEN(managed); i++) {
-		autofree char *its = xasprintf("arn:aws:iam::aws:policy%s%s", managed[i].path,
-					       managed[i].name);
+	static const char mark[] = ":iam::aws:policy";
+	const char *at = text_starts_with(arn, "arn:aws") ? strstr(arn, mark) : NULL;
 
-		if (text_eq(its, arn))
+	for (size_t i = 0; at && i < ARRAY_LEN(managed); i++) {
+		autofree char *its = xasprintf("%s%s", managed[i].path, managed[i].name);
+
+		if (text_eq(its, at + strlen(mark)))
 			return &managed[i];
 	}
 	return NULL;
@@ -315,51 +318,15 @@ static bool get_policy_version(struct iam_call *c)
 	return true;
 }
 
-static const struct sbx_param attach_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PolicyArn", &sbx_param_arn, true },
-	{ 0 },
-};
-static const struct sbx_param list_attached_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PathPrefix", &iam_path_prefix, false },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param put_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PolicyName", &iam_name128, true },
-	{ "PolicyDocument", &sbx_param_document, true },
-	{ 0 },
-};
-static const struct sbx_param name_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PolicyName", &iam_name128, true },
-	{ 0 },
-};
-static const struct sbx_param list_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param arn_params[] = { { "PolicyArn", &sbx_param_arn, true }, { 0 } };
-static const struct sbx_param version_params[] = {
-	{ "PolicyArn", &sbx_param_arn, true },
-	{ "VersionId", &sbx_param_any, true },
-	{ 0 },
-};
-
 const struct iam_action iam_policy_actions[] = {
-	{ "AttachRolePolicy", attach, attach_params, false },
-	{ "DetachRolePolicy", detach, attach_params, false },
-	{ "ListAttachedRolePolicies", list_attached, list_attached_params, true },
-	{ "PutRolePolicy", put_inline, put_params, false },
-	{ "GetRolePolicy", get_inline, name_params, true },
-	{ "DeleteRolePolicy", delete_inline, name_params, false },
-	{ "ListRolePolicies", list_inline, list_params, true },
-	{ "GetPolicy", get_policy, arn_params, true },
-	{ "GetPolicyVersion", get_policy_version, version_params, true },
+	{ "AttachRolePolicy", attach, false },
+	{ "DetachRolePolicy", detach, false },
+	{ "ListAttachedRolePolicies", list_attached, true },
+	{ "PutRolePolicy", put_inline, false },
+	{ "GetRolePolicy", get_inline, true },
+	{ "DeleteRolePolicy", delete_inline, false },
+	{ "ListRolePolicies", list_inline, true },
+	{ "GetPolicy", get_policy, true },
+	{ "GetPolicyVersion", get_policy_version, true },
 	{ 0 },
 };

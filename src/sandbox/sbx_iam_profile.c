@@ -83,7 +83,8 @@ static bool delete_profile(struct iam_call *c)
 	if (has_role)
 		return iam_fail(c, 409, "DeleteConflict",
 				"Cannot delete entity, must remove roles from instance profile first.");
-	store_delete(c->st, SBX_PROFILE, "", name);
+	store_delete_late(c->st, SBX_PROFILE, "", name, c->req->now_ms,
+			  sbx_lag_ms(c->sbx));
 	return true;
 }
 
@@ -168,7 +169,7 @@ static bool tag_profile(struct iam_call *c)
 
 	if (!profile)
 		return false;
-	tags = sbx_params_tags(c->req, "Tags");
+	tags = sbx_query_list(c->req, "Tags");
 	ok = iam_merge_tags(c, profile, tags);
 	if (ok)
 		iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
@@ -184,7 +185,7 @@ static bool untag_profile(struct iam_call *c)
 
 	if (!profile)
 		return false;
-	keys = sbx_params_strings(c->req, "TagKeys");
+	keys = sbx_query_list(c->req, "TagKeys");
 	iam_remove_tags(profile, keys);
 	iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
 	json_decref(keys);
@@ -202,63 +203,16 @@ static bool list_profile_tags(struct iam_call *c)
 	return ok;
 }
 
-static const struct sbx_param profile_only[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ 0 },
-};
-static const struct sbx_param create_params[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ "Path", &iam_path, false },
-	{ "Tags.member.N.Key", &sbx_param_tag_key, true },
-	{ "Tags.member.N.Value", &sbx_param_tag_value, true },
-	{ 0 },
-};
-static const struct sbx_param profile_and_role[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ "RoleName", &iam_name64, true },
-	{ 0 },
-};
-static const struct sbx_param list_params[] = {
-	{ "PathPrefix", &iam_path_prefix, false },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param for_role_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param tag_params[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ "Tags.member.1.Key", &sbx_param_tag_key, true }, /* the list must not be empty */
-	{ "Tags.member.N.Key", &sbx_param_tag_key, true },
-	{ "Tags.member.N.Value", &sbx_param_tag_value, true },
-	{ 0 },
-};
-static const struct sbx_param untag_params[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ "TagKeys.member.N", &sbx_param_tag_key, true },
-	{ 0 },
-};
-static const struct sbx_param list_tags_params[] = {
-	{ "InstanceProfileName", &iam_name128, true },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-
 const struct iam_action iam_profile_actions[] = {
-	{ "CreateInstanceProfile", create_profile, create_params, true },
-	{ "GetInstanceProfile", get_profile, profile_only, true },
-	{ "DeleteInstanceProfile", delete_profile, profile_only, false },
-	{ "ListInstanceProfiles", list_profiles, list_params, true },
-	{ "ListInstanceProfilesForRole", list_profiles_for_role, for_role_params, true },
-	{ "AddRoleToInstanceProfile", add_role, profile_and_role, false },
-	{ "RemoveRoleFromInstanceProfile", remove_role, profile_and_role, false },
-	{ "TagInstanceProfile", tag_profile, tag_params, false },
-	{ "UntagInstanceProfile", untag_profile, untag_params, false },
-	{ "ListInstanceProfileTags", list_profile_tags, list_tags_params, true },
+	{ "CreateInstanceProfile", create_profile, true },
+	{ "GetInstanceProfile", get_profile, true },
+	{ "DeleteInstanceProfile", delete_profile, false },
+	{ "ListInstanceProfiles", list_profiles, true },
+	{ "ListInstanceProfilesForRole", list_profiles_for_role, true },
+	{ "AddRoleToInstanceProfile", add_role, false },
+	{ "RemoveRoleFromInstanceProfile", remove_role, false },
+	{ "TagInstanceProfile", tag_profile, false },
+	{ "UntagInstanceProfile", untag_profile, false },
+	{ "ListInstanceProfileTags", list_profile_tags, true },
 	{ 0 },
 };

@@ -6,11 +6,6 @@
 #define MAX_ROLES 1000
 #define MAX_TRUST_BYTES 2048 /* without blanks */
 
-static const struct sbx_param_type description = {
-	0, 1000, false, NULL, "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*", NULL
-};
-static const struct sbx_param_type session_s = { 3600, 43200, true, NULL, NULL, NULL };
-
 void iam_add_role(struct buf *out, const json_t *role, bool whole)
 {
 	const char *boundary = json_string_value(json_object_get(role, "boundary"));
@@ -168,7 +163,7 @@ static bool delete_role(struct iam_call *c)
 	json_decref(role);
 	if (why)
 		return iam_fail(c, 409, "DeleteConflict", "%s", why);
-	store_delete(c->st, SBX_ROLE, "", name);
+	store_delete_late(c->st, SBX_ROLE, "", name, c->req->now_ms, sbx_lag_ms(c->sbx));
 	return true;
 }
 
@@ -212,7 +207,7 @@ static bool tag_role(struct iam_call *c)
 
 	if (!role)
 		return false;
-	tags = sbx_params_tags(c->req, "Tags");
+	tags = sbx_query_list(c->req, "Tags");
 	ok = iam_merge_tags(c, role, tags);
 	if (ok)
 		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
@@ -228,7 +223,7 @@ static bool untag_role(struct iam_call *c)
 
 	if (!role)
 		return false;
-	keys = sbx_params_strings(c->req, "TagKeys");
+	keys = sbx_query_list(c->req, "TagKeys");
 	iam_remove_tags(role, keys);
 	iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
 	json_decref(keys);
@@ -278,63 +273,16 @@ static bool delete_boundary(struct iam_call *c)
 	return ok;
 }
 
-static const struct sbx_param role_only[] = { { "RoleName", &iam_name64, true }, { 0 } };
-static const struct sbx_param create_params[] = {
-	{ "Path", &iam_path, false },
-	{ "RoleName", &iam_name64, true },
-	{ "AssumeRolePolicyDocument", &sbx_param_document, true },
-	{ "Description", &description, false },
-	{ "MaxSessionDuration", &session_s, false },
-	{ "PermissionsBoundary", &sbx_param_arn, false },
-	{ "Tags.member.N.Key", &sbx_param_tag_key, true },
-	{ "Tags.member.N.Value", &sbx_param_tag_value, true },
-	{ 0 },
-};
-static const struct sbx_param list_params[] = {
-	{ "PathPrefix", &iam_path_prefix, false },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param update_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PolicyDocument", &sbx_param_document, true },
-	{ 0 },
-};
-static const struct sbx_param tag_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "Tags.member.1.Key", &sbx_param_tag_key, true }, /* the list must not be empty */
-	{ "Tags.member.N.Key", &sbx_param_tag_key, true },
-	{ "Tags.member.N.Value", &sbx_param_tag_value, true },
-	{ 0 },
-};
-static const struct sbx_param untag_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "TagKeys.member.N", &sbx_param_tag_key, true },
-	{ 0 },
-};
-static const struct sbx_param list_tags_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "Marker", &iam_marker, false },
-	{ "MaxItems", &iam_max_items, false },
-	{ 0 },
-};
-static const struct sbx_param boundary_params[] = {
-	{ "RoleName", &iam_name64, true },
-	{ "PermissionsBoundary", &sbx_param_arn, true },
-	{ 0 },
-};
-
 const struct iam_action iam_role_actions[] = {
-	{ "CreateRole", create_role, create_params, true },
-	{ "GetRole", get_role, role_only, true },
-	{ "DeleteRole", delete_role, role_only, false },
-	{ "ListRoles", list_roles, list_params, true },
-	{ "UpdateAssumeRolePolicy", update_trust, update_params, false },
-	{ "TagRole", tag_role, tag_params, false },
-	{ "UntagRole", untag_role, untag_params, false },
-	{ "ListRoleTags", list_role_tags, list_tags_params, true },
-	{ "PutRolePermissionsBoundary", put_boundary, boundary_params, false },
-	{ "DeleteRolePermissionsBoundary", delete_boundary, role_only, false },
+	{ "CreateRole", create_role, true },
+	{ "GetRole", get_role, true },
+	{ "DeleteRole", delete_role, false },
+	{ "ListRoles", list_roles, true },
+	{ "UpdateAssumeRolePolicy", update_trust, false },
+	{ "TagRole", tag_role, false },
+	{ "UntagRole", untag_role, false },
+	{ "ListRoleTags", list_role_tags, true },
+	{ "PutRolePermissionsBoundary", put_boundary, false },
+	{ "DeleteRolePermissionsBoundary", delete_boundary, false },
 	{ 0 },
 };

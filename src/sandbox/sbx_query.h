@@ -1,6 +1,7 @@
 /*
- * What IAM and STS share, AWS's query protocol: parameters checked against a
- * table taken from the API model, and answers in their envelope.
+ * What IAM and STS share, AWS's query protocol.  Names, types and lengths of the
+ * parameters have been held to the API model before a handler runs; what is left
+ * are the characters that a value may have.
  */
 #ifndef SANDBOX_SBX_QUERY_H
 #define SANDBOX_SBX_QUERY_H
@@ -12,37 +13,13 @@
 #include "base/buf.h"
 #include "sandbox/sbx.h"
 
-/* What a value must look like. */
-struct sbx_param_type {
-	size_t min, max;      /* characters, or the number's range */
-	bool number;
-	const char *chars;    /* a class: every character must be in it; NULL: any */
-	const char *pattern;  /* the model's words for it, for the message */
-	bool (*fits)(const char *value); /* what a class cannot say; NULL: nothing more */
-};
+/* False, and answered, when a value has characters that its parameter does not take. */
+NODISCARD bool sbx_query_check(const struct sbx_request *req, struct sbx_reply *rep);
 
-/* One scalar on the wire; "N" stands for an index from 1: "Tags.member.N.Key". */
-struct sbx_param {
-	const char *name;
-	const struct sbx_param_type *type;
-	bool required; /* within its list's entry, when it has an N */
-};
-
-/* Types that both services use. */
-extern const struct sbx_param_type sbx_param_any, sbx_param_arn, sbx_param_document,
-	sbx_param_tag_key, sbx_param_tag_value;
-
-/*
- * Hold the request to its table (closed by a row without name).  On the first
- * parameter that is unknown, missing or wrong it answers for the service, and false.
- */
-NODISCARD bool sbx_params_check(const struct sbx_request *req, struct sbx_reply *rep,
-				const struct sbx_param *table);
-
-/* The tags in PREFIX.member.N.{Key,Value}, an array of {Key, Value} objects.  New reference. */
-json_t *sbx_params_tags(const struct sbx_request *req, const char *prefix);
-/* The strings in PREFIX.member.N, an array.  New reference. */
-json_t *sbx_params_strings(const struct sbx_request *req, const char *prefix);
+/* The list of that name among the arguments, an empty one when it is not there.  New reference. */
+json_t *sbx_query_list(const struct sbx_request *req, const char *name);
+/* "aws", "aws-cn": of the region that the request was signed for. */
+const char *sbx_query_partition(const struct sbx_request *req);
 
 /* <ActionResponse> around `result` (NULL: the action has none). */
 void sbx_query_answer(const struct sbx_request *req, struct sbx_reply *rep, const char *xmlns,

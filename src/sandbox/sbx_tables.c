@@ -3,10 +3,7 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK const struct sbx_action sbx_iam_actions[] = { { 0 } };
-WEAK const struct sbx_action sbx_sts_actions[] = { { 0 } };
 WEAK const struct sbx_action sbx_s3_actions[] = { { 0 } };
-WEAK const struct sbx_action sbx_ssm_actions[] = { { 0 } };
 WEAK const struct sbx_action sbx_eic_actions[] = { { 0 } };
 
 WEAK const char *sbx_s3_operation(const struct sbx_request *req, char **ret_bucket, char **ret_key)
