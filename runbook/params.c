@@ -124,12 +124,15 @@ static struct rb_error *check_key(const char *value)
 	return NULL;
 }
 
+/* 4-2 reads a large upload back to compare it; this is a proof, no transfer of data. */
+enum { UPLOAD_BYTES_MAX = 64 * 1024 * 1024 };
+
 static struct rb_error *check_bytes(const char *value)
 {
 	int64_t n;
 
-	if (!made_of(value, digits) || !text_parse_i64(value, 0, INT64_C(1) << 30, &n))
-		REFUSE("it is no number from 0 to 1073741824");
+	if (!made_of(value, digits) || !text_parse_i64(value, 0, UPLOAD_BYTES_MAX, &n))
+		REFUSE("it is no number from 0 to %d", UPLOAD_BYTES_MAX);
 	return NULL;
 }
 

@@ -1,0 +1,50 @@
+# bash completion for runbook(1)
+_runbook()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
+	local commands="run resume undo verify status plan connect tunnel report journal steps"
+	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
+	local options="--stack --home --config --set --profile --output --yes --serial --timeout
+		--sandbox --speed --color --lang --debug --help --version"
+	local parameters="source.region= source.vpc_cidr= source.subnet_cidr= source.zone=
+		source.instance_type= source.architecture= source.image= source.os_user=
+		destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone=
+		destination.bucket= upload.key= upload.bytes="
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		[[ $word == -- ]] && return
+		[[ " $commands " == *" $word "* ]] && command=$word && break
+	done
+	case $prev in
+	--from | --to) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
+	--output) COMPREPLY=($(compgen -W "text json" -- "$cur")) && return ;;
+	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
+	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
+	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
+	--home) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
+	--config | --output-file | -o) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
+	--profile)
+		COMPREPLY=($(compgen -W "$(sed -n 's/^\[profile \(.*\)\]$/\1/p;s/^\[\(default\)\]$/\1/p' \
+			"${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null)" -- "$cur"))
+		return
+		;;
+	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
+		--region | --port | --max-duration) return ;;
+	esac
+	case $command in
+	run) options="$options --from --to" ;;
+	resume) options="$options --from" ;;
+	undo) options="$options --to --delete-foreign-objects" ;;
+	report) options="$options --output-file" ;;
+	tunnel) options="$options --instance-id --endpoint-id --endpoint-dns --private-ip --region
+		--port --max-duration" ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$cur"))
+	elif [[ -z $command ]]; then
+		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
+	elif [[ $command == verify ]]; then
+		COMPREPLY=($(compgen -W "$steps" -- "$cur"))
+	fi
+}
+complete -F _runbook runbook
