@@ -39,6 +39,9 @@ LDFLAGS_val :=
 # For the compilers' own opinion only; see tests/lint.mk.
 CFLAGS_clang := -O1 -g -Werror
 LDFLAGS_clang :=
+CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS_ana := -O1 -g -fanalyzer -Werror
 LDFLAGS_ana :=
 

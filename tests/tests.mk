@@ -16,6 +16,35 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(LIB_RUN) $(LIB_SBX) 
 unit: $(UNIT_BIN)
 	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
 
+# The whole suite, programs and tests alike, under ASan + UBSan.
+.PHONY: check-san
+check-san:
+	@$(MAKE) --no-print-directory -j2 KIND=san all
+	@$(MAKE) --no-print-directory KIND=san check
+
+# The unit tests under valgrind, which sees what the sanitizers' builds hide.
+.PHONY: check-valgrind check-valgrind-run
+check-valgrind:
+	@$(MAKE) --no-print-directory KIND=val check-valgrind-run
+check-valgrind-run: $(UNIT_BIN)
+	$(Q)for t in $(UNIT_BIN); do \
+		echo "== valgrind $$t"; \
+		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect \
+			--suppressions=tests/valgrind.supp $$t >$(B)/valgrind.log 2>&1 || \
+			{ tail -60 $(B)/valgrind.log; exit 1; }; \
+	done
+
+# Lines and branches that the suite runs, of what ships without the sandbox.
+.PHONY: coverage
+coverage:
+	@rm -rf build/cov
+	@$(MAKE) --no-print-directory -j2 KIND=cov all
+	@$(MAKE) --no-print-directory KIND=cov check
+	gcovr --root . --object-directory build/cov --exclude src/sandbox --exclude tests \
+		--exclude-throw-branches --print-summary --txt build/cov/coverage.txt \
+		--html-details build/cov/coverage.html
+	@tail -n 20 build/cov/coverage.txt
+
 .PHONY: check-moto
 check-moto:
 	@tests/packages.sh check
