@@ -49,7 +49,7 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 }
 
 const struct sbx_action sbx_ec2_actions[] = {
-	{ "ec2", "CreateVpc", ec2_create_vpc, true },
-	{ "ec2", "DescribeVpcs", ec2_describe_vpcs, false },
+	{ "ec2", "CreateVpc", sbx_ec2_create_vpc, true },
+	{ "ec2", "DescribeVpcs", sbx_ec2_describe_vpcs, false },
 	{ 0 },
 };

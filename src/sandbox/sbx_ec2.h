@@ -151,6 +151,6 @@ bool ec2_passes(const struct ec2 *c, const struct ec2_filter *filters, const jso
 NODISCARD char *ec2_cidr(const char *s, int *ret_prefix);
 
 /* Rows of the tables that sbx_ec2.c joins. */
-sbx_handler ec2_create_vpc, ec2_describe_vpcs;
+sbx_handler sbx_ec2_create_vpc, sbx_ec2_describe_vpcs;
 
 #endif

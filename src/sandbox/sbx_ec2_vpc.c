@@ -41,7 +41,7 @@ static json_t *new_vpc(struct ec2 *c, const char *id, const char *cidr, json_t *
 			 (json_int_t)ec2_after(c, VPC_PENDING_MS));
 }
 
-void ec2_create_vpc(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+void sbx_ec2_create_vpc(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	struct ec2 c = ec2_call(sbx, req, rep);
 	struct ec2_look look = ec2_look_of(&c);
@@ -87,7 +87,7 @@ static const struct ec2_filter VPC_FILTERS[] = {
 	{ 0 },
 };
 
-void ec2_describe_vpcs(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+void sbx_ec2_describe_vpcs(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	static const struct ec2_list list = { "vpcSet", "VpcId", &EC2_VPC, VPC_FILTERS, 0 };
 	struct ec2 c = ec2_call(sbx, req, rep);
