@@ -370,3 +370,13 @@ struct rb_error *journal_append(struct journal *j, json_t *body, bool sync, json
 		json_decref(rec);
 	return NULL;
 }
+
+struct rb_error *journal_flush(struct journal *j)
+{
+	struct rb_error *err;
+
+	if (j->broken)
+		return rb_error_copy(j->broken);
+	err = file_sync(j->fd, "journal.sync");
+	return err ? fail_for_good(j, err) : NULL;
+}

@@ -57,6 +57,9 @@ int64_t journal_records(const struct journal *j);
 NODISCARD struct rb_error *journal_append(struct journal *j, json_t *record, bool sync,
 					  json_t **ret);
 
+/* What was appended without sync is on disk, too. */
+NODISCARD struct rb_error *journal_flush(struct journal *j);
+
 /* Time and type of a record; 0 and "" when it has none. */
 int64_t journal_time_ms(const json_t *record);
 const char *journal_type(const json_t *record);

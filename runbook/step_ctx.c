@@ -1,0 +1,519 @@
+/*
+ * The functions of step.h.
+ *
+ * The client's observer is how an intent comes before its call: aws/ asks
+ * before_change once for each call that changes AWS, and an error from there
+ * stops the call.
+ */
+#include "runbook/step_ctx.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/advice.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+/* Longest usual delay until a new thing is listed; traps.md's "visible" row says 1 to 10 s. */
+enum { SETTLE_MS = 20000 };
+
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[] = { "do", "verify", "undo" };
+
+	return names[phase];
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = { "holds", "pending", "differs", "missing" };
+
+	return names[v];
+}
+
+int64_t run_settle_ms(const struct run *run)
+{
+	return (int64_t)(SETTLE_MS / run->speed);
+}
+
+void run_emit(const struct run *run, const struct event *e)
+{
+	if (run->sink)
+		run->sink->on_event(run->sink->arg, e);
+}
+
+/*
+ * An encoded authorisation message, a presigned URL or a token is one long word;
+ * nothing that a person needs from a message is.
+ */
+char *redact(const char *text)
+{
+	static const char word[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				   "_-+/=%";
+	autofree char *safe = text_printable(text, strlen(text), 8000);
+	struct buf out = BUF_INIT;
+
+	for (const char *p = safe; *p;) {
+		size_t n = strspn(p, word);
+
+		if (n > 90)
+			(void)buf_adds(&out, "(cut)");
+		else
+			(void)buf_add(&out, p, n ? n : 1);
+		p += n ? n : 1;
+	}
+	return buf_steal(&out);
+}
+
+/* ---- the pass ----------------------------------------------------------- */
+
+/* The calls that carry a client token. */
+static bool takes_token(const char *action)
+{
+	static const char *const actions[] = { "RunInstances", "CreateVpcEndpoint",
+					       "CreateInstanceConnectEndpoint",
+					       "CreateRouteTable" };
+
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+		if (strcmp(actions[i], action) == 0)
+			return true;
+	return false;
+}
+
+static struct rb_error *before_change(void *arg, const char *service, const char *action,
+				      const char *region)
+{
+	struct step_ctx *ctx = arg;
+	json_t *rec;
+
+	free(ctx->call);
+	ctx->call = xasprintf("%s %s", service, action);
+	set_str(&ctx->call_region, region);
+	assert(ctx->phase != PHASE_VERIFY && !ctx->run->read_only);
+	rec = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "intent", "step",
+			ctx->step->id, "phase", phase_name(ctx->phase), "service", service,
+			"action", action, "region", region, "token",
+			takes_token(action) ? ctx->token : NULL);
+	TRY(stack_record(ctx->run->stack, rec, /* sync= */ true));
+	ctx->in_change = true;
+	run_emit(ctx->run, &(struct event){ .type = EVENT_CALL, .step = ctx->step,
+					    .text = ctx->call });
+	return NULL;
+}
+
+/* True when nobody can tell whether the call did something. */
+static bool is_lost(int http_status, const struct rb_error *err)
+{
+	return err && (err->kind == RB_LOST || err->kind == RB_PROTOCOL ||
+		       (http_status >= 500 && !advice_did_nothing(err->kind, http_status)));
+}
+
+static void record_outcome(struct step_ctx *ctx, int http_status, const char *request_id,
+			   int64_t took_ms, const struct rb_error *err)
+{
+	json_t *rec;
+	struct rb_error *failed;
+
+	rec = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:I, s:s?}", "type", "outcome", "step",
+			ctx->step->id, "call", ctx->call, "result",
+			is_lost(http_status, err) ? "lost" : err ? "failed" : "ok", "http_status",
+			http_status, "request_id", request_id, "took_ms", (json_int_t)took_ms, "code",
+			err ? err->aws_code : NULL);
+	/* Not synced: the output or the next intent is.  Lost with a crash, it is looked up. */
+	failed = stack_record(ctx->run->stack, rec, /* sync= */ false);
+	failed = rb_error_free(failed); /* the next intent meets the same failure, before its call */
+}
+
+static void after_call(void *arg, const char *service, const char *action, const char *region,
+		       int http_status, const char *request_id, int64_t took_ms,
+		       const struct rb_error *err)
+{
+	struct step_ctx *ctx = arg;
+
+	free(ctx->last_call);
+	ctx->last_call = xasprintf("%s %s", service, action);
+	set_str(&ctx->last_region, region);
+	if (ctx->in_change && text_eq(ctx->call, ctx->last_call))
+		record_outcome(ctx, http_status, request_id, took_ms, err);
+}
+
+void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *step,
+		   enum phase phase)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->run = run;
+	ctx->step = step;
+	ctx->phase = phase;
+	ctx->claims = json_array();
+	ctx->observer = (struct aws_observer){ ctx, before_change, after_call };
+}
+
+void step_ctx_clear(struct step_ctx *ctx)
+{
+	json_decref(ctx->claims);
+	free(ctx->missing);
+	free(ctx->wait.what);
+	free(ctx->wait.state);
+	free(ctx->wait.reason);
+	free(ctx->token);
+	free(ctx->call);
+	free(ctx->call_region);
+	free(ctx->last_call);
+	free(ctx->last_region);
+	aws_client_free(ctx->source);
+	aws_client_free(ctx->destination);
+	strv_clear(&ctx->scratch);
+	for (size_t i = 0; i < ctx->n_tags; i++)
+		aws_tags_clear(&ctx->tags[i]);
+	memset(ctx, 0, sizeof(*ctx));
+}
+
+struct rb_error *step_ctx_call(struct step_ctx *ctx)
+{
+	struct rb_error *(*const fn[])(struct step_ctx *) = {
+		[PHASE_DO] = ctx->step->do_,
+		[PHASE_VERIFY] = ctx->step->verify,
+		[PHASE_UNDO] = ctx->step->undo,
+	};
+	struct rb_error *err = fn[ctx->phase](ctx);
+
+	if (!err)
+		return NULL;
+	if (ctx->last_call)
+		return rb_error_where(err, "step %s %s, %s, %s", ctx->step->id,
+				      phase_name(ctx->phase), ctx->last_region, ctx->last_call);
+	return rb_error_where(err, "step %s %s", ctx->step->id, phase_name(ctx->phase));
+}
+
+enum verdict step_ctx_verdict(const struct step_ctx *ctx)
+{
+	if (ctx->missing)
+		return VERDICT_MISSING;
+	/* A difference while AWS still works on it is judged when it is done. */
+	if (ctx->wait.what)
+		return VERDICT_PENDING;
+	return ctx->differs ? VERDICT_DIFFERS : VERDICT_HOLDS;
+}
+
+/* ---- what a step knows -------------------------------------------------- */
+
+static struct run_state *state_of(const struct step_ctx *ctx)
+{
+	return &ctx->run->stack->state;
+}
+
+static struct step_past *own_past(const struct step_ctx *ctx)
+{
+	return state_past(state_of(ctx), ctx->step->id);
+}
+
+/* Keep `s` (taken) until the step returns. */
+static const char *lend(struct step_ctx *ctx, char *s)
+{
+	strv_add_owned(&ctx->scratch, s);
+	return s;
+}
+
+/* A task may run while another changes what it was lent: so it is lent a copy. */
+static const char *lend_copy(struct step_ctx *ctx, const char *s)
+{
+	return s ? lend(ctx, xstrdup(s)) : NULL;
+}
+
+const char *step_param(struct step_ctx *ctx, const char *name)
+{
+	return params_get(&state_of(ctx)->params, name);
+}
+
+const char *step_output(struct step_ctx *ctx, const char *name)
+{
+	return lend_copy(ctx, past_output(own_past(ctx), name));
+}
+
+const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name)
+{
+	const struct step_past *past = state_past(state_of(ctx), step_id);
+
+	return past ? lend_copy(ctx, past_output(past, name)) : NULL;
+}
+
+struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, const char *name,
+				  const char **ret)
+{
+	const char *value = step_output_of(ctx, step_id, name);
+
+	if (!value)
+		return rb_error_hint(rb_error_new(RB_FAILED, "step %s needs %s of step %s, which is "
+							     "not recorded",
+						  ctx->step->id, name, step_id),
+				     "runbook resume --from %s", step_id);
+	*ret = value;
+	return NULL;
+}
+
+bool step_is_held(struct step_ctx *ctx, const char *step_id)
+{
+	const struct step_past *past = state_past(state_of(ctx), step_id);
+
+	if (!past)
+		return false;
+	if (ctx->run->is_held)
+		return ctx->run->is_held(ctx->run->is_held_arg, past->step);
+	return past->state == STEP_HELD;
+}
+
+bool step_is_undone(struct step_ctx *ctx, const char *step_id)
+{
+	const struct step_past *past = state_past(state_of(ctx), step_id);
+
+	return past && (past->state == STEP_UNDONE ||
+			(past->state == STEP_TODO && ctx->phase != PHASE_UNDO));
+}
+
+bool step_is_fresh(struct step_ctx *ctx)
+{
+	return ctx->fresh;
+}
+
+bool step_may_be_unseen(struct step_ctx *ctx)
+{
+	const struct step_past *past = own_past(ctx);
+
+	return past->unanswered &&
+	       clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
+	       clock_utc_ms() >= past->unanswered_ms;
+}
+
+bool step_delete_foreign_objects(struct step_ctx *ctx)
+{
+	return ctx->run->delete_foreign_objects;
+}
+
+const char *step_run_id(struct step_ctx *ctx)
+{
+	return state_of(ctx)->run_id;
+}
+
+const char *step_stack(struct step_ctx *ctx)
+{
+	return state_of(ctx)->stack;
+}
+
+const char *step_account(struct step_ctx *ctx)
+{
+	return state_of(ctx)->account;
+}
+
+const char *step_partition(struct step_ctx *ctx)
+{
+	return state_of(ctx)->partition;
+}
+
+/* ---- AWS ---------------------------------------------------------------- */
+
+static struct aws_client *client(struct step_ctx *ctx, struct aws_client **slot,
+				 const char *region_param)
+{
+	if (!*slot) {
+		*slot = aws_client_new(ctx->run->session, step_param(ctx, region_param));
+		aws_client_observe(*slot, &ctx->observer);
+	}
+	return *slot;
+}
+
+struct aws_client *step_aws_source(struct step_ctx *ctx)
+{
+	return client(ctx, &ctx->source, "source.region");
+}
+
+struct aws_client *step_aws_destination(struct step_ctx *ctx)
+{
+	return client(ctx, &ctx->destination, "destination.region");
+}
+
+struct aws_client *step_aws(struct step_ctx *ctx)
+{
+	return ctx->step->side == SIDE_DESTINATION ? step_aws_destination(ctx) :
+						     step_aws_source(ctx);
+}
+
+const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
+{
+	autofree char *name =
+		xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
+	struct aws_tags *tags;
+
+	assert(ctx->n_tags < ARRAY_LEN(ctx->tags));
+	tags = &ctx->tags[ctx->n_tags++];
+	aws_tags_add(tags, "Name", name);
+	aws_tags_add(tags, "runbook:stack", step_stack(ctx));
+	aws_tags_add(tags, "runbook:run", step_run_id(ctx));
+	aws_tags_add(tags, "runbook:step", ctx->step->id);
+	return tags;
+}
+
+const struct aws_filter *step_filters(struct step_ctx *ctx)
+{
+	ctx->filters[0] = (struct aws_filter){ "tag:runbook:run", { step_run_id(ctx) } };
+	ctx->filters[1] = (struct aws_filter){ "tag:runbook:step", { ctx->step->id } };
+	ctx->filters[2] = (struct aws_filter){ NULL, { NULL } };
+	return ctx->filters;
+}
+
+bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags)
+{
+	return text_eq(aws_tags_get(tags, "runbook:run"), step_run_id(ctx)) &&
+	       text_eq(aws_tags_get(tags, "runbook:step"), ctx->step->id);
+}
+
+const char *step_name(struct step_ctx *ctx, const char *what)
+{
+	return lend(ctx, xasprintf("runbook-%s-%.38s", step_run_id(ctx), what));
+}
+
+const char *step_token(struct step_ctx *ctx, const char *what)
+{
+	autofree char *basis = xasprintf("%s/%s/%s/%d", step_run_id(ctx), ctx->step->id, what,
+					 past_token_retired(own_past(ctx), what));
+	char hex[65];
+
+	text_sha256_hex(basis, strlen(basis), hex);
+	free(ctx->token);
+	ctx->token = xasprintf("runbook-%.48s", hex);
+	return lend_copy(ctx, ctx->token);
+}
+
+struct rb_error *step_retire_token(struct step_ctx *ctx, const char *what)
+{
+	return stack_record(ctx->run->stack,
+			    json_pack("{s:s, s:s, s:s}", "type", "token-retired", "step",
+				      ctx->step->id, "what", what),
+			    /* sync= */ true);
+}
+
+/* ---- what a step tells -------------------------------------------------- */
+
+struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char *value)
+{
+	const struct past_output *row = past_output_row(own_past(ctx), name);
+	const char *before = !row ? NULL : row->value ? row->value : row->former;
+	autofree char *safe = text_printable(value, strlen(value), 4000);
+	bool replaced = before && strcmp(before, safe) != 0;
+
+	if (ctx->run->read_only || (row && text_eq(row->value, safe)))
+		return NULL;
+	TRY(stack_record(ctx->run->stack,
+			 json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", ctx->step->id,
+				   "name", name, "value", safe),
+			 /* sync= */ true));
+	ctx->replaced |= replaced;
+	run_emit(ctx->run, &(struct event){ .type = EVENT_OUTPUT, .step = ctx->step, .what = name,
+					    .text = safe });
+	return NULL;
+}
+
+struct rb_error *step_forget(struct step_ctx *ctx, const char *name)
+{
+	if (ctx->run->read_only || !past_output(own_past(ctx), name))
+		return NULL;
+	return stack_record(ctx->run->stack,
+			    json_pack("{s:s, s:s, s:s}", "type", "forget", "step", ctx->step->id,
+				      "name", name),
+			    /* sync= */ true);
+}
+
+/* A fact that fails to be written is no reason to stop: the next intent is. */
+static void record_text(struct step_ctx *ctx, const char *type, const struct strv *known,
+			const char *text)
+{
+	autofree char *safe = redact(text);
+	struct rb_error *err;
+
+	run_emit(ctx->run,
+		 &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = safe });
+	if (ctx->run->read_only || strv_has(known, safe))
+		return;
+	err = stack_record(ctx->run->stack,
+			   json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text",
+				     safe),
+			   /* sync= */ false);
+	err = rb_error_free(err);
+}
+
+void step_note(struct step_ctx *ctx, const char *fmt, ...)
+{
+	autofree char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	record_text(ctx, "note", &own_past(ctx)->notes, text);
+}
+
+void step_keeps(struct step_ctx *ctx, const char *fmt, ...)
+{
+	autofree char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	record_text(ctx, "keeps", &own_past(ctx)->keeps, text);
+}
+
+void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
+		      const char *found)
+{
+	autofree char *safe_expected = redact(expected ? expected : "(none)");
+	autofree char *safe_found = redact(found ? found : "(none)");
+
+	json_array_append_new(ctx->claims,
+			      json_pack("{s:s, s:s, s:s, s:b}", "claim", claim, "expected",
+					safe_expected, "found", safe_found, "agrees", (int)agrees));
+	ctx->differs |= !agrees;
+}
+
+void step_expect(struct step_ctx *ctx, const char *claim, const char *expected, const char *found)
+{
+	step_expect_that(ctx, text_eq(expected, found), claim, expected, found);
+}
+
+void step_expect_bool(struct step_ctx *ctx, const char *claim, bool expected, bool found)
+{
+	step_expect_that(ctx, expected == found, claim, expected ? "true" : "false",
+			 found ? "true" : "false");
+}
+
+void step_missing(struct step_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(ctx->missing);
+	va_start(ap, fmt);
+	ctx->missing = xvasprintf(fmt, ap);
+	va_end(ap);
+}
+
+void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
+		  int usual_s)
+{
+	set_str(&ctx->wait.what, what);
+	set_str(&ctx->wait.state, state ? state : "");
+	set_str(&ctx->wait.reason, reason);
+	ctx->wait.usual_s = usual_s;
+}
+
+bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
+		int usual_s)
+{
+	if (!state || !text_eq_nocase(waiting, state))
+		return false;
+	step_pending(ctx, what, state, NULL, usual_s);
+	return true;
+}
