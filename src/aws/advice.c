@@ -27,8 +27,10 @@ static const struct row {
 	const char *hint;
 } rows[] = {
 	/* ---- not visible yet: one service has not heard of another's news ---- */
-	{ "InvalidParameterValue", "ec2", NULL, "IAM Instance Profile", RB_CONSISTENCY,
+	{ "InvalidParameterValue", "ec2", NULL, "Invalid IAM Instance Profile", RB_CONSISTENCY,
 	  "EC2 does not know the new instance profile yet; run the same command again" },
+	{ "InvalidParameterValue", "ec2", NULL, "has no associated IAM Roles", RB_CONSISTENCY,
+	  "EC2 does not know the profile's role yet; run the same command again" },
 	{ "InvalidParameterValue", "ec2", NULL, "belong to different networks", RB_CONSISTENCY,
 	  "the peering is not known for routing yet; run the same command again" },
 	{ "InvalidStateTransition", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY,

@@ -3,9 +3,7 @@
 
 #include <ctype.h>
 
-#include "base/clock.h"
 #include "base/text.h"
-#include "net/loop.h"
 
 /* ---- images and types --------------------------------------------------- */
 
@@ -183,50 +181,20 @@ static void launch_params(struct aws_params *p, const struct ec2_run_instance *l
 }
 
 /*
- * EC2 learns of a new instance profile some time after IAM made it, and of the
- * role in it later still; nothing but RunInstances tells.  Any other text under
- * this code is a mistake of ours and final.
+ * EC2 learns of a new instance profile some time after IAM made it, and of the role
+ * in it later still; nothing but RunInstances tells.  Its two refusals are kind
+ * CONSISTENCY (advice.c), so the generic call waits and sends the same token again.
  */
-static bool profile_is_too_young(const struct rb_error *err)
-{
-	static const char *const texts[] = { "Invalid IAM Instance Profile",
-					     "has no associated IAM Roles" };
-	size_t i;
-
-	if (!rb_error_is_aws(err, "InvalidParameterValue") || !err->why)
-		return false;
-	for (i = 0; i < ARRAY_LEN(texts); i++)
-		if (strcasestr(err->why, texts[i]))
-			return true;
-	return false;
-}
-
-#define PROFILE_WAIT_MS ((int64_t)4 * 60 * 1000)
-#define PROFILE_POLL_MS 5000
-
 struct rb_error *ec2_run_instance(struct aws_client *c, const struct ec2_run_instance *launch,
 				  char **ret_instance_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
-	struct aws_session *session = aws_client_session(c);
-	double speed = aws_session_speed(session);
-	int64_t give_up_ms = clock_mono_ms() + (int64_t)((double)PROFILE_WAIT_MS / speed);
-	struct rb_error *err;
 
 	launch_params(&p, launch);
-	for (;;) {
-		err = ec2_make(c, "RunInstances", &p, launch->token != NULL,
-			       "instancesSet/item/instanceId", NULL, ret_instance_id);
-		if (!profile_is_too_young(err) || clock_mono_ms() >= give_up_ms)
-			break;
-		err = rb_error_free(err);
-		err = loop_sleep(http_loop(aws_session_http(session)),
-				 (int64_t)((double)PROFILE_POLL_MS / speed));
-		if (err)
-			break;
-	}
-	return rb_error_what(err, "cannot launch an instance of '%s' in subnet '%s'",
-			     launch->image_id, launch->subnet_id);
+	return rb_error_what(ec2_make(c, "RunInstances", &p, launch->token != NULL,
+				      "instancesSet/item/instanceId", NULL, ret_instance_id),
+			     "cannot launch an instance of '%s' in subnet '%s'", launch->image_id,
+			     launch->subnet_id ? launch->subnet_id : "default");
 }
 
 struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const *ids,
