@@ -142,6 +142,8 @@ void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
  */
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
 		  int usual_s);
+/* True once step_pending was said in this pass. */
+bool step_waits(struct step_ctx *ctx);
 /* When `state` is `waiting` (letter case does not matter): step_pending, and true. */
 bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
 		int usual_s);

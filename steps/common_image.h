@@ -1,0 +1,16 @@
+/* The image that 1-4 launches. */
+#ifndef STEPS_COMMON_IMAGE_H
+#define STEPS_COMMON_IMAGE_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/step.h"
+
+/*
+ * The image of this run, recorded as output image_id: the one asked for, else the newest
+ * Amazon Linux 2023.  "Newest" changes from week to week, so it is resolved once in a run.
+ * Caller frees.
+ */
+NODISCARD struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * The role of 1-4's instance: EC2 may take it on, AmazonS3FullAccess is attached,
+ * and a profile of the same name carries it.
+ *
+ * Both have names that hold the run id, so a second one cannot come to be and a lost
+ * create is found by its name.  No run uses another's names again: an instance could
+ * come up bound to an older role of the same name, and get no credentials.
+ */
+#include "steps/common_role.h"
+
+#include "aws/iam.h"
+#include "base/alloc.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "steps/common.h"
+#include "steps/common_policy.h"
+
+static const char what[] = "instance";
+static const char policy_name[] = "AmazonS3FullAccess";
+
+/* "/runbook/RUN/": what is left of a run is found under it. */
+static char *run_path(struct step_ctx *ctx)
+{
+	return xasprintf("/runbook/%s/", step_run_id(ctx));
+}
+
+/* ---- do -------------------------------------------------------------------- */
+
+/* What is attached beside ours goes, ours comes: also after a stranger changed it. */
+static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, const char *arn)
+{
+	auto_strv attached = { 0 }, inlined = { 0 };
+
+	TRY(iam_list_attached_role_policies(step_aws(ctx), role, &attached));
+	if (!strv_has(&attached, arn))
+		TRY(iam_attach_role_policy(step_aws(ctx), role, arn));
+	for (size_t i = 0; i < attached.n; i++)
+		if (!text_eq(attached.v[i], arn)) {
+			step_note(ctx, "detached %s from %s", attached.v[i], role);
+			TRY(unless_gone(
+				iam_detach_role_policy(step_aws(ctx), role, attached.v[i])));
+		}
+	TRY(iam_list_role_policies(step_aws(ctx), role, &inlined));
+	for (size_t i = 0; i < inlined.n; i++) {
+		step_note(ctx, "deleted inline policy %s of %s", inlined.v[i], role);
+		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), role, inlined.v[i])));
+	}
+	return NULL;
+}
+
+static struct rb_error *do_role(struct step_ctx *ctx, const char *name)
+{
+	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
+	autofree char *arn = policy_arn(step_partition(ctx), policy_name), *id = NULL;
+	auto_iam_role role = { 0 };
+	struct rb_error *err;
+
+	err = iam_create_role(step_aws(ctx), name, path, trust, "runbook: instance of step 1-4",
+			      step_tags(ctx, what), &id);
+	if (!err) {
+		TRY(record_once(ctx, "role_name", name));
+		return iam_attach_role_policy(step_aws(ctx), name, arn);
+	}
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	err = rb_error_free(err);
+	TRY(iam_get_role(step_aws(ctx), name, &role));
+	if (!step_owns(ctx, &role.tags))
+		return not_ours(ctx, "role", name, &role.tags);
+	TRY(adopt(ctx, "role_name", name));
+	if (!policy_same(role.trust_policy, trust))
+		return rb_error_hint(rb_error_new(RB_DRIFT,
+						  "the trust policy of role '%s' was changed",
+						  name),
+				     "runbook undo --to 1-4, then: runbook run");
+	return repair_policies(ctx, name, arn);
+}
+
+static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const char *role)
+{
+	autofree char *path = run_path(ctx), *id = NULL;
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err;
+
+	err = iam_create_instance_profile(step_aws(ctx), name, path, step_tags(ctx, what), &id);
+	if (!err) {
+		TRY(record_once(ctx, "instance_profile_name", name));
+		return iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+	}
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	err = rb_error_free(err);
+	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
+	if (!step_owns(ctx, &profile.tags))
+		return not_ours(ctx, "instance profile", name, &profile.tags);
+	TRY(adopt(ctx, "instance_profile_name", name));
+	for (size_t i = 0; i < profile.role_names.n; i++) /* one at most: it must be ours */
+		if (!text_eq(profile.role_names.v[i], role))
+			TRY(unless_gone(iam_remove_role_from_instance_profile(
+				step_aws(ctx), name, profile.role_names.v[i])));
+	if (strv_has(&profile.role_names, role))
+		return NULL;
+	return iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+}
+
+struct rb_error *role_do(struct step_ctx *ctx)
+{
+	const char *name = step_name(ctx, what);
+
+	TRY(do_role(ctx, name));
+	return do_profile(ctx, name, name);
+}
+
+/* ---- verify ---------------------------------------------------------------- */
+
+static struct rb_error *verify_role(struct step_ctx *ctx, const char *name)
+{
+	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
+	autofree char *arn = policy_arn(step_partition(ctx), policy_name);
+	autofree char *wanted = policy_line(trust), *found = NULL, *inlines = NULL;
+	auto_strv attached = { 0 }, inlined = { 0 };
+	auto_iam_role role = { 0 };
+	struct rb_error *err = iam_get_role(step_aws(ctx), name, &role);
+
+	if (rb_error_is(err, RB_GONE)) {
+		step_missing(ctx, "role '%s' is gone", name);
+		return rb_error_free(err);
+	}
+	TRY(err);
+	found = role.trust_policy ? policy_line(role.trust_policy) : NULL;
+	step_expect(ctx, "role.path", path, role.path);
+	step_expect_that(ctx, policy_same(trust, role.trust_policy), "role.trust_policy", wanted,
+			 found);
+	expect_tags(ctx, "role", what, &role.tags);
+	TRY(iam_list_attached_role_policies(step_aws(ctx), name, &attached));
+	expect_only(ctx, "role.policies", arn, &attached);
+	TRY(iam_list_role_policies(step_aws(ctx), name, &inlined));
+	inlines = inlined.n ? strv_join(&inlined, " ") : NULL;
+	expect_none(ctx, "role.inline_policies", inlines);
+	return NULL;
+}
+
+struct rb_error *role_verify(struct step_ctx *ctx)
+{
+	const char *role = step_output(ctx, "role_name");
+	const char *name = step_output(ctx, "instance_profile_name");
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err;
+
+	if (!role || !name) {
+		step_missing(ctx, "no %s is recorded", role ? "instance profile" : "role");
+		return NULL;
+	}
+	TRY(verify_role(ctx, role));
+	err = iam_get_instance_profile(step_aws(ctx), name, &profile);
+	if (rb_error_is(err, RB_GONE)) {
+		step_missing(ctx, "instance profile '%s' is gone", name);
+		return rb_error_free(err);
+	}
+	TRY(err);
+	expect_only(ctx, "instance_profile.roles", role, &profile.role_names);
+	expect_tags(ctx, "instance_profile", what, &profile.tags);
+	return NULL;
+}
+
+/* ---- undo ------------------------------------------------------------------ */
+
+/* IAM's own reads lag: what was removed a moment ago may still be in the way. */
+static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, struct rb_error *err,
+				    bool *ret_gone)
+{
+	*ret_gone = !err || rb_error_is(err, RB_GONE);
+	if (rb_error_is(err, RB_DEPENDENCY)) {
+		step_pending(ctx, name, "in use", err->why, /* usual_s= */ 10);
+		return rb_error_free(err);
+	}
+	return unless_gone(err);
+}
+
+static struct rb_error *undo_profile(struct step_ctx *ctx, const char *name)
+{
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err = iam_get_instance_profile(step_aws(ctx), name, &profile);
+	bool gone = rb_error_is(err, RB_GONE);
+
+	TRY(unless_gone(err));
+	if (!gone) {
+		if (!step_owns(ctx, &profile.tags))
+			return not_ours(ctx, "instance profile", name, &profile.tags);
+		for (size_t i = 0; i < profile.role_names.n; i++)
+			TRY(unless_gone(iam_remove_role_from_instance_profile(
+				step_aws(ctx), name, profile.role_names.v[i])));
+		TRY(iam_deleted(ctx, name, iam_delete_instance_profile(step_aws(ctx), name),
+				&gone));
+	}
+	return gone ? forget(ctx, "instance_profile_name") : NULL;
+}
+
+static struct rb_error *undo_role(struct step_ctx *ctx, const char *name)
+{
+	auto_strv attached = { 0 }, inlined = { 0 };
+	auto_iam_role role = { 0 };
+	struct rb_error *err = iam_get_role(step_aws(ctx), name, &role);
+	bool gone = rb_error_is(err, RB_GONE);
+
+	TRY(unless_gone(err));
+	if (gone)
+		return forget(ctx, "role_name");
+	if (!step_owns(ctx, &role.tags))
+		return not_ours(ctx, "role", name, &role.tags);
+	TRY(unless_gone(iam_list_attached_role_policies(step_aws(ctx), name, &attached)));
+	for (size_t i = 0; i < attached.n; i++)
+		TRY(unless_gone(iam_detach_role_policy(step_aws(ctx), name, attached.v[i])));
+	TRY(unless_gone(iam_list_role_policies(step_aws(ctx), name, &inlined)));
+	for (size_t i = 0; i < inlined.n; i++)
+		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), name, inlined.v[i])));
+	TRY(iam_deleted(ctx, name, iam_delete_role(step_aws(ctx), name), &gone));
+	return gone ? forget(ctx, "role_name") : NULL;
+}
+
+struct rb_error *role_undo(struct step_ctx *ctx)
+{
+	const char *profile = step_output(ctx, "instance_profile_name");
+	const char *role = step_output(ctx, "role_name");
+	bool done = !profile && !role && step_output(ctx, "image_id");
+
+	/* Nothing recorded may still mean a lost create, which its name finds.  Once the image
+	 * was chosen, both were recorded before; so they are undone already. */
+	if (done || step_is_fresh(ctx))
+		return NULL;
+	TRY(undo_profile(ctx, profile ? profile : step_name(ctx, what)));
+	return undo_role(ctx, role ? role : step_name(ctx, what));
+}

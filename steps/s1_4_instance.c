@@ -1,0 +1,385 @@
+/*
+ * 1-4  The instance: its group, its role, and itself.
+ *
+ * IAM comes first, for a new instance profile is not known to EC2 at once, and what
+ * the group costs in time is waited anyway.  RunInstances takes a client token, so
+ * asking twice is the same as once; but the token of an instance that was terminated
+ * meanwhile answers with the corpse, so it is retired with it.
+ */
+#include <string.h>
+
+#include "aws/ec2.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/step.h"
+#include "steps/common.h"
+#include "steps/common_group.h"
+#include "steps/common_image.h"
+#include "steps/common_role.h"
+
+enum { BOOT_USUAL_S = 150, TERMINATE_USUAL_S = 90, RULES = 2, TOKENS_MAX = 3 };
+
+/* The rules name an output, so they are written for each call; `rules` must outlive *ret. */
+static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES],
+		       struct group_plan *ret)
+{
+	const char *connect = step_output_of(ctx, "1-3", "security_group_id");
+
+	rules[0] = (struct rule_want){ .claim = "ingress 22 from the endpoint's group",
+				       .protocol = "tcp",
+				       .port = 22,
+				       .group = connect ? connect : "(not recorded)" };
+	rules[1] = (struct rule_want)RULE_ALL_OUT;
+	*ret = (struct group_plan){ .vpc_step = "1-1",
+				    .what = "instance",
+				    .description = "runbook: instance",
+				    .rules = rules,
+				    .n = RULES };
+}
+
+/* On its way out, or out already: for about an hour it is still listed. */
+static bool is_ending(const struct ec2_instance *i)
+{
+	return text_eq(i->state, "shutting-down") || text_eq(i->state, "terminated");
+}
+
+static struct rb_error *forget_instance(struct step_ctx *ctx)
+{
+	TRY(step_retire_token(ctx, "instance"));
+	TRY(forget(ctx, "private_ip"));
+	return forget(ctx, "instance_id");
+}
+
+/* This run's instance, recorded or merely tagged, ending ones included when recorded; NULL when
+ * there is none.  Borrowed from `list`. */
+static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances *list,
+				      const struct ec2_instance **ret)
+{
+	const char *recorded = step_output(ctx, "instance_id");
+	const char *second = NULL;
+	size_t n = 0;
+
+	*ret = NULL;
+	if (recorded) {
+		TRY(unless_gone(
+			ec2_describe_instances(step_aws(ctx), ONE_ID(recorded), NULL, list)));
+		if (list->n) {
+			*ret = &list->v[0];
+			return NULL;
+		}
+		TRY(forget_instance(ctx));
+	}
+	if (step_is_fresh(ctx))
+		return NULL;
+	TRY(ec2_describe_instances(step_aws(ctx), NULL, step_filters(ctx), list));
+	for (size_t i = 0; i < list->n; i++) {
+		if (is_ending(&list->v[i]))
+			continue;
+		if (!n++)
+			*ret = &list->v[i];
+		else
+			second = list->v[i].instance_id;
+	}
+	return found_by_tag(ctx, "instance", n, n ? (*ret)->instance_id : NULL, second);
+}
+
+/* ---- do -------------------------------------------------------------------- */
+
+static struct rb_error *check_offer(struct step_ctx *ctx)
+{
+	const char *type = step_param(ctx, "source.instance_type");
+	const char *zone = step_output_of(ctx, "1-2", "availability_zone");
+	bool offered = false;
+
+	if (!zone)
+		return NULL;
+	TRY(ec2_type_offered(step_aws(ctx), type, zone, &offered));
+	if (offered)
+		return NULL;
+	return rb_error_hint(rb_error_new(RB_FAILED, "'%s' offers no instance type '%s'", zone,
+					  type),
+			     "runbook undo, then run again with another source.instance_type or "
+			     "source.zone");
+}
+
+/* Asked once more with another token when the answer is an instance that has ended already. */
+static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instance *plan,
+			       char **ret_id, bool *ret_ended)
+{
+	struct rb_error *err = ec2_run_instance(step_aws(ctx), plan, ret_id);
+
+	*ret_ended = false;
+	if (rb_error_is_aws(err, "IdempotentInstanceTerminated")) {
+		*ret_ended = true;
+		return rb_error_free(err);
+	}
+	if (rb_error_is_aws(err, "InsufficientInstanceCapacity") ||
+	    rb_error_is_aws(err, "Unsupported"))
+		err = rb_error_hint(err,
+				    "runbook resume tries again; for another "
+				    "source.instance_type or source.zone: runbook undo, then run");
+	TRY(err);
+	if (!step_is_fresh(ctx)) {
+		auto_ec2_instances found = { 0 };
+
+		TRY(unless_gone(
+			ec2_describe_instances(step_aws(ctx), ONE_ID(*ret_id), NULL, &found)));
+		*ret_ended = found.n && is_ending(&found.v[0]);
+	}
+	return NULL;
+}
+
+static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_id,
+					const char *image_id)
+{
+	struct ec2_run_instance plan = {
+		.image_id = image_id,
+		.instance_type = step_param(ctx, "source.instance_type"),
+		.group_id = group_id,
+		.profile_name = step_output(ctx, "instance_profile_name"),
+		.tags = step_tags(ctx, "instance"),
+	};
+
+	TRY(step_need_output(ctx, "1-2", "subnet_id", &plan.subnet_id));
+	for (int i = 0; i < TOKENS_MAX; i++) {
+		autofree char *id = NULL;
+		bool ended;
+
+		plan.token = step_token(ctx, "instance");
+		TRY(launch(ctx, &plan, &id, &ended));
+		if (!ended)
+			return step_record(ctx, "instance_id", id);
+		TRY(step_retire_token(ctx, "instance"));
+	}
+	return rb_error_new(RB_FAILED, "each instance of this run has ended as soon as it began");
+}
+
+static struct rb_error *do_instance(struct step_ctx *ctx)
+{
+	autofree char *group_id = NULL, *image_id = NULL;
+	auto_ec2_instances found = { 0 };
+	const struct ec2_instance *i;
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	TRY(role_do(ctx));
+	group_plan(ctx, rules, &group);
+	TRY(group_do(ctx, &group, &group_id));
+	if (step_waits(ctx))
+		return NULL;
+	TRY(find_instance(ctx, &found, &i));
+	if (step_waits(ctx))
+		return NULL;
+	if (i && is_ending(i)) {
+		TRY(forget_instance(ctx));
+		i = NULL;
+	}
+	if (i) {
+		TRY(adopt(ctx, "instance_id", i->instance_id));
+		return restore_tags(ctx, step_aws(ctx), "instance", i->instance_id, "instance",
+				    &i->tags);
+	}
+	TRY(image_choose(ctx, &image_id));
+	TRY(check_offer(ctx));
+	return create_instance(ctx, group_id, image_id);
+}
+
+/* ---- verify ---------------------------------------------------------------- */
+
+static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *i)
+{
+	const char *name = step_output(ctx, "instance_profile_name");
+	const char *profile = i->profile_arn ? strrchr(i->profile_arn, '/') : NULL;
+
+	step_expect(ctx, "instance.image", step_output(ctx, "image_id"), i->image_id);
+	step_expect(ctx, "instance.type", step_param(ctx, "source.instance_type"),
+		    i->instance_type);
+	step_expect(ctx, "instance.architecture", step_param(ctx, "source.architecture"),
+		    i->architecture);
+	step_expect(ctx, "instance.vpc", step_output_of(ctx, "1-1", "vpc_id"), i->vpc_id);
+	step_expect(ctx, "instance.subnet", step_output_of(ctx, "1-2", "subnet_id"),
+		    i->subnet_id);
+	step_expect(ctx, "instance.private_ip", step_output(ctx, "private_ip"), i->private_ip);
+	expect_none(ctx, "instance.public_ip", i->public_ip);
+	expect_none(ctx, "instance.ipv6", i->ipv6);
+	expect_only(ctx, "instance.security_groups", step_output(ctx, "security_group_id"),
+		    &i->group_ids);
+	step_expect(ctx, "instance.profile", name, profile ? profile + 1 : NULL);
+	expect_none(ctx, "instance.key_pair", i->key_name);
+	step_expect(ctx, "instance.metadata_tokens", "required", i->http_tokens);
+	step_expect(ctx, "instance.metadata_endpoint", "enabled", i->http_endpoint);
+	step_expect_bool(ctx, "instance.root_deleted_on_termination", true,
+			 i->root_deleted_on_termination);
+	expect_tags(ctx, "instance", "instance", &i->tags);
+}
+
+static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
+{
+	autofree char *instance_status = NULL, *system_status = NULL;
+	autofree char *profile_state = NULL, *profile_arn = NULL, *state = NULL;
+	auto_ec2_instances found = { 0 };
+	const struct ec2_instance *i;
+	const char *reason;
+
+	TRY(unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	if (!found.n) {
+		step_missing(ctx, "instance '%s' is gone", id);
+		return NULL;
+	}
+	i = &found.v[0];
+	reason = i->state_reason_message ? i->state_reason_message : i->state_transition_reason;
+	if (is_ending(i)) {
+		step_missing(ctx, "instance '%s' is %s%s%s", id, i->state, reason ? ": " : "",
+			     reason ? reason : "");
+		return NULL;
+	}
+	if (text_eq(i->state, "pending")) {
+		step_pending(ctx, id, i->state, reason, BOOT_USUAL_S);
+		return NULL;
+	}
+	if (i->private_ip && !step_output(ctx, "private_ip"))
+		TRY(step_record(ctx, "private_ip", i->private_ip));
+	if (text_eq(i->state, "running")) {
+		TRY(ec2_describe_instance_status(step_aws(ctx), id, &instance_status,
+						 &system_status));
+		if (step_still(ctx, id, "initializing", instance_status, BOOT_USUAL_S) ||
+		    step_still(ctx, id, "initializing", system_status, BOOT_USUAL_S))
+			return NULL;
+		if (!instance_status || !system_status) {
+			step_pending(ctx, id, "no status yet", NULL, BOOT_USUAL_S);
+			return NULL;
+		}
+	}
+	state = state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
+	step_expect(ctx, "instance.state", "running", state);
+	step_expect(ctx, "instance.status", "ok", instance_status);
+	step_expect(ctx, "instance.system_status", "ok", system_status);
+	expect_as_launched(ctx, i);
+	TRY(ec2_describe_profile_association(step_aws(ctx), id, &profile_state, &profile_arn));
+	if (step_still(ctx, id, "associating", profile_state, BOOT_USUAL_S))
+		return NULL;
+	step_expect(ctx, "instance.profile_association", "associated", profile_state);
+	return NULL;
+}
+
+static struct rb_error *verify_instance(struct step_ctx *ctx)
+{
+	const char *id = step_output(ctx, "instance_id");
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	if (!id) {
+		step_missing(ctx, "no instance is recorded");
+		return NULL;
+	}
+	TRY(verify_running(ctx, id)); /* the slow one first */
+	if (step_waits(ctx))
+		return NULL;
+	group_plan(ctx, rules, &group);
+	TRY(group_verify(ctx, &group));
+	return role_verify(ctx);
+}
+
+/* ---- undo ------------------------------------------------------------------ */
+
+/* Volumes that somebody made outlive the instance; ours carry our tags. */
+static struct rb_error *undo_volumes(struct step_ctx *ctx)
+{
+	auto_ec2_volumes found = { 0 };
+
+	TRY(ec2_describe_volumes(step_aws(ctx), NULL, step_filters(ctx), &found));
+	for (size_t k = 0; k < found.n; k++) {
+		const struct ec2_volume *v = &found.v[k];
+
+		if (text_eq(v->state, "deleted"))
+			continue;
+		if (!text_eq(v->state, "available")) {
+			step_pending(ctx, v->volume_id, v->state, NULL, TERMINATE_USUAL_S);
+			continue;
+		}
+		TRY(unless_gone(ec2_delete_volume(step_aws(ctx), v->volume_id)));
+	}
+	return NULL;
+}
+
+/* *ret_ending: nothing of the instance will use its role any more. */
+static struct rb_error *undo_launch(struct step_ctx *ctx, bool *ret_ending)
+{
+	auto_ec2_instances found = { 0 };
+	const struct ec2_instance *i;
+	struct rb_error *err;
+
+	*ret_ending = false;
+	TRY(find_instance(ctx, &found, &i));
+	if (step_waits(ctx))
+		return NULL;
+	*ret_ending = true;
+	if (!i)
+		return NULL;
+	if (text_eq(i->state, "terminated"))
+		return forget_instance(ctx);
+	if (!text_eq(i->state, "shutting-down")) {
+		*ret_ending = false;
+		if (!step_owns(ctx, &i->tags))
+			return not_ours(ctx, "instance", i->instance_id, &i->tags);
+		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
+		if (rb_error_is(err, RB_GONE)) {
+			err = rb_error_free(err);
+			return forget_instance(ctx);
+		}
+		if (rb_error_is_aws(err, "OperationNotPermitted"))
+			err = rb_error_hint(err, "somebody protects it from termination: see to "
+						 "that, then: runbook undo");
+		TRY(err);
+		*ret_ending = true;
+	}
+	step_pending(ctx, i->instance_id, "shutting-down", NULL, TERMINATE_USUAL_S);
+	return NULL;
+}
+
+static struct rb_error *undo_instance(struct step_ctx *ctx)
+{
+	bool ending;
+
+	if (step_is_fresh(ctx))
+		return NULL;
+	TRY(undo_launch(ctx, &ending));
+	if (!ending)
+		return NULL;
+	TRY(role_undo(ctx)); /* while AWS ends the instance */
+	if (step_waits(ctx))
+		return NULL;
+	TRY(undo_volumes(ctx));
+	if (step_waits(ctx))
+		return NULL;
+	TRY(group_undo(ctx));
+	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
+}
+
+const struct step step_1_4_instance = {
+	.id = "1-4",
+	.title = "Create the role and launch the instance",
+	.title_ja = "ロールを作成し、インスタンスを起動する",
+	.side = SIDE_SOURCE,
+	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE },
+					     { "1-2", WHEN_MADE },
+					     { "1-3", WHEN_MADE },
+					     { NULL, WHEN_MADE } },
+	.params = (const char *const[]){ "source.instance_type", "source.architecture",
+					 "source.image", NULL },
+	.gives = (const char *const[]){ "security_group_id", "role_name",
+					"instance_profile_name", "image_id", "instance_id",
+					"private_ip", NULL },
+	.calls = (const char *const[]){ "iam CreateRole", "iam AttachRolePolicy",
+					"iam CreateInstanceProfile",
+					"iam AddRoleToInstanceProfile",
+					"ec2 CreateSecurityGroup",
+					"ec2 AuthorizeSecurityGroupIngress", "ssm GetParameter",
+					"ec2 DescribeInstanceTypeOfferings", "ec2 RunInstances",
+					NULL },
+	.undo_after = (const char *const[]){ NULL }, /* asked to end at once: it takes minutes */
+	.usual_s = BOOT_USUAL_S,
+	.do_ = do_instance,
+	.verify = verify_instance,
+	.undo = undo_instance,
+};
