@@ -98,12 +98,15 @@ failed:
 	return rb_error_sys(exec_errno, "cannot run '%s'", o->argv[0]);
 }
 
+/* A child may write faster than we read: the caller gets its turn, and so its time limit. */
+#define CHUNKS_A_POLL 64
+
 static void collect(int *fd, struct buf *into, size_t max)
 {
 	char chunk[16384];
 	ssize_t n;
 
-	while (*fd >= 0) {
+	for (int i = 0; *fd >= 0 && i < CHUNKS_A_POLL; i++) {
 		n = read(*fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)
 			continue;
