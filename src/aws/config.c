@@ -49,7 +49,7 @@ struct setting {
 /* Either name may be NULL. */
 static struct setting look_up(const struct aws_config *config, const char *env, const char *key)
 {
-	struct setting s = {.value = env ? aws_config_env(env) : NULL, .env = env};
+	struct setting s = { .value = env ? aws_config_env(env) : NULL, .env = env };
 
 	if (!s.value && key) {
 		s.value = aws_config_profile_key(config, key);
@@ -103,7 +103,7 @@ static struct rb_error *no_such_profile(const struct aws_config *config)
 	const char *credentials_path = aws_profiles_path(config->profiles, AWS_FILE_CREDENTIALS);
 	autofree char *name = text_printable(config->profile, strlen(config->profile), 100);
 	struct rb_error *err = rb_error_new(RB_USAGE, "cannot find AWS profile '%s'", name);
-	auto_strv names = {0};
+	auto_strv names = { 0 };
 	const char *near;
 
 	err = rb_error_why(err, "it is neither in '%s' nor in '%s'", config_path, credentials_path);
@@ -163,7 +163,7 @@ static bool is_host_label(const char *s)
 static struct rb_error *load_region(struct aws_config *config,
 				    const struct aws_config_options *options)
 {
-	struct setting s = {.value = options->region, .env = "--region"};
+	struct setting s = { .value = options->region, .env = "--region" };
 	const char *region;
 
 	if (!s.value || !*s.value)
@@ -189,7 +189,7 @@ static struct rb_error *load_region(struct aws_config *config,
 static struct rb_error *load_ca_bundle(struct aws_config *config,
 				       const struct aws_config_options *options)
 {
-	struct setting s = {.value = options->ca_bundle, .env = "--ca-bundle"};
+	struct setting s = { .value = options->ca_bundle, .env = "--ca-bundle" };
 
 	if (!s.value || !*s.value)
 		s = look_up(config, "AWS_CA_BUNDLE", "ca_bundle");

@@ -22,8 +22,8 @@ struct aws_config_options {
 };
 
 struct aws_config {
-	char *profile;		/* never NULL */
-	bool profile_explicit;	/* by option: the environment's keys are then skipped */
+	char *profile;	       /* never NULL */
+	bool profile_explicit; /* by option: the environment's keys are then skipped */
 	struct aws_profiles *profiles;
 	char *region; /* NULL: none configured; "fips-REGION" sets `fips` and is cut */
 	char *ca_bundle;
@@ -38,7 +38,7 @@ struct aws_config {
 	char *app_id;
 	bool ignore_endpoint_urls;
 	char *endpoint_url_option; /* options' endpoint_url */
-	struct strv warnings; /* odd but usable: for --debug and stderr */
+	struct strv warnings;	   /* odd but usable: for --debug and stderr */
 };
 
 /*

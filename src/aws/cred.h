@@ -41,11 +41,18 @@ void cred_chain_free(struct cred_chain *chain);
  * caller clears.
  *   fails  CREDENTIALS  none found (why lists the sources that were tried and
  *                       hint what to do), a source failed, or expired
+ *          DENIED       STS or SSO say that this role is not for us
+ *          NETWORK      whoever gives them cannot be reached now
+ *          CLOCK, INTERRUPTED
  */
 NODISCARD struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred *ret);
 
 /* Forget what is cached: the service said expired. True when a fetch may bring others. */
 bool cred_chain_expire(struct cred_chain *chain);
+
+/* The region that the instance's metadata tell; NULL in *ret when there is none to ask.  Costs a
+ * timeout off EC2: only when nothing else names a region. */
+NODISCARD struct rb_error *cred_imds_region(struct cred_chain *chain, char **ret);
 
 /* Text for a person: which source answered; "" before the first get.  Borrowed. */
 const char *cred_chain_source(const struct cred_chain *chain);

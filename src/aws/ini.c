@@ -32,7 +32,7 @@ struct parser {
 /* The character at the start of `s` and its length in bytes; 0 when it is not UTF-8. */
 static size_t decode(struct span s, uint32_t *ret)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char lead = (unsigned char)s.p[0];
 	size_t n = lead < 0x80	     ? 1
 		   : lead >> 5 == 6  ? 2
@@ -58,9 +58,10 @@ static bool is_blank(uint32_t c)
 {
 	static const struct {
 		uint16_t first, last;
-	} blanks[] = {{0x09, 0x0d},	{0x1c, 0x20},	  {0x85, 0x85},	    {0xa0, 0xa0},
-		      {0x1680, 0x1680}, {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f},
-		      {0x205f, 0x205f}, {0x3000, 0x3000}};
+	} blanks[] = { { 0x09, 0x0d },	   { 0x1c, 0x20 },     { 0x85, 0x85 },
+		       { 0xa0, 0xa0 },	   { 0x1680, 0x1680 }, { 0x2000, 0x200a },
+		       { 0x2028, 0x2029 }, { 0x202f, 0x202f }, { 0x205f, 0x205f },
+		       { 0x3000, 0x3000 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(blanks); i++)
 		if (c >= blanks[i].first && c <= blanks[i].last)
@@ -83,7 +84,7 @@ static struct span trim(struct span s, size_t *ret_indent)
 
 		while (n < s.n && ((unsigned char)s.p[s.n - n] & 0xc0) == 0x80)
 			n++;
-		if (!decode((struct span){s.p + s.n - n, n}, &c) || !is_blank(c))
+		if (!decode((struct span){ s.p + s.n - n, n }, &c) || !is_blank(c))
 			break;
 		s.n -= n;
 	}
@@ -158,14 +159,14 @@ static void open_section(struct parser *ps, struct span name)
 	close_key(ps);
 	ini->sections = grow(ini->sections, ini->n_sections, sizeof(*ini->sections));
 	ini->sections[ini->n_sections++] =
-		(struct ini_section){.name = xstrndup(name.p, name.n), .line = ps->line};
+		(struct ini_section){ .name = xstrndup(name.p, name.n), .line = ps->line };
 	ps->in_section = true;
 }
 
 static void open_key(struct parser *ps, struct span name, struct span value)
 {
 	struct ini_section *section = last_section(ps);
-	struct ini_key key = {.name = xstrndup(name.p, name.n), .line = ps->line};
+	struct ini_key key = { .name = xstrndup(name.p, name.n), .line = ps->line };
 
 	close_key(ps);
 	for (char *c = key.name; *c; c++)
@@ -196,7 +197,7 @@ static bool next_line(struct parser *ps, struct span *ret)
 		return false;
 	while (n < rest->n && rest->p[n] != '\n' && rest->p[n] != '\r')
 		n++;
-	*ret = (struct span){rest->p, n};
+	*ret = (struct span){ rest->p, n };
 	if (n < rest->n)
 		n += rest->p[n] == '\r' && n + 1 < rest->n && rest->p[n + 1] == '\n' ? 2 : 1;
 	rest->p += n;
@@ -217,15 +218,15 @@ static size_t find_char(struct span s, const char *any)
 static struct rb_error *add_pair(struct parser *ps, struct ini_key *key, struct span text)
 {
 	size_t eq = find_char(text, "=");
-	struct span name = trim((struct span){text.p, eq}, NULL);
+	struct span name = trim((struct span){ text.p, eq }, NULL);
 	struct span value;
 
 	if (eq == text.n)
 		return broken(ps, "a line of a nested block without '='");
-	value = trim((struct span){text.p + eq + 1, text.n - eq - 1}, NULL);
+	value = trim((struct span){ text.p + eq + 1, text.n - eq - 1 }, NULL);
 	key->pairs = grow(key->pairs, key->n_pairs, sizeof(*key->pairs));
-	key->pairs[key->n_pairs++] = (struct ini_pair){.name = xstrndup(name.p, name.n),
-						       .value = xstrndup(value.p, value.n)};
+	key->pairs[key->n_pairs++] = (struct ini_pair){ .name = xstrndup(name.p, name.n),
+							.value = xstrndup(value.p, value.n) };
 	warn_of_comment(ps, key->pairs[key->n_pairs - 1].name, value);
 	return NULL;
 }
@@ -263,7 +264,7 @@ static struct rb_error *read_line(struct parser *ps, struct span line)
 		while (end && text.p[end - 1] != ']')
 			end--;
 		if (end > 2) { /* what follows the last ']' does not matter */
-			open_section(ps, (struct span){text.p + 1, end - 2});
+			open_section(ps, (struct span){ text.p + 1, end - 2 });
 			return NULL;
 		}
 	}
@@ -276,8 +277,8 @@ static struct rb_error *read_line(struct parser *ps, struct span line)
 						   : "neither a section header nor 'key = value'");
 	if (!end)
 		return broken(ps, "a value without a key");
-	open_key(ps, trim((struct span){text.p, end}, NULL),
-		 trim((struct span){text.p + end + 1, text.n - end - 1}, NULL));
+	open_key(ps, trim((struct span){ text.p, end }, NULL),
+		 trim((struct span){ text.p + end + 1, text.n - end - 1 }, NULL));
 	return NULL;
 }
 
@@ -350,10 +351,10 @@ static struct rb_error *check_names(struct ini *ini)
 		struct named *keys = xcalloc(section->n_keys + 1, sizeof(*keys));
 
 		for (size_t k = 0; k < section->n_keys; k++)
-			keys[k] = (struct named){section->keys[k].name, section->keys[k].line};
+			keys[k] = (struct named){ section->keys[k].name, section->keys[k].line };
 		err = check_unique(ini->path, keys, section->n_keys, "key");
 		free(keys);
-		sections[n++] = (struct named){section->name, section->line};
+		sections[n++] = (struct named){ section->name, section->line };
 		if (strcmp(section->name, "DEFAULT") == 0)
 			ini->inherited = section;
 	}
@@ -366,8 +367,8 @@ static struct rb_error *check_names(struct ini *ini)
 struct rb_error *ini_parse(struct span text, const char *path, struct strv *warnings,
 			   struct ini *ret)
 {
-	struct ini ini = {.path = xstrdup(path)};
-	struct parser ps = {.ini = &ini, .warnings = warnings, .rest = text, .value = BUF_INIT};
+	struct ini ini = { .path = xstrdup(path) };
+	struct parser ps = { .ini = &ini, .warnings = warnings, .rest = text, .value = BUF_INIT };
 	struct rb_error *err = check_text(text, path);
 	struct span line;
 
@@ -403,7 +404,7 @@ void ini_clear(struct ini *ini)
 	}
 	free(ini->sections);
 	free(ini->path);
-	*ini = (struct ini){0};
+	*ini = (struct ini){ 0 };
 }
 
 static const struct ini_key *find_in(const struct ini_section *section, const char *key)

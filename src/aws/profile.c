@@ -44,15 +44,15 @@ static const struct {
 	const char *prefix;
 	enum aws_section_kind kind;
 } headers[] = {
-	{"profile", AWS_SECTION_PROFILE},
-	{"sso-session", AWS_SECTION_SSO_SESSION},
-	{"services", AWS_SECTION_SERVICES},
+	{ "profile", AWS_SECTION_PROFILE },
+	{ "sso-session", AWS_SECTION_SSO_SESSION },
+	{ "services", AWS_SECTION_SERVICES },
 };
 
 static struct entry entry_of_config(const struct ini_section *section)
 {
-	struct entry entry = {.kind = AWS_SECTION_OTHER, .section = section};
-	auto_strv words = {0};
+	struct entry entry = { .kind = AWS_SECTION_OTHER, .section = section };
+	auto_strv words = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
 		if (!text_starts_with(section->name, headers[i].prefix))
@@ -72,8 +72,9 @@ static struct entry entry_of_config(const struct ini_section *section)
 
 static struct entry entry_of_credentials(const struct ini_section *section)
 {
-	return (struct entry){
-		.kind = AWS_SECTION_PROFILE, .name = xstrdup(section->name), .section = section};
+	return (struct entry){ .kind = AWS_SECTION_PROFILE,
+			       .name = xstrdup(section->name),
+			       .section = section };
 }
 
 static struct rb_error *parse_file(struct span text, const char *name,
@@ -139,8 +140,8 @@ struct rb_error *aws_profiles_load(const char *config_path, const char *credenti
 
 	TRY(read_shared_file(config_path, warnings, &config));
 	TRY(read_shared_file(credentials_path, warnings, &credentials));
-	return aws_profiles_parse((struct span){config.p, config.n}, config_path,
-				  (struct span){credentials.p, credentials.n}, credentials_path,
+	return aws_profiles_parse((struct span){ config.p, config.n }, config_path,
+				  (struct span){ credentials.p, credentials.n }, credentials_path,
 				  warnings, ret);
 }
 

@@ -42,7 +42,7 @@ static bool take_word(const char **s, struct buf *word)
 
 bool words_split(const char *s, struct strv *ret)
 {
-	auto_strv words = {0};
+	auto_strv words = { 0 };
 
 	for (;;) {
 		auto_buf word = BUF_INIT;

@@ -93,7 +93,7 @@ static void without_any_setting_there_are_defaults(void **state)
 
 static void option_beats_environment_beats_file(void **state)
 {
-	const struct aws_config_options option = {.region = "eu-west-3"};
+	const struct aws_config_options option = { .region = "eu-west-3" };
 	struct aws_config *config;
 
 	(void)state;
@@ -144,7 +144,7 @@ static void an_empty_variable_is_an_unset_one(void **state)
 
 static void the_profile_is_chosen_by_option_then_environment(void **state)
 {
-	const struct aws_config_options option = {.profile = "c"};
+	const struct aws_config_options option = { .profile = "c" };
 	struct aws_config *config;
 
 	(void)state;
@@ -169,8 +169,8 @@ static void the_profile_is_chosen_by_option_then_environment(void **state)
 
 static void a_missing_profile_lists_those_that_exist(void **state)
 {
-	const struct aws_config_options by_default = {.profile = "default"};
-	const struct aws_config_options typo = {.profile = "wrok"};
+	const struct aws_config_options by_default = { .profile = "default" };
+	const struct aws_config_options typo = { .profile = "wrok" };
 
 	(void)state;
 	assert_load_fails(&typo, "'wrok'", ".aws/credentials", "aws configure --profile wrok");
@@ -217,18 +217,18 @@ static void values_that_are_none_are_refused_with_their_place(void **state)
 	static const struct {
 		const char *env, *value, *what, *why;
 	} cases[] = {
-		{"AWS_MAX_ATTEMPTS", "0", "AWS_MAX_ATTEMPTS '0'", "from 1 to 100"},
-		{"AWS_MAX_ATTEMPTS", "three", "AWS_MAX_ATTEMPTS 'three'", "from 1 to 100"},
-		{"AWS_RETRY_MODE", "fast", "AWS_RETRY_MODE 'fast'", "'standard'"},
-		{"AWS_REGION", "us_east_1", "AWS_REGION 'us_east_1'", "letters"},
-		{"AWS_REGION", "evil.example/", "AWS_REGION 'evil.example/'", "letters"},
-		{"AWS_DEFAULT_REGION", "-x", "AWS_DEFAULT_REGION '-x'", "letters"},
-		{"AWS_CA_BUNDLE", "/nonexistent/ca", "AWS_CA_BUNDLE '/nonexistent/ca'",
-		 "no such file"},
-		{"REQUESTS_CA_BUNDLE", "/nonexistent/ca", "REQUESTS_CA_BUNDLE", "no such file"},
-		{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5", "'ipv5'", "'ipv6'"},
-		{"AWS_METADATA_SERVICE_TIMEOUT", "-1", "AWS_METADATA_SERVICE_TIMEOUT '-1'",
-		 "from 1"},
+		{ "AWS_MAX_ATTEMPTS", "0", "AWS_MAX_ATTEMPTS '0'", "from 1 to 100" },
+		{ "AWS_MAX_ATTEMPTS", "three", "AWS_MAX_ATTEMPTS 'three'", "from 1 to 100" },
+		{ "AWS_RETRY_MODE", "fast", "AWS_RETRY_MODE 'fast'", "'standard'" },
+		{ "AWS_REGION", "us_east_1", "AWS_REGION 'us_east_1'", "letters" },
+		{ "AWS_REGION", "evil.example/", "AWS_REGION 'evil.example/'", "letters" },
+		{ "AWS_DEFAULT_REGION", "-x", "AWS_DEFAULT_REGION '-x'", "letters" },
+		{ "AWS_CA_BUNDLE", "/nonexistent/ca", "AWS_CA_BUNDLE '/nonexistent/ca'",
+		  "no such file" },
+		{ "REQUESTS_CA_BUNDLE", "/nonexistent/ca", "REQUESTS_CA_BUNDLE", "no such file" },
+		{ "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5", "'ipv5'", "'ipv6'" },
+		{ "AWS_METADATA_SERVICE_TIMEOUT", "-1", "AWS_METADATA_SERVICE_TIMEOUT '-1'",
+		  "from 1" },
 	};
 
 	(void)state;
@@ -243,11 +243,11 @@ static void values_that_are_none_are_refused_with_their_place(void **state)
 
 static void ca_bundles_are_looked_for_in_order(void **state)
 {
-	const struct aws_config_options option = {.ca_bundle = "~/o"};
+	const struct aws_config_options option = { .ca_bundle = "~/o" };
 	struct aws_config *config;
 
 	(void)state;
-	for (const char *const *name = (const char *const[]){"o", "e", "f", "r", NULL}; *name;
+	for (const char *const *name = (const char *const[]){ "o", "e", "f", "r", NULL }; *name;
 	     name++)
 		write_file(*name, "");
 	setenv("REQUESTS_CA_BUNDLE", "~/r", 1);
@@ -312,7 +312,7 @@ static void odd_but_usable_values_are_warned_of(void **state)
 
 static void a_fips_pseudo_region_is_a_region_and_fips(void **state)
 {
-	static const char *const names[] = {"fips-us-gov-west-1", "us-gov-west-1-fips"};
+	static const char *const names[] = { "fips-us-gov-west-1", "us-gov-west-1-fips" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -342,7 +342,7 @@ static void assert_url(const struct aws_config *config, const char *service, con
 
 static void endpoint_urls_are_overridden_in_order(void **state)
 {
-	const struct aws_config_options option = {.endpoint_url = "http://option"};
+	const struct aws_config_options option = { .endpoint_url = "http://option" };
 	struct aws_config *config;
 
 	(void)state;

@@ -24,7 +24,7 @@ static struct rb_error *parse(const char *config, const char *credentials, struc
 static struct aws_profiles *must_parse(const char *config, const char *credentials)
 {
 	struct aws_profiles *p = NULL;
-	auto_strv warnings = {0};
+	auto_strv warnings = { 0 };
 
 	assert_null(parse(config, credentials, &warnings, &p));
 	return p;
@@ -46,68 +46,68 @@ static void lines_mean_what_they_mean_to_the_aws_cli(void **state)
 		const char *text, *profile, *key, *value;
 	} cases[] = {
 		/* comments */
-		{"# c\n; d\n[default]\n  # e\nregion = a\n", "default", "region", "a"},
-		{"[default]\nregion = a # b\n", "default", "region", "a # b"},
-		{"[default]\nregion = a#b\n", "default", "region", "a#b"},
-		{"[default] # text\nregion = a\n", "default", "region", "a"},
-		{"[default]\n#region = a\n", "default", "region", NULL},
+		{ "# c\n; d\n[default]\n  # e\nregion = a\n", "default", "region", "a" },
+		{ "[default]\nregion = a # b\n", "default", "region", "a # b" },
+		{ "[default]\nregion = a#b\n", "default", "region", "a#b" },
+		{ "[default] # text\nregion = a\n", "default", "region", "a" },
+		{ "[default]\n#region = a\n", "default", "region", NULL },
 		/* separators */
-		{"[default]\nid : AKIA:X\n", "default", "id", "AKIA:X"},
-		{"[default]\nregion=a=b\n", "default", "region", "a=b"},
-		{"[default]\nregion\t=\ta\t\n", "default", "region", "a"},
-		{"[default]\nr:a=b\n", "default", "r", "a=b"},
+		{ "[default]\nid : AKIA:X\n", "default", "id", "AKIA:X" },
+		{ "[default]\nregion=a=b\n", "default", "region", "a=b" },
+		{ "[default]\nregion\t=\ta\t\n", "default", "region", "a" },
+		{ "[default]\nr:a=b\n", "default", "r", "a=b" },
 		/* keys and section names */
-		{"[default]\nREGION = a\n", "default", "region", "a"},
-		{"[Default]\nregion = a\n", "default", "region", NULL},
-		{"[default]\ntwo words = a\n", "default", "two words", "a"},
+		{ "[default]\nREGION = a\n", "default", "region", "a" },
+		{ "[Default]\nregion = a\n", "default", "region", NULL },
+		{ "[default]\ntwo words = a\n", "default", "two words", "a" },
 		/* empty is present */
-		{"[default]\nregion =\n", "default", "region", ""},
-		{"[default]\nregion =\n\n\n", "default", "region", ""},
+		{ "[default]\nregion =\n", "default", "region", "" },
+		{ "[default]\nregion =\n\n\n", "default", "region", "" },
 		/* continuation and blocks */
-		{"[default]\nk = a\n  b\n", "default", "k", "a\nb"},
-		{"[default]\nk = a\n\n  b\n\n\n", "default", "k", "a\n\nb"},
-		{"[default]\nk = a\n # c\n  b\n", "default", "k", "a\nb"},
-		{"[default]\nk =\n  sub = 1\n", "default", "k", NULL},
-		{"[default]\n  region = a\n", "default", "region", "a"},
-		{"  [default]\nregion = a\n", "default", "region", "a"},
-		{"[default]\n  k = a\n  region = b\n", "default", "region", "b"},
-		{"[default]\n  k = a\n region = b\n", "default", "region", "b"},
-		{"[default]\nk = a\n  region = b\n", "default", "region", NULL},
-		{"[default]\nk = a\n  [profile b]\n", "default", "k", "a\n[profile b]"},
-		{"[default]\nk = a\n\xc2\xa0 b\n", "default", "k", "a\nb"},
+		{ "[default]\nk = a\n  b\n", "default", "k", "a\nb" },
+		{ "[default]\nk = a\n\n  b\n\n\n", "default", "k", "a\n\nb" },
+		{ "[default]\nk = a\n # c\n  b\n", "default", "k", "a\nb" },
+		{ "[default]\nk =\n  sub = 1\n", "default", "k", NULL },
+		{ "[default]\n  region = a\n", "default", "region", "a" },
+		{ "  [default]\nregion = a\n", "default", "region", "a" },
+		{ "[default]\n  k = a\n  region = b\n", "default", "region", "b" },
+		{ "[default]\n  k = a\n region = b\n", "default", "region", "b" },
+		{ "[default]\nk = a\n  region = b\n", "default", "region", NULL },
+		{ "[default]\nk = a\n  [profile b]\n", "default", "k", "a\n[profile b]" },
+		{ "[default]\nk = a\n\xc2\xa0 b\n", "default", "k", "a\nb" },
 		/* ends of lines, blanks of other scripts */
-		{"[default]\r\nregion = a\r\nk = b", "default", "region", "a"},
-		{"[default]\rregion = a\rk = b", "default", "k", "b"},
-		{"[default]\nregion = a\xc2\xa0\n", "default", "region", "a"},
-		{"[default]\nregion =\xe3\x80\x80"
-		 "a\xe3\x80\x80\n",
-		 "default", "region", "a"},
-		{"[default]\nregion = caf\xc3\xa9\n", "default", "region", "caf\xc3\xa9"},
+		{ "[default]\r\nregion = a\r\nk = b", "default", "region", "a" },
+		{ "[default]\rregion = a\rk = b", "default", "k", "b" },
+		{ "[default]\nregion = a\xc2\xa0\n", "default", "region", "a" },
+		{ "[default]\nregion =\xe3\x80\x80"
+		  "a\xe3\x80\x80\n",
+		  "default", "region", "a" },
+		{ "[default]\nregion = caf\xc3\xa9\n", "default", "region", "caf\xc3\xa9" },
 		/* section headers */
-		{"[profile work]\nregion = a\n", "work", "region", "a"},
-		{"[profile   work]\nregion = a\n", "work", "region", "a"},
-		{"[profile \"two words\"]\nregion = a\n", "two words", "region", "a"},
-		{"[profile 'a\"b']\nregion = a\n", "a\"b", "region", "a"},
-		{"[profile a\\ b]\nregion = a\n", "a b", "region", "a"},
-		{"[profile a b]\nregion = a\n", "a", "region", NULL},
-		{"[profile]\nregion = a\n", "profile", "region", NULL},
-		{"[profile \"open]\nregion = a\n", "open", "region", NULL},
-		{"[work]\nregion = a\n", "work", "region", NULL},
-		{"[ default ]\nregion = a\n", "default", "region", NULL},
-		{"[profile x] y]\nregion = a\n", "x] y", "region", NULL},
-		{"[profile default]\nregion = a\n", "default", "region", "a"},
-		{"[default]\nregion = a\nk = b\n[profile default]\nregion = c\n", "default",
-		 "region", "c"},
-		{"[default]\nregion = a\nk = b\n[profile default]\nregion = c\n", "default", "k",
-		 NULL},
-		{"[sso-session work]\nregion = a\n", "work", "region", NULL},
+		{ "[profile work]\nregion = a\n", "work", "region", "a" },
+		{ "[profile   work]\nregion = a\n", "work", "region", "a" },
+		{ "[profile \"two words\"]\nregion = a\n", "two words", "region", "a" },
+		{ "[profile 'a\"b']\nregion = a\n", "a\"b", "region", "a" },
+		{ "[profile a\\ b]\nregion = a\n", "a b", "region", "a" },
+		{ "[profile a b]\nregion = a\n", "a", "region", NULL },
+		{ "[profile]\nregion = a\n", "profile", "region", NULL },
+		{ "[profile \"open]\nregion = a\n", "open", "region", NULL },
+		{ "[work]\nregion = a\n", "work", "region", NULL },
+		{ "[ default ]\nregion = a\n", "default", "region", NULL },
+		{ "[profile x] y]\nregion = a\n", "x] y", "region", NULL },
+		{ "[profile default]\nregion = a\n", "default", "region", "a" },
+		{ "[default]\nregion = a\nk = b\n[profile default]\nregion = c\n", "default",
+		  "region", "c" },
+		{ "[default]\nregion = a\nk = b\n[profile default]\nregion = c\n", "default", "k",
+		  NULL },
+		{ "[sso-session work]\nregion = a\n", "work", "region", NULL },
 		/* [DEFAULT] is Python's own idea */
-		{"[DEFAULT]\nregion = a\n[default]\nk = b\n", "default", "region", "a"},
-		{"[DEFAULT]\nregion = a\n[default]\nregion = b\n", "default", "region", "b"},
-		{"[DEFAULT]\nregion = a\n", "DEFAULT", "region", NULL},
+		{ "[DEFAULT]\nregion = a\n[default]\nk = b\n", "default", "region", "a" },
+		{ "[DEFAULT]\nregion = a\n[default]\nregion = b\n", "default", "region", "b" },
+		{ "[DEFAULT]\nregion = a\n", "DEFAULT", "region", NULL },
 		/* nothing at all */
-		{"", "default", "region", NULL},
-		{"\n\n# only this\n", "default", "region", NULL},
+		{ "", "default", "region", NULL },
+		{ "\n\n# only this\n", "default", "region", NULL },
 	};
 
 	(void)state;
@@ -124,33 +124,37 @@ static void a_broken_file_is_named_with_its_line(void **state)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{"[default]\nregion = a\n[default]\n",
-		 "/h/config:3: section 'default' was already on line 1"},
-		{"[default]\na = 1\n[x]\na = 2\nA = 3\n",
-		 "/h/config:5: key 'a' was already on line 4"},
-		{"region = a\n", "/h/config:1: a key before the first section header"},
-		{"\n\nregion\n", "/h/config:3: no section header comes before this line"},
-		{"[default]\nregion\n", "/h/config:2: neither a section header nor 'key = value'"},
-		{"[default\nregion = a\n", "/h/config:1: no section header comes before this line"},
-		{"[x]\n[default\nregion = a\n", "/h/config:2: a section header without ']'"},
-		{"[]\n", "/h/config:1: no section header comes before this line"},
-		{"[default]\n = a\n", "/h/config:2: a value without a key"},
-		{"[default]\nk =\n  a = 1\n  b\n",
-		 "/h/config:4: a line of a nested block without '='"},
-		{"[default]\nk =\n  a : 1\n", "/h/config:3: a line of a nested block without '='"},
-		{"\xef\xbb\xbf[default]\n",
-		 "/h/config:1: a byte order mark: save it as plain UTF-8"},
-		{"[default]\nk = \xff\n", "/h/config:2: not UTF-8"},
-		{"[default]\r\nk = \xc3", "/h/config:2: not UTF-8"},
-		{"[default]\nk = \xc0\xaf\n", "/h/config:2: not UTF-8"},
-		{"[default]\nk = \xed\xa0\x80\n", "/h/config:2: not UTF-8"},
-		{"[a\x1b[2J]\n[a\x1b[2J]\n", "/h/config:2: section 'a?[2J' was already on line 1"},
+		{ "[default]\nregion = a\n[default]\n",
+		  "/h/config:3: section 'default' was already on line 1" },
+		{ "[default]\na = 1\n[x]\na = 2\nA = 3\n",
+		  "/h/config:5: key 'a' was already on line 4" },
+		{ "region = a\n", "/h/config:1: a key before the first section header" },
+		{ "\n\nregion\n", "/h/config:3: no section header comes before this line" },
+		{ "[default]\nregion\n",
+		  "/h/config:2: neither a section header nor 'key = value'" },
+		{ "[default\nregion = a\n",
+		  "/h/config:1: no section header comes before this line" },
+		{ "[x]\n[default\nregion = a\n", "/h/config:2: a section header without ']'" },
+		{ "[]\n", "/h/config:1: no section header comes before this line" },
+		{ "[default]\n = a\n", "/h/config:2: a value without a key" },
+		{ "[default]\nk =\n  a = 1\n  b\n",
+		  "/h/config:4: a line of a nested block without '='" },
+		{ "[default]\nk =\n  a : 1\n",
+		  "/h/config:3: a line of a nested block without '='" },
+		{ "\xef\xbb\xbf[default]\n",
+		  "/h/config:1: a byte order mark: save it as plain UTF-8" },
+		{ "[default]\nk = \xff\n", "/h/config:2: not UTF-8" },
+		{ "[default]\r\nk = \xc3", "/h/config:2: not UTF-8" },
+		{ "[default]\nk = \xc0\xaf\n", "/h/config:2: not UTF-8" },
+		{ "[default]\nk = \xed\xa0\x80\n", "/h/config:2: not UTF-8" },
+		{ "[a\x1b[2J]\n[a\x1b[2J]\n",
+		  "/h/config:2: section 'a?[2J' was already on line 1" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct aws_profiles *p = NULL;
-		auto_strv warnings = {0};
+		auto_strv warnings = { 0 };
 		auto_error struct rb_error *err = parse(cases[i].text, "", &warnings, &p);
 
 		assert_true(rb_error_is(err, RB_USAGE));
@@ -163,10 +167,10 @@ static void a_nul_byte_is_refused(void **state)
 {
 	static const char text[] = "[default]\nregion = a\0b\n";
 	struct aws_profiles *p = NULL;
-	auto_strv warnings = {0};
-	auto_error struct rb_error *err =
-		aws_profiles_parse(span_of(""), "/h/config", (struct span){text, sizeof(text) - 1},
-				   "/h/credentials", &warnings, &p);
+	auto_strv warnings = { 0 };
+	auto_error struct rb_error *err = aws_profiles_parse(
+		span_of(""), "/h/config", (struct span){ text, sizeof(text) - 1 }, "/h/credentials",
+		&warnings, &p);
 
 	(void)state;
 	assert_non_null(err);
@@ -176,7 +180,7 @@ static void a_nul_byte_is_refused(void **state)
 static void a_message_about_a_broken_line_does_not_show_it(void **state)
 {
 	struct aws_profiles *p = NULL;
-	auto_strv warnings = {0};
+	auto_strv warnings = { 0 };
 	auto_error struct rb_error *err =
 		parse("", "[default]\naws_secret_access_key\nwJalrXUtnFEMI\n", &warnings, &p);
 
@@ -189,7 +193,7 @@ static void a_message_about_a_broken_line_does_not_show_it(void **state)
 static void a_comment_kept_in_a_value_is_warned_of(void **state)
 {
 	struct aws_profiles *p = NULL;
-	auto_strv warnings = {0};
+	auto_strv warnings = { 0 };
 
 	(void)state;
 	assert_null(parse("[default]\nregion = a # home\nk = a#b\ns3 =\n  x = 1 ; y\n",
@@ -245,7 +249,7 @@ static void the_credentials_file_is_laid_over_the_config_file(void **state)
 	struct aws_profiles *p = must_parse(
 		"[profile work]\nregion = from-config\nrole_arn = r1\n[default]\nk = d\n",
 		"[work]\nrole_arn = r2\n[profile work]\nk = literal\n[only]\nk = here\n");
-	auto_strv names = {0};
+	auto_strv names = { 0 };
 
 	(void)state;
 	assert_value(aws_profiles_get(p, "work", "region"), "from-config");
@@ -266,7 +270,7 @@ static void files_that_are_none_are_empty_and_unreadable_ones_an_error(void **st
 {
 	char dir[] = "/tmp/rbtest.XXXXXX";
 	struct aws_profiles *p = NULL;
-	auto_strv warnings = {0};
+	auto_strv warnings = { 0 };
 	struct rb_error *err;
 
 	(void)state;
@@ -334,27 +338,27 @@ static void words_are_split_as_a_shell_would(void **state)
 	static const struct {
 		const char *line, *joined; /* by '|'; NULL: an error */
 	} cases[] = {
-		{"", ""},
-		{"  \t ", ""},
-		{"a b  c", "a|b|c"},
-		{"'a b' c", "a b|c"},
-		{"a'b'\"c\"d", "abcd"},
-		{"''", ""},
-		{"a '' b", "a||b"},
-		{"\"a\\\"b\\\\c\\d\"", "a\"b\\c\\d"},
-		{"'a\\b'", "a\\b"},
-		{"a\\ b \\'c", "a b|'c"},
-		{"a#b #c", "a#b|#c"},
-		{"$HOME `id` $(id) ~ * ; | >x", "$HOME|`id`|$(id)|~|*|;|||>x"},
-		{"'open", NULL},
-		{"\"open", NULL},
-		{"a\\", NULL},
-		{"\"a\\", NULL},
+		{ "", "" },
+		{ "  \t ", "" },
+		{ "a b  c", "a|b|c" },
+		{ "'a b' c", "a b|c" },
+		{ "a'b'\"c\"d", "abcd" },
+		{ "''", "" },
+		{ "a '' b", "a||b" },
+		{ "\"a\\\"b\\\\c\\d\"", "a\"b\\c\\d" },
+		{ "'a\\b'", "a\\b" },
+		{ "a\\ b \\'c", "a b|'c" },
+		{ "a#b #c", "a#b|#c" },
+		{ "$HOME `id` $(id) ~ * ; | >x", "$HOME|`id`|$(id)|~|*|;|||>x" },
+		{ "'open", NULL },
+		{ "\"open", NULL },
+		{ "a\\", NULL },
+		{ "\"a\\", NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		auto_strv words = {0};
+		auto_strv words = { 0 };
 		bool ok = words_split(cases[i].line, &words);
 
 		assert_true(ok == (cases[i].joined != NULL));
