@@ -509,6 +509,11 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 	ctx->wait.usual_s = usual_s;
 }
 
+bool step_waits(struct step_ctx *ctx)
+{
+	return ctx->wait.what != NULL;
+}
+
 bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
 		int usual_s)
 {
