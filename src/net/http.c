@@ -37,8 +37,7 @@ struct http {
 	struct http_stats stats;
 	CURL *spare[MAX_SPARE_HANDLES];
 	size_t n_spare;
-	long *numbers; /* connection number by socket; -1: none */
-	size_t n_numbers;
+	uint32_t numbers[UINT16_MAX + 1]; /* of the connection from a local port, from 1 */
 };
 
 /* One http_perform. */
@@ -81,7 +80,6 @@ void http_free(struct http *http)
 	curl_slist_free_all(http->connect_to);
 	free(http->ca_bundle);
 	free(http->user_agent);
-	free(http->numbers);
 	free(http);
 }
 
@@ -438,26 +436,19 @@ static struct rb_error *outcome(CURL *easy, const struct http_request *req,
 	}
 }
 
-/* libcurl 7.88 does not number connections: by the socket, and a new one when it opened one. */
+/* libcurl 7.88 does not number connections: by the local port, anew when it opened one. */
 static long connection_number(struct http *http, CURL *easy)
 {
-	curl_socket_t socket = CURL_SOCKET_BAD;
-	long opened = 0;
-	size_t at;
+	long opened = 0, port = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
-	(void)curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+	(void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
 	http->stats.connections += (unsigned long)opened;
-	if (socket == CURL_SOCKET_BAD) /* closed after the answer */
-		return opened ? (long)http->stats.connections - 1 : -1;
-	at = (size_t)socket;
-	while (http->n_numbers <= at) {
-		http->numbers = xreallocarray(http->numbers, http->n_numbers + 1, sizeof(long));
-		http->numbers[http->n_numbers++] = -1;
-	}
-	if (opened || http->numbers[at] < 0)
-		http->numbers[at] = (long)http->stats.connections - 1;
-	return http->numbers[at];
+	if (port <= 0 || port > UINT16_MAX)
+		return -1;
+	if (opened || !http->numbers[port])
+		http->numbers[port] = (uint32_t)http->stats.connections;
+	return (long)http->numbers[port] - 1;
 }
 
 struct rb_error *http_perform(struct http *http, const struct http_request *req,
