@@ -85,10 +85,9 @@ static bool takes_token(const char *action)
 	return false;
 }
 
-static struct rb_error *before_change(void *arg, const char *service, const char *action,
-				      const char *region)
+struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, const char *action,
+				 const char *region)
 {
-	struct step_ctx *ctx = arg;
 	json_t *rec;
 
 	free(ctx->call);
@@ -104,6 +103,12 @@ static struct rb_error *before_change(void *arg, const char *service, const char
 	run_emit(ctx->run, &(struct event){ .type = EVENT_CALL, .step = ctx->step,
 					    .text = ctx->call });
 	return NULL;
+}
+
+static struct rb_error *before_change(void *arg, const char *service, const char *action,
+				      const char *region)
+{
+	return step_ctx_intent(arg, service, action, region);
 }
 
 /* True when nobody can tell whether the call did something. */

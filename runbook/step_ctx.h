@@ -79,6 +79,10 @@ void step_ctx_clear(struct step_ctx *ctx);
 /* Run the pass.  The error, if any, got its where. */
 NODISCARD struct rb_error *step_ctx_call(struct step_ctx *ctx);
 
+/* A call that changes AWS is about to be made: its intent is synced when this returns. */
+NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service,
+					   const char *action, const char *region);
+
 enum verdict { VERDICT_HOLDS, VERDICT_PENDING, VERDICT_DIFFERS, VERDICT_MISSING };
 enum verdict step_ctx_verdict(const struct step_ctx *ctx);
 const char *verdict_name(enum verdict v);

@@ -1,0 +1,64 @@
+/* A signalfd; see signals.h. */
+#include "runbook/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static sigset_t watched(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGWINCH);
+	return set;
+}
+
+struct rb_error *signals_open(struct signals *s)
+{
+	sigset_t set = watched();
+
+	memset(s, 0, sizeof(*s));
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
+		return rb_error_sys(errno, "cannot block signals");
+	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->fd < 0)
+		return rb_error_sys(errno, "cannot watch signals");
+	return NULL;
+}
+
+void signals_take(struct signals *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGWINCH) {
+			s->resized = true;
+			continue;
+		}
+		if (s->interrupted) {
+			if (s->at_once)
+				s->at_once(s->arg);
+			_exit(130);
+		}
+		s->interrupted = true;
+		s->terminated_by = (int)info.ssi_signo;
+	}
+}
+
+void signals_close(struct signals *s)
+{
+	sigset_t set = watched();
+
+	if (s->fd <= 0)
+		return;
+	close(s->fd);
+	s->fd = -1;
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}

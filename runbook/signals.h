@@ -1,0 +1,30 @@
+/*
+ * Ctrl-C and its like, as a descriptor to look at.  The first asks to stop; the
+ * second ends the process at once, which is safe at any instant.
+ */
+#ifndef RUNBOOK_SIGNALS_H
+#define RUNBOOK_SIGNALS_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+
+struct signals {
+	int fd; /* readable when one came */
+	bool interrupted;
+	bool resized; /* the terminal; cleared by who acts on it */
+	/* Called before the process ends at the second one: restore the terminal. */
+	void (*at_once)(void *arg);
+	void *arg;
+	int terminated_by; /* signal number of the first; 0: none */
+};
+
+/* Block INT, TERM, HUP and WINCH in this and every later thread, and watch them. */
+NODISCARD struct rb_error *signals_open(struct signals *s);
+/* Take what came. */
+void signals_take(struct signals *s);
+/* Give them their usual meaning back. */
+void signals_close(struct signals *s);
+
+#endif
