@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "net/uri.h"
 
-void params_clear(struct aws_params *p)
+void aws_params_clear(struct aws_params *p)
 {
 	buf_clear(&p->body);
 	*p = (struct aws_params)AWS_PARAMS_INIT;

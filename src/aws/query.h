@@ -26,8 +26,8 @@ struct aws_params {
 	int n_tag_specs; /* and of TagSpecification.N */
 };
 #define AWS_PARAMS_INIT { .body = BUF_INIT }
-void params_clear(struct aws_params *p);
-#define auto_aws_params CLEANUP(params_clear) struct aws_params
+void aws_params_clear(struct aws_params *p);
+#define auto_aws_params CLEANUP(aws_params_clear) struct aws_params
 
 /* NULL is not sent, "" is. */
 void params_add(struct aws_params *p, const char *name, const char *value);
