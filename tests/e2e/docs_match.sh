@@ -1,0 +1,46 @@
+#!/bin/bash
+# The manual page, the completion and the README name what the program's own tables hold: every
+# command, option, parameter and exit status, and no command or option that is not there.
+set -eu
+cd "$(dirname "$0")/../.."
+
+fail=0
+complain() {
+	echo "$*"
+	fail=1
+}
+
+page=$(sed 's/\\-/-/g' docs/runbook.1)
+commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/commands.def)
+options=$(sed -n 's/^OPTION("\([a-z-]*\)",.*/\1/p' runbook/options.def)
+parameters=$(grep -o '{ "[a-z]*\.[a-z_]*",' runbook/params.c | tr -d '{ ",')
+statuses=$(sed -n 's/^	KIND([A-Z]*, \([0-9]*\),.*/\1/p' src/base/error.h | sort -nu)
+[ -n "$commands" ] && [ -n "$options" ] && [ "$(wc -w <<<"$parameters")" -eq 15 ] && [ -n "$statuses" ]
+
+for c in $commands; do
+	grep -Eq "^\.BR? $c( |\$)" <<<"$page" || complain "docs/runbook.1 lacks command '$c'"
+	grep -Eq "commands=.*\b$c\b" docs/runbook.bash || complain "docs/runbook.bash lacks command '$c'"
+done
+for c in $(sed -n 's/.*local commands="\(.*\)"/\1/p' docs/runbook.bash); do
+	grep -qx "$c" <<<"$commands" || complain "docs/runbook.bash has command '$c', the program has not"
+done
+for o in $options; do
+	grep -q -e "--$o" <<<"$page" || complain "docs/runbook.1 lacks option '--$o'"
+	grep -q -e "--$o" docs/runbook.bash || complain "docs/runbook.bash lacks option '--$o'"
+done
+for o in $(grep -o -e '--[a-z][a-z-]*' docs/runbook.bash | sort -u); do
+	grep -qx -e "${o#--}" <<<"$options" || complain "docs/runbook.bash has option '$o', the program has not"
+done
+for p in $parameters; do
+	grep -q "^$p	" <<<"$page" || complain "docs/runbook.1 lacks parameter '$p'"
+	grep -q "$p=" docs/runbook.bash || complain "docs/runbook.bash lacks parameter '$p'"
+done
+for s in $statuses; do
+	grep -qx "\.B $s" <<<"$page" || complain "docs/runbook.1 lacks exit status $s"
+	grep -q "^| $s |" README.md || complain "README.md lacks exit status $s"
+done
+for link in $(grep -o '](docs/[^)]*)' README.md | tr -d '()]'); do
+	[ -f "$link" ] || complain "README.md points to '$link', which is not there"
+done
+mandoc -T lint -W error docs/runbook.1 docs/runbook-sandbox.1 || complain 'a manual page has errors'
+exit $fail
