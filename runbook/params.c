@@ -11,13 +11,13 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "steps/common_pick.h"
 
 /* Each check answers the why; params_set adds what was set. */
 #define REFUSE(...) return rb_error_because(RB_USAGE, __VA_ARGS__)
 
 static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
 static const char digits[] = "0123456789";
-static const char lower_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 static const char lower_digits_dash[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
 static bool made_of(const char *s, const char *set)
@@ -94,21 +94,10 @@ static struct rb_error *check_user(const char *value)
 
 static struct rb_error *check_bucket(const char *value)
 {
-	size_t n = strlen(value);
+	const char *problem = bucket_name_problem(value);
 
-	if (n < 3 || n > 63)
-		REFUSE("a bucket's name has 3 to 63 characters");
-	if (strchr(value, '.'))
-		REFUSE("a name with dots does not fit the endpoint's certificate");
-	if (!made_of(value, lower_digits_dash))
-		REFUSE("a bucket's name is made of a-z, 0-9 and '-'");
-	if (!strchr(lower_digits, value[0]) || !strchr(lower_digits, value[n - 1]))
-		REFUSE("a bucket's name begins and ends with a letter or digit");
-	if (text_starts_with(value, "xn--") || text_starts_with(value, "sthree-") ||
-	    text_starts_with(value, "amzn-s3-demo-") || text_ends_with(value, "-s3alias") ||
-	    text_ends_with(value, "--ol-s3") || text_ends_with(value, "--x-s3") ||
-	    text_ends_with(value, "--table-s3"))
-		REFUSE("S3 keeps this prefix or suffix for itself");
+	if (problem)
+		REFUSE("%s", problem);
 	return NULL;
 }
 
@@ -400,7 +389,7 @@ void params_name_bucket(struct params *p, const char *stack, const char *run_id)
 	if (*p->v[DESTINATION_BUCKET])
 		return;
 	free(p->v[DESTINATION_BUCKET]);
-	p->v[DESTINATION_BUCKET] = xasprintf("runbook-%.24s-%s", stack, run_id);
+	p->v[DESTINATION_BUCKET] = bucket_name(stack, run_id);
 }
 
 json_t *params_to_json(const struct params *p)

@@ -76,6 +76,24 @@ static struct rb_error *do_role(struct step_ctx *ctx, const char *name)
 	return repair_policies(ctx, name, arn);
 }
 
+/* A profile holds one role: "already there" is well when it is ours. */
+static struct rb_error *add_role(struct step_ctx *ctx, const char *name, const char *role)
+{
+	struct rb_error *err = iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+	auto_iam_profile profile = { 0 };
+
+	struct rb_error *unread;
+
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	unread = iam_get_instance_profile(step_aws(ctx), name, &profile);
+	if (unread) {
+		(void)rb_error_free(err);
+		return unread;
+	}
+	return strv_has(&profile.role_names, role) ? rb_error_free(err) : err;
+}
+
 static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const char *role)
 {
 	autofree char *path = run_path(ctx), *id = NULL;
@@ -85,7 +103,7 @@ static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const
 	err = iam_create_instance_profile(step_aws(ctx), name, path, step_tags(ctx, what), &id);
 	if (!err) {
 		TRY(record_once(ctx, "instance_profile_name", name));
-		return iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+		return add_role(ctx, name, role);
 	}
 	if (!rb_error_is(err, RB_EXISTS))
 		return err;
@@ -100,7 +118,7 @@ static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const
 				step_aws(ctx), name, profile.role_names.v[i])));
 	if (strv_has(&profile.role_names, role))
 		return NULL;
-	return iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+	return add_role(ctx, name, role);
 }
 
 struct rb_error *role_do(struct step_ctx *ctx)

@@ -18,7 +18,6 @@
 #include "base/text.h"
 #include "runbook/step.h"
 #include "steps/common.h"
-#include "steps/common_pick.h"
 #include "steps/common_policy.h"
 
 enum { FOREIGN_SHOWN_MAX = 5 };
@@ -90,29 +89,6 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 
 /* ---- do ---------------------------------------------------------------------- */
 
-static struct rb_error *choose_name(struct step_ctx *ctx, char **ret)
-{
-	const char *recorded = step_output(ctx, "bucket");
-	const char *asked = step_param(ctx, "destination.bucket");
-	const char *problem;
-
-	if (recorded) {
-		*ret = xstrdup(recorded);
-		return NULL;
-	}
-	if (!*asked) {
-		*ret = bucket_name(step_stack(ctx), step_run_id(ctx));
-		return NULL;
-	}
-	problem = bucket_name_problem(asked);
-	if (problem)
-		return rb_error_why(rb_error_new(RB_USAGE, "'destination.bucket' cannot be '%s'",
-						 asked),
-				    "%s", problem);
-	*ret = xstrdup(asked);
-	return NULL;
-}
-
 static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 {
 	struct rb_error *err;
@@ -183,11 +159,10 @@ static struct rb_error *put_policy(struct step_ctx *ctx, const char *bucket, boo
 
 static struct rb_error *do_bucket(struct step_ctx *ctx)
 {
-	autofree char *bucket = NULL;
+	const char *bucket = step_param(ctx, "destination.bucket");
 	enum whose whose;
 	bool fresh;
 
-	TRY(choose_name(ctx, &bucket));
 	TRY(whose_bucket(ctx, bucket, &whose));
 	fresh = whose != OURS;
 	if (whose == NOBODYS)
@@ -260,6 +235,15 @@ static struct rb_error *verify_bucket(struct step_ctx *ctx)
 
 /* ---- undo ---------------------------------------------------------------------- */
 
+/* 4-2 tries "KEY.from-outside" to show that it is refused; under a broken policy it is not. */
+static bool is_proof(struct step_ctx *ctx, const char *key)
+{
+	const char *upload = step_param(ctx, "upload.key");
+
+	return text_starts_with(key, upload) &&
+	       (!key[strlen(upload)] || text_eq(key + strlen(upload), ".from-outside"));
+}
+
 /* What 4-2 put there is this run's; anything else is somebody's, and stays unless told. */
 static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 				      const struct s3_objects *objects)
@@ -274,7 +258,7 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 	for (size_t i = 0; i < objects->n; i++) {
 		const char *key = objects->v[i].key;
 
-		if (text_eq(key, ours) || text_eq(key, step_param(ctx, "upload.key")))
+		if (text_eq(key, ours) || is_proof(ctx, key))
 			continue;
 		if (n++ < FOREIGN_SHOWN_MAX)
 			strv_add_owned(&foreign, text_printable(key, strlen(key), /* max= */ 80));

@@ -116,7 +116,7 @@ static void the_bucket_name_is_valid_whatever_the_stack_is_called(void **state)
 		{ "__", "20261123-5f0c2a91", "runbook-20261123-5f0c2a91" },
 		{ "a-very-long-name-of-a-stack-that-goes-on-and-on-and-on-and-on-for-ever",
 		  "20261123-5f0c2a91",
-		  "runbook-a-very-long-name-of-a-stack-t-20261123-5f0c2a91" },
+		  "runbook-a-very-long-name-of-a-stack-that-goes-20261123-5f0c2a91" },
 		{ "", "1", "runbook-1" },
 	};
 
