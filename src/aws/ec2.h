@@ -181,7 +181,8 @@ NODISCARD struct rb_error *ec2_delete_group(struct aws_client *c, const char *gr
 NODISCARD struct rb_error *ec2_describe_rules(struct aws_client *c,
 					      const struct aws_filter *filters,
 					      struct ec2_rules *ret);
-/* Ingress or egress by rule->egress; rule_id and tags of `rule` are not sent, `tags` are. */
+/* Ingress or egress by rule->egress; rule_id and tags of `rule` are not sent, `tags` are.
+ * *ret_rule_id: NULL when the answer names none (older servers). */
 NODISCARD struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 					 const struct ec2_rule *rule, const struct aws_tags *tags,
 					 char **ret_rule_id);

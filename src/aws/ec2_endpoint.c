@@ -237,13 +237,28 @@ struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c, const char *vpc_e
 	return rb_error_what(err, "cannot delete VPC endpoint '%s'", vpc_endpoint_id);
 }
 
-/* The services that AWS offers under one name: a Gateway and an Interface flavour for S3. */
-static struct rb_error *add_service_zones(void *list, const struct xml_node *item)
+/* The zones of one service, as they are found. */
+struct service_zones {
+	const char *service_name; /* borrowed */
+	struct strv zones;
+};
+
+static void service_zones_clear(struct service_zones *z)
 {
+	strv_clear(&z->zones);
+}
+
+/* S3 has two services under one name: a Gateway and an Interface flavour. */
+static struct rb_error *add_service_zones(void *arg, const struct xml_node *item)
+{
+	struct service_zones *z = arg;
+
+	if (!xml_is(item, "serviceName", z->service_name))
+		return NULL;
 	xml_each (type, item, "serviceType/item/serviceType") {
 		if (!xml_is(type, "", "Interface"))
 			continue;
-		xml_strv(item, "availabilityZoneSet/item", list);
+		xml_strv(item, "availabilityZoneSet/item", &z->zones);
 		break;
 	}
 	return NULL;
@@ -257,11 +272,11 @@ struct rb_error *ec2_interface_service_zones(struct aws_client *c, const char *s
 		add_service_zones,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
-	auto_strv found = { 0 };
+	CLEANUP(service_zones_clear) struct service_zones found = { .service_name = service_name };
 
 	params_add(&p, "ServiceName.1", service_name);
 	TRY(rb_error_what(ec2_list(c, &how, &p, NULL, NULL, &found),
 			  "cannot read endpoint service '%s'", service_name));
-	EC2_GIVE(ret, found);
+	EC2_GIVE(ret, found.zones);
 	return NULL;
 }

@@ -136,6 +136,9 @@ struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 			       char **ret_rule_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+	autofree char *id = NULL;
+	struct rb_error *err;
 
 	params_add(&p, "GroupId", group_id);
 	params_add(&p, "IpPermissions.1.IpProtocol", rule->protocol);
@@ -146,14 +149,19 @@ struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 	}
 	params_add_source(&p, rule);
 	params_add_tag_spec(&p, "security-group-rule", tags);
-	return rb_error_what(ec2_make(c,
-				      rule->egress ? "AuthorizeSecurityGroupEgress" :
-						     "AuthorizeSecurityGroupIngress",
-				      &p, /* token= */ false,
-				      "securityGroupRuleSet/item/securityGroupRuleId", NULL,
-				      ret_rule_id),
-			     "cannot add an %s rule to security group '%s'",
-			     rule->egress ? "outbound" : "inbound", group_id);
+	err = aws_query_call(c, "ec2",
+			     rule->egress ? "AuthorizeSecurityGroupEgress" :
+					    "AuthorizeSecurityGroupIngress",
+			     &p, AWS_CHANGES, &reply);
+	if (err)
+		return rb_error_what(err, "cannot add an %s rule to security group '%s'",
+				     rule->egress ? "outbound" : "inbound", group_id);
+	id = xml_text(reply.root, "securityGroupRuleSet/item/securityGroupRuleId");
+	if (id)
+		aws_session_note_id(aws_client_session(c), id, /* age_s= */ 0);
+	if (ret_rule_id)
+		*ret_rule_id = steal_str(&id);
+	return NULL;
 }
 
 struct rb_error *ec2_revoke(struct aws_client *c, const char *group_id, bool egress,

@@ -221,6 +221,7 @@ struct rb_error *ec2_terminate_instance(struct aws_client *c, const char *instan
 /* ---- what is known of one instance -------------------------------------- */
 
 struct status {
+	const char *instance_id; /* whose; borrowed */
 	char *instance;
 	char *system;
 };
@@ -235,6 +236,8 @@ static struct rb_error *add_status(void *arg, const struct xml_node *item)
 {
 	struct status *s = arg;
 
+	if (!xml_is(item, "instanceId", s->instance_id))
+		return NULL;
 	status_clear(s);
 	s->instance = xml_text(item, "instanceStatus/status");
 	s->system = xml_text(item, "systemStatus/status");
@@ -250,7 +253,7 @@ struct rb_error *ec2_describe_instance_status(struct aws_client *c, const char *
 		add_status,
 	};
 	const char *const ids[] = { instance_id, NULL };
-	CLEANUP(status_clear) struct status s = { 0 };
+	CLEANUP(status_clear) struct status s = { .instance_id = instance_id };
 
 	TRY(rb_error_what(ec2_list(c, &how, NULL, ids, NULL, &s),
 			  "cannot read the status checks of instance '%s'", instance_id));
