@@ -64,6 +64,8 @@ struct cli {
 	/* options as given; NULL or false when not */
 	const char *from, *to, *stack, *home, *config, *profile, *output, *timeout, *speed, *color,
 		*lang, *out_file;
+	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
+		*max_duration; /* tunnel */
 	struct strv sets;
 	bool yes, serial, sandbox, debug, delete_foreign_objects;
 	struct strv operands;

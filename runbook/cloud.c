@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "aws/config.h"
 #include "aws/sts.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "net/uri.h"
 
 static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
 {
@@ -19,6 +22,40 @@ static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
 	TRY(aws_config_load(&options, ret));
 	for (size_t i = 0; i < (*ret)->warnings.n; i++)
 		cli_say(cli, "runbook: %s", (*ret)->warnings.v[i]);
+	return NULL;
+}
+
+/*
+ * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
+ * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
+ */
+static struct rb_error *map_host_names(struct cloud *cloud)
+{
+	auto_http_request req = HTTP_REQUEST_INIT;
+	auto_http_response res = HTTP_RESPONSE_INIT;
+	auto_uri uri = { 0 };
+	json_t *info;
+	json_int_t port;
+	const char *ca;
+
+	TRY(uri_parse(cloud->sandbox.url, &uri));
+	req.method = xstrdup("GET");
+	req.scheme = xstrdup(uri.scheme);
+	req.host = xstrdup(uri.host);
+	req.port = uri.port;
+	req.path = xstrdup("/_sandbox/info");
+	req.no_proxy = true;
+	TRY(http_perform(cloud->http, &req, &res));
+	info = json_loadb(res.body.p, res.body.n, 0, NULL);
+	port = json_integer_value(json_object_get(info, "tls_port"));
+	ca = json_string_value(json_object_get(info, "ca_file"));
+	if (port > 0 && port < 65536 && ca) {
+		autofree char *mapping = xasprintf("::127.0.0.1:%d", (int)port);
+
+		(void)setenv("RUNBOOK_CONNECT_TO", mapping, 1);
+		(void)setenv("AWS_CA_BUNDLE", ca, 1);
+	}
+	json_decref(info);
 	return NULL;
 }
 
@@ -40,6 +77,8 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 	http_options.ca_bundle = config->ca_bundle;
 	cloud->http = http_new(cloud->loop, &http_options);
 	cloud->session = aws_session_new(config, cloud->http);
+	if (cli->sandbox)
+		TRY(map_host_names(cloud));
 	aws_session_set_speed(cloud->session, cli->speed_n);
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ static NORETURN void become(const struct proc_options *o, int out_w, int err_w, 
 	if (!o->inherit_stdio) {
 		int null = open("/dev/null", O_RDONLY);
 
+		/* Ctrl-C is for us to act on; and without us nobody waits for it. */
+		(void)setpgid(0, 0);
+		(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
 		if (null < 0 || dup2(null, 0) < 0 || dup2(out_w, 1) < 0 || dup2(err_w, 2) < 0)
 			_exit(127);
 	}

@@ -1,7 +1,9 @@
 /*
  * A child process whose output is collected while others go on: started, then
  * polled.  No shell is involved.  The child gets default signal handling and no
- * descriptors but 0, 1 and 2.
+ * descriptors but 0, 1 and 2.  A collected child is in a process group of its own,
+ * so the terminal's Ctrl-C does not reach it, and is hung up when the thread that
+ * started it ends.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H

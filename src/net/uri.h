@@ -24,5 +24,6 @@ struct uri {
 /* Absolute http or https URLs without user name or fragment; USAGE otherwise. */
 NODISCARD struct rb_error *uri_parse(const char *s, struct uri *ret);
 void uri_clear(struct uri *u);
+#define auto_uri CLEANUP(uri_clear) struct uri
 
 #endif

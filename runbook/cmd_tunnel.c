@@ -1,0 +1,150 @@
+/* `runbook tunnel`: standard input and output through an Instance Connect Endpoint. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "aws/eic.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "net/tunnel.h"
+#include "runbook/cli.h"
+#include "runbook/cloud.h"
+#include "runbook/signals.h"
+#include "runbook/target.h"
+#include "runbook/tunnel_report.h"
+
+enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600 };
+
+struct wish {
+	struct target target;
+	const char *region;
+	int64_t port;
+	int64_t max_duration_s;
+};
+
+static struct rb_error *number(const char *option, const char *value, int64_t min, int64_t max,
+			       int64_t *ret)
+{
+	if (!value || text_parse_i64(value, min, max, ret))
+		return NULL;
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--%s %s'", option, value),
+			    "it is no number from %lld to %lld", (long long)min, (long long)max);
+}
+
+static struct rb_error *read_options(struct cli *cli, struct wish *w)
+{
+	w->port = SSH_PORT;
+	w->max_duration_s = LONGEST_S;
+	TRY(number("port", cli->port, 1, 65535, &w->port));
+	if (w->port != SSH_PORT && w->port != RDP_PORT)
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--port %s'", cli->port),
+				    "an Instance Connect Endpoint serves ports 22 and 3389 only");
+	TRY(number("max-duration", cli->max_duration, 1, LONGEST_S, &w->max_duration_s));
+	set_str(&w->target.instance_id, cli->instance_id);
+	set_str(&w->target.private_ip, cli->private_ip);
+	set_str(&w->target.endpoint_id, cli->endpoint_id);
+	set_str(&w->target.endpoint_dns, cli->endpoint_dns);
+	if (isatty(STDIN_FILENO))
+		return rb_error_hint(rb_error_new(RB_USAGE, "a tunnel carries bytes, and standard "
+							    "input is a terminal"),
+				     "runbook connect opens a shell; for ssh: "
+				     "-o ProxyCommand='runbook tunnel'");
+	return NULL;
+}
+
+/* What was not said is the stack's. */
+static void fill_from_stack(struct wish *w, const struct run_state *st)
+{
+	const struct step_past *instance = state_past(st, "1-4");
+	const struct step_past *endpoint = state_past(st, "1-3");
+	struct target *t = &w->target;
+
+	if (!w->region)
+		w->region = params_get(&st->params, "source.region");
+	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
+		return;
+	set_str(&t->instance_id, past_output(instance, "instance_id"));
+	set_str(&t->private_ip, past_output(instance, "private_ip"));
+	if (t->endpoint_id)
+		return;
+	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
+	set_str(&t->endpoint_dns, past_output(endpoint, "instance_connect_endpoint_dns"));
+	if (!t->endpoint_dns)
+		set_str(&t->endpoint_id, NULL);
+}
+
+static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
+{
+	struct aws_client *c = aws_client_new(cloud->session, w->region);
+	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
+	const char *const connect_to[] = { mapping, NULL };
+	struct rb_error *err = target_resolve(c, &w->target);
+	char *host = NULL, *path = NULL;
+
+	if (!err)
+		err = eic_open_tunnel_url(c, w->target.endpoint_dns, w->target.endpoint_id,
+					  w->target.private_ip, (int)w->port,
+					  (int)w->max_duration_s, &host, &path);
+	aws_client_free(c);
+	if (!err) {
+		const struct tunnel_options options = {
+			.host = host,
+			.path_and_query = path,
+			.ca_bundle = aws_session_config(cloud->session)->ca_bundle,
+			.connect_to = mapping && *mapping ? connect_to : NULL,
+			.user_agent = "runbook/" RUNBOOK_VERSION,
+			.in_fd = STDIN_FILENO,
+			.out_fd = STDOUT_FILENO,
+			.stop_fd = stop_fd,
+		};
+
+		err = tunnel_run(&options);
+	}
+	if (path)
+		OPENSSL_cleanse(path, strlen(path)); /* a signed query is a key */
+	free(path);
+	free(host);
+	return err;
+}
+
+static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
+{
+	struct signals signals = { .fd = -1 };
+	auto_cloud cloud = { 0 };
+	auto_stack st;
+	struct rb_error *err;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (!st.state.run_id && !w->region)
+		w->region = params_get(&cli->params, "source.region");
+	fill_from_stack(w, &st.state);
+	TRY(cloud_open(&cloud, cli, &st));
+	(void)signal(SIGPIPE, SIG_IGN);
+	TRY(signals_open(&signals));
+	err = carry(&cloud, w, signals.fd);
+	signals_take(&signals);
+	signals_close(&signals);
+	/* ssh hangs up when it is done: that is the usual end. */
+	if (signals.terminated_by == SIGINT || signals.terminated_by == SIGTERM) {
+		(void)rb_error_free(err);
+		return rb_error_new(RB_INTERRUPTED, "interrupted");
+	}
+	return err;
+}
+
+struct rb_error *cmd_tunnel(struct cli *cli, int *status)
+{
+	struct wish w = { .region = cli->region };
+	struct rb_error *err;
+
+	(void)status;
+	err = read_options(cli, &w);
+	if (!err)
+		err = open_and_carry(cli, &w);
+	tunnel_report_write(err);
+	target_clear(&w.target);
+	return err;
+}
