@@ -1,6 +1,7 @@
 /* Choosing the endpoint to an instance. */
 #include "runbook/target.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,8 @@ static struct rb_error *resolve_instance(struct aws_client *c, struct target *t)
 static struct rb_error *check_region(struct aws_client *c, const struct target *t)
 {
 	autofree char *label = xasprintf(".ec2-instance-connect-endpoint.%s.", aws_client_region(c));
+
+	assert(t->endpoint_dns); /* target_resolve came this far */
 
 	if (!strstr(t->endpoint_dns, ".ec2-instance-connect-endpoint.") ||
 	    strstr(t->endpoint_dns, label))
