@@ -32,8 +32,8 @@ enum step_state {
 #define STEP_STATE_ENUM_(name, label, ja) STEP_##name,
 	STEP_STATES(STEP_STATE_ENUM_)
 #undef STEP_STATE_ENUM_
-	STEP_STATES_N,
 };
+enum { STEP_STATES_N = STEP_UNDONE + 1 };
 const char *step_state_name(enum step_state s);
 
 /* An output; `value` is NULL once forgotten, `former` what it was before that or before a change. */

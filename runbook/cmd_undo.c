@@ -1,0 +1,168 @@
+/* `runbook undo`: backwards, down to and including --to; then the sweep. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/lang.h"
+#include "runbook/sweep.h"
+#include "runbook/walk.h"
+
+/* Asked before AWS is: nothing is lost by "no". */
+static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
+{
+	const struct run_state *st = &w->stack.state;
+	char answer[16];
+
+	*ret_yes = true;
+	if (w->cli->yes)
+		return NULL;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return rb_error_hint(rb_error_new(RB_USAGE, "undo removes what the run made, and there "
+							    "is no terminal to ask on"),
+				     "add --yes");
+	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s, %s)%s%s? [y/N] "), st->run_id,
+		st->stack, st->account, params_get(&st->params, "source.region"),
+		params_get(&st->params, "destination.region"),
+		w->cli->to ? tr(", down to step ") : "", w->cli->to ? w->cli->to : "");
+	(void)fflush(stderr);
+	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return NULL;
+}
+
+static json_t *sweep_json(const struct sweep *s)
+{
+	json_t *left = json_array(), *fading = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(s->v[i].fading ? fading : left,
+				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
+						s->v[i].id, "region", s->v[i].region, "state",
+						s->v[i].state));
+	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0), "left",
+			 left, "fading", fading);
+}
+
+static void tell_kept(struct walk *w, const struct sweep *s)
+{
+	const struct run_state *st = &w->stack.state;
+
+	for (size_t i = 0; i < st->n; i++)
+		for (size_t k = 0; k < st->past[i].keeps.n; k++) {
+			autofree char *text =
+				xasprintf(tr("kept on purpose: %s"), st->past[i].keeps.v[k]);
+
+			run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+		}
+	for (size_t i = 0; i < s->n; i++) {
+		autofree char *text = NULL;
+
+		if (!s->v[i].fading)
+			continue;
+		text = xasprintf(tr("gone, still listed for a while: %s %s (%s, %s)"), s->v[i].kind,
+				 s->v[i].id, s->v[i].region, s->v[i].state);
+		run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+	}
+}
+
+static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
+{
+	struct rb_error *err;
+
+	for (size_t i = 0; i < s->n; i++) {
+		autofree char *what = NULL;
+		autofree char *text = NULL;
+
+		if (s->v[i].fading)
+			continue;
+		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
+		text = xasprintf("%s %s", s->v[i].region, s->v[i].state);
+		run_emit(&w->run, &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
+	}
+	err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id, s->left);
+	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "", s->n ? s->v[0].id : "");
+}
+
+/* The fading ones first is no order to read in. */
+static int left_first(const void *a, const void *b)
+{
+	const struct sweep_item *x = a, *y = b;
+
+	return (int)x->fading - (int)y->fading;
+}
+
+static struct rb_error *sweep(struct walk *w)
+{
+	auto_sweep s = { 0 };
+
+	TRY(sweep_run(&w->run, &w->options, &s));
+	if (s.n)
+		qsort(s.v, s.n, sizeof(*s.v), left_first);
+	tell_kept(w, &s);
+	TRY(stack_record(&w->stack, sweep_json(&s), /* sync= */ true));
+	return s.left ? tell_left(w, &s) : NULL;
+}
+
+/* A sweep that found something makes every step's undo worth another look. */
+static void forget_undone(struct walk *w)
+{
+	struct run_state *st = &w->stack.state;
+	bool all = true;
+
+	for (size_t i = 0; i < st->n; i++)
+		all &= st->past[i].state == STEP_UNDONE;
+	for (size_t i = 0; i < st->n && all; i++)
+		st->past[i].state = STEP_UNDOING;
+}
+
+static struct rb_error *go(struct walk *w)
+{
+	int64_t begun_ms = clock_mono_ms();
+	autofree char *text = NULL;
+	autofree char *took = NULL;
+	struct rb_error *err;
+
+	TRY(walk_begin(w, "undo"));
+	if (!w->options.to)
+		forget_undone(w);
+	err = engine_back(&w->run, &w->options);
+	if (!err && !w->options.to)
+		err = sweep(w);
+	took = ui_duration(clock_mono_ms() - begun_ms);
+	if (err)
+		text = xstrdup("");
+	else if (w->options.to)
+		text = xasprintf(tr("run %s is undone down to step %s (%s)"), w->stack.state.run_id,
+				 w->cli->to, took);
+	else
+		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
+	walk_end(w, err, text);
+	return walk_advise(w, err, "undo");
+}
+
+struct rb_error *cmd_undo(struct cli *cli, int *status)
+{
+	const struct step *to = NULL;
+	auto_walk w;
+	bool yes;
+
+	(void)status;
+	TRY(walk_open(&w, cli, STACK_WRITE));
+	if (cli->to)
+		TRY(cli_find_step(cli->to, &to));
+	if (!stack_has_run(&w.stack)) {
+		cli_say(cli, tr("stack %s has nothing to undo"), w.stack.name);
+		return NULL;
+	}
+	TRY(confirm(&w, &yes));
+	if (!yes) {
+		cli_say(cli, "%s", tr("nothing was changed"));
+		return NULL;
+	}
+	TRY(walk_connect(&w));
+	w.options.to = to;
+	return go(&w);
+}

@@ -1,0 +1,251 @@
+/* A table of finders, one a kind of thing that a run can make. */
+#include "runbook/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/ec2.h"
+#include "aws/iam.h"
+#include "aws/s3.h"
+#include "base/alloc.h"
+#include "base/text.h"
+
+/* One look: a finder in a region. */
+struct look {
+	const struct finder *finder;
+	const struct run *run;
+	struct aws_client *client;
+	struct aws_filter filters[2];
+	struct task *task;
+	struct sweep found;
+	struct rb_error *err;
+};
+
+struct finder {
+	const char *kind;
+	bool global; /* once, not a region */
+	bool (*wanted)(const struct run *run, const char *region); /* NULL: everywhere */
+	struct rb_error *(*find)(struct look *l);
+};
+
+static void add(struct look *l, const char *id, const char *state, bool fading)
+{
+	struct sweep_item *item;
+	struct sweep *s = &l->found;
+
+	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
+	item = &s->v[s->n++];
+	item->kind = xstrdup(l->finder->kind);
+	item->id = xstrdup(id ? id : "?");
+	item->region = xstrdup(l->finder->global ? "iam" : aws_client_region(l->client));
+	item->state = xstrdup(state ? state : "");
+	item->fading = fading;
+	s->left += !fading;
+}
+
+static bool one_of(const char *s, const char *const *list)
+{
+	for (; s && *list; list++)
+		if (text_eq_nocase(s, *list))
+			return true;
+	return false;
+}
+
+/* A finder that lists by the run's tag: TYPE of ec2.h, id and state members, states that fade. */
+#define EC2_FINDER(name, list_type, describe, id_member, state_expr, ...)                          \
+	static struct rb_error *find_##name(struct look *l)                                        \
+	{                                                                                          \
+		static const char *const fading[] = { __VA_ARGS__ };                               \
+		auto_##list_type list = { 0 };                                                     \
+                                                                                                   \
+		TRY(describe(l->client, NULL, l->filters, &list));                                 \
+		for (size_t i = 0; i < list.n; i++) {                                              \
+			const char *state = state_expr;                                            \
+                                                                                                   \
+			add(l, list.v[i].id_member, state, one_of(state, fading));                 \
+		}                                                                                  \
+		return NULL;                                                                       \
+	}
+
+EC2_FINDER(vpcs, ec2_vpcs, ec2_describe_vpcs, vpc_id, list.v[i].state, NULL)
+EC2_FINDER(subnets, ec2_subnets, ec2_describe_subnets, subnet_id, list.v[i].state, NULL)
+EC2_FINDER(route_tables, ec2_route_tables, ec2_describe_route_tables, route_table_id, "", NULL)
+EC2_FINDER(groups, ec2_groups, ec2_describe_groups, group_id, "", NULL)
+EC2_FINDER(instances, ec2_instances, ec2_describe_instances, instance_id, list.v[i].state,
+	   "terminated", NULL)
+EC2_FINDER(interfaces, ec2_interfaces, ec2_describe_interfaces, interface_id, list.v[i].status,
+	   NULL)
+EC2_FINDER(connect_endpoints, ec2_connect_endpoints, ec2_describe_connect_endpoints, endpoint_id,
+	   list.v[i].state, "delete-complete", NULL)
+EC2_FINDER(vpc_endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints, vpc_endpoint_id,
+	   list.v[i].state, "deleted", NULL)
+EC2_FINDER(peerings, ec2_peerings, ec2_describe_peerings, peering_id, list.v[i].status, "deleted",
+	   "rejected", "expired", "failed", NULL)
+
+static struct rb_error *find_volumes(struct look *l)
+{
+	static const char *const fading[] = { "deleted", NULL };
+	auto_ec2_volumes list = { 0 };
+
+	TRY(ec2_describe_volumes(l->client, NULL, l->filters, &list));
+	for (size_t i = 0; i < list.n; i++)
+		add(l, list.v[i].volume_id, list.v[i].state, one_of(list.v[i].state, fading));
+	return NULL;
+}
+
+static struct rb_error *find_roles(struct look *l)
+{
+	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	auto_strv names = { 0 };
+
+	TRY(iam_list_roles(l->client, path, &names));
+	for (size_t i = 0; i < names.n; i++)
+		add(l, names.v[i], "", false);
+	return NULL;
+}
+
+static struct rb_error *find_profiles(struct look *l)
+{
+	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	auto_strv names = { 0 };
+
+	TRY(iam_list_instance_profiles(l->client, path, &names));
+	for (size_t i = 0; i < names.n; i++)
+		add(l, names.v[i], "", false);
+	return NULL;
+}
+
+static bool is_destination(const struct run *run, const char *region)
+{
+	return text_eq(region, params_get(&run->stack->state.params, "destination.region"));
+}
+
+/* A bucket of that name that is not ours, or not this run's, is none of our business. */
+static struct rb_error *find_bucket(struct look *l)
+{
+	const struct run_state *st = &l->run->stack->state;
+	const char *bucket = params_get(&st->params, "destination.bucket");
+	autofree char *region = NULL;
+	struct aws_tags tags = { 0 };
+	struct rb_error *err;
+
+	if (!*bucket)
+		return NULL;
+	err = s3_head_bucket(l->client, bucket, st->account, &region);
+	if (!err)
+		err = s3_get_bucket_tagging(l->client, bucket, st->account, &tags);
+	if (!err && text_eq(aws_tags_get(&tags, "runbook:run"), st->run_id))
+		add(l, bucket, "", false);
+	aws_tags_clear(&tags);
+	if (rb_error_is(err, RB_GONE) || rb_error_is(err, RB_DENIED))
+		err = rb_error_free(err);
+	return err;
+}
+
+/* What AWS bills by the hour comes first: it is the first to be read. */
+static const struct finder finders[] = {
+	{ "instance", false, NULL, find_instances },
+	{ "VPC endpoint", false, NULL, find_vpc_endpoints },
+	{ "volume", false, NULL, find_volumes },
+	{ "bucket", false, is_destination, find_bucket },
+	{ "Instance Connect Endpoint", false, NULL, find_connect_endpoints },
+	{ "peering", false, NULL, find_peerings },
+	{ "network interface", false, NULL, find_interfaces },
+	{ "security group", false, NULL, find_groups },
+	{ "route table", false, NULL, find_route_tables },
+	{ "subnet", false, NULL, find_subnets },
+	{ "VPC", false, NULL, find_vpcs },
+	{ "instance profile", true, NULL, find_profiles },
+	{ "role", true, NULL, find_roles },
+};
+
+static void run_look(void *arg)
+{
+	struct look *l = arg;
+
+	l->err = l->finder->find(l);
+}
+
+static void start(struct look *l, const struct finder *f, const struct run *run,
+		  const char *region, struct loop *loop)
+{
+	l->finder = f;
+	l->run = run;
+	l->client = aws_client_new(run->session, region);
+	l->filters[0] = (struct aws_filter){ "tag:runbook:run", { run->stack->state.run_id } };
+	l->task = loop_spawn(loop, run_look, l);
+}
+
+static void drive(struct look *looks, size_t n, const struct engine_options *opt)
+{
+	const struct engine_host *host = opt->host;
+	bool told = false;
+
+	for (;;) {
+		size_t busy = 0;
+
+		for (size_t i = 0; i < n; i++)
+			busy += !task_is_done(looks[i].task);
+		if (!busy)
+			return;
+		if (host && host->tick)
+			(void)host->tick(host->arg);
+		if (host && !told && host->interrupted(host->arg)) {
+			told = true;
+			loop_interrupt(opt->loop);
+		}
+		loop_run_once(opt->loop, 200, host ? host->wake_fd : -1);
+	}
+}
+
+static void move_items(struct sweep *to, struct sweep *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		to->v = xreallocarray(to->v, to->n + 1, sizeof(*to->v));
+		to->v[to->n++] = from->v[i];
+	}
+	to->left += from->left;
+	free(from->v);
+	memset(from, 0, sizeof(*from));
+}
+
+struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
+			   struct sweep *ret)
+{
+	const struct params *p = &run->stack->state.params;
+	const char *const regions[] = { params_get(p, "source.region"),
+					params_get(p, "destination.region") };
+	struct look looks[2 * ARRAY_LEN(finders)] = { 0 };
+	struct rb_error *err = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(finders); i++)
+		for (size_t r = 0; r < ARRAY_LEN(regions); r++)
+			if ((!finders[i].wanted || finders[i].wanted(run, regions[r])) &&
+			    !(finders[i].global && r))
+				start(&looks[n++], &finders[i], run, regions[r], opt->loop);
+	drive(looks, n, opt);
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < n; i++) {
+		task_free(looks[i].task);
+		aws_client_free(looks[i].client);
+		move_items(ret, &looks[i].found);
+		if (looks[i].err && !err)
+			err = rb_error_where(looks[i].err, "sweep");
+		else
+			(void)rb_error_free(looks[i].err);
+	}
+	return err;
+}
+
+void sweep_clear(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].kind);
+		free(s->v[i].id);
+		free(s->v[i].region);
+		free(s->v[i].state);
+	}
+	free(s->v);
+	memset(s, 0, sizeof(*s));
+}
