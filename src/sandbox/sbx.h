@@ -103,8 +103,9 @@ struct sbx_request {
 
 struct sbx_reply {
 	int status;		  /* 200 unless set */
-	const char *content_type; /* static; NULL: the service's usual one */
+	const char *content_type; /* static; NULL: the service's usual one; "": among headers */
 	struct buf body;
+	int64_t head_bytes; /* of the body that a HEAD has no need to be given */
 	char *code; /* the error's code, for the record of requests; owned; NULL: no error */
 	enum sbx_delivery {
 		SBX_ANSWER,

@@ -28,6 +28,9 @@
  * Caller frees. */
 NODISCARD char *sbx_iam_session_role(const char *caller_arn);
 
+/* sbx_policy_rules.knows over the world: `arg` is the store. */
+bool sbx_iam_knows(void *arg, const char *arn);
+
 /* What the policies of a role, managed and inline, say; SBX_SILENT for a role that is gone. */
 enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 				   const struct sbx_ask *ask, int64_t now_ms);

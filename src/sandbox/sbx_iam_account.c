@@ -94,7 +94,7 @@ static bool is_ours(const char *arn, const char **ret_rest)
 	return true;
 }
 
-bool iam_knows(void *arg, const char *arn)
+bool sbx_iam_knows(void *arg, const char *arn)
 {
 	struct sbx_store *st = arg;
 	const char *rest, *name;
@@ -206,7 +206,7 @@ static bool simulate_source(struct iam_call *c, char **ret_role)
 
 	if (!text_starts_with(arn, "arn:aws") || !is_ours(arn, &rest))
 		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
-	if (!iam_knows(c->st, arn))
+	if (!sbx_iam_knows(c->st, arn))
 		return iam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
 	if (text_starts_with(rest, "role/"))
 		*ret_role = xstrdup(strrchr(rest, '/') + 1);

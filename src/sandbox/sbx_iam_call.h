@@ -81,7 +81,4 @@ struct iam_managed {
 };
 const struct iam_managed *iam_managed_find(const char *arn);
 
-/* sbx_policy_rules.knows over the world: `arg` is the store. */
-bool iam_knows(void *arg, const char *arn);
-
 #endif

@@ -144,9 +144,23 @@ static void free_torn(void *arg)
 	free(t);
 }
 
+/* Stands for a body that is not sent: libmicrohttpd asks a HEAD for its length alone. */
+static ssize_t read_nothing(void *arg, uint64_t at, char *out, size_t max)
+{
+	(void)arg;
+	(void)at;
+	(void)out;
+	(void)max;
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 static struct MHD_Response *make_response(struct sbx_reply *rep)
 {
 	size_t n = rep->body.n;
+
+	if (!n && rep->head_bytes > 0)
+		return MHD_create_response_from_callback((uint64_t)rep->head_bytes, 4096,
+							 read_nothing, NULL, NULL);
 
 	if (rep->delivery == SBX_TORN && n > 1) {
 		struct torn *t = xcalloc(1, sizeof(*t));
@@ -173,7 +187,7 @@ static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn,
 	if (rep->delivery != SBX_ANSWER && rep->delivery != SBX_TORN)
 		return MHD_NO;
 	response = make_response(rep);
-	if (rep->content_type)
+	if (rep->content_type && *rep->content_type)
 		(void)MHD_add_response_header(response, "Content-Type", rep->content_type);
 	for (size_t i = 0; i < rep->headers.n; i++)
 		(void)MHD_add_response_header(response, rep->headers.v[i].name,
