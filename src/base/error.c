@@ -45,7 +45,7 @@ struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
 struct rb_error *rb_error_sys(int sys_errno, const char *fmt, ...)
 {
 	struct rb_error *err = xcalloc(1, sizeof(*err));
-	char text[128];
+	const char *text = strerrordesc_np(sys_errno); /* in English, whatever the locale */
 	va_list ap;
 
 	err->kind = RB_IO;
@@ -53,9 +53,7 @@ struct rb_error *rb_error_sys(int sys_errno, const char *fmt, ...)
 	va_start(ap, fmt);
 	err->what = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (strerror_r(sys_errno, text, sizeof(text)))
-		(void)snprintf(text, sizeof(text), "error %d", sys_errno);
-	err->why = xstrdup(text);
+	err->why = text ? xstrdup(text) : xasprintf("error %d", sys_errno);
 	return err;
 }
 

@@ -130,6 +130,18 @@ static void shell_words_are_quoted(void **state)
 	assert_string_equal(out.p, "plain-word 'it'\\''s $HOME' ''");
 }
 
+static void a_failed_system_call_is_told_in_words(void **state)
+{
+	auto_error struct rb_error *err = rb_error_sys(2, "cannot read '%s'", "x");
+
+	(void)state;
+	assert_string_equal(err->why, "No such file or directory");
+	assert_int_equal(err->sys_errno, 2);
+	err = rb_error_free(err);
+	err = rb_error_sys(4095, "cannot read '%s'", "x");
+	assert_string_equal(err->why, "error 4095");
+}
+
 static void an_error_field_is_filled_once(void **state)
 {
 	(void)state;
@@ -179,6 +191,7 @@ int main(void)
 		cmocka_unit_test(cidrs_are_strict_and_compare_as_networks),
 		cmocka_unit_test(what_came_from_outside_is_shown_without_control_characters),
 		cmocka_unit_test(shell_words_are_quoted),
+		cmocka_unit_test(a_failed_system_call_is_told_in_words),
 		cmocka_unit_test(an_error_field_is_filled_once),
 		cmocka_unit_test(files_are_private_and_atomic),
 	};
