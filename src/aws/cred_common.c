@@ -17,7 +17,6 @@
 #include "net/uri.h"
 
 #define TOKEN_FILE_MAX ((size_t)64 << 10)
-#define ANSWER_MAX ((size_t)256 << 10)
 #define KEY_MAX 1024	/* access key id, secret */
 #define TOKEN_MAX 32768 /* session token: AWS gives no limit, headers have one */
 
@@ -218,7 +217,7 @@ struct rb_error *cred_http_perform(struct cred_ctx *ctx, const struct cred_http 
 		(void)buf_adds(&req.body, call->body);
 	req.timeout_ms = call->timeout_ms;
 	req.connect_timeout_ms = call->timeout_ms;
-	req.max_answer_bytes = ANSWER_MAX;
+	req.max_answer_bytes = CRED_ANSWER_MAX;
 	req.no_proxy = call->no_proxy;
 	err = http_perform(ctx->http, &req, ret);
 	cred_headers_clear(&req.headers);

@@ -106,6 +106,8 @@ NODISCARD struct rb_error *cred_check(const struct cred *c);
 NODISCARD struct rb_error *cred_read_token_file(const char *path, const char *what_file,
 						struct secret *ret);
 
+#define CRED_ANSWER_MAX ((size_t)256 << 10) /* bytes; keys take two or three thousand */
+
 /* One exchange with a URL of configuration, not retried.  `headers` and `body` may be NULL. */
 struct cred_http {
 	const char *method;

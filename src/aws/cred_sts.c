@@ -17,6 +17,7 @@
 #include "aws/endpoint.h"
 #include "aws/query.h"
 #include "aws/reply.h"
+#include "aws/retry.h"
 #include "aws/sign.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -25,8 +26,6 @@
 
 #define STS_VERSION "2011-06-15"
 #define STS_TIMEOUT_MS 30000
-#define BACKOFF_MAX_MS 20000
-#define SKEW_WORTH_S 240 /* AWS allows five minutes */
 
 char *cred_session_name(const struct cred_ctx *ctx)
 {
@@ -74,6 +73,7 @@ static void make_request(const struct aws_endpoint *ep, const struct cred_assume
 	req->port = ep->port;
 	req->path = xasprintf("%s/", ep->base_path);
 	req->timeout_ms = STS_TIMEOUT_MS;
+	req->max_answer_bytes = CRED_ANSWER_MAX;
 	http_headers_add(&req->headers, "Content-Type",
 			 "application/x-www-form-urlencoded; charset=utf-8");
 	(void)buf_add(&req->body, p.body.p, p.body.n);
@@ -92,7 +92,7 @@ static bool learn_skew(struct cred_ctx *ctx, const struct rb_error *err,
 	    !clock_parse_http_date(date, &theirs))
 		return false;
 	skew = theirs - ctx->utc_s();
-	if (llabs(skew - ctx->skew_s) < (definite ? 1 : SKEW_WORTH_S))
+	if (llabs(skew - ctx->skew_s) < (definite ? 1 : SKEW_TOLERATED_S))
 		return false;
 	ctx->skew_s = skew;
 	return true;
@@ -123,15 +123,16 @@ static struct rb_error *send_once(struct cred_ctx *ctx, const struct aws_endpoin
 	return err;
 }
 
-static struct rb_error *pause_before(struct cred_ctx *ctx, int next_try)
+static struct rb_error *pause_after(struct cred_ctx *ctx, int tries,
+				    const struct http_response *res)
 {
-	int64_t most_ms = ctx->retry_pause_ms;
+	int64_t hint_ms = retry_hint_ms(&res->headers, ctx->utc_s());
 	uint32_t random = 0;
+	int64_t ms;
 
-	for (int i = 2; i < next_try && most_ms < BACKOFF_MAX_MS; i++)
-		most_ms *= 2;
 	(void)RAND_bytes((unsigned char *)&random, sizeof(random));
-	return loop_sleep(http_loop(ctx->http), most_ms * random / UINT32_MAX);
+	ms = retry_delay_ms(tries, random / ((double)UINT32_MAX + 1), hint_ms, /* floor_ms= */ 0);
+	return loop_sleep(http_loop(ctx->http), ms * ctx->retry_pause_ms / 1000);
 }
 
 static struct rb_error *send(struct cred_ctx *ctx, const struct cred *with,
@@ -153,7 +154,7 @@ static struct rb_error *send(struct cred_ctx *ctx, const struct cred *with,
 		if (!err || !again || n_try >= ctx->config->max_attempts)
 			break;
 		(void)rb_error_free(err);
-		err = pause_before(ctx, n_try + 1);
+		err = pause_after(ctx, n_try, res);
 		if (err)
 			break;
 	}
