@@ -3,7 +3,6 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK const struct sbx_action sbx_eic_actions[] = { { 0 } };
 
 WEAK struct rb_error *sbx_path_start(struct sbx *sbx, const char *address)
 {
