@@ -1,0 +1,80 @@
+/*
+ * One connection of a client, plain or by TLS, and what is done with one: read
+ * a request's head, answer in a few words, join it with another.
+ *
+ * All files are non-blocking; whatever waits, waits for the sandbox's end too.
+ */
+#ifndef SANDBOX_SBX_IO_H
+#define SANDBOX_SBX_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <openssl/ssl.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+
+struct sbx_io {
+	int fd;
+	SSL *ssl; /* NULL: plain */
+	short want; /* what the last call that met EAGAIN waits for: POLLIN or POLLOUT */
+	bool ended; /* read has met the end */
+};
+
+/* Bytes moved, 0 at the end, -1 with errno (EAGAIN: wait for `want`). */
+ssize_t sbx_io_read(struct sbx_io *io, void *p, size_t n);
+ssize_t sbx_io_write(struct sbx_io *io, const void *p, size_t n);
+/* Bytes that poll does not see, because they are decrypted already. */
+bool sbx_io_pending(const struct sbx_io *io);
+/* Say goodbye (TLS) and close; frees the TLS state. */
+void sbx_io_close(struct sbx_io *io);
+
+/* False when the time (clock_mono_ms; -1: never) or the sandbox has run out. */
+NODISCARD bool sbx_io_wait(int fd, short events, int stop_fd, int64_t until_ms);
+/* All of it, or false. */
+NODISCARD bool sbx_io_send(struct sbx_io *io, const void *p, size_t n, int stop_fd,
+			   int64_t until_ms);
+/* Nothing is ever sent; returns when the client goes, or the time or the sandbox ends. */
+void sbx_io_hang(const struct sbx_io *io, int stop_fd, int64_t until_ms);
+
+/* Copy both ways until both are done or the sandbox ends.  Both stay open. */
+void sbx_io_join(struct sbx_io *a, struct sbx_io *b, int stop_fd);
+
+/* ---- the head of a request ----------------------------------------------- */
+
+#define SBX_HEAD_MAX 16384
+#define SBX_HEAD_FIELDS 100
+
+struct sbx_head {
+	char *method;
+	char *target; /* as sent: "/path?query", "host:port" or "http://host/path" */
+	struct sbx_field {
+		char *name; /* lower case */
+		char *value;
+	} fields[SBX_HEAD_FIELDS];
+	size_t n;
+};
+
+/* Bytes of the head when it is whole, 0 when more is needed, -1 when it is no HTTP/1 head. */
+NODISCARD int sbx_head_parse(const char *p, size_t n, struct sbx_head *ret);
+void sbx_head_clear(struct sbx_head *head);
+/* The first of that name, NULL: none. */
+const char *sbx_head_field(const struct sbx_head *head, const char *name);
+/* True when a comma-separated field has this token, whatever its letter case. */
+bool sbx_head_has_token(const struct sbx_head *head, const char *name, const char *token);
+
+/*
+ * Read one head; what came after it is left in `rest`.  Answers 0, or the status
+ * to refuse with (400, 408, 431), or -1 when the client went away.
+ */
+NODISCARD int sbx_io_read_head(struct sbx_io *io, int stop_fd, int64_t until_ms,
+			       struct sbx_head *ret, struct buf *rest);
+
+/* A whole answer, after which the connection is to be closed. */
+void sbx_io_answer(struct sbx_io *io, int stop_fd, int status, const char *content_type,
+		   const char *extra_fields, const char *body, size_t n);
+
+#endif
