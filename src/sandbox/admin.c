@@ -123,6 +123,34 @@ static void get_info(struct sbx *sbx, const struct sbx_http *http, struct sbx_re
 	answer_json(rep, 200, info);
 }
 
+/* ---- the path ----------------------------------------------------------- */
+
+static void answer_question(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep,
+			    json_t *(*ask)(struct sbx *sbx, const struct sbx_pairs *query))
+{
+	const char *query = strchr(http->target, '?');
+	struct sbx_pairs pairs = { 0 };
+	json_t *tree = NULL;
+
+	if (sbx_form_decode(query ? query + 1 : "", query ? strlen(query + 1) : 0, &pairs))
+		tree = ask(sbx, &pairs);
+	sbx_pairs_clear(&pairs);
+	if (tree)
+		answer_json(rep, 200, tree);
+	else
+		answer_error(rep, 404, "there is nothing by that name, or no such question");
+}
+
+static void get_walk(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	answer_question(sbx, http, rep, sbx_path_walk_json);
+}
+
+static void get_ssh(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	answer_question(sbx, http, rep, sbx_path_ssh_json);
+}
+
 static const struct {
 	const char *method, *path;
 	void (*answer)(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);
@@ -133,6 +161,8 @@ static const struct {
 	{ "POST", "/_sandbox/fault", post_fault },
 	{ "DELETE", "/_sandbox/fault", delete_fault },
 	{ "GET", "/_sandbox/info", get_info },
+	{ "GET", "/_sandbox/walk", get_walk },
+	{ "GET", "/_sandbox/ssh", get_ssh },
 };
 
 void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,

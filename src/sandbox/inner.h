@@ -11,6 +11,7 @@ struct sbx_faults *sbx_faults(struct sbx *sbx);
 struct sbx_trace *sbx_trace(struct sbx *sbx);
 int64_t sbx_latency_ms(const struct sbx *sbx);
 const char *sbx_journal_path(const struct sbx *sbx); /* or NULL */
+const char *sbx_state_path(const struct sbx *sbx);   /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
 
@@ -74,6 +75,16 @@ void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,
 /* EC2's part of the world (sbx_ec2.c): {"state", "tags", "live", "doc"}; NULL for other kinds. */
 json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *region,
 			       const json_t *doc, int64_t now_ms);
+
+/* ---- sbx_path.c ---------------------------------------------------------- */
+
+/* Where sbx_path_start keeps what it started; NULL before and after. */
+struct sbx_path **sbx_path_slot(struct sbx *sbx);
+/* {"ok", "hop", "why", ...} of ?from=i-...|eice-...&to=NAME-or-address[&port=][&region=]; NULL: no
+ * such question.  New reference. */
+json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query);
+/* {"address", "port", "host_key"} of ?instance=i-...: SSH without a tunnel; NULL: no such instance. */
+json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
 
 /* ---- params.c ----------------------------------------------------------- */
 

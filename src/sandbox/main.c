@@ -15,6 +15,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "sandbox/inner.h"
+#include "sandbox/sbx_tools.h"
 #include "sandbox/server.h"
 
 static const char USAGE[] =
@@ -256,7 +257,10 @@ int main(int argc, char **argv)
 				  .address = xstrdup("127.0.0.1") };
 	auto_error struct rb_error *err = NULL;
 	bool done = false;
+	int status;
 
+	if (sbx_tool_run(argc, argv, &status))
+		return status;
 	umask(077);
 	err = parse(argc, argv, &args, &done);
 	if (!err && !done)

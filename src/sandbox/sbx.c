@@ -17,6 +17,8 @@ struct sbx {
 	bool lag;
 	int64_t latency_ms;
 	char *journal_path;
+	char *state_path;
+	struct sbx_path *path;
 
 	pthread_mutex_t ending;
 	pthread_cond_t ended;
@@ -52,6 +54,7 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	sbx->lag = opt->lag;
 	sbx->latency_ms = opt->latency_ms;
 	sbx->journal_path = xstrdup_or_null(opt->journal_path);
+	sbx->state_path = xstrdup_or_null(opt->state_path);
 	sbx->info = json_object();
 	sbx->faults = sbx_faults_new();
 	sbx->trace = sbx_trace_new();
@@ -73,6 +76,7 @@ void sbx_free(struct sbx *sbx)
 	sbx_trace_free(sbx->trace);
 	json_decref(sbx->info);
 	free(sbx->journal_path);
+	free(sbx->state_path);
 	pthread_cond_destroy(&sbx->ended);
 	pthread_mutex_destroy(&sbx->ending);
 	pthread_mutex_destroy(&sbx->telling);
@@ -163,6 +167,16 @@ int64_t sbx_latency_ms(const struct sbx *sbx)
 const char *sbx_journal_path(const struct sbx *sbx)
 {
 	return sbx->journal_path;
+}
+
+const char *sbx_state_path(const struct sbx *sbx)
+{
+	return sbx->state_path;
+}
+
+struct sbx_path **sbx_path_slot(struct sbx *sbx)
+{
+	return &sbx->path;
 }
 
 int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms)

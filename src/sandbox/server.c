@@ -321,6 +321,23 @@ uint16_t sbx_server_port(const struct sbx_server *server)
 	return server->port;
 }
 
+uint16_t sbx_server_peer_port(struct MHD_Connection *conn)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+
+	if (!info || !info->client_addr)
+		return 0;
+	if (info->client_addr->sa_family == AF_INET) {
+		memcpy(&in4, info->client_addr, sizeof(in4));
+		return ntohs(in4.sin_port);
+	}
+	memcpy(&in6, info->client_addr, sizeof(in6));
+	return ntohs(in6.sin6_port);
+}
+
 void sbx_server_stop(struct sbx_server *server)
 {
 	if (!server)

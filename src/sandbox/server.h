@@ -30,6 +30,8 @@ struct sbx_listen {
 NODISCARD struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
 					    struct sbx_server **ret);
 uint16_t sbx_server_port(const struct sbx_server *server);
+/* The client's port. */
+uint16_t sbx_server_peer_port(struct MHD_Connection *conn);
 /* Closes all its connections.  After sbx_stop, so that nobody sleeps any more.  Takes NULL. */
 void sbx_server_stop(struct sbx_server *server);
 
