@@ -108,7 +108,7 @@ static void print_step(const struct run_state *st, const struct step_past *past)
 	const char *title = step_title(step);
 	int w = text_width(title);
 
-	printf("%s  %s%*s  %s\n", step->id, title, w < 46 ? 46 - w : 0, "", tr(action_of(past)));
+	printf("%s  %s%*s  %s\n", step->id, title, w < 52 ? 52 - w : 0, "", tr(action_of(past)));
 	if (!does)
 		return;
 	for (const char *const *p = step->params; p && *p; p++) {

@@ -16,7 +16,7 @@ static void print_step(const struct step_past *past)
 
 	if (past->held_ms)
 		clock_iso8601(past->held_ms / 1000, at);
-	printf("%s  %s%*s  %-8s %s\n", past->step->id, title, w < 44 ? 44 - w : 0, "",
+	printf("%s  %s%*s  %-8s %s\n", past->step->id, title, w < 52 ? 52 - w : 0, "",
 	       step_state_name(past->state), at);
 	for (size_t i = 0; i < past->n_outputs; i++)
 		if (past->outputs[i].value) {

@@ -73,7 +73,7 @@ static void print_look(const struct engine_look *l)
 	json_t *claim;
 	size_t i;
 
-	printf("%s  %s%*s  %s\n", l->step->id, title, w < 46 ? 46 - w : 0, "",
+	printf("%s  %s%*s  %s\n", l->step->id, title, w < 52 ? 52 - w : 0, "",
 	       l->err ? tr("error") : tr(verdict_name(l->verdict)));
 	if (l->missing) {
 		autofree char *safe = text_printable(l->missing, strlen(l->missing), 500);

@@ -118,8 +118,9 @@ static int64_t jitter(int64_t ms)
 }
 
 /*
- * Half of what is left until the usual time, so that few calls are spent early and
- * little time is lost late; past it, at intervals that grow slowly.
+ * At most as long as it has waited already, so that what is quick is seen quickly; at
+ * most half of what is left until the usual time, so that little is lost when it is
+ * as usual; past that time, at intervals that grow slowly.
  */
 static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 {
@@ -129,6 +130,7 @@ static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 
 	if (left > 0) {
 		s->late_polls = 0;
+		gap = gap > (int64_t)elapsed ? (int64_t)elapsed : gap;
 		gap = gap > POLL_EARLY_MAX_MS ? POLL_EARLY_MAX_MS : gap;
 	} else {
 		gap = POLL_MIN_MS + (int64_t)s->late_polls++ * (POLL_MIN_MS / 4);

@@ -18,7 +18,7 @@
 
 enum {
 	FORWARD_TIMEOUT_MS = 1200 * 1000,
-	STALE_READS_MS = 60 * 1000,
+	STALE_READS_MS = 30 * 1000,
 	STALE_READS_FLOOR_MS = 3000,
 	MAX_LOST = 4,
 };
@@ -202,8 +202,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	if (s->must_hold) {
 		tell_drift(e, s);
 		slot_evidence(e, s);
-		stop(e, s, rb_error_hint(does_not_hold(s, RB_DRIFT),
-					 "walk from there: runbook resume --from %s", s->step->id));
+		stop(e, s, does_not_hold(s, RB_DRIFT));
 		return;
 	}
 	if (!s->did) {
@@ -222,7 +221,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	tell_drift(e, s);
 	slot_evidence(e, s);
 	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED),
-				 "see who changes it, then: runbook resume"));
+				 "do was just called: see who changes it back"));
 }
 
 static void verify_ended(struct engine *e, struct slot *s)
@@ -323,6 +322,9 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 	for (size_t i = 0; i < e.n && !err; i++)
 		if (e.slots[i].in_scope && e.slots[i].phase != SLOT_DONE)
 			err = rb_error_new(RB_FAILED, "step %s could not begin", e.slots[i].step->id);
+	for (size_t i = 0; i < e.n && opt->failed; i++)
+		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
+			*opt->failed = e.slots[i].step;
 	engine_clear(&e);
 	return err;
 }

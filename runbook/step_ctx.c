@@ -439,9 +439,11 @@ static void record_text(struct step_ctx *ctx, const char *type, const struct str
 	autofree char *safe = redact(text);
 	struct rb_error *err;
 
+	if (strv_has(known, safe))
+		return;
 	run_emit(ctx->run,
 		 &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = safe });
-	if (ctx->run->read_only || strv_has(known, safe))
+	if (ctx->run->read_only)
 		return;
 	err = stack_record(ctx->run->stack,
 			   json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text",

@@ -68,7 +68,7 @@ static void on_event(struct ui *ui, const struct event *e)
 	struct ui_plain *p = (struct ui_plain *)ui;
 	autofree char *text = ui_text(ui, e);
 
-	if (!text)
+	if (!text || !*text)
 		return;
 	if (e->type == EVENT_STATE) {
 		print_state(p, e, text);

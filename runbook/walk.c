@@ -171,12 +171,16 @@ static struct rb_error *begin_run(struct walk *w)
 static struct rb_error *go(struct walk *w, const char *verb, const struct engine_options *options)
 {
 	int64_t begun_ms = clock_mono_ms();
+	const struct step *failed = NULL;
+	autofree char *next = NULL;
 	struct rb_error *err;
 	size_t held = 0;
 
 	TRY(begin_run(w));
 	TRY(walk_begin(w, verb));
+	w->options.failed = &failed;
 	err = engine_forward(&w->run, options);
+	w->options.failed = NULL;
 	for (size_t i = 0; i < w->stack.state.n; i++)
 		held += w->stack.state.past[i].state == STEP_HELD;
 	if (err) {
@@ -188,7 +192,10 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 
 		walk_end(w, NULL, text);
 	}
-	return walk_advise(w, err, err && err->kind == RB_DRIFT ? "verify" : "resume");
+	/* What was to be left alone does not hold: only walking it again helps. */
+	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id) :
+							xstrdup("resume");
+	return walk_advise(w, err, next);
 }
 
 struct rb_error *walk_forward(struct cli *cli, bool needs_run)
