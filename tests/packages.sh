@@ -10,7 +10,7 @@ set -eu
 build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libssl-dev libjansson-dev libxml2-dev
 	libwslay-dev libmicrohttpd-dev libsqlite3-dev libssh-dev libgnutls28-dev openssh-client
 	ca-certificates"
-check="libcmocka-dev awscli python3 python3-boto3 python3-venv openssh-client curl mandoc procps"
+check="libcmocka-dev jq awscli python3 python3-boto3 python3-venv openssh-client curl mandoc procps"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-14-dev valgrind gcovr"
 
 wanted=

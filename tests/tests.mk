@@ -12,9 +12,20 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(LIB_RUN) $(LIB_SBX) 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(libs_test)
 
-.PHONY: unit
+SCRIPTS := $(sort $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh)))
+
+# Everything: the packages that are missing, then each test; ends with the counts.
+.PHONY: check check-unit check-e2e unit
+check:
+	@tests/packages.sh check
+	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
+	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
 unit: $(UNIT_BIN)
-	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
+check-unit: unit
+	@mkdir -p $(BIN)
+	@BIN=$(BIN) tests/run.sh $(UNIT_BIN)
+check-e2e: all
+	@BIN=$(BIN) tests/run.sh $(SCRIPTS)
 
 # The whole suite, programs and tests alike, under ASan + UBSan.
 .PHONY: check-san

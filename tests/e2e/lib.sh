@@ -1,0 +1,95 @@
+# Shared by the scripts of this folder: sourced first, never run.
+#
+# Gives a fresh home in $HOME_DIR (removed at the end, with every process that was
+# started here), `rb` for the program under test, and ways to wait and to compare.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+BIN=$(cd "${BIN:-build/bin}" && pwd)
+RB=$BIN/runbook
+SBX=$BIN/runbook-sandbox
+WORK=$(mktemp -d)
+HOME_DIR=$WORK/home
+export RUNBOOK_HOME=$HOME_DIR AWS_EC2_METADATA_DISABLED=true LC_ALL=C.UTF-8
+PIDS=
+
+finish() {
+	local rc=$? pid
+	for pid in $PIDS; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	rm -rf "$WORK"
+	exit $rc
+}
+trap finish EXIT
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+# expect STATUS COMMAND...: run it; $OUT and $ERR hold what it said.
+expect() {
+	local want=$1 rc
+	shift
+	"$@" >"$WORK/out" 2>"$WORK/err"
+	rc=$?
+	OUT=$(cat "$WORK/out")
+	ERR=$(cat "$WORK/err")
+	[ $rc -eq "$want" ] || {
+		echo "--- $* said:"
+		cat "$WORK/out" "$WORK/err"
+		fail "'$*' ended with $rc, expected $want"
+	} >&2
+}
+
+# has TEXT WHAT: WHAT contains it.
+has() {
+	[[ $2 == *"$1"* ]] || fail "expected '$1' in: $2"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local until=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$until" ] || fail "gave up waiting for: $*"
+		read -r -t 0.02 <> <(:) || true
+	done
+}
+
+# start_sandbox [OPTION...]: one on its own; $SANDBOX is its URL, and AWS settings point at it.
+start_sandbox() {
+	local out=$WORK/sandbox.out
+	rm -f "$out"
+	"$SBX" serve "$@" >"$out" 2>"$WORK/sandbox.err" &
+	SANDBOX_PID=$!
+	PIDS="$PIDS $SANDBOX_PID"
+	wait_for 20 grep -q '^listening ' "$out"
+	SANDBOX=$(sed -n 's/^listening //p' "$out")
+	export AWS_ENDPOINT_URL=$SANDBOX AWS_ACCESS_KEY_ID=AKIASANDBOX000000000
+	export AWS_SECRET_ACCESS_KEY=sandbox AWS_CONFIG_FILE=/dev/null
+	export AWS_SHARED_CREDENTIALS_FILE=/dev/null
+}
+
+stop_sandbox() {
+	kill "$SANDBOX_PID"
+	wait "$SANDBOX_PID" 2>/dev/null
+	PIDS=${PIDS/ $SANDBOX_PID/}
+}
+
+# step_state STEP: from the journal.
+step_state() {
+	"$RB" status --output json | jq -r --arg s "$1" '.steps[] | select(.id == $s) | .state'
+}
+
+# output STEP NAME: a recorded output.
+output() {
+	"$RB" status --output json | jq -r --arg s "$1" --arg n "$2" \
+		'.steps[] | select(.id == $s) | .outputs[$n] // empty'
+}
+
+journal() {
+	echo "$HOME_DIR/${1:-default}/journal.jsonl"
+}

@@ -1,0 +1,73 @@
+#!/bin/bash
+# Run test programs and scripts, two at a time, and count.
+#
+#   tests/run.sh FILE...       FILE: a cmocka program, or a script of tests/e2e or tests/fault
+#
+# Each cmocka test counts, and each script counts as one.  A script passes with 0 and is
+# skipped with 77.  The last line is "N passed, N failed", and ", N skipped" when there are.
+# BIN: the folder of the programs under test.  JOBS: how many at a time.
+set -u
+export LC_ALL=C.UTF-8 BIN=${BIN:-build/bin} AWS_EC2_METADATA_DISABLED=true
+BIN=$(cd "$BIN" && pwd) || exit 2
+
+# One file: its output is kept and shown when it fails; its counts go to $RESULTS.
+run_one() {
+	local file=$1 name log rc pass=0 fail=0 skip=0 began=$SECONDS
+	name=$(basename "$file" .sh)
+	log=$RESULTS/$name.log
+	if [[ $file == *.sh ]]; then
+		timeout -k 10 "${TEST_TIMEOUT:-900}" bash "$file" >"$log" 2>&1 </dev/null
+		rc=$?
+		case $rc in
+		0) pass=1 ;;
+		77) skip=1 ;;
+		*) fail=1 ;;
+		esac
+	else
+		CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_TIMEOUT:-900}" "$file" >"$log" 2>&1 </dev/null
+		rc=$?
+		skip=$(grep -c '^ok .*# SKIP' "$log")
+		pass=$(($(grep -c '^ok ' "$log") - skip))
+		fail=$(grep -c '^not ok ' "$log")
+		# It died, or did not run a single test.
+		if [ $rc -ne 0 ] && [ "$fail" -eq 0 ] || [ $((pass + fail + skip)) -eq 0 ]; then
+			fail=$((fail + 1))
+		fi
+	fi
+	echo "$pass $fail $skip" >"$RESULTS/$name.count"
+	if [ "$fail" -gt 0 ]; then
+		{
+			echo "FAIL  $name (exit $rc, $((SECONDS - began)) s)"
+			tail -n 60 "$log" | sed 's/^/    /'
+		}
+	elif [ "$pass" -eq 0 ]; then
+		echo "skip  $name: $(tail -n 1 "$log")"
+	else
+		echo "ok    $name ($pass, $((SECONDS - began)) s)"
+	fi
+}
+
+if [ "${1:-}" = --one ]; then
+	run_one "$2"
+	exit 0
+fi
+
+RESULTS=$(mktemp -d)
+export RESULTS
+trap 'rm -rf "$RESULTS"' EXIT
+# What the tests must not see: the user's own AWS settings and language.
+while IFS= read -r name; do
+	[ "$name" = AWS_EC2_METADATA_DISABLED ] || unset "$name"
+done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
+
+printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one
+
+pass=0 fail=0 skip=0 ran=0
+while read -r p f s; do
+	pass=$((pass + p)) fail=$((fail + f)) skip=$((skip + s)) ran=$((ran + 1))
+done < <(cat "$RESULTS"/*.count 2>/dev/null)
+# A file that left no count was lost.
+fail=$((fail + $# - ran))
+echo "$pass passed, $fail failed$([ "$skip" -gt 0 ] && echo ", $skip skipped")"
+[ "$fail" -eq 0 ] && [ "$pass" -gt 0 ]
