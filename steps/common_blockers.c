@@ -179,7 +179,7 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 	err = look[kind](ctx, id, &by);
 	if (rb_error_is(err, RB_INTERRUPTED))
 		return err;
-	err = rb_error_free(err);
+	(void)rb_error_free(err);
 	if (by.n > REASON_ITEMS_MAX) {
 		for (size_t i = REASON_ITEMS_MAX; i < by.n; i++)
 			free(by.v[i]);

@@ -121,7 +121,7 @@ struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)
 	}
 	err = ec2_create_peering_route(step_aws(ctx), table_id, destination, peering_id);
 	if (rb_error_is(err, RB_EXISTS)) {
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		TRY(settle_route(ctx, table_id, destination, peering_id, &present));
 		if (!present)
 			step_pending(ctx, table_id, "route not listed",

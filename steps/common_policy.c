@@ -126,9 +126,10 @@ static json_t *normal_object(const json_t *j, int depth, bool lower_keys)
 			json_t *pairs;
 
 			item = json_object();
-			json_object_foreach (value, operator_name, pairs)
+			json_object_foreach (value, operator_name, pairs) {
 				json_object_set_new(item, operator_name,
 						    normal(pairs, depth + 1, true));
+			}
 		} else {
 			item = normal(value, depth, false);
 		}

@@ -63,7 +63,7 @@ static struct rb_error *do_role(struct step_ctx *ctx, const char *name)
 	}
 	if (!rb_error_is(err, RB_EXISTS))
 		return err;
-	err = rb_error_free(err);
+	(void)rb_error_free(err);
 	TRY(iam_get_role(step_aws(ctx), name, &role));
 	if (!step_owns(ctx, &role.tags))
 		return not_ours(ctx, "role", name, &role.tags);
@@ -107,7 +107,7 @@ static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const
 	}
 	if (!rb_error_is(err, RB_EXISTS))
 		return err;
-	err = rb_error_free(err);
+	(void)rb_error_free(err);
 	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
 	if (!step_owns(ctx, &profile.tags))
 		return not_ours(ctx, "instance profile", name, &profile.tags);
@@ -188,7 +188,7 @@ static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, stru
 				    bool *ret_gone)
 {
 	*ret_gone = !err || rb_error_is(err, RB_GONE);
-	if (rb_error_is(err, RB_DEPENDENCY)) {
+	if (err && rb_error_is(err, RB_DEPENDENCY)) {
 		step_pending(ctx, name, "in use", err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}

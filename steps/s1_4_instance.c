@@ -324,7 +324,7 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, bool *ret_ending)
 			return not_ours(ctx, "instance", i->instance_id, &i->tags);
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
 		if (rb_error_is(err, RB_GONE)) {
-			err = rb_error_free(err);
+			(void)rb_error_free(err);
 			return forget_instance(ctx);
 		}
 		if (rb_error_is_aws(err, "OperationNotPermitted"))

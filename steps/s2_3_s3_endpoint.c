@@ -213,7 +213,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	}
 	err = ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id);
 	if (rb_error_is(err, RB_GONE)) {
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		return forget_endpoint(ctx);
 	}
 	if (!err)

@@ -97,9 +97,9 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 	err = s3_create_bucket(step_aws(ctx), bucket);
 	if (rb_error_is_aws(err, "BucketAlreadyOwnedByYou")) {
 		/* a call before this one made it: its answer was lost */
-		enum whose whose;
+		enum whose whose = NOBODYS;
 
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		return whose_bucket(ctx, bucket, &whose);
 	}
 	if (rb_error_is(err, RB_EXISTS)) {
@@ -160,7 +160,7 @@ static struct rb_error *put_policy(struct step_ctx *ctx, const char *bucket, boo
 static struct rb_error *do_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_param(ctx, "destination.bucket");
-	enum whose whose;
+	enum whose whose = NOBODYS;
 	bool fresh;
 
 	TRY(whose_bucket(ctx, bucket, &whose));
@@ -299,7 +299,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	const char *owner = step_account(ctx);
 	auto_s3_objects objects = { 0 };
 	struct rb_error *err;
-	enum whose whose;
+	enum whose whose = NOBODYS;
 
 	if (!bucket) /* the name is recorded before the bucket is asked for */
 		return NULL;
