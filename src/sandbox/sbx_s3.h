@@ -125,9 +125,9 @@ const char *s3_str(const json_t *doc, const char *member); /* NULL when it is no
 int64_t s3_int(const json_t *doc, const char *member);
 /* Store the bucket's settings; readers lag. */
 void s3_put_bucket(struct s3_call *c);
-json_t *s3_get_object(struct s3_call *c, const char *key);
+json_t *s3_load_object(struct s3_call *c, const char *key);
 /* Store, or forget when no version is left. */
-void s3_put_object(struct s3_call *c, const char *key, const json_t *object);
+void s3_store_object(struct s3_call *c, const char *key, const json_t *object);
 /* A bucket's objects by key, in UTF-8 order.  New reference. */
 json_t *s3_objects(struct s3_call *c);
 /* Store bytes under a new name.  Caller frees. */

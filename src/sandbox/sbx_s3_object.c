@@ -27,12 +27,12 @@ void s3_drop_blobs(struct s3_call *c, const json_t *blobs)
 		store_delete_blob(c->st, s3_str(blob, "name"));
 }
 
-json_t *s3_get_object(struct s3_call *c, const char *key)
+json_t *s3_load_object(struct s3_call *c, const char *key)
 {
 	return store_get(c->st, S3_OBJECT, c->bucket, key);
 }
 
-void s3_put_object(struct s3_call *c, const char *key, const json_t *object)
+void s3_store_object(struct s3_call *c, const char *key, const json_t *object)
 {
 	if (json_array_size(json_object_get(object, "versions")))
 		store_put(c->st, S3_OBJECT, c->bucket, key, object, c->req->now_ms, /* lag_ms= */ 0);
@@ -86,7 +86,7 @@ static void drop_version(struct s3_call *c, json_t *object, const char *id)
 
 void s3_add_version(struct s3_call *c, const char *key, json_t *version)
 {
-	json_t *object = s3_get_object(c, key);
+	json_t *object = s3_load_object(c, key);
 
 	if (!object)
 		object = json_pack("{s:s, s:[]}", "key", key, "versions");
@@ -94,7 +94,7 @@ void s3_add_version(struct s3_call *c, const char *key, json_t *version)
 	if (text_eq(s3_str(version, "id"), "null"))
 		drop_version(c, object, "null");
 	(void)json_array_insert_new(json_object_get(object, "versions"), 0, version);
-	s3_put_object(c, key, object);
+	s3_store_object(c, key, object);
 	json_decref(object);
 }
 
@@ -212,7 +212,7 @@ bool s3_write_condition(struct s3_call *c, const char *key)
 
 	if (!match && !none)
 		return true;
-	object = s3_get_object(c, key);
+	object = s3_load_object(c, key);
 	latest = json_array_get(json_object_get(object, "versions"), 0);
 	exists = latest && !json_is_true(json_object_get(latest, "marker"));
 	etag = s3_str(latest, "etag");
@@ -301,7 +301,7 @@ static json_t *wanted_version(struct s3_call *c)
 		s3_deny(c);
 		return NULL;
 	}
-	object = s3_get_object(c, c->key);
+	object = s3_load_object(c, c->key);
 	version = id ? find_version(object, id, &at)
 		     : json_array_get(json_object_get(object, "versions"), 0);
 	json_incref(version);
@@ -519,7 +519,7 @@ static void deleted_clear(struct deleted *d)
 /* Delete a key, or the one version of it; nothing there is fine too. */
 static void delete_one(struct s3_call *c, const char *key, const char *id, struct deleted *ret)
 {
-	json_t *object = s3_get_object(c, key);
+	json_t *object = s3_load_object(c, key);
 	json_t *version;
 	size_t at;
 
@@ -531,7 +531,7 @@ static void delete_one(struct s3_call *c, const char *key, const char *id, struc
 			ret->marker_id = xstrdup(id);
 		if (version) {
 			drop_version(c, object, id);
-			s3_put_object(c, key, object);
+			s3_store_object(c, key, object);
 		}
 	} else if (s3_str(c->doc, "versioning")) {
 		ret->marker = true;
@@ -541,7 +541,7 @@ static void delete_one(struct s3_call *c, const char *key, const char *id, struc
 					 "modified_ms", (json_int_t)c->req->now_ms));
 	} else if (object) {
 		drop_version(c, object, "null");
-		s3_put_object(c, key, object);
+		s3_store_object(c, key, object);
 	}
 	json_decref(object);
 }
