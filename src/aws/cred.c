@@ -362,3 +362,13 @@ bool cred_chain_expire(struct cred_chain *chain)
 	cred_clear(&chain->now);
 	return true;
 }
+
+bool cred_chain_refused(struct cred_chain *chain, const char *access_key_id)
+{
+	if (!chain->now.access_key_id || strcmp(chain->now.access_key_id, access_key_id) != 0)
+		return true;
+	if (chain->asked || !chain->from->renews)
+		return false;
+	cred_clear(&chain->now);
+	return true;
+}

@@ -49,6 +49,8 @@ NODISCARD struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred 
 
 /* Forget what is cached: the service said expired. True when a fetch may bring others. */
 bool cred_chain_expire(struct cred_chain *chain);
+/* The same for a call that knows which key was refused: others that came meanwhile stay. */
+bool cred_chain_refused(struct cred_chain *chain, const char *access_key_id);
 
 /* The region that the instance's metadata tell; NULL in *ret when there is none to ask.  Costs a
  * timeout off EC2: only when nothing else names a region. */

@@ -35,6 +35,7 @@ struct run {
 	char invocation[37]; /* the same for all tries */
 	int64_t settle_since_ms; /* when waiting for another service's news began; 0: not yet */
 	int64_t signed_utc_s;	 /* of the last try */
+	char *key_id;		 /* that signed it; NULL: none */
 	bool announced;
 };
 
@@ -88,6 +89,7 @@ static struct rb_error *prepare(struct run *run, struct http_request *req)
 	TRY(cred_chain_get(s->creds, &cred));
 	/* Fetching them may have taken a while. */
 	scope.utc_s = run->signed_utc_s = aws_utc_s(s);
+	set_str(&run->key_id, cred.access_key_id);
 	sign_request(req, &cred, &scope);
 	return NULL;
 }
@@ -201,11 +203,10 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 
 static bool mend_credentials(struct run *run, const struct rb_error *err)
 {
-	if (run->retry.refreshed || !advice_is_expired(err->aws_code) ||
-	    (run->x->flags & AWS_UNSIGNED))
+	if (run->retry.refreshed || !advice_is_expired(err->aws_code) || !run->key_id)
 		return false;
 	run->retry.refreshed = true;
-	return cred_chain_expire(run->session->creds);
+	return cred_chain_refused(run->session->creds, run->key_id);
 }
 
 /* S3 names the bucket's region: ask there, once, when the call only reads. */
@@ -347,5 +348,6 @@ struct rb_error *exchange_run(const struct exchange *x)
 		}
 	}
 	aws_endpoint_clear(&run.endpoint);
+	free(run.key_id);
 	return err;
 }
