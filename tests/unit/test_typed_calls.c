@@ -644,8 +644,8 @@ static void a_tunnel_url_holds_what_the_service_asks_for(void **state)
 	autofree char *got_host = NULL;
 	autofree char *path = NULL;
 	static const char *const parts[] = {
-		"/openTunnel?instanceConnectEndpointId=eice-1&remotePort=22&privateIpAddress=10.0.0.4"
-		"&maxTunnelDuration=3600&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=",
+		("/openTunnel?instanceConnectEndpointId=eice-1&remotePort=22&privateIpAddress="
+		 "10.0.0.4&maxTunnelDuration=3600&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential="),
 		"%2Fus-east-1%2Fec2-instance-connect%2Faws4_request&X-Amz-Date=",
 		"&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=",
 	};
