@@ -36,8 +36,6 @@ static const struct row {
 	{ "InvalidStateTransition", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY,
 	  NULL },
 	{ "IncorrectState", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY, NULL },
-	{ "MalformedPolicy*", NULL, NULL, "invalid principal", RB_CONSISTENCY,
-	  "the principal is not known to the service yet, or does not exist" },
 
 	/* ---- slow down ---- */
 	{ "RequestLimitExceeded", NULL, NULL, NULL, RB_THROTTLED, BUSY },

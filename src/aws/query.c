@@ -94,20 +94,3 @@ void params_add_tags(struct aws_params *p, const char *prefix, const struct aws_
 		params_addf(p, tags->v[i].value, "%s.%zu.Value", prefix, i + 1);
 	}
 }
-
-bool params_has_value(const struct aws_params *p, const char *value)
-{
-	auto_buf encoded = BUF_INIT;
-
-	uri_encode(&encoded, value, strlen(value), /* keep_slash= */ false);
-	for (const char *s = p->body.p; *s;) {
-		size_t n = strcspn(s, "&");
-		const char *eq = memchr(s, '=', n);
-
-		if (eq && n - (size_t)(eq + 1 - s) == encoded.n &&
-		    memcmp(eq + 1, encoded.p, encoded.n) == 0)
-			return true;
-		s += n + (s[n] == '&');
-	}
-	return false;
-}

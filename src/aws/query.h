@@ -48,7 +48,4 @@ void params_add_tag_spec(struct aws_params *p, const char *type, const struct aw
 /* PREFIX.1.Key, PREFIX.1.Value, ...: "Tag" (CreateTags), "Tags.member" (IAM). */
 void params_add_tags(struct aws_params *p, const char *prefix, const struct aws_tags *tags);
 
-/* True when some value equals `value` (before encoding). */
-bool params_has_value(const struct aws_params *p, const char *value);
-
 #endif

@@ -12,6 +12,11 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+enum {
+	MAX_CODE_BYTES = 120,
+	MAX_MESSAGE_BYTES = 32 << 10, /* an encoded authorization failure is some kilobytes */
+};
+
 /* What an error answer says, wherever it says it. */
 struct envelope {
 	char *code;
@@ -138,12 +143,19 @@ static struct rb_error *foreign_error(enum rb_kind kind, const struct http_respo
 	return rb_error_because(kind, "HTTP %d: %s", res->status, start);
 }
 
+/* For a terminal; NULL stays NULL. */
+static char *shown(const char *s, size_t max)
+{
+	return s ? text_printable(s, strlen(s), max) : NULL;
+}
+
 struct rb_error *reply_error(enum aws_protocol protocol, const char *service, const char *action,
 			     const struct http_response *res)
 {
 	const char *region = http_headers_get(&res->headers, "x-amz-bucket-region");
 	const char *host_id = http_headers_get(&res->headers, "x-amz-id-2");
 	const char *request_id = reply_request_id(res);
+	autofree char *code = NULL, *message = NULL;
 	struct envelope e = { 0 };
 	struct rb_error *err;
 	struct advice advice;
@@ -154,10 +166,12 @@ struct rb_error *reply_error(enum aws_protocol protocol, const char *service, co
 		read_xml(res, &e);
 	advice = advice_for(service, action, e.code, e.message, res->status);
 	/* The message in full: it may end in an encoded part that must stay whole. */
-	if (e.code && e.message)
-		err = rb_error_because(advice.kind, "%s: %s", e.code, e.message);
-	else if (e.code)
-		err = rb_error_because(advice.kind, "%s (HTTP %d)", e.code, res->status);
+	code = shown(e.code, MAX_CODE_BYTES);
+	message = shown(e.message, MAX_MESSAGE_BYTES);
+	if (code && message)
+		err = rb_error_because(advice.kind, "%s: %s", code, message);
+	else if (code)
+		err = rb_error_because(advice.kind, "%s (HTTP %d)", code, res->status);
 	else
 		err = foreign_error(advice.kind, res);
 	if (advice.hint)
