@@ -96,3 +96,16 @@ struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id)
 	*ret_image_id = steal_str(&id);
 	return NULL;
 }
+
+struct rb_error *image_root_volume(struct step_ctx *ctx, const char *image_id, char **ret_device,
+				   int64_t *ret_gib)
+{
+	auto_ec2_images found = { 0 };
+
+	TRY(ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found));
+	if (!found.n || !found.v[0].root_device_name)
+		return rb_error_new(RB_FAILED, "image '%s' tells no root device", image_id);
+	*ret_device = xstrdup(found.v[0].root_device_name);
+	*ret_gib = found.v[0].root_volume_gib;
+	return NULL;
+}

@@ -2,6 +2,8 @@
 #ifndef STEPS_COMMON_IMAGE_H
 #define STEPS_COMMON_IMAGE_H
 
+#include <stdint.h>
+
 #include "base/attr.h"
 #include "base/error.h"
 #include "runbook/step.h"
@@ -12,5 +14,9 @@
  * Caller frees.
  */
 NODISCARD struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id);
+
+/* Its root volume: the device ("/dev/xvda") and size, which an image keeps.  Caller frees. */
+NODISCARD struct rb_error *image_root_volume(struct step_ctx *ctx, const char *image_id,
+					     char **ret_device, int64_t *ret_gib);
 
 #endif

@@ -139,8 +139,12 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_
 		.profile_name = step_output(ctx, "instance_profile_name"),
 		.tags = step_tags(ctx, "instance"),
 	};
+	autofree char *root_device = NULL;
 
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &plan.subnet_id));
+	/* Named so that its volume surely goes with it, whatever the image's own mapping says. */
+	TRY(image_root_volume(ctx, image_id, &root_device, &plan.root_volume_gib));
+	plan.root_device_name = root_device;
 	for (int i = 0; i < TOKENS_MAX; i++) {
 		autofree char *id = NULL;
 		bool ended;

@@ -128,6 +128,17 @@ static struct rb_error *block_public_access(struct step_ctx *ctx, const char *bu
 	return s3_put_public_access_block(step_aws(ctx), bucket, step_account(ctx), &all_blocked);
 }
 
+/* AWS gives every new bucket SSE-S3; this puts it back where somebody changed it. */
+static struct rb_error *encrypt(struct step_ctx *ctx, const char *bucket)
+{
+	autofree char *now = NULL;
+
+	TRY(unless_gone(s3_get_bucket_encryption(step_aws(ctx), bucket, step_account(ctx), &now)));
+	if (text_eq(now, "AES256"))
+		return NULL;
+	return s3_put_bucket_encryption(step_aws(ctx), bucket, step_account(ctx));
+}
+
 static struct rb_error *wanted_policy(struct step_ctx *ctx, const char *bucket, char **ret)
 {
 	const char *endpoint_id;
@@ -173,6 +184,7 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 	else
 		TRY(adopt(ctx, "bucket", bucket));
 	TRY(block_public_access(ctx, bucket, fresh));
+	TRY(encrypt(ctx, bucket));
 	return put_policy(ctx, bucket, fresh);
 }
 

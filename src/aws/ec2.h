@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "aws/client.h"
 #include "base/attr.h"
@@ -230,6 +231,7 @@ struct ec2_image {
 	char *creation_date;
 	char *owner_id;
 	char *root_device_name;
+	int64_t root_volume_gib; /* of its snapshot; 0: not told */
 };
 AWS_LIST(ec2_image, ec2_images);
 #define auto_ec2_images CLEANUP(ec2_images_clear) struct ec2_images
@@ -282,6 +284,7 @@ struct ec2_run_instance {
 	/* The image's root device ("/dev/xvda"), whose volume then surely goes with the
 	 * instance; NULL: as the image says (Amazon's say the same). */
 	const char *root_device_name;
+	int64_t root_volume_gib; /* with it: the image's own size; 0: not said */
 };
 /* One instance, IMDSv2 only (hop limit 2, endpoint on), encrypted-by-default left as is, root
  * volume gone with it, no key pair.  Retries "Invalid IAM Instance Profile" up to 4 minutes with

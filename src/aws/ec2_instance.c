@@ -30,6 +30,12 @@ static struct rb_error *add_image(void *list, const struct xml_node *item)
 	i->creation_date = xml_text(item, "creationDate");
 	i->owner_id = xml_text(item, "imageOwnerId");
 	i->root_device_name = xml_text(item, "rootDeviceName");
+	xml_each (mapping, item, "blockDeviceMapping/item") {
+		autofree char *device = xml_text(mapping, "deviceName");
+
+		if (text_eq(device, i->root_device_name))
+			i->root_volume_gib = xml_int(mapping, "ebs/volumeSize", 0);
+	}
 	return NULL;
 }
 
@@ -172,6 +178,9 @@ static void launch_params(struct aws_params *p, const struct ec2_run_instance *l
 	if (launch->root_device_name) {
 		params_add(p, "BlockDeviceMapping.1.DeviceName", launch->root_device_name);
 		params_add_bool(p, "BlockDeviceMapping.1.Ebs.DeleteOnTermination", true);
+		if (launch->root_volume_gib > 0)
+			params_add_int(p, "BlockDeviceMapping.1.Ebs.VolumeSize",
+				       launch->root_volume_gib);
 	}
 	params_add(p, "ClientToken", launch->token);
 	/* an organisation's tag rules look at each of the three by itself */

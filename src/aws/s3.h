@@ -56,6 +56,9 @@ NODISCARD struct rb_error *s3_put_public_access_block(struct aws_client *c, cons
 /* "AES256", "aws:kms", ... of the first rule. */
 NODISCARD struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *bucket,
 						    const char *owner, char **ret_algorithm);
+/* SSE-S3 ("AES256"), what new buckets have by themselves. */
+NODISCARD struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *bucket,
+						    const char *owner);
 /* "", "Enabled" or "Suspended". */
 NODISCARD struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *bucket,
 						    const char *owner, char **ret_status);

@@ -304,6 +304,19 @@ struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *buck
 	return NULL;
 }
 
+struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *bucket,
+					  const char *owner)
+{
+	static const char body[] =
+		"<ServerSideEncryptionConfiguration xmlns=\"" S3_XMLNS "\"><Rule>"
+		"<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
+		"</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+
+	return rb_error_what(bucket_put(c, "PutBucketEncryption", "encryption", bucket, owner, body,
+					"application/xml"),
+			     "cannot write the encryption of bucket '%s'", bucket);
+}
+
 struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *bucket,
 					  const char *owner, char **ret_status)
 {

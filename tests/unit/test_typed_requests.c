@@ -607,6 +607,11 @@ static void run_s3_get_bucket_encryption(struct aws_client *c)
 	sent(s3_get_bucket_encryption(c, BUCKET, OWNER, &algorithm));
 }
 
+static void run_s3_put_bucket_encryption(struct aws_client *c)
+{
+	sent(s3_put_bucket_encryption(c, BUCKET, OWNER));
+}
+
 static void run_s3_get_bucket_versioning(struct aws_client *c)
 {
 	autofree char *status = NULL;
@@ -751,6 +756,7 @@ static const struct row {
 	ROW(s3_get_public_access_block, "GetPublicAccessBlock"),
 	ROW(s3_put_public_access_block, "PutPublicAccessBlock"),
 	ROW(s3_get_bucket_encryption, "GetBucketEncryption"),
+	ROW(s3_put_bucket_encryption, "PutBucketEncryption"),
 	ROW(s3_get_bucket_versioning, "GetBucketVersioning"),
 	ROW(s3_list_object_versions, "ListObjectVersions"),
 	ROW(s3_head_object, "HeadObject"),
