@@ -138,6 +138,7 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_
 		.group_id = group_id,
 		.profile_name = step_output(ctx, "instance_profile_name"),
 		.tags = step_tags(ctx, "instance"),
+		.root_device_name = step_output(ctx, "root_device"),
 	};
 	autofree char *root_device = NULL;
 
@@ -357,7 +358,10 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	if (step_waits(ctx))
 		return NULL;
 	TRY(group_undo(ctx));
-	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
+	if (step_waits(ctx))
+		return NULL;
+	TRY(forget(ctx, "root_device"));
+	return forget(ctx, "image_id");
 }
 
 const struct step step_1_4_instance = {

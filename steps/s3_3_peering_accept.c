@@ -78,6 +78,15 @@ static struct rb_error *do_peering_accept(struct step_ctx *ctx)
 	return ec2_create_tags(step_aws(ctx), id, step_tags(ctx, "peering"));
 }
 
+/* Which step's name it bears on this side is no matter: it is 3-1's thing as well. */
+static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
+{
+	step_expect(ctx, "peering_in_destination.tag.runbook:run", step_run_id(ctx),
+		    aws_tags_get(tags, "runbook:run"));
+	step_expect(ctx, "peering_in_destination.tag.runbook:stack", step_stack(ctx),
+		    aws_tags_get(tags, "runbook:stack"));
+}
+
 static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 {
 	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
@@ -114,7 +123,7 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 								   : source->status_message);
 	step_expect(ctx, "peering.status_in_destination", "active", state_here);
 	step_expect(ctx, "peering.status_in_source", "active", state_there);
-	expect_tags(ctx, "peering_in_destination", "peering", &p->tags);
+	expect_run_tags(ctx, &p->tags);
 	if (!text_eq(p->status, "active") || !text_eq(source->status, "active"))
 		return NULL;
 	step_expect(ctx, "peering.source_block", step_param(ctx, "source.vpc_cidr"),

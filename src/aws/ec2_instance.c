@@ -114,18 +114,24 @@ static void ec2_instance_clear(struct ec2_instance *i)
 }
 EC2_DEFINE_LIST(ec2_instance, ec2_instances)
 
+/* The root's mapping is the one of its device, or the only one: emulators name it otherwise. */
 static void read_volumes(struct ec2_instance *i, const struct xml_node *item)
 {
 	autofree char *root = xml_text(item, "rootDeviceName");
+	bool found = false, any = false;
 
 	xml_each (mapping, item, "blockDeviceMapping/item") {
 		autofree char *device = xml_text(mapping, "deviceName");
 
 		xml_strv(mapping, "ebs/volumeId", &i->volume_ids);
-		if (root && text_eq(device, root))
-			i->root_deleted_on_termination =
-				xml_bool(mapping, "ebs/deleteOnTermination");
+		any = xml_bool(mapping, "ebs/deleteOnTermination");
+		if (root && text_eq(device, root)) {
+			i->root_deleted_on_termination = any;
+			found = true;
+		}
 	}
+	if (!found && i->volume_ids.n == 1)
+		i->root_deleted_on_termination = any;
 }
 
 static struct rb_error *add_instance(void *list, const struct xml_node *item)
