@@ -43,7 +43,7 @@ struct carrier {
 	wslay_event_context_ptr ws;
 	struct queue to_client, to_target;
 	unsigned n_messages;
-	bool target_ended, client_gone, text_seen, in_control, closing;
+	bool target_ended, client_gone, text_seen, in_control, closing, broken;
 	char block[BLOCK];
 	size_t frag_at, frag_n; /* the fragmented message in `block` */
 	unsigned frag_parts;
@@ -253,8 +253,12 @@ static bool give_to_client(struct carrier *c)
 /* Everything that can be done without waiting; false when the connection is of no more use. */
 static bool pump(struct carrier *c, short target_events)
 {
-	if (wslay_event_want_read(c->ws) && wslay_event_recv(c->ws) != 0 && !c->client_gone)
-		return false;
+	if (!c->broken && wslay_event_want_read(c->ws) && wslay_event_recv(c->ws) != 0 &&
+	    !c->client_gone) {
+		/* wslay has queued a close of its own; ours is for when it has not */
+		c->broken = c->closing = true;
+		(void)wslay_event_queue_close(c->ws, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
+	}
 	if (c->text_seen && !c->closing) {
 		c->closing = true;
 		if (wslay_event_queue_close(c->ws, CLOSE_UNREADABLE, NULL, 0) != 0)
@@ -284,7 +288,7 @@ static void say_goodbye(struct carrier *c, int stop_fd)
 	int64_t until = clock_mono_ms() + GOODBYE_MS;
 
 	while (pump(c, 0)) {
-		bool heard = wslay_event_get_close_received(c->ws);
+		bool heard = c->broken || wslay_event_get_close_received(c->ws);
 		short events = (short)((heard ? 0 : POLLIN) | (c->to_client.n ? POLLOUT : 0));
 
 		if (!events || !sbx_io_wait(c->client->fd, events, stop_fd, until))
