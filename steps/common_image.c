@@ -31,9 +31,6 @@ static struct rb_error *check_image(struct step_ctx *ctx, const char *image_id)
 				     "image '%s' is for '%s', 'source.architecture' is '%s'",
 				     image_id, found.v[0].architecture, architecture),
 			"set source.architecture, and an instance type that fits");
-	/* Amazon's images let the root volume go with the instance; another's may not */
-	if (found.v[0].root_device_name)
-		return record_once(ctx, "root_device", found.v[0].root_device_name);
 	return NULL;
 }
 

@@ -11,8 +11,7 @@
 /*
  * The image of this run, recorded as output image_id: the one asked for, else the newest
  * Amazon Linux 2023.  "Newest" changes from week to week, so it is resolved once in a run.
- * Of one that was asked for, output root_device names the volume that must go with the
- * instance.  Caller frees.
+ * Caller frees.
  */
 NODISCARD struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id);
 

@@ -138,14 +138,16 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_
 		.group_id = group_id,
 		.profile_name = step_output(ctx, "instance_profile_name"),
 		.tags = step_tags(ctx, "instance"),
-		.root_device_name = step_output(ctx, "root_device"),
 	};
 	autofree char *root_device = NULL;
 
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &plan.subnet_id));
-	/* Named so that its volume surely goes with it, whatever the image's own mapping says. */
-	TRY(image_root_volume(ctx, image_id, &root_device, &plan.root_volume_gib));
-	plan.root_device_name = root_device;
+	/* Amazon's images let the root volume go with the instance; one of somebody's choice is
+	 * told so, whatever its own mapping says. */
+	if (*step_param(ctx, "source.image")) {
+		TRY(image_root_volume(ctx, image_id, &root_device, &plan.root_volume_gib));
+		plan.root_device_name = root_device;
+	}
 	for (int i = 0; i < TOKENS_MAX; i++) {
 		autofree char *id = NULL;
 		bool ended;
@@ -358,10 +360,7 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	if (step_waits(ctx))
 		return NULL;
 	TRY(group_undo(ctx));
-	if (step_waits(ctx))
-		return NULL;
-	TRY(forget(ctx, "root_device"));
-	return forget(ctx, "image_id");
+	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
 }
 
 const struct step step_1_4_instance = {

@@ -128,13 +128,15 @@ static struct rb_error *block_public_access(struct step_ctx *ctx, const char *bu
 	return s3_put_public_access_block(step_aws(ctx), bucket, step_account(ctx), &all_blocked);
 }
 
-/* AWS gives every new bucket SSE-S3; this puts it back where somebody changed it. */
-static struct rb_error *encrypt(struct step_ctx *ctx, const char *bucket)
+/* Every new bucket has SSE-S3; it is put back where somebody changed it. */
+static struct rb_error *encrypt(struct step_ctx *ctx, const char *bucket, bool fresh)
 {
 	autofree char *now = NULL;
 
+	if (fresh)
+		return NULL;
 	TRY(unless_gone(s3_get_bucket_encryption(step_aws(ctx), bucket, step_account(ctx), &now)));
-	if (text_eq(now, "AES256"))
+	if (!now || text_eq(now, "AES256"))
 		return NULL;
 	return s3_put_bucket_encryption(step_aws(ctx), bucket, step_account(ctx));
 }
@@ -184,7 +186,7 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 	else
 		TRY(adopt(ctx, "bucket", bucket));
 	TRY(block_public_access(ctx, bucket, fresh));
-	TRY(encrypt(ctx, bucket));
+	TRY(encrypt(ctx, bucket, fresh));
 	return put_policy(ctx, bucket, fresh);
 }
 
