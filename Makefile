@@ -48,7 +48,7 @@ LDFLAGS_ana :=
 pkg_cflags := $(shell pkg-config --cflags $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null)
 libs_run := $(shell pkg-config --libs $(PKGS_RUN) 2>/dev/null) -lwslay -lpthread
 libs_sbx := $(shell pkg-config --libs openssl jansson libxml-2.0 libcurl $(PKGS_SBX) 2>/dev/null) -lwslay -lpthread
-libs_test := $(shell pkg-config --libs $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null) -lwslay -lpthread
+libs_test := $(shell pkg-config --libs $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null) -lwslay -lpthread -lm
 
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(WARN) \
 	-include base/banned.h $(pkg_cflags) $(CFLAGS_$(KIND)) $(CFLAGS)
