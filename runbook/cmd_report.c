@@ -1,0 +1,51 @@
+/* `runbook report`: the evidence of the run as a page, or as JSON; no calls. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "runbook/cli.h"
+#include "runbook/lang.h"
+#include "runbook/report.h"
+
+struct rb_error *cmd_report(struct cli *cli, int *status)
+{
+	auto_buf page = BUF_INIT;
+	auto_stack st;
+	json_t *report;
+
+	(void)status;
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (!st.state.run_id) {
+		autofree char *next = cli_next_command(cli, "run");
+
+		return rb_error_hint(rb_error_new(RB_USAGE, "there is no run to report on in stack "
+							    "'%s'",
+						  st.state.stack),
+				     "%s", next);
+	}
+	report = report_to_json(&st.state);
+	if (cli->json && !cli->out_file)
+		return cli_print_json(report);
+	if (cli->json) {
+		char *text = json_dumps(report, JSON_INDENT(2));
+
+		(void)buf_adds(&page, text);
+		(void)buf_addc(&page, '\n');
+		free(text);
+	} else {
+		report_to_html(report, &page);
+	}
+	json_decref(report);
+
+	autofree char *path = cli->out_file ? xstrdup(cli->out_file) :
+					      stack_path(&st, "report.html");
+
+	if (strcmp(path, "-") == 0) {
+		(void)fwrite(page.p, 1, page.n, stdout);
+		return NULL;
+	}
+	TRY(file_write_atomic(path, page.p, page.n, 0600));
+	printf("%s\n", path);
+	return NULL;
+}
