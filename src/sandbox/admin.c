@@ -48,11 +48,12 @@ static void add_thing(void *arg, const char *kind, const char *region, const cha
 	struct world *w = arg;
 	json_t *thing;
 
-	if (!strcmp(kind, "credential"))
+	/* Secrets, and what is no thing of AWS but our memory of a call. */
+	if (!strcmp(kind, "credential") || !strcmp(kind, "client-token"))
 		return;
 	thing = sbx_ec2_describe_thing(w->sbx, kind, region, doc, w->now_ms);
 	if (!thing)
-		thing = json_pack("{s:O}", "doc", doc);
+		return;
 	json_object_set_new(thing, "id", json_string(id));
 	json_array_append_new(child(child(w->tree, kind, false), *region ? region : "global", true),
 			      thing);

@@ -72,7 +72,8 @@ const char *sbx_content_type(const char *service);
 void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,
 	       struct sbx_reply *rep);
 
-/* EC2's part of the world (sbx_ec2.c): {"state", "tags", "live", "doc"}; NULL for other kinds. */
+/* A thing for the curious (sbx_ec2.c): {"live", "state", "tags", "doc"}; NULL when EC2 lists it no
+ * more.  A peering is seen from region "". */
 json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *region,
 			       const json_t *doc, int64_t now_ms);
 

@@ -1,4 +1,5 @@
 /* What every EC2 action does: look at arguments, find things, answer or fail. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,25 +10,14 @@
 #include "sandbox/sbx_ec2.h"
 #include "sandbox/sbx_xml.h"
 
-struct ec2 ec2_call(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+struct sec2_look sec2_look_of(const struct sec2 *c)
 {
-	return (struct ec2){ .sbx = sbx,
-			     .req = req,
-			     .rep = rep,
-			     .st = sbx_store(sbx),
-			     .args = req->args,
-			     .region = req->region,
-			     .now_ms = req->now_ms };
-}
-
-struct ec2_look ec2_look_of(const struct ec2 *c)
-{
-	return (struct ec2_look){ c->sbx, c->st, c->region, c->now_ms };
+	return (struct sec2_look){ c->sbx, c->st, c->region, c->now_ms };
 }
 
 /* ---- arguments ---------------------------------------------------------- */
 
-const json_t *ec2_arg_tree(const struct ec2 *c, const char *path)
+const json_t *sec2_arg_tree(const struct sec2 *c, const char *path)
 {
 	const json_t *node = c->args;
 
@@ -42,46 +32,46 @@ const json_t *ec2_arg_tree(const struct ec2 *c, const char *path)
 	return node;
 }
 
-const char *ec2_arg(const struct ec2 *c, const char *path)
+const char *sec2_arg(const struct sec2 *c, const char *path)
 {
-	return json_string_value(ec2_arg_tree(c, path));
+	return json_string_value(sec2_arg_tree(c, path));
 }
 
-const char *ec2_arg_or(const struct ec2 *c, const char *path, const char *otherwise)
+const char *sec2_arg_or(const struct sec2 *c, const char *path, const char *otherwise)
 {
-	const char *value = ec2_arg(c, path);
+	const char *value = sec2_arg(c, path);
 
 	return value ? value : otherwise;
 }
 
-bool ec2_arg_bool(const struct ec2 *c, const char *path, bool otherwise)
+bool sec2_arg_bool(const struct sec2 *c, const char *path, bool otherwise)
 {
-	const char *value = ec2_arg(c, path);
+	const char *value = sec2_arg(c, path);
 
 	return value ? !strcmp(value, "true") : otherwise;
 }
 
-int64_t ec2_arg_int(const struct ec2 *c, const char *path, int64_t otherwise)
+int64_t sec2_arg_int(const struct sec2 *c, const char *path, int64_t otherwise)
 {
-	const char *value = ec2_arg(c, path);
+	const char *value = sec2_arg(c, path);
 	int64_t number;
 
 	return value && text_parse_i64(value, INT64_MIN, INT64_MAX, &number) ? number : otherwise;
 }
 
-bool ec2_require(struct ec2 *c, const char *path)
+bool sec2_require(struct sec2 *c, const char *path)
 {
-	const json_t *value = ec2_arg_tree(c, path);
+	const json_t *value = sec2_arg_tree(c, path);
 
 	if (value && !(json_is_string(value) && !*json_string_value(value)))
 		return true;
-	ec2_fail(c, "MissingParameter", "The request must contain the parameter %s", path);
+	sec2_fail(c, "MissingParameter", "The request must contain the parameter %s", path);
 	return false;
 }
 
 /* ---- answers ------------------------------------------------------------ */
 
-void ec2_fail(struct ec2 *c, const char *code, const char *fmt, ...)
+void sec2_fail(struct sec2 *c, const char *code, const char *fmt, ...)
 {
 	autofree char *message = NULL;
 	va_list ap;
@@ -92,10 +82,11 @@ void ec2_fail(struct ec2 *c, const char *code, const char *fmt, ...)
 	sbx_fail(c->req, c->rep, 400, code, "%s", message);
 }
 
-void ec2_reply(struct ec2 *c, json_t *tree)
+void sec2_reply(struct sec2 *c, json_t *tree)
 {
 	struct buf *out = &c->rep->body;
 
+	assert(tree); /* a format string of ours that does not fit its arguments */
 	(void)buf_addf(out,
 		       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sResponse "
 		       "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">",
@@ -106,12 +97,12 @@ void ec2_reply(struct ec2 *c, json_t *tree)
 	json_decref(tree);
 }
 
-void ec2_reply_true(struct ec2 *c)
+void sec2_reply_true(struct sec2 *c)
 {
-	ec2_reply(c, json_pack("{s:b}", "return", 1));
+	sec2_reply(c, json_pack("{s:b}", "return", 1));
 }
 
-json_t *ec2_time(int64_t utc_ms)
+json_t *sec2_time(int64_t utc_ms)
 {
 	char text[CLOCK_ISO_SIZE];
 
@@ -119,43 +110,57 @@ json_t *ec2_time(int64_t utc_ms)
 	return json_string(text);
 }
 
-json_t *ec2_account(void)
+json_t *sec2_account(void)
 {
 	return json_string(SBX_ACCOUNT);
 }
 
 /* ---- things ------------------------------------------------------------- */
 
-const char *ec2_str(const json_t *doc, const char *member)
+const char *sec2_str(const json_t *doc, const char *member)
 {
 	const char *s = json_string_value(json_object_get(doc, member));
 
 	return s ? s : "";
 }
 
-int64_t ec2_ms(const json_t *doc, const char *member)
+int64_t sec2_ms(const json_t *doc, const char *member)
 {
 	return json_integer_value(json_object_get(doc, member));
 }
 
-int64_t ec2_after(const struct ec2 *c, int64_t real_ms)
+void sec2_add(json_t *doc, ...)
+{
+	const char *name, *value;
+	va_list ap;
+
+	va_start(ap, doc);
+	while ((name = va_arg(ap, const char *))) {
+		value = va_arg(ap, const char *);
+		if (value)
+			json_object_set_new(doc, name, json_string(value));
+	}
+	va_end(ap);
+}
+
+int64_t sec2_after(const struct sec2 *c, int64_t real_ms)
 {
 	return c->now_ms + sbx_scaled(c->sbx, real_ms);
 }
 
-static const char *shelf_region(const struct ec2_kind *kind, const char *region)
+static const char *shelf_region(const struct sec2_kind *kind, const char *region)
 {
 	return kind->global ? "" : region;
 }
 
-json_t *ec2_view(const struct ec2_look *look, const struct ec2_kind *kind, const json_t *doc)
+json_t *sec2_view(const struct sec2_look *look, const struct sec2_kind *kind, const json_t *doc)
 {
 	return kind->view(look, doc);
 }
 
-json_t *ec2_get(const struct ec2 *c, const struct ec2_kind *kind, const char *id)
+json_t *sec2_get(const struct sec2 *c, const struct sec2_kind *kind, const char *id)
 {
-	struct ec2_look look = ec2_look_of(c);
+	struct sec2_look look = sec2_look_of(c);
 	json_t *doc = store_get(c->st, kind->kind, shelf_region(kind, c->region), id), *view;
 
 	if (!doc)
@@ -170,7 +175,7 @@ json_t *ec2_get(const struct ec2 *c, const struct ec2_kind *kind, const char *id
 }
 
 /* "vpc-" and hex digits. */
-static bool looks_like(const struct ec2_kind *kind, const char *id)
+static bool looks_like(const struct sec2_kind *kind, const char *id)
 {
 	size_t n = strlen(kind->prefix);
 	size_t digits;
@@ -181,27 +186,27 @@ static bool looks_like(const struct ec2_kind *kind, const char *id)
 	return digits >= 8 && digits <= 17 && !id[n + 1 + digits];
 }
 
-void ec2_fail_not_found(struct ec2 *c, const struct ec2_kind *kind, const char *id)
+void sec2_fail_not_found(struct sec2 *c, const struct sec2_kind *kind, const char *id)
 {
 	if (!looks_like(kind, id))
-		ec2_fail(c, kind->malformed, "Invalid id: \"%s\" (expecting \"%s-...\")", id,
+		sec2_fail(c, kind->malformed, "Invalid id: \"%s\" (expecting \"%s-...\")", id,
 			 kind->prefix);
 	else
-		ec2_fail(c, kind->not_found, "The %s '%s' does not exist", kind->noun, id);
+		sec2_fail(c, kind->not_found, "The %s '%s' does not exist", kind->noun, id);
 }
 
-json_t *ec2_need(struct ec2 *c, const struct ec2_kind *kind, const char *id)
+json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id)
 {
-	json_t *doc = ec2_get(c, kind, id);
+	json_t *doc = sec2_get(c, kind, id);
 
 	if (!doc)
-		ec2_fail_not_found(c, kind, id);
+		sec2_fail_not_found(c, kind, id);
 	return doc;
 }
 
-json_t *ec2_all(const struct ec2 *c, const struct ec2_kind *kind)
+json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind)
 {
-	struct ec2_look look = ec2_look_of(c);
+	struct sec2_look look = sec2_look_of(c);
 	json_t *all = store_list(c->st, kind->kind, shelf_region(kind, c->region));
 	json_t *there = json_array(), *doc;
 	size_t i;
@@ -217,13 +222,14 @@ json_t *ec2_all(const struct ec2 *c, const struct ec2_kind *kind)
 	return there;
 }
 
-void ec2_put(struct ec2 *c, const struct ec2_kind *kind, const json_t *doc)
+void sec2_put(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc)
 {
-	store_put(c->st, kind->kind, shelf_region(kind, c->region), ec2_str(doc, kind->id_member),
+	assert(doc);
+	store_put(c->st, kind->kind, shelf_region(kind, c->region), sec2_str(doc, kind->id_member),
 		  doc, c->now_ms, sbx_lag_ms(c->sbx));
 }
 
-void ec2_drop(struct ec2 *c, const struct ec2_kind *kind, const char *id)
+void sec2_drop(struct sec2 *c, const struct sec2_kind *kind, const char *id)
 {
 	store_delete_late(c->st, kind->kind, shelf_region(kind, c->region), id, c->now_ms,
 			  sbx_lag_ms(c->sbx));
@@ -256,31 +262,31 @@ static size_t characters(const char *s)
 	return n;
 }
 
-bool ec2_tag_set(struct ec2 *c, json_t *set, const char *key, const char *value)
+bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *value)
 {
 	json_t *tag;
 	size_t i;
 
 	if (!*key || characters(key) > 127 || text_starts_with(key, "aws:")) {
-		ec2_fail(c, "InvalidTagKey.Malformed",
+		sec2_fail(c, "InvalidTagKey.Malformed",
 			 "Tag keys must be between 1 and 127 characters and must not begin with "
 			 "'aws:'; this one is '%s'",
 			 key);
 		return false;
 	}
 	if (characters(value) > 256) {
-		ec2_fail(c, "InvalidParameterValue", "Tag value exceeds the maximum length of 256 "
+		sec2_fail(c, "InvalidParameterValue", "Tag value exceeds the maximum length of 256 "
 						     "characters");
 		return false;
 	}
 	json_array_foreach(set, i, tag) {
-		if (!strcmp(ec2_str(tag, "key"), key)) {
+		if (!strcmp(sec2_str(tag, "key"), key)) {
 			json_object_set_new(tag, "value", json_string(value));
 			return true;
 		}
 	}
 	if (json_array_size(set) >= MAX_TAGS) {
-		ec2_fail(c, "TagLimitExceeded",
+		sec2_fail(c, "TagLimitExceeded",
 			 "You have reached the maximum number of tags allowed for this resource");
 		return false;
 	}
@@ -294,53 +300,53 @@ static bool has_tag(const json_t *set, const char *key)
 	size_t i;
 
 	json_array_foreach(set, i, tag) {
-		if (!strcmp(ec2_str(tag, "key"), key))
+		if (!strcmp(sec2_str(tag, "key"), key))
 			return true;
 	}
 	return false;
 }
 
-static bool add_specification(struct ec2 *c, json_t *set, const json_t *spec)
+static bool add_specification(struct sec2 *c, json_t *set, const json_t *spec)
 {
 	const json_t *tag;
 	size_t i;
 
 	json_array_foreach(json_object_get(spec, "Tag"), i, tag) {
-		const char *key = ec2_str(tag, "Key");
+		const char *key = sec2_str(tag, "Key");
 
 		if (has_tag(set, key)) {
-			ec2_fail(c, "InvalidParameterValue", "Duplicate tag key '%s' specified.",
+			sec2_fail(c, "InvalidParameterValue", "Duplicate tag key '%s' specified.",
 				 key);
 			return false;
 		}
-		if (!ec2_tag_set(c, set, key, ec2_str(tag, "Value")))
+		if (!sec2_tag_set(c, set, key, sec2_str(tag, "Value")))
 			return false;
 	}
 	return true;
 }
 
-json_t *ec2_tags(struct ec2 *c, const char *kind, const char *others)
+json_t *sec2_tags(struct sec2 *c, const char *kind, const char *others)
 {
 	json_t *set = json_array();
 	const json_t *spec;
 	size_t i;
 
-	json_array_foreach(ec2_arg_tree(c, "TagSpecification"), i, spec) {
-		const char *type = ec2_str(spec, "ResourceType");
+	json_array_foreach(sec2_arg_tree(c, "TagSpecification"), i, spec) {
+		const char *type = sec2_str(spec, "ResourceType");
 		bool ours = !strcmp(type, kind);
 		bool good = ours || is_one_of(others, type);
 
 		if (!good && *type)
-			ec2_fail(c, "InvalidParameterValue",
+			sec2_fail(c, "InvalidParameterValue",
 				 "'%s' is not a valid taggable resource type for this operation.",
 				 type);
 		else if (!good)
-			ec2_fail(c, "MissingParameter",
+			sec2_fail(c, "MissingParameter",
 				 "Tag specification resource type must have a value");
 		else if (!json_array_size(json_object_get(spec, "Tag")))
-			ec2_fail(c, "InvalidParameterValue",
+			sec2_fail(c, "InvalidParameterValue",
 				 "Tag specification must have at least one tag");
-		if (ec2_failed(c) || (ours && !add_specification(c, set, spec))) {
+		if (sec2_failed(c) || (ours && !add_specification(c, set, spec))) {
 			json_decref(set);
 			return NULL;
 		}
@@ -350,7 +356,7 @@ json_t *ec2_tags(struct ec2 *c, const char *kind, const char *others)
 
 /* ---- addresses ---------------------------------------------------------- */
 
-char *ec2_cidr(const char *s, int *ret_prefix)
+char *sec2_cidr(const char *s, int *ret_prefix)
 {
 	unsigned a[4], prefix;
 	uint32_t base;
@@ -366,4 +372,19 @@ char *ec2_cidr(const char *s, int *ret_prefix)
 		*ret_prefix = (int)prefix;
 	return xasprintf("%u.%u.%u.%u/%u", base >> 24, base >> 16 & 255, base >> 8 & 255,
 			 base & 255, prefix);
+}
+
+void sec2_address(uint32_t address, char out[16])
+{
+	(void)snprintf(out, 16, "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
+		       address >> 8 & 255, address & 255);
+}
+
+void sec2_network(const char *cidr, uint32_t *ret_base, uint32_t *ret_size)
+{
+	int prefix = 32;
+
+	*ret_base = 0;
+	(void)!text_parse_cidr(cidr, ret_base, &prefix);
+	*ret_size = (uint32_t)1 << (32 - prefix);
 }

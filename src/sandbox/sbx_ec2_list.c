@@ -80,20 +80,22 @@ static bool path_matches(const json_t *patterns, const json_t *node, const char 
 
 static bool tag_matches(const json_t *patterns, const json_t *view, const char *key)
 {
-	const json_t *tag;
+	const json_t *tags = json_object_get(view, "tagSet"), *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(view, "tagSet"), i, tag) {
-		if (!strcmp(ec2_str(tag, "key"), key) &&
-		    any_matches(patterns, ec2_str(tag, "value")))
+	if (!tags)
+		tags = json_object_get(view, "_tags"); /* of DescribeTags */
+	json_array_foreach(tags, i, tag) {
+		if (!strcmp(sec2_str(tag, "key"), key) &&
+		    any_matches(patterns, sec2_str(tag, "value")))
 			return true;
 	}
 	return false;
 }
 
-static bool passes(const struct ec2_filter *filters, const json_t *filter, const json_t *view)
+static bool passes(const struct sec2_filter *filters, const json_t *filter, const json_t *view)
 {
-	const char *name = ec2_str(filter, "Name");
+	const char *name = sec2_str(filter, "Name");
 	const json_t *patterns = json_object_get(filter, "Value");
 
 	if (text_starts_with(name, "tag:"))
@@ -105,12 +107,12 @@ static bool passes(const struct ec2_filter *filters, const json_t *filter, const
 	return false;
 }
 
-bool ec2_passes(const struct ec2 *c, const struct ec2_filter *filters, const json_t *view)
+bool sec2_passes(const struct sec2 *c, const struct sec2_filter *filters, const json_t *view)
 {
 	const json_t *filter;
 	size_t i;
 
-	json_array_foreach(ec2_arg_tree(c, "Filter"), i, filter) {
+	json_array_foreach(sec2_arg_tree(c, "Filter"), i, filter) {
 		if (!passes(filters, filter, view))
 			return false;
 	}
@@ -123,14 +125,14 @@ bool ec2_passes(const struct ec2 *c, const struct ec2_filter *filters, const jso
  * A token is the place in the list and the id that the page ended with, so that
  * what was made or deleted meanwhile shifts nothing.
  */
-static char *make_token(const struct ec2 *c, size_t at, const char *last_id)
+static char *make_token(const struct sec2 *c, size_t at, const char *last_id)
 {
 	autofree char *plain = xasprintf("%s %zu %s", c->req->action, at, last_id);
 
 	return text_base64(plain, strlen(plain));
 }
 
-static bool read_token(struct ec2 *c, const struct ec2_list *list, const json_t *items,
+static bool read_token(struct sec2 *c, const struct sec2_list *list, const json_t *items,
 		       const char *token, size_t *ret)
 {
 	auto_buf plain = BUF_INIT;
@@ -151,22 +153,22 @@ static bool read_token(struct ec2 *c, const struct ec2_list *list, const json_t 
 	last_id = p + n + 1;
 	*ret = (size_t)at;
 	json_array_foreach(items, i, item) {
-		if (list->kind && !strcmp(ec2_str(item, list->kind->id_member), last_id))
+		if (list->kind && !strcmp(sec2_str(item, list->kind->id_member), last_id))
 			*ret = i + 1;
 	}
 	return true;
 }
 
 /* The items of the wanted page; *ret_token: where the next one begins, NULL when there is none. */
-static json_t *page(struct ec2 *c, const struct ec2_list *list, json_t *items, char **ret_token)
+static json_t *page(struct sec2 *c, const struct sec2_list *list, json_t *items, char **ret_token)
 {
-	const char *token = ec2_arg(c, "NextToken");
-	int64_t most = ec2_arg_int(c, "MaxResults", list->default_page);
+	const char *token = sec2_arg(c, "NextToken");
+	int64_t most = sec2_arg_int(c, "MaxResults", list->default_page);
 	json_t *some = json_array();
 	size_t at = 0;
 
 	if (token && *token && !read_token(c, list, items, token, &at)) {
-		ec2_fail(c, "InvalidNextToken", "The specified token '%s' is not valid.", token);
+		sec2_fail(c, "InvalidNextToken", "The specified token '%s' is not valid.", token);
 		return some;
 	}
 	for (; at < json_array_size(items); at++) {
@@ -174,7 +176,7 @@ static json_t *page(struct ec2 *c, const struct ec2_list *list, json_t *items, c
 			const json_t *last = json_array_get(some, json_array_size(some) - 1);
 
 			*ret_token = make_token(
-				c, at, list->kind ? ec2_str(last, list->kind->id_member) : "");
+				c, at, list->kind ? sec2_str(last, list->kind->id_member) : "");
 			break;
 		}
 		json_array_append(some, json_array_get(items, at));
@@ -182,33 +184,43 @@ static json_t *page(struct ec2 *c, const struct ec2_list *list, json_t *items, c
 	return some;
 }
 
-void ec2_answer_list(struct ec2 *c, const struct ec2_list *list, json_t *items)
+void sec2_answer_list(struct sec2 *c, const struct sec2_list *list, json_t *items)
 {
 	json_t *passed = json_array(), *item, *tree;
 	autofree char *token = NULL;
 	size_t i;
 
 	json_array_foreach(items, i, item) {
-		if (ec2_passes(c, list->filters, item))
+		if (sec2_passes(c, list->filters, item))
 			json_array_append(passed, item);
 	}
 	json_decref(items);
-	tree = json_pack("{s:o}", list->set, page(c, list, passed, &token));
+	items = page(c, list, passed, &token);
 	json_decref(passed);
-	if (ec2_failed(c)) {
+	tree = json_pack("{s:o}", list->set, list->wrap ? list->wrap(items) : items);
+	if (sec2_failed(c)) {
 		json_decref(tree);
 		return;
 	}
 	if (token)
 		json_object_set_new(tree, "nextToken", json_string(token));
-	ec2_reply(c, tree);
+	sec2_reply(c, tree);
 }
 
 /* ---- from the store ----------------------------------------------------- */
 
-static json_t *named(struct ec2 *c, const struct ec2_list *list, const json_t *ids)
+/* As AWS spells arguments in messages: "VpcId" is vpcIds. */
+static char *spoken(const char *name)
 {
-	struct ec2_look look = ec2_look_of(c);
+	char *s = xasprintf("%ss", name);
+
+	s[0] = text_lower(s[0]);
+	return s;
+}
+
+static json_t *named(struct sec2 *c, const struct sec2_list *list, const json_t *ids)
+{
+	struct sec2_look look = sec2_look_of(c);
 	json_t *items = json_array();
 	const json_t *id;
 	size_t i;
@@ -221,7 +233,7 @@ static json_t *named(struct ec2 *c, const struct ec2_list *list, const json_t *i
 
 		json_decref(doc);
 		if (!view) {
-			ec2_fail_not_found(c, list->kind, json_string_value(id));
+			sec2_fail_not_found(c, list->kind, json_string_value(id));
 			break;
 		}
 		json_array_append_new(items, view);
@@ -229,9 +241,9 @@ static json_t *named(struct ec2 *c, const struct ec2_list *list, const json_t *i
 	return items;
 }
 
-static json_t *visible(const struct ec2 *c, const struct ec2_list *list)
+static json_t *visible(const struct sec2 *c, const struct sec2_list *list)
 {
-	struct ec2_look look = ec2_look_of(c);
+	struct sec2_look look = sec2_look_of(c);
 	json_t *docs = store_list_visible(c->st, list->kind->kind,
 					  list->kind->global ? "" : c->region, c->now_ms);
 	json_t *items = json_array();
@@ -248,21 +260,22 @@ static json_t *visible(const struct ec2 *c, const struct ec2_list *list)
 	return items;
 }
 
-void ec2_describe(struct ec2 *c, const struct ec2_list *list)
+void sec2_describe(struct sec2 *c, const struct sec2_list *list)
 {
-	const json_t *ids = list->ids ? ec2_arg_tree(c, list->ids) : NULL;
+	const json_t *ids = list->ids ? sec2_arg_tree(c, list->ids) : NULL;
 	json_t *items;
 
-	if (json_array_size(ids) && ec2_arg(c, "MaxResults")) {
-		ec2_fail(c, "InvalidParameterCombination",
-			 "The parameter %s cannot be used with the parameter maxResults",
-			 list->ids);
+	if (json_array_size(ids) && sec2_arg(c, "MaxResults")) {
+		autofree char *shown = spoken(list->ids);
+
+		sec2_fail(c, "InvalidParameterCombination",
+			 "The parameter %s cannot be used with the parameter maxResults", shown);
 		return;
 	}
 	items = json_array_size(ids) ? named(c, list, ids) : visible(c, list);
-	if (ec2_failed(c)) {
+	if (sec2_failed(c)) {
 		json_decref(items);
 		return;
 	}
-	ec2_answer_list(c, list, items);
+	sec2_answer_list(c, list, items);
 }

@@ -176,12 +176,12 @@ static const char *field(const struct sbx_request *req, const char *name)
 /* The instance runs, and where the client says it does; false after an answer. */
 static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	const struct ec2_kind *kind = ec2_kind_named("instance");
+	const struct sec2_kind *kind = sec2_kind_named("instance");
 	const char *id = field(req, "InstanceId"), *zone = field(req, "AvailabilityZone");
-	struct ec2_look look = { sbx, sbx_store(sbx), req->region, req->now_ms };
+	struct sec2_look look = { sbx, sbx_store(sbx), req->region, req->now_ms };
 	json_t *doc = kind ? store_get_visible(look.st, kind->kind, req->region, id, req->now_ms)
 			   : NULL;
-	json_t *view = doc ? ec2_view(&look, kind, doc) : NULL;
+	json_t *view = doc ? sec2_view(&look, kind, doc) : NULL;
 	const char *state = json_string_value(
 		json_object_get(json_object_get(view, "instanceState"), "name"));
 	const char *its_zone = json_string_value(

@@ -122,8 +122,8 @@ static json_t *find_thing(struct sbx *sbx, const char *kind, const char *member,
 static json_t *view_of(const struct scene *s, const char *kind, const char *region,
 		       const json_t *doc)
 {
-	const struct ec2_kind *row = ec2_kind_named(kind);
-	struct ec2_look look = { s->sbx, sbx_store(s->sbx), region, s->now_ms };
+	const struct sec2_kind *row = sec2_kind_named(kind);
+	struct sec2_look look = { s->sbx, sbx_store(s->sbx), region, s->now_ms };
 
 	return row ? row->view(&look, doc) : NULL;
 }
@@ -520,7 +520,7 @@ json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name)
 
 	sbx_lock(sbx);
 	instance = find_thing(sbx, "instance", "instanceId", instance_id, at);
-	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, ec2_str(instance, "vpcId")) : NULL;
+	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, sec2_str(instance, "vpcId")) : NULL;
 	if (flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
 		endpoint = endpoint_by_name(sbx, &host, region);
 	json_array_foreach(json_object_get(endpoint, "networkInterfaceIdSet"), i, id) {
@@ -591,7 +591,7 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 		stopped(ret, SBX_WALK_TARGET_STATE, "there is nothing at '%s'", address);
 	} else if (!end_from_instance(&s, region, keep(&s, json_incref(instance)), true, &s.w.to)) {
 		stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
-			ec2_str(instance, "instanceId"));
+			sec2_str(instance, "instanceId"));
 	} else {
 		s.w.from.up = state_is(&s, "instance-connect-endpoint", region, eice, EICE_SERVES);
 		if (flag(eice, "preserveClientIp"))
@@ -631,7 +631,7 @@ static void read_profile(struct sbx *sbx, const json_t *view, struct sbx_facts *
 
 static void read_facts(struct sbx *sbx, const json_t *view, const char *region, struct sbx_facts *f)
 {
-	json_t *eni = store_get(sbx_store(sbx), "network-interface", region, ec2_str(view, "_eni"));
+	json_t *eni = store_get(sbx_store(sbx), "network-interface", region, sec2_str(view, "_eni"));
 	const json_t *group;
 	size_t i;
 

@@ -266,7 +266,7 @@ static bool check_parameters(struct open *o)
 /* It exists under this name, it serves, and the address is one of its VPC. */
 static bool check_endpoint(const struct open *o)
 {
-	const struct ec2_kind *kind = ec2_kind_named("instance-connect-endpoint");
+	const struct sec2_kind *kind = sec2_kind_named("instance-connect-endpoint");
 	struct sbx *sbx = o->p->sbx;
 	json_t *doc, *view = NULL, *vpc = NULL;
 	bool known = false, serves = false, inside = false;
@@ -275,18 +275,18 @@ static bool check_endpoint(const struct open *o)
 	sbx_lock(sbx);
 	doc = store_get(sbx_store(sbx), "instance-connect-endpoint", o->host->region, o->host->id);
 	if (doc && kind) {
-		struct ec2_look look = { sbx, sbx_store(sbx), o->host->region, sbx_now_ms(sbx) };
+		struct sec2_look look = { sbx, sbx_store(sbx), o->host->region, sbx_now_ms(sbx) };
 
 		view = kind->view(&look, doc);
-		vpc = store_get(sbx_store(sbx), "vpc", o->host->region, ec2_str(doc, "vpcId"));
+		vpc = store_get(sbx_store(sbx), "vpc", o->host->region, sec2_str(doc, "vpcId"));
 	}
 	sbx_unlock(sbx);
 	if (view) {
-		state = ec2_str(view, "state");
-		known = !strcmp(ec2_str(doc, "dnsName"), o->host->name) ||
-			!strcmp(ec2_str(doc, "fipsDnsName"), o->host->name);
+		state = sec2_str(view, "state");
+		known = !strcmp(sec2_str(doc, "dnsName"), o->host->name) ||
+			!strcmp(sec2_str(doc, "fipsDnsName"), o->host->name);
 		serves = !strcmp(state, "create-complete") || text_starts_with(state, "update-");
-		inside = sbx_walk_address_in(o->address, ec2_str(vpc, "cidrBlock"));
+		inside = sbx_walk_address_in(o->address, sec2_str(vpc, "cidrBlock"));
 	}
 	json_decref(vpc);
 	json_decref(view);
