@@ -1,0 +1,272 @@
+/* Parameters: names, values, sources, and the rules between them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/params.h"
+
+static void ok(struct rb_error *err)
+{
+	if (err)
+		print_error("%s: %s\n", err->what ? err->what : "-", err->why ? err->why : "-");
+	assert_null(err);
+}
+
+static bool says(const struct rb_error *err, const char *part)
+{
+	return (err->what && strstr(err->what, part)) || (err->why && strstr(err->why, part)) ||
+	       (err->hint && strstr(err->hint, part));
+}
+
+static void refused(struct rb_error *err, const char *part)
+{
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_USAGE);
+	if (!says(err, part))
+		fail_msg("no '%s' in '%s' / '%s' / '%s'", part, err->what, err->why ? err->why : "-",
+			 err->hint ? err->hint : "-");
+	(void)rb_error_free(err);
+}
+
+static void the_defaults_are_the_published_procedures(void **state)
+{
+	static const char *const expected[][2] = {
+		{ "source.region", "ap-northeast-1" },	 { "source.vpc_cidr", "10.0.0.0/16" },
+		{ "source.subnet_cidr", "10.0.0.0/20" }, { "source.zone", "ap-northeast-1a" },
+		{ "source.instance_type", "t3.micro" },	 { "source.architecture", "x86_64" },
+		{ "source.image", "" },			 { "source.os_user", "ec2-user" },
+		{ "destination.region", "us-east-1" },	 { "destination.vpc_cidr", "10.1.0.0/16" },
+		{ "destination.subnet_cidr", "10.1.0.0/20" },
+		{ "destination.zone", "" },		 { "destination.bucket", "" },
+		{ "upload.key", "dummy.txt" },		 { "upload.bytes", "0" },
+	};
+	struct params p;
+
+	(void)state;
+	params_init(&p);
+	ok(params_finish(&p));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++)
+		assert_string_equal(params_get(&p, expected[i][0]), expected[i][1]);
+	assert_int_equal(ARRAY_LEN(expected), PARAMS_N - 1);
+	params_clear(&p);
+}
+
+static void values_that_cannot_be_are_refused(void **state)
+{
+	static const struct {
+		const char *pair;
+		const char *says;
+	} cases[] = {
+		{ "source.region", "KEY=VALUE" },
+		{ "=x", "KEY=VALUE" },
+		{ "source.regoin=eu-west-1", "source.region" },
+		{ "source.region=mars-north-1", "mars-north-1" },
+		{ "source.region=", "source.region" },
+		{ "source.vpc_cidr=10.0.0.0", "IPv4 network" },
+		{ "source.vpc_cidr=10.0.0.1/16", "host bits" },
+		{ "source.vpc_cidr=10.0.0.0/15", "/16 to /28" },
+		{ "source.vpc_cidr=10.0.0.0/29", "/16 to /28" },
+		{ "source.vpc_cidr=127.0.0.0/16", "range" },
+		{ "source.vpc_cidr=224.0.0.0/16", "range" },
+		{ "source.vpc_cidr=169.254.0.0/16", "range" },
+		{ "source.vpc_cidr=0.0.0.0/16", "range" },
+		{ "source.zone=tokyo 1", "zone" },
+		{ "source.zone=ap-northeast-1", "zone" },
+		{ "source.instance_type=t3", "instance type" },
+		{ "source.instance_type=t3.micro; rm", "instance type" },
+		{ "source.architecture=amd64", "x86_64" },
+		{ "source.image=img-1", "image id" },
+		{ "source.image=ami-XYZ", "image id" },
+		{ "source.os_user=Root User", "user name" },
+		{ "source.os_user=$(id)", "user name" },
+		{ "destination.bucket=My-Bucket", "lower-case" },
+		{ "destination.bucket=a.b.c", "dots" },
+		{ "destination.bucket=ab", "3 to 63" },
+		{ "destination.bucket=-ab", "begins" },
+		{ "destination.bucket=ab-", "begins" },
+		{ "destination.bucket=xn--abc", "prefix" },
+		{ "destination.bucket=abc-s3alias", "suffix" },
+		{ "upload.key=../etc", "key" },
+		{ "upload.key=a b", "key" },
+		{ "upload.key=", "key" },
+		{ "upload.key=-rf", "key" },
+		{ "upload.bytes=-1", "number" },
+		{ "upload.bytes=1e9", "number" },
+		{ "upload.bytes=99999999999999999999", "number" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct params p;
+
+		params_init(&p);
+		refused(params_set_pair(&p, cases[i].pair), cases[i].says);
+		params_clear(&p);
+	}
+}
+
+static void values_that_do_not_fit_together_are_refused(void **state)
+{
+	static const struct {
+		const char *pairs[4];
+		const char *says;
+	} cases[] = {
+		{ { "source.region=us-east-1" }, "both 'us-east-1'" },
+		{ { "source.region=cn-north-1" }, "partition" },
+		{ { "source.subnet_cidr=10.9.0.0/20" }, "not inside" },
+		{ { "source.subnet_cidr=10.0.0.0/16", "source.vpc_cidr=10.0.0.0/20" }, "not inside" },
+		{ { "destination.subnet_cidr=10.0.0.0/20" }, "not inside" },
+		{ { "destination.vpc_cidr=10.0.0.0/17", "destination.subnet_cidr=10.0.0.0/20" },
+		  "overlap" },
+		{ { "source.zone=us-east-1a" }, "not a zone" },
+		{ { "destination.zone=us-east-2a" }, "not a zone" },
+		{ { "source.zone=ap-northeast-1ab" }, "not a zone" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct params p;
+
+		params_init(&p);
+		for (size_t k = 0; k < 4 && cases[i].pairs[k]; k++)
+			ok(params_set_pair(&p, cases[i].pairs[k]));
+		refused(params_finish(&p), cases[i].says);
+		params_clear(&p);
+	}
+}
+
+static void defaults_follow_what_was_given(void **state)
+{
+	struct params p;
+
+	(void)state;
+	params_init(&p);
+	ok(params_set_pair(&p, "source.region=eu-west-1"));
+	ok(params_set_pair(&p, "source.architecture=arm64"));
+	ok(params_set_pair(&p, "source.zone=eu-west-1b"));
+	ok(params_finish(&p));
+	assert_string_equal(params_get(&p, "source.zone"), "eu-west-1b");
+	assert_string_equal(params_get(&p, "source.instance_type"), "t4g.micro");
+	params_clear(&p);
+
+	params_init(&p);
+	ok(params_set_pair(&p, "source.region=cn-north-1"));
+	ok(params_set_pair(&p, "destination.region=cn-northwest-1"));
+	ok(params_finish(&p));
+	assert_string_equal(params_get(&p, "source.zone"), "cn-north-1a");
+	params_name_bucket(&p, "a-very-long-stack-name-of-32-chars", "20261123-0123abcd");
+	assert_string_equal(params_get(&p, "destination.bucket"),
+			    "runbook-a-very-long-stack-name-of-32-chars-20261123-0123abcd");
+	params_clear(&p);
+}
+
+static char *config_with(const char *text)
+{
+	char name[] = "/tmp/test_params.XXXXXX";
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	return xstrdup(name);
+}
+
+static void a_file_may_nest_or_use_dots(void **state)
+{
+	autofree char *path = config_with("{\"source\": {\"region\": \"eu-west-1\"},"
+					  " \"upload.bytes\": 12, \"destination.region\": \"eu-north-1\"}");
+	struct params p;
+
+	(void)state;
+	params_init(&p);
+	ok(params_load(&p, path));
+	ok(params_set_pair(&p, "upload.bytes=13")); /* --set beats the file */
+	ok(params_finish(&p));
+	assert_string_equal(params_get(&p, "source.region"), "eu-west-1");
+	assert_string_equal(params_get(&p, "destination.region"), "eu-north-1");
+	assert_string_equal(params_get(&p, "upload.bytes"), "13");
+	params_clear(&p);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_file_with_anything_else_is_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} cases[] = {
+		{ "", "line" },
+		{ "[1]", "object" },
+		{ "{\"source\": {\"region\": true}}", "neither" },
+		{ "{\"source\": {\"regoin\": \"eu-west-1\"}}", "source.region" },
+		{ "{\"colour\": 1}", "unknown" },
+		{ "{\"upload.bytes\": 1, \"upload.bytes\": 2}", "line" },
+		{ "{\"source\": {\"vpc\": {\"cidr\": \"x\"}}}", "unknown" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		autofree char *path = config_with(cases[i].text);
+		struct params p;
+
+		params_init(&p);
+		refused(params_load(&p, path), cases[i].says);
+		params_clear(&p);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+static void a_runs_parameters_stay_what_they_were(void **state)
+{
+	struct params now, then;
+	json_t *recorded;
+
+	(void)state;
+	params_init(&then);
+	ok(params_finish(&then));
+	recorded = params_to_json(&then);
+	params_clear(&then);
+	params_init(&then);
+	ok(params_from_json(&then, recorded));
+	json_decref(recorded);
+
+	params_init(&now);
+	ok(params_set_pair(&now, "source.region=ap-northeast-1")); /* given, and the same */
+	ok(params_finish(&now));
+	ok(params_agree(&now, &then, "r1"));
+	ok(params_set_pair(&now, "upload.key=other.txt"));
+	{
+		struct rb_error *err = params_agree(&now, &then, "r1");
+
+		assert_non_null(err);
+		assert_true(says(err, "'other.txt'") && says(err, "'dummy.txt'") && says(err, "r1"));
+		refused(err, "upload.key");
+	}
+	params_clear(&now);
+	params_clear(&then);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_defaults_are_the_published_procedures),
+		cmocka_unit_test(values_that_cannot_be_are_refused),
+		cmocka_unit_test(values_that_do_not_fit_together_are_refused),
+		cmocka_unit_test(defaults_follow_what_was_given),
+		cmocka_unit_test(a_file_may_nest_or_use_dots),
+		cmocka_unit_test(a_file_with_anything_else_is_refused),
+		cmocka_unit_test(a_runs_parameters_stay_what_they_were),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
