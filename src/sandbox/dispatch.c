@@ -221,29 +221,25 @@ static bool may_be_unsigned(const struct call *c)
 	       (!strcmp(c->service, "sts") && !strcmp(c->action, "AssumeRoleWithWebIdentity"));
 }
 
-/* IAM's requests are signed for its partition's own region, all others' for a region there is. */
+/*
+ * Any region there is will do, for IAM too: with an endpoint of one's own, as this is
+ * one, the AWS CLI and the SDKs sign IAM's requests for the client's region.
+ */
 static bool scope_fits(struct call *c)
 {
-	const struct sbx_partition *part = sbx_partition_of(c->region);
-	const char *wanted = part ? part->iam_region : "us-east-1";
-
 	if (!known_service(c->claim.service)) {
 		(void)buf_addf(&c->caller.why, "Credential should be scoped to correct service: "
 					       "'%s'. ",
 			       c->service);
 		return false;
 	}
-	if (!part) {
+	if (!sbx_partition_of(c->region)) {
 		(void)buf_addf(&c->caller.why, "Credential should be scoped to a valid region, not "
 					       "'%s'. ",
 			       c->region);
 		return false;
 	}
-	if (strcmp(c->service, "iam") != 0 || !strcmp(c->region, wanted))
-		return true;
-	(void)buf_addf(&c->caller.why, "Credential should be scoped to a valid region, not '%s'. ",
-		       c->region);
-	return false;
+	return true;
 }
 
 static bool check_caller(struct sbx *sbx, struct call *c, const struct sbx_http *http,
