@@ -90,7 +90,7 @@ static void values_that_cannot_be_are_refused(void **state)
 		{ "source.os_user=Root User", "user name" },
 		{ "source.os_user=$(id)", "user name" },
 		{ "destination.bucket=My-Bucket", "lower-case" },
-		{ "destination.bucket=a.b.c", "dots" },
+		{ "destination.bucket=a.b.c", "dot" },
 		{ "destination.bucket=ab", "3 to 63" },
 		{ "destination.bucket=-ab", "begins" },
 		{ "destination.bucket=ab-", "begins" },

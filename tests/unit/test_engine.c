@@ -1,0 +1,724 @@
+/*
+ * The engine with steps that only pretend: order, overlap, failure, interrupt,
+ * resume, repair, stale steps, undo.  The loop is the real one; AWS's time runs
+ * ten thousand times as fast.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "net/loop.h"
+#include "runbook/engine.h"
+
+/* ---- the pretended world: one thing a step ------------------------------ */
+
+enum { N = 6 };
+
+static struct thing {
+	bool exists;
+	bool twice;	  /* made while it was there already: a duplicate */
+	int made;	  /* times */
+	int polls;	  /* looks until it is no longer pending */
+	int polls_left;
+	int undo_polls;
+	int undo_polls_left;
+	bool differs;	  /* somebody changed it */
+	bool never_right; /* do does not help */
+	bool do_fails;
+	bool undo_fails;
+	int lost;	  /* answers that get lost */
+	int do_ms;	  /* how long do takes, in a task */
+	const char *id;	  /* what it gives; a new one each time when NULL */
+} things[N];
+
+static struct buf trace; /* "+1-1" do, "?1-1" verify, "-1-1" undo, in the order of their begin */
+static struct loop *loop;
+static int busy, most_busy;
+
+static size_t index_of(const struct step_ctx *ctx)
+{
+	for (size_t i = 0; all_steps[i]; i++)
+		if (all_steps[i] == ctx->step)
+			return i;
+	abort();
+}
+
+static void note_begin(const struct step_ctx *ctx, char what)
+{
+	(void)buf_addf(&trace, "%c%s ", what, ctx->step->id);
+	busy++;
+	most_busy = busy > most_busy ? busy : most_busy;
+}
+
+static struct rb_error *work(struct step_ctx *ctx, int ms)
+{
+	(void)ctx;
+	return loop_sleep(loop, ms);
+}
+
+static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
+{
+	autofree char *id = NULL;
+
+	if (!t->exists) {
+		TRY(step_ctx_intent(ctx, "fake", "Create", "nowhere"));
+		t->twice |= t->exists;
+		t->exists = true;
+		t->made++;
+		t->polls_left = t->polls;
+		if (t->lost) {
+			t->lost--;
+			return rb_error_because(RB_LOST, "the answer was lost");
+		}
+	}
+	t->differs = t->never_right;
+	id = t->id ? xstrdup(t->id) : xasprintf("id-%s-%d", ctx->step->id, t->made);
+	return step_record(ctx, "id", id);
+}
+
+static struct rb_error *do_thing(struct step_ctx *ctx)
+{
+	struct thing *t = &things[index_of(ctx)];
+	struct rb_error *err;
+
+	note_begin(ctx, '+');
+	err = work(ctx, t->do_ms);
+	if (!err && t->do_fails)
+		err = rb_error_new(RB_DENIED, "cannot make it");
+	if (!err)
+		err = make(ctx, t);
+	busy--;
+	return err;
+}
+
+static struct rb_error *verify_thing(struct step_ctx *ctx)
+{
+	struct thing *t = &things[index_of(ctx)];
+
+	note_begin(ctx, '?');
+	busy--;
+	if (!t->exists) {
+		step_missing(ctx, "no such thing");
+		return NULL;
+	}
+	if (t->polls_left) {
+		t->polls_left--;
+		step_pending(ctx, "thing", "creating", NULL, 1);
+	}
+	step_expect(ctx, "setting", "right", t->differs ? "wrong" : "right");
+	return NULL;
+}
+
+static struct rb_error *undo_thing(struct step_ctx *ctx)
+{
+	struct thing *t = &things[index_of(ctx)];
+
+	note_begin(ctx, '-');
+	busy--;
+	if (t->undo_fails)
+		return rb_error_new(RB_DENIED, "cannot delete it");
+	if (t->exists) {
+		TRY(step_ctx_intent(ctx, "fake", "Delete", "nowhere"));
+		t->exists = false;
+		t->undo_polls_left = t->undo_polls;
+	}
+	if (t->undo_polls_left) {
+		t->undo_polls_left--;
+		step_pending(ctx, "thing", "deleting", NULL, 1);
+		return NULL;
+	}
+	return step_forget(ctx, "id");
+}
+
+#define GIVES ((const char *const[]){ "id", NULL })
+#define STEP_(var, number, after, ...)                                                             \
+	static const struct step var = { .id = number,                                             \
+					 .title = "step " number,                                  \
+					 .needs = (const struct step_need[]){ __VA_ARGS__ },       \
+					 .gives = GIVES,                                           \
+					 .undo_after = after,                                      \
+					 .do_ = do_thing,                                          \
+					 .verify = verify_thing,                                   \
+					 .undo = undo_thing }
+
+/* 1-1 slow to hold; 1-2 needs it made; 2-1 and 2-2 a section of their own; 3-1 needs both sides;
+ * 3-2 needs 1-1 held. */
+STEP_(s11, "1-1", NULL, { NULL, WHEN_MADE });
+STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE }, { NULL, WHEN_MADE });
+STEP_(s21, "2-1", NULL, { NULL, WHEN_MADE });
+STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE }, { NULL, WHEN_MADE });
+STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE }, { "2-2", WHEN_MADE }, { NULL, WHEN_MADE });
+STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD }, { "3-1", WHEN_MADE },
+      { NULL, WHEN_MADE });
+
+/* The table that the program's code sees here, in place of steps/steps.c. */
+const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, NULL };
+
+/* ---- a command ----------------------------------------------------------- */
+
+struct world {
+	char *dir;
+	struct params params;
+	struct stack stack;
+	struct run run;
+	struct engine_options opt;
+	struct engine_host host;
+	struct event_sink sink;
+	struct buf events;
+	const char *interrupt_at; /* an event's step: then somebody presses Ctrl-C */
+	bool interrupt_now;
+	const struct step *failed;
+};
+
+static void on_event(void *arg, const struct event *e)
+{
+	struct world *w = arg;
+
+	if (e->type == EVENT_STATE && e->step) {
+		(void)buf_addf(&w->events, "%s=%s ", e->step->id, step_state_name(e->state));
+		if (w->interrupt_at && strcmp(e->step->id, w->interrupt_at) == 0)
+			w->interrupt_now = true;
+	}
+}
+
+static bool is_interrupted(void *arg)
+{
+	return ((struct world *)arg)->interrupt_now;
+}
+
+static void ok(struct rb_error *err)
+{
+	if (err)
+		print_error("%s: %s\n", err->what ? err->what : "-", err->why ? err->why : "-");
+	assert_null(err);
+}
+
+/* Another process, as far as the engine can tell: all from the journal, a new loop. */
+static void restart(struct world *w)
+{
+	stack_close(&w->stack);
+	loop_free(loop);
+	loop = loop_new();
+	ok(stack_open(&w->stack, w->dir, "s", STACK_WRITE, all_steps));
+	w->interrupt_at = NULL;
+	w->interrupt_now = false;
+	w->failed = NULL;
+	w->opt = (struct engine_options){ .loop = loop, .host = &w->host, .failed = &w->failed };
+	buf_reset(&trace);
+	buf_reset(&w->events);
+	most_busy = 0;
+}
+
+static int setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	char name[] = "/tmp/test_engine.XXXXXX";
+
+	memset(things, 0, sizeof(things));
+	buf_init(&trace);
+	buf_init(&w->events);
+	assert_non_null(mkdtemp(name));
+	w->dir = xstrdup(name);
+	params_init(&w->params);
+	ok(params_finish(&w->params));
+	w->sink = (struct event_sink){ w, on_event };
+	w->host = (struct engine_host){ w, -1, is_interrupted, NULL };
+	w->run = (struct run){ .stack = &w->stack, .sink = &w->sink, .speed = 10000 };
+	w->stack.lock_fd = -1;
+	loop = loop_new();
+	restart(w);
+	ok(stack_begin_run(&w->stack, "123456789012", "aws", &w->params));
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	stack_close(&w->stack);
+	loop_free(loop);
+	loop = NULL;
+	params_clear(&w->params);
+	buf_clear(&w->events);
+	buf_clear(&trace);
+	assert_null(file_remove_tree(w->dir));
+	free(w->dir);
+	free(w);
+	return 0;
+}
+
+static void all_hold(const struct world *w)
+{
+	for (size_t i = 0; i < N; i++) {
+		assert_true(things[i].exists);
+		assert_false(things[i].twice);
+		assert_int_equal(w->stack.state.past[i].state, STEP_HELD);
+	}
+}
+
+static size_t at(const char *what)
+{
+	const char *p = strstr(trace.p, what);
+
+	if (!p)
+		fail_msg("'%s' is not in '%s'", what, trace.p);
+	return (size_t)(p - trace.p);
+}
+
+static bool traced(const char *what)
+{
+	return strstr(trace.p, what) != NULL;
+}
+
+static int times(const char *what)
+{
+	int n = 0;
+
+	for (const char *p = trace.p; (p = strstr(p, what)); p++)
+		n++;
+	return n;
+}
+
+/* ---- forward -------------------------------------------------------------- */
+
+static void steps_begin_when_what_they_need_is_there(void **state)
+{
+	struct world *w = *state;
+
+	things[0].polls = 3;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_true(at("+1-1") < at("+1-2"));
+	assert_true(at("+2-1") < at("+1-2")); /* the sections side by side */
+	assert_true(at("+1-2") < at("+3-1"));
+	assert_true(at("+2-2") < at("+3-1"));
+	/* 3-2 waits until 1-1 holds: its fourth look */
+	assert_int_equal(times("?1-1"), 4);
+	assert_true(at("+3-2") > at("+3-1"));
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(things[i].made, 1);
+}
+
+static void slow_steps_overlap(void **state)
+{
+	struct world *w = *state;
+	int64_t began_ms;
+
+	for (size_t i = 0; i < N; i++)
+		things[i].do_ms = 40;
+	began_ms = clock_mono_ms();
+	ok(engine_forward(&w->run, &w->opt));
+	assert_true(most_busy >= 2);
+	/* 1-1, 1-2, 3-1, 3-2 one after the other: 160 ms; all six: 240 */
+	assert_true(clock_mono_ms() - began_ms < 230);
+}
+
+static void serial_holds_each_before_the_next(void **state)
+{
+	struct world *w = *state;
+
+	things[0].polls = 2;
+	w->opt.serial = true;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_string_equal(trace.p, "+1-1 ?1-1 ?1-1 ?1-1 +1-2 ?1-2 +2-1 ?2-1 +2-2 ?2-2 +3-1 ?3-1 "
+				     "+3-2 ?3-2 ");
+	assert_int_equal(most_busy, 1);
+}
+
+static void to_stops_after_its_step(void **state)
+{
+	struct world *w = *state;
+
+	w->opt.to = &s12;
+	ok(engine_forward(&w->run, &w->opt));
+	assert_true(things[1].exists);
+	assert_false(traced("2-1"));
+	assert_string_equal(state_summary(&w->stack.state), "partial");
+}
+
+static void what_holds_is_verified_and_not_repeated(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_false(traced("+"));
+	assert_int_equal(times("?"), N);
+}
+
+static void the_first_failure_stops_new_work_and_says_where(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[1].do_fails = true;
+	things[2].do_ms = 30; /* in flight when 1-2 fails */
+	err = engine_forward(&w->run, &w->opt);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_DENIED);
+	assert_string_equal(err->where, "step 1-2 do");
+	(void)rb_error_free(err);
+	assert_ptr_equal(w->failed, &s12);
+	assert_true(things[2].exists); /* finished */
+	assert_int_equal(w->stack.state.past[2].state, STEP_MADE);
+	assert_false(traced("+2-2"));
+	assert_false(traced("+3-1"));
+	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
+	assert_non_null(w->stack.state.past[1].error);
+
+	restart(w);
+	things[1].do_fails = false;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(things[0].made, 1);
+	assert_int_equal(things[2].made, 1);
+	assert_null(w->stack.state.past[1].error);
+}
+
+static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void **state)
+{
+	static const char *const at_steps[] = { "1-1", "1-2", "2-1", "2-2", "3-1", "3-2" };
+	struct world *w = *state;
+
+	things[0].polls = 2;
+	things[0].do_ms = things[1].do_ms = 5;
+	for (size_t i = 0; i < ARRAY_LEN(at_steps); i++) {
+		struct rb_error *err;
+
+		restart(w);
+		w->interrupt_at = at_steps[i];
+		err = engine_forward(&w->run, &w->opt);
+		if (err) {
+			assert_int_equal(err->kind, RB_INTERRUPTED);
+			assert_int_equal(rb_error_exit_status(err), 130);
+		}
+		err = rb_error_free(err);
+		assert_int_equal(busy, 0);
+		for (size_t k = 0; k < N; k++) /* not a failure of any step */
+			assert_int_not_equal(w->stack.state.past[k].state, STEP_FAILED);
+	}
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	for (size_t k = 0; k < N; k++)
+		assert_int_equal(things[k].made, 1);
+}
+
+static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
+{
+	struct world *w = *state;
+
+	things[1].lost = 1;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(things[1].made, 1);
+	assert_int_equal(times("+1-2"), 2);
+}
+
+static void what_vanished_is_made_again_and_only_its_dependants_look_again(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[2].exists = false; /* 2-1, by hand */
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(times("+2-1"), 1);
+	assert_int_equal(times("+"), 1); /* 2-2 embeds its id, but still holds */
+	assert_non_null(strstr(w->events.p, "2-2=stale"));
+	assert_true(at("+2-1") < at("?2-2"));
+	assert_string_equal(past_output(&w->stack.state.past[2], "id"), "id-2-1-2");
+}
+
+static void a_stale_step_that_differs_is_done_again(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[2].exists = false;
+	things[3].differs = true; /* 2-2 embeds 2-1's old id */
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(times("+"), 2);
+	assert_int_equal(times("+2-2"), 1);
+}
+
+static void drift_is_repaired_by_do(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[4].differs = true;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_string_equal(past_output(&w->stack.state.past[4], "id"), "id-3-1-1");
+	assert_int_equal(times("+"), 1);
+}
+
+static void what_do_cannot_put_right_fails_with_the_claim(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[0].never_right = true;
+	err = engine_forward(&w->run, &w->opt);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_FAILED);
+	assert_non_null(strstr(err->why, "setting: expected 'right', found 'wrong'"));
+	(void)rb_error_free(err);
+}
+
+static void from_does_later_steps_again_and_only_looks_at_earlier_ones(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->opt.from = &s22;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_false(traced("+1-") || traced("+2-1"));
+	assert_true(traced("+2-2") && traced("+3-1") && traced("+3-2"));
+	assert_true(at("?1-1") < at("+2-2") && at("?1-2") < at("+2-2") && at("?2-1") < at("+2-2"));
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(things[i].made, 1);
+}
+
+static void from_refuses_when_an_earlier_step_does_not_hold(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->opt.from = &s31;
+	things[1].differs = true;
+	err = engine_forward(&w->run, &w->opt);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_DRIFT);
+	assert_ptr_equal(w->failed, &s12);
+	(void)rb_error_free(err);
+	assert_false(traced("+"));
+	assert_true(things[1].differs);
+}
+
+static void a_wait_that_runs_out_fails_and_can_be_carried_on(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[0].polls = 1000000;
+	w->opt.timeout_ms = 50;
+	err = engine_forward(&w->run, &w->opt);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_FAILED);
+	assert_non_null(strstr(err->why, "AWS still says 'creating' of thing"));
+	(void)rb_error_free(err);
+	things[0].polls_left = 1;
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(things[0].made, 1);
+}
+
+static void a_lost_journal_leads_to_no_duplicates(void **state)
+{
+	struct world *w = *state;
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+
+	ok(engine_forward(&w->run, &w->opt));
+	assert_int_equal(truncate(path, 0), 0);
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(things[i].made, 1);
+}
+
+/* ---- back ------------------------------------------------------------------ */
+
+static void undo_runs_backwards_and_waits_side_by_side(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[4].undo_polls = 2;
+	ok(engine_back(&w->run, &w->opt));
+	for (size_t i = 0; i < N; i++) {
+		assert_false(things[i].exists);
+		assert_int_equal(w->stack.state.past[i].state, STEP_UNDONE);
+		assert_null(past_output(&w->stack.state.past[i], "id"));
+	}
+	assert_true(at("-3-2") < at("-3-1") && at("-3-1") < at("-1-2") && at("-3-1") < at("-2-2"));
+	assert_true(at("-1-2") < at("-1-1") && at("-2-2") < at("-2-1"));
+	assert_int_equal(times("-3-1"), 3);
+	assert_true(at("-3-1") < at("-2-2"));
+}
+
+static void serial_undo_is_strictly_backwards(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->opt.serial = true;
+	ok(engine_back(&w->run, &w->opt));
+	assert_string_equal(trace.p, "-3-2 -3-1 -2-2 -2-1 -1-2 -1-1 ");
+}
+
+static void undo_to_a_step_leaves_the_earlier_ones(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->opt.to = &s22;
+	ok(engine_back(&w->run, &w->opt));
+	assert_true(things[0].exists && things[1].exists && things[2].exists);
+	assert_false(things[3].exists || things[4].exists || things[5].exists);
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt)); /* and forward again */
+	all_hold(w);
+}
+
+static void an_undo_that_fails_stops_only_those_that_wait_for_it(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[3].undo_fails = true; /* 2-2, so 2-1 stays; section 1 goes */
+	err = engine_back(&w->run, &w->opt);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_DENIED);
+	(void)rb_error_free(err);
+	assert_true(things[2].exists && things[3].exists);
+	assert_false(things[0].exists || things[1].exists || things[4].exists);
+	restart(w);
+	things[3].undo_fails = false;
+	ok(engine_back(&w->run, &w->opt));
+	assert_false(traced("-3-1")); /* done already */
+	for (size_t i = 0; i < N; i++)
+		assert_false(things[i].exists);
+}
+
+static void an_interrupted_undo_is_carried_on(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[4].undo_polls = 3;
+	w->interrupt_at = "3-2";
+	err = engine_back(&w->run, &w->opt);
+	assert_true(rb_error_is(err, RB_INTERRUPTED));
+	(void)rb_error_free(err);
+	restart(w);
+	ok(engine_back(&w->run, &w->opt));
+	for (size_t i = 0; i < N; i++)
+		assert_false(things[i].exists);
+}
+
+/* What the journal does not know of may still be there: it is asked for. */
+static void undo_looks_for_what_the_journal_lost(void **state)
+{
+	struct world *w = *state;
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+
+	ok(engine_forward(&w->run, &w->opt));
+	assert_int_equal(truncate(path, 0), 0);
+	restart(w);
+	ok(engine_back(&w->run, &w->opt));
+	for (size_t i = 0; i < N; i++)
+		assert_false(things[i].exists);
+}
+
+/* ---- verify ---------------------------------------------------------------- */
+
+static void verify_tells_and_changes_nothing(void **state)
+{
+	struct engine_look looks[N] = { 0 };
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	struct world *w = *state;
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[1].differs = true;
+	things[2].exists = false;
+	things[4].polls_left = 1;
+	ok(file_read(path, 1 << 20, &before));
+	for (size_t i = 0; i < N; i++)
+		looks[i].wanted = i != 5;
+	w->run.read_only = true;
+	ok(engine_verify(&w->run, &w->opt, looks));
+	ok(file_read(path, 1 << 20, &after));
+	assert_string_equal(before.p, after.p);
+	assert_int_equal(looks[0].verdict, VERDICT_HOLDS);
+	assert_int_equal(looks[1].verdict, VERDICT_DIFFERS);
+	assert_int_equal(looks[2].verdict, VERDICT_MISSING);
+	assert_int_equal(looks[3].verdict, VERDICT_HOLDS);
+	assert_int_equal(looks[4].verdict, VERDICT_PENDING);
+	assert_string_equal(looks[4].wait.state, "creating");
+	assert_false(looks[5].looked);
+	assert_non_null(first_disagreement(looks[1].claims));
+	assert_null(first_disagreement(looks[0].claims));
+	for (size_t i = 0; i < N; i++)
+		engine_look_clear(&looks[i]);
+	buf_clear(&before);
+	buf_clear(&after);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(steps_begin_when_what_they_need_is_there),
+		TEST(slow_steps_overlap),
+		TEST(serial_holds_each_before_the_next),
+		TEST(to_stops_after_its_step),
+		TEST(what_holds_is_verified_and_not_repeated),
+		TEST(the_first_failure_stops_new_work_and_says_where),
+		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
+		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
+		TEST(what_vanished_is_made_again_and_only_its_dependants_look_again),
+		TEST(a_stale_step_that_differs_is_done_again),
+		TEST(drift_is_repaired_by_do),
+		TEST(what_do_cannot_put_right_fails_with_the_claim),
+		TEST(from_does_later_steps_again_and_only_looks_at_earlier_ones),
+		TEST(from_refuses_when_an_earlier_step_does_not_hold),
+		TEST(a_wait_that_runs_out_fails_and_can_be_carried_on),
+		TEST(a_lost_journal_leads_to_no_duplicates),
+		TEST(undo_runs_backwards_and_waits_side_by_side),
+		TEST(serial_undo_is_strictly_backwards),
+		TEST(undo_to_a_step_leaves_the_earlier_ones),
+		TEST(an_undo_that_fails_stops_only_those_that_wait_for_it),
+		TEST(an_interrupted_undo_is_carried_on),
+		TEST(undo_looks_for_what_the_journal_lost),
+		TEST(verify_tells_and_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
