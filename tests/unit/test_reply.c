@@ -228,7 +228,7 @@ static void all_envelopes_become_one_error(void **state)
 		  "not json", RB_RETRY, "ServiceException", "ServiceException (HTTP 500)", NULL,
 		  NULL, NULL },
 		{ AWS_PROTOCOL_JSON, "ssm", 400, { NULL },
-		  "{\"code\":\"Y\",\"message\":\"\\u001b[2Jm\\n\"}", RB_FAILED, "Y", "Y: ?[2Jm?",
+		  "{\"code\":\"Y\",\"message\":\"\\u001b[2Jm\\n\"}", RB_FAILED, "Y", "Y: ?[2Jm ",
 		  NULL, NULL, NULL },
 		{ AWS_PROTOCOL_JSON, "ssm", 400, { NULL }, "{\"code\":\"X\",\"message\":\"m\"}",
 		  RB_FAILED, "X", "X: m", NULL, NULL, NULL },
