@@ -12,6 +12,13 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(LIB_RUN) $(LIB_SBX) 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(libs_test)
 
+# Programs that a script talks to; tests/tools/NAME.c is one each.
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(call src,tests/tools))
+
+$(B)/tests/tools/%: $(B)/tests/tools/%.o $(LIB_AWS) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
+
 SCRIPTS := $(sort $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh)))
 
 # Everything: the packages that are missing, then each test; ends with the counts.
@@ -20,7 +27,7 @@ check:
 	@tests/packages.sh check
 	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
-unit: $(UNIT_BIN)
+unit: $(UNIT_BIN) $(TOOLS)
 check-unit: unit
 	@mkdir -p $(BIN)
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN)

@@ -1,0 +1,179 @@
+/*
+ * How fast we sign and ask, beside others, in one run on one machine:
+ *
+ *   signatures a second   ours, botocore's (python3-botocore), libcurl's own signer
+ *   requests a second     ours and bare libcurl's, over one reused connection to loopback
+ *
+ * libcurl signs only inside a transfer, so its cost is what a signed transfer takes
+ * more than a plain one; the least of several rounds, for noise only ever adds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "aws/sign.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "net/http.h"
+#include "tests/lib/faultd.h"
+
+enum { SIGNATURES = 20000, ROUNDS = 7, TRANSFERS = 1000 };
+
+static const char body[] = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Arunbook%3Arun"
+			   "&Filter.1.Value.1=0123456789abcdef";
+static const char type[] = "application/x-www-form-urlencoded; charset=utf-8";
+static const char key_id[] = "AKIDEXAMPLE", secret[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+static void must(bool well)
+{
+	if (!well)
+		abort();
+}
+
+static void make_request(struct http_request *req, const char *scheme, const char *host, int port)
+{
+	req->method = xstrdup("POST");
+	req->scheme = xstrdup(scheme);
+	req->host = xstrdup(host);
+	req->port = port;
+	req->path = xstrdup("/");
+	http_headers_add(&req->headers, "Content-Type", type);
+	(void)buf_adds(&req->body, body);
+}
+
+static double our_signatures_a_second(void)
+{
+	auto_cred cred = { .access_key_id = xstrdup(key_id) };
+	int64_t start_us = clock_mono_us();
+
+	secret_set_str(&cred.secret_key, secret);
+	for (int i = 0; i < SIGNATURES; i++) {
+		const struct sigv4_scope scope = { 1770000000 + i, "us-east-1", "ec2" };
+		auto_http_request req = HTTP_REQUEST_INIT;
+
+		make_request(&req, "https", "ec2.us-east-1.amazonaws.com", 0);
+		sign_request(&req, &cred, &scope);
+	}
+	return SIGNATURES * 1e6 / (double)(clock_mono_us() - start_us);
+}
+
+static double botocores_signatures_a_second(void)
+{
+	FILE *f = popen("/usr/bin/python3 -W ignore tests/bench/bench_botocore.py 2>/dev/null", "r");
+	char line[64] = "";
+	bool well;
+
+	must(f != NULL);
+	well = fgets(line, sizeof(line), f) != NULL;
+	return pclose(f) == 0 && well ? strtod(line, NULL) : 0;
+}
+
+static size_t drop(char *p, size_t size, size_t n, void *arg)
+{
+	(void)p;
+	(void)arg;
+	return size * n;
+}
+
+/* Microseconds of a transfer by bare libcurl on a connection that is open already. */
+static double curl_transfer_us(const char *url, bool sign)
+{
+	CURL *easy = curl_easy_init();
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	autofree char *pair = xasprintf("%s:%s", key_id, secret);
+	double best = 0;
+
+	headers = curl_slist_append(headers, "Content-Type: application/x-www-form-urlencoded; "
+					     "charset=utf-8");
+	must(easy && headers);
+	must(curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK);
+	must(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
+	must(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop) == CURLE_OK);
+	must(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) == CURLE_OK);
+	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK);
+	if (sign) {
+		must(curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:ec2") == CURLE_OK);
+		must(curl_easy_setopt(easy, CURLOPT_USERPWD, pair) == CURLE_OK);
+	}
+	must(curl_easy_perform(easy) == CURLE_OK);
+	for (int r = 0; r < ROUNDS; r++) {
+		int64_t start_us = clock_mono_us();
+		double us;
+
+		for (int i = 0; i < TRANSFERS; i++)
+			must(curl_easy_perform(easy) == CURLE_OK);
+		us = (double)(clock_mono_us() - start_us) / TRANSFERS;
+		if (!r || us < best)
+			best = us;
+	}
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(easy);
+	return best;
+}
+
+/* The same by ours, signing included when asked for. */
+static double our_transfer_us(int port, bool sign)
+{
+	struct loop *loop = loop_new();
+	struct http *http = http_new(loop, NULL);
+	auto_cred cred = { .access_key_id = xstrdup(key_id) };
+	double best = 0;
+
+	secret_set_str(&cred.secret_key, secret);
+	for (int r = 0; r < ROUNDS; r++) {
+		int64_t start_us = clock_mono_us();
+		double us;
+
+		for (int i = 0; i < TRANSFERS; i++) {
+			const struct sigv4_scope scope = { 1770000000 + i, "us-east-1", "ec2" };
+			auto_http_request req = HTTP_REQUEST_INIT;
+			auto_http_response res = HTTP_RESPONSE_INIT;
+			struct rb_error *err;
+
+			make_request(&req, "http", "127.0.0.1", port);
+			if (sign)
+				sign_request(&req, &cred, &scope);
+			err = http_perform(http, &req, &res);
+			must(!err && res.connection == 0);
+		}
+		us = (double)(clock_mono_us() - start_us) / TRANSFERS;
+		if (!r || us < best)
+			best = us;
+	}
+	must(http_stats(http).connections == 1);
+	http_free(http);
+	loop_free(loop);
+	return best;
+}
+
+static void print_row(const char *what, double ours, const char *other, double theirs)
+{
+	if (theirs > 0)
+		(void)printf("%-24s ours %9.0f   %-16s %9.0f   ratio %6.1f\n", what, ours, other, theirs,
+			     ours / theirs);
+	else
+		(void)printf("%-24s ours %9.0f   %-16s not measured\n", what, ours, other);
+}
+
+int main(void)
+{
+	autofree char *answer = faultd_http(200, "", 0, "<DescribeVpcsResponse/>");
+	const struct faultd_step step = { FAULTD_ANSWER, answer, 0 };
+	struct faultd *d = faultd_start(FAULTD_PLAIN, &step, 1);
+	double ours = our_signatures_a_second(), plain_us, signed_us;
+
+	must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	plain_us = curl_transfer_us(faultd_url(d), /* sign= */ false);
+	signed_us = curl_transfer_us(faultd_url(d), /* sign= */ true);
+	print_row("signatures a second", ours, "botocore", botocores_signatures_a_second());
+	print_row("signatures a second", ours, "libcurl's own",
+		  signed_us > plain_us ? 1e6 / (signed_us - plain_us) : 0);
+	print_row("signed requests a second", 1e6 / our_transfer_us(faultd_port(d), true),
+		  "libcurl, signed", 1e6 / signed_us);
+	print_row("plain requests a second", 1e6 / our_transfer_us(faultd_port(d), false),
+		  "libcurl, plain", 1e6 / plain_us);
+	faultd_stop(d);
+	return 0;
+}
