@@ -69,19 +69,23 @@ struct rb_error *record_once(struct step_ctx *ctx, const char *output, const cha
 	return text_eq(step_output(ctx, output), value) ? NULL : step_record(ctx, output, value);
 }
 
+bool has_tags(const struct aws_tags *tags, const struct aws_tags *want)
+{
+	for (size_t i = 0; i < want->n; i++)
+		if (!text_eq(aws_tags_get(tags, want->v[i].key), want->v[i].value))
+			return false;
+	return true;
+}
+
 struct rb_error *restore_tags(struct step_ctx *ctx, struct aws_client *client, const char *kind,
 			      const char *id, const char *what, const struct aws_tags *tags)
 {
 	const struct aws_tags *want = step_tags(ctx, what);
 	const char *run = aws_tags_get(tags, "runbook:run");
-	bool complete = true;
 
 	if (run && !text_eq(run, step_run_id(ctx)))
 		return not_ours(ctx, kind, id, tags);
-	for (size_t i = 0; i < want->n; i++)
-		if (!text_eq(aws_tags_get(tags, want->v[i].key), want->v[i].value))
-			complete = false;
-	return complete ? NULL : ec2_create_tags(client, id, want);
+	return has_tags(tags, want) ? NULL : ec2_create_tags(client, id, want);
 }
 
 void expect_tags(struct step_ctx *ctx, const char *thing, const char *what,

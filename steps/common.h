@@ -44,6 +44,8 @@ NODISCARD struct rb_error *forget(struct step_ctx *ctx, const char *output);
 NODISCARD struct rb_error *record_once(struct step_ctx *ctx, const char *output,
 				       const char *value);
 
+/* True when `tags` hold all of `want`, with its values. */
+bool has_tags(const struct aws_tags *tags, const struct aws_tags *want);
 /* Our tags put back on an EC2 resource of `client`'s region, where one is missing or changed.
  * A thing that carries another run's tag is an error. */
 NODISCARD struct rb_error *restore_tags(struct step_ctx *ctx, struct aws_client *client,

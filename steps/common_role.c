@@ -48,6 +48,21 @@ static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, 
 	return NULL;
 }
 
+/* As restore_tags, for IAM: by name, and with a call of its own. */
+static struct rb_error *restore(struct step_ctx *ctx, const char *kind, const char *name,
+				const struct aws_tags *tags,
+				struct rb_error *(*tag)(struct aws_client *, const char *,
+							const struct aws_tags *))
+{
+	const char *run = aws_tags_get(tags, "runbook:run");
+
+	if (run && !text_eq(run, step_run_id(ctx)))
+		return not_ours(ctx, kind, name, tags);
+	if (has_tags(tags, step_tags(ctx, what)))
+		return NULL;
+	return tag(step_aws(ctx), name, step_tags(ctx, what));
+}
+
 static struct rb_error *do_role(struct step_ctx *ctx, const char *name)
 {
 	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
@@ -65,14 +80,13 @@ static struct rb_error *do_role(struct step_ctx *ctx, const char *name)
 		return err;
 	(void)rb_error_free(err);
 	TRY(iam_get_role(step_aws(ctx), name, &role));
-	if (!step_owns(ctx, &role.tags))
+	if (step_output(ctx, "role_name"))
+		TRY(restore(ctx, "role", name, &role.tags, iam_tag_role));
+	else if (!step_owns(ctx, &role.tags))
 		return not_ours(ctx, "role", name, &role.tags);
 	TRY(adopt(ctx, "role_name", name));
 	if (!policy_same(role.trust_policy, trust))
-		return rb_error_hint(rb_error_new(RB_DRIFT,
-						  "the trust policy of role '%s' was changed",
-						  name),
-				     "runbook undo --to 1-4, then: runbook run");
+		TRY(iam_update_trust_policy(step_aws(ctx), name, trust));
 	return repair_policies(ctx, name, arn);
 }
 
@@ -109,7 +123,10 @@ static struct rb_error *do_profile(struct step_ctx *ctx, const char *name, const
 		return err;
 	(void)rb_error_free(err);
 	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
-	if (!step_owns(ctx, &profile.tags))
+	if (step_output(ctx, "instance_profile_name"))
+		TRY(restore(ctx, "instance profile", name, &profile.tags,
+			    iam_tag_instance_profile));
+	else if (!step_owns(ctx, &profile.tags))
 		return not_ours(ctx, "instance profile", name, &profile.tags);
 	TRY(adopt(ctx, "instance_profile_name", name));
 	for (size_t i = 0; i < profile.role_names.n; i++) /* one at most: it must be ours */

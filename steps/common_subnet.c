@@ -139,6 +139,8 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, const struct subnet_plan
 		TRY(record_once(ctx, "availability_zone", s->zone));
 		TRY(record_once(ctx, "availability_zone_id", s->zone_id));
 		TRY(restore_tags(ctx, step_aws(ctx), "subnet", s->subnet_id, "subnet", &s->tags));
+		if (s->map_public_ip)
+			TRY(ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false));
 		*ret_id = xstrdup(s->subnet_id);
 		return NULL;
 	}

@@ -161,6 +161,28 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_
 	return rb_error_new(RB_FAILED, "each instance of this run has ended as soon as it began");
 }
 
+/* What somebody changed about an instance that is there, put back; its image, type and subnet
+ * are its own for life. */
+static struct rb_error *repair_instance(struct step_ctx *ctx, const struct ec2_instance *i,
+					const char *group_id)
+{
+	struct aws_client *c = step_aws(ctx);
+
+	if (i->group_ids.n != 1 || !text_eq(i->group_ids.v[0], group_id))
+		TRY(ec2_modify_instance_group(c, i->instance_id, group_id));
+	if (!text_eq(i->http_tokens, "required") || !text_eq(i->http_endpoint, "enabled"))
+		TRY(ec2_require_metadata_tokens(c, i->instance_id));
+	if (!i->profile_arn && text_eq(i->state, "running"))
+		TRY(ec2_associate_profile(c, i->instance_id,
+					  step_output(ctx, "instance_profile_name")));
+	if (text_eq(i->state, "stopping")) {
+		step_pending(ctx, i->instance_id, i->state, i->state_transition_reason,
+			     TERMINATE_USUAL_S);
+		return NULL;
+	}
+	return text_eq(i->state, "stopped") ? ec2_start_instance(c, i->instance_id) : NULL;
+}
+
 static struct rb_error *do_instance(struct step_ctx *ctx)
 {
 	autofree char *group_id = NULL, *image_id = NULL;
@@ -183,8 +205,9 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 	}
 	if (i) {
 		TRY(adopt(ctx, "instance_id", i->instance_id));
-		return restore_tags(ctx, step_aws(ctx), "instance", i->instance_id, "instance",
-				    &i->tags);
+		TRY(restore_tags(ctx, step_aws(ctx), "instance", i->instance_id, "instance",
+				 &i->tags));
+		return repair_instance(ctx, i, group_id);
 	}
 	TRY(image_choose(ctx, &image_id));
 	TRY(check_offer(ctx));

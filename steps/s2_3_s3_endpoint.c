@@ -109,6 +109,31 @@ static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *group_
 	return step_record(ctx, "vpc_endpoint_id", id);
 }
 
+/* What somebody changed about an endpoint that is there, put back. */
+static struct rb_error *repair_endpoint(struct step_ctx *ctx, const struct ec2_vpc_endpoint *e,
+					const char *group_id)
+{
+	struct ec2_endpoint_change change = {
+		.private_dns_off = e->private_dns,
+		.reset_policy = e->policy && !policy_is_full_access(e->policy),
+	};
+	struct rb_error *err = NULL;
+
+	if (state_is(e, "pending"))
+		return NULL; /* not settled: verify will look again */
+	if (!strv_has(&e->group_ids, group_id))
+		strv_add(&change.add_groups, group_id);
+	for (size_t i = 0; i < e->group_ids.n; i++)
+		if (!text_eq(e->group_ids.v[i], group_id))
+			strv_add(&change.remove_groups, e->group_ids.v[i]);
+	if (change.private_dns_off || change.reset_policy || change.add_groups.n ||
+	    change.remove_groups.n)
+		err = ec2_modify_interface_endpoint(step_aws(ctx), e->vpc_endpoint_id, &change);
+	strv_clear(&change.add_groups);
+	strv_clear(&change.remove_groups);
+	return err;
+}
+
 static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)
 {
 	auto_ec2_vpc_endpoints found = { 0 };
@@ -139,8 +164,9 @@ static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)
 	if (!e)
 		return create_endpoint(ctx, group_id);
 	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
-	return restore_tags(ctx, step_aws(ctx), "VPC endpoint", e->vpc_endpoint_id, "endpoint",
-			    &e->tags);
+	TRY(restore_tags(ctx, step_aws(ctx), "VPC endpoint", e->vpc_endpoint_id, "endpoint",
+			 &e->tags));
+	return repair_endpoint(ctx, e, group_id);
 }
 
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)

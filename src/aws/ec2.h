@@ -380,6 +380,29 @@ NODISCARD struct rb_error *ec2_describe_peerings(struct aws_client *c, const cha
 NODISCARD struct rb_error *ec2_accept_peering(struct aws_client *c, const char *peering_id);
 NODISCARD struct rb_error *ec2_delete_peering(struct aws_client *c, const char *peering_id);
 
+/* ---- putting back what somebody changed -------------------------------- */
+
+NODISCARD struct rb_error *ec2_modify_subnet_public_ip(struct aws_client *c, const char *subnet_id,
+						       bool on);
+struct ec2_endpoint_change {
+	bool private_dns_off;
+	bool reset_policy; /* full access, as when none was given */
+	struct strv add_groups, remove_groups;
+};
+NODISCARD struct rb_error *ec2_modify_interface_endpoint(struct aws_client *c,
+							 const char *vpc_endpoint_id,
+							 const struct ec2_endpoint_change *change);
+/* That group alone. */
+NODISCARD struct rb_error *ec2_modify_instance_group(struct aws_client *c, const char *instance_id,
+						     const char *group_id);
+/* IMDSv2 only, endpoint on, hop limit 2: as ec2_run_instance. */
+NODISCARD struct rb_error *ec2_require_metadata_tokens(struct aws_client *c,
+						       const char *instance_id);
+NODISCARD struct rb_error *ec2_start_instance(struct aws_client *c, const char *instance_id);
+/* For an instance that has none. */
+NODISCARD struct rb_error *ec2_associate_profile(struct aws_client *c, const char *instance_id,
+						 const char *profile_name);
+
 /* ---- interfaces, network ACLs, tags ------------------------------------- */
 
 struct ec2_interface {

@@ -144,6 +144,37 @@ struct rb_error *iam_delete_role(struct aws_client *c, const char *name)
 			     "cannot delete role '%s'", name);
 }
 
+struct rb_error *iam_update_trust_policy(struct aws_client *c, const char *role,
+					 const char *trust_policy)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add(&p, "PolicyDocument", trust_policy);
+	return rb_error_what(iam_change(c, "UpdateAssumeRolePolicy", &p),
+			     "cannot write the trust policy of role '%s'", role);
+}
+
+struct rb_error *iam_tag_role(struct aws_client *c, const char *role, const struct aws_tags *tags)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add_tags(&p, "Tags.member", tags);
+	return rb_error_what(iam_change(c, "TagRole", &p), "cannot tag role '%s'", role);
+}
+
+struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *profile,
+					  const struct aws_tags *tags)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "InstanceProfileName", profile);
+	params_add_tags(&p, "Tags.member", tags);
+	return rb_error_what(iam_change(c, "TagInstanceProfile", &p),
+			     "cannot tag instance profile '%s'", profile);
+}
+
 struct rb_error *iam_attach_role_policy(struct aws_client *c, const char *role,
 					const char *policy_arn)
 {

@@ -39,6 +39,12 @@ NODISCARD struct rb_error *iam_list_role_policies(struct aws_client *c, const ch
 NODISCARD struct rb_error *iam_delete_role_policy(struct aws_client *c, const char *role,
 						  const char *policy_name);
 
+NODISCARD struct rb_error *iam_update_trust_policy(struct aws_client *c, const char *role,
+						   const char *trust_policy);
+/* Adds or replaces; others stay. */
+NODISCARD struct rb_error *iam_tag_role(struct aws_client *c, const char *role,
+					const struct aws_tags *tags);
+
 struct iam_profile {
 	char *name;
 	char *id; /* AIPA... */
@@ -62,6 +68,9 @@ NODISCARD struct rb_error *iam_add_role_to_instance_profile(struct aws_client *c
 NODISCARD struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c,
 								 const char *profile,
 								 const char *role);
+/* Adds or replaces; others stay. */
+NODISCARD struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *profile,
+						    const struct aws_tags *tags);
 /* Names under a path prefix such as "/runbook/RUN/". */
 NODISCARD struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 					  struct strv *ret_names);

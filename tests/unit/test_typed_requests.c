@@ -666,6 +666,60 @@ static void run_s3_abort_multipart_upload(struct aws_client *c)
 	sent(s3_abort_multipart_upload(c, BUCKET, OWNER, "dummy.txt", "upload/1=="));
 }
 
+/* ---- putting back ------------------------------------------------------- */
+
+static void run_ec2_modify_subnet_public_ip(struct aws_client *c)
+{
+	sent(ec2_modify_subnet_public_ip(c, "subnet-1", false));
+}
+
+static void run_ec2_modify_interface_endpoint(struct aws_client *c)
+{
+	struct ec2_endpoint_change change = { .private_dns_off = true, .reset_policy = true };
+
+	strv_add(&change.add_groups, "sg-1");
+	strv_add(&change.remove_groups, "sg-2");
+	strv_add(&change.remove_groups, "sg-3");
+	sent(ec2_modify_interface_endpoint(c, "vpce-1", &change));
+	strv_clear(&change.add_groups);
+	strv_clear(&change.remove_groups);
+}
+
+static void run_ec2_modify_instance_group(struct aws_client *c)
+{
+	sent(ec2_modify_instance_group(c, "i-1", "sg-1"));
+}
+
+static void run_ec2_require_metadata_tokens(struct aws_client *c)
+{
+	sent(ec2_require_metadata_tokens(c, "i-1"));
+}
+
+static void run_ec2_start_instance(struct aws_client *c)
+{
+	sent(ec2_start_instance(c, "i-1"));
+}
+
+static void run_ec2_associate_profile(struct aws_client *c)
+{
+	sent(ec2_associate_profile(c, "i-1", "runbook-profile"));
+}
+
+static void run_iam_update_trust_policy(struct aws_client *c)
+{
+	sent(iam_update_trust_policy(c, "runbook-role", "{\"Statement\":[]}"));
+}
+
+static void run_iam_tag_role(struct aws_client *c)
+{
+	sent(iam_tag_role(c, "runbook-role", &tags));
+}
+
+static void run_iam_tag_instance_profile(struct aws_client *c)
+{
+	sent(iam_tag_instance_profile(c, "runbook-profile", &tags));
+}
+
 /* ---- the table ---------------------------------------------------------- */
 
 /* The actions that a function sends, in order of first use; "": none. */
@@ -724,6 +778,15 @@ static const struct row {
 	ROW(ec2_describe_subnet_acl, "DescribeNetworkAcls"),
 	ROW(ec2_create_tags, "CreateTags"),
 	ROW(ec2_internet_gateways, "DescribeInternetGateways DescribeNatGateways"),
+	ROW(ec2_modify_subnet_public_ip, "ModifySubnetAttribute"),
+	ROW(ec2_modify_interface_endpoint, "ModifyVpcEndpoint"),
+	ROW(ec2_modify_instance_group, "ModifyInstanceAttribute"),
+	ROW(ec2_require_metadata_tokens, "ModifyInstanceMetadataOptions"),
+	ROW(ec2_start_instance, "StartInstances"),
+	ROW(ec2_associate_profile, "AssociateIamInstanceProfile"),
+	ROW(iam_update_trust_policy, "UpdateAssumeRolePolicy"),
+	ROW(iam_tag_role, "TagRole"),
+	ROW(iam_tag_instance_profile, "TagInstanceProfile"),
 	ROW(iam_create_role, "CreateRole"),
 	ROW(iam_get_role, "GetRole"),
 	ROW(iam_delete_role, "DeleteRole"),
