@@ -31,7 +31,12 @@ static const struct s3_public_access_block all_blocked = {
 
 /* ---- whose bucket it is -------------------------------------------------------- */
 
-enum whose { NOBODYS, OURS, UNFINISHED /* ours, by the journal alone: not tagged yet */ };
+enum whose {
+	NOBODYS,
+	OURS,
+	UNFINISHED, /* ours, by the journal alone: not tagged yet */
+	STRIPPED,   /* ours, by the journal alone: somebody took our tags off */
+};
 
 /* A bucket without tags that the journal names: the tags are put right after the creation, so an
  * empty one is ours. */
@@ -40,7 +45,7 @@ static struct rb_error *is_unfinished(struct step_ctx *ctx, const char *bucket, 
 	auto_s3_objects objects = { 0 };
 
 	*ret = false;
-	if (!text_eq(step_output(ctx, "bucket"), bucket))
+	if (!text_eq(step_output(ctx, "bucket"), bucket) || step_output(ctx, "bucket_origin"))
 		return NULL;
 	TRY(s3_list_object_versions(step_aws(ctx), bucket, step_account(ctx), NULL, &objects));
 	*ret = objects.n == 0;
@@ -81,10 +86,24 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	}
 	if (!tags.n)
 		TRY(is_unfinished(ctx, bucket, &unfinished));
-	if (!unfinished)
-		return not_ours(ctx, "bucket", bucket, &tags);
-	*ret = UNFINISHED;
-	return NULL;
+	*ret = unfinished ? UNFINISHED : STRIPPED;
+	if (unfinished || (!aws_tags_get(&tags, "runbook:run") && step_output(ctx, "bucket_origin")))
+		return NULL;
+	return not_ours(ctx, "bucket", bucket, &tags);
+}
+
+/* The whole set is replaced by the call, so what others put there is written again. */
+static struct rb_error *put_tags(struct step_ctx *ctx, const char *bucket)
+{
+	const struct aws_tags *ours = step_tags(ctx, "bucket");
+	CLEANUP(aws_tags_clear) struct aws_tags now = { 0 }, all = { 0 };
+
+	TRY(get_tags(ctx, bucket, &now));
+	aws_tags_copy(&all, ours);
+	for (size_t i = 0; i < now.n; i++)
+		if (!aws_tags_get(ours, now.v[i].key))
+			aws_tags_add(&all, now.v[i].key, now.v[i].value);
+	return s3_put_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), &all);
 }
 
 /* ---- do ---------------------------------------------------------------------- */
@@ -177,14 +196,18 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 	bool fresh;
 
 	TRY(whose_bucket(ctx, bucket, &whose));
-	fresh = whose != OURS;
+	fresh = whose == NOBODYS || whose == UNFINISHED;
 	if (whose == NOBODYS)
 		TRY(create_bucket(ctx, bucket));
-	if (fresh)
+	if (fresh) {
 		TRY(s3_put_bucket_tagging(step_aws(ctx), bucket, step_account(ctx),
 					  step_tags(ctx, "bucket")));
-	else
+		TRY(record_once(ctx, "bucket_origin", "created"));
+	} else {
 		TRY(adopt(ctx, "bucket", bucket));
+		if (whose == STRIPPED)
+			TRY(put_tags(ctx, bucket));
+	}
 	TRY(block_public_access(ctx, bucket, fresh));
 	TRY(encrypt(ctx, bucket, fresh));
 	return put_policy(ctx, bucket, fresh);
@@ -307,6 +330,12 @@ static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,
 	return NULL;
 }
 
+static struct rb_error *forget_bucket(struct step_ctx *ctx)
+{
+	TRY(forget(ctx, "bucket_origin"));
+	return forget(ctx, "bucket");
+}
+
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_output(ctx, "bucket");
@@ -321,11 +350,16 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	TRY(whose_bucket(ctx, bucket, &whose));
 	if (whose == NOBODYS) {
 		if (!step_may_be_unseen(ctx))
-			return step_forget(ctx, "bucket");
+			return forget_bucket(ctx);
 		step_pending(ctx, bucket, "not listed",
 			     "the answer to its creation was lost; it may still show up",
 			     /* usual_s= */ 30);
 		return NULL;
+	}
+	if (whose == STRIPPED) {
+		CLEANUP(aws_tags_clear) struct aws_tags none = { 0 };
+
+		return not_ours(ctx, "bucket", bucket, &none);
 	}
 	TRY(s3_list_object_versions(c, bucket, owner, NULL, &objects));
 	TRY(check_foreign(ctx, bucket, &objects));
@@ -338,7 +372,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 		return rb_error_free(err);
 	}
 	TRY(unless_gone(err));
-	return step_forget(ctx, "bucket");
+	return forget_bucket(ctx);
 }
 
 const struct step step_2_4_bucket = {
@@ -348,7 +382,7 @@ const struct step step_2_4_bucket = {
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE }, { NULL, WHEN_MADE } },
 	.params = (const char *const[]){ "destination.bucket", "upload.key", NULL },
-	.gives = (const char *const[]){ "bucket", NULL },
+	.gives = (const char *const[]){ "bucket", "bucket_origin", NULL },
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",
 					"s3 PutPublicAccessBlock", "s3 PutBucketPolicy", NULL },
 	.usual_s = 5,
