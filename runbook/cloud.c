@@ -38,6 +38,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 	json_int_t port;
 	const char *ca;
 
+	(void)unsetenv("RUNBOOK_CONNECT_TO");
 	TRY(uri_parse(cloud->sandbox.url, &uri));
 	req.method = xstrdup("GET");
 	req.scheme = xstrdup(uri.scheme);
@@ -56,6 +57,9 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 		(void)setenv("AWS_CA_BUNDLE", ca, 1);
 	}
 	json_decref(info);
+	/* Without it the tunnel would ask the real AWS. */
+	if (!getenv("RUNBOOK_CONNECT_TO"))
+		return rb_error_new(RB_PROTOCOL, "the sandbox does not tell where it serves TLS");
 	return NULL;
 }
 
