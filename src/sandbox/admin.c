@@ -1,4 +1,5 @@
-/* What tests and the curious ask the sandbox itself, without a signature: the paths of /_sandbox/. */
+/* What tests and the curious ask the sandbox itself, without a signature: the paths of /_sandbox/.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ static void add_thing(void *arg, const char *kind, const char *region, const cha
 
 static void get_world(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	struct world w = { .sbx = sbx, .tree = json_object() };
+	struct world w = {.sbx = sbx, .tree = json_object()};
 
 	(void)http;
 	sbx_lock(sbx);
@@ -130,7 +131,7 @@ static void answer_question(struct sbx *sbx, const struct sbx_http *http, struct
 			    json_t *(*ask)(struct sbx *sbx, const struct sbx_pairs *query))
 {
 	const char *query = strchr(http->target, '?');
-	struct sbx_pairs pairs = { 0 };
+	struct sbx_pairs pairs = {0};
 	json_t *tree = NULL;
 
 	if (sbx_form_decode(query ? query + 1 : "", query ? strlen(query + 1) : 0, &pairs))
@@ -156,14 +157,14 @@ static const struct {
 	const char *method, *path;
 	void (*answer)(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);
 } ROUTES[] = {
-	{ "GET", "/_sandbox/world", get_world },
-	{ "GET", "/_sandbox/requests", get_requests },
-	{ "DELETE", "/_sandbox/requests", delete_requests },
-	{ "POST", "/_sandbox/fault", post_fault },
-	{ "DELETE", "/_sandbox/fault", delete_fault },
-	{ "GET", "/_sandbox/info", get_info },
-	{ "GET", "/_sandbox/walk", get_walk },
-	{ "GET", "/_sandbox/ssh", get_ssh },
+	{"GET", "/_sandbox/world", get_world},
+	{"GET", "/_sandbox/requests", get_requests},
+	{"DELETE", "/_sandbox/requests", delete_requests},
+	{"POST", "/_sandbox/fault", post_fault},
+	{"DELETE", "/_sandbox/fault", delete_fault},
+	{"GET", "/_sandbox/info", get_info},
+	{"GET", "/_sandbox/walk", get_walk},
+	{"GET", "/_sandbox/ssh", get_ssh},
 };
 
 void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,

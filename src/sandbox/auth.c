@@ -21,7 +21,7 @@
 /* "AKID/20260101/us-east-1/ec2/aws4_request" */
 static bool split_scope(const char *s, struct sbx_claim *claim)
 {
-	char **parts[] = { &claim->key_id, &claim->date, &claim->region, &claim->service };
+	char **parts[] = {&claim->key_id, &claim->date, &claim->region, &claim->service};
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		size_t n = strcspn(s, "/");
@@ -86,18 +86,17 @@ static bool read_query_claim(const struct sbx_pairs *query, struct sbx_claim *cl
 	claim->signature = xstrdup_or_null(sbx_pairs_get(query, "X-Amz-Signature"));
 	claim->token = xstrdup_or_null(sbx_pairs_get(query, "X-Amz-Security-Token"));
 	claim->amz_date = xstrdup_or_null(sbx_pairs_get(query, "X-Amz-Date"));
-	return algorithm && !strcmp(algorithm, SIGV4_ALGORITHM) && scope &&
-	       claim->signed_headers && claim->signature && claim->amz_date && expires &&
+	return algorithm && !strcmp(algorithm, SIGV4_ALGORITHM) && scope && claim->signed_headers &&
+	       claim->signature && claim->amz_date && expires &&
 	       text_parse_i64(expires, 1, MAX_URL_S, &claim->expires_s) &&
-	       split_scope(scope, claim) &&
-	       clock_parse_amz_date(claim->amz_date, &claim->signed_s);
+	       split_scope(scope, claim) && clock_parse_amz_date(claim->amz_date, &claim->signed_s);
 }
 
 void sbx_claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *query,
 		    struct sbx_claim *ret)
 {
 	const char *auth = sbx_pairs_get(headers, "authorization");
-	struct sbx_claim claim = { 0 };
+	struct sbx_claim claim = {0};
 
 	if (auth) {
 		claim.present = true;
@@ -120,7 +119,7 @@ void sbx_claim_clear(struct sbx_claim *claim)
 	free(claim->signature);
 	free(claim->token);
 	free(claim->amz_date);
-	*claim = (struct sbx_claim){ 0 };
+	*claim = (struct sbx_claim){0};
 }
 
 /* ---- the proof ---------------------------------------------------------- */
@@ -149,18 +148,18 @@ static bool find_key(struct sbx *sbx, const char *key_id, const char *region, st
 	if (!strcmp(key_id, SBX_ACCESS_KEY)) {
 		const struct sbx_partition *part = sbx_partition_of(region);
 
-		*ret = (struct key){ .secret = xstrdup(SBX_SECRET_KEY),
-				     .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",
-						      part ? part->id : "aws") };
+		*ret = (struct key){.secret = xstrdup(SBX_SECRET_KEY),
+				    .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",
+						     part ? part->id : "aws")};
 		return true;
 	}
 	doc = store_get(sbx_store(sbx), "credential", "", key_id);
 	if (!doc)
 		return false;
-	*ret = (struct key){ .secret = member(doc, "secret"),
-			     .token = member(doc, "token"),
-			     .arn = member(doc, "arn"),
-			     .expires_ms = json_integer_value(json_object_get(doc, "expires_ms")) };
+	*ret = (struct key){.secret = member(doc, "secret"),
+			    .token = member(doc, "token"),
+			    .arn = member(doc, "arn"),
+			    .expires_ms = json_integer_value(json_object_get(doc, "expires_ms"))};
 	json_decref(doc);
 	return ret->secret != NULL;
 }
@@ -189,7 +188,7 @@ static bool collect_headers(const struct sbx_claim *claim, const struct sbx_proo
 			if (strcmp(h->name, name) != 0)
 				continue;
 			v = xreallocarray(v, n + 1, sizeof(*v));
-			v[n++] = (struct sigv4_header){ h->name, h->value };
+			v[n++] = (struct sigv4_header){h->name, h->value};
 			found = true;
 		}
 		p += len + (p[len] == ';');
@@ -216,7 +215,8 @@ static bool signs_enough(const struct strv *names, const struct sbx_claim *claim
 		const char *name = proof->headers->v[i].name;
 
 		if (text_starts_with(name, "x-amz-") && !strv_has(names, name)) {
-			(void)buf_addf(why, "'%s' must be a 'SignedHeader' in the AWS Authorization.",
+			(void)buf_addf(why,
+				       "'%s' must be a 'SignedHeader' in the AWS Authorization.",
 				       name);
 			return false;
 		}
@@ -226,8 +226,7 @@ static bool signs_enough(const struct strv *names, const struct sbx_claim *claim
 
 /* The payload hash that was signed: *ret, 65 bytes at least or a literal. */
 static enum sbx_auth payload_hash(const struct sbx_claim *claim, const struct sbx_proof *proof,
-				     char computed[SIGV4_HEX_SIZE], const char **ret,
-				     struct buf *why)
+				  char computed[SIGV4_HEX_SIZE], const char **ret, struct buf *why)
 {
 	const char *sent = sbx_pairs_get(proof->headers, "x-amz-content-sha256");
 
@@ -269,18 +268,17 @@ static enum sbx_auth check_time(const struct sbx_claim *claim, int64_t now_s, st
 	return early ? SBX_AUTH_EARLY : SBX_AUTH_LATE;
 }
 
-static enum sbx_auth check_signature(const struct sbx_claim *claim,
-					const struct sbx_proof *proof, const struct key *key,
-					struct buf *why)
+static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct sbx_proof *proof,
+				     const struct key *key, struct buf *why)
 {
-	struct sigv4_request req = { .method = proof->method,
-				     .path = proof->path,
-				     .query = proof->query,
-				     .s3 = !strcmp(claim->service, "s3") };
-	struct sigv4_scope scope = { claim->signed_s, claim->region, claim->service };
+	struct sigv4_request req = {.method = proof->method,
+				    .path = proof->path,
+				    .query = proof->query,
+				    .s3 = !strcmp(claim->service, "s3")};
+	struct sigv4_scope scope = {claim->signed_s, claim->region, claim->service};
 	char hash[SIGV4_HEX_SIZE], signature[SIGV4_HEX_SIZE], day[CLOCK_ISO_SIZE];
 	struct sigv4_header *headers = NULL;
-	auto_strv names = { 0 };
+	auto_strv names = {0};
 	auto_buf canonical = BUF_INIT, signed_headers = BUF_INIT, to_sign = BUF_INIT;
 	enum sbx_auth verdict;
 
@@ -311,10 +309,9 @@ static enum sbx_auth check_signature(const struct sbx_claim *claim,
 }
 
 enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
-				 const struct sbx_proof *proof, int64_t now_s,
-				 struct sbx_caller *ret)
+			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret)
 {
-	struct key key = { 0 };
+	struct key key = {0};
 	enum sbx_auth verdict;
 
 	if (!claim->present)
@@ -345,7 +342,7 @@ void sbx_caller_clear(struct sbx_caller *caller)
 	free(caller->arn);
 	free(caller->key_id);
 	buf_clear(&caller->why);
-	*caller = (struct sbx_caller){ .why = BUF_INIT };
+	*caller = (struct sbx_caller){.why = BUF_INIT};
 }
 
 /* ---- the refusal -------------------------------------------------------- */
@@ -360,69 +357,64 @@ struct refusal {
 enum { STYLE_EC2, STYLE_QUERY, STYLE_S3, STYLE_JSON, STYLES };
 
 #define BAD_SIGNATURE                                                                              \
-	"The request signature we calculated does not match the signature you provided. Check "   \
+	"The request signature we calculated does not match the signature you provided. Check "    \
 	"your AWS Secret Access Key and signing method. Consult the service documentation for "    \
 	"details."
 #define NOT_VALIDATED "AWS was not able to validate the provided access credentials"
 #define BAD_TOKEN "The security token included in the request is invalid."
 
 static const struct refusal REFUSALS[][STYLES] = {
-	[SBX_AUTH_MISSING] = {
-		{ 400, "MissingParameter",
-		  "The request must contain the parameter AWSAccessKeyId" },
-		{ 403, "MissingAuthenticationToken", "Request is missing Authentication Token" },
-		{ 403, "AccessDenied", "Access Denied" },
-		{ 400, "MissingAuthenticationTokenException", "Missing Authentication Token" } },
-	[SBX_AUTH_MALFORMED] = {
-		{ 401, "AuthFailure", NOT_VALIDATED },
-		{ 400, "IncompleteSignature",
-		  "The request's credential or signature is incomplete or malformed." },
-		{ 400, "AuthorizationHeaderMalformed",
-		  "The authorization header is malformed." },
-		{ 400, "IncompleteSignatureException",
-		  "The request's credential or signature is incomplete or malformed." } },
-	[SBX_AUTH_UNKNOWN] = {
-		{ 401, "AuthFailure", NOT_VALIDATED },
-		{ 403, "InvalidClientTokenId", BAD_TOKEN },
-		{ 403, "InvalidAccessKeyId",
-		  "The AWS Access Key Id you provided does not exist in our records." },
-		{ 400, "UnrecognizedClientException", BAD_TOKEN } },
-	[SBX_AUTH_EXPIRED] = {
-		{ 400, "RequestExpired", "Request has expired." },
-		{ 403, "ExpiredToken", "The security token included in the request is expired" },
-		{ 400, "ExpiredToken", "The provided token has expired." },
-		{ 400, "ExpiredTokenException",
-		  "The security token included in the request is expired" } },
-	[SBX_AUTH_EARLY] = {
-		{ 400, "RequestExpired", "Request has expired." },
-		{ 403, "SignatureDoesNotMatch", NULL },
-		{ 403, "RequestTimeTooSkewed",
-		  "The difference between the request time and the current time is too large." },
-		{ 400, "InvalidSignatureException", NULL } },
-	[SBX_AUTH_LATE] = {
-		{ 400, "RequestExpired", "Request has expired." },
-		{ 403, "SignatureDoesNotMatch", NULL },
-		{ 403, "RequestTimeTooSkewed",
-		  "The difference between the request time and the current time is too large." },
-		{ 400, "InvalidSignatureException", NULL } },
-	[SBX_AUTH_URL_LATE] = {
-		{ 400, "RequestExpired", "Request has expired." },
-		{ 403, "SignatureDoesNotMatch", "Signature expired" },
-		{ 403, "AccessDenied", "Request has expired" },
-		{ 400, "InvalidSignatureException", "Signature expired" } },
-	[SBX_AUTH_BAD] = {
-		{ 401, "AuthFailure", NOT_VALIDATED },
-		{ 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
-		{ 403, "SignatureDoesNotMatch",
-		  "The request signature we calculated does not match the signature you "
-		  "provided. Check your key and signing method." },
-		{ 400, "InvalidSignatureException", BAD_SIGNATURE } },
-	[SBX_AUTH_HASH] = {
-		{ 401, "AuthFailure", NOT_VALIDATED },
-		{ 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
-		{ 400, "XAmzContentSHA256Mismatch",
-		  "The provided 'x-amz-content-sha256' header does not match what was computed." },
-		{ 400, "InvalidSignatureException", BAD_SIGNATURE } },
+	[SBX_AUTH_MISSING] =
+		{{400, "MissingParameter", "The request must contain the parameter AWSAccessKeyId"},
+		 {403, "MissingAuthenticationToken", "Request is missing Authentication Token"},
+		 {403, "AccessDenied", "Access Denied"},
+		 {400, "MissingAuthenticationTokenException", "Missing Authentication Token"}},
+	[SBX_AUTH_MALFORMED] =
+		{{401, "AuthFailure", NOT_VALIDATED},
+		 {400, "IncompleteSignature",
+		  "The request's credential or signature is incomplete or malformed."},
+		 {400, "AuthorizationHeaderMalformed", "The authorization header is malformed."},
+		 {400, "IncompleteSignatureException",
+		  "The request's credential or signature is incomplete or malformed."}},
+	[SBX_AUTH_UNKNOWN] = {{401, "AuthFailure", NOT_VALIDATED},
+			      {403, "InvalidClientTokenId", BAD_TOKEN},
+			      {403, "InvalidAccessKeyId",
+			       "The AWS Access Key Id you provided does not exist in our records."},
+			      {400, "UnrecognizedClientException", BAD_TOKEN}},
+	[SBX_AUTH_EXPIRED] = {{400, "RequestExpired", "Request has expired."},
+			      {403, "ExpiredToken",
+			       "The security token included in the request is expired"},
+			      {400, "ExpiredToken", "The provided token has expired."},
+			      {400, "ExpiredTokenException",
+			       "The security token included in the request is expired"}},
+	[SBX_AUTH_EARLY] =
+		{{400, "RequestExpired", "Request has expired."},
+		 {403, "SignatureDoesNotMatch", NULL},
+		 {403, "RequestTimeTooSkewed",
+		  "The difference between the request time and the current time is too large."},
+		 {400, "InvalidSignatureException", NULL}},
+	[SBX_AUTH_LATE] =
+		{{400, "RequestExpired", "Request has expired."},
+		 {403, "SignatureDoesNotMatch", NULL},
+		 {403, "RequestTimeTooSkewed",
+		  "The difference between the request time and the current time is too large."},
+		 {400, "InvalidSignatureException", NULL}},
+	[SBX_AUTH_URL_LATE] = {{400, "RequestExpired", "Request has expired."},
+			       {403, "SignatureDoesNotMatch", "Signature expired"},
+			       {403, "AccessDenied", "Request has expired"},
+			       {400, "InvalidSignatureException", "Signature expired"}},
+	[SBX_AUTH_BAD] = {{401, "AuthFailure", NOT_VALIDATED},
+			  {403, "SignatureDoesNotMatch", BAD_SIGNATURE},
+			  {403, "SignatureDoesNotMatch",
+			   "The request signature we calculated does not match the signature you "
+			   "provided. Check your key and signing method."},
+			  {400, "InvalidSignatureException", BAD_SIGNATURE}},
+	[SBX_AUTH_HASH] =
+		{{401, "AuthFailure", NOT_VALIDATED},
+		 {403, "SignatureDoesNotMatch", BAD_SIGNATURE},
+		 {400, "XAmzContentSHA256Mismatch",
+		  "The provided 'x-amz-content-sha256' header does not match what was computed."},
+		 {400, "InvalidSignatureException", BAD_SIGNATURE}},
 };
 
 static int style_of(const char *service)

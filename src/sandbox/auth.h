@@ -52,8 +52,7 @@ struct sbx_caller {
 
 /* Looks keys up in the world: call with its lock taken.  `now_s` is the server's clock. */
 enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
-				 const struct sbx_proof *proof, int64_t now_s,
-				 struct sbx_caller *ret);
+			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret);
 void sbx_caller_clear(struct sbx_caller *caller);
 
 /* The refusal in the words of the request's service. */

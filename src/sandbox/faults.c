@@ -107,19 +107,20 @@ static bool set_throttle(struct sbx_fault *f, const char *arg)
 	return !arg;
 }
 
-/* Each with '=ARGUMENT' where it takes one; anything else is an error code, maybe 'CODE:message'. */
+/* Each with '=ARGUMENT' where it takes one; anything else is an error code, maybe 'CODE:message'.
+ */
 static const struct {
 	const char *name;
 	bool (*set)(struct sbx_fault *f, const char *arg);
 } WHATS[] = {
-	{ "lost-before", set_lost_before },
-	{ "lost-after", set_lost_after },
-	{ "slow", set_slow },
-	{ "torn", set_torn },
-	{ "reset", set_reset },
-	{ "http", set_http },
-	{ "throttle", set_throttle },
-	{ "state", set_state },
+	{"lost-before", set_lost_before},
+	{"lost-after", set_lost_after},
+	{"slow", set_slow},
+	{"torn", set_torn},
+	{"reset", set_reset},
+	{"http", set_http},
+	{"throttle", set_throttle},
+	{"state", set_state},
 };
 
 static bool is_word(const char *s, size_t n, const char *extra)
@@ -180,8 +181,8 @@ static bool parse_range(const char *s, struct rule *rule)
 struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 {
 	const char *eq = strchr(spec, '=');
-	struct rule rule = { .first = 1, .last = INT64_MAX };
-	struct sbx_fault probe = { 0 };
+	struct rule rule = {.first = 1, .last = INT64_MAX};
+	struct sbx_fault probe = {0};
 	autofree char *where = NULL;
 	autofree char *shown = text_printable(spec, strlen(spec), 200);
 	char *colon;
@@ -197,13 +198,15 @@ struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 	if (!is_word(where, strlen(where), "") || (colon && !parse_range(colon + 1, &rule)))
 		return rb_error_hint(
 			rb_error_new(RB_USAGE, "fault '%s' names no action and calls", shown),
-			"write it as 'CreateVpc=', 'CreateVpc:2=', 'CreateVpc:2-4=' or 'CreateVpc:2-='");
+			"write it as 'CreateVpc=', 'CreateVpc:2=', 'CreateVpc:2-4=' or "
+			"'CreateVpc:2-='");
 	good = apply(eq + 1, &probe);
 	sbx_fault_clear(&probe);
 	if (!good)
 		return rb_error_hint(
 			rb_error_new(RB_USAGE, "fault '%s' does not say what goes wrong", shown),
-			"one of: an AWS error code, CODE:message, lost-before, lost-after, slow=MS, "
+			"one of: an AWS error code, CODE:message, lost-before, lost-after, "
+			"slow=MS, "
 			"torn, reset, http=STATUS, throttle, state=STATE");
 	pthread_mutex_lock(&faults->lock);
 	good = faults->n < MAX_RULES;
@@ -239,5 +242,5 @@ void sbx_fault_clear(struct sbx_fault *fault)
 	free(fault->code);
 	free(fault->message);
 	free(fault->state);
-	*fault = (struct sbx_fault){ 0 };
+	*fault = (struct sbx_fault){0};
 }

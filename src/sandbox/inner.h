@@ -41,7 +41,7 @@ void sbx_fault_clear(struct sbx_fault *fault);
 struct sbx_trace_entry {
 	int64_t utc_ms;
 	const char *service, *region, *action, *code, *key_id; /* copied, cut to fit */
-	int status;  /* 0: no answer */
+	int status;					       /* 0: no answer */
 	uint64_t connection;
 };
 struct sbx_trace *sbx_trace_new(void);
@@ -84,7 +84,8 @@ struct sbx_path **sbx_path_slot(struct sbx *sbx);
 /* {"ok", "hop", "why", ...} of ?from=i-...|eice-...&to=NAME-or-address[&port=][&region=]; NULL: no
  * such question.  New reference. */
 json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query);
-/* {"address", "port", "host_key"} of ?instance=i-...: SSH without a tunnel; NULL: no such instance. */
+/* {"address", "port", "host_key"} of ?instance=i-...: SSH without a tunnel; NULL: no such instance.
+ */
 json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
 
 /* ---- params.c ----------------------------------------------------------- */
@@ -94,7 +95,7 @@ struct sbx_param {
 	const char *name;
 	char type; /* s string, b boolean, i integer, t time, B blob, S structure, L list */
 	bool required;
-	int64_t min, max;	 /* of an integer or a list's length; both 0: none */
+	int64_t min, max;	   /* of an integer or a list's length; both 0: none */
 	const char *const *values; /* NULL: any */
 };
 struct sbx_model {

@@ -30,7 +30,8 @@ static const char USAGE[] =
 	"  --speed N              divide AWS's usual durations by N (1)\n"
 	"  --latency MS           answer every request that much later (0)\n"
 	"  --lag on|off           reads lag behind writes, as in AWS (on)\n"
-	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is an\n"
+	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is "
+	"an\n"
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
 	"                         slow=MS, torn, reset, http=STATUS, throttle or state=STATE\n"
 	"  --journal FILE         refuse a change whose intent is not in FILE yet\n"
@@ -61,8 +62,7 @@ static struct rb_error *parse_listen(const char *s, struct arguments *args)
 	int64_t port;
 
 	if (!colon || !text_parse_i64(colon + 1, 0, 65535, &port))
-		return usage_error(
-			rb_error_new(RB_USAGE, "--listen '%s' is not ADDRESS:PORT", s));
+		return usage_error(rb_error_new(RB_USAGE, "--listen '%s' is not ADDRESS:PORT", s));
 	free(args->address);
 	if (s[0] == '[' && colon > s && colon[-1] == ']')
 		args->address = xstrndup(s + 1, (size_t)(colon - s) - 2);
@@ -82,27 +82,37 @@ static struct rb_error *parse_speed(const char *s, double *ret)
 	errno = 0;
 	speed = strtod(s, &end);
 	if (errno || end == s || *end || !isfinite(speed) || speed < 0.01 || speed > 1e6)
-		return usage_error(
-			rb_error_new(RB_USAGE, "--speed '%s' is no number from 0.01 to 1000000", s));
+		return usage_error(rb_error_new(
+			RB_USAGE, "--speed '%s' is no number from 0.01 to 1000000", s));
 	*ret = speed;
 	return NULL;
 }
 
-enum { OPT_LISTEN = 256, OPT_STATE, OPT_SPEED, OPT_LATENCY, OPT_LAG, OPT_FAULT, OPT_JOURNAL,
-       OPT_UNTIL_EOF, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_LISTEN = 256,
+	OPT_STATE,
+	OPT_SPEED,
+	OPT_LATENCY,
+	OPT_LAG,
+	OPT_FAULT,
+	OPT_JOURNAL,
+	OPT_UNTIL_EOF,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option OPTIONS[] = {
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "state", required_argument, NULL, OPT_STATE },
-	{ "speed", required_argument, NULL, OPT_SPEED },
-	{ "latency", required_argument, NULL, OPT_LATENCY },
-	{ "lag", required_argument, NULL, OPT_LAG },
-	{ "fault", required_argument, NULL, OPT_FAULT },
-	{ "journal", required_argument, NULL, OPT_JOURNAL },
-	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
+	{"listen", required_argument, NULL, OPT_LISTEN},
+	{"state", required_argument, NULL, OPT_STATE},
+	{"speed", required_argument, NULL, OPT_SPEED},
+	{"latency", required_argument, NULL, OPT_LATENCY},
+	{"lag", required_argument, NULL, OPT_LAG},
+	{"fault", required_argument, NULL, OPT_FAULT},
+	{"journal", required_argument, NULL, OPT_JOURNAL},
+	{"until-eof", no_argument, NULL, OPT_UNTIL_EOF},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
 };
 
 static struct rb_error *take_option(int opt, const char *arg, struct arguments *args)
@@ -159,8 +169,7 @@ static struct rb_error *parse(int argc, char **argv, struct arguments *args, boo
 	if (optind >= argc)
 		return usage_error(rb_error_new(RB_USAGE, "no command given; 'serve' is the one"));
 	if (strcmp(argv[optind], "serve") != 0)
-		return usage_error(
-			rb_error_new(RB_USAGE, "unknown command '%s'", argv[optind]));
+		return usage_error(rb_error_new(RB_USAGE, "unknown command '%s'", argv[optind]));
 	if (optind + 1 < argc)
 		return usage_error(
 			rb_error_new(RB_USAGE, "unexpected argument '%s'", argv[optind + 1]));
@@ -170,8 +179,8 @@ static struct rb_error *parse(int argc, char **argv, struct arguments *args, boo
 /* Until a signal, or the end of standard input when that is to end us. */
 static void wait_for_end(int signals, bool until_eof)
 {
-	struct pollfd fds[2] = { { .fd = signals, .events = POLLIN },
-				 { .fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN } };
+	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN},
+				{.fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN}};
 
 	for (;;) {
 		char sink[4096];
@@ -208,7 +217,7 @@ static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
 
 static struct rb_error *serve(const struct arguments *args, int signals)
 {
-	struct sbx_listen listen = { .address = args->address, .port = args->port };
+	struct sbx_listen listen = {.address = args->address, .port = args->port};
 	struct sbx_server *server = NULL;
 	struct sbx *sbx = NULL;
 	struct rb_error *err;
@@ -253,8 +262,7 @@ static int catch_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = { .sbx = { .speed = 1, .lag = true },
-				  .address = xstrdup("127.0.0.1") };
+	struct arguments args = {.sbx = {.speed = 1, .lag = true}, .address = xstrdup("127.0.0.1")};
 	auto_error struct rb_error *err = NULL;
 	bool done = false;
 	int status;

@@ -122,8 +122,8 @@ static const struct sbx_param *find_row(const struct sbx_model *model, const cha
 		p += n + (p[n] == '.');
 	}
 	return model->n_params ? bsearch(pattern.p, model->params, model->n_params,
-					 sizeof(model->params[0]), compare_param) :
-				 NULL;
+					 sizeof(model->params[0]), compare_param)
+			       : NULL;
 }
 
 /* ---- complaints --------------------------------------------------------- */
@@ -174,18 +174,20 @@ static bool check_integer(const struct sbx_param *row, const char *name, const c
 
 	if (!text_parse_i64(value, INT64_MIN, INT64_MAX, &number))
 		return complain(c, "InvalidParameterValue",
-				"Value (%s) for parameter %s is invalid. Expected an integer.", value,
-				shown);
+				"Value (%s) for parameter %s is invalid. Expected an integer.",
+				value, shown);
 	if (row->min && number < row->min)
-		return complain(c, "InvalidParameterValue",
-				"Value ( %s ) for parameter %s is invalid. Expecting a value greater "
-				"than or equal to %lld.",
-				value, shown, (long long)row->min);
+		return complain(
+			c, "InvalidParameterValue",
+			"Value ( %s ) for parameter %s is invalid. Expecting a value greater "
+			"than or equal to %lld.",
+			value, shown, (long long)row->min);
 	if (row->max && number > row->max)
-		return complain(c, "InvalidParameterValue",
-				"Value ( %s ) for parameter %s is invalid. Expecting a value less than "
-				"or equal to %lld.",
-				value, shown, (long long)row->max);
+		return complain(
+			c, "InvalidParameterValue",
+			"Value ( %s ) for parameter %s is invalid. Expecting a value less than "
+			"or equal to %lld.",
+			value, shown, (long long)row->max);
 	return true;
 }
 
@@ -231,9 +233,10 @@ static bool check_scalar(const struct sbx_param *row, const char *name, const ch
 	case 't':
 		if (clock_parse_iso8601(value, &when))
 			return true;
-		return complain(c, "InvalidParameterValue",
-				"Value (%s) for parameter %s is invalid. Expected an ISO 8601 time.",
-				value, name);
+		return complain(
+			c, "InvalidParameterValue",
+			"Value (%s) for parameter %s is invalid. Expected an ISO 8601 time.", value,
+			name);
 	default: /* text, or base64 that its handler decodes */
 		return check_string(row, name, value, c);
 	}
@@ -296,12 +299,14 @@ static json_t *with_lists(const json_t *node)
 
 	if (!json_is_object(node))
 		return json_incref((json_t *)(uintptr_t)node);
-	json_object_foreach((json_t *)(uintptr_t)node, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)node, key, value)
+	{
 		if (is_index(key, strlen(key)))
 			return as_list(node);
 	}
 	copy = json_object();
-	json_object_foreach((json_t *)(uintptr_t)node, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)node, key, value)
+	{
 		json_t *item = with_lists(value);
 
 		if (!item) {
@@ -326,7 +331,8 @@ static bool check_required(const json_t *node, const char *pattern, struct buf *
 		return check_required(node, pattern + n + 1, path, c);
 	}
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, item) {
+		json_array_foreach(node, i, item)
+		{
 			buf_truncate(path, mark);
 			(void)buf_addf(path, ".%zu", i + 1);
 			if (!check_required(item, pattern + n + 1, path, c))
@@ -368,7 +374,8 @@ static bool check_filters(const struct sbx_model *model, const json_t *tree,
 	const json_t *filter;
 	size_t i;
 
-	json_array_foreach(json_object_get(tree, "Filter"), i, filter) {
+	json_array_foreach(json_object_get(tree, "Filter"), i, filter)
+	{
 		const char *name = json_string_value(json_object_get(filter, "Name"));
 		const json_t *values = json_object_get(filter, "Value");
 
@@ -377,12 +384,14 @@ static bool check_filters(const struct sbx_model *model, const json_t *tree,
 					name ? name : "null");
 		if (!json_array_size(values))
 			return complain(c, "MissingParameter",
-					"The request must contain the parameter Filter.%zu.Value", i + 1);
+					"The request must contain the parameter Filter.%zu.Value",
+					i + 1);
 		if (json_array_size(values) > MAX_FILTER_VALUES)
-			return complain(c, "FilterLimitExceeded",
-					"The maximum number of filter values specified on a single call "
-					"is %d",
-					MAX_FILTER_VALUES);
+			return complain(
+				c, "FilterLimitExceeded",
+				"The maximum number of filter values specified on a single call "
+				"is %d",
+				MAX_FILTER_VALUES);
 	}
 	return true;
 }
@@ -414,7 +423,7 @@ static bool build(const struct sbx_model *model, const struct sbx_pairs *params,
 json_t *sbx_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
 			const char **ret_code, struct buf *message)
 {
-	struct complaint c = { !strcmp(model->service, "ec2"), ret_code, message };
+	struct complaint c = {!strcmp(model->service, "ec2"), ret_code, message};
 	json_t *raw = json_object(), *tree = NULL;
 	bool good = build(model, params, raw, &c);
 

@@ -22,7 +22,7 @@ void sbx_pairs_add(struct sbx_pairs *pairs, const char *name, const char *value)
 	/* Doubled at each power of two, so that a long form costs no more than its length. */
 	if ((pairs->n & (pairs->n - 1)) == 0)
 		pairs->v = xreallocarray(pairs->v, pairs->n ? pairs->n * 2 : 1, sizeof(*pairs->v));
-	pairs->v[pairs->n++] = (struct sbx_pair){ xstrdup(name), xstrdup(value) };
+	pairs->v[pairs->n++] = (struct sbx_pair){xstrdup(name), xstrdup(value)};
 }
 
 void sbx_pairs_clear(struct sbx_pairs *pairs)
@@ -32,7 +32,7 @@ void sbx_pairs_clear(struct sbx_pairs *pairs)
 		free(pairs->v[i].value);
 	}
 	free(pairs->v);
-	*pairs = (struct sbx_pairs){ 0 };
+	*pairs = (struct sbx_pairs){0};
 }
 
 void sbx_reply_header(struct sbx_reply *rep, const char *name, const char *fmt, ...)
@@ -54,8 +54,7 @@ void sbx_reply_clear(struct sbx_reply *rep)
 	rep->code = NULL;
 }
 
-static void add_value(struct buf *out, const char *name, const json_t *value,
-		      const char *item_name)
+static void add_value(struct buf *out, const char *name, const json_t *value, const char *item_name)
 {
 	char number[32];
 	const json_t *item;
@@ -88,8 +87,7 @@ static void add_value(struct buf *out, const char *name, const json_t *value,
 			return;
 		}
 		(void)buf_addf(out, "<%s>", name);
-		json_array_foreach(value, i, item)
-			add_value(out, item_name, item, item_name);
+		json_array_foreach(value, i, item) add_value(out, item_name, item, item_name);
 		(void)buf_addf(out, "</%s>", name);
 		return;
 	case JSON_OBJECT:
@@ -105,7 +103,8 @@ void sbx_xml_tree(struct buf *out, const json_t *tree, const char *item_name)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)tree, name, value) {
+	json_object_foreach((json_t *)(uintptr_t)tree, name, value)
+	{
 		if (*name != '_')
 			add_value(out, name, value, item_name);
 	}
@@ -127,14 +126,14 @@ static void fail_ec2(const struct sbx_request *req, struct buf *out, int status,
 	(void)buf_adds(out, "</Response>");
 }
 
-static void fail_query(const struct sbx_request *req, struct buf *out, int status,
-		       const char *code, const char *message)
+static void fail_query(const struct sbx_request *req, struct buf *out, int status, const char *code,
+		       const char *message)
 {
 	bool sts = !strcmp(req->service, "sts");
 
 	(void)buf_addf(out, "<ErrorResponse xmlns=\"https://%s\"><Error>",
-		       sts ? "sts.amazonaws.com/doc/2011-06-15/" :
-			     "iam.amazonaws.com/doc/2010-05-08/");
+		       sts ? "sts.amazonaws.com/doc/2011-06-15/"
+			   : "iam.amazonaws.com/doc/2010-05-08/");
 	sbx_xml_element(out, "Type", status >= 500 ? "Receiver" : "Sender");
 	sbx_xml_element(out, "Code", code);
 	sbx_xml_element(out, "Message", message);
@@ -159,8 +158,8 @@ static void fail_s3(const struct sbx_request *req, struct buf *out, int status, 
 	(void)buf_adds(out, "</Error>");
 }
 
-static void fail_json(const struct sbx_request *req, struct buf *out, int status,
-		      const char *code, const char *message)
+static void fail_json(const struct sbx_request *req, struct buf *out, int status, const char *code,
+		      const char *message)
 {
 	autofree char *text = NULL;
 	json_t *tree = json_pack("{s:s, s:s}", "__type", code, "message", message);
@@ -178,12 +177,12 @@ static const struct envelope {
 		     const char *message);
 	const char *content_type;
 } ENVELOPES[] = {
-	{ "ec2", fail_ec2, "text/xml;charset=UTF-8" },
-	{ "iam", fail_query, "text/xml" },
-	{ "sts", fail_query, "text/xml" },
-	{ "s3", fail_s3, "application/xml" },
-	{ "ssm", fail_json, "application/x-amz-json-1.1" },
-	{ "ec2-instance-connect", fail_json, "application/x-amz-json-1.1" },
+	{"ec2", fail_ec2, "text/xml;charset=UTF-8"},
+	{"iam", fail_query, "text/xml"},
+	{"sts", fail_query, "text/xml"},
+	{"s3", fail_s3, "application/xml"},
+	{"ssm", fail_json, "application/x-amz-json-1.1"},
+	{"ec2-instance-connect", fail_json, "application/x-amz-json-1.1"},
 };
 
 static const struct envelope *envelope_of(const char *service)

@@ -107,8 +107,8 @@ int64_t sbx_now_ms(struct sbx *sbx)
 bool sbx_pause(struct sbx *sbx, int64_t real_ms)
 {
 	int64_t until_ms = clock_mono_ms() + (real_ms > 0 ? real_ms : 0);
-	struct timespec until = { .tv_sec = (time_t)(until_ms / 1000),
-				  .tv_nsec = (long)(until_ms % 1000) * 1000000 };
+	struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+				 .tv_nsec = (long)(until_ms % 1000) * 1000000};
 	bool stopping;
 
 	pthread_mutex_lock(&sbx->ending);

@@ -6,9 +6,9 @@
 #include "sandbox/inner.h"
 
 static const struct sec2_kind *const KINDS[] = {
-	&EC2_VPC,      &EC2_SUBNET,	     &EC2_ROUTE_TABLE, &EC2_ACL,      &EC2_GROUP,  &EC2_RULE,
-	&EC2_ENI,      &EC2_ENDPOINT,	     &EC2_PEERING,     &EC2_INSTANCE, &EC2_VOLUME,
-	&EC2_CONNECT_ENDPOINT,
+	&EC2_VPC,     &EC2_SUBNET,   &EC2_ROUTE_TABLE, &EC2_ACL,
+	&EC2_GROUP,   &EC2_RULE,     &EC2_ENI,	       &EC2_ENDPOINT,
+	&EC2_PEERING, &EC2_INSTANCE, &EC2_VOLUME,      &EC2_CONNECT_ENDPOINT,
 };
 
 const struct sec2_kind *sec2_kind_nth(size_t i)
@@ -48,7 +48,8 @@ void sec2_sweep(struct sec2 *c)
 		if (KINDS[i]->global) /* seen from here and there: not ours to judge */
 			continue;
 		all = store_list(c->st, KINDS[i]->kind, c->region);
-		json_array_foreach(all, j, doc) {
+		json_array_foreach(all, j, doc)
+		{
 			json_t *view = KINDS[i]->view(&look, doc);
 
 			if (!view)
@@ -76,8 +77,8 @@ static const char *state_of(const json_t *view)
 /* Listed, but nothing that could be used, paid for or in the way. */
 static bool is_corpse(const char *state)
 {
-	static const char *const dead[] = { "terminated", "deleted", "failed", "rejected",
-					    "expired" };
+	static const char *const dead[] = {"terminated", "deleted", "failed", "rejected",
+					   "expired"};
 
 	for (size_t i = 0; i < ARRAY_LEN(dead); i++) {
 		if (!strcmp(state, dead[i]))
@@ -100,7 +101,7 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 			       const json_t *doc, int64_t now_ms)
 {
 	const struct sec2_kind *row = sec2_kind_named(kind);
-	struct sec2_look look = { sbx, sbx_store(sbx), region, now_ms };
+	struct sec2_look look = {sbx, sbx_store(sbx), region, now_ms};
 	json_t *view, *thing;
 
 	if (!row)
@@ -122,16 +123,16 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 	static void call_##fn(struct sbx *sbx, const struct sbx_request *req,                      \
 			      struct sbx_reply *rep)                                               \
 	{                                                                                          \
-		struct sec2 c = { sbx, req, rep, sbx_store(sbx), req->args, req->region,           \
-				 req->now_ms };                                                    \
-		sec2_##fn(&c);                                                                      \
+		struct sec2 c = {sbx,	    req,	 rep,	     sbx_store(sbx),               \
+				 req->args, req->region, req->now_ms};                             \
+		sec2_##fn(&c);                                                                     \
 	}
 #include "sandbox/sbx_ec2.def"
 #undef EC2_ACTION
 
 const struct sbx_action sbx_ec2_actions[] = {
-#define EC2_ACTION(name, fn, writes) { "ec2", #name, call_##fn, writes },
+#define EC2_ACTION(name, fn, writes) {"ec2", #name, call_##fn, writes},
 #include "sandbox/sbx_ec2.def"
 #undef EC2_ACTION
-	{ 0 },
+	{0},
 };

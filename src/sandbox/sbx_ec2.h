@@ -20,7 +20,7 @@
  *  instance-connect-endpoint  instanceConnectEndpointId dnsName vpcId subnetId
  *                   securityGroupIdSet preserveClientIp _eni
  *  vpc-endpoint     vpcEndpointId vpcId serviceName subnetIdSet groupSet networkInterfaceIdSet
- *                   dnsEntrySet policyDocument _hash
+ *                   dnsEntrySet policyDocument
  *  vpc-peering-connection  kept once, in region "": vpcPeeringConnectionId
  *                   requesterVpcInfo accepterVpcInfo{vpcId region cidrBlock}
  *  volume           volumeId
@@ -53,18 +53,18 @@ struct sec2_look {
 };
 
 struct sec2_kind {
-	const char *kind;	/* "vpc": also the ResourceType of its tags */
-	const char *prefix;	/* "vpc" of "vpc-0123..." */
-	const char *id_member;	/* "vpcId" */
-	const char *not_found;	/* code */
-	const char *malformed;	/* code */
-	const char *noun;	/* "vpc ID" in "The vpc ID '...' does not exist" */
-	bool global;		/* kept in region "" */
+	const char *kind;      /* "vpc": also the ResourceType of its tags */
+	const char *prefix;    /* "vpc" of "vpc-0123..." */
+	const char *id_member; /* "vpcId" */
+	const char *not_found; /* code */
+	const char *malformed; /* code */
+	const char *noun;      /* "vpc ID" in "The vpc ID '...' does not exist" */
+	bool global;	       /* kept in region "" */
 	/* The thing as it is answered, or NULL when it is not listed any more. */
 	json_t *(*view)(const struct sec2_look *look, const json_t *doc);
 };
-extern const struct sec2_kind EC2_VPC, EC2_SUBNET, EC2_ROUTE_TABLE, EC2_ACL, EC2_GROUP, EC2_RULE, EC2_ENI,
-	EC2_ENDPOINT, EC2_CONNECT_ENDPOINT, EC2_PEERING, EC2_INSTANCE, EC2_VOLUME;
+extern const struct sec2_kind EC2_VPC, EC2_SUBNET, EC2_ROUTE_TABLE, EC2_ACL, EC2_GROUP, EC2_RULE,
+	EC2_ENI, EC2_ENDPOINT, EC2_CONNECT_ENDPOINT, EC2_PEERING, EC2_INSTANCE, EC2_VOLUME;
 
 /* ---- arguments (already checked against the model) ---------------------- */
 
@@ -140,11 +140,11 @@ struct sec2_filter {
 };
 
 struct sec2_list {
-	const char *set;	 /* element that holds the items: "vpcSet" */
-	const char *ids;	 /* argument that names them: "VpcId"; NULL: none */
+	const char *set; /* element that holds the items: "vpcSet" */
+	const char *ids; /* argument that names them: "VpcId"; NULL: none */
 	const struct sec2_kind *kind;
 	const struct sec2_filter *filters; /* closed by a row without name */
-	int default_page;	 /* items a page when MaxResults is not given; 0: all */
+	int default_page;		   /* items a page when MaxResults is not given; 0: all */
 	/* The answer's set from a page of items (taken); NULL: as they are. */
 	json_t *(*wrap)(json_t *items);
 };

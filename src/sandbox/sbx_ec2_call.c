@@ -12,7 +12,7 @@
 
 struct sec2_look sec2_look_of(const struct sec2 *c)
 {
-	return (struct sec2_look){ c->sbx, c->st, c->region, c->now_ms };
+	return (struct sec2_look){c->sbx, c->st, c->region, c->now_ms};
 }
 
 /* ---- arguments ---------------------------------------------------------- */
@@ -190,7 +190,7 @@ void sec2_fail_not_found(struct sec2 *c, const struct sec2_kind *kind, const cha
 {
 	if (!looks_like(kind, id))
 		sec2_fail(c, kind->malformed, "Invalid id: \"%s\" (expecting \"%s-...\")", id,
-			 kind->prefix);
+			  kind->prefix);
 	else
 		sec2_fail(c, kind->not_found, "The %s '%s' does not exist", kind->noun, id);
 }
@@ -211,7 +211,8 @@ json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind)
 	json_t *there = json_array(), *doc;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		json_t *view = kind->view(&look, doc);
 
 		if (view)
@@ -269,17 +270,19 @@ bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *valu
 
 	if (!*key || characters(key) > 127 || text_starts_with(key, "aws:")) {
 		sec2_fail(c, "InvalidTagKey.Malformed",
-			 "Tag keys must be between 1 and 127 characters and must not begin with "
-			 "'aws:'; this one is '%s'",
-			 key);
+			  "Tag keys must be between 1 and 127 characters and must not begin with "
+			  "'aws:'; this one is '%s'",
+			  key);
 		return false;
 	}
 	if (characters(value) > 256) {
-		sec2_fail(c, "InvalidParameterValue", "Tag value exceeds the maximum length of 256 "
-						     "characters");
+		sec2_fail(c, "InvalidParameterValue",
+			  "Tag value exceeds the maximum length of 256 "
+			  "characters");
 		return false;
 	}
-	json_array_foreach(set, i, tag) {
+	json_array_foreach(set, i, tag)
+	{
 		if (!strcmp(sec2_str(tag, "key"), key)) {
 			json_object_set_new(tag, "value", json_string(value));
 			return true;
@@ -287,7 +290,7 @@ bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *valu
 	}
 	if (json_array_size(set) >= MAX_TAGS) {
 		sec2_fail(c, "TagLimitExceeded",
-			 "You have reached the maximum number of tags allowed for this resource");
+			  "You have reached the maximum number of tags allowed for this resource");
 		return false;
 	}
 	json_array_append_new(set, json_pack("{s:s, s:s}", "key", key, "value", value));
@@ -299,7 +302,8 @@ static bool has_tag(const json_t *set, const char *key)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(set, i, tag) {
+	json_array_foreach(set, i, tag)
+	{
 		if (!strcmp(sec2_str(tag, "key"), key))
 			return true;
 	}
@@ -311,12 +315,13 @@ static bool add_specification(struct sec2 *c, json_t *set, const json_t *spec)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(spec, "Tag"), i, tag) {
+	json_array_foreach(json_object_get(spec, "Tag"), i, tag)
+	{
 		const char *key = sec2_str(tag, "Key");
 
 		if (has_tag(set, key)) {
 			sec2_fail(c, "InvalidParameterValue", "Duplicate tag key '%s' specified.",
-				 key);
+				  key);
 			return false;
 		}
 		if (!sec2_tag_set(c, set, key, sec2_str(tag, "Value")))
@@ -331,21 +336,22 @@ json_t *sec2_tags(struct sec2 *c, const char *kind, const char *others)
 	const json_t *spec;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "TagSpecification"), i, spec) {
+	json_array_foreach(sec2_arg_tree(c, "TagSpecification"), i, spec)
+	{
 		const char *type = sec2_str(spec, "ResourceType");
 		bool ours = !strcmp(type, kind);
 		bool good = ours || is_one_of(others, type);
 
 		if (!good && *type)
 			sec2_fail(c, "InvalidParameterValue",
-				 "'%s' is not a valid taggable resource type for this operation.",
-				 type);
+				  "'%s' is not a valid taggable resource type for this operation.",
+				  type);
 		else if (!good)
 			sec2_fail(c, "MissingParameter",
-				 "Tag specification resource type must have a value");
+				  "Tag specification resource type must have a value");
 		else if (!json_array_size(json_object_get(spec, "Tag")))
 			sec2_fail(c, "InvalidParameterValue",
-				 "Tag specification must have at least one tag");
+				  "Tag specification must have at least one tag");
 		if (sec2_failed(c) || (ours && !add_specification(c, set, spec))) {
 			json_decref(set);
 			return NULL;

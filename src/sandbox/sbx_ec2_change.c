@@ -29,14 +29,14 @@ static void end_volume(struct sec2 *c, const char *id, int64_t terminated_ms)
 }
 
 void sec2_instance_end(struct sec2 *c, json_t *doc, int64_t term_ms, int64_t terminated_ms,
-		      const char *code, const char *message)
+		       const char *code, const char *message)
 {
 	json_object_set_new(doc, "_term_ms", json_integer(term_ms));
 	json_object_set_new(doc, "_terminated_ms", json_integer(terminated_ms));
 	json_object_set_new(doc, "stateReason",
 			    json_pack("{s:s, s:s}", "code", code, "message", message));
 	sec2_eni_release(c, sec2_str(doc, "instanceId"),
-			terminated_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
+			 terminated_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
 	end_volume(c, sec2_str(doc, "_volume"), terminated_ms);
 }
 
@@ -62,22 +62,22 @@ static void terminate(struct sec2 *c, json_t *doc, const char *state)
 		return;
 	if (json_is_true(json_object_get(doc, "_no_termination"))) {
 		sec2_fail(c, "OperationNotPermitted",
-			 "The instance '%s' may not be terminated. Modify its "
-			 "'disableApiTermination' instance attribute and try again.",
-			 sec2_str(doc, "instanceId"));
+			  "The instance '%s' may not be terminated. Modify its "
+			  "'disableApiTermination' instance attribute and try again.",
+			  sec2_str(doc, "instanceId"));
 		return;
 	}
 	user_reason(c, doc);
 	sec2_instance_end(c, doc, c->now_ms, sec2_after(c, SHUTTING_DOWN_MS),
-			 "Client.UserInitiatedShutdown",
-			 "Client.UserInitiatedShutdown: User initiated shutdown");
+			  "Client.UserInitiatedShutdown",
+			  "Client.UserInitiatedShutdown: User initiated shutdown");
 }
 
 static void fail_state(struct sec2 *c, const json_t *doc, const char *verb)
 {
 	sec2_fail(c, "IncorrectInstanceState",
-		 "The instance '%s' is not in a state from which it can be %s.",
-		 sec2_str(doc, "instanceId"), verb);
+		  "The instance '%s' is not in a state from which it can be %s.",
+		  sec2_str(doc, "instanceId"), verb);
 }
 
 static void stop(struct sec2 *c, json_t *doc, const char *state)
@@ -88,9 +88,9 @@ static void stop(struct sec2 *c, json_t *doc, const char *state)
 		fail_state(c, doc, "stopped");
 	} else if (json_is_true(json_object_get(doc, "_no_stop"))) {
 		sec2_fail(c, "OperationNotPermitted",
-			 "The instance '%s' may not be stopped. Modify its 'disableApiStop' "
-			 "instance attribute and try again.",
-			 sec2_str(doc, "instanceId"));
+			  "The instance '%s' may not be stopped. Modify its 'disableApiStop' "
+			  "instance attribute and try again.",
+			  sec2_str(doc, "instanceId"));
 	} else {
 		user_reason(c, doc);
 		json_object_set_new(doc, "_stop_ms", json_integer(c->now_ms));
@@ -119,7 +119,8 @@ static json_t *need_all(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "InstanceId"), i, id) {
+	json_array_foreach(sec2_arg_tree(c, "InstanceId"), i, id)
+	{
 		json_t *doc = sec2_need(c, &EC2_INSTANCE, json_string_value(id));
 
 		if (!doc) {
@@ -136,7 +137,8 @@ static void move_all(struct sec2 *c, move_fn *move)
 	json_t *docs = need_all(c), *changes = json_array(), *doc;
 	size_t i;
 
-	json_array_foreach(docs, i, doc) {
+	json_array_foreach(docs, i, doc)
+	{
 		const char *before = sec2_instance_state(doc, c->now_ms);
 
 		if (sec2_failed(c))
@@ -144,11 +146,11 @@ static void move_all(struct sec2 *c, move_fn *move)
 		move(c, doc, before);
 		sec2_put(c, &EC2_INSTANCE, doc);
 		json_array_append_new(
-			changes, json_pack("{s:O, s:o, s:o}", "instanceId",
-					   json_object_get(doc, "instanceId"), "currentState",
-					   sec2_instance_state_tree(
-						   sec2_instance_state(doc, c->now_ms)),
-					   "previousState", sec2_instance_state_tree(before)));
+			changes,
+			json_pack("{s:O, s:o, s:o}", "instanceId",
+				  json_object_get(doc, "instanceId"), "currentState",
+				  sec2_instance_state_tree(sec2_instance_state(doc, c->now_ms)),
+				  "previousState", sec2_instance_state_tree(before)));
 	}
 	json_decref(docs);
 	if (sec2_failed(c))
@@ -177,19 +179,19 @@ void sec2_start_instances(struct sec2 *c)
 static const struct {
 	const char *path, *member;
 } SWITCHES[] = {
-	{ "DisableApiTermination.Value", "_no_termination" },
-	{ "DisableApiStop.Value", "_no_stop" },
-	{ "SourceDestCheck.Value", "sourceDestCheck" },
-	{ "EbsOptimized.Value", "ebsOptimized" },
-	{ "EnaSupport.Value", "enaSupport" },
+	{"DisableApiTermination.Value", "_no_termination"},
+	{"DisableApiStop.Value", "_no_stop"},
+	{"SourceDestCheck.Value", "sourceDestCheck"},
+	{"EbsOptimized.Value", "ebsOptimized"},
+	{"EnaSupport.Value", "enaSupport"},
 };
 
 /* What only a stopped instance lets be changed. */
 static const struct {
 	const char *path, *member;
 } STOPPED_ONLY[] = {
-	{ "InstanceType.Value", "instanceType" },
-	{ "UserData.Value", "_user_data" },
+	{"InstanceType.Value", "instanceType"},
+	{"UserData.Value", "_user_data"},
 };
 
 static size_t modify_switches(struct sec2 *c, json_t *doc)
@@ -221,22 +223,25 @@ static size_t modify_stopped(struct sec2 *c, json_t *doc)
 	}
 	if (n && strcmp(sec2_instance_state(doc, c->now_ms), "stopped") != 0)
 		sec2_fail(c, "IncorrectInstanceState",
-			 "The instance '%s' is not in the 'stopped' state.",
-			 sec2_str(doc, "instanceId"));
+			  "The instance '%s' is not in the 'stopped' state.",
+			  sec2_str(doc, "instanceId"));
 	else if (type && !sec2_type_architecture(type, NULL))
 		sec2_fail(c, "InvalidInstanceAttributeValue",
-			 "The instance type '%s' is not supported.", type);
+			  "The instance type '%s' is not supported.", type);
 	return n;
 }
 
-static size_t modify_groups(struct sec2 *c, const json_t *doc)
+static size_t modify_groups(struct sec2 *c, json_t *doc)
 {
+	struct sec2_look look = sec2_look_of(c);
 	const json_t *groups = sec2_arg_tree(c, "GroupId");
 
 	if (!json_array_size(groups))
 		return 0;
-	if (sec2_check_groups(c, groups, sec2_str(doc, "vpcId")))
+	if (sec2_check_groups(c, groups, sec2_str(doc, "vpcId"))) {
 		sec2_eni_set_groups(c, sec2_str(doc, "instanceId"), groups);
+		json_object_set_new(doc, "groupSet", sec2_group_set(&look, groups));
+	}
 	return 1;
 }
 
@@ -266,10 +271,10 @@ void sec2_modify_instance_attribute(struct sec2 *c)
 static const struct {
 	const char *argument, *member;
 } METADATA[] = {
-	{ "HttpTokens", "httpTokens" },
-	{ "HttpEndpoint", "httpEndpoint" },
-	{ "HttpProtocolIpv6", "httpProtocolIpv6" },
-	{ "InstanceMetadataTags", "instanceMetadataTags" },
+	{"HttpTokens", "httpTokens"},
+	{"HttpEndpoint", "httpEndpoint"},
+	{"HttpProtocolIpv6", "httpProtocolIpv6"},
+	{"InstanceMetadataTags", "instanceMetadataTags"},
 };
 
 void sec2_modify_instance_metadata_options(struct sec2 *c)
@@ -286,20 +291,20 @@ void sec2_modify_instance_metadata_options(struct sec2 *c)
 					    json_string(sec2_arg(c, METADATA[i].argument)));
 	}
 	if (sec2_arg(c, "HttpPutResponseHopLimit") && (hops < 1 || hops > 64))
-		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%lld) for parameter HttpPutResponseHopLimit is invalid. It must be "
-			 "between 1 and 64.",
-			 (long long)hops);
+		sec2_fail(
+			c, "InvalidParameterValue",
+			"Value (%lld) for parameter HttpPutResponseHopLimit is invalid. It must be "
+			"between 1 and 64.",
+			(long long)hops);
 	else if (hops)
 		json_object_set_new(options, "httpPutResponseHopLimit", json_integer(hops));
 	if (!sec2_failed(c)) {
 		json_object_set_new(options, "state", json_string("pending"));
-		json_object_set_new(doc, "_metadata_ms",
-				    json_integer(sec2_after(c, METADATA_MS)));
+		json_object_set_new(doc, "_metadata_ms", json_integer(sec2_after(c, METADATA_MS)));
 		sec2_put(c, &EC2_INSTANCE, doc);
-		sec2_reply(c, json_pack("{s:O, s:O}", "instanceId",
-				       json_object_get(doc, "instanceId"),
-				       "instanceMetadataOptions", options));
+		sec2_reply(c,
+			   json_pack("{s:O, s:O}", "instanceId", json_object_get(doc, "instanceId"),
+				     "instanceMetadataOptions", options));
 	}
 	json_decref(doc);
 }

@@ -27,19 +27,16 @@ static const char *state_of(const json_t *doc, int64_t now_ms)
 	return sec2_str(doc, "_end");
 }
 
-static void add_names(json_t *view, const json_t *doc)
+/* Names and interface are told once the endpoint is there. */
+static void hide_names(json_t *view)
 {
-	static const char *const members[] = { "dnsName", "fipsDnsName", "publicDnsNames",
-					       "networkInterfaceIdSet" };
+	static const char *const members[] = {"dnsName", "fipsDnsName", "publicDnsNames"};
 
-	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		autofree char *hidden = xasprintf("_%s", members[i]);
-
-		json_object_set(view, members[i], json_object_get(doc, hidden));
-	}
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		json_object_del(view, members[i]);
+	json_object_set_new(view, "networkInterfaceIdSet", json_array());
 }
 
-/* Names and interface are told once the endpoint is there. */
 static json_t *view_connect(const struct sec2_look *look, const json_t *doc)
 {
 	const char *state = state_of(doc, look->now_ms);
@@ -51,8 +48,8 @@ static json_t *view_connect(const struct sec2_look *look, const json_t *doc)
 	json_object_set_new(view, "state", json_string(state));
 	if (text_ends_with(state, "-failed"))
 		json_object_set_new(view, "stateMessage", json_string(FAILED_MESSAGE));
-	if (strcmp(state, "create-in-progress") != 0 && strcmp(state, "create-failed") != 0)
-		add_names(view, doc);
+	if (!strcmp(state, "create-in-progress") || !strcmp(state, "create-failed"))
+		hide_names(view);
 	return view;
 }
 
@@ -84,19 +81,19 @@ static bool quota_left(struct sec2 *c, const char *vpc_id)
 	bool in_vpc = false;
 	size_t i, n = json_array_size(all);
 
-	json_array_foreach(all, i, doc)
-		in_vpc = in_vpc || !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc) in_vpc = in_vpc || !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	json_decref(all);
 	if (in_vpc)
 		sec2_fail(c, "InstanceConnectEndpointLimitExceeded",
-			 "You've reached the limit of instance connect endpoints for the VPC %s. "
-			 "Limit is 1.",
-			 vpc_id);
+			  "You've reached the limit of instance connect endpoints for the VPC %s. "
+			  "Limit is 1.",
+			  vpc_id);
 	else if (n >= MAX_IN_REGION)
-		sec2_fail(c, "InstanceConnectEndpointLimitExceeded",
-			 "You've reached the limit of instance connect endpoints for this account. "
-			 "Limit is %d.",
-			 MAX_IN_REGION);
+		sec2_fail(
+			c, "InstanceConnectEndpointLimitExceeded",
+			"You've reached the limit of instance connect endpoints for this account. "
+			"Limit is %d.",
+			MAX_IN_REGION);
 	return !sec2_failed(c);
 }
 
@@ -126,21 +123,26 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *subnet
 					c->region, part->dns_suffix);
 	const char *end = c->req->fault_state ? c->req->fault_state : "create-complete";
 
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:[], s:O, s:o, s:O, s:O, s:O, s:b, s:o, s:o, s:s, s:s, "
-		"s:s, s:s, s:[s], s:{s:{s:s, s:s}}, s:I}",
-		"ownerId", SBX_ACCOUNT, "instanceConnectEndpointId", id,
-		"instanceConnectEndpointArn", arn, "state", "create-in-progress", "stateMessage",
-		"", "networkInterfaceIdSet", "vpcId", json_object_get(subnet, "vpcId"), "createdAt",
-		sec2_time(c->now_ms), "subnetId", json_object_get(subnet, "subnetId"),
-		"availabilityZone", json_object_get(subnet, "availabilityZone"),
-		"availabilityZoneId", json_object_get(subnet, "availabilityZoneId"),
-		"preserveClientIp", (int)sec2_arg_bool(c, "PreserveClientIp", false),
-		"securityGroupIdSet", groups, "tagSet", tags, "ipAddressType",
-		sec2_arg_or(c, "IpAddressType", "ipv4"), "_end", end, "_dnsName", dns,
-		"_fipsDnsName", fips, "_networkInterfaceIdSet", eni, "_publicDnsNames", "ipv4",
-		"dnsName", dns, "fipsDnsName", fips, "_ready_ms",
-		(json_int_t)sec2_after(c, CREATE_MS));
+	json_t *doc = json_object();
+
+	sec2_add(doc, "ownerId", SBX_ACCOUNT, "instanceConnectEndpointId", id,
+		 "instanceConnectEndpointArn", arn, "state", "create-in-progress", "stateMessage",
+		 "", "dnsName", dns, "fipsDnsName", fips, "vpcId", sec2_str(subnet, "vpcId"),
+		 "subnetId", sec2_str(subnet, "subnetId"), "availabilityZone",
+		 sec2_str(subnet, "availabilityZone"), "availabilityZoneId",
+		 sec2_str(subnet, "availabilityZoneId"), "ipAddressType",
+		 sec2_arg_or(c, "IpAddressType", "ipv4"), "_eni", eni, "_end", end, NULL);
+	json_object_set_new(doc, "networkInterfaceIdSet", json_pack("[s]", eni));
+	json_object_set_new(doc, "createdAt", sec2_time(c->now_ms));
+	json_object_set_new(doc, "preserveClientIp",
+			    json_boolean(sec2_arg_bool(c, "PreserveClientIp", false)));
+	json_object_set_new(doc, "securityGroupIdSet", groups);
+	json_object_set_new(doc, "tagSet", tags);
+	json_object_set_new(
+		doc, "publicDnsNames",
+		json_pack("{s:{s:s, s:s}}", "ipv4", "dnsName", dns, "fipsDnsName", fips));
+	json_object_set_new(doc, "_ready_ms", json_integer(sec2_after(c, CREATE_MS)));
+	return doc;
 }
 
 /* Its interface; the groups are the endpoint's. */
@@ -150,8 +152,7 @@ static bool add_eni(struct sec2 *c, const json_t *doc)
 	autofree char *description = xasprintf("EC2 Instance Connect Endpoint - %s", id);
 	autofree char *attachment_id = sbx_new_id("ela-attach");
 	struct sec2_new_eni eni = {
-		.id = json_string_value(
-			json_array_get(json_object_get(doc, "_networkInterfaceIdSet"), 0)),
+		.id = sec2_str(doc, "_eni"),
 		.subnet_id = sec2_str(doc, "subnetId"),
 		.owner = id,
 		.description = description,
@@ -209,22 +210,22 @@ void sec2_create_connect_endpoint(struct sec2 *c)
 }
 
 static const struct sec2_filter CONNECT_FILTERS[] = {
-	{ "instance-connect-endpoint-id", "instanceConnectEndpointId" },
-	{ "state", "state" },
-	{ "subnet-id", "subnetId" },
-	{ "tag-key", "tagSet/key" },
-	{ "tag-value", "tagSet/value" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"instance-connect-endpoint-id", "instanceConnectEndpointId"},
+	{"state", "state"},
+	{"subnet-id", "subnetId"},
+	{"tag-key", "tagSet/key"},
+	{"tag-value", "tagSet/value"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_connect_endpoints(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "instanceConnectEndpointSet",
+	static const struct sec2_list list = {.set = "instanceConnectEndpointSet",
 					      .ids = "InstanceConnectEndpointId",
 					      .kind = &EC2_CONNECT_ENDPOINT,
 					      .filters = CONNECT_FILTERS,
-					      .default_page = 50 };
+					      .default_page = 50};
 
 	sec2_describe(c, &list);
 }
@@ -237,8 +238,8 @@ static bool check_settled(struct sec2 *c, const json_t *doc, const char *verb)
 	if (!text_ends_with(state, "-in-progress"))
 		return true;
 	sec2_fail(c, "IncorrectState",
-		 "The instance connect endpoint '%s' is in state '%s' and cannot be %s.",
-		 sec2_str(doc, "instanceConnectEndpointId"), state, verb);
+		  "The instance connect endpoint '%s' is in state '%s' and cannot be %s.",
+		  sec2_str(doc, "instanceConnectEndpointId"), state, verb);
 	return false;
 }
 
@@ -285,8 +286,7 @@ void sec2_delete_connect_endpoint(struct sec2 *c)
 			json_object_del(doc, "_delete_end");
 		sec2_put(c, &EC2_CONNECT_ENDPOINT, doc);
 		if (!c->req->fault_state)
-			sec2_eni_release(c, id,
-					gone_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
+			sec2_eni_release(c, id, gone_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
 		reply_endpoint(c, doc);
 	}
 	json_decref(doc);

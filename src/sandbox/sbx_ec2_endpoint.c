@@ -11,7 +11,7 @@
 #define MAX_IN_VPC 50
 #define MAX_POLICY 20480
 #define DEFAULT_POLICY                                                                             \
-	"{\n  \"Statement\": [\n    {\n      \"Action\": \"*\", \n      \"Effect\": \"Allow\", \n"  \
+	"{\n  \"Statement\": [\n    {\n      \"Action\": \"*\", \n      \"Effect\": \"Allow\", \n" \
 	"      \"Principal\": \"*\", \n      \"Resource\": \"*\"\n    }\n  ]\n}"
 
 /* "" for what has vanished. */
@@ -34,24 +34,25 @@ static json_t *view_endpoint(const struct sec2_look *look, const json_t *doc)
 		return NULL;
 	view = json_deep_copy(doc);
 	json_object_set_new(view, "state", json_string(state));
-	if (strcmp(state, "pending") != 0 && strcmp(state, "failed") != 0)
-		json_object_set(view, "dnsEntrySet", json_object_get(doc, "_dnsEntrySet"));
+	if (!strcmp(state, "pending") || !strcmp(state, "failed"))
+		json_object_set_new(view, "dnsEntrySet", json_array());
 	if (!strcmp(state, "failed"))
-		json_object_set_new(view, "lastError",
-				    json_pack("{s:s, s:s}", "message",
-					      "The endpoint could not be created: made to fail by the "
-					      "sandbox.",
-					      "code", "InternalError"));
+		json_object_set_new(
+			view, "lastError",
+			json_pack("{s:s, s:s}", "message",
+				  "The endpoint could not be created: made to fail by the "
+				  "sandbox.",
+				  "code", "InternalError"));
 	return view;
 }
 
-const struct sec2_kind EC2_ENDPOINT = { .kind = "vpc-endpoint",
+const struct sec2_kind EC2_ENDPOINT = {.kind = "vpc-endpoint",
 				       .prefix = "vpce",
 				       .id_member = "vpcEndpointId",
 				       .not_found = "InvalidVpcEndpointId.NotFound",
 				       .malformed = "InvalidVpcEndpointId.Malformed",
 				       .noun = "Vpc Endpoint Id",
-				       .view = view_endpoint };
+				       .view = view_endpoint};
 
 static void reply_endpoint(struct sec2 *c, const json_t *doc)
 {
@@ -80,25 +81,28 @@ static bool check_subnets(struct sec2 *c, const json_t *ids, const char *vpc_id,
 	const json_t *id, *zone;
 	size_t i, j;
 
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		const char *name = json_string_value(id);
 		json_t *subnet = sec2_need(c, &EC2_SUBNET, name);
 		const char *in = sec2_str(subnet, "availabilityZone");
 
 		if (subnet && strcmp(sec2_str(subnet, "vpcId"), vpc_id) != 0)
 			sec2_fail(c, "InvalidParameter",
-				 "The subnet %s does not belong to the VPC %s", name, vpc_id);
+				  "The subnet %s does not belong to the VPC %s", name, vpc_id);
 		else if (subnet && !sec2_zone_has_endpoints(in))
 			sec2_fail(c, "InvalidParameter",
-				 "The VPC endpoint service %s does not support the availability "
-				 "zone of the subnet: %s.",
-				 sec2_arg_or(c, "ServiceName", ""), name);
-		json_array_foreach(zones, j, zone) {
+				  "The VPC endpoint service %s does not support the availability "
+				  "zone of the subnet: %s.",
+				  sec2_arg_or(c, "ServiceName", ""), name);
+		json_array_foreach(zones, j, zone)
+		{
 			if (!sec2_failed(c) && !strcmp(json_string_value(zone), in))
 				sec2_fail(c, "DuplicateSubnetsInSameZone",
-					 "Found another VPC endpoint subnet in the availability zone "
-					 "of %s",
-					 name);
+					  "Found another VPC endpoint subnet in the availability "
+					  "zone "
+					  "of %s",
+					  name);
 		}
 		json_array_append_new(zones, json_string(in));
 		json_decref(subnet);
@@ -113,13 +117,14 @@ static bool check_tables(struct sec2 *c, const json_t *ids, const char *vpc_id)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		json_t *table = sec2_need(c, &EC2_ROUTE_TABLE, json_string_value(id));
 
 		if (table && strcmp(sec2_str(table, "vpcId"), vpc_id) != 0)
 			sec2_fail(c, "InvalidParameter",
-				 "The route table %s does not belong to the VPC %s",
-				 json_string_value(id), vpc_id);
+				  "The route table %s does not belong to the VPC %s",
+				  json_string_value(id), vpc_id);
 		json_decref(table);
 		if (sec2_failed(c))
 			return false;
@@ -134,7 +139,7 @@ static bool check_policy(struct sec2 *c)
 
 	if (text && strlen(text) > MAX_POLICY)
 		sec2_fail(c, "InvalidPolicyDocument",
-			 "The policy document exceeds the maximum size of %d", MAX_POLICY);
+			  "The policy document exceeds the maximum size of %d", MAX_POLICY);
 	else if (text && !json_object_get(tree, "Statement"))
 		sec2_fail(c, "InvalidPolicyDocument", "The Policy Document is not valid.");
 	json_decref(tree);
@@ -147,7 +152,8 @@ static bool has_gateway(const struct sec2 *c, const char *vpc_id, const char *se
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		found = found || (!strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 				  !strcmp(sec2_str(doc, "vpcEndpointType"), "Gateway") &&
 				  !strcmp(sec2_str(doc, "serviceName"), service));
@@ -168,15 +174,16 @@ static bool check_private_dns(struct sec2 *c, const json_t *vpc, const char *ser
 	if (!json_is_true(json_object_get(vpc, "_dns_support")) ||
 	    !json_is_true(json_object_get(vpc, "_dns_hostnames")))
 		sec2_fail(c, "InvalidParameter",
-			 "Enabling private DNS requires both enableDnsSupport and "
-			 "enableDnsHostnames VPC attributes set to true for %s",
-			 vpc_id);
+			  "Enabling private DNS requires both enableDnsSupport and "
+			  "enableDnsHostnames VPC attributes set to true for %s",
+			  vpc_id);
 	else if (!strcmp(short_service(service), "s3") && inbound_only &&
 		 !has_gateway(c, vpc_id, service))
-		sec2_fail(c, "InvalidParameter",
-			 "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC %s must "
-			 "have a Gateway endpoint for the service.",
-			 vpc_id);
+		sec2_fail(
+			c, "InvalidParameter",
+			"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC %s must "
+			"have a Gateway endpoint for the service.",
+			vpc_id);
 	return !sec2_failed(c);
 }
 
@@ -185,12 +192,11 @@ static bool quota_left(struct sec2 *c, const char *vpc_id)
 	json_t *all = sec2_all(c, &EC2_ENDPOINT), *doc;
 	size_t i, n = 0;
 
-	json_array_foreach(all, i, doc)
-		n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc) n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	json_decref(all);
 	if (n >= MAX_IN_VPC)
 		sec2_fail(c, "VpcEndpointLimitExceeded",
-			 "The maximum number of VPC endpoints has been reached.");
+			  "The maximum number of VPC endpoints has been reached.");
 	return !sec2_failed(c);
 }
 
@@ -203,21 +209,22 @@ static bool check_type(struct sec2 *c, const char *type)
 		return false;
 	if (!gateway && strcmp(type, "Interface") != 0)
 		sec2_fail(c, "UnsupportedOperation", "This sandbox has no endpoints of type '%s'",
-			 type);
+			  type);
 	else if (!sec2_service_find(c->region, service, gateway) &&
 		 !sec2_service_find(c->region, service, !gateway))
 		sec2_fail(c, "InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist",
-			 service);
+			  service);
 	else if (!sec2_service_find(c->region, service, gateway))
 		sec2_fail(c, "InvalidParameter",
-			 "The Vpc Endpoint Service '%s' does not support endpoint type %s", service,
-			 type);
+			  "The Vpc Endpoint Service '%s' does not support endpoint type %s",
+			  service, type);
 	else if (gateway && (sec2_arg_tree(c, "SubnetId") || sec2_arg_tree(c, "SecurityGroupId")))
-		sec2_fail(c, "InvalidParameter",
-			 "Subnet IDs and security groups are not supported for this endpoint type");
+		sec2_fail(
+			c, "InvalidParameter",
+			"Subnet IDs and security groups are not supported for this endpoint type");
 	else if (!gateway && sec2_arg_tree(c, "RouteTableId"))
 		sec2_fail(c, "InvalidParameter",
-			 "Route table IDs are not supported for this endpoint type");
+			  "Route table IDs are not supported for this endpoint type");
 	return !sec2_failed(c);
 }
 
@@ -226,8 +233,8 @@ static bool check_type(struct sec2 *c, const char *type)
 static void add_name(json_t *entries, const char *zone_id, const char *prefix, const char *id,
 		     const char *hash, const char *zone, const char *rest)
 {
-	autofree char *name = xasprintf("%s%s-%s%s%s.%s", prefix, id, hash, *zone ? "-" : "", zone,
-					rest);
+	autofree char *name =
+		xasprintf("%s%s-%s%s%s.%s", prefix, id, hash, *zone ? "-" : "", zone, rest);
 
 	json_array_append_new(entries,
 			      json_pack("{s:s, s:s}", "dnsName", name, "hostedZoneId", zone_id));
@@ -239,8 +246,8 @@ static json_t *dns_entries(const struct sec2 *c, const char *id, const char *ser
 {
 	const struct sbx_partition *part = sbx_partition_of(c->region);
 	const char *prefix = !strcmp(short_service(service), "s3") ? "*." : "";
-	autofree char *rest = xasprintf("%s.%s.vpce.%s", short_service(service), c->region,
-					part->dns_suffix);
+	autofree char *rest =
+		xasprintf("%s.%s.vpce.%s", short_service(service), c->region, part->dns_suffix);
 	autofree char *hash = text_random_hex(4);
 	json_t *entries = json_array();
 	const json_t *zone;
@@ -259,19 +266,20 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *vpc, j
 	bool gateway = !strcmp(type, "Gateway");
 	const char *end = c->req->fault_state ? c->req->fault_state : "available";
 
-	return json_pack(
-		"{s:s, s:s, s:O, s:s, s:s, s:s, s:[], s:[], s:[], s:s, s:{s:s}, s:b, s:b, s:[], s:[], "
-		"s:o, s:o, s:s, s:s, s:s, s:I}",
-		"vpcEndpointId", id, "vpcEndpointType", type, "vpcId",
-		json_object_get(vpc, "vpcId"), "serviceName", service, "state", "pending",
-		"policyDocument", sec2_arg_or(c, "PolicyDocument", DEFAULT_POLICY),
-		"routeTableIdSet", "subnetIdSet", "groupSet", "ipAddressType",
-		sec2_arg_or(c, "IpAddressType", "ipv4"), "dnsOptions", "dnsRecordIpType",
-		gateway ? "service-defined" : "ipv4", "privateDnsEnabled",
-		(int)(!gateway && sec2_arg_bool(c, "PrivateDnsEnabled", true)), "requesterManaged",
-		0, "networkInterfaceIdSet", "dnsEntrySet", "creationTimestamp", sec2_time(c->now_ms),
-		"tagSet", tags, "ownerId", SBX_ACCOUNT, "serviceRegion", c->region, "_end", end,
-		"_ready_ms", (json_int_t)(gateway ? c->now_ms : sec2_after(c, CREATE_MS)));
+	return json_pack("{s:s, s:s, s:O, s:s, s:s, s:s, s:[], s:[], s:[], s:s, s:{s:s}, s:b, s:b, "
+			 "s:[], s:[], "
+			 "s:o, s:o, s:s, s:s, s:s, s:I}",
+			 "vpcEndpointId", id, "vpcEndpointType", type, "vpcId",
+			 json_object_get(vpc, "vpcId"), "serviceName", service, "state", "pending",
+			 "policyDocument", sec2_arg_or(c, "PolicyDocument", DEFAULT_POLICY),
+			 "routeTableIdSet", "subnetIdSet", "groupSet", "ipAddressType",
+			 sec2_arg_or(c, "IpAddressType", "ipv4"), "dnsOptions", "dnsRecordIpType",
+			 gateway ? "service-defined" : "ipv4", "privateDnsEnabled",
+			 (int)(!gateway && sec2_arg_bool(c, "PrivateDnsEnabled", true)),
+			 "requesterManaged", 0, "networkInterfaceIdSet", "dnsEntrySet",
+			 "creationTimestamp", sec2_time(c->now_ms), "tagSet", tags, "ownerId",
+			 SBX_ACCOUNT, "serviceRegion", c->region, "_end", end, "_ready_ms",
+			 (json_int_t)(gateway ? c->now_ms : sec2_after(c, CREATE_MS)));
 }
 
 static bool add_eni(struct sec2 *c, json_t *doc, const char *subnet_id, const json_t *groups)
@@ -321,11 +329,11 @@ static bool furnish_interface(struct sec2 *c, json_t *doc, const json_t *zones)
 		groups = json_pack("[s]", other);
 	}
 	json_object_set_new(doc, "groupSet", sec2_group_set(&look, groups));
-	json_object_set_new(doc, "_dnsEntrySet",
+	json_object_set_new(doc, "dnsEntrySet",
 			    dns_entries(c, sec2_str(doc, "vpcEndpointId"),
 					sec2_str(doc, "serviceName"), zones));
-	json_array_foreach(sec2_arg_tree(c, "SubnetId"), i, subnet)
-		good = good && add_eni(c, doc, json_string_value(subnet), groups);
+	json_array_foreach(sec2_arg_tree(c, "SubnetId"), i, subnet) good =
+		good && add_eni(c, doc, json_string_value(subnet), groups);
 	json_decref(groups);
 	return good;
 }
@@ -398,23 +406,23 @@ void sec2_create_vpc_endpoint(struct sec2 *c)
 }
 
 static const struct sec2_filter ENDPOINT_FILTERS[] = {
-	{ "ip-address-type", "ipAddressType" },
-	{ "service-name", "serviceName" },
-	{ "service-region", "serviceRegion" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ "vpc-endpoint-id", "vpcEndpointId" },
-	{ "vpc-endpoint-state", "state" },
-	{ "vpc-endpoint-type", "vpcEndpointType" },
-	{ 0 },
+	{"ip-address-type", "ipAddressType"},
+	{"service-name", "serviceName"},
+	{"service-region", "serviceRegion"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{"vpc-endpoint-id", "vpcEndpointId"},
+	{"vpc-endpoint-state", "state"},
+	{"vpc-endpoint-type", "vpcEndpointType"},
+	{0},
 };
 
 void sec2_describe_vpc_endpoints(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "vpcEndpointSet",
+	static const struct sec2_list list = {.set = "vpcEndpointSet",
 					      .ids = "VpcEndpointId",
 					      .kind = &EC2_ENDPOINT,
-					      .filters = ENDPOINT_FILTERS };
+					      .filters = ENDPOINT_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -432,7 +440,8 @@ static bool has_string(const json_t *list, const char *s)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (!strcmp(json_string_value(item), s))
 			return true;
 	}
@@ -446,11 +455,13 @@ static json_t *changed(const struct sec2 *c, const json_t *set, const char *add,
 	json_t *result = json_array();
 	size_t i;
 
-	json_array_foreach(set, i, id) {
+	json_array_foreach(set, i, id)
+	{
 		if (!has_string(gone, json_string_value(id)))
 			json_array_append(result, (json_t *)(uintptr_t)id);
 	}
-	json_array_foreach(sec2_arg_tree(c, add), i, id) {
+	json_array_foreach(sec2_arg_tree(c, add), i, id)
+	{
 		if (!has_string(result, json_string_value(id)))
 			json_array_append(result, (json_t *)(uintptr_t)id);
 	}
@@ -476,7 +487,7 @@ static void modify_groups(struct sec2 *c, json_t *doc)
 
 	if (!json_array_size(new) && json_array_size(old))
 		sec2_fail(c, "InvalidParameter",
-			 "An interface endpoint must have at least one security group");
+			  "An interface endpoint must have at least one security group");
 	else if (sec2_check_groups(c, new, sec2_str(doc, "vpcId"))) {
 		json_object_set_new(doc, "groupSet", sec2_group_set(&look, new));
 		sec2_eni_set_groups(c, sec2_str(doc, "vpcEndpointId"), new);
@@ -506,11 +517,12 @@ void sec2_modify_vpc_endpoint(struct sec2 *c)
 		return;
 	if (strcmp(state_of(doc, c->now_ms), "available") != 0)
 		sec2_fail(c, "IncorrectState", "The Vpc Endpoint '%s' is in state '%s'",
-			 sec2_arg(c, "VpcEndpointId"), state_of(doc, c->now_ms));
+			  sec2_arg(c, "VpcEndpointId"), state_of(doc, c->now_ms));
 	else if (sec2_arg_tree(c, "AddSubnetId") || sec2_arg_tree(c, "RemoveSubnetId") ||
 		 sec2_arg_bool(c, "PrivateDnsEnabled", false))
-		sec2_fail(c, "UnsupportedOperation",
-			 "This sandbox changes an endpoint's policy, groups and route tables only");
+		sec2_fail(
+			c, "UnsupportedOperation",
+			"This sandbox changes an endpoint's policy, groups and route tables only");
 	else
 		modify_policy(c, doc);
 	if (!sec2_failed(c) && !gateway)
@@ -550,11 +562,11 @@ void sec2_delete_vpc_endpoints(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "VpcEndpointId"), i, id) {
+	json_array_foreach(sec2_arg_tree(c, "VpcEndpointId"), i, id)
+	{
 		const char *name = json_string_value(id);
 		json_t *doc = sec2_get(c, &EC2_ENDPOINT, name);
-		autofree char *message =
-			xasprintf("The Vpc Endpoint Id '%s' does not exist", name);
+		autofree char *message = xasprintf("The Vpc Endpoint Id '%s' does not exist", name);
 
 		if (doc)
 			delete_one(c, doc);

@@ -17,13 +17,13 @@ static json_t *view_eni(const struct sec2_look *look, const json_t *doc)
 	return gone_ms && look->now_ms >= gone_ms ? NULL : json_deep_copy(doc);
 }
 
-const struct sec2_kind EC2_ENI = { .kind = "network-interface",
+const struct sec2_kind EC2_ENI = {.kind = "network-interface",
 				  .prefix = "eni",
 				  .id_member = "networkInterfaceId",
 				  .not_found = "InvalidNetworkInterfaceID.NotFound",
 				  .malformed = "InvalidNetworkInterfaceId.Malformed",
 				  .noun = "networkInterface ID",
-				  .view = view_eni };
+				  .view = view_eni};
 
 /* ---- addresses ---------------------------------------------------------- */
 
@@ -32,7 +32,8 @@ static bool is_taken(const json_t *enis, const char *address, const char *subnet
 	const json_t *eni;
 	size_t i;
 
-	json_array_foreach(enis, i, eni) {
+	json_array_foreach(enis, i, eni)
+	{
 		if (!strcmp(sec2_str(eni, "subnetId"), subnet_id) &&
 		    !strcmp(sec2_str(eni, "privateIpAddress"), address))
 			return true;
@@ -65,9 +66,10 @@ static bool use_address(struct sec2 *c, const json_t *subnet, const char *asked,
 	autofree char *host = xasprintf("%s/32", asked);
 
 	if (strlen(asked) > 15 || !text_cidr_within(host, sec2_str(subnet, "cidrBlock")))
-		sec2_fail(c, "InvalidParameterValue", "Address %s does not fall within the subnet's "
-						     "address range",
-			 asked);
+		sec2_fail(c, "InvalidParameterValue",
+			  "Address %s does not fall within the subnet's "
+			  "address range",
+			  asked);
 	else if (is_taken(enis, asked, sec2_str(subnet, "subnetId")))
 		sec2_fail(c, "InvalidIPAddress.InUse", "Address %s is in use.", asked);
 	else
@@ -78,9 +80,9 @@ static bool use_address(struct sec2 *c, const json_t *subnet, const char *asked,
 
 static char *private_dns_name(const char *region, const char *address)
 {
-	char *name = !strcmp(region, "us-east-1") ?
-			     xasprintf("ip-%s.ec2.internal", address) :
-			     xasprintf("ip-%s.%s.compute.internal", address, region);
+	char *name = !strcmp(region, "us-east-1")
+			     ? xasprintf("ip-%s.ec2.internal", address)
+			     : xasprintf("ip-%s.%s.compute.internal", address, region);
 
 	for (char *p = name; *p && p < name + 3 + strlen(address); p++) {
 		if (*p == '.')
@@ -105,8 +107,8 @@ json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni)
 	autofree char *mac = mac_address();
 	autofree char *dns = NULL;
 	char address[16];
-	bool good = subnet && (eni->address ? use_address(c, subnet, eni->address, address) :
-					      choose_address(c, subnet, address));
+	bool good = subnet && (eni->address ? use_address(c, subnet, eni->address, address)
+					    : choose_address(c, subnet, address));
 
 	if (good) {
 		dns = private_dns_name(c->region, address);
@@ -131,9 +133,9 @@ json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni)
 		json_decref(eni->tags);
 		if (!sec2_failed(c))
 			sec2_fail(c, "InsufficientFreeAddressesInSubnet",
-				 "There are not enough free addresses in subnet '%s' to satisfy "
-				 "the requested number of instances.",
-				 eni->subnet_id);
+				  "There are not enough free addresses in subnet '%s' to satisfy "
+				  "the requested number of instances.",
+				  eni->subnet_id);
 	}
 	json_decref(subnet);
 	return doc;
@@ -146,7 +148,8 @@ static void each_of(struct sec2 *c, const char *owner, change_fn *change, const 
 	json_t *all = sec2_all(c, &EC2_ENI), *eni;
 	size_t i;
 
-	json_array_foreach(all, i, eni) {
+	json_array_foreach(all, i, eni)
+	{
 		if (strcmp(sec2_str(eni, "_owner"), owner) != 0)
 			continue;
 		change(c, eni, arg);
@@ -181,48 +184,48 @@ void sec2_eni_set_groups(struct sec2 *c, const char *owner, const json_t *groups
 /* ---- actions ------------------------------------------------------------ */
 
 static const struct sec2_filter ENI_FILTERS[] = {
-	{ "association.allocation-id", "association/allocationId" },
-	{ "association.association-id", "association/associationId" },
-	{ "addresses.association.owner-id", "privateIpAddressesSet/association/ipOwnerId" },
-	{ "addresses.association.public-ip", "privateIpAddressesSet/association/publicIp" },
-	{ "addresses.primary", "privateIpAddressesSet/primary" },
-	{ "addresses.private-ip-address", "privateIpAddressesSet/privateIpAddress" },
-	{ "association.ip-owner-id", "association/ipOwnerId" },
-	{ "association.public-ip", "association/publicIp" },
-	{ "association.public-dns-name", "association/publicDnsName" },
-	{ "attachment.attach-time", "attachment/attachTime" },
-	{ "attachment.attachment-id", "attachment/attachmentId" },
-	{ "attachment.delete-on-termination", "attachment/deleteOnTermination" },
-	{ "attachment.device-index", "attachment/deviceIndex" },
-	{ "attachment.instance-id", "attachment/instanceId" },
-	{ "attachment.instance-owner-id", "attachment/instanceOwnerId" },
-	{ "attachment.status", "attachment/status" },
-	{ "availability-zone", "availabilityZone" },
-	{ "availability-zone-id", "availabilityZoneId" },
-	{ "description", "description" },
-	{ "group-id", "groupSet/groupId" },
-	{ "interface-type", "interfaceType" },
-	{ "mac-address", "macAddress" },
-	{ "network-interface-id", "networkInterfaceId" },
-	{ "owner-id", "ownerId" },
-	{ "private-dns-name", "privateDnsName" },
-	{ "private-ip-address", "privateIpAddress" },
-	{ "requester-id", "requesterId" },
-	{ "requester-managed", "requesterManaged" },
-	{ "source-dest-check", "sourceDestCheck" },
-	{ "status", "status" },
-	{ "subnet-id", "subnetId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"association.allocation-id", "association/allocationId"},
+	{"association.association-id", "association/associationId"},
+	{"addresses.association.owner-id", "privateIpAddressesSet/association/ipOwnerId"},
+	{"addresses.association.public-ip", "privateIpAddressesSet/association/publicIp"},
+	{"addresses.primary", "privateIpAddressesSet/primary"},
+	{"addresses.private-ip-address", "privateIpAddressesSet/privateIpAddress"},
+	{"association.ip-owner-id", "association/ipOwnerId"},
+	{"association.public-ip", "association/publicIp"},
+	{"association.public-dns-name", "association/publicDnsName"},
+	{"attachment.attach-time", "attachment/attachTime"},
+	{"attachment.attachment-id", "attachment/attachmentId"},
+	{"attachment.delete-on-termination", "attachment/deleteOnTermination"},
+	{"attachment.device-index", "attachment/deviceIndex"},
+	{"attachment.instance-id", "attachment/instanceId"},
+	{"attachment.instance-owner-id", "attachment/instanceOwnerId"},
+	{"attachment.status", "attachment/status"},
+	{"availability-zone", "availabilityZone"},
+	{"availability-zone-id", "availabilityZoneId"},
+	{"description", "description"},
+	{"group-id", "groupSet/groupId"},
+	{"interface-type", "interfaceType"},
+	{"mac-address", "macAddress"},
+	{"network-interface-id", "networkInterfaceId"},
+	{"owner-id", "ownerId"},
+	{"private-dns-name", "privateDnsName"},
+	{"private-ip-address", "privateIpAddress"},
+	{"requester-id", "requesterId"},
+	{"requester-managed", "requesterManaged"},
+	{"source-dest-check", "sourceDestCheck"},
+	{"status", "status"},
+	{"subnet-id", "subnetId"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_network_interfaces(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "networkInterfaceSet",
+	static const struct sec2_list list = {.set = "networkInterfaceSet",
 					      .ids = "NetworkInterfaceId",
 					      .kind = &EC2_ENI,
-					      .filters = ENI_FILTERS };
+					      .filters = ENI_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -237,10 +240,10 @@ void sec2_delete_network_interface(struct sec2 *c)
 		return;
 	if (json_is_true(json_object_get(doc, "requesterManaged")))
 		sec2_fail(c, "OperationNotPermitted",
-			 "You do not have permission to access the specified resource.");
+			  "You do not have permission to access the specified resource.");
 	else
 		sec2_fail(c, "InvalidParameterValue", "Network interface '%s' is currently in use.",
-			 id);
+			  id);
 	json_decref(doc);
 }
 
@@ -250,20 +253,21 @@ void sec2_detach_network_interface(struct sec2 *c)
 	json_t *all = sec2_all(c, &EC2_ENI), *doc;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		const json_t *attachment = json_object_get(doc, "attachment");
 
 		if (strcmp(sec2_str(attachment, "attachmentId"), id) != 0)
 			continue;
 		if (json_is_true(json_object_get(doc, "requesterManaged")))
 			sec2_fail(c, "OperationNotPermitted",
-				 "You do not have permission to access the specified resource.");
+				  "You do not have permission to access the specified resource.");
 		else
 			sec2_fail(c, "OperationNotPermitted",
-				 "The network interface at device index 0 cannot be detached.");
+				  "The network interface at device index 0 cannot be detached.");
 	}
 	json_decref(all);
 	if (!sec2_failed(c))
 		sec2_fail(c, "InvalidAttachmentID.NotFound", "The attachment '%s' does not exist",
-			 id);
+			  id);
 }

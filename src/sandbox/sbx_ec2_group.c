@@ -23,7 +23,8 @@ static json_t *permission_of(json_t *permissions, const json_t *rule)
 	/* Without ports, "all" is shown without them too. */
 	bool all = !strcmp(sec2_str(rule, "ipProtocol"), "-1");
 
-	json_array_foreach(permissions, i, p) {
+	json_array_foreach(permissions, i, p)
+	{
 		if (!strcmp(sec2_str(p, "ipProtocol"), sec2_str(rule, "ipProtocol")) &&
 		    (all || (same_int(p, rule, "fromPort") && same_int(p, rule, "toPort"))))
 			return p;
@@ -47,9 +48,9 @@ static void add_source(json_t *permission, const json_t *rule)
 	const json_t *group = json_object_get(rule, "referencedGroupInfo");
 	const struct {
 		const char *of_rule, *set, *in_set;
-	} sources[] = { { "cidrIpv4", "ipRanges", "cidrIp" },
-			{ "cidrIpv6", "ipv6Ranges", "cidrIpv6" },
-			{ "prefixListId", "prefixListIds", "prefixListId" } };
+	} sources[] = {{"cidrIpv4", "ipRanges", "cidrIp"},
+		       {"cidrIpv6", "ipv6Ranges", "cidrIpv6"},
+		       {"prefixListId", "prefixListIds", "prefixListId"}};
 	json_t *source = NULL;
 
 	if (group) {
@@ -73,7 +74,8 @@ static json_t *view_group(const struct sec2_look *look, const json_t *doc)
 	json_t *rules = store_list(look->st, "security-group-rule", look->region);
 	size_t i;
 
-	json_array_foreach(rules, i, rule) {
+	json_array_foreach(rules, i, rule)
+	{
 		bool egress = json_is_true(json_object_get(rule, "isEgress"));
 
 		if (!strcmp(sec2_str(rule, "groupId"), sec2_str(doc, "groupId")))
@@ -85,13 +87,13 @@ static json_t *view_group(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_GROUP = { .kind = "security-group",
+const struct sec2_kind EC2_GROUP = {.kind = "security-group",
 				    .prefix = "sg",
 				    .id_member = "groupId",
 				    .not_found = "InvalidGroup.NotFound",
 				    .malformed = "InvalidGroupId.Malformed",
 				    .noun = "security group",
-				    .view = view_group };
+				    .view = view_group};
 
 /* ---- for the rest of EC2 ------------------------------------------------ */
 
@@ -100,9 +102,10 @@ json_t *sec2_group_set(const struct sec2_look *look, const json_t *ids)
 	json_t *set = json_array(), *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id) {
-		json_t *group = store_get(look->st, "security-group", look->region,
-					  json_string_value(id));
+	json_array_foreach(ids, i, id)
+	{
+		json_t *group =
+			store_get(look->st, "security-group", look->region, json_string_value(id));
 
 		json_array_append_new(set, json_pack("{s:O, s:s}", "groupId", id, "groupName",
 						     sec2_str(group, "groupName")));
@@ -118,17 +121,18 @@ bool sec2_check_groups(struct sec2 *c, const json_t *ids, const char *vpc_id)
 
 	if (json_array_size(ids) > 5) {
 		sec2_fail(c, "SecurityGroupsPerInterfaceLimitExceeded",
-			 "You have exceeded the number of security groups allowed per network "
-			 "interface.");
+			  "You have exceeded the number of security groups allowed per network "
+			  "interface.");
 		return false;
 	}
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		json_t *group = sec2_need(c, &EC2_GROUP, json_string_value(id));
 
 		if (group && strcmp(sec2_str(group, "vpcId"), vpc_id) != 0)
 			sec2_fail(c, "InvalidParameter",
-				 "Security group %s and subnet belong to different networks.",
-				 json_string_value(id));
+				  "Security group %s and subnet belong to different networks.",
+				  json_string_value(id));
 		json_decref(group);
 		if (sec2_failed(c))
 			return false;
@@ -142,7 +146,8 @@ char *sec2_default_group(const struct sec2 *c, const char *vpc_id)
 	char *id = NULL;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (!id && !strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 		    json_is_true(json_object_get(doc, "_default")))
 			id = xstrdup(sec2_str(doc, "groupId"));
@@ -211,18 +216,17 @@ static bool check_group_texts(struct sec2 *c)
 
 	if (!is_group_text(name) || !strncmp(name, "sg-", 3))
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter GroupName is invalid. %s", name,
-			 !strncmp(name, "sg-", 3) ?
-				 "Group names may not be in the format sg-*." :
-				 "Character sets beyond ASCII are not supported.");
+			  "Value (%s) for parameter GroupName is invalid. %s", name,
+			  !strncmp(name, "sg-", 3)
+				  ? "Group names may not be in the format sg-*."
+				  : "Character sets beyond ASCII are not supported.");
 	else if (!strcmp(name, "default"))
-		sec2_fail(c, "InvalidGroup.Reserved",
-			 "The security group 'default' is reserved");
+		sec2_fail(c, "InvalidGroup.Reserved", "The security group 'default' is reserved");
 	else if (!is_group_text(description))
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter GroupDescription is invalid. Character sets "
-			 "beyond ASCII are not supported.",
-			 description);
+			  "Value (%s) for parameter GroupDescription is invalid. Character sets "
+			  "beyond ASCII are not supported.",
+			  description);
 	return !sec2_failed(c);
 }
 
@@ -233,13 +237,14 @@ static bool check_group_free(struct sec2 *c, const char *name, const char *vpc_i
 
 	if (json_array_size(all) >= MAX_GROUPS)
 		sec2_fail(c, "SecurityGroupLimitExceeded",
-			 "The maximum number of security groups has been reached.");
-	json_array_foreach(all, i, doc) {
+			  "The maximum number of security groups has been reached.");
+	json_array_foreach(all, i, doc)
+	{
 		if (!sec2_failed(c) && !strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 		    !strcmp(sec2_str(doc, "groupName"), name))
 			sec2_fail(c, "InvalidGroup.Duplicate",
-				 "The security group '%s' already exists for VPC '%s'", name,
-				 vpc_id);
+				  "The security group '%s' already exists for VPC '%s'", name,
+				  vpc_id);
 	}
 	json_decref(all);
 	return !sec2_failed(c);
@@ -265,44 +270,45 @@ void sec2_create_security_group(struct sec2 *c)
 		return;
 	put_group(c, id, name, sec2_arg(c, "GroupDescription"), vpc_id, json_incref(tags), false);
 	sec2_reply(c, json_pack("{s:s, s:o, s:s}", "groupId", id, "tagSet", tags,
-			       "securityGroupArn", arn));
+				"securityGroupArn", arn));
 }
 
 /* ---- describing --------------------------------------------------------- */
 
 #define PERMISSION_FILTERS(filter, member)                                                         \
-	{ filter ".cidr", member "/ipRanges/cidrIp" },                                             \
-		{ filter ".from-port", member "/fromPort" },                                       \
-		{ filter ".group-id", member "/groups/groupId" },                                  \
-		{ filter ".group-name", member "/groups/groupName" },                              \
-		{ filter ".ipv6-cidr", member "/ipv6Ranges/cidrIpv6" },                            \
-		{ filter ".prefix-list-id", member "/prefixListIds/prefixListId" },                \
-		{ filter ".protocol", member "/ipProtocol" },                                      \
-		{ filter ".to-port", member "/toPort" }, { filter ".user-id", member "/groups/userId" }
+	{filter ".cidr", member "/ipRanges/cidrIp"}, {filter ".from-port", member "/fromPort"},    \
+		{filter ".group-id", member "/groups/groupId"},                                    \
+		{filter ".group-name", member "/groups/groupName"},                                \
+		{filter ".ipv6-cidr", member "/ipv6Ranges/cidrIpv6"},                              \
+		{filter ".prefix-list-id", member "/prefixListIds/prefixListId"},                  \
+		{filter ".protocol", member "/ipProtocol"}, {filter ".to-port", member "/toPort"}, \
+	{                                                                                          \
+		filter ".user-id", member "/groups/userId"                                         \
+	}
 
 static const struct sec2_filter GROUP_FILTERS[] = {
-	{ "description", "groupDescription" },
+	{"description", "groupDescription"},
 	PERMISSION_FILTERS("egress.ip-permission", "ipPermissionsEgress"),
 	PERMISSION_FILTERS("ip-permission", "ipPermissions"),
-	{ "group-id", "groupId" },
-	{ "group-name", "groupName" },
-	{ "owner-id", "ownerId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"group-id", "groupId"},
+	{"group-name", "groupName"},
+	{"owner-id", "ownerId"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_security_groups(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "securityGroupInfo",
+	static const struct sec2_list list = {.set = "securityGroupInfo",
 					      .ids = "GroupId",
 					      .kind = &EC2_GROUP,
-					      .filters = GROUP_FILTERS };
+					      .filters = GROUP_FILTERS};
 	const json_t *names = sec2_arg_tree(c, "GroupName");
 
 	if (json_array_size(names)) { /* names are for the default VPC, which this account lacks */
 		sec2_fail(c, "InvalidGroup.NotFound", "The security group '%s' does not exist",
-			 json_string_value(json_array_get(names, 0)));
+			  json_string_value(json_array_get(names, 0)));
 		return;
 	}
 	sec2_describe(c, &list);
@@ -315,7 +321,8 @@ void sec2_group_forget(struct sec2 *c, const char *group_id)
 	json_t *rules = sec2_all(c, &EC2_RULE), *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule) {
+	json_array_foreach(rules, i, rule)
+	{
 		if (!strcmp(sec2_str(rule, "groupId"), group_id))
 			sec2_drop(c, &EC2_RULE, sec2_str(rule, "securityGroupRuleId"));
 	}
@@ -328,11 +335,13 @@ static bool names_group(const json_t *doc, const char *group_id)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(doc, "groupSet"), i, item) {
+	json_array_foreach(json_object_get(doc, "groupSet"), i, item)
+	{
 		if (!strcmp(sec2_str(item, "groupId"), group_id))
 			return true;
 	}
-	json_array_foreach(json_object_get(doc, "securityGroupIdSet"), i, item) {
+	json_array_foreach(json_object_get(doc, "securityGroupIdSet"), i, item)
+	{
 		if (!strcmp(json_string_value(item), group_id))
 			return true;
 	}
@@ -342,12 +351,13 @@ static bool names_group(const json_t *doc, const char *group_id)
 /* Another group's rule, or anything that carries the group. */
 static bool is_used(const struct sec2 *c, const char *group_id)
 {
-	const struct sec2_kind *const kinds[] = { &EC2_ENI, &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT };
+	const struct sec2_kind *const kinds[] = {&EC2_ENI, &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT};
 	json_t *rules = sec2_all(c, &EC2_RULE), *doc;
 	bool used = false;
 	size_t i;
 
-	json_array_foreach(rules, i, doc) {
+	json_array_foreach(rules, i, doc)
+	{
 		const json_t *other = json_object_get(doc, "referencedGroupInfo");
 
 		if (!strcmp(sec2_str(other, "groupId"), group_id) &&
@@ -358,8 +368,7 @@ static bool is_used(const struct sec2 *c, const char *group_id)
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		json_t *all = sec2_all(c, kinds[k]);
 
-		json_array_foreach(all, i, doc)
-			used = used || names_group(doc, group_id);
+		json_array_foreach(all, i, doc) used = used || names_group(doc, group_id);
 		json_decref(all);
 	}
 	return used;
@@ -372,7 +381,7 @@ void sec2_delete_security_group(struct sec2 *c)
 
 	if (!id && sec2_arg(c, "GroupName")) {
 		sec2_fail(c, "InvalidGroup.NotFound", "The security group '%s' does not exist",
-			 sec2_arg(c, "GroupName"));
+			  sec2_arg(c, "GroupName"));
 		return;
 	}
 	if (!sec2_require(c, "GroupId"))
@@ -381,9 +390,10 @@ void sec2_delete_security_group(struct sec2 *c)
 	if (!doc)
 		return;
 	if (json_is_true(json_object_get(doc, "_default")))
-		sec2_fail(c, "CannotDelete",
-			 "the specified group: \"%s\" name: \"default\" cannot be deleted by a user",
-			 id);
+		sec2_fail(
+			c, "CannotDelete",
+			"the specified group: \"%s\" name: \"default\" cannot be deleted by a user",
+			id);
 	else if (is_used(c, id))
 		sec2_fail(c, "DependencyViolation", "resource %s has a dependent object", id);
 	json_decref(doc);
@@ -401,7 +411,8 @@ void sec2_describe_security_group_references(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "GroupId"), i, id) {
+	json_array_foreach(sec2_arg_tree(c, "GroupId"), i, id)
+	{
 		json_t *doc = sec2_need(c, &EC2_GROUP, json_string_value(id));
 
 		json_decref(doc);
@@ -422,16 +433,14 @@ void sec2_describe_stale_security_groups(struct sec2 *c)
 }
 
 static const struct sec2_filter FOR_VPC_FILTERS[] = {
-	{ "group-id", "groupId" },	   { "description", "description" },
-	{ "group-name", "groupName" },	   { "owner-id", "ownerId" },
-	{ "primary-vpc-id", "primaryVpcId" }, { 0 },
+	{"group-id", "groupId"}, {"description", "description"},     {"group-name", "groupName"},
+	{"owner-id", "ownerId"}, {"primary-vpc-id", "primaryVpcId"}, {0},
 };
 
 void sec2_get_security_groups_for_vpc(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "securityGroupForVpcSet",
-					      .kind = &EC2_GROUP,
-					      .filters = FOR_VPC_FILTERS };
+	static const struct sec2_list list = {
+		.set = "securityGroupForVpcSet", .kind = &EC2_GROUP, .filters = FOR_VPC_FILTERS};
 	const char *vpc_id = sec2_arg(c, "VpcId");
 	json_t *vpc = sec2_need(c, &EC2_VPC, vpc_id), *all, *items, *doc;
 	size_t i;
@@ -441,15 +450,16 @@ void sec2_get_security_groups_for_vpc(struct sec2 *c)
 		return;
 	all = store_list_visible(c->st, "security-group", c->region, c->now_ms);
 	items = json_array();
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (!strcmp(sec2_str(doc, "vpcId"), vpc_id))
 			json_array_append_new(
-				items, json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "description",
-						 sec2_str(doc, "groupDescription"), "groupName",
-						 sec2_str(doc, "groupName"), "ownerId", SBX_ACCOUNT,
-						 "groupId", sec2_str(doc, "groupId"), "tagSet",
-						 json_object_get(doc, "tagSet"), "primaryVpcId",
-						 vpc_id));
+				items,
+				json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "description",
+					  sec2_str(doc, "groupDescription"), "groupName",
+					  sec2_str(doc, "groupName"), "ownerId", SBX_ACCOUNT,
+					  "groupId", sec2_str(doc, "groupId"), "tagSet",
+					  json_object_get(doc, "tagSet"), "primaryVpcId", vpc_id));
 	}
 	json_decref(all);
 	sec2_answer_list(c, &list, items);

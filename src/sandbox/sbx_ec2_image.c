@@ -13,14 +13,14 @@ static json_t *image_view(const struct sbx_ami *ami)
 	json_t *view = json_object(), *ebs;
 
 	sec2_add(view, "imageId", ami->id, "name", ami->name, "description", ami->description,
-		"imageLocation", location, "imageState", "available", "imageOwnerId", SBX_AMI_OWNER,
-		"imageOwnerAlias", "amazon", "creationDate", ami->created, "deprecationTime",
-		ami->expires, "architecture", ami->arch, "imageType", "machine", "platformDetails",
-		"Linux/UNIX", "usageOperation", "RunInstances", "hypervisor", "xen",
-		"virtualizationType", "hvm", "rootDeviceName", "/dev/xvda", "rootDeviceType", "ebs",
-		"sriovNetSupport", "simple", "bootMode",
-		!strcmp(ami->arch, "arm64") ? "uefi" : "uefi-preferred", "imdsSupport", "v2.0",
-		NULL);
+		 "imageLocation", location, "imageState", "available", "imageOwnerId",
+		 SBX_AMI_OWNER, "imageOwnerAlias", "amazon", "creationDate", ami->created,
+		 "deprecationTime", ami->expires, "architecture", ami->arch, "imageType", "machine",
+		 "platformDetails", "Linux/UNIX", "usageOperation", "RunInstances", "hypervisor",
+		 "xen", "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda",
+		 "rootDeviceType", "ebs", "sriovNetSupport", "simple", "bootMode",
+		 !strcmp(ami->arch, "arm64") ? "uefi" : "uefi-preferred", "imdsSupport", "v2.0",
+		 NULL);
 	ebs = json_pack("{s:b, s:i, s:s, s:i, s:s, s:i, s:b}", "deleteOnTermination", 1, "iops",
 			3000, "snapshotId", ami->snapshot_id, "volumeSize", 8, "volumeType", "gp3",
 			"throughput", 125, "encrypted", 0);
@@ -33,31 +33,31 @@ static json_t *image_view(const struct sbx_ami *ami)
 }
 
 static const struct sec2_filter IMAGE_FILTERS[] = {
-	{ "architecture", "architecture" },
-	{ "block-device-mapping.delete-on-termination",
-	  "blockDeviceMapping/ebs/deleteOnTermination" },
-	{ "block-device-mapping.device-name", "blockDeviceMapping/deviceName" },
-	{ "block-device-mapping.snapshot-id", "blockDeviceMapping/ebs/snapshotId" },
-	{ "block-device-mapping.volume-size", "blockDeviceMapping/ebs/volumeSize" },
-	{ "block-device-mapping.volume-type", "blockDeviceMapping/ebs/volumeType" },
-	{ "block-device-mapping.encrypted", "blockDeviceMapping/ebs/encrypted" },
-	{ "creation-date", "creationDate" },
-	{ "description", "description" },
-	{ "ena-support", "enaSupport" },
-	{ "hypervisor", "hypervisor" },
-	{ "image-id", "imageId" },
-	{ "image-type", "imageType" },
-	{ "is-public", "isPublic" },
-	{ "manifest-location", "imageLocation" },
-	{ "name", "name" },
-	{ "owner-alias", "imageOwnerAlias" },
-	{ "owner-id", "imageOwnerId" },
-	{ "root-device-name", "rootDeviceName" },
-	{ "root-device-type", "rootDeviceType" },
-	{ "sriov-net-support", "sriovNetSupport" },
-	{ "state", "imageState" },
-	{ "virtualization-type", "virtualizationType" },
-	{ 0 },
+	{"architecture", "architecture"},
+	{"block-device-mapping.delete-on-termination",
+	 "blockDeviceMapping/ebs/deleteOnTermination"},
+	{"block-device-mapping.device-name", "blockDeviceMapping/deviceName"},
+	{"block-device-mapping.snapshot-id", "blockDeviceMapping/ebs/snapshotId"},
+	{"block-device-mapping.volume-size", "blockDeviceMapping/ebs/volumeSize"},
+	{"block-device-mapping.volume-type", "blockDeviceMapping/ebs/volumeType"},
+	{"block-device-mapping.encrypted", "blockDeviceMapping/ebs/encrypted"},
+	{"creation-date", "creationDate"},
+	{"description", "description"},
+	{"ena-support", "enaSupport"},
+	{"hypervisor", "hypervisor"},
+	{"image-id", "imageId"},
+	{"image-type", "imageType"},
+	{"is-public", "isPublic"},
+	{"manifest-location", "imageLocation"},
+	{"name", "name"},
+	{"owner-alias", "imageOwnerAlias"},
+	{"owner-id", "imageOwnerId"},
+	{"root-device-name", "rootDeviceName"},
+	{"root-device-type", "rootDeviceType"},
+	{"sriov-net-support", "sriovNetSupport"},
+	{"state", "imageState"},
+	{"virtualization-type", "virtualizationType"},
+	{0},
 };
 
 static bool is_owner(const struct sec2 *c)
@@ -65,7 +65,8 @@ static bool is_owner(const struct sec2 *c)
 	const json_t *owners = sec2_arg_tree(c, "Owner"), *one;
 	size_t i;
 
-	json_array_foreach(owners, i, one) {
+	json_array_foreach(owners, i, one)
+	{
 		if (!strcmp(json_string_value(one), "amazon") ||
 		    !strcmp(json_string_value(one), SBX_AMI_OWNER))
 			return true;
@@ -79,16 +80,17 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		const char *name = json_string_value(id);
 		struct sbx_ami ami;
 
 		if (!text_starts_with(name, "ami-"))
 			sec2_fail(c, "InvalidAMIID.Malformed",
-				 "Invalid id: \"%s\" (expecting \"ami-...\")", name);
+				  "Invalid id: \"%s\" (expecting \"ami-...\")", name);
 		else if (!sbx_ami_find(c->region, name, &ami))
-			sec2_fail(c, "InvalidAMIID.NotFound",
-				 "The image id '[%s]' does not exist", name);
+			sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist",
+				  name);
 		else
 			json_array_append_new(items, image_view(&ami));
 		if (sec2_failed(c))
@@ -99,7 +101,7 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 
 void sec2_describe_images(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "imagesSet", .filters = IMAGE_FILTERS };
+	static const struct sec2_list list = {.set = "imagesSet", .filters = IMAGE_FILTERS};
 	const json_t *ids = sec2_arg_tree(c, "ImageId");
 	json_t *items;
 	struct sbx_ami ami;

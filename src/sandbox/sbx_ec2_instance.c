@@ -22,8 +22,8 @@ static const struct {
 	const char *name;
 	int code;
 } STATES[] = {
-	{ "pending", 0 },	{ "running", 16 }, { "shutting-down", 32 },
-	{ "terminated", 48 },	{ "stopping", 64 }, { "stopped", 80 },
+	{"pending", 0},	    {"running", 16},  {"shutting-down", 32},
+	{"terminated", 48}, {"stopping", 64}, {"stopped", 80},
 };
 
 const char *sec2_instance_state(const json_t *doc, int64_t now_ms)
@@ -51,10 +51,21 @@ json_t *sec2_instance_state_tree(const char *name)
 /* The interface in the shorter form that instances show. */
 static json_t *interface_view(const json_t *eni)
 {
-	static const char *const members[] = {
-		"networkInterfaceId", "subnetId", "vpcId", "description", "ownerId", "status",
-		"macAddress", "privateIpAddress", "privateDnsName", "sourceDestCheck", "groupSet",
-		"attachment", "ipv6AddressesSet", "privateIpAddressesSet", "interfaceType" };
+	static const char *const members[] = {"networkInterfaceId",
+					      "subnetId",
+					      "vpcId",
+					      "description",
+					      "ownerId",
+					      "status",
+					      "macAddress",
+					      "privateIpAddress",
+					      "privateDnsName",
+					      "sourceDestCheck",
+					      "groupSet",
+					      "attachment",
+					      "ipv6AddressesSet",
+					      "privateIpAddressesSet",
+					      "interfaceType"};
 	json_t *view = json_object(), *attachment;
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
@@ -71,8 +82,7 @@ static json_t *interface_view(const json_t *eni)
 /* What only a living instance shows. */
 static void add_network(const struct sec2_look *look, json_t *view, const json_t *doc)
 {
-	json_t *eni = store_get(look->st, "network-interface", look->region,
-				sec2_str(doc, "_eni"));
+	json_t *eni = store_get(look->st, "network-interface", look->region, sec2_str(doc, "_eni"));
 
 	json_object_set_new(view, "networkInterfaceSet", json_array());
 	if (!eni)
@@ -84,8 +94,8 @@ static void add_network(const struct sec2_look *look, json_t *view, const json_t
 
 static void strip_dead(json_t *view)
 {
-	static const char *const members[] = { "privateIpAddress", "subnetId", "vpcId",
-					       "ipAddress", "iamInstanceProfile" };
+	static const char *const members[] = {"privateIpAddress", "subnetId", "vpcId", "ipAddress",
+					      "iamInstanceProfile"};
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_object_del(view, members[i]);
@@ -133,111 +143,110 @@ static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
 					      "Client.UserInitiatedShutdown: User initiated "
 					      "shutdown"));
 	}
-	json_object_set_new(json_object_get(view, "metadataOptions"), "state",
-			    json_string(look->now_ms < sec2_ms(doc, "_metadata_ms") ? "pending" :
-										     "applied"));
+	json_object_set_new(
+		json_object_get(view, "metadataOptions"), "state",
+		json_string(look->now_ms < sec2_ms(doc, "_metadata_ms") ? "pending" : "applied"));
 	return view;
 }
 
-const struct sec2_kind EC2_INSTANCE = { .kind = "instance",
+const struct sec2_kind EC2_INSTANCE = {.kind = "instance",
 				       .prefix = "i",
 				       .id_member = "instanceId",
 				       .not_found = "InvalidInstanceID.NotFound",
 				       .malformed = "InvalidInstanceID.Malformed",
 				       .noun = "instance ID",
-				       .view = view_instance };
+				       .view = view_instance};
 
 /* ---- DescribeInstances -------------------------------------------------- */
 
 #define ENI "networkInterfaceSet/"
 
 static const struct sec2_filter INSTANCE_FILTERS[] = {
-	{ "affinity", "placement/affinity" },
-	{ "architecture", "architecture" },
-	{ "availability-zone", "placement/availabilityZone" },
-	{ "availability-zone-id", "placement/availabilityZoneId" },
-	{ "block-device-mapping.attach-time", "blockDeviceMapping/ebs/attachTime" },
-	{ "block-device-mapping.delete-on-termination",
-	  "blockDeviceMapping/ebs/deleteOnTermination" },
-	{ "block-device-mapping.device-name", "blockDeviceMapping/deviceName" },
-	{ "block-device-mapping.status", "blockDeviceMapping/ebs/status" },
-	{ "block-device-mapping.volume-id", "blockDeviceMapping/ebs/volumeId" },
-	{ "boot-mode", "bootMode" },
-	{ "client-token", "clientToken" },
-	{ "current-instance-boot-mode", "currentInstanceBootMode" },
-	{ "dns-name", "dnsName" },
-	{ "ebs-optimized", "ebsOptimized" },
-	{ "ena-support", "enaSupport" },
-	{ "enclave-options.enabled", "enclaveOptions/enabled" },
-	{ "hibernation-options.configured", "hibernationOptions/configured" },
-	{ "hypervisor", "hypervisor" },
-	{ "iam-instance-profile.arn", "iamInstanceProfile/arn" },
-	{ "iam-instance-profile.id", "iamInstanceProfile/id" },
-	{ "image-id", "imageId" },
-	{ "instance-id", "instanceId" },
-	{ "instance-lifecycle", "instanceLifecycle" },
-	{ "instance-state-code", "instanceState/code" },
-	{ "instance-state-name", "instanceState/name" },
-	{ "instance-type", "instanceType" },
-	{ "instance.group-id", "groupSet/groupId" },
-	{ "instance.group-name", "groupSet/groupName" },
-	{ "ip-address", "ipAddress" },
-	{ "key-name", "keyName" },
-	{ "launch-index", "amiLaunchIndex" },
-	{ "launch-time", "launchTime" },
-	{ "maintenance-options.auto-recovery", "maintenanceOptions/autoRecovery" },
-	{ "metadata-options.http-endpoint", "metadataOptions/httpEndpoint" },
-	{ "metadata-options.http-protocol-ipv6", "metadataOptions/httpProtocolIpv6" },
-	{ "metadata-options.http-put-response-hop-limit",
-	  "metadataOptions/httpPutResponseHopLimit" },
-	{ "metadata-options.http-tokens", "metadataOptions/httpTokens" },
-	{ "metadata-options.instance-metadata-tags", "metadataOptions/instanceMetadataTags" },
-	{ "metadata-options.state", "metadataOptions/state" },
-	{ "monitoring-state", "monitoring/state" },
-	{ "network-interface.addresses.primary", ENI "privateIpAddressesSet/primary" },
-	{ "network-interface.addresses.private-dns-name",
-	  ENI "privateIpAddressesSet/privateDnsName" },
-	{ "network-interface.addresses.private-ip-address",
-	  ENI "privateIpAddressesSet/privateIpAddress" },
-	{ "network-interface.association.public-ip", ENI "association/publicIp" },
-	{ "network-interface.attachment.attach-time", ENI "attachment/attachTime" },
-	{ "network-interface.attachment.attachment-id", ENI "attachment/attachmentId" },
-	{ "network-interface.attachment.delete-on-termination",
-	  ENI "attachment/deleteOnTermination" },
-	{ "network-interface.attachment.device-index", ENI "attachment/deviceIndex" },
-	{ "network-interface.attachment.instance-id", "instanceId" },
-	{ "network-interface.attachment.status", ENI "attachment/status" },
-	{ "network-interface.availability-zone", "placement/availabilityZone" },
-	{ "network-interface.description", ENI "description" },
-	{ "network-interface.group-id", ENI "groupSet/groupId" },
-	{ "network-interface.group-name", ENI "groupSet/groupName" },
-	{ "network-interface.mac-address", ENI "macAddress" },
-	{ "network-interface.network-interface-id", ENI "networkInterfaceId" },
-	{ "network-interface.owner-id", ENI "ownerId" },
-	{ "network-interface.private-dns-name", ENI "privateDnsName" },
-	{ "network-interface.private-ip-address", ENI "privateIpAddress" },
-	{ "network-interface.source-dest-check", ENI "sourceDestCheck" },
-	{ "network-interface.status", ENI "status" },
-	{ "network-interface.subnet-id", ENI "subnetId" },
-	{ "network-interface.vpc-id", ENI "vpcId" },
-	{ "owner-id", "_owner_id" },
-	{ "platform-details", "platformDetails" },
-	{ "private-dns-name", "privateDnsName" },
-	{ "private-ip-address", "privateIpAddress" },
-	{ "reason", "reason" },
-	{ "reservation-id", "_reservation_id" },
-	{ "root-device-name", "rootDeviceName" },
-	{ "root-device-type", "rootDeviceType" },
-	{ "source-dest-check", "sourceDestCheck" },
-	{ "state-reason-code", "stateReason/code" },
-	{ "state-reason-message", "stateReason/message" },
-	{ "subnet-id", "subnetId" },
-	{ "tag-key", "tagSet/key" },
-	{ "tenancy", "placement/tenancy" },
-	{ "usage-operation", "usageOperation" },
-	{ "virtualization-type", "virtualizationType" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"affinity", "placement/affinity"},
+	{"architecture", "architecture"},
+	{"availability-zone", "placement/availabilityZone"},
+	{"availability-zone-id", "placement/availabilityZoneId"},
+	{"block-device-mapping.attach-time", "blockDeviceMapping/ebs/attachTime"},
+	{"block-device-mapping.delete-on-termination",
+	 "blockDeviceMapping/ebs/deleteOnTermination"},
+	{"block-device-mapping.device-name", "blockDeviceMapping/deviceName"},
+	{"block-device-mapping.status", "blockDeviceMapping/ebs/status"},
+	{"block-device-mapping.volume-id", "blockDeviceMapping/ebs/volumeId"},
+	{"boot-mode", "bootMode"},
+	{"client-token", "clientToken"},
+	{"current-instance-boot-mode", "currentInstanceBootMode"},
+	{"dns-name", "dnsName"},
+	{"ebs-optimized", "ebsOptimized"},
+	{"ena-support", "enaSupport"},
+	{"enclave-options.enabled", "enclaveOptions/enabled"},
+	{"hibernation-options.configured", "hibernationOptions/configured"},
+	{"hypervisor", "hypervisor"},
+	{"iam-instance-profile.arn", "iamInstanceProfile/arn"},
+	{"iam-instance-profile.id", "iamInstanceProfile/id"},
+	{"image-id", "imageId"},
+	{"instance-id", "instanceId"},
+	{"instance-lifecycle", "instanceLifecycle"},
+	{"instance-state-code", "instanceState/code"},
+	{"instance-state-name", "instanceState/name"},
+	{"instance-type", "instanceType"},
+	{"instance.group-id", "groupSet/groupId"},
+	{"instance.group-name", "groupSet/groupName"},
+	{"ip-address", "ipAddress"},
+	{"key-name", "keyName"},
+	{"launch-index", "amiLaunchIndex"},
+	{"launch-time", "launchTime"},
+	{"maintenance-options.auto-recovery", "maintenanceOptions/autoRecovery"},
+	{"metadata-options.http-endpoint", "metadataOptions/httpEndpoint"},
+	{"metadata-options.http-protocol-ipv6", "metadataOptions/httpProtocolIpv6"},
+	{"metadata-options.http-put-response-hop-limit", "metadataOptions/httpPutResponseHopLimit"},
+	{"metadata-options.http-tokens", "metadataOptions/httpTokens"},
+	{"metadata-options.instance-metadata-tags", "metadataOptions/instanceMetadataTags"},
+	{"metadata-options.state", "metadataOptions/state"},
+	{"monitoring-state", "monitoring/state"},
+	{"network-interface.addresses.primary", ENI "privateIpAddressesSet/primary"},
+	{"network-interface.addresses.private-dns-name",
+	 ENI "privateIpAddressesSet/privateDnsName"},
+	{"network-interface.addresses.private-ip-address",
+	 ENI "privateIpAddressesSet/privateIpAddress"},
+	{"network-interface.association.public-ip", ENI "association/publicIp"},
+	{"network-interface.attachment.attach-time", ENI "attachment/attachTime"},
+	{"network-interface.attachment.attachment-id", ENI "attachment/attachmentId"},
+	{"network-interface.attachment.delete-on-termination",
+	 ENI "attachment/deleteOnTermination"},
+	{"network-interface.attachment.device-index", ENI "attachment/deviceIndex"},
+	{"network-interface.attachment.instance-id", "instanceId"},
+	{"network-interface.attachment.status", ENI "attachment/status"},
+	{"network-interface.availability-zone", "placement/availabilityZone"},
+	{"network-interface.description", ENI "description"},
+	{"network-interface.group-id", ENI "groupSet/groupId"},
+	{"network-interface.group-name", ENI "groupSet/groupName"},
+	{"network-interface.mac-address", ENI "macAddress"},
+	{"network-interface.network-interface-id", ENI "networkInterfaceId"},
+	{"network-interface.owner-id", ENI "ownerId"},
+	{"network-interface.private-dns-name", ENI "privateDnsName"},
+	{"network-interface.private-ip-address", ENI "privateIpAddress"},
+	{"network-interface.source-dest-check", ENI "sourceDestCheck"},
+	{"network-interface.status", ENI "status"},
+	{"network-interface.subnet-id", ENI "subnetId"},
+	{"network-interface.vpc-id", ENI "vpcId"},
+	{"owner-id", "_owner_id"},
+	{"platform-details", "platformDetails"},
+	{"private-dns-name", "privateDnsName"},
+	{"private-ip-address", "privateIpAddress"},
+	{"reason", "reason"},
+	{"reservation-id", "_reservation_id"},
+	{"root-device-name", "rootDeviceName"},
+	{"root-device-type", "rootDeviceType"},
+	{"source-dest-check", "sourceDestCheck"},
+	{"state-reason-code", "stateReason/code"},
+	{"state-reason-message", "stateReason/message"},
+	{"subnet-id", "subnetId"},
+	{"tag-key", "tagSet/key"},
+	{"tenancy", "placement/tenancy"},
+	{"usage-operation", "usageOperation"},
+	{"virtualization-type", "virtualizationType"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 /* Instances of one launch share a reservation. */
@@ -246,7 +255,8 @@ static json_t *as_reservations(json_t *items)
 	json_t *reservations = json_array(), *item;
 	size_t i;
 
-	json_array_foreach(items, i, item) {
+	json_array_foreach(items, i, item)
+	{
 		const char *id = sec2_str(item, "_reservation_id");
 		json_t *last = json_array_get(reservations, json_array_size(reservations) - 1);
 
@@ -263,11 +273,11 @@ static json_t *as_reservations(json_t *items)
 
 void sec2_describe_instances(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "reservationSet",
+	static const struct sec2_list list = {.set = "reservationSet",
 					      .ids = "InstanceId",
 					      .kind = &EC2_INSTANCE,
 					      .filters = INSTANCE_FILTERS,
-					      .wrap = as_reservations };
+					      .wrap = as_reservations};
 
 	sec2_describe(c, &list);
 }
@@ -276,9 +286,9 @@ void sec2_describe_instances(struct sec2 *c)
 
 static json_t *check_view(const char *status)
 {
-	const char *detail = !strcmp(status, "ok") ? "passed" :
-			     !strcmp(status, "impaired") ? "failed" :
-							   status;
+	const char *detail = !strcmp(status, "ok")	   ? "passed"
+			     : !strcmp(status, "impaired") ? "failed"
+							   : status;
 
 	if (!strcmp(status, "not-applicable"))
 		return json_pack("{s:s, s:[]}", "status", status, "details");
@@ -304,28 +314,27 @@ static json_t *status_view(const struct sec2 *c, const json_t *view)
 	const char *status = check_status(c, view, state);
 	const json_t *placement = json_object_get(view, "placement");
 
-	return json_pack("{s:O, s:O, s:O, s:O, s:o, s:o, s:o}", "availabilityZone",
-			 json_object_get(placement, "availabilityZone"), "availabilityZoneId",
-			 json_object_get(placement, "availabilityZoneId"), "instanceId",
-			 json_object_get(view, "instanceId"), "instanceState",
-			 json_object_get(view, "instanceState"), "instanceStatus",
-			 check_view(status), "systemStatus",
-			 check_view(!strcmp(status, "impaired") ? "ok" : status),
-			 "attachedEbsStatus",
-			 check_view(!strcmp(status, "impaired") ? "ok" : status));
+	return json_pack(
+		"{s:O, s:O, s:O, s:O, s:o, s:o, s:o}", "availabilityZone",
+		json_object_get(placement, "availabilityZone"), "availabilityZoneId",
+		json_object_get(placement, "availabilityZoneId"), "instanceId",
+		json_object_get(view, "instanceId"), "instanceState",
+		json_object_get(view, "instanceState"), "instanceStatus", check_view(status),
+		"systemStatus", check_view(!strcmp(status, "impaired") ? "ok" : status),
+		"attachedEbsStatus", check_view(!strcmp(status, "impaired") ? "ok" : status));
 }
 
 static const struct sec2_filter STATUS_FILTERS[] = {
-	{ "availability-zone", "availabilityZone" },
-	{ "availability-zone-id", "availabilityZoneId" },
-	{ "instance-state-code", "instanceState/code" },
-	{ "instance-state-name", "instanceState/name" },
-	{ "instance-status.reachability", "instanceStatus/details/status" },
-	{ "instance-status.status", "instanceStatus/status" },
-	{ "system-status.reachability", "systemStatus/details/status" },
-	{ "system-status.status", "systemStatus/status" },
-	{ "attached-ebs-status.status", "attachedEbsStatus/status" },
-	{ 0 },
+	{"availability-zone", "availabilityZone"},
+	{"availability-zone-id", "availabilityZoneId"},
+	{"instance-state-code", "instanceState/code"},
+	{"instance-state-name", "instanceState/name"},
+	{"instance-status.reachability", "instanceStatus/details/status"},
+	{"instance-status.status", "instanceStatus/status"},
+	{"system-status.reachability", "systemStatus/details/status"},
+	{"system-status.status", "systemStatus/status"},
+	{"attached-ebs-status.status", "attachedEbsStatus/status"},
+	{0},
 };
 
 /* The views of the instances that readers see: those named, or all; NULL and failed. */
@@ -336,7 +345,8 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		doc = store_get_visible(c->st, "instance", c->region, json_string_value(id),
 					c->now_ms);
 		if (!doc) {
@@ -349,7 +359,8 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 		json_decref(docs);
 		docs = store_list_visible(c->st, "instance", c->region, c->now_ms);
 	}
-	json_array_foreach(docs, i, doc) {
+	json_array_foreach(docs, i, doc)
+	{
 		json_t *view = view_instance(&look, doc);
 
 		if (view)
@@ -361,22 +372,23 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 
 void sec2_describe_instance_status(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "instanceStatusSet",
-					      .kind = &EC2_INSTANCE,
-					      .filters = STATUS_FILTERS };
+	static const struct sec2_list list = {
+		.set = "instanceStatusSet", .kind = &EC2_INSTANCE, .filters = STATUS_FILTERS};
 	const json_t *ids = sec2_arg_tree(c, "InstanceId");
 	bool all = sec2_arg_bool(c, "IncludeAllInstances", false);
 	json_t *views, *view, *items;
 	size_t i;
 
 	if (json_array_size(ids) && sec2_arg(c, "MaxResults")) {
-		sec2_fail(c, "InvalidParameterCombination",
-			 "The parameter instancesSet cannot be used with the parameter maxResults");
+		sec2_fail(
+			c, "InvalidParameterCombination",
+			"The parameter instancesSet cannot be used with the parameter maxResults");
 		return;
 	}
 	views = seen_instances(c, ids);
 	items = json_array();
-	json_array_foreach(views, i, view) {
+	json_array_foreach(views, i, view)
+	{
 		const char *state = sec2_str(json_object_get(view, "instanceState"), "name");
 
 		if (all || !strcmp(state, "running"))
@@ -400,12 +412,12 @@ static json_t *attribute_view(const json_t *view, const char *name)
 {
 	static const struct {
 		const char *attribute, *member;
-	} hidden[] = { { "disableApiTermination", "_no_termination" },
-		       { "disableApiStop", "_no_stop" },
-		       { "instanceInitiatedShutdownBehavior", "_shutdown" },
-		       { "userData", "_user_data" } };
-	static const char *const sets[] = { "blockDeviceMapping", "productCodes", "groupSet",
-					    "enclaveOptions" };
+	} hidden[] = {{"disableApiTermination", "_no_termination"},
+		      {"disableApiStop", "_no_stop"},
+		      {"instanceInitiatedShutdownBehavior", "_shutdown"},
+		      {"userData", "_user_data"}};
+	static const char *const sets[] = {"blockDeviceMapping", "productCodes", "groupSet",
+					   "enclaveOptions"};
 	json_t *value;
 
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
@@ -432,18 +444,17 @@ void sec2_describe_instance_attribute(struct sec2 *c)
 		sec2_fail_not_found(c, &EC2_INSTANCE, id);
 	if (!sec2_failed(c))
 		sec2_reply(c, json_pack("{s:s, s:o}", "instanceId", id, name,
-				       attribute_view(json_array_get(views, 0), name)));
+					attribute_view(json_array_get(views, 0), name)));
 	json_decref(views);
 	json_decref(ids);
 }
 
 void sec2_get_console_output(struct sec2 *c)
 {
-	static const char boot[] =
-		"[    0.000000] Linux version 6.1.0 (sandbox)\n"
-		"[    1.204211] cloud-init: modules-config\n"
-		"[    2.310044] systemd[1]: Started OpenSSH server daemon.\n"
-		"Amazon Linux 2023\n";
+	static const char boot[] = "[    0.000000] Linux version 6.1.0 (sandbox)\n"
+				   "[    1.204211] cloud-init: modules-config\n"
+				   "[    2.310044] systemd[1]: Started OpenSSH server daemon.\n"
+				   "Amazon Linux 2023\n";
 	json_t *doc = sec2_need(c, &EC2_INSTANCE, sec2_arg(c, "InstanceId"));
 	int64_t from_ms = doc ? sec2_ms(doc, "_running_ms") + sbx_scaled(c->sbx, CONSOLE_MS) : 0;
 	autofree char *output = text_base64(boot, sizeof(boot) - 1);
@@ -451,7 +462,7 @@ void sec2_get_console_output(struct sec2 *c)
 	if (!doc)
 		return;
 	sec2_reply(c, json_pack("{s:s, s:o, s:s}", "instanceId", sec2_arg(c, "InstanceId"),
-			       "timestamp", sec2_time(c->now_ms), "output",
-			       c->now_ms >= from_ms ? output : ""));
+				"timestamp", sec2_time(c->now_ms), "output",
+				c->now_ms >= from_ms ? output : ""));
 	json_decref(doc);
 }

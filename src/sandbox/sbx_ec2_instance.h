@@ -12,7 +12,7 @@ json_t *sec2_instance_state_tree(const char *name);
  * interface and volume go after that.  Changes `doc`, the caller stores it.
  */
 void sec2_instance_end(struct sec2 *c, json_t *doc, int64_t term_ms, int64_t terminated_ms,
-		      const char *code, const char *message);
+		       const char *code, const char *message);
 
 /*
  * The profile that IamInstanceProfile names, as {arn, id, name}; *ret NULL when

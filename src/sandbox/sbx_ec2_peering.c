@@ -68,8 +68,8 @@ static const char *final_state(const json_t *doc, int64_t now_ms)
 /* The states that a test may make a peering stay in, as words that outlive the document. */
 static const char *asked_state(const char *end)
 {
-	static const char *const states[] = { "failed", "provisioning", "pending-acceptance",
-					      "initiating-request" };
+	static const char *const states[] = {"failed", "provisioning", "pending-acceptance",
+					     "initiating-request"};
 
 	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
 		if (!strcmp(states[i], end))
@@ -83,8 +83,7 @@ const char *sec2_peering_state(const json_t *doc, const char *region, int64_t no
 	const char *state = final_state(doc, now_ms), *end = sec2_str(doc, "_end");
 	const char *accept_end = sec2_str(doc, "_accept_end");
 
-	if (!is_end(doc, region) ||
-	    (is_far(doc, region) && !reached(doc, "_far_ms", now_ms)))
+	if (!is_end(doc, region) || (is_far(doc, region) && !reached(doc, "_far_ms", now_ms)))
 		return "";
 	if (state)
 		return state;
@@ -117,15 +116,15 @@ static int64_t listed_until(const json_t *doc, const char *state)
 static const struct {
 	const char *state, *message;
 } MESSAGES[] = {
-	{ "initiating-request", "Initiating Request to " SBX_ACCOUNT },
-	{ "pending-acceptance", "Pending Acceptance by " SBX_ACCOUNT },
-	{ "provisioning", "Provisioning" },
-	{ "active", "Active" },
-	{ "failed", "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range" },
-	{ "rejected", "Inactive" },
-	{ "expired", "Inactive" },
-	{ "deleting", "Deleting" },
-	{ "deleted", "Deleted by " SBX_ACCOUNT },
+	{"initiating-request", "Initiating Request to " SBX_ACCOUNT},
+	{"pending-acceptance", "Pending Acceptance by " SBX_ACCOUNT},
+	{"provisioning", "Provisioning"},
+	{"active", "Active"},
+	{"failed", "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"},
+	{"rejected", "Inactive"},
+	{"expired", "Inactive"},
+	{"deleting", "Deleting"},
+	{"deleted", "Deleted by " SBX_ACCOUNT},
 };
 
 static const char *message_of(const char *state)
@@ -147,8 +146,7 @@ static json_t *tags_of(const json_t *doc, const char *region)
 	if (*region)
 		return tags ? json_deep_copy(tags) : json_array();
 	all = json_array();
-	json_object_foreach((json_t *)(uintptr_t)sides, side, tags)
-		json_array_extend(all, tags);
+	json_object_foreach((json_t *)(uintptr_t)sides, side, tags) json_array_extend(all, tags);
 	return all;
 }
 
@@ -172,8 +170,8 @@ static json_t *view_peering(const struct sec2_look *look, const json_t *doc)
 	if (!*state || (until && look->now_ms >= until))
 		return NULL;
 	view = json_deep_copy(doc);
-	json_object_set_new(view, "status", json_pack("{s:s, s:s}", "code", state, "message",
-						      message_of(state)));
+	json_object_set_new(view, "status",
+			    json_pack("{s:s, s:s}", "code", state, "message", message_of(state)));
 	json_object_set_new(view, "tagSet", tags_of(doc, look->region));
 	if (!sec2_ms(doc, "_accepted_ms"))
 		hide_accepter(view);
@@ -182,19 +180,19 @@ static json_t *view_peering(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_PEERING = { .kind = "vpc-peering-connection",
+const struct sec2_kind EC2_PEERING = {.kind = "vpc-peering-connection",
 				      .prefix = "pcx",
 				      .id_member = "vpcPeeringConnectionId",
 				      .not_found = "InvalidVpcPeeringConnectionID.NotFound",
 				      .malformed = "InvalidVpcPeeringConnectionId.Malformed",
 				      .noun = "vpcPeeringConnection ID",
 				      .view = view_peering,
-				      .global = true };
+				      .global = true};
 
 static bool is_live(const char *state)
 {
-	static const char *const live[] = { "initiating-request", "pending-acceptance",
-					    "provisioning", "active", "deleting" };
+	static const char *const live[] = {"initiating-request", "pending-acceptance",
+					   "provisioning", "active", "deleting"};
 
 	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
 		if (!strcmp(live[i], state))
@@ -215,9 +213,8 @@ bool sec2_peering_holds(const struct sec2 *c, const char *vpc_id)
 	bool held = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-		held = held ||
-		       (touches(doc, vpc_id) && is_live(sec2_peering_state(doc, "", c->now_ms)));
+	json_array_foreach(all, i, doc) held =
+		held || (touches(doc, vpc_id) && is_live(sec2_peering_state(doc, "", c->now_ms)));
 	json_decref(all);
 	return held;
 }
@@ -247,7 +244,8 @@ static bool check_others(struct sec2 *c, const char *vpc_id, const char *peer_id
 	json_t *all = store_list(c->st, EC2_PEERING.kind, ""), *doc;
 	size_t i, outstanding = 0;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		const char *state = sec2_peering_state(doc, "", c->now_ms);
 
 		outstanding += touches(doc, vpc_id) && (!strcmp(state, "pending-acceptance") ||
@@ -255,14 +253,14 @@ static bool check_others(struct sec2 *c, const char *vpc_id, const char *peer_id
 		if (!sec2_failed(c) && is_live(state) && strcmp(state, "deleting") != 0 &&
 		    touches(doc, vpc_id) && touches(doc, peer_id))
 			sec2_fail(c, "VpcPeeringConnectionAlreadyExists",
-				 "A VPC peering connection already exists between %s and %s: %s",
-				 vpc_id, peer_id, sec2_str(doc, "vpcPeeringConnectionId"));
+				  "A VPC peering connection already exists between %s and %s: %s",
+				  vpc_id, peer_id, sec2_str(doc, "vpcPeeringConnectionId"));
 	}
 	json_decref(all);
 	if (!sec2_failed(c) && outstanding >= MAX_OUTSTANDING)
 		sec2_fail(c, "OutstandingVpcPeeringConnectionLimitExceeded",
-			 "The maximum number of outstanding VPC peering connections has been "
-			 "reached.");
+			  "The maximum number of outstanding VPC peering connections has been "
+			  "reached.");
 	return !sec2_failed(c);
 }
 
@@ -277,7 +275,7 @@ static json_t *need_peer(struct sec2 *c, const char *region)
 		return NULL;
 	if (sbx_partition_of(region) != here) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter peerRegion is invalid.", region);
+			  "Value (%s) for parameter peerRegion is invalid.", region);
 		return NULL;
 	}
 	if (owner && strcmp(owner, SBX_ACCOUNT) != 0) {
@@ -338,26 +336,26 @@ void sec2_create_peering(struct sec2 *c)
 }
 
 static const struct sec2_filter PEERING_FILTERS[] = {
-	{ "accepter-vpc-info.cidr-block", "accepterVpcInfo/cidrBlock" },
-	{ "accepter-vpc-info.owner-id", "accepterVpcInfo/ownerId" },
-	{ "accepter-vpc-info.vpc-id", "accepterVpcInfo/vpcId" },
-	{ "expiration-time", "expirationTime" },
-	{ "requester-vpc-info.cidr-block", "requesterVpcInfo/cidrBlock" },
-	{ "requester-vpc-info.owner-id", "requesterVpcInfo/ownerId" },
-	{ "requester-vpc-info.vpc-id", "requesterVpcInfo/vpcId" },
-	{ "status-code", "status/code" },
-	{ "status-message", "status/message" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-peering-connection-id", "vpcPeeringConnectionId" },
-	{ 0 },
+	{"accepter-vpc-info.cidr-block", "accepterVpcInfo/cidrBlock"},
+	{"accepter-vpc-info.owner-id", "accepterVpcInfo/ownerId"},
+	{"accepter-vpc-info.vpc-id", "accepterVpcInfo/vpcId"},
+	{"expiration-time", "expirationTime"},
+	{"requester-vpc-info.cidr-block", "requesterVpcInfo/cidrBlock"},
+	{"requester-vpc-info.owner-id", "requesterVpcInfo/ownerId"},
+	{"requester-vpc-info.vpc-id", "requesterVpcInfo/vpcId"},
+	{"status-code", "status/code"},
+	{"status-message", "status/message"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-peering-connection-id", "vpcPeeringConnectionId"},
+	{0},
 };
 
 void sec2_describe_peerings(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "vpcPeeringConnectionSet",
+	static const struct sec2_list list = {.set = "vpcPeeringConnectionSet",
 					      .ids = "VpcPeeringConnectionId",
 					      .kind = &EC2_PEERING,
-					      .filters = PEERING_FILTERS };
+					      .filters = PEERING_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -367,9 +365,9 @@ void sec2_describe_peerings(struct sec2 *c)
 static void fail_transition(struct sec2 *c, const json_t *doc, const char *to)
 {
 	sec2_fail(c, "InvalidStateTransition",
-		 "Invalid state transition for %s, attempted to transition from %s to %s",
-		 sec2_str(doc, "vpcPeeringConnectionId"),
-		 sec2_peering_state(doc, c->region, c->now_ms), to);
+		  "Invalid state transition for %s, attempted to transition from %s to %s",
+		  sec2_str(doc, "vpcPeeringConnectionId"),
+		  sec2_peering_state(doc, c->region, c->now_ms), to);
 }
 
 static bool at_accepter(struct sec2 *c, const json_t *doc, const char *verb)
@@ -378,10 +376,11 @@ static bool at_accepter(struct sec2 *c, const json_t *doc, const char *verb)
 
 	if (!strcmp(region, c->region))
 		return true;
-	sec2_fail(c, "OperationNotPermitted",
-		 "Incorrect region (%s) specified for this request. VPC peering connection %s must "
-		 "be %s in region %s",
-		 c->region, sec2_str(doc, "vpcPeeringConnectionId"), verb, region);
+	sec2_fail(
+		c, "OperationNotPermitted",
+		"Incorrect region (%s) specified for this request. VPC peering connection %s must "
+		"be %s in region %s",
+		c->region, sec2_str(doc, "vpcPeeringConnectionId"), verb, region);
 	return false;
 }
 
@@ -408,8 +407,7 @@ void sec2_accept_peering(struct sec2 *c)
 		json_object_set_new(doc, "_active_ms",
 				    json_integer(sec2_after(c, PROVISIONING_MS * 3 / 2)));
 		if (c->req->fault_state)
-			json_object_set_new(doc, "_accept_end",
-					    json_string(c->req->fault_state));
+			json_object_set_new(doc, "_accept_end", json_string(c->req->fault_state));
 		sec2_put(c, &EC2_PEERING, doc);
 		reply_peering(c, doc);
 	}
@@ -441,9 +439,9 @@ void sec2_delete_peering(struct sec2 *c)
 		fail_transition(c, doc, "deleting");
 	} else if (pending && is_far(doc, c->region)) {
 		sec2_fail(c, "OperationNotPermitted",
-			 "Only the requester can delete VPC peering connection %s while it is "
-			 "pending acceptance",
-			 sec2_arg(c, "VpcPeeringConnectionId"));
+			  "Only the requester can delete VPC peering connection %s while it is "
+			  "pending acceptance",
+			  sec2_arg(c, "VpcPeeringConnectionId"));
 	} else {
 		json_object_set_new(doc, "_delete_ms", json_integer(c->now_ms));
 		json_object_set_new(doc, "_deleted_ms", json_integer(sec2_after(c, DELETING_MS)));
@@ -458,7 +456,8 @@ void sec2_delete_peering(struct sec2 *c)
 static bool set_option(struct sec2 *c, json_t *doc, const char *side, const char *argument)
 {
 	autofree char *dns = xasprintf("%s.AllowDnsResolutionFromRemoteVpc", argument);
-	autofree char *classic = xasprintf("%s.AllowEgressFromLocalClassicLinkToRemoteVpc", argument);
+	autofree char *classic =
+		xasprintf("%s.AllowEgressFromLocalClassicLinkToRemoteVpc", argument);
 	autofree char *vpc = xasprintf("%s.AllowEgressFromLocalVpcToRemoteClassicLink", argument);
 	json_t *info = json_object_get(doc, side);
 
@@ -467,8 +466,8 @@ static bool set_option(struct sec2 *c, json_t *doc, const char *side, const char
 	if (strcmp(sec2_str(info, "region"), c->region) != 0 || sec2_arg(c, classic) ||
 	    sec2_arg(c, vpc)) {
 		sec2_fail(c, "OperationNotPermitted",
-			 "Peering options of this side cannot be modified from region %s",
-			 c->region);
+			  "Peering options of this side cannot be modified from region %s",
+			  c->region);
 		return false;
 	}
 	json_object_set_new(json_object_get(info, "peeringOptions"),
@@ -485,14 +484,14 @@ void sec2_modify_peering_options(struct sec2 *c)
 		return;
 	if (strcmp(sec2_peering_state(doc, c->region, c->now_ms), "active") != 0) {
 		sec2_fail(c, "OperationNotPermitted", "Peering %s is not active.",
-			 sec2_arg(c, "VpcPeeringConnectionId"));
+			  sec2_arg(c, "VpcPeeringConnectionId"));
 	} else if (set_option(c, doc, "accepterVpcInfo", "AccepterPeeringConnectionOptions") &&
 		   set_option(c, doc, "requesterVpcInfo", "RequesterPeeringConnectionOptions")) {
 		sec2_put(c, &EC2_PEERING, doc);
 		sec2_reply(c, json_pack("{s:O, s:O}", "accepterPeeringConnectionOptions",
-				       json_object_get(accepter(doc), "peeringOptions"),
-				       "requesterPeeringConnectionOptions",
-				       json_object_get(requester(doc), "peeringOptions")));
+					json_object_get(accepter(doc), "peeringOptions"),
+					"requesterPeeringConnectionOptions",
+					json_object_get(requester(doc), "peeringOptions")));
 	}
 	json_decref(doc);
 }

@@ -31,15 +31,16 @@ static bool has_heard(const struct sec2 *c, int64_t ms)
 static void fail_unknown(struct sec2 *c, const char *name, const char *arn)
 {
 	if (name)
-		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
-			 "Instance Profile name",
-			 name);
+		sec2_fail(
+			c, "InvalidParameterValue",
+			"Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
+			"Instance Profile name",
+			name);
 	else
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter iamInstanceProfile.arn is invalid. Invalid IAM "
-			 "Instance Profile ARN",
-			 arn);
+			  "Value (%s) for parameter iamInstanceProfile.arn is invalid. Invalid IAM "
+			  "Instance Profile ARN",
+			  arn);
 }
 
 bool sec2_find_profile(struct sec2 *c, json_t **ret)
@@ -51,9 +52,10 @@ bool sec2_find_profile(struct sec2 *c, json_t **ret)
 	if (!name && !arn)
 		return true;
 	if (name && arn) {
-		sec2_fail(c, "InvalidParameterCombination",
-			 "The parameter iamInstanceProfile.name may not be used in combination with "
-			 "iamInstanceProfile.arn");
+		sec2_fail(
+			c, "InvalidParameterCombination",
+			"The parameter iamInstanceProfile.name may not be used in combination with "
+			"iamInstanceProfile.arn");
 		return false;
 	}
 	doc = store_get(c->st, SBX_PROFILE, "", name ? name : name_in_arn(arn));
@@ -62,8 +64,8 @@ bool sec2_find_profile(struct sec2 *c, json_t **ret)
 		fail_unknown(c, name, arn);
 	else if (!json_object_get(doc, "role") || !has_heard(c, sec2_ms(doc, "role_added_ms")))
 		sec2_fail(c, "InvalidParameterValue",
-			 "IAM Instance Profile \"%s\" has no associated IAM Roles",
-			 sec2_str(doc, "arn"));
+			  "IAM Instance Profile \"%s\" has no associated IAM Roles",
+			  sec2_str(doc, "arn"));
 	else
 		*ret = json_pack("{s:O, s:O, s:O}", "arn", json_object_get(doc, "arn"), "id",
 				 json_object_get(doc, "id"), "name", json_object_get(doc, "name"));
@@ -96,8 +98,8 @@ static json_t *association_view(const json_t *doc, const char *state)
 
 static const char *state_of(const struct sec2 *c, const json_t *doc)
 {
-	return c->now_ms < sec2_ms(json_object_get(doc, "_profile"), "ready_ms") ? "associating" :
-										  "associated";
+	return c->now_ms < sec2_ms(json_object_get(doc, "_profile"), "ready_ms") ? "associating"
+										 : "associated";
 }
 
 static bool is_over(const struct sec2 *c, const json_t *doc)
@@ -108,9 +110,9 @@ static bool is_over(const struct sec2 *c, const json_t *doc)
 }
 
 static const struct sec2_filter ASSOCIATION_FILTERS[] = {
-	{ "instance-id", "instanceId" },
-	{ "state", "state" },
-	{ 0 },
+	{"instance-id", "instanceId"},
+	{"state", "state"},
+	{0},
 };
 
 static bool is_asked_for(const struct sec2 *c, const json_t *doc)
@@ -119,7 +121,8 @@ static bool is_asked_for(const struct sec2 *c, const json_t *doc)
 	const char *own = sec2_str(json_object_get(doc, "_profile"), "association");
 	size_t i;
 
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		if (!strcmp(json_string_value(id), own))
 			return true;
 	}
@@ -128,13 +131,14 @@ static bool is_asked_for(const struct sec2 *c, const json_t *doc)
 
 void sec2_describe_profile_associations(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "iamInstanceProfileAssociationSet",
-					      .filters = ASSOCIATION_FILTERS };
+	static const struct sec2_list list = {.set = "iamInstanceProfileAssociationSet",
+					      .filters = ASSOCIATION_FILTERS};
 	json_t *all = store_list_visible(c->st, "instance", c->region, c->now_ms), *doc;
 	json_t *items = json_array();
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (!is_over(c, doc) && is_asked_for(c, doc))
 			json_array_append_new(items, association_view(doc, state_of(c, doc)));
 	}
@@ -149,22 +153,23 @@ static json_t *need_association(struct sec2 *c)
 	json_t *all = sec2_all(c, &EC2_INSTANCE), *doc, *found = NULL;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (!is_over(c, doc) &&
 		    !strcmp(sec2_str(json_object_get(doc, "_profile"), "association"), id))
 			found = json_incref(doc);
 	}
 	json_decref(all);
 	if (!found)
-		sec2_fail(c, "NoSuchAssociation",
-			 "An invalid association-id of '%s' was given", id);
+		sec2_fail(c, "NoSuchAssociation", "An invalid association-id of '%s' was given",
+			  id);
 	return found;
 }
 
 static void reply_association(struct sec2 *c, const json_t *doc, const char *state)
 {
 	sec2_reply(c, json_pack("{s:o}", "iamInstanceProfileAssociation",
-			       association_view(doc, state)));
+				association_view(doc, state)));
 }
 
 /* Gives the instance the profile that the call names. */
@@ -176,7 +181,7 @@ static void put_profile(struct sec2 *c, json_t *doc)
 		return;
 	if (!profile) {
 		sec2_fail(c, "MissingParameter",
-			 "The request must contain the parameter IamInstanceProfile");
+			  "The request must contain the parameter IamInstanceProfile");
 		return;
 	}
 	json_object_set_new(doc, "_profile", profile);
@@ -192,9 +197,8 @@ void sec2_associate_profile(struct sec2 *c)
 	if (!doc)
 		return;
 	if (json_object_get(doc, "_profile"))
-		sec2_fail(c, "IncorrectState",
-			 "There is an existing association for instance %s",
-			 sec2_arg(c, "InstanceId"));
+		sec2_fail(c, "IncorrectState", "There is an existing association for instance %s",
+			  sec2_arg(c, "InstanceId"));
 	else
 		put_profile(c, doc);
 	json_decref(doc);

@@ -12,31 +12,31 @@
 static const struct {
 	const char *argument, *member, *not_found, *noun;
 } TARGETS[] = {
-	{ "VpcPeeringConnectionId", "vpcPeeringConnectionId",
-	  "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID" },
-	{ "NetworkInterfaceId", "networkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
-	  "networkInterface ID" },
-	{ "GatewayId", "gatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
-	{ "NatGatewayId", "natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID" },
-	{ "TransitGatewayId", "transitGatewayId", "InvalidTransitGatewayID.NotFound",
-	  "transitGateway ID" },
-	{ "InstanceId", "instanceId", "InvalidInstanceID.NotFound", "instance ID" },
-	{ "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId",
-	  "InvalidGatewayID.NotFound", "gateway ID" },
-	{ "LocalGatewayId", "localGatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
-	{ "CarrierGatewayId", "carrierGatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
-	{ "VpcEndpointId", "gatewayId", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id" },
+	{"VpcPeeringConnectionId", "vpcPeeringConnectionId",
+	 "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"},
+	{"NetworkInterfaceId", "networkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
+	 "networkInterface ID"},
+	{"GatewayId", "gatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
+	{"NatGatewayId", "natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID"},
+	{"TransitGatewayId", "transitGatewayId", "InvalidTransitGatewayID.NotFound",
+	 "transitGateway ID"},
+	{"InstanceId", "instanceId", "InvalidInstanceID.NotFound", "instance ID"},
+	{"EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound",
+	 "gateway ID"},
+	{"LocalGatewayId", "localGatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
+	{"CarrierGatewayId", "carrierGatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
+	{"VpcEndpointId", "gatewayId", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"},
 };
 
 /* May this table route to the peering?  False and failed when not. */
 static bool check_peering(struct sec2 *c, const json_t *table, const char *id)
 {
-	static const char *const routable[] = { "pending-acceptance", "provisioning", "active" };
+	static const char *const routable[] = {"pending-acceptance", "provisioning", "active"};
 	json_t *doc = store_get(c->st, "vpc-peering-connection", "", id);
 	const char *state = doc ? sec2_peering_state(doc, c->region, c->now_ms) : "";
 	const char *vpc_id = sec2_str(table, "vpcId");
-	const char *ends[2] = { sec2_str(json_object_get(doc, "requesterVpcInfo"), "vpcId"),
-				sec2_str(json_object_get(doc, "accepterVpcInfo"), "vpcId") };
+	const char *ends[2] = {sec2_str(json_object_get(doc, "requesterVpcInfo"), "vpcId"),
+			       sec2_str(json_object_get(doc, "accepterVpcInfo"), "vpcId")};
 	bool good = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(routable); i++)
@@ -45,8 +45,8 @@ static bool check_peering(struct sec2 *c, const json_t *table, const char *id)
 		sec2_fail_not_found(c, &EC2_PEERING, id);
 	else if (!good || (strcmp(vpc_id, ends[0]) != 0 && strcmp(vpc_id, ends[1]) != 0))
 		sec2_fail(c, "InvalidParameterValue",
-			 "route table %s and network gateway %s belong to different networks",
-			 sec2_str(table, "routeTableId"), id);
+			  "route table %s and network gateway %s belong to different networks",
+			  sec2_str(table, "routeTableId"), id);
 	json_decref(doc);
 	return !sec2_failed(c);
 }
@@ -57,8 +57,8 @@ static bool check_eni(struct sec2 *c, const json_t *table, const char *id)
 
 	if (doc && strcmp(sec2_str(doc, "vpcId"), sec2_str(table, "vpcId")) != 0)
 		sec2_fail(c, "InvalidParameterValue",
-			 "route table %s and interface %s belong to different networks",
-			 sec2_str(table, "routeTableId"), id);
+			  "route table %s and interface %s belong to different networks",
+			  sec2_str(table, "routeTableId"), id);
 	json_decref(doc);
 	return !sec2_failed(c);
 }
@@ -77,8 +77,8 @@ static json_t *target_of(struct sec2 *c, const json_t *table)
 		if (!id || !*id || sec2_failed(c))
 			continue;
 		given++;
-		if (peering ? check_peering(c, table, id) :
-			      !strcmp(TARGETS[i].argument, "NetworkInterfaceId") &&
+		if (peering ? check_peering(c, table, id)
+			    : !strcmp(TARGETS[i].argument, "NetworkInterfaceId") &&
 				      check_eni(c, table, id)) {
 			json_decref(route);
 			route = json_pack("{s:s}",
@@ -86,16 +86,16 @@ static json_t *target_of(struct sec2 *c, const json_t *table)
 					  id);
 		} else if (!sec2_failed(c)) {
 			sec2_fail(c, TARGETS[i].not_found, "The %s '%s' does not exist",
-				 TARGETS[i].noun, id);
+				  TARGETS[i].noun, id);
 		}
 	}
 	if (!given)
 		sec2_fail(c, "MissingParameter",
-			 "The request must contain exactly one of gatewayId, natGatewayId, "
-			 "networkInterfaceId, vpcPeeringConnectionId or transitGatewayId");
+			  "The request must contain exactly one of gatewayId, natGatewayId, "
+			  "networkInterfaceId, vpcPeeringConnectionId or transitGatewayId");
 	else if (given > 1 && !sec2_failed(c))
 		sec2_fail(c, "InvalidParameterCombination",
-			 "The request must contain only one target");
+			  "The request must contain only one target");
 	if (sec2_failed(c)) {
 		json_decref(route);
 		return NULL;
@@ -109,10 +109,10 @@ static char *destination_of(struct sec2 *c)
 	const char *asked = sec2_arg(c, "DestinationCidrBlock");
 	char *cidr;
 
-	if (!asked && (sec2_arg(c, "DestinationIpv6CidrBlock") ||
-		       sec2_arg(c, "DestinationPrefixListId"))) {
+	if (!asked &&
+	    (sec2_arg(c, "DestinationIpv6CidrBlock") || sec2_arg(c, "DestinationPrefixListId"))) {
 		sec2_fail(c, "UnsupportedOperation",
-			 "This sandbox routes by IPv4 CIDR blocks only");
+			  "This sandbox routes by IPv4 CIDR blocks only");
 		return NULL;
 	}
 	if (!sec2_require(c, "DestinationCidrBlock"))
@@ -120,9 +120,9 @@ static char *destination_of(struct sec2 *c)
 	cidr = sec2_cidr(asked, NULL);
 	if (!cidr)
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter destinationCidrBlock is invalid. This is not a "
-			 "valid CIDR block.",
-			 asked);
+			  "Value (%s) for parameter destinationCidrBlock is invalid. This is not a "
+			  "valid CIDR block.",
+			  asked);
 	return cidr;
 }
 
@@ -132,7 +132,8 @@ static size_t find_route(const json_t *table, const char *cidr)
 	const json_t *routes = json_object_get(table, "routeSet"), *route;
 	size_t i;
 
-	json_array_foreach(routes, i, route) {
+	json_array_foreach(routes, i, route)
+	{
 		if (!strcmp(sec2_str(route, "destinationCidrBlock"), cidr))
 			return i;
 	}
@@ -165,14 +166,14 @@ void sec2_create_route(struct sec2 *c)
 
 	if (cidr && find_route(table, cidr) < n)
 		sec2_fail(c, "RouteAlreadyExists", "The route identified by %s already exists.",
-			 cidr);
-	else if (cidr && text_cidr_within(cidr, sec2_str(json_array_get(routes, 0),
-							"destinationCidrBlock")))
+			  cidr);
+	else if (cidr && text_cidr_within(
+				 cidr, sec2_str(json_array_get(routes, 0), "destinationCidrBlock")))
 		sec2_fail(c, "InvalidParameterValue",
-			 "Route destination doesn't match any subnet CIDR blocks.");
+			  "Route destination doesn't match any subnet CIDR blocks.");
 	else if (cidr && n >= MAX_ROUTES)
 		sec2_fail(c, "RouteLimitExceeded",
-			 "The maximum number of routes in a route table has been reached.");
+			  "The maximum number of routes in a route table has been reached.");
 	else if (cidr)
 		target = target_of(c, table);
 	if (target) {
@@ -192,13 +193,13 @@ void sec2_replace_route(struct sec2 *c)
 
 	if (cidr && at >= json_array_size(routes))
 		sec2_fail(c, "InvalidParameterValue",
-			 "There is no route defined for '%s' in the route table. Use CreateRoute "
-			 "instead.",
-			 cidr);
+			  "There is no route defined for '%s' in the route table. Use CreateRoute "
+			  "instead.",
+			  cidr);
 	else if (cidr && is_local(table, at))
 		sec2_fail(c, "InvalidParameterValue",
-			 "cannot replace local route %s in route table %s", cidr,
-			 sec2_arg(c, "RouteTableId"));
+			  "cannot replace local route %s in route table %s", cidr,
+			  sec2_arg(c, "RouteTableId"));
 	else if (cidr)
 		target = target_of(c, table);
 	if (target) {
@@ -218,12 +219,12 @@ void sec2_delete_route(struct sec2 *c)
 
 	if (cidr && at >= json_array_size(routes)) {
 		sec2_fail(c, "InvalidRoute.NotFound",
-			 "no route with destination-cidr-block %s in route table %s", cidr,
-			 sec2_arg(c, "RouteTableId"));
+			  "no route with destination-cidr-block %s in route table %s", cidr,
+			  sec2_arg(c, "RouteTableId"));
 	} else if (cidr && is_local(table, at)) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "cannot remove local route %s in route table %s", cidr,
-			 sec2_arg(c, "RouteTableId"));
+			  "cannot remove local route %s in route table %s", cidr,
+			  sec2_arg(c, "RouteTableId"));
 	} else if (cidr) {
 		json_array_remove(routes, at);
 		sec2_put(c, &EC2_ROUTE_TABLE, table);

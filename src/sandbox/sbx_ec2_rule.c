@@ -14,13 +14,13 @@ static json_t *view_rule(const struct sec2_look *look, const json_t *doc)
 	return json_deep_copy(doc);
 }
 
-const struct sec2_kind EC2_RULE = { .kind = "security-group-rule",
+const struct sec2_kind EC2_RULE = {.kind = "security-group-rule",
 				   .prefix = "sgr",
 				   .id_member = "securityGroupRuleId",
 				   .not_found = "InvalidSecurityGroupRuleId.NotFound",
 				   .malformed = "InvalidSecurityGroupRuleId.Malformed",
 				   .noun = "security group rule ID",
-				   .view = view_rule };
+				   .view = view_rule};
 
 /* ---- from permissions to rules ------------------------------------------ */
 
@@ -29,10 +29,9 @@ static const char *protocol_name(const char *s)
 {
 	static const struct {
 		const char *alias, *name;
-	} names[] = { { "tcp", "tcp" }, { "6", "tcp" },	      { "udp", "udp" },
-		      { "17", "udp" },	{ "icmp", "icmp" },   { "1", "icmp" },
-		      { "-1", "-1" },	{ "all", "-1" },      { "icmpv6", "icmpv6" },
-		      { "58", "icmpv6" } };
+	} names[] = {{"tcp", "tcp"},	   {"6", "tcp"},    {"udp", "udp"}, {"17", "udp"},
+		     {"icmp", "icmp"},	   {"1", "icmp"},   {"-1", "-1"},   {"all", "-1"},
+		     {"icmpv6", "icmpv6"}, {"58", "icmpv6"}};
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -64,21 +63,21 @@ static json_t *traffic_of(struct sec2 *c, const json_t *permission)
 
 	if (!protocol) {
 		sec2_fail(c, asked ? "InvalidParameterValue" : "MissingParameter",
-			 asked ? "Invalid value '%s' for IP protocol. Unknown protocol." :
-				 "The request must contain the parameter ipProtocol%s",
-			 asked ? asked : "");
+			  asked ? "Invalid value '%s' for IP protocol. Unknown protocol."
+				: "The request must contain the parameter ipProtocol%s",
+			  asked ? asked : "");
 		return NULL;
 	}
 	given = port_of(permission, "FromPort", &from) && port_of(permission, "ToPort", &to);
 	if (has_ports(protocol) && !given) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "Invalid value 'Must specify both from and to ports with TCP/UDP.' for "
-			 "portRange.");
+			  "Invalid value 'Must specify both from and to ports with TCP/UDP.' for "
+			  "portRange.");
 		return NULL;
 	}
 	if (has_ports(protocol) && (from < 0 || to < from)) {
 		sec2_fail(c, "InvalidParameterValue", "Invalid %s port range",
-			 !strcmp(protocol, "tcp") ? "TCP" : "UDP");
+			  !strcmp(protocol, "tcp") ? "TCP" : "UDP");
 		return NULL;
 	}
 	if (!strcmp(protocol, "-1"))
@@ -106,7 +105,8 @@ static bool add_groups(struct sec2 *c, json_t *rules, const json_t *traffic,
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(permission, "Groups"), i, item) {
+	json_array_foreach(json_object_get(permission, "Groups"), i, item)
+	{
 		const char *id = sec2_str(item, "GroupId");
 		json_t *group = sec2_need(c, &EC2_GROUP, id);
 		bool far = group && strcmp(sec2_str(group, "vpcId"), vpc_id) != 0;
@@ -114,8 +114,8 @@ static bool add_groups(struct sec2 *c, json_t *rules, const json_t *traffic,
 		json_decref(group);
 		if (far)
 			sec2_fail(c, "InvalidGroup.NotFound",
-				 "You have specified two resources that belong to different "
-				 "networks.");
+				  "You have specified two resources that belong to different "
+				  "networks.");
 		if (sec2_failed(c))
 			return false;
 		add_rule(rules, traffic,
@@ -132,17 +132,19 @@ static bool add_ranges(struct sec2 *c, json_t *rules, const json_t *traffic,
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(permission, "IpRanges"), i, item) {
+	json_array_foreach(json_object_get(permission, "IpRanges"), i, item)
+	{
 		autofree char *cidr = sec2_cidr(sec2_str(item, "CidrIp"), NULL);
 
 		if (!cidr) {
 			sec2_fail(c, "InvalidParameterValue", "CIDR block %s is malformed",
-				 sec2_str(item, "CidrIp"));
+				  sec2_str(item, "CidrIp"));
 			return false;
 		}
 		add_rule(rules, traffic, json_pack("{s:s}", "cidrIpv4", cidr), item);
 	}
-	json_array_foreach(json_object_get(permission, "Ipv6Ranges"), i, item) {
+	json_array_foreach(json_object_get(permission, "Ipv6Ranges"), i, item)
+	{
 		const char *cidr = sec2_str(item, "CidrIpv6");
 
 		if (!strchr(cidr, ':') || !strchr(cidr, '/')) {
@@ -161,11 +163,12 @@ static bool add_ranges(struct sec2 *c, json_t *rules, const json_t *traffic,
 static json_t *flat_permission(const struct sec2 *c)
 {
 	json_t *permission = json_object();
-	static const char *const names[] = { "IpProtocol", "FromPort", "ToPort" };
+	static const char *const names[] = {"IpProtocol", "FromPort", "ToPort"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (sec2_arg(c, names[i]))
-			json_object_set_new(permission, names[i], json_string(sec2_arg(c, names[i])));
+			json_object_set_new(permission, names[i],
+					    json_string(sec2_arg(c, names[i])));
 	}
 	if (sec2_arg(c, "CidrIp"))
 		json_object_set_new(permission, "IpRanges",
@@ -176,31 +179,33 @@ static json_t *flat_permission(const struct sec2 *c)
 /* The rules that the arguments describe, without ids; NULL and failed. */
 static json_t *asked_rules(struct sec2 *c, const char *vpc_id)
 {
-	json_t *permissions = sec2_arg_tree(c, "IpPermissions") ?
-				      json_incref((json_t *)(uintptr_t)sec2_arg_tree(
-					      c, "IpPermissions")) :
-			      sec2_arg(c, "IpProtocol") ? json_pack("[o]", flat_permission(c)) :
-							 json_array();
+	json_t *permissions =
+		sec2_arg_tree(c, "IpPermissions")
+			? json_incref((json_t *)(uintptr_t)sec2_arg_tree(c, "IpPermissions"))
+		: sec2_arg(c, "IpProtocol") ? json_pack("[o]", flat_permission(c))
+					    : json_array();
 	json_t *rules = json_array(), *permission;
 	size_t i;
 
-	json_array_foreach(permissions, i, permission) {
+	json_array_foreach(permissions, i, permission)
+	{
 		json_t *traffic = traffic_of(c, permission);
 		size_t before = json_array_size(rules);
 
 		if (traffic && add_groups(c, rules, traffic, permission, vpc_id) &&
 		    add_ranges(c, rules, traffic, permission) && json_array_size(rules) == before)
 			sec2_fail(c, "InvalidParameterValue",
-				 "The permission has neither a CIDR block, a prefix list nor a "
-				 "security group");
+				  "The permission has neither a CIDR block, a prefix list nor a "
+				  "security group");
 		json_decref(traffic);
 		if (sec2_failed(c))
 			break;
 	}
 	json_decref(permissions);
 	if (!sec2_failed(c) && !json_array_size(rules))
-		sec2_fail(c, "MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' "
-						"should be provided.");
+		sec2_fail(c, "MissingParameter",
+			  "Either 'ipPermissions' or 'securityGroupRuleIds' "
+			  "should be provided.");
 	if (sec2_failed(c)) {
 		json_decref(rules);
 		return NULL;
@@ -208,14 +213,16 @@ static json_t *asked_rules(struct sec2 *c, const char *vpc_id)
 	return rules;
 }
 
-static const char *const IDENTITY[] = { "ipProtocol", "fromPort",	      "toPort",	     "cidrIpv4",
-					"cidrIpv6",   "referencedGroupInfo", "prefixListId" };
+static const char *const IDENTITY[] = {"ipProtocol",  "fromPort", "toPort",
+				       "cidrIpv4",    "cidrIpv6", "referencedGroupInfo",
+				       "prefixListId"};
 
 /* Do the two let the same traffic through?  Descriptions do not count. */
 static bool same_rule(const json_t *a, const json_t *b)
 {
 	for (size_t i = 0; i < ARRAY_LEN(IDENTITY); i++) {
-		const json_t *x = json_object_get(a, IDENTITY[i]), *y = json_object_get(b, IDENTITY[i]);
+		const json_t *x = json_object_get(a, IDENTITY[i]),
+			     *y = json_object_get(b, IDENTITY[i]);
 
 		if (x != y && !json_equal(x, y))
 			return false;
@@ -229,7 +236,8 @@ static json_t *rules_of(const struct sec2 *c, const char *group_id, bool egress)
 	json_t *all = sec2_all(c, &EC2_RULE), *some = json_array(), *rule;
 	size_t i;
 
-	json_array_foreach(all, i, rule) {
+	json_array_foreach(all, i, rule)
+	{
 		if (!strcmp(sec2_str(rule, "groupId"), group_id) &&
 		    json_is_true(json_object_get(rule, "isEgress")) == egress)
 			json_array_append(some, rule);
@@ -243,7 +251,7 @@ static json_t *need_group(struct sec2 *c)
 {
 	if (!sec2_arg(c, "GroupId") && sec2_arg(c, "GroupName")) {
 		sec2_fail(c, "InvalidGroup.NotFound", "The security group '%s' does not exist",
-			 sec2_arg(c, "GroupName"));
+			  sec2_arg(c, "GroupName"));
 		return NULL;
 	}
 	return sec2_require(c, "GroupId") ? sec2_need(c, &EC2_GROUP, sec2_arg(c, "GroupId")) : NULL;
@@ -264,8 +272,8 @@ static void fail_duplicate(struct sec2 *c, const json_t *rule)
 	else
 		ports = xstrdup(!strcmp(protocol, "-1") ? "ALL" : protocol);
 	sec2_fail(c, "InvalidPermission.Duplicate",
-		 "the specified rule \"peer: %s%s%s, %s, ALLOW\" already exists", group,
-		 sec2_str(rule, "cidrIpv4"), sec2_str(rule, "cidrIpv6"), ports);
+		  "the specified rule \"peer: %s%s%s, %s, ALLOW\" already exists", group,
+		  sec2_str(rule, "cidrIpv4"), sec2_str(rule, "cidrIpv6"), ports);
 }
 
 static bool check_new(struct sec2 *c, const json_t *old, const json_t *new)
@@ -273,8 +281,10 @@ static bool check_new(struct sec2 *c, const json_t *old, const json_t *new)
 	const json_t *rule, *other;
 	size_t i, j;
 
-	json_array_foreach(new, i, rule) {
-		json_array_foreach(old, j, other) {
+	json_array_foreach(new, i, rule)
+	{
+		json_array_foreach(old, j, other)
+		{
 			if (same_rule(rule, other)) {
 				fail_duplicate(c, rule);
 				return false;
@@ -283,14 +293,14 @@ static bool check_new(struct sec2 *c, const json_t *old, const json_t *new)
 		for (j = 0; j < i; j++) {
 			if (same_rule(rule, json_array_get(new, j))) {
 				sec2_fail(c, "InvalidParameterValue",
-					 "The same permission must not appear multiple times");
+					  "The same permission must not appear multiple times");
 				return false;
 			}
 		}
 	}
 	if (json_array_size(old) + json_array_size(new) > MAX_RULES) {
 		sec2_fail(c, "RulesPerSecurityGroupLimitExceeded",
-			 "The maximum number of rules per security group has been reached.");
+			  "The maximum number of rules per security group has been reached.");
 		return false;
 	}
 	return true;
@@ -302,7 +312,8 @@ static void put_rules(struct sec2 *c, const char *group_id, bool egress, const j
 	json_t *answer = json_array(), *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule) {
+	json_array_foreach(rules, i, rule)
+	{
 		autofree char *id = sbx_new_id("sgr");
 		autofree char *arn = sbx_arn("ec2", c->region, "security-group-rule/%s", id);
 		json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:b}", "securityGroupRuleId", id,
@@ -326,7 +337,7 @@ static void authorize(struct sec2 *c, bool egress)
 		return;
 	new = asked_rules(c, sec2_str(group, "vpcId"));
 	old = rules_of(c, id, egress);
-	if (new && check_new(c, old, new))
+	if (new &&check_new(c, old, new))
 		tags = sec2_tags(c, "security-group-rule", NULL);
 	if (tags)
 		put_rules(c, id, egress, new, tags);
@@ -355,10 +366,12 @@ static json_t *revoked_by_id(struct sec2 *c, const json_t *old)
 	const json_t *id;
 	size_t i, j;
 
-	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRuleId"), i, id) {
+	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRuleId"), i, id)
+	{
 		bool found = false;
 
-		json_array_foreach(old, j, rule) {
+		json_array_foreach(old, j, rule)
+		{
 			if (!strcmp(sec2_str(rule, "securityGroupRuleId"), json_string_value(id))) {
 				json_array_append(gone, rule);
 				found = true;
@@ -381,10 +394,12 @@ static json_t *revoked_by_value(struct sec2 *c, const json_t *old, const char *v
 	if (!asked)
 		return NULL;
 	gone = json_array();
-	json_array_foreach(asked, i, rule) {
+	json_array_foreach(asked, i, rule)
+	{
 		bool found = false;
 
-		json_array_foreach(old, j, other) {
+		json_array_foreach(old, j, other)
+		{
 			if (same_rule(rule, other)) {
 				json_array_append(gone, other);
 				found = true;
@@ -392,7 +407,7 @@ static json_t *revoked_by_value(struct sec2 *c, const json_t *old, const char *v
 		}
 		if (!found && !sec2_failed(c))
 			sec2_fail(c, "InvalidPermission.NotFound",
-				 "The specified rule does not exist in this security group.");
+				  "The specified rule does not exist in this security group.");
 	}
 	json_decref(asked);
 	if (sec2_failed(c)) {
@@ -404,9 +419,16 @@ static json_t *revoked_by_value(struct sec2 *c, const json_t *old, const char *v
 
 static json_t *revoked_view(const json_t *rule)
 {
-	static const char *const members[] = { "securityGroupRuleId", "groupId", "isEgress",
-					       "ipProtocol", "fromPort", "toPort", "cidrIpv4",
-					       "cidrIpv6", "prefixListId", "description" };
+	static const char *const members[] = {"securityGroupRuleId",
+					      "groupId",
+					      "isEgress",
+					      "ipProtocol",
+					      "fromPort",
+					      "toPort",
+					      "cidrIpv4",
+					      "cidrIpv6",
+					      "prefixListId",
+					      "description"};
 	const json_t *group = json_object_get(rule, "referencedGroupInfo");
 	json_t *view = json_object();
 
@@ -429,17 +451,18 @@ static void revoke(struct sec2 *c, bool egress)
 	if (!group)
 		return;
 	old = rules_of(c, sec2_str(group, "groupId"), egress);
-	gone = json_array_size(sec2_arg_tree(c, "SecurityGroupRuleId")) ?
-		       revoked_by_id(c, old) :
-		       revoked_by_value(c, old, sec2_str(group, "vpcId"));
+	gone = json_array_size(sec2_arg_tree(c, "SecurityGroupRuleId"))
+		       ? revoked_by_id(c, old)
+		       : revoked_by_value(c, old, sec2_str(group, "vpcId"));
 	if (gone) {
 		views = json_array();
-		json_array_foreach(gone, i, rule) {
+		json_array_foreach(gone, i, rule)
+		{
 			sec2_drop(c, &EC2_RULE, sec2_str(rule, "securityGroupRuleId"));
 			json_array_append_new(views, revoked_view(rule));
 		}
 		sec2_reply(c, json_pack("{s:b, s:o}", "return", 1, "revokedSecurityGroupRuleSet",
-				       views));
+					views));
 	}
 	json_decref(gone);
 	json_decref(old);
@@ -459,17 +482,17 @@ void sec2_revoke_egress(struct sec2 *c)
 /* ---- describe, modify --------------------------------------------------- */
 
 static const struct sec2_filter RULE_FILTERS[] = {
-	{ "group-id", "groupId" },
-	{ "security-group-rule-id", "securityGroupRuleId" },
-	{ 0 },
+	{"group-id", "groupId"},
+	{"security-group-rule-id", "securityGroupRuleId"},
+	{0},
 };
 
 void sec2_describe_security_group_rules(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "securityGroupRuleSet",
+	static const struct sec2_list list = {.set = "securityGroupRuleSet",
 					      .ids = "SecurityGroupRuleId",
 					      .kind = &EC2_RULE,
-					      .filters = RULE_FILTERS };
+					      .filters = RULE_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -478,13 +501,13 @@ void sec2_describe_security_group_rules(struct sec2 *c)
 static json_t *as_permission(const json_t *request)
 {
 	json_t *p = json_object();
-	static const char *const plain[] = { "IpProtocol", "FromPort", "ToPort" };
+	static const char *const plain[] = {"IpProtocol", "FromPort", "ToPort"};
 	static const struct {
 		const char *from, *set, *to;
-	} sources[] = { { "CidrIpv4", "IpRanges", "CidrIp" },
-			{ "CidrIpv6", "Ipv6Ranges", "CidrIpv6" },
-			{ "PrefixListId", "PrefixListIds", "PrefixListId" },
-			{ "ReferencedGroupId", "Groups", "GroupId" } };
+	} sources[] = {{"CidrIpv4", "IpRanges", "CidrIp"},
+		       {"CidrIpv6", "Ipv6Ranges", "CidrIpv6"},
+		       {"PrefixListId", "PrefixListIds", "PrefixListId"},
+		       {"ReferencedGroupId", "Groups", "GroupId"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
 		if (json_object_get(request, plain[i]))
@@ -517,7 +540,7 @@ static void modify_rule(struct sec2 *c, const json_t *group, const json_t *updat
 	    add_ranges(c, rules, traffic, permission)) {
 		if (json_array_size(rules) != 1) {
 			sec2_fail(c, "InvalidParameterValue",
-				 "A rule has exactly one source or destination");
+				  "A rule has exactly one source or destination");
 		} else {
 			for (size_t i = 0; i < ARRAY_LEN(IDENTITY); i++)
 				json_object_del(rule, IDENTITY[i]);
@@ -537,7 +560,8 @@ void sec2_modify_security_group_rules(struct sec2 *c)
 	const json_t *update;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRule"), i, update) {
+	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRule"), i, update)
+	{
 		if (!sec2_failed(c))
 			modify_rule(c, group, update);
 	}

@@ -45,13 +45,12 @@ static bool choose_image(struct sec2 *c, struct launch *l)
 		return false;
 	if (text_starts_with(id, RESOLVE)) {
 		if (!text_starts_with(id, prefix) ||
-		    !sbx_ami_by_parameter(c->region, id + strlen(prefix), 0, &l->ami,
-					  &(int){ 0 }))
+		    !sbx_ami_by_parameter(c->region, id + strlen(prefix), 0, &l->ami, &(int){0}))
 			sec2_fail(c, "InvalidParameterValue",
-				 "The system parameter '%s' does not exist", id + strlen(RESOLVE));
+				  "The system parameter '%s' does not exist", id + strlen(RESOLVE));
 	} else if (!text_starts_with(id, "ami-")) {
 		sec2_fail(c, "InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")",
-			 id);
+			  id);
 	} else if (!sbx_ami_find(c->region, id, &l->ami)) {
 		sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id);
 	}
@@ -82,18 +81,18 @@ static bool check_type(struct sec2 *c, const struct launch *l)
 		sec2_fail(c, "InvalidParameterValue", "Invalid value '%s' for InstanceType.", type);
 	else if (strcmp(architecture, l->ami.arch) != 0)
 		sec2_fail(c, "InvalidParameterValue",
-			 "The architecture '%s' of the specified instance type does not match the "
-			 "architecture '%s' of the specified AMI. Specify an instance type and an "
-			 "AMI that have matching architectures, and try again. You can use "
-			 "'describe-instance-types' or 'describe-images' to discover the "
-			 "architecture of the instance type or AMI.",
-			 architecture, l->ami.arch);
+			  "The architecture '%s' of the specified instance type does not match the "
+			  "architecture '%s' of the specified AMI. Specify an instance type and an "
+			  "AMI that have matching architectures, and try again. You can use "
+			  "'describe-instance-types' or 'describe-images' to discover the "
+			  "architecture of the instance type or AMI.",
+			  architecture, l->ami.arch);
 	else if (!sec2_type_offered(type, zone))
 		sec2_fail(c, "Unsupported",
-			 "Your requested instance type (%s) is not supported in your requested "
-			 "Availability Zone (%s). Please retry your request by not specifying an "
-			 "Availability Zone or choosing %s.",
-			 type, zone, zones);
+			  "Your requested instance type (%s) is not supported in your requested "
+			  "Availability Zone (%s). Please retry your request by not specifying an "
+			  "Availability Zone or choosing %s.",
+			  type, zone, zones);
 	return !sec2_failed(c);
 }
 
@@ -103,15 +102,16 @@ static bool check_count(struct sec2 *c, struct launch *l)
 
 	l->count = sec2_arg_int(c, "MaxCount", 1);
 	if (least < 1 || l->count < least)
-		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%lld) for parameter maxCount is invalid. It must not be less than "
-			 "minCount (%lld), and both must be greater than 0.",
-			 (long long)l->count, (long long)least);
+		sec2_fail(
+			c, "InvalidParameterValue",
+			"Value (%lld) for parameter maxCount is invalid. It must not be less than "
+			"minCount (%lld), and both must be greater than 0.",
+			(long long)l->count, (long long)least);
 	else if (l->count > MAX_COUNT)
 		sec2_fail(c, "InstanceLimitExceeded",
-			 "You have requested more instances (%lld) than your current instance "
-			 "limit of %d allows for the specified instance type.",
-			 (long long)l->count, MAX_COUNT);
+			  "You have requested more instances (%lld) than your current instance "
+			  "limit of %d allows for the specified instance type.",
+			  (long long)l->count, MAX_COUNT);
 	return !sec2_failed(c);
 }
 
@@ -122,7 +122,8 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 	int used = 0, vcpus = 0;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		const char *state = sec2_instance_state(doc, c->now_ms);
 
 		if ((!strcmp(state, "pending") || !strcmp(state, "running")) &&
@@ -132,12 +133,13 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 	json_decref(all);
 	(void)sec2_type_architecture(sec2_arg_or(c, "InstanceType", "m1.small"), &vcpus);
 	if (used + vcpus * (int)l->count > MAX_VCPUS)
-		sec2_fail(c, "VcpuLimitExceeded",
-			 "You have requested more vCPU capacity than your current vCPU limit of %d "
-			 "allows for the instance bucket that the specified instance type belongs "
-			 "to. Please visit http://aws.amazon.com/contact-us/ec2-request to request "
-			 "an adjustment to this limit.",
-			 MAX_VCPUS);
+		sec2_fail(
+			c, "VcpuLimitExceeded",
+			"You have requested more vCPU capacity than your current vCPU limit of %d "
+			"allows for the instance bucket that the specified instance type belongs "
+			"to. Please visit http://aws.amazon.com/contact-us/ec2-request to request "
+			"an adjustment to this limit.",
+			MAX_VCPUS);
 	return !sec2_failed(c);
 }
 
@@ -145,37 +147,37 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 static bool choose_network(struct sec2 *c, struct launch *l)
 {
 	const json_t *nic = json_array_get(sec2_arg_tree(c, "NetworkInterface"), 0);
-	const json_t *groups = nic ? json_object_get(nic, "SecurityGroupId") :
-				     sec2_arg_tree(c, "SecurityGroupId");
+	const json_t *groups =
+		nic ? json_object_get(nic, "SecurityGroupId") : sec2_arg_tree(c, "SecurityGroupId");
 	const char *subnet_id = nic ? sec2_str(nic, "SubnetId") : sec2_arg_or(c, "SubnetId", "");
-	const char *address = nic ? json_string_value(json_object_get(nic, "PrivateIpAddress")) :
-				    sec2_arg(c, "PrivateIpAddress");
+	const char *address = nic ? json_string_value(json_object_get(nic, "PrivateIpAddress"))
+				  : sec2_arg(c, "PrivateIpAddress");
 	const char *wants_public =
 		json_string_value(json_object_get(nic, "AssociatePublicIpAddress"));
 	const char *vpc_id;
 
 	if (nic && (sec2_arg(c, "SubnetId") || sec2_arg_tree(c, "SecurityGroupId"))) {
 		sec2_fail(c, "InvalidParameterCombination",
-			 "Network interfaces and an instance-level %s may not be specified on the "
-			 "same request",
-			 sec2_arg(c, "SubnetId") ? "subnet ID" : "security groups");
+			  "Network interfaces and an instance-level %s may not be specified on the "
+			  "same request",
+			  sec2_arg(c, "SubnetId") ? "subnet ID" : "security groups");
 		return false;
 	}
 	if (json_array_size(sec2_arg_tree(c, "NetworkInterface")) > 1 ||
 	    json_object_get(nic, "NetworkInterfaceId")) {
 		sec2_fail(c, "UnsupportedOperation",
-			 "This sandbox makes one network interface for each instance");
+			  "This sandbox makes one network interface for each instance");
 		return false;
 	}
 	if (sec2_arg_tree(c, "SecurityGroup")) {
 		sec2_fail(c, "InvalidParameterCombination",
-			 "The parameter groupName cannot be used with the parameter subnet");
+			  "The parameter groupName cannot be used with the parameter subnet");
 		return false;
 	}
 	if (!*subnet_id) {
 		sec2_fail(c, "VPCIdNotSpecified",
-			 "No default VPC for this user. GroupName is only supported for "
-			 "EC2-Classic and default VPC.");
+			  "No default VPC for this user. GroupName is only supported for "
+			  "EC2-Classic and default VPC.");
 		return false;
 	}
 	l->subnet = sec2_need(c, &EC2_SUBNET, subnet_id);
@@ -192,23 +194,25 @@ static bool choose_network(struct sec2 *c, struct launch *l)
 		l->groups = json_pack("[s]", other);
 	}
 	l->address = xstrdup_or_null(address);
-	l->public_address = wants_public ?
-				    !strcmp(wants_public, "true") :
-				    json_is_true(json_object_get(l->subnet, "mapPublicIpOnLaunch"));
+	l->public_address =
+		wants_public ? !strcmp(wants_public, "true")
+			     : json_is_true(json_object_get(l->subnet, "mapPublicIpOnLaunch"));
 	return true;
 }
 
 static bool choose_tags(struct sec2 *c, struct launch *l)
 {
-	l->tags = sec2_tags(c, "instance", "volume network-interface spot-instances-request "
-					  "elastic-gpu");
-	l->volume_tags = l->tags ? sec2_tags(c, "volume", "instance network-interface "
-							 "spot-instances-request elastic-gpu") :
-				   NULL;
-	l->eni_tags = l->volume_tags ?
-			      sec2_tags(c, "network-interface", "instance volume "
-							       "spot-instances-request elastic-gpu") :
-			      NULL;
+	l->tags = sec2_tags(c, "instance",
+			    "volume network-interface spot-instances-request "
+			    "elastic-gpu");
+	l->volume_tags = l->tags ? sec2_tags(c, "volume",
+					     "instance network-interface "
+					     "spot-instances-request elastic-gpu")
+				 : NULL;
+	l->eni_tags = l->volume_tags ? sec2_tags(c, "network-interface",
+						 "instance volume "
+						 "spot-instances-request elastic-gpu")
+				     : NULL;
 	return l->eni_tags != NULL;
 }
 
@@ -220,7 +224,7 @@ static bool check_rest(struct sec2 *c)
 		sec2_fail(c, "InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key);
 	else if (sec2_arg_tree(c, "LaunchTemplate") || sec2_arg_tree(c, "InstanceMarketOptions"))
 		sec2_fail(c, "UnsupportedOperation",
-			 "This sandbox has neither launch templates nor spot instances");
+			  "This sandbox has neither launch templates nor spot instances");
 	return !sec2_failed(c);
 }
 
@@ -238,7 +242,8 @@ static json_t *root_device(const struct sec2 *c)
 	const json_t *mapping;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "BlockDeviceMapping"), i, mapping) {
+	json_array_foreach(sec2_arg_tree(c, "BlockDeviceMapping"), i, mapping)
+	{
 		if (!strcmp(sec2_str(mapping, "DeviceName"), "/dev/xvda"))
 			return json_object_get(mapping, "Ebs");
 	}
@@ -269,9 +274,8 @@ static void put_volume(struct sec2 *c, const struct launch *l, const char *id, c
 			"deleteOnTermination", (int)goes, "createTime", sec2_time(c->now_ms),
 			"encrypted", (int)encrypted, "size", (json_int_t)size, "snapshotId",
 			l->ami.snapshot_id, "status", "in-use", "volumeId", id, "iops", 3000,
-			"tagSet", l->volume_tags, "volumeType",
-			root_option(c, "VolumeType", "gp3"), "multiAttachEnabled", 0, "throughput",
-			125);
+			"tagSet", l->volume_tags, "volumeType", root_option(c, "VolumeType", "gp3"),
+			"multiAttachEnabled", 0, "throughput", 125);
 	json_object_set_new(doc, "_instance", json_string(instance));
 	sec2_put(c, &EC2_VOLUME, doc);
 	json_decref(doc);
@@ -291,8 +295,8 @@ static json_t *put_eni(struct sec2 *c, const struct launch *l, const char *id, c
 		.attachment = json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:b, s:i}", "attachmentId",
 					attachment_id, "instanceId", instance, "instanceOwnerId",
 					SBX_ACCOUNT, "deviceIndex", 0, "status", "attached",
-					"attachTime", sec2_time(c->now_ms), "deleteOnTermination", 1,
-					"networkCardIndex", 0),
+					"attachTime", sec2_time(c->now_ms), "deleteOnTermination",
+					1, "networkCardIndex", 0),
 		.tags = json_incref(l->eni_tags),
 	};
 
@@ -302,15 +306,14 @@ static json_t *put_eni(struct sec2 *c, const struct launch *l, const char *id, c
 static json_t *metadata_options(const struct sec2 *c)
 {
 	/* The images say imdsSupport v2.0, and that makes these the defaults. */
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s}", "state", "pending", "httpTokens",
-			 sec2_arg_or(c, "MetadataOptions.HttpTokens", "required"),
-			 "httpPutResponseHopLimit",
-			 (json_int_t)sec2_arg_int(c, "MetadataOptions.HttpPutResponseHopLimit", 2),
-			 "httpEndpoint", sec2_arg_or(c, "MetadataOptions.HttpEndpoint", "enabled"),
-			 "httpProtocolIpv6",
-			 sec2_arg_or(c, "MetadataOptions.HttpProtocolIpv6", "disabled"),
-			 "instanceMetadataTags",
-			 sec2_arg_or(c, "MetadataOptions.InstanceMetadataTags", "disabled"));
+	return json_pack(
+		"{s:s, s:s, s:I, s:s, s:s, s:s}", "state", "pending", "httpTokens",
+		sec2_arg_or(c, "MetadataOptions.HttpTokens", "required"), "httpPutResponseHopLimit",
+		(json_int_t)sec2_arg_int(c, "MetadataOptions.HttpPutResponseHopLimit", 2),
+		"httpEndpoint", sec2_arg_or(c, "MetadataOptions.HttpEndpoint", "enabled"),
+		"httpProtocolIpv6", sec2_arg_or(c, "MetadataOptions.HttpProtocolIpv6", "disabled"),
+		"instanceMetadataTags",
+		sec2_arg_or(c, "MetadataOptions.InstanceMetadataTags", "disabled"));
 }
 
 static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *id,
@@ -320,13 +323,14 @@ static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *
 	json_t *doc = json_object(), *ebs;
 
 	sec2_add(doc, "instanceId", id, "imageId", l->ami.id, "instanceType",
-		sec2_arg_or(c, "InstanceType", "m1.small"), "architecture", l->ami.arch, "dnsName",
-		"", "reason", "", "clientToken", sec2_arg_or(c, "ClientToken", ""), "hypervisor",
-		"xen", "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda", "rootDeviceType",
-		"ebs", "platformDetails", "Linux/UNIX", "usageOperation", "RunInstances",
-		"subnetId", sec2_str(l->subnet, "subnetId"), "vpcId", sec2_str(l->subnet, "vpcId"),
-		"privateDnsName", sec2_str(eni, "privateDnsName"), "privateIpAddress",
-		sec2_str(eni, "privateIpAddress"), "_eni", sec2_str(eni, "networkInterfaceId"), NULL);
+		 sec2_arg_or(c, "InstanceType", "m1.small"), "architecture", l->ami.arch, "dnsName",
+		 "", "reason", "", "clientToken", sec2_arg_or(c, "ClientToken", ""), "hypervisor",
+		 "xen", "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda",
+		 "rootDeviceType", "ebs", "platformDetails", "Linux/UNIX", "usageOperation",
+		 "RunInstances", "subnetId", sec2_str(l->subnet, "subnetId"), "vpcId",
+		 sec2_str(l->subnet, "vpcId"), "privateDnsName", sec2_str(eni, "privateDnsName"),
+		 "privateIpAddress", sec2_str(eni, "privateIpAddress"), "_eni",
+		 sec2_str(eni, "networkInterfaceId"), NULL);
 	json_object_set_new(doc, "amiLaunchIndex", json_integer((json_int_t)index));
 	json_object_set_new(doc, "launchTime", sec2_time(c->now_ms));
 	json_object_set_new(doc, "ebsOptimized",
@@ -337,10 +341,10 @@ static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *
 	json_object_set_new(doc, "networkInterfaceSet", json_array());
 	json_object_set(doc, "groupSet", json_object_get(eni, "groupSet"));
 	json_object_set(doc, "tagSet", l->tags);
-	json_object_set_new(doc, "monitoring",
-			    json_pack("{s:s}", "state",
-				      sec2_arg_bool(c, "Monitoring.Enabled", false) ? "enabled" :
-										     "disabled"));
+	json_object_set_new(
+		doc, "monitoring",
+		json_pack("{s:s}", "state",
+			  sec2_arg_bool(c, "Monitoring.Enabled", false) ? "enabled" : "disabled"));
 	json_object_set_new(doc, "placement",
 			    json_pack("{s:O, s:O, s:s, s:s}", "availabilityZone",
 				      json_object_get(l->subnet, "availabilityZone"),
@@ -387,7 +391,7 @@ static void add_inner(struct sec2 *c, const struct launch *l, json_t *doc, const
 		json_object_set_new(doc, "_user_data", json_string(sec2_arg(c, "UserData")));
 	if (!strcmp(end, "terminated")) /* a launch that fails after the call was answered */
 		sec2_instance_end(c, doc, running_ms, running_ms, "Client.InternalError",
-				 "Client.InternalError: Client error on launch");
+				  "Client.InternalError: Client error on launch");
 	else if (*end)
 		json_object_set_new(doc, "_status_end", json_string(end));
 }
@@ -432,7 +436,7 @@ static bool launch_one(struct sec2 *c, const struct launch *l, const char *reser
 static void reply_instances(struct sec2 *c, const char *reservation, json_t *views)
 {
 	sec2_reply(c, json_pack("{s:s, s:s, s:[], s:o}", "reservationId", reservation, "ownerId",
-			       SBX_ACCOUNT, "groupSet", "instancesSet", views));
+				SBX_ACCOUNT, "groupSet", "instancesSet", views));
 }
 
 /* The same token again: the instances of the first call, as they are now. */
@@ -443,7 +447,8 @@ static void reply_replay(struct sec2 *c, const char *reservation)
 	bool dead = true;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		const char *state = sec2_instance_state(doc, c->now_ms);
 
 		if (strcmp(sec2_str(doc, "_reservation_id"), reservation) != 0)
@@ -455,8 +460,8 @@ static void reply_replay(struct sec2 *c, const char *reservation)
 	if (dead) {
 		json_decref(views);
 		sec2_fail(c, "IdempotentInstanceTerminated",
-			 "The instance that client token '%s' launched has been terminated",
-			 sec2_arg(c, "ClientToken"));
+			  "The instance that client token '%s' launched has been terminated",
+			  sec2_arg(c, "ClientToken"));
 		return;
 	}
 	reply_instances(c, reservation, views);
@@ -481,7 +486,7 @@ static void launch(struct sec2 *c, const struct launch *l, const char *zone)
 
 void sec2_run_instances(struct sec2 *c)
 {
-	struct launch l = { 0 };
+	struct launch l = {0};
 	autofree char *reservation = NULL;
 	const char *zone = "";
 	enum sec2_token token = EC2_TOKEN_FAILED;
@@ -489,8 +494,8 @@ void sec2_run_instances(struct sec2 *c)
 	/* The token counts within the subnet's zone, so the network comes before it. */
 	if (choose_network(c, &l)) {
 		zone = sec2_str(l.subnet, "availabilityZone");
-		token = sec2_arg_bool(c, "DryRun", false) ? EC2_TOKEN_NEW :
-							   sec2_token_check(c, zone, &reservation);
+		token = sec2_arg_bool(c, "DryRun", false) ? EC2_TOKEN_NEW
+							  : sec2_token_check(c, zone, &reservation);
 	}
 	if (token == EC2_TOKEN_REPLAY) {
 		reply_replay(c, reservation);

@@ -12,9 +12,9 @@ static const struct {
 	const char *name;
 	bool gateway;
 } SERVICES[] = {
-	{ "dynamodb", true },  { "dynamodb", false }, { "ec2", false }, { "ec2messages", false },
-	{ "kms", false },      { "logs", false },     { "s3", true },	{ "s3", false },
-	{ "ssm", false },      { "ssmmessages", false }, { "sts", false },
+	{"dynamodb", true}, {"dynamodb", false},    {"ec2", false}, {"ec2messages", false},
+	{"kms", false},	    {"logs", false},	    {"s3", true},   {"s3", false},
+	{"ssm", false},	    {"ssmmessages", false}, {"sts", false},
 };
 
 bool sec2_service_find(const char *region, const char *name, bool gateway)
@@ -76,13 +76,13 @@ static json_t *service_detail(const char *region, size_t i)
 }
 
 static const struct sec2_filter SERVICE_FILTERS[] = {
-	{ "owner", "owner" },
-	{ "service-name", "serviceName" },
-	{ "service-region", "serviceRegion" },
-	{ "service-type", "serviceType/serviceType" },
-	{ "supported-ip-address-types", "supportedIpAddressTypeSet" },
-	{ "tag-key", "tagSet/key" },
-	{ 0 },
+	{"owner", "owner"},
+	{"service-name", "serviceName"},
+	{"service-region", "serviceRegion"},
+	{"service-type", "serviceType/serviceType"},
+	{"supported-ip-address-types", "supportedIpAddressTypeSet"},
+	{"tag-key", "tagSet/key"},
+	{0},
 };
 
 static bool is_asked_for(const struct sec2 *c, const char *name)
@@ -90,7 +90,8 @@ static bool is_asked_for(const struct sec2 *c, const char *name)
 	const json_t *names = sec2_arg_tree(c, "ServiceName"), *one;
 	size_t i;
 
-	json_array_foreach(names, i, one) {
+	json_array_foreach(names, i, one)
+	{
 		if (!strcmp(json_string_value(one), name))
 			return true;
 	}
@@ -102,14 +103,15 @@ static bool check_names(struct sec2 *c)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "ServiceName"), i, one) {
+	json_array_foreach(sec2_arg_tree(c, "ServiceName"), i, one)
+	{
 		const char *name = json_string_value(one);
 
 		if (sec2_service_find(c->region, name, true) ||
 		    sec2_service_find(c->region, name, false))
 			continue;
 		sec2_fail(c, "InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist",
-			 name);
+			  name);
 		return false;
 	}
 	return true;
@@ -138,7 +140,8 @@ void sec2_describe_vpc_endpoint_services(struct sec2 *c)
 		json_decref(details);
 		return;
 	}
-	sec2_reply(c, json_pack("{s:o, s:o}", "serviceNameSet", names, "serviceDetailSet", details));
+	sec2_reply(c,
+		   json_pack("{s:o, s:o}", "serviceNameSet", names, "serviceDetailSet", details));
 }
 
 /* ---- prefix lists: those of the gateway services ------------------------ */
@@ -151,8 +154,8 @@ static json_t *prefix_lists(const char *region, bool managed)
 		autofree char *name = xasprintf("com.amazonaws.%s.%s", region, SERVICES[i].name);
 		autofree char *id = sec2_prefix_list_id(region, SERVICES[i].name);
 		const struct sbx_partition *part = sbx_partition_of(region);
-		autofree char *arn = xasprintf("arn:%s:ec2:%s:aws:prefix-list/%s", part->id, region,
-					       id);
+		autofree char *arn =
+			xasprintf("arn:%s:ec2:%s:aws:prefix-list/%s", part->id, region, id);
 
 		if (!SERVICES[i].gateway)
 			continue;
@@ -161,37 +164,39 @@ static json_t *prefix_lists(const char *region, bool managed)
 			managed ? json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[]}", "prefixListId",
 					    id, "addressFamily", "IPv4", "state", "create-complete",
 					    "prefixListArn", arn, "prefixListName", name, "ownerId",
-					    "AWS", "tagSet") :
-				  json_pack("{s:s, s:s, s:[s]}", "prefixListId", id,
+					    "AWS", "tagSet")
+				: json_pack("{s:s, s:s, s:[s]}", "prefixListId", id,
 					    "prefixListName", name, "cidrSet", "198.51.100.0/24"));
 	}
 	return items;
 }
 
 static const struct sec2_filter PREFIX_FILTERS[] = {
-	{ "owner-id", "ownerId" },
-	{ "prefix-list-id", "prefixListId" },
-	{ "prefix-list-name", "prefixListName" },
-	{ 0 },
+	{"owner-id", "ownerId"},
+	{"prefix-list-id", "prefixListId"},
+	{"prefix-list-name", "prefixListName"},
+	{0},
 };
 
 static void describe_prefix_lists(struct sec2 *c, bool managed)
 {
-	static const struct sec2_list list = { .set = "prefixListSet", .filters = PREFIX_FILTERS };
+	static const struct sec2_list list = {.set = "prefixListSet", .filters = PREFIX_FILTERS};
 	const json_t *asked = sec2_arg_tree(c, "PrefixListId"), *one;
 	json_t *all = prefix_lists(c->region, managed), *items = json_array(), *item;
 	size_t i, j;
 
-	json_array_foreach(asked, i, one) {
+	json_array_foreach(asked, i, one)
+	{
 		size_t before = json_array_size(items);
 
-		json_array_foreach(all, j, item) {
+		json_array_foreach(all, j, item)
+		{
 			if (!strcmp(sec2_str(item, "prefixListId"), json_string_value(one)))
 				json_array_append(items, item);
 		}
 		if (json_array_size(items) == before && !sec2_failed(c))
 			sec2_fail(c, "InvalidPrefixListID.NotFound",
-				 "The prefix list ID '%s' does not exist", json_string_value(one));
+				  "The prefix list ID '%s' does not exist", json_string_value(one));
 	}
 	if (!json_array_size(asked))
 		json_array_extend(items, all);

@@ -19,7 +19,8 @@ static int64_t free_addresses(const struct sec2_look *look, const json_t *doc)
 
 	sec2_network(sec2_str(doc, "cidrBlock"), &base, &size);
 	left = (int64_t)size - RESERVED_ADDRESSES;
-	json_array_foreach(enis, i, eni) {
+	json_array_foreach(enis, i, eni)
+	{
 		int64_t gone_ms = sec2_ms(eni, "_gone_ms");
 
 		if (!strcmp(sec2_str(eni, "subnetId"), sec2_str(doc, "subnetId")) &&
@@ -37,18 +38,18 @@ static json_t *view_subnet(const struct sec2_look *look, const json_t *doc)
 
 	json_object_set_new(view, "availableIpAddressCount",
 			    json_integer(free_addresses(look, doc)));
-	json_object_set(view, "state", ready ? json_object_get(doc, "_end") :
-					       json_object_get(doc, "state"));
+	json_object_set(view, "state",
+			ready ? json_object_get(doc, "_end") : json_object_get(doc, "state"));
 	return view;
 }
 
-const struct sec2_kind EC2_SUBNET = { .kind = "subnet",
+const struct sec2_kind EC2_SUBNET = {.kind = "subnet",
 				     .prefix = "subnet",
 				     .id_member = "subnetId",
 				     .not_found = "InvalidSubnetID.NotFound",
 				     .malformed = "InvalidSubnetId.Malformed",
 				     .noun = "subnet ID",
-				     .view = view_subnet };
+				     .view = view_subnet};
 
 /* The zone asked for by name or id, or the region's first; false and failed for another's. */
 static bool choose_zone(struct sec2 *c, char ret_name[24], char ret_id[24])
@@ -62,10 +63,11 @@ static bool choose_zone(struct sec2 *c, char ret_name[24], char ret_id[24])
 			return true;
 		(void)buf_addf(&all, "%s%s", all.n ? ", " : "", name || !id ? ret_name : ret_id);
 	}
-	sec2_fail(c, "InvalidParameterValue",
-		 "Value (%s) for parameter %s is invalid. Subnets can currently only be created in "
-		 "the following availability zones: %s.",
-		 name ? name : id, name ? "availabilityZone" : "availabilityZoneId", all.p);
+	sec2_fail(
+		c, "InvalidParameterValue",
+		"Value (%s) for parameter %s is invalid. Subnets can currently only be created in "
+		"the following availability zones: %s.",
+		name ? name : id, name ? "availabilityZone" : "availabilityZoneId", all.p);
 	return false;
 }
 
@@ -80,23 +82,24 @@ static char *subnet_cidr(struct sec2 *c, const json_t *vpc)
 
 	if (!cidr)
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR "
-			 "block.",
-			 asked);
-	else if (prefix < 16 || prefix > 28 ||
-		 !text_cidr_within(cidr, sec2_str(vpc, "cidrBlock")))
+			  "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR "
+			  "block.",
+			  asked);
+	else if (prefix < 16 || prefix > 28 || !text_cidr_within(cidr, sec2_str(vpc, "cidrBlock")))
 		sec2_fail(c, "InvalidSubnet.Range", "The CIDR '%s' is invalid.", cidr);
-	json_array_foreach(others, i, other) {
+	json_array_foreach(others, i, other)
+	{
 		if (strcmp(sec2_str(other, "vpcId"), sec2_str(vpc, "vpcId")) != 0)
 			continue;
 		in_vpc++;
 		if (!sec2_failed(c) && text_cidrs_overlap(cidr, sec2_str(other, "cidrBlock")))
 			sec2_fail(c, "InvalidSubnet.Conflict",
-				 "The CIDR '%s' conflicts with another subnet", cidr);
+				  "The CIDR '%s' conflicts with another subnet", cidr);
 	}
 	if (!sec2_failed(c) && in_vpc >= MAX_SUBNETS)
-		sec2_fail(c, "SubnetLimitExceeded", "The maximum number of subnets has been "
-						   "reached.");
+		sec2_fail(c, "SubnetLimitExceeded",
+			  "The maximum number of subnets has been "
+			  "reached.");
 	json_decref(others);
 	if (sec2_failed(c)) {
 		free(cidr);
@@ -146,39 +149,39 @@ void sec2_create_subnet(struct sec2 *c)
 }
 
 static const struct sec2_filter SUBNET_FILTERS[] = {
-	{ "availability-zone", "availabilityZone" },
-	{ "availability-zone-id", "availabilityZoneId" },
-	{ "available-ip-address-count", "availableIpAddressCount" },
-	{ "cidr-block", "cidrBlock" },
-	{ "customer-owned-ipv4-pool", "customerOwnedIpv4Pool" },
-	{ "default-for-az", "defaultForAz" },
-	{ "enable-dns64", "enableDns64" },
-	{ "enable-lni-at-device-index", "enableLniAtDeviceIndex" },
-	{ "ipv6-native", "ipv6Native" },
-	{ "map-customer-owned-ip-on-launch", "mapCustomerOwnedIpOnLaunch" },
-	{ "map-public-ip-on-launch", "mapPublicIpOnLaunch" },
-	{ "outpost-arn", "outpostArn" },
-	{ "owner-id", "ownerId" },
-	{ "private-dns-name-options-on-launch.hostname-type",
-	  "privateDnsNameOptionsOnLaunch/hostnameType" },
-	{ "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
-	  "privateDnsNameOptionsOnLaunch/enableResourceNameDnsARecord" },
-	{ "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
-	  "privateDnsNameOptionsOnLaunch/enableResourceNameDnsAAAARecord" },
-	{ "state", "state" },
-	{ "subnet-arn", "subnetArn" },
-	{ "subnet-id", "subnetId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"availability-zone", "availabilityZone"},
+	{"availability-zone-id", "availabilityZoneId"},
+	{"available-ip-address-count", "availableIpAddressCount"},
+	{"cidr-block", "cidrBlock"},
+	{"customer-owned-ipv4-pool", "customerOwnedIpv4Pool"},
+	{"default-for-az", "defaultForAz"},
+	{"enable-dns64", "enableDns64"},
+	{"enable-lni-at-device-index", "enableLniAtDeviceIndex"},
+	{"ipv6-native", "ipv6Native"},
+	{"map-customer-owned-ip-on-launch", "mapCustomerOwnedIpOnLaunch"},
+	{"map-public-ip-on-launch", "mapPublicIpOnLaunch"},
+	{"outpost-arn", "outpostArn"},
+	{"owner-id", "ownerId"},
+	{"private-dns-name-options-on-launch.hostname-type",
+	 "privateDnsNameOptionsOnLaunch/hostnameType"},
+	{"private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+	 "privateDnsNameOptionsOnLaunch/enableResourceNameDnsARecord"},
+	{"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
+	 "privateDnsNameOptionsOnLaunch/enableResourceNameDnsAAAARecord"},
+	{"state", "state"},
+	{"subnet-arn", "subnetArn"},
+	{"subnet-id", "subnetId"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_subnets(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "subnetSet",
+	static const struct sec2_list list = {.set = "subnetSet",
 					      .ids = "SubnetId",
 					      .kind = &EC2_SUBNET,
-					      .filters = SUBNET_FILTERS };
+					      .filters = SUBNET_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -186,18 +189,19 @@ void sec2_describe_subnets(struct sec2 *c)
 /* Does anything that is there lie in the subnet? */
 static bool is_used(const struct sec2 *c, const char *subnet_id)
 {
-	const struct sec2_kind *const kinds[] = { &EC2_ENI, &EC2_CONNECT_ENDPOINT, &EC2_ENDPOINT };
+	const struct sec2_kind *const kinds[] = {&EC2_ENI, &EC2_CONNECT_ENDPOINT, &EC2_ENDPOINT};
 	bool used = false;
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		json_t *all = sec2_all(c, kinds[k]), *doc, *id;
 		size_t i, j;
 
-		json_array_foreach(all, i, doc) {
+		json_array_foreach(all, i, doc)
+		{
 			if (!strcmp(sec2_str(doc, "subnetId"), subnet_id))
 				used = true;
-			json_array_foreach(json_object_get(doc, "subnetIdSet"), j, id)
-				used = used || !strcmp(json_string_value(id), subnet_id);
+			json_array_foreach(json_object_get(doc, "subnetIdSet"), j, id) used =
+				used || !strcmp(json_string_value(id), subnet_id);
 		}
 		json_decref(all);
 	}
@@ -214,7 +218,7 @@ void sec2_delete_subnet(struct sec2 *c)
 	json_decref(doc);
 	if (is_used(c, id)) {
 		sec2_fail(c, "DependencyViolation",
-			 "The subnet '%s' has dependencies and cannot be deleted.", id);
+			  "The subnet '%s' has dependencies and cannot be deleted.", id);
 		return;
 	}
 	sec2_subnet_disassociate(c, id);
@@ -225,10 +229,10 @@ void sec2_delete_subnet(struct sec2 *c)
 static const struct {
 	const char *path, *member;
 } ATTRIBUTES[] = {
-	{ "MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch" },
-	{ "AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation" },
-	{ "MapCustomerOwnedIpOnLaunch.Value", "mapCustomerOwnedIpOnLaunch" },
-	{ "EnableDns64.Value", "enableDns64" },
+	{"MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch"},
+	{"AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation"},
+	{"MapCustomerOwnedIpOnLaunch.Value", "mapCustomerOwnedIpOnLaunch"},
+	{"EnableDns64.Value", "enableDns64"},
 };
 
 void sec2_modify_subnet_attribute(struct sec2 *c)
@@ -250,8 +254,8 @@ void sec2_modify_subnet_attribute(struct sec2 *c)
 		sec2_reply_true(c);
 	} else {
 		sec2_fail(c, given ? "InvalidParameterCombination" : "MissingParameter",
-			 given ? "Only one subnet attribute can be modified at a time" :
-				 "The request must contain an attribute to modify");
+			  given ? "Only one subnet attribute can be modified at a time"
+				: "The request must contain an attribute to modify");
 	}
 	json_decref(doc);
 }

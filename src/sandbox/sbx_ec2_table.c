@@ -18,8 +18,8 @@ static const char *route_state(const struct sec2_look *look, const json_t *route
 
 	if (*pcx) {
 		target = store_get(look->st, "vpc-peering-connection", "", pcx);
-		active = target && !strcmp(sec2_peering_state(target, look->region, look->now_ms),
-					   "active");
+		active = target &&
+			 !strcmp(sec2_peering_state(target, look->region, look->now_ms), "active");
 	} else if (*eni) {
 		target = store_get(look->st, "network-interface", look->region, eni);
 		active = target && !sec2_ms(target, "_gone_ms");
@@ -34,17 +34,19 @@ static void add_gateway_routes(const struct sec2_look *look, const char *table_i
 	json_t *all = store_list(look->st, "vpc-endpoint", look->region), *doc, *id;
 	size_t i, j;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (sec2_ms(doc, "_delete_ms"))
 			continue;
-		json_array_foreach(json_object_get(doc, "routeTableIdSet"), j, id) {
+		json_array_foreach(json_object_get(doc, "routeTableIdSet"), j, id)
+		{
 			if (!strcmp(json_string_value(id), table_id))
 				json_array_append_new(
-					routes, json_pack("{s:s, s:s, s:s, s:s}",
-							  "destinationPrefixListId",
-							  sec2_str(doc, "_prefix_list"), "gatewayId",
-							  sec2_str(doc, "vpcEndpointId"), "origin",
-							  "CreateRoute", "state", "active"));
+					routes,
+					json_pack("{s:s, s:s, s:s, s:s}", "destinationPrefixListId",
+						  sec2_str(doc, "_prefix_list"), "gatewayId",
+						  sec2_str(doc, "vpcEndpointId"), "origin",
+						  "CreateRoute", "state", "active"));
 		}
 	}
 	json_decref(all);
@@ -61,13 +63,13 @@ static json_t *view_table(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_ROUTE_TABLE = { .kind = "route-table",
+const struct sec2_kind EC2_ROUTE_TABLE = {.kind = "route-table",
 					  .prefix = "rtb",
 					  .id_member = "routeTableId",
 					  .not_found = "InvalidRouteTableID.NotFound",
 					  .malformed = "InvalidRouteTableId.Malformed",
 					  .noun = "routeTable ID",
-					  .view = view_table };
+					  .view = view_table};
 
 static json_t *new_association(const char *table_id, const char *subnet_id)
 {
@@ -126,8 +128,7 @@ static size_t count_in_vpc(const json_t *all, const char *vpc_id)
 	const json_t *doc;
 	size_t i, n = 0;
 
-	json_array_foreach(all, i, doc)
-		n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc) n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	return n;
 }
 
@@ -145,7 +146,7 @@ void sec2_create_route_table(struct sec2 *c)
 	all = sec2_all(c, &EC2_ROUTE_TABLE);
 	if (count_in_vpc(all, vpc_id) >= MAX_TABLES)
 		sec2_fail(c, "RouteTableLimitExceeded",
-			 "The maximum number of route tables has been reached.");
+			  "The maximum number of route tables has been reached.");
 	json_decref(all);
 	tags = sec2_failed(c) ? NULL : sec2_tags(c, "route-table", NULL);
 	if (tags) {
@@ -159,36 +160,36 @@ void sec2_create_route_table(struct sec2 *c)
 }
 
 static const struct sec2_filter TABLE_FILTERS[] = {
-	{ "association.gateway-id", "associationSet/gatewayId" },
-	{ "association.route-table-association-id", "associationSet/routeTableAssociationId" },
-	{ "association.route-table-id", "associationSet/routeTableId" },
-	{ "association.subnet-id", "associationSet/subnetId" },
-	{ "association.main", "associationSet/main" },
-	{ "owner-id", "ownerId" },
-	{ "route-table-id", "routeTableId" },
-	{ "route.destination-cidr-block", "routeSet/destinationCidrBlock" },
-	{ "route.destination-ipv6-cidr-block", "routeSet/destinationIpv6CidrBlock" },
-	{ "route.destination-prefix-list-id", "routeSet/destinationPrefixListId" },
-	{ "route.egress-only-internet-gateway-id", "routeSet/egressOnlyInternetGatewayId" },
-	{ "route.gateway-id", "routeSet/gatewayId" },
-	{ "route.instance-id", "routeSet/instanceId" },
-	{ "route.nat-gateway-id", "routeSet/natGatewayId" },
-	{ "route.transit-gateway-id", "routeSet/transitGatewayId" },
-	{ "route.origin", "routeSet/origin" },
-	{ "route.state", "routeSet/state" },
-	{ "route.vpc-peering-connection-id", "routeSet/vpcPeeringConnectionId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"association.gateway-id", "associationSet/gatewayId"},
+	{"association.route-table-association-id", "associationSet/routeTableAssociationId"},
+	{"association.route-table-id", "associationSet/routeTableId"},
+	{"association.subnet-id", "associationSet/subnetId"},
+	{"association.main", "associationSet/main"},
+	{"owner-id", "ownerId"},
+	{"route-table-id", "routeTableId"},
+	{"route.destination-cidr-block", "routeSet/destinationCidrBlock"},
+	{"route.destination-ipv6-cidr-block", "routeSet/destinationIpv6CidrBlock"},
+	{"route.destination-prefix-list-id", "routeSet/destinationPrefixListId"},
+	{"route.egress-only-internet-gateway-id", "routeSet/egressOnlyInternetGatewayId"},
+	{"route.gateway-id", "routeSet/gatewayId"},
+	{"route.instance-id", "routeSet/instanceId"},
+	{"route.nat-gateway-id", "routeSet/natGatewayId"},
+	{"route.transit-gateway-id", "routeSet/transitGatewayId"},
+	{"route.origin", "routeSet/origin"},
+	{"route.state", "routeSet/state"},
+	{"route.vpc-peering-connection-id", "routeSet/vpcPeeringConnectionId"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_route_tables(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "routeTableSet",
+	static const struct sec2_list list = {.set = "routeTableSet",
 					      .ids = "RouteTableId",
 					      .kind = &EC2_ROUTE_TABLE,
 					      .filters = TABLE_FILTERS,
-					      .default_page = 100 };
+					      .default_page = 100};
 
 	sec2_describe(c, &list);
 }
@@ -202,7 +203,7 @@ void sec2_delete_route_table(struct sec2 *c)
 		return;
 	if (json_array_size(json_object_get(doc, "associationSet"))) {
 		sec2_fail(c, "DependencyViolation",
-			 "The routeTable '%s' has dependencies and cannot be deleted.", id);
+			  "The routeTable '%s' has dependencies and cannot be deleted.", id);
 	} else {
 		sec2_drop(c, &EC2_ROUTE_TABLE, id);
 		sec2_reply_true(c);
@@ -219,8 +220,10 @@ static json_t *find_association(const struct sec2 *c, const char *member, const 
 	json_t *all = sec2_all(c, &EC2_ROUTE_TABLE), *table, *association, *found = NULL;
 	size_t i, j;
 
-	json_array_foreach(all, i, table) {
-		json_array_foreach(json_object_get(table, "associationSet"), j, association) {
+	json_array_foreach(all, i, table)
+	{
+		json_array_foreach(json_object_get(table, "associationSet"), j, association)
+		{
 			if (!found && !strcmp(sec2_str(association, member), value)) {
 				found = json_incref(table);
 				*ret_at = j;
@@ -261,9 +264,9 @@ static void associate(struct sec2 *c, json_t *table, const char *subnet_id)
 
 	if (other && strcmp(sec2_str(other, "routeTableId"), table_id) != 0) {
 		sec2_fail(c, "Resource.AlreadyAssociated",
-			 "the specified association for route table %s conflicts with an existing "
-			 "association",
-			 table_id);
+			  "the specified association for route table %s conflicts with an existing "
+			  "association",
+			  table_id);
 		json_decref(other);
 		return;
 	}
@@ -274,10 +277,10 @@ static void associate(struct sec2 *c, json_t *table, const char *subnet_id)
 		json_array_append(json_object_get(table, "associationSet"), association);
 		sec2_put(c, &EC2_ROUTE_TABLE, table);
 	}
-	sec2_reply(c, json_pack("{s:O, s:O}", "associationId",
-			       json_object_get(association, "routeTableAssociationId"),
-			       "associationState",
-			       json_object_get(association, "associationState")));
+	sec2_reply(c,
+		   json_pack("{s:O, s:O}", "associationId",
+			     json_object_get(association, "routeTableAssociationId"),
+			     "associationState", json_object_get(association, "associationState")));
 	json_decref(association);
 	json_decref(other);
 }
@@ -294,8 +297,8 @@ void sec2_associate_route_table(struct sec2 *c)
 	subnet = table ? sec2_need(c, &EC2_SUBNET, subnet_id) : NULL;
 	if (subnet && strcmp(sec2_str(subnet, "vpcId"), sec2_str(table, "vpcId")) != 0)
 		sec2_fail(c, "InvalidParameterValue",
-			 "route table %s and subnet %s belong to different networks",
-			 sec2_str(table, "routeTableId"), subnet_id);
+			  "route table %s and subnet %s belong to different networks",
+			  sec2_str(table, "routeTableId"), subnet_id);
 	else if (subnet)
 		associate(c, table, subnet_id);
 	json_decref(table);
@@ -310,7 +313,7 @@ static json_t *need_association(struct sec2 *c, size_t *ret_at)
 
 	if (!table)
 		sec2_fail(c, "InvalidAssociationID.NotFound",
-			 "The association ID '%s' does not exist", id);
+			  "The association ID '%s' does not exist", id);
 	return table;
 }
 
@@ -323,8 +326,8 @@ void sec2_disassociate_route_table(struct sec2 *c)
 		return;
 	if (json_is_true(json_object_get(association_at(table, at), "main"))) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "cannot disassociate the main route table association %s",
-			 sec2_arg(c, "AssociationId"));
+			  "cannot disassociate the main route table association %s",
+			  sec2_arg(c, "AssociationId"));
 	} else {
 		take_association(c, table, at);
 		sec2_reply_true(c);
@@ -346,8 +349,8 @@ void sec2_replace_route_table_association(struct sec2 *c)
 	}
 	if (strcmp(sec2_str(from, "vpcId"), sec2_str(to, "vpcId")) != 0) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "route table %s and association %s belong to different networks",
-			 sec2_str(to, "routeTableId"), sec2_arg(c, "AssociationId"));
+			  "route table %s and association %s belong to different networks",
+			  sec2_str(to, "routeTableId"), sec2_arg(c, "AssociationId"));
 		goto out;
 	}
 	if (!json_is_true(json_object_get(association_at(from, at), "main"))) {
@@ -365,10 +368,10 @@ void sec2_replace_route_table_association(struct sec2 *c)
 	if (!subnet_id)
 		json_object_set_new(to, "_main", json_true());
 	sec2_put(c, &EC2_ROUTE_TABLE, to);
-	sec2_reply(c, json_pack("{s:O, s:O}", "newAssociationId",
-			       json_object_get(association, "routeTableAssociationId"),
-			       "associationState",
-			       json_object_get(association, "associationState")));
+	sec2_reply(c,
+		   json_pack("{s:O, s:O}", "newAssociationId",
+			     json_object_get(association, "routeTableAssociationId"),
+			     "associationState", json_object_get(association, "associationState")));
 out:
 	json_decref(from);
 	json_decref(to);

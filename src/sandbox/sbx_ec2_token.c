@@ -42,9 +42,9 @@ enum sec2_token sec2_token_check(struct sec2 *c, const char *scope, char **ret_i
 		return EC2_TOKEN_NEW;
 	if (strlen(token) > MAX_TOKEN) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter clientToken is invalid. Client token must be "
-			 "shorter than or equal to %d characters.",
-			 token, MAX_TOKEN);
+			  "Value (%s) for parameter clientToken is invalid. Client token must be "
+			  "shorter than or equal to %d characters.",
+			  token, MAX_TOKEN);
 		return EC2_TOKEN_FAILED;
 	}
 	key = key_of(c, scope);
@@ -56,9 +56,10 @@ enum sec2_token sec2_token_check(struct sec2 *c, const char *scope, char **ret_i
 		*ret_id = xstrdup(sec2_str(doc, "id"));
 		answer = EC2_TOKEN_REPLAY;
 	} else {
-		sec2_fail(c, "IdempotentParameterMismatch",
-			 "Arguments on this idempotent request are inconsistent with arguments used "
-			 "in previous request(s).");
+		sec2_fail(
+			c, "IdempotentParameterMismatch",
+			"Arguments on this idempotent request are inconsistent with arguments used "
+			"in previous request(s).");
 		answer = EC2_TOKEN_FAILED;
 	}
 	json_decref(doc);

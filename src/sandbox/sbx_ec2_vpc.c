@@ -16,18 +16,18 @@ static json_t *view_vpc(const struct sec2_look *look, const json_t *doc)
 	json_t *view = json_deep_copy(doc);
 	bool ready = look->now_ms >= sec2_ms(doc, "_available_ms");
 
-	json_object_set(view, "state", ready ? json_object_get(doc, "_end") :
-					       json_object_get(doc, "state"));
+	json_object_set(view, "state",
+			ready ? json_object_get(doc, "_end") : json_object_get(doc, "state"));
 	return view;
 }
 
-const struct sec2_kind EC2_VPC = { .kind = "vpc",
+const struct sec2_kind EC2_VPC = {.kind = "vpc",
 				  .prefix = "vpc",
 				  .id_member = "vpcId",
 				  .not_found = "InvalidVpcID.NotFound",
 				  .malformed = "InvalidVpcId.Malformed",
 				  .noun = "vpc ID",
-				  .view = view_vpc };
+				  .view = view_vpc};
 
 /* The region's one set of DHCP options. */
 static char *dhcp_options_id(const char *region)
@@ -63,9 +63,9 @@ static char *vpc_cidr(struct sec2 *c)
 
 	if (!cidr) {
 		sec2_fail(c, "InvalidParameterValue",
-			 "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR "
-			 "block.",
-			 asked);
+			  "Value (%s) for parameter cidrBlock is invalid. This is not a valid CIDR "
+			  "block.",
+			  asked);
 	} else if (prefix < 16 || prefix > 28) {
 		sec2_fail(c, "InvalidVpc.Range", "The CIDR '%s' is invalid.", cidr);
 		free(cidr);
@@ -112,25 +112,23 @@ void sec2_create_vpc(struct sec2 *c)
 }
 
 static const struct sec2_filter VPC_FILTERS[] = {
-	{ "cidr", "cidrBlock" },
-	{ "cidr-block-association.cidr-block", "cidrBlockAssociationSet/cidrBlock" },
-	{ "cidr-block-association.association-id", "cidrBlockAssociationSet/associationId" },
-	{ "cidr-block-association.state", "cidrBlockAssociationSet/cidrBlockState/state" },
-	{ "dhcp-options-id", "dhcpOptionsId" },
-	{ "is-default", "isDefault" },
-	{ "owner-id", "ownerId" },
-	{ "state", "state" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"cidr", "cidrBlock"},
+	{"cidr-block-association.cidr-block", "cidrBlockAssociationSet/cidrBlock"},
+	{"cidr-block-association.association-id", "cidrBlockAssociationSet/associationId"},
+	{"cidr-block-association.state", "cidrBlockAssociationSet/cidrBlockState/state"},
+	{"dhcp-options-id", "dhcpOptionsId"},
+	{"is-default", "isDefault"},
+	{"owner-id", "ownerId"},
+	{"state", "state"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_vpcs(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "vpcSet",
-					      .ids = "VpcId",
-					      .kind = &EC2_VPC,
-					      .filters = VPC_FILTERS };
+	static const struct sec2_list list = {
+		.set = "vpcSet", .ids = "VpcId", .kind = &EC2_VPC, .filters = VPC_FILTERS};
 
 	sec2_describe(c, &list);
 }
@@ -144,7 +142,8 @@ static bool has_any(const struct sec2 *c, const struct sec2_kind *kind, const ch
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc) {
+	json_array_foreach(all, i, doc)
+	{
 		if (strcmp(sec2_str(doc, "vpcId"), vpc_id) != 0 ||
 		    json_is_true(json_object_get(doc, "_main")) ||
 		    json_is_true(json_object_get(doc, "_default")))
@@ -160,13 +159,14 @@ static bool has_any(const struct sec2 *c, const struct sec2_kind *kind, const ch
 
 static void forget_parts(struct sec2 *c, const char *vpc_id)
 {
-	const struct sec2_kind *const kinds[] = { &EC2_ROUTE_TABLE, &EC2_ACL, &EC2_GROUP };
+	const struct sec2_kind *const kinds[] = {&EC2_ROUTE_TABLE, &EC2_ACL, &EC2_GROUP};
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		json_t *all = sec2_all(c, kinds[k]), *doc;
 		size_t i;
 
-		json_array_foreach(all, i, doc) {
+		json_array_foreach(all, i, doc)
+		{
 			const char *id = sec2_str(doc, kinds[k]->id_member);
 
 			if (strcmp(sec2_str(doc, "vpcId"), vpc_id) != 0)
@@ -182,10 +182,9 @@ static void forget_parts(struct sec2 *c, const char *vpc_id)
 
 void sec2_delete_vpc(struct sec2 *c)
 {
-	const struct sec2_kind *const holders[] = { &EC2_SUBNET,	  &EC2_ROUTE_TABLE,
-						   &EC2_GROUP,	  &EC2_ENI,
-						   &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT,
-						   &EC2_INSTANCE };
+	const struct sec2_kind *const holders[] = {
+		&EC2_SUBNET,   &EC2_ROUTE_TABLE,      &EC2_GROUP,   &EC2_ENI,
+		&EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT, &EC2_INSTANCE};
 	const char *id = sec2_arg(c, "VpcId");
 	json_t *doc = sec2_need(c, &EC2_VPC, id);
 	bool held;
@@ -198,7 +197,7 @@ void sec2_delete_vpc(struct sec2 *c)
 		held = has_any(c, holders[i], id);
 	if (held) {
 		sec2_fail(c, "DependencyViolation",
-			 "The vpc '%s' has dependencies and cannot be deleted.", id);
+			  "The vpc '%s' has dependencies and cannot be deleted.", id);
 		return;
 	}
 	forget_parts(c, id);
@@ -211,10 +210,10 @@ void sec2_delete_vpc(struct sec2 *c)
 static const struct {
 	const char *argument, *attribute, *member;
 } ATTRIBUTES[] = {
-	{ "EnableDnsSupport", "enableDnsSupport", "_dns_support" },
-	{ "EnableDnsHostnames", "enableDnsHostnames", "_dns_hostnames" },
-	{ "EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics",
-	  "_address_metrics" },
+	{"EnableDnsSupport", "enableDnsSupport", "_dns_support"},
+	{"EnableDnsHostnames", "enableDnsHostnames", "_dns_hostnames"},
+	{"EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics",
+	 "_address_metrics"},
 };
 
 void sec2_modify_vpc_attribute(struct sec2 *c)
@@ -235,13 +234,13 @@ void sec2_modify_vpc_attribute(struct sec2 *c)
 	}
 	if (given != 1)
 		sec2_fail(c, given ? "InvalidParameterCombination" : "MissingParameter",
-			 given ? "Fields for multiple attribute types specified: only one "
-				 "attribute can be modified in a call" :
-				 "The request must contain an attribute to modify");
+			  given ? "Fields for multiple attribute types specified: only one "
+				  "attribute can be modified in a call"
+				: "The request must contain an attribute to modify");
 	else if (json_is_true(json_object_get(doc, "_dns_hostnames")) &&
 		 !json_is_true(json_object_get(doc, "_dns_support")))
 		sec2_fail(c, "InvalidParameterValue",
-			 "DNS hostnames cannot be enabled unless DNS support is enabled");
+			  "DNS hostnames cannot be enabled unless DNS support is enabled");
 	if (!sec2_failed(c)) {
 		sec2_put(c, &EC2_VPC, doc);
 		sec2_reply_true(c);
@@ -271,7 +270,7 @@ void sec2_describe_vpc_attribute(struct sec2 *c)
 
 		if (!strcmp(ATTRIBUTES[i].attribute, attribute))
 			sec2_reply(c, json_pack("{s:s, s:{s:b}}", "vpcId", id, attribute, "value",
-					       (int)on));
+						(int)on));
 	}
 	json_decref(doc);
 }
@@ -279,37 +278,39 @@ void sec2_describe_vpc_attribute(struct sec2 *c)
 /* ---- DHCP options ------------------------------------------------------- */
 
 static const struct sec2_filter DHCP_FILTERS[] = {
-	{ "dhcp-options-id", "dhcpOptionsId" },
-	{ "key", "dhcpConfigurationSet/key" },
-	{ "value", "dhcpConfigurationSet/valueSet/value" },
-	{ "owner-id", "ownerId" },
-	{ "tag-key", "tagSet/key" },
-	{ 0 },
+	{"dhcp-options-id", "dhcpOptionsId"},
+	{"key", "dhcpConfigurationSet/key"},
+	{"value", "dhcpConfigurationSet/valueSet/value"},
+	{"owner-id", "ownerId"},
+	{"tag-key", "tagSet/key"},
+	{0},
 };
 
 void sec2_describe_dhcp_options(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "dhcpOptionsSet", .filters = DHCP_FILTERS };
+	static const struct sec2_list list = {.set = "dhcpOptionsSet", .filters = DHCP_FILTERS};
 	autofree char *id = dhcp_options_id(c->region);
-	autofree char *domain = !strcmp(c->region, "us-east-1") ?
-					xstrdup("ec2.internal") :
-					xasprintf("%s.compute.internal", c->region);
+	autofree char *domain = !strcmp(c->region, "us-east-1")
+					? xstrdup("ec2.internal")
+					: xasprintf("%s.compute.internal", c->region);
 	const json_t *asked;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "DhcpOptionsId"), i, asked) {
+	json_array_foreach(sec2_arg_tree(c, "DhcpOptionsId"), i, asked)
+	{
 		if (strcmp(json_string_value(asked), id) != 0) {
 			sec2_fail(c, "InvalidDhcpOptionID.NotFound",
-				 "The dhcpOption ID '%s' does not exist", json_string_value(asked));
+				  "The dhcpOption ID '%s' does not exist",
+				  json_string_value(asked));
 			return;
 		}
 	}
 	sec2_answer_list(c, &list,
-			json_pack("[{s:s, s:s, s:[{s:s, s:[{s:s}]}, {s:s, s:[{s:s}]}], s:[]}]",
-				  "dhcpOptionsId", id, "ownerId", SBX_ACCOUNT,
-				  "dhcpConfigurationSet", "key", "domain-name", "valueSet", "value",
-				  domain, "key", "domain-name-servers", "valueSet", "value",
-				  "AmazonProvidedDNS", "tagSet"));
+			 json_pack("[{s:s, s:s, s:[{s:s, s:[{s:s}]}, {s:s, s:[{s:s}]}], s:[]}]",
+				   "dhcpOptionsId", id, "ownerId", SBX_ACCOUNT,
+				   "dhcpConfigurationSet", "key", "domain-name", "valueSet",
+				   "value", domain, "key", "domain-name-servers", "valueSet",
+				   "value", "AmazonProvidedDNS", "tagSet"));
 }
 
 /* ---- network ACLs: each VPC's default one, which lets everything through - */
@@ -321,7 +322,8 @@ static json_t *view_acl(const struct sec2_look *look, const json_t *doc)
 	json_t *subnets = store_list(look->st, "subnet", look->region);
 	size_t i;
 
-	json_array_foreach(subnets, i, subnet) {
+	json_array_foreach(subnets, i, subnet)
+	{
 		if (!strcmp(sec2_str(subnet, "vpcId"), sec2_str(doc, "vpcId")))
 			json_array_append_new(
 				associations,
@@ -335,13 +337,13 @@ static json_t *view_acl(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_ACL = { .kind = "network-acl",
+const struct sec2_kind EC2_ACL = {.kind = "network-acl",
 				  .prefix = "acl",
 				  .id_member = "networkAclId",
 				  .not_found = "InvalidNetworkAclID.NotFound",
 				  .malformed = "InvalidNetworkAclId.Malformed",
 				  .noun = "networkAcl ID",
-				  .view = view_acl };
+				  .view = view_acl};
 
 static void add_entry(json_t *entries, int number, const char *action, bool egress)
 {
@@ -367,33 +369,33 @@ void sec2_acl_make_default(struct sec2 *c, const char *vpc_id)
 }
 
 static const struct sec2_filter ACL_FILTERS[] = {
-	{ "association.association-id", "associationSet/networkAclAssociationId" },
-	{ "association.network-acl-id", "associationSet/networkAclId" },
-	{ "association.subnet-id", "associationSet/subnetId" },
-	{ "default", "default" },
-	{ "entry.cidr", "entrySet/cidrBlock" },
-	{ "entry.icmp.code", "entrySet/icmpTypeCode/code" },
-	{ "entry.icmp.type", "entrySet/icmpTypeCode/type" },
-	{ "entry.ipv6-cidr", "entrySet/ipv6CidrBlock" },
-	{ "entry.port-range.from", "entrySet/portRange/from" },
-	{ "entry.port-range.to", "entrySet/portRange/to" },
-	{ "entry.protocol", "entrySet/protocol" },
-	{ "entry.rule-action", "entrySet/ruleAction" },
-	{ "entry.egress", "entrySet/egress" },
-	{ "entry.rule-number", "entrySet/ruleNumber" },
-	{ "network-acl-id", "networkAclId" },
-	{ "owner-id", "ownerId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
+	{"association.association-id", "associationSet/networkAclAssociationId"},
+	{"association.network-acl-id", "associationSet/networkAclId"},
+	{"association.subnet-id", "associationSet/subnetId"},
+	{"default", "default"},
+	{"entry.cidr", "entrySet/cidrBlock"},
+	{"entry.icmp.code", "entrySet/icmpTypeCode/code"},
+	{"entry.icmp.type", "entrySet/icmpTypeCode/type"},
+	{"entry.ipv6-cidr", "entrySet/ipv6CidrBlock"},
+	{"entry.port-range.from", "entrySet/portRange/from"},
+	{"entry.port-range.to", "entrySet/portRange/to"},
+	{"entry.protocol", "entrySet/protocol"},
+	{"entry.rule-action", "entrySet/ruleAction"},
+	{"entry.egress", "entrySet/egress"},
+	{"entry.rule-number", "entrySet/ruleNumber"},
+	{"network-acl-id", "networkAclId"},
+	{"owner-id", "ownerId"},
+	{"tag-key", "tagSet/key"},
+	{"vpc-id", "vpcId"},
+	{0},
 };
 
 void sec2_describe_network_acls(struct sec2 *c)
 {
-	static const struct sec2_list list = { .set = "networkAclSet",
+	static const struct sec2_list list = {.set = "networkAclSet",
 					      .ids = "NetworkAclId",
 					      .kind = &EC2_ACL,
-					      .filters = ACL_FILTERS };
+					      .filters = ACL_FILTERS};
 
 	sec2_describe(c, &list);
 }

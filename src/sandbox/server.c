@@ -111,7 +111,7 @@ static void reset_connection(struct MHD_Connection *conn)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
 
 	if (info)
 		(void)connect(info->connect_fd, &nowhere, sizeof(nowhere));
@@ -174,8 +174,7 @@ static struct MHD_Response *make_response(struct sbx_reply *rep)
 					       n ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 }
 
-static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn,
-			       struct sbx_reply *rep)
+static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn, struct sbx_reply *rep)
 {
 	struct MHD_Response *response;
 	enum MHD_Result result;
@@ -199,7 +198,7 @@ static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn,
 
 static enum MHD_Result answer_too_large(struct sbx *sbx, struct MHD_Connection *conn)
 {
-	struct sbx_reply rep = { .status = 413, .content_type = "text/plain", .body = BUF_INIT };
+	struct sbx_reply rep = {.status = 413, .content_type = "text/plain", .body = BUF_INIT};
 	enum MHD_Result result;
 
 	(void)buf_adds(&rep.body, "request too large\n");
@@ -214,7 +213,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 {
 	struct sbx_server *server = arg;
 	struct arriving *a = *state;
-	struct sbx_reply rep = { .body = BUF_INIT };
+	struct sbx_reply rep = {.body = BUF_INIT};
 	struct sbx_http http;
 	enum MHD_Result result;
 	int code = MHD_NO;
@@ -224,9 +223,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	if (!a->begun) {
 		a->begun = true;
 		(void)MHD_get_connection_values(conn, MHD_HEADER_KIND, on_header, a);
-		if (server->opt.first &&
-		    server->opt.first(server->opt.arg, conn, method, a->target, &a->headers, &code,
-				      &a->endpoint))
+		if (server->opt.first && server->opt.first(server->opt.arg, conn, method, a->target,
+							   &a->headers, &code, &a->endpoint))
 			return (enum MHD_Result)code;
 		return MHD_YES;
 	}
@@ -237,12 +235,12 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	}
 	if (a->body.overflowed)
 		return answer_too_large(server->sbx, conn);
-	http = (struct sbx_http){ .method = method,
-				  .target = a->target,
-				  .headers = &a->headers,
-				  .body = &a->body,
-				  .connection = connection_number(conn),
-				  .vpc_endpoint_id = a->endpoint };
+	http = (struct sbx_http){.method = method,
+				 .target = a->target,
+				 .headers = &a->headers,
+				 .body = &a->body,
+				 .connection = connection_number(conn),
+				 .vpc_endpoint_id = a->endpoint};
 	sbx_answer(server->sbx, &http, &rep);
 	result = deliver(server->sbx, conn, &rep);
 	sbx_reply_clear(&rep);
@@ -253,8 +251,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 
 static bool loopback_address(const struct sbx_listen *opt, struct sockaddr_storage *ret)
 {
-	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(opt->port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(opt->port) };
+	struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons(opt->port)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(opt->port)};
 
 	memset(ret, 0, sizeof(*ret));
 	if (inet_pton(AF_INET, opt->address, &in4.sin_addr) == 1) {
@@ -276,12 +274,12 @@ struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
 	const union MHD_DaemonInfo *info;
 	bool tls = opt->tls_key_pem && opt->tls_cert_pem;
 	struct MHD_OptionItem more[] = {
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)opt->tls_key_pem },
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)opt->tls_cert_pem },
-		{ MHD_OPTION_END, 0, NULL },
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)opt->tls_key_pem},
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)opt->tls_cert_pem},
+		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-			 MHD_ALLOW_UPGRADE;
+	unsigned flags =
+		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_ALLOW_UPGRADE;
 
 	if (!loopback_address(opt, &address))
 		return rb_error_hint(
@@ -298,8 +296,8 @@ struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
 	server->sbx = sbx;
 	server->opt = *opt;
 	server->daemon = MHD_start_daemon(
-		flags, opt->port, NULL, NULL, on_request, server,
-		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+		flags, opt->port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+		(struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MAX_HEADER_BYTES,

@@ -79,8 +79,7 @@ static size_t hash_of(const struct shelf *shelf, const char *id)
 	return h;
 }
 
-static struct shelf *shelf_of(struct sbx_store *st, const char *kind, const char *region,
-			      bool make)
+static struct shelf *shelf_of(struct sbx_store *st, const char *kind, const char *region, bool make)
 {
 	struct shelf *s;
 
@@ -131,8 +130,7 @@ static void grow(struct sbx_store *st)
 }
 
 /* In the shelf's order by seq: a rollback brings old ones back. */
-static struct record *insert(struct sbx_store *st, struct shelf *shelf, const char *id,
-			     int64_t seq)
+static struct record *insert(struct sbx_store *st, struct shelf *shelf, const char *id, int64_t seq)
 {
 	struct record *r = xcalloc(1, sizeof(*r)), *after = shelf->last, **slot;
 
@@ -182,8 +180,9 @@ static json_t *seen(const struct record *r, int64_t now_ms)
 static void note_failure(struct sbx_store *st, const char *what)
 {
 	if (!st->failed)
-		st->failed = rb_error_why(rb_error_new(RB_IO, "cannot %s the sandbox's world", what),
-					  "%s", sqlite3_errmsg(st->db));
+		st->failed =
+			rb_error_why(rb_error_new(RB_IO, "cannot %s the sandbox's world", what),
+				     "%s", sqlite3_errmsg(st->db));
 }
 
 static void exec(struct sbx_store *st, const char *sql)
@@ -309,7 +308,7 @@ static void remember(struct sbx_store *st, struct shelf *shelf, const char *id,
 		return;
 	st->undo = xreallocarray(st->undo, st->n_undo + 1, sizeof(*st->undo));
 	u = &st->undo[st->n_undo++];
-	*u = (struct undo){ .shelf = shelf, .id = xstrdup(id), .existed = r != NULL };
+	*u = (struct undo){.shelf = shelf, .id = xstrdup(id), .existed = r != NULL};
 	if (r) {
 		u->seq = r->seq;
 		u->doc = json_incref(r->doc);
@@ -491,7 +490,8 @@ struct rb_error *store_commit(struct sbx_store *st)
 #define STORE_FORMAT 1
 
 static const char STORE_SCHEMA[] =
-	"CREATE TABLE IF NOT EXISTS thing(kind TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,"
+	"CREATE TABLE IF NOT EXISTS thing(kind TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT "
+	"NULL,"
 	" seq INTEGER NOT NULL, doc TEXT, old TEXT, visible_ms INTEGER NOT NULL,"
 	" PRIMARY KEY(kind, region, id)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS blob(name TEXT PRIMARY KEY, bytes BLOB NOT NULL);";
@@ -567,8 +567,8 @@ static struct rb_error *check_format(struct sbx_store *st, const char *path)
 	if (rc != SQLITE_OK)
 		return sql_error(st, path, rc);
 	if (format != 0 && format != STORE_FORMAT)
-		return rb_error_new(RB_USAGE, "the state '%s' is of format %d, not %d", path, format,
-				    STORE_FORMAT);
+		return rb_error_new(RB_USAGE, "the state '%s' is of format %d, not %d", path,
+				    format, STORE_FORMAT);
 	return NULL;
 }
 

@@ -17,7 +17,7 @@ struct slot {
 
 struct sbx_trace {
 	pthread_mutex_t lock;
-	uint64_t n; /* ever added */
+	uint64_t n;    /* ever added */
 	uint64_t from; /* before this one they were cleared */
 	struct slot *ring;
 };
@@ -92,13 +92,12 @@ json_t *sbx_trace_list(struct sbx_trace *trace)
 		const struct slot *s = &trace->ring[i % KEPT];
 
 		json_array_append_new(
-			list,
-			json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:o, s:o}", "number",
-				  (json_int_t)s->number, "utc_ms", (json_int_t)s->utc_ms,
-				  "connection", (json_int_t)s->connection, "service",
-				  text(s->service), "region", text(s->region), "action",
-				  text(s->action), "status", s->status, "code", text(s->code),
-				  "access_key_id", text(s->key_id)));
+			list, json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:o, s:o}", "number",
+					(json_int_t)s->number, "utc_ms", (json_int_t)s->utc_ms,
+					"connection", (json_int_t)s->connection, "service",
+					text(s->service), "region", text(s->region), "action",
+					text(s->action), "status", s->status, "code", text(s->code),
+					"access_key_id", text(s->key_id)));
 	}
 	pthread_mutex_unlock(&trace->lock);
 	return list;
