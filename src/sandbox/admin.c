@@ -43,18 +43,41 @@ static json_t *child(json_t *tree, const char *name, bool list)
 	return node;
 }
 
+/* Secrets, and what is no thing of AWS but our memory of a call. */
+static bool is_ours_alone(const char *kind)
+{
+	return !strcmp(kind, "credential") || !strcmp(kind, "client-token") ||
+	       !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone");
+}
+
+/* IAM's and S3's tags, shown as EC2's are. */
+static json_t *tags_of(const json_t *doc)
+{
+	json_t *tags = json_object(), *tag;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "tags"), i, tag) {
+		const char *key = json_string_value(json_object_get(tag, "Key"));
+
+		if (key)
+			json_object_set(tags, key, json_object_get(tag, "Value"));
+	}
+	return tags;
+}
+
 static void add_thing(void *arg, const char *kind, const char *region, const char *id,
 		      const json_t *doc)
 {
 	struct world *w = arg;
 	json_t *thing;
 
-	/* Secrets, and what is no thing of AWS but our memory of a call. */
-	if (!strcmp(kind, "credential") || !strcmp(kind, "client-token"))
+	if (is_ours_alone(kind))
 		return;
 	thing = sbx_ec2_describe_thing(w->sbx, kind, region, doc, w->now_ms);
 	if (!thing)
 		return;
+	if (json_is_array(json_object_get(doc, "tags")))
+		json_object_set_new(thing, "tags", tags_of(doc));
 	json_object_set_new(thing, "id", json_string(id));
 	json_array_append_new(child(child(w->tree, kind, false), *region ? region : "global", true),
 			      thing);
