@@ -104,8 +104,7 @@ $(BIN)/runbook: $(B)/runbook/main.o $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
 $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(LIB_SBX) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(LIB_SBX) \
-		-Wl,--no-whole-archive $(LIB_BASE) $(libs_sbx) -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_sbx) -lm
 
 # ---- for people ---------------------------------------------------------------
 
