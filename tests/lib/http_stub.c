@@ -1,6 +1,7 @@
 /* Canned answers over plain sockets. */
 #include "tests/lib/http_stub.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -133,7 +134,7 @@ static void *serve(void *arg)
 			continue;
 		if (fds[1].revents)
 			return NULL;
-		fd = accept(s->listen_fd, NULL, NULL);
+		fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			continue;
 		read_request(fd, &request);
@@ -153,7 +154,7 @@ struct http_stub *http_stub_start(void)
 	must(bind(s->listen_fd, (struct sockaddr *)&at, sizeof(at)) == 0);
 	must(listen(s->listen_fd, 16) == 0);
 	must(getsockname(s->listen_fd, (struct sockaddr *)&at, &n) == 0);
-	must(pipe(s->stop) == 0);
+	must(pipe2(s->stop, O_CLOEXEC) == 0); /* children must not hold it open */
 	s->url = xasprintf("http://127.0.0.1:%d", ntohs(at.sin_port));
 	pthread_mutex_init(&s->lock, NULL);
 	must(pthread_create(&s->thread, NULL, serve, s) == 0);
