@@ -106,16 +106,13 @@ static struct rb_error *sweep(struct walk *w)
 	return s.left ? tell_left(w, &s) : NULL;
 }
 
-/* A sweep that found something makes every step's undo worth another look. */
-static void forget_undone(struct walk *w)
+/* All was undone, and yet the sweep found something: each step is worth another look. */
+static bool was_left(const struct run_state *st)
 {
-	struct run_state *st = &w->stack.state;
-	bool all = true;
-
 	for (size_t i = 0; i < st->n; i++)
-		all &= st->past[i].state == STEP_UNDONE;
-	for (size_t i = 0; i < st->n && all; i++)
-		st->past[i].state = STEP_UNDOING;
+		if (st->past[i].state != STEP_UNDONE)
+			return false;
+	return true;
 }
 
 static struct rb_error *go(struct walk *w)
@@ -126,8 +123,7 @@ static struct rb_error *go(struct walk *w)
 	struct rb_error *err;
 
 	TRY(walk_begin(w, "undo"));
-	if (!w->options.to)
-		forget_undone(w);
+	w->options.again = !w->options.to && was_left(&w->stack.state);
 	err = engine_back(&w->run, &w->options);
 	if (!err && !w->options.to)
 		err = sweep(w);

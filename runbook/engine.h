@@ -33,6 +33,7 @@ struct engine_options {
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
 	const struct step *to;		/* the last to walk (undo: the first in order); NULL: all */
 	bool serial;
+	bool again; /* undo: those that are undone already, too */
 	int64_t timeout_ms; /* the longest wait for one step; 0: default */
 	const struct step **failed; /* not NULL: forward tells the first step that failed */
 };

@@ -8,7 +8,10 @@
 #include "aws/iam.h"
 #include "aws/s3.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
+
+enum { SETTLE_FLOOR_MS = 1000 };
 
 /* One look: a finder in a region. */
 struct look {
@@ -166,13 +169,10 @@ static void run_look(void *arg)
 	l->err = l->finder->find(l);
 }
 
-static void start(struct look *l, const struct finder *f, const struct run *run,
-		  const char *region, struct loop *loop)
+static void start(struct look *l, struct loop *loop)
 {
-	l->finder = f;
-	l->run = run;
-	l->client = aws_client_new(run->session, region);
-	l->filters[0] = (struct aws_filter){ "tag:runbook:run", { run->stack->state.run_id } };
+	sweep_clear(&l->found);
+	l->err = rb_error_free(l->err);
 	l->task = loop_spawn(loop, run_look, l);
 }
 
@@ -185,7 +185,7 @@ static void drive(struct look *looks, size_t n, const struct engine_options *opt
 		size_t busy = 0;
 
 		for (size_t i = 0; i < n; i++)
-			busy += !task_is_done(looks[i].task);
+			busy += looks[i].task && !task_is_done(looks[i].task);
 		if (!busy)
 			return;
 		if (host && host->tick)
@@ -209,32 +209,86 @@ static void move_items(struct sweep *to, struct sweep *from)
 	memset(from, 0, sizeof(*from));
 }
 
-struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
-			   struct sweep *ret)
+static size_t choose_looks(const struct run *run, struct look *looks)
 {
 	const struct params *p = &run->stack->state.params;
 	const char *const regions[] = { params_get(p, "source.region"),
 					params_get(p, "destination.region") };
-	struct look looks[2 * ARRAY_LEN(finders)] = { 0 };
-	struct rb_error *err = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(finders); i++)
-		for (size_t r = 0; r < ARRAY_LEN(regions); r++)
-			if ((!finders[i].wanted || finders[i].wanted(run, regions[r])) &&
-			    !(finders[i].global && r))
-				start(&looks[n++], &finders[i], run, regions[r], opt->loop);
+	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
+		for (size_t r = 0; r < ARRAY_LEN(regions); r++) {
+			struct look *l = &looks[n];
+
+			if ((finders[i].wanted && !finders[i].wanted(run, regions[r])) ||
+			    (finders[i].global && r))
+				continue;
+			l->finder = &finders[i];
+			l->run = run;
+			l->client = aws_client_new(run->session, regions[r]);
+			l->filters[0] = (struct aws_filter){ "tag:runbook:run",
+							     { run->stack->state.run_id } };
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Look (again) where something was, or nobody looked yet; how many things are left. */
+static size_t look_round(struct look *looks, size_t n, const struct engine_options *opt, bool first)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (first || looks[i].found.left)
+			start(&looks[i], opt->loop);
 	drive(looks, n, opt);
-	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < n; i++) {
 		task_free(looks[i].task);
-		aws_client_free(looks[i].client);
-		move_items(ret, &looks[i].found);
+		looks[i].task = NULL;
+		left += looks[i].found.left;
+	}
+	return left;
+}
+
+static struct rb_error *take_error(struct look *looks, size_t n)
+{
+	struct rb_error *err = NULL;
+
+	for (size_t i = 0; i < n; i++) {
 		if (looks[i].err && !err)
 			err = rb_error_where(looks[i].err, "sweep");
 		else
 			(void)rb_error_free(looks[i].err);
+		looks[i].err = NULL;
 	}
+	return err;
+}
+
+struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
+			   struct sweep *ret)
+{
+	struct look looks[2 * ARRAY_LEN(finders)] = { 0 };
+	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
+	size_t n = choose_looks(run, looks);
+	size_t left = look_round(looks, n, opt, /* first= */ true);
+	struct rb_error *err = take_error(looks, n);
+
+	/* What was deleted a moment ago may still be listed. */
+	while (!err && left && clock_mono_ms() < settled_ms) {
+		err = loop_sleep(opt->loop, (int64_t)(2000 / run->speed) + 20);
+		if (!err) {
+			left = look_round(looks, n, opt, /* first= */ false);
+			err = take_error(looks, n);
+		}
+	}
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < n; i++) {
+		aws_client_free(looks[i].client);
+		move_items(ret, &looks[i].found);
+	}
+	if (err)
+		sweep_clear(ret);
 	return err;
 }
 

@@ -1,0 +1,79 @@
+#!/bin/bash
+# Mistakes on the command line are named with the nearest right word and end with 2; help and
+# version are there for every command; what needs no AWS works without credentials.
+. "$(dirname "$0")/lib.sh"
+
+expect 0 "$RB" --version
+[[ $OUT =~ ^runbook\ [0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version: $OUT"
+expect 0 "$RB" --help
+for c in run resume undo verify status plan journal steps; do
+	has "  $c " "$OUT"
+done
+has "Exit status:" "$OUT"
+for c in $(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/commands.def); do
+	expect 0 "$RB" "$c" --help
+	has "Usage: runbook $c" "$OUT"
+	expect 0 "$RB" --version "$c"
+done
+
+# mistake PART COMMAND...: exit 2, nothing on stdout, PART on stderr.
+mistake() {
+	local part=$1
+	shift
+	expect 2 "$@"
+	[ -z "$OUT" ] || fail "stdout of a mistake: $OUT"
+	has "runbook: " "$ERR"
+	has "$part" "$ERR"
+}
+mistake "runbook --help" "$RB"
+mistake "did you mean 'status'?" "$RB" stauts
+mistake "did you mean 'resume'?" "$RB" resmue
+mistake "runbook --help lists the commands" "$RB" frobnicate
+mistake "did you mean '--stack'?" "$RB" status --stakc x
+mistake "did you mean '--sandbox'?" "$RB" run --sandbx
+mistake "needs an argument" "$RB" status --stack
+mistake "takes no argument" "$RB" run --sandbox=yes
+mistake "'status' takes no option '--from'" "$RB" status --from 1-1
+mistake "'plan' takes no option '--to'" "$RB" --to=1-1 plan
+mistake "does not take '1-1'" "$RB" run 1-1
+mistake "takes nothing after '--'" "$RB" status -- ls
+mistake "there is no step '9-9'" "$RB" run --sandbox --from 9-9
+mistake "did you mean '1-1'?" "$RB" run --sandbox --to 11
+mistake "comes after" "$RB" run --sandbox --from 3-1 --to 1-2
+mistake "did you mean 'json'?" "$RB" status --output jsno
+mistake "--lang cannot be 'fr'" "$RB" status --lang fr
+mistake "--timeout" "$RB" status --timeout soon
+mistake "--speed" "$RB" status --speed 0
+mistake "a stack cannot be named '../x'" "$RB" status --stack ../x
+mistake "did you mean 'source.region'?" "$RB" plan --set source.regoin=x
+mistake "KEY=VALUE" "$RB" plan --set source.region
+mistake "cannot read '$WORK/none.json'" "$RB" plan --config "$WORK/none.json"
+mistake "has no run to resume" "$RB" resume
+mistake "has no run to verify" "$RB" verify
+mistake "unknown option '-x'" "$RB" status -x
+
+# Options may stand anywhere, with '=' or as a word of their own.
+expect 0 "$RB" --stack=a status --output json
+[ "$(jq -r .stack <<<"$OUT")" = a ] || fail "--stack=a before the command"
+expect 0 "$RB" status --output=json --stack b
+[ "$(jq -r .stack <<<"$OUT")" = b ] || fail "--stack b after the command"
+
+expect 0 "$RB" steps
+[ "$(grep -c '^[1-4]-[1-4]  ' <<<"$OUT")" -eq 14 ] || fail "steps: $OUT"
+expect 0 "$RB" steps --output json
+jq -e '.steps | length == 14 and all(.id and .title and .side and .needs and .gives)' <<<"$OUT" \
+	>/dev/null || fail "steps as JSON: $OUT"
+expect 0 "$RB" plan --output json --set source.region=eu-west-1
+jq -e '.parameters["source.zone"] == "eu-west-1a" and (.steps | all(.action == "do"))
+	and .usual_s > 60' <<<"$OUT" >/dev/null || fail "plan: $OUT"
+expect 0 "$RB" journal
+expect 0 "$RB" undo
+has "nothing to undo" "$ERR"
+[ ! -e "$HOME_DIR/default/journal.jsonl" ] || [ ! -s "$HOME_DIR/default/journal.jsonl" ] ||
+	fail "a journal without a run"
+
+# An exact key set of `status --output json`, as programs rely on it.
+expect 0 "$RB" status --output json
+jq -e 'keys == ["account","parameters","run","stack","state","steps"] and .state == "new"
+	and (.steps | all(keys == ["error","held_at","id","outputs","started_at","state","title"]))' \
+	<<<"$OUT" >/dev/null || fail "status as JSON: $OUT"
