@@ -93,7 +93,10 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 	free(ctx->call);
 	ctx->call = xasprintf("%s %s", service, action);
 	set_str(&ctx->call_region, region);
-	assert(ctx->phase != PHASE_VERIFY && !ctx->run->read_only);
+	/* 4-2's proof that a PutObject is refused: `runbook verify` has no journal to write to, and
+	 * the step removes what should never have come to be. */
+	if (ctx->run->read_only)
+		return NULL;
 	rec = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "intent", "step",
 			ctx->step->id, "phase", phase_name(ctx->phase), "service", service,
 			"action", action, "region", region, "token",
