@@ -3,7 +3,10 @@
 Changes one thing behind the program's back, and demands that `runbook verify` names
 the step, the claim, what was expected and what was found, with exit status 3.
 
-    drift.py BIN    BIN: the folder of runbook and runbook-sandbox
+    drift.py BIN             BIN: the folder of runbook and runbook-sandbox
+    drift.py BIN --repair    `runbook run` must then put it right: the world is looked at by
+                             world_check.py, and undo must leave nothing
+    ... NAME...              only those drifts
 
 One run is made; its sandbox's state file is copied, and each drift begins with that copy.
 """
@@ -23,6 +26,14 @@ SPEED = "2000"
 DRIFTS_AT_LEAST = 25
 STEPS = ["1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4"]
 SOURCE, DESTINATION = "ap-northeast-1", "us-east-1"
+
+# What is not the program's to put right, and what it says instead.
+LEFT_ALONE = {
+    "a_route_in_the_main_table": "main_route_table.routes",
+    "a_way_for_everything_else": "has a route that this run did not make",
+    "way_there_led_elsewhere": "which is not this run's",
+    "versioning_on": "bucket.versioning",
+}
 
 drifts = []
 
@@ -403,7 +414,7 @@ def disagreement(verify, step, claim, expected, found):
     return "the claim is not among those that disagree"
 
 
-def check(bin_dir, home, status, one):
+def check(bin_dir, home, status, one, repairing):
     name, step, claim, expected, found, change = one
     verify = None
     with Sandbox(bin_dir + "/runbook-sandbox", home + "/drifted.db"):
@@ -420,11 +431,35 @@ def check(bin_dir, home, status, one):
             why = disagreement(verify, step, claim, expected, found)
             if not why or time.monotonic() > deadline:
                 break
+        if not why and repairing:
+            why = repair(bin_dir, home, name)
     if why:
         print(f"not ok {name}: {why}\n{verify.stdout}{verify.stderr}")
     else:
         print(f"ok {name}")
     return not why
+
+
+def repair(bin_dir, home, name):
+    """None, or why `runbook run` did not put back what was changed (or did not leave it alone)."""
+    run = subprocess.run([bin_dir + "/runbook", "run", "--to", "3-4", "--speed", SPEED],
+                         capture_output=True, text=True, timeout=120, check=False)
+    if name in LEFT_ALONE:
+        return None if run.returncode and LEFT_ALONE[name] in run.stderr else \
+            f"run exits {run.returncode} and says {run.stderr}"
+    if run.returncode:
+        return f"run exits {run.returncode}\n{run.stderr}"
+    with open(home + "/status.json", "w", encoding="utf-8") as f:
+        subprocess.run([bin_dir + "/runbook", "status", "--output", "json"], check=True, stdout=f,
+                       timeout=60)
+    look = subprocess.run([sys.executable, os.path.dirname(__file__) + "/world_check.py",
+                           home + "/status.json"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    if look.returncode:
+        return f"the world is not as it should be\n{look.stdout}{look.stderr}\n{run.stderr}"
+    undo = subprocess.run([bin_dir + "/runbook", "undo", "--yes", "--speed", SPEED],
+                          capture_output=True, text=True, timeout=120, check=False)
+    return f"undo exits {undo.returncode}\n{undo.stderr}" if undo.returncode else None
 
 
 def quietly(command):
@@ -446,6 +481,8 @@ def main():
     os.environ.pop("AWS_SESSION_TOKEN", None)
     os.environ.pop("AWS_PROFILE", None)
     wanted = sys.argv[2:]
+    repairing = wanted[:1] == ["--repair"]
+    wanted = wanted[repairing:]
     todo = [d for d in drifts if not wanted or d[0] in wanted]
     try:
         runbook = bin_dir + "/runbook"
@@ -457,10 +494,13 @@ def main():
         good = 0
         for one in todo:
             shutil.copy(home + "/clean.db", home + "/drifted.db")
-            good += check(bin_dir, home, status, one)
+            shutil.copytree(home + "/default", home + "/kept")
+            good += check(bin_dir, home, status, one, repairing)
+            shutil.rmtree(home + "/default")
+            os.rename(home + "/kept", home + "/default")
     finally:
         shutil.rmtree(home)
-    print(f"{good} of {len(todo)} drifts were found")
+    print(f"{good} of {len(todo)} drifts were found" + (" and put right" if repairing else ""))
     return 0 if good == len(todo) and (wanted or good >= DRIFTS_AT_LEAST) else 1
 
 
