@@ -474,6 +474,11 @@ static void flush_network(struct tunnel *t)
 	}
 }
 
+static bool want_close(const struct tunnel *t)
+{
+	return t->in_ended || t->out_gone || t->stopping;
+}
+
 static size_t waiting_to_leave(const struct tunnel *t)
 {
 	return t->queue.n + (t->tx_n - t->tx_at) + wslay_event_get_queued_msg_length(t->ws);
@@ -527,11 +532,6 @@ static bool pump_frames(struct tunnel *t)
 	return !wslay_event_want_write(t->ws) || wslay_event_send(t->ws) == 0;
 }
 
-static bool want_close(const struct tunnel *t)
-{
-	return t->in_ended || t->out_gone || t->stopping;
-}
-
 /* One wait for whatever can go on. False: the time for closing is over. */
 static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 {
@@ -571,7 +571,8 @@ static struct rb_error *close_error(struct tunnel *t)
 	autofree char *reason = text_printable(t->close_payload.p + (reason_n ? 2 : 0), reason_n, 123);
 	struct rb_error *err;
 
-	if (code == 1000)
+	/* A close of whatever kind that comes while we are closing says nothing new. */
+	if (code == 1000 || want_close(t))
 		return NULL;
 	err = rb_error_new(RB_FAILED, "the endpoint closed the tunnel");
 	err = rb_error_why(err, "%s (code %u)", *reason ? reason : "no reason given", code);
