@@ -56,7 +56,8 @@ static json_t *tags_of(const json_t *doc)
 	json_t *tags = json_object(), *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(doc, "tags"), i, tag) {
+	json_array_foreach(json_object_get(doc, "tags"), i, tag)
+	{
 		const char *key = json_string_value(json_object_get(tag, "Key"));
 
 		if (key)
@@ -85,7 +86,7 @@ static void add_thing(void *arg, const char *kind, const char *region, const cha
 
 static void get_world(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	struct world w = {.sbx = sbx, .tree = json_object()};
+	struct world w = { .sbx = sbx, .tree = json_object() };
 
 	(void)http;
 	sbx_lock(sbx);
@@ -138,6 +139,27 @@ static void delete_fault(struct sbx *sbx, const struct sbx_http *http, struct sb
 	answer_json(rep, 200, json_object());
 }
 
+/* Milliseconds of AWS's time, not divided by --speed. */
+#define MAX_SKIP_MS (400LL * 24 * 3600 * 1000)
+
+static void post_skip(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	auto_error struct rb_error *err = NULL;
+	int64_t ms;
+
+	if (!text_parse_i64(http->body->p, 0, MAX_SKIP_MS, &ms)) {
+		answer_error(rep, 400, "the body is no number of milliseconds");
+		return;
+	}
+	sbx_lock(sbx);
+	err = sbx_skip_ms(sbx, sbx_scaled(sbx, ms));
+	sbx_unlock(sbx);
+	if (err)
+		answer_error(rep, 500, err->what);
+	else
+		answer_json(rep, 200, json_object());
+}
+
 static void get_info(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
 	json_t *info = sbx_info(sbx);
@@ -154,7 +176,7 @@ static void answer_question(struct sbx *sbx, const struct sbx_http *http, struct
 			    json_t *(*ask)(struct sbx *sbx, const struct sbx_pairs *query))
 {
 	const char *query = strchr(http->target, '?');
-	struct sbx_pairs pairs = {0};
+	struct sbx_pairs pairs = { 0 };
 	json_t *tree = NULL;
 
 	if (sbx_form_decode(query ? query + 1 : "", query ? strlen(query + 1) : 0, &pairs))
@@ -180,14 +202,15 @@ static const struct {
 	const char *method, *path;
 	void (*answer)(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);
 } ROUTES[] = {
-	{"GET", "/_sandbox/world", get_world},
-	{"GET", "/_sandbox/requests", get_requests},
-	{"DELETE", "/_sandbox/requests", delete_requests},
-	{"POST", "/_sandbox/fault", post_fault},
-	{"DELETE", "/_sandbox/fault", delete_fault},
-	{"GET", "/_sandbox/info", get_info},
-	{"GET", "/_sandbox/walk", get_walk},
-	{"GET", "/_sandbox/ssh", get_ssh},
+	{ "GET", "/_sandbox/world", get_world },
+	{ "GET", "/_sandbox/requests", get_requests },
+	{ "DELETE", "/_sandbox/requests", delete_requests },
+	{ "POST", "/_sandbox/fault", post_fault },
+	{ "DELETE", "/_sandbox/fault", delete_fault },
+	{ "POST", "/_sandbox/skip", post_skip },
+	{ "GET", "/_sandbox/info", get_info },
+	{ "GET", "/_sandbox/walk", get_walk },
+	{ "GET", "/_sandbox/ssh", get_ssh },
 };
 
 void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,

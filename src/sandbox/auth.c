@@ -21,7 +21,7 @@
 /* "AKID/20260101/us-east-1/ec2/aws4_request" */
 static bool split_scope(const char *s, struct sbx_claim *claim)
 {
-	char **parts[] = {&claim->key_id, &claim->date, &claim->region, &claim->service};
+	char **parts[] = { &claim->key_id, &claim->date, &claim->region, &claim->service };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		size_t n = strcspn(s, "/");
@@ -96,7 +96,7 @@ void sbx_claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *que
 		    struct sbx_claim *ret)
 {
 	const char *auth = sbx_pairs_get(headers, "authorization");
-	struct sbx_claim claim = {0};
+	struct sbx_claim claim = { 0 };
 
 	if (auth) {
 		claim.present = true;
@@ -119,7 +119,7 @@ void sbx_claim_clear(struct sbx_claim *claim)
 	free(claim->signature);
 	free(claim->token);
 	free(claim->amz_date);
-	*claim = (struct sbx_claim){0};
+	*claim = (struct sbx_claim){ 0 };
 }
 
 /* ---- the proof ---------------------------------------------------------- */
@@ -148,18 +148,18 @@ static bool find_key(struct sbx *sbx, const char *key_id, const char *region, st
 	if (!strcmp(key_id, SBX_ACCESS_KEY)) {
 		const struct sbx_partition *part = sbx_partition_of(region);
 
-		*ret = (struct key){.secret = xstrdup(SBX_SECRET_KEY),
-				    .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",
-						     part ? part->id : "aws")};
+		*ret = (struct key){ .secret = xstrdup(SBX_SECRET_KEY),
+				     .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",
+						      part ? part->id : "aws") };
 		return true;
 	}
 	doc = store_get(sbx_store(sbx), "credential", "", key_id);
 	if (!doc)
 		return false;
-	*ret = (struct key){.secret = member(doc, "secret"),
-			    .token = member(doc, "token"),
-			    .arn = member(doc, "arn"),
-			    .expires_ms = json_integer_value(json_object_get(doc, "expires_ms"))};
+	*ret = (struct key){ .secret = member(doc, "secret"),
+			     .token = member(doc, "token"),
+			     .arn = member(doc, "arn"),
+			     .expires_ms = json_integer_value(json_object_get(doc, "expires_ms")) };
 	json_decref(doc);
 	return ret->secret != NULL;
 }
@@ -188,7 +188,7 @@ static bool collect_headers(const struct sbx_claim *claim, const struct sbx_proo
 			if (strcmp(h->name, name) != 0)
 				continue;
 			v = xreallocarray(v, n + 1, sizeof(*v));
-			v[n++] = (struct sigv4_header){h->name, h->value};
+			v[n++] = (struct sigv4_header){ h->name, h->value };
 			found = true;
 		}
 		p += len + (p[len] == ';');
@@ -271,14 +271,14 @@ static enum sbx_auth check_time(const struct sbx_claim *claim, int64_t now_s, st
 static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct sbx_proof *proof,
 				     const struct key *key, struct buf *why)
 {
-	struct sigv4_request req = {.method = proof->method,
-				    .path = proof->path,
-				    .query = proof->query,
-				    .s3 = !strcmp(claim->service, "s3")};
-	struct sigv4_scope scope = {claim->signed_s, claim->region, claim->service};
+	struct sigv4_request req = { .method = proof->method,
+				     .path = proof->path,
+				     .query = proof->query,
+				     .s3 = !strcmp(claim->service, "s3") };
+	struct sigv4_scope scope = { claim->signed_s, claim->region, claim->service };
 	char hash[SIGV4_HEX_SIZE], signature[SIGV4_HEX_SIZE], day[CLOCK_ISO_SIZE];
 	struct sigv4_header *headers = NULL;
-	auto_strv names = {0};
+	auto_strv names = { 0 };
 	auto_buf canonical = BUF_INIT, signed_headers = BUF_INIT, to_sign = BUF_INIT;
 	enum sbx_auth verdict;
 
@@ -311,7 +311,7 @@ static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct
 enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
 			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret)
 {
-	struct key key = {0};
+	struct key key = { 0 };
 	enum sbx_auth verdict;
 
 	if (!claim->present)
@@ -329,7 +329,7 @@ enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
 	if (verdict == SBX_AUTH_OK && (key.token || claim->token) &&
 	    !(key.token && claim->token && same(key.token, claim->token)))
 		verdict = SBX_AUTH_UNKNOWN;
-	if (verdict == SBX_AUTH_OK && key.expires_ms && now_s >= key.expires_ms / 1000)
+	if (verdict == SBX_AUTH_OK && key.expires_ms && sbx_now_ms(sbx) >= key.expires_ms)
 		verdict = SBX_AUTH_EXPIRED;
 	if (verdict == SBX_AUTH_OK)
 		set_str(&ret->arn, key.arn);
@@ -342,7 +342,7 @@ void sbx_caller_clear(struct sbx_caller *caller)
 	free(caller->arn);
 	free(caller->key_id);
 	buf_clear(&caller->why);
-	*caller = (struct sbx_caller){.why = BUF_INIT};
+	*caller = (struct sbx_caller){ .why = BUF_INIT };
 }
 
 /* ---- the refusal -------------------------------------------------------- */
@@ -364,57 +364,62 @@ enum { STYLE_EC2, STYLE_QUERY, STYLE_S3, STYLE_JSON, STYLES };
 #define BAD_TOKEN "The security token included in the request is invalid."
 
 static const struct refusal REFUSALS[][STYLES] = {
-	[SBX_AUTH_MISSING] =
-		{{400, "MissingParameter", "The request must contain the parameter AWSAccessKeyId"},
-		 {403, "MissingAuthenticationToken", "Request is missing Authentication Token"},
-		 {403, "AccessDenied", "Access Denied"},
-		 {400, "MissingAuthenticationTokenException", "Missing Authentication Token"}},
-	[SBX_AUTH_MALFORMED] =
-		{{401, "AuthFailure", NOT_VALIDATED},
-		 {400, "IncompleteSignature",
-		  "The request's credential or signature is incomplete or malformed."},
-		 {400, "AuthorizationHeaderMalformed", "The authorization header is malformed."},
-		 {400, "IncompleteSignatureException",
-		  "The request's credential or signature is incomplete or malformed."}},
-	[SBX_AUTH_UNKNOWN] = {{401, "AuthFailure", NOT_VALIDATED},
-			      {403, "InvalidClientTokenId", BAD_TOKEN},
-			      {403, "InvalidAccessKeyId",
-			       "The AWS Access Key Id you provided does not exist in our records."},
-			      {400, "UnrecognizedClientException", BAD_TOKEN}},
-	[SBX_AUTH_EXPIRED] = {{400, "RequestExpired", "Request has expired."},
-			      {403, "ExpiredToken",
-			       "The security token included in the request is expired"},
-			      {400, "ExpiredToken", "The provided token has expired."},
-			      {400, "ExpiredTokenException",
-			       "The security token included in the request is expired"}},
-	[SBX_AUTH_EARLY] =
-		{{400, "RequestExpired", "Request has expired."},
-		 {403, "SignatureDoesNotMatch", NULL},
-		 {403, "RequestTimeTooSkewed",
-		  "The difference between the request time and the current time is too large."},
-		 {400, "InvalidSignatureException", NULL}},
-	[SBX_AUTH_LATE] =
-		{{400, "RequestExpired", "Request has expired."},
-		 {403, "SignatureDoesNotMatch", NULL},
-		 {403, "RequestTimeTooSkewed",
-		  "The difference between the request time and the current time is too large."},
-		 {400, "InvalidSignatureException", NULL}},
-	[SBX_AUTH_URL_LATE] = {{400, "RequestExpired", "Request has expired."},
-			       {403, "SignatureDoesNotMatch", "Signature expired"},
-			       {403, "AccessDenied", "Request has expired"},
-			       {400, "InvalidSignatureException", "Signature expired"}},
-	[SBX_AUTH_BAD] = {{401, "AuthFailure", NOT_VALIDATED},
-			  {403, "SignatureDoesNotMatch", BAD_SIGNATURE},
-			  {403, "SignatureDoesNotMatch",
-			   "The request signature we calculated does not match the signature you "
-			   "provided. Check your key and signing method."},
-			  {400, "InvalidSignatureException", BAD_SIGNATURE}},
-	[SBX_AUTH_HASH] =
-		{{401, "AuthFailure", NOT_VALIDATED},
-		 {403, "SignatureDoesNotMatch", BAD_SIGNATURE},
-		 {400, "XAmzContentSHA256Mismatch",
-		  "The provided 'x-amz-content-sha256' header does not match what was computed."},
-		 {400, "InvalidSignatureException", BAD_SIGNATURE}},
+	[SBX_AUTH_MISSING] = { { 400, "MissingParameter",
+				 "The request must contain the parameter AWSAccessKeyId" },
+			       { 403, "MissingAuthenticationToken",
+				 "Request is missing Authentication Token" },
+			       { 403, "AccessDenied", "Access Denied" },
+			       { 400, "MissingAuthenticationTokenException",
+				 "Missing Authentication Token" } },
+	[SBX_AUTH_MALFORMED] = { { 401, "AuthFailure", NOT_VALIDATED },
+				 { 400, "IncompleteSignature",
+				   "The request's credential or signature is incomplete or "
+				   "malformed." },
+				 { 400, "AuthorizationHeaderMalformed",
+				   "The authorization header is malformed." },
+				 { 400, "IncompleteSignatureException",
+				   "The request's credential or signature is incomplete or "
+				   "malformed." } },
+	[SBX_AUTH_UNKNOWN] = { { 401, "AuthFailure", NOT_VALIDATED },
+			       { 403, "InvalidClientTokenId", BAD_TOKEN },
+			       { 403, "InvalidAccessKeyId",
+				 "The AWS Access Key Id you provided does not exist in our "
+				 "records." },
+			       { 400, "UnrecognizedClientException", BAD_TOKEN } },
+	[SBX_AUTH_EXPIRED] = { { 400, "RequestExpired", "Request has expired." },
+			       { 403, "ExpiredToken",
+				 "The security token included in the request is expired" },
+			       { 400, "ExpiredToken", "The provided token has expired." },
+			       { 400, "ExpiredTokenException",
+				 "The security token included in the request is expired" } },
+	[SBX_AUTH_EARLY] = { { 400, "RequestExpired", "Request has expired." },
+			     { 403, "SignatureDoesNotMatch", NULL },
+			     { 403, "RequestTimeTooSkewed",
+			       "The difference between the request time and the current time is "
+			       "too large." },
+			     { 400, "InvalidSignatureException", NULL } },
+	[SBX_AUTH_LATE] = { { 400, "RequestExpired", "Request has expired." },
+			    { 403, "SignatureDoesNotMatch", NULL },
+			    { 403, "RequestTimeTooSkewed",
+			      "The difference between the request time and the current time is too "
+			      "large." },
+			    { 400, "InvalidSignatureException", NULL } },
+	[SBX_AUTH_URL_LATE] = { { 400, "RequestExpired", "Request has expired." },
+				{ 403, "SignatureDoesNotMatch", "Signature expired" },
+				{ 403, "AccessDenied", "Request has expired" },
+				{ 400, "InvalidSignatureException", "Signature expired" } },
+	[SBX_AUTH_BAD] = { { 401, "AuthFailure", NOT_VALIDATED },
+			   { 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
+			   { 403, "SignatureDoesNotMatch",
+			     "The request signature we calculated does not match the signature you "
+			     "provided. Check your key and signing method." },
+			   { 400, "InvalidSignatureException", BAD_SIGNATURE } },
+	[SBX_AUTH_HASH] = { { 401, "AuthFailure", NOT_VALIDATED },
+			    { 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
+			    { 400, "XAmzContentSHA256Mismatch",
+			      "The provided 'x-amz-content-sha256' header does not match what was "
+			      "computed." },
+			    { 400, "InvalidSignatureException", BAD_SIGNATURE } },
 };
 
 static int style_of(const char *service)

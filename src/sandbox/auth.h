@@ -50,7 +50,8 @@ struct sbx_caller {
 	struct buf why; /* for a refusal: the detail */
 };
 
-/* Looks keys up in the world: call with its lock taken.  `now_s` is the server's clock. */
+/* Looks keys up in the world: call with its lock taken.  `now_s` is the wall clock: a client's
+ * clock does not skip with the world's, the end of a session does. */
 enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
 			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret);
 void sbx_caller_clear(struct sbx_caller *caller);

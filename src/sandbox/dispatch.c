@@ -54,12 +54,12 @@ static const struct {
 	const char *target;  /* JSON services: X-Amz-Target before the dot */
 	const char *version; /* query services */
 } SERVICES[] = {
-	{"ec2", NULL, "2016-11-15"},
-	{"iam", NULL, "2010-05-08"},
-	{"sts", NULL, "2011-06-15"},
-	{"ssm", "AmazonSSM", NULL},
-	{"ec2-instance-connect", "AWSEC2InstanceConnectService", NULL},
-	{"s3", NULL, NULL},
+	{ "ec2", NULL, "2016-11-15" },
+	{ "iam", NULL, "2010-05-08" },
+	{ "sts", NULL, "2011-06-15" },
+	{ "ssm", "AmazonSSM", NULL },
+	{ "ec2-instance-connect", "AWSEC2InstanceConnectService", NULL },
+	{ "s3", NULL, NULL },
 };
 
 static const char *known_service(const char *name)
@@ -92,9 +92,9 @@ static const struct sbx_action *table_of(const char *service)
 		const char *service;
 		const struct sbx_action *rows;
 	} tables[] = {
-		{"ec2", sbx_ec2_actions}, {"iam", sbx_iam_actions},
-		{"sts", sbx_sts_actions}, {"s3", sbx_s3_actions},
-		{"ssm", sbx_ssm_actions}, {"ec2-instance-connect", sbx_eic_actions},
+		{ "ec2", sbx_ec2_actions }, { "iam", sbx_iam_actions },
+		{ "sts", sbx_sts_actions }, { "s3", sbx_s3_actions },
+		{ "ssm", sbx_ssm_actions }, { "ec2-instance-connect", sbx_eic_actions },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
@@ -147,7 +147,7 @@ static char *new_request_id(void)
 static bool read_form(struct call *c, const struct sbx_http *http, const char *query)
 {
 	const char *type = sbx_pairs_get(http->headers, "content-type");
-	struct sbx_pairs all = {0};
+	struct sbx_pairs all = { 0 };
 	bool good = true;
 
 	if (!strcmp(http->method, "GET"))
@@ -197,18 +197,18 @@ static bool read_request(struct call *c, const struct sbx_http *http)
 	c->region = xstrdup(c->claim.region ? c->claim.region : "us-east-1");
 	c->host = host_name(sbx_pairs_get(http->headers, "host"));
 	c->request_id = new_request_id();
-	*req = (struct sbx_request){.service = c->service,
-				    .region = c->region,
-				    .action = "",
-				    .request_id = c->request_id,
-				    .params = &c->params,
-				    .method = http->method,
-				    .path = c->path,
-				    .query = &c->query,
-				    .headers = http->headers,
-				    .host = c->host,
-				    .body = http->body,
-				    .vpc_endpoint_id = http->vpc_endpoint_id};
+	*req = (struct sbx_request){ .service = c->service,
+				     .region = c->region,
+				     .action = "",
+				     .request_id = c->request_id,
+				     .params = &c->params,
+				     .method = http->method,
+				     .path = c->path,
+				     .query = &c->query,
+				     .headers = http->headers,
+				     .host = c->host,
+				     .body = http->body,
+				     .vpc_endpoint_id = http->vpc_endpoint_id };
 	return good;
 }
 
@@ -248,18 +248,18 @@ static bool check_caller(struct sbx *sbx, struct call *c, const struct sbx_http 
 			 struct sbx_reply *rep)
 {
 	size_t n = strcspn(http->target, "?");
-	struct sbx_proof proof = {.method = http->method,
-				  .path = c->path,
-				  .query = http->target[n] ? http->target + n + 1 : "",
-				  .headers = http->headers,
-				  .body = http->body->p,
-				  .body_bytes = http->body->n};
+	struct sbx_proof proof = { .method = http->method,
+				   .path = c->path,
+				   .query = http->target[n] ? http->target + n + 1 : "",
+				   .headers = http->headers,
+				   .body = http->body->p,
+				   .body_bytes = http->body->n };
 	enum sbx_auth verdict;
 
 	if (!c->claim.present && may_be_unsigned(c))
 		return true;
 	sbx_lock(sbx);
-	verdict = sbx_claim_check(sbx, &c->claim, &proof, sbx_now_ms(sbx) / 1000, &c->caller);
+	verdict = sbx_claim_check(sbx, &c->claim, &proof, clock_utc_s(), &c->caller);
 	sbx_unlock(sbx);
 	if (verdict == SBX_AUTH_OK && !scope_fits(c))
 		verdict = SBX_AUTH_BAD;
@@ -323,36 +323,36 @@ static const struct {
 	const char *code;
 	int status;
 } STATUSES[] = {
-	{"RequestLimitExceeded", 503},
-	{"EC2ThrottledException", 503},
-	{"SlowDown", 503},
-	{"ServiceUnavailable", 503},
-	{"Unavailable", 503},
-	{"InternalError", 500},
-	{"InternalFailure", 500},
-	{"ServiceFailure", 500},
-	{"InsufficientInstanceCapacity", 500},
-	{"UnauthorizedOperation", 403},
-	{"AccessDenied", 403},
-	{"InvalidClientTokenId", 403},
-	{"SignatureDoesNotMatch", 403},
-	{"InvalidAccessKeyId", 403},
-	{"RequestTimeTooSkewed", 403},
-	{"AuthFailure", 401},
-	{"DryRunOperation", 412},
-	{"NoSuchEntity", 404},
-	{"NoSuchBucket", 404},
-	{"NoSuchKey", 404},
-	{"NoSuchBucketPolicy", 404},
-	{"NoSuchTagSet", 404},
-	{"EntityAlreadyExists", 409},
-	{"DeleteConflict", 409},
-	{"ConcurrentModification", 409},
-	{"EntityTemporarilyUnmodifiable", 409},
-	{"BucketAlreadyExists", 409},
-	{"BucketAlreadyOwnedByYou", 409},
-	{"BucketNotEmpty", 409},
-	{"OperationAborted", 409},
+	{ "RequestLimitExceeded", 503 },
+	{ "EC2ThrottledException", 503 },
+	{ "SlowDown", 503 },
+	{ "ServiceUnavailable", 503 },
+	{ "Unavailable", 503 },
+	{ "InternalError", 500 },
+	{ "InternalFailure", 500 },
+	{ "ServiceFailure", 500 },
+	{ "InsufficientInstanceCapacity", 500 },
+	{ "UnauthorizedOperation", 403 },
+	{ "AccessDenied", 403 },
+	{ "InvalidClientTokenId", 403 },
+	{ "SignatureDoesNotMatch", 403 },
+	{ "InvalidAccessKeyId", 403 },
+	{ "RequestTimeTooSkewed", 403 },
+	{ "AuthFailure", 401 },
+	{ "DryRunOperation", 412 },
+	{ "NoSuchEntity", 404 },
+	{ "NoSuchBucket", 404 },
+	{ "NoSuchKey", 404 },
+	{ "NoSuchBucketPolicy", 404 },
+	{ "NoSuchTagSet", 404 },
+	{ "EntityAlreadyExists", 409 },
+	{ "DeleteConflict", 409 },
+	{ "ConcurrentModification", 409 },
+	{ "EntityTemporarilyUnmodifiable", 409 },
+	{ "BucketAlreadyExists", 409 },
+	{ "BucketAlreadyOwnedByYou", 409 },
+	{ "BucketNotEmpty", 409 },
+	{ "OperationAborted", 409 },
 };
 
 static int status_of(const struct call *c, const char *code)
@@ -553,7 +553,7 @@ static void trace(struct sbx *sbx, const struct call *c, const struct sbx_http *
 
 void sbx_answer(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	struct call c = {.caller.why = BUF_INIT};
+	struct call c = { .caller.why = BUF_INIT };
 	int64_t late_ms = sbx_latency_ms(sbx);
 
 	if (text_starts_with(http->target, "/_sandbox/")) {

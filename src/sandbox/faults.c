@@ -113,14 +113,14 @@ static const struct {
 	const char *name;
 	bool (*set)(struct sbx_fault *f, const char *arg);
 } WHATS[] = {
-	{"lost-before", set_lost_before},
-	{"lost-after", set_lost_after},
-	{"slow", set_slow},
-	{"torn", set_torn},
-	{"reset", set_reset},
-	{"http", set_http},
-	{"throttle", set_throttle},
-	{"state", set_state},
+	{ "lost-before", set_lost_before },
+	{ "lost-after", set_lost_after },
+	{ "slow", set_slow },
+	{ "torn", set_torn },
+	{ "reset", set_reset },
+	{ "http", set_http },
+	{ "throttle", set_throttle },
+	{ "state", set_state },
 };
 
 static bool is_word(const char *s, size_t n, const char *extra)
@@ -181,8 +181,8 @@ static bool parse_range(const char *s, struct rule *rule)
 struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 {
 	const char *eq = strchr(spec, '=');
-	struct rule rule = {.first = 1, .last = INT64_MAX};
-	struct sbx_fault probe = {0};
+	struct rule rule = { .first = 1, .last = INT64_MAX };
+	struct sbx_fault probe = { 0 };
 	autofree char *where = NULL;
 	autofree char *shown = text_printable(spec, strlen(spec), 200);
 	char *colon;
@@ -242,5 +242,5 @@ void sbx_fault_clear(struct sbx_fault *fault)
 	free(fault->code);
 	free(fault->message);
 	free(fault->state);
-	*fault = (struct sbx_fault){0};
+	*fault = (struct sbx_fault){ 0 };
 }

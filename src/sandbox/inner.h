@@ -15,6 +15,11 @@ const char *sbx_state_path(const struct sbx *sbx);   /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
 
+/* What the sandbox keeps for itself in its world: no thing of AWS. */
+#define SBX_INNER_KIND "sandbox"
+/* The world's clock jumps ahead, for good, so that a test need not wait.  With the lock taken. */
+NODISCARD struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms);
+
 /* ---- faults.c ----------------------------------------------------------- */
 
 struct sbx_faults *sbx_faults_new(void);

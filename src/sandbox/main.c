@@ -102,17 +102,17 @@ enum {
 };
 
 static const struct option OPTIONS[] = {
-	{"listen", required_argument, NULL, OPT_LISTEN},
-	{"state", required_argument, NULL, OPT_STATE},
-	{"speed", required_argument, NULL, OPT_SPEED},
-	{"latency", required_argument, NULL, OPT_LATENCY},
-	{"lag", required_argument, NULL, OPT_LAG},
-	{"fault", required_argument, NULL, OPT_FAULT},
-	{"journal", required_argument, NULL, OPT_JOURNAL},
-	{"until-eof", no_argument, NULL, OPT_UNTIL_EOF},
-	{"help", no_argument, NULL, OPT_HELP},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{NULL, 0, NULL, 0},
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "latency", required_argument, NULL, OPT_LATENCY },
+	{ "lag", required_argument, NULL, OPT_LAG },
+	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "journal", required_argument, NULL, OPT_JOURNAL },
+	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
 };
 
 static struct rb_error *take_option(int opt, const char *arg, struct arguments *args)
@@ -179,8 +179,8 @@ static struct rb_error *parse(int argc, char **argv, struct arguments *args, boo
 /* Until a signal, or the end of standard input when that is to end us. */
 static void wait_for_end(int signals, bool until_eof)
 {
-	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN},
-				{.fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN}};
+	struct pollfd fds[2] = { { .fd = signals, .events = POLLIN },
+				 { .fd = until_eof ? STDIN_FILENO : -1, .events = POLLIN } };
 
 	for (;;) {
 		char sink[4096];
@@ -217,7 +217,7 @@ static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
 
 static struct rb_error *serve(const struct arguments *args, int signals)
 {
-	struct sbx_listen listen = {.address = args->address, .port = args->port};
+	struct sbx_listen listen = { .address = args->address, .port = args->port };
 	struct sbx_server *server = NULL;
 	struct sbx *sbx = NULL;
 	struct rb_error *err;
@@ -262,7 +262,8 @@ static int catch_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = {.sbx = {.speed = 1, .lag = true}, .address = xstrdup("127.0.0.1")};
+	struct arguments args = { .sbx = { .speed = 1, .lag = true },
+				  .address = xstrdup("127.0.0.1") };
 	auto_error struct rb_error *err = NULL;
 	bool done = false;
 	int status;

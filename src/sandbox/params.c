@@ -423,7 +423,7 @@ static bool build(const struct sbx_model *model, const struct sbx_pairs *params,
 json_t *sbx_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
 			const char **ret_code, struct buf *message)
 {
-	struct complaint c = {!strcmp(model->service, "ec2"), ret_code, message};
+	struct complaint c = { !strcmp(model->service, "ec2"), ret_code, message };
 	json_t *raw = json_object(), *tree = NULL;
 	bool good = build(model, params, raw, &c);
 

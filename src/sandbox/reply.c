@@ -22,7 +22,7 @@ void sbx_pairs_add(struct sbx_pairs *pairs, const char *name, const char *value)
 	/* Doubled at each power of two, so that a long form costs no more than its length. */
 	if ((pairs->n & (pairs->n - 1)) == 0)
 		pairs->v = xreallocarray(pairs->v, pairs->n ? pairs->n * 2 : 1, sizeof(*pairs->v));
-	pairs->v[pairs->n++] = (struct sbx_pair){xstrdup(name), xstrdup(value)};
+	pairs->v[pairs->n++] = (struct sbx_pair){ xstrdup(name), xstrdup(value) };
 }
 
 void sbx_pairs_clear(struct sbx_pairs *pairs)
@@ -32,7 +32,7 @@ void sbx_pairs_clear(struct sbx_pairs *pairs)
 		free(pairs->v[i].value);
 	}
 	free(pairs->v);
-	*pairs = (struct sbx_pairs){0};
+	*pairs = (struct sbx_pairs){ 0 };
 }
 
 void sbx_reply_header(struct sbx_reply *rep, const char *name, const char *fmt, ...)
@@ -177,12 +177,12 @@ static const struct envelope {
 		     const char *message);
 	const char *content_type;
 } ENVELOPES[] = {
-	{"ec2", fail_ec2, "text/xml;charset=UTF-8"},
-	{"iam", fail_query, "text/xml"},
-	{"sts", fail_query, "text/xml"},
-	{"s3", fail_s3, "application/xml"},
-	{"ssm", fail_json, "application/x-amz-json-1.1"},
-	{"ec2-instance-connect", fail_json, "application/x-amz-json-1.1"},
+	{ "ec2", fail_ec2, "text/xml;charset=UTF-8" },
+	{ "iam", fail_query, "text/xml" },
+	{ "sts", fail_query, "text/xml" },
+	{ "s3", fail_s3, "application/xml" },
+	{ "ssm", fail_json, "application/x-amz-json-1.1" },
+	{ "ec2-instance-connect", fail_json, "application/x-amz-json-1.1" },
 };
 
 static const struct envelope *envelope_of(const char *service)

@@ -13,6 +13,7 @@ struct sbx {
 	pthread_mutex_t world; /* the store, the clock's last value */
 	struct sbx_store *store;
 	int64_t last_ms;
+	int64_t skipped_ms; /* how far the world is ahead of the wall clock */
 	double speed;
 	bool lag;
 	int64_t latency_ms;
@@ -44,6 +45,15 @@ static void init_waiting(struct sbx *sbx)
 	pthread_condattr_destroy(&attr);
 }
 
+/* Kept with the world: its stored times are by this clock. */
+static void recall_skipped(struct sbx *sbx)
+{
+	json_t *doc = store_get(sbx->store, SBX_INNER_KIND, "", "clock");
+
+	sbx->skipped_ms = json_integer_value(json_object_get(doc, "skipped_ms"));
+	json_decref(doc);
+}
+
 struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 {
 	struct sbx *sbx = xcalloc(1, sizeof(*sbx));
@@ -63,6 +73,7 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 		sbx_free(sbx);
 		return err;
 	}
+	recall_skipped(sbx);
 	*ret = sbx;
 	return NULL;
 }
@@ -96,7 +107,7 @@ void sbx_unlock(struct sbx *sbx)
 
 int64_t sbx_now_ms(struct sbx *sbx)
 {
-	int64_t now = clock_utc_ms();
+	int64_t now = clock_utc_ms() + sbx->skipped_ms;
 
 	if (now < sbx->last_ms)
 		now = sbx->last_ms;
@@ -104,11 +115,25 @@ int64_t sbx_now_ms(struct sbx *sbx)
 	return now;
 }
 
+struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms)
+{
+	json_t *doc = json_pack("{s:I}", "skipped_ms", (json_int_t)(sbx->skipped_ms + ms));
+	struct rb_error *err;
+
+	store_begin(sbx->store);
+	store_put(sbx->store, SBX_INNER_KIND, "", "clock", doc, 0, 0);
+	json_decref(doc);
+	err = store_commit(sbx->store);
+	if (!err)
+		sbx->skipped_ms += ms;
+	return err;
+}
+
 bool sbx_pause(struct sbx *sbx, int64_t real_ms)
 {
 	int64_t until_ms = clock_mono_ms() + (real_ms > 0 ? real_ms : 0);
-	struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-				 .tv_nsec = (long)(until_ms % 1000) * 1000000};
+	struct timespec until = { .tv_sec = (time_t)(until_ms / 1000),
+				  .tv_nsec = (long)(until_ms % 1000) * 1000000 };
 	bool stopping;
 
 	pthread_mutex_lock(&sbx->ending);

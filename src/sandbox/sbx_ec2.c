@@ -77,8 +77,8 @@ static const char *state_of(const json_t *view)
 /* Listed, but nothing that could be used, paid for or in the way. */
 static bool is_corpse(const char *state)
 {
-	static const char *const dead[] = {"terminated", "deleted", "failed", "rejected",
-					   "expired"};
+	static const char *const dead[] = { "terminated", "deleted", "failed", "rejected",
+					    "expired" };
 
 	for (size_t i = 0; i < ARRAY_LEN(dead); i++) {
 		if (!strcmp(state, dead[i]))
@@ -101,7 +101,7 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 			       const json_t *doc, int64_t now_ms)
 {
 	const struct sec2_kind *row = sec2_kind_named(kind);
-	struct sec2_look look = {sbx, sbx_store(sbx), region, now_ms};
+	struct sec2_look look = { sbx, sbx_store(sbx), region, now_ms };
 	json_t *view, *thing;
 
 	if (!row)
@@ -123,16 +123,17 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 	static void call_##fn(struct sbx *sbx, const struct sbx_request *req,                      \
 			      struct sbx_reply *rep)                                               \
 	{                                                                                          \
-		struct sec2 c = {sbx,	    req,	 rep,	     sbx_store(sbx),               \
-				 req->args, req->region, req->now_ms};                             \
+		struct sec2 c = {                                                                  \
+			sbx, req, rep, sbx_store(sbx), req->args, req->region, req->now_ms         \
+		};                                                                                 \
 		sec2_##fn(&c);                                                                     \
 	}
 #include "sandbox/sbx_ec2.def"
 #undef EC2_ACTION
 
 const struct sbx_action sbx_ec2_actions[] = {
-#define EC2_ACTION(name, fn, writes) {"ec2", #name, call_##fn, writes},
+#define EC2_ACTION(name, fn, writes) { "ec2", #name, call_##fn, writes },
 #include "sandbox/sbx_ec2.def"
 #undef EC2_ACTION
-	{0},
+	{ 0 },
 };

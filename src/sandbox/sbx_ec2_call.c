@@ -12,7 +12,7 @@
 
 struct sec2_look sec2_look_of(const struct sec2 *c)
 {
-	return (struct sec2_look){c->sbx, c->st, c->region, c->now_ms};
+	return (struct sec2_look){ c->sbx, c->st, c->region, c->now_ms };
 }
 
 /* ---- arguments ---------------------------------------------------------- */

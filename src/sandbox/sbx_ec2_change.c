@@ -179,19 +179,19 @@ void sec2_start_instances(struct sec2 *c)
 static const struct {
 	const char *path, *member;
 } SWITCHES[] = {
-	{"DisableApiTermination.Value", "_no_termination"},
-	{"DisableApiStop.Value", "_no_stop"},
-	{"SourceDestCheck.Value", "sourceDestCheck"},
-	{"EbsOptimized.Value", "ebsOptimized"},
-	{"EnaSupport.Value", "enaSupport"},
+	{ "DisableApiTermination.Value", "_no_termination" },
+	{ "DisableApiStop.Value", "_no_stop" },
+	{ "SourceDestCheck.Value", "sourceDestCheck" },
+	{ "EbsOptimized.Value", "ebsOptimized" },
+	{ "EnaSupport.Value", "enaSupport" },
 };
 
 /* What only a stopped instance lets be changed. */
 static const struct {
 	const char *path, *member;
 } STOPPED_ONLY[] = {
-	{"InstanceType.Value", "instanceType"},
-	{"UserData.Value", "_user_data"},
+	{ "InstanceType.Value", "instanceType" },
+	{ "UserData.Value", "_user_data" },
 };
 
 static size_t modify_switches(struct sec2 *c, json_t *doc)
@@ -271,10 +271,10 @@ void sec2_modify_instance_attribute(struct sec2 *c)
 static const struct {
 	const char *argument, *member;
 } METADATA[] = {
-	{"HttpTokens", "httpTokens"},
-	{"HttpEndpoint", "httpEndpoint"},
-	{"HttpProtocolIpv6", "httpProtocolIpv6"},
-	{"InstanceMetadataTags", "instanceMetadataTags"},
+	{ "HttpTokens", "httpTokens" },
+	{ "HttpEndpoint", "httpEndpoint" },
+	{ "HttpProtocolIpv6", "httpProtocolIpv6" },
+	{ "InstanceMetadataTags", "instanceMetadataTags" },
 };
 
 void sec2_modify_instance_metadata_options(struct sec2 *c)

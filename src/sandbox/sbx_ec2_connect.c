@@ -30,7 +30,7 @@ static const char *state_of(const json_t *doc, int64_t now_ms)
 /* Names and interface are told once the endpoint is there. */
 static void hide_names(json_t *view)
 {
-	static const char *const members[] = {"dnsName", "fipsDnsName", "publicDnsNames"};
+	static const char *const members[] = { "dnsName", "fipsDnsName", "publicDnsNames" };
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_object_del(view, members[i]);
@@ -210,22 +210,22 @@ void sec2_create_connect_endpoint(struct sec2 *c)
 }
 
 static const struct sec2_filter CONNECT_FILTERS[] = {
-	{"instance-connect-endpoint-id", "instanceConnectEndpointId"},
-	{"state", "state"},
-	{"subnet-id", "subnetId"},
-	{"tag-key", "tagSet/key"},
-	{"tag-value", "tagSet/value"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "instance-connect-endpoint-id", "instanceConnectEndpointId" },
+	{ "state", "state" },
+	{ "subnet-id", "subnetId" },
+	{ "tag-key", "tagSet/key" },
+	{ "tag-value", "tagSet/value" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_connect_endpoints(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "instanceConnectEndpointSet",
-					      .ids = "InstanceConnectEndpointId",
-					      .kind = &EC2_CONNECT_ENDPOINT,
-					      .filters = CONNECT_FILTERS,
-					      .default_page = 50};
+	static const struct sec2_list list = { .set = "instanceConnectEndpointSet",
+					       .ids = "InstanceConnectEndpointId",
+					       .kind = &EC2_CONNECT_ENDPOINT,
+					       .filters = CONNECT_FILTERS,
+					       .default_page = 50 };
 
 	sec2_describe(c, &list);
 }

@@ -46,13 +46,13 @@ static json_t *view_endpoint(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_ENDPOINT = {.kind = "vpc-endpoint",
-				       .prefix = "vpce",
-				       .id_member = "vpcEndpointId",
-				       .not_found = "InvalidVpcEndpointId.NotFound",
-				       .malformed = "InvalidVpcEndpointId.Malformed",
-				       .noun = "Vpc Endpoint Id",
-				       .view = view_endpoint};
+const struct sec2_kind EC2_ENDPOINT = { .kind = "vpc-endpoint",
+					.prefix = "vpce",
+					.id_member = "vpcEndpointId",
+					.not_found = "InvalidVpcEndpointId.NotFound",
+					.malformed = "InvalidVpcEndpointId.Malformed",
+					.noun = "Vpc Endpoint Id",
+					.view = view_endpoint };
 
 static void reply_endpoint(struct sec2 *c, const json_t *doc)
 {
@@ -406,23 +406,23 @@ void sec2_create_vpc_endpoint(struct sec2 *c)
 }
 
 static const struct sec2_filter ENDPOINT_FILTERS[] = {
-	{"ip-address-type", "ipAddressType"},
-	{"service-name", "serviceName"},
-	{"service-region", "serviceRegion"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{"vpc-endpoint-id", "vpcEndpointId"},
-	{"vpc-endpoint-state", "state"},
-	{"vpc-endpoint-type", "vpcEndpointType"},
-	{0},
+	{ "ip-address-type", "ipAddressType" },
+	{ "service-name", "serviceName" },
+	{ "service-region", "serviceRegion" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ "vpc-endpoint-id", "vpcEndpointId" },
+	{ "vpc-endpoint-state", "state" },
+	{ "vpc-endpoint-type", "vpcEndpointType" },
+	{ 0 },
 };
 
 void sec2_describe_vpc_endpoints(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "vpcEndpointSet",
-					      .ids = "VpcEndpointId",
-					      .kind = &EC2_ENDPOINT,
-					      .filters = ENDPOINT_FILTERS};
+	static const struct sec2_list list = { .set = "vpcEndpointSet",
+					       .ids = "VpcEndpointId",
+					       .kind = &EC2_ENDPOINT,
+					       .filters = ENDPOINT_FILTERS };
 
 	sec2_describe(c, &list);
 }

@@ -17,13 +17,13 @@ static json_t *view_eni(const struct sec2_look *look, const json_t *doc)
 	return gone_ms && look->now_ms >= gone_ms ? NULL : json_deep_copy(doc);
 }
 
-const struct sec2_kind EC2_ENI = {.kind = "network-interface",
-				  .prefix = "eni",
-				  .id_member = "networkInterfaceId",
-				  .not_found = "InvalidNetworkInterfaceID.NotFound",
-				  .malformed = "InvalidNetworkInterfaceId.Malformed",
-				  .noun = "networkInterface ID",
-				  .view = view_eni};
+const struct sec2_kind EC2_ENI = { .kind = "network-interface",
+				   .prefix = "eni",
+				   .id_member = "networkInterfaceId",
+				   .not_found = "InvalidNetworkInterfaceID.NotFound",
+				   .malformed = "InvalidNetworkInterfaceId.Malformed",
+				   .noun = "networkInterface ID",
+				   .view = view_eni };
 
 /* ---- addresses ---------------------------------------------------------- */
 
@@ -184,48 +184,48 @@ void sec2_eni_set_groups(struct sec2 *c, const char *owner, const json_t *groups
 /* ---- actions ------------------------------------------------------------ */
 
 static const struct sec2_filter ENI_FILTERS[] = {
-	{"association.allocation-id", "association/allocationId"},
-	{"association.association-id", "association/associationId"},
-	{"addresses.association.owner-id", "privateIpAddressesSet/association/ipOwnerId"},
-	{"addresses.association.public-ip", "privateIpAddressesSet/association/publicIp"},
-	{"addresses.primary", "privateIpAddressesSet/primary"},
-	{"addresses.private-ip-address", "privateIpAddressesSet/privateIpAddress"},
-	{"association.ip-owner-id", "association/ipOwnerId"},
-	{"association.public-ip", "association/publicIp"},
-	{"association.public-dns-name", "association/publicDnsName"},
-	{"attachment.attach-time", "attachment/attachTime"},
-	{"attachment.attachment-id", "attachment/attachmentId"},
-	{"attachment.delete-on-termination", "attachment/deleteOnTermination"},
-	{"attachment.device-index", "attachment/deviceIndex"},
-	{"attachment.instance-id", "attachment/instanceId"},
-	{"attachment.instance-owner-id", "attachment/instanceOwnerId"},
-	{"attachment.status", "attachment/status"},
-	{"availability-zone", "availabilityZone"},
-	{"availability-zone-id", "availabilityZoneId"},
-	{"description", "description"},
-	{"group-id", "groupSet/groupId"},
-	{"interface-type", "interfaceType"},
-	{"mac-address", "macAddress"},
-	{"network-interface-id", "networkInterfaceId"},
-	{"owner-id", "ownerId"},
-	{"private-dns-name", "privateDnsName"},
-	{"private-ip-address", "privateIpAddress"},
-	{"requester-id", "requesterId"},
-	{"requester-managed", "requesterManaged"},
-	{"source-dest-check", "sourceDestCheck"},
-	{"status", "status"},
-	{"subnet-id", "subnetId"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "association.allocation-id", "association/allocationId" },
+	{ "association.association-id", "association/associationId" },
+	{ "addresses.association.owner-id", "privateIpAddressesSet/association/ipOwnerId" },
+	{ "addresses.association.public-ip", "privateIpAddressesSet/association/publicIp" },
+	{ "addresses.primary", "privateIpAddressesSet/primary" },
+	{ "addresses.private-ip-address", "privateIpAddressesSet/privateIpAddress" },
+	{ "association.ip-owner-id", "association/ipOwnerId" },
+	{ "association.public-ip", "association/publicIp" },
+	{ "association.public-dns-name", "association/publicDnsName" },
+	{ "attachment.attach-time", "attachment/attachTime" },
+	{ "attachment.attachment-id", "attachment/attachmentId" },
+	{ "attachment.delete-on-termination", "attachment/deleteOnTermination" },
+	{ "attachment.device-index", "attachment/deviceIndex" },
+	{ "attachment.instance-id", "attachment/instanceId" },
+	{ "attachment.instance-owner-id", "attachment/instanceOwnerId" },
+	{ "attachment.status", "attachment/status" },
+	{ "availability-zone", "availabilityZone" },
+	{ "availability-zone-id", "availabilityZoneId" },
+	{ "description", "description" },
+	{ "group-id", "groupSet/groupId" },
+	{ "interface-type", "interfaceType" },
+	{ "mac-address", "macAddress" },
+	{ "network-interface-id", "networkInterfaceId" },
+	{ "owner-id", "ownerId" },
+	{ "private-dns-name", "privateDnsName" },
+	{ "private-ip-address", "privateIpAddress" },
+	{ "requester-id", "requesterId" },
+	{ "requester-managed", "requesterManaged" },
+	{ "source-dest-check", "sourceDestCheck" },
+	{ "status", "status" },
+	{ "subnet-id", "subnetId" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_network_interfaces(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "networkInterfaceSet",
-					      .ids = "NetworkInterfaceId",
-					      .kind = &EC2_ENI,
-					      .filters = ENI_FILTERS};
+	static const struct sec2_list list = { .set = "networkInterfaceSet",
+					       .ids = "NetworkInterfaceId",
+					       .kind = &EC2_ENI,
+					       .filters = ENI_FILTERS };
 
 	sec2_describe(c, &list);
 }

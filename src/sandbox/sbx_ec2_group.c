@@ -48,9 +48,9 @@ static void add_source(json_t *permission, const json_t *rule)
 	const json_t *group = json_object_get(rule, "referencedGroupInfo");
 	const struct {
 		const char *of_rule, *set, *in_set;
-	} sources[] = {{"cidrIpv4", "ipRanges", "cidrIp"},
-		       {"cidrIpv6", "ipv6Ranges", "cidrIpv6"},
-		       {"prefixListId", "prefixListIds", "prefixListId"}};
+	} sources[] = { { "cidrIpv4", "ipRanges", "cidrIp" },
+			{ "cidrIpv6", "ipv6Ranges", "cidrIpv6" },
+			{ "prefixListId", "prefixListIds", "prefixListId" } };
 	json_t *source = NULL;
 
 	if (group) {
@@ -87,13 +87,13 @@ static json_t *view_group(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_GROUP = {.kind = "security-group",
-				    .prefix = "sg",
-				    .id_member = "groupId",
-				    .not_found = "InvalidGroup.NotFound",
-				    .malformed = "InvalidGroupId.Malformed",
-				    .noun = "security group",
-				    .view = view_group};
+const struct sec2_kind EC2_GROUP = { .kind = "security-group",
+				     .prefix = "sg",
+				     .id_member = "groupId",
+				     .not_found = "InvalidGroup.NotFound",
+				     .malformed = "InvalidGroupId.Malformed",
+				     .noun = "security group",
+				     .view = view_group };
 
 /* ---- for the rest of EC2 ------------------------------------------------ */
 
@@ -276,34 +276,36 @@ void sec2_create_security_group(struct sec2 *c)
 /* ---- describing --------------------------------------------------------- */
 
 #define PERMISSION_FILTERS(filter, member)                                                         \
-	{filter ".cidr", member "/ipRanges/cidrIp"}, {filter ".from-port", member "/fromPort"},    \
-		{filter ".group-id", member "/groups/groupId"},                                    \
-		{filter ".group-name", member "/groups/groupName"},                                \
-		{filter ".ipv6-cidr", member "/ipv6Ranges/cidrIpv6"},                              \
-		{filter ".prefix-list-id", member "/prefixListIds/prefixListId"},                  \
-		{filter ".protocol", member "/ipProtocol"}, {filter ".to-port", member "/toPort"}, \
+	{ filter ".cidr", member "/ipRanges/cidrIp" },                                             \
+		{ filter ".from-port", member "/fromPort" },                                       \
+		{ filter ".group-id", member "/groups/groupId" },                                  \
+		{ filter ".group-name", member "/groups/groupName" },                              \
+		{ filter ".ipv6-cidr", member "/ipv6Ranges/cidrIpv6" },                            \
+		{ filter ".prefix-list-id", member "/prefixListIds/prefixListId" },                \
+		{ filter ".protocol", member "/ipProtocol" },                                      \
+		{ filter ".to-port", member "/toPort" },                                           \
 	{                                                                                          \
 		filter ".user-id", member "/groups/userId"                                         \
 	}
 
 static const struct sec2_filter GROUP_FILTERS[] = {
-	{"description", "groupDescription"},
+	{ "description", "groupDescription" },
 	PERMISSION_FILTERS("egress.ip-permission", "ipPermissionsEgress"),
 	PERMISSION_FILTERS("ip-permission", "ipPermissions"),
-	{"group-id", "groupId"},
-	{"group-name", "groupName"},
-	{"owner-id", "ownerId"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "group-id", "groupId" },
+	{ "group-name", "groupName" },
+	{ "owner-id", "ownerId" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_security_groups(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "securityGroupInfo",
-					      .ids = "GroupId",
-					      .kind = &EC2_GROUP,
-					      .filters = GROUP_FILTERS};
+	static const struct sec2_list list = { .set = "securityGroupInfo",
+					       .ids = "GroupId",
+					       .kind = &EC2_GROUP,
+					       .filters = GROUP_FILTERS };
 	const json_t *names = sec2_arg_tree(c, "GroupName");
 
 	if (json_array_size(names)) { /* names are for the default VPC, which this account lacks */
@@ -351,7 +353,7 @@ static bool names_group(const json_t *doc, const char *group_id)
 /* Another group's rule, or anything that carries the group. */
 static bool is_used(const struct sec2 *c, const char *group_id)
 {
-	const struct sec2_kind *const kinds[] = {&EC2_ENI, &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT};
+	const struct sec2_kind *const kinds[] = { &EC2_ENI, &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT };
 	json_t *rules = sec2_all(c, &EC2_RULE), *doc;
 	bool used = false;
 	size_t i;
@@ -433,14 +435,19 @@ void sec2_describe_stale_security_groups(struct sec2 *c)
 }
 
 static const struct sec2_filter FOR_VPC_FILTERS[] = {
-	{"group-id", "groupId"}, {"description", "description"},     {"group-name", "groupName"},
-	{"owner-id", "ownerId"}, {"primary-vpc-id", "primaryVpcId"}, {0},
+	{ "group-id", "groupId" },
+	{ "description", "description" },
+	{ "group-name", "groupName" },
+	{ "owner-id", "ownerId" },
+	{ "primary-vpc-id", "primaryVpcId" },
+	{ 0 },
 };
 
 void sec2_get_security_groups_for_vpc(struct sec2 *c)
 {
-	static const struct sec2_list list = {
-		.set = "securityGroupForVpcSet", .kind = &EC2_GROUP, .filters = FOR_VPC_FILTERS};
+	static const struct sec2_list list = { .set = "securityGroupForVpcSet",
+					       .kind = &EC2_GROUP,
+					       .filters = FOR_VPC_FILTERS };
 	const char *vpc_id = sec2_arg(c, "VpcId");
 	json_t *vpc = sec2_need(c, &EC2_VPC, vpc_id), *all, *items, *doc;
 	size_t i;

@@ -33,31 +33,31 @@ static json_t *image_view(const struct sbx_ami *ami)
 }
 
 static const struct sec2_filter IMAGE_FILTERS[] = {
-	{"architecture", "architecture"},
-	{"block-device-mapping.delete-on-termination",
-	 "blockDeviceMapping/ebs/deleteOnTermination"},
-	{"block-device-mapping.device-name", "blockDeviceMapping/deviceName"},
-	{"block-device-mapping.snapshot-id", "blockDeviceMapping/ebs/snapshotId"},
-	{"block-device-mapping.volume-size", "blockDeviceMapping/ebs/volumeSize"},
-	{"block-device-mapping.volume-type", "blockDeviceMapping/ebs/volumeType"},
-	{"block-device-mapping.encrypted", "blockDeviceMapping/ebs/encrypted"},
-	{"creation-date", "creationDate"},
-	{"description", "description"},
-	{"ena-support", "enaSupport"},
-	{"hypervisor", "hypervisor"},
-	{"image-id", "imageId"},
-	{"image-type", "imageType"},
-	{"is-public", "isPublic"},
-	{"manifest-location", "imageLocation"},
-	{"name", "name"},
-	{"owner-alias", "imageOwnerAlias"},
-	{"owner-id", "imageOwnerId"},
-	{"root-device-name", "rootDeviceName"},
-	{"root-device-type", "rootDeviceType"},
-	{"sriov-net-support", "sriovNetSupport"},
-	{"state", "imageState"},
-	{"virtualization-type", "virtualizationType"},
-	{0},
+	{ "architecture", "architecture" },
+	{ "block-device-mapping.delete-on-termination",
+	  "blockDeviceMapping/ebs/deleteOnTermination" },
+	{ "block-device-mapping.device-name", "blockDeviceMapping/deviceName" },
+	{ "block-device-mapping.snapshot-id", "blockDeviceMapping/ebs/snapshotId" },
+	{ "block-device-mapping.volume-size", "blockDeviceMapping/ebs/volumeSize" },
+	{ "block-device-mapping.volume-type", "blockDeviceMapping/ebs/volumeType" },
+	{ "block-device-mapping.encrypted", "blockDeviceMapping/ebs/encrypted" },
+	{ "creation-date", "creationDate" },
+	{ "description", "description" },
+	{ "ena-support", "enaSupport" },
+	{ "hypervisor", "hypervisor" },
+	{ "image-id", "imageId" },
+	{ "image-type", "imageType" },
+	{ "is-public", "isPublic" },
+	{ "manifest-location", "imageLocation" },
+	{ "name", "name" },
+	{ "owner-alias", "imageOwnerAlias" },
+	{ "owner-id", "imageOwnerId" },
+	{ "root-device-name", "rootDeviceName" },
+	{ "root-device-type", "rootDeviceType" },
+	{ "sriov-net-support", "sriovNetSupport" },
+	{ "state", "imageState" },
+	{ "virtualization-type", "virtualizationType" },
+	{ 0 },
 };
 
 static bool is_owner(const struct sec2 *c)
@@ -101,7 +101,7 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 
 void sec2_describe_images(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "imagesSet", .filters = IMAGE_FILTERS};
+	static const struct sec2_list list = { .set = "imagesSet", .filters = IMAGE_FILTERS };
 	const json_t *ids = sec2_arg_tree(c, "ImageId");
 	json_t *items;
 	struct sbx_ami ami;

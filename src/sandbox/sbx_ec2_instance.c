@@ -22,8 +22,8 @@ static const struct {
 	const char *name;
 	int code;
 } STATES[] = {
-	{"pending", 0},	    {"running", 16},  {"shutting-down", 32},
-	{"terminated", 48}, {"stopping", 64}, {"stopped", 80},
+	{ "pending", 0 },     { "running", 16 },  { "shutting-down", 32 },
+	{ "terminated", 48 }, { "stopping", 64 }, { "stopped", 80 },
 };
 
 const char *sec2_instance_state(const json_t *doc, int64_t now_ms)
@@ -51,21 +51,21 @@ json_t *sec2_instance_state_tree(const char *name)
 /* The interface in the shorter form that instances show. */
 static json_t *interface_view(const json_t *eni)
 {
-	static const char *const members[] = {"networkInterfaceId",
-					      "subnetId",
-					      "vpcId",
-					      "description",
-					      "ownerId",
-					      "status",
-					      "macAddress",
-					      "privateIpAddress",
-					      "privateDnsName",
-					      "sourceDestCheck",
-					      "groupSet",
-					      "attachment",
-					      "ipv6AddressesSet",
-					      "privateIpAddressesSet",
-					      "interfaceType"};
+	static const char *const members[] = { "networkInterfaceId",
+					       "subnetId",
+					       "vpcId",
+					       "description",
+					       "ownerId",
+					       "status",
+					       "macAddress",
+					       "privateIpAddress",
+					       "privateDnsName",
+					       "sourceDestCheck",
+					       "groupSet",
+					       "attachment",
+					       "ipv6AddressesSet",
+					       "privateIpAddressesSet",
+					       "interfaceType" };
 	json_t *view = json_object(), *attachment;
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
@@ -94,8 +94,8 @@ static void add_network(const struct sec2_look *look, json_t *view, const json_t
 
 static void strip_dead(json_t *view)
 {
-	static const char *const members[] = {"privateIpAddress", "subnetId", "vpcId", "ipAddress",
-					      "iamInstanceProfile"};
+	static const char *const members[] = { "privateIpAddress", "subnetId", "vpcId", "ipAddress",
+					       "iamInstanceProfile" };
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_object_del(view, members[i]);
@@ -149,104 +149,105 @@ static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_INSTANCE = {.kind = "instance",
-				       .prefix = "i",
-				       .id_member = "instanceId",
-				       .not_found = "InvalidInstanceID.NotFound",
-				       .malformed = "InvalidInstanceID.Malformed",
-				       .noun = "instance ID",
-				       .view = view_instance};
+const struct sec2_kind EC2_INSTANCE = { .kind = "instance",
+					.prefix = "i",
+					.id_member = "instanceId",
+					.not_found = "InvalidInstanceID.NotFound",
+					.malformed = "InvalidInstanceID.Malformed",
+					.noun = "instance ID",
+					.view = view_instance };
 
 /* ---- DescribeInstances -------------------------------------------------- */
 
 #define ENI "networkInterfaceSet/"
 
 static const struct sec2_filter INSTANCE_FILTERS[] = {
-	{"affinity", "placement/affinity"},
-	{"architecture", "architecture"},
-	{"availability-zone", "placement/availabilityZone"},
-	{"availability-zone-id", "placement/availabilityZoneId"},
-	{"block-device-mapping.attach-time", "blockDeviceMapping/ebs/attachTime"},
-	{"block-device-mapping.delete-on-termination",
-	 "blockDeviceMapping/ebs/deleteOnTermination"},
-	{"block-device-mapping.device-name", "blockDeviceMapping/deviceName"},
-	{"block-device-mapping.status", "blockDeviceMapping/ebs/status"},
-	{"block-device-mapping.volume-id", "blockDeviceMapping/ebs/volumeId"},
-	{"boot-mode", "bootMode"},
-	{"client-token", "clientToken"},
-	{"current-instance-boot-mode", "currentInstanceBootMode"},
-	{"dns-name", "dnsName"},
-	{"ebs-optimized", "ebsOptimized"},
-	{"ena-support", "enaSupport"},
-	{"enclave-options.enabled", "enclaveOptions/enabled"},
-	{"hibernation-options.configured", "hibernationOptions/configured"},
-	{"hypervisor", "hypervisor"},
-	{"iam-instance-profile.arn", "iamInstanceProfile/arn"},
-	{"iam-instance-profile.id", "iamInstanceProfile/id"},
-	{"image-id", "imageId"},
-	{"instance-id", "instanceId"},
-	{"instance-lifecycle", "instanceLifecycle"},
-	{"instance-state-code", "instanceState/code"},
-	{"instance-state-name", "instanceState/name"},
-	{"instance-type", "instanceType"},
-	{"instance.group-id", "groupSet/groupId"},
-	{"instance.group-name", "groupSet/groupName"},
-	{"ip-address", "ipAddress"},
-	{"key-name", "keyName"},
-	{"launch-index", "amiLaunchIndex"},
-	{"launch-time", "launchTime"},
-	{"maintenance-options.auto-recovery", "maintenanceOptions/autoRecovery"},
-	{"metadata-options.http-endpoint", "metadataOptions/httpEndpoint"},
-	{"metadata-options.http-protocol-ipv6", "metadataOptions/httpProtocolIpv6"},
-	{"metadata-options.http-put-response-hop-limit", "metadataOptions/httpPutResponseHopLimit"},
-	{"metadata-options.http-tokens", "metadataOptions/httpTokens"},
-	{"metadata-options.instance-metadata-tags", "metadataOptions/instanceMetadataTags"},
-	{"metadata-options.state", "metadataOptions/state"},
-	{"monitoring-state", "monitoring/state"},
-	{"network-interface.addresses.primary", ENI "privateIpAddressesSet/primary"},
-	{"network-interface.addresses.private-dns-name",
-	 ENI "privateIpAddressesSet/privateDnsName"},
-	{"network-interface.addresses.private-ip-address",
-	 ENI "privateIpAddressesSet/privateIpAddress"},
-	{"network-interface.association.public-ip", ENI "association/publicIp"},
-	{"network-interface.attachment.attach-time", ENI "attachment/attachTime"},
-	{"network-interface.attachment.attachment-id", ENI "attachment/attachmentId"},
-	{"network-interface.attachment.delete-on-termination",
-	 ENI "attachment/deleteOnTermination"},
-	{"network-interface.attachment.device-index", ENI "attachment/deviceIndex"},
-	{"network-interface.attachment.instance-id", "instanceId"},
-	{"network-interface.attachment.status", ENI "attachment/status"},
-	{"network-interface.availability-zone", "placement/availabilityZone"},
-	{"network-interface.description", ENI "description"},
-	{"network-interface.group-id", ENI "groupSet/groupId"},
-	{"network-interface.group-name", ENI "groupSet/groupName"},
-	{"network-interface.mac-address", ENI "macAddress"},
-	{"network-interface.network-interface-id", ENI "networkInterfaceId"},
-	{"network-interface.owner-id", ENI "ownerId"},
-	{"network-interface.private-dns-name", ENI "privateDnsName"},
-	{"network-interface.private-ip-address", ENI "privateIpAddress"},
-	{"network-interface.source-dest-check", ENI "sourceDestCheck"},
-	{"network-interface.status", ENI "status"},
-	{"network-interface.subnet-id", ENI "subnetId"},
-	{"network-interface.vpc-id", ENI "vpcId"},
-	{"owner-id", "_owner_id"},
-	{"platform-details", "platformDetails"},
-	{"private-dns-name", "privateDnsName"},
-	{"private-ip-address", "privateIpAddress"},
-	{"reason", "reason"},
-	{"reservation-id", "_reservation_id"},
-	{"root-device-name", "rootDeviceName"},
-	{"root-device-type", "rootDeviceType"},
-	{"source-dest-check", "sourceDestCheck"},
-	{"state-reason-code", "stateReason/code"},
-	{"state-reason-message", "stateReason/message"},
-	{"subnet-id", "subnetId"},
-	{"tag-key", "tagSet/key"},
-	{"tenancy", "placement/tenancy"},
-	{"usage-operation", "usageOperation"},
-	{"virtualization-type", "virtualizationType"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "affinity", "placement/affinity" },
+	{ "architecture", "architecture" },
+	{ "availability-zone", "placement/availabilityZone" },
+	{ "availability-zone-id", "placement/availabilityZoneId" },
+	{ "block-device-mapping.attach-time", "blockDeviceMapping/ebs/attachTime" },
+	{ "block-device-mapping.delete-on-termination",
+	  "blockDeviceMapping/ebs/deleteOnTermination" },
+	{ "block-device-mapping.device-name", "blockDeviceMapping/deviceName" },
+	{ "block-device-mapping.status", "blockDeviceMapping/ebs/status" },
+	{ "block-device-mapping.volume-id", "blockDeviceMapping/ebs/volumeId" },
+	{ "boot-mode", "bootMode" },
+	{ "client-token", "clientToken" },
+	{ "current-instance-boot-mode", "currentInstanceBootMode" },
+	{ "dns-name", "dnsName" },
+	{ "ebs-optimized", "ebsOptimized" },
+	{ "ena-support", "enaSupport" },
+	{ "enclave-options.enabled", "enclaveOptions/enabled" },
+	{ "hibernation-options.configured", "hibernationOptions/configured" },
+	{ "hypervisor", "hypervisor" },
+	{ "iam-instance-profile.arn", "iamInstanceProfile/arn" },
+	{ "iam-instance-profile.id", "iamInstanceProfile/id" },
+	{ "image-id", "imageId" },
+	{ "instance-id", "instanceId" },
+	{ "instance-lifecycle", "instanceLifecycle" },
+	{ "instance-state-code", "instanceState/code" },
+	{ "instance-state-name", "instanceState/name" },
+	{ "instance-type", "instanceType" },
+	{ "instance.group-id", "groupSet/groupId" },
+	{ "instance.group-name", "groupSet/groupName" },
+	{ "ip-address", "ipAddress" },
+	{ "key-name", "keyName" },
+	{ "launch-index", "amiLaunchIndex" },
+	{ "launch-time", "launchTime" },
+	{ "maintenance-options.auto-recovery", "maintenanceOptions/autoRecovery" },
+	{ "metadata-options.http-endpoint", "metadataOptions/httpEndpoint" },
+	{ "metadata-options.http-protocol-ipv6", "metadataOptions/httpProtocolIpv6" },
+	{ "metadata-options.http-put-response-hop-limit",
+	  "metadataOptions/httpPutResponseHopLimit" },
+	{ "metadata-options.http-tokens", "metadataOptions/httpTokens" },
+	{ "metadata-options.instance-metadata-tags", "metadataOptions/instanceMetadataTags" },
+	{ "metadata-options.state", "metadataOptions/state" },
+	{ "monitoring-state", "monitoring/state" },
+	{ "network-interface.addresses.primary", ENI "privateIpAddressesSet/primary" },
+	{ "network-interface.addresses.private-dns-name",
+	  ENI "privateIpAddressesSet/privateDnsName" },
+	{ "network-interface.addresses.private-ip-address",
+	  ENI "privateIpAddressesSet/privateIpAddress" },
+	{ "network-interface.association.public-ip", ENI "association/publicIp" },
+	{ "network-interface.attachment.attach-time", ENI "attachment/attachTime" },
+	{ "network-interface.attachment.attachment-id", ENI "attachment/attachmentId" },
+	{ "network-interface.attachment.delete-on-termination",
+	  ENI "attachment/deleteOnTermination" },
+	{ "network-interface.attachment.device-index", ENI "attachment/deviceIndex" },
+	{ "network-interface.attachment.instance-id", "instanceId" },
+	{ "network-interface.attachment.status", ENI "attachment/status" },
+	{ "network-interface.availability-zone", "placement/availabilityZone" },
+	{ "network-interface.description", ENI "description" },
+	{ "network-interface.group-id", ENI "groupSet/groupId" },
+	{ "network-interface.group-name", ENI "groupSet/groupName" },
+	{ "network-interface.mac-address", ENI "macAddress" },
+	{ "network-interface.network-interface-id", ENI "networkInterfaceId" },
+	{ "network-interface.owner-id", ENI "ownerId" },
+	{ "network-interface.private-dns-name", ENI "privateDnsName" },
+	{ "network-interface.private-ip-address", ENI "privateIpAddress" },
+	{ "network-interface.source-dest-check", ENI "sourceDestCheck" },
+	{ "network-interface.status", ENI "status" },
+	{ "network-interface.subnet-id", ENI "subnetId" },
+	{ "network-interface.vpc-id", ENI "vpcId" },
+	{ "owner-id", "_owner_id" },
+	{ "platform-details", "platformDetails" },
+	{ "private-dns-name", "privateDnsName" },
+	{ "private-ip-address", "privateIpAddress" },
+	{ "reason", "reason" },
+	{ "reservation-id", "_reservation_id" },
+	{ "root-device-name", "rootDeviceName" },
+	{ "root-device-type", "rootDeviceType" },
+	{ "source-dest-check", "sourceDestCheck" },
+	{ "state-reason-code", "stateReason/code" },
+	{ "state-reason-message", "stateReason/message" },
+	{ "subnet-id", "subnetId" },
+	{ "tag-key", "tagSet/key" },
+	{ "tenancy", "placement/tenancy" },
+	{ "usage-operation", "usageOperation" },
+	{ "virtualization-type", "virtualizationType" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 /* Instances of one launch share a reservation. */
@@ -273,11 +274,11 @@ static json_t *as_reservations(json_t *items)
 
 void sec2_describe_instances(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "reservationSet",
-					      .ids = "InstanceId",
-					      .kind = &EC2_INSTANCE,
-					      .filters = INSTANCE_FILTERS,
-					      .wrap = as_reservations};
+	static const struct sec2_list list = { .set = "reservationSet",
+					       .ids = "InstanceId",
+					       .kind = &EC2_INSTANCE,
+					       .filters = INSTANCE_FILTERS,
+					       .wrap = as_reservations };
 
 	sec2_describe(c, &list);
 }
@@ -325,16 +326,16 @@ static json_t *status_view(const struct sec2 *c, const json_t *view)
 }
 
 static const struct sec2_filter STATUS_FILTERS[] = {
-	{"availability-zone", "availabilityZone"},
-	{"availability-zone-id", "availabilityZoneId"},
-	{"instance-state-code", "instanceState/code"},
-	{"instance-state-name", "instanceState/name"},
-	{"instance-status.reachability", "instanceStatus/details/status"},
-	{"instance-status.status", "instanceStatus/status"},
-	{"system-status.reachability", "systemStatus/details/status"},
-	{"system-status.status", "systemStatus/status"},
-	{"attached-ebs-status.status", "attachedEbsStatus/status"},
-	{0},
+	{ "availability-zone", "availabilityZone" },
+	{ "availability-zone-id", "availabilityZoneId" },
+	{ "instance-state-code", "instanceState/code" },
+	{ "instance-state-name", "instanceState/name" },
+	{ "instance-status.reachability", "instanceStatus/details/status" },
+	{ "instance-status.status", "instanceStatus/status" },
+	{ "system-status.reachability", "systemStatus/details/status" },
+	{ "system-status.status", "systemStatus/status" },
+	{ "attached-ebs-status.status", "attachedEbsStatus/status" },
+	{ 0 },
 };
 
 /* The views of the instances that readers see: those named, or all; NULL and failed. */
@@ -372,8 +373,9 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 
 void sec2_describe_instance_status(struct sec2 *c)
 {
-	static const struct sec2_list list = {
-		.set = "instanceStatusSet", .kind = &EC2_INSTANCE, .filters = STATUS_FILTERS};
+	static const struct sec2_list list = { .set = "instanceStatusSet",
+					       .kind = &EC2_INSTANCE,
+					       .filters = STATUS_FILTERS };
 	const json_t *ids = sec2_arg_tree(c, "InstanceId");
 	bool all = sec2_arg_bool(c, "IncludeAllInstances", false);
 	json_t *views, *view, *items;
@@ -412,12 +414,12 @@ static json_t *attribute_view(const json_t *view, const char *name)
 {
 	static const struct {
 		const char *attribute, *member;
-	} hidden[] = {{"disableApiTermination", "_no_termination"},
-		      {"disableApiStop", "_no_stop"},
-		      {"instanceInitiatedShutdownBehavior", "_shutdown"},
-		      {"userData", "_user_data"}};
-	static const char *const sets[] = {"blockDeviceMapping", "productCodes", "groupSet",
-					   "enclaveOptions"};
+	} hidden[] = { { "disableApiTermination", "_no_termination" },
+		       { "disableApiStop", "_no_stop" },
+		       { "instanceInitiatedShutdownBehavior", "_shutdown" },
+		       { "userData", "_user_data" } };
+	static const char *const sets[] = { "blockDeviceMapping", "productCodes", "groupSet",
+					    "enclaveOptions" };
 	json_t *value;
 
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {

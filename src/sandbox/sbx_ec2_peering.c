@@ -68,8 +68,8 @@ static const char *final_state(const json_t *doc, int64_t now_ms)
 /* The states that a test may make a peering stay in, as words that outlive the document. */
 static const char *asked_state(const char *end)
 {
-	static const char *const states[] = {"failed", "provisioning", "pending-acceptance",
-					     "initiating-request"};
+	static const char *const states[] = { "failed", "provisioning", "pending-acceptance",
+					      "initiating-request" };
 
 	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
 		if (!strcmp(states[i], end))
@@ -116,15 +116,15 @@ static int64_t listed_until(const json_t *doc, const char *state)
 static const struct {
 	const char *state, *message;
 } MESSAGES[] = {
-	{"initiating-request", "Initiating Request to " SBX_ACCOUNT},
-	{"pending-acceptance", "Pending Acceptance by " SBX_ACCOUNT},
-	{"provisioning", "Provisioning"},
-	{"active", "Active"},
-	{"failed", "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"},
-	{"rejected", "Inactive"},
-	{"expired", "Inactive"},
-	{"deleting", "Deleting"},
-	{"deleted", "Deleted by " SBX_ACCOUNT},
+	{ "initiating-request", "Initiating Request to " SBX_ACCOUNT },
+	{ "pending-acceptance", "Pending Acceptance by " SBX_ACCOUNT },
+	{ "provisioning", "Provisioning" },
+	{ "active", "Active" },
+	{ "failed", "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range" },
+	{ "rejected", "Inactive" },
+	{ "expired", "Inactive" },
+	{ "deleting", "Deleting" },
+	{ "deleted", "Deleted by " SBX_ACCOUNT },
 };
 
 static const char *message_of(const char *state)
@@ -180,19 +180,19 @@ static json_t *view_peering(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_PEERING = {.kind = "vpc-peering-connection",
-				      .prefix = "pcx",
-				      .id_member = "vpcPeeringConnectionId",
-				      .not_found = "InvalidVpcPeeringConnectionID.NotFound",
-				      .malformed = "InvalidVpcPeeringConnectionId.Malformed",
-				      .noun = "vpcPeeringConnection ID",
-				      .view = view_peering,
-				      .global = true};
+const struct sec2_kind EC2_PEERING = { .kind = "vpc-peering-connection",
+				       .prefix = "pcx",
+				       .id_member = "vpcPeeringConnectionId",
+				       .not_found = "InvalidVpcPeeringConnectionID.NotFound",
+				       .malformed = "InvalidVpcPeeringConnectionId.Malformed",
+				       .noun = "vpcPeeringConnection ID",
+				       .view = view_peering,
+				       .global = true };
 
 static bool is_live(const char *state)
 {
-	static const char *const live[] = {"initiating-request", "pending-acceptance",
-					   "provisioning", "active", "deleting"};
+	static const char *const live[] = { "initiating-request", "pending-acceptance",
+					    "provisioning", "active", "deleting" };
 
 	for (size_t i = 0; i < ARRAY_LEN(live); i++) {
 		if (!strcmp(live[i], state))
@@ -336,26 +336,26 @@ void sec2_create_peering(struct sec2 *c)
 }
 
 static const struct sec2_filter PEERING_FILTERS[] = {
-	{"accepter-vpc-info.cidr-block", "accepterVpcInfo/cidrBlock"},
-	{"accepter-vpc-info.owner-id", "accepterVpcInfo/ownerId"},
-	{"accepter-vpc-info.vpc-id", "accepterVpcInfo/vpcId"},
-	{"expiration-time", "expirationTime"},
-	{"requester-vpc-info.cidr-block", "requesterVpcInfo/cidrBlock"},
-	{"requester-vpc-info.owner-id", "requesterVpcInfo/ownerId"},
-	{"requester-vpc-info.vpc-id", "requesterVpcInfo/vpcId"},
-	{"status-code", "status/code"},
-	{"status-message", "status/message"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-peering-connection-id", "vpcPeeringConnectionId"},
-	{0},
+	{ "accepter-vpc-info.cidr-block", "accepterVpcInfo/cidrBlock" },
+	{ "accepter-vpc-info.owner-id", "accepterVpcInfo/ownerId" },
+	{ "accepter-vpc-info.vpc-id", "accepterVpcInfo/vpcId" },
+	{ "expiration-time", "expirationTime" },
+	{ "requester-vpc-info.cidr-block", "requesterVpcInfo/cidrBlock" },
+	{ "requester-vpc-info.owner-id", "requesterVpcInfo/ownerId" },
+	{ "requester-vpc-info.vpc-id", "requesterVpcInfo/vpcId" },
+	{ "status-code", "status/code" },
+	{ "status-message", "status/message" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-peering-connection-id", "vpcPeeringConnectionId" },
+	{ 0 },
 };
 
 void sec2_describe_peerings(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "vpcPeeringConnectionSet",
-					      .ids = "VpcPeeringConnectionId",
-					      .kind = &EC2_PEERING,
-					      .filters = PEERING_FILTERS};
+	static const struct sec2_list list = { .set = "vpcPeeringConnectionSet",
+					       .ids = "VpcPeeringConnectionId",
+					       .kind = &EC2_PEERING,
+					       .filters = PEERING_FILTERS };
 
 	sec2_describe(c, &list);
 }

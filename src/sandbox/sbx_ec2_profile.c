@@ -110,9 +110,9 @@ static bool is_over(const struct sec2 *c, const json_t *doc)
 }
 
 static const struct sec2_filter ASSOCIATION_FILTERS[] = {
-	{"instance-id", "instanceId"},
-	{"state", "state"},
-	{0},
+	{ "instance-id", "instanceId" },
+	{ "state", "state" },
+	{ 0 },
 };
 
 static bool is_asked_for(const struct sec2 *c, const json_t *doc)
@@ -131,8 +131,8 @@ static bool is_asked_for(const struct sec2 *c, const json_t *doc)
 
 void sec2_describe_profile_associations(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "iamInstanceProfileAssociationSet",
-					      .filters = ASSOCIATION_FILTERS};
+	static const struct sec2_list list = { .set = "iamInstanceProfileAssociationSet",
+					       .filters = ASSOCIATION_FILTERS };
 	json_t *all = store_list_visible(c->st, "instance", c->region, c->now_ms), *doc;
 	json_t *items = json_array();
 	size_t i;

@@ -12,31 +12,31 @@
 static const struct {
 	const char *argument, *member, *not_found, *noun;
 } TARGETS[] = {
-	{"VpcPeeringConnectionId", "vpcPeeringConnectionId",
-	 "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"},
-	{"NetworkInterfaceId", "networkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
-	 "networkInterface ID"},
-	{"GatewayId", "gatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
-	{"NatGatewayId", "natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID"},
-	{"TransitGatewayId", "transitGatewayId", "InvalidTransitGatewayID.NotFound",
-	 "transitGateway ID"},
-	{"InstanceId", "instanceId", "InvalidInstanceID.NotFound", "instance ID"},
-	{"EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound",
-	 "gateway ID"},
-	{"LocalGatewayId", "localGatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
-	{"CarrierGatewayId", "carrierGatewayId", "InvalidGatewayID.NotFound", "gateway ID"},
-	{"VpcEndpointId", "gatewayId", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"},
+	{ "VpcPeeringConnectionId", "vpcPeeringConnectionId",
+	  "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID" },
+	{ "NetworkInterfaceId", "networkInterfaceId", "InvalidNetworkInterfaceID.NotFound",
+	  "networkInterface ID" },
+	{ "GatewayId", "gatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
+	{ "NatGatewayId", "natGatewayId", "InvalidNatGatewayID.NotFound", "natGateway ID" },
+	{ "TransitGatewayId", "transitGatewayId", "InvalidTransitGatewayID.NotFound",
+	  "transitGateway ID" },
+	{ "InstanceId", "instanceId", "InvalidInstanceID.NotFound", "instance ID" },
+	{ "EgressOnlyInternetGatewayId", "egressOnlyInternetGatewayId", "InvalidGatewayID.NotFound",
+	  "gateway ID" },
+	{ "LocalGatewayId", "localGatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
+	{ "CarrierGatewayId", "carrierGatewayId", "InvalidGatewayID.NotFound", "gateway ID" },
+	{ "VpcEndpointId", "gatewayId", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id" },
 };
 
 /* May this table route to the peering?  False and failed when not. */
 static bool check_peering(struct sec2 *c, const json_t *table, const char *id)
 {
-	static const char *const routable[] = {"pending-acceptance", "provisioning", "active"};
+	static const char *const routable[] = { "pending-acceptance", "provisioning", "active" };
 	json_t *doc = store_get(c->st, "vpc-peering-connection", "", id);
 	const char *state = doc ? sec2_peering_state(doc, c->region, c->now_ms) : "";
 	const char *vpc_id = sec2_str(table, "vpcId");
-	const char *ends[2] = {sec2_str(json_object_get(doc, "requesterVpcInfo"), "vpcId"),
-			       sec2_str(json_object_get(doc, "accepterVpcInfo"), "vpcId")};
+	const char *ends[2] = { sec2_str(json_object_get(doc, "requesterVpcInfo"), "vpcId"),
+				sec2_str(json_object_get(doc, "accepterVpcInfo"), "vpcId") };
 	bool good = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(routable); i++)

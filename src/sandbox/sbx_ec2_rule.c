@@ -14,13 +14,13 @@ static json_t *view_rule(const struct sec2_look *look, const json_t *doc)
 	return json_deep_copy(doc);
 }
 
-const struct sec2_kind EC2_RULE = {.kind = "security-group-rule",
-				   .prefix = "sgr",
-				   .id_member = "securityGroupRuleId",
-				   .not_found = "InvalidSecurityGroupRuleId.NotFound",
-				   .malformed = "InvalidSecurityGroupRuleId.Malformed",
-				   .noun = "security group rule ID",
-				   .view = view_rule};
+const struct sec2_kind EC2_RULE = { .kind = "security-group-rule",
+				    .prefix = "sgr",
+				    .id_member = "securityGroupRuleId",
+				    .not_found = "InvalidSecurityGroupRuleId.NotFound",
+				    .malformed = "InvalidSecurityGroupRuleId.Malformed",
+				    .noun = "security group rule ID",
+				    .view = view_rule };
 
 /* ---- from permissions to rules ------------------------------------------ */
 
@@ -29,9 +29,9 @@ static const char *protocol_name(const char *s)
 {
 	static const struct {
 		const char *alias, *name;
-	} names[] = {{"tcp", "tcp"},	   {"6", "tcp"},    {"udp", "udp"}, {"17", "udp"},
-		     {"icmp", "icmp"},	   {"1", "icmp"},   {"-1", "-1"},   {"all", "-1"},
-		     {"icmpv6", "icmpv6"}, {"58", "icmpv6"}};
+	} names[] = { { "tcp", "tcp" },	      { "6", "tcp" },	 { "udp", "udp" }, { "17", "udp" },
+		      { "icmp", "icmp" },     { "1", "icmp" },	 { "-1", "-1" },   { "all", "-1" },
+		      { "icmpv6", "icmpv6" }, { "58", "icmpv6" } };
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -163,7 +163,7 @@ static bool add_ranges(struct sec2 *c, json_t *rules, const json_t *traffic,
 static json_t *flat_permission(const struct sec2 *c)
 {
 	json_t *permission = json_object();
-	static const char *const names[] = {"IpProtocol", "FromPort", "ToPort"};
+	static const char *const names[] = { "IpProtocol", "FromPort", "ToPort" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (sec2_arg(c, names[i]))
@@ -213,9 +213,9 @@ static json_t *asked_rules(struct sec2 *c, const char *vpc_id)
 	return rules;
 }
 
-static const char *const IDENTITY[] = {"ipProtocol",  "fromPort", "toPort",
-				       "cidrIpv4",    "cidrIpv6", "referencedGroupInfo",
-				       "prefixListId"};
+static const char *const IDENTITY[] = { "ipProtocol",  "fromPort", "toPort",
+					"cidrIpv4",    "cidrIpv6", "referencedGroupInfo",
+					"prefixListId" };
 
 /* Do the two let the same traffic through?  Descriptions do not count. */
 static bool same_rule(const json_t *a, const json_t *b)
@@ -419,16 +419,16 @@ static json_t *revoked_by_value(struct sec2 *c, const json_t *old, const char *v
 
 static json_t *revoked_view(const json_t *rule)
 {
-	static const char *const members[] = {"securityGroupRuleId",
-					      "groupId",
-					      "isEgress",
-					      "ipProtocol",
-					      "fromPort",
-					      "toPort",
-					      "cidrIpv4",
-					      "cidrIpv6",
-					      "prefixListId",
-					      "description"};
+	static const char *const members[] = { "securityGroupRuleId",
+					       "groupId",
+					       "isEgress",
+					       "ipProtocol",
+					       "fromPort",
+					       "toPort",
+					       "cidrIpv4",
+					       "cidrIpv6",
+					       "prefixListId",
+					       "description" };
 	const json_t *group = json_object_get(rule, "referencedGroupInfo");
 	json_t *view = json_object();
 
@@ -482,17 +482,17 @@ void sec2_revoke_egress(struct sec2 *c)
 /* ---- describe, modify --------------------------------------------------- */
 
 static const struct sec2_filter RULE_FILTERS[] = {
-	{"group-id", "groupId"},
-	{"security-group-rule-id", "securityGroupRuleId"},
-	{0},
+	{ "group-id", "groupId" },
+	{ "security-group-rule-id", "securityGroupRuleId" },
+	{ 0 },
 };
 
 void sec2_describe_security_group_rules(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "securityGroupRuleSet",
-					      .ids = "SecurityGroupRuleId",
-					      .kind = &EC2_RULE,
-					      .filters = RULE_FILTERS};
+	static const struct sec2_list list = { .set = "securityGroupRuleSet",
+					       .ids = "SecurityGroupRuleId",
+					       .kind = &EC2_RULE,
+					       .filters = RULE_FILTERS };
 
 	sec2_describe(c, &list);
 }
@@ -501,13 +501,13 @@ void sec2_describe_security_group_rules(struct sec2 *c)
 static json_t *as_permission(const json_t *request)
 {
 	json_t *p = json_object();
-	static const char *const plain[] = {"IpProtocol", "FromPort", "ToPort"};
+	static const char *const plain[] = { "IpProtocol", "FromPort", "ToPort" };
 	static const struct {
 		const char *from, *set, *to;
-	} sources[] = {{"CidrIpv4", "IpRanges", "CidrIp"},
-		       {"CidrIpv6", "Ipv6Ranges", "CidrIpv6"},
-		       {"PrefixListId", "PrefixListIds", "PrefixListId"},
-		       {"ReferencedGroupId", "Groups", "GroupId"}};
+	} sources[] = { { "CidrIpv4", "IpRanges", "CidrIp" },
+			{ "CidrIpv6", "Ipv6Ranges", "CidrIpv6" },
+			{ "PrefixListId", "PrefixListIds", "PrefixListId" },
+			{ "ReferencedGroupId", "Groups", "GroupId" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
 		if (json_object_get(request, plain[i]))

@@ -45,7 +45,7 @@ static bool choose_image(struct sec2 *c, struct launch *l)
 		return false;
 	if (text_starts_with(id, RESOLVE)) {
 		if (!text_starts_with(id, prefix) ||
-		    !sbx_ami_by_parameter(c->region, id + strlen(prefix), 0, &l->ami, &(int){0}))
+		    !sbx_ami_by_parameter(c->region, id + strlen(prefix), 0, &l->ami, &(int){ 0 }))
 			sec2_fail(c, "InvalidParameterValue",
 				  "The system parameter '%s' does not exist", id + strlen(RESOLVE));
 	} else if (!text_starts_with(id, "ami-")) {
@@ -486,7 +486,7 @@ static void launch(struct sec2 *c, const struct launch *l, const char *zone)
 
 void sec2_run_instances(struct sec2 *c)
 {
-	struct launch l = {0};
+	struct launch l = { 0 };
 	autofree char *reservation = NULL;
 	const char *zone = "";
 	enum sec2_token token = EC2_TOKEN_FAILED;

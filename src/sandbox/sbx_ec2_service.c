@@ -12,9 +12,9 @@ static const struct {
 	const char *name;
 	bool gateway;
 } SERVICES[] = {
-	{"dynamodb", true}, {"dynamodb", false},    {"ec2", false}, {"ec2messages", false},
-	{"kms", false},	    {"logs", false},	    {"s3", true},   {"s3", false},
-	{"ssm", false},	    {"ssmmessages", false}, {"sts", false},
+	{ "dynamodb", true }, { "dynamodb", false },	{ "ec2", false }, { "ec2messages", false },
+	{ "kms", false },     { "logs", false },	{ "s3", true },	  { "s3", false },
+	{ "ssm", false },     { "ssmmessages", false }, { "sts", false },
 };
 
 bool sec2_service_find(const char *region, const char *name, bool gateway)
@@ -76,13 +76,13 @@ static json_t *service_detail(const char *region, size_t i)
 }
 
 static const struct sec2_filter SERVICE_FILTERS[] = {
-	{"owner", "owner"},
-	{"service-name", "serviceName"},
-	{"service-region", "serviceRegion"},
-	{"service-type", "serviceType/serviceType"},
-	{"supported-ip-address-types", "supportedIpAddressTypeSet"},
-	{"tag-key", "tagSet/key"},
-	{0},
+	{ "owner", "owner" },
+	{ "service-name", "serviceName" },
+	{ "service-region", "serviceRegion" },
+	{ "service-type", "serviceType/serviceType" },
+	{ "supported-ip-address-types", "supportedIpAddressTypeSet" },
+	{ "tag-key", "tagSet/key" },
+	{ 0 },
 };
 
 static bool is_asked_for(const struct sec2 *c, const char *name)
@@ -172,15 +172,15 @@ static json_t *prefix_lists(const char *region, bool managed)
 }
 
 static const struct sec2_filter PREFIX_FILTERS[] = {
-	{"owner-id", "ownerId"},
-	{"prefix-list-id", "prefixListId"},
-	{"prefix-list-name", "prefixListName"},
-	{0},
+	{ "owner-id", "ownerId" },
+	{ "prefix-list-id", "prefixListId" },
+	{ "prefix-list-name", "prefixListName" },
+	{ 0 },
 };
 
 static void describe_prefix_lists(struct sec2 *c, bool managed)
 {
-	static const struct sec2_list list = {.set = "prefixListSet", .filters = PREFIX_FILTERS};
+	static const struct sec2_list list = { .set = "prefixListSet", .filters = PREFIX_FILTERS };
 	const json_t *asked = sec2_arg_tree(c, "PrefixListId"), *one;
 	json_t *all = prefix_lists(c->region, managed), *items = json_array(), *item;
 	size_t i, j;

@@ -43,13 +43,13 @@ static json_t *view_subnet(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_SUBNET = {.kind = "subnet",
-				     .prefix = "subnet",
-				     .id_member = "subnetId",
-				     .not_found = "InvalidSubnetID.NotFound",
-				     .malformed = "InvalidSubnetId.Malformed",
-				     .noun = "subnet ID",
-				     .view = view_subnet};
+const struct sec2_kind EC2_SUBNET = { .kind = "subnet",
+				      .prefix = "subnet",
+				      .id_member = "subnetId",
+				      .not_found = "InvalidSubnetID.NotFound",
+				      .malformed = "InvalidSubnetId.Malformed",
+				      .noun = "subnet ID",
+				      .view = view_subnet };
 
 /* The zone asked for by name or id, or the region's first; false and failed for another's. */
 static bool choose_zone(struct sec2 *c, char ret_name[24], char ret_id[24])
@@ -149,39 +149,39 @@ void sec2_create_subnet(struct sec2 *c)
 }
 
 static const struct sec2_filter SUBNET_FILTERS[] = {
-	{"availability-zone", "availabilityZone"},
-	{"availability-zone-id", "availabilityZoneId"},
-	{"available-ip-address-count", "availableIpAddressCount"},
-	{"cidr-block", "cidrBlock"},
-	{"customer-owned-ipv4-pool", "customerOwnedIpv4Pool"},
-	{"default-for-az", "defaultForAz"},
-	{"enable-dns64", "enableDns64"},
-	{"enable-lni-at-device-index", "enableLniAtDeviceIndex"},
-	{"ipv6-native", "ipv6Native"},
-	{"map-customer-owned-ip-on-launch", "mapCustomerOwnedIpOnLaunch"},
-	{"map-public-ip-on-launch", "mapPublicIpOnLaunch"},
-	{"outpost-arn", "outpostArn"},
-	{"owner-id", "ownerId"},
-	{"private-dns-name-options-on-launch.hostname-type",
-	 "privateDnsNameOptionsOnLaunch/hostnameType"},
-	{"private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
-	 "privateDnsNameOptionsOnLaunch/enableResourceNameDnsARecord"},
-	{"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
-	 "privateDnsNameOptionsOnLaunch/enableResourceNameDnsAAAARecord"},
-	{"state", "state"},
-	{"subnet-arn", "subnetArn"},
-	{"subnet-id", "subnetId"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "availability-zone", "availabilityZone" },
+	{ "availability-zone-id", "availabilityZoneId" },
+	{ "available-ip-address-count", "availableIpAddressCount" },
+	{ "cidr-block", "cidrBlock" },
+	{ "customer-owned-ipv4-pool", "customerOwnedIpv4Pool" },
+	{ "default-for-az", "defaultForAz" },
+	{ "enable-dns64", "enableDns64" },
+	{ "enable-lni-at-device-index", "enableLniAtDeviceIndex" },
+	{ "ipv6-native", "ipv6Native" },
+	{ "map-customer-owned-ip-on-launch", "mapCustomerOwnedIpOnLaunch" },
+	{ "map-public-ip-on-launch", "mapPublicIpOnLaunch" },
+	{ "outpost-arn", "outpostArn" },
+	{ "owner-id", "ownerId" },
+	{ "private-dns-name-options-on-launch.hostname-type",
+	  "privateDnsNameOptionsOnLaunch/hostnameType" },
+	{ "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+	  "privateDnsNameOptionsOnLaunch/enableResourceNameDnsARecord" },
+	{ "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
+	  "privateDnsNameOptionsOnLaunch/enableResourceNameDnsAAAARecord" },
+	{ "state", "state" },
+	{ "subnet-arn", "subnetArn" },
+	{ "subnet-id", "subnetId" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_subnets(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "subnetSet",
-					      .ids = "SubnetId",
-					      .kind = &EC2_SUBNET,
-					      .filters = SUBNET_FILTERS};
+	static const struct sec2_list list = { .set = "subnetSet",
+					       .ids = "SubnetId",
+					       .kind = &EC2_SUBNET,
+					       .filters = SUBNET_FILTERS };
 
 	sec2_describe(c, &list);
 }
@@ -189,7 +189,7 @@ void sec2_describe_subnets(struct sec2 *c)
 /* Does anything that is there lie in the subnet? */
 static bool is_used(const struct sec2 *c, const char *subnet_id)
 {
-	const struct sec2_kind *const kinds[] = {&EC2_ENI, &EC2_CONNECT_ENDPOINT, &EC2_ENDPOINT};
+	const struct sec2_kind *const kinds[] = { &EC2_ENI, &EC2_CONNECT_ENDPOINT, &EC2_ENDPOINT };
 	bool used = false;
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
@@ -229,10 +229,10 @@ void sec2_delete_subnet(struct sec2 *c)
 static const struct {
 	const char *path, *member;
 } ATTRIBUTES[] = {
-	{"MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch"},
-	{"AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation"},
-	{"MapCustomerOwnedIpOnLaunch.Value", "mapCustomerOwnedIpOnLaunch"},
-	{"EnableDns64.Value", "enableDns64"},
+	{ "MapPublicIpOnLaunch.Value", "mapPublicIpOnLaunch" },
+	{ "AssignIpv6AddressOnCreation.Value", "assignIpv6AddressOnCreation" },
+	{ "MapCustomerOwnedIpOnLaunch.Value", "mapCustomerOwnedIpOnLaunch" },
+	{ "EnableDns64.Value", "enableDns64" },
 };
 
 void sec2_modify_subnet_attribute(struct sec2 *c)

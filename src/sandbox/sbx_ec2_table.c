@@ -63,13 +63,13 @@ static json_t *view_table(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_ROUTE_TABLE = {.kind = "route-table",
-					  .prefix = "rtb",
-					  .id_member = "routeTableId",
-					  .not_found = "InvalidRouteTableID.NotFound",
-					  .malformed = "InvalidRouteTableId.Malformed",
-					  .noun = "routeTable ID",
-					  .view = view_table};
+const struct sec2_kind EC2_ROUTE_TABLE = { .kind = "route-table",
+					   .prefix = "rtb",
+					   .id_member = "routeTableId",
+					   .not_found = "InvalidRouteTableID.NotFound",
+					   .malformed = "InvalidRouteTableId.Malformed",
+					   .noun = "routeTable ID",
+					   .view = view_table };
 
 static json_t *new_association(const char *table_id, const char *subnet_id)
 {
@@ -160,36 +160,36 @@ void sec2_create_route_table(struct sec2 *c)
 }
 
 static const struct sec2_filter TABLE_FILTERS[] = {
-	{"association.gateway-id", "associationSet/gatewayId"},
-	{"association.route-table-association-id", "associationSet/routeTableAssociationId"},
-	{"association.route-table-id", "associationSet/routeTableId"},
-	{"association.subnet-id", "associationSet/subnetId"},
-	{"association.main", "associationSet/main"},
-	{"owner-id", "ownerId"},
-	{"route-table-id", "routeTableId"},
-	{"route.destination-cidr-block", "routeSet/destinationCidrBlock"},
-	{"route.destination-ipv6-cidr-block", "routeSet/destinationIpv6CidrBlock"},
-	{"route.destination-prefix-list-id", "routeSet/destinationPrefixListId"},
-	{"route.egress-only-internet-gateway-id", "routeSet/egressOnlyInternetGatewayId"},
-	{"route.gateway-id", "routeSet/gatewayId"},
-	{"route.instance-id", "routeSet/instanceId"},
-	{"route.nat-gateway-id", "routeSet/natGatewayId"},
-	{"route.transit-gateway-id", "routeSet/transitGatewayId"},
-	{"route.origin", "routeSet/origin"},
-	{"route.state", "routeSet/state"},
-	{"route.vpc-peering-connection-id", "routeSet/vpcPeeringConnectionId"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "association.gateway-id", "associationSet/gatewayId" },
+	{ "association.route-table-association-id", "associationSet/routeTableAssociationId" },
+	{ "association.route-table-id", "associationSet/routeTableId" },
+	{ "association.subnet-id", "associationSet/subnetId" },
+	{ "association.main", "associationSet/main" },
+	{ "owner-id", "ownerId" },
+	{ "route-table-id", "routeTableId" },
+	{ "route.destination-cidr-block", "routeSet/destinationCidrBlock" },
+	{ "route.destination-ipv6-cidr-block", "routeSet/destinationIpv6CidrBlock" },
+	{ "route.destination-prefix-list-id", "routeSet/destinationPrefixListId" },
+	{ "route.egress-only-internet-gateway-id", "routeSet/egressOnlyInternetGatewayId" },
+	{ "route.gateway-id", "routeSet/gatewayId" },
+	{ "route.instance-id", "routeSet/instanceId" },
+	{ "route.nat-gateway-id", "routeSet/natGatewayId" },
+	{ "route.transit-gateway-id", "routeSet/transitGatewayId" },
+	{ "route.origin", "routeSet/origin" },
+	{ "route.state", "routeSet/state" },
+	{ "route.vpc-peering-connection-id", "routeSet/vpcPeeringConnectionId" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_route_tables(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "routeTableSet",
-					      .ids = "RouteTableId",
-					      .kind = &EC2_ROUTE_TABLE,
-					      .filters = TABLE_FILTERS,
-					      .default_page = 100};
+	static const struct sec2_list list = { .set = "routeTableSet",
+					       .ids = "RouteTableId",
+					       .kind = &EC2_ROUTE_TABLE,
+					       .filters = TABLE_FILTERS,
+					       .default_page = 100 };
 
 	sec2_describe(c, &list);
 }

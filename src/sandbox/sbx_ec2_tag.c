@@ -131,17 +131,17 @@ static void add_tag_items(const struct sec2 *c, const struct sec2_kind *kind, js
 }
 
 static const struct sec2_filter TAG_FILTERS[] = {
-	{"key", "key"},
-	{"resource-id", "resourceId"},
-	{"resource-type", "resourceType"},
-	{"value", "value"},
-	{0},
+	{ "key", "key" },
+	{ "resource-id", "resourceId" },
+	{ "resource-type", "resourceType" },
+	{ "value", "value" },
+	{ 0 },
 };
 
 /* The filter tag:KEY looks at a list of tags: give each item one of its own, which stays inside. */
 void sec2_describe_tags(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "tagSet", .filters = TAG_FILTERS};
+	static const struct sec2_list list = { .set = "tagSet", .filters = TAG_FILTERS };
 	const struct sec2_kind *kind;
 	json_t *items = json_array(), *item;
 	size_t i;

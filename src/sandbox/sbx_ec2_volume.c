@@ -19,40 +19,40 @@ static json_t *view_volume(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_VOLUME = {.kind = "volume",
-				     .prefix = "vol",
-				     .id_member = "volumeId",
-				     .not_found = "InvalidVolume.NotFound",
-				     .malformed = "InvalidVolumeID.Malformed",
-				     .noun = "volume",
-				     .view = view_volume};
+const struct sec2_kind EC2_VOLUME = { .kind = "volume",
+				      .prefix = "vol",
+				      .id_member = "volumeId",
+				      .not_found = "InvalidVolume.NotFound",
+				      .malformed = "InvalidVolumeID.Malformed",
+				      .noun = "volume",
+				      .view = view_volume };
 
 static const struct sec2_filter VOLUME_FILTERS[] = {
-	{"attachment.attach-time", "attachmentSet/attachTime"},
-	{"attachment.delete-on-termination", "attachmentSet/deleteOnTermination"},
-	{"attachment.device", "attachmentSet/device"},
-	{"attachment.instance-id", "attachmentSet/instanceId"},
-	{"attachment.status", "attachmentSet/status"},
-	{"availability-zone", "availabilityZone"},
-	{"availability-zone-id", "availabilityZoneId"},
-	{"create-time", "createTime"},
-	{"encrypted", "encrypted"},
-	{"multi-attach-enabled", "multiAttachEnabled"},
-	{"size", "size"},
-	{"snapshot-id", "snapshotId"},
-	{"status", "status"},
-	{"tag-key", "tagSet/key"},
-	{"volume-id", "volumeId"},
-	{"volume-type", "volumeType"},
-	{0},
+	{ "attachment.attach-time", "attachmentSet/attachTime" },
+	{ "attachment.delete-on-termination", "attachmentSet/deleteOnTermination" },
+	{ "attachment.device", "attachmentSet/device" },
+	{ "attachment.instance-id", "attachmentSet/instanceId" },
+	{ "attachment.status", "attachmentSet/status" },
+	{ "availability-zone", "availabilityZone" },
+	{ "availability-zone-id", "availabilityZoneId" },
+	{ "create-time", "createTime" },
+	{ "encrypted", "encrypted" },
+	{ "multi-attach-enabled", "multiAttachEnabled" },
+	{ "size", "size" },
+	{ "snapshot-id", "snapshotId" },
+	{ "status", "status" },
+	{ "tag-key", "tagSet/key" },
+	{ "volume-id", "volumeId" },
+	{ "volume-type", "volumeType" },
+	{ 0 },
 };
 
 void sec2_describe_volumes(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "volumeSet",
-					      .ids = "VolumeId",
-					      .kind = &EC2_VOLUME,
-					      .filters = VOLUME_FILTERS};
+	static const struct sec2_list list = { .set = "volumeSet",
+					       .ids = "VolumeId",
+					       .kind = &EC2_VOLUME,
+					       .filters = VOLUME_FILTERS };
 
 	sec2_describe(c, &list);
 }

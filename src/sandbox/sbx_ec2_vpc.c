@@ -21,13 +21,13 @@ static json_t *view_vpc(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_VPC = {.kind = "vpc",
-				  .prefix = "vpc",
-				  .id_member = "vpcId",
-				  .not_found = "InvalidVpcID.NotFound",
-				  .malformed = "InvalidVpcId.Malformed",
-				  .noun = "vpc ID",
-				  .view = view_vpc};
+const struct sec2_kind EC2_VPC = { .kind = "vpc",
+				   .prefix = "vpc",
+				   .id_member = "vpcId",
+				   .not_found = "InvalidVpcID.NotFound",
+				   .malformed = "InvalidVpcId.Malformed",
+				   .noun = "vpc ID",
+				   .view = view_vpc };
 
 /* The region's one set of DHCP options. */
 static char *dhcp_options_id(const char *region)
@@ -112,23 +112,24 @@ void sec2_create_vpc(struct sec2 *c)
 }
 
 static const struct sec2_filter VPC_FILTERS[] = {
-	{"cidr", "cidrBlock"},
-	{"cidr-block-association.cidr-block", "cidrBlockAssociationSet/cidrBlock"},
-	{"cidr-block-association.association-id", "cidrBlockAssociationSet/associationId"},
-	{"cidr-block-association.state", "cidrBlockAssociationSet/cidrBlockState/state"},
-	{"dhcp-options-id", "dhcpOptionsId"},
-	{"is-default", "isDefault"},
-	{"owner-id", "ownerId"},
-	{"state", "state"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "cidr", "cidrBlock" },
+	{ "cidr-block-association.cidr-block", "cidrBlockAssociationSet/cidrBlock" },
+	{ "cidr-block-association.association-id", "cidrBlockAssociationSet/associationId" },
+	{ "cidr-block-association.state", "cidrBlockAssociationSet/cidrBlockState/state" },
+	{ "dhcp-options-id", "dhcpOptionsId" },
+	{ "is-default", "isDefault" },
+	{ "owner-id", "ownerId" },
+	{ "state", "state" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_vpcs(struct sec2 *c)
 {
 	static const struct sec2_list list = {
-		.set = "vpcSet", .ids = "VpcId", .kind = &EC2_VPC, .filters = VPC_FILTERS};
+		.set = "vpcSet", .ids = "VpcId", .kind = &EC2_VPC, .filters = VPC_FILTERS
+	};
 
 	sec2_describe(c, &list);
 }
@@ -159,7 +160,7 @@ static bool has_any(const struct sec2 *c, const struct sec2_kind *kind, const ch
 
 static void forget_parts(struct sec2 *c, const char *vpc_id)
 {
-	const struct sec2_kind *const kinds[] = {&EC2_ROUTE_TABLE, &EC2_ACL, &EC2_GROUP};
+	const struct sec2_kind *const kinds[] = { &EC2_ROUTE_TABLE, &EC2_ACL, &EC2_GROUP };
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		json_t *all = sec2_all(c, kinds[k]), *doc;
@@ -182,9 +183,10 @@ static void forget_parts(struct sec2 *c, const char *vpc_id)
 
 void sec2_delete_vpc(struct sec2 *c)
 {
-	const struct sec2_kind *const holders[] = {
-		&EC2_SUBNET,   &EC2_ROUTE_TABLE,      &EC2_GROUP,   &EC2_ENI,
-		&EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT, &EC2_INSTANCE};
+	const struct sec2_kind *const holders[] = { &EC2_SUBNET,   &EC2_ROUTE_TABLE,
+						    &EC2_GROUP,	   &EC2_ENI,
+						    &EC2_ENDPOINT, &EC2_CONNECT_ENDPOINT,
+						    &EC2_INSTANCE };
 	const char *id = sec2_arg(c, "VpcId");
 	json_t *doc = sec2_need(c, &EC2_VPC, id);
 	bool held;
@@ -210,10 +212,10 @@ void sec2_delete_vpc(struct sec2 *c)
 static const struct {
 	const char *argument, *attribute, *member;
 } ATTRIBUTES[] = {
-	{"EnableDnsSupport", "enableDnsSupport", "_dns_support"},
-	{"EnableDnsHostnames", "enableDnsHostnames", "_dns_hostnames"},
-	{"EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics",
-	 "_address_metrics"},
+	{ "EnableDnsSupport", "enableDnsSupport", "_dns_support" },
+	{ "EnableDnsHostnames", "enableDnsHostnames", "_dns_hostnames" },
+	{ "EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics",
+	  "_address_metrics" },
 };
 
 void sec2_modify_vpc_attribute(struct sec2 *c)
@@ -278,17 +280,17 @@ void sec2_describe_vpc_attribute(struct sec2 *c)
 /* ---- DHCP options ------------------------------------------------------- */
 
 static const struct sec2_filter DHCP_FILTERS[] = {
-	{"dhcp-options-id", "dhcpOptionsId"},
-	{"key", "dhcpConfigurationSet/key"},
-	{"value", "dhcpConfigurationSet/valueSet/value"},
-	{"owner-id", "ownerId"},
-	{"tag-key", "tagSet/key"},
-	{0},
+	{ "dhcp-options-id", "dhcpOptionsId" },
+	{ "key", "dhcpConfigurationSet/key" },
+	{ "value", "dhcpConfigurationSet/valueSet/value" },
+	{ "owner-id", "ownerId" },
+	{ "tag-key", "tagSet/key" },
+	{ 0 },
 };
 
 void sec2_describe_dhcp_options(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "dhcpOptionsSet", .filters = DHCP_FILTERS};
+	static const struct sec2_list list = { .set = "dhcpOptionsSet", .filters = DHCP_FILTERS };
 	autofree char *id = dhcp_options_id(c->region);
 	autofree char *domain = !strcmp(c->region, "us-east-1")
 					? xstrdup("ec2.internal")
@@ -337,13 +339,13 @@ static json_t *view_acl(const struct sec2_look *look, const json_t *doc)
 	return view;
 }
 
-const struct sec2_kind EC2_ACL = {.kind = "network-acl",
-				  .prefix = "acl",
-				  .id_member = "networkAclId",
-				  .not_found = "InvalidNetworkAclID.NotFound",
-				  .malformed = "InvalidNetworkAclId.Malformed",
-				  .noun = "networkAcl ID",
-				  .view = view_acl};
+const struct sec2_kind EC2_ACL = { .kind = "network-acl",
+				   .prefix = "acl",
+				   .id_member = "networkAclId",
+				   .not_found = "InvalidNetworkAclID.NotFound",
+				   .malformed = "InvalidNetworkAclId.Malformed",
+				   .noun = "networkAcl ID",
+				   .view = view_acl };
 
 static void add_entry(json_t *entries, int number, const char *action, bool egress)
 {
@@ -369,33 +371,33 @@ void sec2_acl_make_default(struct sec2 *c, const char *vpc_id)
 }
 
 static const struct sec2_filter ACL_FILTERS[] = {
-	{"association.association-id", "associationSet/networkAclAssociationId"},
-	{"association.network-acl-id", "associationSet/networkAclId"},
-	{"association.subnet-id", "associationSet/subnetId"},
-	{"default", "default"},
-	{"entry.cidr", "entrySet/cidrBlock"},
-	{"entry.icmp.code", "entrySet/icmpTypeCode/code"},
-	{"entry.icmp.type", "entrySet/icmpTypeCode/type"},
-	{"entry.ipv6-cidr", "entrySet/ipv6CidrBlock"},
-	{"entry.port-range.from", "entrySet/portRange/from"},
-	{"entry.port-range.to", "entrySet/portRange/to"},
-	{"entry.protocol", "entrySet/protocol"},
-	{"entry.rule-action", "entrySet/ruleAction"},
-	{"entry.egress", "entrySet/egress"},
-	{"entry.rule-number", "entrySet/ruleNumber"},
-	{"network-acl-id", "networkAclId"},
-	{"owner-id", "ownerId"},
-	{"tag-key", "tagSet/key"},
-	{"vpc-id", "vpcId"},
-	{0},
+	{ "association.association-id", "associationSet/networkAclAssociationId" },
+	{ "association.network-acl-id", "associationSet/networkAclId" },
+	{ "association.subnet-id", "associationSet/subnetId" },
+	{ "default", "default" },
+	{ "entry.cidr", "entrySet/cidrBlock" },
+	{ "entry.icmp.code", "entrySet/icmpTypeCode/code" },
+	{ "entry.icmp.type", "entrySet/icmpTypeCode/type" },
+	{ "entry.ipv6-cidr", "entrySet/ipv6CidrBlock" },
+	{ "entry.port-range.from", "entrySet/portRange/from" },
+	{ "entry.port-range.to", "entrySet/portRange/to" },
+	{ "entry.protocol", "entrySet/protocol" },
+	{ "entry.rule-action", "entrySet/ruleAction" },
+	{ "entry.egress", "entrySet/egress" },
+	{ "entry.rule-number", "entrySet/ruleNumber" },
+	{ "network-acl-id", "networkAclId" },
+	{ "owner-id", "ownerId" },
+	{ "tag-key", "tagSet/key" },
+	{ "vpc-id", "vpcId" },
+	{ 0 },
 };
 
 void sec2_describe_network_acls(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "networkAclSet",
-					      .ids = "NetworkAclId",
-					      .kind = &EC2_ACL,
-					      .filters = ACL_FILTERS};
+	static const struct sec2_list list = { .set = "networkAclSet",
+					       .ids = "NetworkAclId",
+					       .kind = &EC2_ACL,
+					       .filters = ACL_FILTERS };
 
 	sec2_describe(c, &list);
 }

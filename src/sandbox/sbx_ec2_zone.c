@@ -12,9 +12,9 @@
 static const struct {
 	const char *region, *letters, *numbers;
 } ZONES[] = {
-	{"ap-northeast-1", "acd", "412"},
-	{"us-east-1", "abcdef", "612435"},
-	{NULL, "abcd", "1234"},
+	{ "ap-northeast-1", "acd", "412" },
+	{ "us-east-1", "abcdef", "612435" },
+	{ NULL, "abcd", "1234" },
 };
 
 static size_t row_of(const char *region)
@@ -31,10 +31,10 @@ static void short_region(const char *region, char *out, size_t size)
 {
 	static const struct {
 		const char *word, *abbreviation;
-	} words[] = {{"northeast", "ne"}, {"northwest", "nw"}, {"southeast", "se"},
-		     {"southwest", "sw"}, {"north", "n"},      {"south", "s"},
-		     {"east", "e"},	  {"west", "w"},       {"central", "c"},
-		     {"gov", "g"}};
+	} words[] = { { "northeast", "ne" }, { "northwest", "nw" }, { "southeast", "se" },
+		      { "southwest", "sw" }, { "north", "n" },	    { "south", "s" },
+		      { "east", "e" },	     { "west", "w" },	    { "central", "c" },
+		      { "gov", "g" } };
 	size_t used = 0;
 
 	for (const char *p = region; *p;) {
@@ -105,18 +105,18 @@ static json_t *zone_view(const char *region, const char *name)
 }
 
 static const struct sec2_filter ZONE_FILTERS[] = {
-	{"group-long-name", "groupLongName"},
-	{"group-name", "groupName"},
-	{"message", "messageSet/message"},
-	{"opt-in-status", "optInStatus"},
-	{"parent-zone-id", "parentZoneId"},
-	{"parent-zone-name", "parentZoneName"},
-	{"region-name", "regionName"},
-	{"state", "zoneState"},
-	{"zone-id", "zoneId"},
-	{"zone-name", "zoneName"},
-	{"zone-type", "zoneType"},
-	{0},
+	{ "group-long-name", "groupLongName" },
+	{ "group-name", "groupName" },
+	{ "message", "messageSet/message" },
+	{ "opt-in-status", "optInStatus" },
+	{ "parent-zone-id", "parentZoneId" },
+	{ "parent-zone-name", "parentZoneName" },
+	{ "region-name", "regionName" },
+	{ "state", "zoneState" },
+	{ "zone-id", "zoneId" },
+	{ "zone-name", "zoneName" },
+	{ "zone-type", "zoneType" },
+	{ 0 },
 };
 
 /* Keeps those whose `member` is named in the argument; all when it names none. */
@@ -148,8 +148,8 @@ static json_t *only_named(struct sec2 *c, json_t *items, const char *argument, c
 
 void sec2_describe_availability_zones(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "availabilityZoneInfo",
-					      .filters = ZONE_FILTERS};
+	static const struct sec2_list list = { .set = "availabilityZoneInfo",
+					       .filters = ZONE_FILTERS };
 	json_t *items = json_array();
 	char name[24];
 
@@ -166,15 +166,15 @@ void sec2_describe_availability_zones(struct sec2 *c)
 /* ---- regions ------------------------------------------------------------ */
 
 static const struct sec2_filter REGION_FILTERS[] = {
-	{"endpoint", "regionEndpoint"},
-	{"opt-in-status", "optInStatus"},
-	{"region-name", "regionName"},
-	{0},
+	{ "endpoint", "regionEndpoint" },
+	{ "opt-in-status", "optInStatus" },
+	{ "region-name", "regionName" },
+	{ 0 },
 };
 
 void sec2_describe_regions(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "regionInfo", .filters = REGION_FILTERS};
+	static const struct sec2_list list = { .set = "regionInfo", .filters = REGION_FILTERS };
 	const struct sbx_partition *part = sbx_partition_of(c->region);
 	json_t *items = json_array();
 
@@ -200,9 +200,10 @@ void sec2_describe_account_attributes(struct sec2 *c)
 	static const struct {
 		const char *name, *value;
 	} attributes[] = {
-		{"supported-platforms", "VPC"}, {"default-vpc", "none"},
-		{"max-instances", "20"},	{"vpc-max-security-groups-per-interface", "5"},
-		{"max-elastic-ips", "5"},	{"vpc-max-elastic-ips", "5"}};
+		{ "supported-platforms", "VPC" }, { "default-vpc", "none" },
+		{ "max-instances", "20" },	  { "vpc-max-security-groups-per-interface", "5" },
+		{ "max-elastic-ips", "5" },	  { "vpc-max-elastic-ips", "5" }
+	};
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < ARRAY_LEN(attributes); i++)
@@ -223,19 +224,19 @@ static const struct {
 	const char *sizes; /* "SIZE:VCPUS ..." */
 	bool old;	   /* offered in old zones too */
 } FAMILIES[] = {
-	{"t2", "x86_64", "nano:1 micro:1 small:1 medium:2 large:2 xlarge:4 2xlarge:8", true},
-	{"t3", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false},
-	{"t3a", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false},
-	{"t4g", "arm64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false},
-	{"m5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16 12xlarge:48", true},
-	{"m6i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"m6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"m7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"m7i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"c5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", true},
-	{"c6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"c7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false},
-	{"r5", "x86_64", "large:2 xlarge:4 2xlarge:8", true},
+	{ "t2", "x86_64", "nano:1 micro:1 small:1 medium:2 large:2 xlarge:4 2xlarge:8", true },
+	{ "t3", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "t3a", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "t4g", "arm64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "m5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16 12xlarge:48", true },
+	{ "m6i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m7i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "c5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", true },
+	{ "c6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "c7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "r5", "x86_64", "large:2 xlarge:4 2xlarge:8", true },
 };
 
 /* The family's row and the vCPUs; false when there is no such type. */
@@ -303,15 +304,15 @@ static void add_offerings(const struct sec2 *c, json_t *items, const char *kind,
 }
 
 static const struct sec2_filter OFFERING_FILTERS[] = {
-	{"instance-type", "instanceType"},
-	{"location", "location"},
-	{0},
+	{ "instance-type", "instanceType" },
+	{ "location", "location" },
+	{ 0 },
 };
 
 void sec2_describe_instance_type_offerings(struct sec2 *c)
 {
-	static const struct sec2_list list = {.set = "instanceTypeOfferingSet",
-					      .filters = OFFERING_FILTERS};
+	static const struct sec2_list list = { .set = "instanceTypeOfferingSet",
+					       .filters = OFFERING_FILTERS };
 	const char *kind = sec2_arg_or(c, "LocationType", "region");
 	json_t *items = json_array();
 	char zone[24], id[24];

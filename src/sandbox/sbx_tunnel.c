@@ -173,7 +173,7 @@ static bool check_signature(struct open *o)
 	if (!host || !text_eq_nocase(host, o->host->name))
 		return refuse(o, 403, "AccessDenied", "The Host header is not the endpoint's name");
 	sbx_lock(o->p->sbx);
-	verdict = sbx_claim_check(o->p->sbx, &o->claim, &proof, sbx_now_ms(o->p->sbx) / 1000,
+	verdict = sbx_claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(),
 				  &o->caller);
 	sbx_unlock(o->p->sbx);
 	switch (verdict) {

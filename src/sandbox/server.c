@@ -111,7 +111,7 @@ static void reset_connection(struct MHD_Connection *conn)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
 	if (info)
 		(void)connect(info->connect_fd, &nowhere, sizeof(nowhere));
@@ -198,7 +198,7 @@ static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn, str
 
 static enum MHD_Result answer_too_large(struct sbx *sbx, struct MHD_Connection *conn)
 {
-	struct sbx_reply rep = {.status = 413, .content_type = "text/plain", .body = BUF_INIT};
+	struct sbx_reply rep = { .status = 413, .content_type = "text/plain", .body = BUF_INIT };
 	enum MHD_Result result;
 
 	(void)buf_adds(&rep.body, "request too large\n");
@@ -213,7 +213,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 {
 	struct sbx_server *server = arg;
 	struct arriving *a = *state;
-	struct sbx_reply rep = {.body = BUF_INIT};
+	struct sbx_reply rep = { .body = BUF_INIT };
 	struct sbx_http http;
 	enum MHD_Result result;
 	int code = MHD_NO;
@@ -235,12 +235,12 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 	}
 	if (a->body.overflowed)
 		return answer_too_large(server->sbx, conn);
-	http = (struct sbx_http){.method = method,
-				 .target = a->target,
-				 .headers = &a->headers,
-				 .body = &a->body,
-				 .connection = connection_number(conn),
-				 .vpc_endpoint_id = a->endpoint};
+	http = (struct sbx_http){ .method = method,
+				  .target = a->target,
+				  .headers = &a->headers,
+				  .body = &a->body,
+				  .connection = connection_number(conn),
+				  .vpc_endpoint_id = a->endpoint };
 	sbx_answer(server->sbx, &http, &rep);
 	result = deliver(server->sbx, conn, &rep);
 	sbx_reply_clear(&rep);
@@ -251,8 +251,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 
 static bool loopback_address(const struct sbx_listen *opt, struct sockaddr_storage *ret)
 {
-	struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons(opt->port)};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(opt->port)};
+	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(opt->port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(opt->port) };
 
 	memset(ret, 0, sizeof(*ret));
 	if (inet_pton(AF_INET, opt->address, &in4.sin_addr) == 1) {
@@ -274,9 +274,9 @@ struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
 	const union MHD_DaemonInfo *info;
 	bool tls = opt->tls_key_pem && opt->tls_cert_pem;
 	struct MHD_OptionItem more[] = {
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)opt->tls_key_pem},
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)opt->tls_cert_pem},
-		{MHD_OPTION_END, 0, NULL},
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)opt->tls_key_pem },
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)opt->tls_cert_pem },
+		{ MHD_OPTION_END, 0, NULL },
 	};
 	unsigned flags =
 		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_ALLOW_UPGRADE;

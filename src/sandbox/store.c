@@ -308,7 +308,7 @@ static void remember(struct sbx_store *st, struct shelf *shelf, const char *id,
 		return;
 	st->undo = xreallocarray(st->undo, st->n_undo + 1, sizeof(*st->undo));
 	u = &st->undo[st->n_undo++];
-	*u = (struct undo){.shelf = shelf, .id = xstrdup(id), .existed = r != NULL};
+	*u = (struct undo){ .shelf = shelf, .id = xstrdup(id), .existed = r != NULL };
 	if (r) {
 		u->seq = r->seq;
 		u->doc = json_incref(r->doc);
