@@ -1,36 +1,29 @@
 #!/bin/bash
 # After a run, boto3 finds every setting of the procedure's table, by the run's tag and
 # without a line of ours between; after undo it finds nothing of the run.  So it is with
-# the defaults, and with other regions, blocks, zone, type and architecture.
-set -eu
-cd "$(dirname "$0")/../.."
-BIN=${BIN:-build/bin}
-home=$(mktemp -d)
-sandbox=
-stop() {
-	[ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true
-	rm -rf "$home"
-}
-trap stop EXIT
-export RUNBOOK_HOME=$home AWS_EC2_METADATA_DISABLED=true
-export AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox
-export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
-unset AWS_SESSION_TOKEN AWS_PROFILE
+# the defaults, with other regions, blocks, zone, architecture and names, and in China.
+. "$(dirname "$0")/lib.sh"
 
-mkfifo "$home/ready"
-"$BIN/runbook-sandbox" serve --state "$home/world.db" --speed 2000 >"$home/ready" &
-sandbox=$!
-read -r _ AWS_ENDPOINT_URL <"$home/ready"
-export AWS_ENDPOINT_URL
+# look STACK OPTION...: boto3's word about the stack's world, as a sandbox over its file has it.
+look() {
+	local stack=$1
+	shift
+	start_sandbox --state "$HOME_DIR/$stack/sandbox.db" --speed 2000
+	expect 0 /usr/bin/python3 tests/py/world_check.py "$@" "$WORK/$stack.json"
+	stop_sandbox
+	unset AWS_ENDPOINT_URL
+}
 
 walk() { # stack, then options of run
 	local stack=$1
 	shift
-	"$BIN/runbook" run --stack "$stack" --speed 2000 "$@"
-	"$BIN/runbook" status --stack "$stack" --output json >"$home/$stack.json"
-	/usr/bin/python3 tests/py/world_check.py "$home/$stack.json"
-	"$BIN/runbook" undo --yes --stack "$stack" --speed 2000
-	/usr/bin/python3 tests/py/world_check.py --gone "$home/$stack.json"
+	expect 0 "$RB" run --sandbox --speed 2000 --stack "$stack" "$@"
+	expect 0 "$RB" status --stack "$stack" --output json
+	printf '%s' "$OUT" >"$WORK/$stack.json"
+	look "$stack"
+	has 'settings are as they should be' "$OUT"
+	expect 0 "$RB" undo --sandbox --speed 2000 --stack "$stack" --yes
+	look "$stack" --gone
 }
 
 walk default
