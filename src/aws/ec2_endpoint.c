@@ -67,9 +67,12 @@ struct rb_error *ec2_describe_connect_endpoints(struct aws_client *c, const char
 						struct ec2_connect_endpoints *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeInstanceConnectEndpoints", "InstanceConnectEndpointId",
-		"instanceConnectEndpointSet/item", 50, "EC2 Instance Connect Endpoint",
-		add_connect_endpoint,
+		.action = "DescribeInstanceConnectEndpoints",
+		.id_param = "InstanceConnectEndpointId",
+		.items = "instanceConnectEndpointSet/item",
+		.page = 50,
+		.noun = "EC2 Instance Connect Endpoint",
+		.add = add_connect_endpoint,
 	};
 	auto_ec2_connect_endpoints found = { 0 };
 
@@ -154,8 +157,12 @@ struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *co
 					    struct ec2_vpc_endpoints *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeVpcEndpoints", "VpcEndpointId", "vpcEndpointSet/item", 1000,
-		"VPC endpoint", add_vpc_endpoint,
+		.action = "DescribeVpcEndpoints",
+		.id_param = "VpcEndpointId",
+		.items = "vpcEndpointSet/item",
+		.page = 1000,
+		.noun = "VPC endpoint",
+		.add = add_vpc_endpoint,
 	};
 	auto_ec2_vpc_endpoints found = { 0 };
 
@@ -226,7 +233,7 @@ struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c, const char *vpc_e
 		if (!rb_error_is(err, RB_GONE) || tries >= DELETE_TRIES ||
 		    !vpc_endpoint_lives(c, vpc_endpoint_id))
 			break;
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		err = loop_sleep(http_loop(aws_session_http(session)),
 				 (int64_t)(DELETE_PAUSE_MS / aws_session_speed(session)));
 		if (err)
@@ -268,8 +275,9 @@ struct rb_error *ec2_interface_service_zones(struct aws_client *c, const char *s
 					     struct strv *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeVpcEndpointServices", NULL, "serviceDetailSet/item", 0, NULL,
-		add_service_zones,
+		.action = "DescribeVpcEndpointServices",
+		.items = "serviceDetailSet/item",
+		.add = add_service_zones,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	CLEANUP(service_zones_clear) struct service_zones found = { .service_name = service_name };

@@ -75,8 +75,12 @@ struct rb_error *ec2_describe_groups(struct aws_client *c, const char *const *id
 				     const struct aws_filter *filters, struct ec2_groups *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeSecurityGroups", "GroupId", "securityGroupInfo/item", 1000,
-		"security group", add_group,
+		.action = "DescribeSecurityGroups",
+		.id_param = "GroupId",
+		.items = "securityGroupInfo/item",
+		.page = 1000,
+		.noun = "security group",
+		.add = add_group,
 	};
 	auto_ec2_groups found = { 0 };
 
@@ -95,8 +99,11 @@ struct rb_error *ec2_describe_rules(struct aws_client *c, const struct aws_filte
 				    struct ec2_rules *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeSecurityGroupRules", NULL, "securityGroupRuleSet/item", 1000,
-		"security group rule", add_rule,
+		.action = "DescribeSecurityGroupRules",
+		.items = "securityGroupRuleSet/item",
+		.page = 1000,
+		.noun = "security group rule",
+		.add = add_rule,
 	};
 	auto_ec2_rules found = { 0 };
 

@@ -44,7 +44,12 @@ struct rb_error *ec2_describe_images(struct aws_client *c, const char *const *id
 				     struct ec2_images *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeImages", "ImageId", "imagesSet/item", 1000, "image", add_image,
+		.action = "DescribeImages",
+		.id_param = "ImageId",
+		.items = "imagesSet/item",
+		.page = 1000,
+		.noun = "image",
+		.add = add_image,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_images found = { 0 };
@@ -65,8 +70,10 @@ struct rb_error *ec2_type_offered(struct aws_client *c, const char *instance_typ
 				  const char *zone, bool *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeInstanceTypeOfferings", NULL, "instanceTypeOfferingSet/item", 1000, NULL,
-		add_offering,
+		.action = "DescribeInstanceTypeOfferings",
+		.items = "instanceTypeOfferingSet/item",
+		.page = 1000,
+		.add = add_offering,
 	};
 	const struct aws_filter filters[] = {
 		{ "instance-type", { instance_type } },
@@ -217,8 +224,12 @@ struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const 
 					struct ec2_instances *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeInstances", "InstanceId", "reservationSet/item/instancesSet/item", 1000,
-		"instance", add_instance,
+		.action = "DescribeInstances",
+		.id_param = "InstanceId",
+		.items = "reservationSet/item/instancesSet/item",
+		.page = 1000,
+		.noun = "instance",
+		.add = add_instance,
 	};
 	auto_ec2_instances found = { 0 };
 
@@ -264,8 +275,10 @@ struct rb_error *ec2_describe_instance_status(struct aws_client *c, const char *
 					      char **ret_system_status)
 {
 	static const struct ec2_listing how = {
-		"DescribeInstanceStatus", "InstanceId", "instanceStatusSet/item", 0, NULL,
-		add_status,
+		.action = "DescribeInstanceStatus",
+		.id_param = "InstanceId",
+		.items = "instanceStatusSet/item",
+		.add = add_status,
 	};
 	const char *const ids[] = { instance_id, NULL };
 	CLEANUP(status_clear) struct status s = { .instance_id = instance_id };
@@ -305,8 +318,10 @@ struct rb_error *ec2_describe_profile_association(struct aws_client *c, const ch
 						  char **ret_state, char **ret_arn)
 {
 	static const struct ec2_listing how = {
-		"DescribeIamInstanceProfileAssociations", NULL,
-		"iamInstanceProfileAssociationSet/item", 1000, NULL, add_profile_association,
+		.action = "DescribeIamInstanceProfileAssociations",
+		.items = "iamInstanceProfileAssociationSet/item",
+		.page = 1000,
+		.add = add_profile_association,
 	};
 	const struct aws_filter filters[] = {
 		{ "instance-id", { instance_id } },
@@ -348,7 +363,7 @@ struct rb_error *ec2_get_console_output(struct aws_client *c, const char *instan
 	err = aws_query_call(c, "ec2", "GetConsoleOutput", &latest, AWS_READS, &reply);
 	if (rb_error_is_aws(err, "UnsupportedOperation")) {
 		/* instances that are not on Nitro have only what was said at boot */
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		err = aws_query_call(c, "ec2", "GetConsoleOutput", &plain, AWS_READS, &reply);
 	}
 	if (!err) {

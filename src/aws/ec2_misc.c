@@ -43,8 +43,12 @@ struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const
 					 struct ec2_interfaces *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeNetworkInterfaces", "NetworkInterfaceId", "networkInterfaceSet/item",
-		1000, "network interface", add_interface,
+		.action = "DescribeNetworkInterfaces",
+		.id_param = "NetworkInterfaceId",
+		.items = "networkInterfaceSet/item",
+		.page = 1000,
+		.noun = "network interface",
+		.add = add_interface,
 	};
 	auto_ec2_interfaces found = { 0 };
 
@@ -85,7 +89,10 @@ struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subne
 					 struct ec2_acl_entries *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeNetworkAcls", NULL, "networkAclSet/item", 1000, NULL, add_acl_entries,
+		.action = "DescribeNetworkAcls",
+		.items = "networkAclSet/item",
+		.page = 1000,
+		.add = add_acl_entries,
 	};
 	const struct aws_filter filters[] = {
 		{ "association.subnet-id", { subnet_id } },
@@ -123,7 +130,12 @@ struct rb_error *ec2_describe_volumes(struct aws_client *c, const char *const *i
 				      const struct aws_filter *filters, struct ec2_volumes *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeVolumes", "VolumeId", "volumeSet/item", 500, "volume", add_volume,
+		.action = "DescribeVolumes",
+		.id_param = "VolumeId",
+		.items = "volumeSet/item",
+		.page = 500,
+		.noun = "volume",
+		.add = add_volume,
 	};
 	auto_ec2_volumes found = { 0 };
 
@@ -167,12 +179,18 @@ static struct rb_error *add_nat_gateway(void *list, const struct xml_node *item)
 struct rb_error *ec2_internet_gateways(struct aws_client *c, const char *vpc_id, struct strv *ret)
 {
 	static const struct ec2_listing internet = {
-		"DescribeInternetGateways", NULL, "internetGatewaySet/item", 1000,
-		"internet gateway", add_internet_gateway,
+		.action = "DescribeInternetGateways",
+		.items = "internetGatewaySet/item",
+		.page = 1000,
+		.noun = "internet gateway",
+		.add = add_internet_gateway,
 	};
 	static const struct ec2_listing nat = {
-		"DescribeNatGateways", NULL, "natGatewaySet/item", 1000, "NAT gateway",
-		add_nat_gateway,
+		.action = "DescribeNatGateways",
+		.items = "natGatewaySet/item",
+		.page = 1000,
+		.noun = "NAT gateway",
+		.add = add_nat_gateway,
 	};
 	const struct aws_filter attached[] = {
 		{ "attachment.vpc-id", { vpc_id } },

@@ -58,8 +58,12 @@ struct rb_error *ec2_describe_peerings(struct aws_client *c, const char *const *
 				       const struct aws_filter *filters, struct ec2_peerings *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeVpcPeeringConnections", "VpcPeeringConnectionId",
-		"vpcPeeringConnectionSet/item", 1000, "VPC peering connection", add_peering,
+		.action = "DescribeVpcPeeringConnections",
+		.id_param = "VpcPeeringConnectionId",
+		.items = "vpcPeeringConnectionSet/item",
+		.page = 1000,
+		.noun = "VPC peering connection",
+		.add = add_peering,
 	};
 	auto_ec2_peerings found = { 0 };
 

@@ -29,8 +29,10 @@ struct rb_error *ec2_describe_zones(struct aws_client *c, const struct aws_filte
 				    struct ec2_zones *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeAvailabilityZones", NULL, "availabilityZoneInfo/item", 0,
-		"availability zone", add_zone,
+		.action = "DescribeAvailabilityZones",
+		.items = "availabilityZoneInfo/item",
+		.noun = "availability zone",
+		.add = add_zone,
 	};
 	auto_ec2_zones found = { 0 };
 
@@ -92,7 +94,12 @@ struct rb_error *ec2_describe_subnets(struct aws_client *c, const char *const *i
 				      const struct aws_filter *filters, struct ec2_subnets *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeSubnets", "SubnetId", "subnetSet/item", 1000, "subnet", add_subnet,
+		.action = "DescribeSubnets",
+		.id_param = "SubnetId",
+		.items = "subnetSet/item",
+		.page = 1000,
+		.noun = "subnet",
+		.add = add_subnet,
 	};
 	auto_ec2_subnets found = { 0 };
 
@@ -203,8 +210,12 @@ struct rb_error *ec2_describe_route_tables(struct aws_client *c, const char *con
 					   struct ec2_route_tables *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeRouteTables", "RouteTableId", "routeTableSet/item", 100,
-		"route table", add_route_table,
+		.action = "DescribeRouteTables",
+		.id_param = "RouteTableId",
+		.items = "routeTableSet/item",
+		.page = 100,
+		.noun = "route table",
+		.add = add_route_table,
 	};
 	auto_ec2_route_tables found = { 0 };
 

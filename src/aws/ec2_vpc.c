@@ -50,7 +50,12 @@ struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
 				   const struct aws_filter *filters, struct ec2_vpcs *ret)
 {
 	static const struct ec2_listing how = {
-		"DescribeVpcs", "VpcId", "vpcSet/item", 1000, "VPC", add_vpc,
+		.action = "DescribeVpcs",
+		.id_param = "VpcId",
+		.items = "vpcSet/item",
+		.page = 1000,
+		.noun = "VPC",
+		.add = add_vpc,
 	};
 	auto_ec2_vpcs found = { 0 };
 

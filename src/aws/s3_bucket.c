@@ -19,17 +19,18 @@ static struct aws_params sub_resource(const char *name)
 }
 
 /* A call on a bucket's sub-resource; `name` NULL: on the bucket itself. */
-static struct rb_error *bucket_call(struct aws_client *c, struct s3_call *call, const char *name,
-				    struct http_response *ret)
+static struct rb_error *bucket_call(struct aws_client *c, const struct s3_call *call,
+				    const char *name, struct http_response *ret)
 {
 	auto_aws_params q = AWS_PARAMS_INIT;
 	auto_http_response own = HTTP_RESPONSE_INIT;
+	struct s3_call with_query = *call;
 
 	if (name) {
 		q = sub_resource(name);
-		call->query = &q;
+		with_query.query = &q;
 	}
-	return aws_s3_call(c, call, ret ? ret : &own);
+	return aws_s3_call(c, &with_query, ret ? ret : &own);
 }
 
 static struct rb_error *bucket_read(struct aws_client *c, const char *action, const char *name,
@@ -52,7 +53,7 @@ static struct rb_error *bucket_put(struct aws_client *c, const char *action, con
 				   const char *bucket, const char *owner, const char *body,
 				   const char *content_type)
 {
-	struct s3_call call = {
+	const struct s3_call call = {
 		.action = action,
 		.method = "PUT",
 		.bucket = bucket,
@@ -139,7 +140,7 @@ struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket)
 
 struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket, const char *owner)
 {
-	struct s3_call call = {
+	const struct s3_call call = {
 		.action = "DeleteBucket",
 		.method = "DELETE",
 		.bucket = bucket,
@@ -192,7 +193,7 @@ struct rb_error *s3_put_bucket_tagging(struct aws_client *c, const char *bucket,
 struct rb_error *s3_get_bucket_policy(struct aws_client *c, const char *bucket, const char *owner,
 				      char **ret_json)
 {
-	struct s3_call call = {
+	const struct s3_call call = {
 		.action = "GetBucketPolicy",
 		.method = "GET",
 		.bucket = bucket,
@@ -218,7 +219,7 @@ struct rb_error *s3_put_bucket_policy(struct aws_client *c, const char *bucket, 
 struct rb_error *s3_delete_bucket_policy(struct aws_client *c, const char *bucket,
 					 const char *owner)
 {
-	struct s3_call call = {
+	const struct s3_call call = {
 		.action = "DeleteBucketPolicy",
 		.method = "DELETE",
 		.bucket = bucket,

@@ -1,6 +1,8 @@
 /* Who calls, and why a call was refused. */
 #include "aws/sts.h"
 
+#include <string.h>
+
 #include "aws/call.h"
 #include "base/alloc.h"
 
@@ -30,7 +32,7 @@ struct rb_error *sts_get_caller_identity(struct aws_client *c, struct sts_identi
 		return rb_error_what(rb_error_because(RB_PROTOCOL, "the answer names no account"),
 				     "cannot find out whose credentials these are");
 	*ret = found;
-	found = (struct sts_identity){ 0 };
+	memset(&found, 0, sizeof(found)); /* the caller owns it now */
 	return NULL;
 }
 
