@@ -70,10 +70,10 @@ static bool parse_head(struct span line, size_t *ret_size, struct span *ret_sign
 	size_t size = 0, i = 0;
 
 	for (; i < line.n && line.p[i] != ';'; i++) {
-		const char *digits = "0123456789abcdef";
-		const char *digit = memchr(digits, text_lower(line.p[i]), 16);
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = strchr(digits, text_lower(line.p[i]));
 
-		if (!digit || size > SIZE_MAX >> 8)
+		if (!digit || !*digit || size > SIZE_MAX >> 8)
 			return false;
 		size = size << 4 | (size_t)(digit - digits);
 	}

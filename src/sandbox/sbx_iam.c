@@ -1,12 +1,13 @@
 /* IAM: the dispatch, and what its actions share: names, tags, pages, answers. */
 #include "sandbox/sbx_iam_call.h"
 
-#include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <openssl/rand.h>
 
 #include "aws/sigv4.h"
+#include "sandbox/sbx_sort.h"
 
 #define XMLNS "https://iam.amazonaws.com/doc/2010-05-08/"
 
@@ -95,7 +96,7 @@ static json_t *find_tag(const json_t *tags, const char *key, size_t *ret_index)
 
 bool iam_check_tags(struct iam_call *c, const json_t *tags)
 {
-	size_t i, first;
+	size_t i, first = 0;
 	json_t *tag;
 
 	json_array_foreach(tags, i, tag) {
@@ -165,35 +166,22 @@ json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *ki
 
 /* ---- pages -------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b)
-{
-	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-
-	return strcmp(json_string_value(json_object_get(x, "name")),
-		      json_string_value(json_object_get(y, "name")));
-}
-
 json_t *iam_list(struct iam_call *c, const char *kind)
 {
 	json_t *all = store_list_visible(c->st, kind, "", c->req->now_ms);
-	json_t *sorted = json_array();
+	json_t *kept = json_array();
 	const char *prefix = iam_param(c, "PathPrefix");
-	size_t n = json_array_size(all), kept = 0;
-	json_t **things = xcalloc(n + 1, sizeof(*things));
+	size_t i;
+	json_t *thing;
 
-	for (size_t i = 0; i < n; i++) {
-		json_t *thing = json_array_get(all, i);
+	json_array_foreach(all, i, thing) {
 		const char *path = json_string_value(json_object_get(thing, "path"));
 
 		if (!prefix || text_starts_with(path, prefix))
-			things[kept++] = thing;
+			(void)json_array_append(kept, thing);
 	}
-	qsort(things, kept, sizeof(*things), by_name);
-	for (size_t i = 0; i < kept; i++)
-		(void)json_array_append(sorted, things[i]);
-	free(things);
 	json_decref(all);
-	return sorted;
+	return sbx_sorted_by(kept, "name");
 }
 
 /* A marker is the position in base64, with a word that tells it from other text. */
@@ -223,7 +211,7 @@ bool iam_add_page(struct iam_call *c, const char *element, const json_t *items, 
 	(void)buf_addf(&c->out, "</%s><IsTruncated>%s</IsTruncated>", element,
 		       start + count < n ? "true" : "false");
 	if (start + count < n) {
-		autofree char *next = xasprintf("iam:%lld", (long long)(start + count));
+		autofree char *next = xasprintf("iam:%" PRId64, start + count);
 		autofree char *text = text_base64(next, strlen(next));
 
 		sbx_xml_element(&c->out, "Marker", text);

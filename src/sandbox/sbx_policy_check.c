@@ -104,7 +104,7 @@ static bool is_principal_arn(const char *arn)
 {
 	static const char *const kinds[] = { "user/", "role/", "assumed-role/", "federated-user/" };
 	autofree char *copy = xstrdup(arn);
-	char *part[6], *at = copy;
+	char *part[6] = { NULL }, *at = copy;
 
 	for (int i = 0; i < 5; i++) {
 		char *colon = strchr(at, ':');

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sandbox/sbx_sort.h"
+
 #define MAX_BUCKETS 10000
 /* How long a deleted name stays unusable; AWS says up to an hour, minutes are usual. */
 #define NAME_BUSY_MS (120 * 1000)
@@ -292,11 +294,6 @@ static void delete_bucket(struct s3_call *c)
 	c->rep->status = 204;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(s3_str(*(json_t *const *)a, "name"), s3_str(*(json_t *const *)b, "name"));
-}
-
 static void add_bucket(struct s3_call *c, const json_t *bucket)
 {
 	(void)buf_adds(&c->rep->body, "<Bucket>");
@@ -313,37 +310,40 @@ static void list_buckets(struct s3_call *c)
 {
 	const char *prefix = s3_query(c, "prefix"), *region = s3_query(c, "bucket-region");
 	const char *token = s3_query(c, "continuation-token");
-	json_t *all = store_list_visible(c->st, S3_BUCKET, "", c->req->now_ms);
-	size_t n = json_array_size(all), kept = 0;
-	json_t **buckets = xcalloc(n + 1, sizeof(*buckets));
 	auto_buf after = BUF_INIT;
+	json_t *all, *bucket;
+	size_t i, listed = 0;
+	const char *last = NULL;
+	bool more = false;
 	int64_t max;
 
 	if (!s3_query_int(c, "max-buckets", MAX_BUCKETS, MAX_BUCKETS, &max))
-		goto out;
+		return;
 	if (token && !text_base64_decode(token, strlen(token), &after)) {
 		s3_invalid_argument(c, "continuation-token", token,
 				    "The continuation token provided is incorrect");
-		goto out;
+		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		json_t *bucket = json_array_get(all, i);
-		const char *name = s3_str(bucket, "name");
-
-		if ((!prefix || text_starts_with(name, prefix)) &&
-		    (!region || text_eq(region, s3_str(bucket, "region"))) &&
-		    (!token || strcmp(name, after.p) > 0))
-			buckets[kept++] = bucket;
-	}
-	qsort(buckets, kept, sizeof(*buckets), by_name);
+	all = sbx_sorted_by(store_list_visible(c->st, S3_BUCKET, "", c->req->now_ms), "name");
 	s3_xml_begin(c, "ListAllMyBucketsResult");
 	s3_add_owner(c, "Owner");
 	(void)buf_adds(&c->rep->body, "<Buckets>");
-	for (size_t i = 0; i < kept && i < (size_t)max; i++)
-		add_bucket(c, buckets[i]);
+	json_array_foreach(all, i, bucket) {
+		const char *name = s3_str(bucket, "name");
+
+		if ((prefix && !text_starts_with(name, prefix)) ||
+		    (region && !text_eq(region, s3_str(bucket, "region"))) ||
+		    (token && strcmp(name, after.p) <= 0))
+			continue;
+		more = listed >= (size_t)max;
+		if (more)
+			break;
+		add_bucket(c, bucket);
+		last = name;
+		listed++;
+	}
 	(void)buf_adds(&c->rep->body, "</Buckets>");
-	if (kept > (size_t)max && max > 0) {
-		const char *last = s3_str(buckets[max - 1], "name");
+	if (more && last) {
 		autofree char *next = text_base64(last, strlen(last));
 
 		s3_add(c, "ContinuationToken", next);
@@ -351,8 +351,6 @@ static void list_buckets(struct s3_call *c)
 	if (prefix)
 		s3_add(c, "Prefix", prefix);
 	s3_xml_end(c, "ListAllMyBucketsResult");
-out:
-	free(buckets);
 	json_decref(all);
 }
 

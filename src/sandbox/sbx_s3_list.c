@@ -8,28 +8,13 @@
 #include <string.h>
 
 #include "aws/sigv4.h"
+#include "sandbox/sbx_sort.h"
 
 #define MAX_KEYS 1000
 
-static int by_key(const void *a, const void *b)
-{
-	return strcmp(s3_str(*(json_t *const *)a, "key"), s3_str(*(json_t *const *)b, "key"));
-}
-
 json_t *s3_objects(struct s3_call *c)
 {
-	json_t *all = store_list(c->st, S3_OBJECT, c->bucket), *sorted = json_array();
-	size_t n = json_array_size(all);
-	json_t **objects = xcalloc(n + 1, sizeof(*objects));
-
-	for (size_t i = 0; i < n; i++)
-		objects[i] = json_array_get(all, i);
-	qsort(objects, n, sizeof(*objects), by_key);
-	for (size_t i = 0; i < n; i++)
-		(void)json_array_append(sorted, objects[i]);
-	free(objects);
-	json_decref(all);
-	return sorted;
+	return sbx_sorted_by(store_list(c->st, S3_OBJECT, c->bucket), "key");
 }
 
 void s3_add_key(struct s3_call *c, const char *element, const char *text)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "sandbox/sbx_sort.h"
 
 #define MAX_PARTS 10000
 #define LEAST_PART (5 * 1024 * 1024) /* all but the last */
@@ -408,9 +409,9 @@ static int by_number(const void *a, const void *b)
 
 static void list_parts(struct s3_call *c)
 {
-	json_t *upload, *part, **parts;
+	json_t *upload, *part, *parts;
 	int64_t max, after, last = 0;
-	size_t n = 0, listed = 0, first = 0;
+	size_t n, listed, first = 0;
 	const char *number;
 
 	if (!s3_query_int(c, "max-parts", MAX_LISTED, MAX_LISTED, &max) ||
@@ -419,15 +420,16 @@ static void list_parts(struct s3_call *c)
 	upload = find_upload(c);
 	if (!upload)
 		return;
-	parts = xcalloc(json_object_size(json_object_get(upload, "parts")) + 1, sizeof(*parts));
+	parts = json_array();
 	json_object_foreach(json_object_get(upload, "parts"), number, part)
-		parts[n++] = part;
-	qsort(parts, n, sizeof(*parts), by_number);
-	while (first < n && s3_int(parts[first], "number") <= after)
+		(void)json_array_append(parts, part);
+	parts = sbx_sorted(parts, by_number);
+	n = json_array_size(parts);
+	while (first < n && s3_int(json_array_get(parts, first), "number") <= after)
 		first++;
 	listed = n - first < (size_t)max ? n - first : (size_t)max;
 	if (listed)
-		last = s3_int(parts[first + listed - 1], "number");
+		last = s3_int(json_array_get(parts, first + listed - 1), "number");
 	s3_xml_begin(c, "ListPartsResult");
 	s3_add(c, "Bucket", c->bucket);
 	s3_add(c, "Key", c->key);
@@ -444,9 +446,9 @@ static void list_parts(struct s3_call *c)
 	s3_add_int(c, "MaxParts", max);
 	s3_add_bool(c, "IsTruncated", first + listed < n);
 	for (size_t i = first; i < first + listed; i++)
-		add_part(c, parts[i]);
+		add_part(c, json_array_get(parts, i));
 	s3_xml_end(c, "ListPartsResult");
-	free(parts);
+	json_decref(parts);
 	json_decref(upload);
 }
 
@@ -477,38 +479,43 @@ static void add_upload(struct s3_call *c, const json_t *upload)
 	(void)buf_adds(&c->rep->body, "</Upload>");
 }
 
+/* Is the upload past the page before, of which `marker` was the last key and `id` its upload? */
+static bool is_past(const json_t *upload, const char *marker, const char *id, bool *passed)
+{
+	int order = *passed ? 1 : strcmp(s3_str(upload, "key"), marker);
+
+	if (order > 0)
+		return true;
+	/* Within the marker's key the uploads after that one are left, when one was named. */
+	if (order == 0 && id && text_eq(id, s3_str(upload, "id")))
+		*passed = true;
+	return false;
+}
+
 static void list_uploads(struct s3_call *c)
 {
 	const char *prefix = s3_query(c, "prefix"), *marker = s3_query(c, "key-marker");
 	const char *id_marker = s3_query(c, "upload-id-marker"), *delimiter = s3_query(c, "delimiter");
-	json_t *all, **uploads;
+	const json_t *last = NULL;
 	auto_strv folded = { 0 };
-	size_t n, kept = 0, listed = 0;
+	auto_buf uploads = BUF_INIT;
+	json_t *all, *upload;
+	size_t i, listed = 0;
 	int64_t max;
-	bool past = !marker || !*marker;
+	bool passed = !marker || !*marker, more = false;
 
 	if (!s3_query_int(c, "max-uploads", MAX_LISTED, MAX_LISTED, &max))
 		return;
-	all = store_list(c->st, S3_UPLOAD, c->bucket);
-	n = json_array_size(all);
-	uploads = xcalloc(n + 1, sizeof(*uploads));
-	for (size_t i = 0; i < n; i++)
-		uploads[i] = json_array_get(all, i);
-	qsort(uploads, n, sizeof(*uploads), by_key_and_age);
-	for (size_t i = 0; i < n; i++) {
-		const char *key = s3_str(uploads[i], "key");
-		const char *rest = key + (prefix ? strlen(prefix) : 0), *at;
-		int order = past ? 1 : strcmp(key, marker);
+	all = sbx_sorted(store_list(c->st, S3_UPLOAD, c->bucket), by_key_and_age);
+	json_array_foreach(all, i, upload) {
+		const char *key = s3_str(upload, "key"), *at;
 
 		if (prefix && !text_starts_with(key, prefix))
 			continue;
-		if (order < 0 || (order == 0 && !(id_marker && *id_marker)))
+		if (!is_past(upload, marker, id_marker, &passed))
 			continue;
-		if (order == 0) { /* within the marker's key: what comes after the marker's upload */
-			past = text_eq(id_marker, s3_str(uploads[i], "id"));
-			continue;
-		}
-		at = delimiter && *delimiter ? strstr(rest, delimiter) : NULL;
+		at = delimiter && *delimiter ? strstr(key + (prefix ? strlen(prefix) : 0), delimiter)
+					     : NULL;
 		if (at) {
 			autofree char *common =
 				xstrndup(key, (size_t)(at - key) + strlen(delimiter));
@@ -517,30 +524,34 @@ static void list_uploads(struct s3_call *c)
 				strv_add(&folded, common);
 			continue;
 		}
-		uploads[kept++] = uploads[i];
+		more = listed >= (size_t)max;
+		if (more)
+			break;
+		add_upload(c, upload);
+		last = upload;
+		listed++;
 	}
-	listed = kept < (size_t)max ? kept : (size_t)max;
+	uploads = c->rep->body;
+	c->rep->body = (struct buf)BUF_INIT;
 	s3_xml_begin(c, "ListMultipartUploadsResult");
 	s3_add(c, "Bucket", c->bucket);
 	s3_add_key(c, "KeyMarker", marker ? marker : "");
 	s3_add(c, "UploadIdMarker", id_marker ? id_marker : "");
-	s3_add_key(c, "NextKeyMarker", listed ? s3_str(uploads[listed - 1], "key") : "");
-	s3_add(c, "NextUploadIdMarker", listed ? s3_str(uploads[listed - 1], "id") : "");
+	s3_add_key(c, "NextKeyMarker", last ? s3_str(last, "key") : "");
+	s3_add(c, "NextUploadIdMarker", last ? s3_str(last, "id") : "");
 	if (delimiter)
 		s3_add_key(c, "Delimiter", delimiter);
 	if (prefix)
 		s3_add_key(c, "Prefix", prefix);
 	s3_add_int(c, "MaxUploads", max);
-	s3_add_bool(c, "IsTruncated", listed < kept);
-	for (size_t i = 0; i < listed; i++)
-		add_upload(c, uploads[i]);
-	for (size_t i = 0; i < folded.n; i++) {
+	s3_add_bool(c, "IsTruncated", more);
+	(void)buf_add(&c->rep->body, uploads.p, uploads.n);
+	for (i = 0; i < folded.n; i++) {
 		(void)buf_adds(&c->rep->body, "<CommonPrefixes>");
 		s3_add_key(c, "Prefix", folded.v[i]);
 		(void)buf_adds(&c->rep->body, "</CommonPrefixes>");
 	}
 	s3_xml_end(c, "ListMultipartUploadsResult");
-	free(uploads);
 	json_decref(all);
 }
 

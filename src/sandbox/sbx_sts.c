@@ -31,6 +31,8 @@ void sbx_credentials_clear(struct sbx_credentials *cred)
 	free(cred->access_key_id);
 	free(cred->secret_key);
 	free(cred->token);
+	free(cred->arn);
+	free(cred->user_id);
 	*cred = (struct sbx_credentials){ 0 };
 }
 
@@ -70,13 +72,9 @@ static void drop_expired(struct sbx_store *st, int64_t now_ms)
 	json_decref(all);
 }
 
-/* Who the new credentials speak for; role and policy may be NULL. */
-struct identity {
-	const char *arn, *user_id, *role, *policy;
-};
-
-static void issue(struct sbx *sbx, const struct identity *who, int64_t duration_s, int64_t now_ms,
-		  struct sbx_credentials *ret)
+/* Fill in the rest of `ret`, whose arn and user_id say for whom; role and policy may be NULL. */
+static void issue(struct sbx *sbx, const char *role, const char *policy, int64_t duration_s,
+		  int64_t now_ms, struct sbx_credentials *ret)
 {
 	autofree char *tail = random_base64(192);
 	json_t *doc;
@@ -87,37 +85,37 @@ static void issue(struct sbx *sbx, const struct identity *who, int64_t duration_
 	ret->token = xasprintf("IQoJb3JpZ2luX2Vj%s", tail);
 	ret->expires_ms = now_ms + duration_s * 1000;
 	doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:I}", "id", ret->access_key_id,
-			"secret", ret->secret_key, "token", ret->token, "arn", who->arn, "user_id",
-			who->user_id, "role", who->role, "policy", who->policy, "expires_ms",
+			"secret", ret->secret_key, "token", ret->token, "arn", ret->arn, "user_id",
+			ret->user_id, "role", role, "policy", policy, "expires_ms",
 			(json_int_t)ret->expires_ms);
 	store_put(sbx_store(sbx), SBX_CREDENTIAL, "", ret->access_key_id, doc, now_ms,
 		  /* lag_ms= */ 0);
 	json_decref(doc);
 }
 
-/* Issue for a session of `role`; *ret_arn and *ret_id: caller frees. */
+/* Issue for a session of `role`. */
 static void issue_for_role(struct sbx *sbx, const json_t *role, const char *session,
 			   const char *policy, int64_t duration_s, int64_t now_ms,
-			   struct sbx_credentials *ret, char **ret_arn, char **ret_id)
+			   struct sbx_credentials *ret)
 {
 	const char *name = json_string_value(json_object_get(role, "name"));
 	const char *role_arn = json_string_value(json_object_get(role, "arn"));
 
-	*ret_arn = xasprintf("%.*s:sts::" SBX_ACCOUNT ":assumed-role/%s/%s",
+	ret->arn = xasprintf("%.*s:sts::" SBX_ACCOUNT ":assumed-role/%s/%s",
 			     (int)(strstr(role_arn, ":iam::") - role_arn), role_arn, name, session);
-	*ret_id = xasprintf("%s:%s", json_string_value(json_object_get(role, "id")), session);
-	issue(sbx, &(struct identity){ *ret_arn, *ret_id, name, policy }, duration_s, now_ms, ret);
+	ret->user_id =
+		xasprintf("%s:%s", json_string_value(json_object_get(role, "id")), session);
+	issue(sbx, name, policy, duration_s, now_ms, ret);
 }
 
 bool sbx_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
 			  int64_t duration_s, int64_t now_ms, struct sbx_credentials *ret)
 {
 	json_t *role = store_get(sbx_store(sbx), SBX_ROLE, "", role_name);
-	autofree char *arn = NULL, *id = NULL;
 
 	if (!role)
 		return false;
-	issue_for_role(sbx, role, session, NULL, duration_s, now_ms, ret, &arn, &id);
+	issue_for_role(sbx, role, session, NULL, duration_s, now_ms, ret);
 	json_decref(role);
 	return true;
 }
@@ -134,11 +132,11 @@ static void add_credentials(struct buf *out, const struct sbx_credentials *cred)
 	(void)buf_adds(out, "</Credentials>");
 }
 
-static void add_role_user(struct buf *out, const char *arn, const char *id)
+static void add_role_user(struct buf *out, const struct sbx_credentials *cred)
 {
 	(void)buf_adds(out, "<AssumedRoleUser>");
-	sbx_xml_element(out, "AssumedRoleId", id);
-	sbx_xml_element(out, "Arn", arn);
+	sbx_xml_element(out, "AssumedRoleId", cred->user_id);
+	sbx_xml_element(out, "Arn", cred->arn);
 	(void)buf_adds(out, "</AssumedRoleUser>");
 }
 
@@ -196,8 +194,9 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req,
 			 "verify your MFA serial number is valid and associated with this user.");
 		return;
 	}
-	issue(sbx, &(struct identity){ req->caller_arn, SBX_ACCOUNT, NULL, NULL },
-	      duration_param(req, 43200), req->now_ms, &cred);
+	cred.arn = xstrdup(req->caller_arn);
+	cred.user_id = xstrdup(SBX_ACCOUNT);
+	issue(sbx, /* role= */ NULL, /* policy= */ NULL, duration_param(req, 43200), req->now_ms, &cred);
 	add_credentials(&out, &cred);
 	sbx_query_answer(req, rep, XMLNS, &out);
 }
@@ -279,7 +278,6 @@ static void assume_role(struct sbx *sbx, const struct sbx_request *req, struct s
 		.n_facts = ARRAY_LEN(facts) - !param(req, "ExternalId"),
 	};
 	autofree char *chain = sbx_iam_session_role(req->caller_arn);
-	autofree char *arn = NULL, *id = NULL;
 	auto_sbx_credentials cred = { 0 };
 	auto_buf out = BUF_INIT;
 	json_t *role;
@@ -293,9 +291,9 @@ static void assume_role(struct sbx *sbx, const struct sbx_request *req, struct s
 			 req->caller_arn, param(req, "RoleArn"));
 	} else if (check_session(req, rep, role, chain != NULL)) {
 		issue_for_role(sbx, role, param(req, "RoleSessionName"), param(req, "Policy"),
-			       duration_param(req, 3600), req->now_ms, &cred, &arn, &id);
+			       duration_param(req, 3600), req->now_ms, &cred);
 		add_credentials(&out, &cred);
-		add_role_user(&out, arn, id);
+		add_role_user(&out, &cred);
 		if (param(req, "SourceIdentity"))
 			sbx_xml_element(&out, "SourceIdentity", param(req, "SourceIdentity"));
 		sbx_query_answer(req, rep, XMLNS, &out);
@@ -372,7 +370,6 @@ static void assume_with_web_identity(struct sbx *sbx, const struct sbx_request *
 			  provider);
 	autofree char *sub_key = xasprintf("%s:sub", provider);
 	autofree char *aud_key = xasprintf("%s:aud", provider);
-	autofree char *arn = NULL, *id = NULL;
 	const struct sbx_fact facts[] = { { sub_key, sub }, { aud_key, aud } };
 	struct sbx_ask ask = {
 		.caller_arn = caller,
@@ -387,11 +384,11 @@ static void assume_with_web_identity(struct sbx *sbx, const struct sbx_request *
 			 "Not authorized to perform sts:AssumeRoleWithWebIdentity");
 	} else if (check_session(req, rep, role, /* chained= */ false)) {
 		issue_for_role(sbx, role, param(req, "RoleSessionName"), param(req, "Policy"),
-			       duration_param(req, 3600), req->now_ms, &cred, &arn, &id);
+			       duration_param(req, 3600), req->now_ms, &cred);
 		sbx_xml_element(&out, "SubjectFromWebIdentityToken", sub);
 		if (aud)
 			sbx_xml_element(&out, "Audience", aud);
-		add_role_user(&out, arn, id);
+		add_role_user(&out, &cred);
 		add_credentials(&out, &cred);
 		sbx_xml_element(&out, "Provider", caller);
 		sbx_query_answer(req, rep, XMLNS, &out);

@@ -21,6 +21,8 @@ struct sbx_credentials {
 	char *access_key_id; /* "ASIA..." */
 	char *secret_key;
 	char *token;
+	char *arn;     /* "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION" */
+	char *user_id; /* "AROA...:SESSION" */
 	int64_t expires_ms;
 };
 void sbx_credentials_clear(struct sbx_credentials *cred);
