@@ -235,7 +235,7 @@ struct rb_error *aws_json_call(struct aws_client *c, const char *service, const 
 
 	body.text = json_dumps(in, JSON_COMPACT);
 	if (!body.text)
-		abort(); /* no object, or not UTF-8: ours */
+		return rb_error_because(RB_USAGE, "a parameter of %s is not UTF-8 text", action);
 	err = exchange_run(&x);
 	free(body.text);
 	return err;

@@ -79,7 +79,10 @@ SSL_CTX *faultd_tls_context(enum faultd_cert kind, const char *ca_file, const ch
 	add_extension(leaf, ca, NID_subject_alt_name,
 		      kind == FAULTD_CERT_OTHER_NAME ? "DNS:other.example" :
 						       "IP:127.0.0.1,DNS:localhost,"
-						       "DNS:*.amazonaws.com,DNS:*.us-east-1.amazonaws.com");
+						       "DNS:*.us-east-1.amazonaws.com,"
+						       "DNS:*.eu-west-1.amazonaws.com,"
+						       "DNS:*.s3.us-east-1.amazonaws.com,"
+						       "DNS:*.s3.eu-west-1.amazonaws.com");
 	must(X509_sign(leaf, ca_key, EVP_sha256()));
 
 	must(SSL_CTX_use_certificate(ctx, leaf));

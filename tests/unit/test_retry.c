@@ -69,18 +69,23 @@ static void set_env(const char *name, const char *value)
 	assert_int_equal(value ? setenv(name, value, 1) : unsetenv(name), 0);
 }
 
-static void open_client(struct fixture *f)
+/* `as_aws`: the server is asked under AWS's own names, over TLS. */
+static void open_client(struct fixture *f, bool as_aws)
 {
 	const struct aws_config_options options = { .region = "eu-west-1" };
+	autofree char *leads = xasprintf("::127.0.0.1:%d", faultd_port(f->d));
+	const char *const connect_to[] = { leads, NULL };
+	const struct http_options aws_options = { .ca_bundle = faultd_ca_file(f->d),
+						  .connect_to = connect_to };
 	struct aws_config *config = NULL;
 	struct rb_error *err;
 
-	set_env("AWS_ENDPOINT_URL", faultd_url(f->d));
+	set_env("AWS_ENDPOINT_URL", as_aws ? NULL : faultd_url(f->d));
 	err = aws_config_load(&options, &config);
 	if (err)
 		fail_msg("%s: %s", err->what, err->why ? err->why : "");
 	f->loop = loop_new();
-	f->http = http_new(f->loop, NULL);
+	f->http = http_new(f->loop, as_aws ? &aws_options : NULL);
 	f->session = aws_session_new(config, f->http);
 	aws_session_set_speed(f->session, SPEED);
 	f->client = aws_client_new(f->session, "eu-west-1");
@@ -140,7 +145,13 @@ static void add_error(struct fixture *f, int status, const char *code, const cha
 static void start(struct fixture *f)
 {
 	f->d = faultd_start(FAULTD_PLAIN, f->steps, f->n_steps);
-	open_client(f);
+	open_client(f, /* as_aws= */ false);
+}
+
+static void start_as_aws(struct fixture *f)
+{
+	f->d = faultd_start(FAULTD_CERT, f->steps, f->n_steps);
+	open_client(f, /* as_aws= */ true);
 }
 
 static void stop(struct fixture *f)
@@ -822,6 +833,111 @@ static void a_bucket_in_another_region_is_asked_there_once_for_reads(void **stat
 	}
 }
 
+static void a_bucket_is_part_of_the_host_where_it_may_be(void **state)
+{
+	static const struct {
+		const char *bucket, *host, *line;
+	} cases[] = {
+		{ "my-bucket", "my-bucket.s3.eu-west-1.amazonaws.com", "GET /k/1?x-id=%2F HTTP/1.1" },
+		{ "dots.in.it", "s3.eu-west-1.amazonaws.com", "GET /dots.in.it/k/1?x-id=%2F HTTP/1.1" },
+		{ "UPPER", "s3.eu-west-1.amazonaws.com", "GET /UPPER/k/1?x-id=%2F HTTP/1.1" },
+	};
+	auto_aws_params query = AWS_PARAMS_INIT;
+	struct fixture f = { 0 };
+
+	(void)state;
+	params_add(&query, "x-id", "/");
+	add_http(&f, 200, "", 0, "");
+	start_as_aws(&f);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct s3_call call = { .action = "GetObject",
+					      .method = "GET",
+					      .bucket = cases[i].bucket,
+					      .key = "k/1",
+					      .query = &query };
+		autofree char *host = NULL;
+
+		assert_well(aws_s3_call(f.client, &call, NULL));
+		host = header_of(&f, i, "host");
+		assert_string_equal(host, cases[i].host);
+		assert_true(text_starts_with(faultd_request(f.d, i), cases[i].line));
+	}
+	stop(&f);
+}
+
+static void a_redirected_read_goes_to_the_other_regions_host(void **state)
+{
+	struct fixture f = { 0 };
+
+	(void)state;
+	add_http(&f, 301, "x-amz-bucket-region: us-east-1\r\n", 0,
+		 "<Error><Code>PermanentRedirect</Code><Message>m</Message></Error>");
+	add_http(&f, 200, "", 0, "content");
+	start_as_aws(&f);
+	assert_well(s3(&f, "GET", AWS_READS, "k", NULL));
+	{
+		autofree char *host = header_of(&f, 1, "host");
+
+		assert_string_equal(host, "my-bucket.s3.us-east-1.amazonaws.com");
+	}
+	stop(&f);
+	/* A region that AWS does not have leads nowhere. */
+	add_http(&f, 301, "x-amz-bucket-region: evil.example/\r\n", 0,
+		 "<Error><Code>PermanentRedirect</Code><Message>m</Message></Error>");
+	start_as_aws(&f);
+	assert_kind(s3(&f, "GET", AWS_READS, "k", NULL), RB_FAILED);
+	assert_int_equal(faultd_count(f.d), 1);
+	stop(&f);
+}
+
+static void s3_documents_are_parsed(void **state)
+{
+	const struct s3_call call = { .action = "ListBuckets", .method = "GET" };
+	auto_xml_reply reply = XML_REPLY_INIT;
+	struct fixture f = { 0 };
+
+	(void)state;
+	add_http(&f, 200, "x-amz-request-id: R1\r\n", 0,
+		 "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Buckets>"
+		 "<Bucket><Name>b</Name></Bucket></Buckets></ListAllMyBucketsResult>");
+	add_http(&f, 200, "Content-Type: text/html\r\n", 0, "<html/>");
+	start(&f);
+	assert_well(aws_s3_call_xml(f.client, &call, &reply));
+	assert_string_equal(reply.request_id, "R1");
+	assert_true(xml_is(reply.root, "Buckets/Bucket/Name", "b"));
+	assert_kind(aws_s3_call_xml(f.client, &call, &reply), RB_PROTOCOL);
+	stop(&f);
+}
+
+static void a_presigned_url_uses_the_corrected_clock(void **state)
+{
+	auto_http_request req = HTTP_REQUEST_INIT;
+	struct fixture f = { 0 };
+	const char *date;
+	int64_t utc_s = 0;
+
+	(void)state;
+	add_error_at(&f, 403, 3600, "RequestTimeTooSkewed", "too far");
+	add_ok(&f, "DescribeVpcs");
+	start(&f);
+	assert_well(describe(&f));
+	req.method = xstrdup("GET");
+	req.scheme = xstrdup("https");
+	req.host = xstrdup("eice.example");
+	req.path = xstrdup("/openTunnel");
+	assert_well(aws_presign(f.client, "ec2-instance-connect", &req, /* expires_s= */ 60));
+	assert_non_null(strstr(req.query, "%2Feu-west-1%2Fec2-instance-connect%2Faws4_request"));
+	date = strstr(req.query, "X-Amz-Date=");
+	assert_non_null(date);
+	{
+		autofree char *text = xstrndup(date + strlen("X-Amz-Date="), 16);
+
+		assert_true(clock_parse_amz_date(text, &utc_s));
+		assert_true(near(utc_s - clock_utc_s(), 3600));
+	}
+	stop(&f);
+}
+
 static void an_error_under_200_is_an_error(void **state)
 {
 	const struct s3_call call = { .action = "DeleteObjects",
@@ -929,6 +1045,7 @@ static void json_calls_read_errors_and_answers(void **state)
 	assert_string_equal(err->request_id, "r-9");
 	assert_kind(err, RB_GONE);
 	assert_kind(aws_json_call(f.client, "ssm", "GetParameter", in, AWS_READS, NULL), RB_PROTOCOL);
+	assert_kind(aws_json_call(f.client, "ssm", "GetParameter", NULL, AWS_READS, NULL), RB_USAGE);
 	json_decref(in);
 	stop(&f);
 }
@@ -1115,6 +1232,10 @@ int main(void)
 		cmocka_unit_test(a_delete_whose_answer_was_lost_finds_nothing_left),
 		cmocka_unit_test(another_service_may_need_minutes_to_hear_of_a_thing),
 		cmocka_unit_test(a_bucket_in_another_region_is_asked_there_once_for_reads),
+		cmocka_unit_test(a_bucket_is_part_of_the_host_where_it_may_be),
+		cmocka_unit_test(a_redirected_read_goes_to_the_other_regions_host),
+		cmocka_unit_test(s3_documents_are_parsed),
+		cmocka_unit_test(a_presigned_url_uses_the_corrected_clock),
 		cmocka_unit_test(an_error_under_200_is_an_error),
 		cmocka_unit_test(only_a_missing_bucket_is_a_matter_of_age),
 		cmocka_unit_test(a_body_carries_its_checksum),
