@@ -10,12 +10,16 @@
 
 #include "base/text.h"
 
-#define ASK_ADMIN "ask for this permission (the message names the action), then run the same command again"
+#define ASK_ADMIN                                                                                  \
+	"ask for this permission (the message names the action), then run the same command again"
 #define NEW_CREDENTIALS                                                                            \
 	"get new credentials (for SSO: aws sso login), then run the same command again"
 #define WRONG_KEY "check the access key and secret: aws sts get-caller-identity must work with them"
-#define SET_CLOCK "set this machine's clock (timedatectl set-ntp true), then run the same command again"
-#define RAISE "delete what is unused or raise the quota in Service Quotas, then run the same command again"
+#define SET_CLOCK                                                                                  \
+	"set this machine's clock (timedatectl set-ntp true), then run the same command again"
+#define RAISE                                                                                      \
+	"delete what is unused or raise the quota in Service Quotas, then run the same command "   \
+	"again"
 #define BUSY "AWS is busy; run the same command again in a few minutes"
 
 static const struct row {
@@ -26,7 +30,7 @@ static const struct row {
 	enum rb_kind kind;
 	const char *hint;
 } rows[] = {
-	/* ---- not visible yet: one service has not heard of another's news ---- */
+	/* ---- not visible yet: one service has not heard of another's news -------- */
 	{ "InvalidParameterValue", "ec2", NULL, "Invalid IAM Instance Profile", RB_CONSISTENCY,
 	  "EC2 does not know the new instance profile yet; run the same command again" },
 	{ "InvalidParameterValue", "ec2", NULL, "has no associated IAM Roles", RB_CONSISTENCY,
@@ -37,7 +41,7 @@ static const struct row {
 	  NULL },
 	{ "IncorrectState", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY, NULL },
 
-	/* ---- slow down ---- */
+	/* ---- slow down ----------------------------------------------------------- */
 	{ "RequestLimitExceeded", NULL, NULL, NULL, RB_THROTTLED, BUSY },
 	{ "EC2ThrottledException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
 	{ "Throttl*", NULL, NULL, NULL, RB_THROTTLED, BUSY },
@@ -50,7 +54,7 @@ static const struct row {
 	{ "TransactionInProgressException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
 	{ "PriorRequestNotComplete", NULL, NULL, NULL, RB_THROTTLED, BUSY },
 
-	/* ---- quota and capacity ---- */
+	/* ---- quota and capacity -------------------------------------------------- */
 	{ "LimitExceeded", "iam", "AddRoleToInstanceProfile", NULL, RB_EXISTS,
 	  "an instance profile holds one role, and this one has one already" },
 	{ "VpcLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
@@ -85,7 +89,7 @@ static const struct row {
 	{ "InstanceTypeNotSupported*", "ec2", NULL, NULL, RB_QUOTA,
 	  "choose another type with --set source.instance_type=TYPE" },
 
-	/* ---- still used by something (undo asks again, then says by what) ---- */
+	/* ---- still used by something (undo asks again, then says by what) -------- */
 	{ "DependencyViolation", NULL, NULL, NULL, RB_DEPENDENCY,
 	  "something still uses it: network interfaces of an endpoint or instance may need "
 	  "minutes to go" },
@@ -100,7 +104,7 @@ static const struct row {
 	{ "IncorrectState", "ec2", "Delete*", NULL, RB_DEPENDENCY, NULL },
 	{ "IncorrectState*", "ec2", "Disassociate*", NULL, RB_DEPENDENCY, NULL },
 
-	/* ---- already there ---- */
+	/* ---- already there ------------------------------------------------------- */
 	{ "BucketAlreadyOwnedByYou", NULL, NULL, NULL, RB_EXISTS,
 	  "the bucket exists in this account but is not this run's" },
 	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
@@ -113,14 +117,14 @@ static const struct row {
 	{ "InvalidSubnet.Conflict", NULL, NULL, NULL, RB_EXISTS,
 	  "another subnet of this VPC has these addresses" },
 
-	/* ---- no such thing ---- */
+	/* ---- no such thing ------------------------------------------------------- */
 	{ "NoSuch*", NULL, NULL, NULL, RB_GONE, NULL },
 	{ "*NotFound", NULL, NULL, NULL, RB_GONE, NULL },
 	{ "*NotFoundError", NULL, NULL, NULL, RB_GONE, NULL },
 	{ "*NotFoundException", NULL, NULL, NULL, RB_GONE, NULL },
 	{ "*NotFoundFault", NULL, NULL, NULL, RB_GONE, NULL },
 
-	/* ---- clock ---- */
+	/* ---- clock --------------------------------------------------------------- */
 	{ "RequestTimeTooSkewed", NULL, NULL, NULL, RB_CLOCK, SET_CLOCK },
 	{ "RequestInTheFuture", NULL, NULL, NULL, RB_CLOCK, SET_CLOCK },
 	{ "SignatureDoesNotMatch", NULL, NULL, "signature expired", RB_CLOCK, SET_CLOCK },
@@ -128,7 +132,7 @@ static const struct row {
 	{ "InvalidSignatureException", NULL, NULL, "signature expired", RB_CLOCK, SET_CLOCK },
 	{ "InvalidSignatureException", NULL, NULL, "not yet current", RB_CLOCK, SET_CLOCK },
 
-	/* ---- credentials ---- */
+	/* ---- credentials --------------------------------------------------------- */
 	{ "ExpiredToken*", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "RequestExpired", NULL, NULL, NULL, RB_CREDENTIALS,
 	  "the credentials have expired, or this machine's clock is wrong: "
@@ -150,7 +154,7 @@ static const struct row {
 	{ "IncompleteSignature*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 	{ "MissingAuthenticationToken*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 
-	/* ---- not allowed ---- */
+	/* ---- not allowed --------------------------------------------------------- */
 	{ "UnauthorizedOperation", NULL, NULL, NULL, RB_DENIED,
 	  "ask for this permission, then run the same command again; the encoded part of the "
 	  "message is read by: aws sts decode-authorization-message" },
@@ -178,7 +182,7 @@ static const struct row {
 	{ "RegionDisabledException", NULL, NULL, NULL, RB_DENIED,
 	  "STS is switched off for this region: enable it in the IAM console" },
 
-	/* ---- try again ---- */
+	/* ---- try again ----------------------------------------------------------- */
 	{ "OperationAborted", NULL, NULL, NULL, RB_RETRY,
 	  "another change to this bucket is under way; after deleting a bucket its name may "
 	  "stay busy for an hour" },
@@ -199,7 +203,7 @@ static const struct row {
 	{ "ServiceException", "ec2-instance-connect", NULL, NULL, RB_RETRY, BUSY },
 	{ "EC2InstanceUnavailableException", NULL, NULL, NULL, RB_RETRY, BUSY },
 
-	/* ---- wrong place ---- */
+	/* ---- wrong place --------------------------------------------------------- */
 	{ "PermanentRedirect", "s3", NULL, NULL, RB_FAILED,
 	  "the bucket is in another region than destination.region" },
 	{ "TemporaryRedirect", "s3", NULL, NULL, RB_RETRY,
@@ -212,7 +216,7 @@ static const struct row {
 	{ "InvalidLocationConstraint", "s3", NULL, NULL, RB_FAILED,
 	  "buckets cannot be made in this region by this endpoint: check destination.region" },
 
-	/* ---- a human must act ---- */
+	/* ---- a human must act ---------------------------------------------------- */
 	{ "DryRunOperation", NULL, NULL, NULL, RB_FAILED, NULL },
 	{ "IdempotentParameterMismatch", NULL, NULL, NULL, RB_FAILED,
 	  "this client token was used with other parameters: undo the step, then run it anew" },
@@ -256,7 +260,8 @@ static const struct {
 	{ 401, RB_CREDENTIALS, WRONG_KEY },
 	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
 	{ 404, RB_GONE, NULL },
-	{ 407, RB_FAILED, "the proxy wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
+	{ 407, RB_FAILED,
+	  "the proxy wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
 	{ 408, RB_RETRY, BUSY },
 	{ 429, RB_THROTTLED, BUSY },
 	{ 511, RB_FAILED, "the network wants a login first (captive portal)" },

@@ -39,7 +39,7 @@ static char *root_path(const struct aws_endpoint *ep)
 	return xasprintf("%s/", ep->base_path);
 }
 
-/* ---- form bodies, XML answers -------------------------------------------------------- */
+/* ---- form bodies, XML answers -------------------------------------------- */
 
 struct form {
 	const struct service *service;
@@ -70,7 +70,8 @@ static struct rb_error *not_from_aws(struct rb_error *err, const struct http_res
 
 	return rb_error_hint(err,
 			     "the answer's content type is '%s': does something on the way answer "
-			     "instead of AWS (HTTPS_PROXY, AWS_ENDPOINT_URL)", shown);
+			     "instead of AWS (HTTPS_PROXY, AWS_ENDPOINT_URL)",
+			     shown);
 }
 
 static struct rb_error *accept_xml(void *ret, const struct exchange *x, struct http_response *res)
@@ -126,7 +127,7 @@ struct rb_error *aws_query_call(struct aws_client *c, const char *service, const
 	return call_form(c, &form, flags, ret);
 }
 
-/* ---- pages --------------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------- */
 
 /* The next page's parameter, or NULL after the last.  Caller frees. */
 static char *next_page(const struct service *service, const char *action,
@@ -161,7 +162,8 @@ struct rb_error *aws_query_items(struct aws_client *c, const char *service, cons
 
 		if (token) {
 			params_add(&page,
-				   form.service->protocol == AWS_PROTOCOL_EC2 ? "NextToken" : "Marker",
+				   form.service->protocol == AWS_PROTOCOL_EC2 ? "NextToken"
+									      : "Marker",
 				   token);
 			form.extra = page.body.p;
 		}
@@ -179,7 +181,7 @@ struct rb_error *aws_query_items(struct aws_client *c, const char *service, cons
 	return rb_error_because(RB_PROTOCOL, "%s gives pages without an end", action);
 }
 
-/* ---- JSON 1.1 -------------------------------------------------------------------------- */
+/* ---- JSON 1.1 ------------------------------------------------------------ */
 
 struct json_body {
 	const struct service *service;
@@ -241,7 +243,7 @@ struct rb_error *aws_json_call(struct aws_client *c, const char *service, const 
 	return err;
 }
 
-/* ---- signed URLs ------------------------------------------------------------------------ */
+/* ---- signed URLs --------------------------------------------------------- */
 
 struct rb_error *aws_presign(struct aws_client *c, const char *service, struct http_request *req,
 			     int expires_s)

@@ -14,9 +14,8 @@ static bool is_host_label(const char *bucket)
 {
 	size_t n = strlen(bucket);
 
-	return n >= 3 && n <= 63 &&
-	       strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") == n && bucket[0] != '-' &&
-	       bucket[n - 1] != '-';
+	return n >= 3 && n <= 63 && strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") == n &&
+	       bucket[0] != '-' && bucket[n - 1] != '-';
 }
 
 static void set_place(const struct s3_call *call, const struct aws_endpoint *ep,
@@ -47,7 +46,8 @@ static void build_s3(const void *arg, const struct aws_endpoint *ep, struct http
 	if (call->query && call->query->body.n)
 		req->query = xstrdup(call->query->body.p);
 	for (size_t i = 0; call->headers && i < call->headers->n; i++)
-		http_headers_add(&req->headers, call->headers->v[i].name, call->headers->v[i].value);
+		http_headers_add(&req->headers, call->headers->v[i].name,
+				 call->headers->v[i].value);
 	if (call->content_type)
 		http_headers_set(&req->headers, "Content-Type", call->content_type);
 	if (call->owner)

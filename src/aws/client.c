@@ -12,16 +12,16 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* ---- session -------------------------------------------------------------------- */
+/* ---- session ------------------------------------------------------------- */
 
 /* A user agent's words hold these; anything else becomes '-'. */
 static void add_word(struct buf *out, const char *prefix, const char *s)
 {
 	(void)buf_addf(out, " %s", prefix);
 	for (; *s; s++)
-		(void)buf_addc(out, isalnum((unsigned char)*s) || strchr("!$%&'*+-.^_`|~,", *s) ?
-					    *s :
-					    '-');
+		(void)buf_addc(out, isalnum((unsigned char)*s) || strchr("!$%&'*+-.^_`|~,", *s)
+					    ? *s
+					    : '-');
 }
 
 static char *user_agent(const struct aws_config *config)
@@ -101,7 +101,7 @@ struct rb_error *session_sleep(struct aws_session *s, int64_t ms)
 	return loop_sleep(http_loop(s->http), (int64_t)((double)ms / s->speed));
 }
 
-/* ---- young ids -------------------------------------------------------------------- */
+/* ---- young ids ----------------------------------------------------------- */
 
 static bool has_settled(const struct aws_session *s, const struct young_id *y)
 {
@@ -175,7 +175,7 @@ const char *session_young_in(struct aws_session *s, const char *text)
 	return NULL;
 }
 
-/* ---- client ------------------------------------------------------------------------ */
+/* ---- client -------------------------------------------------------------- */
 
 struct aws_client *aws_client_new(struct aws_session *session, const char *region)
 {
@@ -209,7 +209,7 @@ void aws_client_observe(struct aws_client *c, const struct aws_observer *observe
 	c->observer = observer;
 }
 
-/* ---- tags -------------------------------------------------------------------------- */
+/* ---- tags ---------------------------------------------------------------- */
 
 void aws_tags_add(struct aws_tags *tags, const char *key, const char *value)
 {

@@ -14,11 +14,11 @@
 #include "net/uri.h"
 
 static const struct service {
-	const char *name;	   /* signing name, or the id of what is not signed */
-	const char *label;	   /* first label(s) of the host; "-fips" is added to it */
-	bool plain_gov_fips;	   /* GovCloud's standard host is a FIPS one */
-	const char *dual_stack;	   /* label put in for dual-stack, the suffix stays; NULL: suffix changes */
-	const char *no_fips_in;	   /* partition that has none; NULL: all have */
+	const char *name;	/* signing name, or the id of what is not signed */
+	const char *label;	/* first label(s) of the host; "-fips" is added to it */
+	bool plain_gov_fips;	/* GovCloud's standard host is a FIPS one */
+	const char *dual_stack; /* label put in for it; NULL: the suffix changes instead */
+	const char *no_fips_in; /* partition that has none; NULL: all have */
 } services[] = {
 	{ "ec2", "ec2", true, NULL, NULL },
 	{ "ssm", "ssm", true, NULL, NULL },
@@ -92,8 +92,10 @@ static struct rb_error *by_url(const char *service, const char *url, struct aws_
 		err = rb_error_new(RB_USAGE, "the endpoint URL '%s' holds a query", url);
 	if (err) {
 		uri_clear(&u);
-		return rb_error_hint(err, "write the endpoint of '%s' as https://HOST or "
-					  "http://HOST:PORT", service);
+		return rb_error_hint(err,
+				     "write the endpoint of '%s' as https://HOST or "
+				     "http://HOST:PORT",
+				     service);
 	}
 	ep->url_scheme = steal_str(&u.scheme);
 	ep->host = steal_str(&u.host);
@@ -127,8 +129,8 @@ struct rb_error *aws_endpoint_resolve(const struct aws_config *config, const cha
 	} else {
 		if (fips && s->no_fips_in && strcmp(s->no_fips_in, p->facts.id) == 0)
 			return rb_error_hint(rb_error_new(RB_USAGE,
-							  "'%s' has no FIPS endpoint in '%s'", service,
-							  real),
+							  "'%s' has no FIPS endpoint in '%s'",
+							  service, real),
 					     "unset AWS_USE_FIPS_ENDPOINT and use_fips_endpoint");
 		ep.url_scheme = xstrdup("https");
 		ep.host = host_by_rules(s, p, real, fips, config->dual_stack);

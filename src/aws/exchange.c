@@ -32,7 +32,7 @@ struct run {
 	struct aws_session *session;
 	struct aws_endpoint endpoint;
 	struct retry retry;
-	char invocation[37]; /* the same for all tries */
+	char invocation[37];	 /* the same for all tries */
 	int64_t settle_since_ms; /* when waiting for another service's news began; 0: not yet */
 	int64_t signed_utc_s;	 /* of the last try */
 	char *key_id;		 /* that signed it; NULL: none */
@@ -63,14 +63,14 @@ static int64_t aws_utc_s(const struct aws_session *s)
 	return clock_utc_s() + s->skew_s;
 }
 
-/* ---- one try ------------------------------------------------------------------------ */
+/* ---- one try ------------------------------------------------------------- */
 
 static struct rb_error *prepare(struct run *run, struct http_request *req)
 {
 	const struct exchange *x = run->x;
 	struct aws_session *s = run->session;
-	autofree char *attempt = xasprintf("attempt=%d; max=%d", run->retry.sent + 1,
-					   s->config->max_attempts);
+	autofree char *attempt =
+		xasprintf("attempt=%d; max=%d", run->retry.sent + 1, s->config->max_attempts);
 	struct sigv4_scope scope = { .utc_s = aws_utc_s(s),
 				     .region = run->endpoint.signing_region,
 				     .service = run->endpoint.signing_name };
@@ -158,7 +158,7 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 	return err;
 }
 
-/* ---- what to do about an error --------------------------------------------------------- */
+/* ---- what to do about an error ------------------------------------------- */
 
 /* Seconds from our clock to the server's; false without a Date. */
 static bool measure_skew(const struct http_response *res, int64_t *ret_s)

@@ -55,52 +55,54 @@ static const char *const regions_aws_us_gov[] = {
 };
 
 static const struct partition partitions[] = {
-	{.facts = {"aws", "amazonaws.com", "api.aws", "us-east-1", regions_aws},
-	 .prefixes = {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"},
-	 .iam_host = {"iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws",
-		      "iam-fips.global.api.aws"},
-	 .iam_region = "us-east-1"},
-	{.facts = {"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1",
-		   regions_aws_cn},
-	 .prefixes = {"cn"},
-	 .iam_host = {"iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn",
-		      "iam.global.api.amazonwebservices.com.cn",
-		      "iam-fips.api.amazonwebservices.com.cn"},
-	 .iam_region = "cn-north-1"},
-	{.facts = {"aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1",
-		   regions_aws_eusc},
-	 .prefixes = {"eusc-de"},
-	 .iam_host = {"iam.eusc-de-east-1.amazonaws.eu", "iam-fips.amazonaws.eu",
-		      "iam.global.api.amazonwebservices.eu", "iam-fips.api.amazonwebservices.eu"},
-	 .iam_region = "eusc-de-east-1"},
-	{.facts = {"aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", regions_aws_iso},
-	 .prefixes = {"us-iso"},
-	 .iam_host = {"iam.us-iso-east-1.c2s.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov",
-		      "iam.api.aws.ic.gov", "iam-fips.api.aws.ic.gov"},
-	 .iam_region = "us-iso-east-1"},
-	{.facts = {"aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1",
-		   regions_aws_iso_b},
-	 .prefixes = {"us-isob"},
-	 .iam_host = {"iam.us-isob-east-1.sc2s.sgov.gov", "iam-fips.us-isob-east-1.sc2s.sgov.gov",
-		      "iam.api.aws.scloud", "iam-fips.api.aws.scloud"},
-	 .iam_region = "us-isob-east-1"},
-	{.facts = {"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1",
-		   regions_aws_iso_e},
-	 .prefixes = {"eu-isoe"},
-	 .iam_host = {"iam.eu-isoe-west-1.cloud.adc-e.uk", "iam-fips.cloud.adc-e.uk",
-		      "iam.api.cloud-aws.adc-e.uk", "iam-fips.api.cloud-aws.adc-e.uk"},
-	 .iam_region = "eu-isoe-west-1"},
-	{.facts = {"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1",
-		   regions_aws_iso_f},
-	 .prefixes = {"us-isof"},
-	 .iam_host = {"iam.us-isof-south-1.csp.hci.ic.gov", "iam-fips.csp.hci.ic.gov",
-		      "iam.api.aws.hci.ic.gov", "iam-fips.api.aws.hci.ic.gov"},
-	 .iam_region = "us-isof-south-1"},
-	{.facts = {"aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", regions_aws_us_gov},
-	 .prefixes = {"us-gov"},
-	 .iam_host = {"iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws",
-		      "iam.us-gov.api.aws"},
-	 .iam_region = "us-gov-west-1"},
+	{ .facts = { "aws", "amazonaws.com", "api.aws", "us-east-1", regions_aws },
+	  .prefixes = { "us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx" },
+	  .iam_host = { "iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws",
+			"iam-fips.global.api.aws" },
+	  .iam_region = "us-east-1" },
+	{ .facts = { "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1",
+		     regions_aws_cn },
+	  .prefixes = { "cn" },
+	  .iam_host = { "iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn",
+			"iam.global.api.amazonwebservices.com.cn",
+			"iam-fips.api.amazonwebservices.com.cn" },
+	  .iam_region = "cn-north-1" },
+	{ .facts = { "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1",
+		     regions_aws_eusc },
+	  .prefixes = { "eusc-de" },
+	  .iam_host = { "iam.eusc-de-east-1.amazonaws.eu", "iam-fips.amazonaws.eu",
+			"iam.global.api.amazonwebservices.eu",
+			"iam-fips.api.amazonwebservices.eu" },
+	  .iam_region = "eusc-de-east-1" },
+	{ .facts = { "aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", regions_aws_iso },
+	  .prefixes = { "us-iso" },
+	  .iam_host = { "iam.us-iso-east-1.c2s.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov",
+			"iam.api.aws.ic.gov", "iam-fips.api.aws.ic.gov" },
+	  .iam_region = "us-iso-east-1" },
+	{ .facts = { "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1",
+		     regions_aws_iso_b },
+	  .prefixes = { "us-isob" },
+	  .iam_host = { "iam.us-isob-east-1.sc2s.sgov.gov", "iam-fips.us-isob-east-1.sc2s.sgov.gov",
+			"iam.api.aws.scloud", "iam-fips.api.aws.scloud" },
+	  .iam_region = "us-isob-east-1" },
+	{ .facts = { "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1",
+		     regions_aws_iso_e },
+	  .prefixes = { "eu-isoe" },
+	  .iam_host = { "iam.eu-isoe-west-1.cloud.adc-e.uk", "iam-fips.cloud.adc-e.uk",
+			"iam.api.cloud-aws.adc-e.uk", "iam-fips.api.cloud-aws.adc-e.uk" },
+	  .iam_region = "eu-isoe-west-1" },
+	{ .facts = { "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1",
+		     regions_aws_iso_f },
+	  .prefixes = { "us-isof" },
+	  .iam_host = { "iam.us-isof-south-1.csp.hci.ic.gov", "iam-fips.csp.hci.ic.gov",
+			"iam.api.aws.hci.ic.gov", "iam-fips.api.aws.hci.ic.gov" },
+	  .iam_region = "us-isof-south-1" },
+	{ .facts = { "aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1",
+		     regions_aws_us_gov },
+	  .prefixes = { "us-gov" },
+	  .iam_host = { "iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com",
+			"iam.us-gov.api.aws", "iam.us-gov.api.aws" },
+	  .iam_region = "us-gov-west-1" },
 };
 
 static bool lists(const struct partition *p, const char *region)
@@ -166,14 +168,14 @@ static bool is_dns_label(const char *s)
 /* Up to three known regions that look like `typed`, the nearest first. */
 static char *near_regions(const char *typed)
 {
-	auto_strv all = {0}, near = {0};
+	auto_strv all = { 0 }, near = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(partitions); i++)
 		for (const char *const *r = partitions[i].facts.regions; *r; r++)
 			strv_add(&all, *r);
 	while (near.n < 3) {
 		const char *best = text_near(typed, strv_list(&all));
-		auto_strv rest = {0};
+		auto_strv rest = { 0 };
 
 		if (!best)
 			break;

@@ -133,9 +133,11 @@ static struct rb_error *foreign_error(enum rb_kind kind, const struct http_respo
 
 	if (looks_like_html(res))
 		return rb_error_hint(
-			rb_error_because(kind, "HTTP %d with an HTML page, which no AWS service sends",
+			rb_error_because(kind,
+					 "HTTP %d with an HTML page, which no AWS service sends",
 					 res->status),
-			"something on the way answers instead of AWS: look at HTTPS_PROXY, NO_PROXY "
+			"something on the way answers instead of AWS: look at HTTPS_PROXY, "
+			"NO_PROXY "
 			"and AWS_ENDPOINT_URL");
 	if (!res->body.n)
 		return rb_error_because(kind, "HTTP %d without a body", res->status);

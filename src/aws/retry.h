@@ -35,7 +35,10 @@ enum {
 struct retry_bucket {
 	int tokens;
 };
-#define RETRY_BUCKET_INIT { RETRY_BUCKET }
+#define RETRY_BUCKET_INIT                                                                          \
+	{                                                                                          \
+		RETRY_BUCKET                                                                       \
+	}
 
 /* What one call has been through. */
 struct retry {
@@ -65,7 +68,8 @@ void retry_succeeded(const struct retry *r, struct retry_bucket *bucket);
  * retry_hint_ms; `floor_ms` for actions that are known to be slow to recover.
  */
 int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_ms);
-/* x-amz-retry-after (milliseconds) or Retry-After (seconds or a date); 0: none, or none to believe. */
+/* x-amz-retry-after (milliseconds) or Retry-After (seconds or a date); 0: none, or none to believe.
+ */
 int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s);
 
 /* The next wait of a settling thing: 1 s, growing to 5 s. */

@@ -11,8 +11,8 @@
 
 /* What a proxy or libcurl may change on the way, and what only says how a call is going. */
 static const char *const unsigned_headers[] = {
-	"authorization",     "connection",	"content-length",  "expect",
-	"user-agent",	     "x-amzn-trace-id", "transfer-encoding", "amz-sdk-invocation-id",
+	"authorization",   "connection",      "content-length",	   "expect",
+	"user-agent",	   "x-amzn-trace-id", "transfer-encoding", "amz-sdk-invocation-id",
 	"amz-sdk-request",
 };
 

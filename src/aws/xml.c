@@ -139,7 +139,7 @@ void xml_reply_clear(struct xml_reply *r)
 	*r = (struct xml_reply)XML_REPLY_INIT;
 }
 
-/* ---- finding ---------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------- */
 
 static const xmlNode *raw(const struct xml_node *node)
 {
@@ -208,7 +208,7 @@ const struct xml_node *xml_next(const struct xml_node *node, const char *path,
 	return NULL;
 }
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 static void gather(const xmlNode *node, struct buf *out)
 {
@@ -232,8 +232,7 @@ char *xml_text_or_empty(const struct xml_node *node, const char *path)
 
 char *xml_text(const struct xml_node *node, const char *path)
 {
-	xml_each(at, node, path)
-	{
+	xml_each(at, node, path) {
 		autofree char *text = xml_text_or_empty(at, "");
 
 		if (*text)
@@ -264,8 +263,7 @@ bool xml_is(const struct xml_node *node, const char *path, const char *text)
 
 void xml_strv(const struct xml_node *node, const char *path, struct strv *ret)
 {
-	xml_each(at, node, path)
-	{
+	xml_each(at, node, path) {
 		char *text = xml_text(at, "");
 
 		if (text)
@@ -275,8 +273,7 @@ void xml_strv(const struct xml_node *node, const char *path, struct strv *ret)
 
 void xml_tags(const struct xml_node *node, const char *path, struct aws_tags *ret)
 {
-	xml_each(at, node, path)
-	{
+	xml_each(at, node, path) {
 		bool upper = xml_first(at, "Key");
 		autofree char *key = xml_text(at, upper ? "Key" : "key");
 		autofree char *value = xml_text_or_empty(at, upper ? "Value" : "value");

@@ -59,8 +59,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
 		return http;
 	http->user_agent = xstrdup_or_null(options->user_agent);
 	http->ca_bundle = xstrdup_or_null(options->ca_bundle);
-	http->ca_is_dir =
-		http->ca_bundle && stat(http->ca_bundle, &st) == 0 && S_ISDIR(st.st_mode);
+	http->ca_is_dir = http->ca_bundle && stat(http->ca_bundle, &st) == 0 && S_ISDIR(st.st_mode);
 	for (const char *const *c = options->connect_to; c && *c; c++) {
 		struct curl_slist *list = curl_slist_append(http->connect_to, *c);
 
@@ -112,7 +111,7 @@ static void give_handle(struct http *http, CURL *easy)
 		curl_easy_cleanup(easy);
 }
 
-/* ---- callbacks ----------------------------------------------------------------- */
+/* ---- callbacks ----------------------------------------------------------- */
 
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
@@ -143,8 +142,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	colon = memchr(line.p, ':', line.n);
 	if (colon && colon > line.p) {
 		struct span name = span_trim((struct span){ p, (size_t)(colon - p) });
-		struct span value = span_trim(
-			(struct span){ colon + 1, line.n - (size_t)(colon - p) - 1 });
+		struct span value =
+			span_trim((struct span){ colon + 1, line.n - (size_t)(colon - p) - 1 });
 		autofree char *name_s = xstrndup(name.p, name.n);
 		autofree char *value_s = xstrndup(value.p, value.n);
 
@@ -165,7 +164,7 @@ static int before_request(void *arg, char *remote_ip, char *local_ip, int remote
 	return t->passes++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* ---- options -------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 /* An option that this libcurl does not take is our mistake, not the network's. */
 #define SET(easy, option, ...)                                                                     \
@@ -325,7 +324,7 @@ static void set_options(const struct http *http, const struct http_request *req,
 	set_method(req, easy);
 }
 
-/* ---- outcome ---------------------------------------------------------------------- */
+/* ---- outcome ------------------------------------------------------------- */
 
 /* X509_V_ERR_* as OpenSSL numbers them; the text comes with the error already. */
 static const struct {
@@ -342,8 +341,8 @@ static const struct {
 
 static struct rb_error *tls_error(CURL *easy, const struct http_request *req, const char *why)
 {
-	struct rb_error *err =
-		rb_error_because(RB_FAILED, "the TLS certificate of '%s' is refused: %s", req->host, why);
+	struct rb_error *err = rb_error_because(
+		RB_FAILED, "the TLS certificate of '%s' is refused: %s", req->host, why);
 	long verify = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verify);
@@ -358,7 +357,8 @@ static struct rb_error *proxy_error(const struct http_request *req, long connect
 {
 	if (connect_code == 407)
 		return rb_error_hint(
-			rb_error_because(RB_FAILED, "the proxy wants a user name and password (HTTP 407)"),
+			rb_error_because(RB_FAILED,
+					 "the proxy wants a user name and password (HTTP 407)"),
 			"write them into HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
 	if (connect_code >= 500)
 		return rb_error_because(RB_NETWORK, "the proxy cannot reach '%s' (HTTP %ld)",
@@ -384,30 +384,33 @@ static struct rb_error *unsent_error(CURL *easy, const struct http_request *req,
 		return tls_error(easy, req, why);
 	case CURLE_SSL_CACERT_BADFILE:
 		return rb_error_hint(
-			rb_error_because(RB_FAILED, "the certificate authorities cannot be read: %s", why),
+			rb_error_because(RB_FAILED,
+					 "the certificate authorities cannot be read: %s", why),
 			"check the file that AWS_CA_BUNDLE or ca_bundle names");
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return rb_error_hint(rb_error_because(RB_NETWORK, "%s", why),
 				     "check HTTPS_PROXY and HTTP_PROXY");
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return rb_error_hint(rb_error_because(RB_NETWORK, "the name '%s' does not resolve",
-						      req->host),
-				     "check the network and the region; FIPS and dual-stack "
-				     "endpoints do not exist everywhere");
+		return rb_error_hint(
+			rb_error_because(RB_NETWORK, "the name '%s' does not resolve", req->host),
+			"check the network and the region; FIPS and dual-stack "
+			"endpoints do not exist everywhere");
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return rb_error_because(RB_USAGE, "'%s' is no host to call: %s", req->host, why);
 	default:
-		return rb_error_hint(rb_error_because(RB_NETWORK, "no connection to '%s': %s",
-						      req->host, why),
-				     "check the network, the proxy and AWS_ENDPOINT_URL");
+		return rb_error_hint(
+			rb_error_because(RB_NETWORK, "no connection to '%s': %s", req->host, why),
+			"check the network, the proxy and AWS_ENDPOINT_URL");
 	}
 }
 
 static struct rb_error *outcome(CURL *easy, const struct http_request *req,
 				const struct transfer *t, int code)
 {
-	const char *why = *t->error ? t->error : code >= 0 ? curl_easy_strerror((CURLcode)code) : "";
+	const char *why = *t->error   ? t->error
+			  : code >= 0 ? curl_easy_strerror((CURLcode)code)
+				      : "";
 
 	if (code == CURLE_OK)
 		return NULL;
@@ -432,7 +435,8 @@ static struct rb_error *outcome(CURL *easy, const struct http_request *req,
 		return rb_error_because(RB_LOST, "'%s' closed the connection without an answer",
 					req->host);
 	default:
-		return rb_error_because(RB_LOST, "the answer of '%s' broke off: %s", req->host, why);
+		return rb_error_because(RB_LOST, "the answer of '%s' broke off: %s", req->host,
+					why);
 	}
 }
 
@@ -480,8 +484,9 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	got.status = (int)status;
 	log_debug("%s %s://%s:%d%s: %s %d, %zu bytes, %lld ms, connection %ld", req->method,
-		  req->scheme, req->host, req->port, req->path, err ? rb_kind_name(err->kind) : "HTTP",
-		  got.status, got.body.n, (long long)(clock_mono_ms() - start_ms), got.connection);
+		  req->scheme, req->host, req->port, req->path,
+		  err ? rb_kind_name(err->kind) : "HTTP", got.status, got.body.n,
+		  (long long)(clock_mono_ms() - start_ms), got.connection);
 	give_handle(http, easy);
 	free_header_lines(headers);
 	explicit_bzero(url, strlen(url));

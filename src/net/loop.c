@@ -104,7 +104,7 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-/* ---- the baton --------------------------------------------------------------- */
+/* ---- the baton ----------------------------------------------------------- */
 
 /* The owner lets `task` run, and goes on when it waits or is done. */
 static void give_turn(struct loop *loop, struct task *task)
@@ -189,7 +189,7 @@ void task_free(struct task *task)
 	free(task);
 }
 
-/* ---- waiting ------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------- */
 
 static void finish(struct loop *loop, struct wait *wait)
 {

@@ -73,8 +73,7 @@ static bool host_is_well(struct span host, bool ipv6)
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i];
 
-		if (ipv6 ? hex_value(c) < 0 && c != ':' && c != '.' :
-			   !is_unreserved(c) || c == '~')
+		if (ipv6 ? hex_value(c) < 0 && c != ':' && c != '.' : !is_unreserved(c) || c == '~')
 			return false;
 	}
 	return true;

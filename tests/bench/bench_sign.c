@@ -21,8 +21,9 @@
 
 enum { SIGNATURES = 20000, ROUNDS = 15, TRANSFERS = 500 };
 
-static const char body[] = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Arunbook%3Arun"
-			   "&Filter.1.Value.1=0123456789abcdef";
+static const char body[] =
+	"Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Arunbook%3Arun"
+	"&Filter.1.Value.1=0123456789abcdef";
 static const char type[] = "application/x-www-form-urlencoded; charset=utf-8";
 static const char key_id[] = "AKIDEXAMPLE", secret[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
@@ -61,7 +62,8 @@ static double our_signatures_a_second(void)
 
 static double botocores_signatures_a_second(void)
 {
-	FILE *f = popen("/usr/bin/python3 -W ignore tests/bench/bench_botocore.py 2>/dev/null", "r");
+	FILE *f =
+		popen("/usr/bin/python3 -W ignore tests/bench/bench_botocore.py 2>/dev/null", "r");
 	char line[64] = "";
 	bool well;
 
@@ -90,7 +92,8 @@ static CURL *open_curl(const char *url, struct curl_slist *headers, bool sign)
 	must(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) == CURLE_OK);
 	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK);
 	if (sign) {
-		must(curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:ec2") == CURLE_OK);
+		must(curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, "aws:amz:us-east-1:ec2") ==
+		     CURLE_OK);
 		must(curl_easy_setopt(easy, CURLOPT_USERPWD, pair) == CURLE_OK);
 	}
 	must(curl_easy_perform(easy) == CURLE_OK);
@@ -168,8 +171,8 @@ static double our_transfer_us(int port, bool sign)
 static void print_row(const char *what, double ours, const char *other, double theirs)
 {
 	if (theirs > 0)
-		(void)printf("%-24s ours %9.0f   %-16s %9.0f   ratio %6.1f\n", what, ours, other, theirs,
-			     ours / theirs);
+		(void)printf("%-24s ours %9.0f   %-16s %9.0f   ratio %6.1f\n", what, ours, other,
+			     theirs, ours / theirs);
 	else
 		(void)printf("%-24s ours %9.0f   %-16s not measured\n", what, ours, other);
 }

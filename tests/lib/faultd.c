@@ -79,7 +79,8 @@ static ssize_t receive(struct connection *c, char *p, size_t n)
 static bool transmit(struct connection *c, const char *p, size_t n)
 {
 	while (n) {
-		ssize_t sent = c->ssl ? SSL_write(c->ssl, p, (int)n) : send(c->fd, p, n, MSG_NOSIGNAL);
+		ssize_t sent =
+			c->ssl ? SSL_write(c->ssl, p, (int)n) : send(c->fd, p, n, MSG_NOSIGNAL);
 
 		if (sent <= 0)
 			return false;
@@ -260,8 +261,7 @@ static void *accept_all(void *arg)
 
 static void open_listener(struct faultd *d)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t n = sizeof(at);
 
 	d->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

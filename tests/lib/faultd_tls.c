@@ -63,7 +63,9 @@ static void write_authority(X509 *cert, const char *ca_file, const char *ca_dir)
 SSL_CTX *faultd_tls_context(enum faultd_cert kind, const char *ca_file, const char *ca_dir)
 {
 	static const long day = 24 * 60 * 60;
-	long from_s = kind == FAULTD_CERT_EXPIRED ? -3 * day : kind == FAULTD_CERT_EARLY ? day : -day;
+	long from_s = kind == FAULTD_CERT_EXPIRED ? -3 * day
+		      : kind == FAULTD_CERT_EARLY ? day
+						  : -day;
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 	X509 *ca, *leaf;
@@ -77,8 +79,8 @@ SSL_CTX *faultd_tls_context(enum faultd_cert kind, const char *ca_file, const ch
 	leaf = make_cert("fault server", key, 2, from_s, from_s + 2 * day);
 	must(X509_set_issuer_name(leaf, X509_get_subject_name(ca)));
 	add_extension(leaf, ca, NID_subject_alt_name,
-		      kind == FAULTD_CERT_OTHER_NAME ? "DNS:other.example" :
-						       "IP:127.0.0.1,DNS:localhost,"
+		      kind == FAULTD_CERT_OTHER_NAME ? "DNS:other.example"
+						     : "IP:127.0.0.1,DNS:localhost,"
 						       "DNS:*.us-east-1.amazonaws.com,"
 						       "DNS:*.eu-west-1.amazonaws.com,"
 						       "DNS:*.s3.us-east-1.amazonaws.com,"

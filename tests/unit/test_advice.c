@@ -67,14 +67,16 @@ static void each_code_has_its_kind(void **state)
 		{ "ec2", NULL, "RulesPerSecurityGroupLimitExceeded", NULL, 400, RB_QUOTA },
 		{ "ec2", NULL, "RouteLimitExceeded", NULL, 400, RB_QUOTA },
 		{ "ec2", NULL, "VpcEndpointLimitExceeded", NULL, 400, RB_QUOTA },
-		{ "ec2", NULL, "OutstandingVpcPeeringConnectionLimitExceeded", NULL, 400, RB_QUOTA },
-		{ "ec2", "CreateInstanceConnectEndpoint", "InstanceConnectEndpointsPerVpcLimitExceeded",
-		  NULL, 400, RB_QUOTA },
+		{ "ec2", NULL, "OutstandingVpcPeeringConnectionLimitExceeded", NULL, 400,
+		  RB_QUOTA },
+		{ "ec2", "CreateInstanceConnectEndpoint",
+		  "InstanceConnectEndpointsPerVpcLimitExceeded", NULL, 400, RB_QUOTA },
 		{ "ec2", NULL, "TagLimitExceeded", NULL, 400, RB_QUOTA },
 		{ "iam", "CreateRole", "LimitExceeded", NULL, 409, RB_QUOTA },
 		{ "s3", "CreateBucket", "TooManyBuckets", NULL, 400, RB_QUOTA },
 		{ "ec2", "RunInstances", "InsufficientInstanceCapacity", NULL, 500, RB_QUOTA },
-		{ "ec2", "RunInstances", "Server.InsufficientInstanceCapacity", NULL, 500, RB_QUOTA },
+		{ "ec2", "RunInstances", "Server.InsufficientInstanceCapacity", NULL, 500,
+		  RB_QUOTA },
 		{ "ec2", "RunInstances", "Unsupported", NULL, 400, RB_QUOTA },
 		{ "ec2", NULL, "InsufficientFreeAddressesInSubnet", NULL, 400, RB_QUOTA },
 		/* still in use */
@@ -88,7 +90,8 @@ static void each_code_has_its_kind(void **state)
 		  "Network interface 'eni-1' is currently in use.", 400, RB_DEPENDENCY },
 		{ "ec2", "DeleteVpcPeeringConnection", "InvalidStateTransition", NULL, 400,
 		  RB_DEPENDENCY },
-		{ "ec2", "DeleteInstanceConnectEndpoint", "IncorrectState", NULL, 400, RB_DEPENDENCY },
+		{ "ec2", "DeleteInstanceConnectEndpoint", "IncorrectState", NULL, 400,
+		  RB_DEPENDENCY },
 		/* there already */
 		{ "ec2", NULL, "InvalidGroup.Duplicate", NULL, 400, RB_EXISTS },
 		{ "ec2", NULL, "InvalidPermission.Duplicate", NULL, 400, RB_EXISTS },
@@ -120,10 +123,12 @@ static void each_code_has_its_kind(void **state)
 		{ "s3", NULL, "NoSuchBucket", NULL, 404, RB_GONE },
 		{ "s3", NULL, "NoSuchBucketPolicy", NULL, 404, RB_GONE },
 		{ "s3", NULL, "NoSuchTagSet", NULL, 404, RB_GONE },
-		{ "s3", NULL, "ServerSideEncryptionConfigurationNotFoundError", NULL, 404, RB_GONE },
+		{ "s3", NULL, "ServerSideEncryptionConfigurationNotFoundError", NULL, 404,
+		  RB_GONE },
 		{ "s3", NULL, "OwnershipControlsNotFoundError", NULL, 404, RB_GONE },
 		{ "ssm", NULL, "ParameterNotFound", NULL, 400, RB_GONE },
-		{ "ec2-instance-connect", NULL, "EC2InstanceNotFoundException", NULL, 400, RB_GONE },
+		{ "ec2-instance-connect", NULL, "EC2InstanceNotFoundException", NULL, 400,
+		  RB_GONE },
 		{ "s3", "HeadBucket", NULL, NULL, 404, RB_GONE },
 		/* credentials */
 		{ "ec2", NULL, "AuthFailure", NULL, 401, RB_CREDENTIALS },
@@ -139,8 +144,8 @@ static void each_code_has_its_kind(void **state)
 		{ "ssm", NULL, "MissingAuthenticationTokenException", NULL, 400, RB_CREDENTIALS },
 		/* clock */
 		{ "s3", NULL, "RequestTimeTooSkewed", NULL, 403, RB_CLOCK },
-		{ "sts", NULL, "SignatureDoesNotMatch", "Signature expired: 2026 is now earlier than",
-		  403, RB_CLOCK },
+		{ "sts", NULL, "SignatureDoesNotMatch",
+		  "Signature expired: 2026 is now earlier than", 403, RB_CLOCK },
 		{ "ssm", NULL, "InvalidSignatureException", "Signature not yet current: 2026", 400,
 		  RB_CLOCK },
 		/* not allowed */
@@ -176,8 +181,9 @@ static void each_code_has_its_kind(void **state)
 					     cases[i].message, cases[i].status);
 
 		if (a.kind != cases[i].kind)
-			fail_msg("%s %d is '%s', not '%s'", cases[i].code ? cases[i].code : "status",
-				 cases[i].status, rb_kind_name(a.kind), rb_kind_name(cases[i].kind));
+			fail_msg("%s %d is '%s', not '%s'",
+				 cases[i].code ? cases[i].code : "status", cases[i].status,
+				 rb_kind_name(a.kind), rb_kind_name(cases[i].kind));
 		/* Where only a person can go on, they are told how. */
 		if (a.kind == RB_DENIED || a.kind == RB_CREDENTIALS || a.kind == RB_QUOTA ||
 		    a.kind == RB_CLOCK)

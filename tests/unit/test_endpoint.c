@@ -93,15 +93,14 @@ static void the_table_holds_what_the_published_data_holds(void **state)
 	size_t i, j, n = 0;
 
 	(void)state;
-	json_array_foreach(json_object_get(all, "partitions"), i, p)
-	{
+	json_array_foreach(json_object_get(all, "partitions"), i, p) {
 		const char *id = json_string_value(json_object_get(p, "id"));
-		const json_t *iam = json_object_get(p, "iam"), *regions = json_object_get(p, "regions");
+		const json_t *iam = json_object_get(p, "iam"),
+			     *regions = json_object_get(p, "regions");
 		const struct aws_partition *ours = NULL;
 		size_t n_ours = 0;
 
-		json_array_foreach(regions, j, region)
-		{
+		json_array_foreach(regions, j, region) {
 			const char *name = json_string_value(region);
 			struct aws_endpoint ep = { 0 };
 
@@ -110,9 +109,10 @@ static void the_table_holds_what_the_published_data_holds(void **state)
 			ours = aws_partition_of(name);
 			assert_string_equal(ours->id, id);
 			assert_null(aws_endpoint_resolve(config, "iam", name, &ep));
-			assert_string_equal(ep.host, json_string_value(json_object_get(iam, "host")));
-			assert_string_equal(ep.signing_region,
-					    json_string_value(json_object_get(iam, "signingRegion")));
+			assert_string_equal(ep.host,
+					    json_string_value(json_object_get(iam, "host")));
+			assert_string_equal(ep.signing_region, json_string_value(json_object_get(
+								       iam, "signingRegion")));
 			aws_endpoint_clear(&ep);
 			n++;
 		}
@@ -162,84 +162,104 @@ static void hosts_follow_the_partitions_rules(void **state)
 	static const struct {
 		const char *service, *region, *hosts[4], *signing_region;
 	} cases[] = {
-		{ "ec2", "ap-northeast-1",
+		{ "ec2",
+		  "ap-northeast-1",
 		  { "ec2.ap-northeast-1.amazonaws.com", "ec2-fips.ap-northeast-1.amazonaws.com",
 		    "ec2.ap-northeast-1.api.aws", "ec2-fips.ap-northeast-1.api.aws" },
 		  "ap-northeast-1" },
-		{ "ec2", "us-gov-west-1",
+		{ "ec2",
+		  "us-gov-west-1",
 		  { "ec2.us-gov-west-1.amazonaws.com", "ec2.us-gov-west-1.amazonaws.com",
 		    "ec2.us-gov-west-1.api.aws", "ec2-fips.us-gov-west-1.api.aws" },
 		  "us-gov-west-1" },
-		{ "ssm", "cn-north-1",
+		{ "ssm",
+		  "cn-north-1",
 		  { "ssm.cn-north-1.amazonaws.com.cn", "ssm-fips.cn-north-1.amazonaws.com.cn",
 		    "ssm.cn-north-1.api.amazonwebservices.com.cn",
 		    "ssm-fips.cn-north-1.api.amazonwebservices.com.cn" },
 		  "cn-north-1" },
-		{ "ssm", "us-gov-east-1",
+		{ "ssm",
+		  "us-gov-east-1",
 		  { "ssm.us-gov-east-1.amazonaws.com", "ssm.us-gov-east-1.amazonaws.com",
 		    "ssm.us-gov-east-1.api.aws", "ssm-fips.us-gov-east-1.api.aws" },
 		  "us-gov-east-1" },
-		{ "sts", "us-east-1",
+		{ "sts",
+		  "us-east-1",
 		  { "sts.us-east-1.amazonaws.com", "sts-fips.us-east-1.amazonaws.com",
 		    "sts.us-east-1.api.aws", "sts-fips.us-east-1.api.aws" },
 		  "us-east-1" },
-		{ "sts", "us-gov-west-1",
+		{ "sts",
+		  "us-gov-west-1",
 		  { "sts.us-gov-west-1.amazonaws.com", "sts.us-gov-west-1.amazonaws.com",
 		    "sts.us-gov-west-1.api.aws", "sts-fips.us-gov-west-1.api.aws" },
 		  "us-gov-west-1" },
-		{ "ec2-instance-connect", "us-gov-west-1",
+		{ "ec2-instance-connect",
+		  "us-gov-west-1",
 		  { "ec2-instance-connect.us-gov-west-1.amazonaws.com",
 		    "ec2-instance-connect-fips.us-gov-west-1.amazonaws.com",
 		    "ec2-instance-connect.us-gov-west-1.api.aws",
 		    "ec2-instance-connect-fips.us-gov-west-1.api.aws" },
 		  "us-gov-west-1" },
-		{ "s3", "us-east-1",
+		{ "s3",
+		  "us-east-1",
 		  { "s3.us-east-1.amazonaws.com", "s3-fips.us-east-1.amazonaws.com",
 		    "s3.dualstack.us-east-1.amazonaws.com",
 		    "s3-fips.dualstack.us-east-1.amazonaws.com" },
 		  "us-east-1" },
-		{ "s3", "cn-north-1",
+		{ "s3",
+		  "cn-north-1",
 		  { "s3.cn-north-1.amazonaws.com.cn", "-",
 		    "s3.dualstack.cn-north-1.amazonaws.com.cn", "-" },
 		  "cn-north-1" },
-		{ "sso", "us-gov-west-1",
-		  { "portal.sso.us-gov-west-1.amazonaws.com", "portal.sso.us-gov-west-1.amazonaws.com",
-		    "portal.sso.us-gov-west-1.api.aws", "portal.sso-fips.us-gov-west-1.api.aws" },
+		{ "sso",
+		  "us-gov-west-1",
+		  { "portal.sso.us-gov-west-1.amazonaws.com",
+		    "portal.sso.us-gov-west-1.amazonaws.com", "portal.sso.us-gov-west-1.api.aws",
+		    "portal.sso-fips.us-gov-west-1.api.aws" },
 		  "us-gov-west-1" },
-		{ "sso-oidc", "eu-west-1",
+		{ "sso-oidc",
+		  "eu-west-1",
 		  { "oidc.eu-west-1.amazonaws.com", "oidc-fips.eu-west-1.amazonaws.com",
 		    "oidc.eu-west-1.api.aws", "oidc-fips.eu-west-1.api.aws" },
 		  "eu-west-1" },
-		{ "iam", "ap-northeast-1",
+		{ "iam",
+		  "ap-northeast-1",
 		  { "iam.amazonaws.com", "iam-fips.amazonaws.com", "iam.global.api.aws",
 		    "iam-fips.global.api.aws" },
 		  "us-east-1" },
-		{ "iam", "cn-northwest-1",
+		{ "iam",
+		  "cn-northwest-1",
 		  { "iam.cn-north-1.amazonaws.com.cn", "iam-fips.amazonaws.com.cn",
 		    "iam.global.api.amazonwebservices.com.cn",
 		    "iam-fips.api.amazonwebservices.com.cn" },
 		  "cn-north-1" },
-		{ "iam", "us-gov-east-1",
+		{ "iam",
+		  "us-gov-east-1",
 		  { "iam.us-gov.amazonaws.com", "iam.us-gov.amazonaws.com", "iam.us-gov.api.aws",
 		    "iam.us-gov.api.aws" },
 		  "us-gov-west-1" },
-		{ "iam", "us-iso-west-1",
+		{ "iam",
+		  "us-iso-west-1",
 		  { "iam.us-iso-east-1.c2s.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov",
 		    "iam.api.aws.ic.gov", "iam-fips.api.aws.ic.gov" },
 		  "us-iso-east-1" },
-		{ "iam", "us-isob-east-1",
+		{ "iam",
+		  "us-isob-east-1",
 		  { "iam.us-isob-east-1.sc2s.sgov.gov", "iam-fips.us-isob-east-1.sc2s.sgov.gov",
 		    "iam.api.aws.scloud", "iam-fips.api.aws.scloud" },
 		  "us-isob-east-1" },
-		{ "iam", "eu-isoe-west-1",
+		{ "iam",
+		  "eu-isoe-west-1",
 		  { "iam.eu-isoe-west-1.cloud.adc-e.uk", "iam-fips.cloud.adc-e.uk",
 		    "iam.api.cloud-aws.adc-e.uk", "iam-fips.api.cloud-aws.adc-e.uk" },
 		  "eu-isoe-west-1" },
-		{ "iam", "us-isof-east-1",
+		{ "iam",
+		  "us-isof-east-1",
 		  { "iam.us-isof-south-1.csp.hci.ic.gov", "iam-fips.csp.hci.ic.gov",
 		    "iam.api.aws.hci.ic.gov", "iam-fips.api.aws.hci.ic.gov" },
 		  "us-isof-south-1" },
-		{ "iam", "eusc-de-east-1",
+		{ "iam",
+		  "eusc-de-east-1",
 		  { "iam.eusc-de-east-1.amazonaws.eu", "iam-fips.amazonaws.eu",
 		    "iam.global.api.amazonwebservices.eu", "iam-fips.api.amazonwebservices.eu" },
 		  "eusc-de-east-1" },

@@ -16,8 +16,9 @@
 #include "net/loop.h"
 #include "tests/lib/faultd.h"
 
-#define STEPS(...) (const struct faultd_step[]){ __VA_ARGS__ }, \
-	ARRAY_LEN(((const struct faultd_step[]){ __VA_ARGS__ }))
+#define STEPS(...)                                                                                 \
+	(const struct faultd_step[]){ __VA_ARGS__ },                                               \
+		ARRAY_LEN(((const struct faultd_step[]){ __VA_ARGS__ }))
 
 struct fixture {
 	struct loop *loop;
@@ -160,9 +161,8 @@ static void each_method_has_the_body_that_it_should(void **state)
 
 static void a_head_answer_has_a_length_but_no_body(void **state)
 {
-	const struct faultd_step step = {
-		FAULTD_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", 0
-	};
+	const struct faultd_step step = { FAULTD_ANSWER,
+					  "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", 0 };
 	auto_http_request req = HTTP_REQUEST_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
 	struct fixture f;
@@ -216,7 +216,7 @@ static void a_redirect_is_an_answer_like_any_other(void **state)
 	stop(&f);
 }
 
-/* ---- failures --------------------------------------------------------------------------- */
+/* ---- failures ------------------------------------------------------------ */
 
 static void what_was_sent_and_not_answered_is_lost(void **state)
 {
@@ -291,7 +291,8 @@ static void a_server_that_says_nothing_is_lost_at_the_deadline(void **state)
 static void a_drip_fed_answer_is_lost_at_the_deadline(void **state)
 {
 	const struct faultd_step step = {
-		FAULTD_SLOW, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxx", 20
+		FAULTD_SLOW, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxx",
+		20
 	};
 	auto_http_request req = HTTP_REQUEST_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
@@ -409,7 +410,7 @@ static void headers_that_could_break_out_are_refused(void **state)
 	stop(&f);
 }
 
-/* ---- TLS ------------------------------------------------------------------------------------ */
+/* ---- TLS ----------------------------------------------------------------- */
 
 static void a_trusted_server_is_believed_by_file_and_by_directory(void **state)
 {
@@ -484,13 +485,12 @@ static void an_unreadable_authority_file_says_so(void **state)
 	stop(&f);
 }
 
-/* ---- proxies -------------------------------------------------------------------------------- */
+/* ---- proxies ------------------------------------------------------------- */
 
 static void set_proxies(const char *name, const char *value)
 {
-	static const char *const all[] = { "http_proxy", "https_proxy", "HTTP_PROXY",
-					   "HTTPS_PROXY", "no_proxy",	 "NO_PROXY",
-					   "all_proxy",	 "ALL_PROXY" };
+	static const char *const all[] = { "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+					   "no_proxy",	 "NO_PROXY",	"all_proxy",  "ALL_PROXY" };
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		assert_int_equal(unsetenv(all[i]), 0);
@@ -620,11 +620,12 @@ static void connect_to_leads_a_name_to_loopback(void **state)
 	req.port = 0;
 	assert_null(http_perform(f.http, &req, &res));
 	assert_string_equal(res.body.p, "led");
-	assert_non_null(strstr(faultd_request(f.d, 0), "\r\nHost: eice.us-east-1.amazonaws.com\r\n"));
+	assert_non_null(
+		strstr(faultd_request(f.d, 0), "\r\nHost: eice.us-east-1.amazonaws.com\r\n"));
 	stop(&f);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 struct job {
 	struct fixture *f;

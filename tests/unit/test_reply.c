@@ -21,11 +21,12 @@ static void parse(const char *text, struct xml_reply *ret)
 		fail_msg("%s", err->why);
 }
 
-/* ---- finding and reading ----------------------------------------------------------------------- */
+/* ---- finding and reading ------------------------------------------------- */
 
 static const char vpcs[] =
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	"<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\" xmlns:x=\"urn:x\">\n"
+	"<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\" "
+	"xmlns:x=\"urn:x\">\n"
 	"  <requestId>r-1</requestId>\n"
 	"  <vpcSet>\n"
 	"    <item><vpcId> vpc-1 </vpcId><isDefault>TRUE</isDefault><n>12</n><empty/>\n"
@@ -51,8 +52,7 @@ static void elements_are_found_by_local_names_wherever_they_are(void **state)
 	assert_string_equal(ids.v[0], "vpc-1");
 	assert_string_equal(ids.v[1], "vpc-2");
 	assert_string_equal(ids.v[2], "vpc-3");
-	xml_each(item, r.root, "vpcSet/item")
-	{
+	xml_each(item, r.root, "vpcSet/item") {
 		assert_string_equal(xml_name(item), "item");
 		items++;
 	}
@@ -178,7 +178,7 @@ static void an_xml_bomb_costs_no_time(void **state)
 	buf_clear(&bomb);
 }
 
-/* ---- errors ----------------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------- */
 
 struct envelope_case {
 	enum aws_protocol protocol;
@@ -193,54 +193,156 @@ struct envelope_case {
 static void all_envelopes_become_one_error(void **state)
 {
 	static const struct envelope_case cases[] = {
-		{ AWS_PROTOCOL_EC2, "ec2", 400, { NULL },
+		{ AWS_PROTOCOL_EC2,
+		  "ec2",
+		  400,
+		  { NULL },
 		  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>"
 		  "<Code>DependencyViolation</Code><Message>resource sg-9ce598e4 has a dependent "
 		  "object</Message></Error></Errors><RequestID>a92c83be</RequestID></Response>",
-		  RB_DEPENDENCY, "DependencyViolation",
-		  "DependencyViolation: resource sg-9ce598e4 has a dependent object", "a92c83be",
-		  NULL, NULL },
-		{ AWS_PROTOCOL_QUERY, "iam", 404, { "x-amzn-RequestId", "by-header" },
+		  RB_DEPENDENCY,
+		  "DependencyViolation",
+		  "DependencyViolation: resource sg-9ce598e4 has a dependent object",
+		  "a92c83be",
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_QUERY,
+		  "iam",
+		  404,
+		  { "x-amzn-RequestId", "by-header" },
 		  "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>"
-		  "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>The role with name x cannot "
+		  "<Type>Sender</Type><Code>NoSuchEntity</Code><Message>The role with name x "
+		  "cannot "
 		  "be found.</Message></Error><RequestId>by-body</RequestId></ErrorResponse>",
-		  RB_GONE, "NoSuchEntity",
-		  "NoSuchEntity: The role with name x cannot be found.", "by-header", NULL, NULL },
-		{ AWS_PROTOCOL_S3, "s3", 400, { "x-amz-id-2", "h2" },
+		  RB_GONE,
+		  "NoSuchEntity",
+		  "NoSuchEntity: The role with name x cannot be found.",
+		  "by-header",
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_S3,
+		  "s3",
+		  400,
+		  { "x-amz-id-2", "h2" },
 		  "<?xml version=\"1.0\"?>\n<Error><Code>AuthorizationHeaderMalformed</Code>"
 		  "<Message>the region 'x' is wrong; expecting 'us-east-1'</Message>"
 		  "<Region>us-east-1</Region><RequestId>R</RequestId><HostId>H</HostId></Error>",
-		  RB_FAILED, "AuthorizationHeaderMalformed",
+		  RB_FAILED,
+		  "AuthorizationHeaderMalformed",
 		  "AuthorizationHeaderMalformed: the region 'x' is wrong; expecting 'us-east-1'",
-		  "R", "h2", "us-east-1" },
-		{ AWS_PROTOCOL_S3, "s3", 301,
-		  { "x-amz-bucket-region", "eu-west-1", "x-amz-request-id", "RH" }, "", RB_FAILED,
-		  NULL, "HTTP 301 without a body", "RH", NULL, "eu-west-1" },
-		{ AWS_PROTOCOL_JSON, "ssm", 400, { "x-amzn-RequestId", "j" },
+		  "R",
+		  "h2",
+		  "us-east-1" },
+		{ AWS_PROTOCOL_S3,
+		  "s3",
+		  301,
+		  { "x-amz-bucket-region", "eu-west-1", "x-amz-request-id", "RH" },
+		  "",
+		  RB_FAILED,
+		  NULL,
+		  "HTTP 301 without a body",
+		  "RH",
+		  NULL,
+		  "eu-west-1" },
+		{ AWS_PROTOCOL_JSON,
+		  "ssm",
+		  400,
+		  { "x-amzn-RequestId", "j" },
 		  "{\"__type\":\"AccessDeniedException\",\"Message\":\"User x is not authorized\"}",
-		  RB_DENIED, "AccessDeniedException",
-		  "AccessDeniedException: User x is not authorized", "j", NULL, NULL },
-		{ AWS_PROTOCOL_JSON, "ssm", 400, { NULL },
-		  "{\"__type\":\"com.amazonaws.ssm#ParameterNotFound\"}", RB_GONE,
-		  "ParameterNotFound", "ParameterNotFound (HTTP 400)", NULL, NULL, NULL },
-		{ AWS_PROTOCOL_JSON, "ec2-instance-connect", 500,
+		  RB_DENIED,
+		  "AccessDeniedException",
+		  "AccessDeniedException: User x is not authorized",
+		  "j",
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_JSON,
+		  "ssm",
+		  400,
+		  { NULL },
+		  "{\"__type\":\"com.amazonaws.ssm#ParameterNotFound\"}",
+		  RB_GONE,
+		  "ParameterNotFound",
+		  "ParameterNotFound (HTTP 400)",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_JSON,
+		  "ec2-instance-connect",
+		  500,
 		  { "x-amzn-ErrorType", "a#ServiceException:http://internal.amazon.com/x" },
-		  "not json", RB_RETRY, "ServiceException", "ServiceException (HTTP 500)", NULL,
-		  NULL, NULL },
-		{ AWS_PROTOCOL_JSON, "ssm", 400, { NULL },
-		  "{\"code\":\"Y\",\"message\":\"\\u001b[2Jm\\n\"}", RB_FAILED, "Y", "Y: ?[2Jm ",
-		  NULL, NULL, NULL },
-		{ AWS_PROTOCOL_JSON, "ssm", 400, { NULL }, "{\"code\":\"X\",\"message\":\"m\"}",
-		  RB_FAILED, "X", "X: m", NULL, NULL, NULL },
-		{ AWS_PROTOCOL_JSON, "ssm", 503, { NULL }, "[\"odd\"]", RB_RETRY, NULL,
-		  "HTTP 503: [\"odd\"]", NULL, NULL, NULL },
-		{ AWS_PROTOCOL_EC2, "ec2", 502, { "Content-Type", "text/html; charset=utf-8" },
-		  "<html><h1>Bad Gateway</h1></html>", RB_RETRY, NULL,
-		  "HTTP 502 with an HTML page, which no AWS service sends", NULL, NULL, NULL },
-		{ AWS_PROTOCOL_EC2, "ec2", 403, { NULL }, "Forbidden by \x1b[31mpolicy", RB_DENIED,
-		  NULL, "HTTP 403: Forbidden by ?[31mpolicy", NULL, NULL, NULL },
-		{ AWS_PROTOCOL_EC2, "ec2", 400, { NULL }, "<Response><Errors/></Response>",
-		  RB_FAILED, NULL, "HTTP 400: <Response><Errors/></Response>", NULL, NULL, NULL },
+		  "not json",
+		  RB_RETRY,
+		  "ServiceException",
+		  "ServiceException (HTTP 500)",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_JSON,
+		  "ssm",
+		  400,
+		  { NULL },
+		  "{\"code\":\"Y\",\"message\":\"\\u001b[2Jm\\n\"}",
+		  RB_FAILED,
+		  "Y",
+		  "Y: ?[2Jm ",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_JSON,
+		  "ssm",
+		  400,
+		  { NULL },
+		  "{\"code\":\"X\",\"message\":\"m\"}",
+		  RB_FAILED,
+		  "X",
+		  "X: m",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_JSON,
+		  "ssm",
+		  503,
+		  { NULL },
+		  "[\"odd\"]",
+		  RB_RETRY,
+		  NULL,
+		  "HTTP 503: [\"odd\"]",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_EC2,
+		  "ec2",
+		  502,
+		  { "Content-Type", "text/html; charset=utf-8" },
+		  "<html><h1>Bad Gateway</h1></html>",
+		  RB_RETRY,
+		  NULL,
+		  "HTTP 502 with an HTML page, which no AWS service sends",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_EC2,
+		  "ec2",
+		  403,
+		  { NULL },
+		  "Forbidden by \x1b[31mpolicy",
+		  RB_DENIED,
+		  NULL,
+		  "HTTP 403: Forbidden by ?[31mpolicy",
+		  NULL,
+		  NULL,
+		  NULL },
+		{ AWS_PROTOCOL_EC2,
+		  "ec2",
+		  400,
+		  { NULL },
+		  "<Response><Errors/></Response>",
+		  RB_FAILED,
+		  NULL,
+		  "HTTP 400: <Response><Errors/></Response>",
+		  NULL,
+		  NULL,
+		  NULL },
 	};
 
 	(void)state;
@@ -264,7 +366,7 @@ static void all_envelopes_become_one_error(void **state)
 	}
 }
 
-/* ---- parameters ----------------------------------------------------------------------------------------- */
+/* ---- parameters ---------------------------------------------------------- */
 
 static void parameters_become_a_form_body(void **state)
 {
@@ -298,7 +400,8 @@ static void parameters_become_a_form_body(void **state)
 	assert_string_equal(
 		p.body.p,
 		"CidrBlock=10.0.0.0%2F16&Blank=&N=-12&Yes=true&InstanceId.1=i-1&InstanceId.2=i-2"
-		"&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1&Filter.2.Name=state&Filter.2.Value.1=a"
+		"&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1&Filter.2.Name=state&Filter.2.Value.1="
+		"a"
 		"&Filter.2.Value.2=b&Filter.2.Value.3=c&Filter.3.Name=tag%3Ak%2A&Filter.3.Value.1=v"
 		"&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=Name"
 		"&TagSpecification.1.Tag.1.Value=a%20b%2Fc%26d%3D%E3%81%82"

@@ -24,7 +24,7 @@
 
 #define DATA "tests/data/sigv4/"
 
-/* ---- reading vectors -------------------------------------------------------------------- */
+/* ---- reading vectors ----------------------------------------------------- */
 
 static void slurp(const char *path, struct buf *out)
 {
@@ -93,7 +93,7 @@ static void parse_raw(const char *text, struct raw_request *r)
 	r->body = xstrdup(text);
 }
 
-/* ---- comparing stages ------------------------------------------------------------------- */
+/* ---- comparing stages ---------------------------------------------------- */
 
 static void assert_stage(const char *name, const char *stage, const char *got, const char *want)
 {
@@ -133,7 +133,7 @@ static void check_stages(const char *name, const struct raw_request *r, const ch
 	free(headers);
 }
 
-/* ---- aws-c-auth ----------------------------------------------------------------------------- */
+/* ---- aws-c-auth ---------------------------------------------------------- */
 
 static const char *text_in(const json_t *o, const char *name)
 {
@@ -191,8 +191,8 @@ static void check_auth_files(struct auth_case *c, const char *form, const char *
 
 		slurp(path, &texts[i]);
 	}
-	check_stages(shown, &c->request, query, c->hash, /* s3= */ false, keep, &c->scope, c->secret,
-		     &(struct expected){ texts[0].p, texts[1].p, texts[2].p });
+	check_stages(shown, &c->request, query, c->hash, /* s3= */ false, keep, &c->scope,
+		     c->secret, &(struct expected){ texts[0].p, texts[1].p, texts[2].p });
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		buf_clear(&texts[i]);
 }
@@ -239,8 +239,8 @@ static void check_auth_query(const char *name)
 	clock_amz_date(c.scope.utc_s, date);
 	(void)buf_addf(&credential, "%s/", c.key_id);
 	sigv4_credential_scope(&c.scope, &credential);
-	expires = xasprintf("%lld", (long long)json_integer_value(json_object_get(
-					    c.context, "expiration_in_seconds")));
+	expires = xasprintf("%lld", (long long)json_integer_value(
+					    json_object_get(c.context, "expiration_in_seconds")));
 	if (c.request.query)
 		(void)buf_adds(&query, c.request.query);
 	add_param(&query, "X-Amz-Algorithm", SIGV4_ALGORITHM);
@@ -285,10 +285,11 @@ static void every_vector_of_aws_c_auth_signs_in_headers(void **state)
 static void every_vector_of_aws_c_auth_signs_in_the_query(void **state)
 {
 	(void)state;
-	assert_int_equal(each_folder(DATA "aws-c-auth", "query-signature.txt", check_auth_query), 38);
+	assert_int_equal(each_folder(DATA "aws-c-auth", "query-signature.txt", check_auth_query),
+			 38);
 }
 
-/* ---- botocore ---------------------------------------------------------------------------------- */
+/* ---- botocore ------------------------------------------------------------ */
 
 static const char *botocore_dir;
 
@@ -327,9 +328,10 @@ static void check_botocore(const char *name)
 	text_sha256_hex(r.body, strlen(r.body), hash);
 	signature = strstr(texts[3].p, "Signature=");
 	assert_non_null(signature);
-	check_stages(name, &r, r.query, hash, /* s3= */ false, /* keep_path= */ false, &scope,
-		     "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-		     &(struct expected){ texts[1].p, texts[2].p, signature + strlen("Signature=") });
+	check_stages(
+		name, &r, r.query, hash, /* s3= */ false, /* keep_path= */ false, &scope,
+		"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+		&(struct expected){ texts[1].p, texts[2].p, signature + strlen("Signature=") });
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		buf_clear(&texts[i]);
 }
@@ -344,8 +346,7 @@ static int each_botocore(const char *dir)
 	assert_non_null(d);
 	botocore_dir = dir;
 	while ((entry = readdir(d))) {
-		autofree char *path =
-			xasprintf("%s/%s/%s.req", dir, entry->d_name, entry->d_name);
+		autofree char *path = xasprintf("%s/%s/%s.req", dir, entry->d_name, entry->d_name);
 
 		if (entry->d_name[0] == '.' || !file_exists(path))
 			continue;
@@ -366,7 +367,7 @@ static void every_vector_of_botocore_signs(void **state)
 	assert_int_equal(n, 34);
 }
 
-/* ---- the documentation's examples ----------------------------------------------------------------- */
+/* ---- the documentation's examples ---------------------------------------- */
 
 static void every_example_of_the_documentation_signs(void **state)
 {
@@ -375,8 +376,7 @@ static void every_example_of_the_documentation_signs(void **state)
 	size_t i, n = 0;
 
 	(void)state;
-	json_array_foreach(json_object_get(all, "cases"), i, c)
-	{
+	json_array_foreach(json_object_get(all, "cases"), i, c) {
 		const char *service = text_in(c, "service"), *secret = text_in(c, "secret_key");
 		const char *date = text_in(c, "date"), *payload = text_in(c, "payload"), *name;
 		struct sigv4_scope scope = { .region = "us-east-1",
@@ -407,7 +407,7 @@ static void every_example_of_the_documentation_signs(void **state)
 	json_decref(all);
 }
 
-/* ---- sign.h on requests ------------------------------------------------------------------------------ */
+/* ---- sign.h on requests -------------------------------------------------- */
 
 struct tunnel_case {
 	const char *key_id, *secret, *token, *date, *region, *host, *query;
@@ -505,9 +505,13 @@ static void signing_again_replaces_the_old_signature(void **state)
 
 static void what_changes_on_the_way_is_not_signed(void **state)
 {
-	static const char *const unsigned_names[] = { "User-Agent", "Expect", "Content-Length",
-						      "amz-sdk-request", "amz-sdk-invocation-id",
-						      "X-Amzn-Trace-Id", "Connection" };
+	static const char *const unsigned_names[] = { "User-Agent",
+						      "Expect",
+						      "Content-Length",
+						      "amz-sdk-request",
+						      "amz-sdk-invocation-id",
+						      "X-Amzn-Trace-Id",
+						      "Connection" };
 	const struct sigv4_scope scope = { 1000000000, "us-east-1", "s3" };
 	auto_http_request req = HTTP_REQUEST_INIT;
 	auto_cred cred = { 0 };
