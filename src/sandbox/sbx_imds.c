@@ -1,6 +1,6 @@
 /*
- * The instance metadata service: version 2 alone, as Amazon Linux 2023's images
- * ask for.  A token is made of the instance and the time it ends, so nothing is
+ * The instance metadata service: version 2 alone unless the instance was started
+ * otherwise, and silent when it was switched off.  A token is made of the instance and the time it ends, so nothing is
  * kept; a role's credentials are kept while they are good, as on AWS, where
  * every reader of an instance sees the same ones.
  */
@@ -21,6 +21,7 @@
 #define ROLE_S (6 * 3600)
 #define RENEW_MS (15 * 60 * 1000) /* new ones are there that long before the old ones end */
 #define MAX_TTL_S 21600
+#define TOKEN "x-aws-ec2-metadata-token"
 
 struct ask {
 	struct sbx_path *p;
@@ -163,7 +164,7 @@ void sbx_imds_credentials(struct sbx_path *p, struct sbx_io *io, const char *ins
 	struct ask a = { p, io, &facts };
 	json_t *cred = NULL;
 
-	if (sbx_facts_of(p->sbx, instance_id, &facts))
+	if (sbx_facts_of(p->sbx, instance_id, &facts) && facts.metadata)
 		cred = role_credentials(p, &facts);
 	if (cred)
 		answer_json(&a, json_pack("{s:O, s:O, s:O, s:O}", "AccessKeyId", member(cred, "id"),
@@ -303,13 +304,14 @@ void sbx_imds_serve(struct sbx_path *p, struct sbx_io *io, const char *instance_
 	struct ask a = { p, io, &facts };
 	bool put = !strcmp(head->method, "PUT");
 
-	if (!sbx_facts_of(p->sbx, instance_id, &facts))
-		not_found(&a);
+	if (!sbx_facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
+		sbx_io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 	else if (put && !strcmp(path, "/latest/api/token"))
 		give_token(&a, head);
 	else if (put || strcmp(head->method, "GET") != 0)
 		answer(&a, 405, NULL, "");
-	else if (!token_holds(p, instance_id, sbx_head_field(head, "x-aws-ec2-metadata-token")))
+	else if ((facts.needs_token || sbx_head_field(head, TOKEN)) &&
+		 !token_holds(p, instance_id, sbx_head_field(head, TOKEN)))
 		answer(&a, 401, NULL, "");
 	else if (text_starts_with(path, "/latest/"))
 		give_path(&a, path + strlen("/latest/"));

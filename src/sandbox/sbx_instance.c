@@ -45,7 +45,7 @@ static struct rb_error *link_tool(const char *bin, const char *name, const char 
 /* Our own small tools, and the AWS CLI of this machine when there is one. */
 struct rb_error *sbx_instance_prepare(struct sbx_path *p)
 {
-	const char *forced = getenv("RUNBOOK_SANDBOX_AWS");
+	const char *forced = getenv("RUNBOOK_SANDBOX_AWS"); /* "small", or a program */
 	autofree char *bin = file_join(p->dir, "bin");
 	autofree char *found = NULL;
 
@@ -55,6 +55,8 @@ struct rb_error *sbx_instance_prepare(struct sbx_path *p)
 	for (size_t i = 0; sbx_tool_names[i]; i++)
 		if (strcmp(sbx_tool_names[i], "aws") != 0)
 			TRY(link_tool(bin, sbx_tool_names[i], p->tool));
+	if (forced && !*forced)
+		forced = NULL;
 	if (forced && !strcmp(forced, "small"))
 		return link_tool(bin, "aws", p->tool);
 	found = forced ? xstrdup(forced) : sbx_proc_find("aws", SYSTEM_PATH);
@@ -96,6 +98,7 @@ struct session {
 	struct sbx_path *p;
 	const char *instance;
 	char region[32];
+	bool metadata; /* without it the instance cannot learn of pushed keys */
 };
 
 static bool admits(void *arg, const char *user, const char *key)
@@ -104,7 +107,7 @@ static bool admits(void *arg, const char *user, const char *key)
 	struct sbx *sbx = s->p->sbx;
 	bool yes;
 
-	if (strcmp(user, OS_USER) != 0)
+	if (strcmp(user, OS_USER) != 0 || !s->metadata)
 		return false;
 	sbx_lock(sbx);
 	yes = sbx_eic_key_good(sbx_store(sbx), s->region, s->instance, user, key, sbx_now_ms(sbx));
@@ -191,6 +194,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 
 	if (up) {
 		up = facts.reachable;
+		session.metadata = facts.metadata;
 		memcpy(session.region, facts.region, sizeof(session.region));
 		sbx_facts_clear(&facts);
 	}

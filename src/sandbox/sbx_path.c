@@ -404,6 +404,7 @@ static void tell(struct sbx_path *p)
 		     json_sprintf("http://%s%s%s:%u", v6 ? "[" : "", p->address, v6 ? "]" : "",
 				  (unsigned)p->proxy_port));
 	sbx_info_set(p->sbx, "ca_file", json_string(p->ca_file));
+	sbx_info_set(p->sbx, "private_dir", json_string(p->dir));
 }
 
 static struct rb_error *start(struct sbx_path *p)

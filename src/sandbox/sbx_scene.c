@@ -42,6 +42,11 @@ static const char *str(const json_t *doc, const char *member)
 	return s && *s ? s : NULL;
 }
 
+static const char *first_of(const json_t *doc, const char *member)
+{
+	return json_string_value(json_array_get(json_object_get(doc, member), 0));
+}
+
 static bool flag(const json_t *doc, const char *member)
 {
 	const json_t *v = json_object_get(doc, member);
@@ -345,13 +350,13 @@ static bool end_from_instance(struct scene *s, const char *region, const json_t 
 
 /* ---- endpoints ---------------------------------------------------------------- */
 
-/* Does one of the endpoint's names, "*.vpce-...", cover this one? */
-static bool endpoint_has_name(const json_t *doc, const char *name)
+/* Does one of the endpoint's names, "*.vpce-...", cover this one?  A view has them, once it may. */
+static bool endpoint_has_name(const json_t *view, const char *name)
 {
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(doc, "dnsEntrySet"), i, entry) {
+	json_array_foreach(json_object_get(view, "dnsEntrySet"), i, entry) {
 		const char *dns = str(entry, "dnsName");
 		const char *base = dns && text_starts_with(dns, "*.") ? dns + 2 : dns;
 
@@ -366,15 +371,18 @@ static bool endpoint_has_name(const json_t *doc, const char *name)
 /* The endpoint of that name with its region; NULL: the name is nobody's.  New reference. */
 static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, char region[32])
 {
-	json_t *doc;
+	struct scene now = { .sbx = sbx, .now_ms = sbx_now_ms(sbx) };
+	json_t *doc, *view;
 
 	if (host->kind != SBX_HOST_S3_ENDPOINT)
 		return NULL;
 	doc = find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
-	if (doc && !endpoint_has_name(doc, host->name)) {
+	view = doc ? view_of(&now, "vpc-endpoint", region, doc) : NULL;
+	if (!endpoint_has_name(view, host->name)) {
 		json_decref(doc);
-		return NULL;
+		doc = NULL;
 	}
+	json_decref(view);
 	return doc;
 }
 
@@ -451,9 +459,7 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx
 	if (got) {
 		endpoint = keep(s, got);
 		walk_to_endpoint(s, endpoint, region,
-				 json_string_value(json_array_get(
-					 json_object_get(endpoint, "networkInterfaceIdSet"), 0)),
-				 ret);
+				 first_of(endpoint, "networkInterfaceIdSet"), ret);
 		return;
 	}
 	if (!dns)
@@ -585,7 +591,8 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 	place.vpc_id = str(eice, "vpcId");
 	if (place.vpc_id)
 		instance = instance_at(&s, &place);
-	if (!eice || !end_from_eni(&s, region, eice_id, str(eice, "_eni"), &s.w.from)) {
+	if (!eice || !end_from_eni(&s, region, eice_id, first_of(eice, "_networkInterfaceIdSet"),
+				    &s.w.from)) {
 		stopped(ret, SBX_WALK_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
 	} else if (!instance) {
 		stopped(ret, SBX_WALK_TARGET_STATE, "there is nothing at '%s'", address);
@@ -632,6 +639,7 @@ static void read_profile(struct sbx *sbx, const json_t *view, struct sbx_facts *
 static void read_facts(struct sbx *sbx, const json_t *view, const char *region, struct sbx_facts *f)
 {
 	json_t *eni = store_get(sbx_store(sbx), "network-interface", region, sec2_str(view, "_eni"));
+	const json_t *options = json_object_get(view, "metadataOptions");
 	const json_t *group;
 	size_t i;
 
@@ -644,8 +652,10 @@ static void read_facts(struct sbx *sbx, const json_t *view, const char *region, 
 	put(f->vpc, sizeof(f->vpc), str(view, "vpcId"));
 	put(f->subnet, sizeof(f->subnet), str(view, "subnetId"));
 	put(f->architecture, sizeof(f->architecture), str(view, "architecture"));
-	put(f->reservation, sizeof(f->reservation), str(view, "_reservation"));
+	put(f->reservation, sizeof(f->reservation), str(view, "_reservation_id"));
 	put(f->mac, sizeof(f->mac), str(eni, "macAddress"));
+	f->metadata = !text_eq(str(options, "httpEndpoint"), "disabled");
+	f->needs_token = !text_eq(str(options, "httpTokens"), "optional");
 	f->groups = json_array();
 	f->group_ids = json_array();
 	json_array_foreach(json_object_get(view, "groupSet"), i, group) {

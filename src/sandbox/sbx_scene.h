@@ -39,6 +39,8 @@ struct sbx_facts {
 	char vpc[64], subnet[64], profile[128], role[128], reservation[64], architecture[16];
 	json_t *groups; /* names */
 	json_t *group_ids;
+	bool metadata; /* the metadata service is on */
+	bool needs_token; /* and takes version 2 alone */
 	bool running; /* as DescribeInstances says */
 	bool reachable; /* and its sshd has come up */
 };

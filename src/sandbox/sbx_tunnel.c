@@ -283,8 +283,8 @@ static bool check_endpoint(const struct open *o)
 	sbx_unlock(sbx);
 	if (view) {
 		state = sec2_str(view, "state");
-		known = !strcmp(sec2_str(doc, "dnsName"), o->host->name) ||
-			!strcmp(sec2_str(doc, "fipsDnsName"), o->host->name);
+		known = !strcmp(sec2_str(view, "dnsName"), o->host->name) ||
+			!strcmp(sec2_str(view, "fipsDnsName"), o->host->name);
 		serves = !strcmp(state, "create-complete") || text_starts_with(state, "update-");
 		inside = sbx_walk_address_in(o->address, sec2_str(vpc, "cidrBlock"));
 	}

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""
+A system ssh with a WebSocket ProxyCommand, through the Instance Connect Endpoint.
+
+    ssh_cases.py WORK_DIR        build, log in, and everything that must be refused
+    ssh_cases.py WORK_DIR again  in a sandbox that was started anew over the same state
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+from topology import Topology, until
+
+IMDS = "http://169.254.169.254/latest"
+
+
+def expect(what, want, got):
+    status, out, err = got
+    ok = status == want[0] and re.search(want[1], out + err)
+    if not ok:
+        sys.exit(f"{what}: expected {want}, got {got}")
+    print("ok ", what)
+
+
+def commands(t):
+    expect("a command's status and streams", (7, r"^out\nerr$"), t.ssh("echo out; echo err >&2; exit 7"))
+    expect("its own directory", (0, rf"/{t.instance}/ec2-user\n"), t.ssh('cd "$HOME" && pwd'))
+    expect("standard input", (0, r"^5\n"), t.ssh("wc -c", data=b"12345"))
+    expect("the metadata command", (0, rf"^instance-id: {t.instance}\n"),
+           t.ssh("ec2-metadata --instance-id"))
+    expect("metadata by curl", (0, rf"^{t.instance}$"), t.ssh(
+        f"T=$(curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' {IMDS}/api/token) && "
+        f'curl -sf -m 5 --noproxy "*" -H "X-aws-ec2-metadata-token: $T" {IMDS}/meta-data/instance-id'))
+    expect("no metadata without a token", (22, "401"), t.ssh(f"curl -sSf {IMDS}/meta-data/instance-id"))
+    expect("no secrets of the operator", (1, "^$"), t.ssh("env | grep -e ^AWS_SECRET -e ^AWS_PROFILE"))
+    expect("the role's credentials", (0, '"AccessKeyId": "ASIA'), t.ssh(
+        f"T=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' {IMDS}/api/token) && "
+        f'curl -sf -H "X-aws-ec2-metadata-token: $T" {IMDS}/meta-data/iam/security-credentials/r'))
+    expect("the internet is out of reach", (28, "timed out|timeout"),
+           t.ssh("curl -sS -m 1 https://example.com/"))
+
+
+def terminal(t):
+    t.push_key()
+    words = t.ssh_words()
+    words.insert(1, "-tt")
+    done = subprocess.run(words + ["tty; stty size"], capture_output=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+    expect("a terminal", (0, r"/dev/pts/\d+\r?\n\d+ \d+"),
+           (done.returncode, done.stdout.decode(), done.stderr.decode()))
+
+
+def bulk(t):
+    data = os.urandom(8 << 20)
+    t.push_key()
+    done = subprocess.run(t.ssh_words() + ["cat"], input=data, capture_output=True, timeout=120)
+    if done.returncode or done.stdout != data:
+        sys.exit(f"8 MiB there and back: {done.returncode}, {len(done.stdout)}, {done.stderr}")
+    print("ok  8 MiB there and back")
+
+
+def refused_logins(t):
+    denied = (255, r"Permission denied \(publickey\)")
+    expect("a user that is not there", denied, t.ssh("true", user="root"))
+    expect("a key that nobody pushed", denied, (
+        t.push_key(key="other"), t.push_key(), t.clear(), t.ssh("true", key="third", push=False))[-1])
+    t.push_key(user="somebody")
+    t.fault("SendSSHPublicKey=state=expired")
+    expect("a key pushed a minute ago", denied, t.ssh("true"))
+    t.clear_faults()
+    expect("the same key pushed again", (0, ""), t.ssh("true"))
+
+
+def unreachable(t):
+    closed = (255, r"closed: 1011 Unable to connect to target")
+    t.src.revoke_security_group_ingress(GroupId=t.instance_group, IpPermissions=[t.ssh_rule])
+    expect("a closed group", closed, t.ssh("true"))
+    t.src.authorize_security_group_ingress(GroupId=t.instance_group, IpPermissions=[t.ssh_rule])
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    t.src.revoke_security_group_egress(GroupId=t.eice_group, IpPermissions=everything)
+    expect("an endpoint that may not go out", closed, t.ssh("true"))
+    t.src.authorize_security_group_egress(GroupId=t.eice_group, IpPermissions=everything)
+    expect("an address where nothing is", closed, t.ssh("true", changes=["privateIpAddress=10.0.0.77"]))
+    expect("a port where nothing listens", closed, t.ssh("true", changes=["remotePort=3389"]))
+    expect("all open again", (0, ""), t.ssh("true"))
+    expect("a tunnel whose time is over", (255, r"closed: 1001"),
+           t.ssh("sleep 30", changes=["maxTunnelDuration=1"]))
+
+
+REFUSALS = [
+    ("an unsigned URL", ["plain=1"], 403, "AccessDenied"),
+    ("a wrong secret", ["secret=wrong"], 403, "AccessDenied"),
+    ("an unknown key", ["key=AKIANOBODY0000000000"], 403, "AccessDenied"),
+    ("another region's signature", ["region=us-east-1"], 403, "AccessDenied"),
+    ("an old URL", ["at=-90"], 403, "AccessDenied"),
+    ("a URL of the future", ["at=1000"], 403, "AccessDenied"),
+    ("a URL for an hour", ["expires=3600"], 403, "AccessDenied"),
+    ("another port", ["remotePort=80"], 400, "InvalidParameter"),
+    ("no port", ["remotePort="], 400, "InvalidParameter"),
+    ("another endpoint's id", ["instanceConnectEndpointId=eice-0123456789abcdef0"], 400,
+     "InvalidParameter"),
+    ("an address of another network", ["privateIpAddress=10.1.0.4"], 400, "InvalidParameter"),
+    ("no address", ["privateIpAddress="], 400, "InvalidParameter"),
+    ("no duration at all", ["maxTunnelDuration=0"], 400, "InvalidParameter"),
+    ("more than an hour", ["maxTunnelDuration=3601"], 400, "InvalidParameter"),
+    ("an unknown parameter", ["instanceId=i-0123"], 400, "InvalidParameter"),
+]
+
+
+def refused_upgrades(t):
+    for what, changes, status, code in REFUSALS:
+        expect(what, (255, rf'refused: {status} {{"ErrorCode":"{code}","Message":"'),
+               t.ssh("true", changes=changes, push=False))
+
+
+def crowd(t):
+    """Twenty tunnels are all that an endpoint has."""
+    words = [w for w in t.proxy_command().split(" ")]
+    held = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(20)]
+    for p in held:
+        assert p.stdout.read(4) == b"SSH-", "a tunnel without a banner"
+    expect("a twenty-first tunnel", (255, "refused: 429"), t.ssh("true"))
+    for p in held:
+        p.stdin.close()
+    for p in held:
+        assert p.wait(timeout=30) == 0
+    until("room again", lambda: t.ssh("true")[0] == 0)
+    print("ok  room again")
+
+
+def main():
+    t = Topology(sys.argv[1])
+    t.clear = t.clear_faults
+    notes = os.path.join(sys.argv[1], "topology.json")
+    if sys.argv[2:] == ["again"]:
+        with open(notes) as f:
+            vars(t).update(json.load(f))
+        expect("the same host key after a restart", (0, ""), t.ssh("true"))
+        t.src.terminate_instances(InstanceIds=[t.instance])
+        t.push_key = lambda *a: None  # it would be refused already
+        expect("a terminated instance", (255, "Unable to connect to target"), t.ssh("true"))
+        return
+    t.build()
+    with open(notes, "w") as f:
+        json.dump({k: v for k, v in vars(t).items() if isinstance(v, (str, dict)) and k not in
+                   ("url", "info", "work")}, f)
+    until("a first login", lambda: t.ssh("true")[0] == 0)
+    commands(t)
+    terminal(t)
+    bulk(t)
+    refused_logins(t)
+    unreachable(t)
+    refused_upgrades(t)
+    crowd(t)
+
+
+if __name__ == "__main__":
+    main()
