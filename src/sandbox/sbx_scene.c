@@ -591,7 +591,7 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 	place.vpc_id = str(eice, "vpcId");
 	if (place.vpc_id)
 		instance = instance_at(&s, &place);
-	if (!eice || !end_from_eni(&s, region, eice_id, first_of(eice, "_networkInterfaceIdSet"),
+	if (!eice || !end_from_eni(&s, region, eice_id, first_of(eice, "networkInterfaceIdSet"),
 				    &s.w.from)) {
 		stopped(ret, SBX_WALK_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
 	} else if (!instance) {
