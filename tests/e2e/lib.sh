@@ -71,6 +71,12 @@ start_sandbox() {
 	export AWS_ENDPOINT_URL=$SANDBOX AWS_ACCESS_KEY_ID=AKIASANDBOX000000000
 	export AWS_SECRET_ACCESS_KEY=sandbox AWS_CONFIG_FILE=/dev/null
 	export AWS_SHARED_CREDENTIALS_FILE=/dev/null
+	# Endpoints' own names are served over TLS on a port of their own.
+	local info
+	info=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info") || fail "no answer from the sandbox"
+	RUNBOOK_CONNECT_TO=::127.0.0.1:$(jq -r .tls_port <<<"$info")
+	AWS_CA_BUNDLE=$(jq -r .ca_file <<<"$info")
+	export RUNBOOK_CONNECT_TO AWS_CA_BUNDLE
 }
 
 stop_sandbox() {
