@@ -330,7 +330,8 @@ struct rb_error *engine_go(struct engine *e)
 	for (;;) {
 		int64_t tick_ms = host && host->tick ? host->tick(host->arg) : -1;
 
-		if (host && host->interrupted && !e->interrupted && host->interrupted(host->arg)) {
+		/* Asked every time: the second Ctrl-C ends the process in there. */
+		if (host && host->interrupted && host->interrupted(host->arg) && !e->interrupted) {
 			e->interrupted = true;
 			loop_interrupt(e->opt->loop);
 		}

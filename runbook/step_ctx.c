@@ -90,6 +90,9 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 {
 	json_t *rec;
 
+	/* It would not be sent: no intent without a call. */
+	if (ctx->run->loop && loop_is_interrupted(ctx->run->loop))
+		return rb_error_because(RB_INTERRUPTED, "interrupted");
 	free(ctx->call);
 	ctx->call = xasprintf("%s %s", service, action);
 	set_str(&ctx->call_region, region);

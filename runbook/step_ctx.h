@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/strv.h"
+#include "net/loop.h"
 #include "runbook/event.h"
 #include "runbook/stack.h"
 #include "runbook/step.h"
@@ -22,6 +23,7 @@
 struct run {
 	struct stack *stack;
 	struct aws_session *session; /* NULL: no step may call AWS (tests) */
+	struct loop *loop; /* NULL: nobody interrupts */
 	const struct event_sink *sink; /* NULL: nobody listens */
 	double speed;		       /* waits are divided by it */
 	bool read_only;		       /* verify: nothing is journalled */

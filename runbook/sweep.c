@@ -179,8 +179,6 @@ static void start(struct look *l, struct loop *loop)
 static void drive(struct look *looks, size_t n, const struct engine_options *opt)
 {
 	const struct engine_host *host = opt->host;
-	bool told = false;
-
 	for (;;) {
 		size_t busy = 0;
 
@@ -190,10 +188,8 @@ static void drive(struct look *looks, size_t n, const struct engine_options *opt
 			return;
 		if (host && host->tick)
 			(void)host->tick(host->arg);
-		if (host && !told && host->interrupted(host->arg)) {
-			told = true;
+		if (host && host->interrupted(host->arg))
 			loop_interrupt(opt->loop);
-		}
 		loop_run_once(opt->loop, 200, host ? host->wake_fd : -1);
 	}
 }

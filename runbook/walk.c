@@ -81,6 +81,7 @@ struct rb_error *walk_connect(struct walk *w)
 					      .timeout_ms = cli->timeout_s * 1000 };
 	w->run = (struct run){ .stack = &w->stack,
 			       .session = w->cloud.session,
+			       .loop = w->cloud.loop,
 			       .sink = &w->ui->sink,
 			       .speed = cli->speed_n,
 			       .delete_foreign_objects = cli->delete_foreign_objects,

@@ -215,6 +215,7 @@ static void restart(struct world *w)
 	w->interrupt_at = NULL;
 	w->interrupt_now = false;
 	w->failed = NULL;
+	w->run.loop = loop;
 	w->opt = (struct engine_options){ .loop = loop, .host = &w->host, .failed = &w->failed };
 	buf_reset(&trace);
 	buf_reset(&w->events);

@@ -1,0 +1,53 @@
+#!/bin/bash
+# The first Ctrl-C finishes the call in flight and records its answer; the second ends at once,
+# and what the call made is found again by its tag.  Both exit with 130.
+. "$(dirname "$0")/lib.sh"
+
+# begin: a run whose CreateVpc takes two seconds; returns when the call has left.
+begin() {
+	start_sandbox --speed 1000 --fault CreateVpc:1=slow=2000
+	mkfifo "$WORK/lines"
+	"$RB" run --to 1-1 --serial --speed 1000 --output json >"$WORK/lines" 2>"$WORK/err" &
+	PID=$!
+	PIDS="$PIDS $PID"
+	exec 7<"$WORK/lines"
+	while read -r line <&7; do
+		[[ $line == *'"call"'*CreateVpc* ]] && break
+	done
+}
+
+vpcs() {
+	curl -sf --noproxy '*' "$SANDBOX/_sandbox/world" |
+		jq '[.. | objects | select((.vpcId? // "" | startswith("vpc-")) and .cidrBlock? == "10.0.0.0/16")] | unique_by(.vpcId) | length'
+}
+
+begin
+kill -INT $PID
+cat <&7 >"$WORK/rest"
+wait $PID
+[ $? -eq 130 ] || fail "the first Ctrl-C: not 130"
+grep -q 'runbook resume' "$WORK/err" || fail "it does not say how to carry on: $(cat "$WORK/err")"
+grep -q '"output".*vpc_id' "$WORK/rest" || fail "the answer in flight was not recorded"
+[ -n "$(output 1-1 vpc_id)" ] || fail "no vpc_id in the journal"
+[ "$("$RB" journal --output json | jq -s '[.[] | select(.type == "intent")] | length')" -eq 1 ] ||
+	fail "an intent without a call"
+expect 0 "$RB" run --to 1-1 --speed 1000
+[ "$(vpcs)" -eq 1 ] || fail "$(vpcs) VPCs after the first Ctrl-C"
+expect 0 "$RB" undo --yes --speed 1000
+stop_sandbox
+rm -rf "$HOME_DIR" "$WORK/lines"
+
+begin
+began=$EPOCHREALTIME
+kill -INT $PID
+grep -q 'once more stops at once' <&7 || fail "the first one is not acknowledged"
+kill -INT $PID
+wait $PID
+[ $? -eq 130 ] || fail "the second Ctrl-C: not 130"
+exec 7<&-
+took=$(((${EPOCHREALTIME/./} - ${began/./}) / 1000))
+[ $took -lt 1500 ] || fail "the second Ctrl-C took $took ms"
+[ -z "$(output 1-1 vpc_id)" ] || fail "the answer came before the second Ctrl-C"
+expect 0 "$RB" run --to 1-1 --speed 1000
+[ "$(vpcs)" -eq 1 ] || fail "$(vpcs) VPCs after the second Ctrl-C"
+expect 0 "$RB" undo --yes --speed 1000
