@@ -289,14 +289,14 @@ static struct rb_error *check_text(struct span text, const char *path)
 	unsigned line = 1;
 	uint32_t c = 0;
 
+	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
+		return broken_at(path, line, "a byte order mark: save it as plain UTF-8");
 	for (size_t n; text.n; text.p += n, text.n -= n) {
 		n = decode(text, &c);
 		if (!n)
 			return broken_at(path, line, "not UTF-8");
 		if (!c)
 			return broken_at(path, line, "a NUL byte");
-		if (c == 0xfeff && line == 1)
-			return broken_at(path, line, "a byte order mark: save it as plain UTF-8");
 		if (c == '\n' || (c == '\r' && (text.n == 1 || text.p[1] != '\n')))
 			line++;
 	}
