@@ -127,13 +127,6 @@ const char *cred_chain_source(const struct cred_chain *chain)
 
 /* ---- walking it ------------------------------------------------------------------------- */
 
-static struct rb_error *ask(struct cred_ctx *ctx, const struct cred_source *source,
-			    const struct cred_query *q, bool *ret_found, struct cred *ret)
-{
-	TRY(source->fetch(ctx, q, ret_found, ret));
-	return *ret_found ? cred_check(ret) : NULL;
-}
-
 struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
 					   bool *ret_found, struct cred *ret)
 {
@@ -141,7 +134,7 @@ struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *pro
 
 	for (size_t i = 0; i < ARRAY_LEN(sources) && !*ret_found; i++)
 		if (sources[i].of_profile)
-			TRY(ask(ctx, &sources[i], &q, ret_found, ret));
+			TRY(cred_ask(sources[i].fetch, ctx, &q, ret_found, ret));
 	return NULL;
 }
 
@@ -237,7 +230,7 @@ static struct rb_error *walk(struct cred_chain *chain, const struct cred_source 
 			noted = true;
 		}
 		ctx->tried = &tried;
-		err = ask(ctx, &sources[i], &q, &found, ret);
+		err = cred_ask(sources[i].fetch, ctx, &q, &found, ret);
 		ctx->tried = NULL;
 		if (err)
 			return name_source(err, &sources[i], &q);

@@ -42,35 +42,38 @@ static bool has_role(const struct aws_profiles *p, const char *profile)
 	       !aws_profiles_get(p, profile, "web_identity_token_file");
 }
 
+static cred_fetch_fn *machine_source(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(machine_sources); i++)
+		if (strcmp(machine_sources[i].name, name) == 0)
+			return machine_sources[i].fetch;
+	return NULL;
+}
+
 static struct rb_error *from_machine(struct cred_ctx *ctx, const char *profile, const char *name,
 				     struct cred *ret)
 {
 	const struct cred_query q = { .profile = profile, .use_env = true };
-	auto_strv notes = { 0 };
+	cred_fetch_fn *fetch = machine_source(name);
+	autofree char *shown = text_printable(name, strlen(name), 100);
 	struct strv *outer = ctx->tried;
 	struct rb_error *err;
+	auto_strv notes = { 0 };
 	bool found = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(machine_sources); i++) {
-		if (strcmp(machine_sources[i].name, name) != 0)
-			continue;
-		ctx->tried = &notes;
-		err = machine_sources[i].fetch(ctx, &q, &found, ret);
-		ctx->tried = outer;
-		if (!err && found)
-			err = cred_check(ret);
-		if (err || found)
-			return err;
-		autofree char *why = strv_join(&notes, "; ");
+	if (!fetch)
+		return rb_error_hint(cred_fail("profile '%s' has an unknown credential_source '%s'",
+					       profile, shown),
+				     "it must be Environment, Ec2InstanceMetadata or EcsContainer");
+	ctx->tried = &notes;
+	err = cred_ask(fetch, ctx, &q, &found, ret);
+	ctx->tried = outer;
+	if (err || found)
+		return err;
+	autofree char *why = strv_join(&notes, "; ");
 
-		return cred_fail("credential_source '%s' of profile '%s' has nothing: %s", name,
-				 profile, why);
-	}
-	autofree char *shown = text_printable(name, strlen(name), 100);
-
-	return rb_error_hint(
-		cred_fail("profile '%s' has an unknown credential_source '%s'", profile, shown),
-		"it must be Environment, Ec2InstanceMetadata or EcsContainer");
+	return cred_fail("credential_source '%s' of profile '%s' has nothing: %s", shown, profile,
+			 why);
 }
 
 static struct rb_error *check_source(struct cred_ctx *ctx, const char *profile, const char *source)

@@ -148,11 +148,18 @@ static struct rb_error *check_one(const char *value, size_t max, const char *nam
 	return NULL;
 }
 
-struct rb_error *cred_check(const struct cred *c)
+static struct rb_error *check(const struct cred *c)
 {
 	TRY(check_one(c->access_key_id, KEY_MAX, "access key id"));
 	TRY(check_one(secret_reveal(&c->secret_key), KEY_MAX, "secret access key"));
 	return check_one(secret_reveal(&c->session_token), TOKEN_MAX, "session token");
+}
+
+struct rb_error *cred_ask(cred_fetch_fn *fetch, struct cred_ctx *ctx, const struct cred_query *q,
+			  bool *ret_found, struct cred *ret)
+{
+	TRY(fetch(ctx, q, ret_found, ret));
+	return *ret_found ? check(ret) : NULL;
 }
 
 struct rb_error *cred_read_token_file(const char *path, const char *what_file, struct secret *ret)

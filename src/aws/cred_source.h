@@ -99,8 +99,9 @@ static inline void auto_json_(json_t **j)
 /* A string member that is not empty, else NULL.  Borrowed. */
 const char *cred_json_text(const json_t *object, const char *name);
 
-/* Keys travel in headers: refuse what no header, and no key, may hold. */
-NODISCARD struct rb_error *cred_check(const struct cred *c);
+/* What `fetch` answers, unless it is what no header, and no key, may hold. */
+NODISCARD struct rb_error *cred_ask(cred_fetch_fn *fetch, struct cred_ctx *ctx,
+				    const struct cred_query *q, bool *ret_found, struct cred *ret);
 
 /* At most 64 KiB, trailing newlines cut; `what_file` for messages ("web identity token"). */
 NODISCARD struct rb_error *cred_read_token_file(const char *path, const char *what_file,
