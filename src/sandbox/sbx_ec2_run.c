@@ -39,15 +39,15 @@ static void launch_clear(struct launch *l)
 static bool choose_image(struct sec2 *c, struct launch *l)
 {
 	const char *id = sec2_arg_or(c, "ImageId", "");
-	const char *prefix = RESOLVE SBX_AMI_PARAMETERS;
+	int version;
 
 	if (!sec2_require(c, "ImageId"))
 		return false;
 	if (text_starts_with(id, RESOLVE)) {
-		if (!text_starts_with(id, prefix) ||
-		    !sbx_ami_by_parameter(c->region, id + strlen(prefix), 0, &l->ami, &(int){ 0 }))
+		id += strlen(RESOLVE);
+		if (!sbx_ami_by_parameter(c->region, id, 0, &l->ami, &version))
 			sec2_fail(c, "InvalidParameterValue",
-				  "The system parameter '%s' does not exist", id + strlen(RESOLVE));
+				  "The system parameter '%s' does not exist", id);
 	} else if (!text_starts_with(id, "ami-")) {
 		sec2_fail(c, "InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")",
 			  id);
@@ -122,8 +122,7 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 	int used = 0, vcpus = 0;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		const char *state = sec2_instance_state(doc, c->now_ms);
 
 		if ((!strcmp(state, "pending") || !strcmp(state, "running")) &&
@@ -242,8 +241,7 @@ static json_t *root_device(const struct sec2 *c)
 	const json_t *mapping;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "BlockDeviceMapping"), i, mapping)
-	{
+	json_array_foreach(sec2_arg_tree(c, "BlockDeviceMapping"), i, mapping) {
 		if (!strcmp(sec2_str(mapping, "DeviceName"), "/dev/xvda"))
 			return json_object_get(mapping, "Ebs");
 	}
@@ -447,8 +445,7 @@ static void reply_replay(struct sec2 *c, const char *reservation)
 	bool dead = true;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		const char *state = sec2_instance_state(doc, c->now_ms);
 
 		if (strcmp(sec2_str(doc, "_reservation_id"), reservation) != 0)
