@@ -40,36 +40,52 @@ enum {
 
 /* ---- the private directory ---------------------------------------------- */
 
-/* The one directory of this process, for the signal handler; "" when there is none. */
-static char private_dir[256];
+/*
+ * The directories of this process, for the signal handler; "" where there is none.
+ * Tasks connect side by side (verify of 4-1 and of 4-2), each with a key of its own.
+ */
+enum { DIRS = 4, DIR_SIZE = 256 };
+static char private_dirs[DIRS][DIR_SIZE];
 
-/* Files that the directory can hold; fixed names, so that a handler can remove them. */
+/* Files that a directory can hold; fixed names, so that a handler can remove them. */
 #define KEY_FILE "key"
 #define REPORT_FILE "report"
 
-void connection_remove_private(void)
+static void remove_private(char dir[DIR_SIZE])
 {
 	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE };
-	char path[sizeof(private_dir) + 16];
-	size_t n = strlen(private_dir);
+	char path[DIR_SIZE + 16];
+	size_t n = strlen(dir);
 
 	if (!n)
 		return;
-	memcpy(path, private_dir, n + 1);
+	memcpy(path, dir, n + 1);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		memcpy(path + n, names[i], strlen(names[i]) + 1);
 		(void)unlink(path);
 	}
-	(void)rmdir(private_dir);
-	private_dir[0] = '\0';
+	(void)rmdir(dir);
+	dir[0] = '\0';
 }
 
-static struct rb_error *make_private(void)
+void connection_remove_private(void)
+{
+	for (size_t i = 0; i < DIRS; i++)
+		remove_private(private_dirs[i]);
+}
+
+/* *ret: its place in private_dirs, for remove_private. */
+static struct rb_error *make_private(char **ret)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
-	char path[sizeof(private_dir)];
+	char path[DIR_SIZE];
+	size_t slot = 0;
 	int n;
 
+	while (slot < DIRS && private_dirs[slot][0])
+		slot++;
+	if (slot == DIRS)
+		return rb_error_new(RB_FAILED, "%d connections are open already", DIRS);
 	if (!base || base[0] != '/')
 		base = getenv("TMPDIR");
 	if (!base || base[0] != '/')
@@ -79,13 +95,14 @@ static struct rb_error *make_private(void)
 		return rb_error_new(RB_USAGE, "the name of TMPDIR is too long");
 	if (!mkdtemp(path)) /* 0700 */
 		return rb_error_sys(errno, "cannot make a private directory in '%s'", base);
-	memcpy(private_dir, path, sizeof(path));
+	memcpy(private_dirs[slot], path, sizeof(path));
+	*ret = private_dirs[slot];
 	return NULL;
 }
 
-static struct rb_error *write_key(const struct sshkey *key, char **ret_path)
+static struct rb_error *write_key(const struct sshkey *key, const char *dir, char **ret_path)
 {
-	autofree char *path = file_join(private_dir, KEY_FILE);
+	autofree char *path = file_join(dir, KEY_FILE);
 
 	TRY(file_write_atomic(path, secret_reveal(&key->private_pem), key->private_pem.n_, 0600));
 	*ret_path = steal_str(&path);
@@ -228,20 +245,20 @@ struct rb_error *connection_judge(const struct connection_target *t, const char 
 	return rb_error_why(err, "%s", *said ? said : "ssh ended with status 255 and no word");
 }
 
-static void read_report(struct buf *out)
+static void read_report(const char *dir, struct buf *out)
 {
-	autofree char *path = file_join(private_dir, REPORT_FILE);
+	autofree char *path = file_join(dir, REPORT_FILE);
 
 	(void)rb_error_free(file_read(path, 64 * 1024, out)); /* none: the tunnel did not fail */
 }
 
 /* ---- running it ---------------------------------------------------------- */
 
-static void add_env(const struct connection *c, struct strv *env)
+static void add_env(const struct connection *c, const char *dir, struct strv *env)
 {
 	for (const char *const *e = c->env; e && *e; e++)
 		strv_add(env, *e);
-	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" REPORT_FILE, private_dir);
+	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" REPORT_FILE, dir);
 }
 
 static struct rb_error *no_ssh(struct rb_error *err)
@@ -252,18 +269,19 @@ static struct rb_error *no_ssh(struct rb_error *err)
 }
 
 /* A key in a file, and AWS told of it: 60 seconds from here. */
-static struct rb_error *prepare(const struct connection *c, char **ret_key_file)
+/* *ret_dir is the caller's to remove, also after a failure; NULL when there is none. */
+static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file)
 {
 	auto_sshkey key = { 0 };
 
-	TRY(make_private());
+	TRY(make_private(ret_dir));
 	sshkey_generate(&key);
-	TRY(write_key(&key, ret_key_file));
+	TRY(write_key(&key, *ret_dir, ret_key_file));
 	return eic_send_ssh_public_key(c->aws, c->target.instance_id, c->target.os_user,
 				       key.public_line);
 }
 
-static struct rb_error *collect(const struct connection *c, const char *key_file,
+static struct rb_error *collect(const struct connection *c, const char *dir, const char *key_file,
 				const char *command, int64_t timeout_ms, struct proc *p)
 {
 	struct loop *loop = http_loop(aws_session_http(aws_client_session(c->aws)));
@@ -275,7 +293,7 @@ static struct rb_error *collect(const struct connection *c, const char *key_file
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	strv_add(&argv, command);
-	add_env(c, &env);
+	add_env(c, dir, &env);
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .max_output_bytes = OUTPUT_MAX };
@@ -294,16 +312,16 @@ static struct rb_error *collect(const struct connection *c, const char *key_file
 }
 
 static struct rb_error *run_and_judge(const struct connection *c, const char *command,
-				      int64_t timeout_ms, struct proc *p)
+				      int64_t timeout_ms, struct proc *p, char **ret_dir)
 {
 	autofree char *key_file = NULL;
 	auto_buf report = BUF_INIT;
 
-	TRY(prepare(c, &key_file));
-	TRY(collect(c, key_file, command, timeout_ms, p));
+	TRY(prepare(c, ret_dir, &key_file));
+	TRY(collect(c, *ret_dir, key_file, command, timeout_ms, p));
 	if (p->exit_status != 255)
 		return NULL;
-	read_report(&report);
+	read_report(*ret_dir, &report);
 	return connection_judge(&c->target, p->err.p, report.p);
 }
 
@@ -312,9 +330,11 @@ struct rb_error *connection_run(const struct connection *c, const char *command,
 				struct buf *err_out)
 {
 	auto_proc p = { 0 };
-	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p);
+	char *dir = NULL;
+	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p, &dir);
 
-	connection_remove_private();
+	if (dir)
+		remove_private(dir);
 	if (err)
 		return err;
 	*ret_status = p.exit_status;
@@ -366,14 +386,15 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 	auto_buf report = BUF_INIT;
 	struct proc p = { 0 };
 	struct rb_error *err;
+	char *dir = NULL;
 
-	TRY(prepare(c, &key_file));
+	TRY(prepare(c, &dir, &key_file));
 	connection_argv(c, key_file, /* batch= */ false, &argv);
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	for (; words && *words; words++)
 		strv_add(&argv, *words);
-	add_env(c, &env);
+	add_env(c, dir, &env);
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .inherit_stdio = true };
@@ -385,7 +406,7 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 		*ret_status = wait_for_ssh(p.pid);
 		ssh_pid = 0;
 		p.pid = 0; /* reaped */
-		read_report(&report);
+		read_report(dir, &report);
 	}
 	for (int i = 0; i < 4; i++)
 		(void)sigaction(sigs[i], &saved[i], NULL);

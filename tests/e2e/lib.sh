@@ -10,6 +10,9 @@ RB=$BIN/runbook
 SBX=$BIN/runbook-sandbox
 WORK=$(mktemp -d)
 HOME_DIR=$WORK/home
+export TMPDIR=$WORK/tmp # what a killed program leaves behind goes with it
+unset XDG_RUNTIME_DIR
+mkdir "$TMPDIR"
 export RUNBOOK_HOME=$HOME_DIR AWS_EC2_METADATA_DISABLED=true LC_ALL=C.UTF-8
 PIDS=
 
