@@ -51,6 +51,7 @@ void buf_reset(struct buf *b)
 static bool make_room(struct buf *b, size_t more)
 {
 	size_t want;
+	char *grown;
 
 	if (more > SIZE_MAX / 4 - b->n || (b->limit && b->n + more > b->limit)) {
 		b->overflowed = true;
@@ -63,7 +64,13 @@ static bool make_room(struct buf *b, size_t more)
 		want = 64;
 	if (want < b->cap * 2)
 		want = b->cap * 2;
-	b->p = xrealloc(b->cap ? b->p : NULL, want);
+	grown = xmalloc(want); /* not realloc: what it held may be a secret, and stays nowhere */
+	memcpy(grown, b->p, b->n + 1);
+	if (b->cap) {
+		OPENSSL_cleanse(b->p, b->cap);
+		free(b->p);
+	}
+	b->p = grown;
 	b->cap = want;
 	return true;
 }

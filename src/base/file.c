@@ -34,13 +34,31 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+/* Nothing of it stays behind in memory of ours: it may hold keys. */
+static struct rb_error *read_all(int fd, const char *path, struct buf *out)
+{
+	struct rb_error *err = NULL;
+	char chunk[16384];
+	ssize_t n;
+
+	while (!err && (n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			err = rb_error_sys(errno, "cannot read '%s'", path);
+		else if (!buf_add(out, chunk, (size_t)n))
+			err = rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
+					   "it is larger than %zu bytes", out->limit);
+	}
+	explicit_bzero(chunk, sizeof(chunk));
+	return err;
+}
+
 struct rb_error *file_read(const char *path, size_t max, struct buf *out)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	auto_buf b = BUF_INIT;
-	char chunk[16384];
+	auto_secret_buf b = BUF_INIT;
 	struct stat st;
-	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st)) {
 		int err = errno;
@@ -54,15 +72,7 @@ struct rb_error *file_read(const char *path, size_t max, struct buf *out)
 		return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
 				    "it is not a regular file");
 	b.limit = max;
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return rb_error_sys(errno, "cannot read '%s'", path);
-		if (!buf_add(&b, chunk, (size_t)n))
-			return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
-					    "it is larger than %zu bytes", max);
-	}
+	TRY(read_all(fd, path, &b));
 	buf_clear(out);
 	b.limit = out->limit;
 	*out = b;
