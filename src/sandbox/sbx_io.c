@@ -16,6 +16,7 @@
 
 #define BLOCK 65536
 #define ROUNDS 16
+#define GATHER (72 * 1024) /* a block in records */
 
 static ssize_t ssl_result(struct sbx_io *io, int rc)
 {
@@ -40,6 +41,71 @@ static ssize_t ssl_result(struct sbx_io *io, int rc)
 			errno = EPROTO;
 		return -1;
 	}
+}
+
+/*
+ * Records are 16 KiB at most, and each would be a system call of its own: a
+ * buffer behind TLS gathers them.
+ */
+bool sbx_io_tls(struct sbx_io *io, int fd, SSL_CTX *ctx)
+{
+	BIO *in = BIO_new_socket(fd, BIO_NOCLOSE), *out = BIO_new_socket(fd, BIO_NOCLOSE);
+	BIO *gather = BIO_new(BIO_f_buffer());
+	SSL *ssl = SSL_new(ctx);
+
+	*io = (struct sbx_io){ .fd = fd };
+	if (!in || !out || !gather || !ssl || BIO_set_write_buffer_size(gather, GATHER) != 1) {
+		BIO_free(in);
+		BIO_free(out);
+		BIO_free(gather);
+		SSL_free(ssl);
+		return false;
+	}
+	SSL_set_bio(ssl, in, BIO_push(gather, out));
+	io->ssl = ssl;
+	return true;
+}
+
+bool sbx_io_flush(struct sbx_io *io)
+{
+	if (!io->unsent)
+		return true;
+	errno = 0;
+	if (BIO_flush(SSL_get_wbio(io->ssl)) == 1) {
+		io->unsent = false;
+		return true;
+	}
+	io->want = POLLOUT;
+	if (BIO_should_retry(SSL_get_wbio(io->ssl)))
+		errno = EAGAIN;
+	else if (errno == 0 || errno == EAGAIN)
+		errno = EPIPE;
+	return false;
+}
+
+/* All of `n` unless the buffer and the socket are full. */
+static ssize_t tls_write(struct sbx_io *io, const char *p, size_t n)
+{
+	size_t done = 0, some;
+	ssize_t rc;
+
+	if (!sbx_io_flush(io))
+		return -1;
+	while (done < n) {
+		ERR_clear_error();
+		errno = 0;
+		if (SSL_write_ex(io->ssl, p + done, n - done, &some) != 1) {
+			rc = ssl_result(io, 0);
+			if (done == 0)
+				return rc;
+			break; /* the next call meets it again */
+		}
+		io->unsent = true;
+		done += some;
+	}
+	if (!sbx_io_flush(io) && errno != EAGAIN)
+		return -1;
+	return (ssize_t)done;
 }
 
 ssize_t sbx_io_read(struct sbx_io *io, void *p, size_t n)
@@ -70,15 +136,8 @@ ssize_t sbx_io_write(struct sbx_io *io, const void *p, size_t n)
 	ssize_t put;
 
 	io->want = POLLOUT;
-	if (io->ssl) {
-		size_t done = 0;
-		int rc;
-
-		ERR_clear_error();
-		errno = 0;
-		rc = SSL_write_ex(io->ssl, p, n, &done);
-		return rc == 1 ? (ssize_t)done : ssl_result(io, rc);
-	}
+	if (io->ssl)
+		return tls_write(io, p, n);
 	do
 		put = send(io->fd, p, n, MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);
@@ -93,8 +152,10 @@ bool sbx_io_pending(const struct sbx_io *io)
 void sbx_io_close(struct sbx_io *io)
 {
 	if (io->ssl) {
-		if (SSL_is_init_finished(io->ssl))
+		if (SSL_is_init_finished(io->ssl)) {
 			(void)SSL_shutdown(io->ssl);
+			(void)BIO_flush(SSL_get_wbio(io->ssl));
+		}
 		SSL_free(io->ssl);
 		ERR_clear_error();
 	}
@@ -141,6 +202,9 @@ bool sbx_io_send(struct sbx_io *io, const void *p, size_t n, int stop_fd, int64_
 		at += put;
 		n -= (size_t)put;
 	}
+	while (!sbx_io_flush(io))
+		if (errno != EAGAIN || !sbx_io_wait(io->fd, POLLOUT, stop_fd, until_ms))
+			return false;
 	return true;
 }
 
@@ -183,7 +247,12 @@ static bool lane_run(struct lane *l)
 			n = sbx_io_read(l->from, l->p, sizeof(l->p));
 			if (n < 0 && errno == EAGAIN) {
 				l->from_want = l->from->want;
-				return true;
+				l->to_want = l->to->unsent ? POLLOUT : 0;
+				return sbx_io_flush(l->to) || errno == EAGAIN;
+			}
+			if (n == 0 && !sbx_io_flush(l->to)) {
+				l->to_want = POLLOUT; /* the end waits for its turn */
+				return errno == EAGAIN;
 			}
 			if (n <= 0) {
 				l->ended = true;

@@ -19,14 +19,20 @@
 
 struct sbx_io {
 	int fd;
-	SSL *ssl; /* NULL: plain */
+	SSL *ssl; /* NULL: plain; sbx_io_tls makes it */
 	short want; /* what the last call that met EAGAIN waits for: POLLIN or POLLOUT */
 	bool ended; /* read has met the end */
+	bool unsent; /* write has taken bytes that the socket has not: sbx_io_flush */
 };
+
+/* TLS on a socket, before its handshake; false when there is no memory for it. */
+NODISCARD bool sbx_io_tls(struct sbx_io *io, int fd, SSL_CTX *ctx);
 
 /* Bytes moved, 0 at the end, -1 with errno (EAGAIN: wait for `want`). */
 ssize_t sbx_io_read(struct sbx_io *io, void *p, size_t n);
 ssize_t sbx_io_write(struct sbx_io *io, const void *p, size_t n);
+/* What write has taken is on its way, or false with errno. */
+NODISCARD bool sbx_io_flush(struct sbx_io *io);
 /* Bytes that poll does not see, because they are decrypted already. */
 bool sbx_io_pending(const struct sbx_io *io);
 /* Say goodbye (TLS) and close; frees the TLS state. */

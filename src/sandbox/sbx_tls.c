@@ -69,12 +69,12 @@ static bool handshake(struct sbx_path *p, struct sbx_io *io)
 void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
 {
 	struct guest guest = { .endpoint = endpoint, .inside = inside };
-	struct sbx_io io = { .fd = fd, .ssl = SSL_new(p->tls) };
+	struct sbx_io io;
 	struct sbx_io inner = { .fd = -1 };
 	struct sbx_host host;
 
-	if (!io.ssl || SSL_set_fd(io.ssl, fd) != 1) {
-		sbx_io_close(&io);
+	if (!sbx_io_tls(&io, fd, p->tls)) {
+		close(fd);
 		return;
 	}
 	SSL_set_app_data(io.ssl, &guest);

@@ -25,6 +25,7 @@
 
 #define HELD_MAX (256 * 1024)
 #define BLOCK 65536
+#define ROUNDS 8 /* blocks from the target before the client is looked at again */
 #define PING_EVERY_MS 10000
 #define GOODBYE_MS 1000 /* how long the client has to answer our close */
 #define CLOSE_UNREADABLE 1003
@@ -41,9 +42,10 @@ struct carrier {
 	struct buf *early;
 	int target; /* -1: none */
 	wslay_event_context_ptr ws;
-	struct queue to_client, to_target;
+	struct queue to_target;
 	unsigned n_messages;
 	bool target_ended, client_gone, text_seen, in_control, closing, broken;
+	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
 	char block[BLOCK];
 	size_t frag_at, frag_n; /* the fragmented message in `block` */
 	unsigned frag_parts;
@@ -105,6 +107,7 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int fla
 		return got;
 	}
 	if (c->to_target.n >= HELD_MAX) {
+		c->held_back = true;
 		wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
 		return -1;
 	}
@@ -123,11 +126,14 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int fla
 static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
 {
 	struct carrier *c = arg;
+	ssize_t put = sbx_io_write(c->client, p, n);
 
-	(void)ws;
 	(void)flags;
-	queue_add(&c->to_client, p, n);
-	return (ssize_t)n;
+	if (put > 0)
+		return put;
+	wslay_event_set_error(ws, put < 0 && errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK :
+							       WSLAY_ERR_CALLBACK_FAILURE);
+	return -1;
 }
 
 static void on_frame_start(wslay_event_context_ptr ws,
@@ -185,6 +191,11 @@ static size_t message_size(unsigned i)
 	return i % 64 == 0 ? 126 : BLOCK;
 }
 
+static bool in_parts(unsigned i)
+{
+	return i % (i < 64 ? 16 : 256) == 9;
+}
+
 static bool take_from_target(struct carrier *c)
 {
 	size_t want = message_size(c->n_messages);
@@ -199,21 +210,20 @@ static bool take_from_target(struct carrier *c)
 		c->target_ended = true;
 		return true;
 	}
-	if (c->n_messages++ % 16 == 9) {
+	if (in_parts(c->n_messages++)) {
 		struct wslay_event_fragmented_msg msg = { .opcode = WSLAY_BINARY_FRAME,
 							  .read_callback = on_fragment };
 
 		c->frag_at = 0;
 		c->frag_n = (size_t)n;
 		c->frag_parts = 0;
-		return wslay_event_queue_fragmented_msg(c->ws, &msg) == 0 &&
-		       wslay_event_send(c->ws) == 0;
+		return wslay_event_queue_fragmented_msg(c->ws, &msg) == 0;
 	}
 	struct wslay_event_msg msg = { .opcode = WSLAY_BINARY_FRAME,
 				       .msg = (const uint8_t *)c->block,
 				       .msg_length = (size_t)n };
 
-	return wslay_event_queue_msg(c->ws, &msg) == 0 && wslay_event_send(c->ws) == 0;
+	return wslay_event_queue_msg(c->ws, &msg) == 0;
 }
 
 static bool give_to_target(struct carrier *c)
@@ -236,18 +246,18 @@ static bool give_to_target(struct carrier *c)
 	return true;
 }
 
+/* Is there anything that the client has not been sent yet? */
+static bool client_is_behind(const struct carrier *c)
+{
+	return c->client->unsent || wslay_event_want_write(c->ws);
+}
+
+/* What is queued, as far as the client takes it. */
 static bool give_to_client(struct carrier *c)
 {
-	while (c->to_client.n) {
-		ssize_t n = sbx_io_write(c->client, c->to_client.p + c->to_client.at, c->to_client.n);
-
-		if (n < 0 && errno == EAGAIN)
-			return true;
-		if (n <= 0)
-			return false;
-		queue_took(&c->to_client, (size_t)n);
-	}
-	return true;
+	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
+		return false;
+	return sbx_io_flush(c->client) || errno == EAGAIN;
 }
 
 /* Everything that can be done without waiting; false when the connection is of no more use. */
@@ -264,22 +274,25 @@ static bool pump(struct carrier *c, short target_events)
 		if (wslay_event_queue_close(c->ws, CLOSE_UNREADABLE, NULL, 0) != 0)
 			return false;
 	}
-	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
+	if (!give_to_client(c) || (c->target >= 0 && !give_to_target(c)))
 		return false;
-	if (c->target >= 0 && !give_to_target(c))
-		return false;
-	if (target_events && c->target >= 0 && !c->target_ended && !c->closing &&
-	    !wslay_event_get_close_received(c->ws) && c->to_client.n < HELD_MAX / 2 &&
-	    !take_from_target(c))
-		return false;
-	return give_to_client(c) && !c->client_gone;
+	for (int round = 0; round < ROUNDS && target_events && !c->target_ended && !c->closing &&
+			    !wslay_event_get_close_received(c->ws) && !client_is_behind(c);
+	     round++) {
+		unsigned before = c->n_messages;
+
+		if (!take_from_target(c) || !give_to_client(c))
+			return false;
+		if (c->n_messages == before)
+			break;
+	}
+	return !c->client_gone;
 }
 
 static void queue_close(struct carrier *c, uint16_t code, const char *reason)
 {
 	c->closing = true;
 	(void)wslay_event_queue_close(c->ws, code, (const uint8_t *)reason, strlen(reason));
-	(void)wslay_event_send(c->ws);
 }
 
 /* Flush, and give the client a moment to answer the close. */
@@ -289,7 +302,7 @@ static void say_goodbye(struct carrier *c, int stop_fd)
 
 	while (pump(c, 0)) {
 		bool heard = c->broken || wslay_event_get_close_received(c->ws);
-		short events = (short)((heard ? 0 : POLLIN) | (c->to_client.n ? POLLOUT : 0));
+		short events = (short)((heard ? 0 : POLLIN) | (client_is_behind(c) ? POLLOUT : 0));
 
 		if (!events || !sbx_io_wait(c->client->fd, events, stop_fd, until))
 			return;
@@ -315,7 +328,6 @@ static bool carrier_init(struct carrier *c)
 static void carrier_free(struct carrier *c)
 {
 	wslay_event_context_free(c->ws);
-	free(c->to_client.p);
 	free(c->to_target.p);
 	free(c);
 }
@@ -330,11 +342,14 @@ static bool wait_for_either(struct carrier *c, int stop_fd, int64_t until_ms, sh
 
 	if (left <= 0)
 		return false;
+	if (c->held_back && c->to_target.n < HELD_MAX)
+		left = 0;
+	c->held_back = c->held_back && left;
 	if (c->to_target.n < HELD_MAX)
 		p[1].events |= POLLIN;
-	if (c->to_client.n)
+	if (client_is_behind(c))
 		p[1].events |= POLLOUT;
-	if (!c->target_ended && c->to_client.n < HELD_MAX / 2)
+	else if (!c->target_ended)
 		p[2].events |= POLLIN;
 	if (c->to_target.n)
 		p[2].events |= POLLOUT;
@@ -375,7 +390,7 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 	}
 	while ((ok = pump(c, target_can)) && !c->closing && !wslay_event_get_close_received(c->ws) &&
 	       !wslay_event_get_close_sent(c->ws)) {
-		if (c->target_ended && !c->to_client.n) {
+		if (c->target_ended && !client_is_behind(c)) {
 			queue_close(c, 1000, "");
 			break;
 		}
