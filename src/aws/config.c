@@ -38,7 +38,7 @@ const char *aws_config_profile_key(const struct aws_config *config, const char *
 	return aws_profiles_get(config->profiles, config->profile, key);
 }
 
-/* ---- one setting ---------------------------------------------------------------- */
+/* ---- one setting ------------------------------------------------------------ */
 
 struct setting {
 	const char *value; /* NULL: not set */
@@ -95,7 +95,7 @@ static bool load_bool(const struct aws_config *config, const char *env, const ch
 	return aws_config_truth(look_up(config, env, key).value);
 }
 
-/* ---- the profile ---------------------------------------------------------------- */
+/* ---- the profile ------------------------------------------------------------ */
 
 static struct rb_error *no_such_profile(const struct aws_config *config)
 {
@@ -150,7 +150,7 @@ static struct rb_error *load_profile(struct aws_config *config,
 	return NULL;
 }
 
-/* ---- groups of settings ------------------------------------------------------------ */
+/* ---- groups of settings ----------------------------------------------------- */
 
 static bool is_host_label(const char *s)
 {
@@ -307,7 +307,7 @@ void aws_config_free(struct aws_config *config)
 	free(config);
 }
 
-/* ---- endpoints ----------------------------------------------------------------------- */
+/* ---- endpoints -------------------------------------------------------------- */
 
 /* "ec2-instance-connect" -> "ec2_instance_connect", as the files spell it. */
 static char *file_id(const char *service)

@@ -63,7 +63,7 @@ struct cred_chain {
 	int64_t again_utc_s; /* not before, inside the windows */
 };
 
-/* ---- one set of credentials --------------------------------------------------------- */
+/* ---- one set of credentials ------------------------------------------------- */
 
 void cred_clear(struct cred *c)
 {
@@ -88,7 +88,7 @@ void cred_copy(struct cred *dst, const struct cred *src)
 	set_str(&dst->account_id, src->account_id);
 }
 
-/* ---- the chain ------------------------------------------------------------------------ */
+/* ---- the chain -------------------------------------------------------------- */
 
 struct cred_chain *cred_chain_new(const struct aws_config *config, struct http *http)
 {
@@ -125,7 +125,7 @@ const char *cred_chain_source(const struct cred_chain *chain)
 	return chain->now.source ? chain->now.source : "";
 }
 
-/* ---- walking it ------------------------------------------------------------------------- */
+/* ---- walking it ------------------------------------------------------------- */
 
 struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
 					   bool *ret_found, struct cred *ret)
@@ -242,7 +242,7 @@ static struct rb_error *walk(struct cred_chain *chain, const struct cred_source 
 	return nothing_found(&tried);
 }
 
-/* ---- keeping them fresh -------------------------------------------------------------------- */
+/* ---- keeping them fresh ----------------------------------------------------- */
 
 enum need { NEED_NOTHING, NEED_ADVISORY, NEED_MANDATORY };
 

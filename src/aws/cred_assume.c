@@ -152,9 +152,14 @@ static struct rb_error *assume(struct cred_ctx *ctx, const char *profile, struct
 		.mfa_serial = cred_key(ctx, &q, "mfa_serial"),
 	};
 
-	TRY(source_credentials(ctx, &q, &with));
 	if (duration && !text_parse_i64(duration, 1, INT32_MAX, &role.duration_s))
 		log_debug("duration_seconds of profile '%s' is no number: not used", profile);
+	if (role.mfa_serial && cred_cli_cache(ctx, &role, !name, ret)) {
+		ctx->asked = true; /* by the AWS CLI */
+		ret->source = cred_label(&q, "assume role, from the AWS CLI's cache");
+		return NULL;
+	}
+	TRY(source_credentials(ctx, &q, &with));
 	if (role.mfa_serial) {
 		TRY(cred_ask_code(ctx, role.mfa_serial, &code));
 		role.mfa_code = code.p;

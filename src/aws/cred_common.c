@@ -7,6 +7,7 @@
 
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "aws/profile.h"
 #include "base/alloc.h"
@@ -44,7 +45,7 @@ char *cred_label(const struct cred_query *q, const char *how)
 	return xasprintf("profile '%s' (%s)", name, how);
 }
 
-/* ---- parsers ------------------------------------------------------------------------- */
+/* ---- parsers ---------------------------------------------------------------- */
 
 static void *plain_malloc(size_t n)
 {
@@ -132,7 +133,7 @@ struct rb_error *cred_from_json(const json_t *object, const struct cred_fields *
 	return NULL;
 }
 
-/* ---- checks ---------------------------------------------------------------------------- */
+/* ---- checks ----------------------------------------------------------------- */
 
 static struct rb_error *check_one(const char *value, size_t max, const char *name)
 {
@@ -162,6 +163,17 @@ struct rb_error *cred_ask(cred_fetch_fn *fetch, struct cred_ctx *ctx, const stru
 	return *ret_found ? check(ret) : NULL;
 }
 
+void cred_sha1_hex(const char *text, char out[CRED_SHA1_HEX_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+
+	if (EVP_Digest(text, strlen(text), digest, &n, EVP_sha1(), NULL) != 1 ||
+	    2 * n + 1 != CRED_SHA1_HEX_SIZE)
+		abort();
+	text_hex(digest, n, out);
+}
+
 struct rb_error *cred_read_token_file(const char *path, const char *what_file, struct secret *ret)
 {
 	autofree char *file = file_expand(path);
@@ -184,7 +196,7 @@ struct rb_error *cred_read_token_file(const char *path, const char *what_file, s
 	return NULL;
 }
 
-/* ---- HTTP ------------------------------------------------------------------------------- */
+/* ---- HTTP ------------------------------------------------------------------- */
 
 void cred_headers_clear(struct http_headers *headers)
 {

@@ -66,7 +66,7 @@ NODISCARD struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const
 /* The context of a chain, for tests to bend. */
 struct cred_ctx *cred_chain_ctx(struct cred_chain *chain);
 
-/* ---- common to sources (cred_common.c) ------------------------------------------- */
+/* ---- common to sources (cred_common.c) -------------------------------------- */
 
 /* Kind CREDENTIALS; `fmt` is the why. */
 NODISCARD struct rb_error *cred_fail(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -107,6 +107,10 @@ NODISCARD struct rb_error *cred_ask(cred_fetch_fn *fetch, struct cred_ctx *ctx,
 NODISCARD struct rb_error *cred_read_token_file(const char *path, const char *what_file,
 						struct secret *ret);
 
+#define CRED_SHA1_HEX_SIZE 41 /* with the NUL */
+/* The AWS CLI names its cache files so. */
+void cred_sha1_hex(const char *text, char out[CRED_SHA1_HEX_SIZE]);
+
 #define CRED_ANSWER_MAX ((size_t)256 << 10) /* bytes; keys take two or three thousand */
 
 /* One exchange with a URL of configuration, not retried.  `headers` and `body` may be NULL. */
@@ -125,7 +129,7 @@ void cred_headers_clear(struct http_headers *headers);
 void cred_response_clear(struct http_response *res);
 #define auto_cred_response CLEANUP(cred_response_clear) struct http_response
 
-/* ---- STS (cred_sts.c) -------------------------------------------------------------- */
+/* ---- STS (cred_sts.c) ------------------------------------------------------- */
 
 struct cred_assume_role {
 	const char *role_arn;
@@ -143,7 +147,12 @@ NODISCARD struct rb_error *cred_sts_assume_role(struct cred_ctx *ctx, const stru
 /* "runbook-1764000000".  Caller frees. */
 NODISCARD char *cred_session_name(const struct cred_ctx *ctx);
 
-/* ---- pieces that tests look at alone -------------------------------------------------- */
+/* What the AWS CLI has in its cache for the same question, with a quarter of an hour left at
+ * least.  `name_is_made`: the session name is ours, not the profile's. */
+NODISCARD bool cred_cli_cache(const struct cred_ctx *ctx, const struct cred_assume_role *role,
+			      bool name_is_made, struct cred *ret);
+
+/* ---- pieces that tests look at alone ---------------------------------------- */
 
 /* The URL to ask, from the two variables (either NULL); an error when a rule forbids it. */
 NODISCARD struct rb_error *cred_container_url(const char *relative, const char *full, char **ret);

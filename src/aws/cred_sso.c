@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "aws/reply.h"
@@ -38,7 +36,7 @@ static struct rb_error *log_in_again(const struct cred_query *q, struct rb_error
 	return rb_error_hint(err, "aws sso login --profile %s", q->profile);
 }
 
-/* ---- settings ---------------------------------------------------------------------- */
+/* ---- settings --------------------------------------------------------------- */
 
 /* A value that profile and session both may have; they must agree. */
 static struct rb_error *shared_key(const struct cred_ctx *ctx, const struct cred_query *q,
@@ -100,19 +98,15 @@ static struct rb_error *load_settings(const struct cred_ctx *ctx, const struct c
 static char *cache_path_of(const struct sso *sso)
 {
 	const char *key = sso->session ? sso->session : sso->start_url;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	char hex[2 * EVP_MAX_MD_SIZE + 1];
-	unsigned int n = 0;
+	char hex[CRED_SHA1_HEX_SIZE];
 
-	if (EVP_Digest(key, strlen(key), digest, &n, EVP_sha1(), NULL) != 1)
-		abort();
-	text_hex(digest, n, hex);
+	cred_sha1_hex(key, hex);
 	autofree char *name = xasprintf("~/.aws/sso/cache/%s.json", hex);
 
 	return file_expand(name);
 }
 
-/* ---- the token ---------------------------------------------------------------------- */
+/* ---- the token -------------------------------------------------------------- */
 
 static struct rb_error *read_cache(const struct cred_query *q, const struct sso *sso, json_t **ret)
 {
@@ -262,7 +256,7 @@ static struct rb_error *get_token(struct cred_ctx *ctx, const struct cred_query 
 	return NULL;
 }
 
-/* ---- the keys -------------------------------------------------------------------------- */
+/* ---- the keys --------------------------------------------------------------- */
 
 static struct rb_error *ask_for_keys(struct cred_ctx *ctx, const struct sso *sso, const char *token,
 				     struct http_response *res)

@@ -27,7 +27,7 @@ struct parser {
 	size_t indent;	  /* of the line that opened the section or key */
 };
 
-/* ---- characters ------------------------------------------------------------ */
+/* ---- characters ------------------------------------------------------------- */
 
 /* The character at the start of `s` and its length in bytes; 0 when it is not UTF-8. */
 static size_t decode(struct span s, uint32_t *ret)
@@ -120,7 +120,7 @@ static void warn_of_comment(const struct parser *ps, const char *key, struct spa
 	}
 }
 
-/* ---- growing ------------------------------------------------------------------ */
+/* ---- growing ---------------------------------------------------------------- */
 
 /* Room for one more thing in an array of `n`: capacities are powers of two. */
 static void *grow(void *v, size_t n, size_t size)
@@ -185,7 +185,7 @@ static void wipe(char *s)
 	free(s);
 }
 
-/* ---- lines -------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------ */
 
 /* "\n", "\r" and "\r\n" end lines. */
 static bool next_line(struct parser *ps, struct span *ret)
@@ -282,7 +282,7 @@ static struct rb_error *read_line(struct parser *ps, struct span line)
 	return NULL;
 }
 
-/* ---- checks on the whole --------------------------------------------------------- */
+/* ---- checks on the whole ---------------------------------------------------- */
 
 static struct rb_error *check_text(struct span text, const char *path)
 {

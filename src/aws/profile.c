@@ -38,7 +38,7 @@ struct aws_profiles {
 	struct shared_file files[2]; /* by enum aws_shared_file */
 };
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ---------------------------------------------------------------- */
 
 static const struct {
 	const char *prefix;
@@ -160,7 +160,7 @@ void aws_profiles_free(struct aws_profiles *p)
 	free(p);
 }
 
-/* ---- looking up ------------------------------------------------------------------ */
+/* ---- looking up ------------------------------------------------------------- */
 
 const char *aws_profiles_path(const struct aws_profiles *p, enum aws_shared_file file)
 {

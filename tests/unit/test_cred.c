@@ -24,7 +24,7 @@ static void assert_key(const char *id)
 	assert_string_equal(cw.cred.access_key_id, id);
 }
 
-/* ---- environment and static keys ------------------------------------------------------ */
+/* ---- environment and static keys -------------------------------------------- */
 
 static void keys_of_the_environment_are_used(void **state)
 {
@@ -116,7 +116,7 @@ static void keys_that_fit_no_header_are_refused(void **state)
 	cw_fails(NULL, RB_CREDENTIALS, "the environment", "the session token is longer", NULL);
 }
 
-/* ---- order ----------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------ */
 
 static void one_profile_with_everything_is_read_in_order(void **state)
 {
@@ -170,7 +170,7 @@ static void one_profile_with_everything_is_read_in_order(void **state)
 	}
 }
 
-/* ---- nothing ----------------------------------------------------------------------------- */
+/* ---- nothing ---------------------------------------------------------------- */
 
 static void without_credentials_the_sources_that_were_tried_are_named(void **state)
 {
@@ -191,7 +191,7 @@ static void without_credentials_the_sources_that_were_tried_are_named(void **sta
 	assert_string_equal(cred_chain_source(cw.chain), "");
 }
 
-/* ---- the cache and its windows -------------------------------------------------------------- */
+/* ---- the cache and its windows ---------------------------------------------- */
 
 static void container_gives(const char *id, int64_t lasts_s)
 {

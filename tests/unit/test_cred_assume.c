@@ -197,7 +197,7 @@ static void the_machine_may_be_the_source_of_a_role(void **state)
 	cw_asked(6, "Credential=ASIAEC2/");
 }
 
-/* ---- STS says no ------------------------------------------------------------------------- */
+/* ---- STS says no ------------------------------------------------------------ */
 
 #define STS_ERROR(code)                                                                            \
 	"<ErrorResponse><Error><Type>Sender</Type><Code>" code "</Code><Message>because</Message>" \
@@ -282,7 +282,7 @@ static void a_wrong_clock_is_corrected_by_what_sts_says(void **state)
 	cw_asked(1, "X-Amz-Date: 20260101T020000Z");
 }
 
-/* ---- MFA ------------------------------------------------------------------------------------- */
+/* ---- MFA -------------------------------------------------------------------- */
 
 struct typist {
 	int master;
@@ -408,8 +408,54 @@ static void keys_that_cost_an_mfa_code_serve_to_their_end(void **state)
 	assert_int_equal(http_stub_count(cw.stub), 1);
 }
 
-/* ---- web identity
- * --------------------------------------------------------------------------------- */
+static void write_cli_cache(const char *name, const char *expiration)
+{
+	cw_write(name,
+		 "{\"Credentials\":{\"AccessKeyId\":\"ASIACLI\",\"SecretAccessKey\":\"s\","
+		 "\"SessionToken\":\"t\",\"Expiration\":\"%s\"},\"AssumedRoleUser\":{}}",
+		 expiration);
+}
+
+/* The names are what the AWS CLI's botocore makes of these questions. */
+static void a_code_that_was_typed_for_the_aws_cli_serves_here_too(void **state)
+{
+	static const char plain[] = ".aws/cli/cache/0249793c70bc7253df82d53453489c3de6aaf20e.json";
+	static const char full[] = ".aws/cli/cache/add5060e62918ef582fef3c4f53217800ba020ec.json";
+	auto_error struct rb_error *err = NULL;
+
+	(void)state;
+	write_mfa_role();
+	write_cli_cache(plain, "2026-01-01T00:15:00Z");
+	cw_get(NULL);
+	assert_key("ASIACLI");
+	assert_string_equal(cred_chain_source(cw.chain),
+			    "profile 'default' (assume role, from the AWS CLI's cache)");
+	cw_now += 899;
+	assert_null(cw_get_again());
+	cw_now += 1;
+	err = cw_get_again();
+	assert_true(rb_error_is(err, RB_CREDENTIALS));
+	cw_now = CW_NOW;
+	write_cli_cache(plain, "2026-01-01T00:15:00UTC");
+	cw_get(NULL);
+	write_cli_cache(plain, "2026-01-01T00:14:59Z"); /* too near its end */
+	cw_fails(NULL, RB_CREDENTIALS, "assume role", "no terminal", NULL);
+	cw_write(plain, "{\"Credentials\":[]}");
+	cw_fails(NULL, RB_CREDENTIALS, "assume role", "no terminal", NULL);
+	cw_write(".aws/config", "[default]\n" ROLE "source_profile = b\nexternal_id = e/1\n"
+				"duration_seconds = 1800\nrole_session_name = me\n"
+				"mfa_serial = arn:aws:iam::1:mfa/me\n[profile b]\n" KEYS("AKIAB"));
+	write_cli_cache(full, "2026-01-01T01:00:00Z");
+	cw_get(NULL);
+	assert_int_equal(http_stub_count(cw.stub), 0);
+	/* A role without MFA is asked for anew. */
+	cw_write(".aws/config",
+		 "[default]\n" ROLE "source_profile = b\n[profile b]\n" KEYS("AKIAB"));
+	cw_get(NULL);
+	assert_key("ASIAROLE");
+}
+
+/* ---- web identity ----------------------------------------------------------- */
 
 static void a_web_identity_token_is_given_to_sts_unsigned(void **state)
 {
@@ -500,6 +546,7 @@ int main(void)
 		T(an_interrupt_at_the_question_leaves_the_terminal_as_it_was),
 		T(without_a_terminal_an_mfa_role_is_an_error),
 		T(keys_that_cost_an_mfa_code_serve_to_their_end),
+		T(a_code_that_was_typed_for_the_aws_cli_serves_here_too),
 		T(a_web_identity_token_is_given_to_sts_unsigned),
 		T(the_environment_wins_over_the_profile_key_by_key),
 		T(web_identity_may_be_the_source_of_a_role),

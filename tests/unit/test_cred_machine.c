@@ -15,7 +15,7 @@
 #include "base/secret.h"
 #include "tests/lib/cred_world.h"
 
-/* ---- credential_process --------------------------------------------------------------------- */
+/* ---- credential_process ----------------------------------------------------- */
 
 #define GOOD                                                                                       \
 	"{\"Version\":1,\"AccessKeyId\":\"AKIAPROC\",\"SecretAccessKey\":\"sEcReT\","              \
@@ -169,8 +169,7 @@ static void a_program_that_leaves_another_behind_is_not_waited_for(void **state)
 	assert_true(clock_mono_ms() - start_ms < 30000);
 }
 
-/* ---- containers --------------------------------------------------------------------------------
- */
+/* ---- containers ------------------------------------------------------------- */
 
 #define AGENT_SAYS                                                                                 \
 	"{\"AccessKeyId\":\"ASIAECS\",\"SecretAccessKey\":\"s\",\"Token\":\"t\","                  \
@@ -302,8 +301,7 @@ static void an_agent_that_fails_is_asked_three_times_and_nobody_else(void **stat
 	cw_fails(NULL, RB_CREDENTIALS, "agent", "may not be plain http to 'evil.example'", "https");
 }
 
-/* ---- instance metadata
- * ------------------------------------------------------------------------------ */
+/* ---- instance metadata ------------------------------------------------------ */
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 #define IMDS_SAYS(id, end)                                                                         \

@@ -234,7 +234,7 @@ static void sso_may_be_the_source_of_a_role(void **state)
 	cw_asked(1, "X-Amz-Security-Token: t/t");
 }
 
-/* ---- aws login ------------------------------------------------------------------------------- */
+/* ---- aws login -------------------------------------------------------------- */
 
 static void write_login(const char *dir, const char *id, int64_t lasts_s)
 {
