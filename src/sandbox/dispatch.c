@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "sandbox/auth.h"
 #include "sandbox/inner.h"
+#include "sandbox/sbx_iam.h"
 #include "sandbox/store.h"
 
 /* Everything about one call, freed together. */
@@ -473,6 +474,18 @@ static bool read_args(struct call *c, struct sbx_reply *rep)
 	return true;
 }
 
+/* By the caller's own policies: a role's session may only what they say. */
+static bool is_allowed(struct sbx *sbx, struct call *c, struct sbx_reply *rep)
+{
+	bool allowed;
+
+	sbx_lock(sbx);
+	c->req.now_ms = sbx_now_ms(sbx);
+	allowed = sbx_iam_authorize(sbx, &c->req, rep);
+	sbx_unlock(sbx);
+	return allowed;
+}
+
 /* RunInstances says more in a dry run, so it answers that itself. */
 static bool is_dry_run(const struct call *c, struct sbx_reply *rep)
 {
@@ -524,8 +537,8 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 	}
 	sbx_faults_take(sbx_faults(sbx), c->action, &c->fault);
 	c->req.fault_state = c->fault.state;
-	if (fails_before(c, rep) || !read_args(c, rep) || is_dry_run(c, rep) ||
-	    intent_missing(sbx, c, rep))
+	if (fails_before(c, rep) || !read_args(c, rep) || !is_allowed(sbx, c, rep) ||
+	    is_dry_run(c, rep) || intent_missing(sbx, c, rep))
 		return;
 	act(sbx, c, rep);
 	if (c->fault.lost_after)

@@ -36,11 +36,21 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 				   const struct sbx_ask *ask, int64_t now_ms);
 
 /*
- * May the caller do `action` ("ec2:CreateVpc") on `resource` ("*" when it has
- * no ARN yet) by its own policies?  Every caller of the account that is no
- * role session is an administrator.
+ * What the caller's own policies say: its role's, as far as its session's policy
+ * lets them.  Every caller of the account that is no role's session administers
+ * it; an anonymous one has none.
  */
+enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
+				     const struct sbx_ask *ask);
+
+/* May the caller do `action` ("ec2:CreateVpc") on `resource` (NULL: not known) by its own
+ * policies? */
 bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
 		    const char *resource);
+
+/* The same for the request itself, answered in its service's words when it may not.  S3 and the
+ * actions that decide for themselves are let through. */
+NODISCARD bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req,
+				 struct sbx_reply *rep);
 
 #endif

@@ -1,86 +1,7 @@
-/* IAM: the account, its one user, and who may do what. */
+/* IAM: the account itself, and SimulatePrincipalPolicy. */
 #include "sandbox/sbx_iam_call.h"
 
 #include <string.h>
-
-/* ---- evaluation --------------------------------------------------------- */
-
-char *sbx_iam_session_role(const char *caller_arn)
-{
-	static const char mark[] = ":assumed-role/";
-	const char *at = caller_arn ? strstr(caller_arn, mark) : NULL;
-
-	if (!at)
-		return NULL;
-	at += strlen(mark);
-	return xstrndup(at, strcspn(at, "/"));
-}
-
-static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
-{
-	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
-	enum sbx_verdict says = sbx_policy_decide(policy, ask);
-
-	json_decref(policy);
-	return says;
-}
-
-static enum sbx_verdict worse(enum sbx_verdict a, enum sbx_verdict b)
-{
-	return a > b ? a : b;
-}
-
-enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
-				   const struct sbx_ask *ask, int64_t now_ms)
-{
-	json_t *role = store_get_visible(st, SBX_ROLE, "", role_name, now_ms);
-	const char *boundary = json_string_value(json_object_get(role, "boundary"));
-	enum sbx_verdict verdict = SBX_SILENT;
-	size_t i;
-	const char *name;
-	json_t *arn, *text;
-
-	json_array_foreach(json_object_get(role, "attached"), i, arn) {
-		const struct iam_managed *policy = iam_managed_find(json_string_value(arn));
-
-		if (policy)
-			verdict = worse(verdict, text_says(policy->document, ask));
-	}
-	json_object_foreach(json_object_get(role, "inline"), name, text)
-		verdict = worse(verdict, text_says(json_string_value(text), ask));
-	/* A boundary allows nothing by itself, but what it does not allow is not allowed. */
-	if (boundary && verdict != SBX_DENY) {
-		const struct iam_managed *policy = iam_managed_find(boundary);
-		enum sbx_verdict says = policy ? text_says(policy->document, ask) : SBX_SILENT;
-
-		if (says != SBX_ALLOW)
-			verdict = says == SBX_DENY ? SBX_DENY : SBX_SILENT;
-	}
-	json_decref(role);
-	return verdict;
-}
-
-bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
-		    const char *resource)
-{
-	autofree char *role = sbx_iam_session_role(req->caller_arn);
-	const struct sbx_fact facts[] = {
-		{ "aws:RequestedRegion", req->region ? req->region : "" },
-		{ "aws:PrincipalAccount", SBX_ACCOUNT },
-		{ "aws:SecureTransport", "true" },
-	};
-	const struct sbx_ask ask = {
-		.caller_arn = req->caller_arn,
-		.action = action,
-		.resource = resource,
-		.facts = facts,
-		.n_facts = ARRAY_LEN(facts),
-	};
-
-	if (!req->caller_arn)
-		return false;
-	return !role || sbx_iam_role_says(sbx_store(sbx), role, &ask, req->now_ms) == SBX_ALLOW;
-}
 
 /* The account of an ARN of IAM or STS is ours, and what follows is `*ret_rest`. */
 static bool is_ours(const char *arn, const char **ret_rest)
@@ -236,9 +157,12 @@ static const char *simulate_one(struct iam_call *c, const char *role, struct sbx
 	const char *resource_policy = iam_param(c, "ResourcePolicy");
 	enum sbx_verdict verdict =
 		role ? sbx_iam_role_says(c->st, role, ask, c->req->now_ms) : SBX_ALLOW;
+	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
+	enum sbx_verdict says = sbx_policy_decide(policy, ask);
 
-	if (resource_policy)
-		verdict = worse(verdict, text_says(resource_policy, ask));
+	json_decref(policy);
+	if (says > verdict)
+		verdict = says;
 	return verdict == SBX_DENY ? "explicitDeny"
 	       : verdict == SBX_ALLOW ? "allowed"
 				      : "implicitDeny";

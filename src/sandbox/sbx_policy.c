@@ -119,11 +119,27 @@ static bool action_applies(const json_t *statement, const struct sbx_ask *ask)
 		      : not_action && !action_matches(not_action, ask->action);
 }
 
+/* A refusal of certain things is none of a thing that is not known. */
+static bool unknown_applies(const json_t *statement, const json_t *resource)
+{
+	const char *effect = json_string_value(json_object_get(statement, "Effect"));
+
+	if (text_eq(effect, "Allow"))
+		return true;
+	for (size_t i = 0; i < n_items(resource); i++) {
+		if (text_eq(item(resource, i), "*"))
+			return true;
+	}
+	return false;
+}
+
 static bool resource_applies(const json_t *statement, const struct sbx_ask *ask)
 {
 	const json_t *resource = json_object_get(statement, "Resource");
 	const json_t *not_resource = json_object_get(statement, "NotResource");
 
+	if (!ask->resource)
+		return unknown_applies(statement, resource);
 	if (resource)
 		return resource_matches(resource, ask);
 	/* A trust policy names none: its resource is the role itself. */

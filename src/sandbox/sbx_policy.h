@@ -27,7 +27,7 @@ struct sbx_ask {
 	const char *caller_arn; /* NULL: anonymous */
 	const char *role_arn;	/* of the role, when the caller is a session of one; else NULL */
 	const char *action;	/* "s3:PutObject" */
-	const char *resource;	/* an ARN */
+	const char *resource;	/* an ARN; NULL: not known, so what allows anything allows it */
 	const struct sbx_fact *facts;
 	size_t n_facts;
 };

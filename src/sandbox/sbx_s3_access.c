@@ -142,27 +142,6 @@ static enum sbx_verdict bucket_says(struct s3_call *c, const struct sbx_ask *ask
 	return says;
 }
 
-/* What the caller's own policies say; a caller that is no role's session administers the account. */
-static enum sbx_verdict caller_says(struct s3_call *c, const char *role, const struct sbx_ask *ask)
-{
-	enum sbx_verdict says, session;
-	json_t *cred;
-
-	if (!ask->caller_arn)
-		return SBX_SILENT;
-	if (!role)
-		return SBX_ALLOW;
-	says = sbx_iam_role_says(c->st, role, ask, c->req->now_ms);
-	cred = store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id);
-	if (s3_str(cred, "policy") && says != SBX_DENY) {
-		session = text_says(s3_str(cred, "policy"), ask);
-		if (session != SBX_ALLOW)
-			says = session == SBX_DENY ? SBX_DENY : SBX_SILENT;
-	}
-	json_decref(cred);
-	return says;
-}
-
 /* The account's root can always repair a bucket's policy. */
 static bool is_roots_own(const struct s3_call *c, const char *action)
 {
@@ -184,6 +163,9 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 	autofree char *role = sbx_iam_session_role(c->req->caller_arn);
 	json_t *role_doc = role ? store_get(c->st, "role", "", role) : NULL;
 	json_t *endpoint = endpoint_of(c);
+	json_t *cred = c->req->caller_key_id
+			       ? store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id)
+			       : NULL;
 	autofree char *resource = xasprintf("arn:%s:s3:::%s%s%s", partition ? partition->id : "aws",
 					    c->bucket ? c->bucket : "", key ? "/" : "",
 					    key ? key : "");
@@ -198,12 +180,15 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 	enum sbx_verdict bucket, caller, through = SBX_ALLOW;
 
 	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
+	if (c->req->caller_arn)
+		know(&facts, "aws:userid", cred ? s3_str(cred, "user_id") : SBX_ACCOUNT);
 	ask.facts = facts.v;
 	ask.n_facts = facts.n;
 	if (s3_str(endpoint, "policyDocument"))
 		through = text_says(s3_str(endpoint, "policyDocument"), &ask);
 	bucket = bucket_says(c, &ask);
-	caller = caller_says(c, role, &ask);
+	caller = sbx_iam_caller_says(c->st, c->req, &ask);
+	json_decref(cred);
 	json_decref(endpoint);
 	json_decref(role_doc);
 	if (through != SBX_ALLOW)

@@ -362,6 +362,46 @@ static void an_instances_role_signs_as_itself(void **state)
 	assert_true(sbx_answer_has(&c, ":assumed-role/r/i-0123</Arn>"));
 }
 
+static void a_session_may_only_what_its_policies_say(void **state)
+{
+	char *kept[3];
+
+	(void)state;
+	GOOD(IAM("CreateRole&RoleName=r&AssumeRolePolicyDocument=" OWN_TRUST));
+	GOOD(IAM("AttachRolePolicy&RoleName=r&"
+		 "PolicyArn=arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"));
+	GOOD(STS("AssumeRole&RoleArn=" ARN("r") "&RoleSessionName=me"));
+	take_credentials(kept);
+	GOOD(sbx_query_call(&c, "ec2", "DescribeVpcs"));
+	BAD(412, "DryRunOperation", sbx_query_call(&c, "ec2", "DescribeVpcs&DryRun=true"));
+	BAD(403, "UnauthorizedOperation",
+	    sbx_query_call(&c, "ec2", "CreateVpc&CidrBlock=10.0.0.0/16"));
+	BAD(403, "UnauthorizedOperation",
+	    sbx_query_call(&c, "ec2", "CreateVpc&CidrBlock=10.0.0.0/16&DryRun=true"));
+	autofree char *message = sbx_answer_element(&c, "Message");
+	const char *encoded = strrchr(message, ' ') + 1;
+
+	BAD(403, "AccessDenied", IAM("GetRole&RoleName=r"));
+	BAD(400, "AccessDeniedException",
+	    sbx_json_call(&c, "ssm", "AmazonSSM.GetParameter", "{\"Name\":\"x\"}"));
+	drop_credentials(kept);
+	auto_buf form = BUF_INIT;
+
+	for (const char *s = encoded; *s; s++)
+		(void)buf_addf(&form, "%%%02x", (unsigned)*s);
+	GOOD(STS("DecodeAuthorizationMessage&EncodedMessage=%s", form.p));
+	assert_true(sbx_answer_has(&c, "ec2:CreateVpc"));
+
+	/* A session's own policy narrows further. */
+	GOOD(STS("AssumeRole&RoleArn=" ARN("r") "&RoleSessionName=me&Policy=%%7B%%22Statement%%22:"
+						"%%7B%%22Effect%%22:%%22Allow%%22,%%22Action%%22:"
+						"%%22ec2:DescribeSubnets%%22,%%22Resource%%22:"
+						"%%22*%%22%%7D%%7D"));
+	take_credentials(kept);
+	BAD(403, "UnauthorizedOperation", sbx_query_call(&c, "ec2", "DescribeVpcs"));
+	drop_credentials(kept);
+}
+
 /* ---- SSM ---------------------------------------------------------------- */
 
 #define SSM(action, ...) sbx_json_call(&c, "ssm", "AmazonSSM." action, __VA_ARGS__)
@@ -475,6 +515,7 @@ int main(void)
 		T(a_web_identity_needs_no_signature_but_a_trust),
 		T(simulation_answers_as_the_policies_decide),
 		T(an_instances_role_signs_as_itself),
+		T(a_session_may_only_what_its_policies_say),
 		T(each_region_has_its_own_newest_image),
 		T(a_pushed_key_is_checked_before_the_instance),
 		T(a_key_is_good_for_a_minute_and_for_its_user),
