@@ -14,6 +14,8 @@ enum {
 	POLL_MIN_MS = 2000,
 	POLL_LATE_MAX_MS = 10000,
 	POLL_EARLY_MAX_MS = 30000,
+	POLL_NEAR_MS = 20000, /* so near the usual time, the next look is just past it */
+	POLL_PAST_MS = 500,
 	POLL_FLOOR_MS = 10,	  /* however fast the rehearsal */
 	TIMEOUT_FLOOR_MS = 60000, /* so is this machine not */
 };
@@ -39,13 +41,6 @@ bool slot_needs(const struct slot *s, const char *step_id)
 	return false;
 }
 
-static bool is_done(void *arg, const struct step *step)
-{
-	const struct slot *s = engine_slot(arg, step->id);
-
-	return s && s->phase == SLOT_DONE;
-}
-
 void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
 		 const struct engine_mode *mode)
 {
@@ -61,10 +56,6 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 		e->slots[i].step = st->past[i].step;
 		e->slots[i].past = &st->past[i];
 		e->slots[i].in_scope = true;
-	}
-	if (!run->read_only) {
-		run->is_held = is_done;
-		run->is_held_arg = e;
 	}
 }
 
@@ -118,25 +109,27 @@ static int64_t jitter(int64_t ms)
 }
 
 /*
- * At most as long as it has waited already, so that what is quick is seen quickly; at
- * most half of what is left until the usual time, so that little is lost when it is
- * as usual; past that time, at intervals that grow slowly.
+ * At most twice as long as it has waited already, so that what is quick is seen
+ * quickly; half of what is left until the usual time, and at last just past it, so
+ * that the usual is met with few calls; then at intervals that grow slowly.
  */
 static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 {
-	double elapsed = (double)(clock_mono_ms() - s->wait_since_ms) * e->run->speed;
-	int64_t left = s->ctx.wait.usual_s * INT64_C(1000) - (int64_t)elapsed;
-	int64_t gap = left / 2;
+	int64_t elapsed = (int64_t)((double)(clock_mono_ms() - s->wait_since_ms) * e->run->speed);
+	int64_t left = s->ctx.wait.usual_s * INT64_C(1000) - elapsed;
+	int64_t gap;
 
 	if (left > 0) {
 		s->late_polls = 0;
-		gap = gap > (int64_t)elapsed ? (int64_t)elapsed : gap;
+		gap = left > POLL_NEAR_MS ? left / 2 : left + POLL_PAST_MS;
+		gap = gap > 2 * elapsed ? 2 * elapsed : gap;
 		gap = gap > POLL_EARLY_MAX_MS ? POLL_EARLY_MAX_MS : gap;
 	} else {
 		gap = POLL_MIN_MS + (int64_t)s->late_polls++ * (POLL_MIN_MS / 4);
 		gap = gap > POLL_LATE_MAX_MS ? POLL_LATE_MAX_MS : gap;
+		gap = jitter(gap);
 	}
-	gap = engine_scaled_ms(e, jitter(gap < POLL_MIN_MS ? POLL_MIN_MS : gap));
+	gap = engine_scaled_ms(e, gap < POLL_MIN_MS ? POLL_MIN_MS : gap);
 	return gap < POLL_FLOOR_MS ? POLL_FLOOR_MS : gap;
 }
 

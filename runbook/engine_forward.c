@@ -301,6 +301,14 @@ static void note_young_ids(const struct run *run)
 	}
 }
 
+/* For steps that ask whether another holds: what this command saw, not what an earlier one did. */
+static bool holds_now(void *arg, const struct step *step)
+{
+	const struct slot *s = engine_slot(arg, step->id);
+
+	return s && s->phase == SLOT_DONE;
+}
+
 struct rb_error *engine_forward(struct run *run, const struct engine_options *opt)
 {
 	struct rb_error *err;
@@ -308,6 +316,8 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 	bool past_from = false, past_to = false;
 
 	engine_init(&e, run, opt, &forward_mode);
+	run->is_held = holds_now;
+	run->is_held_arg = &e;
 	note_young_ids(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];

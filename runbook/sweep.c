@@ -16,6 +16,7 @@ enum { SETTLE_FLOOR_MS = 1000 };
 /* One look: a finder in a region. */
 struct look {
 	const struct finder *finder;
+	bool wanted;
 	const struct run *run;
 	struct aws_client *client;
 	struct aws_filter filters[2];
@@ -24,10 +25,15 @@ struct look {
 	struct rb_error *err;
 };
 
+/*
+ * DescribeTags tells in one call which kinds to look at in a region; a finder then sees
+ * whether the thing is alive.  Kinds without `type` are looked at in any case.
+ */
 struct finder {
 	const char *kind;
-	bool global; /* once, not a region */
-	bool (*wanted)(const struct run *run, const char *region); /* NULL: everywhere */
+	const char *type; /* as DescribeTags names it */
+	bool global;	  /* once, not a region */
+	bool (*fits)(const struct run *run, const char *region); /* NULL: everywhere */
 	struct rb_error *(*find)(struct look *l);
 };
 
@@ -84,6 +90,16 @@ EC2_FINDER(vpc_endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints, vpc_end
 	   list.v[i].state, "deleted", NULL)
 EC2_FINDER(peerings, ec2_peerings, ec2_describe_peerings, peering_id, list.v[i].status, "deleted",
 	   "rejected", "expired", "failed", NULL)
+
+static struct rb_error *find_rules(struct look *l)
+{
+	auto_ec2_rules list = { 0 };
+
+	TRY(ec2_describe_rules(l->client, l->filters, &list));
+	for (size_t i = 0; i < list.n; i++)
+		add(l, list.v[i].rule_id, "", false);
+	return NULL;
+}
 
 static struct rb_error *find_volumes(struct look *l)
 {
@@ -145,21 +161,44 @@ static struct rb_error *find_bucket(struct look *l)
 	return err;
 }
 
+/* An Instance Connect Endpoint is made in the source region only. */
+static bool is_source(const struct run *run, const char *region)
+{
+	return text_eq(region, params_get(&run->stack->state.params, "source.region"));
+}
+
 /* What AWS bills by the hour comes first: it is the first to be read. */
 static const struct finder finders[] = {
-	{ "instance", false, NULL, find_instances },
-	{ "VPC endpoint", false, NULL, find_vpc_endpoints },
-	{ "volume", false, NULL, find_volumes },
-	{ "bucket", false, is_destination, find_bucket },
-	{ "Instance Connect Endpoint", false, NULL, find_connect_endpoints },
-	{ "peering", false, NULL, find_peerings },
-	{ "network interface", false, NULL, find_interfaces },
-	{ "security group", false, NULL, find_groups },
-	{ "route table", false, NULL, find_route_tables },
-	{ "subnet", false, NULL, find_subnets },
-	{ "VPC", false, NULL, find_vpcs },
-	{ "instance profile", true, NULL, find_profiles },
-	{ "role", true, NULL, find_roles },
+	{ "instance", "instance", false, NULL, find_instances },
+	{ "VPC endpoint", "vpc-endpoint", false, NULL, find_vpc_endpoints },
+	{ "volume", "volume", false, NULL, find_volumes },
+	{ "bucket", NULL, false, is_destination, find_bucket },
+	{ "Instance Connect Endpoint", NULL, false, is_source, find_connect_endpoints },
+	{ "peering", "vpc-peering-connection", false, NULL, find_peerings },
+	{ "network interface", "network-interface", false, NULL, find_interfaces },
+	{ "security group rule", "security-group-rule", false, NULL, find_rules },
+	{ "security group", "security-group", false, NULL, find_groups },
+	{ "route table", "route-table", false, NULL, find_route_tables },
+	{ "subnet", "subnet", false, NULL, find_subnets },
+	{ "VPC", "vpc", false, NULL, find_vpcs },
+	{ "instance profile", NULL, true, NULL, find_profiles },
+	{ "role", NULL, true, NULL, find_roles },
+};
+
+/* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
+static const struct finder unknown_kind = { "tagged thing", NULL, false, NULL, NULL };
+
+enum { LOOKS_MAX = 2 * ARRAY_LEN(finders) };
+
+/* The first look: one call a region, for all kinds at once. */
+struct tag_look {
+	const struct run *run;
+	struct aws_client *client;
+	struct look *looks; /* all of them; those of this region get `wanted` */
+	size_t n;
+	struct look unknown;
+	struct task *task;
+	struct rb_error *err;
 };
 
 static void run_look(void *arg)
@@ -169,6 +208,31 @@ static void run_look(void *arg)
 	l->err = l->finder->find(l);
 }
 
+static void want(struct tag_look *t, const struct ec2_tagged *tagged)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct look *l = &t->looks[i];
+
+		if (!text_eq(l->finder->type, tagged->resource_type) || !l->client ||
+		    strcmp(aws_client_region(l->client), aws_client_region(t->client)) != 0)
+			continue;
+		l->wanted = true;
+		return;
+	}
+	if (!text_eq(tagged->resource_type, "instance-connect-endpoint"))
+		add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
+}
+
+static void run_tag_look(void *arg)
+{
+	struct tag_look *t = arg;
+	auto_ec2_taggeds list = { 0 };
+
+	t->err = ec2_describe_tagged(t->client, "runbook:run", t->run->stack->state.run_id, &list);
+	for (size_t i = 0; !t->err && i < list.n; i++)
+		want(t, &list.v[i]);
+}
+
 static void start(struct look *l, struct loop *loop)
 {
 	sweep_clear(&l->found);
@@ -176,14 +240,21 @@ static void start(struct look *l, struct loop *loop)
 	l->task = loop_spawn(loop, run_look, l);
 }
 
-static void drive(struct look *looks, size_t n, const struct engine_options *opt)
+static bool is_busy(const struct task *task)
+{
+	return task && !task_is_done(task);
+}
+
+static void drive(struct look *looks, size_t n, struct tag_look tags[2],
+		  const struct engine_options *opt)
 {
 	const struct engine_host *host = opt->host;
+
 	for (;;) {
-		size_t busy = 0;
+		size_t busy = (size_t)is_busy(tags[0].task) + (size_t)is_busy(tags[1].task);
 
 		for (size_t i = 0; i < n; i++)
-			busy += looks[i].task && !task_is_done(looks[i].task);
+			busy += is_busy(looks[i].task);
 		if (!busy)
 			return;
 		if (host && host->tick)
@@ -205,18 +276,15 @@ static void move_items(struct sweep *to, struct sweep *from)
 	memset(from, 0, sizeof(*from));
 }
 
-static size_t choose_looks(const struct run *run, struct look *looks)
+static size_t make_looks(const struct run *run, const char *const regions[2], struct look *looks)
 {
-	const struct params *p = &run->stack->state.params;
-	const char *const regions[] = { params_get(p, "source.region"),
-					params_get(p, "destination.region") };
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
-		for (size_t r = 0; r < ARRAY_LEN(regions); r++) {
+		for (size_t r = 0; r < 2; r++) {
 			struct look *l = &looks[n];
 
-			if ((finders[i].wanted && !finders[i].wanted(run, regions[r])) ||
+			if ((finders[i].fits && !finders[i].fits(run, regions[r])) ||
 			    (finders[i].global && r))
 				continue;
 			l->finder = &finders[i];
@@ -224,27 +292,23 @@ static size_t choose_looks(const struct run *run, struct look *looks)
 			l->client = aws_client_new(run->session, regions[r]);
 			l->filters[0] = (struct aws_filter){ "tag:runbook:run",
 							     { run->stack->state.run_id } };
+			l->wanted = !finders[i].type;
 			n++;
 		}
 	}
 	return n;
 }
 
-/* Look (again) where something was, or nobody looked yet; how many things are left. */
-static size_t look_round(struct look *looks, size_t n, const struct engine_options *opt, bool first)
+static void take_tasks(struct look *looks, size_t n, struct tag_look tags[2])
 {
-	size_t left = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (first || looks[i].found.left)
-			start(&looks[i], opt->loop);
-	drive(looks, n, opt);
 	for (size_t i = 0; i < n; i++) {
 		task_free(looks[i].task);
 		looks[i].task = NULL;
-		left += looks[i].found.left;
 	}
-	return left;
+	for (size_t r = 0; r < 2; r++) {
+		task_free(tags[r].task);
+		tags[r].task = NULL;
+	}
 }
 
 static struct rb_error *take_error(struct look *looks, size_t n)
@@ -261,27 +325,82 @@ static struct rb_error *take_error(struct look *looks, size_t n)
 	return err;
 }
 
+/*
+ * The tags of both regions, and what is looked at in any case; then the kinds that the
+ * tags named.  *ret_left: how many things are left.
+ */
+static struct rb_error *look_round(struct look *looks, size_t n, struct tag_look tags[2],
+				   const struct engine_options *opt, size_t *ret_left)
+{
+	struct rb_error *err = NULL;
+
+	for (size_t r = 0; r < 2; r++) {
+		sweep_clear(&tags[r].unknown.found);
+		tags[r].task = loop_spawn(opt->loop, run_tag_look, &tags[r]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		looks[i].wanted = !looks[i].finder->type;
+		if (looks[i].wanted)
+			start(&looks[i], opt->loop);
+		else
+			sweep_clear(&looks[i].found);
+	}
+	drive(looks, n, tags, opt);
+	take_tasks(looks, n, tags);
+	for (size_t i = 0; i < n; i++)
+		if (looks[i].wanted && looks[i].finder->type)
+			start(&looks[i], opt->loop);
+	drive(looks, n, tags, opt);
+	take_tasks(looks, n, tags);
+	err = take_error(looks, n);
+	for (size_t r = 0; r < 2; r++) {
+		if (tags[r].err && !err)
+			err = rb_error_where(tags[r].err, "sweep");
+		else
+			(void)rb_error_free(tags[r].err);
+		tags[r].err = NULL;
+	}
+	*ret_left = tags[0].unknown.found.left + tags[1].unknown.found.left;
+	for (size_t i = 0; i < n; i++)
+		*ret_left += looks[i].found.left;
+	return err;
+}
+
 struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
 			   struct sweep *ret)
 {
-	struct look looks[2 * ARRAY_LEN(finders)] = { 0 };
+	const struct params *p = &run->stack->state.params;
+	const char *const regions[] = { params_get(p, "source.region"),
+					params_get(p, "destination.region") };
 	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
-	size_t n = choose_looks(run, looks);
-	size_t left = look_round(looks, n, opt, /* first= */ true);
-	struct rb_error *err = take_error(looks, n);
+	struct look looks[LOOKS_MAX] = { 0 };
+	size_t n = make_looks(run, regions, looks), left;
+	struct tag_look tags[2] = { 0 };
+	struct rb_error *err;
 
+	for (size_t r = 0; r < 2; r++) {
+		tags[r].run = run;
+		tags[r].client = aws_client_new(run->session, regions[r]);
+		tags[r].looks = looks;
+		tags[r].n = n;
+		tags[r].unknown.finder = &unknown_kind;
+		tags[r].unknown.client = tags[r].client;
+	}
+	err = look_round(looks, n, tags, opt, &left);
 	/* What was deleted a moment ago may still be listed. */
 	while (!err && left && clock_mono_ms() < settled_ms) {
 		err = loop_sleep(opt->loop, (int64_t)(2000 / run->speed) + 20);
-		if (!err) {
-			left = look_round(looks, n, opt, /* first= */ false);
-			err = take_error(looks, n);
-		}
+		if (!err)
+			err = look_round(looks, n, tags, opt, &left);
 	}
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < n; i++) {
 		aws_client_free(looks[i].client);
 		move_items(ret, &looks[i].found);
+	}
+	for (size_t r = 0; r < 2; r++) {
+		move_items(ret, &tags[r].unknown.found);
+		aws_client_free(tags[r].client);
 	}
 	if (err)
 		sweep_clear(ret);

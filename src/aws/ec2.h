@@ -439,6 +439,17 @@ AWS_LIST(ec2_acl_entry, ec2_acl_entries);
 NODISCARD struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subnet_id,
 						   struct ec2_acl_entries *ret);
 
+/* A thing that carries a tag, of whatever kind: "vpc", "instance", ... */
+struct ec2_tagged {
+	char *resource_id;
+	char *resource_type;
+};
+AWS_LIST(ec2_tagged, ec2_taggeds);
+#define auto_ec2_taggeds CLEANUP(ec2_taggeds_clear) struct ec2_taggeds
+/* All in the region that carry exactly this tag; some that are deleted are listed for a while. */
+NODISCARD struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key,
+					       const char *value, struct ec2_taggeds *ret);
+
 NODISCARD struct rb_error *ec2_create_tags(struct aws_client *c, const char *resource_id,
 					   const struct aws_tags *tags);
 

@@ -209,3 +209,44 @@ struct rb_error *ec2_internet_gateways(struct aws_client *c, const char *vpc_id,
 	EC2_GIVE(ret, found);
 	return NULL;
 }
+
+/* ---- tags ---------------------------------------------------------------- */
+
+static void ec2_tagged_clear(struct ec2_tagged *t)
+{
+	free(t->resource_id);
+	free(t->resource_type);
+}
+EC2_DEFINE_LIST(ec2_tagged, ec2_taggeds)
+
+static struct rb_error *add_tagged(void *list, const struct xml_node *item)
+{
+	struct ec2_tagged *t = ec2_taggeds_push(list);
+
+	t->resource_id = xml_text(item, "resourceId");
+	t->resource_type = xml_text(item, "resourceType");
+	return NULL;
+}
+
+struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key, const char *value,
+				     struct ec2_taggeds *ret)
+{
+	static const struct ec2_listing how = {
+		.action = "DescribeTags",
+		.items = "tagSet/item",
+		.page = 1000,
+		.noun = "tag",
+		.add = add_tagged,
+	};
+	const struct aws_filter filters[] = {
+		{ "key", { key } },
+		{ "value", { value } },
+		{ 0 },
+	};
+	auto_ec2_taggeds found = { 0 };
+
+	TRY(rb_error_what(ec2_list(c, &how, NULL, NULL, filters, &found),
+			  "cannot list what carries tag '%s'", key));
+	EC2_GIVE(ret, found);
+	return NULL;
+}

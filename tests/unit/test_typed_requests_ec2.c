@@ -328,6 +328,13 @@ static void run_ec2_describe_subnet_acl(struct aws_client *c)
 	sent(ec2_describe_subnet_acl(c, "subnet-1", &entries));
 }
 
+static void run_ec2_describe_tagged(struct aws_client *c)
+{
+	auto_ec2_taggeds l = { 0 };
+
+	sent(ec2_describe_tagged(c, "runbook:run", "r", &l));
+}
+
 static void run_ec2_create_tags(struct aws_client *c)
 {
 	sent(ec2_create_tags(c, "pcx-1", &request_tags));
@@ -426,6 +433,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(ec2_delete_peering, "DeleteVpcPeeringConnection"),
 	REQUEST_ROW(ec2_describe_interfaces, "DescribeNetworkInterfaces"),
 	REQUEST_ROW(ec2_describe_subnet_acl, "DescribeNetworkAcls"),
+	REQUEST_ROW(ec2_describe_tagged, "DescribeTags"),
 	REQUEST_ROW(ec2_create_tags, "CreateTags"),
 	REQUEST_ROW(ec2_internet_gateways, "DescribeInternetGateways DescribeNatGateways"),
 	REQUEST_ROW(ec2_modify_subnet_public_ip, "ModifySubnetAttribute"),
