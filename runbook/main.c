@@ -11,7 +11,7 @@ static int finish(const struct cli *cli, struct rb_error *err, int status)
 	if (err) {
 		cli_print_error(cli, err);
 		status = rb_error_exit_status(err);
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 	}
 	if (fflush(stdout) && !status)
 		status = 1;

@@ -186,13 +186,19 @@ void step_ctx_clear(struct step_ctx *ctx)
 
 struct rb_error *step_ctx_call(struct step_ctx *ctx)
 {
-	struct rb_error *(*const fn[])(struct step_ctx *) = {
-		[PHASE_DO] = ctx->step->do_,
-		[PHASE_VERIFY] = ctx->step->verify,
-		[PHASE_UNDO] = ctx->step->undo,
-	};
-	struct rb_error *err = fn[ctx->phase](ctx);
+	struct rb_error *err = NULL;
 
+	switch (ctx->phase) {
+	case PHASE_DO:
+		err = ctx->step->do_(ctx);
+		break;
+	case PHASE_VERIFY:
+		err = ctx->step->verify(ctx);
+		break;
+	case PHASE_UNDO:
+		err = ctx->step->undo(ctx);
+		break;
+	}
 	if (!err)
 		return NULL;
 	if (ctx->last_call)

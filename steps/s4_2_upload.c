@@ -230,7 +230,6 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 	struct aws_client *s3 = step_aws_destination(ctx);
 	autofree char *key = xasprintf("%s" OUTSIDE_SUFFIX, u->key);
 	autofree char *version = NULL;
-	autofree char *found = NULL;
 	struct rb_error *err =
 		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
 

@@ -6,7 +6,8 @@
 #define NORETURN __attribute__((noreturn))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define STRFTIME_LIKE(fmt) __attribute__((format(strftime, fmt, 0)))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+/* Never "unused": leaving its scope uses it, which clang does not count. */
+#define CLEANUP(fn) __attribute__((cleanup(fn), unused))
 #define UNUSED __attribute__((unused))
 #define FALLTHROUGH __attribute__((fallthrough))
 

@@ -15,9 +15,10 @@
 
 /* ---- finding ------------------------------------------------------------ */
 
+/* "" for none. */
 static const char *name_in_arn(const char *arn)
 {
-	const char *slash = strrchr(arn, '/');
+	const char *slash = arn ? strrchr(arn, '/') : NULL;
 
 	return slash ? slash + 1 : "";
 }

@@ -146,7 +146,7 @@ static void names_that_s3_or_the_endpoint_refuse_are_refused(void **state)
 	static const char *const bad[] = {
 		"",	    "ab",	     "A-bucket",     "under_score",   "dot.ted",
 		"-begins",  "ends-",	     "xn--bucket",   "sthree-bucket", "192.168.0.1",
-		"b-s3alias", "b--ol-s3",     "b--x-s3",	     "bucket name",   "b\xc3\xbc" "cket",
+		"b-s3alias", "b--ol-s3",     "b--x-s3",	     "bucket name",   ("b\xc3\xbc" "cket"),
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 
