@@ -262,14 +262,14 @@ static int catch_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = { .sbx = { .speed = 1, .lag = true },
-				  .address = xstrdup("127.0.0.1") };
+	struct arguments args = { .sbx = { .speed = 1, .lag = true } };
 	auto_error struct rb_error *err = NULL;
 	bool done = false;
 	int status;
 
 	if (sbx_tool_run(argc, argv, &status))
 		return status;
+	args.address = xstrdup("127.0.0.1");
 	umask(077);
 	err = parse(argc, argv, &args, &done);
 	if (!err && !done)

@@ -5,13 +5,36 @@
 . "$(dirname "$0")/lib.sh"
 /usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 
+cases() { /usr/bin/python3 tests/py/ssh_cases.py "$WORK" "$@" || fail "ssh_cases.py $*"; }
+in_order() { ! grep -q Sanitizer "$WORK/sandbox.err" || fail "$(cat "$WORK/sandbox.err")"; }
+
 start_sandbox --speed 2000 --state "$WORK/state.db"
-/usr/bin/python3 tests/py/ssh_cases.py "$WORK" || fail "the cases"
+cases
 stop_sandbox
+in_order
+
+# However it ends, what ran on its instances ends with it, and its directory goes.
+for signal in TERM KILL; do
+	start_sandbox --speed 2000 --state "$WORK/state.db"
+	dir=$(curl -s "$SANDBOX/_sandbox/info" | jq -r .private_dir)
+	[ -d "$dir" ] || fail "no private directory"
+	cases again
+	marker=86400.$$
+	cases hold $marker >"$WORK/held" &
+	held=$!
+	both_sleep() { [ "$(pgrep -fc "^sleep $marker")" -eq 2 ]; }
+	wait_for 30 both_sleep
+	kill -$signal "$SANDBOX_PID"
+	wait "$SANDBOX_PID" 2>/dev/null
+	PIDS=${PIDS/ $SANDBOX_PID/}
+	gone() { [ ! -e "$dir" ] && ! pgrep -f "^sleep $marker"; }
+	wait_for 20 gone
+	wait "$held"
+	grep -q '^held: (255' "$WORK/held" || fail "$(cat "$WORK/held")"
+	in_order
+done
+
 start_sandbox --speed 2000 --state "$WORK/state.db"
-dir=$(curl -s "$SANDBOX/_sandbox/info" | jq -r .private_dir)
-[ -d "$dir" ] || fail "no private directory"
-/usr/bin/python3 tests/py/ssh_cases.py "$WORK" again || fail "after a restart"
-kill -9 "$SANDBOX_PID"
-gone() { [ ! -e "$dir" ]; }
-wait_for 20 gone
+cases end
+stop_sandbox
+in_order

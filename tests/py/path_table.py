@@ -149,7 +149,7 @@ def the_endpoint(t):
     t.make_endpoint()
     t.endpoint_host = until("the interface endpoint", t.endpoint_name)
     # a new endpoint is a new id: the policy still names the old one (traps A10)
-    status, _, err = t.upload()
+    status, _, err = t.upload(wait=20)
     assert status == 1 and "AccessDenied" in err, err
     t.set_policy(t.endpoint)
 
@@ -159,7 +159,7 @@ def whole(t):
 
 
 def uploads(t):
-    status, out, err = t.upload()
+    status, out, err = t.upload(wait=20)
     if status:
         print("   ", err.strip() or out.strip(), t.walk())
     return status == 0
@@ -169,7 +169,7 @@ def take_away(t, name, hop, said, fn):
     steps = fn(t)
     next(steps)
     until(f"{name}: hop {hop}", lambda: t.walk()["hop"] == hop)
-    status, out, err = t.upload(wait=1)
+    status, out, err = t.upload(wait=20 if hop == "ok" else 1)
     if status == 0 or not re.search(said, err + out):
         sys.exit(f"without {name}: status {status}, out {out!r}, err {err!r}, walk {t.walk()}")
     for _ in steps:

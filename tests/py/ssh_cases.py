@@ -4,6 +4,8 @@ A system ssh with a WebSocket ProxyCommand, through the Instance Connect Endpoin
 
     ssh_cases.py WORK_DIR        build, log in, and everything that must be refused
     ssh_cases.py WORK_DIR again  in a sandbox that was started anew over the same state
+    ssh_cases.py WORK_DIR hold N runs `sleep N` twice on the instance, one of them left behind
+    ssh_cases.py WORK_DIR end    the instance is terminated, and gone
 """
 import json
 import os
@@ -134,10 +136,17 @@ def main():
     t = Topology(sys.argv[1])
     t.clear = t.clear_faults
     notes = os.path.join(sys.argv[1], "topology.json")
-    if sys.argv[2:] == ["again"]:
+    mode = sys.argv[2] if len(sys.argv) > 2 else ""
+    if mode:
         with open(notes) as f:
             vars(t).update(json.load(f))
+    if mode == "again":
         expect("the same host key after a restart", (0, ""), t.ssh("true"))
+        return
+    if mode == "hold":
+        print("held:", t.ssh(f"sleep {sys.argv[3]} & sleep {sys.argv[3]}"))
+        return
+    if mode == "end":
         t.src.terminate_instances(InstanceIds=[t.instance])
         t.push_key = lambda *a: None  # it would be refused already
         expect("a terminated instance", (255, "Unable to connect to target"), t.ssh("true"))
