@@ -451,6 +451,33 @@ static const struct s3_op *find_op(const char *name)
 	return NULL;
 }
 
+/* Features that would change what is stored and are not here: refused, so that nobody relies on
+ * them. */
+static bool asks_for_more(struct s3_call *c)
+{
+	static const char *const unknown[] = {
+		"x-amz-copy-source",	     "x-amz-object-lock-",
+		"x-amz-server-side-encryption-customer-",
+		"x-amz-checksum-xxhash",     "x-amz-checksum-md5",
+		"x-amz-write-offset-bytes",  "x-amz-website-redirect-location",
+		"x-amz-bucket-object-lock-enabled",
+	};
+
+	for (size_t i = 0; i < c->req->headers->n; i++) {
+		const struct sbx_pair *h = &c->req->headers->v[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(unknown); k++) {
+			if (!text_starts_with(h->name, unknown[k]) || text_eq_nocase(h->value, "false"))
+				continue;
+			s3_fail(c, 501, "NotImplemented",
+				"A header you provided implies functionality that is not implemented");
+			s3_fail_more(c, "Header", h->name);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool prepare(struct s3_call *c)
 {
 	bool on_bucket = !(c->op->flags & (S3_NO_BUCKET | S3_MAKES_BUCKET));
@@ -465,7 +492,7 @@ static bool prepare(struct s3_call *c)
 		s3_deny(c);
 		return false;
 	}
-	return read_payload(c);
+	return !asks_for_more(c) && read_payload(c);
 }
 
 static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)

@@ -190,8 +190,6 @@ static json_t *new_bucket(const struct s3_call *c, const char *region, json_t *t
 
 	if (json_array_size(tags))
 		(void)json_object_set(doc, "tags", tags);
-	if (text_eq(s3_header(c, "x-amz-bucket-object-lock-enabled"), "true"))
-		(void)json_object_set_new(doc, "versioning", json_string("Enabled"));
 	return doc;
 }
 

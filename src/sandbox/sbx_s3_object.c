@@ -129,11 +129,6 @@ static bool check_settings(struct s3_call *c)
 	const char *acl = s3_header(c, "x-amz-acl"), *sse;
 	const char *class = s3_header(c, "x-amz-storage-class");
 
-	if (s3_header(c, "x-amz-copy-source")) {
-		s3_fail(c, 501, "NotImplemented",
-			"A header you provided implies functionality that is not implemented");
-		return false;
-	}
 	if (acl && !text_eq(acl, "bucket-owner-full-control") && !text_eq(acl, "private") &&
 	    text_eq(s3_str(c->doc, "ownership"), "BucketOwnerEnforced")) {
 		s3_fail(c, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs");

@@ -356,6 +356,8 @@ static void an_object_is_put_read_in_ranges_and_deleted(void **state)
 	BAD(404, "NoSuchKey", s3("GET", "/one/k"));
 	BAD(404, "NoSuchKey", s3("HEAD", "/one/k"));
 	BAD(501, "NotImplemented", put("/one/k", "x-amz-copy-source: /one/x", ""));
+	BAD(501, "NotImplemented", put("/one/k", "x-amz-checksum-xxhash64: AAAA", ""));
+	BAD(501, "NotImplemented", put("/one/k", "x-amz-object-lock-legal-hold: ON", ""));
 	BAD(400, "AccessControlListNotSupported", put("/one/k", "x-amz-acl: public-read", ""));
 	GOOD(s3("DELETE", "/one"));
 }
