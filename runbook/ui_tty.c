@@ -24,7 +24,7 @@
 #include "runbook/ui.h"
 #include "runbook/width.h"
 
-enum { MAX_STEPS = 32, TICK_MS = 200, TITLE_MAX = 52, STATE_COLUMNS = 9 };
+enum { MAX_STEPS = 32, TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
 
 struct line {
 	enum step_state state;

@@ -1,0 +1,208 @@
+/* Messages in two languages: same conversions, nothing forgotten, and columns of wide text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "runbook/cli.h"
+#include "runbook/lang.h"
+#include "runbook/width.h"
+
+/* "%s %zu" of "step %s: %zu of them". */
+static char *conversions(const char *s)
+{
+	struct buf out = BUF_INIT;
+
+	for (; *s; s++) {
+		if (*s != '%')
+			continue;
+		if (s[1] == '%') {
+			s++;
+			continue;
+		}
+		do {
+			(void)buf_addc(&out, *s++);
+		} while (*s && !strchr("sdiuxcfg", *s));
+		(void)buf_addc(&out, *s);
+		(void)buf_addc(&out, ' ');
+	}
+	return buf_steal(&out);
+}
+
+static void each_translation_takes_the_same_arguments(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (const struct lang_row *r = lang_rows; r->en; r++, n++) {
+		autofree char *en = conversions(r->en);
+		autofree char *ja = conversions(r->ja);
+		size_t en_n = strlen(r->en), ja_n = strlen(r->ja);
+
+		if (strcmp(en, ja) != 0)
+			fail_msg("'%s' takes '%s', its translation '%s'", r->en, en, ja);
+		assert_int_equal(r->en[en_n - 1] == '\n', r->ja[ja_n - 1] == '\n');
+		for (const struct lang_row *other = lang_rows; other < r; other++)
+			if (strcmp(other->en, r->en) == 0)
+				fail_msg("'%s' is there twice", r->en);
+	}
+	assert_true(n > 50);
+}
+
+/* The strings of each tr("..." "...") in a source, unescaped. */
+static void collect(const char *text, struct strv *out)
+{
+	for (const char *p = text; (p = strstr(p, "tr(")); p++) {
+		struct buf s = BUF_INIT;
+		const char *q = p + 3;
+
+		if (p > text && (p[-1] == '_' || (p[-1] >= 'a' && p[-1] <= 'z')))
+			continue;
+		for (;;) {
+			while (*q && strchr(" \t\n", *q))
+				q++;
+			if (*q != '"')
+				break;
+			for (q++; *q && *q != '"'; q++) {
+				if (*q == '\\' && q[1])
+					(void)buf_addc(&s, *++q == 'n' ? '\n' : *q);
+				else
+					(void)buf_addc(&s, *q);
+			}
+			q++;
+		}
+		if (s.n && !strv_has(out, s.p))
+			strv_add(out, s.p);
+		buf_clear(&s);
+	}
+}
+
+static bool is_translated(const char *en)
+{
+	for (const struct lang_row *r = lang_rows; r->en; r++)
+		if (strcmp(r->en, en) == 0)
+			return true;
+	return false;
+}
+
+static void no_message_of_the_program_is_forgotten(void **state)
+{
+	auto_strv used = { 0 };
+	DIR *dir = opendir("runbook");
+	struct dirent *e;
+	size_t missing = 0;
+
+	(void)state;
+	if (!dir) { /* run from elsewhere: the sources are not here */
+		skip();
+		return;
+	}
+	while ((e = readdir(dir))) {
+		autofree char *path = file_join("runbook", e->d_name);
+		auto_buf text = BUF_INIT;
+
+		if (!text_ends_with(e->d_name, ".c"))
+			continue;
+		assert_null(file_read(path, 1 << 20, &text));
+		collect(text.p, &used);
+	}
+	(void)closedir(dir);
+	for (size_t i = 0; i < used.n; i++) {
+		if (is_translated(used.v[i]))
+			continue;
+		print_error("not in lang.def: \"%s\"\n", used.v[i]);
+		missing++;
+	}
+	assert_int_equal(missing, 0);
+	assert_true(used.n > 40);
+}
+
+static void the_tables_speak_japanese_too(void **state)
+{
+	(void)state;
+	for (const struct command *c = all_commands; c->name; c++)
+		assert_true(c->help_ja && *c->help_ja);
+	for (const struct option_row *o = all_options; o->name; o++)
+		assert_true(o->help_ja && *o->help_ja);
+	for (const struct param *p = all_params; p->name; p++)
+		assert_true(p->help_ja && *p->help_ja);
+	for (const struct step *const *s = all_steps; *s; s++)
+		assert_true((*s)->title_ja && *(*s)->title_ja);
+}
+
+static void the_locale_chooses_and_the_option_beats_it(void **state)
+{
+	static const struct {
+		const char *all, *messages, *lang;
+		bool japanese;
+	} cases[] = {
+		{ NULL, NULL, NULL, false },
+		{ NULL, NULL, "ja_JP.UTF-8", true },
+		{ NULL, NULL, "ja", true },
+		{ NULL, NULL, "jam_JM", false },
+		{ NULL, "en_US.UTF-8", "ja_JP.UTF-8", false },
+		{ "C", NULL, "ja_JP.UTF-8", false },
+		{ "", "ja_JP.eucJP", "en_US", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		(void)unsetenv("LC_ALL");
+		(void)unsetenv("LC_MESSAGES");
+		(void)unsetenv("LANG");
+		if (cases[i].all)
+			(void)setenv("LC_ALL", cases[i].all, 1);
+		if (cases[i].messages)
+			(void)setenv("LC_MESSAGES", cases[i].messages, 1);
+		if (cases[i].lang)
+			(void)setenv("LANG", cases[i].lang, 1);
+		assert_true(lang_choose(NULL));
+		assert_int_equal(lang_is_japanese(), cases[i].japanese);
+	}
+	assert_true(lang_choose("ja"));
+	assert_string_equal(tr("Options:"), "オプション:");
+	assert_string_equal(tr("no such message"), "no such message");
+	assert_true(lang_choose("en"));
+	assert_string_equal(tr("Options:"), "Options:");
+	assert_false(lang_choose("fr"));
+}
+
+static void wide_characters_take_two_columns(void **state)
+{
+	int used;
+
+	(void)state;
+	assert_int_equal(text_width("abc"), 3);
+	assert_int_equal(text_width("手順"), 4);
+	assert_int_equal(text_width("ｱ"), 1); /* half-width */
+	assert_int_equal(text_width("か\u3099"), 2); /* a combining mark */
+	assert_int_equal(text_width("é"), 1);
+	assert_int_equal(text_fit("手順1", 4, &used), 6);
+	assert_int_equal(used, 4);
+	assert_int_equal(text_fit("手順1", 3, &used), 3);
+	assert_int_equal(used, 2);
+	assert_int_equal(text_fit("a\xff" "b", 3, &used), 3); /* a broken byte is one column */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_translation_takes_the_same_arguments),
+		cmocka_unit_test(no_message_of_the_program_is_forgotten),
+		cmocka_unit_test(the_tables_speak_japanese_too),
+		cmocka_unit_test(the_locale_chooses_and_the_option_beats_it),
+		cmocka_unit_test(wide_characters_take_two_columns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
