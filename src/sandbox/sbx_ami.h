@@ -15,9 +15,9 @@
 #define SBX_AMI_PARAMETERS "/aws/service/ami-amazon-linux-latest/"
 
 struct sbx_ami {
-	char id[24];	       /* "ami-0123456789abcdef0" */
-	char snapshot_id[24];  /* of its root device */
-	char name[80];	       /* "al2023-ami-2023.9.20261026.0-kernel-6.1-x86_64" */
+	char id[24];	      /* "ami-0123456789abcdef0" */
+	char snapshot_id[24]; /* of its root device */
+	char name[80];	      /* "al2023-ami-2023.9.20261026.0-kernel-6.1-x86_64" */
 	char description[128];
 	const char *arch;    /* "x86_64" or "arm64" */
 	const char *kernel;  /* "6.1" */

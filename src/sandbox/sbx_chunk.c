@@ -8,13 +8,12 @@
 #include "base/span.h"
 #include "base/text.h"
 
-#define MAX_LINE 8192		/* a chunk's head, or one trailer */
+#define MAX_LINE 8192 /* a chunk's head, or one trailer */
 #define MAX_TRAILERS 16
 #define LEAST_SIGNED_CHUNK 8192 /* all but the last must be this large */
 
-static const struct sbx_chunk_fault incomplete = {
-	400, "IncompleteBody", "The request body terminated unexpectedly"
-};
+static const struct sbx_chunk_fault incomplete = { 400, "IncompleteBody",
+						   "The request body terminated unexpectedly" };
 static const struct sbx_chunk_fault bad_size = {
 	403, "InvalidChunkSizeError",
 	"Only the last chunk is allowed to have a size less than 8192 bytes"
@@ -82,7 +81,8 @@ static bool parse_head(struct span line, size_t *ret_size, struct span *ret_sign
 	*ret_size = size;
 	*ret_signature = (struct span){ line.p + line.n, 0 };
 	if (line.n - i > strlen(mark) && memcmp(line.p + i, mark, strlen(mark)) == 0)
-		*ret_signature = (struct span){ line.p + i + strlen(mark), line.n - i - strlen(mark) };
+		*ret_signature =
+			(struct span){ line.p + i + strlen(mark), line.n - i - strlen(mark) };
 	return true;
 }
 
@@ -127,7 +127,8 @@ static bool take_trailers(struct span *rest, struct buf *trailers, struct span *
 		if (!colon || colon == line.p || memchr(line.p, '\n', line.n))
 			return false;
 		name = span_trim((struct span){ line.p, (size_t)(colon - line.p) });
-		value = span_trim((struct span){ colon + 1, line.n - (size_t)(colon - line.p) - 1 });
+		value = span_trim(
+			(struct span){ colon + 1, line.n - (size_t)(colon - line.p) - 1 });
 		if (span_eq(name, "x-amz-trailer-signature")) {
 			*ret_signature = value;
 			continue;
@@ -154,8 +155,7 @@ bool sbx_chunk_decode(const struct buf *body, struct sbx_chunk_form form,
 		(void)snprintf(previous, sizeof(previous), "%s", key->seed_signature);
 	do {
 		*ret_fault = incomplete;
-		if (!take_line(&rest, &line) || !parse_head(line, &size, &given) ||
-		    size > rest.n)
+		if (!take_line(&rest, &line) || !parse_head(line, &size, &given) || size > rest.n)
 			return false;
 		if (size && form.is_signed) {
 			*ret_fault = bad_size;

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 
 struct sbx_chunk_form {
-	bool is_signed;	 /* each chunk carries a signature */
+	bool is_signed;	  /* each chunk carries a signature */
 	bool has_trailer; /* checksum headers follow the last chunk */
 };
 

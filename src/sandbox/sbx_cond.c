@@ -215,7 +215,7 @@ enum quantifier { ONE_VALUE, ANY_VALUE, ALL_VALUES };
 
 /* Take "ForAnyValue:StringLikeIfExists" apart; NULL when there is no such operator. */
 static const struct cond_op *find_operator(const char *name, enum quantifier *ret_quantifier,
-					     bool *ret_if_exists)
+					   bool *ret_if_exists)
 {
 	static const char suffix[] = "IfExists";
 	size_t n;
@@ -252,13 +252,30 @@ bool sbx_condition_known(const char *operator_name)
 bool sbx_condition_key_known(const char *key)
 {
 	static const char *const s3_keys[] = {
-		"s3:prefix", "s3:delimiter", "s3:max-keys", "s3:VersionId", "s3:authType",
-		"s3:signatureAge", "s3:signatureversion", "s3:TlsVersion", "s3:ResourceAccount",
-		"s3:LocationConstraint", "s3:DataAccessPointArn", "s3:DataAccessPointAccount",
-		"s3:AccessPointNetworkOrigin", "s3:ExistingObjectTag", "s3:RequestObjectTag",
-		"s3:RequestObjectTagKeys", "s3:BucketTag", "s3:if-match", "s3:if-none-match",
-		"s3:ObjectCreationOperation", "s3:object-lock-mode", "s3:object-lock-legal-hold",
-		"s3:object-lock-retain-until-date", "s3:object-lock-remaining-retention-days",
+		"s3:prefix",
+		"s3:delimiter",
+		"s3:max-keys",
+		"s3:VersionId",
+		"s3:authType",
+		"s3:signatureAge",
+		"s3:signatureversion",
+		"s3:TlsVersion",
+		"s3:ResourceAccount",
+		"s3:LocationConstraint",
+		"s3:DataAccessPointArn",
+		"s3:DataAccessPointAccount",
+		"s3:AccessPointNetworkOrigin",
+		"s3:ExistingObjectTag",
+		"s3:RequestObjectTag",
+		"s3:RequestObjectTagKeys",
+		"s3:BucketTag",
+		"s3:if-match",
+		"s3:if-none-match",
+		"s3:ObjectCreationOperation",
+		"s3:object-lock-mode",
+		"s3:object-lock-legal-hold",
+		"s3:object-lock-retain-until-date",
+		"s3:object-lock-remaining-retention-days",
 		"s3:InventoryAccessibleOptionalFields",
 	};
 	const char *slash = strchr(key, '/');

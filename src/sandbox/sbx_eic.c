@@ -161,7 +161,8 @@ static bool check_fields(const struct sbx_request *req, struct sbx_reply *rep)
 					 fields[i].name, fields[i].min, fields[i].max);
 		else if ((fields[i].pattern && !matches(fields[i].pattern, s)) ||
 			 (fields[i].fits && !fields[i].fits(s)))
-			what = xasprintf("The value of the field '%s' is not valid", fields[i].name);
+			what = xasprintf("The value of the field '%s' is not valid",
+					 fields[i].name);
 		if (what)
 			return refuse(req, rep, what);
 	}
@@ -179,11 +180,11 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 	const struct sec2_kind *kind = sec2_kind_named("instance");
 	const char *id = field(req, "InstanceId"), *zone = field(req, "AvailabilityZone");
 	struct sec2_look look = { sbx, sbx_store(sbx), req->region, req->now_ms };
-	json_t *doc = kind ? store_get_visible(look.st, kind->kind, req->region, id, req->now_ms)
-			   : NULL;
+	json_t *doc =
+		kind ? store_get_visible(look.st, kind->kind, req->region, id, req->now_ms) : NULL;
 	json_t *view = doc ? sec2_view(&look, kind, doc) : NULL;
-	const char *state = json_string_value(
-		json_object_get(json_object_get(view, "instanceState"), "name"));
+	const char *state =
+		json_string_value(json_object_get(json_object_get(view, "instanceState"), "name"));
 	const char *its_zone = json_string_value(
 		json_object_get(json_object_get(view, "placement"), "availabilityZone"));
 	bool good = false;
@@ -192,7 +193,8 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 		sbx_fail(req, rep, 400, "EC2InstanceNotFoundException",
 			 "The instance ID '%s' does not exist in this region", id);
 	else if (zone && !text_eq(zone, its_zone))
-		(void)refuse(req, rep, "The instance is not in the Availability Zone that was given");
+		(void)refuse(req, rep,
+			     "The instance is not in the Availability Zone that was given");
 	else if (!text_eq(state, "running"))
 		sbx_fail(req, rep, 400, "EC2InstanceStateInvalidException",
 			 "The instance '%s' is not running: its state is '%s'", id, state);
@@ -224,8 +226,9 @@ static void send_key(struct sbx *sbx, const struct sbx_request *req, struct sbx_
 	}
 	bare = bare_key(field(req, "SSHPublicKey"));
 	if (!bare || !is_taken_key(bare)) {
-		(void)refuse(req, rep, "The SSH public key is not valid: RSA of 2048 bits or more, or "
-				       "Ed25519, in OpenSSH's format");
+		(void)refuse(req, rep,
+			     "The SSH public key is not valid: RSA of 2048 bits or more, or "
+			     "Ed25519, in OpenSSH's format");
 		return;
 	}
 	if (!check_instance(sbx, req, rep))
@@ -234,8 +237,8 @@ static void send_key(struct sbx *sbx, const struct sbx_request *req, struct sbx_
 	id = key_id(instance_id, user, bare);
 	if (text_eq(req->fault_state, "expired")) /* so that nobody has to wait for it */
 		pushed_ms -= SBX_KEY_MS;
-	doc = json_pack("{s:s, s:s, s:s, s:s, s:I}", "id", id, "instance", instance_id, "user", user,
-			"key", bare, "pushed_ms", (json_int_t)pushed_ms);
+	doc = json_pack("{s:s, s:s, s:s, s:s, s:I}", "id", id, "instance", instance_id, "user",
+			user, "key", bare, "pushed_ms", (json_int_t)pushed_ms);
 	store_put(sbx_store(sbx), SBX_KEY, req->region, id, doc, req->now_ms, /* lag_ms= */ 0);
 	json_decref(doc);
 	answer = json_pack("{s:s, s:b}", "RequestId", req->request_id, "Success", 1);

@@ -103,16 +103,19 @@ bool iam_check_tags(struct iam_call *c, const json_t *tags)
 		const char *key = json_string_value(json_object_get(tag, "Key"));
 
 		if (strncasecmp(key, "aws:", 4) == 0)
-			return iam_fail(c, 400, "InvalidInput",
-					"aws: prefixed tag key names are not allowed for external use.");
+			return iam_fail(
+				c, 400, "InvalidInput",
+				"aws: prefixed tag key names are not allowed for external use.");
 		(void)find_tag(tags, key, &first);
 		if (first != i)
-			return iam_fail(c, 400, "InvalidInput",
-					"Duplicate tag keys found. Please note that Tag keys are case "
-					"insensitive.");
+			return iam_fail(
+				c, 400, "InvalidInput",
+				"Duplicate tag keys found. Please note that Tag keys are case "
+				"insensitive.");
 	}
 	if (json_array_size(tags) > 50)
-		return iam_fail(c, 409, "LimitExceeded", "Cannot exceed quota for TagsPerResource: 50");
+		return iam_fail(c, 409, "LimitExceeded",
+				"Cannot exceed quota for TagsPerResource: 50");
 	return true;
 }
 
@@ -159,8 +162,8 @@ json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *ki
 	path = path ? path : "/";
 	arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(c->req),
 			kind_in_arn, path, name);
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "name", name, "path", path, "arn", arn,
-			 "id", id, "created_ms", (json_int_t)c->req->now_ms, "created_at_ms",
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "name", name, "path", path, "arn",
+			 arn, "id", id, "created_ms", (json_int_t)c->req->now_ms, "created_at_ms",
 			 (json_int_t)c->req->now_ms, "tags", tags);
 }
 

@@ -163,7 +163,7 @@ static const char *simulate_one(struct iam_call *c, const char *role, struct sbx
 	json_decref(policy);
 	if (says > verdict)
 		verdict = says;
-	return verdict == SBX_DENY ? "explicitDeny"
+	return verdict == SBX_DENY    ? "explicitDeny"
 	       : verdict == SBX_ALLOW ? "allowed"
 				      : "implicitDeny";
 }
@@ -204,9 +204,10 @@ static bool simulate(struct iam_call *c)
 				.n_facts = simulate_facts(c, facts),
 			};
 
-			(void)json_array_append_new(
-				results, json_pack("{s:O, s:O, s:s}", "action", action, "resource",
-						   resource, "decision", simulate_one(c, role, &ask)));
+			(void)json_array_append_new(results,
+						    json_pack("{s:O, s:O, s:s}", "action", action,
+							      "resource", resource, "decision",
+							      simulate_one(c, role, &ask)));
 		}
 	}
 	ok = iam_add_page(c, "EvaluationResults", results, add_result);

@@ -114,9 +114,9 @@ static bool decides_itself(const struct sbx_request *req)
 /* What DecodeAuthorizationMessage turns back: who wanted what, in base64.  Caller frees. */
 static char *encoded_message(const struct sbx_request *req, const char *action)
 {
-	json_t *tree = json_pack("{s:b, s:b, s:{s:{s:s}, s:s, s:s}}", "allowed", 0, "explicitDeny", 0,
-				 "context", "principal", "arn", req->caller_arn, "action", action,
-				 "resource", "*");
+	json_t *tree = json_pack("{s:b, s:b, s:{s:{s:s}, s:s, s:s}}", "allowed", 0, "explicitDeny",
+				 0, "context", "principal", "arn", req->caller_arn, "action",
+				 action, "resource", "*");
 	autofree char *text = json_dumps(tree, JSON_COMPACT);
 
 	json_decref(tree);
@@ -136,7 +136,8 @@ bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sb
 	encoded = encoded_message(req, action);
 	if (text_eq(req->service, "ec2"))
 		sbx_fail(req, rep, 403, "UnauthorizedOperation",
-			 "You are not authorized to perform this operation. %s. Encoded authorization "
+			 "You are not authorized to perform this operation. %s. Encoded "
+			 "authorization "
 			 "failure message: %s",
 			 why, encoded);
 	else if (text_eq(req->service, "iam"))

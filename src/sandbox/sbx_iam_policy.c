@@ -34,7 +34,8 @@ static const struct iam_managed managed[] = {
 	  ALLOW("\"ec2:Describe*\",\"ec2:GetSecurityGroupsForVpc\"") },
 	{ "AmazonSSMManagedInstanceCore", "/", "ANPAIXSHM2BNB2D3AXXRU", "2019-03-15T17:22:12Z",
 	  "2019-05-23T16:54:21Z", "v2",
-	  "The policy for Amazon EC2 Role to enable AWS Systems Manager service core functionality.",
+	  "The policy for Amazon EC2 Role to enable AWS Systems Manager service core "
+	  "functionality.",
 	  ALLOW("\"ssm:DescribeAssociation\",\"ssm:GetDocument\",\"ssm:GetParameter\","
 		"\"ssm:GetParameters\",\"ssm:UpdateInstanceInformation\",\"ssmmessages:*\","
 		"\"ec2messages:*\"") },
@@ -189,8 +190,8 @@ static bool put_inline(struct iam_call *c)
 		ok = iam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
 	if (ok && strlen(text) > MAX_INLINE_BYTES)
 		ok = iam_fail(c, 409, "LimitExceeded",
-			      "Maximum policy size of %d bytes exceeded for role %s", MAX_INLINE_BYTES,
-			      iam_param(c, "RoleName"));
+			      "Maximum policy size of %d bytes exceeded for role %s",
+			      MAX_INLINE_BYTES, iam_param(c, "RoleName"));
 	if (ok) {
 		(void)json_object_set_new(json_object_get(role, "inline"), name, json_string(text));
 		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);

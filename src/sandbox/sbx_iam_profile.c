@@ -14,7 +14,8 @@ void iam_add_profile(struct iam_call *c, struct buf *out, const json_t *profile)
 	sbx_xml_element(out, "Path", json_string_value(json_object_get(profile, "path")));
 	sbx_xml_element(out, "InstanceProfileName",
 			json_string_value(json_object_get(profile, "name")));
-	sbx_xml_element(out, "InstanceProfileId", json_string_value(json_object_get(profile, "id")));
+	sbx_xml_element(out, "InstanceProfileId",
+			json_string_value(json_object_get(profile, "id")));
 	sbx_xml_element(out, "Arn", json_string_value(json_object_get(profile, "arn")));
 	sbx_query_add_time(out, "CreateDate",
 			   json_integer_value(json_object_get(profile, "created_ms")));
@@ -81,10 +82,10 @@ static bool delete_profile(struct iam_call *c)
 	has_role = json_object_get(profile, "role") != NULL;
 	json_decref(profile);
 	if (has_role)
-		return iam_fail(c, 409, "DeleteConflict",
-				"Cannot delete entity, must remove roles from instance profile first.");
-	store_delete_late(c->st, SBX_PROFILE, "", name, c->req->now_ms,
-			  sbx_lag_ms(c->sbx));
+		return iam_fail(
+			c, 409, "DeleteConflict",
+			"Cannot delete entity, must remove roles from instance profile first.");
+	store_delete_late(c->st, SBX_PROFILE, "", name, c->req->now_ms, sbx_lag_ms(c->sbx));
 	return true;
 }
 
@@ -196,8 +197,7 @@ static bool untag_profile(struct iam_call *c)
 static bool list_profile_tags(struct iam_call *c)
 {
 	json_t *profile = iam_profile(c, IAM_SEEN);
-	bool ok = profile &&
-		  iam_add_page(c, "Tags", json_object_get(profile, "tags"), iam_add_tag);
+	bool ok = profile && iam_add_page(c, "Tags", json_object_get(profile, "tags"), iam_add_tag);
 
 	json_decref(profile);
 	return ok;

@@ -57,8 +57,8 @@ static bool check_trust(struct iam_call *c, const char *text)
 	if (why)
 		return iam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
 	if (bytes_without_blanks(text) > MAX_TRUST_BYTES)
-		return iam_fail(c, 409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d",
-				MAX_TRUST_BYTES);
+		return iam_fail(c, 409, "LimitExceeded",
+				"Cannot exceed quota for ACLSizePerRole: %d", MAX_TRUST_BYTES);
 	return true;
 }
 
@@ -66,7 +66,8 @@ static bool create_role(struct iam_call *c)
 {
 	const char *name = iam_param(c, "RoleName");
 	const char *trust = iam_param(c, "AssumeRolePolicyDocument");
-	const char *text = iam_param(c, "Description"), *session = iam_param(c, "MaxSessionDuration");
+	const char *text = iam_param(c, "Description"),
+		   *session = iam_param(c, "MaxSessionDuration");
 	const char *boundary = iam_param(c, "PermissionsBoundary");
 	int64_t max_session_s = 3600;
 	json_t *role, *all;
@@ -263,7 +264,8 @@ static bool delete_boundary(struct iam_call *c)
 	bool ok = role != NULL;
 
 	if (role && !json_object_get(role, "boundary"))
-		ok = iam_fail(c, 404, "NoSuchEntity", "Role %s does not have a permissions boundary.",
+		ok = iam_fail(c, 404, "NoSuchEntity",
+			      "Role %s does not have a permissions boundary.",
 			      iam_param(c, "RoleName"));
 	if (ok) {
 		(void)json_object_del(role, "boundary");

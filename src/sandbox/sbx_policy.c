@@ -201,11 +201,25 @@ enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *a
 
 /* Keys whose fixed value ties an Allow to somebody in particular. */
 static const char *const narrowing_keys[] = {
-	"aws:SourceVpce", "aws:SourceVpc", "aws:SourceArn", "aws:SourceAccount",
-	"aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:PrincipalArn",
-	"aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:userid",
-	"aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths", "s3:DataAccessPointArn",
-	"s3:DataAccessPointAccount", "aws:SourceIp", "aws:VpcSourceIp",
+	"aws:SourceVpce",
+	"aws:SourceVpc",
+	"aws:SourceArn",
+	"aws:SourceAccount",
+	"aws:SourceOwner",
+	"aws:SourceOrgID",
+	"aws:SourceOrgPaths",
+	"aws:PrincipalArn",
+	"aws:PrincipalAccount",
+	"aws:PrincipalOrgID",
+	"aws:PrincipalOrgPaths",
+	"aws:userid",
+	"aws:VpceAccount",
+	"aws:VpceOrgID",
+	"aws:VpceOrgPaths",
+	"s3:DataAccessPointArn",
+	"s3:DataAccessPointAccount",
+	"aws:SourceIp",
+	"aws:VpcSourceIp",
 };
 static const char *const narrowing_operators[] = {
 	"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress",

@@ -20,9 +20,10 @@ static char *check_text(const char *text, size_t n, const struct sbx_policy_rule
 	policy = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(policy) || blanks == n || text[blanks] != '{') {
 		json_decref(policy);
-		return xstrdup(rules->kind == SBX_POLICY_BUCKET
-				       ? "Policies must be valid JSON and the first byte must be '{'"
-				       : "This policy contains invalid Json");
+		return xstrdup(
+			rules->kind == SBX_POLICY_BUCKET
+				? "Policies must be valid JSON and the first byte must be '{'"
+				: "This policy contains invalid Json");
 	}
 	*ret_policy = policy;
 	return NULL;
@@ -163,7 +164,8 @@ static char *check_principal(const json_t *statement, const struct sbx_policy_ru
 	if (!principal)
 		principal = json_object_get(statement, "NotPrincipal");
 	if (rules->kind == SBX_POLICY_IDENTITY)
-		return principal ? xstrdup("Policy document should not specify a principal.") : NULL;
+		return principal ? xstrdup("Policy document should not specify a principal.")
+				 : NULL;
 	if (!principal)
 		return xstrdup("Missing required field Principal");
 	if (json_is_string(principal))
@@ -196,38 +198,93 @@ static char *check_principal(const json_t *statement, const struct sbx_policy_ru
 
 /* S3's actions, by what they act on. */
 static const char *const bucket_actions[] = {
-	"s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteBucketWebsite",
-	"s3:GetAccelerateConfiguration", "s3:GetAnalyticsConfiguration", "s3:GetBucketAcl",
-	"s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging",
-	"s3:GetBucketNotification", "s3:GetBucketObjectLockConfiguration",
-	"s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus",
-	"s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
-	"s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
-	"s3:GetIntelligentTieringConfiguration", "s3:GetInventoryConfiguration",
-	"s3:GetLifecycleConfiguration", "s3:GetMetricsConfiguration",
-	"s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketMultipartUploads",
-	"s3:ListBucketVersions", "s3:PutAccelerateConfiguration", "s3:PutAnalyticsConfiguration",
-	"s3:PutBucketAcl", "s3:PutBucketCORS", "s3:PutBucketLogging", "s3:PutBucketNotification",
-	"s3:PutBucketObjectLockConfiguration", "s3:PutBucketOwnershipControls",
-	"s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketRequestPayment",
-	"s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutBucketWebsite",
-	"s3:PutEncryptionConfiguration", "s3:PutIntelligentTieringConfiguration",
-	"s3:PutInventoryConfiguration", "s3:PutLifecycleConfiguration",
-	"s3:PutMetricsConfiguration", "s3:PutReplicationConfiguration", "s3:TagResource",
-	"s3:UntagResource", "s3:ListTagsForResource",
+	"s3:CreateBucket",
+	"s3:DeleteBucket",
+	"s3:DeleteBucketPolicy",
+	"s3:DeleteBucketWebsite",
+	"s3:GetAccelerateConfiguration",
+	"s3:GetAnalyticsConfiguration",
+	"s3:GetBucketAcl",
+	"s3:GetBucketCORS",
+	"s3:GetBucketLocation",
+	"s3:GetBucketLogging",
+	"s3:GetBucketNotification",
+	"s3:GetBucketObjectLockConfiguration",
+	"s3:GetBucketOwnershipControls",
+	"s3:GetBucketPolicy",
+	"s3:GetBucketPolicyStatus",
+	"s3:GetBucketPublicAccessBlock",
+	"s3:GetBucketRequestPayment",
+	"s3:GetBucketTagging",
+	"s3:GetBucketVersioning",
+	"s3:GetBucketWebsite",
+	"s3:GetEncryptionConfiguration",
+	"s3:GetIntelligentTieringConfiguration",
+	"s3:GetInventoryConfiguration",
+	"s3:GetLifecycleConfiguration",
+	"s3:GetMetricsConfiguration",
+	"s3:GetReplicationConfiguration",
+	"s3:ListBucket",
+	"s3:ListBucketMultipartUploads",
+	"s3:ListBucketVersions",
+	"s3:PutAccelerateConfiguration",
+	"s3:PutAnalyticsConfiguration",
+	"s3:PutBucketAcl",
+	"s3:PutBucketCORS",
+	"s3:PutBucketLogging",
+	"s3:PutBucketNotification",
+	"s3:PutBucketObjectLockConfiguration",
+	"s3:PutBucketOwnershipControls",
+	"s3:PutBucketPolicy",
+	"s3:PutBucketPublicAccessBlock",
+	"s3:PutBucketRequestPayment",
+	"s3:PutBucketTagging",
+	"s3:PutBucketVersioning",
+	"s3:PutBucketWebsite",
+	"s3:PutEncryptionConfiguration",
+	"s3:PutIntelligentTieringConfiguration",
+	"s3:PutInventoryConfiguration",
+	"s3:PutLifecycleConfiguration",
+	"s3:PutMetricsConfiguration",
+	"s3:PutReplicationConfiguration",
+	"s3:TagResource",
+	"s3:UntagResource",
+	"s3:ListTagsForResource",
 };
 static const char *const object_actions[] = {
-	"s3:AbortMultipartUpload", "s3:BypassGovernanceRetention", "s3:DeleteObject",
-	"s3:DeleteObjectTagging", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging",
-	"s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectAttributes", "s3:GetObjectLegalHold",
-	"s3:GetObjectRetention", "s3:GetObjectTagging", "s3:GetObjectTorrent",
-	"s3:GetObjectVersion", "s3:GetObjectVersionAcl", "s3:GetObjectVersionAttributes",
-	"s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging",
-	"s3:GetObjectVersionTorrent", "s3:InitiateReplication", "s3:ListMultipartUploadParts",
-	"s3:ObjectOwnerOverrideToBucketOwner", "s3:PutObject", "s3:PutObjectAcl",
-	"s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging",
-	"s3:PutObjectVersionAcl", "s3:PutObjectVersionTagging", "s3:ReplicateDelete",
-	"s3:ReplicateObject", "s3:ReplicateTags", "s3:RestoreObject",
+	"s3:AbortMultipartUpload",
+	"s3:BypassGovernanceRetention",
+	"s3:DeleteObject",
+	"s3:DeleteObjectTagging",
+	"s3:DeleteObjectVersion",
+	"s3:DeleteObjectVersionTagging",
+	"s3:GetObject",
+	"s3:GetObjectAcl",
+	"s3:GetObjectAttributes",
+	"s3:GetObjectLegalHold",
+	"s3:GetObjectRetention",
+	"s3:GetObjectTagging",
+	"s3:GetObjectTorrent",
+	"s3:GetObjectVersion",
+	"s3:GetObjectVersionAcl",
+	"s3:GetObjectVersionAttributes",
+	"s3:GetObjectVersionForReplication",
+	"s3:GetObjectVersionTagging",
+	"s3:GetObjectVersionTorrent",
+	"s3:InitiateReplication",
+	"s3:ListMultipartUploadParts",
+	"s3:ObjectOwnerOverrideToBucketOwner",
+	"s3:PutObject",
+	"s3:PutObjectAcl",
+	"s3:PutObjectLegalHold",
+	"s3:PutObjectRetention",
+	"s3:PutObjectTagging",
+	"s3:PutObjectVersionAcl",
+	"s3:PutObjectVersionTagging",
+	"s3:ReplicateDelete",
+	"s3:ReplicateObject",
+	"s3:ReplicateTags",
+	"s3:RestoreObject",
 };
 
 static bool any_named(const char *pattern, const char *const *names, size_t n)
@@ -261,8 +318,8 @@ static bool is_own_resource(const char *arn, const char *bucket, bool *ret_bucke
 	}
 	if (strpbrk(name, "*?")) { /* "bucket*": may be the bucket, its objects, or both */
 		const char *slash = strchr(name, '/');
-		autofree char *front = slash ? xstrndup(name, (size_t)(slash - name))
-					     : xstrdup(name);
+		autofree char *front =
+			slash ? xstrndup(name, (size_t)(slash - name)) : xstrdup(name);
 
 		if (!sbx_glob(front, bucket, false) || text_eq(name, "*"))
 			return false;
@@ -401,9 +458,9 @@ static char *check_conditions(const json_t *statement, const struct sbx_policy_r
 
 static char *check_statement(const json_t *statement, const struct sbx_policy_rules *rules)
 {
-	static const char *const known[] = { "Sid",	 "Effect",    "Principal", "NotPrincipal",
-					     "Action",	 "NotAction", "Resource",  "NotResource",
-					     "Condition" };
+	static const char *const known[] = { "Sid",	     "Effect",	    "Principal",
+					     "NotPrincipal", "Action",	    "NotAction",
+					     "Resource",     "NotResource", "Condition" };
 	static const char *const pairs[][2] = { { "Principal", "NotPrincipal" },
 						{ "Action", "NotAction" },
 						{ "Resource", "NotResource" } };

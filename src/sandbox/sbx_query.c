@@ -121,10 +121,11 @@ bool sbx_query_check(const struct sbx_request *req, struct sbx_reply *rep)
 				continue;
 			autofree char *member = member_name(name);
 
-			sbx_fail(req, rep, 400, "ValidationError",
-				 "1 validation error detected: Value '%s' at '%s' failed to satisfy "
-				 "constraint: Member must satisfy regular expression pattern: %s",
-				 value, member, rules[k].pattern);
+			sbx_fail(
+				req, rep, 400, "ValidationError",
+				"1 validation error detected: Value '%s' at '%s' failed to satisfy "
+				"constraint: Member must satisfy regular expression pattern: %s",
+				value, member, rules[k].pattern);
 			return false;
 		}
 	}

@@ -39,8 +39,7 @@ bool s3_query_int(struct s3_call *c, const char *name, int64_t otherwise, int64_
 		*ret = most;
 		return true;
 	}
-	autofree char *why =
-		xasprintf("Provided %s not an integer or within integer range", name);
+	autofree char *why = xasprintf("Provided %s not an integer or within integer range", name);
 
 	s3_invalid_argument(c, name, text, why);
 	return false;
@@ -95,7 +94,8 @@ void s3_no_key(struct s3_call *c)
 void s3_malformed_xml(struct s3_call *c)
 {
 	s3_fail(c, 400, "MalformedXML",
-		"The XML you provided was not well-formed or did not validate against our published "
+		"The XML you provided was not well-formed or did not validate against our "
+		"published "
 		"schema");
 }
 
@@ -195,8 +195,7 @@ static bool check_region(struct s3_call *c)
 {
 	const char *region = s3_str(c->doc, "region"), *scope = c->req->region;
 	struct sbx_host h;
-	bool named = c->req->host && sbx_host_parse(c->req->host, &h) &&
-		     h.kind != SBX_HOST_OTHER;
+	bool named = c->req->host && sbx_host_parse(c->req->host, &h) && h.kind != SBX_HOST_OTHER;
 	char endpoint[32];
 
 	s3_endpoint_region(c->req, endpoint);
@@ -212,7 +211,8 @@ static bool check_region(struct s3_call *c)
 	}
 	if (!text_eq(scope, region)) {
 		s3_fail(c, 400, "AuthorizationHeaderMalformed",
-			"The authorization header is malformed; the region '%s' is wrong; expecting "
+			"The authorization header is malformed; the region '%s' is wrong; "
+			"expecting "
 			"'%s'",
 			scope, region);
 		s3_fail_more(c, "Region", region);
@@ -229,7 +229,8 @@ static bool check_owner(struct s3_call *c)
 		return true;
 	if (strlen(owner) != 12 || strspn(owner, "0123456789") != 12)
 		s3_fail(c, 400, "InvalidBucketOwnerAWSAccountID",
-			"The value of the expected bucket owner parameter must be an AWS account ID");
+			"The value of the expected bucket owner parameter must be an AWS account "
+			"ID");
 	else
 		s3_deny(c);
 	return false;
@@ -291,16 +292,15 @@ static bool unframe(struct s3_call *c, struct buf *trailers)
 			"You must provide the Content-Length HTTP header.");
 		return false;
 	}
-	ok = form.is_signed ? decode_signed(c, form, trailers, &fault)
-			    : sbx_chunk_decode(c->req->body, form, NULL, &c->payload, trailers,
-					       &fault);
+	ok = form.is_signed
+		     ? decode_signed(c, form, trailers, &fault)
+		     : sbx_chunk_decode(c->req->body, form, NULL, &c->payload, trailers, &fault);
 	if (!ok) {
 		s3_fail(c, fault.status, fault.code, "%s", fault.message);
 		return false;
 	}
 	if ((int64_t)c->payload.n != want) {
-		s3_fail(c, 400, "IncompleteBody",
-			"The request body terminated unexpectedly");
+		s3_fail(c, 400, "IncompleteBody", "The request body terminated unexpectedly");
 		return false;
 	}
 	return true;
@@ -348,7 +348,8 @@ static bool find_sum(struct s3_call *c, const struct buf *trailers)
 
 		if (!header && announced(c, name) && !value) {
 			s3_fail(c, 400, "MalformedTrailerError",
-				"The request contained trailing data that was not well-formed or did "
+				"The request contained trailing data that was not well-formed or "
+				"did "
 				"not conform to our published schema.");
 			return false;
 		}
@@ -356,7 +357,8 @@ static bool find_sum(struct s3_call *c, const struct buf *trailers)
 			continue;
 		if (c->sum_value) {
 			s3_fail(c, 400, "InvalidRequest",
-				"Expecting a single x-amz-checksum- header. Multiple checksum Types "
+				"Expecting a single x-amz-checksum- header. Multiple checksum "
+				"Types "
 				"are not allowed.");
 			return false;
 		}
@@ -423,13 +425,15 @@ static bool read_payload(struct s3_call *c)
 	if (algorithm && (c->sum == SUM_NONE || sbx_sum_by_name(algorithm) != c->sum) &&
 	    c->req->body->n) {
 		s3_fail(c, 400, "InvalidRequest",
-			"x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
+			"x-amz-sdk-checksum-algorithm specified, but no corresponding "
+			"x-amz-checksum-* "
 			"or x-amz-trailer headers were found.");
 		return false;
 	}
 	if (c->op->flags & S3_NEEDS_SUM && !c->sum_value && !s3_header(c, "content-md5")) {
 		s3_fail(c, 400, "InvalidRequest",
-			"Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+			"Missing required header for this request: Content-MD5 OR "
+			"x-amz-checksum-*");
 		return false;
 	}
 	return true;
@@ -456,10 +460,13 @@ static const struct s3_op *find_op(const char *name)
 static bool asks_for_more(struct s3_call *c)
 {
 	static const char *const unknown[] = {
-		"x-amz-copy-source",	     "x-amz-object-lock-",
+		"x-amz-copy-source",
+		"x-amz-object-lock-",
 		"x-amz-server-side-encryption-customer-",
-		"x-amz-checksum-xxhash",     "x-amz-checksum-md5",
-		"x-amz-write-offset-bytes",  "x-amz-website-redirect-location",
+		"x-amz-checksum-xxhash",
+		"x-amz-checksum-md5",
+		"x-amz-write-offset-bytes",
+		"x-amz-website-redirect-location",
 		"x-amz-bucket-object-lock-enabled",
 	};
 
@@ -467,10 +474,12 @@ static bool asks_for_more(struct s3_call *c)
 		const struct sbx_pair *h = &c->req->headers->v[i];
 
 		for (size_t k = 0; k < ARRAY_LEN(unknown); k++) {
-			if (!text_starts_with(h->name, unknown[k]) || text_eq_nocase(h->value, "false"))
+			if (!text_starts_with(h->name, unknown[k]) ||
+			    text_eq_nocase(h->value, "false"))
 				continue;
 			s3_fail(c, 501, "NotImplemented",
-				"A header you provided implies functionality that is not implemented");
+				"A header you provided implies functionality that is not "
+				"implemented");
 			s3_fail_more(c, "Header", h->name);
 			return true;
 		}

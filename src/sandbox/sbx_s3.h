@@ -50,11 +50,11 @@ struct s3_call;
 typedef void s3_fn(struct s3_call *c);
 
 enum {
-	S3_NO_BUCKET = 1,     /* acts on the account */
-	S3_MAKES_BUCKET = 2,  /* there need not be one yet */
-	S3_NEEDS_SUM = 4,     /* Content-MD5 or a checksum must come with it */
-	S3_WRITES = 8,	      /* changes the world */
-	S3_SETS_BUCKET = 16,  /* changes the bucket's own settings */
+	S3_NO_BUCKET = 1,      /* acts on the account */
+	S3_MAKES_BUCKET = 2,   /* there need not be one yet */
+	S3_NEEDS_SUM = 4,      /* Content-MD5 or a checksum must come with it */
+	S3_WRITES = 8,	       /* changes the world */
+	S3_SETS_BUCKET = 16,   /* changes the bucket's own settings */
 	S3_SUM_OF_OBJECT = 32, /* checksums in the headers are the object's, not the body's */
 };
 

@@ -77,9 +77,9 @@ static const struct {
 /* The VPC of the endpoint that the request came through, and the endpoint's own policy. */
 static json_t *endpoint_of(const struct s3_call *c)
 {
-	return c->req->vpc_endpoint_id ? store_get(c->st, "vpc-endpoint", c->req->region,
-						   c->req->vpc_endpoint_id)
-				       : NULL;
+	return c->req->vpc_endpoint_id
+		       ? store_get(c->st, "vpc-endpoint", c->req->region, c->req->vpc_endpoint_id)
+		       : NULL;
 }
 
 static void collect(struct s3_call *c, const json_t *endpoint, const char *role_arn,
@@ -166,9 +166,9 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 	json_t *cred = c->req->caller_key_id
 			       ? store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id)
 			       : NULL;
-	autofree char *resource = xasprintf("arn:%s:s3:::%s%s%s", partition ? partition->id : "aws",
-					    c->bucket ? c->bucket : "", key ? "/" : "",
-					    key ? key : "");
+	autofree char *resource =
+		xasprintf("arn:%s:s3:::%s%s%s", partition ? partition->id : "aws",
+			  c->bucket ? c->bucket : "", key ? "/" : "", key ? key : "");
 	struct facts facts = { .n = 0 };
 	char now[CLOCK_ISO_SIZE], epoch[24];
 	struct sbx_ask ask = {

@@ -28,9 +28,9 @@ void s3_put_bucket(struct s3_call *c)
 
 bool s3_is_anothers(const char *name)
 {
-	static const char *const famous[] = { "test",	   "bucket", "my-bucket", "mybucket",
-					      "example",   "demo",   "data",	  "backup",
-					      "logs",	   "images", "assets",	  "static" };
+	static const char *const famous[] = { "test",	 "bucket", "my-bucket", "mybucket",
+					      "example", "demo",   "data",	"backup",
+					      "logs",	 "images", "assets",	"static" };
 
 	if (text_starts_with(name, "taken-"))
 		return true;
@@ -53,7 +53,8 @@ static bool check_location(struct s3_call *c, const char *constraint, const char
 		if (first)
 			return true;
 		s3_fail(c, 400, "IllegalLocationConstraintException",
-			"The unspecified location constraint is incompatible for the region specific "
+			"The unspecified location constraint is incompatible for the region "
+			"specific "
 			"endpoint this request was sent to.");
 		return false;
 	}
@@ -99,12 +100,15 @@ static bool name_is_used(struct s3_call *c, const char *region)
 		sbx_reply_header(c->rep, "Location", "/%s", c->bucket); /* 200, as if it were new */
 	else if (old)
 		s3_fail(c, 409, "BucketAlreadyOwnedByYou",
-			"Your previous request to create the named bucket succeeded and you already "
+			"Your previous request to create the named bucket succeeded and you "
+			"already "
 			"own it.");
 	else if (s3_is_anothers(c->bucket))
 		s3_fail(c, 409, "BucketAlreadyExists",
-			"The requested bucket name is not available. The bucket namespace is shared "
-			"by all users of the system. Please select a different name and try again.");
+			"The requested bucket name is not available. The bucket namespace is "
+			"shared "
+			"by all users of the system. Please select a different name and try "
+			"again.");
 	else if (c->req->now_ms < busy_until && sbx_lag_ms(c->sbx))
 		s3_fail(c, 409, "OperationAborted",
 			"A conflicting conditional operation is currently in progress against this "
@@ -123,7 +127,8 @@ json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
 	size_t i;
 	json_t *other;
 
-	for (const xmlNode *tag = sbx_xml_child(set, "Tag"); tag && !fault; tag = sbx_xml_next(tag)) {
+	for (const xmlNode *tag = sbx_xml_child(set, "Tag"); tag && !fault;
+	     tag = sbx_xml_next(tag)) {
 		autofree char *key = sbx_xml_child_text(tag, "Key");
 		autofree char *value = sbx_xml_child_text(tag, "Value");
 
@@ -142,7 +147,8 @@ json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
 			fault = "The TagValue you have provided is invalid";
 		else if (strncasecmp(key, "aws:", 4) == 0)
 			fault = "System tags cannot be added/updated by requester";
-		(void)json_array_append_new(tags, json_pack("{s:s, s:s}", "Key", key, "Value", value));
+		(void)json_array_append_new(tags,
+					    json_pack("{s:s, s:s}", "Key", key, "Value", value));
 	}
 	if (!fault && json_array_size(tags) > 50)
 		fault = "Bucket tag count cannot be greater than 50";
@@ -236,8 +242,8 @@ static void create_bucket(struct s3_call *c)
 			if (text_eq(region, "us-east-1"))
 				sbx_reply_header(c->rep, "Location", "/%s", c->bucket);
 			else
-				sbx_reply_header(c->rep, "Location",
-						 "http://%s.s3.amazonaws.com/", c->bucket);
+				sbx_reply_header(c->rep, "Location", "http://%s.s3.amazonaws.com/",
+						 c->bucket);
 		}
 	}
 	json_decref(tags);

@@ -105,8 +105,7 @@ static void put_block(struct s3_call *c)
 		return;
 	block = json_object();
 	for (size_t i = 0; block_names[i]; i++) {
-		autofree char *text =
-			sbx_xml_child_text(xmlDocGetRootElement(doc), block_names[i]);
+		autofree char *text = sbx_xml_child_text(xmlDocGetRootElement(doc), block_names[i]);
 
 		if (text && !text_eq_nocase(text, "true") && !text_eq_nocase(text, "false")) {
 			json_decref(block);
@@ -161,14 +160,15 @@ static void put_encryption(struct s3_call *c)
 		return;
 	}
 	if (key && text_eq(algorithm, "AES256")) {
-		s3_invalid_argument(c, "ApplyServerSideEncryptionByDefault", algorithm,
-				    "a KMSMasterKeyID is not applicable if the default sse algorithm "
-				    "is not aws:kms or aws:kms:dsse");
+		s3_invalid_argument(
+			c, "ApplyServerSideEncryptionByDefault", algorithm,
+			"a KMSMasterKeyID is not applicable if the default sse algorithm "
+			"is not aws:kms or aws:kms:dsse");
 		return;
 	}
 	(void)json_object_set_new(c->doc, "encryption",
-				  json_pack("{s:s, s:s*, s:b}", "algorithm", algorithm, "kms_key", key,
-					    "bucket_key",
+				  json_pack("{s:s, s:s*, s:b}", "algorithm", algorithm, "kms_key",
+					    key, "bucket_key",
 					    bucket_key && text_eq_nocase(bucket_key, "true")));
 	s3_put_bucket(c);
 }
@@ -269,7 +269,8 @@ static void get_versioning(struct s3_call *c)
 
 static void put_policy(struct s3_call *c)
 {
-	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, sbx_iam_knows, c->st };
+	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, sbx_iam_knows,
+						c->st };
 	json_t *policy = NULL;
 	autofree char *why = NULL;
 
@@ -342,7 +343,8 @@ const struct s3_op s3_config_ops[] = {
 	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SETS },
 	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, PUTS },
 	{ "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", get_ownership, 0 },
-	{ "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", delete_ownership, SETS },
+	{ "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", delete_ownership,
+	  SETS },
 	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, PUTS },
 	{ "GetBucketVersioning", "s3:GetBucketVersioning", get_versioning, 0 },
 	{ "PutBucketPolicy", "s3:PutBucketPolicy", put_policy, PUTS },

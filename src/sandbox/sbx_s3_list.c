@@ -32,15 +32,15 @@ void s3_add_key(struct s3_call *c, const char *element, const char *text)
 
 struct page {
 	const char *prefix, *delimiter;
-	const char *after;	/* keys up to and with this one are not listed; "" for all */
+	const char *after;	   /* keys up to and with this one are not listed; "" for all */
 	const char *after_version; /* of `after`: only versions past this one; NULL: none of them */
 	int64_t max;
 	int64_t count;
 	bool truncated;
-	char *last;	    /* the last key or common prefix that was listed */
-	char *last_version; /* and its version */
+	char *last;	     /* the last key or common prefix that was listed */
+	char *last_version;  /* and its version */
 	struct buf prefixes; /* <CommonPrefixes>... */
-	char *folded;	    /* the last common prefix */
+	char *folded;	     /* the last common prefix */
 };
 
 static void page_clear(struct page *p)
@@ -299,8 +299,9 @@ static void list_versions(struct s3_call *c)
 	struct page p;
 
 	if (version && *version && !(marker && *marker)) {
-		s3_invalid_argument(c, "version-id-marker", version,
-				    "A version-id marker cannot be specified without a key marker.");
+		s3_invalid_argument(
+			c, "version-id-marker", version,
+			"A version-id marker cannot be specified without a key marker.");
 		return;
 	}
 	if (!read_page(c, "max-keys", &p))

@@ -35,7 +35,8 @@ json_t *s3_load_object(struct s3_call *c, const char *key)
 void s3_store_object(struct s3_call *c, const char *key, const json_t *object)
 {
 	if (json_array_size(json_object_get(object, "versions")))
-		store_put(c->st, S3_OBJECT, c->bucket, key, object, c->req->now_ms, /* lag_ms= */ 0);
+		store_put(c->st, S3_OBJECT, c->bucket, key, object, c->req->now_ms,
+			  /* lag_ms= */ 0);
 	else
 		store_delete(c->st, S3_OBJECT, c->bucket, key);
 }
@@ -181,8 +182,8 @@ json_t *s3_object_settings(struct s3_call *c)
 	if (!sse)
 		sse = s3_str(json_object_get(c->doc, "encryption"), "algorithm");
 	settings = json_pack("{s:s, s:o, s:o, s:s, s:s*, s:s*}", "type",
-			     type && *type ? type : "binary/octet-stream", "headers", headers, "meta",
-			     meta, "sse", sse ? sse : "AES256", "class",
+			     type && *type ? type : "binary/octet-stream", "headers", headers,
+			     "meta", meta, "sse", sse ? sse : "AES256", "class",
 			     s3_header(c, "x-amz-storage-class"), "tagging",
 			     s3_header(c, "x-amz-tagging"));
 	if (!settings) { /* a header that is not UTF-8 */
@@ -271,8 +272,8 @@ static void put_object(struct s3_call *c)
 	blob = s3_put_bytes(c, c->payload.p, c->payload.n);
 	sum = s3_payload_sum(c);
 	(void)json_object_update_new(
-		version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:[{s:s, s:I}]}", "id", id, "etag", etag,
-				   "size", (json_int_t)c->payload.n, "modified_ms",
+		version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:[{s:s, s:I}]}", "id", id, "etag",
+				   etag, "size", (json_int_t)c->payload.n, "modified_ms",
 				   (json_int_t)c->req->now_ms, "sum", sum, "blobs", "name", blob,
 				   "size", (json_int_t)c->payload.n));
 	sbx_reply_header(c->rep, "ETag", "\"%s\"", etag);
@@ -460,8 +461,7 @@ static void add_bytes(struct s3_call *c, const json_t *version, int64_t from, in
 		auto_buf bytes = BUF_INIT;
 
 		if (first < size && last >= first &&
-		    store_get_blob(c->st, s3_str(blob, "name"), &bytes) &&
-		    bytes.n == (size_t)size)
+		    store_get_blob(c->st, s3_str(blob, "name"), &bytes) && bytes.n == (size_t)size)
 			(void)buf_add(&c->rep->body, bytes.p + first, (size_t)(last - first + 1));
 		at += size;
 	}

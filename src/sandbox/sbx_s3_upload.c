@@ -20,7 +20,8 @@ static json_t *find_upload(struct s3_call *c)
 		return upload;
 	json_decref(upload);
 	s3_fail(c, 404, "NoSuchUpload",
-		"The specified upload does not exist. The upload ID may be invalid, or the upload may "
+		"The specified upload does not exist. The upload ID may be invalid, or the upload "
+		"may "
 		"have been aborted or completed.");
 	s3_fail_more(c, "UploadId", id);
 	return NULL;
@@ -48,12 +49,14 @@ static bool read_sum_choice(struct s3_call *c, const char **ret_kind, const char
 
 	if (algorithm && kind == SUM_NONE) {
 		s3_fail(c, 400, "InvalidRequest",
-			"Checksum algorithm provided is unsupported. Please try again with any of the "
+			"Checksum algorithm provided is unsupported. Please try again with any of "
+			"the "
 			"valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512]");
 		return false;
 	}
 	if (type && !text_eq(type, "COMPOSITE") && !text_eq(type, "FULL_OBJECT")) {
-		s3_fail(c, 400, "InvalidRequest", "Value for x-amz-checksum-type header is invalid.");
+		s3_fail(c, 400, "InvalidRequest",
+			"Value for x-amz-checksum-type header is invalid.");
 		return false;
 	}
 	if (type && (!algorithm || (hash && text_eq(type, "FULL_OBJECT")) ||
@@ -83,8 +86,8 @@ static void create_upload(struct s3_call *c)
 	if (!upload)
 		return;
 	(void)json_object_update_new(
-		upload, json_pack("{s:s, s:s, s:I, s:s*, s:s*, s:s*, s:{}}", "id", id, "key", c->key,
-				  "started_ms", (json_int_t)c->req->now_ms, "initiator",
+		upload, json_pack("{s:s, s:s, s:I, s:s*, s:s*, s:s*, s:{}}", "id", id, "key",
+				  c->key, "started_ms", (json_int_t)c->req->now_ms, "initiator",
 				  c->req->caller_arn, "sum_kind", kind, "sum_type", type, "parts"));
 	put_upload(c, upload);
 	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(upload, "sse"));
@@ -109,8 +112,9 @@ static void upload_part(struct s3_call *c)
 	json_t *upload, *parts, *old, *part;
 
 	if (!number || !text_parse_i64(number, 1, MAX_PARTS, &n)) {
-		s3_invalid_argument(c, "partNumber", number,
-				    "Part number must be an integer between 1 and 10000, inclusive");
+		s3_invalid_argument(
+			c, "partNumber", number,
+			"Part number must be an integer between 1 and 10000, inclusive");
 		return;
 	}
 	upload = find_upload(c);
@@ -120,7 +124,8 @@ static void upload_part(struct s3_call *c)
 
 	if (wanted && c->sum != SUM_NONE && !text_eq(wanted, sbx_sum_name(c->sum))) {
 		s3_fail(c, 400, "InvalidRequest",
-			"Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum "
+			"Checksum Type mismatch occurred, expected checksum Type: %s, actual "
+			"checksum "
 			"Type: %s",
 			wanted, sbx_sum_name(c->sum));
 		json_decref(upload);
@@ -137,10 +142,10 @@ static void upload_part(struct s3_call *c)
 	old = json_object_get(parts, key);
 	if (old)
 		store_delete_blob(c->st, s3_str(old, "blob"));
-	part = json_pack("{s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "number", (json_int_t)n, "etag", etag,
-			 "size", (json_int_t)c->payload.n, "modified_ms", (json_int_t)c->req->now_ms,
-			 "blob", blob, "sum_kind", kind == SUM_NONE ? NULL : sbx_sum_name(kind), "sum",
-			 sum);
+	part = json_pack("{s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "number", (json_int_t)n, "etag",
+			 etag, "size", (json_int_t)c->payload.n, "modified_ms",
+			 (json_int_t)c->req->now_ms, "blob", blob, "sum_kind",
+			 kind == SUM_NONE ? NULL : sbx_sum_name(kind), "sum", sum);
 	(void)json_object_set_new(parts, key, part);
 	put_upload(c, upload);
 	sbx_reply_header(c->rep, "ETag", "\"%s\"", etag);
@@ -191,11 +196,13 @@ static json_t *listed_parts(struct s3_call *c, const xmlNode *root, const json_t
 	else
 		s3_fail(c, 400, code, "%s",
 			text_eq(code, "InvalidPart")
-				? "One or more of the specified parts could not be found.  The part "
+				? "One or more of the specified parts could not be found.  The "
+				  "part "
 				  "may not have been uploaded, or the specified entity tag may not "
 				  "match the part's entity tag."
 			: text_eq(code, "InvalidPartOrder")
-				? "The list of parts was not in ascending order. Parts must be ordered "
+				? "The list of parts was not in ascending order. Parts must be "
+				  "ordered "
 				  "by part number."
 				: "Your proposed upload is smaller than the minimum allowed size");
 	return NULL;
@@ -214,7 +221,8 @@ static char *parts_etag(const json_t *parts)
 
 		for (; hex[0] && hex[1]; hex += 2) {
 			const char *digits = "0123456789abcdef";
-			long hi = strchr(digits, hex[0]) - digits, lo = strchr(digits, hex[1]) - digits;
+			long hi = strchr(digits, hex[0]) - digits,
+			     lo = strchr(digits, hex[1]) - digits;
 
 			(void)buf_addc(&digests, (char)(hi << 4 | lo));
 		}
@@ -269,7 +277,8 @@ static bool check_whole(struct s3_call *c, const json_t *sum, int64_t size)
 	}
 	if (said_size && (!text_parse_i64(said_size, 0, INT64_MAX, &said) || said != size)) {
 		s3_fail(c, 400, "InvalidRequest",
-			"The provided 'x-amz-mp-object-size' header value %s does not match what was "
+			"The provided 'x-amz-mp-object-size' header value %s does not match what "
+			"was "
 			"computed: %lld",
 			said_size, (long long)size);
 		return false;
@@ -308,12 +317,14 @@ static json_t *as_version(const json_t *upload, const json_t *parts, json_t *sum
 			(void)json_object_set(version, kept[i], json_object_get(upload, kept[i]));
 	}
 	json_array_foreach(parts, i, part)
-		(void)json_array_append_new(blobs, json_pack("{s:s, s:I}", "name", s3_str(part, "blob"),
-							     "size", s3_int(part, "size")));
-	(void)json_object_update_new(
-		version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:o, s:I}", "id", id, "etag", etag, "size",
-				   (json_int_t)size, "modified_ms", (json_int_t)now_ms, "sum", sum,
-				   "blobs", blobs, "parts", (json_int_t)json_array_size(parts)));
+		(void)json_array_append_new(blobs,
+					    json_pack("{s:s, s:I}", "name", s3_str(part, "blob"),
+						      "size", s3_int(part, "size")));
+	(void)json_object_update_new(version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:o, s:I}", "id",
+							id, "etag", etag, "size", (json_int_t)size,
+							"modified_ms", (json_int_t)now_ms, "sum",
+							sum, "blobs", blobs, "parts",
+							(json_int_t)json_array_size(parts)));
 	return version;
 }
 
@@ -342,7 +353,8 @@ static void complete(struct s3_call *c, const json_t *upload, const json_t *part
 		s3_add_version(c, c->key,
 			       as_version(upload, parts, sum, id, etag, size, c->req->now_ms));
 		forget_upload(c, upload);
-		sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(upload, "sse"));
+		sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s",
+				 s3_str(upload, "sse"));
 		if (s3_str(c->doc, "versioning"))
 			sbx_reply_header(c->rep, "x-amz-version-id", "%s", id);
 		s3_xml_begin(c, "CompleteMultipartUploadResult");
@@ -402,7 +414,8 @@ static void add_part(struct s3_call *c, const json_t *part)
 
 static int by_number(const void *a, const void *b)
 {
-	int64_t x = s3_int(*(json_t *const *)a, "number"), y = s3_int(*(json_t *const *)b, "number");
+	int64_t x = s3_int(*(json_t *const *)a, "number"),
+		y = s3_int(*(json_t *const *)b, "number");
 
 	return (x > y) - (x < y);
 }
@@ -495,7 +508,8 @@ static bool is_past(const json_t *upload, const char *marker, const char *id, bo
 static void list_uploads(struct s3_call *c)
 {
 	const char *prefix = s3_query(c, "prefix"), *marker = s3_query(c, "key-marker");
-	const char *id_marker = s3_query(c, "upload-id-marker"), *delimiter = s3_query(c, "delimiter");
+	const char *id_marker = s3_query(c, "upload-id-marker"),
+		   *delimiter = s3_query(c, "delimiter");
 	const json_t *last = NULL;
 	auto_strv folded = { 0 };
 	auto_buf uploads = BUF_INIT;
@@ -514,8 +528,9 @@ static void list_uploads(struct s3_call *c)
 			continue;
 		if (!is_past(upload, marker, id_marker, &passed))
 			continue;
-		at = delimiter && *delimiter ? strstr(key + (prefix ? strlen(prefix) : 0), delimiter)
-					     : NULL;
+		at = delimiter && *delimiter
+			     ? strstr(key + (prefix ? strlen(prefix) : 0), delimiter)
+			     : NULL;
 		if (at) {
 			autofree char *common =
 				xstrndup(key, (size_t)(at - key) + strlen(delimiter));
@@ -558,7 +573,8 @@ static void list_uploads(struct s3_call *c)
 const struct s3_op s3_upload_ops[] = {
 	{ "CreateMultipartUpload", "s3:PutObject", create_upload, S3_WRITES },
 	{ "UploadPart", "s3:PutObject", upload_part, S3_WRITES },
-	{ "CompleteMultipartUpload", "s3:PutObject", complete_upload, S3_WRITES | S3_SUM_OF_OBJECT },
+	{ "CompleteMultipartUpload", "s3:PutObject", complete_upload,
+	  S3_WRITES | S3_SUM_OF_OBJECT },
 	{ "AbortMultipartUpload", "s3:AbortMultipartUpload", abort_upload, S3_WRITES },
 	{ "ListParts", "s3:ListMultipartUploadParts", list_parts, 0 },
 	{ "ListMultipartUploads", "s3:ListBucketMultipartUploads", list_uploads, 0 },

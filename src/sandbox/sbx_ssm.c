@@ -57,7 +57,8 @@ static bool check_fields(const struct sbx_request *req, struct sbx_reply *rep,
 		}
 		if (f->required && (!value || json_is_null(value))) {
 			sbx_fail(req, rep, 400, "ValidationException",
-				 "1 validation error detected: Value null at '%c%s' failed to satisfy "
+				 "1 validation error detected: Value null at '%c%s' failed to "
+				 "satisfy "
 				 "constraint: Member must not be null",
 				 text_lower(f->name[0]), f->name + 1);
 			return false;
@@ -86,7 +87,8 @@ static const char *partition(const struct sbx_request *req)
 static json_t *parameter(const struct sbx_request *req, const char *name, const char *selector,
 			 int version, const struct sbx_ami *ami)
 {
-	autofree char *arn = xasprintf("arn:%s:ssm:%s::parameter%s", partition(req), req->region, name);
+	autofree char *arn =
+		xasprintf("arn:%s:ssm:%s::parameter%s", partition(req), req->region, name);
 	int64_t created_s = 0;
 	json_t *doc;
 
@@ -100,7 +102,8 @@ static json_t *parameter(const struct sbx_request *req, const char *name, const 
 }
 
 /* "/aws/.../name", "name:3" or its whole ARN; NULL when there is none.  New reference. */
-static json_t *find_parameter(const struct sbx_request *req, const char *asked, bool *ret_no_version)
+static json_t *find_parameter(const struct sbx_request *req, const char *asked,
+			      bool *ret_no_version)
 {
 	autofree char *arn = xasprintf("arn:%s:ssm:%s::parameter", partition(req), req->region);
 	autofree char *name = xstrdup(text_starts_with(asked, arn) ? asked + strlen(arn) : asked);
@@ -139,10 +142,11 @@ static void get_parameter(struct sbx *sbx, const struct sbx_request *req, struct
 	if (found)
 		answer(rep, json_pack("{s:o}", "Parameter", found));
 	else if (no_version)
-		sbx_fail(req, rep, 400, "ParameterVersionNotFound",
-			 "Systems Manager could not find version %s of %.*s. Verify the version and "
-			 "try again.",
-			 strrchr(name, ':') + 1, (int)strcspn(name, ":"), name);
+		sbx_fail(
+			req, rep, 400, "ParameterVersionNotFound",
+			"Systems Manager could not find version %s of %.*s. Verify the version and "
+			"try again.",
+			strrchr(name, ':') + 1, (int)strcspn(name, ":"), name);
 	else
 		sbx_fail(req, rep, 400, "ParameterNotFound", "%s", "");
 }
@@ -161,7 +165,8 @@ static void get_parameters(struct sbx *sbx, const struct sbx_request *req, struc
 	names = json_object_get(req->json, "Names");
 	if (json_array_size(names) == 0 || json_array_size(names) > MAX_NAMES) {
 		sbx_fail(req, rep, 400, "ValidationException",
-			 "1 validation error detected: Value at 'names' failed to satisfy constraint: "
+			 "1 validation error detected: Value at 'names' failed to satisfy "
+			 "constraint: "
 			 "Member must have length between 1 and %d",
 			 MAX_NAMES);
 		return;
@@ -194,9 +199,12 @@ static bool path_holds(const char *path, bool recursive)
 static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	static const struct field fields[] = {
-		{ "Path", 's', true },		 { "Recursive", 'b', false },
-		{ "ParameterFilters", 'o', false }, { "WithDecryption", 'b', false },
-		{ "MaxResults", 'i', false },	 { "NextToken", 's', false },
+		{ "Path", 's', true },
+		{ "Recursive", 'b', false },
+		{ "ParameterFilters", 'o', false },
+		{ "WithDecryption", 'b', false },
+		{ "MaxResults", 'i', false },
+		{ "NextToken", 's', false },
 		{ 0 },
 	};
 	const char *path, *token;
@@ -214,14 +222,16 @@ static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct s
 		      ? json_integer_value(json_object_get(req->json, "MaxResults"))
 		      : 10;
 	if (path[0] != '/') {
-		sbx_fail(req, rep, 400, "ValidationException",
-			 "The parameter doesn't meet the parameter name requirements. The parameter "
-			 "name must begin with a forward slash \"/\".");
+		sbx_fail(
+			req, rep, 400, "ValidationException",
+			"The parameter doesn't meet the parameter name requirements. The parameter "
+			"name must begin with a forward slash \"/\".");
 		return;
 	}
 	if (max < 1 || max > 10) {
 		sbx_fail(req, rep, 400, "ValidationException",
-			 "1 validation error detected: Value '%lld' at 'maxResults' failed to satisfy "
+			 "1 validation error detected: Value '%lld' at 'maxResults' failed to "
+			 "satisfy "
 			 "constraint: Member must have value between 1 and 10",
 			 (long long)max);
 		return;
@@ -235,7 +245,8 @@ static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct s
 	if (path_holds(path, json_is_true(json_object_get(req->json, "Recursive")))) {
 		for (; sbx_ami_parameter(i) && json_array_size(found) < (size_t)max; i++) {
 			bool no_version;
-			autofree char *name = xasprintf(SBX_AMI_PARAMETERS "%s", sbx_ami_parameter(i));
+			autofree char *name =
+				xasprintf(SBX_AMI_PARAMETERS "%s", sbx_ami_parameter(i));
 
 			(void)json_array_append_new(found, find_parameter(req, name, &no_version));
 		}

@@ -65,7 +65,8 @@ static void drop_expired(struct sbx_store *st, int64_t now_ms)
 	json_t *cred;
 
 	json_array_foreach(all, i, cred) {
-		if (json_integer_value(json_object_get(cred, "expires_ms")) + KEEP_EXPIRED_MS < now_ms)
+		if (json_integer_value(json_object_get(cred, "expires_ms")) + KEEP_EXPIRED_MS <
+		    now_ms)
 			store_delete(st, SBX_CREDENTIAL, "",
 				     json_string_value(json_object_get(cred, "id")));
 	}
@@ -103,8 +104,7 @@ static void issue_for_role(struct sbx *sbx, const json_t *role, const char *sess
 
 	ret->arn = xasprintf("%.*s:sts::" SBX_ACCOUNT ":assumed-role/%s/%s",
 			     (int)(strstr(role_arn, ":iam::") - role_arn), role_arn, name, session);
-	ret->user_id =
-		xasprintf("%s:%s", json_string_value(json_object_get(role, "id")), session);
+	ret->user_id = xasprintf("%s:%s", json_string_value(json_object_get(role, "id")), session);
 	issue(sbx, name, policy, duration_s, now_ms, ret);
 }
 
@@ -175,8 +175,7 @@ static void get_caller_identity(struct sbx *sbx, const struct sbx_request *req,
 	json_decref(cred);
 }
 
-static void get_session_token(struct sbx *sbx, const struct sbx_request *req,
-			      struct sbx_reply *rep)
+static void get_session_token(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	auto_sbx_credentials cred = { 0 };
 	auto_buf out = BUF_INIT;
@@ -196,20 +195,22 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req,
 	}
 	cred.arn = xstrdup(req->caller_arn);
 	cred.user_id = xstrdup(SBX_ACCOUNT);
-	issue(sbx, /* role= */ NULL, /* policy= */ NULL, duration_param(req, 43200), req->now_ms, &cred);
+	issue(sbx, /* role= */ NULL, /* policy= */ NULL, duration_param(req, 43200), req->now_ms,
+	      &cred);
 	add_credentials(&out, &cred);
 	sbx_query_answer(req, rep, XMLNS, &out);
 }
 
 /* ---- AssumeRole --------------------------------------------------------- */
 
-/* The role that RoleArn names, if its trust policy lets `ask` in; NULL otherwise.  New reference. */
+/* The role that RoleArn names, if its trust policy lets `ask` in; NULL otherwise.  New reference.
+ */
 static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_ask *ask)
 {
 	const char *arn = param(req, "RoleArn"), *slash = strrchr(arn, '/');
-	json_t *role = slash ? store_get_visible(sbx_store(sbx), SBX_ROLE, "", slash + 1,
-						 req->now_ms)
-			     : NULL;
+	json_t *role =
+		slash ? store_get_visible(sbx_store(sbx), SBX_ROLE, "", slash + 1, req->now_ms)
+		      : NULL;
 	const char *trust = json_string_value(json_object_get(role, "trust"));
 	json_t *policy = trust ? json_loads(trust, 0, NULL) : NULL;
 	enum sbx_verdict verdict;
@@ -220,7 +221,8 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req, stru
 	if (verdict == SBX_ALLOW_ACCOUNT && sbx_iam_allows(sbx, req, ask->action, arn))
 		verdict = SBX_ALLOW;
 	json_decref(policy);
-	if (verdict != SBX_ALLOW || !text_eq(json_string_value(json_object_get(role, "arn")), arn)) {
+	if (verdict != SBX_ALLOW ||
+	    !text_eq(json_string_value(json_object_get(role, "arn")), arn)) {
 		json_decref(role);
 		return NULL;
 	}
@@ -244,13 +246,13 @@ static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, 
 		return false;
 	}
 	if (duration_s > most_s) {
-		sbx_fail(req, rep, 400, "ValidationError",
-			 "The requested DurationSeconds exceeds the MaxSessionDuration set for this "
-			 "role.");
+		sbx_fail(
+			req, rep, 400, "ValidationError",
+			"The requested DurationSeconds exceeds the MaxSessionDuration set for this "
+			"role.");
 		return false;
 	}
-	autofree char *why =
-		text ? sbx_policy_check(text, strlen(text), &rules, &policy) : NULL;
+	autofree char *why = text ? sbx_policy_check(text, strlen(text), &rules, &policy) : NULL;
 
 	json_decref(policy);
 	if (why)
@@ -365,9 +367,8 @@ static void assume_with_web_identity(struct sbx *sbx, const struct sbx_request *
 	const char *sub = json_string_value(json_object_get(claims, "sub"));
 	const char *aud = json_string_value(json_object_get(claims, "aud"));
 	const char *provider = text_starts_with(iss, "https://") ? iss + strlen("https://") : iss;
-	autofree char *caller =
-		xasprintf("arn:%s:iam::" SBX_ACCOUNT ":oidc-provider/%s", sbx_query_partition(req),
-			  provider);
+	autofree char *caller = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":oidc-provider/%s",
+					  sbx_query_partition(req), provider);
 	autofree char *sub_key = xasprintf("%s:sub", provider);
 	autofree char *aud_key = xasprintf("%s:aud", provider);
 	const struct sbx_fact facts[] = { { sub_key, sub }, { aud_key, aud } };

@@ -17,7 +17,8 @@ static const struct {
 	const EVP_MD *(*hash)(void);
 } kinds[SUM_KINDS] = {
 	[SUM_CRC32] = { "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 32, 0xedb88320u, NULL },
-	[SUM_CRC32C] = { "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 32, 0x82f63b78u, NULL },
+	[SUM_CRC32C] = { "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 32, 0x82f63b78u,
+			 NULL },
 	[SUM_CRC64NVME] = { "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 64,
 			    0x9a6c9329ac4bc9b5u, NULL },
 	[SUM_SHA1] = { "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 0, 0, EVP_sha1 },

@@ -22,8 +22,9 @@ static struct sbx *fresh(void)
 		"\"Resource\":[\"arn:aws:s3:::one\",\"arn:aws:s3:::one/*\"]}]}";
 	struct sbx_options opt = { .speed = 1000 };
 	struct sbx *sbx;
-	json_t *doc = json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", "one", "region", "us-east-1",
-				"created_ms", (json_int_t)1, "policy", policy, "versioning", "Enabled");
+	json_t *doc =
+		json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", "one", "region", "us-east-1",
+			  "created_ms", (json_int_t)1, "policy", policy, "versioning", "Enabled");
 
 	if (sbx_new(&opt, &sbx))
 		abort();

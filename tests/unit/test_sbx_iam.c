@@ -108,7 +108,8 @@ static void deletion_conflicts_in_the_order_of_aws(void **state)
 	assert_true(sbx_answer_has(&c, "must remove roles from instance profile first."));
 	BAD(409, "DeleteConflict", IAM("DeleteInstanceProfile&InstanceProfileName=p"));
 	GOOD(IAM("RemoveRoleFromInstanceProfile&InstanceProfileName=p&RoleName=r"));
-	BAD(404, "NoSuchEntity", IAM("RemoveRoleFromInstanceProfile&InstanceProfileName=p&RoleName=r"));
+	BAD(404, "NoSuchEntity",
+	    IAM("RemoveRoleFromInstanceProfile&InstanceProfileName=p&RoleName=r"));
 	BAD(409, "DeleteConflict", IAM("DeleteRole&RoleName=r"));
 	assert_true(sbx_answer_has(&c, "must detach all policies first."));
 	GOOD(IAM("ListAttachedRolePolicies&RoleName=r"));
@@ -139,11 +140,13 @@ static void parameters_are_held_to_the_model(void **state)
 	BAD(400, "ValidationError", IAM("CreateInstanceProfile&InstanceProfileName=p&Path=x"));
 	BAD(400, "ValidationError",
 	    IAM("CreateInstanceProfile&InstanceProfileName=p&Tags.member.1.Key=k"));
-	BAD(400, "InvalidInput", IAM("CreateInstanceProfile&InstanceProfileName=p&"
-				     "Tags.member.1.Key=k&Tags.member.1.Value=&"
-				     "Tags.member.2.Key=K&Tags.member.2.Value="));
-	BAD(400, "InvalidInput", IAM("CreateInstanceProfile&InstanceProfileName=p&"
-				     "Tags.member.1.Key=aws:x&Tags.member.1.Value="));
+	BAD(400, "InvalidInput",
+	    IAM("CreateInstanceProfile&InstanceProfileName=p&"
+		"Tags.member.1.Key=k&Tags.member.1.Value=&"
+		"Tags.member.2.Key=K&Tags.member.2.Value="));
+	BAD(400, "InvalidInput",
+	    IAM("CreateInstanceProfile&InstanceProfileName=p&"
+		"Tags.member.1.Key=aws:x&Tags.member.1.Value="));
 	BAD(400, "MalformedPolicyDocument",
 	    IAM("CreateRole&RoleName=r&AssumeRolePolicyDocument=garbage"));
 	BAD(400, "MalformedPolicyDocument",
@@ -250,7 +253,8 @@ static void a_trusted_caller_becomes_the_role(void **state)
 	(void)state;
 	GOOD(ROLE("untrusting"));
 	GOOD(IAM("CreateRole&RoleName=r&AssumeRolePolicyDocument=" OWN_TRUST));
-	BAD(403, "AccessDenied", STS("AssumeRole&RoleArn=" ARN("untrusting") "&RoleSessionName=me"));
+	BAD(403, "AccessDenied",
+	    STS("AssumeRole&RoleArn=" ARN("untrusting") "&RoleSessionName=me"));
 	BAD(403, "AccessDenied", STS("AssumeRole&RoleArn=" ARN("none") "&RoleSessionName=me"));
 	BAD(400, "ValidationError", STS("AssumeRole&RoleArn=" ARN("r")));
 	BAD(400, "ValidationError", STS("AssumeRole&RoleArn=" ARN("r") "&RoleSessionName=a%%20b"));
@@ -259,8 +263,7 @@ static void a_trusted_caller_becomes_the_role(void **state)
 	BAD(400, "ValidationError",
 	    STS("AssumeRole&RoleArn=" ARN("r") "&RoleSessionName=me&DurationSeconds=3601"));
 	GOOD(STS("AssumeRole&RoleArn=" ARN("r") "&RoleSessionName=me"));
-	assert_true(sbx_answer_has(
-		&c, "<Arn>arn:aws:sts::123456789012:assumed-role/r/me</Arn>"));
+	assert_true(sbx_answer_has(&c, "<Arn>arn:aws:sts::123456789012:assumed-role/r/me</Arn>"));
 	take_credentials(kept);
 	GOOD(STS("GetCallerIdentity"));
 	assert_true(sbx_answer_has(&c, ":assumed-role/r/me</Arn>"));
@@ -281,9 +284,10 @@ static void a_trusted_caller_becomes_the_role(void **state)
 /* {"alg":"none"} . {"iss":"https://id.example","sub":"s","aud":"a","exp":...} . x */
 static char *token(int64_t exp_s)
 {
-	autofree char *claims = xasprintf("{\"iss\":\"https://id.example\",\"sub\":\"s\",\"aud\":\"a\","
-					  "\"exp\":%lld}",
-					  (long long)exp_s);
+	autofree char *claims =
+		xasprintf("{\"iss\":\"https://id.example\",\"sub\":\"s\",\"aud\":\"a\","
+			  "\"exp\":%lld}",
+			  (long long)exp_s);
 	autofree char *encoded = text_base64(claims, strlen(claims));
 
 	encoded[strcspn(encoded, "=")] = '\0';
@@ -303,19 +307,19 @@ static void a_web_identity_needs_no_signature_but_a_trust(void **state)
 	GOOD(ROLE("r"));
 	c.key_id = NULL;
 	GOOD(STS("AssumeRoleWithWebIdentity&RoleArn=" ARN("w") "&RoleSessionName=me&"
-								"WebIdentityToken=%s",
+							       "WebIdentityToken=%s",
 		 good));
 	assert_true(sbx_answer_has(&c, "<SubjectFromWebIdentityToken>s<"));
 	BAD(400, "ExpiredTokenException",
 	    STS("AssumeRoleWithWebIdentity&RoleArn=" ARN("w") "&RoleSessionName=me&"
-							       "WebIdentityToken=%s",
+							      "WebIdentityToken=%s",
 		old));
 	BAD(400, "InvalidIdentityToken",
 	    STS("AssumeRoleWithWebIdentity&RoleArn=" ARN(
 		    "w") "&RoleSessionName=me&WebIdentityToken=a.b.c"));
 	BAD(403, "AccessDenied",
 	    STS("AssumeRoleWithWebIdentity&RoleArn=" ARN("r") "&RoleSessionName=me&"
-							       "WebIdentityToken=%s",
+							      "WebIdentityToken=%s",
 		good));
 	BAD(403, "MissingAuthenticationToken", STS("GetCallerIdentity"));
 }
@@ -326,8 +330,8 @@ static void simulation_answers_as_the_policies_decide(void **state)
 	GOOD(ROLE("r"));
 	GOOD(IAM("AttachRolePolicy&RoleName=r&PolicyArn=" S3_FULL));
 	GOOD(IAM("SimulatePrincipalPolicy&PolicySourceArn=" ARN("r") "&ActionNames.member.1="
-								      "s3:PutObject&ActionNames."
-								      "member.2=ec2:RunInstances"));
+								     "s3:PutObject&ActionNames."
+								     "member.2=ec2:RunInstances"));
 	assert_true(sbx_answer_has(&c, "<EvalDecision>allowed</EvalDecision>"));
 	assert_true(sbx_answer_has(&c, "<EvalDecision>implicitDeny</EvalDecision>"));
 	GOOD(IAM("SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::123456789012:root&"
@@ -337,9 +341,11 @@ static void simulation_answers_as_the_policies_decide(void **state)
 		 "ContextEntries.member.1.ContextKeyValues.member.1=v"));
 	assert_true(sbx_answer_has(&c, "<EvalDecision>allowed</EvalDecision>"));
 	BAD(404, "NoSuchEntity",
-	    IAM("SimulatePrincipalPolicy&PolicySourceArn=" ARN("none") "&ActionNames.member.1=s3:Get"));
-	BAD(400, "InvalidInput", IAM("SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::1:root::::"
-				     "&ActionNames.member.1=s3:Get"));
+	    IAM("SimulatePrincipalPolicy&PolicySourceArn=" ARN(
+		    "none") "&ActionNames.member.1=s3:Get"));
+	BAD(400, "InvalidInput",
+	    IAM("SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::1:root::::"
+		"&ActionNames.member.1=s3:Get"));
 }
 
 static void an_instances_role_signs_as_itself(void **state)
@@ -431,7 +437,8 @@ static void each_region_has_its_own_newest_image(void **state)
 	json_decref(tokyo);
 	json_decref(virginia);
 	GOOD(SSM("GetParameter", "{\"Name\":\"" DEFAULT_AMI ":1\"}"));
-	BAD(400, "ParameterVersionNotFound", SSM("GetParameter", "{\"Name\":\"" DEFAULT_AMI ":9\"}"));
+	BAD(400, "ParameterVersionNotFound",
+	    SSM("GetParameter", "{\"Name\":\"" DEFAULT_AMI ":9\"}"));
 	BAD(400, "ParameterNotFound", SSM("GetParameter", "{\"Name\":\"nope\"}"));
 	BAD(400, "ValidationException", SSM("GetParameter", "{}"));
 	BAD(400, "ValidationException", SSM("GetParameter", "{\"Name\":\"x\",\"Frob\":1}"));
@@ -452,8 +459,8 @@ static void each_region_has_its_own_newest_image(void **state)
 /* ---- EC2 Instance Connect ----------------------------------------------- */
 
 #define EIC(...)                                                                                   \
-	sbx_json_call(&c, "ec2-instance-connect",                                                  \
-		      "AWSEC2InstanceConnectService.SendSSHPublicKey", __VA_ARGS__)
+	sbx_json_call(&c, "ec2-instance-connect", "AWSEC2InstanceConnectService.SendSSHPublicKey", \
+		      __VA_ARGS__)
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0pC3cn2Rz8bqg5QZ0v8h7m2c1d3e4f5a6b7c8d9e0f"
 
 static void a_pushed_key_is_checked_before_the_instance(void **state)

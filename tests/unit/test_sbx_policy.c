@@ -98,7 +98,8 @@ static void conditions_hold_as_aws_says(void **state)
 		{ "{\"StringEquals\":{\"aws:sourceVpce\":\"v\"}}", "aws:SourceVpce=v", true },
 		{ "{\"StringEquals\":{\"aws:sourceVpce\":\"v\"}}", "aws:SourceVpce=V", false },
 		{ "{\"StringEquals\":{\"aws:sourceVpce\":\"v\"}}", "", false },
-		{ "{\"StringEquals\":{\"aws:sourceVpce\":[\"u\",\"v\"]}}", "aws:SourceVpce=v", true },
+		{ "{\"StringEquals\":{\"aws:sourceVpce\":[\"u\",\"v\"]}}", "aws:SourceVpce=v",
+		  true },
 		{ "{\"StringNotEquals\":{\"aws:sourceVpce\":\"v\"}}", "", true },
 		{ "{\"StringNotEquals\":{\"aws:sourceVpce\":\"v\"}}", "aws:SourceVpce=v", false },
 		{ "{\"StringNotEquals\":{\"aws:sourceVpce\":[\"u\",\"v\"]}}", "aws:SourceVpce=v",
@@ -106,7 +107,8 @@ static void conditions_hold_as_aws_says(void **state)
 		{ "{\"StringNotEquals\":{\"aws:sourceVpce\":[\"u\",\"v\"]}}", "aws:SourceVpce=w",
 		  true },
 		{ "{\"StringEqualsIfExists\":{\"aws:sourceVpce\":\"v\"}}", "", true },
-		{ "{\"StringEqualsIfExists\":{\"aws:sourceVpce\":\"v\"}}", "aws:SourceVpce=w", false },
+		{ "{\"StringEqualsIfExists\":{\"aws:sourceVpce\":\"v\"}}", "aws:SourceVpce=w",
+		  false },
 		{ "{\"StringEqualsIgnoreCase\":{\"a:b\":\"V\"}}", "a:b=v", true },
 		{ "{\"StringNotEqualsIgnoreCase\":{\"a:b\":\"V\"}}", "a:b=v", false },
 		{ "{\"StringEquals\":{\"a:b\":\"v*\"}}", "a:b=vx", false },
@@ -119,7 +121,8 @@ static void conditions_hold_as_aws_says(void **state)
 		  "a:b=home/bob/x aws:username=*", false },
 		{ "{\"StringLike\":{\"a:b\":\"home/${aws:username}/*\"}}", "a:b=home//x", false },
 		{ "{\"StringLike\":{\"a:b\":\"${*}${aws:username,'none'}\"}}", "a:b=*none", true },
-		{ "{\"Bool\":{\"aws:SecureTransport\":\"false\"}}", "aws:SecureTransport=true", false },
+		{ "{\"Bool\":{\"aws:SecureTransport\":\"false\"}}", "aws:SecureTransport=true",
+		  false },
 		{ "{\"Bool\":{\"aws:SecureTransport\":false}}", "aws:SecureTransport=false", true },
 		{ "{\"Null\":{\"aws:sourceVpce\":\"true\"}}", "", true },
 		{ "{\"Null\":{\"aws:sourceVpce\":\"true\"}}", "aws:sourceVpce=v", false },
@@ -128,9 +131,10 @@ static void conditions_hold_as_aws_says(void **state)
 		  true },
 		{ "{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.0/17\"}}", "aws:SourceIp=10.0.255.1",
 		  false },
-		{ "{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.1\"}}", "aws:SourceIp=10.0.0.1", true },
-		{ "{\"IpAddress\":{\"aws:SourceIp\":\"2001:db8::/32\"}}", "aws:SourceIp=2001:db8::1",
+		{ "{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.1\"}}", "aws:SourceIp=10.0.0.1",
 		  true },
+		{ "{\"IpAddress\":{\"aws:SourceIp\":\"2001:db8::/32\"}}",
+		  "aws:SourceIp=2001:db8::1", true },
 		{ "{\"IpAddress\":{\"aws:SourceIp\":\"0.0.0.0/0\"}}", "aws:SourceIp=2001:db8::1",
 		  false },
 		{ "{\"NotIpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}}", "aws:SourceIp=10.1.1.1",
@@ -138,23 +142,24 @@ static void conditions_hold_as_aws_says(void **state)
 		{ "{\"NotIpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}}", "", true },
 		{ "{\"ArnLike\":{\"aws:PrincipalArn\":\"arn:aws:iam::*:role/app\"}}",
 		  "aws:PrincipalArn=" ROLE, true },
-		{ "{\"ArnLike\":{\"aws:PrincipalArn\":\"arn:*:role/app\"}}", "aws:PrincipalArn=" ROLE,
-		  false },
-		{ "{\"ArnNotEquals\":{\"aws:PrincipalArn\":\"" ROLE "\"}}", "aws:PrincipalArn=" ROLE,
-		  false },
+		{ "{\"ArnLike\":{\"aws:PrincipalArn\":\"arn:*:role/app\"}}",
+		  "aws:PrincipalArn=" ROLE, false },
+		{ "{\"ArnNotEquals\":{\"aws:PrincipalArn\":\"" ROLE "\"}}",
+		  "aws:PrincipalArn=" ROLE, false },
 		{ "{\"NumericLessThan\":{\"s3:max-keys\":\"10\"}}", "s3:max-keys=9", true },
 		{ "{\"NumericLessThan\":{\"s3:max-keys\":\"10\"}}", "s3:max-keys=10", false },
 		{ "{\"NumericLessThanEquals\":{\"s3:max-keys\":10}}", "s3:max-keys=10", true },
 		{ "{\"NumericEquals\":{\"s3:max-keys\":10}}", "s3:max-keys=ten", false },
 		{ "{\"DateLessThan\":{\"aws:CurrentTime\":\"2026-11-23T00:00:00Z\"}}",
 		  "aws:CurrentTime=2026-11-22T23:59:59Z", true },
-		{ "{\"DateGreaterThan\":{\"aws:EpochTime\":\"1000\"}}", "aws:EpochTime=1001", true },
+		{ "{\"DateGreaterThan\":{\"aws:EpochTime\":\"1000\"}}", "aws:EpochTime=1001",
+		  true },
 		{ "{\"ForAnyValue:StringEquals\":{\"a:k\":[\"x\"]}}", "a:k=y a:k=x", true },
 		{ "{\"ForAnyValue:StringEquals\":{\"a:k\":[\"x\"]}}", "", false },
 		{ "{\"ForAllValues:StringEquals\":{\"a:k\":[\"x\"]}}", "a:k=y a:k=x", false },
 		{ "{\"ForAllValues:StringEquals\":{\"a:k\":[\"x\"]}}", "", true },
-		{ "{\"StringEquals\":{\"a:b\":\"1\"},\"Bool\":{\"a:c\":\"true\"}}", "a:b=1 a:c=false",
-		  false },
+		{ "{\"StringEquals\":{\"a:b\":\"1\"},\"Bool\":{\"a:c\":\"true\"}}",
+		  "a:b=1 a:c=false", false },
 		{ "{\"StringEquals\":{\"a:b\":\"1\",\"a:c\":\"2\"}}", "a:b=1 a:c=2", true },
 	};
 
@@ -211,7 +216,8 @@ static void principals_reach_whom_they_name(void **state)
 		{ ALLOW("\"*\""), NULL, SBX_ALLOW },
 		{ ALLOW("{\"AWS\":\"*\"}"), NULL, SBX_ALLOW },
 		{ ALLOW("{\"AWS\":\"123456789012\"}"), SESSION, SBX_ALLOW_ACCOUNT },
-		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), SESSION, SBX_ALLOW_ACCOUNT },
+		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), SESSION,
+		  SBX_ALLOW_ACCOUNT },
 		{ ALLOW("{\"AWS\":\"arn:aws:iam::999999999999:root\"}"), SESSION, SBX_SILENT },
 		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), NULL, SBX_SILENT },
 		{ ALLOW("{\"AWS\":\"" ROLE "\"}"), SESSION, SBX_ALLOW },
@@ -286,12 +292,12 @@ static bool knows_app(void *arg, const char *arn)
 }
 
 #define ST(effect, principal, action, resource)                                                    \
-	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":" effect ",\"Principal\":" principal \
-	",\"Action\":" action ",\"Resource\":" resource "}]}"
+	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":" effect                           \
+	",\"Principal\":" principal ",\"Action\":" action ",\"Resource\":" resource "}]}"
 #define OWN "\"" B "/*\""
 #define PUT "\"s3:PutObject\""
 #define IDENTITY(action, resource)                                                                 \
-	"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":" action         \
+	"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":" action       \
 	",\"Resource\":" resource "}}"
 
 static void a_policy_is_refused_in_the_services_words(void **state)
@@ -307,13 +313,15 @@ static void a_policy_is_refused_in_the_services_words(void **state)
 		{ SBX_POLICY_BUCKET, "[]", "Policies must be valid JSON" },
 		{ SBX_POLICY_BUCKET, "{\"Statement\":[", "Policies must be valid JSON" },
 		{ SBX_POLICY_BUCKET, "{\"x\":1}", "Unknown field x" },
-		{ SBX_POLICY_BUCKET, "{\"Version\":\"2012-10-17\"}", "Missing required field Statement" },
+		{ SBX_POLICY_BUCKET, "{\"Version\":\"2012-10-17\"}",
+		  "Missing required field Statement" },
 		{ SBX_POLICY_BUCKET, "{\"Version\":\"2012\",\"Statement\":{}}",
 		  "The policy must contain a valid version string" },
 		{ SBX_POLICY_BUCKET, "{\"Statement\":[1]}", "Invalid policy syntax." },
 		{ SBX_POLICY_BUCKET, "{\"Statement\":{}}", "Missing required field Effect" },
 		{ SBX_POLICY_BUCKET, ST("\"allow\"", "\"*\"", PUT, OWN), "Invalid effect: allow" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"x\"", PUT, OWN), "Invalid principal in policy" },
+		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"x\"", PUT, OWN),
+		  "Invalid principal in policy" },
 		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "{\"AWS\":\"nobody\"}", PUT, OWN),
 		  "Invalid principal in policy" },
 		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "{\"AWS\":\"" ROLE "\"}", PUT, OWN), NULL },
@@ -346,7 +354,8 @@ static void a_policy_is_refused_in_the_services_words(void **state)
 		{ SBX_POLICY_TRUST, ST("\"Allow\"", "\"*\"", "\"sts:AssumeRole\"", "\"*\""),
 		  "Has prohibited field Resource" },
 		{ SBX_POLICY_TRUST,
-		  "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:Get\"}}",
+		  "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:Get\"}"
+		  "}",
 		  "AssumeRole policy may only specify STS AssumeRole actions." },
 		{ SBX_POLICY_TRUST,
 		  "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\"}}",
@@ -379,13 +388,16 @@ static void hostile_policies_are_only_refused(void **state)
 {
 	static const char *const hostile[] = {
 		"{\"Statement\":{\"Effect\":1,\"Principal\":2,\"Action\":3,\"Resource\":4}}",
-		"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{},\"Action\":{},\"Resource\":[]}}",
-		"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[1,null]},\"Action\":[[]],"
+		"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{},\"Action\":{},\"Resource\":["
+		"]}}",
+		"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[1,null]},\"Action\":["
+		"[]],"
 		"\"Resource\":[{}],\"Condition\":[]}}",
 		"{\"Statement\":[null,null]}",
 		"{\"Statement\":\"text\"}",
 		"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:*\","
-		"\"Resource\":\"arn:aws:s3:::b*\",\"Condition\":{\"StringEquals\":{\"aws:x\":[[]]}}}}",
+		"\"Resource\":\"arn:aws:s3:::b*\",\"Condition\":{\"StringEquals\":{\"aws:x\":[[]]}}"
+		"}}",
 		"{\"Statement\":{\"Effect\":\"Allow\",\"Effect\":\"Deny\"}}",
 	};
 

@@ -109,9 +109,9 @@ static void a_bucket_is_made_where_its_constraint_says(void **state)
 
 static void bad_bucket_names_are_refused(void **state)
 {
-	static const char *const bad[] = { "ab",	 "Abc",	     "-abc",   "abc-",	   "a_b",
-					   "a..b",	 "192.168.1.1", "xn--abc", "sthree-x", "x-s3alias",
-					   "x--ol-s3", "x.mrap" };
+	static const char *const bad[] = { "ab",       "Abc",	    "-abc",	   "abc-",
+					   "a_b",      "a..b",	    "192.168.1.1", "xn--abc",
+					   "sthree-x", "x-s3alias", "x--ol-s3",	   "x.mrap" };
 	static const char *const good[] = { "abc", "a.b", "runbook-2026-x", "1.2.3", "1.2.3.4.5" };
 	autofree char *long_name = xcalloc(1, 65);
 
@@ -133,8 +133,9 @@ static void bad_bucket_names_are_refused(void **state)
 static void a_bucket_begins_as_awss_do(void **state)
 {
 	(void)state;
-	GOOD(put("/one", "", "<CreateBucketConfiguration><Tags><Tag><Key>k</Key><Value>v</Value>"
-			     "</Tag></Tags></CreateBucketConfiguration>"));
+	GOOD(put("/one", "",
+		 "<CreateBucketConfiguration><Tags><Tag><Key>k</Key><Value>v</Value>"
+		 "</Tag></Tags></CreateBucketConfiguration>"));
 	GOOD(s3("GET", "/one?tagging"));
 	assert_true(sbx_answer_has(&c, "<Key>k</Key><Value>v</Value>"));
 	GOOD(s3("GET", "/one?publicAccessBlock"));
@@ -158,8 +159,9 @@ static void a_bucket_begins_as_awss_do(void **state)
 
 static void settings_are_kept_and_need_a_checksum(void **state)
 {
-	static const char tags[] = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>"
-				   "</Tagging>";
+	static const char tags[] =
+		"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>"
+		"</Tagging>";
 
 	(void)state;
 	GOOD(s3("PUT", "/one"));
@@ -179,11 +181,12 @@ static void settings_are_kept_and_need_a_checksum(void **state)
 		"</TagSet></Tagging>"));
 
 	autofree char *sum = sbx_sum_base64(SUM_SHA256, tags, strlen(tags));
-	autofree char *headers = xasprintf(
-		"x-amz-sdk-checksum-algorithm: SHA256\nx-amz-checksum-sha256: %s", sum);
+	autofree char *headers =
+		xasprintf("x-amz-sdk-checksum-algorithm: SHA256\nx-amz-checksum-sha256: %s", sum);
 
 	GOOD(put("/one?tagging", headers, tags));
-	BAD(400, "InvalidRequest", put("/one?tagging", "x-amz-sdk-checksum-algorithm: SHA256", tags));
+	BAD(400, "InvalidRequest",
+	    put("/one?tagging", "x-amz-sdk-checksum-algorithm: SHA256", tags));
 
 	GOOD(set("PUT", "/one?publicAccessBlock",
 		 "<PublicAccessBlockConfiguration><BlockPublicAcls>TRUE</BlockPublicAcls>"
@@ -309,16 +312,22 @@ static void an_object_is_put_read_in_ranges_and_deleted(void **state)
 		int status;
 		const char *want;
 	} ranges[] = {
-		{ "bytes=0-0", 206, "0" },   { "bytes=2-4", 206, "234" }, { "bytes=7-", 206, "789" },
-		{ "bytes=-2", 206, "89" },   { "bytes=8-99", 206, "89" }, { "bytes=-99", 206, "0123456789" },
-		{ "bytes=4-2", 200, "0123456789" }, { "bytes=x", 200, "0123456789" },
+		{ "bytes=0-0", 206, "0" },
+		{ "bytes=2-4", 206, "234" },
+		{ "bytes=7-", 206, "789" },
+		{ "bytes=-2", 206, "89" },
+		{ "bytes=8-99", 206, "89" },
+		{ "bytes=-99", 206, "0123456789" },
+		{ "bytes=4-2", 200, "0123456789" },
+		{ "bytes=x", 200, "0123456789" },
 		{ "bytes=0-1,3-4", 200, "0123456789" },
 	};
 
 	(void)state;
 	GOOD(s3("PUT", "/one"));
-	GOOD(put("/one/k", "content-type: text/plain\nx-amz-meta-a: b\ncache-control: no-store\n"
-			   "content-encoding: aws-chunked,gzip",
+	GOOD(put("/one/k",
+		 "content-type: text/plain\nx-amz-meta-a: b\ncache-control: no-store\n"
+		 "content-encoding: aws-chunked,gzip",
 		 "0123456789"));
 	assert_string_equal(sbx_answer_header(&c, "ETag"), "\"781e5e245d69b566979b86e28d23f2c7\"");
 	assert_string_equal(sbx_answer_header(&c, "x-amz-checksum-type"), "FULL_OBJECT");
@@ -342,8 +351,8 @@ static void an_object_is_put_read_in_ranges_and_deleted(void **state)
 
 	assert_string_equal(sbx_answer_header(&c, "x-amz-checksum-crc64nvme"), sum);
 	GOOD(sbx_s3_call(&c, "GET", "/one/k", "if-none-match: \"x\"", "", 0));
-	GOOD(sbx_s3_call(&c, "GET", "/one/k",
-			 "if-none-match: \"781e5e245d69b566979b86e28d23f2c7\"", "", 0));
+	GOOD(sbx_s3_call(&c, "GET", "/one/k", "if-none-match: \"781e5e245d69b566979b86e28d23f2c7\"",
+			 "", 0));
 	assert_int_equal(c.rep.status, 304);
 	BAD(412, "PreconditionFailed", sbx_s3_call(&c, "GET", "/one/k", "if-match: \"x\"", "", 0));
 	BAD(412, "PreconditionFailed", put("/one/k", "if-none-match: *", "again"));
@@ -394,12 +403,14 @@ static void checksums_are_verified_by_every_algorithm(void **state)
 static void newer_clients_bodies_are_unframed(void **state)
 {
 	/* As AWS CLI v2.23 and later send an upload by default. */
-	static const char framed[] = "9\r\n123456789\r\n0\r\nx-amz-checksum-crc64nvme:rosUhgp5mIg=\r\n\r\n";
+	static const char framed[] =
+		"9\r\n123456789\r\n0\r\nx-amz-checksum-crc64nvme:rosUhgp5mIg=\r\n\r\n";
 	static const char headers[] = TRAILER_FORM "content-encoding: aws-chunked\n"
 						   "x-amz-decoded-content-length: 9\n"
 						   "x-amz-sdk-checksum-algorithm: CRC64NVME\n"
 						   "x-amz-trailer: x-amz-checksum-crc64nvme";
-	static const char wrong[] = "9\r\n12345678X\r\n0\r\nx-amz-checksum-crc64nvme:rosUhgp5mIg=\r\n\r\n";
+	static const char wrong[] =
+		"9\r\n12345678X\r\n0\r\nx-amz-checksum-crc64nvme:rosUhgp5mIg=\r\n\r\n";
 	static const char missing[] = "9\r\n123456789\r\n0\r\n\r\n";
 
 	(void)state;
@@ -436,14 +447,16 @@ static void signed_chunks_hang_on_the_requests_signature(void **state)
 
 	assert_true(clock_parse_amz_date(date, &scope.utc_s));
 	text_sha256_hex("hello", 5, hash);
-	autofree char *first = xasprintf("AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s/us-east-1/s3/aws4_request\n"
-					 "%s\n" SIGV4_EMPTY_SHA256 "\n%s",
-					 date, amz_day, sbx_client_signature, hash);
+	autofree char *first =
+		xasprintf("AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s/us-east-1/s3/aws4_request\n"
+			  "%s\n" SIGV4_EMPTY_SHA256 "\n%s",
+			  date, amz_day, sbx_client_signature, hash);
 
 	sigv4_signature(SBX_SECRET_KEY, &scope, first, strlen(first), chunk);
-	autofree char *second = xasprintf("AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s/us-east-1/s3/aws4_request\n"
-					  "%s\n" SIGV4_EMPTY_SHA256 "\n" SIGV4_EMPTY_SHA256,
-					  date, amz_day, chunk);
+	autofree char *second =
+		xasprintf("AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s/us-east-1/s3/aws4_request\n"
+			  "%s\n" SIGV4_EMPTY_SHA256 "\n" SIGV4_EMPTY_SHA256,
+			  date, amz_day, chunk);
 
 	sigv4_signature(SBX_SECRET_KEY, &scope, second, strlen(second), last);
 	autofree char *body = xasprintf("5;chunk-signature=%s\r\nhello\r\n"
@@ -506,8 +519,7 @@ static void many_are_deleted_at_once(void **state)
 	GOOD(s3("PUT", "/one"));
 	GOOD(put("/one/a", "", "1"));
 	GOOD(put("/one/b", "", "2"));
-	BAD(400, "InvalidRequest",
-	    sbx_s3_call(&c, "POST", "/one?delete", "", "<Delete/>", 9));
+	BAD(400, "InvalidRequest", sbx_s3_call(&c, "POST", "/one?delete", "", "<Delete/>", 9));
 	BAD(400, "MalformedXML", set("POST", "/one?delete", "<Delete></Delete>"));
 	BAD(400, "MalformedXML", set("POST", "/one?delete", "<Delete><Object/></Delete>"));
 	GOOD(set("POST", "/one?delete",
@@ -639,8 +651,7 @@ static void parts_become_an_object(void **state)
 					 "<ETag>%s</ETag></Part></CompleteMultipartUpload>",
 					 etag2, etag1);
 
-	BAD(400, "InvalidPartOrder",
-	    sbx_s3_call(&c, "POST", whole, "", order, strlen(order)));
+	BAD(400, "InvalidPartOrder", sbx_s3_call(&c, "POST", whole, "", order, strlen(order)));
 	BAD(400, "MalformedXML", sbx_s3_call(&c, "POST", whole, "", "<x/>", 4));
 	list[strlen("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"")] ^= 1;
 	BAD(400, "InvalidPart", sbx_s3_call(&c, "POST", whole, "", list, strlen(list)));
@@ -657,7 +668,8 @@ static void parts_become_an_object(void **state)
 	assert_string_equal(c.rep.body.p, "xxta");
 
 	GOOD(sbx_s3_call(&c, "POST", "/one/k2?uploads",
-			 "x-amz-checksum-algorithm: SHA256\nx-amz-checksum-type: COMPOSITE", "", 0));
+			 "x-amz-checksum-algorithm: SHA256\nx-amz-checksum-type: COMPOSITE", "",
+			 0));
 	autofree char *id2 = sbx_answer_element(&c, "UploadId");
 	autofree char *other = xasprintf("/one/k2?uploadId=%s", id2);
 	autofree char *part = xasprintf("/one/k2?partNumber=7&uploadId=%s", id2);
@@ -800,7 +812,8 @@ static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 	GOOD(s3("PUT", "/one"));
 	GOOD(sbx_query_call(
 		&c, "iam",
-		"CreateRole&RoleName=r&AssumeRolePolicyDocument=%%7B%%22Statement%%22:%%7B%%22Effect%%22:"
+		"CreateRole&RoleName=r&AssumeRolePolicyDocument=%%7B%%22Statement%%22:%%7B%%"
+		"22Effect%%22:"
 		"%%22Allow%%22,%%22Principal%%22:%%7B%%22Service%%22:%%22ec2.amazonaws.com%%22%%7D,"
 		"%%22Action%%22:%%22sts:AssumeRole%%22%%7D%%7D"));
 	sbx_lock(c.sbx);
@@ -821,8 +834,9 @@ static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 	BAD(403, "AccessDenied", s3("GET", "/one/k"));
 	(void)AS_ROOT;
 	GOOD(s3("DELETE", "/one?policy"));
-	GOOD(sbx_query_call(&c, "iam", "AttachRolePolicy&RoleName=r&PolicyArn="
-				       "arn:aws:iam::aws:policy/AmazonS3FullAccess"));
+	GOOD(sbx_query_call(&c, "iam",
+			    "AttachRolePolicy&RoleName=r&PolicyArn="
+			    "arn:aws:iam::aws:policy/AmazonS3FullAccess"));
 	(void)AS_ROLE;
 	GOOD(put("/one/k", "", "x"));
 	GOOD(s3("GET", "/one/k"));
@@ -839,9 +853,16 @@ static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 static void what_makes_no_sense_is_refused(void **state)
 {
 	static const char *const targets[] = {
-		"/one/%",	    "/one/%zz",	     "/one/%00",    "/one/%ff",
-		"//",		    "/one?cors",     "/one/k?acl",  "/%ff",
-		"/one/k?torrent",   "/one?versions&max-keys=99999999999999999999",
+		"/one/%",
+		"/one/%zz",
+		"/one/%00",
+		"/one/%ff",
+		"//",
+		"/one?cors",
+		"/one/k?acl",
+		"/%ff",
+		"/one/k?torrent",
+		"/one?versions&max-keys=99999999999999999999",
 		"/one/k?partNumber=1",
 	};
 	autofree char *long_key = xcalloc(1, 1100);

@@ -32,7 +32,8 @@ static void checksums_agree_with_their_published_check_values(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		unsigned char bytes[SUM_MAX_BYTES];
 		char hex[2 * SUM_MAX_BYTES + 1];
-		size_t n = sbx_sum_bytes(cases[i].kind, cases[i].text, strlen(cases[i].text), bytes);
+		size_t n =
+			sbx_sum_bytes(cases[i].kind, cases[i].text, strlen(cases[i].text), bytes);
 
 		text_hex(bytes, n, hex);
 		assert_string_equal(hex, cases[i].hex);
@@ -107,8 +108,8 @@ static void torn_or_malformed_framing_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_buf out = BUF_INIT, trailers = BUF_INIT;
-		const char *code = decode(UNSIGNED, cases[i].body, strlen(cases[i].body), NULL, &out,
-					  &trailers);
+		const char *code = decode(UNSIGNED, cases[i].body, strlen(cases[i].body), NULL,
+					  &out, &trailers);
 
 		if (!text_eq(code, cases[i].code))
 			fail_msg("case %zu: %s", i, code ? code : "accepted");
@@ -175,12 +176,14 @@ static void signed_chunks_are_held_to_awss_own_example(void **state)
 		body.p[200] = 'b';
 		buf_reset(&out);
 		buf_reset(&trailers);
-		assert_string_equal(decode(vectors[i].sha256, body.p, body.n, &key, &out, &trailers),
-				    "SignatureDoesNotMatch");
+		assert_string_equal(
+			decode(vectors[i].sha256, body.p, body.n, &key, &out, &trailers),
+			"SignatureDoesNotMatch");
 		body.p[200] = 'a';
 		key.secret_key = "another";
-		assert_string_equal(decode(vectors[i].sha256, body.p, body.n, &key, &out, &trailers),
-				    "SignatureDoesNotMatch");
+		assert_string_equal(
+			decode(vectors[i].sha256, body.p, body.n, &key, &out, &trailers),
+			"SignatureDoesNotMatch");
 	}
 }
 
@@ -236,11 +239,13 @@ static void xml_is_read_by_local_name_and_without_entities(void **state)
 	}
 	auto_xml_doc xmlDoc *doc = parse(
 		"<?xml version=\"1.0\"?><Tagging xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-		"<TagSet><Tag><Key>a&amp;b</Key><Value/></Tag><Tag><Key>c</Key><Extra/></Tag></TagSet>"
+		"<TagSet><Tag><Key>a&amp;b</Key><Value/></Tag><Tag><Key>c</Key><Extra/></Tag></"
+		"TagSet>"
 		"</Tagging>");
 
 	assert_non_null(doc);
-	const xmlNode *tag = sbx_xml_child(sbx_xml_child(xmlDocGetRootElement(doc), "TagSet"), "Tag");
+	const xmlNode *tag =
+		sbx_xml_child(sbx_xml_child(xmlDocGetRootElement(doc), "TagSet"), "Tag");
 	autofree char *key = sbx_xml_child_text(tag, "Key");
 	autofree char *value = sbx_xml_child_text(tag, "Value");
 	autofree char *none = sbx_xml_child_text(tag, "None");
@@ -261,8 +266,7 @@ static void text_goes_into_xml_escaped(void **state)
 
 	(void)state;
 	sbx_xml_element(&out, "Key", "<a&\"b\">\n\001");
-	assert_string_equal(out.p,
-			    "<Key>&lt;a&amp;&quot;b&quot;&gt;&#10;\xef\xbf\xbd</Key>");
+	assert_string_equal(out.p, "<Key>&lt;a&amp;&quot;b&quot;&gt;&#10;\xef\xbf\xbd</Key>");
 }
 
 int main(void)
