@@ -1,0 +1,30 @@
+#!/bin/bash
+# docs/sandbox.md names every action that the sandbox answers and no other, and its manual page
+# every option that --help has.
+. "$(dirname "$0")/lib.sh"
+
+status=0
+# documented SERVICE: the words between **SERVICE** and the next service.
+documented() {
+	sed -n '/^## What it answers/,/^Anything else/p' docs/sandbox.md | tr ' \n' '\n\n' |
+		awk -v s="**$1**" '/^\*\*/ { on = $0 == s } on && /^[A-Z][A-Za-z0-9]+,?$/' | tr -d , | sort
+}
+compare() {
+	diff <(documented "$1") <(sort -u) >"$WORK/diff" && return
+	echo "docs/sandbox.md and the actions of $1 disagree:"
+	cat "$WORK/diff"
+	status=1
+}
+sed -n 's/^EC2_ACTION(\([A-Za-z]*\),.*/\1/p' src/sandbox/sbx_ec2.def | compare ec2
+for service in iam sts s3; do
+	cat src/sandbox/sbx_$service*.c | tr -d '\n\t' |
+		grep -oE "\{ ?\"$service\", ?\"[A-Za-z0-9]+\"" | sed 's/.*"\([A-Za-z0-9]*\)"$/\1/' | compare $service
+done
+page=$(sed 's/\\-/-/g' docs/runbook-sandbox.1)
+for option in $("$SBX" --help | grep -oE '^  --[a-z-]+'); do
+	[[ $page == *"$option"* ]] || {
+		echo "docs/runbook-sandbox.1 lacks $option"
+		status=1
+	}
+done
+exit $status
