@@ -151,6 +151,19 @@ static struct rb_error *blockers_of_vpc(struct step_ctx *ctx, const char *id, st
 	return NULL;
 }
 
+struct rb_error *await_interfaces(struct step_ctx *ctx, const char *id, int usual_s)
+{
+	autofree char *reason = NULL;
+	auto_strv by = { 0 };
+
+	TRY(interfaces_of(ctx, "group-id", id, &by));
+	if (!by.n)
+		return NULL;
+	reason = strv_join(&by, "; ");
+	step_pending(ctx, id, "in use", reason, usual_s);
+	return NULL;
+}
+
 struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum blocked_kind kind,
 			      const char *id, bool *ret_gone)
 {

@@ -21,4 +21,7 @@ enum blocked_kind { BLOCKED_GROUP, BLOCKED_SUBNET, BLOCKED_ROUTE_TABLE, BLOCKED_
 NODISCARD struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err,
 					enum blocked_kind kind, const char *id, bool *ret_gone);
 
+/* step_pending, with their names, while network interfaces are in group `id`. */
+NODISCARD struct rb_error *await_interfaces(struct step_ctx *ctx, const char *id, int usual_s);
+
 #endif

@@ -213,7 +213,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 {
 	const char *id = step_output(ctx, "security_group_id");
 	auto_ec2_groups groups = { 0 };
-	auto_ec2_rules rules = { 0 };
+	const struct ec2_rules *rules;
 	autofree char *all_others = NULL;
 	auto_strv others = { 0 };
 
@@ -230,16 +230,16 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 		    groups.v[0].vpc_id);
 	step_expect(ctx, "security_group.name", step_name(ctx, plan->what), groups.v[0].name);
 	expect_tags(ctx, "security_group", plan->what, &groups.v[0].tags);
-	TRY(describe_rules(ctx, id, &rules));
+	rules = &groups.v[0].rules;
 	for (size_t i = 0; i < plan->n; i++) {
-		const struct ec2_rule *r = find_rule(&plan->rules[i], id, &rules);
+		const struct ec2_rule *r = find_rule(&plan->rules[i], id, rules);
 		autofree char *claim = xasprintf("security_group.%s", plan->rules[i].claim);
 
 		step_expect(ctx, claim, "allowed", r ? "allowed" : NULL);
 	}
-	for (size_t i = 0; i < rules.n; i++)
-		if (!is_wanted(plan, id, &rules.v[i]))
-			strv_add_owned(&others, rule_text(&rules.v[i]));
+	for (size_t i = 0; i < rules->n; i++)
+		if (!is_wanted(plan, id, &rules->v[i]))
+			strv_add_owned(&others, rule_text(&rules->v[i]));
 	all_others = others.n ? strv_join(&others, "; ") : NULL;
 	expect_none(ctx, "security_group.other_rules", all_others);
 	return NULL;
@@ -247,11 +247,17 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 
 /* ---- undo ---------------------------------------------------------------------- */
 
-struct rb_error *group_undo(struct step_ctx *ctx)
+struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 {
+	const char *recorded = step_output(ctx, "security_group_id");
 	auto_ec2_groups found = { 0 };
 	bool gone;
 
+	/* cheaper than being refused: interfaces go a while after what they belonged to */
+	if (recorded)
+		TRY(await_interfaces(ctx, recorded, usual_s));
+	if (step_waits(ctx))
+		return NULL;
 	TRY(find_group(ctx, &found));
 	if (!found.n)
 		return NULL;

@@ -318,7 +318,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx, const struct subnet_
 		return NULL;
 	}
 	s = &found.v[0];
-	if (step_still(ctx, subnet_id, "pending", s->state, /* usual_s= */ 5))
+	if (step_still(ctx, subnet_id, "pending", s->state, /* usual_s= */ 2))
 		return NULL;
 	if (!step_output(ctx, "availability_zone_id") && s->zone_id)
 		TRY(step_record(ctx, "availability_zone_id", s->zone_id));

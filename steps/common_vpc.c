@@ -77,8 +77,9 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 				   step_tags(ctx, "vpc"), &id));
 		TRY(step_record(ctx, "vpc_id", id));
 	}
-	/* one attribute a call, and names need support first */
-	TRY(ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsSupport", true));
+	/* one attribute a call, and names need support first, which a new VPC has */
+	if (found.n)
+		TRY(ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsSupport", true));
 	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
 }
 
@@ -136,7 +137,7 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 		return NULL;
 	}
 	vpc = &found.v[0];
-	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 5))
+	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
 		return NULL;
 	TRY(ec2_describe_vpc_attribute(step_aws(ctx), id, "enableDnsSupport", &support));
 	TRY(ec2_describe_vpc_attribute(step_aws(ctx), id, "enableDnsHostnames", &hostnames));

@@ -29,7 +29,7 @@ static const struct group_plan group = {
 	.n = ARRAY_LEN(rules),
 };
 
-enum { CREATE_USUAL_S = 180, DELETE_USUAL_S = 180 };
+enum { CREATE_USUAL_S = 180, DELETE_USUAL_S = 180, FREE_USUAL_S = DELETE_USUAL_S + 30 };
 
 static bool is_dying(const struct ec2_connect_endpoint *e)
 {
@@ -218,10 +218,10 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 		return NULL;
 	if (!step_is_undone(ctx, "1-4") && step_output(ctx, "security_group_id")) {
 		step_pending(ctx, step_output(ctx, "security_group_id"), "in use",
-			     "the group of 1-4's instance names it", DELETE_USUAL_S);
+			     "the group of 1-4's instance names it", FREE_USUAL_S);
 		return NULL;
 	}
-	return group_undo(ctx);
+	return group_undo(ctx, FREE_USUAL_S);
 }
 
 const struct step step_1_3_connect_endpoint = {

@@ -17,7 +17,14 @@
 #include "steps/common_image.h"
 #include "steps/common_role.h"
 
-enum { BOOT_USUAL_S = 150, TERMINATE_USUAL_S = 90, RULES = 2, TOKENS_MAX = 3 };
+enum {
+	RUN_USUAL_S = 25,
+	BOOT_USUAL_S = RUN_USUAL_S + 120,
+	TERMINATE_USUAL_S = 40,
+	FREE_USUAL_S = TERMINATE_USUAL_S + 10,
+	RULES = 2,
+	TOKENS_MAX = 3,
+};
 
 /* The rules name an output, so they are written for each call; `rules` must outlive *ret. */
 static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES],
@@ -264,7 +271,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 		return NULL;
 	}
 	if (text_eq(i->state, "pending")) {
-		step_pending(ctx, id, i->state, reason, BOOT_USUAL_S);
+		step_pending(ctx, id, i->state, reason, RUN_USUAL_S);
 		return NULL;
 	}
 	if (i->private_ip && !step_output(ctx, "private_ip"))
@@ -379,10 +386,10 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	TRY(role_undo(ctx)); /* while AWS ends the instance */
 	if (step_waits(ctx))
 		return NULL;
-	TRY(undo_volumes(ctx));
+	TRY(group_undo(ctx, FREE_USUAL_S));
 	if (step_waits(ctx))
 		return NULL;
-	TRY(group_undo(ctx));
+	TRY(undo_volumes(ctx));
 	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
 }
 

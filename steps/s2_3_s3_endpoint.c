@@ -15,7 +15,12 @@
 #include "steps/common_policy.h"
 #include "steps/common_subnet.h"
 
-enum { CREATE_USUAL_S = 120, DELETE_USUAL_S = 180, RULES = 2 };
+enum {
+	CREATE_USUAL_S = 120,
+	DELETE_USUAL_S = 60,
+	FREE_USUAL_S = DELETE_USUAL_S + 30,
+	RULES = 2,
+};
 
 /* The rules name a parameter, so they are written for each call; `rules` must outlive *ret. */
 static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES],
@@ -250,7 +255,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 static struct rb_error *undo_s3_endpoint(struct step_ctx *ctx)
 {
 	TRY(undo_endpoint(ctx));
-	return step_waits(ctx) ? NULL : group_undo(ctx);
+	return step_waits(ctx) ? NULL : group_undo(ctx, FREE_USUAL_S);
 }
 
 const struct step step_2_3_s3_endpoint = {

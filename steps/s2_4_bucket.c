@@ -218,16 +218,11 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 static struct rb_error *verify_policy(struct step_ctx *ctx, const char *bucket)
 {
 	autofree char *wanted = NULL, *now = NULL, *line = NULL;
-	bool is_public = true;
 
 	TRY(wanted_policy(ctx, bucket, &wanted));
 	TRY(unless_gone(s3_get_bucket_policy(step_aws(ctx), bucket, step_account(ctx), &now)));
 	line = now ? policy_line(now) : NULL;
 	step_expect_that(ctx, now && policy_same(now, wanted), "bucket.policy", wanted, line);
-	if (!now)
-		return NULL;
-	TRY(s3_get_bucket_policy_status(step_aws(ctx), bucket, step_account(ctx), &is_public));
-	step_expect_bool(ctx, "bucket.policy_is_public", false, is_public);
 	return NULL;
 }
 

@@ -16,7 +16,7 @@
 #include "steps/common_peering.h"
 #include "steps/common_vpc.h"
 
-enum { REQUEST_USUAL_S = 10, DELETE_USUAL_S = 10 };
+enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };
 
 static bool is_live(const struct ec2_peering *p)
 {

@@ -12,7 +12,7 @@
 #include "steps/common.h"
 #include "steps/common_peering.h"
 
-enum { ACCEPT_USUAL_S = 30 };
+enum { ACCEPT_USUAL_S = 5 };
 
 static const struct route_plan way_there = {
 	.subnet_step = "1-2",

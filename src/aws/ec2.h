@@ -168,6 +168,7 @@ struct ec2_group {
 	char *name;
 	char *description;
 	char *vpc_id;
+	struct ec2_rules rules; /* all of them, without ids and tags */
 	struct aws_tags tags;
 };
 AWS_LIST(ec2_group, ec2_groups);

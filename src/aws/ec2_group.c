@@ -3,16 +3,6 @@
 
 #include "base/text.h"
 
-static void ec2_group_clear(struct ec2_group *g)
-{
-	free(g->group_id);
-	free(g->name);
-	free(g->description);
-	free(g->vpc_id);
-	aws_tags_clear(&g->tags);
-}
-EC2_DEFINE_LIST(ec2_group, ec2_groups)
-
 static void ec2_rule_clear(struct ec2_rule *r)
 {
 	free(r->rule_id);
@@ -25,6 +15,44 @@ static void ec2_rule_clear(struct ec2_rule *r)
 }
 EC2_DEFINE_LIST(ec2_rule, ec2_rules)
 
+static void ec2_group_clear(struct ec2_group *g)
+{
+	free(g->group_id);
+	free(g->name);
+	free(g->description);
+	free(g->vpc_id);
+	ec2_rules_clear(&g->rules);
+	aws_tags_clear(&g->tags);
+}
+EC2_DEFINE_LIST(ec2_group, ec2_groups)
+
+/* One permission of a group is a rule for each block, group and prefix list that it names. */
+static void add_permission(struct ec2_rules *rules, const struct xml_node *item, bool egress)
+{
+	static const struct {
+		const char *items, *text;
+		size_t member;
+	} whom[] = {
+		{ "ipRanges/item", "cidrIp", offsetof(struct ec2_rule, cidr) },
+		{ "ipv6Ranges/item", "cidrIpv6", offsetof(struct ec2_rule, cidr) },
+		{ "groups/item", "groupId", offsetof(struct ec2_rule, group_id) },
+		{ "prefixListIds/item", "prefixListId", offsetof(struct ec2_rule, prefix_list_id) },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(whom); i++) {
+		xml_each (who, item, whom[i].items) {
+			struct ec2_rule *r = ec2_rules_push(rules);
+
+			r->egress = egress;
+			r->protocol = xml_text(item, "ipProtocol");
+			r->from_port = ec2_int(item, "fromPort", -1);
+			r->to_port = ec2_int(item, "toPort", -1);
+			r->description = xml_text(who, "description");
+			*(char **)((char *)r + whom[i].member) = xml_text(who, whom[i].text);
+		}
+	}
+}
+
 static struct rb_error *add_group(void *list, const struct xml_node *item)
 {
 	struct ec2_group *g = ec2_groups_push(list);
@@ -33,6 +61,10 @@ static struct rb_error *add_group(void *list, const struct xml_node *item)
 	g->name = xml_text(item, "groupName");
 	g->description = xml_text(item, "groupDescription");
 	g->vpc_id = xml_text(item, "vpcId");
+	xml_each (permission, item, "ipPermissions/item")
+		add_permission(&g->rules, permission, /* egress= */ false);
+	xml_each (permission, item, "ipPermissionsEgress/item")
+		add_permission(&g->rules, permission, /* egress= */ true);
 	xml_tags(item, "tagSet/item", &g->tags);
 	return NULL;
 }
