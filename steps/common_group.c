@@ -254,7 +254,7 @@ struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 	bool gone;
 
 	/* cheaper than being refused: interfaces go a while after what they belonged to */
-	if (recorded)
+	if (recorded && usual_s)
 		TRY(await_interfaces(ctx, recorded, usual_s));
 	if (step_waits(ctx))
 		return NULL;

@@ -39,7 +39,8 @@ struct group_plan {
 NODISCARD struct rb_error *group_do(struct step_ctx *ctx, const struct group_plan *plan,
 				    char **ret_id);
 NODISCARD struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *plan);
-/* Once no interface is in it any more, usually `usual_s` after undo began. */
+/* `usual_s`: endpoints leave their interfaces behind, so those are awaited first, usually for
+ * that long.  An instance's go with it: 0 is no look before. */
 NODISCARD struct rb_error *group_undo(struct step_ctx *ctx, int usual_s);
 
 /* ---- pure --------------------------------------------------------------- */

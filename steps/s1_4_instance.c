@@ -21,7 +21,6 @@ enum {
 	RUN_USUAL_S = 25,
 	BOOT_USUAL_S = RUN_USUAL_S + 120,
 	TERMINATE_USUAL_S = 40,
-	FREE_USUAL_S = TERMINATE_USUAL_S + 10,
 	RULES = 2,
 	TOKENS_MAX = 3,
 };
@@ -386,7 +385,7 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	TRY(role_undo(ctx)); /* while AWS ends the instance */
 	if (step_waits(ctx))
 		return NULL;
-	TRY(group_undo(ctx, FREE_USUAL_S));
+	TRY(group_undo(ctx, /* usual_s= */ 0));
 	if (step_waits(ctx))
 		return NULL;
 	TRY(undo_volumes(ctx));
