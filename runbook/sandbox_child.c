@@ -1,6 +1,7 @@
 /* A child on a pipe; see sandbox_child.h. */
 #include "runbook/sandbox_child.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/program.h"
 
 extern char **environ;
 
@@ -24,13 +26,10 @@ enum { START_TIMEOUT_MS = 30000, STOP_TIMEOUT_MS = 5000, MAX_LINE = 512 };
 
 static struct rb_error *program_beside_us(char **ret)
 {
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	autofree char *path = NULL;
 	char *slash;
 
-	if (n <= 0)
-		return rb_error_sys(errno, "cannot find our own program");
-	path[n] = '\0';
+	TRY(program_path(&path));
 	slash = strrchr(path, '/');
 	if (slash)
 		*slash = '\0';
@@ -53,6 +52,7 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], int in, in
 	sigset_t none, defaults;
 	int err;
 
+	assert(program);
 	(void)posix_spawn_file_actions_init(&files);
 	(void)posix_spawnattr_init(&attr);
 	(void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);

@@ -5,6 +5,7 @@
  */
 #include "aws/advice.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -269,9 +270,11 @@ static const struct {
 
 bool advice_code_matches(const char *pattern, const char *code)
 {
-	const char *star = strchr(pattern, '*');
+	const char *star;
 	size_t head, tail, n = strlen(code);
 
+	assert(pattern); /* the tables end before a row without */
+	star = strchr(pattern, '*');
 	if (!star)
 		return strcasecmp(pattern, code) == 0;
 	/* A second '*' would need a real matcher; "*Name*" alone is common enough. */

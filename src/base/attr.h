@@ -3,6 +3,7 @@
 #define BASE_ATTR_H
 
 #define NODISCARD __attribute__((warn_unused_result))
+#define RETURNS_NONNULL __attribute__((returns_nonnull))
 #define NORETURN __attribute__((noreturn))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define STRFTIME_LIKE(fmt) __attribute__((format(strftime, fmt, 0)))

@@ -62,12 +62,12 @@ struct rb_error {
 };
 
 /* `fmt` is the what.  Caller frees. */
-NODISCARD struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...) PRINTF_LIKE(2, 3);
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* As rb_error_new, but `fmt` is the why: for a layer that does not know what was being done. */
-NODISCARD struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 /* As rb_error_new, for a failed system call: why becomes strerror(err). */
-NODISCARD struct rb_error *rb_error_sys(int err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_sys(int err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Each fills its field only when nobody has yet, takes NULL for err, answers err. */
 NODISCARD struct rb_error *rb_error_what(struct rb_error *err, const char *fmt, ...)

@@ -208,7 +208,8 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 	err = sbx_ssh_serve(&ssh, fd, p->stop_fd);
 	if (err)
 		log_debug("instance '%s': %s", instance_id, err->what);
-	OPENSSL_cleanse(key, strlen(key));
+	if (key)
+		OPENSSL_cleanse(key, strlen(key));
 }
 
 struct dialled {

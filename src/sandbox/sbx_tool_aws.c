@@ -102,7 +102,7 @@ static bool is_flag(struct copy *c, const char *option)
 /* 0, or the exit status. */
 static int parse(struct copy *c, int argc, char **argv)
 {
-	const char *words[4];
+	const char *words[4] = { NULL };
 	size_t n = 0;
 
 	for (int i = 1; i < argc; i++) {

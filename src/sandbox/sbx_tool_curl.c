@@ -3,6 +3,7 @@
  * has to go by the sandbox's proxy: an address of a private network or of the
  * metadata service must never be dialled for real, whatever options say.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,10 @@ static const struct {
 static bool set_seconds(CURL *curl, CURLoption option, const char *value)
 {
 	char *end;
-	double s = strtod(value, &end);
+	double s;
+
+	assert(value); /* the options that come here have one */
+	s = strtod(value, &end);
 
 	if (end == value || *end || !isfinite(s) || s < 0 || s > 1e6)
 		return false;
@@ -99,6 +103,7 @@ static bool add_data(struct curl_call *c, const char *value)
 {
 	auto_error struct rb_error *err = NULL;
 
+	assert(value);
 	if (c->data.n)
 		buf_addc(&c->data, '&');
 	c->has_data = true;
