@@ -486,24 +486,22 @@ struct rb_error *cli_print_json(json_t *doc)
 	return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
 }
 
+static void add_option(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	(void)buf_addf(b, " --%s ", name);
+	text_shell_quote(b, value);
+}
+
 char *cli_next_command(const struct cli *cli, const char *verb)
 {
 	struct buf b = BUF_INIT;
 
 	(void)buf_addf(&b, "runbook %s", verb);
-	for (const struct option_row *o = all_options; o->name; o++) {
-		static const char *const keep[] = { "stack", "home", "profile", NULL };
-
-		for (const char *const *k = keep; *k; k++) {
-			const char *v = *(const char *const *)(const void *)((const char *)cli +
-									     o->offset);
-
-			if (strcmp(o->name, *k) != 0 || !v)
-				continue;
-			(void)buf_addf(&b, " --%s ", o->name);
-			text_shell_quote(&b, v);
-		}
-	}
+	add_option(&b, "stack", cli->stack);
+	add_option(&b, "home", cli->home);
+	add_option(&b, "profile", cli->profile);
 	if (cli->sandbox)
 		(void)buf_adds(&b, " --sandbox");
 	return buf_steal(&b);

@@ -135,11 +135,12 @@ void walk_end(struct walk *w, const struct rb_error *err, const char *text)
 
 struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const char *verb)
 {
-	autofree char *next = cli_next_command(w->cli, verb);
+	autofree char *next = NULL;
 	autofree char *before = err ? err->hint : NULL;
 
 	if (!err)
 		return NULL;
+	next = cli_next_command(w->cli, verb);
 	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next) :
 			     xasprintf(tr("to carry on: %s"), next);
 	return err;
