@@ -387,9 +387,15 @@ struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *p
 static struct rb_error *undo_table(struct step_ctx *ctx)
 {
 	auto_ec2_route_tables found = { 0 };
+	auto_ec2_subnets subnets = { 0 };
 	const struct ec2_route_table *t;
+	const char *subnet_id;
 	bool gone;
 
+	/* a journal that lost its end names neither the subnet nor the association */
+	TRY(find_subnet(ctx, &subnets));
+	subnet_id = subnets.n && step_owns(ctx, &subnets.v[0].tags) ? subnets.v[0].subnet_id
+								    : step_output(ctx, "subnet_id");
 	TRY(find_table(ctx, &found));
 	if (!found.n)
 		return NULL;
@@ -399,7 +405,7 @@ static struct rb_error *undo_table(struct step_ctx *ctx)
 	for (size_t i = 0; i < t->associations.n; i++) {
 		const struct ec2_association *a = &t->associations.v[i];
 
-		if (!a->main && (text_eq(a->subnet_id, step_output(ctx, "subnet_id")) ||
+		if (!a->main && (text_eq(a->subnet_id, subnet_id) ||
 				 text_eq(a->association_id,
 					 step_output(ctx, "route_table_association_id"))))
 			TRY(unless_gone(ec2_disassociate_route_table(step_aws(ctx),

@@ -211,6 +211,12 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 	}
 	if (i) {
 		TRY(adopt(ctx, "instance_id", i->instance_id));
+		/* a journal that lost its end does not know what was launched */
+		if (!step_output(ctx, "image_id"))
+			TRY(step_record(ctx, "image_id",
+					*step_param(ctx, "source.image")
+						? step_param(ctx, "source.image")
+						: i->image_id));
 		TRY(restore_tags(ctx, step_aws(ctx), "instance", i->instance_id, "instance",
 				 &i->tags));
 		return repair_instance(ctx, i, group_id);

@@ -331,6 +331,27 @@ static struct rb_error *forget_bucket(struct step_ctx *ctx)
 	return forget(ctx, "bucket");
 }
 
+/* A bucket of that name that another account, region or run has is none of undo's business. */
+static struct rb_error *is_ours_by_tag(struct step_ctx *ctx, const char *bucket, bool *ret)
+{
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
+	autofree char *region = NULL;
+	struct rb_error *err;
+
+	*ret = false;
+	if (step_is_fresh(ctx))
+		return NULL;
+	err = s3_head_bucket(step_aws(ctx), bucket, step_account(ctx), &region);
+	if (rb_error_is(err, RB_GONE) || rb_error_is(err, RB_DENIED))
+		return rb_error_free(err);
+	TRY(err);
+	if (region && !text_eq(region, aws_client_region(step_aws(ctx))))
+		return NULL;
+	TRY(get_tags(ctx, bucket, &tags));
+	*ret = step_owns(ctx, &tags);
+	return NULL;
+}
+
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_output(ctx, "bucket");
@@ -339,9 +360,17 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	auto_s3_objects objects = { 0 };
 	struct rb_error *err;
 	enum whose whose = NOBODYS;
+	bool ours = false;
 
-	if (!bucket) /* the name is recorded before the bucket is asked for */
-		return NULL;
+	if (!bucket) {
+		/* The name is recorded before the bucket is asked for; but a journal may have lost
+		 * its end, and then the tags alone tell. */
+		bucket = step_param(ctx, "destination.bucket");
+		TRY(is_ours_by_tag(ctx, bucket, &ours));
+		if (!ours)
+			return NULL;
+		TRY(adopt(ctx, "bucket", bucket));
+	}
 	TRY(whose_bucket(ctx, bucket, &whose));
 	if (whose == NOBODYS) {
 		if (!step_may_be_unseen(ctx))
