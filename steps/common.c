@@ -23,7 +23,7 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 	const char *run = aws_tags_get(tags, "runbook:run");
 	struct rb_error *err;
 
-	err = rb_error_new(RB_FAILED, "%s '%s' is left alone: it does not carry this run's tags",
+	err = rb_error_new(RB_DRIFT, "%s '%s' is left alone: it does not carry this run's tags",
 			   kind, id);
 	if (run)
 		err = rb_error_why(err, "its tag runbook:run is '%s', this run is '%s'", run,

@@ -300,11 +300,11 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 		return NULL;
 	list = strv_join(&foreign, "', '");
 	return rb_error_hint(
-		rb_error_why(rb_error_new(RB_FAILED,
+		rb_error_why(rb_error_new(RB_DRIFT,
 					  "bucket '%s' is left alone: it holds what this run did "
 					  "not put there",
 					  bucket),
-			     "%zu foreign object versions: '%s'%s", n, list,
+			     "%zu foreign object%s: '%s'%s", n, n == 1 ? "" : "s", list,
 			     n > foreign.n ? ", ..." : ""),
 		"save them, or: runbook undo --delete-foreign-objects");
 }

@@ -1,0 +1,83 @@
+#!/bin/bash
+# What is not this run's stays: a bucket with a stranger's object is not emptied unless told, a
+# thing whose tags say another run is not deleted, and a stranger's thing in the way is named.
+# Each time the rest goes, undo says what is left and how to go on, and the next undo ends it.
+. "$(dirname "$0")/lib.sh"
+start_sandbox --state "$WORK/world.db" --speed 1000
+
+cat >"$WORK/aws.py" <<'PY'
+import json, os, sys, boto3
+def client(service, region):
+    return boto3.client(service, region_name=region, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+source, destination = client("ec2", "ap-northeast-1"), client("ec2", "us-east-1")
+s3 = client("s3", "us-east-1")
+PY
+by_hand() { # PYTHON, then its arguments
+	local code=$1
+	shift
+	expect 0 /usr/bin/python3 -c "$(cat "$WORK/aws.py")
+$code" "$@"
+}
+up() {
+	expect 0 "$RB" run --to 3-4 --speed 1000
+}
+undo() { # STATUS OPTION...
+	local want=$1
+	shift
+	expect "$want" "$RB" undo --yes --speed 1000 "$@"
+}
+
+# ---- a stranger's object
+up
+bucket=$(output 2-4 bucket)
+by_hand '
+policy = s3.get_bucket_policy(Bucket=sys.argv[1])["Policy"]
+s3.delete_bucket_policy(Bucket=sys.argv[1])
+s3.put_object(Bucket=sys.argv[1], Key="family/photo.jpg", Body=b"do not lose me")
+s3.put_bucket_policy(Bucket=sys.argv[1], Policy=policy)' "$bucket"
+undo 3
+has "family/photo.jpg" "$ERR"
+has "--delete-foreign-objects" "$ERR"
+by_hand '
+assert s3.get_object(Bucket=sys.argv[1], Key="family/photo.jpg")["Body"].read() == b"do not lose me"
+assert "Deny" in s3.get_bucket_policy(Bucket=sys.argv[1])["Policy"]
+assert not destination.describe_vpcs(Filters=[{"Name": "tag-key", "Values": ["runbook:run"]}])["Vpcs"]
+' "$bucket"
+undo 0 --delete-foreign-objects
+by_hand 'assert sys.argv[1] not in [b["Name"] for b in s3.list_buckets()["Buckets"]]' "$bucket"
+
+# ---- a thing that another run claims
+up
+vpc=$(output 1-1 vpc_id)
+run=$("$RB" status --output json | jq -r .run)
+by_hand 'source.create_tags(Resources=[sys.argv[1]], Tags=[{"Key": "runbook:run", "Value": "theirs"}])' \
+	"$vpc"
+expect 3 "$RB" run --to 1-1 --speed 1000
+has "'theirs'" "$ERR"
+undo 3
+has "$vpc" "$ERR"
+has "'theirs'" "$ERR"
+by_hand 'assert source.describe_vpcs(VpcIds=[sys.argv[1]])["Vpcs"]' "$vpc"
+by_hand 'source.create_tags(Resources=[sys.argv[1]], Tags=[{"Key": "runbook:run", "Value": sys.argv[2]}])' \
+	"$vpc" "$run"
+undo 0
+by_hand 'assert sys.argv[1] not in [v["VpcId"] for v in source.describe_vpcs()["Vpcs"]]' "$vpc"
+
+# ---- a stranger's things in the way
+up
+by_hand '
+subnet = destination.create_subnet(VpcId=sys.argv[1], CidrBlock="10.1.240.0/24")["Subnet"]["SubnetId"]
+group = source.create_security_group(VpcId=sys.argv[2], GroupName="theirs", Description="theirs")
+source.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[
+    {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80,
+     "UserIdGroupPairs": [{"GroupId": sys.argv[3]}]}])
+print(subnet, group["GroupId"])' "$(output 2-1 vpc_id)" "$(output 1-1 vpc_id)" \
+	"$(output 1-3 security_group_id)"
+read -r subnet group <<<"$OUT"
+undo 1 --timeout 4
+has "subnet $subnet" "$ERR"
+has "a rule of group $group ('theirs') names it" "$ERR"
+by_hand '
+destination.delete_subnet(SubnetId=sys.argv[1])
+source.delete_security_group(GroupId=sys.argv[2])' "$subnet" "$group"
+undo 0
