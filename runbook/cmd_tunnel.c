@@ -124,6 +124,7 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	TRY(cloud_open(&cloud, cli, &st));
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
+	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */
 	err = carry(&cloud, w, signals.fd);
 	signals_take(&signals);
 	signals_close(&signals);
@@ -140,11 +141,13 @@ struct rb_error *cmd_tunnel(struct cli *cli, int *status)
 	struct wish w = { .region = cli->region };
 	struct rb_error *err;
 
-	(void)status;
 	err = read_options(cli, &w);
 	if (!err)
 		err = open_and_carry(cli, &w);
-	tunnel_report_write(err);
 	target_clear(&w.target);
+	if (err && tunnel_report_write(err)) {
+		*status = rb_error_exit_status(err); /* who reads the report tells it, once */
+		return rb_error_free(err);
+	}
 	return err;
 }

@@ -8,6 +8,7 @@
 #include "runbook/connection.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +51,11 @@ static char private_dirs[DIRS][DIR_SIZE];
 /* Files that a directory can hold; fixed names, so that a handler can remove them. */
 #define KEY_FILE "key"
 #define REPORT_FILE "report"
+#define LOG_FILE "log" /* what ssh has to say itself, apart from what the remote side says */
 
 static void remove_private(char dir[DIR_SIZE])
 {
-	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE };
+	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE, "/" LOG_FILE };
 	char path[DIR_SIZE + 16];
 	size_t n = strlen(dir);
 
@@ -74,12 +76,22 @@ void connection_remove_private(void)
 		remove_private(private_dirs[i]);
 }
 
+static void hold_signals(sigset_t *ret_before)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, ret_before);
+}
+
 /* *ret: its place in private_dirs, for remove_private. */
 static struct rb_error *make_private(char **ret)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
 	char path[DIR_SIZE];
 	size_t slot = 0;
+	sigset_t held;
+	bool made;
 	int n;
 
 	while (slot < DIRS && private_dirs[slot][0])
@@ -93,18 +105,29 @@ static struct rb_error *make_private(char **ret)
 	n = snprintf(path, sizeof(path), "%s/runbook-XXXXXX", base);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return rb_error_new(RB_USAGE, "the name of TMPDIR is too long");
-	if (!mkdtemp(path)) /* 0700 */
-		return rb_error_sys(errno, "cannot make a private directory in '%s'", base);
-	memcpy(private_dirs[slot], path, sizeof(path));
+	hold_signals(&held); /* there is no moment when it exists and is not known */
+	made = mkdtemp(path) != NULL; /* 0700 */
+	if (made)
+		memcpy(private_dirs[slot], path, sizeof(path));
+	else
+		n = errno;
+	(void)sigprocmask(SIG_SETMASK, &held, NULL);
+	if (!made)
+		return rb_error_sys(n, "cannot make a private directory in '%s'", base);
 	*ret = private_dirs[slot];
 	return NULL;
 }
 
+/* Under its own name at once: a second one, for a moment, would be a key that nobody removes. */
 static struct rb_error *write_key(const struct sshkey *key, const char *dir, char **ret_path)
 {
 	autofree char *path = file_join(dir, KEY_FILE);
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	TRY(file_write_atomic(path, secret_reveal(&key->private_pem), key->private_pem.n_, 0600));
+	if (fd < 0)
+		return rb_error_sys(errno, "cannot create '%s'", path);
+	TRY(file_write_all(fd, secret_reveal(&key->private_pem), key->private_pem.n_,
+			   /* point= */ NULL));
 	*ret_path = steal_str(&path);
 	return NULL;
 }
@@ -154,19 +177,38 @@ void connection_argv(const struct connection *c, const char *key_file, bool batc
 		     struct strv *ret)
 {
 	/* First value wins in ssh, and the command line comes first: these are the settings of a
-	 * user's own configuration that would break the tunnel or the proof. */
+	 * user's own configuration that would break the tunnel, ask questions, or outlive us. */
 	static const char *const always[] = {
-		"ProxyJump=none",      "ControlMaster=no",     "ControlPath=none",
-		"IdentitiesOnly=yes",  "IdentityAgent=none",   "CertificateFile=none",
-		"CheckHostIP=no",      "HashKnownHosts=no",    "UpdateHostKeys=no",
-		"GlobalKnownHostsFile=/dev/null",	       "StrictHostKeyChecking=accept-new",
-		"RemoteCommand=none",  "PermitLocalCommand=no", "ServerAliveInterval=5",
-		"PreferredAuthentications=publickey",	       "PasswordAuthentication=no",
-		"KbdInteractiveAuthentication=no",
+		"IgnoreUnknown=*", /* an older ssh lacks some of these, and so what they do */
+		"ProxyJump=none",
+		"ProxyUseFdpass=no",
+		"ControlMaster=no",
+		"ControlPath=none",
+		"IdentitiesOnly=yes",
+		"IdentityAgent=none",
+		"PKCS11Provider=none",
+		"PubkeyAuthentication=yes",
+		"PubkeyAcceptedAlgorithms=ssh-ed25519",
+		"PreferredAuthentications=publickey",
+		"BatchMode=yes",
+		"CheckHostIP=no",
+		"CanonicalizeHostname=no",
+		"HashKnownHosts=no",
+		"UpdateHostKeys=no",
+		"GlobalKnownHostsFile=/dev/null",
+		"KnownHostsCommand=none",
+		"StrictHostKeyChecking=accept-new",
+		"RemoteCommand=none",
+		"SessionType=default",
+		"StdinNull=no",
+		"ForkAfterAuthentication=no",
+		"ExitOnForwardFailure=no",
+		"PermitLocalCommand=no",
+		"ServerAliveInterval=5",
 	};
-	static const char *const in_batch[] = { "BatchMode=yes", "ClearAllForwardings=yes",
-						"ForwardAgent=no", "RequestTTY=no",
-						"LogLevel=ERROR" };
+	static const char *const in_batch[] = { "ClearAllForwardings=yes", "ForwardAgent=no",
+						"RequestTTY=no", "LogLevel=ERROR" };
+	static const char *const for_people[] = { "LogLevel=INFO" };
 	auto_buf proxy = BUF_INIT;
 
 	proxy_command(c, &proxy);
@@ -180,6 +222,10 @@ void connection_argv(const struct connection *c, const char *key_file, bool batc
 	for (size_t i = 0; batch && i < ARRAY_LEN(in_batch); i++) {
 		strv_add(ret, "-o");
 		strv_add(ret, in_batch[i]);
+	}
+	for (size_t i = 0; !batch && i < ARRAY_LEN(for_people); i++) {
+		strv_add(ret, "-o");
+		strv_add(ret, for_people[i]);
 	}
 	strv_add(ret, "-o");
 	strv_addf(ret, "ConnectTimeout=%d", CONNECT_TIMEOUT_S);
@@ -245,11 +291,12 @@ struct rb_error *connection_judge(const struct connection_target *t, const char 
 	return rb_error_why(err, "%s", *said ? said : "ssh ended with status 255 and no word");
 }
 
-static void read_report(const char *dir, struct buf *out)
+/* What was left there; nothing when there is nothing. */
+static void read_left(const char *dir, const char *name, struct buf *out)
 {
-	autofree char *path = file_join(dir, REPORT_FILE);
+	autofree char *path = file_join(dir, name);
 
-	(void)rb_error_free(file_read(path, 64 * 1024, out)); /* none: the tunnel did not fail */
+	(void)rb_error_free(file_read(path, 64 * 1024, out));
 }
 
 /* ---- running it ---------------------------------------------------------- */
@@ -321,7 +368,7 @@ static struct rb_error *run_and_judge(const struct connection *c, const char *co
 	TRY(collect(c, *ret_dir, key_file, command, timeout_ms, p));
 	if (p->exit_status != 255)
 		return NULL;
-	read_report(*ret_dir, &report);
+	read_left(*ret_dir, REPORT_FILE, &report);
 	return connection_judge(&c->target, p->err.p, report.p);
 }
 
@@ -343,26 +390,44 @@ struct rb_error *connection_run(const struct connection *c, const char *command,
 	return NULL;
 }
 
-/* ssh owns the terminal; a signal that ends us must not leave the key behind. */
+/* ---- for people ---------------------------------------------------------- */
+
+/*
+ * ssh owns the terminal.  A signal that ends us must end it too, and must not leave
+ * the key behind, whenever it comes: before ssh there is nobody to wait for.
+ */
 static volatile sig_atomic_t ssh_pid;
+static volatile sig_atomic_t ended_by;
+
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+enum { ENDING_N = ARRAY_LEN(ending) };
 
 static void on_signal(int sig)
 {
 	int saved = errno;
 
-	if (ssh_pid > 0)
-		(void)kill((pid_t)ssh_pid, sig);
 	connection_remove_private();
+	if (!ssh_pid)
+		_exit(128 + sig);
+	ended_by = sig;
+	(void)kill((pid_t)ssh_pid, sig);
 	errno = saved;
 }
 
-static void catch_signals(struct sigaction saved[4], const int sigs[4])
+static void catch_signals(struct sigaction saved[ENDING_N])
 {
 	struct sigaction act = { .sa_handler = on_signal };
 
-	sigemptyset(&act.sa_mask);
-	for (int i = 0; i < 4; i++)
-		(void)sigaction(sigs[i], &act, &saved[i]);
+	(void)sigfillset(&act.sa_mask);
+	ended_by = 0;
+	for (int i = 0; i < ENDING_N; i++)
+		(void)sigaction(ending[i], &act, &saved[i]);
+}
+
+static void release_signals(const struct sigaction saved[ENDING_N])
+{
+	for (int i = 0; i < ENDING_N; i++)
+		(void)sigaction(ending[i], &saved[i], NULL);
 }
 
 static int wait_for_ssh(pid_t pid)
@@ -375,21 +440,73 @@ static int wait_for_ssh(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static struct rb_error *run_ssh(const struct proc_options *options, int *ret_status)
+{
+	struct proc p = { 0 };
+	struct rb_error *err;
+	sigset_t before;
+
+	hold_signals(&before); /* no moment when it runs and the handler does not know it */
+	err = no_ssh(proc_start(&p, options));
+	ssh_pid = err ? 0 : (sig_atomic_t)p.pid;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!err)
+		*ret_status = wait_for_ssh(p.pid);
+	ssh_pid = 0;
+	p.pid = 0; /* reaped */
+	proc_clear(&p);
+	return err;
+}
+
+/* Lines that ssh says when all is well. */
+static bool is_chatter(struct span line)
+{
+	static const char *const begins[] = { "Warning: Permanently added ", "Connection to " };
+
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (line.n >= strlen(begins[i]) &&
+		    memcmp(line.p, begins[i], strlen(begins[i])) == 0)
+			return i == 0 || (line.n > 8 && memcmp(line.p + line.n - 8, " closed.", 8) == 0);
+	return false;
+}
+
+static bool next_line(struct span *rest, struct span *line);
+
+/* Of ssh's log, what is worth a person's time. */
+static void without_chatter(const struct buf *log, struct buf *out)
+{
+	struct span rest = { log->p, log->n }, line;
+
+	while (next_line(&rest, &line)) {
+		line = span_trim(line);
+		if (line.n && !is_chatter(line))
+			(void)buf_addf(out, "%.*s\n", (int)line.n, line.p);
+	}
+}
+
+/* 255 is ssh's own failure, or what the remote command said: ssh then has no word of its own. */
+static struct rb_error *why_255(const struct connection *c, const char *dir)
+{
+	auto_buf report = BUF_INIT, log = BUF_INIT, said = BUF_INIT;
+
+	read_left(dir, REPORT_FILE, &report);
+	read_left(dir, LOG_FILE, &log);
+	without_chatter(&log, &said);
+	return report.n || said.n ? connection_judge(&c->target, said.p, report.p) : NULL;
+}
+
 static struct rb_error *interactive(const struct connection *c, const char *const *words,
 				    int *ret_status)
 {
-	static const int sigs[4] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	autofree char *key_file = NULL;
-	struct sigaction saved[4];
 	auto_strv argv = { 0 };
 	auto_strv env = { 0 };
-	auto_buf report = BUF_INIT;
-	struct proc p = { 0 };
-	struct rb_error *err;
 	char *dir = NULL;
 
 	TRY(prepare(c, &dir, &key_file));
 	connection_argv(c, key_file, /* batch= */ false, &argv);
+	strv_add(&argv, "-E");
+	strv_addf(&argv, "%s/" LOG_FILE, dir);
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	for (; words && *words; words++)
@@ -399,30 +516,24 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 					      .env = strv_list(&env),
 					      .inherit_stdio = true };
 
-	catch_signals(saved, sigs);
-	err = no_ssh(proc_start(&p, &options));
-	if (!err) {
-		ssh_pid = (sig_atomic_t)p.pid;
-		*ret_status = wait_for_ssh(p.pid);
-		ssh_pid = 0;
-		p.pid = 0; /* reaped */
-		read_report(dir, &report);
+	TRY(run_ssh(&options, ret_status));
+	if (ended_by) {
+		*ret_status = 128 + ended_by;
+		return NULL;
 	}
-	for (int i = 0; i < 4; i++)
-		(void)sigaction(sigs[i], &saved[i], NULL);
-	proc_clear(&p);
-	if (err || *ret_status != 255)
-		return err;
-	/* ssh's own words went to the terminal; only the tunnel's report adds to them. */
-	return report.n ? connection_judge(&c->target, "", report.p) : NULL;
+	return *ret_status == 255 ? why_255(c, dir) : NULL;
 }
 
 struct rb_error *connection_interactive(const struct connection *c, const char *const *words,
 					int *ret_status)
 {
-	struct rb_error *err = interactive(c, words, ret_status);
+	struct sigaction saved[ENDING_N];
+	struct rb_error *err;
 
+	catch_signals(saved);
+	err = interactive(c, words, ret_status);
 	connection_remove_private();
+	release_signals(saved);
 	return err;
 }
 

@@ -33,6 +33,14 @@ struct rb_error *signals_open(struct signals *s)
 	return NULL;
 }
 
+void signals_ignore_resize(const struct signals *s)
+{
+	sigset_t set = watched();
+
+	(void)sigdelset(&set, SIGWINCH);
+	(void)signalfd(s->fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 void signals_take(struct signals *s)
 {
 	struct signalfd_siginfo info;

@@ -24,6 +24,8 @@ struct signals {
 NODISCARD struct rb_error *signals_open(struct signals *s);
 /* Take what came. */
 void signals_take(struct signals *s);
+/* `fd` wakes for what ends us alone, and no longer when the terminal changes its size. */
+void signals_ignore_resize(const struct signals *s);
 /* Give them their usual meaning back. */
 void signals_close(struct signals *s);
 

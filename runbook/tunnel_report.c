@@ -1,6 +1,7 @@
 /* A failed tunnel's report, written by one process and read by another. */
 #include "runbook/tunnel_report.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,22 +11,39 @@
 #include "base/attr.h"
 #include "base/file.h"
 
-void tunnel_report_write(const struct rb_error *err)
+/* Under its own name at once: whoever removes the directory knows no other. */
+static bool write_new(const char *path, const char *text)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct rb_error *err;
+
+	if (fd < 0)
+		return false;
+	err = file_write_all(fd, text, strlen(text), /* point= */ NULL);
+	if (!err)
+		return true;
+	(void)rb_error_free(err);
+	return false;
+}
+
+bool tunnel_report_write(const struct rb_error *err)
 {
 	const char *path = getenv(TUNNEL_REPORT_ENV);
+	bool written = false;
 	json_t *json;
 	char *text;
 
 	if (!path || !*path || !err)
-		return;
+		return false;
 	json = json_pack("{s:i s:s? s:s? s:s? s:s? s:i}", "kind", (int)err->kind, "what", err->what,
 			 "why", err->why, "hint", err->hint, "code", err->aws_code, "status",
 			 err->http_status);
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (text)
-		(void)rb_error_free(file_write_atomic(path, text, strlen(text), 0600));
+		written = write_new(path, text);
 	free(text);
 	json_decref(json);
+	return written;
 }
 
 struct rb_error *tunnel_report_parse(const char *text)

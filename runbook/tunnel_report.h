@@ -6,13 +6,15 @@
 #ifndef RUNBOOK_TUNNEL_REPORT_H
 #define RUNBOOK_TUNNEL_REPORT_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/error.h"
 
 #define TUNNEL_REPORT_ENV "RUNBOOK_TUNNEL_REPORT"
 
-/* Best effort: what cannot be written is still said on stderr. */
-void tunnel_report_write(const struct rb_error *err);
+/* False: nobody wants one, or it could not be written, and the error is to be said elsewhere. */
+bool tunnel_report_write(const struct rb_error *err);
 /* The error that a report holds; NULL when it holds none. */
 NODISCARD struct rb_error *tunnel_report_parse(const char *json);
 

@@ -69,7 +69,8 @@ static void a_report_survives_the_way_through_its_file(void **state)
 	err = rb_error_why(err, "quote \" and newline \n");
 	err->http_status = 403;
 	assert_int_equal(setenv(TUNNEL_REPORT_ENV, path, 1), 0);
-	tunnel_report_write(err);
+	assert_true(tunnel_report_write(err));
+	assert_false(tunnel_report_write(err)); /* one a connection */
 	assert_int_equal(unsetenv(TUNNEL_REPORT_ENV), 0);
 	assert_null(file_read(path, 4096, &text));
 	back = tunnel_report_parse(text.p);

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""
+`runbook connect` under a pseudo-terminal: prompt, window size and its change, Ctrl-C, exit.
+
+    connect_pty.py RUNBOOK
+"""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+
+
+class Terminal:
+    def __init__(self, argv, rows, cols):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(argv[0], argv)
+        self.seen = ""
+        self.resize(rows, cols)
+
+    def resize(self, rows, cols):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def type(self, text):
+        self.seen = ""
+        os.write(self.fd, text.encode())
+
+    def expect(self, pattern, seconds=20):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.seen):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                sys.exit(f"no {pattern!r} in {self.seen!r}")
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                sys.exit(f"it ended before {pattern!r}: {self.seen!r}")
+            # without what a shell says to terminals alone, and with one kind of line end
+            self.seen += data.decode(errors="replace")
+            self.seen = re.sub(r"\x1b\[\?2004[hl]|\r\n?", "\n", self.seen)
+
+    def end(self):
+        """What it still says is read; its status."""
+        while True:
+            try:
+                if not os.read(self.fd, 65536):
+                    break
+            except OSError:
+                break
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def size_is(t, rows, cols):
+    """The change travels beside the bytes: asked for until it is there."""
+    for _ in range(200):
+        t.type("stty size; echo 'said'\n")
+        t.expect(r"(?m)^said")
+        if re.search(rf"(?m)^{rows} {cols}$", t.seen):
+            return
+    sys.exit(f"the remote terminal never was {rows} by {cols}: {t.seen!r}")
+
+
+def main():
+    runbook = os.path.abspath(sys.argv[1])
+    before = os.getcwd()
+    t = Terminal([runbook, "connect"], 40, 100)
+    t.expect(r"[$#] \n?$")
+    t.type("tty\n")
+    t.expect(r"(?m)^/dev/pts/\d+")
+    size_is(t, 40, 100)
+    t.resize(51, 133)
+    size_is(t, 51, 133)
+    began = time.monotonic()
+    t.type("echo slee''ping; sleep 100; echo inter''rupted $?\n")
+    t.expect(r"sleeping")
+    t.type("\x03")
+    t.expect(r"\^C|[$#] \n?$|interrupted")
+    t.type("echo back $((40 + 2))\n")
+    t.expect(r"(?m)^back 42")
+    if time.monotonic() - began > 50:
+        sys.exit("Ctrl-C did not interrupt")
+    t.type("exit 9\n")
+    status = t.end()
+    if status != 9:
+        sys.exit(f"the shell's status is {status}, not 9")
+    assert os.getcwd() == before
+
+
+if __name__ == "__main__":
+    main()
