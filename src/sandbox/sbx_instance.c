@@ -115,6 +115,20 @@ static bool admits(void *arg, const char *user, const char *key)
 	return yes;
 }
 
+/* A stopped or terminated instance takes its connections along. */
+static bool alive(void *arg)
+{
+	const struct session *s = arg;
+	struct sbx_facts facts;
+	bool yes;
+
+	if (!sbx_facts_of(s->p->sbx, s->instance, &facts))
+		return false;
+	yes = facts.running;
+	sbx_facts_clear(&facts);
+	return yes;
+}
+
 /* ---- where a program finds itself --------------------------------------------------------- */
 
 static struct rb_error *make_home(const struct sbx_path *p, const struct sbx_facts *f, char **ret)
@@ -188,7 +202,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 	struct session session = { .p = p, .instance = instance_id };
 	autofree char *key = NULL;
 	struct sbx_facts facts;
-	struct sbx_ssh ssh = { .admits = admits, .settle = settle, .arg = &session };
+	struct sbx_ssh ssh = { .admits = admits, .settle = settle, .alive = alive, .arg = &session };
 	auto_error struct rb_error *err = NULL;
 	bool up = sbx_facts_of(p->sbx, instance_id, &facts);
 

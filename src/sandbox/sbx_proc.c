@@ -25,6 +25,7 @@
 #include "base/text.h"
 
 #define GRACE_MS 1000
+#define PIPE_BYTES (256 * 1024)
 
 static const struct {
 	const char *name;
@@ -115,6 +116,7 @@ static struct rb_error *open_stdio(const struct sbx_proc_spec *spec, int ours[3]
 
 		if (pipe2(p, O_CLOEXEC) < 0)
 			return rb_error_sys(errno, "cannot open a pipe");
+		(void)fcntl(p[0], F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; what it is does as well */
 		ours[i] = i == 0 ? p[1] : p[0];
 		its[i] = i == 0 ? p[0] : p[1];
 	}

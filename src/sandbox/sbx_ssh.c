@@ -2,8 +2,12 @@
  * libssh does the protocol; what waits, for whom and how long is decided in one
  * loop here.  Nothing is read from a program while its client takes nothing
  * (the channel's window), and nothing from the client while the program takes
- * nothing (a block read and not yet written stays in `held`), so memory stays
- * at the size of the windows whatever either side does.
+ * nothing, so memory stays at the size of the windows whatever either side does.
+ *
+ * libssh opens the client's window again at every read, however much of what
+ * came before is still in its own buffer: a program that reads slowly from a
+ * fast client would make that buffer grow without end.  So all of it is taken
+ * at once, and no more before the program has had that.
  */
 #include "sandbox/sbx_ssh.h"
 
@@ -26,14 +30,15 @@
 #define MAX_CHANNELS 10 /* sshd's MaxSessions */
 #define MAX_AUTH_TRIES 6 /* sshd's MaxAuthTries */
 #define GRACE_MS 120000
+#define ALIVE_EVERY_MS 2000
 #define BLOCK 32768
 #define ROUNDS 8 /* blocks moved for one channel before the others get their turn */
 #define SFTP_SERVER "/usr/lib/openssh/sftp-server"
 
 /* Bytes that were read on one side and not yet taken by the other. */
 struct held {
-	char p[BLOCK];
-	size_t at, n;
+	char *p;
+	size_t cap, at, n;
 };
 
 struct channel {
@@ -261,6 +266,9 @@ static void drop_channel(struct channel *chan)
 		ssh_remove_channel_callbacks(chan->ssh, &chan->callbacks);
 		ssh_channel_free(chan->ssh);
 	}
+	free(chan->in.p);
+	free(chan->out.p);
+	free(chan->err.p);
 	free(chan->term);
 	strv_clear(&chan->env);
 	free(chan);
@@ -302,26 +310,49 @@ static ssh_channel on_open_session(ssh_session session, void *arg)
 
 /* ---- moving bytes --------------------------------------------------------- */
 
+static char *held_room(struct held *h, size_t n)
+{
+	if (n > h->cap) {
+		free(h->p);
+		h->p = xmalloc(n);
+		h->cap = n;
+	}
+	h->at = 0;
+	return h->p;
+}
+
 static void held_took(struct held *h, size_t n)
 {
 	h->at += n;
 	h->n -= n;
+	if (!h->n && h->cap > BLOCK) { /* a window's worth is not kept for a quiet moment */
+		free(h->p);
+		*h = (struct held){ 0 };
+	}
 }
 
-/* One block from the client to the program; true while there may be more. */
+/* All that came from the client, when the program has had what came before. */
+static void refill(struct channel *chan)
+{
+	int there = ssh_channel_poll(chan->ssh, 0), got;
+
+	if (there <= 0)
+		return;
+	got = ssh_channel_read_nonblocking(chan->ssh, held_room(&chan->in, (size_t)there),
+					   (uint32_t)there, 0);
+	chan->in.n = got > 0 ? (size_t)got : 0;
+}
+
+/* What the program takes of it; true while there may be more. */
 static bool feed(struct channel *chan)
 {
 	struct held *h = &chan->in;
 	ssize_t n;
 
-	if (!h->n) {
-		int got = ssh_channel_read_nonblocking(chan->ssh, h->p, sizeof(h->p), 0);
-
-		h->at = 0;
-		h->n = got > 0 ? (size_t)got : 0;
-	}
+	if (!h->n)
+		refill(chan);
 	if (h->n && chan->proc.in < 0) {
-		h->n = 0; /* the program closed its input: the rest has nowhere to go */
+		held_took(h, h->n); /* the program closed its input: the rest has nowhere to go */
 		return true;
 	}
 	if (h->n) {
@@ -354,14 +385,13 @@ static bool drain(struct channel *chan, int fd, struct held *h, bool *eof)
 	if (*eof || !room)
 		return false;
 	if (!h->n) {
-		n = read(fd, h->p, sizeof(h->p));
+		n = read(fd, held_room(h, BLOCK), BLOCK);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return false;
 		if (n <= 0) { /* EIO is how a terminal ends */
 			*eof = true;
 			return false;
 		}
-		h->at = 0;
 		h->n = (size_t)n;
 	}
 	if (room > h->n)
@@ -469,7 +499,15 @@ static bool wait_for_work(struct conn *c, int stop_fd, int timeout_ms)
 
 static void run(struct conn *c, int stop_fd)
 {
-	while (!c->gone && ssh_is_connected(c->session) && wait_for_work(c, stop_fd, -1)) {
+	int64_t look = clock_mono_ms() + ALIVE_EVERY_MS;
+
+	while (!c->gone && ssh_is_connected(c->session) &&
+	       wait_for_work(c, stop_fd, ALIVE_EVERY_MS)) {
+		if (clock_mono_ms() >= look) {
+			if (!c->config->alive(c->config->arg))
+				break;
+			look = clock_mono_ms() + ALIVE_EVERY_MS;
+		}
 		if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
 			break;
 		for (size_t i = 0; i < MAX_CHANNELS; i++)

@@ -24,6 +24,7 @@
 #define HEAD_MS 30000
 #define CONNECT_MS 10000 /* how long the endpoint tries to reach its target; scaled */
 #define MAX_TUNNEL_S 3600
+#define TORN_MS 1000 /* how long a tunnel lives that a fault tears */
 #define MAX_TUNNELS 20
 #define MAX_URL_S 60
 #define CLOSE_UNREACHABLE 1011
@@ -400,7 +401,9 @@ static void carry(struct open *o)
 			      o->p->stop_fd);
 		return;
 	}
-	sbx_ws_carry(o->io, &o->rest, fd, o->p->stop_fd, clock_mono_ms() + o->duration_s * 1000);
+	sbx_ws_carry(o->io, &o->rest, fd, o->p->stop_fd,
+		     clock_mono_ms() + (o->fault.torn ? TORN_MS : o->duration_s * 1000),
+		     o->fault.torn);
 	close(fd);
 }
 

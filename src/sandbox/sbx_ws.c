@@ -374,7 +374,7 @@ static bool ping_if_due(struct carrier *c, int64_t *next_ms)
 }
 
 void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop_fd,
-		  int64_t until_ms)
+		  int64_t until_ms, bool rude)
 {
 	struct carrier *c = xcalloc(1, sizeof(*c));
 	int64_t next_ping = clock_mono_ms() + PING_EVERY_MS;
@@ -395,6 +395,7 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 			break;
 		}
 		if (!wait_for_either(c, stop_fd, until_ms, &target_can)) {
+			ok = !rude;
 			queue_close(c, CLOSE_GOING_AWAY, "Tunnel duration is over");
 			break;
 		}

@@ -7,11 +7,18 @@ A system ssh with a WebSocket ProxyCommand, through the Instance Connect Endpoin
     ssh_cases.py WORK_DIR hold N runs `sleep N` twice on the instance, one of them left behind
     ssh_cases.py WORK_DIR end    the instance is terminated, and gone
 """
+import fcntl
 import json
 import os
+import pty
 import re
+import select
+import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 
 from topology import Topology, until
 
@@ -54,6 +61,49 @@ def terminal(t):
            (done.returncode, done.stdout.decode(), done.stderr.decode()))
 
 
+def window(t):
+    """A terminal's size is told at the start and when it changes."""
+    def resize(rows, cols):
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def read_until(text):
+        end = time.monotonic() + 60
+        while text not in seen[0] and time.monotonic() < end:
+            if select.select([master], [], [], 0.2)[0]:
+                seen[0] += os.read(master, 4096)
+        assert text in seen[0], (text, seen[0])
+
+    seen = [b""]
+    master, slave = pty.openpty()
+    resize(40, 100)
+    t.push_key()
+    words = t.ssh_words()
+    words.insert(1, "-tt")
+    p = subprocess.Popen(words + ["trap 'stty size; exit 3' WINCH; stty size; while :; do sleep 0.1; done"],
+                         stdin=slave, stdout=slave, stderr=slave)
+    read_until(b"40 100")
+    resize(50, 120)
+    p.send_signal(signal.SIGWINCH)
+    read_until(b"50 120")
+    expect("a window that changes", (3, ""), (p.wait(timeout=60), "", ""))
+
+
+def files(t):
+    """scp, by sftp, where the machine has a server for it."""
+    if not os.path.exists("/usr/lib/openssh/sftp-server"):
+        return
+    words = t.ssh_words()[1:-1]
+    path = os.path.join(t.work, "scp")
+    with open(path, "wb") as f:
+        f.write(os.urandom(300000))
+    for source, target in ((path, f"ec2-user@{t.address}:copy"), (f"ec2-user@{t.address}:copy", path + "2")):
+        t.push_key()
+        subprocess.run(["scp", "-q", "-s", *words, source, target], check=True, timeout=120)
+    with open(path, "rb") as a, open(path + "2", "rb") as b:
+        assert a.read() == b.read()
+    print("ok  a file there and back")
+
+
 def bulk(t):
     data = os.urandom(8 << 20)
     t.push_key()
@@ -89,6 +139,34 @@ def unreachable(t):
     expect("all open again", (0, ""), t.ssh("true"))
     expect("a tunnel whose time is over", (255, r"closed: 1001"),
            t.ssh("sleep 30", changes=["maxTunnelDuration=1"]))
+
+
+def faults(t):
+    for spec, said in (("OpenTunnel:1=throttle", "refused: 429"), ("OpenTunnel:1=http=503", "refused: 503"),
+                       ("OpenTunnel:1=AccessDenied:no", 'refused: 403 .*"no"'),
+                       ("OpenTunnel:1=lost-before", "hung up"), ("OpenTunnel:1=lost-after", "hung up")):
+        t.fault(spec)
+        expect(spec, (255, said), t.ssh("true"))
+        t.clear_faults()
+    t.fault("OpenTunnel:1=torn")
+    expect("a tunnel that is torn", (255, "hung up"), t.ssh("sleep 30"))
+    t.clear_faults()
+
+
+def stopped(t):
+    p = subprocess.Popen([sys.executable, __file__, sys.argv[1], "hold", "86401"], stdout=subprocess.PIPE)
+    until("a session", lambda: subprocess.run(["pgrep", "-f", "^sleep 86401"],
+                                              stdout=subprocess.DEVNULL).returncode == 0)
+    t.src.stop_instances(InstanceIds=[t.instance])
+    out, _ = p.communicate(timeout=60)
+    assert b"held: (255" in out, out
+    print("ok  a stopped instance takes its sessions along")
+    expect("a stopped instance", (255, "Unable to connect to target"), t.ssh("true", push=False))
+    until("a stopped state", lambda: t.describe_state() == "stopped")
+    t.src.start_instances(InstanceIds=[t.instance])
+    until("the instance again", t.describe_running)
+    until("its sshd again", lambda: t.ssh("true")[0] == 0)
+    print("ok  a started instance")
 
 
 REFUSALS = [
@@ -158,11 +236,15 @@ def main():
     until("a first login", lambda: t.ssh("true")[0] == 0)
     commands(t)
     terminal(t)
+    window(t)
+    files(t)
     bulk(t)
     refused_logins(t)
     unreachable(t)
     refused_upgrades(t)
     crowd(t)
+    faults(t)
+    stopped(t)
 
 
 if __name__ == "__main__":

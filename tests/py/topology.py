@@ -167,9 +167,15 @@ class Topology:
         self.endpoint_host = until("the interface endpoint", self.endpoint_name)
         self.address = until("the instance", lambda: self.describe_running())
 
-    def describe_running(self):
+    def describe_instance(self):
         found = self.src.describe_instances(InstanceIds=[self.instance])
-        found = found["Reservations"][0]["Instances"][0]
+        return found["Reservations"][0]["Instances"][0]
+
+    def describe_state(self):
+        return self.describe_instance()["State"]["Name"]
+
+    def describe_running(self):
+        found = self.describe_instance()
         return found["PrivateIpAddress"] if found["State"]["Name"] == "running" else None
 
     def policy(self, endpoint):

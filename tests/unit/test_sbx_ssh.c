@@ -55,6 +55,12 @@ static struct rb_error *settle(void *arg, const char *user, char **ret_dir, stru
 	return NULL;
 }
 
+static bool alive(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
 static void *serve_one(void *arg)
 {
 	auto_error struct rb_error *err = sbx_ssh_serve(&srv.ssh, (int)(intptr_t)arg, srv.stop_fd);
@@ -127,7 +133,7 @@ static int set_up(void **state)
 	assert_null(sbx_ssh_new_host_key(&pem));
 	srv.host_key = xstrdup(pem.p);
 	srv.ssh = (struct sbx_ssh){
-		.host_key = srv.host_key, .admits = admits, .settle = settle, .arg = &srv
+		.host_key = srv.host_key, .admits = admits, .settle = settle, .alive = alive, .arg = &srv
 	};
 	srv.stop_fd = eventfd(0, EFD_CLOEXEC);
 	srv.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -208,6 +214,35 @@ static void a_slow_reader_holds_the_program_back(void **state)
 			    srv.dir, srv.port),
 			 0);
 	assert_string_equal(out.p, "1000\n");
+}
+
+/* The most memory this process has had at once, KiB. */
+static long peak_kib(void)
+{
+	auto_buf status = BUF_INIT;
+
+	assert_int_equal(sh(&status, "sed -n 's/^VmHWM:[ \t]*\\([0-9]*\\).*/\\1/p' /proc/%d/status",
+			    (int)getpid()), 0);
+	return strtol(status.p, NULL, 10);
+}
+
+static void a_program_that_reads_slowly_holds_the_client_back(void **state)
+{
+	auto_buf out = BUF_INIT;
+	long before;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* its quarantine keeps what was freed */
+#endif
+	before = peak_kib();
+	assert_int_equal(sh(&out,
+			    "head -c 80000000 /dev/zero 2>/dev/null | ( " SSH "ec2-user@127.0.0.1 "
+			    "'for i in $(seq 60); do dd bs=32k count=1 iflag=fullblock of=/dev/null "
+			    "status=none; sleep 0.02; done' )",
+			    srv.dir, srv.port),
+			 0);
+	assert_true(peak_kib() - before < 12 * 1024);
 }
 
 static void a_terminal_is_a_real_one(void **state)
@@ -297,6 +332,7 @@ int main(void)
 		cmocka_unit_test(stdin_stdout_and_stderr_are_kept_apart),
 		cmocka_unit_test(large_streams_arrive_whole_both_ways),
 		cmocka_unit_test(a_slow_reader_holds_the_program_back),
+		cmocka_unit_test(a_program_that_reads_slowly_holds_the_client_back),
 		cmocka_unit_test(a_terminal_is_a_real_one),
 		cmocka_unit_test(the_signal_that_ended_a_program_is_told),
 		cmocka_unit_test(others_are_refused),

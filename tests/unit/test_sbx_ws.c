@@ -33,6 +33,7 @@ struct tunnel {
 	int server, far, stop_fd;
 	int64_t until_ms;
 	const char *refusal;
+	bool rude;
 	pthread_t thread;
 };
 
@@ -45,12 +46,13 @@ static void *carry(void *arg)
 	if (t->refusal)
 		sbx_ws_refuse(&io, &early, 1011, t->refusal, t->stop_fd);
 	else
-		sbx_ws_carry(&io, &early, t->far, t->stop_fd, t->until_ms);
+		sbx_ws_carry(&io, &early, t->far, t->stop_fd, t->until_ms, t->rude);
 	sbx_io_close(&io);
 	close(t->far);
 	return NULL;
 }
 
+/* `refusal`: why it is closed at once; "": it is torn when its life is over; NULL: neither. */
 static void open_tunnel(struct tunnel *t, int64_t life_ms, const char *refusal)
 {
 	int a[2], b[2];
@@ -63,7 +65,8 @@ static void open_tunnel(struct tunnel *t, int64_t life_ms, const char *refusal)
 			      .far = b[1],
 			      .stop_fd = eventfd(0, EFD_CLOEXEC),
 			      .until_ms = clock_mono_ms() + life_ms,
-			      .refusal = refusal };
+			      .refusal = refusal && *refusal ? refusal : NULL,
+			      .rude = refusal && !*refusal };
 	fcntl(t->server, F_SETFL, O_NONBLOCK);
 	fcntl(t->far, F_SETFL, O_NONBLOCK);
 	assert_int_equal(pthread_create(&t->thread, NULL, carry, t), 0);
@@ -292,6 +295,16 @@ static void a_tunnel_ends_when_its_time_is_over(void **state)
 	close_tunnel(&t);
 }
 
+static void a_torn_tunnel_ends_without_a_word(void **state)
+{
+	struct tunnel t;
+
+	(void)state;
+	open_tunnel(&t, 300, "");
+	assert_int_equal(close_code(&t, NULL), -1);
+	close_tunnel(&t);
+}
+
 static void the_clients_close_is_answered_and_reaches_the_target(void **state)
 {
 	struct tunnel t;
@@ -484,6 +497,7 @@ int main(void)
 		cmocka_unit_test(what_the_target_says_arrives_whole_in_many_kinds_of_frames),
 		cmocka_unit_test(a_target_that_cannot_be_reached_has_a_reason),
 		cmocka_unit_test(a_tunnel_ends_when_its_time_is_over),
+		cmocka_unit_test(a_torn_tunnel_ends_without_a_word),
 		cmocka_unit_test(the_clients_close_is_answered_and_reaches_the_target),
 		cmocka_unit_test(what_no_client_may_send_ends_the_tunnel_with_the_right_code),
 		cmocka_unit_test(a_target_that_does_not_read_holds_the_client_back),
