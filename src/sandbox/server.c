@@ -44,12 +44,45 @@ struct arriving {
 	bool begun;
 };
 
+/*
+ * One connection.  It owns the request too: when MHD answers a request by itself
+ * (a URL or headers past the limit), it forgets what it was given for it.
+ */
+struct client {
+	uint64_t number;
+	struct arriving *current;
+};
+
+static struct client *client_of(struct MHD_Connection *conn)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void drop_current(struct client *client)
+{
+	struct arriving *a = client->current;
+
+	if (!a)
+		return;
+	free(a->target);
+	free(a->endpoint);
+	sbx_pairs_clear(&a->headers);
+	buf_clear(&a->body);
+	free(a);
+	client->current = NULL;
+}
+
 static void *on_uri(void *arg, const char *uri, struct MHD_Connection *conn)
 {
+	struct client *client = client_of(conn);
 	struct arriving *a = xcalloc(1, sizeof(*a));
 
 	(void)arg;
-	(void)conn;
+	drop_current(client);
+	client->current = a;
 	a->target = xstrdup(uri);
 	buf_init_limited(&a->body, MAX_BODY_BYTES);
 	return a;
@@ -58,37 +91,31 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *conn)
 static void on_done(void *arg, struct MHD_Connection *conn, void **state,
 		    enum MHD_RequestTerminationCode code)
 {
-	struct arriving *a = *state;
+	struct client *client = client_of(conn);
 
 	(void)arg;
-	(void)conn;
 	(void)code;
-	if (!a)
-		return;
-	free(a->target);
-	free(a->endpoint);
-	sbx_pairs_clear(&a->headers);
-	buf_clear(&a->body);
-	free(a);
+	if (client && *state)
+		drop_current(client);
 	*state = NULL;
 }
 
-/* The number of a connection lives in its socket context. */
 static void on_connection(void *arg, struct MHD_Connection *conn, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
+	struct client *client = *socket_context;
+
 	(void)arg;
 	(void)conn;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		*socket_context = (void *)(uintptr_t)(atomic_fetch_add(&connections, 1) + 1);
-}
-
-static uint64_t connection_number(struct MHD_Connection *conn)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info && info->socket_context ? (uint64_t)(uintptr_t)info->socket_context : 0;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		client = xcalloc(1, sizeof(*client));
+		client->number = atomic_fetch_add(&connections, 1) + 1;
+		*socket_context = client;
+	} else if (client) {
+		drop_current(client);
+		free(client);
+		*socket_context = NULL;
+	}
 }
 
 static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name,
@@ -239,7 +266,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 				  .target = a->target,
 				  .headers = &a->headers,
 				  .body = &a->body,
-				  .connection = connection_number(conn),
+				  .connection = client_of(conn)->number,
 				  .vpc_endpoint_id = a->endpoint };
 	sbx_answer(server->sbx, &http, &rep);
 	result = deliver(server->sbx, conn, &rep);
