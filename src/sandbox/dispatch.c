@@ -170,11 +170,14 @@ static void drop_param(struct sbx_pairs *params, const char *name)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < params->n; i++) {
-		if (!strcmp(params->v[i].name, name)) {
-			free(params->v[i].name);
-			free(params->v[i].value);
+		const struct sbx_pair pair = params->v[i];
+
+		params->v[i] = (struct sbx_pair){ NULL, NULL };
+		if (!strcmp(pair.name, name)) {
+			free(pair.name);
+			free(pair.value);
 		} else {
-			params->v[kept++] = params->v[i];
+			params->v[kept++] = pair;
 		}
 	}
 	params->n = kept;

@@ -117,7 +117,7 @@ int64_t sbx_now_ms(struct sbx *sbx)
 
 struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms)
 {
-	json_t *doc = json_pack("{s:I}", "skipped_ms", (json_int_t)(sbx->skipped_ms + ms));
+	json_t *doc = json_pack("{s:I}", "skipped_ms", (json_int_t)sbx->skipped_ms + ms);
 	struct rb_error *err;
 
 	store_begin(sbx->store);

@@ -386,7 +386,7 @@ void sec2_delete_security_group(struct sec2 *c)
 			  sec2_arg(c, "GroupName"));
 		return;
 	}
-	if (!sec2_require(c, "GroupId"))
+	if (!sec2_require(c, "GroupId") || !id)
 		return;
 	doc = sec2_need(c, &EC2_GROUP, id);
 	if (!doc)

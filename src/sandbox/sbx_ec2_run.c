@@ -79,7 +79,7 @@ static bool check_type(struct sec2 *c, const struct launch *l)
 
 	if (!architecture)
 		sec2_fail(c, "InvalidParameterValue", "Invalid value '%s' for InstanceType.", type);
-	else if (strcmp(architecture, l->ami.arch) != 0)
+	else if (!text_eq(architecture, l->ami.arch))
 		sec2_fail(c, "InvalidParameterValue",
 			  "The architecture '%s' of the specified instance type does not match the "
 			  "architecture '%s' of the specified AMI. Specify an instance type and an "

@@ -115,7 +115,7 @@ static socklen_t loopback(const char *address, uint16_t port, struct sockaddr_st
 
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = { 0 };
 	socklen_t n = sizeof(a);
 
 	if (getsockname(fd, (struct sockaddr *)&a, &n) != 0)
