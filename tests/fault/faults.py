@@ -2,16 +2,19 @@
 """The promise, tested: stop it anywhere, by any means, and the same command run again reaches the
 same world; undo leaves nothing.
 
-    faults.py BIN PART [--all] [--seed N] [--workers N] [--full]
+    faults.py BIN PART... [--all] [--seed N] [--seeds N] [--scale N] [--workers N]
 
 Every case begins with an empty world in a sandbox, disturbs the program once (or twice), runs the
 same command again, and compares what then exists, setting by setting, with what an undisturbed run
 makes; then it undoes, and the world must be empty.  Counts are asserted, so a loop that bites
 nothing fails.
 
-PART is one of
+PART is `torture`, which is all of these, or some of
+    self-test       deliberate duplicates, orphans and changes: each must be seen, or the comparison
+                    of all other parts is blind
     crash-run       die at the n-th fault point of `run`, n = 1, 2, ... until none is left
     crash-undo      likewise in `undo`
+    crash-undo-midway  die in `run`, and undo what is half made
     crash-recovery  die in `run`, and again in the run that recovers from it
     crash-connect   die at each fault point that 4-1 and 4-2 add
     journal-cut     cut the journal after each record and within it, as a torn write does
@@ -22,8 +25,9 @@ PART is one of
     disk            the n-th write and the n-th sync of the journal fails: no call without its intent
     memory          the n-th allocation fails
 
-Without --all the loops with thousands of cases take every k-th, chosen so that a run of the test
-suite stays short; `make torture` runs them all.
+Without --all the loops with many cases take every k-th, chosen so that a run of the test suite
+stays short; `make torture` runs them all.  --scale N takes every N-th of these, for the sanitizers'
+slow programs.  A table ends it: points hit, worlds compared, duplicates, orphans.
 """
 
 import argparse
@@ -37,6 +41,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from collections import Counter
 
@@ -49,6 +54,33 @@ UNDO_POINTS_AT_LEAST = 150
 
 class Failed(Exception):
     pass
+
+
+class Tally:
+    """What all workers saw in one part."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.worlds = self.duplicates = self.orphans = 0
+
+    def made(self, expected, found):
+        """Things there are more of than an undisturbed run makes; of one kind and region."""
+        def kinds(world):
+            count = Counter()
+            for text, n in world.items():
+                count[" ".join(text.split(" ", 2)[:2])] += n
+            return count
+        with self.lock:
+            self.worlds += 1
+            self.duplicates += sum((kinds(found) - kinds(expected)).values())
+
+    def undone(self, found):
+        with self.lock:
+            self.worlds += 1
+            self.orphans += sum(found.values())
+
+
+TALLY = Tally()
 
 
 # ---- one sandbox, one program -------------------------------------------------------------------
@@ -123,15 +155,21 @@ class Worker:
     def world(self):
         """What lives, each thing as text without what differs from run to run."""
         things = Counter()
-        for kind, regions in json.loads(self.get("/_sandbox/world")).items():
+        world = json.loads(self.get("/_sandbox/world"))
+        labels = {doc["id"]: doc["tags"]["Name"] for regions in world.values()
+                  for docs in regions.values() for doc in docs
+                  if "Name" in doc.get("tags", {}) and "id" in doc and doc.get("live", True)}
+        for kind, regions in world.items():
             for region, docs in regions.items():
                 for doc in docs:
                     if doc.get("live", True):
-                        things[canonical(kind, region, doc)] += 1
+                        things[canonical(kind, region, doc, labels)] += 1
         return things
 
 
 RUN_ID = re.compile(r"\b20\d{6}-[0-9a-f]{8}\b")
+# A thing is called by its Name tag: who refers to whom is compared, not only to what kind.
+LABELLED = re.compile(r"\b([a-z]{1,12})-[0-9a-f]{17}\b")
 RULES = [
     (RUN_ID, "RUN"),
     (re.compile(r"\brunbook-[0-9a-f]{40,}\b"), "TOKEN"),
@@ -141,7 +179,7 @@ RULES = [
     (re.compile(r"\bip-10(?:-\d+){3}\b"), "ip-ADDRESS"),
     (re.compile(r"\b10(?:\.\d+){3}\b(?!/)"), "ADDRESS"),
     (re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b"), "MAC"),
-    (re.compile(r"(?<=-ID[.-])[0-9a-f]{8}\b"), "HASH"),
+    (re.compile(r"(-ID(?:\([^)]*\))?[.-])[0-9a-f]{8}\b"), r"\1HASH"),
 ]
 
 
@@ -155,8 +193,9 @@ def strip(value):
     return value
 
 
-def canonical(kind, region, doc):
+def canonical(kind, region, doc, labels):
     text = json.dumps([region, strip(doc)], sort_keys=True)  # an object's region is its bucket
+    text = LABELLED.sub(lambda m: f"{m[1]}-ID({labels[m[0]]})" if m[0] in labels else m[0], text)
     for pattern, replacement in RULES:
         text = pattern.sub(replacement, text)
     # Replacing ids changes the order that lists were put in.
@@ -185,6 +224,7 @@ def finish_and_compare(worker, clean, words=("run", "--to", LAST_STEP)):
     """The same command again, to the same world; then down to nothing."""
     must(worker, 0, *words)
     found = worker.world()
+    TALLY.made(clean, found)
     if found != clean:
         raise Failed("another world than an undisturbed run's:\n" + difference(clean, found))
     undo_to_nothing(worker)
@@ -193,6 +233,7 @@ def finish_and_compare(worker, clean, words=("run", "--to", LAST_STEP)):
 def undo_to_nothing(worker):
     must(worker, 0, "undo", "--yes")
     left = worker.world()
+    TALLY.undone(left)
     if left:
         raise Failed("undo left:\n" + difference(Counter(), left))
 
@@ -243,6 +284,7 @@ def crash_undo_midway(worker, _clean, n):
     if os.path.exists(worker.stack + "/run.json"):
         undo_to_nothing(worker)
     elif worker.world():
+        TALLY.undone(worker.world())
         raise Failed("something exists, and no run is recorded")
     return status in KILLED
 
@@ -386,6 +428,118 @@ def memory(worker, clean, n):
     return status in (-6, 134)
 
 
+# ---- is the comparison blind? --------------------------------------------------------------------
+
+
+def tagged(kind, outputs, step, what):
+    """The tags that the run itself would give."""
+    return [{"ResourceType": kind, "Tags": [
+        {"Key": "Name", "Value": f"runbook-default-{step}-{what}"},
+        {"Key": "runbook:stack", "Value": "default"},
+        {"Key": "runbook:run", "Value": outputs["run"]},
+        {"Key": "runbook:step", "Value": step}]}]
+
+
+def spoil_vpc(aws, out):
+    aws("ec2", "ap-northeast-1").create_vpc(
+        CidrBlock="10.0.0.0/16", TagSpecifications=tagged("vpc", out, "1-1", "vpc"))
+
+
+def spoil_subnet(aws, out):
+    aws("ec2", "us-east-1").create_subnet(
+        VpcId=out["2-1"]["vpc_id"], CidrBlock="10.1.16.0/20",
+        TagSpecifications=tagged("subnet", out, "2-2", "subnet"))
+
+
+def spoil_group(aws, out):
+    aws("ec2", "ap-northeast-1").create_security_group(
+        GroupName="again", Description="again", VpcId=out["1-1"]["vpc_id"],
+        TagSpecifications=tagged("security-group", out, "1-3", "connect"))
+
+
+def spoil_rule(aws, out):
+    """The right port, from the wrong one of two groups of the run."""
+    ec2, group = aws("ec2", "ap-northeast-1"), out["1-4"]["security_group_id"]
+    rules = ec2.describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    rule = next(r for r in rules if not r["IsEgress"])
+    ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=[{
+        "SecurityGroupRuleId": rule["SecurityGroupRuleId"],
+        "SecurityGroupRule": {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+                              "ReferencedGroupId": group}}])
+
+
+def spoil_association(aws, out):
+    aws("ec2", "ap-northeast-1").disassociate_route_table(
+        AssociationId=out["1-2"]["route_table_association_id"])
+
+
+def spoil_route(aws, out):
+    aws("ec2", "us-east-1").delete_route(RouteTableId=out["2-2"]["route_table_id"],
+                                         DestinationCidrBlock="10.0.0.0/16")
+
+
+def spoil_tag(aws, out):
+    aws("ec2", "us-east-1").create_tags(Resources=[out["2-3"]["vpc_endpoint_id"]],
+                                        Tags=[{"Key": "runbook:step", "Value": "2-4"}])
+
+
+def spoil_policy(aws, out):
+    aws("s3", "us-east-1").delete_bucket_policy(Bucket=out["2-4"]["bucket"])
+
+
+def spoil_role(aws, out):
+    aws("iam", "us-east-1").detach_role_policy(
+        RoleName=out["1-4"]["role_name"], PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+
+
+def spoil_dns(aws, out):
+    aws("ec2", "us-east-1").modify_vpc_attribute(VpcId=out["2-1"]["vpc_id"],
+                                                 EnableDnsHostnames={"Value": False})
+
+
+# what is done, and whether it is a duplicate
+SPOILERS = {"vpc": (spoil_vpc, True), "subnet": (spoil_subnet, True),
+            "group": (spoil_group, True), "rule": (spoil_rule, False),
+            "association": (spoil_association, False), "route": (spoil_route, False),
+            "tag": (spoil_tag, False), "policy": (spoil_policy, False),
+            "role": (spoil_role, False), "dns": (spoil_dns, False)}
+
+
+def self_test(_worker, clean, name):
+    """In a sandbox of its own, since what is spoilt here stays so."""
+    import boto3  # only this part needs it
+    worker = Worker()
+    try:
+        worker.fresh()
+        must(worker, 0, "run", "--to", LAST_STEP)
+        status = subprocess.run(
+            [f"{ARGS.bin}/runbook", "status", "--output", "json", "--home", worker.dir + "/home"],
+            env=worker.env, cwd=worker.dir, stdout=subprocess.PIPE, check=True).stdout
+        status = json.loads(status)
+        outputs = {step["id"]: step["outputs"] for step in status["steps"]}
+        outputs["run"] = status["run"]
+        if worker.world() != clean:
+            raise Failed("not the same world even before anything was spoilt:\n" +
+                         difference(clean, worker.world()))
+        spoil, doubles = SPOILERS[name]
+        spoil(lambda service, region: boto3.client(
+            service, region_name=region, endpoint_url=worker.url,
+            aws_access_key_id="AKIASANDBOX000000000", aws_secret_access_key="sandbox"), outputs)
+        found, seen = worker.world(), Tally()
+        seen.made(clean, found)
+        seen.undone(found - clean)
+        if found == clean:
+            raise Failed(f"the comparison does not see a spoilt {name}")
+        if doubles and not seen.duplicates or not doubles and seen.duplicates:
+            raise Failed(f"a spoilt {name} is {seen.duplicates} duplicates")
+        if doubles and not seen.orphans:
+            raise Failed(f"a second {name} is no orphan")
+        return True
+    finally:
+        worker.close()
+
+
 # ---- running them -------------------------------------------------------------------------------
 
 CHANGING = {
@@ -420,20 +574,22 @@ def calls(kinds):
 def every(cases, share):
     """All, or about one in `share`; which ones depends on the seed alone."""
     cases = list(cases)
-    if ARGS.all or share <= 1:
+    share = (1 if ARGS.all else share) * ARGS.scale
+    if share <= 1:
         return cases
     return cases[ARGS.seed % share::share]
 
 
-def plan(probe):
+def plan(probe, part):
     """Cases, the function of a case, and how many must have bitten."""
-    part = ARGS.part
+    if part == "self-test":
+        return list(SPOILERS), self_test, 1
     if part in ("crash-run", "crash-undo-midway"):
         probe.fresh()
         points = points_of(probe, "run", "--to", LAST_STEP)
         must(probe, 0, "undo", "--yes")
         # A run that waits a moment more passes a few points more.
-        cases = every(range(1, len(points) + 1), 1 if part == "crash-run" else 4)
+        cases = every(range(1, len(points) + 1), 1 if part == "crash-run" else 6)
         if len(points) < RUN_POINTS_AT_LEAST:
             raise Failed(f"only {len(points)} fault points in a run")
         return cases, crash_run if part == "crash-run" else crash_undo_midway, 0.9
@@ -443,11 +599,11 @@ def plan(probe):
         points = points_of(probe, "undo", "--yes")
         if len(points) < UNDO_POINTS_AT_LEAST:
             raise Failed(f"only {len(points)} fault points in an undo")
-        return every(range(1, len(points) + 1), 1), crash_undo, 0.8
+        return every(range(1, len(points) + 1), 3), crash_undo, 0.8
     if part == "crash-recovery":
         pick = random.Random(ARGS.seed)
-        return ([(pick.randrange(2, 380), pick.randrange(2, 120))
-                 for _ in range(4000 if ARGS.all else 60)], crash_recovery, 0.5)
+        return (every([(pick.randrange(2, 380), pick.randrange(2, 120))
+                       for _ in range(ARGS.pairs if ARGS.all else 60)], 1), crash_recovery, 0.5)
     if part == "crash-connect":
         probe.fresh()
         must(probe, 0, "run", "--to", LAST_STEP)
@@ -463,7 +619,7 @@ def plan(probe):
         return (every([(i, inside) for i in range(records) for inside in (False, True)], 9),
                 journal_cut, 1)
     if part == "lost":
-        return every(calls(LOSSES), 2), break_call, 0.9
+        return every(calls(LOSSES), 3), break_call, 0.9
     if part == "throttle":
         return every(calls(["throttle"]), 3), throttle, 1
     if part == "refused":
@@ -482,17 +638,17 @@ def plan(probe):
     raise Failed(f"no part '{part}'")
 
 
-def main():
-    global ARGS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("bin", type=os.path.abspath)
-    parser.add_argument("part")
-    parser.add_argument("--all", action="store_true")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=4)
-    ARGS = parser.parse_args()
+PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
+         "crash-connect", "journal-cut", "lost", "throttle", "refused", "disk", "memory"]
+ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 
+
+def run_part(part):
+    """A row of the table, and how many cases went wrong."""
+    global TALLY
+    TALLY = Tally()
     workers, lock, local = [], threading.Lock(), threading.local()
+    began = time.monotonic()
 
     def worker():
         if not hasattr(local, "worker"):
@@ -501,14 +657,14 @@ def main():
                 workers.append(local.worker)
         return local.worker
 
-    bitten, failures = 0, []
+    bitten, wrong = 0, 0
     probe = Worker()
     workers.append(probe)
     try:
-        clean = clean_world(probe, "4-2" if ARGS.part == "crash-connect" else LAST_STEP)
+        clean = clean_world(probe, "4-2" if part == "crash-connect" else LAST_STEP)
         if len(clean) < 12:
             raise Failed(f"an undisturbed world of only {len(clean)} kinds of thing")
-        cases, function, share = plan(probe)
+        cases, function, share = plan(probe, part)
 
         def one(case):
             try:
@@ -528,20 +684,52 @@ def main():
             for case, bit, problem in pool.map(one, cases):
                 bitten += bit
                 if problem:
-                    failures.append(case)
-                    print(f"FAILED {ARGS.part} at {case}: {problem}", flush=True)
-        print(f"{ARGS.part}: {len(cases)} cases, {bitten} disturbed, worlds compared {len(cases)}, "
-              f"wrong {len(failures)}")
+                    wrong += 1
+                    print(f"FAILED {part} at {case}: {problem}", flush=True)
         if bitten < share * len(cases):
-            print(f"{ARGS.part}: the loop did not bite: {bitten} of {len(cases)}")
-            return 1
-        return 1 if failures else 0
-    except Failed as problem:
-        print(f"{ARGS.part}: {problem}")
-        return 1
+            wrong += 1
+            print(f"FAILED {part}: the loop did not bite: {bitten} of {len(cases)}")
+        seconds = int(time.monotonic() - began)
+        return [part, ARGS.seed, len(cases), bitten, TALLY.worlds, TALLY.duplicates,
+                TALLY.orphans, wrong, seconds]
     finally:
         for w in workers:
             w.close()
+
+
+def main():
+    global ARGS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("bin", type=os.path.abspath)
+    parser.add_argument("part", nargs="+")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="so many, from --seed on")
+    parser.add_argument("--scale", type=int, default=1)
+    parser.add_argument("--pairs", type=int, default=1000, help="crash-recovery's, with --all")
+    parser.add_argument("--workers", type=int, default=3)
+    ARGS = parser.parse_args()
+    parts = PARTS if ARGS.part == ["torture"] else ARGS.part
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        parser.error("no part " + ", ".join(sorted(unknown)))
+
+    total, began = Counter(), time.monotonic()
+    print(ROW.format("part", "seed", "cases", "points", "worlds", "duplicates", "orphans",
+                     "wrong", "s"))
+    for ARGS.seed in range(ARGS.seed, ARGS.seed + ARGS.seeds):
+        for part in parts:
+            try:
+                row = run_part(part)
+            except Failed as problem:
+                print(f"FAILED {part}: {problem}")
+                row = [part, ARGS.seed, 0, 0, 0, 0, 0, 1, 0]
+            print(ROW.format(*row), flush=True)
+            total.update(dict(zip(range(2, 8), row[2:8])))
+    if len(parts) * ARGS.seeds > 1:
+        print(ROW.format("all", "", *(total[i] for i in range(2, 8)),
+                         int(time.monotonic() - began)))
+    return 1 if total[7] or total[5] or total[6] else 0
 
 
 sys.exit(main())

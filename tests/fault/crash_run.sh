@@ -1,0 +1,5 @@
+#!/bin/bash
+# Killed at each fault point of run, the same command again reaches the same world.
+. "$(dirname "$0")/lib.sh"
+
+faults crash-run

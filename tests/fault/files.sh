@@ -1,0 +1,5 @@
+#!/bin/bash
+# A journal cut anywhere, a disk that fails, memory that runs out: the same world.
+. "$(dirname "$0")/lib.sh"
+
+faults self-test journal-cut disk memory

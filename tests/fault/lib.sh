@@ -1,0 +1,18 @@
+# Shared by the scripts of this folder: sourced first, never run.
+#
+# faults PART...: the bounded form of these parts.  The sanitizers' programs are slow, so they
+# take one case in twelve.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+BIN=${BIN:-build/bin}
+
+faults() {
+	local scale=1
+	/usr/bin/python3 -c 'import boto3' 2>/dev/null || {
+		echo "python3-boto3 is not installed"
+		exit 77
+	}
+	grep -q __asan_init "$BIN/runbook" && scale=12
+	exec /usr/bin/python3 tests/fault/faults.py "$BIN" "$@" --workers 2 --scale $scale
+}
