@@ -9,6 +9,7 @@
 #include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "steps/common_policy.h"
 
 enum { EPHEMERAL_FROM = 1024, EPHEMERAL_TO = 65535 };
 
@@ -318,9 +319,8 @@ static struct rb_error *look_at_endpoint_policy(struct path *p, char **hop)
 	auto_ec2_vpc_endpoints found = { 0 };
 
 	TRY(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found));
-	/* The default policy allows all and denies nothing; anything else was somebody's doing. */
-	if (found.n && found.v[0].policy &&
-	    (strstr(found.v[0].policy, "\"Deny\"") || !strstr(found.v[0].policy, "\"*\"")))
+	/* The default allows all and denies nothing; anything else was somebody's doing. */
+	if (found.n && found.v[0].policy && !policy_is_full_access(found.v[0].policy))
 		*hop = xasprintf("the endpoint's policy: that of '%s' is no longer the default, "
 				 "which allows all",
 				 p->endpoint_id);
@@ -350,12 +350,29 @@ static struct rb_error *look_at_bucket(struct path *p, char **hop)
 	return NULL;
 }
 
+/* Last: what somebody added to the policy need not be what stops us. */
+static struct rb_error *look_at_other_statements(struct path *p, char **hop)
+{
+	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
+	autofree char *ours = policy_for_bucket(step_partition(p->ctx), bucket, p->endpoint_id);
+	autofree char *policy = NULL;
+
+	TRY(s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy));
+	if (!policy_same(policy, ours))
+		*hop = xasprintf("the bucket policy: that of '%s' is not the one that step 2-4 "
+				 "writes",
+				 bucket);
+	return NULL;
+}
+
 static struct rb_error *look_at_role(struct path *p, char **hop)
 {
 	const char *role = step_output_of(p->ctx, "1-4", "role_name");
+	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
 	autofree char *arn = xasprintf("arn:%s:iam::aws:policy/AmazonS3FullAccess",
 				       step_partition(p->ctx));
 	auto_strv attached = { 0 };
+	auto_iam_profile found = { 0 };
 
 	if (!role)
 		return NULL;
@@ -363,6 +380,13 @@ static struct rb_error *look_at_role(struct path *p, char **hop)
 			   "the role", role));
 	if (!*hop && !strv_has(&attached, arn))
 		*hop = xasprintf("the role: '%s' lacks AmazonS3FullAccess", role);
+	if (*hop || !profile)
+		return NULL;
+	TRY(gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
+			   "the instance profile", profile));
+	if (!*hop && !strv_has(&found.role_names, role))
+		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'", profile,
+				 found.role_names.n ? found.role_names.v[0] : "none", role);
 	return NULL;
 }
 
@@ -411,6 +435,8 @@ static struct rb_error *walk_upload(struct path *p, char **hop)
 		TRY(look_at_bucket(p, hop));
 	if (!*hop)
 		TRY(look_at_role(p, hop));
+	if (!*hop)
+		TRY(look_at_other_statements(p, hop));
 	return NULL;
 }
 

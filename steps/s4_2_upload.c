@@ -177,9 +177,28 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 				  "runbook connect");
 }
 
+/* The instance cannot be reached for it: the hops to it are fewer, and looked at as well. */
+static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
+				 struct rb_error *silence)
+{
+	autofree char *hop = NULL;
+	struct rb_error *err = reach_ssh(ctx, &hop);
+
+	if (err || !hop) {
+		(void)rb_error_free(err);
+		return silence;
+	}
+	(void)rb_error_free(silence);
+	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
+			   u->bucket);
+	return rb_error_hint(rb_error_why(err, "%s", hop),
+			     "runbook resume --from 1-3 puts the rules right");
+}
+
 static struct rb_error *do_upload(struct step_ctx *ctx)
 {
 	auto_buf script = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
+	struct rb_error *err;
 	struct upload u;
 	int status = 0;
 
@@ -188,7 +207,11 @@ static struct rb_error *do_upload(struct step_ctx *ctx)
 	TRY(step_record(ctx, "object_key", u.key));
 	TRY(step_intent(ctx, "s3", "PutObject", step_param(ctx, "destination.region")));
 	build_script(ctx, &u, &script);
-	TRY(step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said));
+	err = step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said);
+	if (err && (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_LOST) ||
+		    rb_error_is_aws(err, "EC2InstanceStateInvalidException")))
+		return no_login(ctx, &u, err);
+	TRY(err);
 	if (status)
 		return upload_failed(ctx, &u, status, &said);
 
