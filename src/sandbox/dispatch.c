@@ -167,20 +167,18 @@ static bool read_form(struct call *c, const struct sbx_http *http, const char *q
 
 static void drop_param(struct sbx_pairs *params, const char *name)
 {
-	size_t kept = 0;
+	for (size_t i = 0; i < params->n;) {
+		struct sbx_pair *pair = &params->v[i];
 
-	for (size_t i = 0; i < params->n; i++) {
-		const struct sbx_pair pair = params->v[i];
-
-		params->v[i] = (struct sbx_pair){ NULL, NULL };
-		if (!strcmp(pair.name, name)) {
-			free(pair.name);
-			free(pair.value);
-		} else {
-			params->v[kept++] = pair;
+		if (strcmp(pair->name, name) != 0) {
+			i++;
+			continue;
 		}
+		free(pair->name);
+		free(pair->value);
+		params->n--;
+		memmove(pair, pair + 1, (params->n - i) * sizeof(*pair));
 	}
-	params->n = kept;
 }
 
 /* Fills all of the request but who signed it; false when the request line makes no sense. */

@@ -115,13 +115,16 @@ static socklen_t loopback(const char *address, uint16_t port, struct sockaddr_st
 
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage a = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} a = { .in6 = { 0 } };
 	socklen_t n = sizeof(a);
 
-	if (getsockname(fd, (struct sockaddr *)&a, &n) != 0)
+	if (getsockname(fd, &a.any, &n) != 0)
 		return 0;
-	return ntohs(a.ss_family == AF_INET ? ((struct sockaddr_in *)&a)->sin_port :
-					      ((struct sockaddr_in6 *)&a)->sin6_port);
+	return ntohs(a.any.sa_family == AF_INET ? a.in4.sin_port : a.in6.sin6_port);
 }
 
 static struct rb_error *listen_on(const char *address, int *ret_fd, uint16_t *ret_port)
