@@ -22,7 +22,7 @@
 #define MAX_HEADER_BYTES (64 * 1024)
 #define MAX_BODY_BYTES (64 * 1024 * 1024)
 #define IDLE_S 300
-#define STACK_BYTES (512 * 1024)
+#define STACK_BYTES (1024 * 1024)
 /* As long as a client could care: --fault and swallowed packets end with the client's patience. */
 #define HANG_MS (3600 * 1000)
 
