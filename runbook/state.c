@@ -167,7 +167,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_past *past
 	}
 	if (s == STEP_UNDONE) {
 		past->started_ms = 0;
-		past->unanswered = false;
+		past->unanswered = 0;
 		for (size_t i = 0; i < past->n_outputs; i++) {
 			struct past_output *o = &past->outputs[i];
 
@@ -224,7 +224,7 @@ static struct rb_error *apply_intent(struct run_state *st, struct step_past *pas
 				     const json_t *rec)
 {
 	(void)st;
-	past->unanswered = true;
+	past->unanswered++;
 	past->unanswered_ms = journal_time_ms(rec);
 	return NULL;
 }
@@ -233,8 +233,8 @@ static struct rb_error *apply_outcome(struct run_state *st, struct step_past *pa
 				      const json_t *rec)
 {
 	(void)st;
-	if (!text_eq(text_of(rec, "result"), "lost"))
-		past->unanswered = false;
+	if (!text_eq(text_of(rec, "result"), "lost") && past->unanswered > 0)
+		past->unanswered--;
 	return NULL;
 }
 

@@ -63,7 +63,7 @@ struct step_past {
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
 	struct strv keeps;
-	bool unanswered; /* the last changing call has no outcome */
+	int unanswered; /* changing calls whose outcome is not known */
 	int64_t unanswered_ms;
 };
 

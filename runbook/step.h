@@ -112,6 +112,19 @@ const char *step_token(struct step_ctx *ctx, const char *what);
 /* The thing made with this token is dead: the next step_token differs.  Journalled. */
 NODISCARD struct rb_error *step_retire_token(struct step_ctx *ctx, const char *what);
 
+/* ---- side by side -------------------------------------------------------- */
+
+/* Some of a step's work.  `ctx` is its own: calls in one context go one after the other. */
+struct step_branch {
+	struct rb_error *(*fn)(struct step_ctx *ctx, void *arg); /* NULL ends a list */
+	void *arg;
+};
+/*
+ * Run the branches side by side and come back when all are done.  What they tell is told by
+ * `ctx`: claims in the order of the list.  Fails with the first error in that order.
+ */
+NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches);
+
 /* ---- what a step tells -------------------------------------------------- */
 
 /* An output, as soon as it is known; synced before it returns.  When it replaces another value,

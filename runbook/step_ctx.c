@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/loop.h"
 
 /* Longest usual delay until a new thing is listed; traps.md's "visible" row says 1 to 10 s. */
 enum { SETTLE_MS = 20000 };
@@ -217,6 +218,74 @@ enum verdict step_ctx_verdict(const struct step_ctx *ctx)
 	return ctx->differs ? VERDICT_DIFFERS : VERDICT_HOLDS;
 }
 
+/* ---- side by side -------------------------------------------------------- */
+
+struct branch {
+	struct step_ctx ctx;
+	const struct step_branch *what;
+	struct task *task;
+	struct rb_error *err;
+};
+
+static void run_branch(void *arg)
+{
+	struct branch *b = arg;
+
+	b->err = b->what->fn(&b->ctx, b->what->arg);
+	if (b->err && b->ctx.last_call)
+		b->err = rb_error_where(b->err, "step %s %s, %s, %s", b->ctx.step->id,
+					phase_name(b->ctx.phase), b->ctx.last_region,
+					b->ctx.last_call);
+}
+
+/* What the branch told is the step's word. */
+static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
+{
+	(void)json_array_extend(ctx->claims, from->claims);
+	if (from->missing && !ctx->missing)
+		ctx->missing = steal_str(&from->missing);
+	if (from->wait.what && !ctx->wait.what) {
+		ctx->wait = from->wait;
+		memset(&from->wait, 0, sizeof(from->wait));
+	}
+	ctx->differs |= from->differs;
+	ctx->replaced |= from->replaced;
+}
+
+struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches)
+{
+	struct loop *loop = ctx->run->loop;
+	struct rb_error *first = NULL;
+	struct branch *b;
+	size_t n = 0;
+
+	while (branches[n].fn)
+		n++;
+	b = xcalloc(n + 1, sizeof(*b));
+	for (size_t i = 0; i < n; i++) {
+		step_ctx_init(&b[i].ctx, ctx->run, ctx->step, ctx->phase);
+		b[i].ctx.fresh = ctx->fresh;
+		b[i].what = &branches[i];
+		if (loop)
+			b[i].task = loop_spawn(loop, run_branch, &b[i]);
+		else
+			run_branch(&b[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (b[i].task)
+			loop_join(loop, b[i].task);
+		task_free(b[i].task);
+		take_branch(ctx, &b[i].ctx);
+		step_ctx_clear(&b[i].ctx);
+		if (first)
+			(void)rb_error_free(b[i].err);
+		else
+			first = b[i].err;
+	}
+	free(b);
+	return first;
+}
+
 /* ---- what a step knows -------------------------------------------------- */
 
 static struct run_state *state_of(const struct step_ctx *ctx)
@@ -365,6 +434,9 @@ const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 		xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
 	struct aws_tags *tags;
 
+	for (size_t i = 0; i < ctx->n_tags; i++) /* the same, asked for again */
+		if (text_eq(aws_tags_get(&ctx->tags[i], "Name"), name))
+			return &ctx->tags[i];
 	assert(ctx->n_tags < ARRAY_LEN(ctx->tags));
 	tags = &ctx->tags[ctx->n_tags++];
 	aws_tags_add(tags, "Name", name);

@@ -34,8 +34,9 @@ enum {
 struct wait {
 	struct wait *next;
 	struct task *task; /* NULL: the owner waits */
-	int64_t until_ms;  /* monotonic; INT64_MAX for a transfer */
+	int64_t until_ms;  /* monotonic; INT64_MAX for a transfer or another task */
 	CURL *easy;	   /* NULL for a timer */
+	const struct task *joins; /* the other task; NULL: none */
 	CURLcode result;
 	bool interrupted;
 	bool done;
@@ -242,6 +243,17 @@ static void drop_done(struct loop *loop, const struct task *task)
 	}
 }
 
+static void end_joins(struct loop *loop, const struct task *task)
+{
+	struct wait *next;
+
+	for (struct wait *w = loop->waits; w; w = next) {
+		next = w->next;
+		if (w->joins == task)
+			finish(loop, w);
+	}
+}
+
 static bool run_ready(struct loop *loop)
 {
 	struct task *task;
@@ -250,8 +262,10 @@ static bool run_ready(struct loop *loop)
 	while ((task = next_ready(loop))) {
 		any = true;
 		give_turn(loop, task);
-		if (task->is_done)
+		if (task->is_done) {
 			drop_done(loop, task);
+			end_joins(loop, task);
+		}
 	}
 	return any;
 }
@@ -296,6 +310,8 @@ static bool end_waits(struct loop *loop)
 
 	for (struct wait *w = loop->waits; w; w = next) {
 		next = w->next;
+		if (w->joins)
+			continue;
 		if (w->easy) {
 			if (!interrupted || !is_unsent(w->easy))
 				continue;
@@ -342,6 +358,14 @@ void loop_run_once(struct loop *loop, int64_t max_ms, int wake_fd)
 static struct rb_error *interrupted_error(void)
 {
 	return rb_error_because(RB_INTERRUPTED, "interrupted");
+}
+
+void loop_join(struct loop *loop, struct task *task)
+{
+	struct wait wait = { .until_ms = INT64_MAX, .joins = task };
+
+	if (!task->is_done)
+		wait_for(loop, &wait);
 }
 
 struct rb_error *loop_sleep(struct loop *loop, int64_t ms)

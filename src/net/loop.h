@@ -33,6 +33,9 @@ bool task_is_done(const struct task *task);
 /* Only when done; takes NULL. */
 void task_free(struct task *task);
 
+/* Wait until `task` is done, which an interrupt brings about by itself: its waits end. */
+void loop_join(struct loop *loop, struct task *task);
+
 /*
  * Run every task that can run; then, if none could, wait for the network, a
  * timer, `wake_fd` becoming readable (-1: none), or at most `max_ms` (< 0: for

@@ -1,0 +1,231 @@
+/* Work side by side inside one task: loop_join, and step_together on it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "net/loop.h"
+#include "runbook/step_ctx.h"
+
+enum { NAP_MS = 150, BRANCHES = 3 };
+
+static const struct step pretended = { .id = "9-9" };
+
+struct together {
+	struct run run;
+	const struct step_branch *branches;
+	struct step_ctx ctx;
+	struct rb_error *err;
+};
+
+static void in_a_task(void *arg)
+{
+	struct together *t = arg;
+
+	t->err = step_together(&t->ctx, t->branches);
+}
+
+static void begin(struct together *t, const struct step_branch *branches)
+{
+	*t = (struct together){ .branches = branches };
+	t->run.loop = loop_new();
+	t->run.speed = 1;
+	step_ctx_init(&t->ctx, &t->run, &pretended, PHASE_VERIFY);
+}
+
+static void run_to_end(struct together *t)
+{
+	struct task *task = loop_spawn(t->run.loop, in_a_task, t);
+
+	while (!task_is_done(task))
+		loop_run_once(t->run.loop, /* max_ms= */ 1000, /* wake_fd= */ -1);
+	task_free(task);
+}
+
+static void end(struct together *t)
+{
+	step_ctx_clear(&t->ctx);
+	loop_free(t->run.loop);
+}
+
+/* Sleeps, the longer the earlier it stands in the list; then tells a claim. */
+static struct rb_error *nap(struct step_ctx *ctx, void *arg)
+{
+	const char *name = arg;
+
+	TRY(loop_sleep(ctx->run->loop, NAP_MS * (name[0] - '0')));
+	step_expect(ctx, name, "x", "x");
+	return NULL;
+}
+
+static void branches_overlap_and_tell_in_the_order_of_their_list(void **state)
+{
+	char three[] = "3", two[] = "2", one[] = "1";
+	const struct step_branch branches[] = { { nap, three }, { nap, two }, { nap, one }, { 0 } };
+	int64_t start_ms = clock_mono_ms();
+	struct together t;
+
+	(void)state;
+	begin(&t, branches);
+	run_to_end(&t);
+	assert_null(t.err);
+	assert_in_range(clock_mono_ms() - start_ms, 3 * NAP_MS, 6 * NAP_MS - 1);
+	assert_int_equal(json_array_size(t.ctx.claims), BRANCHES);
+	for (size_t i = 0; i < BRANCHES; i++) {
+		const json_t *claim = json_array_get(t.ctx.claims, i);
+
+		assert_int_equal(json_string_value(json_object_get(claim, "claim"))[0],
+				 '3' - (int)i);
+	}
+	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_HOLDS);
+	end(&t);
+}
+
+static struct rb_error *refused(struct step_ctx *ctx, void *arg)
+{
+	const char *name = arg;
+
+	TRY(loop_sleep(ctx->run->loop, NAP_MS * (name[0] - '0')));
+	return rb_error_new(RB_DENIED, "%s", name);
+}
+
+static struct rb_error *differs(struct step_ctx *ctx, void *arg)
+{
+	step_expect(ctx, arg, "x", "y");
+	return NULL;
+}
+
+static void the_first_error_of_the_list_is_told_and_the_rest_still_ends(void **state)
+{
+	char two[] = "2", one[] = "1", claim[] = "c";
+	const struct step_branch branches[] = { { refused, two }, { differs, claim },
+						{ refused, one }, { 0 } };
+	struct together t;
+
+	(void)state;
+	begin(&t, branches);
+	run_to_end(&t);
+	assert_true(rb_error_is(t.err, RB_DENIED));
+	assert_string_equal(t.err->what, "2");
+	(void)rb_error_free(t.err);
+	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_DIFFERS);
+	end(&t);
+}
+
+static struct rb_error *waits(struct step_ctx *ctx, void *arg)
+{
+	step_pending(ctx, arg, "pending", "AWS says so", /* usual_s= */ 7);
+	return NULL;
+}
+
+static struct rb_error *misses(struct step_ctx *ctx, void *arg)
+{
+	step_missing(ctx, "%s is gone", (const char *)arg);
+	return NULL;
+}
+
+static void a_wait_and_what_is_missing_are_the_steps(void **state)
+{
+	char it[] = "it", other[] = "other";
+	const struct step_branch some[] = { { waits, it }, { waits, other }, { 0 } };
+	const struct step_branch all[] = { { waits, it }, { misses, other }, { 0 } };
+	struct together t;
+
+	(void)state;
+	begin(&t, some);
+	run_to_end(&t);
+	assert_true(step_waits(&t.ctx));
+	assert_string_equal(t.ctx.wait.what, "it");
+	assert_string_equal(t.ctx.wait.reason, "AWS says so");
+	assert_int_equal(t.ctx.wait.usual_s, 7);
+	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_PENDING);
+	end(&t);
+	begin(&t, all);
+	run_to_end(&t);
+	assert_string_equal(t.ctx.missing, "other is gone");
+	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_MISSING);
+	end(&t);
+}
+
+static struct rb_error *nested(struct step_ctx *ctx, void *arg)
+{
+	return step_together(ctx, arg);
+}
+
+static void branches_have_branches(void **state)
+{
+	char two[] = "2", one[] = "1";
+	struct step_branch inner[] = { { nap, two }, { nap, one }, { 0 } };
+	const struct step_branch outer[] = { { nested, inner }, { nested, inner }, { 0 } };
+	int64_t start_ms = clock_mono_ms();
+	struct together t;
+
+	(void)state;
+	begin(&t, outer);
+	run_to_end(&t);
+	assert_null(t.err);
+	assert_in_range(clock_mono_ms() - start_ms, 2 * NAP_MS, 5 * NAP_MS);
+	assert_int_equal(json_array_size(t.ctx.claims), 4);
+	end(&t);
+}
+
+static struct rb_error *sleeps_for_ever(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return loop_sleep(ctx->run->loop, /* ms= */ 3600 * 1000);
+}
+
+static void an_interrupt_ends_all_branches_and_then_the_step(void **state)
+{
+	const struct step_branch branches[] = { { sleeps_for_ever, NULL },
+						{ sleeps_for_ever, NULL }, { 0 } };
+	int64_t start_ms = clock_mono_ms();
+	struct together t;
+	struct task *task;
+
+	(void)state;
+	begin(&t, branches);
+	task = loop_spawn(t.run.loop, in_a_task, &t);
+	loop_run_once(t.run.loop, /* max_ms= */ 1, /* wake_fd= */ -1);
+	assert_false(task_is_done(task));
+	loop_interrupt(t.run.loop);
+	while (!task_is_done(task))
+		loop_run_once(t.run.loop, /* max_ms= */ 1000, /* wake_fd= */ -1);
+	task_free(task);
+	assert_true(clock_mono_ms() - start_ms < 5000);
+	assert_true(rb_error_is(t.err, RB_INTERRUPTED));
+	(void)rb_error_free(t.err);
+	end(&t);
+}
+
+static void without_a_loop_they_go_one_after_the_other(void **state)
+{
+	char claim[] = "c";
+	const struct step_branch branches[] = { { differs, claim }, { misses, claim }, { 0 } };
+	struct together t = { .branches = branches };
+
+	(void)state;
+	step_ctx_init(&t.ctx, &t.run, &pretended, PHASE_VERIFY);
+	assert_null(step_together(&t.ctx, branches));
+	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_MISSING);
+	step_ctx_clear(&t.ctx);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(branches_overlap_and_tell_in_the_order_of_their_list),
+		cmocka_unit_test(the_first_error_of_the_list_is_told_and_the_rest_still_ends),
+		cmocka_unit_test(a_wait_and_what_is_missing_are_the_steps),
+		cmocka_unit_test(branches_have_branches),
+		cmocka_unit_test(an_interrupt_ends_all_branches_and_then_the_step),
+		cmocka_unit_test(without_a_loop_they_go_one_after_the_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
