@@ -245,6 +245,17 @@ static enum rb_kind refusal_kind(int status)
 	return status >= 500 ? RB_RETRY : RB_FAILED;
 }
 
+static const struct {
+	int status;
+	const char *hint;
+} refusal_hints[] = {
+	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC" },
+	{ 403, "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
+	       "port, address, duration), and this machine's clock be right" },
+	{ 404, "the endpoint was deleted, or is not ready yet: runbook verify 1-3" },
+	{ 429, "an endpoint carries 20 connections at a time: end some of them, or try again later" },
+};
+
 /* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
 static struct rb_error *refusal(int status, struct span body)
 {
@@ -267,10 +278,9 @@ static struct rb_error *refusal(int status, struct span body)
 		err = rb_error_why(err, "HTTP status %d%s%s", status, *text ? ": " : "", text);
 	}
 	json_decref(json);
-	if (status == 403)
-		err = rb_error_hint(err, "ec2-instance-connect:OpenTunnel must be allowed on the "
-					 "endpoint (conditions: remote port, address, duration), "
-					 "and this machine's clock be right");
+	for (size_t i = 0; i < ARRAY_LEN(refusal_hints); i++)
+		if (refusal_hints[i].status == status)
+			return rb_error_hint(err, "%s", refusal_hints[i].hint);
 	return err;
 }
 
