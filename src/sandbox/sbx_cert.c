@@ -231,8 +231,8 @@ static void alternative_names(const struct sbx_host *h, struct buf *out)
 		break;
 	case SBX_HOST_S3_ENDPOINT:
 		for (size_t i = 0; i < ARRAY_LEN(s3); i++)
-			buf_addf(out, "%sDNS:%s.%s,DNS:*.%s.%s", i ? "," : "", s3[i], h->base, s3[i],
-				 h->base);
+			buf_addf(out, "%sDNS:%s.%s,DNS:*.%s.%s", i ? "," : "", s3[i], h->base,
+				 s3[i], h->base);
 		break;
 	case SBX_HOST_API:
 		buf_addf(out, "DNS:%s", h->base);
@@ -354,8 +354,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-struct rb_error *sbx_ca_server(struct sbx_ca *ca, sbx_sni_hook *hook, void *hook_arg,
-			       SSL_CTX **ret)
+struct rb_error *sbx_ca_server(struct sbx_ca *ca, sbx_sni_hook *hook, void *hook_arg, SSL_CTX **ret)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 

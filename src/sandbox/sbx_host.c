@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 const char *const sbx_host_suffixes[] = {
-	"amazonaws.com",  "amazonaws.com.cn", "amazonaws.eu",	"c2s.ic.gov",
+	"amazonaws.com", "amazonaws.com.cn", "amazonaws.eu",   "c2s.ic.gov",
 	"sc2s.sgov.gov", "cloud.adc-e.uk",   "csp.hci.ic.gov", NULL,
 };
 
@@ -134,7 +134,8 @@ bool sbx_host_parse(const char *name, struct sbx_host *ret)
 	for (size_t i = 0; i < n; i++) {
 		char c = text_lower(name[i]);
 
-		if (!is_name_char(c) || (c == '.' && (i == 0 || i == n - 1 || h.name[i - 1] == '.')))
+		if (!is_name_char(c) ||
+		    (c == '.' && (i == 0 || i == n - 1 || h.name[i - 1] == '.')))
 			return false;
 		h.name[i] = c;
 	}

@@ -1,4 +1,5 @@
-/* What kind of AWS a host name stands for.  Pure: whether such a thing exists is the world's matter. */
+/* What kind of AWS a host name stands for.  Pure: whether such a thing exists is the world's
+ * matter. */
 #ifndef SANDBOX_SBX_HOST_H
 #define SANDBOX_SBX_HOST_H
 
@@ -18,7 +19,8 @@ enum sbx_host_kind {
 struct sbx_host {
 	enum sbx_host_kind kind;
 	char name[SBX_HOST_MAX]; /* lower case, without a final dot */
-	char base[SBX_HOST_MAX]; /* what a certificate's wildcards hang on: "vpce-...", "s3.REGION..." */
+	char base[SBX_HOST_MAX]; /* what a certificate's wildcards hang on: "vpce-...",
+				    "s3.REGION..." */
 	char id[64];		 /* "eice-...", "vpce-..." without its hash; "" for others */
 	char region[32];	 /* "" when the name has none */
 };

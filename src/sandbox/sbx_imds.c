@@ -1,7 +1,7 @@
 /*
  * The instance metadata service: version 2 alone unless the instance was started
- * otherwise, and silent when it was switched off.  A token is made of the instance and the time it ends, so nothing is
- * kept; a role's credentials are kept while they are good, as on AWS, where
+ * otherwise, and silent when it was switched off.  A token is made of the instance and the time it
+ * ends, so nothing is kept; a role's credentials are kept while they are good, as on AWS, where
  * every reader of an instance sees the same ones.
  */
 #include <stdio.h>
@@ -153,8 +153,8 @@ static void give_role(const struct ask *a, const char *name)
 	answer_json(a, json_pack("{s:s, s:O, s:s, s:O, s:O, s:O, s:O}", "Code", "Success",
 				 "LastUpdated", member(cred, "updated"), "Type", "AWS-HMAC",
 				 "AccessKeyId", member(cred, "id"), "SecretAccessKey",
-				 member(cred, "secret"), "Token", member(cred, "token"), "Expiration",
-				 member(cred, "expiration")));
+				 member(cred, "secret"), "Token", member(cred, "token"),
+				 "Expiration", member(cred, "expiration")));
 	json_decref(cred);
 }
 
@@ -215,8 +215,8 @@ static void give_profile(const struct ask *a)
 		not_found(a);
 		return;
 	}
-	answer_json(a, json_pack("{s:s, s:s}", "Code", "Success", "InstanceProfileArn",
-				 a->f->profile));
+	answer_json(
+		a, json_pack("{s:s, s:s}", "Code", "Success", "InstanceProfileArn", a->f->profile));
 }
 
 /* What a path answers: text of the facts, or a function. */

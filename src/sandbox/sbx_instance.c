@@ -202,7 +202,9 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 	struct session session = { .p = p, .instance = instance_id };
 	autofree char *key = NULL;
 	struct sbx_facts facts;
-	struct sbx_ssh ssh = { .admits = admits, .settle = settle, .alive = alive, .arg = &session };
+	struct sbx_ssh ssh = {
+		.admits = admits, .settle = settle, .alive = alive, .arg = &session
+	};
 	auto_error struct rb_error *err = NULL;
 	bool up = sbx_facts_of(p->sbx, instance_id, &facts);
 

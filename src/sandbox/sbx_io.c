@@ -176,7 +176,8 @@ static int ms_left(int64_t until_ms)
 
 bool sbx_io_wait(int fd, short events, int stop_fd, int64_t until_ms)
 {
-	struct pollfd p[2] = { { .fd = fd, .events = events }, { .fd = stop_fd, .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = fd, .events = events },
+			       { .fd = stop_fd, .events = POLLIN } };
 	int n;
 
 	do
@@ -225,9 +226,9 @@ void sbx_io_hang(const struct sbx_io *io, int stop_fd, int64_t until_ms)
 struct lane {
 	struct sbx_io *from, *to;
 	size_t at, n;
-	bool ended; /* nothing more comes, and the other side knows */
+	bool ended;		  /* nothing more comes, and the other side knows */
 	short from_want, to_want; /* what it waits for on either side; 0: nothing */
-	bool more; /* it stopped to let the other lane have its turn */
+	bool more;		  /* it stopped to let the other lane have its turn */
 	char p[BLOCK];
 };
 
@@ -294,7 +295,8 @@ void sbx_io_join(struct sbx_io *a, struct sbx_io *b, int stop_fd)
 			p[1].fd = -1; /* else a hang-up there would spin */
 		if (!p[2].events)
 			p[2].fd = -1;
-		if ((poll(p, 3, up->more || down->more ? 0 : -1) < 0 && errno != EINTR) || p[0].revents)
+		if ((poll(p, 3, up->more || down->more ? 0 : -1) < 0 && errno != EINTR) ||
+		    p[0].revents)
 			break;
 	}
 	free(up);
@@ -335,7 +337,8 @@ static bool parse_request_line(struct span line, struct sbx_head *ret)
 	for (const char *c = sp + 1; c < sp2; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
 			return false;
-	if (end - sp2 != 9 || (memcmp(sp2, " HTTP/1.1", 9) != 0 && memcmp(sp2, " HTTP/1.0", 9) != 0))
+	if (end - sp2 != 9 ||
+	    (memcmp(sp2, " HTTP/1.1", 9) != 0 && memcmp(sp2, " HTTP/1.0", 9) != 0))
 		return false;
 	ret->method = xstrndup(line.p, (size_t)(sp - line.p));
 	ret->target = xstrndup(sp + 1, (size_t)(sp2 - sp - 1));
@@ -462,10 +465,17 @@ void sbx_io_answer(struct sbx_io *io, int stop_fd, int status, const char *conte
 		int status;
 		const char *reason;
 	} reasons[] = {
-		{ 200, "OK" },		  { 400, "Bad Request" },	 { 401, "Unauthorized" },
-		{ 403, "Forbidden" },	  { 404, "Not Found" },		 { 405, "Method Not Allowed" },
-		{ 408, "Request Timeout" }, { 426, "Upgrade Required" }, { 429, "Too Many Requests" },
-		{ 431, "Request Header Fields Too Large" },		 { 502, "Bad Gateway" },
+		{ 200, "OK" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 426, "Upgrade Required" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 502, "Bad Gateway" },
 	};
 	const char *reason = "Error";
 	auto_buf out = BUF_INIT;
@@ -474,8 +484,9 @@ void sbx_io_answer(struct sbx_io *io, int stop_fd, int status, const char *conte
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (reasons[i].status == status)
 			reason = reasons[i].reason;
-	buf_addf(&out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-		       "Connection: close\r\n%s\r\n",
+	buf_addf(&out,
+		 "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+		 "Connection: close\r\n%s\r\n",
 		 status, reason, content_type, n, extra_fields ? extra_fields : "");
 	buf_add(&out, body, n);
 	/* a client that goes away meanwhile misses the answer, and nobody else does */

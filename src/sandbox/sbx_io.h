@@ -19,9 +19,9 @@
 
 struct sbx_io {
 	int fd;
-	SSL *ssl; /* NULL: plain; sbx_io_tls makes it */
-	short want; /* what the last call that met EAGAIN waits for: POLLIN or POLLOUT */
-	bool ended; /* read has met the end */
+	SSL *ssl;    /* NULL: plain; sbx_io_tls makes it */
+	short want;  /* what the last call that met EAGAIN waits for: POLLIN or POLLOUT */
+	bool ended;  /* read has met the end */
 	bool unsent; /* write has taken bytes that the socket has not: sbx_io_flush */
 };
 

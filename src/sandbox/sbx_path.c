@@ -198,10 +198,10 @@ static void *accept_all(void *arg)
 	struct sbx_path *p = arg;
 
 	for (;;) {
-		struct pollfd fds[4 + MAX_DOORS] = {
-			{ .fd = p->stop_fd, .events = POLLIN }, { .fd = p->wake_fd, .events = POLLIN },
-			{ .fd = p->tls_fd, .events = POLLIN },	{ .fd = p->proxy_fd, .events = POLLIN }
-		};
+		struct pollfd fds[4 + MAX_DOORS] = { { .fd = p->stop_fd, .events = POLLIN },
+						     { .fd = p->wake_fd, .events = POLLIN },
+						     { .fd = p->tls_fd, .events = POLLIN },
+						     { .fd = p->proxy_fd, .events = POLLIN } };
 		char who[MAX_DOORS][SBX_ID_MAX];
 		nfds_t n = 4;
 
@@ -310,8 +310,8 @@ struct rb_error *sbx_path_door(struct sbx_path *p, const char *instance_id, uint
 		if (!strcmp(p->doors[i].instance, instance_id))
 			door.port = p->doors[i].port;
 	if (!door.port) {
-		err = p->n_doors < MAX_DOORS ? listen_on(p->address, &door.fd, &door.port) :
-					       rb_error_new(RB_QUOTA, "too many ssh ports");
+		err = p->n_doors < MAX_DOORS ? listen_on(p->address, &door.fd, &door.port)
+					     : rb_error_new(RB_QUOTA, "too many ssh ports");
 		if (!err) {
 			memcpy(door.instance, instance_id, strlen(instance_id) + 1);
 			p->doors = xreallocarray(p->doors, p->n_doors + 1, sizeof(*p->doors));
@@ -374,7 +374,8 @@ static struct rb_error *make_dir(struct sbx_path *p)
 
 	p->dir = xasprintf("%s/runbook-sandbox.XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
 	if (!mkdtemp(p->dir)) {
-		struct rb_error *err = rb_error_sys(errno, "cannot make the directory '%s'", p->dir);
+		struct rb_error *err =
+			rb_error_sys(errno, "cannot make the directory '%s'", p->dir);
 
 		free(p->dir);
 		p->dir = NULL;
@@ -538,7 +539,7 @@ json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
 		err = sbx_path_door(p, id, &port);
 	if (private)
 		OPENSSL_cleanse(private, strlen(private));
-	return err ? NULL :
-		     json_pack("{s:s, s:i, s:s}", "address", p->address, "port", (int)port,
+	return err ? NULL
+		   : json_pack("{s:s, s:i, s:s}", "address", p->address, "port", (int)port,
 			       "host_key", public);
 }

@@ -34,13 +34,13 @@ struct sbx_server;
 /* Read-only once started, but for what the lock holds. */
 struct sbx_path {
 	struct sbx *sbx;
-	char *address;	 /* the loopback address of all listeners */
-	char *dir;	 /* private, removed at the end */
+	char *address; /* the loopback address of all listeners */
+	char *dir;     /* private, removed at the end */
 	char *ca_file;
-	char *tool;	 /* our own program, which is the instances' small tools as well; or NULL */
-	char *aws;	 /* the AWS CLI of the instances */
-	char *mark;	 /* in the environment of all that runs on instances */
-	int warden;	 /* closed when we end: then the warden clears up; -1: none */
+	char *tool; /* our own program, which is the instances' small tools as well; or NULL */
+	char *aws;  /* the AWS CLI of the instances */
+	char *mark; /* in the environment of all that runs on instances */
+	int warden; /* closed when we end: then the warden clears up; -1: none */
 	pid_t warden_pid;
 	unsigned char secret[32]; /* of this process; makes the instances' tokens */
 	struct sbx_ca *ca;
@@ -58,18 +58,18 @@ struct sbx_path {
 	struct sbx_origin {
 		uint16_t port; /* of our end of a connection to the inner port */
 		char endpoint[SBX_ID_MAX];
-	} *origins;
+	} * origins;
 	size_t n_origins;
 	struct sbx_door { /* an SSH port of one instance */
 		char instance[SBX_ID_MAX];
 		int fd;
 		uint16_t port;
-	} *doors;
+	} * doors;
 	size_t n_doors;
 	struct sbx_tunnels {
 		char endpoint[SBX_ID_MAX];
 		int n;
-	} *tunnels;
+	} * tunnels;
 	size_t n_tunnels;
 	json_t *credentials; /* instance id -> what its role gave it last */
 };
@@ -91,7 +91,8 @@ NODISCARD struct rb_error *sbx_path_door(struct sbx_path *p, const char *instanc
 
 /* ---- sbx_tls.c ---- */
 
-/* `endpoint`: the interface endpoint that it came in by, "" for none; `inside`: from an instance. */
+/* `endpoint`: the interface endpoint that it came in by, "" for none; `inside`: from an instance.
+ */
 void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside);
 NODISCARD struct rb_error *sbx_tls_start(struct sbx_path *p);
 

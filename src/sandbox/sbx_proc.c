@@ -116,7 +116,8 @@ static struct rb_error *open_stdio(const struct sbx_proc_spec *spec, int ours[3]
 
 		if (pipe2(p, O_CLOEXEC) < 0)
 			return rb_error_sys(errno, "cannot open a pipe");
-		(void)fcntl(p[0], F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; what it is does as well */
+		(void)fcntl(p[0], F_SETPIPE_SZ,
+			    PIPE_BYTES); /* fewer turns; what it is does as well */
 		ours[i] = i == 0 ? p[1] : p[0];
 		its[i] = i == 0 ? p[0] : p[1];
 	}
@@ -232,8 +233,8 @@ bool sbx_proc_ended(const struct sbx_proc *p, int *ret_status, int *ret_signal)
 {
 	siginfo_t info = { 0 };
 
-	if (p->pid <= 0 ||
-	    waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+	if (p->pid <= 0 || waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    info.si_pid == 0)
 		return false;
 	*ret_status = info.si_code == CLD_EXITED ? info.si_status : 0;
 	*ret_signal = info.si_code == CLD_EXITED ? 0 : info.si_status;

@@ -29,7 +29,10 @@ struct sbx_proc {
 	int out, err;
 	bool pty;
 };
-#define SBX_PROC_INIT { .pidfd = -1, .in = -1, .out = -1, .err = -1 }
+#define SBX_PROC_INIT                                                                              \
+	{                                                                                          \
+		.pidfd = -1, .in = -1, .out = -1, .err = -1                                        \
+	}
 
 /* The files are non-blocking.  On failure `ret` is untouched. */
 NODISCARD struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_proc *ret);
@@ -51,7 +54,8 @@ bool sbx_proc_ended(const struct sbx_proc *p, int *ret_status, int *ret_signal);
 /* Close, hang up, and kill what has not gone after a moment: all of its session. */
 void sbx_proc_end(struct sbx_proc *p);
 
-/* Where `name` is on this colon-separated path, as a program one may run.  Caller frees; NULL: nowhere. */
+/* Where `name` is on this colon-separated path, as a program one may run.  Caller frees; NULL:
+ * nowhere. */
 NODISCARD char *sbx_proc_find(const char *name, const char *path);
 
 #endif

@@ -55,7 +55,8 @@ static bool take_identity(struct caller *c, const char *text)
 		return false;
 	id = xstrndup(text, (size_t)(colon - text));
 	token = sbx_path_token(c->p, id);
-	if (strlen(colon + 1) != strlen(token) || CRYPTO_memcmp(colon + 1, token, strlen(token)) != 0)
+	if (strlen(colon + 1) != strlen(token) ||
+	    CRYPTO_memcmp(colon + 1, token, strlen(token)) != 0)
 		return false;
 	memcpy(c->instance, id, strlen(id) + 1);
 	return true;

@@ -13,10 +13,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/inner.h"
 #include "sandbox/sbx_ec2.h"
+#include "sandbox/sbx_find.h"
 #include "sandbox/sbx_iam.h"
-#include "sandbox/store.h"
 
 /* From `running` to an sshd that answers. */
 #define BOOT_MS 15000
@@ -35,121 +34,6 @@ struct scene {
 	struct sbx_walk_peering *peerings;
 };
 
-static const char *str(const json_t *doc, const char *member)
-{
-	const char *s = json_string_value(json_object_get(doc, member));
-
-	return s && *s ? s : NULL;
-}
-
-static const char *first_of(const json_t *doc, const char *member)
-{
-	return json_string_value(json_array_get(json_object_get(doc, member), 0));
-}
-
-static bool flag(const json_t *doc, const char *member)
-{
-	const json_t *v = json_object_get(doc, member);
-
-	return json_is_true(v) || text_eq(json_string_value(v), "true");
-}
-
-static int number(const json_t *doc, const char *member)
-{
-	const json_t *v = json_object_get(doc, member);
-	int64_t n = -1;
-
-	if (json_is_integer(v))
-		return (int)json_integer_value(v);
-	if (json_is_string(v) && text_parse_i64(json_string_value(v), -1, 65535, &n))
-		return (int)n;
-	return -1;
-}
-
-/* ---- finding things -------------------------------------------------------- */
-
-struct search {
-	const char *kind;
-	bool (*is)(const json_t *doc, const char *region, const void *arg);
-	const void *arg;
-	json_t *found; /* array of [region, doc] */
-};
-
-static void visit(void *arg, const char *kind, const char *region, const char *id,
-		  const json_t *doc)
-{
-	struct search *s = arg;
-
-	(void)id;
-	if (!strcmp(kind, s->kind) && s->is(doc, region, s->arg))
-		json_array_append_new(s->found, json_pack("[s, o]", region, json_deep_copy(doc)));
-}
-
-/* All things of a kind, in every region, that `is` wants.  New reference. */
-static json_t *search_all(struct sbx *sbx, const char *kind,
-			  bool (*is)(const json_t *doc, const char *region, const void *arg),
-			  const void *arg)
-{
-	struct search s = { .kind = kind, .is = is, .arg = arg, .found = json_array() };
-
-	store_each(sbx_store(sbx), visit, &s);
-	return s.found;
-}
-
-struct member_is {
-	const char *member, *value;
-};
-
-static bool has_member(const json_t *doc, const char *region, const void *arg)
-{
-	const struct member_is *m = arg;
-
-	(void)region;
-	return text_eq(str(doc, m->member), m->value);
-}
-
-/* The one with that id: its document (new reference) and region; NULL when there is none. */
-static json_t *find_thing(struct sbx *sbx, const char *kind, const char *member, const char *id,
-			  char region[32])
-{
-	struct member_is m = { member, id };
-	json_t *found = search_all(sbx, kind, has_member, &m);
-	const json_t *first = json_array_get(found, 0);
-	json_t *doc = json_incref(json_array_get(first, 1));
-
-	if (first)
-		snprintf(region, 32, "%s", json_string_value(json_array_get(first, 0)));
-	json_decref(found);
-	return doc;
-}
-
-/* As it is described to a looker in `region` now; NULL when it is not listed.  New reference. */
-static json_t *view_of(const struct scene *s, const char *kind, const char *region,
-		       const json_t *doc)
-{
-	const struct sec2_kind *row = sec2_kind_named(kind);
-	struct sec2_look look = { s->sbx, sbx_store(s->sbx), region, s->now_ms };
-
-	return row ? row->view(&look, doc) : NULL;
-}
-
-static bool state_is(const struct scene *s, const char *kind, const char *region,
-		     const json_t *doc, const char *const *wanted)
-{
-	json_t *view = view_of(s, kind, region, doc);
-	const char *state = str(view, "state");
-	bool yes = false;
-
-	if (!state)
-		state = str(json_object_get(view, "status"), "code");
-	if (!state)
-		state = str(json_object_get(view, "instanceState"), "name");
-	for (size_t i = 0; state && wanted[i]; i++)
-		yes = yes || text_eq_nocase(state, wanted[i]);
-	json_decref(view);
-	return yes;
-}
-
 static const char *const RUNNING[] = { "running", NULL };
 static const char *const AVAILABLE[] = { "available", NULL };
 static const char *const ACTIVE[] = { "active", NULL };
@@ -164,7 +48,7 @@ static const json_t *keep(struct scene *s, json_t *doc)
 	return doc;
 }
 
-#define GROW(s, array, n) ((array) = xreallocarray((array), (n) + 1, sizeof(*(array))))
+#define GROW(array, n) ((array) = xreallocarray((array), (n) + 1, sizeof(*(array))))
 
 static void draw_rules(struct scene *s, const char *region)
 {
@@ -173,44 +57,47 @@ static void draw_rules(struct scene *s, const char *region)
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		GROW(s, s->rules, s->w.n_rules);
+		GROW(s->rules, s->w.n_rules);
 		s->rules[s->w.n_rules++] = (struct sbx_walk_rule){
-			.group_id = str(doc, "groupId"),
-			.egress = flag(doc, "isEgress"),
-			.protocol = str(doc, "ipProtocol"),
-			.from_port = number(doc, "fromPort"),
-			.to_port = number(doc, "toPort"),
-			.cidr = str(doc, "cidrIpv4"),
-			.peer_group = str(json_object_get(doc, "referencedGroupInfo"), "groupId"),
+			.group_id = sbx_find_str(doc, "groupId"),
+			.egress = sbx_find_flag(doc, "isEgress"),
+			.protocol = sbx_find_str(doc, "ipProtocol"),
+			.from_port = sbx_find_number(doc, "fromPort"),
+			.to_port = sbx_find_number(doc, "toPort"),
+			.cidr = sbx_find_str(doc, "cidrIpv4"),
+			.peer_group = sbx_find_str(json_object_get(doc, "referencedGroupInfo"),
+						   "groupId"),
 		};
 	}
 }
 
 static void draw_route(struct scene *s, const char *table_id, const json_t *route)
 {
-	const char *target = str(route, "vpcPeeringConnectionId");
+	const char *target = sbx_find_str(route, "vpcPeeringConnectionId");
 
 	if (!target)
-		target = str(route, "gatewayId");
-	if (!target || !str(route, "destinationCidrBlock"))
+		target = sbx_find_str(route, "gatewayId");
+	if (!target || !sbx_find_str(route, "destinationCidrBlock"))
 		return;
-	GROW(s, s->routes, s->w.n_routes);
-	s->routes[s->w.n_routes++] = (struct sbx_walk_route){
-		.table_id = table_id, .cidr = str(route, "destinationCidrBlock"), .target = target
-	};
+	GROW(s->routes, s->w.n_routes);
+	s->routes[s->w.n_routes++] =
+		(struct sbx_walk_route){ .table_id = table_id,
+					 .cidr = sbx_find_str(route, "destinationCidrBlock"),
+					 .target = target };
 }
 
 /* True when the association holds now: the main one has no subnet. */
 static void draw_assoc(struct scene *s, const char *table_id, const json_t *assoc)
 {
-	const char *state = str(json_object_get(assoc, "associationState"), "state");
+	const char *state = sbx_find_str(json_object_get(assoc, "associationState"), "state");
 
-	if (!str(assoc, "subnetId") || text_eq(state, "disassociated") ||
+	if (!sbx_find_str(assoc, "subnetId") || text_eq(state, "disassociated") ||
 	    text_eq(state, "disassociating"))
 		return;
-	GROW(s, s->assocs, s->w.n_assocs);
+	GROW(s->assocs, s->w.n_assocs);
 	s->assocs[s->w.n_assocs++] =
-		(struct sbx_walk_assoc){ .table_id = table_id, .subnet_id = str(assoc, "subnetId") };
+		(struct sbx_walk_assoc){ .table_id = table_id,
+					 .subnet_id = sbx_find_str(assoc, "subnetId") };
 }
 
 static void draw_tables(struct scene *s, const char *region)
@@ -220,12 +107,13 @@ static void draw_tables(struct scene *s, const char *region)
 	size_t i, j;
 
 	json_array_foreach(all, i, doc) {
-		const char *id = str(doc, "routeTableId");
+		const char *id = sbx_find_str(doc, "routeTableId");
 
-		GROW(s, s->tables, s->w.n_tables);
-		s->tables[s->w.n_tables++] = (struct sbx_walk_table){
-			.id = id, .vpc_id = str(doc, "vpcId"), .main = flag(doc, "_main")
-		};
+		GROW(s->tables, s->w.n_tables);
+		s->tables[s->w.n_tables++] =
+			(struct sbx_walk_table){ .id = id,
+						 .vpc_id = sbx_find_str(doc, "vpcId"),
+						 .main = sbx_find_flag(doc, "_main") };
 		json_array_foreach(json_object_get(doc, "routeSet"), j, item)
 			draw_route(s, id, item);
 		json_array_foreach(json_object_get(doc, "associationSet"), j, item)
@@ -241,17 +129,18 @@ static void draw_peerings(struct scene *s)
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		struct sbx_walk_peering p = { .id = str(doc, "vpcPeeringConnectionId") };
+		struct sbx_walk_peering p = { .id = sbx_find_str(doc, "vpcPeeringConnectionId") };
 
 		for (size_t k = 0; k < ARRAY_LEN(sides); k++) {
 			const json_t *side = json_object_get(doc, sides[k]);
-			const char *region = str(side, "region");
+			const char *region = sbx_find_str(side, "region");
 
-			p.vpc_id[k] = str(side, "vpcId");
-			p.active[k] = region && state_is(s, "vpc-peering-connection", region, doc,
-							 ACTIVE);
+			p.vpc_id[k] = sbx_find_str(side, "vpcId");
+			p.active[k] = region &&
+				      sbx_find_state_is(s->sbx, s->now_ms, "vpc-peering-connection",
+							region, doc, ACTIVE);
 		}
-		GROW(s, s->peerings, s->w.n_peerings);
+		GROW(s->peerings, s->w.n_peerings);
 		s->peerings[s->w.n_peerings++] = p;
 	}
 }
@@ -308,8 +197,8 @@ static void stopped(struct sbx_way *ret, enum sbx_walk_hop hop, const char *fmt,
 static bool end_from_eni(struct scene *s, const char *region, const char *owner_id,
 			 const char *eni_id, struct sbx_walk_end *end)
 {
-	json_t *got = eni_id ? store_get(sbx_store(s->sbx), "network-interface", region, eni_id) :
-			       NULL;
+	json_t *got =
+		eni_id ? store_get(sbx_store(s->sbx), "network-interface", region, eni_id) : NULL;
 	const json_t *eni, *group;
 	size_t i;
 
@@ -318,12 +207,12 @@ static bool end_from_eni(struct scene *s, const char *region, const char *owner_
 	eni = keep(s, got);
 	*end = (struct sbx_walk_end){ .id = owner_id,
 				      .region = region,
-				      .vpc_id = str(eni, "vpcId"),
-				      .subnet_id = str(eni, "subnetId"),
-				      .address = str(eni, "privateIpAddress") };
+				      .vpc_id = sbx_find_str(eni, "vpcId"),
+				      .subnet_id = sbx_find_str(eni, "subnetId"),
+				      .address = sbx_find_str(eni, "privateIpAddress") };
 	json_array_foreach(json_object_get(eni, "groupSet"), i, group)
 		if (end->n_groups < ARRAY_LEN(end->group_ids))
-			end->group_ids[end->n_groups++] = str(group, "groupId");
+			end->group_ids[end->n_groups++] = sbx_find_str(group, "groupId");
 	return true;
 }
 
@@ -339,11 +228,13 @@ static bool has_booted(const struct scene *s, const json_t *doc)
 static bool end_from_instance(struct scene *s, const char *region, const json_t *doc,
 			      bool as_target, struct sbx_walk_end *end)
 {
-	if (!end_from_eni(s, region, str(doc, "instanceId"), str(doc, "_eni"), end)) {
-		*end = (struct sbx_walk_end){ .id = str(doc, "instanceId"), .region = region };
+	if (!end_from_eni(s, region, sbx_find_str(doc, "instanceId"), sbx_find_str(doc, "_eni"),
+			  end)) {
+		*end = (struct sbx_walk_end){ .id = sbx_find_str(doc, "instanceId"),
+					      .region = region };
 		return false;
 	}
-	end->up = state_is(s, "instance", region, doc, RUNNING) &&
+	end->up = sbx_find_state_is(s->sbx, s->now_ms, "instance", region, doc, RUNNING) &&
 		  (!as_target || has_booted(s, doc));
 	return true;
 }
@@ -357,12 +248,11 @@ static bool endpoint_has_name(const json_t *view, const char *name)
 	size_t i;
 
 	json_array_foreach(json_object_get(view, "dnsEntrySet"), i, entry) {
-		const char *dns = str(entry, "dnsName");
+		const char *dns = sbx_find_str(entry, "dnsName");
 		const char *base = dns && text_starts_with(dns, "*.") ? dns + 2 : dns;
 
-		if (base && (!strcmp(name, base) ||
-			     (text_ends_with(name, base) &&
-			      name[strlen(name) - strlen(base) - 1] == '.')))
+		if (base && (!strcmp(name, base) || (text_ends_with(name, base) &&
+						     name[strlen(name) - strlen(base) - 1] == '.')))
 			return true;
 	}
 	return false;
@@ -371,13 +261,12 @@ static bool endpoint_has_name(const json_t *view, const char *name)
 /* The endpoint of that name with its region; NULL: the name is nobody's.  New reference. */
 static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, char region[32])
 {
-	struct scene now = { .sbx = sbx, .now_ms = sbx_now_ms(sbx) };
 	json_t *doc, *view;
 
 	if (host->kind != SBX_HOST_S3_ENDPOINT)
 		return NULL;
-	doc = find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
-	view = doc ? view_of(&now, "vpc-endpoint", region, doc) : NULL;
+	doc = sbx_find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
+	view = doc ? sbx_find_view(sbx, sbx_now_ms(sbx), "vpc-endpoint", region, doc) : NULL;
 	if (!endpoint_has_name(view, host->name)) {
 		json_decref(doc);
 		doc = NULL;
@@ -389,29 +278,30 @@ static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, ch
 static void walk_to_endpoint(struct scene *s, const json_t *endpoint, const char *region,
 			     const char *eni_id, struct sbx_way *ret)
 {
-	s->w.to.id = str(endpoint, "vpcEndpointId");
-	if (!end_from_eni(s, region, str(endpoint, "vpcEndpointId"), eni_id, &s->w.to)) {
+	s->w.to.id = sbx_find_str(endpoint, "vpcEndpointId");
+	if (!end_from_eni(s, region, sbx_find_str(endpoint, "vpcEndpointId"), eni_id, &s->w.to)) {
 		stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
-			str(endpoint, "vpcEndpointId"));
+			sbx_find_str(endpoint, "vpcEndpointId"));
 		return;
 	}
-	s->w.to.up = state_is(s, "vpc-endpoint", region, endpoint, AVAILABLE);
+	s->w.to.up =
+		sbx_find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
 	scene_walk(s, ret);
 }
 
 static bool owned_by_endpoint(const json_t *eni, const char *region, const void *arg)
 {
-	const char *owner = str(eni, "_owner");
+	const char *owner = sbx_find_str(eni, "_owner");
 
 	(void)region;
 	return owner && text_starts_with(owner, "vpce-") &&
-	       text_eq(str(eni, "privateIpAddress"), arg);
+	       text_eq(sbx_find_str(eni, "privateIpAddress"), arg);
 }
 
 /* Of all that have this address (VPCs may share numbers) the first that can be reached. */
 static void way_to_address(struct scene *s, const char *address, struct sbx_way *ret)
 {
-	json_t *found = search_all(s->sbx, "network-interface", owned_by_endpoint, address);
+	json_t *found = sbx_find_all(s->sbx, "network-interface", owned_by_endpoint, address);
 	const struct sbx_walk_end from = s->w.from;
 	const json_t *pair;
 	size_t i;
@@ -421,8 +311,8 @@ static void way_to_address(struct scene *s, const char *address, struct sbx_way 
 	json_array_foreach(found, i, pair) {
 		const json_t *eni = json_array_get(pair, 1);
 		char region[32];
-		json_t *endpoint = find_thing(s->sbx, "vpc-endpoint", "vpcEndpointId",
-					      str(eni, "_owner"), region);
+		json_t *endpoint = sbx_find_thing(s->sbx, "vpc-endpoint", "vpcEndpointId",
+						  sbx_find_str(eni, "_owner"), region);
 
 		if (!endpoint)
 			continue;
@@ -439,7 +329,7 @@ static void way_to_address(struct scene *s, const char *address, struct sbx_way 
 		s->peerings = NULL;
 		s->w = (struct sbx_walk){ .from = from, .port = s->w.port, .name_resolves = true };
 		walk_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
-				 str(eni, "networkInterfaceId"), ret);
+				 sbx_find_str(eni, "networkInterfaceId"), ret);
 		if (ret->hop == SBX_WALK_OK)
 			return;
 	}
@@ -451,7 +341,7 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx
 	json_t *got = endpoint_by_name(s->sbx, host, region);
 	json_t *vpc = store_get(sbx_store(s->sbx), "vpc", s->w.from.region,
 				s->w.from.vpc_id ? s->w.from.vpc_id : "");
-	bool dns = flag(vpc, "_dns_support");
+	bool dns = sbx_find_flag(vpc, "_dns_support");
 	const json_t *endpoint;
 
 	json_decref(vpc);
@@ -459,7 +349,7 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx
 	if (got) {
 		endpoint = keep(s, got);
 		walk_to_endpoint(s, endpoint, region,
-				 first_of(endpoint, "networkInterfaceIdSet"), ret);
+				 sbx_find_first(endpoint, "networkInterfaceIdSet"), ret);
 		return;
 	}
 	if (!dns)
@@ -468,8 +358,8 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx
 	else if (host->kind == SBX_HOST_S3_ENDPOINT)
 		stopped(ret, SBX_WALK_NAME, "'%s' is no endpoint's name", host->name);
 	else
-		stopped(ret, SBX_WALK_SOURCE_ROUTE, "'%s' is on the internet, and there is no way there",
-			host->name);
+		stopped(ret, SBX_WALK_SOURCE_ROUTE,
+			"'%s' is on the internet, and there is no way there", host->name);
 }
 
 void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
@@ -484,7 +374,7 @@ void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
 	s.w.port = port;
-	instance = find_thing(sbx, "instance", "instanceId", instance_id, region);
+	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, region);
 	if (!instance) {
 		stopped(ret, SBX_WALK_SOURCE_STATE, "there is no instance '%s'", instance_id);
 	} else if (!end_from_instance(&s, region, keep(&s, instance), false, &s.w.from)) {
@@ -525,13 +415,13 @@ json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name)
 	size_t i;
 
 	sbx_lock(sbx);
-	instance = find_thing(sbx, "instance", "instanceId", instance_id, at);
+	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, at);
 	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, sec2_str(instance, "vpcId")) : NULL;
-	if (flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
+	if (sbx_find_flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
 		endpoint = endpoint_by_name(sbx, &host, region);
 	json_array_foreach(json_object_get(endpoint, "networkInterfaceIdSet"), i, id) {
 		eni = store_get(sbx_store(sbx), "network-interface", region, json_string_value(id));
-		if (str(eni, "privateIpAddress"))
+		if (sbx_find_str(eni, "privateIpAddress"))
 			json_array_append(addresses, json_object_get(eni, "privateIpAddress"));
 		json_decref(eni);
 	}
@@ -552,21 +442,22 @@ static bool lives_at(const json_t *doc, const char *region, const void *arg)
 {
 	const struct place *p = arg;
 
-	return text_eq(region, p->region) && text_eq(str(doc, "vpcId"), p->vpc_id) &&
-	       text_eq(str(doc, "privateIpAddress"), p->address);
+	return text_eq(region, p->region) && text_eq(sbx_find_str(doc, "vpcId"), p->vpc_id) &&
+	       text_eq(sbx_find_str(doc, "privateIpAddress"), p->address);
 }
 
 /* The instance at that address: one that runs before one that only ran. */
 static json_t *instance_at(struct scene *s, const struct place *place)
 {
-	json_t *found = search_all(s->sbx, "instance", lives_at, place);
+	json_t *found = sbx_find_all(s->sbx, "instance", lives_at, place);
 	json_t *best = NULL, *doc;
 	const json_t *pair;
 	size_t i;
 
 	json_array_foreach(found, i, pair) {
 		doc = json_array_get(pair, 1);
-		if (!best || state_is(s, "instance", place->region, doc, RUNNING))
+		if (!best ||
+		    sbx_find_state_is(s->sbx, s->now_ms, "instance", place->region, doc, RUNNING))
 			best = doc;
 	}
 	json_incref(best);
@@ -588,11 +479,11 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 	s.w.name_resolves = true;
 	got = store_get(sbx_store(sbx), "instance-connect-endpoint", region, eice_id);
 	eice = got ? keep(&s, got) : NULL;
-	place.vpc_id = str(eice, "vpcId");
+	place.vpc_id = sbx_find_str(eice, "vpcId");
 	if (place.vpc_id)
 		instance = instance_at(&s, &place);
-	if (!eice || !end_from_eni(&s, region, eice_id, first_of(eice, "networkInterfaceIdSet"),
-				    &s.w.from)) {
+	if (!eice || !end_from_eni(&s, region, eice_id,
+				   sbx_find_first(eice, "networkInterfaceIdSet"), &s.w.from)) {
 		stopped(ret, SBX_WALK_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
 	} else if (!instance) {
 		stopped(ret, SBX_WALK_TARGET_STATE, "there is nothing at '%s'", address);
@@ -600,8 +491,9 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 		stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
 			sec2_str(instance, "instanceId"));
 	} else {
-		s.w.from.up = state_is(&s, "instance-connect-endpoint", region, eice, EICE_SERVES);
-		if (flag(eice, "preserveClientIp"))
+		s.w.from.up = sbx_find_state_is(s.sbx, s.now_ms, "instance-connect-endpoint",
+						region, eice, EICE_SERVES);
+		if (sbx_find_flag(eice, "preserveClientIp"))
 			s.w.seen_address = CLIENT_ADDRESS;
 		scene_walk(&s, ret);
 	}
@@ -627,41 +519,43 @@ static const char *last_part(const char *arn)
 
 static void read_profile(struct sbx *sbx, const json_t *view, struct sbx_facts *f)
 {
-	const char *arn = str(json_object_get(view, "iamInstanceProfile"), "arn");
+	const char *arn = sbx_find_str(json_object_get(view, "iamInstanceProfile"), "arn");
 	const char *name = last_part(arn);
 	json_t *profile = name ? store_get(sbx_store(sbx), SBX_PROFILE, "", name) : NULL;
 
 	put(f->profile, sizeof(f->profile), arn);
-	put(f->role, sizeof(f->role), str(profile, "role"));
+	put(f->role, sizeof(f->role), sbx_find_str(profile, "role"));
 	json_decref(profile);
 }
 
 static void read_facts(struct sbx *sbx, const json_t *view, const char *region, struct sbx_facts *f)
 {
-	json_t *eni = store_get(sbx_store(sbx), "network-interface", region, sec2_str(view, "_eni"));
+	json_t *eni =
+		store_get(sbx_store(sbx), "network-interface", region, sec2_str(view, "_eni"));
 	const json_t *options = json_object_get(view, "metadataOptions");
 	const json_t *group;
 	size_t i;
 
 	put(f->region, sizeof(f->region), region);
-	put(f->zone, sizeof(f->zone), str(json_object_get(view, "placement"), "availabilityZone"));
-	put(f->type, sizeof(f->type), str(view, "instanceType"));
-	put(f->image, sizeof(f->image), str(view, "imageId"));
-	put(f->address, sizeof(f->address), str(view, "privateIpAddress"));
-	put(f->dns, sizeof(f->dns), str(view, "privateDnsName"));
-	put(f->vpc, sizeof(f->vpc), str(view, "vpcId"));
-	put(f->subnet, sizeof(f->subnet), str(view, "subnetId"));
-	put(f->architecture, sizeof(f->architecture), str(view, "architecture"));
-	put(f->reservation, sizeof(f->reservation), str(view, "_reservation_id"));
-	put(f->mac, sizeof(f->mac), str(eni, "macAddress"));
-	f->metadata = !text_eq(str(options, "httpEndpoint"), "disabled");
-	f->needs_token = !text_eq(str(options, "httpTokens"), "optional");
+	put(f->zone, sizeof(f->zone),
+	    sbx_find_str(json_object_get(view, "placement"), "availabilityZone"));
+	put(f->type, sizeof(f->type), sbx_find_str(view, "instanceType"));
+	put(f->image, sizeof(f->image), sbx_find_str(view, "imageId"));
+	put(f->address, sizeof(f->address), sbx_find_str(view, "privateIpAddress"));
+	put(f->dns, sizeof(f->dns), sbx_find_str(view, "privateDnsName"));
+	put(f->vpc, sizeof(f->vpc), sbx_find_str(view, "vpcId"));
+	put(f->subnet, sizeof(f->subnet), sbx_find_str(view, "subnetId"));
+	put(f->architecture, sizeof(f->architecture), sbx_find_str(view, "architecture"));
+	put(f->reservation, sizeof(f->reservation), sbx_find_str(view, "_reservation_id"));
+	put(f->mac, sizeof(f->mac), sbx_find_str(eni, "macAddress"));
+	f->metadata = !text_eq(sbx_find_str(options, "httpEndpoint"), "disabled");
+	f->needs_token = !text_eq(sbx_find_str(options, "httpTokens"), "optional");
 	f->groups = json_array();
 	f->group_ids = json_array();
 	json_array_foreach(json_object_get(view, "groupSet"), i, group) {
-		if (str(group, "groupName"))
+		if (sbx_find_str(group, "groupName"))
 			json_array_append(f->groups, json_object_get(group, "groupName"));
-		if (str(group, "groupId"))
+		if (sbx_find_str(group, "groupId"))
 			json_array_append(f->group_ids, json_object_get(group, "groupId"));
 	}
 	read_profile(sbx, view, f);
@@ -678,11 +572,11 @@ bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *re
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
 	put(f.id, sizeof(f.id), instance_id);
-	doc = find_thing(sbx, "instance", "instanceId", instance_id, region);
+	doc = sbx_find_thing(sbx, "instance", "instanceId", instance_id, region);
 	if (doc)
-		view = view_of(&s, "instance", region, doc);
+		view = sbx_find_view(sbx, s.now_ms, "instance", region, doc);
 	if (view) {
-		f.running = state_is(&s, "instance", region, doc, RUNNING);
+		f.running = sbx_find_state_is(s.sbx, s.now_ms, "instance", region, doc, RUNNING);
 		f.reachable = f.running && has_booted(&s, doc);
 		read_facts(sbx, view, region, &f);
 	}
@@ -720,12 +614,12 @@ json_t *sbx_running_instances(struct sbx *sbx)
 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
-	all = search_all(sbx, "instance", any, NULL);
+	all = sbx_find_all(sbx, "instance", any, NULL);
 	json_array_foreach(all, i, pair) {
 		const char *region = json_string_value(json_array_get(pair, 0));
 		const json_t *doc = json_array_get(pair, 1);
 
-		if (state_is(&s, "instance", region, doc, RUNNING))
+		if (sbx_find_state_is(s.sbx, s.now_ms, "instance", region, doc, RUNNING))
 			json_array_append_new(out, json_pack("{s:O, s:s}", "id",
 							     json_object_get(doc, "instanceId"),
 							     "region", region));

@@ -14,8 +14,8 @@
 struct sbx_way {
 	enum sbx_walk_hop hop;
 	char why[SBX_WALK_TEXT];
-	char id[64];	   /* of the endpoint or instance at its end; "" when there is none */
-	char region[32];   /* of that */
+	char id[64];	 /* of the endpoint or instance at its end; "" when there is none */
+	char region[32]; /* of that */
 	char address[48];
 };
 
@@ -39,10 +39,10 @@ struct sbx_facts {
 	char vpc[64], subnet[64], profile[128], role[128], reservation[64], architecture[16];
 	json_t *groups; /* names */
 	json_t *group_ids;
-	bool metadata; /* the metadata service is on */
+	bool metadata;	  /* the metadata service is on */
 	bool needs_token; /* and takes version 2 alone */
-	bool running; /* as DescribeInstances says */
-	bool reachable; /* and its sshd has come up */
+	bool running;	  /* as DescribeInstances says */
+	bool reachable;	  /* and its sshd has come up */
 };
 /* False when there never was such an instance or it is not listed any more. */
 NODISCARD bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *ret);

@@ -27,7 +27,7 @@
 #include "base/text.h"
 #include "sandbox/sbx_proc.h"
 
-#define MAX_CHANNELS 10 /* sshd's MaxSessions */
+#define MAX_CHANNELS 10	 /* sshd's MaxSessions */
 #define MAX_AUTH_TRIES 6 /* sshd's MaxAuthTries */
 #define GRACE_MS 120000
 #define ALIVE_EVERY_MS 2000
@@ -189,8 +189,8 @@ static int on_env(ssh_session session, ssh_channel ch, const char *name, const c
 
 	(void)session;
 	(void)ch;
-	if ((strcmp(name, "LANG") != 0 && !text_starts_with(name, "LC_")) ||
-	    strlen(name) > 64 || strlen(value) > 256 || strchr(name, '=') || chan->env.n >= 32)
+	if ((strcmp(name, "LANG") != 0 && !text_starts_with(name, "LC_")) || strlen(name) > 64 ||
+	    strlen(value) > 256 || strchr(name, '=') || chan->env.n >= 32)
 		return SSH_ERROR;
 	strv_addf(&chan->env, "%s=%s", name, value);
 	return SSH_OK;
@@ -396,9 +396,8 @@ static bool drain(struct channel *chan, int fd, struct held *h, bool *eof)
 	}
 	if (room > h->n)
 		room = h->n;
-	wrote = h == &chan->err ?
-			ssh_channel_write_stderr(chan->ssh, h->p + h->at, (uint32_t)room) :
-			ssh_channel_write(chan->ssh, h->p + h->at, (uint32_t)room);
+	wrote = h == &chan->err ? ssh_channel_write_stderr(chan->ssh, h->p + h->at, (uint32_t)room)
+				: ssh_channel_write(chan->ssh, h->p + h->at, (uint32_t)room);
 	if (wrote < 0) {
 		chan->conn->gone = true;
 		return false;
@@ -426,7 +425,8 @@ static void finish(struct channel *chan)
 	if (!chan->out_eof || !chan->err_eof)
 		return;
 	if (sig)
-		ssh_channel_request_send_exit_signal(chan->ssh, sbx_proc_signal_name(sig), 0, "", "");
+		ssh_channel_request_send_exit_signal(chan->ssh, sbx_proc_signal_name(sig), 0, "",
+						     "");
 	else
 		ssh_channel_request_send_exit_status(chan->ssh, status);
 	ssh_channel_send_eof(chan->ssh);

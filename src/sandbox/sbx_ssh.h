@@ -18,8 +18,10 @@ struct sbx_ssh {
 	/* May this user come in with this key ("ssh-ed25519 AAAA...", no comment) now? */
 	bool (*admits)(void *arg, const char *user, const char *key);
 	/* Where a program of `user` starts and with what (NAME=VALUE).  *ret_dir: caller frees. */
-	struct rb_error *(*settle)(void *arg, const char *user, char **ret_dir, struct strv *ret_env);
-	/* Is the machine still there?  Asked every few seconds; when it is not, the connection ends. */
+	struct rb_error *(*settle)(void *arg, const char *user, char **ret_dir,
+				   struct strv *ret_env);
+	/* Is the machine still there?  Asked every few seconds; when it is not, the connection
+	 * ends. */
 	bool (*alive)(void *arg);
 	void *arg;
 	int grace_ms; /* to log in; 0: two minutes, as sshd */

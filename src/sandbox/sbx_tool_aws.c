@@ -180,14 +180,15 @@ static bool locate(struct copy *c)
 	}
 	sigv4_uri_encode(&path, c->key, strlen(c->key), true);
 	c->path = buf_steal(&path);
-	c->url = c->endpoint ? xasprintf("%.*s://%s%s",
-					 (int)(strstr(c->endpoint, "://") - c->endpoint),
-					 c->endpoint, c->host, c->path) :
-			       xasprintf("https://%s%s", c->host, c->path);
+	c->url = c->endpoint
+			 ? xasprintf("%.*s://%s%s", (int)(strstr(c->endpoint, "://") - c->endpoint),
+				     c->endpoint, c->host, c->path)
+			 : xasprintf("https://%s%s", c->host, c->path);
 	return true;
 }
 
-/* ---- credentials --------------------------------------------------------------------------------- */
+/* ---- credentials
+ * --------------------------------------------------------------------------------- */
 
 static bool from_environment(struct copy *c)
 {
@@ -228,7 +229,8 @@ static bool from_role(struct copy *c)
 	return c->key_id != NULL;
 }
 
-/* ---- the request ----------------------------------------------------------------------------------- */
+/* ---- the request
+ * ----------------------------------------------------------------------------------- */
 
 static bool hash_file(struct copy *c, FILE *f, curl_off_t *ret_size)
 {
@@ -253,7 +255,8 @@ static bool hash_file(struct copy *c, FILE *f, curl_off_t *ret_size)
 
 static struct curl_slist *sign(const struct copy *c)
 {
-	struct sigv4_header headers[4] = { { "host", c->host }, { "x-amz-content-sha256", c->sha256 } };
+	struct sigv4_header headers[4] = { { "host", c->host },
+					   { "x-amz-content-sha256", c->sha256 } };
 	struct sigv4_request req = { .method = c->up ? "PUT" : "GET",
 				     .path = c->path,
 				     .headers = headers,
@@ -269,8 +272,8 @@ static struct curl_slist *sign(const struct copy *c)
 	clock_amz_date(scope.utc_s, date);
 	headers[n++] = (struct sigv4_header){ "x-amz-date", date };
 	if (secret_is_set(&c->token))
-		headers[n++] = (struct sigv4_header){ "x-amz-security-token",
-						      secret_reveal(&c->token) };
+		headers[n++] =
+			(struct sigv4_header){ "x-amz-security-token", secret_reveal(&c->token) };
 	req.n_headers = n;
 	sigv4_canonical_request(&req, &canonical, &names);
 	sigv4_string_to_sign(&scope, canonical.p, canonical.n, &to_sign);
@@ -283,8 +286,9 @@ static struct curl_slist *sign(const struct copy *c)
 		list = curl_slist_append(list, line.p);
 	}
 	buf_reset(&line);
-	buf_addf(&line, "Authorization: " SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, "
-			"Signature=%s",
+	buf_addf(&line,
+		 "Authorization: " SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, "
+		 "Signature=%s",
 		 c->key_id, where.p, names.p, signature);
 	return curl_slist_append(list, line.p);
 }
@@ -337,7 +341,8 @@ static CURLcode send_request(struct copy *c, FILE *in, curl_off_t size, FILE *ou
 	return rc;
 }
 
-/* ---- telling ----------------------------------------------------------------------------------------- */
+/* ---- telling
+ * ----------------------------------------------------------------------------------------- */
 
 /* The text of the first <NAME> in an error's XML.  Caller frees; NULL: none. */
 static char *element(const struct buf *xml, const char *name)
@@ -368,8 +373,8 @@ static int report(const struct copy *c, CURLcode rc, long status, const struct b
 	if (rc == CURLE_OK && status == 200) {
 		if (!c->only_errors && c->up)
 			printf("upload: %s%s to s3://%s/%s\n",
-			       c->file[0] != '/' && c->file[0] != '.' ? "./" : "", c->file, c->bucket,
-			       c->key);
+			       c->file[0] != '/' && c->file[0] != '.' ? "./" : "", c->file,
+			       c->bucket, c->key);
 		else if (!c->only_errors)
 			printf("download: %s to %s\n", c->from, c->file);
 		return 0;
@@ -378,8 +383,8 @@ static int report(const struct copy *c, CURLcode rc, long status, const struct b
 		why = xasprintf("An error occurred (%s) when calling the %s operation: %s", code,
 				operation, message ? message : "Unknown");
 	else if (status)
-		why = xasprintf("An error occurred (%ld) when calling the %s operation: Unknown", status,
-				operation);
+		why = xasprintf("An error occurred (%ld) when calling the %s operation: Unknown",
+				status, operation);
 	else if (rc == CURLE_OPERATION_TIMEDOUT)
 		why = xasprintf("Connect timeout on endpoint URL: \"%s\"", c->url);
 	else
@@ -393,9 +398,9 @@ static char *other_region(const struct copy *c, const struct buf *said)
 {
 	autofree char *region = element(said, "Region");
 
-	return region && strcmp(region, c->region) != 0 && sbx_partition_of(region) ?
-		       steal_str(&region) :
-		       NULL;
+	return region && strcmp(region, c->region) != 0 && sbx_partition_of(region)
+		       ? steal_str(&region)
+		       : NULL;
 }
 
 static int transfer(struct copy *c)
@@ -444,9 +449,9 @@ int sbx_tool_aws(int argc, char **argv)
 	if (!status && (!split_sides(&c) || !locate(&c)))
 		status = usage("cannot make sense of", c.up ? c.to : c.from);
 	if (!status)
-		status = from_environment(&c) || from_role(&c) ?
-				 transfer(&c) :
-				 fail(&c, "Unable to locate credentials");
+		status = from_environment(&c) || from_role(&c)
+				 ? transfer(&c)
+				 : fail(&c, "Unable to locate credentials");
 	free(c.bucket);
 	free(c.key);
 	free(c.file);

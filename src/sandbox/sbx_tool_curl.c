@@ -57,34 +57,34 @@ enum option_id {
 /* Rows are in the order that people read; padding in 20 of them costs nothing. */
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 static const struct {
-	char letter;
 	const char *name;
-	bool has_value;
 	enum option_id id;
+	char letter;
+	bool has_value;
 } options[] = {
-	{ 's', "silent", false, CURL_SILENT },
-	{ 'S', "show-error", false, CURL_SHOW_ERROR },
-	{ 'f', "fail", false, CURL_FAIL },
-	{ 'i', "include", false, CURL_INCLUDE },
-	{ 'I', "head", false, CURL_HEAD },
-	{ 'L', "location", false, CURL_LOCATION },
-	{ 'k', "insecure", false, CURL_INSECURE },
-	{ 'v', "verbose", false, CURL_VERBOSE },
-	{ 'g', "globoff", false, CURL_GLOBOFF },
-	{ '4', "ipv4", false, CURL_IPV4 },
-	{ 'X', "request", true, CURL_REQUEST },
-	{ 'H', "header", true, CURL_HEADER },
-	{ 'o', "output", true, CURL_OUTPUT },
-	{ 'w', "write-out", true, CURL_WRITE_OUT },
-	{ 'm', "max-time", true, CURL_MAX_TIME },
-	{ 0, "connect-timeout", true, CURL_CONNECT_TIMEOUT },
-	{ 'd', "data", true, CURL_DATA },
-	{ 0, "data-binary", true, CURL_DATA_BINARY },
-	{ 'T', "upload-file", true, CURL_UPLOAD },
-	{ 0, "cacert", true, CURL_CACERT },
-	{ 'A', "user-agent", true, CURL_USER_AGENT },
-	{ 0, "noproxy", true, CURL_NOPROXY },
-	{ 0, "url", true, CURL_URL },
+	{ "silent", CURL_SILENT, 's', false },
+	{ "show-error", CURL_SHOW_ERROR, 'S', false },
+	{ "fail", CURL_FAIL, 'f', false },
+	{ "include", CURL_INCLUDE, 'i', false },
+	{ "head", CURL_HEAD, 'I', false },
+	{ "location", CURL_LOCATION, 'L', false },
+	{ "insecure", CURL_INSECURE, 'k', false },
+	{ "verbose", CURL_VERBOSE, 'v', false },
+	{ "globoff", CURL_GLOBOFF, 'g', false },
+	{ "ipv4", CURL_IPV4, '4', false },
+	{ "request", CURL_REQUEST, 'X', true },
+	{ "header", CURL_HEADER, 'H', true },
+	{ "output", CURL_OUTPUT, 'o', true },
+	{ "write-out", CURL_WRITE_OUT, 'w', true },
+	{ "max-time", CURL_MAX_TIME, 'm', true },
+	{ "connect-timeout", CURL_CONNECT_TIMEOUT, 0, true },
+	{ "data", CURL_DATA, 'd', true },
+	{ "data-binary", CURL_DATA_BINARY, 0, true },
+	{ "upload-file", CURL_UPLOAD, 'T', true },
+	{ "cacert", CURL_CACERT, 0, true },
+	{ "user-agent", CURL_USER_AGENT, 'A', true },
+	{ "noproxy", CURL_NOPROXY, 0, true },
+	{ "url", CURL_URL, 0, true },
 };
 
 static bool set_seconds(CURL *curl, CURLoption option, const char *value)
@@ -186,8 +186,9 @@ static bool take(struct curl_call *c, enum option_id id, const char *value)
 
 static bool unknown(const char *word)
 {
-	fprintf(stderr, "curl: option %s: is unknown, or has no good value (this is the sandbox's "
-			"small curl)\n",
+	fprintf(stderr,
+		"curl: option %s: is unknown, or has no good value (this is the sandbox's "
+		"small curl)\n",
 		word);
 	return false;
 }
@@ -283,7 +284,8 @@ static void write_out(CURL *curl, const char *fmt)
 				 curl_easy_getinfo(curl, variables[i].info, &s) == CURLE_OK)
 				printf("%.6f", s);
 			else if (variables[i].kind == 2 &&
-				 curl_easy_getinfo(curl, variables[i].info, &text) == CURLE_OK && text)
+				 curl_easy_getinfo(curl, variables[i].info, &text) == CURLE_OK &&
+				 text)
 				fputs(text, stdout);
 		}
 		p += n;
@@ -315,7 +317,8 @@ static int perform(struct curl_call *c)
 	CURLcode rc;
 
 	if (!proxy) {
-		fputs("curl: this is the sandbox's small curl, and there is no sandbox here\n", stderr);
+		fputs("curl: this is the sandbox's small curl, and there is no sandbox here\n",
+		      stderr);
 		return CURLE_COULDNT_RESOLVE_PROXY;
 	}
 	if (c->upload && !open_upload(c, &in))

@@ -29,8 +29,8 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } tools[] = {
-	{ "aws", sbx_tool_aws },	   { "curl", sbx_tool_curl },
-	{ "getent", sbx_tool_getent },	   { "ec2-metadata", sbx_tool_metadata },
+	{ "aws", sbx_tool_aws },       { "curl", sbx_tool_curl },
+	{ "getent", sbx_tool_getent }, { "ec2-metadata", sbx_tool_metadata },
 	{ WARDEN, sbx_tool_warden },
 };
 
@@ -72,7 +72,8 @@ struct rb_error *sbx_tools_start_warden(struct sbx_path *p)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	p->warden_pid = fork();
 	if (p->warden_pid == 0) {
-		/* its output goes nowhere: whoever reads ours until the end shall not wait for it */
+		/* its output goes nowhere: whoever reads ours until the end shall not wait for it
+		 */
 		if (setsid() < 0 || dup2(fds[0], 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 			_exit(1);
 		close_range(3, ~0U, 0);
@@ -100,7 +101,8 @@ static bool has_mark(const char *pid, const char *line)
 	ssize_t n;
 
 	buf_init_limited(&env, 256 * 1024);
-	while (fd >= 0 && (n = read(fd, block, sizeof(block))) > 0 && buf_add(&env, block, (size_t)n))
+	while (fd >= 0 && (n = read(fd, block, sizeof(block))) > 0 &&
+	       buf_add(&env, block, (size_t)n))
 		;
 	return memmem(env.p, env.n, line, strlen(line)) != NULL;
 }
@@ -267,7 +269,8 @@ int sbx_tool_getent(int argc, char **argv)
 	return status;
 }
 
-/* ---- ec2-metadata ------------------------------------------------------------------------------ */
+/* ---- ec2-metadata ------------------------------------------------------------------------------
+ */
 
 static const struct {
 	char letter;
@@ -326,7 +329,8 @@ int sbx_tool_metadata(int argc, char **argv)
 		}
 		while (k < ARRAY_LEN(metadata) &&
 		       !(argv[i][0] == '-' && argv[i][1] == metadata[k].letter && !argv[i][2]) &&
-		       !(text_starts_with(argv[i], "--") && !strcmp(argv[i] + 2, metadata[k].option)))
+		       !(text_starts_with(argv[i], "--") &&
+			 !strcmp(argv[i] + 2, metadata[k].option)))
 			k++;
 		if (k == ARRAY_LEN(metadata))
 			return metadata_usage(argv[i]);

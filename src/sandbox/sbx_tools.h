@@ -41,8 +41,8 @@ int sbx_tool_warden(int argc, char **argv);
  * instead.  False when there is no sandbox to ask.
  */
 struct buf;
-NODISCARD bool sbx_tool_ask(const char *method, const char *url, const char *header, long *ret_status,
-			    struct buf *body);
+NODISCARD bool sbx_tool_ask(const char *method, const char *url, const char *header,
+			    long *ret_status, struct buf *body);
 /* The environment's proxy without user and password, and those; false when there is none. */
 NODISCARD bool sbx_tool_proxy(char **ret_base, char **ret_identity);
 

@@ -174,8 +174,7 @@ static bool check_signature(struct open *o)
 	if (!host || !text_eq_nocase(host, o->host->name))
 		return refuse(o, 403, "AccessDenied", "The Host header is not the endpoint's name");
 	sbx_lock(o->p->sbx);
-	verdict = sbx_claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(),
-				  &o->caller);
+	verdict = sbx_claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(), &o->caller);
 	sbx_unlock(o->p->sbx);
 	switch (verdict) {
 	case SBX_AUTH_OK:
@@ -213,8 +212,8 @@ static bool check_permission(struct open *o)
 	req.now_ms = sbx_now_ms(o->p->sbx);
 	yes = sbx_iam_allows(o->p->sbx, &req, SERVICE ":OpenTunnel", arn);
 	sbx_unlock(o->p->sbx);
-	return yes ? true :
-		     refuse(o, 403, "AccessDenied",
+	return yes ? true
+		   : refuse(o, 403, "AccessDenied",
 			    "User: %s is not authorized to perform: " SERVICE ":OpenTunnel on "
 			    "resource: %s",
 			    o->caller.arn, arn);
@@ -250,13 +249,15 @@ static bool check_parameters(struct open *o)
 	if (!id || strcmp(id, o->host->id) != 0)
 		return refuse(o, 400, "InvalidParameter",
 			      "The parameter instanceConnectEndpointId is not this endpoint's");
-	if (!port || !text_parse_i64(port, 1, 65535, &o->port) || (o->port != 22 && o->port != 3389))
+	if (!port || !text_parse_i64(port, 1, 65535, &o->port) ||
+	    (o->port != 22 && o->port != 3389))
 		return refuse(o, 400, "InvalidParameter",
 			      "The specified RemotePort is not valid. Specify either 22 or 3389 as "
 			      "the RemotePort and retry your request.");
 	if (!o->address || inet_pton(AF_INET, o->address, &ip) != 1)
-		return refuse(o, 400, "InvalidParameter",
-			      "The parameter privateIpAddress is not an address of the endpoint's kind");
+		return refuse(
+			o, 400, "InvalidParameter",
+			"The parameter privateIpAddress is not an address of the endpoint's kind");
 	o->duration_s = MAX_TUNNEL_S;
 	if (duration && !text_parse_i64(duration, 1, MAX_TUNNEL_S, &o->duration_s))
 		return refuse(o, 400, "InvalidParameter",
@@ -341,9 +342,10 @@ static bool enter(struct open *o)
 	if (ok)
 		t->n++;
 	pthread_mutex_unlock(&o->p->lock);
-	return ok ? true :
-		    refuse(o, 429, "TooManyConnections",
-			   "The endpoint has %d connections, which is all it can have", MAX_TUNNELS);
+	return ok ? true
+		  : refuse(o, 429, "TooManyConnections",
+			   "The endpoint has %d connections, which is all it can have",
+			   MAX_TUNNELS);
 }
 
 static void leave(struct open *o)
@@ -357,16 +359,18 @@ static void leave(struct open *o)
 
 static bool answer_upgrade(struct open *o)
 {
-	autofree char *text = xasprintf("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-					"Upgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n"
-					"x-amzn-RequestId: %s\r\n\r\n",
-					o->accept, o->request_id);
+	autofree char *text =
+		xasprintf("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
+			  "Upgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n"
+			  "x-amzn-RequestId: %s\r\n\r\n",
+			  o->accept, o->request_id);
 
 	note(o, 101, "");
 	return sbx_io_send(o->io, text, strlen(text), o->p->stop_fd, clock_mono_ms() + HEAD_MS);
 }
 
-/* Try as long as the endpoint does; a booting instance refuses at once, a closed group is silent. */
+/* Try as long as the endpoint does; a booting instance refuses at once, a closed group is silent.
+ */
 static bool reach(struct open *o, struct sbx_way *way)
 {
 	struct sbx *sbx = o->p->sbx;
@@ -413,8 +417,8 @@ void sbx_tunnel_serve(struct sbx_path *p, struct sbx_io *io, const struct sbx_ho
 	struct open o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };
 
 	o.caller.why = (struct buf)BUF_INIT;
-	o.request_id = xasprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-				 hex + 20);
+	o.request_id =
+		xasprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 	if (read_open(&o) && !go_wrong(&o) && check_signature(&o) && check_permission(&o) &&
 	    check_parameters(&o) && check_endpoint(&o) && check_upgrade(&o) && enter(&o)) {
 		if (answer_upgrade(&o))

@@ -141,8 +141,9 @@ static enum sbx_walk_hop route_leads(const struct sbx_walk *w, const struct sbx_
 		}
 	}
 	if (!best) {
-		snprintf(why, SBX_WALK_TEXT, "'%s' uses route table '%s', which has no route to '%s'",
-			 a->subnet_id, table ? table : "(none)", b->address);
+		snprintf(why, SBX_WALK_TEXT,
+			 "'%s' uses route table '%s', which has no route to '%s'", a->subnet_id,
+			 table ? table : "(none)", b->address);
 		return missing;
 	}
 	if (text_eq(best->target, "local")) {

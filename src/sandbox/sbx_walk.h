@@ -17,8 +17,8 @@
 /* HOP(enumerator, name as tests and people see it), in the order of the way */
 #define SBX_WALK_HOPS(HOP)                                                                         \
 	HOP(OK, "ok")                                                                              \
-	HOP(NAME, "name")	      /* the name does not resolve where the packet starts */      \
-	HOP(SOURCE_STATE, "source-state")   /* what sends is not up */                             \
+	HOP(NAME, "name")		  /* the name does not resolve where the packet starts */  \
+	HOP(SOURCE_STATE, "source-state") /* what sends is not up */                               \
 	HOP(SOURCE_EGRESS, "source-egress") /* no outbound rule of the sender's groups */          \
 	HOP(SOURCE_ROUTE, "source-route")   /* no route from the sender's subnet */                \
 	HOP(PEERING, "peering")		    /* a peering that is not active, or leads elsewhere */ \
@@ -83,7 +83,8 @@ struct sbx_walk {
 	struct sbx_walk_end from, to;
 	int port;
 	bool name_resolves;
-	/* When the sender keeps its client's address: rules see this one, and no group.  NULL: no. */
+	/* When the sender keeps its client's address: rules see this one, and no group.  NULL: no.
+	 */
 	const char *seen_address;
 
 	const struct sbx_walk_rule *rules;

@@ -131,8 +131,8 @@ static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, i
 	(void)flags;
 	if (put > 0)
 		return put;
-	wslay_event_set_error(ws, put < 0 && errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK :
-							       WSLAY_ERR_CALLBACK_FAILURE);
+	wslay_event_set_error(ws, put < 0 && errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK
+							     : WSLAY_ERR_CALLBACK_FAILURE);
 	return -1;
 }
 
@@ -388,8 +388,8 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 		free(c);
 		return;
 	}
-	while ((ok = pump(c, target_can)) && !c->closing && !wslay_event_get_close_received(c->ws) &&
-	       !wslay_event_get_close_sent(c->ws)) {
+	while ((ok = pump(c, target_can)) && !c->closing &&
+	       !wslay_event_get_close_received(c->ws) && !wslay_event_get_close_sent(c->ws)) {
 		if (c->target_ended && !client_is_behind(c)) {
 			queue_close(c, 1000, "");
 			break;
