@@ -135,8 +135,9 @@ static struct rb_error *go(struct walk *w)
 				 w->cli->to, took);
 	else
 		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
+	err = walk_advise(w, err, "undo");
 	walk_end(w, err, text);
-	return walk_advise(w, err, "undo");
+	return err;
 }
 
 struct rb_error *cmd_undo(struct cli *cli, int *status)

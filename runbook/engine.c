@@ -135,6 +135,8 @@ static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 
 void slot_wait(struct engine *e, struct slot *s, enum phase pass)
 {
+	int64_t gap_ms, left_ms;
+
 	if (!s->wait_since_ms)
 		s->wait_since_ms = clock_mono_ms();
 	run_emit(e->run, &(struct event){ .type = EVENT_WAIT, .step = s->step,
@@ -143,7 +145,9 @@ void slot_wait(struct engine *e, struct slot *s, enum phase pass)
 					  .usual_s = s->ctx.wait.usual_s,
 					  .state = s->past->state,
 					  .undoing = pass == PHASE_UNDO });
-	slot_next(s, pass, poll_gap_ms(e, s));
+	gap_ms = poll_gap_ms(e, s);
+	left_ms = s->deadline_ms - clock_mono_ms();
+	slot_next(s, pass, gap_ms < left_ms ? gap_ms : left_ms + 1);
 }
 
 /* ---- telling and recording ---------------------------------------------- */
@@ -354,4 +358,35 @@ struct rb_error *engine_go(struct engine *e)
 		e->failure = NULL;
 		return err;
 	}
+}
+
+/* ---- one call, watched -------------------------------------------------- */
+
+struct watched {
+	struct rb_error *(*fn)(void *arg);
+	void *arg;
+	struct rb_error *err;
+};
+
+static void run_watched(void *arg)
+{
+	struct watched *w = arg;
+
+	w->err = w->fn(w->arg);
+}
+
+struct rb_error *engine_watch(const struct engine_options *opt, struct rb_error *(*fn)(void *arg),
+			      void *arg)
+{
+	const struct engine_host *host = opt->host;
+	struct watched w = { fn, arg, NULL };
+	struct task *task = loop_spawn(opt->loop, run_watched, &w);
+
+	while (!task_is_done(task)) {
+		if (host && host->interrupted && host->interrupted(host->arg))
+			loop_interrupt(opt->loop);
+		loop_run_once(opt->loop, 1000, host ? host->wake_fd : -1);
+	}
+	task_free(task);
+	return w.err;
 }

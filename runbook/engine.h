@@ -48,6 +48,10 @@ NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_o
 /* Undo backwards until nothing is left; a step that fails stops only those that wait for it. */
 NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);
 
+/* Run `fn` as a task while the host is looked after: for a call beside the steps. */
+NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
+					struct rb_error *(*fn)(void *arg), void *arg);
+
 /* What one look at a step saw. */
 struct engine_look {
 	const struct step *step;

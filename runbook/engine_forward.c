@@ -309,6 +309,14 @@ static bool holds_now(void *arg, const struct step *step)
 	return s && s->phase == SLOT_DONE;
 }
 
+static const struct slot *first_not_done(const struct engine *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].in_scope && e->slots[i].phase != SLOT_DONE)
+			return &e->slots[i];
+	return NULL;
+}
+
 struct rb_error *engine_forward(struct run *run, const struct engine_options *opt)
 {
 	struct rb_error *err;
@@ -329,9 +337,10 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 		past_to |= s->step == opt->to;
 	}
 	err = engine_go(&e);
-	for (size_t i = 0; i < e.n && !err; i++)
-		if (e.slots[i].in_scope && e.slots[i].phase != SLOT_DONE)
-			err = rb_error_new(RB_FAILED, "step %s could not begin", e.slots[i].step->id);
+	if (rb_error_is(err, RB_INTERRUPTED) && !first_not_done(&e))
+		err = rb_error_free(err); /* the last answer came all the same */
+	if (!err && first_not_done(&e))
+		err = rb_error_new(RB_FAILED, "step %s could not begin", first_not_done(&e)->step->id);
 	for (size_t i = 0; i < e.n && opt->failed; i++)
 		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
 			*opt->failed = e.slots[i].step;

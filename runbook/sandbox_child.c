@@ -22,7 +22,13 @@
 
 extern char **environ;
 
-enum { START_TIMEOUT_MS = 30000, STOP_TIMEOUT_MS = 5000, MAX_LINE = 512 };
+enum {
+	START_TIMEOUT_MS = 30000,
+	STOP_TIMEOUT_MS = 5000,
+	IN_USE_TIMEOUT_MS = 5000,
+	EXIT_IN_USE = 4, /* runbook-sandbox: the state is in use */
+	MAX_LINE = 512,
+};
 
 static struct rb_error *program_beside_us(char **ret)
 {
@@ -95,20 +101,47 @@ static bool read_line(int fd, struct buf *line)
 	return false;
 }
 
-static struct rb_error *did_not_start(const struct buf *line, const char *state_file)
+/* Close our end, and wait; its exit status, -1 when it had to be killed. */
+static int end_child(struct sandbox_child *child)
+{
+	int64_t deadline_ms = clock_mono_ms() + STOP_TIMEOUT_MS;
+	struct timespec nap = { .tv_nsec = 2000000 };
+	int status = 0;
+
+	if (child->stdin_fd >= 0)
+		close(child->stdin_fd);
+	child->stdin_fd = -1;
+	while (child->pid > 0 && waitpid(child->pid, &status, WNOHANG) == 0) {
+		if (clock_mono_ms() > deadline_ms)
+			(void)kill(child->pid, SIGKILL);
+		(void)nanosleep(&nap, NULL);
+	}
+	child->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static struct rb_error *did_not_start(int status, const struct buf *line, const char *state_file)
 {
 	autofree char *said = text_printable(line->p, line->n, 200);
-	struct rb_error *err = rb_error_new(RB_FAILED, "the sandbox did not start");
+	struct rb_error *err;
 
-	err = *said ? rb_error_why(err, "it said: %s", said) : rb_error_why(err, "it said nothing");
+	if (status == EXIT_IN_USE) {
+		err = rb_error_new(RB_LOCKED, "the sandbox of this stack is in use");
+		err = rb_error_why(err, "another runbook-sandbox works on '%s'", state_file);
+		return rb_error_hint(err, "wait until the other command is over");
+	}
+	err = rb_error_new(RB_FAILED, "the sandbox did not start");
+	err = *said ? rb_error_why(err, "it said: %s", said) :
+		      rb_error_why(err, "it ended with status %d and said nothing", status);
 	return rb_error_hint(err, "try: runbook-sandbox serve --state '%s'", state_file);
 }
 
-struct rb_error *sandbox_child_start(struct sandbox_child *child, const char *state_file,
-				     double speed, bool debug)
+/* One try; *ret_status: how it ended, when it did not start. */
+static struct rb_error *start_once(struct sandbox_child *child, const char *program,
+				   const char *state_file, double speed, bool debug,
+				   int *ret_status)
 {
 	static const char listening[] = "listening ";
-	autofree char *program = NULL;
 	autofree char *speed_text = xasprintf("%.6g", speed);
 	const char *const argv[] = { "runbook-sandbox", "serve",    "--listen", "127.0.0.1:0",
 				     "--state",		state_file, "--speed",	speed_text,
@@ -119,9 +152,6 @@ struct rb_error *sandbox_child_start(struct sandbox_child *child, const char *st
 	auto_fd int our_out = -1;
 	int in[2], out[2], err;
 
-	memset(child, 0, sizeof(*child));
-	child->stdin_fd = -1;
-	TRY(program_beside_us(&program));
 	if (pipe2(in, O_CLOEXEC))
 		return rb_error_sys(errno, "cannot start the sandbox");
 	their_in = in[0];
@@ -139,26 +169,40 @@ struct rb_error *sandbox_child_start(struct sandbox_child *child, const char *st
 	close(their_out);
 	their_out = -1;
 	if (!read_line(our_out, &line) || !text_starts_with(line.p, listening) ||
-	    !text_starts_with(line.p + sizeof(listening) - 1, "http://"))
-		return did_not_start(&line, state_file);
+	    !text_starts_with(line.p + sizeof(listening) - 1, "http://")) {
+		*ret_status = end_child(child);
+		return did_not_start(*ret_status, &line, state_file);
+	}
 	child->url = xstrdup(line.p + sizeof(listening) - 1);
 	return NULL;
 }
 
-void sandbox_child_stop(struct sandbox_child *child)
+/* The one of a command that was killed a moment ago may still be on its way out. */
+struct rb_error *sandbox_child_start(struct sandbox_child *child, const char *state_file,
+				     double speed, bool debug)
 {
-	int64_t deadline_ms = clock_mono_ms() + STOP_TIMEOUT_MS;
-	struct timespec nap = { .tv_nsec = 2000000 };
+	int64_t deadline_ms = clock_mono_ms() + IN_USE_TIMEOUT_MS;
+	struct timespec nap = { .tv_nsec = 50000000 };
+	autofree char *program = NULL;
 
-	if (child->stdin_fd >= 0)
-		close(child->stdin_fd);
+	memset(child, 0, sizeof(*child));
 	child->stdin_fd = -1;
-	while (child->pid > 0 && waitpid(child->pid, NULL, WNOHANG) == 0) {
-		if (clock_mono_ms() > deadline_ms)
-			(void)kill(child->pid, SIGKILL);
+	TRY(program_beside_us(&program));
+	for (;;) {
+		int status = 0;
+		struct rb_error *err =
+			start_once(child, program, state_file, speed, debug, &status);
+
+		if (!err || status != EXIT_IN_USE || clock_mono_ms() > deadline_ms)
+			return err;
+		err = rb_error_free(err);
 		(void)nanosleep(&nap, NULL);
 	}
-	child->pid = 0;
+}
+
+void sandbox_child_stop(struct sandbox_child *child)
+{
+	(void)end_child(child);
 	free(child->url);
 	child->url = NULL;
 }

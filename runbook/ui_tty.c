@@ -148,14 +148,15 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	const struct line *l = &t->lines[i];
 	const struct step *step = all_steps[i];
 	auto_buf rest = BUF_INIT;
+	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
 	int room = t->columns - 1 - 5 - t->title_columns - 2 - STATE_COLUMNS - 1;
 	int used = 0;
 
 	(void)buf_addf(out, "%-3s  ", step->id);
 	add_cut(out, step_title(step), t->title_columns, true);
-	(void)buf_addf(out, "  %s", colour(l));
+	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
 	add_cut(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS, true);
-	(void)buf_adds(out, "\033[0m ");
+	(void)buf_adds(out, plain ? " " : "\033[0m ");
 	if (room > 0) {
 		add_times(t, l, &rest);
 		if (l->aws && is_active(l))

@@ -63,6 +63,14 @@ static void at_once(void *arg)
 	connection_remove_private();
 }
 
+static struct rb_error *identify(void *arg)
+{
+	struct walk *w = arg;
+
+	return cloud_identify(&w->cloud, &w->stack.state,
+			      params_get(&w->cli->params, "source.region"));
+}
+
 struct rb_error *walk_connect(struct walk *w)
 {
 	struct cli *cli = w->cli;
@@ -86,8 +94,7 @@ struct rb_error *walk_connect(struct walk *w)
 			       .speed = cli->speed_n,
 			       .delete_foreign_objects = cli->delete_foreign_objects,
 			       .profile = cli->sandbox ? NULL : cli->profile };
-	err = cloud_identify(&w->cloud, &w->stack.state,
-			     params_get(&cli->params, "source.region"));
+	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && stack_has_run(&w->stack) &&
 	    text_eq(w->stack.state.account, "123456789012")) {
 		free(err->hint);
@@ -175,6 +182,7 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	int64_t begun_ms = clock_mono_ms();
 	const struct step *failed = NULL;
 	autofree char *next = NULL;
+	autofree char *text = NULL;
 	struct rb_error *err;
 	size_t held = 0;
 
@@ -185,19 +193,18 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	w->options.failed = NULL;
 	for (size_t i = 0; i < w->stack.state.n; i++)
 		held += w->stack.state.past[i].state == STEP_HELD;
-	if (err) {
-		walk_end(w, err, "");
-	} else {
-		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
-		autofree char *text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"),
-						w->stack.state.run_id, held, w->stack.state.n, took);
-
-		walk_end(w, NULL, text);
-	}
 	/* What was to be left alone does not hold: only walking it again helps. */
 	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id) :
 							xstrdup("resume");
-	return walk_advise(w, err, next);
+	err = walk_advise(w, err, next);
+	if (!err) {
+		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
+
+		text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"), w->stack.state.run_id, held,
+				 w->stack.state.n, took);
+	}
+	walk_end(w, err, text ? text : "");
+	return err;
 }
 
 struct rb_error *walk_forward(struct cli *cli, bool needs_run)

@@ -51,3 +51,31 @@ took=$(((${EPOCHREALTIME/./} - ${began/./}) / 1000))
 expect 0 "$RB" run --to 1-1 --speed 1000
 [ "$(vpcs)" -eq 1 ] || fail "$(vpcs) VPCs after the second Ctrl-C"
 expect 0 "$RB" undo --yes --speed 1000
+stop_sandbox
+
+# An AWS that never answers: two of them end even the very first call.
+/usr/bin/python3 -c '
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+print("listening", s.getsockname()[1], flush=True)
+while True:
+    c, _ = s.accept()
+    print("asked", c.recv(100) is not None, flush=True)
+    keep = globals().setdefault("keep", []) + [c]
+' >"$WORK/mute.out" &
+PIDS="$PIDS $!"
+wait_for 10 grep -q listening "$WORK/mute.out"
+rm -rf "$HOME_DIR"
+unset AWS_CA_BUNDLE RUNBOOK_CONNECT_TO
+AWS_ENDPOINT_URL=http://127.0.0.1:$(sed -n 's/^listening //p' "$WORK/mute.out") \
+	"$RB" run --to 1-1 >/dev/null 2>"$WORK/err" &
+PID=$!
+PIDS="$PIDS $PID"
+wait_for 10 grep -q asked "$WORK/mute.out"
+kill -INT $PID
+wait_for 10 grep -q 'once more' "$WORK/err"
+kill -INT $PID
+wait $PID
+[ $? -eq 130 ] || fail "an AWS that does not answer keeps it"
