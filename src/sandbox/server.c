@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <microhttpd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/inner.h"
 
@@ -23,7 +25,7 @@
 #define MAX_BODY_BYTES (64 * 1024 * 1024)
 #define IDLE_S 300
 #define STACK_BYTES (1024 * 1024)
-/* As long as a client could care: --fault and swallowed packets end with the client's patience. */
+/* As long as a client could care: a swallowed packet ends with the client's patience. */
 #define HANG_MS (3600 * 1000)
 
 struct sbx_server {
@@ -144,6 +146,20 @@ static void reset_connection(struct MHD_Connection *conn)
 		(void)connect(info->connect_fd, &nowhere, sizeof(nowhere));
 }
 
+/* Silence, until the client gives up, or the sandbox is stopped. */
+static void hang(struct sbx *sbx, struct MHD_Connection *conn)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct pollfd fd = { .fd = info ? info->connect_fd : -1, .events = POLLRDHUP };
+	int64_t until_ms = clock_mono_ms() + HANG_MS;
+
+	while (clock_mono_ms() < until_ms && sbx_pause(sbx, 0)) {
+		if (poll(&fd, 1, /* timeout_ms= */ 200) > 0)
+			return;
+	}
+}
+
 /* The first half of a body, then the connection breaks. */
 struct torn {
 	char *p;
@@ -207,7 +223,7 @@ static enum MHD_Result deliver(struct sbx *sbx, struct MHD_Connection *conn, str
 	enum MHD_Result result;
 
 	if (rep->delivery == SBX_HANG)
-		(void)sbx_pause(sbx, HANG_MS);
+		hang(sbx, conn);
 	if (rep->delivery == SBX_RESET)
 		reset_connection(conn);
 	if (rep->delivery != SBX_ANSWER && rep->delivery != SBX_TORN)

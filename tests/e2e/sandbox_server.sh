@@ -47,8 +47,10 @@ if [ -x /usr/bin/aws ]; then
 	[ "$(vpcs | wc -l)" -eq 1 ] || fail 'no VPC after create-vpc'
 fi
 before=$(vpcs)
-kill -9 "$SANDBOX_PID"
-wait "$SANDBOX_PID" 2>/dev/null
+{
+	kill -9 "$SANDBOX_PID"
+	wait "$SANDBOX_PID"
+} 2>/dev/null
 start_sandbox --state "$WORK/world.db" --lag off --speed 1000
 [ "$(vpcs)" = "$before" ] || fail 'the world is another one after kill -9'
 kill -TERM "$SANDBOX_PID"

@@ -545,6 +545,16 @@ static void the_sandbox_tells_about_itself_without_a_signature(void **state)
 	json_decref(admin("PUT", "/_sandbox/world", "", 405));
 }
 
+static void the_same_path_by_another_name_is_a_key_in_s3(void **state)
+{
+	(void)state;
+	(void)raw("GET", "/_sandbox/world", "host: bucket.s3.us-east-1.amazonaws.com", "");
+	assert_true(c.rep.status == 403 || c.rep.status == 404);
+	assert_non_null(strstr(c.rep.body.p, "<Error>"));
+	(void)raw("GET", "/_sandbox/info", "host: localhost:1", "");
+	assert_int_equal(c.rep.status, 200);
+}
+
 static void faults_and_the_clock_are_set_from_outside(void **state)
 {
 	json_t *tree;
@@ -608,6 +618,7 @@ int main(void)
 		T(a_dry_run_changes_nothing),
 		T(a_change_waits_for_its_intent),
 		T(the_sandbox_tells_about_itself_without_a_signature),
+		T(the_same_path_by_another_name_is_a_key_in_s3),
 		T(faults_and_the_clock_are_set_from_outside),
 		T(the_record_of_requests_is_bounded),
 	};
