@@ -36,6 +36,7 @@ enum {
 	HEAD_MAX = 16 * 1024,	  /* the upgrade's answer */
 	REFUSAL_MAX = 64 * 1024,  /* the body of a refusal */
 	FRAME_MAX = 65000,	  /* bytes of one read, one frame: as the AWS CLI */
+	PIPE_SIZE = 256 * 1024,	  /* of the pipes to ssh */
 	RX_SIZE = 64 * 1024,	  /* from the network */
 	TX_SIZE = 128 * 1024,	  /* to the network, in the array that does not move */
 	QUEUE_HIGH = 256 * 1024,  /* input is not read while more waits to leave */
@@ -517,21 +518,26 @@ static void flush_output(struct tunnel *t)
 	t->out_at = 0;
 }
 
+/* All that is there, in one frame: a writer of small pieces costs no more than one of large. */
 static void read_input(struct tunnel *t)
 {
 	static uint8_t data[FRAME_MAX];
-	ssize_t n;
+	size_t have = 0;
 
-	do {
-		n = read(t->opt->in_fd, data, sizeof(data));
-	} while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n <= 0) {
-		t->in_ended = true;
-		return;
+	while (have < sizeof(data)) {
+		ssize_t n = read(t->opt->in_fd, data + have, sizeof(data) - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			t->in_ended = true;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
 	}
-	struct wslay_event_msg msg = { WSLAY_BINARY_FRAME, data, (size_t)n };
+	if (!have)
+		return; /* never an empty frame */
+	struct wslay_event_msg msg = { WSLAY_BINARY_FRAME, data, have };
 
 	(void)!wslay_event_queue_msg(t->ws, &msg);
 }
@@ -549,8 +555,9 @@ static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 			  wslay_event_want_read(t->ws);
 	bool take_network = wslay_event_want_read(t->ws) && !output_backed_up(t);
 	bool leaving = t->tx_at < t->tx_n || t->queue.n;
+	/* Not asked about at all when nothing is wanted: poll would tell of its end for ever. */
 	struct pollfd p[4] = {
-		{ .fd = t->sock,
+		{ .fd = take_network || leaving ? t->sock : -1,
 		  .events = (short)((take_network ? POLLIN : 0) | (leaving ? POLLOUT : 0)) },
 		{ .fd = take_input ? t->opt->in_fd : -1, .events = POLLIN },
 		{ .fd = t->out_at < t->out.n && !t->out_gone ? t->opt->out_fd : -1,
@@ -566,6 +573,8 @@ static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 	}
 	if (poll(p, ARRAY_LEN(p), (int)left) < 0 && errno != EINTR)
 		return false;
+	if (p[0].revents & ~POLLOUT)
+		t->rx_drained = false;
 	if (p[1].revents)
 		read_input(t);
 	if (p[3].revents)
@@ -615,7 +624,6 @@ static struct rb_error *carry(struct tunnel *t)
 	for (;;) {
 		int bad = 0;
 
-		t->rx_drained = false;
 		while (!bad && wslay_event_want_read(t->ws) && !output_backed_up(t) &&
 		       !t->rx_drained && !t->rx_eof) {
 			bad = wslay_event_recv(t->ws);
@@ -728,6 +736,9 @@ static struct rb_error *open_and_carry(struct tunnel *t, struct curl_slist *conn
 	if (wslay_event_context_client_init(&t->ws, &callbacks, t))
 		abort();
 	wslay_event_config_set_no_buffering(t->ws, 1);
+	/* Room for a frame of whoever writes; what is no pipe does without. */
+	(void)fcntl(t->opt->in_fd, F_SETPIPE_SZ, PIPE_SIZE);
+	(void)fcntl(t->opt->out_fd, F_SETPIPE_SZ, PIPE_SIZE);
 	in_flags = set_nonblocking(t->opt->in_fd);
 	out_flags = set_nonblocking(t->opt->out_fd);
 	err = carry(t);
