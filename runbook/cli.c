@@ -106,9 +106,9 @@ static struct rb_error *take_option(struct cli *cli, const struct option_row *o,
 	if (!value && *i + 1 < argc)
 		value = argv[++*i];
 	if (!value)
-		return rb_error_hint(rb_error_new(RB_USAGE, "option '--%s' needs an argument",
-						  o->name),
-				     "--%s %s", o->name, o->argument);
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "option '--%s' needs an argument", o->name),
+			"--%s %s", o->name, o->argument);
 	set_option(cli, o, value);
 	return NULL;
 }
@@ -173,15 +173,15 @@ static struct rb_error *check_options_fit(const struct cli *cli, char **argv, in
 		for (const struct option_row *o = all_options; o->name; o++) {
 			size_t n = strlen(o->name);
 
-			if (strncmp(argv[i], "--", 2) != 0 || strncmp(argv[i] + 2, o->name, n) != 0 ||
+			if (strncmp(argv[i], "--", 2) != 0 ||
+			    strncmp(argv[i] + 2, o->name, n) != 0 ||
 			    (argv[i][n + 2] && argv[i][n + 2] != '='))
 				continue;
 			if (!takes(cli->command, o))
-				return rb_error_hint(rb_error_new(RB_USAGE,
-								  "'%s' takes no option '--%s'",
-								  cli->command->name, o->name),
-						     "runbook %s --help lists its options",
-						     cli->command->name);
+				return rb_error_hint(
+					rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
+						     cli->command->name, o->name),
+					"runbook %s --help lists its options", cli->command->name);
 			if (has_argument(o) && !argv[i][n + 2])
 				i++;
 		}
@@ -203,8 +203,8 @@ static struct rb_error *choice(const char *option, const char *value, const char
 	err = rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown);
 	if (near)
 		return rb_error_hint(err, "did you mean '%s'?", near);
-	return rb_error_hint(err, "one of: %s, %s%s%s", allowed[0], allowed[1], allowed[2] ? ", " : "",
-			     allowed[2] ? allowed[2] : "");
+	return rb_error_hint(err, "one of: %s, %s%s%s", allowed[0], allowed[1],
+			     allowed[2] ? ", " : "", allowed[2] ? allowed[2] : "");
 }
 
 static struct rb_error *check_values(struct cli *cli)
@@ -241,8 +241,9 @@ static struct rb_error *check_operands(const struct cli *cli)
 		const char *word = cli->operands.v[c->max_operands];
 		autofree char *shown = text_printable(word, strlen(word), 60);
 
-		return rb_error_hint(rb_error_new(RB_USAGE, "'%s' does not take '%s'", c->name, shown),
-				     "runbook %s --help tells what it takes", c->name);
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "'%s' does not take '%s'", c->name, shown),
+			"runbook %s --help tells what it takes", c->name);
 	}
 	return NULL;
 }
@@ -292,7 +293,8 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 
 struct rb_error *cli_load_params(struct cli *cli)
 {
-	struct rb_error *err = params_load(&cli->params, cli->config ? cli->config : "runbook.json");
+	struct rb_error *err =
+		params_load(&cli->params, cli->config ? cli->config : "runbook.json");
 
 	if (rb_error_is(err, RB_GONE)) {
 		if (cli->config) {
@@ -392,11 +394,11 @@ static void print_exit_statuses(void)
 static void print_params(void)
 {
 	for (const struct param *p = all_params; p->name; p++) {
-		autofree char *right = *p->fallback ?
-					       xasprintf("%s (%s)", lang_is_japanese() ? p->help_ja :
-											 p->help,
-							 p->fallback) :
-					       xstrdup(lang_is_japanese() ? p->help_ja : p->help);
+		autofree char *right =
+			*p->fallback
+				? xasprintf("%s (%s)", lang_is_japanese() ? p->help_ja : p->help,
+					    p->fallback)
+				: xstrdup(lang_is_japanese() ? p->help_ja : p->help);
 
 		print_columns(p->name, right);
 	}
@@ -407,13 +409,14 @@ void cli_print_help(const struct cli *cli)
 	const struct command *c = cli->command;
 
 	if (c) {
-		printf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"), c->name, *c->operands ? " " : "",
-		       c->operands, c->takes_rest ? " [-- COMMAND]" : "");
+		printf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"), c->name,
+		       *c->operands ? " " : "", c->operands, c->takes_rest ? " [-- COMMAND]" : "");
 		printf("%s\n\n", lang_is_japanese() ? c->help_ja : c->help);
 	} else {
 		printf("%s", tr("Usage: runbook COMMAND [OPTION]...\n\n"));
-		printf("%s\n\n", tr("Walk a numbered AWS procedure: a private path from an EC2 instance "
-				    "in one region\nto an S3 bucket in another; and undo it."));
+		printf("%s\n\n",
+		       tr("Walk a numbered AWS procedure: a private path from an EC2 instance "
+			  "in one region\nto an S3 bucket in another; and undo it."));
 		printf("%s\n", tr("Commands:"));
 		for (c = all_commands; c->name; c++)
 			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help);
@@ -465,7 +468,8 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err)
 	autofree char *safe = text_printable(what, strlen(what), 4000);
 	bool color = cli_wants_color(cli, STDERR_FILENO);
 
-	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", safe);
+	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
+		safe);
 	print_field(tr("where"), err->where);
 	if (err->what)
 		print_field(tr("why"), err->why);

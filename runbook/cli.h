@@ -102,8 +102,7 @@ NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 /* Colours are wanted on stdout / stderr. */
 bool cli_wants_color(const struct cli *cli, int fd);
 
-NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode,
-					  struct stack *st);
+NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
 /* The step's row in all_steps; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_step(const char *id, const struct step **ret);
 

@@ -99,8 +99,7 @@ void cloud_close(struct cloud *cloud)
 	memset(cloud, 0, sizeof(*cloud));
 }
 
-struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st,
-				const char *region)
+struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st, const char *region)
 {
 	struct aws_client *c = aws_client_new(cloud->session, region);
 	auto_sts_identity id = { 0 };

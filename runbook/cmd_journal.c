@@ -12,7 +12,9 @@
 /* What every record has is told apart from what only this type has. */
 static bool is_common(const char *key)
 {
-	static const char *const common[] = { "format", "seq", "at_ms", "type", "step", "sum", NULL };
+	static const char *const common[] = {
+		"format", "seq", "at_ms", "type", "step", "sum", NULL
+	};
 
 	for (const char *const *c = common; *c; c++)
 		if (strcmp(*c, key) == 0)
@@ -83,7 +85,8 @@ struct rb_error *cmd_journal(struct cli *cli, int *status)
 	autofree char *path = NULL;
 
 	(void)status;
-	TRY(cli_open_stack(cli, STACK_READ, &st)); /* refuses a damaged one before a line is shown */
+	TRY(cli_open_stack(cli, STACK_READ,
+			   &st)); /* refuses a damaged one before a line is shown */
 	path = stack_path(&st, "journal.jsonl");
 	TRY(journal_read(path, print_record, &p));
 	if (!p.any && !p.json)

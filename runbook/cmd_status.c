@@ -28,8 +28,10 @@ static void print_step(const struct step_past *past)
 	if (past->error) {
 		const char *what = json_string_value(json_object_get(past->error, "what"));
 		const char *why = json_string_value(json_object_get(past->error, "why"));
-		autofree char *safe_what = text_printable(what ? what : "", what ? strlen(what) : 0, 500);
-		autofree char *safe_why = text_printable(why ? why : "", why ? strlen(why) : 0, 500);
+		autofree char *safe_what =
+			text_printable(what ? what : "", what ? strlen(what) : 0, 500);
+		autofree char *safe_why =
+			text_printable(why ? why : "", why ? strlen(why) : 0, 500);
 
 		printf("       ! %s%s%s\n", safe_what, why ? ": " : "", safe_why);
 	}

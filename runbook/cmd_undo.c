@@ -21,11 +21,12 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 	if (w->cli->yes)
 		return NULL;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return rb_error_hint(rb_error_new(RB_USAGE, "undo removes what the run made, and there "
-							    "is no terminal to ask on"),
+		return rb_error_hint(rb_error_new(RB_USAGE,
+						  "undo removes what the run made, and there "
+						  "is no terminal to ask on"),
 				     "add --yes");
-	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s, %s)%s%s? [y/N] "), st->run_id,
-		st->stack, st->account, params_get(&st->params, "source.region"),
+	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s, %s)%s%s? [y/N] "),
+		st->run_id, st->stack, st->account, params_get(&st->params, "source.region"),
 		params_get(&st->params, "destination.region"),
 		w->cli->to ? tr(", down to step ") : "", w->cli->to ? w->cli->to : "");
 	(void)fflush(stderr);
@@ -42,8 +43,8 @@ static json_t *sweep_json(const struct sweep *s)
 				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
 						s->v[i].id, "region", s->v[i].region, "state",
 						s->v[i].state));
-	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0), "left",
-			 left, "fading", fading);
+	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0),
+			 "left", left, "fading", fading);
 }
 
 static void tell_kept(struct walk *w, const struct sweep *s)
@@ -80,10 +81,13 @@ static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
 			continue;
 		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
 		text = xasprintf("%s %s", s->v[i].region, s->v[i].state);
-		run_emit(&w->run, &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
+		run_emit(&w->run,
+			 &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
 	}
-	err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id, s->left);
-	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "", s->n ? s->v[0].id : "");
+	err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id,
+			   s->left);
+	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
+			    s->n ? s->v[0].id : "");
 }
 
 /* The fading ones first is no order to read in. */

@@ -37,22 +37,22 @@ static bool holds(const struct engine_look *l)
 
 static json_t *look_json(const struct engine_look *l)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:O}", "id", l->step->id, "title", step_title(l->step),
-			      "verdict", l->err ? "error" : verdict_name(l->verdict), "claims",
-			      l->claims);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:O}", "id", l->step->id, "title",
+			      step_title(l->step), "verdict",
+			      l->err ? "error" : verdict_name(l->verdict), "claims", l->claims);
 
 	if (l->missing)
 		json_object_set_new(o, "missing", json_string(l->missing));
 	if (!l->err && l->verdict == VERDICT_PENDING)
 		json_object_set_new(o, "waits_for",
-				    json_pack("{s:s, s:s, s:s?, s:i}", "what", l->wait.what, "state",
-					      l->wait.state, "reason", l->wait.reason, "usual_s",
-					      l->wait.usual_s));
+				    json_pack("{s:s, s:s, s:s?, s:i}", "what", l->wait.what,
+					      "state", l->wait.state, "reason", l->wait.reason,
+					      "usual_s", l->wait.usual_s));
 	if (l->err)
 		json_object_set_new(o, "error",
 				    json_pack("{s:s, s:s?, s:s?, s:s?}", "kind",
-					      rb_kind_name(l->err->kind), "what", l->err->what, "why",
-					      l->err->why, "where", l->err->where));
+					      rb_kind_name(l->err->kind), "what", l->err->what,
+					      "why", l->err->why, "where", l->err->where));
 	return o;
 }
 
@@ -156,8 +156,8 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 	/* A sandbox's world belongs to one process: so that the lock is needed for it. */
 	TRY(walk_open(&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ));
 	if (!stack_has_run(&w.stack))
-		return rb_error_hint(rb_error_new(RB_USAGE, "stack '%s' has no run to verify",
-						  w.stack.name),
-				     "runbook run begins one");
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "stack '%s' has no run to verify", w.stack.name),
+			"runbook run begins one");
 	return look_and_tell(&w, status);
 }

@@ -139,8 +139,10 @@ void slot_wait(struct engine *e, struct slot *s, enum phase pass)
 
 	if (!s->wait_since_ms)
 		s->wait_since_ms = clock_mono_ms();
-	run_emit(e->run, &(struct event){ .type = EVENT_WAIT, .step = s->step,
-					  .what = s->ctx.wait.what, .aws_state = s->ctx.wait.state,
+	run_emit(e->run, &(struct event){ .type = EVENT_WAIT,
+					  .step = s->step,
+					  .what = s->ctx.wait.what,
+					  .aws_state = s->ctx.wait.state,
 					  .reason = s->ctx.wait.reason,
 					  .usual_s = s->ctx.wait.usual_s,
 					  .state = s->past->state,
@@ -166,8 +168,8 @@ void slot_state(struct engine *e, struct slot *s, enum step_state state)
 
 	if (s->past->state != state) {
 		err = stack_record(e->run->stack,
-				   json_pack("{s:s, s:s, s:s}", "type", "state", "step", s->step->id,
-					     "state", step_state_name(state)),
+				   json_pack("{s:s, s:s, s:s}", "type", "state", "step",
+					     s->step->id, "state", step_state_name(state)),
 				   /* sync= */ false);
 		if (err) {
 			e->stopping = true;
@@ -210,13 +212,15 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err)
 
 	s->phase = SLOT_FAILED;
 	/* A journal that cannot be written is the failure itself. */
-	second = stack_record(e->run->stack,
-			      json_pack("{s:s, s:s, s:s, s:o}", "type", "error", "step", s->step->id,
-					"phase", phase_name(s->pass), "error", error_json(err)),
-			      /* sync= */ true);
+	second =
+		stack_record(e->run->stack,
+			     json_pack("{s:s, s:s, s:s, s:o}", "type", "error", "step", s->step->id,
+				       "phase", phase_name(s->pass), "error", error_json(err)),
+			     /* sync= */ true);
 	second = rb_error_free(second);
-	run_emit(e->run, &(struct event){ .type = EVENT_ERROR, .step = s->step,
-					  .state = STEP_FAILED, .err = err });
+	run_emit(e->run,
+		 &(struct event){
+			 .type = EVENT_ERROR, .step = s->step, .state = STEP_FAILED, .err = err });
 	fail_engine(e, err);
 }
 

@@ -33,8 +33,8 @@ struct engine_options {
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
 	const struct step *to;		/* the last to walk (undo: the first in order); NULL: all */
 	bool serial;
-	bool again; /* undo: those that are undone already, too */
-	int64_t timeout_ms; /* the longest wait for one step; 0: default */
+	bool again;		    /* undo: those that are undone already, too */
+	int64_t timeout_ms;	    /* the longest wait for one step; 0: default */
 	const struct step **failed; /* not NULL: forward tells the first step that failed */
 };
 
@@ -58,8 +58,8 @@ struct engine_look {
 	bool wanted; /* set by the caller */
 	bool looked;
 	enum verdict verdict;
-	json_t *claims;	 /* owned: json_decref */
-	char *missing;	 /* owned */
+	json_t *claims;	       /* owned: json_decref */
+	char *missing;	       /* owned */
 	struct step_wait wait; /* owned strings */
 	struct rb_error *err;  /* owned: it could not be looked at */
 };

@@ -28,8 +28,8 @@ static bool is_made(const struct slot *s)
 	if (s->made || s->phase == SLOT_DONE)
 		return true;
 	/* Its ids may be there before its do is over. */
-	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first &&
-	       s->step->gives && s->step->gives[0] && past_has_all_outputs(s->past);
+	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && s->step->gives &&
+	       s->step->gives[0] && past_has_all_outputs(s->past);
 }
 
 static bool needs_are_there(struct engine *e, const struct slot *s)
@@ -82,8 +82,8 @@ static void begin_do(struct engine *e, struct slot *s, int64_t in_ms)
 
 static void begin_verify(struct engine *e, struct slot *s)
 {
-	run_emit(e->run, &(struct event){ .type = EVENT_VERIFY, .step = s->step,
-					  .state = s->past->state });
+	run_emit(e->run,
+		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
 	slot_next(s, PHASE_VERIFY, 0);
 }
 
@@ -128,8 +128,10 @@ static void do_ended(struct engine *e, struct slot *s)
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
 	if (s->err && s->err->kind == RB_LOST && ++s->lost < MAX_LOST) {
-		run_emit(e->run, &(struct event){ .type = EVENT_NOTE, .step = s->step,
-						  .text = s->err->why ? s->err->why : s->err->what });
+		run_emit(e->run,
+			 &(struct event){ .type = EVENT_NOTE,
+					  .step = s->step,
+					  .text = s->err->why ? s->err->why : s->err->what });
 		slot_next(s, PHASE_DO, engine_scaled_ms(e, 2000));
 		return;
 	}
@@ -187,11 +189,13 @@ static void tell_drift(struct engine *e, const struct slot *s)
 	size_t i;
 
 	if (s->ctx.missing)
-		run_emit(e->run, &(struct event){ .type = EVENT_DRIFT, .step = s->step,
+		run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
+						  .step = s->step,
 						  .text = s->ctx.missing });
 	json_array_foreach(s->ctx.claims, i, claim)
 		if (!json_is_true(json_object_get(claim, "agrees")))
-			run_emit(e->run, &(struct event){ .type = EVENT_DRIFT, .step = s->step,
+			run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
+							  .step = s->step,
 							  .what = member(claim, "claim"),
 							  .expected = member(claim, "expected"),
 							  .found = member(claim, "found") });
@@ -220,8 +224,9 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	}
 	tell_drift(e, s);
 	slot_evidence(e, s);
-	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED),
-				 "do was just called: see who changes it back"));
+	stop(e, s,
+	     rb_error_hint(does_not_hold(s, RB_FAILED),
+			   "do was just called: see who changes it back"));
 }
 
 static void verify_ended(struct engine *e, struct slot *s)
@@ -340,7 +345,8 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 	if (rb_error_is(err, RB_INTERRUPTED) && !first_not_done(&e))
 		err = rb_error_free(err); /* the last answer came all the same */
 	if (!err && first_not_done(&e))
-		err = rb_error_new(RB_FAILED, "step %s could not begin", first_not_done(&e)->step->id);
+		err = rb_error_new(RB_FAILED, "step %s could not begin",
+				   first_not_done(&e)->step->id);
 	for (size_t i = 0; i < e.n && opt->failed; i++)
 		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
 			*opt->failed = e.slots[i].step;

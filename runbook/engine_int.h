@@ -17,10 +17,10 @@ struct slot {
 	const struct step *step;
 	struct step_past *past;
 	bool in_scope;
-	bool must_hold;	 /* before --from: looked at, never done */
-	bool redo;	 /* from --from on: done again */
+	bool must_hold; /* before --from: looked at, never done */
+	bool redo;	/* from --from on: done again */
 	enum slot_phase phase;
-	enum phase pass; /* running, or next */
+	enum phase pass;     /* running, or next */
 	struct step_ctx ctx; /* of the running pass */
 	struct task *task;
 	struct rb_error *err; /* of the pass that just ended */
@@ -42,9 +42,9 @@ struct engine;
 
 /* What tells the directions apart. */
 struct engine_mode {
-	bool (*ready)(struct engine *e, struct slot *s);  /* may it begin? */
-	void (*begin)(struct engine *e, struct slot *s);  /* choose the first pass */
-	void (*ended)(struct engine *e, struct slot *s);  /* a pass ended: s->ctx, s->err */
+	bool (*ready)(struct engine *e, struct slot *s); /* may it begin? */
+	void (*begin)(struct engine *e, struct slot *s); /* choose the first pass */
+	void (*ended)(struct engine *e, struct slot *s); /* a pass ended: s->ctx, s->err */
 	const char *overdue; /* "does not hold yet", for a deadline that passed */
 	bool failure_stops;  /* one step's failure is everybody's */
 	int64_t timeout_ms;  /* default, in AWS's time */

@@ -17,8 +17,8 @@ static bool ready(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	run_emit(e->run, &(struct event){ .type = EVENT_VERIFY, .step = s->step,
-					  .state = s->past->state });
+	run_emit(e->run,
+		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
 	slot_next(s, PHASE_VERIFY, 0);
 }
 
@@ -41,10 +41,11 @@ static void ended(struct engine *e, struct slot *s)
 	look->missing = xstrdup_or_null(s->ctx.missing);
 	look->wait = s->ctx.wait;
 	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));
-	run_emit(e->run, &(struct event){ .type = EVENT_STATE, .step = s->step,
+	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
+					  .step = s->step,
 					  .state = s->past->state,
-					  .text = look->err ? rb_kind_name(look->err->kind) :
-							      verdict_name(look->verdict),
+					  .text = look->err ? rb_kind_name(look->err->kind)
+							    : verdict_name(look->verdict),
 					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
 }
 

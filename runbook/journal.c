@@ -71,8 +71,7 @@ const char *journal_type(const json_t *record)
 	return type ? type : "";
 }
 
-static void chain(const char prev[SUM_HEX + 1], const char *prefix, size_t n,
-		  char out[SUM_HEX + 1])
+static void chain(const char prev[SUM_HEX + 1], const char *prefix, size_t n, char out[SUM_HEX + 1])
 {
 	unsigned char md[32];
 	auto_buf b = BUF_INIT;
@@ -98,13 +97,13 @@ static bool sum_agrees(const char *p, size_t n, const char prev[SUM_HEX + 1],
 
 static struct rb_error *damaged(const char *path, int64_t line, const char *why)
 {
-	struct rb_error *err =
-		rb_error_new(RB_DAMAGED, "the journal '%s' is damaged at line %lld", path,
-			     (long long)line);
+	struct rb_error *err = rb_error_new(RB_DAMAGED, "the journal '%s' is damaged at line %lld",
+					    path, (long long)line);
 
 	err = rb_error_why(err, "%s", why);
-	return rb_error_hint(err, "nothing was touched; restore the file from a copy, or look at that "
-				  "line: what it tells decides what is left on AWS");
+	return rb_error_hint(err,
+			     "nothing was touched; restore the file from a copy, or look at that "
+			     "line: what it tells decides what is left on AWS");
 }
 
 /* The format is read before anything else is believed: only then the rest has a meaning. */
@@ -163,7 +162,8 @@ static struct rb_error *visit_line(const char *path, const char *line, size_t n,
 	else if (visit)
 		err = visit(arg, rec);
 	if (err && !err->what) {
-		struct rb_error *named = damaged(path, seq, err->why ? err->why : "it makes no sense");
+		struct rb_error *named =
+			damaged(path, seq, err->why ? err->why : "it makes no sense");
 
 		(void)rb_error_free(err);
 		err = named;
@@ -172,8 +172,8 @@ static struct rb_error *visit_line(const char *path, const char *line, size_t n,
 	return err;
 }
 
-static struct rb_error *walk_text(const char *path, const char *p, size_t n,
-				  journal_visitor *visit, void *arg, struct walk *w)
+static struct rb_error *walk_text(const char *path, const char *p, size_t n, journal_visitor *visit,
+				  void *arg, struct walk *w)
 {
 	size_t at = 0;
 
@@ -238,7 +238,8 @@ static struct rb_error *open_file(const char *path, int *ret_fd)
 	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+			  0600);
 		if (fd >= 0) {
 			struct rb_error *err = file_sync_dir(dir);
 
@@ -268,7 +269,8 @@ struct rb_error *journal_open(const char *path, journal_visitor *visit, void *ar
 	TRY(walk_text(path, text.p, text.n, visit, arg, &w));
 	if (w.good_bytes < text.n) {
 		if (ftruncate(fd, (off_t)w.good_bytes))
-			return rb_error_sys(errno, "cannot cut the torn end off the journal '%s'", path);
+			return rb_error_sys(errno, "cannot cut the torn end off the journal '%s'",
+					    path);
 		TRY(file_sync(fd, NULL));
 	}
 	j = xcalloc(1, sizeof(*j));
@@ -334,8 +336,9 @@ static struct rb_error *fail_for_good(struct journal *j, struct rb_error *err)
 {
 	free(err->what);
 	err->what = xasprintf("cannot write the journal '%s'", j->path);
-	err = rb_error_hint(err, "make room or give permission there; until then nothing is changed on "
-				 "AWS");
+	err = rb_error_hint(err,
+			    "make room or give permission there; until then nothing is "
+			    "changed on AWS");
 	(void)!ftruncate(j->fd, j->size);
 	j->broken = rb_error_copy(err);
 	return err;

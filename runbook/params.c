@@ -108,8 +108,8 @@ static struct rb_error *check_key(const char *value)
 				   "._-";
 
 	if (strlen(value) > 200 || !made_of(value, good) || value[0] == '-' || value[0] == '.')
-		REFUSE("a key here is made of letters, digits, '.', '_' and '-', begins with none of "
-		       "'.' and '-', and has 200 characters at most");
+		REFUSE("a key here is made of letters, digits, '.', '_' and '-', begins with "
+		       "none of '.' and '-', and has 200 characters at most");
 	return NULL;
 }
 
@@ -167,14 +167,16 @@ const struct param all_params[PARAMS_N] = {
 	[DESTINATION_REGION] = { "destination.region", "us-east-1", "region of the bucket",
 				 "バケットのリージョン", check_region },
 	[DESTINATION_VPC_CIDR] = { "destination.vpc_cidr", "10.1.0.0/16",
-				   "network of the destination VPC",
-				   "接続先 VPC のネットワーク", check_cidr },
+				   "network of the destination VPC", "接続先 VPC のネットワーク",
+				   check_cidr },
 	[DESTINATION_SUBNET_CIDR] = { "destination.subnet_cidr", "10.1.0.0/20",
 				      "its private subnet, inside destination.vpc_cidr",
 				      "そのプライベートサブネット", check_cidr },
 	[DESTINATION_ZONE] = { "destination.zone", "",
-			       "zone of that subnet (default: the first that offers the S3 endpoint)",
-			       "そのサブネットのゾーン (既定: S3 エンドポイントを提供する最初のゾーン)",
+			       "zone of that subnet (default: the first that offers the "
+			       "S3 endpoint)",
+			       "そのサブネットのゾーン (既定: S3 "
+			       "エンドポイントを提供する最初のゾーン)",
 			       check_zone },
 	[DESTINATION_BUCKET] = { "destination.bucket", "",
 				 "bucket (default: made from stack and run id)",
@@ -233,8 +235,7 @@ static struct rb_error *unknown_param(const char *name, const char *from)
 	return rb_error_hint(err, "runbook plan --help lists the parameters");
 }
 
-struct rb_error *params_set(struct params *p, const char *name, const char *value,
-			    const char *from)
+struct rb_error *params_set(struct params *p, const char *name, const char *value, const char *from)
 {
 	int i = index_of(name);
 	struct rb_error *err;
@@ -275,8 +276,7 @@ static struct rb_error *load_value(struct params *p, const char *name, const jso
 	if (json_is_string(value))
 		return params_set(p, name, json_string_value(value), path);
 	if (json_is_integer(value)) {
-		autofree char *text =
-			xasprintf("%lld", (long long)json_integer_value(value));
+		autofree char *text = xasprintf("%lld", (long long)json_integer_value(value));
 
 		return params_set(p, name, text, path);
 	}
@@ -299,14 +299,15 @@ struct rb_error *params_load(struct params *p, const char *path)
 	if (!root) {
 		autofree char *why = text_printable(jerr.text, strlen(jerr.text), 200);
 
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot use the configuration '%s'", path),
-				    "line %d: %s", jerr.line, why);
+		return rb_error_why(
+			rb_error_new(RB_USAGE, "cannot use the configuration '%s'", path),
+			"line %d: %s", jerr.line, why);
 	}
-	err = json_is_object(root) ? NULL :
-				     rb_error_why(rb_error_new(RB_USAGE,
-							       "cannot use the configuration '%s'",
-							       path),
-						  "it is no JSON object");
+	err = json_is_object(root)
+		      ? NULL
+		      : rb_error_why(
+				rb_error_new(RB_USAGE, "cannot use the configuration '%s'", path),
+				"it is no JSON object");
 	json_object_foreach(root, key, value) {
 		if (err)
 			break;
@@ -362,24 +363,25 @@ struct rb_error *params_finish(struct params *p)
 		set_str(&p->v[SOURCE_INSTANCE_TYPE],
 			text_eq(p->v[SOURCE_ARCHITECTURE], "arm64") ? "t4g.micro" : "t3.micro");
 	if (text_eq(src, dst))
-		return rb_error_why(rb_error_new(RB_USAGE, "source.region and destination.region "
-							   "are both '%s'",
+		return rb_error_why(rb_error_new(RB_USAGE,
+						 "source.region and destination.region "
+						 "are both '%s'",
 						 src),
 				    "the procedure joins two regions: its peering is one between "
 				    "regions");
 	if (!text_eq(aws_partition_of(src)->id, aws_partition_of(dst)->id))
-		return rb_error_why(rb_error_new(RB_USAGE, "regions '%s' and '%s' cannot be joined",
-						 src, dst),
-				    "they are in different partitions (%s and %s)",
-				    aws_partition_of(src)->id, aws_partition_of(dst)->id);
+		return rb_error_why(
+			rb_error_new(RB_USAGE, "regions '%s' and '%s' cannot be joined", src, dst),
+			"they are in different partitions (%s and %s)", aws_partition_of(src)->id,
+			aws_partition_of(dst)->id);
 	TRY(check_side(p, SOURCE_REGION, SOURCE_VPC_CIDR, SOURCE_SUBNET_CIDR, SOURCE_ZONE));
 	TRY(check_side(p, DESTINATION_REGION, DESTINATION_VPC_CIDR, DESTINATION_SUBNET_CIDR,
 		       DESTINATION_ZONE));
 	if (text_cidrs_overlap(p->v[SOURCE_VPC_CIDR], p->v[DESTINATION_VPC_CIDR]))
-		return rb_error_why(rb_error_new(RB_USAGE, "source.vpc_cidr '%s' and "
-							   "destination.vpc_cidr '%s' overlap",
-						 p->v[SOURCE_VPC_CIDR],
-						 p->v[DESTINATION_VPC_CIDR]),
+		return rb_error_why(rb_error_new(RB_USAGE,
+						 "source.vpc_cidr '%s' and "
+						 "destination.vpc_cidr '%s' overlap",
+						 p->v[SOURCE_VPC_CIDR], p->v[DESTINATION_VPC_CIDR]),
 				    "a peering cannot join overlapping networks");
 	return NULL;
 }
@@ -425,7 +427,8 @@ struct rb_error *params_agree(const struct params *p, const struct params *recor
 		if (!p->given[i] || text_eq(p->v[i], recorded->v[i]))
 			continue;
 		err = rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
-				   all_params[i].name, p->v[i], p->given[i], recorded->v[i], run_id);
+				   all_params[i].name, p->v[i], p->given[i], recorded->v[i],
+				   run_id);
 		err = rb_error_why(err, "a run's parameters are fixed when it begins");
 		return rb_error_hint(err, "leave it out to carry on, undo this run first, or use "
 					  "another --stack");

@@ -41,9 +41,10 @@ static struct rb_error *program_beside_us(char **ret)
 		*slash = '\0';
 	*ret = file_join(path, "runbook-sandbox");
 	if (access(*ret, X_OK))
-		return rb_error_hint(rb_error_why(rb_error_new(RB_USAGE, "cannot start the sandbox"),
-						  "there is no program '%s'", *ret),
-				     "install runbook-sandbox beside runbook, or leave out --sandbox");
+		return rb_error_hint(
+			rb_error_why(rb_error_new(RB_USAGE, "cannot start the sandbox"),
+				     "there is no program '%s'", *ret),
+			"install runbook-sandbox beside runbook, or leave out --sandbox");
 	return NULL;
 }
 
@@ -64,7 +65,8 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], int in, in
 	(void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	if (!debug)
-		(void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+		(void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY,
+						       0);
 	(void)sigemptyset(&none);
 	(void)sigfillset(&defaults);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
@@ -131,8 +133,8 @@ static struct rb_error *did_not_start(int status, const struct buf *line, const 
 		return rb_error_hint(err, "wait until the other command is over");
 	}
 	err = rb_error_new(RB_FAILED, "the sandbox did not start");
-	err = *said ? rb_error_why(err, "it said: %s", said) :
-		      rb_error_why(err, "it ended with status %d and said nothing", status);
+	err = *said ? rb_error_why(err, "it said: %s", said)
+		    : rb_error_why(err, "it ended with status %d and said nothing", status);
 	return rb_error_hint(err, "try: runbook-sandbox serve --state '%s'", state_file);
 }
 
@@ -161,7 +163,8 @@ static struct rb_error *start_once(struct sandbox_child *child, const char *prog
 	our_out = out[0];
 	their_out = out[1];
 	/* posix_spawn changes no string. */
-	err = spawn(&child->pid, program, (char *const *)(uintptr_t)argv, their_in, their_out, debug);
+	err = spawn(&child->pid, program, (char *const *)(uintptr_t)argv, their_in, their_out,
+		    debug);
 	if (err) {
 		child->pid = 0;
 		return rb_error_sys(err, "cannot start '%s'", program);

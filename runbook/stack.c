@@ -28,7 +28,8 @@ static struct rb_error *check_name(const char *name)
 		return NULL;
 	shown = text_printable(name, strlen(name), 60);
 	err = rb_error_new(RB_USAGE, "a stack cannot be named '%s'", shown);
-	return rb_error_why(err, "a name has 1 to 32 of a-z, 0-9 and '-', and does not begin with '-'");
+	return rb_error_why(err,
+			    "a name has 1 to 32 of a-z, 0-9 and '-', and does not begin with '-'");
 }
 
 char *stack_path(const struct stack *st, const char *name)
@@ -106,8 +107,9 @@ static struct rb_error *identity_damaged(const char *path, const char *why)
 	struct rb_error *err = rb_error_new(RB_DAMAGED, "'%s' is damaged", path);
 
 	err = rb_error_why(err, "%s", why);
-	return rb_error_hint(err, "nothing was touched; restore the file from a copy: it tells by which "
-				  "tag the run's resources are found");
+	return rb_error_hint(err,
+			     "nothing was touched; restore the file from a copy: it tells by which "
+			     "tag the run's resources are found");
 }
 
 static void identity_sum(const json_t *identity, char out[65])

@@ -134,16 +134,15 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 
 json_t *state_identity(const struct run_state *st)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "run", st->run_id, "stack", st->stack,
-			 "account", st->account, "partition", st->partition, "created_ms",
-			 (json_int_t)st->created_ms, "parameters", params_to_json(&st->params),
-			 "version", RUNBOOK_VERSION);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "run", st->run_id, "stack",
+			 st->stack, "account", st->account, "partition", st->partition,
+			 "created_ms", (json_int_t)st->created_ms, "parameters",
+			 params_to_json(&st->params), "version", RUNBOOK_VERSION);
 }
 
 /* ---- one function a type of record -------------------------------------- */
 
-static struct rb_error *apply_state(struct run_state *st, struct step_past *past,
-				    const json_t *rec)
+static struct rb_error *apply_state(struct run_state *st, struct step_past *past, const json_t *rec)
 {
 	const char *name = text_of(rec, "state");
 	int64_t at_ms = journal_time_ms(rec);
@@ -238,8 +237,7 @@ static struct rb_error *apply_outcome(struct run_state *st, struct step_past *pa
 	return NULL;
 }
 
-static struct rb_error *apply_token(struct run_state *st, struct step_past *past,
-				    const json_t *rec)
+static struct rb_error *apply_token(struct run_state *st, struct step_past *past, const json_t *rec)
 {
 	const char *what = text_of(rec, "what");
 
@@ -268,8 +266,7 @@ static struct rb_error *apply_evidence(struct run_state *st, struct step_past *p
 	return NULL;
 }
 
-static struct rb_error *apply_error(struct run_state *st, struct step_past *past,
-				    const json_t *rec)
+static struct rb_error *apply_error(struct run_state *st, struct step_past *past, const json_t *rec)
 {
 	(void)st;
 	json_decref(past->error);
@@ -291,8 +288,7 @@ static struct rb_error *apply_note(struct run_state *st, struct step_past *past,
 	return NULL;
 }
 
-static struct rb_error *apply_keeps(struct run_state *st, struct step_past *past,
-				    const json_t *rec)
+static struct rb_error *apply_keeps(struct run_state *st, struct step_past *past, const json_t *rec)
 {
 	const char *text = text_of(rec, "text");
 
@@ -319,8 +315,7 @@ static struct rb_error *apply_command(struct run_state *st, struct step_past *pa
 	return NULL;
 }
 
-static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past,
-				    const json_t *rec)
+static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past, const json_t *rec)
 {
 	(void)past;
 	st->undone = json_is_true(json_object_get(rec, "clean"));
@@ -332,12 +327,12 @@ static const struct {
 	bool of_step; /* it names one */
 	struct rb_error *(*apply)(struct run_state *st, struct step_past *past, const json_t *rec);
 } record_types[] = {
-	{ "run", false, apply_run },		{ "command", false, apply_command },
-	{ "state", true, apply_state },		{ "intent", true, apply_intent },
-	{ "outcome", true, apply_outcome },	{ "output", true, apply_output },
-	{ "forget", true, apply_forget },	{ "token-retired", true, apply_token },
-	{ "evidence", true, apply_evidence },	{ "error", true, apply_error },
-	{ "note", true, apply_note },		{ "keeps", true, apply_keeps },
+	{ "run", false, apply_run },	      { "command", false, apply_command },
+	{ "state", true, apply_state },	      { "intent", true, apply_intent },
+	{ "outcome", true, apply_outcome },   { "output", true, apply_output },
+	{ "forget", true, apply_forget },     { "token-retired", true, apply_token },
+	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
+	{ "note", true, apply_note },	      { "keeps", true, apply_keeps },
 	{ "sweep", false, apply_sweep },
 };
 

@@ -19,14 +19,14 @@
 
 /* STATE(enumerator, name in journal and JSON, name in Japanese) */
 #define STEP_STATES(STATE)                                                                         \
-	STATE(TODO, "todo", "未着手")	       /* nothing of it was begun */                        \
-	STATE(DOING, "doing", "作成中")	       /* do began */                                       \
-	STATE(MADE, "made", "確認待ち")	       /* do is done; not verified yet */                   \
-	STATE(HELD, "held", "完了")	       /* verified */                                       \
-	STATE(FAILED, "failed", "失敗")	       /* do or verify failed */                            \
-	STATE(STALE, "stale", "要確認")	       /* something that it embeds was replaced */          \
-	STATE(UNDOING, "undoing", "削除中")    /* undo began */                                     \
-	STATE(UNDONE, "undone", "削除済み")    /* nothing of it is left */
+	STATE(TODO, "todo", "未着手")	    /* nothing of it was begun */                          \
+	STATE(DOING, "doing", "作成中")	    /* do began */                                         \
+	STATE(MADE, "made", "確認待ち")	    /* do is done; not verified yet */                     \
+	STATE(HELD, "held", "完了")	    /* verified */                                         \
+	STATE(FAILED, "failed", "失敗")	    /* do or verify failed */                              \
+	STATE(STALE, "stale", "要確認")	    /* something that it embeds was replaced */            \
+	STATE(UNDOING, "undoing", "削除中") /* undo began */                                       \
+	STATE(UNDONE, "undone", "削除済み") /* nothing of it is left */
 
 enum step_state {
 #define STEP_STATE_ENUM_(name, label, ja) STEP_##name,
@@ -36,7 +36,8 @@ enum step_state {
 enum { STEP_STATES_N = STEP_UNDONE + 1 };
 const char *step_state_name(enum step_state s);
 
-/* An output; `value` is NULL once forgotten, `former` what it was before that or before a change. */
+/* An output; `value` is NULL once forgotten, `former` what it was before that or before a change.
+ */
 struct past_output {
 	char *name;
 	char *value;

@@ -107,8 +107,8 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 			takes_token(action) ? ctx->token : NULL);
 	TRY(stack_record(ctx->run->stack, rec, /* sync= */ true));
 	ctx->in_change = true;
-	run_emit(ctx->run, &(struct event){ .type = EVENT_CALL, .step = ctx->step,
-					    .text = ctx->call });
+	run_emit(ctx->run,
+		 &(struct event){ .type = EVENT_CALL, .step = ctx->step, .text = ctx->call });
 	return NULL;
 }
 
@@ -133,12 +133,15 @@ static void record_outcome(struct step_ctx *ctx, int http_status, const char *re
 
 	rec = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:I, s:s?}", "type", "outcome", "step",
 			ctx->step->id, "call", ctx->call, "result",
-			is_lost(http_status, err) ? "lost" : err ? "failed" : "ok", "http_status",
-			http_status, "request_id", request_id, "took_ms", (json_int_t)took_ms, "code",
-			err ? err->aws_code : NULL);
+			is_lost(http_status, err) ? "lost"
+			: err			  ? "failed"
+						  : "ok",
+			"http_status", http_status, "request_id", request_id, "took_ms",
+			(json_int_t)took_ms, "code", err ? err->aws_code : NULL);
 	/* Not synced: the output or the next intent is.  Lost with a crash, it is looked up. */
 	failed = stack_record(ctx->run->stack, rec, /* sync= */ false);
-	failed = rb_error_free(failed); /* the next intent meets the same failure, before its call */
+	failed =
+		rb_error_free(failed); /* the next intent meets the same failure, before its call */
 }
 
 static void after_call(void *arg, const char *service, const char *action, const char *region,
@@ -154,8 +157,7 @@ static void after_call(void *arg, const char *service, const char *action, const
 		record_outcome(ctx, http_status, request_id, took_ms, err);
 }
 
-void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *step,
-		   enum phase phase)
+void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *step, enum phase phase)
 {
 	memset(ctx, 0, sizeof(*ctx));
 	ctx->run = run;
@@ -334,8 +336,9 @@ struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, con
 	const char *value = step_output_of(ctx, step_id, name);
 
 	if (!value)
-		return rb_error_hint(rb_error_new(RB_FAILED, "step %s needs %s of step %s, which is "
-							     "not recorded",
+		return rb_error_hint(rb_error_new(RB_FAILED,
+						  "step %s needs %s of step %s, which is "
+						  "not recorded",
 						  ctx->step->id, name, step_id),
 				     "runbook resume --from %s", step_id);
 	*ret = value;
@@ -370,8 +373,7 @@ bool step_may_be_unseen(struct step_ctx *ctx)
 {
 	const struct step_past *past = own_past(ctx);
 
-	return past->unanswered &&
-	       clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
+	return past->unanswered && clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
 	       clock_utc_ms() >= past->unanswered_ms;
 }
 
@@ -424,14 +426,13 @@ struct aws_client *step_aws_destination(struct step_ctx *ctx)
 
 struct aws_client *step_aws(struct step_ctx *ctx)
 {
-	return ctx->step->side == SIDE_DESTINATION ? step_aws_destination(ctx) :
-						     step_aws_source(ctx);
+	return ctx->step->side == SIDE_DESTINATION ? step_aws_destination(ctx)
+						   : step_aws_source(ctx);
 }
 
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 {
-	autofree char *name =
-		xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
+	autofree char *name = xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
 	struct aws_tags *tags;
 
 	for (size_t i = 0; i < ctx->n_tags; i++) /* the same, asked for again */
@@ -501,8 +502,9 @@ struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char 
 				   "name", name, "value", safe),
 			 /* sync= */ true));
 	ctx->replaced |= replaced;
-	run_emit(ctx->run, &(struct event){ .type = EVENT_OUTPUT, .step = ctx->step, .what = name,
-					    .text = safe });
+	run_emit(ctx->run,
+		 &(struct event){
+			 .type = EVENT_OUTPUT, .step = ctx->step, .what = name, .text = safe });
 	return NULL;
 }
 
@@ -510,10 +512,10 @@ struct rb_error *step_forget(struct step_ctx *ctx, const char *name)
 {
 	if (ctx->run->read_only || !past_output(own_past(ctx), name))
 		return NULL;
-	return stack_record(ctx->run->stack,
-			    json_pack("{s:s, s:s, s:s}", "type", "forget", "step", ctx->step->id,
-				      "name", name),
-			    /* sync= */ true);
+	return stack_record(
+		ctx->run->stack,
+		json_pack("{s:s, s:s, s:s}", "type", "forget", "step", ctx->step->id, "name", name),
+		/* sync= */ true);
 }
 
 /* A fact that fails to be written is no reason to stop: the next intent is. */
@@ -525,14 +527,13 @@ static void record_text(struct step_ctx *ctx, const char *type, const struct str
 
 	if (strv_has(known, safe))
 		return;
-	run_emit(ctx->run,
-		 &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = safe });
+	run_emit(ctx->run, &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = safe });
 	if (ctx->run->read_only)
 		return;
-	err = stack_record(ctx->run->stack,
-			   json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text",
-				     safe),
-			   /* sync= */ false);
+	err = stack_record(
+		ctx->run->stack,
+		json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text", safe),
+		/* sync= */ false);
 	err = rb_error_free(err);
 }
 

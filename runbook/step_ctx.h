@@ -22,8 +22,8 @@
 /* What all passes of a command share. */
 struct run {
 	struct stack *stack;
-	struct aws_session *session; /* NULL: no step may call AWS (tests) */
-	struct loop *loop; /* NULL: nobody interrupts */
+	struct aws_session *session;   /* NULL: no step may call AWS (tests) */
+	struct loop *loop;	       /* NULL: nobody interrupts */
 	const struct event_sink *sink; /* NULL: nobody listens */
 	double speed;		       /* waits are divided by it */
 	bool read_only;		       /* verify: nothing is journalled */
@@ -51,18 +51,18 @@ struct step_ctx {
 	bool fresh; /* no do of it began before this one */
 
 	/* what it told */
-	json_t *claims;	 /* array of {claim, expected, found, agrees} */
+	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;
-	char *missing;	 /* NULL: it is there */
+	char *missing;	       /* NULL: it is there */
 	struct step_wait wait; /* what is NULL: it does not wait */
-	bool replaced;	 /* an output took the place of another value: dependants are stale */
+	bool replaced;	       /* an output took the place of another value: dependants are stale */
 
 	/* the last changing call, from the client's observer */
 	bool in_change;
-	char *token;	   /* lent since the last changing call */
-	char *call;	   /* "ec2 CreateVpc" */
+	char *token; /* lent since the last changing call */
+	char *call;  /* "ec2 CreateVpc" */
 	char *call_region;
-	char *last_call;   /* of any kind, for an error's where */
+	char *last_call; /* of any kind, for an error's where */
 	char *last_region;
 
 	struct aws_observer observer;

@@ -31,8 +31,8 @@ struct look {
  */
 struct finder {
 	const char *kind;
-	const char *type; /* as DescribeTags names it */
-	bool global;	  /* once, not a region */
+	const char *type;					 /* as DescribeTags names it */
+	bool global;						 /* once, not a region */
 	bool (*fits)(const struct run *run, const char *region); /* NULL: everywhere */
 	struct rb_error *(*find)(struct look *l);
 };
@@ -148,8 +148,6 @@ static struct rb_error *find_bucket(struct look *l)
 	struct aws_tags tags = { 0 };
 	struct rb_error *err;
 
-	if (!*bucket)
-		return NULL;
 	err = s3_head_bucket(l->client, bucket, st->account, &region);
 	if (!err)
 		err = s3_get_bucket_tagging(l->client, bucket, st->account, &tags);

@@ -15,7 +15,7 @@
 #include "runbook/step_ctx.h"
 
 struct sweep_item {
-	char *kind;   /* "instance" */
+	char *kind; /* "instance" */
 	char *id;
 	char *region; /* "iam" for what is global */
 	char *state;  /* AWS's; "" when the kind has none */

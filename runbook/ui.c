@@ -26,9 +26,9 @@ static bool terminal_is_live(void)
 
 struct ui *ui_new(const struct cli *cli)
 {
-	struct ui *ui = cli->json	    ? ui_json_new() :
-			terminal_is_live() && !cli->debug ? ui_tty_new() :
-						 ui_plain_new();
+	struct ui *ui = cli->json			    ? ui_json_new()
+			: terminal_is_live() && !cli->debug ? ui_tty_new()
+							    : ui_plain_new();
 
 	ui->cli = cli;
 	ui->speed = cli->speed_n;

@@ -20,7 +20,7 @@ struct ui_ops {
 	void (*on_event)(struct ui *ui, const struct event *e);
 	int64_t (*tick)(struct ui *ui); /* as engine_host's; may be NULL */
 	void (*resized)(struct ui *ui); /* may be NULL */
-	void (*leave)(struct ui *ui);	/* give the terminal back; safe to call twice; may be NULL */
+	void (*leave)(struct ui *ui); /* give the terminal back; safe to call twice; may be NULL */
 	void (*free)(struct ui *ui);
 };
 
@@ -29,7 +29,7 @@ struct ui {
 	const struct cli *cli;
 	double speed;
 	const struct run_state *state; /* where the command begins; NULL: nowhere yet */
-	struct event_sink sink; /* hands events to ops */
+	struct event_sink sink;	       /* hands events to ops */
 };
 
 /* The one that fits --output and the terminal. */

@@ -28,12 +28,12 @@ enum { MAX_STEPS = 32, TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
 
 struct line {
 	enum step_state state;
-	bool seen;	/* this command said something of it */
-	bool checking;	/* verify looks at what was done earlier */
+	bool seen;     /* this command said something of it */
+	bool checking; /* verify looks at what was done earlier */
 	int64_t begun_ms;
 	int64_t took_ms; /* when it ended; -1: not yet */
 	int usual_s;
-	char *aws;   /* what AWS says */
+	char *aws; /* what AWS says */
 };
 
 struct ui_tty {

@@ -21,8 +21,9 @@ struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode
 	w->cloud.sandbox.stdin_fd = -1;
 	TRY(cli_open_stack(cli, mode, &w->stack));
 	if (w->stack.cut_bytes)
-		cli_say(cli, tr("runbook: the last record of the journal was torn (%zu bytes) and is cut "
-				"off"),
+		cli_say(cli,
+			tr("runbook: the last record of the journal was torn (%zu bytes) "
+			   "and is cut off"),
 			w->stack.cut_bytes);
 	/* A run goes on with its own parameters, whatever the defaults are today. */
 	for (int i = 0; stack_has_run(&w->stack) && all_params[i].name; i++)
@@ -119,8 +120,8 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 
 	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:f, s:I, s:s}", "type", "command",
 			"command", verb, "from", cli->from, "to", cli->to, "serial",
-			(int)cli->serial, "sandbox", (int)cli->sandbox, "speed", cli->speed_n, "pid",
-			(json_int_t)getpid(), "version", RUNBOOK_VERSION);
+			(int)cli->serial, "sandbox", (int)cli->sandbox, "speed", cli->speed_n,
+			"pid", (json_int_t)getpid(), "version", RUNBOOK_VERSION);
 	TRY(stack_record(&w->stack, rec, /* sync= */ false));
 	{
 		autofree char *text =
@@ -148,8 +149,8 @@ struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const c
 	if (!err)
 		return NULL;
 	next = cli_next_command(w->cli, verb);
-	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next) :
-			     xasprintf(tr("to carry on: %s"), next);
+	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
+			   : xasprintf(tr("to carry on: %s"), next);
 	return err;
 }
 
@@ -194,14 +195,14 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	for (size_t i = 0; i < w->stack.state.n; i++)
 		held += w->stack.state.past[i].state == STEP_HELD;
 	/* What was to be left alone does not hold: only walking it again helps. */
-	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id) :
-							xstrdup("resume");
+	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
+						      : xstrdup("resume");
 	err = walk_advise(w, err, next);
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 
-		text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"), w->stack.state.run_id, held,
-				 w->stack.state.n, took);
+		text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"), w->stack.state.run_id,
+				 held, w->stack.state.n, took);
 	}
 	walk_end(w, err, text ? text : "");
 	return err;
@@ -214,9 +215,9 @@ struct rb_error *walk_forward(struct cli *cli, bool needs_run)
 
 	TRY(walk_open(&w, cli, STACK_WRITE));
 	if (needs_run && !stack_has_run(&w.stack))
-		return rb_error_hint(rb_error_new(RB_USAGE, "stack '%s' has no run to resume",
-						  w.stack.name),
-				     "runbook run begins one");
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "stack '%s' has no run to resume", w.stack.name),
+			"runbook run begins one");
 	TRY(check_range(&w));
 	range = w.options;
 	TRY(walk_connect(&w));

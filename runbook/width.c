@@ -37,7 +37,11 @@ static int among(const struct range *r, size_t n, uint32_t c)
 static size_t decode(const char *s, uint32_t *ret)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	size_t len = u[0] < 0x80 ? 1 : u[0] >> 5 == 6 ? 2 : u[0] >> 4 == 14 ? 3 : u[0] >> 3 == 30 ? 4 : 1;
+	size_t len = u[0] < 0x80       ? 1
+		     : u[0] >> 5 == 6  ? 2
+		     : u[0] >> 4 == 14 ? 3
+		     : u[0] >> 3 == 30 ? 4
+				       : 1;
 	uint32_t c = len == 1 ? u[0] : u[0] & (0x7fu >> len);
 
 	for (size_t i = 1; i < len; i++) {

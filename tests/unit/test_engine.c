@@ -28,9 +28,9 @@ enum { N = 6 };
 
 static struct thing {
 	bool exists;
-	bool twice;	  /* made while it was there already: a duplicate */
-	int made;	  /* times */
-	int polls;	  /* looks until it is no longer pending */
+	bool twice; /* made while it was there already: a duplicate */
+	int made;   /* times */
+	int polls;  /* looks until it is no longer pending */
 	int polls_left;
 	int undo_polls;
 	int undo_polls_left;
@@ -38,9 +38,9 @@ static struct thing {
 	bool never_right; /* do does not help */
 	bool do_fails;
 	bool undo_fails;
-	int lost;	  /* answers that get lost */
-	int do_ms;	  /* how long do takes, in a task */
-	const char *id;	  /* what it gives; a new one each time when NULL */
+	int lost;	/* answers that get lost */
+	int do_ms;	/* how long do takes, in a task */
+	const char *id; /* what it gives; a new one each time when NULL */
 } things[N];
 
 static struct buf trace; /* "+1-1" do, "?1-1" verify, "-1-1" undo, in the order of their begin */

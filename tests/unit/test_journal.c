@@ -57,7 +57,8 @@ static void refused(struct rb_error *err, enum rb_kind kind, const char *part)
 {
 	assert_non_null(err);
 	assert_int_equal(err->kind, kind);
-	if (part && !(err->what && strstr(err->what, part)) && !(err->why && strstr(err->why, part)))
+	if (part && !(err->what && strstr(err->what, part)) &&
+	    !(err->why && strstr(err->why, part)))
 		fail_msg("no '%s' in '%s' / '%s'", part, err->what, err->why ? err->why : "-");
 	(void)rb_error_free(err);
 }
@@ -232,8 +233,7 @@ static void each_flipped_byte_is_noticed_and_nothing_is_touched(void **state)
 			continue;
 		}
 		{
-			autofree char *part =
-				xasprintf("line %zu", line_of(&whole, i));
+			autofree char *part = xasprintf("line %zu", line_of(&whole, i));
 
 			/* The one digit that tells the format is damage of its own kind. */
 			refused(err, RB_DAMAGED, whole.p[i] == '1' && i == 10 ? "format" : part);
@@ -555,8 +555,9 @@ static void a_hostile_stack_directory_is_refused(void **state)
 
 static void a_stack_needs_a_plain_name(void **state)
 {
-	static const char *const bad[] = { "", "-x", "../x", "A", "a/b", "a.b",
-					   "abcdefghijklmnopqrstuvwxyz0123456" };
+	static const char *const bad[] = {
+		"", "-x", "../x", "A", "a/b", "a.b", "abcdefghijklmnopqrstuvwxyz0123456"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -596,7 +597,8 @@ static void a_hundred_thousand_lines_are_read_in_a_second(void **state)
 	(void)state;
 	ok(open_stack(&st, STACK_WRITE));
 	for (int i = 0; i < 100000; i++)
-		ok(stack_record(&st, output_record("1-2", "subnet_id", i % 2 ? "subnet-a" : "subnet-b"),
+		ok(stack_record(&st,
+				output_record("1-2", "subnet_id", i % 2 ? "subnet-a" : "subnet-b"),
 				false));
 	stack_close(&st);
 	began_ms = clock_mono_ms();

@@ -184,14 +184,17 @@ static void wide_characters_take_two_columns(void **state)
 	(void)state;
 	assert_int_equal(text_width("abc"), 3);
 	assert_int_equal(text_width("手順"), 4);
-	assert_int_equal(text_width("ｱ"), 1); /* half-width */
+	assert_int_equal(text_width("ｱ"), 1);	     /* half-width */
 	assert_int_equal(text_width("か\u3099"), 2); /* a combining mark */
 	assert_int_equal(text_width("é"), 1);
 	assert_int_equal(text_fit("手順1", 4, &used), 6);
 	assert_int_equal(used, 4);
 	assert_int_equal(text_fit("手順1", 3, &used), 3);
 	assert_int_equal(used, 2);
-	assert_int_equal(text_fit("a\xff" "b", 3, &used), 3); /* a broken byte is one column */
+	assert_int_equal(text_fit("a\xff"
+				  "b",
+				  3, &used),
+			 3); /* a broken byte is one column */
 }
 
 int main(void)

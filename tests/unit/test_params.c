@@ -33,22 +33,29 @@ static void refused(struct rb_error *err, const char *part)
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_USAGE);
 	if (!says(err, part))
-		fail_msg("no '%s' in '%s' / '%s' / '%s'", part, err->what, err->why ? err->why : "-",
-			 err->hint ? err->hint : "-");
+		fail_msg("no '%s' in '%s' / '%s' / '%s'", part, err->what,
+			 err->why ? err->why : "-", err->hint ? err->hint : "-");
 	(void)rb_error_free(err);
 }
 
 static void the_defaults_are_the_published_procedures(void **state)
 {
 	static const char *const expected[][2] = {
-		{ "source.region", "ap-northeast-1" },	 { "source.vpc_cidr", "10.0.0.0/16" },
-		{ "source.subnet_cidr", "10.0.0.0/20" }, { "source.zone", "ap-northeast-1a" },
-		{ "source.instance_type", "t3.micro" },	 { "source.architecture", "x86_64" },
-		{ "source.image", "" },			 { "source.os_user", "ec2-user" },
-		{ "destination.region", "us-east-1" },	 { "destination.vpc_cidr", "10.1.0.0/16" },
+		{ "source.region", "ap-northeast-1" },
+		{ "source.vpc_cidr", "10.0.0.0/16" },
+		{ "source.subnet_cidr", "10.0.0.0/20" },
+		{ "source.zone", "ap-northeast-1a" },
+		{ "source.instance_type", "t3.micro" },
+		{ "source.architecture", "x86_64" },
+		{ "source.image", "" },
+		{ "source.os_user", "ec2-user" },
+		{ "destination.region", "us-east-1" },
+		{ "destination.vpc_cidr", "10.1.0.0/16" },
 		{ "destination.subnet_cidr", "10.1.0.0/20" },
-		{ "destination.zone", "" },		 { "destination.bucket", "" },
-		{ "upload.key", "dummy.txt" },		 { "upload.bytes", "0" },
+		{ "destination.zone", "" },
+		{ "destination.bucket", "" },
+		{ "upload.key", "dummy.txt" },
+		{ "upload.bytes", "0" },
 	};
 	struct params p;
 
@@ -124,7 +131,8 @@ static void values_that_do_not_fit_together_are_refused(void **state)
 		{ { "source.region=us-east-1" }, "both 'us-east-1'" },
 		{ { "source.region=cn-north-1" }, "partition" },
 		{ { "source.subnet_cidr=10.9.0.0/20" }, "not inside" },
-		{ { "source.subnet_cidr=10.0.0.0/16", "source.vpc_cidr=10.0.0.0/20" }, "not inside" },
+		{ { "source.subnet_cidr=10.0.0.0/16", "source.vpc_cidr=10.0.0.0/20" },
+		  "not inside" },
 		{ { "destination.subnet_cidr=10.0.0.0/20" }, "not inside" },
 		{ { "destination.vpc_cidr=10.0.0.0/17", "destination.subnet_cidr=10.0.0.0/20" },
 		  "overlap" },
@@ -183,8 +191,9 @@ static char *config_with(const char *text)
 
 static void a_file_may_nest_or_use_dots(void **state)
 {
-	autofree char *path = config_with("{\"source\": {\"region\": \"eu-west-1\"},"
-					  " \"upload.bytes\": 12, \"destination.region\": \"eu-north-1\"}");
+	autofree char *path =
+		config_with("{\"source\": {\"region\": \"eu-west-1\"},"
+			    " \"upload.bytes\": 12, \"destination.region\": \"eu-north-1\"}");
 	struct params p;
 
 	(void)state;
@@ -249,7 +258,8 @@ static void a_runs_parameters_stay_what_they_were(void **state)
 		struct rb_error *err = params_agree(&now, &then, "r1");
 
 		assert_non_null(err);
-		assert_true(says(err, "'other.txt'") && says(err, "'dummy.txt'") && says(err, "r1"));
+		assert_true(says(err, "'other.txt'") && says(err, "'dummy.txt'") &&
+			    says(err, "r1"));
 		refused(err, "upload.key");
 	}
 	params_clear(&now);
