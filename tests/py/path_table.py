@@ -220,6 +220,10 @@ def main():
     until("a first upload", lambda: uploads(t))
     body = t.s3.get_object(Bucket=t.bucket, Key="f")["Body"].read()
     assert body == b"data\n", body
+    status, out, err = t.ssh(
+        f"aws s3 cp s3://{t.bucket}/f back --region {DESTINATION} --endpoint-url https://{t.endpoint_host}"
+        " --only-show-errors && cmp f back")
+    assert status == 0 and not out + err, (status, out, err)
     status, out, _ = t.ssh(f"getent ahosts {t.endpoint_host}")
     assert status == 0 and out.startswith("10.1."), out
     from_outside(t)

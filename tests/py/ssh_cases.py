@@ -42,6 +42,7 @@ def commands(t):
     expect("metadata by curl", (0, rf"^{t.instance}$"), t.ssh(
         f"T=$(curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' {IMDS}/api/token) && "
         f'curl -sf -m 5 --noproxy "*" -H "X-aws-ec2-metadata-token: $T" {IMDS}/meta-data/instance-id'))
+    expect("what getent knows beside", (0, "^root:"), t.ssh("getent passwd root"))
     expect("no metadata without a token", (22, "401"), t.ssh(f"curl -sSf {IMDS}/meta-data/instance-id"))
     expect("no secrets of the operator", (1, "^$"), t.ssh("env | grep -e ^AWS_SECRET -e ^AWS_PROFILE"))
     expect("the role's credentials", (0, '"AccessKeyId": "ASIA'), t.ssh(
