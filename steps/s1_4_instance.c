@@ -367,6 +367,7 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, bool *ret_ending)
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
 		if (rb_error_is(err, RB_GONE)) {
 			(void)rb_error_free(err);
+			*ret_ending = true; /* the role and the group are still to go */
 			return forget_instance(ctx);
 		}
 		if (rb_error_is_aws(err, "OperationNotPermitted"))
