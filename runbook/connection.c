@@ -315,12 +315,24 @@ static struct rb_error *no_ssh(struct rb_error *err)
 	return rb_error_hint(err, "install OpenSSH's client (Debian: openssh-client)");
 }
 
+/* ssh would make it with a mode of its own; one that is there keeps its mode. */
+static struct rb_error *make_known_hosts(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return rb_error_sys(errno, "cannot make '%s'", path);
+	close(fd);
+	return NULL;
+}
+
 /* A key in a file, and AWS told of it: 60 seconds from here. */
 /* *ret_dir is the caller's to remove, also after a failure; NULL when there is none. */
 static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file)
 {
 	auto_sshkey key = { 0 };
 
+	TRY(make_known_hosts(c->known_hosts));
 	TRY(make_private(ret_dir));
 	sshkey_generate(&key);
 	TRY(write_key(&key, *ret_dir, ret_key_file));

@@ -249,6 +249,9 @@ static struct rb_error *open_file(const char *path, int *ret_fd)
 			}
 		}
 	}
+	if (fd < 0 && errno == ELOOP)
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot open the journal '%s'", path),
+				    "it is a symbolic link");
 	if (fd < 0)
 		return rb_error_sys(errno, "cannot open the journal '%s'", path);
 	*ret_fd = fd;
