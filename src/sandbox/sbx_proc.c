@@ -173,13 +173,11 @@ struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_pro
 	pid = fork();
 	if (pid == 0)
 		child(&l);
-	if (pid > 0)
-		pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0) {
+	if (pid < 0) {
 		err = rb_error_sys(errno, "cannot start a program");
 		goto fail;
 	}
-	fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+	pidfd = pidfd_open(pid, 0); /* since Linux 5.3; closed by exec by itself */
 	close_all(its, 3);
 	*ret = (struct sbx_proc){ .pid = pid,
 				  .pidfd = pidfd,
@@ -189,10 +187,6 @@ struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_pro
 				  .pty = spec->pty };
 	return NULL;
 fail:
-	if (pid > 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
 	close_all(ours, 3);
 	close_all(its, 3);
 	return err;
@@ -279,10 +273,16 @@ static void signal_session(pid_t session, int sig)
 		closedir(dir);
 }
 
-void sbx_proc_end(struct sbx_proc *p)
+static void wait_a_little(const struct sbx_proc *p)
 {
 	struct pollfd done = { .fd = p->pidfd, .events = POLLIN };
-	int status;
+
+	(void)poll(&done, 1, SBX_PROC_LOOK_MS);
+}
+
+void sbx_proc_end(struct sbx_proc *p)
+{
+	int status, sig;
 
 	if (p->in >= 0)
 		close(p->in);
@@ -292,11 +292,14 @@ void sbx_proc_end(struct sbx_proc *p)
 		close(p->err);
 	if (p->pid > 0) {
 		signal_session(p->pid, SIGHUP);
-		(void)poll(&done, 1, GRACE_MS);
+		for (int waited = 0; waited < GRACE_MS && !sbx_proc_ended(p, &status, &sig);
+		     waited += SBX_PROC_LOOK_MS)
+			wait_a_little(p);
 		signal_session(p->pid, SIGKILL);
 		kill(p->pid, SIGKILL);
 		(void)waitpid(p->pid, &status, 0);
-		close(p->pidfd);
+		if (p->pidfd >= 0)
+			close(p->pidfd);
 	}
 	*p = (struct sbx_proc)SBX_PROC_INIT;
 }

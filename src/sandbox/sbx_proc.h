@@ -24,7 +24,7 @@ struct sbx_proc_spec {
 
 struct sbx_proc {
 	pid_t pid; /* also its session and first process group; 0: none */
-	int pidfd; /* readable when it has ended */
+	int pidfd; /* readable when it has ended; -1 where the system has none: ask now and then */
 	int in;	   /* we write; with a terminal the same file as `out` */
 	int out, err;
 	bool pty;
@@ -33,6 +33,8 @@ struct sbx_proc {
 	{                                                                                          \
 		.pidfd = -1, .in = -1, .out = -1, .err = -1                                        \
 	}
+
+#define SBX_PROC_LOOK_MS 20 /* how often to ask without a pidfd */
 
 /* The files are non-blocking.  On failure `ret` is untouched. */
 NODISCARD struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_proc *ret);

@@ -489,9 +489,16 @@ static bool wait_for_work(struct conn *c, int stop_fd, int timeout_ms)
 	p[1] = (struct pollfd){ .fd = ssh_get_fd(c->session), .events = POLLIN };
 	if (client_is_behind(c))
 		p[1].events |= POLLOUT;
-	for (size_t i = 0; i < MAX_CHANNELS; i++)
-		if (c->channels[i])
-			n += watch(c, c->channels[i], p + n);
+	for (size_t i = 0; i < MAX_CHANNELS; i++) {
+		const struct channel *chan = c->channels[i];
+
+		if (!chan)
+			continue;
+		n += watch(c, chan, p + n);
+		if (chan->started && !chan->ended && chan->proc.pidfd < 0 &&
+		    timeout_ms > SBX_PROC_LOOK_MS)
+			timeout_ms = SBX_PROC_LOOK_MS;
+	}
 	if (poll(p, n, timeout_ms) < 0 && errno != EINTR)
 		return false;
 	return !(p[0].revents & POLLIN);
