@@ -47,7 +47,8 @@ static json_t *child(json_t *tree, const char *name, bool list)
 static bool is_ours_alone(const char *kind)
 {
 	return !strcmp(kind, "credential") || !strcmp(kind, "client-token") ||
-	       !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone");
+	       !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone") ||
+	       !strcmp(kind, SBX_INNER_KIND);
 }
 
 /* IAM's and S3's tags, shown as EC2's are. */

@@ -572,6 +572,7 @@ static void faults_and_the_clock_are_set_from_outside(void **state)
 	tree = admin("GET", "/_sandbox/world", "", 200);
 	json_t *vpc = json_array_get(json_object_get(json_object_get(tree, "vpc"), "us-east-1"), 0);
 	assert_string_equal(json_string_value(json_object_get(vpc, "state")), "available");
+	assert_null(json_object_get(tree, SBX_INNER_KIND));
 	json_decref(tree);
 }
 

@@ -80,8 +80,9 @@ static char *values(json_t *list)
 	json_t *doc;
 	size_t i;
 
-	json_array_foreach(list, i, doc)(void) buf_addf(
-		&out, "%s%d", i ? " " : "", (int)json_integer_value(json_object_get(doc, "value")));
+	json_array_foreach(list, i, doc)
+		(void)buf_addf(&out, "%s%d", i ? " " : "",
+			       (int)json_integer_value(json_object_get(doc, "value")));
 	json_decref(list);
 	return buf_steal(&out);
 }
@@ -292,11 +293,13 @@ static void a_kill_loses_nothing_that_was_committed(void **state)
 
 static void a_second_sandbox_is_refused(void **state)
 {
-	struct sbx_store *st = open_store(path), *other = NULL;
+	static struct sbx_store *held; /* the child ends without closing it */
+	struct sbx_store *other = NULL;
 	int status = 0;
 	pid_t pid;
 
 	(void)state;
+	held = open_store(path);
 	pid = fork(); /* the lock is a process's: ask from another one */
 	if (pid == 0) {
 		struct rb_error *err = store_open(path, &other);
@@ -306,7 +309,8 @@ static void a_second_sandbox_is_refused(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	store_close(st);
+	store_close(held);
+	held = NULL;
 }
 
 static void refuse_to_open(const char *at)
