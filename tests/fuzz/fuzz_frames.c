@@ -1,0 +1,82 @@
+/*
+ * WebSocket frames of an endpoint after the upgrade, as the tunnel reads them.
+ *
+ * The connection is replaced under tunnel.c: what curl would have received is the input, in
+ * portions whose size its first byte gives, and what would be sent is taken.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret);
+static CURLcode fuzz_send(CURL *easy, const void *p, size_t n, size_t *ret);
+#define curl_easy_recv fuzz_recv
+#define curl_easy_send fuzz_send
+#include "src/net/tunnel.c"
+
+static const uint8_t *input;
+static size_t input_n, portion;
+
+static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret)
+{
+	(void)easy;
+	if (n > portion)
+		n = portion;
+	if (n > input_n)
+		n = input_n;
+	memcpy(p, input, n);
+	input += n;
+	input_n -= n;
+	*ret = n;
+	return CURLE_OK;
+}
+
+static CURLcode fuzz_send(CURL *easy, const void *p, size_t n, size_t *ret)
+{
+	(void)easy;
+	(void)p;
+	*ret = n;
+	return CURLE_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static int idle[2] = { -1, -1 }, out_fd = -1; /* nothing is ever typed */
+	struct tunnel_options opt = { .host = "fuzz", .stop_fd = -1 };
+	struct tunnel *t = xcalloc(1, sizeof(*t));
+	struct rb_error *err;
+
+	if (out_fd < 0) {
+		out_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		if (out_fd < 0 || pipe2(idle, O_CLOEXEC | O_NONBLOCK))
+			abort();
+	}
+	portion = n ? (size_t)data[0] + 1 : 1;
+	input = n ? data + 1 : data;
+	input_n = n ? n - 1 : 0;
+	opt.in_fd = idle[0];
+	opt.out_fd = out_fd;
+	t->opt = &opt;
+	t->sock = idle[0];
+	buf_init(&t->queue);
+	buf_init(&t->out);
+	buf_init_limited(&t->close_payload, 125);
+	if (wslay_event_context_client_init(&t->ws, &callbacks, t))
+		abort();
+	wslay_event_config_set_no_buffering(t->ws, 1);
+	err = carry(t);
+	if (err && !err->what)
+		abort();
+	if (t->out.n > OUT_HIGH + sizeof(t->rx))
+		abort();
+	(void)rb_error_free(err);
+	wslay_event_context_free(t->ws);
+	buf_clear(&t->queue);
+	buf_clear(&t->out);
+	buf_clear(&t->close_payload);
+	free(t);
+	return 0;
+}
