@@ -30,6 +30,7 @@
 #include "net/loop.h"
 #include "net/sshkey.h"
 #include "net/tunnel.h"
+#include "runbook/target.h"
 #include "runbook/tunnel_report.h"
 
 enum {
@@ -173,6 +174,21 @@ static void proxy_command(const struct connection *c, struct buf *out)
 	}
 }
 
+/* In ssh's own quotes, and % doubled, for it expands that in paths as well. */
+static void add_path(struct strv *ret, const char *option, const char *path)
+{
+	auto_buf quoted = BUF_INIT;
+
+	for (const char *p = path; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			(void)buf_addc(&quoted, '\\');
+		if (*p == '%')
+			(void)buf_addc(&quoted, '%');
+		(void)buf_addc(&quoted, *p);
+	}
+	strv_addf(ret, "%s=\"%s\"", option, quoted.p);
+}
+
 void connection_argv(const struct connection *c, const char *key_file, bool batch,
 		     struct strv *ret)
 {
@@ -232,9 +248,9 @@ void connection_argv(const struct connection *c, const char *key_file, bool batc
 	strv_add(ret, "-o");
 	strv_addf(ret, "HostKeyAlias=%s", c->target.instance_id);
 	strv_add(ret, "-o");
-	strv_addf(ret, "UserKnownHostsFile=\"%s\"", c->known_hosts);
-	strv_add(ret, "-i");
-	strv_add(ret, key_file);
+	add_path(ret, "UserKnownHostsFile", c->known_hosts);
+	strv_add(ret, "-o");
+	add_path(ret, "IdentityFile", key_file); /* -i looks for the name before it expands it */
 	strv_add(ret, "-p");
 	strv_add(ret, "22");
 	strv_add(ret, "-l");
@@ -330,8 +346,10 @@ static struct rb_error *make_known_hosts(const char *path)
 /* *ret_dir is the caller's to remove, also after a failure; NULL when there is none. */
 static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file)
 {
+	const struct connection_target *t = &c->target;
 	auto_sshkey key = { 0 };
 
+	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	TRY(make_known_hosts(c->known_hosts));
 	TRY(make_private(ret_dir));
 	sshkey_generate(&key);

@@ -1,6 +1,7 @@
 /* Choosing the endpoint to an instance. */
 #include "runbook/target.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,68 @@ void target_clear(struct target *t)
 	free(t->endpoint_dns);
 	*t = (struct target){ 0 };
 }
+
+/* ---- what may be a word of ssh's ----------------------------------------- */
+
+static bool of_letters(const char *s, const char *prefix, const char *more, size_t max)
+{
+	size_t n = strlen(s);
+
+	if (n > max || n <= strlen(prefix) || strncmp(s, prefix, strlen(prefix)) != 0)
+		return false;
+	for (s += strlen(prefix); *s; s++)
+		if (!((*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') ||
+		      (*s >= 'A' && *s <= 'Z') || strchr(more, *s)))
+			return false;
+	return true;
+}
+
+static bool is_instance_id(const char *s)
+{
+	return of_letters(s, "i-", "", 64);
+}
+
+static bool is_endpoint_id(const char *s)
+{
+	return of_letters(s, "eice-", "_", 128);
+}
+
+static bool is_host_name(const char *s)
+{
+	return of_letters(s, "", ".-", 253) && s[0] != '-' && s[0] != '.';
+}
+
+static bool is_address(const char *s)
+{
+	struct in6_addr any;
+
+	return inet_pton(AF_INET, s, &any) == 1 || inet_pton(AF_INET6, s, &any) == 1;
+}
+
+struct rb_error *target_check(const char *instance_id, const char *private_ip,
+			      const char *endpoint_id, const char *endpoint_dns)
+{
+	const struct {
+		const char *what;
+		const char *value;
+		bool (*is)(const char *s);
+	} parts[] = { { "instance id", instance_id, is_instance_id },
+		      { "private address", private_ip, is_address },
+		      { "endpoint id", endpoint_id, is_endpoint_id },
+		      { "endpoint name", endpoint_dns, is_host_name } };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (!parts[i].value || parts[i].is(parts[i].value))
+			continue;
+		autofree char *shown = text_printable(parts[i].value, strlen(parts[i].value), 128);
+
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot connect"), "'%s' is no %s", shown,
+				    parts[i].what);
+	}
+	return NULL;
+}
+
+/* ---- looking it up -------------------------------------------------------- */
 
 /* An update leaves the old configuration serving. */
 #define USABLE_STATES                                                                              \
@@ -133,5 +196,6 @@ struct rb_error *target_resolve(struct aws_client *c, struct target *t)
 		else
 			TRY(named_endpoint(c, t));
 	}
+	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	return check_region(c, t);
 }

@@ -27,4 +27,13 @@ void target_clear(struct target *t);
  */
 NODISCARD struct rb_error *target_resolve(struct aws_client *c, struct target *t);
 
+/*
+ * Whatever was typed, recorded or answered by AWS: only what looks like an id, an address or a
+ * name goes on into arguments and URLs.  NULL parts are skipped.
+ *   fails   USAGE
+ *   source  the patterns of the AWS CLI's own options
+ */
+NODISCARD struct rb_error *target_check(const char *instance_id, const char *private_ip,
+					const char *endpoint_id, const char *endpoint_dns);
+
 #endif

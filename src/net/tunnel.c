@@ -591,8 +591,11 @@ static struct rb_error *close_error(struct tunnel *t)
 	struct rb_error *err;
 
 	/* A close of whatever kind that comes while we are closing says nothing new. */
-	if (code == 1000 || want_close(t))
+	if (want_close(t) || (code == 1000 && t->close_payload.n != 1))
 		return NULL;
+	if (t->close_payload.n == 1)
+		return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
+				    "the endpoint sent half a close code");
 	err = rb_error_new(RB_FAILED, "the endpoint closed the tunnel");
 	err = rb_error_why(err, "%s (code %u)", *reason ? reason : "no reason given", code);
 	if (strstr(reason, "onnect to target")) {

@@ -81,7 +81,7 @@ def main():
     t.type("echo slee''ping; sleep 100; echo inter''rupted $?\n")
     t.expect(r"sleeping")
     t.type("\x03")
-    t.expect(r"\^C|[$#] \n?$|interrupted")
+    t.expect(r"\^C[\s\S]*[$#] \s*$")  # a shell drops what is typed before it asks again
     t.type("echo back $((40 + 2))\n")
     t.expect(r"(?m)^back 42")
     if time.monotonic() - began > 50:

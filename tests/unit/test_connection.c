@@ -12,7 +12,9 @@
 #include "base/strv.h"
 #include "net/tunnel.h"
 #include "runbook/connection.h"
+#include "runbook/target.h"
 #include "runbook/tunnel_report.h"
+#include "tests/lib/aws_world.h"
 
 static const struct connection_target target = { .instance_id = "i-0123456789abcdef0",
 						 .private_ip = "10.0.1.23",
@@ -112,11 +114,69 @@ static void a_host_key_is_remembered_and_forgotten_by_alias(void **state)
 	assert_null(file_remove_tree(dir));
 }
 
+static void only_what_looks_right_goes_on_into_arguments(void **state)
+{
+	static const char id[] = "i-0123456789abcdef0", ip[] = "10.0.1.23", eice[] = "eice-0a_B",
+			  dns[] = "eice-1.0a.ec2-instance-connect-endpoint.x.amazonaws.com";
+	static const char *const hostile[] = {
+		"",	    "-oProxyCommand=touch x", "$(touch x)", "`touch x`", "a;touch x",
+		"a b",	    "a\nb",		      "a'b",	    "a\"b",	  "a%h",
+		"../../x",  "\x1b[2J",		      "i-",	    "i-0 ",	  "eice-",
+		"eice-0/x", "i-$(touch x)",	      "eice-;x",    "10.0.1.23;x",
+	};
+
+	(void)state;
+	assert_null(target_check(id, ip, eice, dns));
+	assert_null(target_check(NULL, "2600:1f10::1", NULL, NULL));
+	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+		struct rb_error *errs[] = { target_check(hostile[i], ip, eice, dns),
+					    target_check(id, hostile[i], eice, dns),
+					    target_check(id, ip, hostile[i], dns),
+					    target_check(id, ip, eice, hostile[i]) };
+
+		for (size_t k = 0; k < ARRAY_LEN(errs); k++) {
+			/* a name may well be what no id is */
+			if (k == 3 && (!strcmp(hostile[i], "i-") || !strcmp(hostile[i], "eice-"))) {
+				(void)rb_error_free(errs[k]);
+				continue;
+			}
+			if (!errs[k])
+				fail_msg("'%s' is taken for part %zu", hostile[i], k);
+			assert_null(strchr(errs[k]->why, '\x1b'));
+			(void)rb_error_free(errs[k]);
+		}
+	}
+}
+
+static void every_word_for_a_shell_is_quoted_and_every_percent_doubled(void **state)
+{
+	struct aws_world w;
+
+	aws_world_start(&w, "http://127.0.0.1:1", "ap-northeast-1");
+	const struct connection c = { .aws = w.client,
+				      .target = target,
+				      .profile = "o'd d%h $(touch x)",
+				      .known_hosts = "/h o/50%\"\\/known_hosts",
+				      .program = "/opt/it's/runbook" };
+	auto_strv argv = { 0 };
+
+	(void)state;
+	connection_argv(&c, "/t %/key", /* batch= */ true, &argv);
+	assert_string_equal(argv.v[0], "ssh");
+	assert_non_null(strstr(argv.v[2], "ProxyCommand='/opt/it'\\''s/runbook' "));
+	assert_non_null(strstr(argv.v[2], "'o'\\''d d%%h $(touch x)'"));
+	assert_true(strv_has(&argv, "UserKnownHostsFile=\"/h o/50%%\\\"\\\\/known_hosts\""));
+	assert_true(strv_has(&argv, "IdentityFile=\"/t %%/key\""));
+	aws_world_stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_ssh_leaves_behind_is_told_apart),
 		cmocka_unit_test(a_report_survives_the_way_through_its_file),
+		cmocka_unit_test(only_what_looks_right_goes_on_into_arguments),
+		cmocka_unit_test(every_word_for_a_shell_is_quoted_and_every_percent_doubled),
 		cmocka_unit_test(a_host_key_is_remembered_and_forgotten_by_alias),
 	};
 
