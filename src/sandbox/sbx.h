@@ -132,7 +132,7 @@ struct sbx_action {
 	const char *service;
 	const char *name;
 	sbx_handler *handler;
-	bool writes; /* changes the world */
+	bool writes; /* makes, changes or deletes what lasts: such calls need an intent */
 };
 extern const struct sbx_action sbx_ec2_actions[];
 extern const struct sbx_action sbx_iam_actions[];

@@ -248,6 +248,6 @@ static void send_key(struct sbx *sbx, const struct sbx_request *req, struct sbx_
 }
 
 const struct sbx_action sbx_eic_actions[] = {
-	{ "ec2-instance-connect", "SendSSHPublicKey", send_key, true },
+	{ "ec2-instance-connect", "SendSSHPublicKey", send_key, false },
 	{ 0 },
 };
