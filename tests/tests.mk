@@ -66,5 +66,5 @@ coverage:
 .PHONY: check-moto
 check-moto:
 	@tests/packages.sh check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(TOOLS)
 	@tests/moto/run.sh
