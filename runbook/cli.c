@@ -332,7 +332,7 @@ struct rb_error *cli_find_step(const char *id, const struct step **ret)
 	struct rb_error *err;
 	const char *near;
 
-	for (size_t i = 0; all_steps[i] && i < ARRAY_LEN(ids) - 1; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(ids) - 1 && all_steps[i]; i++) {
 		ids[i] = all_steps[i]->id;
 		if (strcmp(id, all_steps[i]->id) == 0) {
 			*ret = all_steps[i];

@@ -62,6 +62,7 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 void engine_clear(struct engine *e)
 {
 	e->run->is_held = NULL;
+	e->run->is_held_arg = NULL;
 	for (size_t i = 0; i < e->n; i++)
 		(void)rb_error_free(e->slots[i].err);
 	free(e->slots);
@@ -217,7 +218,7 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err)
 			     json_pack("{s:s, s:s, s:s, s:o}", "type", "error", "step", s->step->id,
 				       "phase", phase_name(s->pass), "error", error_json(err)),
 			     /* sync= */ true);
-	second = rb_error_free(second);
+	(void)rb_error_free(second);
 	run_emit(e->run,
 		 &(struct event){
 			 .type = EVENT_ERROR, .step = s->step, .state = STEP_FAILED, .err = err });

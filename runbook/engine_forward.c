@@ -314,6 +314,12 @@ static bool holds_now(void *arg, const struct step *step)
 	return s && s->phase == SLOT_DONE;
 }
 
+static void answer_held(struct engine *e)
+{
+	e->run->is_held = holds_now;
+	e->run->is_held_arg = e;
+}
+
 static const struct slot *first_not_done(const struct engine *e)
 {
 	for (size_t i = 0; i < e->n; i++)
@@ -329,8 +335,7 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 	bool past_from = false, past_to = false;
 
 	engine_init(&e, run, opt, &forward_mode);
-	run->is_held = holds_now;
-	run->is_held_arg = &e;
+	answer_held(&e);
 	note_young_ids(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];

@@ -210,10 +210,8 @@ struct rb_error *journal_read(const char *path, journal_visitor *visit, void *ar
 	struct rb_error *err = file_read(path, MAX_BYTES, &text);
 	struct walk w;
 
-	if (rb_error_is(err, RB_GONE)) {
-		err = rb_error_free(err);
-		return NULL;
-	}
+	if (rb_error_is(err, RB_GONE))
+		return rb_error_free(err);
 	TRY(err);
 	return walk_text(path, text.p, text.n, visit, arg, &w);
 }

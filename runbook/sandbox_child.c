@@ -198,7 +198,7 @@ struct rb_error *sandbox_child_start(struct sandbox_child *child, const char *st
 
 		if (!err || status != EXIT_IN_USE || clock_mono_ms() > deadline_ms)
 			return err;
-		err = rb_error_free(err);
+		(void)rb_error_free(err);
 		(void)nanosleep(&nap, NULL);
 	}
 }

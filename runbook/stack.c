@@ -134,10 +134,8 @@ static struct rb_error *read_identity(struct stack *st)
 	char ours[65];
 	json_t *o;
 
-	if (rb_error_is(err, RB_GONE)) {
-		err = rb_error_free(err);
-		return NULL;
-	}
+	if (rb_error_is(err, RB_GONE))
+		return rb_error_free(err);
 	TRY(err);
 	o = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
 	sum = xstrdup_or_null(json_string_value(json_object_get(o, "sum")));
@@ -198,8 +196,10 @@ static bool was_put_aside(const struct stack *st, const char *run_id)
 	return file_exists(path);
 }
 
-static void forget_run(struct stack *st, const struct step *const *steps)
+static void forget_run(struct stack *st)
 {
+	const struct step *const *steps = st->state.steps;
+
 	state_clear(&st->state);
 	state_init(&st->state, steps);
 	set_str(&st->state.stack, st->name);
@@ -209,14 +209,13 @@ static void forget_run(struct stack *st, const struct step *const *steps)
  * What the journal says goes first.  Only when nothing of it is left, or nothing
  * was written yet, run.json alone tells the run.
  */
-static struct rb_error *load(struct stack *st, enum stack_mode mode,
-			     const struct step *const *steps)
+static struct rb_error *load(struct stack *st, enum stack_mode mode)
 {
 	autofree char *path = stack_path(st, "journal.jsonl");
 
 	TRY(read_identity(st));
 	if (st->state.run_id && was_put_aside(st, st->state.run_id) && !file_exists(path))
-		forget_run(st, steps);
+		forget_run(st);
 	if (mode == STACK_READ)
 		return journal_read(path, state_apply, &st->state);
 	TRY(journal_open(path, state_apply, &st->state, &st->journal));
@@ -238,11 +237,11 @@ struct rb_error *stack_open(struct stack *st, const char *home, const char *name
 	if (mode == STACK_READ) {
 		if (!file_exists(st->dir))
 			return NULL;
-		return load(st, mode, steps);
+		return load(st, mode);
 	}
 	TRY(file_make_private_dir(st->dir));
 	TRY(take_lock(st));
-	return load(st, mode, steps);
+	return load(st, mode);
 }
 
 void stack_close(struct stack *st)
@@ -296,20 +295,13 @@ static struct rb_error *put_aside(struct stack *st)
 struct rb_error *stack_begin_run(struct stack *st, const char *account, const char *partition,
 				 const struct params *params)
 {
-	const struct step **steps = xcalloc(st->state.n + 1, sizeof(*steps));
 	autofree char *path = stack_path(st, "journal.jsonl");
 	autofree char *run_id = new_run_id();
-	struct rb_error *err = NULL;
 	json_t *rec;
 
-	for (size_t i = 0; i < st->state.n; i++)
-		steps[i] = st->state.past[i].step;
 	if (st->state.run_id)
-		err = put_aside(st);
-	if (!err)
-		forget_run(st, steps);
-	free(steps);
-	TRY(err);
+		TRY(put_aside(st));
+	forget_run(st);
 	st->state.run_id = steal_str(&run_id);
 	set_str(&st->state.account, account);
 	set_str(&st->state.partition, partition);

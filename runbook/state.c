@@ -32,6 +32,7 @@ void state_init(struct run_state *st, const struct step *const *steps)
 {
 	memset(st, 0, sizeof(*st));
 	params_init(&st->params);
+	st->steps = steps;
 	while (steps[st->n])
 		st->n++;
 	st->past = xcalloc(st->n + 1, sizeof(*st->past));

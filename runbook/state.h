@@ -75,7 +75,8 @@ struct run_state {
 	char *partition;
 	int64_t created_ms;
 	struct params params;
-	struct step_past *past; /* as all_steps */
+	const struct step *const *steps;
+	struct step_past *past; /* as steps */
 	size_t n;
 	bool undone; /* an undo ended with nothing left */
 	int64_t last_ms;

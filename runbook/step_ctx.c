@@ -138,10 +138,10 @@ static void record_outcome(struct step_ctx *ctx, int http_status, const char *re
 						  : "ok",
 			"http_status", http_status, "request_id", request_id, "took_ms",
 			(json_int_t)took_ms, "code", err ? err->aws_code : NULL);
-	/* Not synced: the output or the next intent is.  Lost with a crash, it is looked up. */
+	/* Not synced: the output or the next intent is.  Lost with a crash, it is looked up.  The
+	 * next intent meets the same failure, before its call. */
 	failed = stack_record(ctx->run->stack, rec, /* sync= */ false);
-	failed =
-		rb_error_free(failed); /* the next intent meets the same failure, before its call */
+	(void)rb_error_free(failed);
 }
 
 static void after_call(void *arg, const char *service, const char *action, const char *region,
@@ -534,7 +534,7 @@ static void record_text(struct step_ctx *ctx, const char *type, const struct str
 		ctx->run->stack,
 		json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text", safe),
 		/* sync= */ false);
-	err = rb_error_free(err);
+	(void)rb_error_free(err);
 }
 
 void step_note(struct step_ctx *ctx, const char *fmt, ...)

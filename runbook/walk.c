@@ -162,7 +162,7 @@ static struct rb_error *check_range(struct walk *w)
 		TRY(cli_find_step(cli->from, &w->options.from));
 	if (cli->to)
 		TRY(cli_find_step(cli->to, &w->options.to));
-	if (w->options.from && w->options.to && strcmp(cli->from, cli->to) > 0)
+	if (w->options.from && w->options.to && strcmp(w->options.from->id, w->options.to->id) > 0)
 		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
 	return NULL;
 }

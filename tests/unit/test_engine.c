@@ -316,15 +316,11 @@ static void steps_begin_when_what_they_need_is_there(void **state)
 static void slow_steps_overlap(void **state)
 {
 	struct world *w = *state;
-	int64_t began_ms;
 
 	for (size_t i = 0; i < N; i++)
-		things[i].do_ms = 40;
-	began_ms = clock_mono_ms();
+		things[i].do_ms = 20;
 	ok(engine_forward(&w->run, &w->opt));
-	assert_true(most_busy >= 2);
-	/* 1-1, 1-2, 3-1, 3-2 one after the other: 160 ms; all six: 240 */
-	assert_true(clock_mono_ms() - began_ms < 230);
+	assert_int_equal(most_busy, 2); /* the two sections */
 }
 
 static void serial_holds_each_before_the_next(void **state)
