@@ -2,7 +2,7 @@
  * Forward: do what is not there, verify what is, wait for what AWS works on.
  *
  *   (1) A step begins when all it needs is there, made or held as it says, and
- *       the one before it in its section is made.
+ *       the one before it in its section has begun.
  *   (2) What an earlier command made is looked at before it counts as made, so
  *       nobody builds on what is gone.
  *   (3) do is called only where something is missing or differs; after do, a
@@ -23,13 +23,22 @@ enum {
 	MAX_LOST = 4,
 };
 
-static bool is_made(const struct slot *s)
+/* Its first do is under way: what it has recorded is new, and others may build on it. */
+static bool is_first_do(const struct slot *s)
+{
+	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first;
+}
+
+/* `output` NULL: all of it. */
+static bool is_made(const struct slot *s, const char *output)
 {
 	if (s->made || s->phase == SLOT_DONE)
 		return true;
-	/* Its ids may be there before its do is over. */
-	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && s->step->gives &&
-	       s->step->gives[0] && past_has_all_outputs(s->past);
+	if (!is_first_do(s))
+		return false;
+	if (output)
+		return past_output(s->past, output) != NULL;
+	return s->step->gives && s->step->gives[0] && past_has_all_outputs(s->past);
 }
 
 static bool needs_are_there(struct engine *e, const struct slot *s)
@@ -39,7 +48,7 @@ static bool needs_are_there(struct engine *e, const struct slot *s)
 
 		if (!other)
 			continue;
-		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE : !is_made(other))
+		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE : !is_made(other, n->output))
 			return false;
 	}
 	return true;
@@ -48,7 +57,8 @@ static bool needs_are_there(struct engine *e, const struct slot *s)
 /* "1-2" comes after "1-1". */
 static bool section_is_there(struct engine *e, const struct slot *s)
 {
-	return s == e->slots || s[-1].step->id[0] != s->step->id[0] || is_made(&s[-1]);
+	return s == e->slots || s[-1].step->id[0] != s->step->id[0] ||
+	       is_made(&s[-1], /* output= */ NULL) || is_first_do(&s[-1]);
 }
 
 static bool all_before_hold(struct engine *e, const struct slot *s)

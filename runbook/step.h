@@ -39,6 +39,7 @@ enum step_when {
 struct step_need {
 	const char *step;
 	enum step_when when;
+	const char *output; /* WHEN_MADE: enough is that this one exists; NULL: all of them */
 };
 
 struct step {
@@ -83,6 +84,9 @@ bool step_is_fresh(struct step_ctx *ctx);
 /* True while a changing call of this step whose answer nobody saw is so recent that what it made
  * may not be listed yet: a look-up by tag that finds nothing proves nothing.  Say step_pending. */
 bool step_may_be_unseen(struct step_ctx *ctx);
+/* True when output `name` was recorded and forgotten again, and the outcome of every changing call
+ * of this step is known: no thing of that kind can be left that a look-up by tag would find. */
+bool step_is_known_gone(struct step_ctx *ctx, const char *name);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);
 

@@ -377,6 +377,14 @@ bool step_may_be_unseen(struct step_ctx *ctx)
 	       clock_utc_ms() >= past->unanswered_ms;
 }
 
+bool step_is_known_gone(struct step_ctx *ctx, const char *name)
+{
+	const struct step_past *past = own_past(ctx);
+	const struct past_output *row = past_output_row(past, name);
+
+	return row && !row->value && row->former && !past->unanswered;
+}
+
 bool step_delete_foreign_objects(struct step_ctx *ctx)
 {
 	return ctx->run->delete_foreign_objects;

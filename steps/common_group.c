@@ -95,7 +95,7 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 			return NULL;
 		TRY(forget(ctx, "security_group_id"));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "security_group_id"))
 		return NULL;
 	TRY(ec2_describe_groups(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "security group", ret->n, ret->n ? ret->v[0].group_id : NULL,
@@ -171,40 +171,42 @@ static struct rb_error *first_rules(struct step_ctx *ctx, const struct group_pla
 	return NULL;
 }
 
-struct rb_error *group_do(struct step_ctx *ctx, const struct group_plan *plan, char **ret_id)
+struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan, bool *ret_new)
 {
 	auto_ec2_groups found = { 0 };
 	autofree char *id = NULL;
 	struct rb_error *err;
 	const char *vpc_id;
 
-	*ret_id = NULL;
+	*ret_new = false;
 	TRY(find_group(ctx, &found));
 	if (step_waits(ctx))
 		return NULL;
 	if (found.n) {
-		id = xstrdup(found.v[0].group_id);
-		TRY(adopt(ctx, "security_group_id", id));
-		TRY(restore_tags(ctx, step_aws(ctx), "security group", id, plan->what,
-				 &found.v[0].tags));
-		TRY(repair_rules(ctx, plan, id));
-	} else {
-		TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
-		err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what),
-				       plan->description, step_tags(ctx, plan->what), &id);
-		if (rb_error_is(err, RB_EXISTS) && !step_is_fresh(ctx)) {
-			/* the name holds our run id: it is there, only not listed yet */
-			step_pending(ctx, step_name(ctx, plan->what), "not listed", err->why,
-				     /* usual_s= */ 10);
-			(void)rb_error_free(err);
-			return NULL;
-		}
-		TRY(err);
-		TRY(step_record(ctx, "security_group_id", id));
-		TRY(first_rules(ctx, plan, id));
+		TRY(adopt(ctx, "security_group_id", found.v[0].group_id));
+		return restore_tags(ctx, step_aws(ctx), "security group", found.v[0].group_id,
+				    plan->what, &found.v[0].tags);
 	}
-	*ret_id = steal_str(&id);
-	return NULL;
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
+	err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what),
+			       plan->description, step_tags(ctx, plan->what), &id);
+	if (rb_error_is(err, RB_EXISTS) && !step_is_fresh(ctx)) {
+		/* the name holds our run id: it is there, only not listed yet */
+		step_pending(ctx, step_name(ctx, plan->what), "not listed", err->why,
+			     /* usual_s= */ 10);
+		(void)rb_error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	*ret_new = true;
+	return step_record(ctx, "security_group_id", id);
+}
+
+struct rb_error *group_rules(struct step_ctx *ctx, const struct group_plan *plan, bool is_new)
+{
+	const char *id = step_output(ctx, "security_group_id");
+
+	return is_new ? first_rules(ctx, plan, id) : repair_rules(ctx, plan, id);
 }
 
 /* ---- verify ------------------------------------------------------------------ */
@@ -247,23 +249,49 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 
 /* ---- undo ---------------------------------------------------------------------- */
 
-struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
+/* The group, and who is in it: looked at side by side. */
+struct group_look {
+	struct ec2_groups found;
+	int usual_s;
+};
+
+static struct rb_error *look_at_group(struct step_ctx *ctx, void *arg)
+{
+	struct group_look *look = arg;
+
+	return find_group(ctx, &look->found);
+}
+
+/* Cheaper than being refused: interfaces go a while after what they belonged to. */
+static struct rb_error *look_at_interfaces(struct step_ctx *ctx, void *arg)
 {
 	const char *recorded = step_output(ctx, "security_group_id");
-	auto_ec2_groups found = { 0 };
+	const struct group_look *look = arg;
+
+	return recorded ? await_interfaces(ctx, recorded, look->usual_s) : NULL;
+}
+
+static void group_look_clear(struct group_look *look)
+{
+	ec2_groups_clear(&look->found);
+}
+
+struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
+{
+	CLEANUP(group_look_clear) struct group_look look = { .usual_s = usual_s };
+	const struct step_branch looks[] = { { look_at_group, &look },
+					     { usual_s ? look_at_interfaces : NULL, &look },
+					     { 0 } };
+	const struct ec2_group *g;
 	bool gone;
 
-	/* cheaper than being refused: interfaces go a while after what they belonged to */
-	if (recorded && usual_s)
-		TRY(await_interfaces(ctx, recorded, usual_s));
-	if (step_waits(ctx))
+	TRY(step_together(ctx, looks));
+	if (step_waits(ctx) || !look.found.n)
 		return NULL;
-	TRY(find_group(ctx, &found));
-	if (!found.n)
-		return NULL;
-	if (!step_owns(ctx, &found.v[0].tags))
-		return not_ours(ctx, "security group", found.v[0].group_id, &found.v[0].tags);
-	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), found.v[0].group_id), BLOCKED_GROUP,
-			 found.v[0].group_id, &gone));
+	g = look.found.v;
+	if (!step_owns(ctx, &g->tags))
+		return not_ours(ctx, "security group", g->group_id, &g->tags);
+	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
+			 g->group_id, &gone));
 	return gone ? forget(ctx, "security_group_id") : NULL;
 }

@@ -35,9 +35,13 @@ struct group_plan {
 	size_t n;
 };
 
-/* Made, adopted or repaired; *ret_id is the caller's, NULL when the step waits. */
-NODISCARD struct rb_error *group_do(struct step_ctx *ctx, const struct group_plan *plan,
-				    char **ret_id);
+/* The group itself, made or adopted and recorded; *ret_new: it has its first rule only.  The step
+ * may wait. */
+NODISCARD struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan,
+				      bool *ret_new);
+/* Its rules: what lacks is authorised; unless it `is_new`, what is too many is revoked. */
+NODISCARD struct rb_error *group_rules(struct step_ctx *ctx, const struct group_plan *plan,
+				       bool is_new);
 NODISCARD struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *plan);
 /* `usual_s`: endpoints leave their interfaces behind, so those are awaited first, usually for
  * that long.  An instance's go with it: 0 is no look before. */

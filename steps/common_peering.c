@@ -40,6 +40,35 @@ struct rb_error *peering_describe(struct aws_client *client, const char *peering
 	return unless_gone(ec2_describe_peerings(client, ONE_ID(peering_id), NULL, ret));
 }
 
+static struct rb_error *look_in_source(struct step_ctx *ctx, void *arg)
+{
+	struct peering_look *look = arg;
+
+	return peering_describe(step_aws_source(ctx), look->id, &look->source);
+}
+
+static struct rb_error *look_in_destination(struct step_ctx *ctx, void *arg)
+{
+	struct peering_look *look = arg;
+
+	return peering_describe(step_aws_destination(ctx), look->id, &look->destination);
+}
+
+struct rb_error *peering_look(struct step_ctx *ctx, struct peering_look *look)
+{
+	const struct step_branch both[] = { { look_in_source, look },
+					    { look_in_destination, look },
+					    { 0 } };
+
+	return step_together(ctx, both);
+}
+
+void peering_look_clear(struct peering_look *look)
+{
+	ec2_peerings_clear(&look->source);
+	ec2_peerings_clear(&look->destination);
+}
+
 /* ---- routes --------------------------------------------------------------- */
 
 static const struct ec2_route *route_to(const struct ec2_route_table *table,

@@ -17,6 +17,15 @@ bool peering_is_moving(const char *status);
 NODISCARD struct rb_error *peering_describe(struct aws_client *client, const char *peering_id,
 					    struct ec2_peerings *ret);
 
+/* What each region says of a peering, asked side by side; a list is empty where it is not known. */
+struct peering_look {
+	const char *id;
+	struct ec2_peerings source, destination;
+};
+NODISCARD struct rb_error *peering_look(struct step_ctx *ctx, struct peering_look *look);
+void peering_look_clear(struct peering_look *look);
+#define auto_peering_look CLEANUP(peering_look_clear) struct peering_look
+
 struct route_plan {
 	const char *subnet_step; /* whose route_table_id */
 	const char *cidr_param;	 /* the other side's block: where the route leads */

@@ -35,43 +35,70 @@ static struct rb_error *describe_zones(struct step_ctx *ctx, struct ec2_zones *r
 	return ec2_describe_zones(step_aws(ctx), usable, ret);
 }
 
+/* What AWS says about zones, asked side by side. */
+struct zone_look {
+	struct strv offered; /* by the S3 service; empty: AWS does not say */
+	struct ec2_zones zones;
+};
+
+static struct rb_error *look_at_offer(struct step_ctx *ctx, void *arg)
+{
+	autofree char *service = s3_service_name(step_aws(ctx));
+	struct zone_look *look = arg;
+
+	return ec2_interface_service_zones(step_aws(ctx), service, &look->offered);
+}
+
+static struct rb_error *look_at_zones(struct step_ctx *ctx, void *arg)
+{
+	struct zone_look *look = arg;
+
+	return describe_zones(ctx, &look->zones);
+}
+
+static void zone_look_clear(struct zone_look *look)
+{
+	strv_clear(&look->offered);
+	ec2_zones_clear(&look->zones);
+}
+
 /* The zone asked for, or the first that will do. */
 static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_plan *plan,
 				    char **ret_zone)
 {
 	const char *asked = step_param(ctx, plan->zone_param);
 	const char *recorded = step_output(ctx, "availability_zone");
-	auto_strv offered = { 0 };
-	auto_ec2_zones zones = { 0 };
+	CLEANUP(zone_look_clear) struct zone_look look = { 0 };
+	struct step_branch looks[3] = { { 0 } };
 	const struct ec2_zone *zone;
+	size_t n = 0;
 
 	if (recorded) {
 		*ret_zone = xstrdup(recorded);
 		return NULL;
 	}
-	if (plan->for_s3) {
+	if (plan->for_s3)
+		looks[n++] = (struct step_branch){ look_at_offer, &look };
+	if (!*asked)
+		looks[n++] = (struct step_branch){ look_at_zones, &look };
+	TRY(step_together(ctx, looks));
+	if (*asked && look.offered.n && !strv_has(&look.offered, asked)) {
 		autofree char *service = s3_service_name(step_aws(ctx));
+		autofree char *names = strv_join(&look.offered, ", ");
 
-		TRY(ec2_interface_service_zones(step_aws(ctx), service, &offered));
-		if (*asked && offered.n && !strv_has(&offered, asked)) {
-			autofree char *names = strv_join(&offered, ", ");
-
-			return rb_error_hint(
-				rb_error_new(RB_USAGE,
-					     "'%s' is '%s', but '%s' has no interface endpoint "
-					     "there",
-					     plan->zone_param, asked, service),
-				"zones that offer it: %s", names);
-		}
+		return rb_error_hint(rb_error_new(RB_USAGE,
+						  "'%s' is '%s', but '%s' has no interface "
+						  "endpoint there",
+						  plan->zone_param, asked, service),
+				     "zones that offer it: %s", names);
 	}
 	if (*asked) {
 		*ret_zone = xstrdup(asked);
 		return NULL;
 	}
-	TRY(describe_zones(ctx, &zones));
-	zone = pick_zone(&zones, &offered);
+	zone = pick_zone(&look.zones, &look.offered);
 	if (!zone) {
-		autofree char *names = zone_names(&zones);
+		autofree char *names = zone_names(&look.zones);
 
 		return rb_error_hint(rb_error_new(RB_FAILED, "no zone of '%s' will do",
 						  aws_client_region(step_aws(ctx))),
@@ -115,16 +142,16 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 		TRY(forget(ctx, "route_table_association_id")); /* it went with the subnet */
 		TRY(forget(ctx, "subnet_id"));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id"))
 		return NULL;
 	TRY(ec2_describe_subnets(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "subnet", ret->n, ret->n ? ret->v[0].subnet_id : NULL,
 			    ret->n > 1 ? ret->v[1].subnet_id : NULL);
 }
 
-static struct rb_error *do_subnet(struct step_ctx *ctx, const struct subnet_plan *plan,
-				  char **ret_id)
+static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 {
+	const struct subnet_plan *plan = arg;
 	auto_ec2_subnets found = { 0 };
 	autofree char *zone = NULL, *zone_id = NULL, *id = NULL;
 	const char *vpc_id;
@@ -139,10 +166,9 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, const struct subnet_plan
 		TRY(record_once(ctx, "availability_zone", s->zone));
 		TRY(record_once(ctx, "availability_zone_id", s->zone_id));
 		TRY(restore_tags(ctx, step_aws(ctx), "subnet", s->subnet_id, "subnet", &s->tags));
-		if (s->map_public_ip)
-			TRY(ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false));
-		*ret_id = xstrdup(s->subnet_id);
-		return NULL;
+		return s->map_public_ip
+			       ? ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false)
+			       : NULL;
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	TRY(choose_zone(ctx, plan, &zone));
@@ -152,10 +178,7 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, const struct subnet_plan
 					   step_tags(ctx, "subnet"), &id, &zone_id)));
 	TRY(step_record(ctx, "subnet_id", id));
 	TRY(record_once(ctx, "availability_zone", zone));
-	if (zone_id)
-		TRY(record_once(ctx, "availability_zone_id", zone_id));
-	*ret_id = steal_str(&id);
-	return NULL;
+	return zone_id ? record_once(ctx, "availability_zone_id", zone_id) : NULL;
 }
 
 /* ---- its route table ------------------------------------------------------ */
@@ -173,7 +196,7 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 		TRY(step_retire_token(ctx, "route-table"));
 		TRY(forget(ctx, "route_table_id"));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id"))
 		return NULL;
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "route table", ret->n, ret->n ? ret->v[0].route_table_id : NULL,
@@ -200,9 +223,9 @@ static struct rb_error *check_routes(struct step_ctx *ctx, const struct subnet_p
 	return NULL;
 }
 
-static struct rb_error *do_table(struct step_ctx *ctx, const struct subnet_plan *plan,
-				 char **ret_id)
+static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 {
+	const struct subnet_plan *plan = arg;
 	auto_ec2_route_tables found = { 0 };
 	autofree char *id = NULL;
 	const char *vpc_id;
@@ -216,16 +239,12 @@ static struct rb_error *do_table(struct step_ctx *ctx, const struct subnet_plan 
 		TRY(adopt(ctx, "route_table_id", t->route_table_id));
 		TRY(restore_tags(ctx, step_aws(ctx), "route table", t->route_table_id,
 				 "route-table", &t->tags));
-		TRY(check_routes(ctx, plan, t));
-		*ret_id = xstrdup(t->route_table_id);
-		return NULL;
+		return check_routes(ctx, plan, t);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	TRY(ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
 				   step_tags(ctx, "route-table"), &id));
-	TRY(step_record(ctx, "route_table_id", id));
-	*ret_id = steal_str(&id);
-	return NULL;
+	return step_record(ctx, "route_table_id", id);
 }
 
 /* ---- the association of both ----------------------------------------------- */
@@ -240,9 +259,10 @@ static const struct ec2_association *association_of(const struct ec2_route_table
 	return NULL;
 }
 
-static struct rb_error *do_association(struct step_ctx *ctx, const char *table_id,
-				       const char *subnet_id)
+static struct rb_error *do_association(struct step_ctx *ctx)
 {
+	const char *subnet_id = step_output(ctx, "subnet_id");
+	const char *table_id = step_output(ctx, "route_table_id");
 	autofree char *id = NULL;
 
 	if (!step_is_fresh(ctx)) {
@@ -272,27 +292,24 @@ static struct rb_error *do_association(struct step_ctx *ctx, const char *table_i
 
 struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan)
 {
-	autofree char *subnet_id = NULL, *table_id = NULL;
+	void *arg = (void *)(uintptr_t)plan; /* read by the branches */
+	const struct step_branch both[] = { { do_subnet, arg }, { do_table, arg }, { 0 } };
 
 	if (!text_cidr_within(step_param(ctx, plan->cidr_param),
 			      step_param(ctx, plan->vpc_cidr_param)))
 		return rb_error_new(RB_USAGE, "'%s' %s is not within '%s' %s", plan->cidr_param,
 				    step_param(ctx, plan->cidr_param), plan->vpc_cidr_param,
 				    step_param(ctx, plan->vpc_cidr_param));
-	TRY(do_subnet(ctx, plan, &subnet_id));
-	if (step_waits(ctx))
-		return NULL;
-	TRY(do_table(ctx, plan, &table_id));
-	if (step_waits(ctx))
-		return NULL;
-	return do_association(ctx, table_id, subnet_id);
+	TRY(step_together(ctx, both));
+	return step_waits(ctx) ? NULL : do_association(ctx);
 }
 
 /* ---- verify ---------------------------------------------------------------- */
 
-static struct rb_error *verify_zone(struct step_ctx *ctx, const struct subnet_plan *plan,
-				    const char *zone)
+static struct rb_error *verify_zone(struct step_ctx *ctx, void *arg)
 {
+	const char *zone = step_output(ctx, "availability_zone");
+	const struct subnet_plan *plan = arg;
 	autofree char *service = NULL, *all = NULL;
 	auto_strv offered = { 0 };
 
@@ -306,9 +323,10 @@ static struct rb_error *verify_zone(struct step_ctx *ctx, const struct subnet_pl
 	return NULL;
 }
 
-static struct rb_error *verify_subnet(struct step_ctx *ctx, const struct subnet_plan *plan,
-				      const char *subnet_id)
+static struct rb_error *verify_subnet(struct step_ctx *ctx, void *arg)
 {
+	const char *subnet_id = step_output(ctx, "subnet_id");
+	const struct subnet_plan *plan = arg;
 	auto_ec2_subnets found = { 0 };
 	const struct ec2_subnet *s;
 
@@ -332,12 +350,14 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx, const struct subnet_
 	step_expect(ctx, "subnet.zone_id", step_output(ctx, "availability_zone_id"), s->zone_id);
 	step_expect_bool(ctx, "subnet.public_ip_on_launch", false, s->map_public_ip);
 	expect_tags(ctx, "subnet", "subnet", &s->tags);
-	return verify_zone(ctx, plan, s->zone);
+	return NULL;
 }
 
-static struct rb_error *verify_table(struct step_ctx *ctx, const struct subnet_plan *plan,
-				     const char *subnet_id, const char *table_id)
+static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 {
+	const char *subnet_id = step_output(ctx, "subnet_id");
+	const char *table_id = step_output(ctx, "route_table_id");
+	const struct subnet_plan *plan = arg;
 	autofree char *local_route = xasprintf("%s -> local (active)",
 					       step_param(ctx, plan->vpc_cidr_param));
 	const struct ec2_association *a;
@@ -371,47 +391,78 @@ struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *p
 {
 	const char *subnet_id = step_output(ctx, "subnet_id");
 	const char *table_id = step_output(ctx, "route_table_id");
+	void *arg = (void *)(uintptr_t)plan; /* read by the branches */
+	const struct step_branch all[] = { { verify_subnet, arg },
+					   { verify_zone, arg },
+					   { verify_table, arg },
+					   { 0 } };
 
 	if (!subnet_id || !table_id) {
 		step_missing(ctx, "no %s is recorded", subnet_id ? "route table" : "subnet");
 		return NULL;
 	}
-	TRY(verify_subnet(ctx, plan, subnet_id));
-	if (step_waits(ctx))
-		return NULL;
-	return verify_table(ctx, plan, subnet_id, table_id);
+	return step_together(ctx, all);
 }
 
 /* ---- undo ------------------------------------------------------------------- */
 
-static struct rb_error *undo_table(struct step_ctx *ctx)
-{
-	auto_ec2_route_tables found = { 0 };
-	auto_ec2_subnets subnets = { 0 };
-	const struct ec2_route_table *t;
-	const char *subnet_id;
-	bool gone;
+/* What is there, looked at side by side. */
+struct net_look {
+	struct ec2_subnets subnets;
+	struct ec2_route_tables tables;
+};
 
+static struct rb_error *look_at_subnet(struct step_ctx *ctx, void *arg)
+{
+	struct net_look *look = arg;
+
+	return find_subnet(ctx, &look->subnets);
+}
+
+static struct rb_error *look_at_table(struct step_ctx *ctx, void *arg)
+{
+	struct net_look *look = arg;
+
+	return find_table(ctx, &look->tables);
+}
+
+static void net_look_clear(struct net_look *look)
+{
+	ec2_subnets_clear(&look->subnets);
+	ec2_route_tables_clear(&look->tables);
+}
+
+/* The association of our subnet with our table: a subnet or table by itself is freed of no other. */
+static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_look *look)
+{
+	const struct ec2_route_table *t = look->tables.n ? look->tables.v : NULL;
+	const char *recorded = step_output(ctx, "route_table_association_id");
 	/* a journal that lost its end names neither the subnet nor the association */
-	TRY(find_subnet(ctx, &subnets));
-	subnet_id = subnets.n && step_owns(ctx, &subnets.v[0].tags) ? subnets.v[0].subnet_id
-								    : step_output(ctx, "subnet_id");
-	TRY(find_table(ctx, &found));
-	if (!found.n)
-		return NULL;
-	t = &found.v[0];
-	if (!step_owns(ctx, &t->tags))
-		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
-	for (size_t i = 0; i < t->associations.n; i++) {
+	const char *subnet_id = look->subnets.n && step_owns(ctx, &look->subnets.v[0].tags)
+					? look->subnets.v[0].subnet_id
+					: step_output(ctx, "subnet_id");
+
+	for (size_t i = 0; t && step_owns(ctx, &t->tags) && i < t->associations.n; i++) {
 		const struct ec2_association *a = &t->associations.v[i];
 
 		if (!a->main && (text_eq(a->subnet_id, subnet_id) ||
-				 text_eq(a->association_id,
-					 step_output(ctx, "route_table_association_id"))))
+				 text_eq(a->association_id, recorded)))
 			TRY(unless_gone(ec2_disassociate_route_table(step_aws(ctx),
 								     a->association_id)));
 	}
-	TRY(forget(ctx, "route_table_association_id"));
+	return forget(ctx, "route_table_association_id");
+}
+
+static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
+{
+	const struct net_look *look = arg;
+	const struct ec2_route_table *t = look->tables.v;
+	bool gone;
+
+	if (!look->tables.n)
+		return NULL;
+	if (!step_owns(ctx, &t->tags))
+		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
 	TRY(after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
 			 BLOCKED_ROUTE_TABLE, t->route_table_id, &gone));
 	if (!gone)
@@ -420,27 +471,36 @@ static struct rb_error *undo_table(struct step_ctx *ctx)
 	return forget(ctx, "route_table_id");
 }
 
-static struct rb_error *undo_subnet(struct step_ctx *ctx)
+static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 {
-	auto_ec2_subnets found = { 0 };
+	const struct net_look *look = arg;
+	const struct ec2_subnet *s = look->subnets.v;
 	bool gone;
 
-	TRY(find_subnet(ctx, &found));
-	if (!found.n)
+	if (!look->subnets.n)
 		return NULL;
-	if (!step_owns(ctx, &found.v[0].tags))
-		return not_ours(ctx, "subnet", found.v[0].subnet_id, &found.v[0].tags);
-	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), found.v[0].subnet_id),
-			 BLOCKED_SUBNET, found.v[0].subnet_id, &gone));
+	if (!step_owns(ctx, &s->tags))
+		return not_ours(ctx, "subnet", s->subnet_id, &s->tags);
+	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id), BLOCKED_SUBNET,
+			 s->subnet_id, &gone));
 	return gone ? forget(ctx, "subnet_id") : NULL;
 }
 
 struct rb_error *subnet_undo(struct step_ctx *ctx)
 {
-	TRY(undo_table(ctx));
+	CLEANUP(net_look_clear) struct net_look look = { 0 };
+	const struct step_branch looks[] = { { look_at_subnet, &look },
+					     { look_at_table, &look },
+					     { 0 } };
+	const struct step_branch deletes[] = { { undo_subnet, &look },
+					       { undo_table, &look },
+					       { 0 } };
+
+	TRY(step_together(ctx, looks));
 	if (step_waits(ctx))
 		return NULL;
-	TRY(undo_subnet(ctx));
+	TRY(undo_association(ctx, &look));
+	TRY(step_together(ctx, deletes));
 	if (step_waits(ctx))
 		return NULL;
 	TRY(forget(ctx, "availability_zone"));

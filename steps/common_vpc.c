@@ -52,7 +52,7 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *ret)
 		TRY(forget(ctx, "vpc_id"));
 		TRY(forget(ctx, "main_route_table_id"));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id"))
 		return NULL;
 	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "VPC", ret->n, ret->n ? ret->v[0].vpc_id : NULL,
@@ -94,16 +94,42 @@ void list_routes(const struct ec2_route_table *table, const char *but, struct st
 	}
 }
 
-static struct rb_error *verify_main_table(struct step_ctx *ctx, const char *vpc_id,
-					  const char *cidr)
+/* What is asked about one VPC, side by side. */
+struct vpc_look {
+	const char *id;
+	const char *cidr;
+};
+
+static struct rb_error *verify_support(struct step_ctx *ctx, void *arg)
 {
+	const struct vpc_look *look = arg;
+	bool on = false;
+
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsSupport", &on));
+	step_expect_bool(ctx, "vpc.dns_support", true, on);
+	return NULL;
+}
+
+static struct rb_error *verify_hostnames(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_look *look = arg;
+	bool on = false;
+
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsHostnames", &on));
+	step_expect_bool(ctx, "vpc.dns_hostnames", true, on);
+	return NULL;
+}
+
+static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_look *look = arg;
 	auto_ec2_route_tables tables = { 0 };
 	const struct aws_filter filters[] = {
-		{ .name = "vpc-id", .values = { vpc_id } },
+		{ .name = "vpc-id", .values = { look->id } },
 		{ .name = "association.main", .values = { "true" } },
 		{ .name = NULL },
 	};
-	autofree char *only_local = xasprintf("%s -> local (active)", cidr);
+	autofree char *only_local = xasprintf("%s -> local (active)", look->cidr);
 	auto_strv routes = { 0 };
 
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, filters, &tables));
@@ -123,9 +149,13 @@ static struct rb_error *verify_main_table(struct step_ctx *ctx, const char *vpc_
 struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 {
 	const char *id = step_output(ctx, "vpc_id");
+	struct vpc_look look = { id, step_param(ctx, cidr_param) };
+	const struct step_branch rest[] = { { verify_support, &look },
+					    { verify_hostnames, &look },
+					    { verify_main_table, &look },
+					    { 0 } };
 	auto_ec2_vpcs found = { 0 };
 	const struct ec2_vpc *vpc;
-	bool support = false, hostnames = false;
 
 	if (!id) {
 		step_missing(ctx, "no VPC is recorded");
@@ -139,16 +169,12 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 	vpc = &found.v[0];
 	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
 		return NULL;
-	TRY(ec2_describe_vpc_attribute(step_aws(ctx), id, "enableDnsSupport", &support));
-	TRY(ec2_describe_vpc_attribute(step_aws(ctx), id, "enableDnsHostnames", &hostnames));
 	step_expect(ctx, "vpc.state", "available", vpc->state);
 	step_expect(ctx, "vpc.cidr_block", step_param(ctx, cidr_param), vpc->cidr_block);
 	expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param), &vpc->cidr_blocks);
 	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);
-	step_expect_bool(ctx, "vpc.dns_support", true, support);
-	step_expect_bool(ctx, "vpc.dns_hostnames", true, hostnames);
 	expect_tags(ctx, "vpc", "vpc", &vpc->tags);
-	return verify_main_table(ctx, id, step_param(ctx, cidr_param));
+	return step_together(ctx, rest);
 }
 
 struct rb_error *vpc_undo(struct step_ctx *ctx)

@@ -28,7 +28,7 @@ const struct step step_1_2_source_subnet = {
 	.title = "Create the private subnet and its route table",
 	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信元）",
 	.side = SIDE_SOURCE,
-	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE }, { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "source.subnet_cidr", "source.zone", "source.vpc_cidr",
 					 "destination.vpc_cidr", NULL },
 	.gives = (const char *const[]){ "subnet_id", "route_table_id",

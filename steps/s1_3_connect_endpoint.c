@@ -82,7 +82,8 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 		ec2_connect_endpoints_clear(list);
 		TRY(forget_endpoint(ctx));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) ||
+	    step_is_known_gone(ctx, "instance_connect_endpoint_id"))
 		return NULL;
 	TRY(ec2_describe_connect_endpoints(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {
@@ -97,16 +98,14 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 			    second);
 }
 
-static struct rb_error *do_connect_endpoint(struct step_ctx *ctx)
+static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 {
+	const char *subnet_id, *group_id = step_output(ctx, "security_group_id");
 	auto_ec2_connect_endpoints found = { 0 };
 	const struct ec2_connect_endpoint *e;
-	autofree char *group_id = NULL, *id = NULL;
-	const char *subnet_id;
+	autofree char *id = NULL;
 
-	TRY(group_do(ctx, &group, &group_id));
-	if (step_waits(ctx))
-		return NULL;
+	(void)arg;
 	TRY(find_endpoint(ctx, &found, &e));
 	if (step_waits(ctx))
 		return NULL;
@@ -132,6 +131,22 @@ static struct rb_error *do_connect_endpoint(struct step_ctx *ctx)
 					step_token(ctx, "endpoint"), step_tags(ctx, "endpoint"),
 					&id));
 	return step_record(ctx, "instance_connect_endpoint_id", id);
+}
+
+static struct rb_error *do_rules(struct step_ctx *ctx, void *arg)
+{
+	const bool *is_new = arg;
+
+	return group_rules(ctx, &group, *is_new);
+}
+
+static struct rb_error *do_connect_endpoint(struct step_ctx *ctx)
+{
+	bool is_new;
+	const struct step_branch both[] = { { do_endpoint, NULL }, { do_rules, &is_new }, { 0 } };
+
+	TRY(group_make(ctx, &group, &is_new));
+	return step_waits(ctx) ? NULL : step_together(ctx, both);
 }
 
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
@@ -216,7 +231,8 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 	TRY(undo_endpoint(ctx));
 	if (step_waits(ctx))
 		return NULL;
-	if (!step_is_undone(ctx, "1-4") && step_output(ctx, "security_group_id")) {
+	if (step_output_of(ctx, "1-4", "security_group_id") &&
+	    step_output(ctx, "security_group_id")) {
 		step_pending(ctx, step_output(ctx, "security_group_id"), "in use",
 			     "the group of 1-4's instance names it", FREE_USUAL_S);
 		return NULL;
@@ -229,9 +245,9 @@ const struct step step_1_3_connect_endpoint = {
 	.title = "Create the EC2 Instance Connect Endpoint",
 	.title_ja = "EC2 Instance Connect Endpoint を作成する",
 	.side = SIDE_SOURCE,
-	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE },
-					     { "1-2", WHEN_MADE },
-					     { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
+					     { "1-2", WHEN_MADE, "subnet_id" },
+					     { 0 } },
 	.params = (const char *const[]){ NULL },
 	.gives = (const char *const[]){ "security_group_id", "instance_connect_endpoint_id",
 					"instance_connect_endpoint_dns", NULL },

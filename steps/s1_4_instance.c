@@ -1,8 +1,7 @@
 /*
  * 1-4  The instance: its group, its role, and itself.
  *
- * IAM comes first, for a new instance profile is not known to EC2 at once, and what
- * the group costs in time is waited anyway.  RunInstances takes a client token, so
+ * A new instance profile is not known to EC2 at once; RunInstances takes a client token, so
  * asking twice is the same as once; but the token of an instance that was terminated
  * meanwhile answers with the corpse, so it is retired with it.
  */
@@ -75,7 +74,7 @@ static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances
 		}
 		TRY(forget_instance(ctx));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "instance_id"))
 		return NULL;
 	TRY(ec2_describe_instances(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {
@@ -189,19 +188,55 @@ static struct rb_error *repair_instance(struct step_ctx *ctx, const struct ec2_i
 	return text_eq(i->state, "stopped") ? ec2_start_instance(c, i->instance_id) : NULL;
 }
 
-static struct rb_error *do_instance(struct step_ctx *ctx)
+static struct rb_error *do_role(struct step_ctx *ctx, void *arg)
 {
-	autofree char *group_id = NULL, *image_id = NULL;
-	auto_ec2_instances found = { 0 };
-	const struct ec2_instance *i;
+	(void)arg;
+	return role_do(ctx);
+}
+
+static struct rb_error *do_group(struct step_ctx *ctx, void *arg)
+{
 	struct rule_want rules[RULES];
 	struct group_plan group;
+	bool is_new;
 
-	TRY(role_do(ctx));
+	(void)arg;
 	group_plan(ctx, rules, &group);
-	TRY(group_do(ctx, &group, &group_id));
+	TRY(group_make(ctx, &group, &is_new));
+	return step_waits(ctx) ? NULL : group_rules(ctx, &group, is_new);
+}
+
+static struct rb_error *do_image(struct step_ctx *ctx, void *arg)
+{
+	autofree char *id = NULL;
+
+	(void)arg;
+	/* an instance that is there has its own already */
+	return step_output(ctx, "instance_id") ? NULL : image_choose(ctx, &id);
+}
+
+static struct rb_error *do_offer(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return step_output(ctx, "instance_id") ? NULL : check_offer(ctx);
+}
+
+static struct rb_error *do_instance(struct step_ctx *ctx)
+{
+	static const struct step_branch first[] = { { do_role, NULL },
+						    { do_group, NULL },
+						    { do_image, NULL },
+						    { do_offer, NULL },
+						    { 0 } };
+	auto_ec2_instances found = { 0 };
+	const struct ec2_instance *i;
+	autofree char *image_id = NULL;
+	const char *group_id;
+
+	TRY(step_together(ctx, first));
 	if (step_waits(ctx))
 		return NULL;
+	group_id = step_output(ctx, "security_group_id");
 	TRY(find_instance(ctx, &found, &i));
 	if (step_waits(ctx))
 		return NULL;
@@ -222,7 +257,6 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 		return repair_instance(ctx, i, group_id);
 	}
 	TRY(image_choose(ctx, &image_id));
-	TRY(check_offer(ctx));
 	return create_instance(ctx, group_id, image_id);
 }
 
@@ -257,8 +291,7 @@ static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *
 
 static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 {
-	autofree char *instance_status = NULL, *system_status = NULL;
-	autofree char *profile_state = NULL, *profile_arn = NULL, *state = NULL;
+	autofree char *instance_status = NULL, *system_status = NULL, *state = NULL;
 	auto_ec2_instances found = { 0 };
 	const struct ec2_instance *i;
 	const char *reason;
@@ -297,38 +330,61 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	step_expect(ctx, "instance.status", "ok", instance_status);
 	step_expect(ctx, "instance.system_status", "ok", system_status);
 	expect_as_launched(ctx, i);
-	TRY(ec2_describe_profile_association(step_aws(ctx), id, &profile_state, &profile_arn));
-	if (step_still(ctx, id, "associating", profile_state, BOOT_USUAL_S))
-		return NULL;
-	step_expect(ctx, "instance.profile_association", "associated", profile_state);
 	return NULL;
+}
+
+static struct rb_error *verify_association(struct step_ctx *ctx, void *arg)
+{
+	const char *id = step_output(ctx, "instance_id");
+	autofree char *state = NULL, *arn = NULL;
+
+	(void)arg;
+	TRY(ec2_describe_profile_association(step_aws(ctx), id, &state, &arn));
+	if (!step_still(ctx, id, "associating", state, BOOT_USUAL_S))
+		step_expect(ctx, "instance.profile_association", "associated", state);
+	return NULL;
+}
+
+static struct rb_error *verify_group(struct step_ctx *ctx, void *arg)
+{
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	(void)arg;
+	group_plan(ctx, rules, &group);
+	return group_verify(ctx, &group);
+}
+
+static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return role_verify(ctx);
 }
 
 static struct rb_error *verify_instance(struct step_ctx *ctx)
 {
+	static const struct step_branch rest[] = { { verify_association, NULL },
+						   { verify_group, NULL },
+						   { verify_role, NULL },
+						   { 0 } };
 	const char *id = step_output(ctx, "instance_id");
-	struct rule_want rules[RULES];
-	struct group_plan group;
 
 	if (!id) {
 		step_missing(ctx, "no instance is recorded");
 		return NULL;
 	}
 	TRY(verify_running(ctx, id)); /* the slow one first */
-	if (step_waits(ctx))
-		return NULL;
-	group_plan(ctx, rules, &group);
-	TRY(group_verify(ctx, &group));
-	return role_verify(ctx);
+	return step_waits(ctx) ? NULL : step_together(ctx, rest);
 }
 
 /* ---- undo ------------------------------------------------------------------ */
 
 /* Volumes that somebody made outlive the instance; ours carry our tags. */
-static struct rb_error *undo_volumes(struct step_ctx *ctx)
+static struct rb_error *undo_volumes(struct step_ctx *ctx, void *arg)
 {
 	auto_ec2_volumes found = { 0 };
 
+	(void)arg;
 	TRY(ec2_describe_volumes(step_aws(ctx), NULL, step_filters(ctx), &found));
 	for (size_t k = 0; k < found.n; k++) {
 		const struct ec2_volume *v = &found.v[k];
@@ -344,58 +400,70 @@ static struct rb_error *undo_volumes(struct step_ctx *ctx)
 	return NULL;
 }
 
-/* *ret_ending: nothing of the instance will use its role any more. */
-static struct rb_error *undo_launch(struct step_ctx *ctx, bool *ret_ending)
+enum ending { NOT_ENDING, JUST_ASKED, ENDING, ENDED };
+
+static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 {
 	auto_ec2_instances found = { 0 };
 	const struct ec2_instance *i;
 	struct rb_error *err;
 
-	*ret_ending = false;
+	*ret = NOT_ENDING;
 	TRY(find_instance(ctx, &found, &i));
 	if (step_waits(ctx))
 		return NULL;
-	*ret_ending = true;
-	if (!i)
-		return NULL;
-	if (text_eq(i->state, "terminated"))
-		return forget_instance(ctx);
+	if (!i || text_eq(i->state, "terminated")) {
+		*ret = ENDED;
+		return i ? forget_instance(ctx) : NULL;
+	}
+	*ret = ENDING;
 	if (!text_eq(i->state, "shutting-down")) {
-		*ret_ending = false;
+		*ret = JUST_ASKED;
 		if (!step_owns(ctx, &i->tags))
 			return not_ours(ctx, "instance", i->instance_id, &i->tags);
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
 		if (rb_error_is(err, RB_GONE)) {
 			(void)rb_error_free(err);
-			*ret_ending = true; /* the role and the group are still to go */
+			*ret = ENDED;
 			return forget_instance(ctx);
 		}
 		if (rb_error_is_aws(err, "OperationNotPermitted"))
 			err = rb_error_hint(err, "somebody protects it from termination: see to "
 						 "that, then: runbook undo");
 		TRY(err);
-		*ret_ending = true;
 	}
 	step_pending(ctx, i->instance_id, "shutting-down", NULL, TERMINATE_USUAL_S);
 	return NULL;
 }
 
+static struct rb_error *undo_group(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return group_undo(ctx, /* usual_s= */ 0);
+}
+
+static struct rb_error *undo_role(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return role_undo(ctx);
+}
+
 static struct rb_error *undo_instance(struct step_ctx *ctx)
 {
-	bool ending;
+	static const struct step_branch rest[] = { { undo_role, NULL },
+						   { undo_group, NULL },
+						   { undo_volumes, NULL },
+						   { 0 } };
+	enum ending ending;
 
 	if (step_is_fresh(ctx))
 		return NULL;
 	TRY(undo_launch(ctx, &ending));
-	if (!ending)
+	if (ending == ENDING)
+		return role_undo(ctx); /* while AWS ends the instance, which uses it no more */
+	if (ending != ENDED)
 		return NULL;
-	TRY(role_undo(ctx)); /* while AWS ends the instance */
-	if (step_waits(ctx))
-		return NULL;
-	TRY(group_undo(ctx, /* usual_s= */ 0));
-	if (step_waits(ctx))
-		return NULL;
-	TRY(undo_volumes(ctx));
+	TRY(step_together(ctx, rest));
 	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
 }
 
@@ -404,10 +472,10 @@ const struct step step_1_4_instance = {
 	.title = "Create the role and launch the instance",
 	.title_ja = "ロールを作成し、インスタンスを起動する",
 	.side = SIDE_SOURCE,
-	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE },
-					     { "1-2", WHEN_MADE },
-					     { "1-3", WHEN_MADE },
-					     { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
+					     { "1-2", WHEN_MADE, "subnet_id" },
+					     { "1-3", WHEN_MADE, "security_group_id" },
+					     { 0 } },
 	.params = (const char *const[]){ "source.instance_type", "source.architecture",
 					 "source.image", NULL },
 	.gives = (const char *const[]){ "security_group_id", "role_name",

@@ -29,7 +29,7 @@ const struct step step_2_2_destination_subnet = {
 	.title = "Create the private subnet and its route table",
 	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信先）",
 	.side = SIDE_DESTINATION,
-	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE }, { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.subnet_cidr", "destination.zone",
 					 "destination.vpc_cidr", "source.vpc_cidr", NULL },
 	.gives = (const char *const[]){ "subnet_id", "route_table_id",

@@ -86,7 +86,7 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 		ec2_vpc_endpoints_clear(list);
 		TRY(forget_endpoint(ctx));
 	}
-	if (step_is_fresh(ctx))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_endpoint_id"))
 		return NULL;
 	TRY(ec2_describe_vpc_endpoints(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {
@@ -139,18 +139,13 @@ static struct rb_error *repair_endpoint(struct step_ctx *ctx, const struct ec2_v
 	return err;
 }
 
-static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)
+static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 {
+	const char *group_id = step_output(ctx, "security_group_id");
 	auto_ec2_vpc_endpoints found = { 0 };
 	const struct ec2_vpc_endpoint *e;
-	autofree char *group_id = NULL;
-	struct rule_want rules[RULES];
-	struct group_plan group;
 
-	group_plan(ctx, rules, &group);
-	TRY(group_do(ctx, &group, &group_id));
-	if (step_waits(ctx))
-		return NULL;
+	(void)arg;
 	TRY(find_endpoint(ctx, &found, &e));
 	if (step_waits(ctx))
 		return NULL;
@@ -172,6 +167,28 @@ static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)
 	TRY(restore_tags(ctx, step_aws(ctx), "VPC endpoint", e->vpc_endpoint_id, "endpoint",
 			 &e->tags));
 	return repair_endpoint(ctx, e, group_id);
+}
+
+static struct rb_error *do_rules(struct step_ctx *ctx, void *arg)
+{
+	const bool *is_new = arg;
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	group_plan(ctx, rules, &group);
+	return group_rules(ctx, &group, *is_new);
+}
+
+static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)
+{
+	bool is_new;
+	const struct step_branch both[] = { { do_endpoint, NULL }, { do_rules, &is_new }, { 0 } };
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	group_plan(ctx, rules, &group);
+	TRY(group_make(ctx, &group, &is_new));
+	return step_waits(ctx) ? NULL : step_together(ctx, both);
 }
 
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
@@ -263,9 +280,9 @@ const struct step step_2_3_s3_endpoint = {
 	.title = "Create the S3 interface endpoint",
 	.title_ja = "S3 のインターフェイスエンドポイントを作成する",
 	.side = SIDE_DESTINATION,
-	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE },
-					     { "2-2", WHEN_MADE },
-					     { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" },
+					     { "2-2", WHEN_MADE, "subnet_id" },
+					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", NULL },
 	.gives = (const char *const[]){ "security_group_id", "vpc_endpoint_id",
 					"vpc_endpoint_dns", NULL },

@@ -215,9 +215,10 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 
 /* ---- verify -------------------------------------------------------------------- */
 
-static struct rb_error *verify_policy(struct step_ctx *ctx, const char *bucket)
+static struct rb_error *verify_policy(struct step_ctx *ctx, void *arg)
 {
 	autofree char *wanted = NULL, *now = NULL, *line = NULL;
+	const char *bucket = arg;
 
 	TRY(wanted_policy(ctx, bucket, &wanted));
 	TRY(unless_gone(s3_get_bucket_policy(step_aws(ctx), bucket, step_account(ctx), &now)));
@@ -226,21 +227,65 @@ static struct rb_error *verify_policy(struct step_ctx *ctx, const char *bucket)
 	return NULL;
 }
 
+static struct rb_error *verify_tags(struct step_ctx *ctx, void *arg)
+{
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
+
+	TRY(get_tags(ctx, arg, &tags));
+	expect_tags(ctx, "bucket", "bucket", &tags);
+	return NULL;
+}
+
+static struct rb_error *verify_public_access(struct step_ctx *ctx, void *arg)
+{
+	struct s3_public_access_block b = { 0 };
+
+	TRY(s3_get_public_access_block(step_aws(ctx), arg, step_account(ctx), &b));
+	step_expect_bool(ctx, "bucket.block_public_acls", true, b.block_public_acls);
+	step_expect_bool(ctx, "bucket.ignore_public_acls", true, b.ignore_public_acls);
+	step_expect_bool(ctx, "bucket.block_public_policy", true, b.block_public_policy);
+	step_expect_bool(ctx, "bucket.restrict_public_buckets", true, b.restrict_public_buckets);
+	return NULL;
+}
+
+static struct rb_error *verify_encryption(struct step_ctx *ctx, void *arg)
+{
+	autofree char *algorithm = NULL;
+
+	TRY(unless_gone(
+		s3_get_bucket_encryption(step_aws(ctx), arg, step_account(ctx), &algorithm)));
+	/* without a setting of its own a bucket has S3's default, which is the same */
+	step_expect(ctx, "bucket.encryption", "AES256", algorithm ? algorithm : "AES256");
+	return NULL;
+}
+
+static struct rb_error *verify_versioning(struct step_ctx *ctx, void *arg)
+{
+	autofree char *status = NULL;
+
+	TRY(s3_get_bucket_versioning(step_aws(ctx), arg, step_account(ctx), &status));
+	step_expect(ctx, "bucket.versioning", "off", status && *status ? status : "off");
+	return NULL;
+}
+
 static struct rb_error *verify_bucket(struct step_ctx *ctx)
 {
-	const char *bucket = step_output(ctx, "bucket");
-	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
-	struct s3_public_access_block blocked = { 0 };
-	autofree char *region = NULL, *encryption = NULL, *versioning = NULL;
-	struct aws_client *c = step_aws(ctx);
-	const char *owner = step_account(ctx);
+	const char *bucket = step_output(ctx, "bucket"), *owner = step_account(ctx);
+	void *arg = (void *)(uintptr_t)bucket; /* read by the branches */
+	const struct step_branch settings[] = { { verify_tags, arg },
+						{ verify_public_access, arg },
+						{ verify_encryption, arg },
+						{ verify_versioning, arg },
+						{ verify_policy, arg },
+						{ 0 } };
+	autofree char *region = NULL;
 	struct rb_error *err;
 
 	if (!bucket) {
 		step_missing(ctx, "no bucket is recorded");
 		return NULL;
 	}
-	err = s3_head_bucket(c, bucket, owner, &region);
+	err = s3_head_bucket(step_aws(ctx), bucket, owner, &region);
 	if (rb_error_is(err, RB_GONE)) {
 		step_missing(ctx, "bucket '%s' is gone", bucket);
 		return rb_error_free(err);
@@ -248,22 +293,8 @@ static struct rb_error *verify_bucket(struct step_ctx *ctx)
 	TRY(err);
 	/* S3 answers for this account's bucket only, since the call names the account */
 	step_expect(ctx, "bucket.owner", owner, owner);
-	step_expect(ctx, "bucket.region", aws_client_region(c), region);
-	TRY(get_tags(ctx, bucket, &tags));
-	expect_tags(ctx, "bucket", "bucket", &tags);
-	TRY(s3_get_public_access_block(c, bucket, owner, &blocked));
-	step_expect_bool(ctx, "bucket.block_public_acls", true, blocked.block_public_acls);
-	step_expect_bool(ctx, "bucket.ignore_public_acls", true, blocked.ignore_public_acls);
-	step_expect_bool(ctx, "bucket.block_public_policy", true, blocked.block_public_policy);
-	step_expect_bool(ctx, "bucket.restrict_public_buckets", true,
-			 blocked.restrict_public_buckets);
-	TRY(unless_gone(s3_get_bucket_encryption(c, bucket, owner, &encryption)));
-	/* without a setting of its own a bucket has S3's default, which is the same */
-	step_expect(ctx, "bucket.encryption", "AES256", encryption ? encryption : "AES256");
-	TRY(s3_get_bucket_versioning(c, bucket, owner, &versioning));
-	step_expect(ctx, "bucket.versioning", "off",
-		    versioning && *versioning ? versioning : "off");
-	return verify_policy(ctx, bucket);
+	step_expect(ctx, "bucket.region", aws_client_region(step_aws(ctx)), region);
+	return step_together(ctx, settings);
 }
 
 /* ---- undo ---------------------------------------------------------------------- */
@@ -404,7 +435,7 @@ const struct step step_2_4_bucket = {
 	.title = "Create the bucket and its policy",
 	.title_ja = "バケットとバケットポリシーを作成する",
 	.side = SIDE_DESTINATION,
-	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE }, { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.bucket", "upload.key", NULL },
 	.gives = (const char *const[]){ "bucket", "bucket_origin", NULL },
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",

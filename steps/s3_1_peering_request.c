@@ -165,15 +165,14 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 /* Gone from both regions: a live side keeps its VPC from being deleted. */
 static struct rb_error *await_deleted(struct step_ctx *ctx, const char *id)
 {
-	auto_ec2_peerings here = { 0 }, there = { 0 };
+	auto_peering_look look = { .id = id };
 	const struct ec2_peering *left = NULL;
 
-	TRY(peering_describe(step_aws(ctx), id, &here));
-	TRY(peering_describe(step_aws_destination(ctx), id, &there));
-	if (there.n && !peering_is_dead(there.v[0].status))
-		left = &there.v[0];
-	if (here.n && !peering_is_dead(here.v[0].status))
-		left = &here.v[0];
+	TRY(peering_look(ctx, &look));
+	if (look.destination.n && !peering_is_dead(look.destination.v[0].status))
+		left = &look.destination.v[0];
+	if (look.source.n && !peering_is_dead(look.source.v[0].status))
+		left = &look.source.v[0];
 	if (left) {
 		step_pending(ctx, id, left->status, left->status_message, DELETE_USUAL_S);
 		return NULL;
@@ -195,6 +194,8 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 		if (found.n && is_live(&found.v[0]))
 			p = &found.v[0];
 	} else {
+		if (step_is_known_gone(ctx, "vpc_peering_connection_id"))
+			return NULL;
 		TRY(find_peering(ctx, &found, &p));
 		if (!p)
 			return NULL;
@@ -221,9 +222,9 @@ const struct step step_3_1_peering_request = {
 	.title_ja = "VPC ピアリング接続をリクエストする",
 	.side = SIDE_SOURCE,
 	/* a VPC that is still pending would make a request that fails */
-	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD },
-					     { "2-1", WHEN_HELD },
-					     { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD, NULL },
+					     { "2-1", WHEN_HELD, NULL },
+					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
 	.gives = (const char *const[]){ "vpc_peering_connection_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateVpcPeeringConnection", NULL },

@@ -90,23 +90,23 @@ static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
 static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 {
 	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
-	auto_ec2_peerings here = { 0 }, there = { 0 };
 	autofree char *state_here = NULL, *state_there = NULL;
 	const struct ec2_peering *p, *source;
+	auto_peering_look look = { .id = id };
 
 	if (!id) {
 		step_missing(ctx, "no peering is recorded");
 		return NULL;
 	}
-	TRY(peering_describe(step_aws(ctx), id, &here));
-	TRY(peering_describe(step_aws_source(ctx), id, &there));
-	if (!here.n || !there.n) {
+	TRY(peering_look(ctx, &look));
+	if (!look.source.n || !look.destination.n) {
 		step_missing(ctx, "peering '%s' is not known in '%s'", id,
-			     aws_client_region(here.n ? step_aws_source(ctx) : step_aws(ctx)));
+			     aws_client_region(look.destination.n ? step_aws_source(ctx)
+								  : step_aws(ctx)));
 		return NULL;
 	}
-	p = &here.v[0];
-	source = &there.v[0];
+	p = &look.destination.v[0];
+	source = &look.source.v[0];
 	/* one side active, the other still behind: the views of the regions lag apart */
 	if (peering_is_moving(p->status) || peering_is_moving(source->status) ||
 	    (text_eq(p->status, "active") && text_eq(source->status, "pending-acceptance")) ||
@@ -146,9 +146,9 @@ const struct step step_3_3_peering_accept = {
 	.title = "Accept the VPC peering",
 	.title_ja = "VPC ピアリング接続を承諾する",
 	.side = SIDE_DESTINATION,
-	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD },
-					     { "3-2", WHEN_MADE },
-					     { NULL, WHEN_MADE } },
+	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD, NULL },
+					     { "3-2", WHEN_MADE, NULL },
+					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
 	.gives = (const char *const[]){ NULL },
 	.calls = (const char *const[]){ "ec2 AcceptVpcPeeringConnection", "ec2 CreateTags", NULL },

@@ -155,13 +155,13 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 
 /* 1-1 slow to hold; 1-2 needs it made; 2-1 and 2-2 a section of their own; 3-1 needs both sides;
  * 3-2 needs 1-1 held. */
-STEP_(s11, "1-1", NULL, { NULL, WHEN_MADE });
-STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE }, { NULL, WHEN_MADE });
-STEP_(s21, "2-1", NULL, { NULL, WHEN_MADE });
-STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE }, { NULL, WHEN_MADE });
-STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE }, { "2-2", WHEN_MADE }, { NULL, WHEN_MADE });
-STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD }, { "3-1", WHEN_MADE },
-      { NULL, WHEN_MADE });
+STEP_(s11, "1-1", NULL, { 0 });
+STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE, NULL }, { 0 });
+STEP_(s21, "2-1", NULL, { 0 });
+STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE, NULL }, { 0 });
+STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE, NULL }, { "2-2", WHEN_MADE, NULL }, { 0 });
+STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL }, { "3-1", WHEN_MADE, NULL },
+      { 0 });
 
 /* The table that the program's code sees here, in place of steps/steps.c. */
 const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, NULL };
