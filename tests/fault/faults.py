@@ -384,8 +384,9 @@ def refused(worker, clean, case):
         must(worker, 0, "run", "--to", LAST_STEP)
     before = requests_of(worker, action)
     worker.fault(f"{action}={code}")
+    # One step's refusal can leave another waiting in vain: not for the usual minute here.
     words = ("undo", "--yes") if phase == "undo" else ("run", "--to", LAST_STEP)
-    status, said = worker.runbook(*words)
+    status, said = worker.runbook(*words, "--timeout", "8")
     tries = requests_of(worker, action) - before
     worker.no_faults()
     expected = REFUSALS[what]
