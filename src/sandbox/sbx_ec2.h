@@ -2,7 +2,8 @@
  * EC2 from the inside.  A thing is a JSON object whose members are spelled as on
  * the wire, so that its answer is itself; what begins with '_' is ours and never
  * leaves.  Times are UTC milliseconds; a state is worked out by a kind's `view`
- * from the times and the clock.
+ * from the times and the clock.  (The prefix is sec2_, the sandbox's EC2: ec2_ is
+ * the client's.)
  *
  * Kinds (AWS's resource types) and the members that others may rely on:
  *
@@ -92,7 +93,6 @@ void sec2_reply_true(struct sec2 *c);
 
 /* "2026-11-23T04:05:06.000Z" */
 json_t *sec2_time(int64_t utc_ms);
-json_t *sec2_account(void);
 
 /* ---- things ------------------------------------------------------------- */
 
@@ -102,9 +102,9 @@ const struct sec2_kind *sec2_kind_named(const char *kind);
 /* NULL past the last. */
 const struct sec2_kind *sec2_kind_nth(size_t i);
 
-/* The truth about a thing that is there (not merely still listed); NULL and failed otherwise. */
 /* "The vpc ID ... does not exist", or what is said of an id that cannot be one. */
 void sec2_fail_not_found(struct sec2 *c, const struct sec2_kind *kind, const char *id);
+/* The truth about a thing that is still listed; NULL and failed otherwise. */
 json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id);
 /* The same without failing. */
 json_t *sec2_get(const struct sec2 *c, const struct sec2_kind *kind, const char *id);
@@ -126,10 +126,10 @@ void sec2_add(json_t *doc, ...) __attribute__((sentinel));
 /* now + a usual duration, scaled. */
 int64_t sec2_after(const struct sec2 *c, int64_t real_ms);
 
-/* Tags of TagSpecification for `kind` as a tagSet; NULL and failed when they are wrong.
- * `others`: further resource types that the action takes, split by blanks, or NULL. */
 /* Adds or replaces; false and failed when the tag is against the rules. */
 NODISCARD bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *value);
+/* Tags of TagSpecification for `kind` as a tagSet; NULL and failed when they are wrong.
+ * `others`: further resource types that the action takes, split by blanks, or NULL. */
 json_t *sec2_tags(struct sec2 *c, const char *kind, const char *others);
 
 /* ---- describe ----------------------------------------------------------- */

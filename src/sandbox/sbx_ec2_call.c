@@ -110,11 +110,6 @@ json_t *sec2_time(int64_t utc_ms)
 	return json_string(text);
 }
 
-json_t *sec2_account(void)
-{
-	return json_string(SBX_ACCOUNT);
-}
-
 /* ---- things ------------------------------------------------------------- */
 
 const char *sec2_str(const json_t *doc, const char *member)
