@@ -175,6 +175,12 @@ enum sec2_token {
 /* `scope` narrows the token beyond action and region (a zone), or "". */
 enum sec2_token sec2_token_check(struct sec2 *c, const char *scope, char **ret_id);
 void sec2_token_bind(struct sec2 *c, const char *scope, const char *id);
+/* The answer to a create that takes a token: <element> with the thing, and the token again. */
+void sec2_reply_created(struct sec2 *c, const struct sec2_kind *kind, const char *element,
+			const json_t *doc);
+/* True when the token has settled the call: answered with what it made before, or failed. */
+NODISCARD bool sec2_token_settles(struct sec2 *c, const struct sec2_kind *kind,
+				  const char *element);
 
 /* ---- zones and what they offer (sbx_ec2_zone.c) ------------------------- */
 

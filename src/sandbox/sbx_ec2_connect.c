@@ -63,17 +63,6 @@ const struct sec2_kind EC2_CONNECT_ENDPOINT = {
 	.view = view_connect,
 };
 
-static void reply_endpoint(struct sec2 *c, const json_t *doc)
-{
-	struct sec2_look look = sec2_look_of(c);
-	json_t *tree = json_pack("{s:o}", "instanceConnectEndpoint", view_connect(&look, doc));
-	const char *token = sec2_arg(c, "ClientToken");
-
-	if (token)
-		json_object_set_new(tree, "clientToken", json_string(token));
-	sec2_reply(c, tree);
-}
-
 /* One a VPC, and few a region. */
 static bool quota_left(struct sec2 *c, const char *vpc_id)
 {
@@ -81,7 +70,8 @@ static bool quota_left(struct sec2 *c, const char *vpc_id)
 	bool in_vpc = false;
 	size_t i, n = json_array_size(all);
 
-	json_array_foreach(all, i, doc) in_vpc = in_vpc || !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc)
+		in_vpc = in_vpc || !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	json_decref(all);
 	if (in_vpc)
 		sec2_fail(c, "InstanceConnectEndpointLimitExceeded",
@@ -170,24 +160,12 @@ static bool add_eni(struct sec2 *c, const json_t *doc)
 	return made != NULL;
 }
 
-static bool replay(struct sec2 *c)
-{
-	autofree char *id = NULL;
-	enum sec2_token token = sec2_token_check(c, "", &id);
-	json_t *doc = token == EC2_TOKEN_REPLAY ? sec2_get(c, &EC2_CONNECT_ENDPOINT, id) : NULL;
-
-	if (doc)
-		reply_endpoint(c, doc);
-	json_decref(doc);
-	return token == EC2_TOKEN_FAILED || doc;
-}
-
 void sec2_create_connect_endpoint(struct sec2 *c)
 {
 	autofree char *id = sbx_new_id("eice");
 	json_t *subnet, *groups = NULL, *tags = NULL, *doc;
 
-	if (replay(c))
+	if (sec2_token_settles(c, &EC2_CONNECT_ENDPOINT, "instanceConnectEndpoint"))
 		return;
 	subnet = sec2_need(c, &EC2_SUBNET, sec2_arg(c, "SubnetId"));
 	if (subnet && quota_left(c, sec2_str(subnet, "vpcId")))
@@ -201,7 +179,8 @@ void sec2_create_connect_endpoint(struct sec2 *c)
 				sec2_eni_release(c, id, sec2_ms(doc, "_ready_ms"));
 			sec2_put(c, &EC2_CONNECT_ENDPOINT, doc);
 			sec2_token_bind(c, "", id);
-			reply_endpoint(c, doc);
+			sec2_reply_created(c, &EC2_CONNECT_ENDPOINT, "instanceConnectEndpoint",
+					   doc);
 		}
 		json_decref(doc);
 	}
@@ -277,7 +256,8 @@ void sec2_delete_connect_endpoint(struct sec2 *c)
 	if (!doc)
 		return;
 	if (!strcmp(state_of(doc, c->now_ms), "delete-in-progress")) {
-		reply_endpoint(c, doc); /* asked for already */
+		sec2_reply_created(c, &EC2_CONNECT_ENDPOINT, "instanceConnectEndpoint",
+				   doc); /* asked for already */
 	} else if (check_settled(c, doc, "deleted")) {
 		json_object_set_new(doc, "_gone_ms", json_integer(gone_ms));
 		if (c->req->fault_state)
@@ -287,7 +267,7 @@ void sec2_delete_connect_endpoint(struct sec2 *c)
 		sec2_put(c, &EC2_CONNECT_ENDPOINT, doc);
 		if (!c->req->fault_state)
 			sec2_eni_release(c, id, gone_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
-		reply_endpoint(c, doc);
+		sec2_reply_created(c, &EC2_CONNECT_ENDPOINT, "instanceConnectEndpoint", doc);
 	}
 	json_decref(doc);
 }

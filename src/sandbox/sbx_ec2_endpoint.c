@@ -54,17 +54,6 @@ const struct sec2_kind EC2_ENDPOINT = { .kind = "vpc-endpoint",
 					.noun = "Vpc Endpoint Id",
 					.view = view_endpoint };
 
-static void reply_endpoint(struct sec2 *c, const json_t *doc)
-{
-	struct sec2_look look = sec2_look_of(c);
-	json_t *tree = json_pack("{s:o}", "vpcEndpoint", view_endpoint(&look, doc));
-	const char *token = sec2_arg(c, "ClientToken");
-
-	if (token)
-		json_object_set_new(tree, "clientToken", json_string(token));
-	sec2_reply(c, tree);
-}
-
 /* ---- what is asked for -------------------------------------------------- */
 
 /* "s3" of "com.amazonaws.us-east-1.s3" */
@@ -81,8 +70,7 @@ static bool check_subnets(struct sec2 *c, const json_t *ids, const char *vpc_id,
 	const json_t *id, *zone;
 	size_t i, j;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		const char *name = json_string_value(id);
 		json_t *subnet = sec2_need(c, &EC2_SUBNET, name);
 		const char *in = sec2_str(subnet, "availabilityZone");
@@ -95,8 +83,7 @@ static bool check_subnets(struct sec2 *c, const json_t *ids, const char *vpc_id,
 				  "The VPC endpoint service %s does not support the availability "
 				  "zone of the subnet: %s.",
 				  sec2_arg_or(c, "ServiceName", ""), name);
-		json_array_foreach(zones, j, zone)
-		{
+		json_array_foreach(zones, j, zone) {
 			if (!sec2_failed(c) && !strcmp(json_string_value(zone), in))
 				sec2_fail(c, "DuplicateSubnetsInSameZone",
 					  "Found another VPC endpoint subnet in the availability "
@@ -117,8 +104,7 @@ static bool check_tables(struct sec2 *c, const json_t *ids, const char *vpc_id)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		json_t *table = sec2_need(c, &EC2_ROUTE_TABLE, json_string_value(id));
 
 		if (table && strcmp(sec2_str(table, "vpcId"), vpc_id) != 0)
@@ -152,8 +138,7 @@ static bool has_gateway(const struct sec2 *c, const char *vpc_id, const char *se
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		found = found || (!strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 				  !strcmp(sec2_str(doc, "vpcEndpointType"), "Gateway") &&
 				  !strcmp(sec2_str(doc, "serviceName"), service));
@@ -192,7 +177,8 @@ static bool quota_left(struct sec2 *c, const char *vpc_id)
 	json_t *all = sec2_all(c, &EC2_ENDPOINT), *doc;
 	size_t i, n = 0;
 
-	json_array_foreach(all, i, doc) n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc)
+		n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	json_decref(all);
 	if (n >= MAX_IN_VPC)
 		sec2_fail(c, "VpcEndpointLimitExceeded",
@@ -332,8 +318,8 @@ static bool furnish_interface(struct sec2 *c, json_t *doc, const json_t *zones)
 	json_object_set_new(doc, "dnsEntrySet",
 			    dns_entries(c, sec2_str(doc, "vpcEndpointId"),
 					sec2_str(doc, "serviceName"), zones));
-	json_array_foreach(sec2_arg_tree(c, "SubnetId"), i, subnet) good =
-		good && add_eni(c, doc, json_string_value(subnet), groups);
+	json_array_foreach(sec2_arg_tree(c, "SubnetId"), i, subnet)
+		good = good && add_eni(c, doc, json_string_value(subnet), groups);
 	json_decref(groups);
 	return good;
 }
@@ -347,18 +333,6 @@ static void furnish_gateway(struct sec2 *c, json_t *doc)
 	if (tables)
 		json_object_set_new(doc, "routeTableIdSet", json_deep_copy(tables));
 	json_object_set_new(doc, "_prefix_list", json_string(list));
-}
-
-static bool replay(struct sec2 *c)
-{
-	autofree char *id = NULL;
-	enum sec2_token token = sec2_token_check(c, "", &id);
-	json_t *doc = token == EC2_TOKEN_REPLAY ? sec2_get(c, &EC2_ENDPOINT, id) : NULL;
-
-	if (doc)
-		reply_endpoint(c, doc);
-	json_decref(doc);
-	return token == EC2_TOKEN_FAILED || doc;
 }
 
 static bool check_request(struct sec2 *c, const json_t *vpc, const char *type, json_t *zones)
@@ -380,7 +354,7 @@ void sec2_create_vpc_endpoint(struct sec2 *c)
 	autofree char *id = sbx_new_id("vpce");
 	json_t *vpc, *tags = NULL, *doc, *zones;
 
-	if (replay(c))
+	if (sec2_token_settles(c, &EC2_ENDPOINT, "vpcEndpoint"))
 		return;
 	vpc = sec2_need(c, &EC2_VPC, sec2_arg(c, "VpcId"));
 	if (!vpc)
@@ -397,7 +371,7 @@ void sec2_create_vpc_endpoint(struct sec2 *c)
 				sec2_eni_release(c, id, sec2_ms(doc, "_ready_ms"));
 			sec2_put(c, &EC2_ENDPOINT, doc);
 			sec2_token_bind(c, "", id);
-			reply_endpoint(c, doc);
+			sec2_reply_created(c, &EC2_ENDPOINT, "vpcEndpoint", doc);
 		}
 		json_decref(doc);
 	}
@@ -440,8 +414,7 @@ static bool has_string(const json_t *list, const char *s)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach(list, i, item) {
 		if (!strcmp(json_string_value(item), s))
 			return true;
 	}
@@ -455,13 +428,11 @@ static json_t *changed(const struct sec2 *c, const json_t *set, const char *add,
 	json_t *result = json_array();
 	size_t i;
 
-	json_array_foreach(set, i, id)
-	{
+	json_array_foreach(set, i, id) {
 		if (!has_string(gone, json_string_value(id)))
 			json_array_append(result, (json_t *)(uintptr_t)id);
 	}
-	json_array_foreach(sec2_arg_tree(c, add), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, add), i, id) {
 		if (!has_string(result, json_string_value(id)))
 			json_array_append(result, (json_t *)(uintptr_t)id);
 	}
@@ -562,8 +533,7 @@ void sec2_delete_vpc_endpoints(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "VpcEndpointId"), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, "VpcEndpointId"), i, id) {
 		const char *name = json_string_value(id);
 		json_t *doc = sec2_get(c, &EC2_ENDPOINT, name);
 		autofree char *message = xasprintf("The Vpc Endpoint Id '%s' does not exist", name);

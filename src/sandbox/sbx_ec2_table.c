@@ -34,12 +34,10 @@ static void add_gateway_routes(const struct sec2_look *look, const char *table_i
 	json_t *all = store_list(look->st, "vpc-endpoint", look->region), *doc, *id;
 	size_t i, j;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (sec2_ms(doc, "_delete_ms"))
 			continue;
-		json_array_foreach(json_object_get(doc, "routeTableIdSet"), j, id)
-		{
+		json_array_foreach(json_object_get(doc, "routeTableIdSet"), j, id) {
 			if (!strcmp(json_string_value(id), table_id))
 				json_array_append_new(
 					routes,
@@ -100,35 +98,13 @@ void sec2_route_table_make_main(struct sec2 *c, const char *vpc_id, const char *
 	json_decref(doc);
 }
 
-/* The answer; the token is echoed when there was one. */
-static void reply_table(struct sec2 *c, const json_t *doc)
-{
-	struct sec2_look look = sec2_look_of(c);
-	json_t *tree = json_pack("{s:o}", "routeTable", view_table(&look, doc));
-
-	if (sec2_arg(c, "ClientToken"))
-		json_object_set_new(tree, "clientToken", json_string(sec2_arg(c, "ClientToken")));
-	sec2_reply(c, tree);
-}
-
-static bool replay(struct sec2 *c)
-{
-	autofree char *id = NULL;
-	enum sec2_token token = sec2_token_check(c, "", &id);
-	json_t *doc = token == EC2_TOKEN_REPLAY ? sec2_get(c, &EC2_ROUTE_TABLE, id) : NULL;
-
-	if (doc)
-		reply_table(c, doc);
-	json_decref(doc);
-	return token == EC2_TOKEN_FAILED || doc;
-}
-
 static size_t count_in_vpc(const json_t *all, const char *vpc_id)
 {
 	const json_t *doc;
 	size_t i, n = 0;
 
-	json_array_foreach(all, i, doc) n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
+	json_array_foreach(all, i, doc)
+		n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	return n;
 }
 
@@ -138,7 +114,7 @@ void sec2_create_route_table(struct sec2 *c)
 	autofree char *id = sbx_new_id("rtb");
 	json_t *vpc, *tags, *doc, *all;
 
-	if (replay(c))
+	if (sec2_token_settles(c, &EC2_ROUTE_TABLE, "routeTable"))
 		return;
 	vpc = sec2_need(c, &EC2_VPC, vpc_id);
 	if (!vpc)
@@ -153,7 +129,7 @@ void sec2_create_route_table(struct sec2 *c)
 		doc = new_table(id, vpc_id, sec2_str(vpc, "cidrBlock"), tags);
 		sec2_put(c, &EC2_ROUTE_TABLE, doc);
 		sec2_token_bind(c, "", id);
-		reply_table(c, doc);
+		sec2_reply_created(c, &EC2_ROUTE_TABLE, "routeTable", doc);
 		json_decref(doc);
 	}
 	json_decref(vpc);
@@ -220,10 +196,8 @@ static json_t *find_association(const struct sec2 *c, const char *member, const 
 	json_t *all = sec2_all(c, &EC2_ROUTE_TABLE), *table, *association, *found = NULL;
 	size_t i, j;
 
-	json_array_foreach(all, i, table)
-	{
-		json_array_foreach(json_object_get(table, "associationSet"), j, association)
-		{
+	json_array_foreach(all, i, table) {
+		json_array_foreach(json_object_get(table, "associationSet"), j, association) {
 			if (!found && !strcmp(sec2_str(association, member), value)) {
 				found = json_incref(table);
 				*ret_at = j;

@@ -81,3 +81,29 @@ void sec2_token_bind(struct sec2 *c, const char *scope, const char *id)
 	store_put(c->st, KIND, c->region, key, doc, c->now_ms, /* lag_ms= */ 0);
 	json_decref(doc);
 }
+
+void sec2_reply_created(struct sec2 *c, const struct sec2_kind *kind, const char *element,
+			const json_t *doc)
+{
+	struct sec2_look look = sec2_look_of(c);
+	json_t *tree = json_pack("{s:o}", element, kind->view(&look, doc));
+	const char *token = sec2_arg(c, "ClientToken");
+
+	if (token)
+		json_object_set_new(tree, "clientToken", json_string(token));
+	sec2_reply(c, tree);
+}
+
+bool sec2_token_settles(struct sec2 *c, const struct sec2_kind *kind, const char *element)
+{
+	autofree char *id = NULL;
+	enum sec2_token token = sec2_token_check(c, "", &id);
+	/* What was deleted since is made anew. */
+	json_t *doc = token == EC2_TOKEN_REPLAY ? sec2_get(c, kind, id) : NULL;
+	bool settled = token == EC2_TOKEN_FAILED || doc;
+
+	if (doc)
+		sec2_reply_created(c, kind, element, doc);
+	json_decref(doc);
+	return settled;
+}
