@@ -206,30 +206,46 @@ bool ws_peer_read(struct ws_peer *p, uint8_t *ret_opcode, struct buf *payload)
 	return true;
 }
 
-void ws_peer_read_all(struct ws_peer *p)
+/* One frame, noted; a close is answered.  False at the end. */
+static bool read_and_note(struct ws_peer *p, uint8_t *ret_opcode)
 {
 	auto_buf payload = BUF_INIT;
+	const unsigned char *c;
+
+	if (!ws_peer_read(p, ret_opcode, &payload))
+		return false;
+	c = (const unsigned char *)payload.p;
+	if (*ret_opcode == 2) {
+		p->seen.frames++;
+		p->seen.empty += !payload.n;
+		(void)buf_add(&p->seen.data, payload.p, payload.n);
+	} else if (*ret_opcode == 10) {
+		p->seen.pongs++;
+		buf_reset(&p->seen.pong);
+		(void)buf_add(&p->seen.pong, payload.p, payload.n);
+	} else if (*ret_opcode == 8) {
+		p->seen.close = true;
+		p->seen.close_code = payload.n < 2 ? 1005 : (unsigned)c[0] << 8 | c[1];
+		ws_peer_frame(p, 0x88, payload.p, payload.n);
+		return false;
+	}
+	return true;
+}
+
+void ws_peer_read_pong(struct ws_peer *p)
+{
+	uint8_t opcode = 0;
+
+	while (opcode != 10 && read_and_note(p, &opcode))
+		;
+}
+
+void ws_peer_read_all(struct ws_peer *p)
+{
 	uint8_t opcode;
 
-	while (ws_peer_read(p, &opcode, &payload)) {
-		const unsigned char *c = (const unsigned char *)payload.p;
-
-		if (opcode == 2) {
-			p->seen.frames++;
-			p->seen.empty += !payload.n;
-			(void)buf_add(&p->seen.data, payload.p, payload.n);
-		} else if (opcode == 10) {
-			p->seen.pongs++;
-			buf_reset(&p->seen.pong);
-			(void)buf_add(&p->seen.pong, payload.p, payload.n);
-		} else if (opcode == 8) {
-			p->seen.close = true;
-			p->seen.close_code =
-				payload.n < 2 ? 1005 : (unsigned)c[0] << 8 | c[1];
-			ws_peer_frame(p, 0x88, payload.p, payload.n);
-			return;
-		}
-	}
+	while (read_and_note(p, &opcode))
+		;
 }
 
 const struct ws_peer_seen *ws_peer_seen(const struct ws_peer *p)

@@ -37,6 +37,8 @@ void ws_peer_frame(struct ws_peer *p, uint8_t first, const void *payload, size_t
 void ws_peer_close(struct ws_peer *p, unsigned code, const char *reason);
 /* The client's next frame, unmasked; false at its end.  Notes what breaks the protocol. */
 bool ws_peer_read(struct ws_peer *p, uint8_t *ret_opcode, struct buf *payload);
+/* Until the answer to a ping: one that is still waiting is overtaken by a close. */
+void ws_peer_read_pong(struct ws_peer *p);
 /* Binary payloads into `data` until a close (answered) or the end. */
 void ws_peer_read_all(struct ws_peer *p);
 

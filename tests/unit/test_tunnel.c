@@ -196,6 +196,7 @@ static void plays_fragments(struct ws_peer *p)
 	ws_peer_frame(p, FIN | BINARY, "", 0);
 	ws_peer_frame(p, FIN | BINARY, zeros, 300);
 	ws_peer_frame(p, FIN | BINARY, zeros, sizeof(zeros));
+	ws_peer_read_pong(p);
 	ws_peer_close(p, 1000, "");
 	ws_peer_read_all(p);
 }
