@@ -549,7 +549,7 @@ static void a_hostile_stack_directory_is_refused(void **state)
 	assert_int_equal(chmod(link, 0700), 0);
 	planted = file_join(link, "journal.jsonl");
 	assert_int_equal(symlink("/etc/passwd", planted), 0);
-	refused(open_stack(&st, STACK_WRITE), RB_IO, "journal");
+	refused(open_stack(&st, STACK_WRITE), RB_USAGE, "symbolic link");
 	stack_close(&st);
 }
 
