@@ -60,7 +60,10 @@ static struct client *client_of(struct MHD_Connection *conn)
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-	return info ? info->socket_context : NULL;
+	/* Set when the connection began, so it is always there; MHD's interface cannot say so. */
+	if (!info || !info->socket_context)
+		abort();
+	return info->socket_context;
 }
 
 static void drop_current(struct client *client)
