@@ -234,6 +234,17 @@ static void groups(struct aws_client *c, struct buf *out)
 		put(out, "name", l.v[i].name);
 		put(out, "description", l.v[i].description);
 		put(out, "vpc", l.v[i].vpc_id);
+		for (size_t k = 0; k < l.v[i].rules.n; k++) {
+			const struct ec2_rule *r = &l.v[i].rules.v[k];
+
+			(void)buf_addf(out, " rule=%s/%s/%d-%d/%s%s", r->egress ? "out" : "in",
+				       r->protocol, r->from_port, r->to_port,
+				       r->cidr		 ? r->cidr
+				       : r->group_id	 ? r->group_id
+				       : r->prefix_list_id ? r->prefix_list_id
+							   : "nobody",
+				       r->description ? "(described)" : "");
+		}
 		put_tags(out, &l.v[i].tags);
 		(void)buf_adds(out, "\n");
 	}
