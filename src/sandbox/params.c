@@ -157,15 +157,6 @@ static char *spoken(const char *name)
 	return s;
 }
 
-static size_t characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
-}
-
 static bool check_integer(const struct sbx_param *row, const char *name, const char *value,
 			  const struct complaint *c)
 {
@@ -195,7 +186,7 @@ static bool check_string(const struct sbx_param *row, const char *name, const ch
 			 const struct complaint *c)
 {
 	autofree char *shown = spoken(name);
-	size_t n = characters(value);
+	size_t n = sbx_characters(value);
 
 	if (row->min && n < (size_t)row->min)
 		return complain(c, "InvalidParameterValue",

@@ -35,6 +35,15 @@ void sbx_pairs_clear(struct sbx_pairs *pairs)
 	*pairs = (struct sbx_pairs){ 0 };
 }
 
+size_t sbx_characters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xC0) != 0x80;
+	return n;
+}
+
 void sbx_reply_header(struct sbx_reply *rep, const char *name, const char *fmt, ...)
 {
 	autofree char *value = NULL;

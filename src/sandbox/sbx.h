@@ -148,7 +148,10 @@ extern const struct sbx_action sbx_eic_actions[];
  */
 void sbx_xml_tree(struct buf *out, const json_t *tree, const char *item_name);
 
-/* Wire name, percent-decoded; false when it is no form (bad escape, NUL, no UTF-8). */
+/* Of UTF-8: AWS's length limits count characters. */
+size_t sbx_characters(const char *s);
+
+/* Percent-decoded pairs; false when it is no form (bad escape, NUL, no UTF-8). */
 NODISCARD bool sbx_form_decode(const char *s, size_t n, struct sbx_pairs *out);
 
 /*

@@ -120,7 +120,7 @@ struct sec2_look sec2_look_of(const struct sec2 *c);
 const char *sec2_str(const json_t *doc, const char *member);
 int64_t sec2_ms(const json_t *doc, const char *member);
 
-/* Adds string members: name, value, name, value, ..., NULL.  A value of NULL adds nothing. */
+/* Adds string members: name, value, ..., (char *)NULL.  A value of NULL adds nothing. */
 void sec2_add(json_t *doc, ...) __attribute__((sentinel));
 
 /* now + a usual duration, scaled. */

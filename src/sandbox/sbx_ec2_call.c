@@ -249,28 +249,19 @@ static bool is_one_of(const char *words, const char *word)
 	return false;
 }
 
-static size_t characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
-}
-
 bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *value)
 {
 	json_t *tag;
 	size_t i;
 
-	if (!*key || characters(key) > 127 || text_starts_with(key, "aws:")) {
+	if (!*key || sbx_characters(key) > 127 || text_starts_with(key, "aws:")) {
 		sec2_fail(c, "InvalidTagKey.Malformed",
 			  "Tag keys must be between 1 and 127 characters and must not begin with "
 			  "'aws:'; this one is '%s'",
 			  key);
 		return false;
 	}
-	if (characters(value) > 256) {
+	if (sbx_characters(value) > 256) {
 		sec2_fail(c, "InvalidParameterValue",
 			  "Tag value exceeds the maximum length of 256 "
 			  "characters");

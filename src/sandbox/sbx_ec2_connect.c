@@ -121,7 +121,7 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *subnet
 		 "subnetId", sec2_str(subnet, "subnetId"), "availabilityZone",
 		 sec2_str(subnet, "availabilityZone"), "availabilityZoneId",
 		 sec2_str(subnet, "availabilityZoneId"), "ipAddressType",
-		 sec2_arg_or(c, "IpAddressType", "ipv4"), "_eni", eni, "_end", end, NULL);
+		 sec2_arg_or(c, "IpAddressType", "ipv4"), "_eni", eni, "_end", end, (char *)NULL);
 	json_object_set_new(doc, "networkInterfaceIdSet", json_pack("[s]", eni));
 	json_object_set_new(doc, "createdAt", sec2_time(c->now_ms));
 	json_object_set_new(doc, "preserveClientIp",

@@ -20,7 +20,7 @@ static json_t *image_view(const struct sbx_ami *ami)
 		 "xen", "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda",
 		 "rootDeviceType", "ebs", "sriovNetSupport", "simple", "bootMode",
 		 !strcmp(ami->arch, "arm64") ? "uefi" : "uefi-preferred", "imdsSupport", "v2.0",
-		 NULL);
+		 (char *)NULL);
 	ebs = json_pack("{s:b, s:i, s:s, s:i, s:s, s:i, s:b}", "deleteOnTermination", 1, "iops",
 			3000, "snapshotId", ami->snapshot_id, "volumeSize", 8, "volumeType", "gp3",
 			"throughput", 125, "encrypted", 0);
@@ -65,8 +65,7 @@ static bool is_owner(const struct sec2 *c)
 	const json_t *owners = sec2_arg_tree(c, "Owner"), *one;
 	size_t i;
 
-	json_array_foreach(owners, i, one)
-	{
+	json_array_foreach(owners, i, one) {
 		if (!strcmp(json_string_value(one), "amazon") ||
 		    !strcmp(json_string_value(one), SBX_AMI_OWNER))
 			return true;
@@ -80,8 +79,7 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		const char *name = json_string_value(id);
 		struct sbx_ami ami;
 

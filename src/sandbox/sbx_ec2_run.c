@@ -328,7 +328,7 @@ static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *
 		 "RunInstances", "subnetId", sec2_str(l->subnet, "subnetId"), "vpcId",
 		 sec2_str(l->subnet, "vpcId"), "privateDnsName", sec2_str(eni, "privateDnsName"),
 		 "privateIpAddress", sec2_str(eni, "privateIpAddress"), "_eni",
-		 sec2_str(eni, "networkInterfaceId"), NULL);
+		 sec2_str(eni, "networkInterfaceId"), (char *)NULL);
 	json_object_set_new(doc, "amiLaunchIndex", json_integer((json_int_t)index));
 	json_object_set_new(doc, "launchTime", sec2_time(c->now_ms));
 	json_object_set_new(doc, "ebsOptimized",

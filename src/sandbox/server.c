@@ -6,6 +6,7 @@
 #include "sandbox/server.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -86,6 +87,7 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *conn)
 	struct arriving *a = xcalloc(1, sizeof(*a));
 
 	(void)arg;
+	assert(client);
 	drop_current(client);
 	client->current = a;
 	a->target = xstrdup(uri);
@@ -258,6 +260,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 				  size_t *data_bytes, void **state)
 {
 	struct sbx_server *server = arg;
+	const struct client *client = client_of(conn);
 	struct arriving *a = *state;
 	struct sbx_reply rep = { .body = BUF_INIT };
 	struct sbx_http http;
@@ -266,6 +269,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 
 	(void)url;
 	(void)version;
+	assert(client);
 	if (!a->begun) {
 		a->begun = true;
 		(void)MHD_get_connection_values(conn, MHD_HEADER_KIND, on_header, a);
@@ -285,7 +289,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 				  .target = a->target,
 				  .headers = &a->headers,
 				  .body = &a->body,
-				  .connection = client_of(conn)->number,
+				  .connection = client->number,
 				  .vpc_endpoint_id = a->endpoint };
 	sbx_answer(server->sbx, &http, &rep);
 	result = deliver(server->sbx, conn, &rep);
