@@ -55,6 +55,8 @@ static struct rb_error *groups_naming(struct step_ctx *ctx, const char *filter, 
 static struct rb_error *blockers_of_group(struct step_ctx *ctx, const char *id, struct strv *out)
 {
 	TRY(interfaces_of(ctx, "group-id", id, out));
+	if (out->n)
+		return NULL; /* they go by themselves; if a rule is in the way too, that is told next */
 	TRY(groups_naming(ctx, "ip-permission.group-id", id, out));
 	return groups_naming(ctx, "egress.ip-permission.group-id", id, out);
 }

@@ -380,11 +380,10 @@ static struct rb_error *verify_instance(struct step_ctx *ctx)
 /* ---- undo ------------------------------------------------------------------ */
 
 /* Volumes that somebody made outlive the instance; ours carry our tags. */
-static struct rb_error *undo_volumes(struct step_ctx *ctx, void *arg)
+static struct rb_error *undo_volumes(struct step_ctx *ctx)
 {
 	auto_ec2_volumes found = { 0 };
 
-	(void)arg;
 	TRY(ec2_describe_volumes(step_aws(ctx), NULL, step_filters(ctx), &found));
 	for (size_t k = 0; k < found.n; k++) {
 		const struct ec2_volume *v = &found.v[k];
@@ -439,7 +438,8 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 static struct rb_error *undo_group(struct step_ctx *ctx, void *arg)
 {
 	(void)arg;
-	return group_undo(ctx, /* usual_s= */ 0);
+	TRY(group_undo(ctx, /* usual_s= */ 0));
+	return step_waits(ctx) ? NULL : undo_volumes(ctx);
 }
 
 static struct rb_error *undo_role(struct step_ctx *ctx, void *arg)
@@ -452,7 +452,6 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 {
 	static const struct step_branch rest[] = { { undo_role, NULL },
 						   { undo_group, NULL },
-						   { undo_volumes, NULL },
 						   { 0 } };
 	enum ending ending;
 
