@@ -1,6 +1,6 @@
 #!/bin/bash
-# docs/sandbox.md names every action that the sandbox answers and no other, and its manual page
-# every option that --help has.
+# docs/sandbox.md names every action that the sandbox answers and no other, its manual page every
+# option that --help has, and its table of parameters is what the models of today give.
 . "$(dirname "$0")/lib.sh"
 
 status=0
@@ -27,4 +27,8 @@ for option in $("$SBX" --help | grep -oE '^  --[a-z-]+'); do
 		status=1
 	}
 done
+src/sandbox/gen_models.py | cmp - src/sandbox/models.c || {
+	echo "src/sandbox/models.c is not what gen_models.py writes"
+	status=1
+}
 exit $status
