@@ -433,7 +433,7 @@ check("tags", {t["ResourceType"] for t in a.describe_tags(
     Filters=[{"Name": "key", "Values": ["runbook:run"]}])["Tags"]},
       {"vpc", "subnet", "route-table", "security-group", "instance", "volume",
        "network-interface", "vpc-peering-connection"})
-url = a.generate_presigned_url("describe_vpcs", Params={"VpcIds": [va]})
+url = a.generate_presigned_url("describe_vpcs", Params={"VpcIds": [va]}, HttpMethod="GET")
 with urllib.request.urlopen(url, timeout=60) as answer:
     check("presigned", va in answer.read().decode(), True)
 page = a.describe_subnets(MaxResults=5)
