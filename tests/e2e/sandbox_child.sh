@@ -24,8 +24,8 @@ for i in 1 2 3; do
 	read -r _ <&7
 	[ "$(sandboxes)" -eq 1 ] || fail "no sandbox while it runs"
 	kill -KILL $PID
+	wait $PID 2>/dev/null # the lock goes with the process, and a process takes a moment to go
 	expect 0 "$RB" run --sandbox --speed 1000 --to 1-1
-	wait $PID 2>/dev/null
 	exec 7<&-
 	rm "$WORK/lines"
 	wait_for 10 none_left

@@ -396,7 +396,8 @@ def refused(worker, clean, case):
         raise Failed(f"{action} refused with {code}, and the code is not told:\n{said}")
     if "runbook " + phase not in said and "runbook resume" not in said and "runbook run" not in said:
         raise Failed(f"{action} refused with {code}, and no next command is told:\n{said}")
-    if what == "denied" and tries > 2:
+    # Steps side by side may each ask once before the first denial stops them; a retry asks 8 times.
+    if what == "denied" and tries > 4:
         raise Failed(f"{action} was denied and asked {tries} times:\n{said}")
     if phase == "undo":
         undo_to_nothing(worker)
