@@ -32,6 +32,7 @@ const struct option_row all_options[] = {
 #undef OPTION
 	{ NULL, 0, OPTION_FLAG, NULL, 0, 0, NULL, NULL },
 };
+_Static_assert(ARRAY_LEN(all_options) <= 64, "struct cli's `given` has a bit for each");
 
 void cli_clear(struct cli *cli)
 {
@@ -69,6 +70,7 @@ static void set_option(struct cli *cli, const struct option_row *o, const char *
 {
 	char *at = (char *)cli + o->offset;
 
+	cli->given |= 1ull << (o - all_options);
 	switch (o->kind) {
 	case OPTION_FLAG:
 		*(bool *)(void *)at = true;
@@ -167,25 +169,14 @@ static struct rb_error *take_command(struct cli *cli, const char *word)
 }
 
 /* Only when all is read it is known which command the options were for. */
-static struct rb_error *check_options_fit(const struct cli *cli, char **argv, int end)
+static struct rb_error *check_options_fit(const struct cli *cli)
 {
-	for (int i = 1; i < end; i++) {
-		for (const struct option_row *o = all_options; o->name; o++) {
-			size_t n = strlen(o->name);
-
-			if (strncmp(argv[i], "--", 2) != 0 ||
-			    strncmp(argv[i] + 2, o->name, n) != 0 ||
-			    (argv[i][n + 2] && argv[i][n + 2] != '='))
-				continue;
-			if (!takes(cli->command, o))
-				return rb_error_hint(
-					rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
-						     cli->command->name, o->name),
-					"runbook %s --help lists its options", cli->command->name);
-			if (has_argument(o) && !argv[i][n + 2])
-				i++;
-		}
-	}
+	for (const struct option_row *o = all_options; o->name; o++)
+		if (cli->given >> (o - all_options) & 1 && !takes(cli->command, o))
+			return rb_error_hint(rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
+							  cli->command->name, o->name),
+					     "runbook %s --help lists its options",
+					     cli->command->name);
 	return NULL;
 }
 
@@ -248,10 +239,9 @@ static struct rb_error *check_operands(const struct cli *cli)
 	return NULL;
 }
 
-static struct rb_error *parse_words(struct cli *cli, int argc, char **argv, int *ret_end)
+static struct rb_error *parse_words(struct cli *cli, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		*ret_end = i;
 		if (strcmp(argv[i], "--") == 0) {
 			cli->rest = argv + i + 1;
 			return NULL;
@@ -264,20 +254,17 @@ static struct rb_error *parse_words(struct cli *cli, int argc, char **argv, int 
 			TRY(take_command(cli, argv[i]));
 		else
 			strv_add(&cli->operands, argv[i]);
-		*ret_end = i + 1;
 	}
 	return NULL;
 }
 
 struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 {
-	int end = 1;
-
 	memset(cli, 0, sizeof(*cli));
 	cli->argv0 = argc ? argv[0] : "runbook";
 	params_init(&cli->params);
 	(void)!lang_choose(NULL);
-	TRY(parse_words(cli, argc, argv, &end));
+	TRY(parse_words(cli, argc, argv));
 	TRY(check_values(cli));
 	if (cli->lang)
 		(void)!lang_choose(cli->lang);
@@ -287,7 +274,7 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	if (!cli->command)
 		return rb_error_hint(rb_error_new(RB_USAGE, "no command was given"),
 				     "runbook --help lists the commands");
-	TRY(check_options_fit(cli, argv, end));
+	TRY(check_options_fit(cli));
 	return check_operands(cli);
 }
 

@@ -71,6 +71,7 @@ struct cli {
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */
 	/* worked out from them */
+	uint64_t given; /* a bit for each row of all_options that stood there */
 	bool json;
 	bool help, version;
 	double speed_n;

@@ -35,6 +35,10 @@ mistake "needs an argument" "$RB" status --stack
 mistake "takes no argument" "$RB" run --sandbox=yes
 mistake "'status' takes no option '--from'" "$RB" status --from 1-1
 mistake "'plan' takes no option '--to'" "$RB" --to=1-1 plan
+# a letter counts as its long name, and a value that looks like an option is a value
+mistake "'undo' takes no option '--output-file'" "$RB" undo -o x
+mistake "there is no step '--from'" "$RB" undo --to --from
+mistake "'undo' takes no option '--output-file'" "$RB" undo -o --to
 mistake "does not take '1-1'" "$RB" run 1-1
 mistake "takes nothing after '--'" "$RB" status -- ls
 mistake "there is no step '9-9'" "$RB" run --sandbox --from 9-9
