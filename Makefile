@@ -32,8 +32,9 @@ LDFLAGS_rel := $(HARDEN_LD)
 CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -Werror
 LDFLAGS_san := -fsanitize=address,undefined
-CFLAGS_cov := -O0 -g --coverage
-LDFLAGS_cov := --coverage
+CFLAGS_cov := -O0 -g --coverage -fprofile-update=atomic
+LDFLAGS_cov := --coverage -Wl,--wrap=_exit,--wrap=abort,--wrap=raise
+EXTRA_cov := build/cov/tests/cov/ends.o
 CFLAGS_val := -O1 -g
 LDFLAGS_val :=
 # For the compilers' own opinion only; see tests/lint.mk.
@@ -97,12 +98,12 @@ lib-base: $(LIB_BASE)
 lib-aws: $(LIB_AWS)
 lib-sandbox: $(LIB_SBX)
 
-$(BIN)/runbook: $(B)/runbook/main.o $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
+$(BIN)/runbook: $(B)/runbook/main.o $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
 
-$(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(LIB_SBX) $(LIB_BASE)
+$(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(EXTRA_$(KIND)) $(LIB_SBX) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_sbx) -lm

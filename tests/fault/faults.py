@@ -525,7 +525,9 @@ def self_test(_worker, clean, name):
             raise Failed("not the same world even before anything was spoilt:\n" +
                          difference(clean, worker.world()))
         spoil, doubles = SPOILERS[name]
-        spoil(lambda service, region: boto3.client(
+        # A session of its own: the one that boto3 keeps is not for threads.
+        session = boto3.session.Session()
+        spoil(lambda service, region: session.client(
             service, region_name=region, endpoint_url=worker.url,
             aws_access_key_id="AKIASANDBOX000000000", aws_secret_access_key="sandbox"), outputs)
         found, seen = worker.world(), Tally()
