@@ -4,7 +4,7 @@
  * deletes so go on side by side.
  *
  * What blocks one resource is no reason to leave another that costs money: a step
- * that fails stops only those that wait for it.
+ * that fails stops only those that wait for it, and these at once.
  */
 #include <string.h>
 
@@ -82,6 +82,32 @@ static void wake_needed(struct engine *e, const struct slot *done)
 			e->slots[i].next_ms = clock_mono_ms();
 }
 
+/* Nobody waits on for what will not be undone; the look that says so comes at once. */
+static void wake_in_vain(struct engine *e, const struct slot *failed)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].undo_of &&
+		    strcmp(e->slots[i].undo_of, failed->step->id) == 0)
+			e->slots[i].next_ms = clock_mono_ms();
+}
+
+static bool waits_in_vain(struct engine *e, const struct slot *s)
+{
+	const struct slot *other = s->undo_of ? engine_slot(e, s->undo_of) : NULL;
+
+	return other && other->phase == SLOT_FAILED;
+}
+
+static struct rb_error *in_vain(const struct slot *s)
+{
+	struct rb_error *err = rb_error_new(RB_FAILED, "step %s is not undone", s->step->id);
+
+	err = rb_error_where(err, "step %s undo", s->step->id);
+	return rb_error_why(err, "%s is %s (%s), and the undo of step %s failed", s->ctx.wait.what,
+			    s->ctx.wait.state, s->ctx.wait.reason ? s->ctx.wait.reason : "",
+			    s->undo_of);
+}
+
 static void failed(struct engine *e, struct slot *s)
 {
 	enum rb_kind kind = s->err->kind;
@@ -100,10 +126,12 @@ static void failed(struct engine *e, struct slot *s)
 	e->stopping |= kind == RB_CREDENTIALS || kind == RB_CLOCK || kind == RB_IO;
 	slot_fail(e, s, s->err);
 	s->err = NULL;
+	wake_in_vain(e, s);
 }
 
 static void ended(struct engine *e, struct slot *s)
 {
+	s->undo_of = s->ctx.wait.undo_of;
 	if (s->err && s->err->kind == RB_INTERRUPTED) {
 		s->phase = SLOT_IDLE;
 		e->stopping = true;
@@ -111,7 +139,10 @@ static void ended(struct engine *e, struct slot *s)
 		failed(e, s);
 	} else if (s->ctx.wait.what) {
 		s->lost = 0;
-		slot_wait(e, s, PHASE_UNDO);
+		if (waits_in_vain(e, s))
+			slot_fail(e, s, in_vain(s));
+		else
+			slot_wait(e, s, PHASE_UNDO);
 	} else {
 		s->phase = SLOT_DONE;
 		s->wait_since_ms = 0;

@@ -211,6 +211,19 @@ static void tell_drift(struct engine *e, const struct slot *s)
 							  .found = member(claim, "found") });
 }
 
+/*
+ * Do was just called.  What is not there, or is in a state that no setting puts it in, AWS could
+ * not make: its reason is told, and do replaces it.  A setting that differs again is somebody's.
+ */
+static const char *differs_still_hint(const struct slot *s)
+{
+	const char *claim = member(first_disagreement(s->ctx.claims), "claim");
+
+	if (s->ctx.missing || strstr(claim, "state") || strstr(claim, "status"))
+		return "AWS could not make it; the next try replaces it: runbook resume";
+	return "do was just called: see who changes it back, then: runbook resume";
+}
+
 static void not_as_it_should(struct engine *e, struct slot *s)
 {
 	if (s->must_hold) {
@@ -234,9 +247,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	}
 	tell_drift(e, s);
 	slot_evidence(e, s);
-	stop(e, s,
-	     rb_error_hint(does_not_hold(s, RB_FAILED),
-			   "do was just called: see who changes it back"));
+	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED), "%s", differs_still_hint(s)));
 }
 
 static void verify_ended(struct engine *e, struct slot *s)

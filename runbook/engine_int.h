@@ -36,6 +36,7 @@ struct slot {
 	int64_t wait_since_ms; /* 0: it does not wait for AWS */
 	int64_t settled_ms;    /* until then a difference may be a stale read */
 	int64_t next_ms;
+	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
 };
 
 struct engine;

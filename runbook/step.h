@@ -159,6 +159,12 @@ void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
  */
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
 		  int usual_s);
+/*
+ * undo: as step_pending, state "in use", but what must come first is the undo of another step
+ * (a constant).  Once that has failed nobody waits: this step has failed with it.
+ */
+void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
+		       const char *step_id, int usual_s);
 /* True once step_pending was said in this pass. */
 bool step_waits(struct step_ctx *ctx);
 /* When `state` is `waiting` (letter case does not matter): step_pending, and true. */

@@ -607,6 +607,14 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 	set_str(&ctx->wait.state, state ? state : "");
 	set_str(&ctx->wait.reason, reason);
 	ctx->wait.usual_s = usual_s;
+	ctx->wait.undo_of = NULL;
+}
+
+void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
+		       const char *step_id, int usual_s)
+{
+	step_pending(ctx, what, "in use", reason, usual_s);
+	ctx->wait.undo_of = step_id;
 }
 
 bool step_waits(struct step_ctx *ctx)

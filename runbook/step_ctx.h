@@ -42,6 +42,7 @@ struct step_wait {
 	char *state;
 	char *reason;
 	int usual_s;
+	const char *undo_of; /* borrowed, static: the step whose undo this waits for; NULL: AWS */
 };
 
 struct step_ctx {

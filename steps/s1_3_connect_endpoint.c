@@ -233,8 +233,8 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 		return NULL;
 	if (step_output_of(ctx, "1-4", "security_group_id") &&
 	    step_output(ctx, "security_group_id")) {
-		step_pending(ctx, step_output(ctx, "security_group_id"), "in use",
-			     "the group of 1-4's instance names it", FREE_USUAL_S);
+		step_pending_undo(ctx, step_output(ctx, "security_group_id"),
+				  "the group of 1-4's instance names it", "1-4", FREE_USUAL_S);
 		return NULL;
 	}
 	return group_undo(ctx, FREE_USUAL_S);

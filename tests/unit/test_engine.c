@@ -38,6 +38,7 @@ static struct thing {
 	bool never_right; /* do does not help */
 	bool do_fails;
 	bool undo_fails;
+	const char *undo_waits_for;
 	int lost;	/* answers that get lost */
 	int do_ms;	/* how long do takes, in a task */
 	const char *id; /* what it gives; a new one each time when NULL */
@@ -129,6 +130,10 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	busy--;
 	if (t->undo_fails)
 		return rb_error_new(RB_DENIED, "cannot delete it");
+	if (t->undo_waits_for) {
+		step_pending_undo(ctx, "thing", "another names it", t->undo_waits_for, 1);
+		return NULL;
+	}
 	if (t->exists) {
 		TRY(step_ctx_intent(ctx, "fake", "Delete", "nowhere"));
 		t->exists = false;
@@ -620,6 +625,31 @@ static void an_undo_that_fails_stops_only_those_that_wait_for_it(void **state)
 		assert_false(things[i].exists);
 }
 
+static void who_waits_for_an_undo_that_failed_has_failed_too(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+	const char *why;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[1].undo_waits_for = "2-2";
+	things[3].undo_fails = true;
+	err = engine_back(&w->run, &w->opt);
+	assert_true(rb_error_is(err, RB_DENIED)); /* the cause, not who waited for it */
+	(void)rb_error_free(err);
+	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
+	why = json_string_value(json_object_get(w->stack.state.past[1].error, "why"));
+	assert_non_null(strstr(why, "the undo of step 2-2 failed"));
+	assert_true(things[0].exists); /* 1-1 is still needed */
+	restart(w);
+	things[1].undo_waits_for = NULL;
+	things[3].undo_fails = false;
+	ok(engine_back(&w->run, &w->opt));
+	for (size_t i = 0; i < N; i++)
+		assert_false(things[i].exists);
+}
+
 static void an_interrupted_undo_is_carried_on(void **state)
 {
 	struct world *w = *state;
@@ -712,6 +742,7 @@ int main(void)
 		TEST(serial_undo_is_strictly_backwards),
 		TEST(undo_to_a_step_leaves_the_earlier_ones),
 		TEST(an_undo_that_fails_stops_only_those_that_wait_for_it),
+		TEST(who_waits_for_an_undo_that_failed_has_failed_too),
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
 		TEST(verify_tells_and_changes_nothing),

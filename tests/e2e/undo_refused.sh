@@ -1,0 +1,27 @@
+#!/bin/bash
+# An undo that AWS refuses stops the steps that wait for it, at once, and no other: what costs
+# money goes all the same.  The same command finishes the work once it is allowed.
+. "$(dirname "$0")/lib.sh"
+
+start_sandbox --speed 1000
+expect 0 "$RB" run --to 3-4 --speed 1000
+
+for action in TerminateInstances DeleteSecurityGroup DeleteRole; do
+	curl -sf "$SANDBOX/_sandbox/fault" -d "$action=AccessDenied" >/dev/null || fail "no fault"
+	expect 5 "$RB" undo --yes --speed 1000
+	curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
+	has 'AccessDenied' "$ERR"
+	has 'runbook undo' "$ERR"
+	[[ $ERR != *'is not undone yet'* ]] || fail "$action: a wait ran out: $ERR"
+	why=$("$RB" status --output json |
+		jq -r '.steps[] | select(.id == "1-3") | .error.why')
+	has 'the undo of step 1-4 failed' "$why"
+	[ "$(step_state 1-4)" = failed ] || fail "1-4 is $(step_state 1-4)"
+	for step in 1-1 1-2; do # 1-4's instance, group or role may still be in there
+		[ "$(step_state $step)" = held ] || fail "$action: $step is $(step_state $step)"
+	done
+	[ "$(step_state 2-4)" = undone ] || fail "2-4 is $(step_state 2-4)"
+	expect 0 "$RB" run --to 3-4 --speed 1000 # from there, forward again
+done
+expect 0 "$RB" undo --yes --speed 1000
+[ "$("$RB" status --output json | jq -r .state)" = undone ] || fail "not undone"
