@@ -22,6 +22,7 @@ PART is `torture`, which is all of these, or some of
                     torn answer, a 500 that did happen, 503 that did not
     throttle        each action, throttled many times
     refused         each changing action refused with each kind of refusal
+    denied          each single call of run, run again, verify and undo, denied once
     disk            the n-th write and the n-th sync of the journal fails: no call without its intent
     memory          the n-th allocation fails
 
@@ -406,6 +407,57 @@ def refused(worker, clean, case):
     return True
 
 
+def asked(worker, *words):
+    """Each call of a command, undisturbed: (service, action, the how manieth)."""
+    before = len(json.loads(worker.get("/_sandbox/requests")))
+    must(worker, 0, *words)
+    count, calls = Counter(), []
+    for r in json.loads(worker.get("/_sandbox/requests"))[before:]:
+        name = (r["service"], r["action"])
+        count[name] += 1
+        calls.append((*name, count[name]))
+    return calls
+
+
+WORDS = {"run": ("run", "--to", LAST_STEP), "again": ("run", "--to", LAST_STEP),
+         "verify": ("verify",), "undo": ("undo", "--yes")}
+
+
+def denied(worker, clean, case):
+    """Denied once: it stops and says so, or does without; a command that only looks changes
+    nothing."""
+    phase, (service, action, n) = case
+    looks = phase in ("again", "verify")
+    stands = getattr(worker, "stands", False)
+    if stands and not looks:
+        undo_to_nothing(worker)
+    if not looks or not stands:
+        worker.fresh()
+        if phase != "run":
+            must(worker, 0, *WORDS["run"])
+    worker.stands = False
+    code = DENIALS.get(service, "AccessDeniedException")
+    worker.fault(f"{action}:{n}={code}")
+    status, said = worker.runbook(*WORDS[phase], "--timeout", "8")
+    worker.no_faults()
+    if status not in (0, 5):
+        raise Failed(f"{phase}: call {n} of {action} denied: exit {status}:\n{said}")
+    if status == 5 and action != "HeadBucket" and code not in said:  # that has no body
+        raise Failed(f"{phase}: call {n} of {action} denied, and the code is not told:\n{said}")
+    if phase == "undo":
+        undo_to_nothing(worker)
+    elif phase == "run":
+        finish_and_compare(worker, clean)
+    else:
+        found = worker.world()
+        TALLY.made(clean, found)
+        if found != clean:
+            raise Failed(f"{phase} with call {n} of {action} denied changed the world:\n" +
+                         difference(clean, found))
+        worker.stands = True
+    return status == 5
+
+
 def disk(worker, clean, case):
     """A write or sync of the journal fails: nothing is asked of AWS that it could not record."""
     point, n, errno = case
@@ -629,6 +681,14 @@ def plan(probe, part):
     if part == "refused":
         return (every(calls(lambda service: [(service, what) for what in REFUSALS]), 5),
                 refused, 1)
+    if part == "denied":
+        probe.fresh()
+        calls_of = {phase: asked(probe, *WORDS[phase])
+                    for phase in ("run", "again", "verify", "undo")}
+        return ([("again", c) for c in every(calls_of["again"], 2)] +
+                [("verify", c) for c in every(calls_of["verify"], 1)] +
+                [("run", c) for c in every(calls_of["run"], 3)] +
+                [("undo", c) for c in every(calls_of["undo"], 3)]), denied, 0.7
     if part == "disk":
         probe.fresh()
         points = Counter(points_of(probe, "run", "--to", LAST_STEP))
@@ -643,7 +703,7 @@ def plan(probe, part):
 
 
 PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
-         "crash-connect", "journal-cut", "lost", "throttle", "refused", "disk", "memory"]
+         "crash-connect", "journal-cut", "lost", "throttle", "refused", "denied", "disk", "memory"]
 ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 
 

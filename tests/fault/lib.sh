@@ -1,7 +1,8 @@
 # Shared by the scripts of this folder: sourced first, never run.
 #
 # faults PART...: the bounded form of these parts.  The sanitizers' programs are slow, so they
-# take one case in twelve; those that count lines one in six.
+# take one case in twelve; those that count lines one
+# crash in six.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
@@ -14,6 +15,6 @@ faults() {
 		exit 77
 	}
 	grep -q __asan_init "$BIN/runbook" && scale=12
-	grep -q __gcov_dump "$BIN/runbook" && scale=6
+	[[ $1 != crash-* ]] || ! grep -q __gcov_dump "$BIN/runbook" || scale=6
 	exec /usr/bin/python3 tests/fault/faults.py "$BIN" "$@" --workers 2 --scale $scale
 }
