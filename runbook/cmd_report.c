@@ -42,8 +42,9 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 					      stack_path(&st, "report.html");
 
 	if (strcmp(path, "-") == 0) {
-		(void)fwrite(page.p, 1, page.n, stdout);
-		return NULL;
+		bool ok = fwrite(page.p, 1, page.n, stdout) == page.n && fflush(stdout) == 0;
+
+		return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
 	}
 	TRY(file_write_atomic(path, page.p, page.n, 0600));
 	printf("%s\n", path);

@@ -1,0 +1,92 @@
+#!/bin/bash
+# `plan` says what a run would do, in words and as JSON, and touches nothing; `report` makes a page
+# that needs nothing but itself, with the evidence and the errors, whatever AWS's words hold.
+. "$(dirname "$0")/lib.sh"
+
+# ---- plan, before there is anything
+expect 0 "$RB" plan --set source.region=eu-west-1
+for step in 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2; do
+	grep -q "^$step  .* do$" <<<"$OUT" || fail "plan leaves out $step: $OUT"
+done
+has 'calls ec2 CreateVpc' "$OUT"
+has 'makes vpc_id, main_route_table_id' "$OUT"
+has 'source.vpc_cidr = 10.0.0.0/16' "$OUT"
+has 'usually holds after 3 min' "$OUT"
+has 'nothing was changed' "$OUT"
+expect 0 "$RB" plan --lang ja
+has '1-1' "$OUT"
+[[ $OUT != *'nothing was changed'* ]] || fail "not Japanese"
+[ ! -e "$HOME_DIR" ] || fail "plan made a home"
+expect 2 "$RB" report
+has "there is no run to report on in stack 'default'" "$ERR"
+has 'runbook run' "$ERR"
+
+# ---- a run that AWS refused, in words that are HTML
+start_sandbox --speed 2000
+curl -sf "$SANDBOX/_sandbox/fault" -d \
+	'PutBucketPolicy=AccessDenied:<script src="http://example.com/x.js">&"x"</script>' >/dev/null ||
+	fail "no fault"
+expect 5 "$RB" run --to 2-4 --speed 2000
+expect 0 "$RB" status
+has '! ' "$OUT"
+has 'AccessDenied: <script' "$OUT"
+expect 0 "$RB" plan
+grep -q '^2-1 .* verify' <<<"$OUT" || fail "2-1 is not verified: $OUT"
+grep -q '^3-1 .* do$' <<<"$OUT" || fail "3-1 is not done: $OUT"
+
+expect 0 "$RB" report
+[ "$OUT" = "$HOME_DIR/default/report.html" ] || fail "another place: $OUT"
+[ "$(stat -c %a "$OUT")" = 600 ] || fail "readable for others"
+cp "$OUT" "$WORK/page.html"
+/usr/bin/python3 - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
+import html.parser, sys
+
+class Page(html.parser.HTMLParser):
+    text, open = "", []
+    def handle_starttag(self, tag, attrs):
+        assert tag not in ("script", "link", "img", "iframe", "object"), tag
+        for name, value in attrs:
+            assert name not in ("src", "href") and not name.startswith("on"), (tag, name)
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+    def handle_data(self, data):
+        self.text += data
+
+page = Page()
+page.feed(open(sys.argv[1], encoding="utf-8").read())
+page.close()
+assert not page.open, page.open
+for word in (sys.argv[2], "AccessDenied", '<script src="http://example.com/x.js">&"x"</script>',
+             "vpc.cidr_block", "123456789012", "failed"):
+    assert word in page.text, word
+PY
+expect 0 "$RB" report -o -
+diff <(sed 's/[0-9T:-]*Z//g' <<<"$OUT") <(sed 's/[0-9T:-]*Z//g' "$WORK/page.html") >/dev/null ||
+	fail "-o - is another page"
+expect 0 "$RB" report --output json
+jq -e '.steps[0].evidence.verdict == "holds" and .program != null
+	and (.steps[] | select(.id == "2-4") | .error.code) == "AccessDenied"' <<<"$OUT" >/dev/null ||
+	fail "report: $OUT"
+expect 0 "$RB" report --output json -o "$WORK/report.json"
+[ "$OUT" = "$WORK/report.json" ] || fail "said $OUT"
+jq -e '.steps | length == 14' "$WORK/report.json" >/dev/null || fail "no report in the file"
+expect 0 "$RB" report --lang ja -o "$WORK/ja.html"
+! cmp -s "$WORK/ja.html" "$WORK/page.html" || fail "not Japanese"
+expect 1 "$RB" report -o "$WORK/none/page.html"
+has "$WORK/none/page.html" "$ERR"
+for words in 'report -o -' 'report --output json' 'plan --output json' 'journal' 'journal --output json'; do
+	# shellcheck disable=SC2086 # several words
+	"$RB" $words >/dev/full 2>"$WORK/err" && fail "'$words' on a full disk ended well"
+	has 'cannot write to stdout' "$(cat "$WORK/err")"
+done
+
+# ---- undone: the report still tells what was
+curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
+expect 0 "$RB" undo --yes --speed 2000
+expect 0 "$RB" report --output json
+[ "$(jq -r .state <<<"$OUT")" = undone ] || fail "not undone: $OUT"
+expect 0 "$RB" report
+expect 0 "$RB" plan
+grep -q '^1-1 .* do$' <<<"$OUT" || fail "after undo everything is done again: $OUT"
