@@ -1,5 +1,5 @@
 /*
- * The WebSocket tunnel: connect and upgrade, then one loop that moves bytes.
+ * The WebSocket tunnel: connect, upgrade (net/upgrade.c), then one loop that moves bytes.
  *
  * Two facts of libcurl 7.88 shape it.  A send that answered CURLE_AGAIN must be
  * repeated with the same buffer and length (OpenSSL insists), so what leaves
@@ -11,16 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
-#include <jansson.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <wslay/wslay.h>
 
 #include "base/alloc.h"
@@ -28,13 +24,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/span.h"
 #include "base/text.h"
-#include "net/http.h"
+#include "net/upgrade.h"
 
 enum {
-	HEAD_MAX = 16 * 1024,	  /* the upgrade's answer */
-	REFUSAL_MAX = 64 * 1024,  /* the body of a refusal */
 	FRAME_MAX = 65000,	  /* bytes of one read, one frame: as the AWS CLI */
 	PIPE_SIZE = 256 * 1024,	  /* of the pipes to ssh */
 	RX_SIZE = 64 * 1024,	  /* from the network */
@@ -70,295 +63,6 @@ struct tunnel {
 	struct buf close_payload; /* collected here: wslay keeps a bad one to itself */
 	uint8_t opcode;
 };
-
-/* ---- the upgrade -------------------------------------------------------- */
-
-void tunnel_accept_key(const char *key, char out[29])
-{
-	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	auto_buf joined = BUF_INIT;
-	unsigned char md[SHA_DIGEST_LENGTH];
-
-	(void)buf_addf(&joined, "%s%s", key, guid);
-	if (!SHA1((const unsigned char *)joined.p, joined.n, md))
-		abort();
-	EVP_EncodeBlock((unsigned char *)out, md, sizeof(md));
-}
-
-/* The header `name` in `head`; repeated ones give the first. */
-static bool find_header(struct span head, const char *name, struct span *ret)
-{
-	const char *p = head.p, *end = head.p + head.n;
-
-	while (p < end) {
-		const char *eol = memchr(p, '\n', (size_t)(end - p));
-		size_t len = eol ? (size_t)(eol - p) : (size_t)(end - p);
-		const char *colon = memchr(p, ':', len);
-
-		if (colon && (size_t)(colon - p) == strlen(name)) {
-			size_t i = 0;
-
-			while (name[i] && text_lower(p[i]) == text_lower(name[i]))
-				i++;
-			if (!name[i]) {
-				*ret = span_trim((struct span){ colon + 1,
-								len - (size_t)(colon + 1 - p) });
-				return true;
-			}
-		}
-		p += len + (eol != NULL);
-	}
-	return false;
-}
-
-static bool span_eq_nocase(struct span s, const char *word)
-{
-	autofree char *copy = xstrndup(s.p, s.n);
-
-	return text_eq_nocase(copy, word);
-}
-
-/* True when the comma-separated `list` holds `token`. */
-static bool has_token(struct span list, const char *token)
-{
-	while (list.n) {
-		const char *comma = memchr(list.p, ',', list.n);
-		size_t len = comma ? (size_t)(comma - list.p) : list.n;
-
-		if (span_eq_nocase(span_trim((struct span){ list.p, len }), token))
-			return true;
-		len += comma != NULL;
-		list.p += len;
-		list.n -= len;
-	}
-	return false;
-}
-
-static struct rb_error *bad_upgrade(const char *why)
-{
-	return rb_error_why(rb_error_new(RB_PROTOCOL, "cannot open the tunnel"), "%s", why);
-}
-
-struct rb_error *tunnel_check_upgrade(const char *head, size_t n, const char *key, int *ret_status)
-{
-	const char *eol = memchr(head, '\n', n);
-	size_t line_n = eol ? (size_t)(eol - head) : n;
-	struct span headers = { head + line_n, n - line_n };
-	struct span value;
-	char accept[29];
-	int64_t status;
-	char digits[4];
-
-	*ret_status = 0;
-	if (line_n < 12 || memcmp(head, "HTTP/1.1 ", 9) != 0)
-		return bad_upgrade("the answer is not HTTP/1.1");
-	memcpy(digits, head + 9, 3);
-	digits[3] = '\0';
-	if (!text_parse_i64(digits, 100, 599, &status) || (line_n > 12 && head[12] != ' ' && head[12] != '\r'))
-		return bad_upgrade("the answer has no status");
-	*ret_status = (int)status;
-	if (status != 101)
-		return bad_upgrade("the upgrade was refused");
-	if (!find_header(headers, "Upgrade", &value) || !span_eq_nocase(value, "websocket"))
-		return bad_upgrade("the answer does not upgrade to websocket");
-	if (!find_header(headers, "Connection", &value) || !has_token(value, "upgrade"))
-		return bad_upgrade("the answer lacks 'Connection: Upgrade'");
-	tunnel_accept_key(key, accept);
-	if (!find_header(headers, "Sec-WebSocket-Accept", &value) || !span_eq(value, accept))
-		return bad_upgrade("Sec-WebSocket-Accept does not belong to our key");
-	if (find_header(headers, "Sec-WebSocket-Extensions", &value))
-		return bad_upgrade("an extension was chosen that nobody asked for");
-	if (find_header(headers, "Sec-WebSocket-Protocol", &value))
-		return bad_upgrade("a protocol was chosen that nobody asked for");
-	return NULL;
-}
-
-static struct rb_error *connect_error(CURLcode rc, const char *detail, const char *host)
-{
-	bool certificate = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
-	struct rb_error *err = rb_error_new(certificate ? RB_FAILED : RB_NETWORK,
-					    "cannot connect to '%s'", host);
-
-	err = rb_error_why(err, "%s", *detail ? detail : curl_easy_strerror(rc));
-	if (certificate)
-		return rb_error_hint(err, "if a proxy of your company re-signs TLS, name its CA in "
-					  "AWS_CA_BUNDLE");
-	if (rc == CURLE_COULDNT_RESOLVE_HOST)
-		return rb_error_hint(err, "a new endpoint's name takes a few minutes to be "
-					  "published");
-	return err;
-}
-
-static struct rb_error *wait_for(struct tunnel *t, short events, int64_t deadline_ms)
-{
-	struct pollfd p = { .fd = t->sock, .events = events };
-	int64_t left = deadline_ms - clock_mono_ms();
-
-	if (left <= 0 || poll(&p, 1, (int)left) == 0)
-		return rb_error_why(rb_error_new(RB_LOST, "cannot open the tunnel"),
-				    "no answer within the time-out");
-	return NULL;
-}
-
-static struct rb_error *send_all(struct tunnel *t, const char *p, size_t n, int64_t deadline_ms)
-{
-	while (n) {
-		size_t sent = 0;
-		CURLcode rc = curl_easy_send(t->easy, p, n, &sent);
-
-		if (rc == CURLE_AGAIN) {
-			TRY(wait_for(t, POLLOUT, deadline_ms));
-			continue;
-		}
-		if (rc)
-			return rb_error_why(rb_error_new(RB_LOST, "cannot open the tunnel"), "%s",
-					    curl_easy_strerror(rc));
-		p += sent;
-		n -= sent;
-	}
-	return NULL;
-}
-
-/* One receive of what has come; *ret_n 0: the peer closed. */
-static struct rb_error *receive(struct tunnel *t, char *p, size_t n, int64_t deadline_ms,
-				size_t *ret_n)
-{
-	for (;;) {
-		CURLcode rc = curl_easy_recv(t->easy, p, n, ret_n);
-
-		if (rc == CURLE_OK)
-			return NULL;
-		if (rc != CURLE_AGAIN)
-			return rb_error_why(rb_error_new(RB_LOST, "cannot open the tunnel"), "%s",
-					    curl_easy_strerror(rc));
-		TRY(wait_for(t, POLLIN, deadline_ms));
-	}
-}
-
-static enum rb_kind refusal_kind(int status)
-{
-	if (status == 401 || status == 403)
-		return RB_DENIED;
-	if (status == 404)
-		return RB_GONE;
-	if (status == 429)
-		return RB_THROTTLED;
-	return status >= 500 ? RB_RETRY : RB_FAILED;
-}
-
-static const struct {
-	int status;
-	const char *hint;
-} refusal_hints[] = {
-	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC" },
-	{ 403, "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
-	       "port, address, duration), and this machine's clock be right" },
-	{ 404, "the endpoint was deleted, or is not ready yet: runbook verify 1-3" },
-	{ 429, "an endpoint carries 20 connections at a time: end some of them, or try again later" },
-};
-
-/* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
-static struct rb_error *refusal(int status, struct span body)
-{
-	struct rb_error *err = rb_error_new(refusal_kind(status), "cannot open the tunnel");
-	json_t *json = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
-	const char *code = json_string_value(json_object_get(json, "ErrorCode"));
-	const char *message = json_string_value(json_object_get(json, "Message"));
-
-	err->http_status = status;
-	if (code || message) {
-		autofree char *text = text_printable(message ? message : "", strlen(message ? message : ""), 1024);
-
-		if (code)
-			err->aws_code = text_printable(code, strlen(code), 128);
-		err = rb_error_why(err, "%s%s%s", err->aws_code ? err->aws_code : "",
-				   err->aws_code && *text ? ": " : "", text);
-	} else {
-		autofree char *text = text_printable(body.p, body.n, 1024);
-
-		err = rb_error_why(err, "HTTP status %d%s%s", status, *text ? ": " : "", text);
-	}
-	json_decref(json);
-	for (size_t i = 0; i < ARRAY_LEN(refusal_hints); i++)
-		if (refusal_hints[i].status == status)
-			return rb_error_hint(err, "%s", refusal_hints[i].hint);
-	return err;
-}
-
-static struct rb_error *read_refusal(struct tunnel *t, int status, struct buf *got, size_t head_n,
-				     int64_t deadline_ms)
-{
-	struct span length, head = { got->p, head_n };
-	int64_t want = REFUSAL_MAX;
-	char chunk[4096];
-
-	if (find_header(head, "Content-Length", &length)) {
-		autofree char *digits = xstrndup(length.p, length.n);
-
-		if (!text_parse_i64(digits, 0, REFUSAL_MAX, &want))
-			want = REFUSAL_MAX;
-	}
-	buf_consume(got, head_n + 4);
-	while ((int64_t)got->n < want) {
-		size_t n;
-		struct rb_error *err = receive(t, chunk, sizeof(chunk), deadline_ms, &n);
-
-		/* Whatever came of the body is better than none. */
-		if (err || !n || !buf_add(got, chunk, n)) {
-			(void)rb_error_free(err);
-			break;
-		}
-	}
-	return refusal(status, (struct span){ got->p, got->n });
-}
-
-static struct rb_error *upgrade(struct tunnel *t, int64_t deadline_ms)
-{
-	auto_secret_buf request = BUF_INIT;
-	auto_buf got = BUF_INIT;
-	unsigned char nonce[16];
-	autofree char *key = NULL;
-	struct rb_error *err;
-	const char *end;
-	int status;
-
-	if (RAND_bytes(nonce, sizeof(nonce)) != 1)
-		abort();
-	key = text_base64(nonce, sizeof(nonce));
-	(void)buf_addf(&request,
-		       "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
-		       "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
-		       "Sec-WebSocket-Version: 13\r\nUser-Agent: %s\r\n\r\n",
-		       t->opt->path_and_query, t->opt->host, key,
-		       t->opt->user_agent ? t->opt->user_agent : "runbook");
-	TRY(send_all(t, request.p, request.n, deadline_ms));
-	got.limit = HEAD_MAX + REFUSAL_MAX;
-	while (!(end = strstr(got.p, "\r\n\r\n"))) {
-		char chunk[4096];
-		size_t n;
-
-		TRY(receive(t, chunk, sizeof(chunk), deadline_ms, &n));
-		if (!n)
-			return rb_error_why(rb_error_new(RB_LOST, "cannot open the tunnel"),
-					    "the endpoint closed the connection instead of "
-					    "answering");
-		if (got.n + n > HEAD_MAX || memchr(chunk, '\0', n))
-			return bad_upgrade("the answer's headers are too long or not text");
-		(void)buf_add(&got, chunk, n);
-	}
-	err = tunnel_check_upgrade(got.p, (size_t)(end - got.p), key, &status);
-	if (err && status && status != 101) {
-		(void)rb_error_free(err);
-		return read_refusal(t, status, &got, (size_t)(end - got.p), deadline_ms);
-	}
-	if (err)
-		return err;
-	/* What follows the blank line are frames already. */
-	buf_consume(&got, (size_t)(end - got.p) + 4);
-	memcpy(t->rx, got.p, got.n);
-	t->rx_n = got.n;
-	return NULL;
-}
 
 /* ---- wslay's callbacks --------------------------------------------------- */
 
@@ -677,6 +381,22 @@ static struct curl_slist *list_of(const char *const *items)
 	return list;
 }
 
+static struct rb_error *connect_error(CURLcode rc, const char *detail, const char *host)
+{
+	bool certificate = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
+	struct rb_error *err = rb_error_new(certificate ? RB_FAILED : RB_NETWORK,
+					    "cannot connect to '%s'", host);
+
+	err = rb_error_why(err, "%s", *detail ? detail : curl_easy_strerror(rc));
+	if (certificate)
+		return rb_error_hint(err, "if a proxy of your company re-signs TLS, name its CA in "
+					  "AWS_CA_BUNDLE");
+	if (rc == CURLE_COULDNT_RESOLVE_HOST)
+		return rb_error_hint(err, "a new endpoint's name takes a few minutes to be "
+					  "published");
+	return err;
+}
+
 static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *connect_to,
 					int64_t timeout_ms)
 {
@@ -729,12 +449,20 @@ static void restore(int fd, int flags)
 static struct rb_error *open_and_carry(struct tunnel *t, struct curl_slist *connect_to)
 {
 	int64_t timeout_ms = t->opt->open_timeout_ms ? t->opt->open_timeout_ms : DEFAULT_OPEN_MS;
-	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+	const struct upgrade up = {
+		.host = t->opt->host,
+		.path_and_query = t->opt->path_and_query,
+		.user_agent = t->opt->user_agent ? t->opt->user_agent : "runbook",
+		.deadline_ms = clock_mono_ms() + timeout_ms,
+	};
+	auto_buf early = BUF_INIT;
 	struct rb_error *err;
 	int in_flags, out_flags;
 
 	TRY(open_connection(t, connect_to, timeout_ms));
-	TRY(upgrade(t, deadline_ms));
+	TRY(upgrade_run(t->easy, &up, &early));
+	memcpy(t->rx, early.p, early.n);
+	t->rx_n = early.n;
 	log_debug("tunnel: upgraded, endpoint %s", t->opt->host);
 	if (wslay_event_context_client_init(&t->ws, &callbacks, t))
 		abort();

@@ -44,14 +44,4 @@ struct tunnel_options {
 #define TUNNEL_CLOSED "TunnelClosed"
 NODISCARD struct rb_error *tunnel_run(const struct tunnel_options *options);
 
-/* Sec-WebSocket-Accept for a key; `out` holds 29 bytes.  Public for its test. */
-void tunnel_accept_key(const char *key, char out[29]);
-
-/*
- * Judge the head of the upgrade's answer (status line and headers, up to and without the blank
- * line): NULL for a right 101.  Public for tests and fuzzing.
- */
-NODISCARD struct rb_error *tunnel_check_upgrade(const char *head, size_t n, const char *key,
-						int *ret_status);
-
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "net/tunnel.h"
+#include "net/upgrade.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -25,12 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		data++;
 		n--;
 	}
-	tunnel_accept_key(key, accept);
+	upgrade_accept_key(key, accept);
 	if (strlen(accept) != 28)
 		abort();
 	head = xmalloc(n + !n); /* without a NUL: reading past its end is seen */
 	memcpy(head, data, n);
-	err = tunnel_check_upgrade(head, n, key, &status);
+	err = upgrade_check(head, n, key, &status);
 	if (!err && status != 101)
 		abort();
 	if (err && !err->kind)

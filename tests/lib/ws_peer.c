@@ -11,7 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
-#include "net/tunnel.h"
+#include "net/upgrade.h"
 #include "tests/lib/faultd_tls.h"
 
 struct ws_peer {
@@ -134,7 +134,7 @@ void ws_peer_upgrade(struct ws_peer *p)
 		return;
 	at += strlen(name);
 	key = xstrndup(at, strcspn(at, "\r"));
-	tunnel_accept_key(key, accept);
+	upgrade_accept_key(key, accept);
 	answer = xasprintf("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 			   "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
 			   accept);

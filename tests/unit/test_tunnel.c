@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "net/tunnel.h"
+#include "net/upgrade.h"
 #include "tests/lib/ws_peer.h"
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
@@ -27,7 +28,7 @@ static void the_accept_key_is_that_of_the_rfc(void **state)
 	char out[29];
 
 	(void)state;
-	tunnel_accept_key(KEY, out);
+	upgrade_accept_key(KEY, out);
 	assert_string_equal(out, ACCEPT);
 }
 
@@ -67,7 +68,7 @@ static void an_upgrade_is_judged_by_every_rule(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		int status = -1;
 		struct rb_error *err =
-			tunnel_check_upgrade(cases[i].head, strlen(cases[i].head), KEY, &status);
+			upgrade_check(cases[i].head, strlen(cases[i].head), KEY, &status);
 
 		assert_int_equal(status, cases[i].status);
 		if (!cases[i].why) {
