@@ -104,6 +104,8 @@ struct rb_error *upgrade_check(const char *head, size_t n, const char *key, int 
 	char digits[4];
 
 	*ret_status = 0;
+	if (memchr(head, '\0', n))
+		return bad_upgrade("the answer's headers are not text");
 	if (line_n < 12 || memcmp(head, "HTTP/1.1 ", 9) != 0)
 		return bad_upgrade("the answer is not HTTP/1.1");
 	memcpy(digits, head + 9, 3);
@@ -273,7 +275,7 @@ struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up, struct buf *r
 		       up->path_and_query, up->host, key, up->user_agent);
 	TRY(send_all(easy, request.p, request.n, up->deadline_ms));
 	got.limit = HEAD_MAX + REFUSAL_MAX;
-	while (!(end = strstr(got.p, "\r\n\r\n"))) {
+	while (!(end = memmem(got.p, got.n, "\r\n\r\n", 4))) {
 		char chunk[4096];
 		size_t n;
 
@@ -282,8 +284,8 @@ struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up, struct buf *r
 			return rb_error_why(rb_error_new(RB_LOST, "cannot open the tunnel"),
 					    "the endpoint closed the connection instead of "
 					    "answering");
-		if (got.n + n > HEAD_MAX || memchr(chunk, '\0', n))
-			return bad_upgrade("the answer's headers are too long or not text");
+		if (got.n + n > HEAD_MAX)
+			return bad_upgrade("the answer's headers are too long");
 		(void)buf_add(&got, chunk, n);
 	}
 	err = upgrade_check(got.p, (size_t)(end - got.p), key, &status);

@@ -123,11 +123,12 @@ void ws_peer_say(struct ws_peer *p, const char *text)
 	ws_peer_send(p, text, strlen(text));
 }
 
-void ws_peer_upgrade(struct ws_peer *p)
+void ws_peer_upgrade_with(struct ws_peer *p, const void *early, size_t n)
 {
 	static const char name[] = "Sec-WebSocket-Key: ";
 	const char *at = strstr(p->request.p, name);
-	autofree char *key = NULL, *answer = NULL;
+	autofree char *key = NULL;
+	auto_buf answer = BUF_INIT;
 	char accept[29];
 
 	if (!at)
@@ -135,10 +136,16 @@ void ws_peer_upgrade(struct ws_peer *p)
 	at += strlen(name);
 	key = xstrndup(at, strcspn(at, "\r"));
 	upgrade_accept_key(key, accept);
-	answer = xasprintf("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-			   "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-			   accept);
-	ws_peer_say(p, answer);
+	(void)buf_addf(&answer, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+				"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+		       accept);
+	(void)buf_add(&answer, early, n);
+	ws_peer_send(p, answer.p, answer.n);
+}
+
+void ws_peer_upgrade(struct ws_peer *p)
+{
+	ws_peer_upgrade_with(p, NULL, 0);
 }
 
 void ws_peer_frame(struct ws_peer *p, uint8_t first, const void *payload, size_t n)

@@ -32,6 +32,8 @@ void ws_peer_send(struct ws_peer *p, const void *bytes, size_t n);
 void ws_peer_say(struct ws_peer *p, const char *text);
 /* A right 101. */
 void ws_peer_upgrade(struct ws_peer *p);
+/* The same, with the first bytes after it in one piece. */
+void ws_peer_upgrade_with(struct ws_peer *p, const void *early, size_t n);
 /* One frame: `first` is FIN, RSV and opcode. */
 void ws_peer_frame(struct ws_peer *p, uint8_t first, const void *payload, size_t n);
 void ws_peer_close(struct ws_peer *p, unsigned code, const char *reason);

@@ -223,6 +223,28 @@ static void fragments_and_pings_are_understood(void **state)
 	drop(&w);
 }
 
+static void plays_eager(struct ws_peer *p)
+{
+	static const char frame[4 + 300] = "\x82\x7e\x01\x2c" "SSH-\0\r\n\r\n\0";
+
+	ws_peer_upgrade_with(p, frame, sizeof(frame));
+	ws_peer_close(p, 1000, "");
+	ws_peer_read_all(p);
+}
+
+static void what_comes_along_with_the_answer_is_kept(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, plays_eager);
+	finish(&w);
+	assert_null(w.err);
+	assert_int_equal(w.got.n, 300);
+	assert_memory_equal(w.got.p, "SSH-\0\r\n\r\n\0", 10);
+	drop(&w);
+}
+
 static void plays_reader(struct ws_peer *p)
 {
 	ws_peer_upgrade(p);
@@ -568,6 +590,7 @@ int main(void)
 		cmocka_unit_test(the_accept_key_is_that_of_the_rfc),
 		cmocka_unit_test(an_upgrade_is_judged_by_every_rule),
 		cmocka_unit_test(fragments_and_pings_are_understood),
+		cmocka_unit_test(what_comes_along_with_the_answer_is_kept),
 		cmocka_unit_test(the_end_of_input_closes_with_1000_after_all_of_it),
 		cmocka_unit_test(being_stopped_closes_properly),
 		cmocka_unit_test(a_peer_that_never_answers_the_close_is_left),
