@@ -75,6 +75,11 @@ static bool make_room(struct buf *b, size_t more)
 	return true;
 }
 
+char *buf_room(struct buf *b, size_t n)
+{
+	return make_room(b, n) ? b->p + b->n : NULL;
+}
+
 bool buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (!n)

@@ -39,6 +39,12 @@ bool buf_addc(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
+/*
+ * Room for `n` bytes behind the content, for who fills it and then counts them in `b->n`
+ * (b->p[b->n] is to be a NUL again); NULL when the ceiling was met.
+ */
+char *buf_room(struct buf *b, size_t n);
+
 /* Drop the first `n` bytes (all, when there are fewer). */
 void buf_consume(struct buf *b, size_t n);
 /* Keep the first `n` bytes. */

@@ -2,9 +2,13 @@
  * The WebSocket tunnel: connect, upgrade (net/upgrade.c), then one loop that moves bytes.
  *
  * Two facts of libcurl 7.88 shape it.  A send that answered CURLE_AGAIN must be
- * repeated with the same buffer and length (OpenSSL insists), so what leaves
- * lies in one array that does not move.  And decrypted bytes inside OpenSSL do
- * not wake poll, so the socket is drained until CURLE_AGAIN before each wait.
+ * repeated with the same buffer and length (OpenSSL insists), so what leaves is
+ * left alone until it has left, while new frames gather beside it.  And decrypted
+ * bytes inside OpenSSL do not wake poll, so the socket is drained until
+ * CURLE_AGAIN before each wait.
+ *
+ * wslay masks byte by byte and in pieces of 4 KiB.  So it reads all frames and
+ * makes those of control, and the frames of data, which are many, are made here.
  */
 #include "net/tunnel.h"
 
@@ -30,8 +34,8 @@
 enum {
 	FRAME_MAX = 65000,	  /* bytes of one read, one frame: as the AWS CLI */
 	PIPE_SIZE = 256 * 1024,	  /* of the pipes to ssh */
+	FRAME_HEAD = 8,		  /* the longest of such a frame */
 	RX_SIZE = 64 * 1024,	  /* from the network */
-	TX_SIZE = 128 * 1024,	  /* to the network, in the array that does not move */
 	QUEUE_HIGH = 256 * 1024,  /* input is not read while more waits to leave */
 	OUT_HIGH = 256 * 1024,	  /* the network is not read while more waits for out_fd */
 	CLOSE_WAIT_MS = 1000,	  /* for the peer's answer to our close */
@@ -49,9 +53,9 @@ struct tunnel {
 	bool rx_eof, rx_drained;
 	CURLcode rx_error;
 
-	char tx[TX_SIZE]; /* leaving */
-	size_t tx_at, tx_n;
-	struct buf queue; /* frames that do not fit in tx yet */
+	struct buf leaving; /* frames, to the network; does not move while it lasts */
+	size_t leaving_at;
+	struct buf queue; /* frames that leave after it */
 	bool tx_error;
 
 	struct buf out; /* for out_fd */
@@ -162,41 +166,40 @@ static const struct wslay_event_callbacks callbacks = {
 
 /* ---- moving bytes -------------------------------------------------------- */
 
+static size_t waiting_to_leave(const struct tunnel *t)
+{
+	return t->leaving.n - t->leaving_at + t->queue.n;
+}
+
 static void flush_network(struct tunnel *t)
 {
-	for (;;) {
+	while (waiting_to_leave(t)) {
 		size_t sent = 0;
 		CURLcode rc;
 
-		if (t->tx_at == t->tx_n) {
-			size_t n = t->queue.n < sizeof(t->tx) ? t->queue.n : sizeof(t->tx);
+		if (t->leaving_at == t->leaving.n) {
+			struct buf gone = t->leaving;
 
-			memcpy(t->tx, t->queue.p, n);
-			buf_consume(&t->queue, n);
-			t->tx_at = 0;
-			t->tx_n = n;
-			if (!n)
-				return;
+			buf_reset(&gone);
+			t->leaving = t->queue;
+			t->leaving_at = 0;
+			t->queue = gone;
 		}
-		rc = curl_easy_send(t->easy, t->tx + t->tx_at, t->tx_n - t->tx_at, &sent);
+		rc = curl_easy_send(t->easy, t->leaving.p + t->leaving_at,
+				    t->leaving.n - t->leaving_at, &sent);
 		if (rc == CURLE_AGAIN)
 			return;
 		if (rc) {
 			t->tx_error = true;
 			return;
 		}
-		t->tx_at += sent;
+		t->leaving_at += sent;
 	}
 }
 
 static bool want_close(const struct tunnel *t)
 {
 	return t->in_ended || t->out_gone || t->stopping;
-}
-
-static size_t waiting_to_leave(const struct tunnel *t)
-{
-	return t->queue.n + (t->tx_n - t->tx_at) + wslay_event_get_queued_msg_length(t->ws);
 }
 
 static void flush_output(struct tunnel *t)
@@ -222,14 +225,60 @@ static void flush_output(struct tunnel *t)
 	t->out_at = 0;
 }
 
+static void mask(char *p, size_t n, const uint8_t key[4])
+{
+	uint8_t twice[8];
+	uint64_t wide, word;
+	size_t i = 0;
+
+	memcpy(twice, key, 4);
+	memcpy(twice + 4, key, 4);
+	memcpy(&wide, twice, 8);
+	for (; n - i >= 8; i += 8) {
+		memcpy(&word, p + i, 8);
+		word ^= wide;
+		memcpy(p + i, &word, 8);
+	}
+	for (; i < n; i++)
+		p[i] = (char)(p[i] ^ key[i % 4]);
+}
+
+/*
+ * Make a frame at `p` of the `n` bytes at p + FRAME_HEAD: header, a key of its own and the
+ * bytes masked with it, without a gap.  The frame's length.
+ *   source  RFC 6455, 5.2 and 5.3
+ */
+static size_t make_frame(char *p, size_t n)
+{
+	uint8_t key[4];
+	size_t at = 0;
+
+	if (RAND_bytes(key, sizeof(key)) != 1)
+		abort();
+	mask(p + FRAME_HEAD, n, key);
+	p[at++] = (char)(0x80 | WSLAY_BINARY_FRAME);
+	if (n < 126) {
+		p[at++] = (char)(0x80 | n);
+	} else {
+		p[at++] = (char)(0x80 | 126);
+		p[at++] = (char)(n >> 8);
+		p[at++] = (char)n;
+	}
+	memcpy(p + at, key, sizeof(key));
+	at += sizeof(key);
+	if (at < FRAME_HEAD)
+		memmove(p + at, p + FRAME_HEAD, n);
+	return at + n;
+}
+
 /* All that is there, in one frame: a writer of small pieces costs no more than one of large. */
 static void read_input(struct tunnel *t)
 {
-	static uint8_t data[FRAME_MAX];
+	char *frame = buf_room(&t->queue, FRAME_HEAD + FRAME_MAX);
 	size_t have = 0;
 
-	while (have < sizeof(data)) {
-		ssize_t n = read(t->opt->in_fd, data + have, sizeof(data) - have);
+	while (have < FRAME_MAX) {
+		ssize_t n = read(t->opt->in_fd, frame + FRAME_HEAD + have, FRAME_MAX - have);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -239,17 +288,9 @@ static void read_input(struct tunnel *t)
 			break;
 		have += (size_t)n;
 	}
-	if (!have)
-		return; /* never an empty frame */
-	struct wslay_event_msg msg = { WSLAY_BINARY_FRAME, data, have };
-
-	(void)!wslay_event_queue_msg(t->ws, &msg);
-}
-
-/* Let wslay make frames, while there is room for them to wait in. */
-static bool pump_frames(struct tunnel *t)
-{
-	return !wslay_event_want_write(t->ws) || wslay_event_send(t->ws) == 0;
+	if (have) /* never an empty frame */
+		t->queue.n += make_frame(frame, have);
+	t->queue.p[t->queue.n] = '\0';
 }
 
 /* One wait for whatever can go on. False: the time for closing is over. */
@@ -258,7 +299,7 @@ static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 	bool take_input = !want_close(t) && waiting_to_leave(t) < QUEUE_HIGH &&
 			  wslay_event_want_read(t->ws);
 	bool take_network = wslay_event_want_read(t->ws) && !output_backed_up(t);
-	bool leaving = t->tx_at < t->tx_n || t->queue.n;
+	bool leaving = waiting_to_leave(t);
 	/* Not asked about at all when nothing is wanted: poll would tell of its end for ever. */
 	struct pollfd p[4] = {
 		{ .fd = take_network || leaving ? t->sock : -1,
@@ -348,13 +389,13 @@ static struct rb_error *carry(struct tunnel *t)
 		if (want_close(t) && !close_by_ms &&
 		    (t->stopping || t->out_gone || waiting_to_leave(t) < QUEUE_HIGH / 4))
 			close_by_ms = clock_mono_ms() + CLOSE_WAIT_MS;
-		if (!pump_frames(t))
+		if (wslay_event_want_write(t->ws) && wslay_event_send(t->ws))
 			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
 					    "a frame could not be made");
 		flush_network(t);
 		flush_output(t);
 		if (t->close_seen && (t->out_at == t->out.n || t->out_gone) &&
-		    !wslay_event_want_write(t->ws) && t->tx_at == t->tx_n && !t->queue.n)
+		    !wslay_event_want_write(t->ws) && !waiting_to_leave(t))
 			return close_error(t);
 		if (t->rx_eof || t->tx_error)
 			return end_of_connection(t);
@@ -362,7 +403,7 @@ static struct rb_error *carry(struct tunnel *t)
 			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
 					    "the endpoint sent broken frames");
 		if (!wslay_event_want_read(t->ws) && !wslay_event_want_write(t->ws) &&
-		    t->tx_at == t->tx_n && !t->queue.n && !t->close_seen)
+		    !waiting_to_leave(t) && !t->close_seen)
 			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
 					    "the endpoint sent what is no WebSocket frame");
 		if (!wait_events(t, close_by_ms))
@@ -485,6 +526,7 @@ struct rb_error *tunnel_run(const struct tunnel_options *options)
 	struct rb_error *err;
 
 	t->opt = options;
+	buf_init(&t->leaving);
 	buf_init(&t->queue);
 	buf_init(&t->out);
 	buf_init_limited(&t->close_payload, 125);
@@ -494,6 +536,7 @@ struct rb_error *tunnel_run(const struct tunnel_options *options)
 	if (t->easy)
 		curl_easy_cleanup(t->easy);
 	curl_slist_free_all(connect_to);
+	buf_clear(&t->leaving);
 	buf_clear(&t->queue);
 	buf_clear(&t->out);
 	buf_clear(&t->close_payload);

@@ -61,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	opt.out_fd = out_fd;
 	t->opt = &opt;
 	t->sock = idle[0];
+	buf_init(&t->leaving);
 	buf_init(&t->queue);
 	buf_init(&t->out);
 	buf_init_limited(&t->close_payload, 125);
@@ -74,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		abort();
 	(void)rb_error_free(err);
 	wslay_event_context_free(t->ws);
+	buf_clear(&t->leaving);
 	buf_clear(&t->queue);
 	buf_clear(&t->out);
 	buf_clear(&t->close_payload);

@@ -22,6 +22,7 @@ struct ws_peer {
 	pthread_t thread;
 	struct buf request;
 	struct ws_peer_seen seen;
+	uint8_t last_key[4];
 	bool gone;
 };
 
@@ -199,6 +200,9 @@ bool ws_peer_read(struct ws_peer *p, uint8_t *ret_opcode, struct buf *payload)
 		n = 0;
 	for (size_t i = 0; i < more_n; i++)
 		n = n << 8 | more[i];
+	p->seen.too_long_a_length |= more_n && n < (more_n == 2 ? 126 : 65536);
+	p->seen.same_key |= !memcmp(mask, p->last_key, 4);
+	memcpy(p->last_key, mask, 4);
 	if (n > 1 << 20)
 		abort();
 	autofree char *text = xmalloc(n + 1);

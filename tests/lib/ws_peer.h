@@ -51,6 +51,8 @@ struct ws_peer_seen {
 	size_t frames, empty, pongs;
 	struct buf pong;	  /* the last one's payload */
 	bool unmasked, close;
+	bool same_key;		/* two frames running were masked with one key */
+	bool too_long_a_length; /* where a shorter form of it would do */
 	unsigned close_code;	  /* 1005: an empty close */
 };
 const struct ws_peer_seen *ws_peer_seen(const struct ws_peer *p);

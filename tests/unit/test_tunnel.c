@@ -272,6 +272,46 @@ static void the_end_of_input_closes_with_1000_after_all_of_it(void **state)
 	drop(&w);
 }
 
+static void plays_echo(struct ws_peer *p)
+{
+	auto_buf payload = BUF_INIT;
+	uint8_t opcode;
+
+	ws_peer_upgrade(p);
+	while (ws_peer_read(p, &opcode, &payload) && opcode == BINARY)
+		ws_peer_frame(p, FIN | BINARY, payload.p, payload.n);
+}
+
+static void pieces_of_every_size_are_framed_and_masked_rightly(void **state)
+{
+	static const size_t sizes[] = { 1,   2,	  3,   7,   8,	 9,	15,	16,    17,
+					124, 125, 126, 127, 128, 64992, 64999, 65000, 65001 };
+	static char sent[65001], back[65001];
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (char)(i * 11 + (i >> 8));
+	begin(&w, plays_echo);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		type(&w, sent, sizes[i]);
+		for (size_t got = 0; got < sizes[i];) {
+			ssize_t n = read(w.out[0], back + got, sizes[i] - got);
+
+			assert_true(n > 0);
+			got += (size_t)n;
+		}
+		assert_memory_equal(back, sent, sizes[i]);
+	}
+	end_input(&w);
+	finish(&w);
+	assert_null(w.err);
+	assert_false(ws_peer_seen(w.peer)->unmasked);
+	assert_false(ws_peer_seen(w.peer)->same_key);
+	assert_false(ws_peer_seen(w.peer)->too_long_a_length);
+	drop(&w);
+}
+
 static void being_stopped_closes_properly(void **state)
 {
 	struct world w;
@@ -592,6 +632,7 @@ int main(void)
 		cmocka_unit_test(fragments_and_pings_are_understood),
 		cmocka_unit_test(what_comes_along_with_the_answer_is_kept),
 		cmocka_unit_test(the_end_of_input_closes_with_1000_after_all_of_it),
+		cmocka_unit_test(pieces_of_every_size_are_framed_and_masked_rightly),
 		cmocka_unit_test(being_stopped_closes_properly),
 		cmocka_unit_test(a_peer_that_never_answers_the_close_is_left),
 		cmocka_unit_test(a_slow_reader_gets_all_and_meanwhile_nothing_spins),
