@@ -154,6 +154,16 @@ struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const c
 	return err;
 }
 
+static struct rb_error *advise_undo(const struct walk *w, struct rb_error *err)
+{
+	autofree char *undo = cli_next_command(w->cli, "undo");
+	autofree char *before = err->hint;
+
+	err->hint = xasprintf(tr("%s%sa run's parameters are fixed, so first: %s"),
+			      before ? before : "", before ? "; " : "", undo);
+	return err;
+}
+
 static struct rb_error *check_range(struct walk *w)
 {
 	const struct cli *cli = w->cli;
@@ -197,7 +207,11 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	/* What was to be left alone does not hold: only walking it again helps. */
 	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
 						      : xstrdup("resume");
-	err = walk_advise(w, err, next);
+	/* What a step finds wrong with a parameter: this run cannot get another. */
+	if (rb_error_is(err, RB_USAGE) && failed)
+		err = advise_undo(w, err);
+	else
+		err = walk_advise(w, err, next);
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 

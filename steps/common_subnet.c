@@ -108,26 +108,6 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 	return NULL;
 }
 
-/* EC2 refuses a zone that this account does not have; zones differ from account to account. */
-static struct rb_error *explain_zone(struct step_ctx *ctx, const struct subnet_plan *plan,
-				     struct rb_error *err)
-{
-	auto_ec2_zones zones = { 0 };
-	autofree char *names = NULL;
-	struct rb_error *lookup;
-
-	if (!rb_error_is_aws(err, "InvalidParameterValue"))
-		return err;
-	lookup = describe_zones(ctx, &zones);
-	if (lookup) {
-		(void)rb_error_free(lookup);
-		return err;
-	}
-	names = zone_names(&zones);
-	return rb_error_hint(err, "zones that this account can use in '%s': %s; set '%s'",
-			     aws_client_region(step_aws(ctx)), names, plan->zone_param);
-}
-
 /* ---- the subnet ---------------------------------------------------------- */
 
 static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *ret)
@@ -172,10 +152,8 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	TRY(choose_zone(ctx, plan, &zone));
-	TRY(explain_zone(ctx, plan,
-			 ec2_create_subnet(step_aws(ctx), vpc_id,
-					   step_param(ctx, plan->cidr_param), zone,
-					   step_tags(ctx, "subnet"), &id, &zone_id)));
+	TRY(ec2_create_subnet(step_aws(ctx), vpc_id, step_param(ctx, plan->cidr_param), zone,
+			      step_tags(ctx, "subnet"), &id, &zone_id));
 	TRY(step_record(ctx, "subnet_id", id));
 	TRY(record_once(ctx, "availability_zone", zone));
 	return zone_id ? record_once(ctx, "availability_zone_id", zone_id) : NULL;
@@ -295,11 +273,6 @@ struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan)
 	void *arg = (void *)(uintptr_t)plan; /* read by the branches */
 	const struct step_branch both[] = { { do_subnet, arg }, { do_table, arg }, { 0 } };
 
-	if (!text_cidr_within(step_param(ctx, plan->cidr_param),
-			      step_param(ctx, plan->vpc_cidr_param)))
-		return rb_error_new(RB_USAGE, "'%s' %s is not within '%s' %s", plan->cidr_param,
-				    step_param(ctx, plan->cidr_param), plan->vpc_cidr_param,
-				    step_param(ctx, plan->vpc_cidr_param));
 	TRY(step_together(ctx, both));
 	return step_waits(ctx) ? NULL : do_association(ctx);
 }

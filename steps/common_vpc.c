@@ -15,30 +15,6 @@
 #include "steps/common.h"
 #include "steps/common_blockers.h"
 
-struct rb_error *check_vpc_blocks(struct step_ctx *ctx)
-{
-	static const char *const params[] = { "source.vpc_cidr", "destination.vpc_cidr" };
-	uint32_t base;
-	int prefix;
-
-	for (size_t i = 0; i < ARRAY_LEN(params); i++) {
-		if (!text_parse_cidr(step_param(ctx, params[i]), &base, &prefix))
-			return rb_error_new(RB_USAGE, "'%s' is no block of addresses: '%s'",
-					    params[i], step_param(ctx, params[i]));
-		if (prefix < 16 || prefix > 28)
-			return rb_error_new(RB_USAGE,
-					    "'%s' must be a block of /16 to /28, as AWS wants it: "
-					    "'%s'",
-					    params[i], step_param(ctx, params[i]));
-	}
-	if (text_cidrs_overlap(step_param(ctx, params[0]), step_param(ctx, params[1])))
-		return rb_error_new(RB_USAGE,
-				    "'%s' %s and '%s' %s overlap: such VPCs cannot be peered",
-				    params[0], step_param(ctx, params[0]), params[1],
-				    step_param(ctx, params[1]));
-	return NULL;
-}
-
 /* This run's VPC, recorded or merely tagged; an empty list when there is none. */
 static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *ret)
 {
@@ -64,7 +40,6 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	auto_ec2_vpcs found = { 0 };
 	autofree char *id = NULL;
 
-	TRY(check_vpc_blocks(ctx));
 	TRY(find_vpc(ctx, &found));
 	if (step_waits(ctx))
 		return NULL;

@@ -10,10 +10,6 @@ NODISCARD struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_undo(struct step_ctx *ctx);
 
-/* The blocks of both sides are blocks, and share no address: a peering between such VPCs is
- * accepted by the call and fails afterwards. */
-NODISCARD struct rb_error *check_vpc_blocks(struct step_ctx *ctx);
-
 /* "10.0.0.0/16 -> local (active)" for each route that is not for `but` (NULL: each). */
 struct ec2_route_table;
 struct strv;

@@ -118,11 +118,6 @@ static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instan
 		*ret_ended = true;
 		return rb_error_free(err);
 	}
-	if (rb_error_is_aws(err, "InsufficientInstanceCapacity") ||
-	    rb_error_is_aws(err, "Unsupported"))
-		err = rb_error_hint(err,
-				    "runbook resume tries again; for another "
-				    "source.instance_type or source.zone: runbook undo, then run");
 	TRY(err);
 	if (!step_is_fresh(ctx)) {
 		auto_ec2_instances found = { 0 };
@@ -426,9 +421,6 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 			*ret = ENDED;
 			return forget_instance(ctx);
 		}
-		if (rb_error_is_aws(err, "OperationNotPermitted"))
-			err = rb_error_hint(err, "somebody protects it from termination: see to "
-						 "that, then: runbook undo");
 		TRY(err);
 	}
 	step_pending(ctx, i->instance_id, "shutting-down", NULL, TERMINATE_USUAL_S);

@@ -72,9 +72,9 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 		*ret = NOBODYS;
 		return rb_error_free(err);
 	}
-	if (rb_error_is(err, RB_DENIED))
-		return rb_error_hint(err, "another account may own that name: choose one with "
-					  "--set destination.bucket=...");
+	if (rb_error_is(err, RB_DENIED)) /* no body, so no code: this is all that can be said */
+		set_str(&err->hint, "another account may own that name: runbook undo, then run "
+				    "again with another destination.bucket");
 	TRY(err);
 	if (found_region && !text_eq(found_region, region))
 		return rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'", bucket,
@@ -122,9 +122,12 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 		return whose_bucket(ctx, bucket, &whose);
 	}
 	if (rb_error_is(err, RB_EXISTS)) {
-		err = rb_error_hint(err, "another account owns that name: choose one with --set "
-					 "destination.bucket=...");
-		TRY(step_forget(ctx, "bucket"));
+		struct rb_error *unwritten = step_forget(ctx, "bucket");
+
+		if (unwritten) {
+			(void)rb_error_free(err);
+			return unwritten;
+		}
 	}
 	return err;
 }

@@ -80,7 +80,6 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 	const struct ec2_peering *p;
 	autofree char *id = NULL;
 
-	TRY(check_vpc_blocks(ctx));
 	TRY(step_need_output(ctx, "1-1", "vpc_id", &source));
 	TRY(step_need_output(ctx, "2-1", "vpc_id", &destination));
 	TRY(find_peering(ctx, &found, &p));

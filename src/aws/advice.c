@@ -80,13 +80,13 @@ static const struct row {
 	{ "*QuotaExceeded*", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "MaxSpotInstanceCountExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "Insufficient*Capacity", NULL, NULL, NULL, RB_QUOTA,
-	  "AWS has none of this type free in this zone: choose another with --set "
-	  "source.instance_type=TYPE, or try later" },
+	  "AWS has none of this type free in this zone: try later, or runbook undo and run again "
+	  "with another source.instance_type or source.zone" },
 	{ "InsufficientFreeAddressesInSubnet", NULL, NULL, NULL, RB_QUOTA,
 	  "the subnet has no free address left: free some, or choose a larger subnet" },
 	{ "Unsupported", "ec2", "RunInstances", NULL, RB_QUOTA,
-	  "this zone does not offer the instance type: choose another with --set "
-	  "source.instance_type=TYPE" },
+	  "this zone does not offer the instance type: runbook undo, then run again with another "
+	  "source.instance_type or source.zone" },
 	{ "InstanceTypeNotSupported*", "ec2", NULL, NULL, RB_QUOTA,
 	  "choose another type with --set source.instance_type=TYPE" },
 
@@ -109,8 +109,8 @@ static const struct row {
 	{ "BucketAlreadyOwnedByYou", NULL, NULL, NULL, RB_EXISTS,
 	  "the bucket exists in this account but is not this run's" },
 	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
-	  "bucket names are shared by all accounts: choose another with --set "
-	  "destination.bucket=NAME" },
+	  "bucket names are shared by all accounts: runbook undo, then run again with another "
+	  "destination.bucket" },
 	{ "*.Duplicate", NULL, NULL, NULL, RB_EXISTS, NULL },
 	{ "*AlreadyExists", NULL, NULL, NULL, RB_EXISTS, NULL },
 	{ "*AlreadyExistsException", NULL, NULL, NULL, RB_EXISTS, NULL },
@@ -230,10 +230,11 @@ static const struct row {
 	{ "UnsupportedOperation", "ec2", "RunInstances", "IMDSv1", RB_FAILED,
 	  "the account requires IMDSv2" },
 	{ "InvalidParameter*", "ec2", "CreateVpcEndpoint", "availability zone", RB_FAILED,
-	  "the service is not offered in the subnet's zone: choose another with --set "
-	  "destination.zone=ZONE" },
+	  "the service is not offered in the subnet's zone: runbook undo, then run again with "
+	  "another destination.zone" },
 	{ "InvalidParameterValue", "ec2", "CreateSubnet", "availabilityZone", RB_FAILED,
-	  "zones differ per account: choose one that the message lists" },
+	  "zones differ per account: runbook undo, then run again with one that the message "
+	  "lists" },
 	{ "*.Malformed", NULL, NULL, NULL, RB_FAILED,
 	  "an id is not in AWS's form: was the journal or --set edited by hand" },
 	{ "InvalidBucketName", "s3", NULL, NULL, RB_FAILED,
