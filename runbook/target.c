@@ -181,6 +181,8 @@ static struct rb_error *check_region(struct aws_client *c, const struct target *
 
 struct rb_error *target_resolve(struct aws_client *c, struct target *t)
 {
+	/* What was given, before anybody is asked about it; at the end, what the answers say. */
+	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	if (t->endpoint_dns && !t->endpoint_id)
 		return rb_error_new(RB_USAGE, "an endpoint's name needs its id beside it "
 					      "(--endpoint-id)");
