@@ -180,21 +180,26 @@ static struct rb_error *check_private_dir(const char *path)
 	return rb_error_free(err);
 }
 
+static struct rb_error *make_one(const char *path, const char *parent)
+{
+	if (mkdir(path, 0700))
+		return errno == EEXIST ? check_private_dir(path)
+				       : rb_error_sys(errno, "cannot make directory '%s'", path);
+	if (chmod(path, 0700)) /* whatever the umask took away */
+		return rb_error_sys(errno, "cannot make directory '%s'", path);
+	return file_sync_dir(parent);
+}
+
 struct rb_error *file_make_private_dir(const char *path)
 {
 	autofree char *parent = parent_of(path);
+	struct rb_error *err = make_one(path, parent);
 
-	if (mkdir(path, 0700) == 0) {
-		if (chmod(path, 0700)) /* whatever the umask took away */
-			return rb_error_sys(errno, "cannot make directory '%s'", path);
-		return file_sync_dir(parent);
-	}
-	if (errno == EEXIST)
-		return check_private_dir(path);
-	if (errno != ENOENT || strcmp(parent, path) == 0)
-		return rb_error_sys(errno, "cannot make directory '%s'", path);
+	if (!err || err->sys_errno != ENOENT || strcmp(parent, path) == 0)
+		return err;
+	(void)rb_error_free(err);
 	TRY(file_make_private_dir(parent));
-	return file_make_private_dir(path);
+	return make_one(path, parent); /* where nothing can be made, /proc, it is ENOENT again */
 }
 
 static void add_variable(struct buf *out, const char **s)

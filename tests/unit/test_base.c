@@ -32,7 +32,8 @@ static void a_buffer_past_its_ceiling_keeps_what_it_has(void **state)
 static void dates_survive_a_round_trip(void **state)
 {
 	static const char *const same[] = { "2026-11-23T04:05:06Z", "2026-11-23T13:05:06+09:00",
-					    "2026-11-23T04:05:06.789Z", "2026-11-22T23:05:06-05:00" };
+					    "2026-11-23T04:05:06.789Z",
+					    "2026-11-22T23:05:06-05:00" };
 	int64_t t;
 	char out[CLOCK_ISO_SIZE];
 
@@ -99,6 +100,15 @@ static void cidrs_are_strict_and_compare_as_networks(void **state)
 	assert_false(text_parse_cidr("10.0.0.0", &base, &prefix));
 	assert_false(text_parse_cidr("10.0.0.0/33", &base, &prefix));
 	assert_false(text_parse_cidr("10.0.0/16", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0.0/-1", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0.0/-0", &base, &prefix));
+	assert_false(text_parse_cidr("10.0.0.0/1x", &base, &prefix));
+	assert_false(text_parse_cidr("2600::/32", &base, &prefix));
+	assert_false(text_parse_cidr("255.255.255.255.255.255.255.255/8", &base, &prefix));
+	assert_false(text_cidrs_overlap("x", "10.0.0.0/16"));
+	assert_false(text_cidrs_overlap("10.0.0.0/16", "x"));
+	assert_false(text_cidr_within("x", "10.0.0.0/16"));
+	assert_false(text_cidr_within("10.0.0.0/16", "x"));
 	assert_true(text_cidrs_overlap("10.0.0.0/16", "10.0.128.0/20"));
 	assert_false(text_cidrs_overlap("10.0.0.0/16", "10.1.0.0/16"));
 	assert_true(text_cidrs_overlap("0.0.0.0/0", "10.1.0.0/16"));
@@ -115,6 +125,48 @@ static void what_came_from_outside_is_shown_without_control_characters(void **st
 	assert_null(strchr(a, '\033'));
 	assert_null(strchr(a, '\xff'));
 	assert_string_equal(b, "abc...");
+}
+
+/* A character that is whole and harmless stays; of anything else each byte is a '?'. */
+static void each_character_is_shown_or_not_as_a_whole(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "\xc2\xa0", "\xc2\xa0" },	    /* the first of two bytes that is shown */
+		{ "\xe6\x97\xa5", "\xe6\x97\xa5" }, /* 3 bytes */
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" }, /* 4 bytes */
+		{ "a\nb\tc", "a b c" },
+		{ "\x7f\x01", "??" },
+		{ "\xc2\x9b", "??" },			  /* a control character of two bytes */
+		{ "\xe2\x80\xa8\xe2\x80\xa9", "??????" }, /* line and paragraph separator */
+		{ "\xe2\x80\xae", "???" },		  /* turns what follows around */
+		{ "\xe2\x81\xa6\xe2\x81\xa9", "??????" },
+		{ "\xe2\x80\xa6", "\xe2\x80\xa6" }, /* an ellipsis, between those */
+		{ "\xe2\x81\xaa", "\xe2\x81\xaa" },
+		{ "\xc0\xaf", "??" }, /* overlong */
+		{ "\xe0\x80\xaf", "???" },
+		{ "\xf0\x80\x80\xaf", "????" },
+		{ "\xed\xa0\x80", "???" },	/* half of a pair */
+		{ "\xf4\x90\x80\x80", "????" }, /* past the last */
+		{ "\xf8\x88\x80\x80\x80", "?????" },
+		{ "\xe6\x97", "??" }, /* cut off */
+		{ "\xe6\x97x", "??x" },
+		{ "\xe6zz", "?zz" },
+		{ "\x97", "?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		autofree char *got = text_printable(cases[i].text, strlen(cases[i].text), 100);
+
+		assert_string_equal(got, cases[i].want);
+	}
+	{
+		autofree char *cut = text_printable("\xe6\x97\xa5\xe6\x97\xa5", 6, 5);
+
+		assert_string_equal(cut, "\xe6\x97\xa5..."); /* never within one */
+	}
 }
 
 static void shell_words_are_quoted(void **state)
@@ -190,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_mistyped_word_finds_its_neighbour),
 		cmocka_unit_test(cidrs_are_strict_and_compare_as_networks),
 		cmocka_unit_test(what_came_from_outside_is_shown_without_control_characters),
+		cmocka_unit_test(each_character_is_shown_or_not_as_a_whole),
 		cmocka_unit_test(shell_words_are_quoted),
 		cmocka_unit_test(a_failed_system_call_is_told_in_words),
 		cmocka_unit_test(an_error_field_is_filled_once),
