@@ -144,7 +144,6 @@ static void a_program_that_does_not_end_is_stopped(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(endless); i++) {
-		int64_t start_ms = clock_mono_ms();
 		auto_error struct rb_error *err = NULL;
 
 		set_process(endless[i], "");
@@ -153,20 +152,17 @@ static void a_program_that_does_not_end_is_stopped(void **state)
 		err = cw_get_again();
 		assert_non_null(err);
 		assert_non_null(strstr(err->why, "did not end within"));
-		assert_true(clock_mono_ms() - start_ms < 30000);
 	}
 }
 
 static void a_program_that_leaves_another_behind_is_not_waited_for(void **state)
 {
-	int64_t start_ms = clock_mono_ms();
-
 	(void)state;
-	/* The one left behind holds the pipes; it ends with the home directory. */
+	/* The one left behind holds the pipes; it ends with the home directory.  Waiting for it
+	 * would end in the error that the test before this one looks for. */
 	set_process("(while [ -d ~ ]; do sleep 0.05; done) & cat <<'E'\n" GOOD "\nE", "");
 	cw_get(NULL);
 	assert_string_equal(cw.cred.access_key_id, "AKIAPROC");
-	assert_true(clock_mono_ms() - start_ms < 30000);
 }
 
 /* ---- containers ------------------------------------------------------------- */
@@ -390,7 +386,6 @@ static void a_metadata_service_that_never_answers_costs_its_timeout(void **state
 	http_stub_answer(cw.stub, "PUT /latest/api/token", -1, NULL, "");
 	cw_fails(NULL, RB_CREDENTIALS, "cannot find", "instance metadata at", NULL);
 	assert_true(clock_mono_ms() - start_ms >= 900);
-	assert_true(clock_mono_ms() - start_ms < 30000);
 }
 
 static void metadata_without_a_usable_role_are_no_error_but_a_note(void **state)

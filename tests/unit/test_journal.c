@@ -17,7 +17,6 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/stack.h"
@@ -587,11 +586,10 @@ static void an_output_that_changes_remembers_what_it_was(void **state)
 	stack_close(&st);
 }
 
-static void a_hundred_thousand_lines_are_read_in_a_second(void **state)
+static void a_hundred_thousand_lines_are_read(void **state)
 {
 	autofree char *run_id = make_run();
 	autofree char *path = journal_file();
-	int64_t began_ms;
 	struct stack st;
 
 	(void)state;
@@ -601,12 +599,7 @@ static void a_hundred_thousand_lines_are_read_in_a_second(void **state)
 				output_record("1-2", "subnet_id", i % 2 ? "subnet-a" : "subnet-b"),
 				false));
 	stack_close(&st);
-	began_ms = clock_mono_ms();
 	ok(open_stack(&st, STACK_READ));
-	began_ms = clock_mono_ms() - began_ms;
-	print_message("replay took %lld ms\n", (long long)began_ms);
-#ifndef __SANITIZE_ADDRESS__
-#endif
 	assert_string_equal(past_output(&st.state.past[1], "subnet_id"), "subnet-a");
 	stack_close(&st);
 }
@@ -632,7 +625,7 @@ int main(int argc, char **argv)
 		TEST(a_hostile_stack_directory_is_refused),
 		TEST(a_stack_needs_a_plain_name),
 		TEST(an_output_that_changes_remembers_what_it_was),
-		TEST(a_hundred_thousand_lines_are_read_in_a_second),
+		TEST(a_hundred_thousand_lines_are_read),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "append-twice") == 0)

@@ -10,7 +10,6 @@
 #include "aws/query.h"
 #include "aws/reply.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/text.h"
 
 static void parse(const char *text, struct xml_reply *ret)
@@ -155,11 +154,10 @@ static void documents_that_aws_never_sends_are_refused(void **state)
 	buf_clear(&wide);
 }
 
-static void an_xml_bomb_costs_no_time(void **state)
+static void an_xml_bomb_is_refused_before_it_is_looked_into(void **state)
 {
 	struct buf bomb = BUF_INIT;
 	auto_xml_reply r = XML_REPLY_INIT;
-	int64_t start_ms = clock_mono_ms();
 	struct rb_error *err;
 
 	(void)state;
@@ -173,7 +171,7 @@ static void an_xml_bomb_costs_no_time(void **state)
 	(void)buf_adds(&bomb, "]><a>&e9;</a>");
 	err = xml_parse(bomb.p, bomb.n, &r);
 	assert_true(rb_error_is(err, RB_PROTOCOL));
-	assert_true(clock_mono_ms() - start_ms < 2000);
+	assert_non_null(strstr(err->why, "it has a document type"));
 	(void)rb_error_free(err);
 	buf_clear(&bomb);
 }
@@ -420,7 +418,7 @@ int main(void)
 		cmocka_unit_test(elements_are_found_by_local_names_wherever_they_are),
 		cmocka_unit_test(text_is_read_as_what_it_is),
 		cmocka_unit_test(documents_that_aws_never_sends_are_refused),
-		cmocka_unit_test(an_xml_bomb_costs_no_time),
+		cmocka_unit_test(an_xml_bomb_is_refused_before_it_is_looked_into),
 		cmocka_unit_test(all_envelopes_become_one_error),
 		cmocka_unit_test(parameters_become_a_form_body),
 	};
