@@ -75,8 +75,6 @@ NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *st
 					    const char *name, const char **ret);
 /* True when the other step is known to hold in this run. */
 bool step_is_held(struct step_ctx *ctx, const char *step_id);
-/* True when nothing of the other step is left (never made, or undone). */
-bool step_is_undone(struct step_ctx *ctx, const char *step_id);
 /* True when no do of this step began before the present one in this run: nothing of ours can be
  * there yet, and a look for what an interrupted one left is a call saved.  In undo: no do ever
  * began. */

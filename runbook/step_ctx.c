@@ -356,14 +356,6 @@ bool step_is_held(struct step_ctx *ctx, const char *step_id)
 	return past->state == STEP_HELD;
 }
 
-bool step_is_undone(struct step_ctx *ctx, const char *step_id)
-{
-	const struct step_past *past = state_past(state_of(ctx), step_id);
-
-	return past && (past->state == STEP_UNDONE ||
-			(past->state == STEP_TODO && ctx->phase != PHASE_UNDO));
-}
-
 bool step_is_fresh(struct step_ctx *ctx)
 {
 	return ctx->fresh;

@@ -15,11 +15,6 @@ void log_enable_debug(bool on)
 	debug_on = on;
 }
 
-bool log_debug_enabled(void)
-{
-	return debug_on;
-}
-
 void log_debug(const char *fmt, ...)
 {
 	char now[CLOCK_ISO_SIZE];

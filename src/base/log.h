@@ -11,7 +11,6 @@
 #include "base/attr.h"
 
 void log_enable_debug(bool on);
-bool log_debug_enabled(void);
 /* One line; control characters in the arguments come out as '?'. */
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
