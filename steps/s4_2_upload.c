@@ -155,9 +155,15 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 {
 	autofree char *words = text_printable(said->p, said->n, 512);
 	autofree char *hop = NULL;
+	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
+	auto_error struct rb_error *blind = reach_upload(ctx, &hop);
 	struct rb_error *err;
 
-	TRY(reach_upload(ctx, &hop));
+	if (rb_error_is(blind, RB_INTERRUPTED)) {
+		err = blind;
+		blind = NULL;
+		return err;
+	}
 	/* Every hop is right and S3 itself answered: the role needs its seconds to take effect. */
 	if (!hop && strstr(said->p, "AccessDenied")) {
 		step_pending(ctx, "upload", "AccessDenied", words, /* usual_s= */ 30);
@@ -173,6 +179,10 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 	}
 	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
 			   *words ? words : status == 124 ? "it hung" : "no word");
+	if (blind)
+		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
+				     blind->what ? blind->what : "", blind->why ? ": " : "",
+				     blind->why ? blind->why : "");
 	return rb_error_hint(err, "every hop looks right from outside; look at the instance: "
 				  "runbook connect");
 }

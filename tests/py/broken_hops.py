@@ -56,6 +56,11 @@ class World:
         self.iam, self.s3 = client("iam", "us-east-1"), client("s3", "us-east-1")
         self.out = outputs
         self.bucket = outputs["2-4"]["bucket"]
+        self.url = url
+
+    def fault(self, spec):
+        request = urllib.request.Request(self.url + "/_sandbox/fault", data=spec.encode())
+        urllib.request.urlopen(request, timeout=30).close()
 
     def policy(self, change):
         text = self.s3.get_bucket_policy(Bucket=self.bucket)["Policy"]
@@ -110,6 +115,20 @@ def instance_without_a_way_out(w):
 def endpoint_closed(w):
     w.destination.revoke_security_group_ingress(GroupId=w.out["2-3"]["security_group_id"],
                                                 IpPermissions=[HTTPS])
+
+
+@row("cannot upload 'dummy.txt'", "the AWS CLI ended with", "could not be looked at",
+     "UnauthorizedOperation")
+def endpoint_closed_and_no_right_to_read_rules(w):
+    endpoint_closed(w)
+    w.fault("DescribeSecurityGroupRules=UnauthorizedOperation")
+
+
+@row("cannot upload 'dummy.txt'", "the AWS CLI ended with", "could not be looked at",
+     "cannot read")
+def endpoint_closed_and_ec2_silent(w):
+    endpoint_closed(w)
+    w.fault("DescribeInstances=UnauthorizedOperation")
 
 
 @row("the endpoint's group: 'sg-", "does not admit port 443 from 10.0.")
@@ -238,10 +257,6 @@ class Sandbox:
                     AWS_CA_BUNDLE=self.info["ca_file"],
                     RUNBOOK_CONNECT_TO=f"::127.0.0.1:{self.info['tls_port']}")
 
-    def fault(self, spec):
-        request = urllib.request.Request(self.url + "/_sandbox/fault", data=spec.encode())
-        urllib.request.urlopen(request, timeout=30).close()
-
 
 def about_to_upload(line):
     event = json.loads(line)
@@ -253,7 +268,7 @@ def carry_on(bin_dir, home, one):
     _, said, status, after, change = one
     with Sandbox(bin_dir, home + "/world.db") as sandbox:
         w = World(sandbox.url, json.load(open(home + "/outputs.json", encoding="utf-8")))
-        sandbox.fault(f"SendSSHPublicKey:2=slow={HOLD_MS}")  # the first one is 4-1's
+        w.fault(f"SendSSHPublicKey:2=slow={HOLD_MS}")  # the first one is 4-1's
         with open(home + "/said", "w+", encoding="utf-8") as words:
             run = subprocess.Popen(
                 [bin_dir + "/runbook", "run", "--speed", SPEED, "--output", "json", "--timeout",
