@@ -266,12 +266,16 @@ static bool is_unheard(struct run *run, const struct rb_error *err)
 static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 			  const struct http_response *res)
 {
-	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
-	bool slow = err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint");
+	int64_t floor_ms = 0;
 
+	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
+	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
+		floor_ms = 4000;
+	/* S3 is busy with another change of the bucket, a few seconds after its creation. */
+	else if (rb_error_is_aws(err, "OperationAborted"))
+		floor_ms = 1000;
 	return retry_delay_ms(run->retry.sent, random_fraction(),
-			      retry_hint_ms(&res->headers, aws_utc_s(run->session)),
-			      slow ? 4000 : 0);
+			      retry_hint_ms(&res->headers, aws_utc_s(run->session)), floor_ms);
 }
 
 /* NULL: try again now.  Takes `err`. */
@@ -290,8 +294,10 @@ static struct rb_error *decide(struct run *run, struct rb_error *err,
 		return rb_error_free(err);
 	if (x->flags & AWS_ONCE)
 		return err;
-	if (is_young(run, err) || is_unheard(run, err))
-		wait_ms = retry_settle_ms(&run->retry);
+	if (is_young(run, err))
+		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
+	else if (is_unheard(run, err))
+		wait_ms = retry_settle_ms(&run->retry, SETTLE_OTHER_FIRST_MS);
 	else if (retry_may(&run->retry, &s->bucket, s->config->max_attempts, err, changes, again))
 		wait_ms = backoff_ms(run, err, res);
 	else

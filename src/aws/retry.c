@@ -107,9 +107,9 @@ int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s)
 	return value < RETRY_MAX_HINT_MS ? value : RETRY_MAX_HINT_MS;
 }
 
-int64_t retry_settle_ms(struct retry *r)
+int64_t retry_settle_ms(struct retry *r, int64_t first_ms)
 {
-	int64_t ms = r->settle_ms ? r->settle_ms : SETTLE_MIN_POLL_MS;
+	int64_t ms = r->settle_ms ? r->settle_ms : first_ms;
 
 	r->settle_ms = ms * 3 / 2 < SETTLE_MAX_POLL_MS ? ms * 3 / 2 : SETTLE_MAX_POLL_MS;
 	return ms;

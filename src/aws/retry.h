@@ -26,7 +26,8 @@ enum {
 	RETRY_CAPACITY_ATTEMPTS = 3, /* for "insufficient capacity" */
 	SETTLE_MS = 300000,	     /* how long a new thing may be "not found" */
 	SETTLE_OTHER_MS = 240000,    /* how long another service may not know it */
-	SETTLE_MIN_POLL_MS = 1000,
+	SETTLE_FIRST_MS = 1000,	      /* new things are mostly known after a second or two */
+	SETTLE_OTHER_FIRST_MS = 4000, /* news from another service takes about ten */
 	SETTLE_MAX_POLL_MS = 5000,
 	SKEW_TOLERATED_S = 240, /* AWS takes 5 minutes; measured from the Date header */
 };
@@ -72,7 +73,7 @@ int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_m
  */
 int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s);
 
-/* The next wait of a settling thing: 1 s, growing to 5 s. */
-int64_t retry_settle_ms(struct retry *r);
+/* The next wait of a settling thing: first_ms, growing to 5 s. */
+int64_t retry_settle_ms(struct retry *r, int64_t first_ms);
 
 #endif

@@ -416,7 +416,7 @@ static void settling_polls_grow_from_one_to_five_seconds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ms); i++)
-		assert_int_equal(retry_settle_ms(&r), ms[i]);
+		assert_int_equal(retry_settle_ms(&r, SETTLE_FIRST_MS), ms[i]);
 }
 
 int main(void)
