@@ -810,6 +810,23 @@ static void speed_divides_every_duration(void **state)
 	HAS("<state>available</state>");
 }
 
+/* A wait that rounds to nothing is still over only after the call that began it. */
+static void no_speed_ends_a_wait_in_the_call_that_begins_it(void **state)
+{
+	(void)state;
+	sbx_client_stop(&c);
+	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1e6 });
+	auto_net net = ec2_net_new("10.0.0.0/16", "10.0.0.0/20", "us-east-1a");
+	autofree char *id =
+		ec2_made("instanceConnectEndpointId",
+			 "CreateInstanceConnectEndpoint&SubnetId=%s&SecurityGroupId.1=%s",
+			 net.subnet, net.group);
+
+	skip_s(1);
+	GOOD(EC2("DeleteInstanceConnectEndpoint&InstanceConnectEndpointId=%s", id));
+	HAS("<state>delete-in-progress</state>");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, ec2_world_setup, ec2_world_teardown)
@@ -838,6 +855,7 @@ int main(void)
 		T(a_full_subnet_takes_no_more),
 		T(images_are_found_by_name_and_architecture),
 		T(speed_divides_every_duration),
+		T(no_speed_ends_a_wait_in_the_call_that_begins_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
