@@ -12,9 +12,10 @@
 /* In AWS's time; a rehearsal divides them by its speed. */
 enum {
 	POLL_MIN_MS = 2000,
+	POLL_FIRST_MS = 5000, /* what AWS says of a long wait, and whether it failed at once */
 	POLL_LATE_MAX_MS = 10000,
-	POLL_EARLY_MAX_MS = 30000,
-	POLL_NEAR_MS = 20000, /* so near the usual time, the next look is just past it */
+	POLL_EARLY_MAX_MS = 60000,
+	POLL_NEAR_MS = 61000, /* so near the usual time, the next look is just past it */
 	POLL_PAST_MS = 500,
 	POLL_FLOOR_MS = 10,	  /* however fast the rehearsal */
 	TIMEOUT_FLOOR_MS = 60000, /* so is this machine not */
@@ -110,9 +111,8 @@ static int64_t jitter(int64_t ms)
 }
 
 /*
- * At most twice as long as it has waited already, so that what is quick is seen
- * quickly; half of what is left until the usual time, and at last just past it, so
- * that the usual is met with few calls; then at intervals that grow slowly.
+ * Half of what is left until the usual time, a minute at most, and at last just past
+ * it, so that the usual is met with few calls; then at intervals that grow slowly.
  */
 static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 {
@@ -123,7 +123,6 @@ static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 	if (left > 0) {
 		s->late_polls = 0;
 		gap = left > POLL_NEAR_MS ? left / 2 : left + POLL_PAST_MS;
-		gap = gap > 2 * elapsed ? 2 * elapsed : gap;
 		gap = gap > POLL_EARLY_MAX_MS ? POLL_EARLY_MAX_MS : gap;
 	} else {
 		gap = POLL_MIN_MS + (int64_t)s->late_polls++ * (POLL_MIN_MS / 4);
@@ -148,9 +147,18 @@ void slot_wait(struct engine *e, struct slot *s, enum phase pass)
 					  .usual_s = s->ctx.wait.usual_s,
 					  .state = s->past->state,
 					  .undoing = pass == PHASE_UNDO });
+	s->blocked = s->ctx.wait.blocked;
 	gap_ms = poll_gap_ms(e, s);
 	left_ms = s->deadline_ms - clock_mono_ms();
 	slot_next(s, pass, gap_ms < left_ms ? gap_ms : left_ms + 1);
+}
+
+void slot_give_time(struct engine *e, struct slot *s, enum phase pass)
+{
+	int64_t usual_ms = s->step->usual_s * INT64_C(1000) + POLL_PAST_MS;
+
+	s->wait_since_ms = clock_mono_ms();
+	slot_next(s, pass, engine_scaled_ms(e, usual_ms < POLL_NEAR_MS ? usual_ms : POLL_FIRST_MS));
 }
 
 /* ---- telling and recording ---------------------------------------------- */

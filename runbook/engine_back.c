@@ -78,7 +78,8 @@ static bool is_not_now(const struct rb_error *err)
 static void wake_needed(struct engine *e, const struct slot *done)
 {
 	for (size_t i = 0; i < e->n; i++)
-		if (e->slots[i].phase == SLOT_WAITING && slot_needs(done, e->slots[i].step->id))
+		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].blocked &&
+		    slot_needs(done, e->slots[i].step->id))
 			e->slots[i].next_ms = clock_mono_ms();
 }
 
@@ -116,6 +117,7 @@ static void failed(struct engine *e, struct slot *s)
 		step_pending(&s->ctx, s->err->what ? s->err->what : s->step->id,
 			     s->err->aws_code ? s->err->aws_code : rb_kind_name(kind), s->err->why,
 			     /* usual_s= */ 0);
+		s->ctx.wait.blocked = true;
 		slot_wait(e, s, PHASE_UNDO);
 		return;
 	}

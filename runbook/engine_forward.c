@@ -160,7 +160,11 @@ static void do_ended(struct engine *e, struct slot *s)
 	s->settled_ms = clock_mono_ms() +
 			(stale_ms < STALE_READS_FLOOR_MS ? STALE_READS_FLOOR_MS : stale_ms);
 	slot_state(e, s, STEP_MADE);
-	slot_next(s, PHASE_VERIFY, 0);
+	/* what is new takes its time, and is not listed at once; what was there can be looked at */
+	if (s->first && s->step->side != SIDE_LOCAL)
+		slot_give_time(e, s, PHASE_VERIFY);
+	else
+		slot_next(s, PHASE_VERIFY, 0);
 }
 
 const json_t *first_disagreement(const json_t *claims)

@@ -31,6 +31,7 @@ struct slot {
 	bool again; /* became stale while it was busy */
 	int lost;   /* answers lost in a row */
 	int late_polls;
+	bool blocked; /* it waits for what another step may free */
 	int64_t begun_ms;
 	int64_t deadline_ms;
 	int64_t wait_since_ms; /* 0: it does not wait for AWS */
@@ -76,6 +77,8 @@ bool slot_needs(const struct slot *s, const char *step_id);
 void slot_next(struct slot *s, enum phase pass, int64_t ms);
 /* AWS still works on it, as s->ctx tells: ask again when it is time. */
 void slot_wait(struct engine *e, struct slot *s, enum phase pass);
+/* It was asked for just now: the first look comes when the step's usual time makes it worth it. */
+void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
 /* Record a state; a journal that cannot be written stops the engine. */
 void slot_state(struct engine *e, struct slot *s, enum step_state state);
 /* Take `err`: recorded, told, and the engine's failure when it is the first. */

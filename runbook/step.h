@@ -158,8 +158,9 @@ void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
 		  int usual_s);
 /*
- * undo: as step_pending, state "in use", but what must come first is the undo of another step
- * (a constant).  Once that has failed nobody waits: this step has failed with it.
+ * undo: as step_pending, state "in use", but another step's undo may free it, so the engine also
+ * comes again when one has ended.  `step_id` (a constant) is the one that must come first: once
+ * its undo has failed nobody waits, and this step has failed with it.  NULL: nobody knows which.
  */
 void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
 		       const char *step_id, int usual_s);

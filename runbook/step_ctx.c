@@ -599,6 +599,7 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 	set_str(&ctx->wait.state, state ? state : "");
 	set_str(&ctx->wait.reason, reason);
 	ctx->wait.usual_s = usual_s;
+	ctx->wait.blocked = false;
 	ctx->wait.undo_of = NULL;
 }
 
@@ -606,6 +607,7 @@ void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reaso
 		       const char *step_id, int usual_s)
 {
 	step_pending(ctx, what, "in use", reason, usual_s);
+	ctx->wait.blocked = true;
 	ctx->wait.undo_of = step_id;
 }
 

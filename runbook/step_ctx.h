@@ -42,7 +42,8 @@ struct step_wait {
 	char *state;
 	char *reason;
 	int usual_s;
-	const char *undo_of; /* borrowed, static: the step whose undo this waits for; NULL: AWS */
+	bool blocked;	     /* by what another step's undo may free */
+	const char *undo_of; /* borrowed, static: that step, when it is known; else NULL */
 };
 
 struct step_ctx {

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { SETTLE_FLOOR_MS = 1000 };
+enum { SETTLE_FLOOR_MS = 1000, LOOK_GAP_MS = 2000, LOOK_FLOOR_MS = 20 };
 
 /* One look: a finder in a region. */
 struct look {
@@ -371,6 +371,7 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 	const char *const regions[] = { params_get(p, "source.region"),
 					params_get(p, "destination.region") };
 	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
+	int64_t gap_ms = (int64_t)(LOOK_GAP_MS / run->speed) + LOOK_FLOOR_MS;
 	struct look looks[LOOKS_MAX] = { 0 };
 	size_t n = make_looks(run, regions, looks), left;
 	struct tag_look tags[2] = { 0 };
@@ -384,13 +385,12 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 		tags[r].unknown.finder = &unknown_kind;
 		tags[r].unknown.client = tags[r].client;
 	}
-	err = look_round(looks, n, tags, opt, &left);
-	/* What was deleted a moment ago may still be listed. */
-	while (!err && left && clock_mono_ms() < settled_ms) {
-		err = loop_sleep(opt->loop, (int64_t)(2000 / run->speed) + 20);
+	/* What was deleted a moment ago may still be listed: before the first look, too. */
+	do {
+		err = loop_sleep(opt->loop, gap_ms);
 		if (!err)
 			err = look_round(looks, n, tags, opt, &left);
-	}
+	} while (!err && left && clock_mono_ms() < settled_ms);
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < n; i++) {
 		aws_client_free(looks[i].client);

@@ -47,7 +47,7 @@ struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
 			"delete all but one of them, then try again");
 	if (!n && step_may_be_unseen(ctx))
 		step_pending(ctx, kind, "not listed", "the answer to its creation was lost; it "
-						      "may still show up", /* usual_s= */ 30);
+						      "may still show up", /* usual_s= */ 20);
 	return NULL;
 }
 

@@ -204,6 +204,6 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 	}
 	reason = by.n ? strv_join(&by, "; ")
 		      : xstrdup(blocked->why ? blocked->why : "AWS does not say by what");
-	step_pending(ctx, id, "in use", reason, /* usual_s= */ 60);
+	step_pending_undo(ctx, id, reason, /* step_id= */ NULL, /* usual_s= */ 10);
 	return NULL;
 }

@@ -36,7 +36,7 @@ const struct step step_1_2_source_subnet = {
 					"availability_zone_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateSubnet", "ec2 CreateRouteTable",
 					"ec2 AssociateRouteTable", NULL },
-	.usual_s = 5,
+	.usual_s = 2,
 	.do_ = do_source_subnet,
 	.verify = verify_source_subnet,
 	.undo = subnet_undo,

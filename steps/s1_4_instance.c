@@ -20,6 +20,7 @@ enum {
 	RUN_USUAL_S = 25,
 	BOOT_USUAL_S = RUN_USUAL_S + 120,
 	TERMINATE_USUAL_S = 40,
+	FREE_USUAL_S = TERMINATE_USUAL_S + 30,
 	RULES = 2,
 	TOKENS_MAX = 3,
 };
@@ -284,6 +285,18 @@ static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *
 	expect_tags(ctx, "instance", "instance", &i->tags);
 }
 
+/* step_pending while EC2 has not made up its mind. */
+static struct rb_error *look_at_checks(struct step_ctx *ctx, const char *id, char **ret_instance,
+				       char **ret_system)
+{
+	set_str(ret_instance, NULL);
+	set_str(ret_system, NULL);
+	TRY(ec2_describe_instance_status(step_aws(ctx), id, ret_instance, ret_system));
+	if (!step_still(ctx, id, "initializing", *ret_instance, BOOT_USUAL_S))
+		(void)step_still(ctx, id, "initializing", *ret_system, BOOT_USUAL_S);
+	return NULL;
+}
+
 static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 {
 	autofree char *instance_status = NULL, *system_status = NULL, *state = NULL;
@@ -291,6 +304,12 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	const struct ec2_instance *i;
 	const char *reason;
 
+	/* once it was seen running, its checks are what is waited for */
+	if (step_output(ctx, "private_ip")) {
+		TRY(look_at_checks(ctx, id, &instance_status, &system_status));
+		if (step_waits(ctx))
+			return NULL;
+	}
 	TRY(unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
 		step_missing(ctx, "instance '%s' is gone", id);
@@ -309,16 +328,12 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	}
 	if (i->private_ip && !step_output(ctx, "private_ip"))
 		TRY(step_record(ctx, "private_ip", i->private_ip));
-	if (text_eq(i->state, "running")) {
-		TRY(ec2_describe_instance_status(step_aws(ctx), id, &instance_status,
-						 &system_status));
-		if (step_still(ctx, id, "initializing", instance_status, BOOT_USUAL_S) ||
-		    step_still(ctx, id, "initializing", system_status, BOOT_USUAL_S))
-			return NULL;
-		if (!instance_status || !system_status) {
+	if (text_eq(i->state, "running") && !instance_status) {
+		TRY(look_at_checks(ctx, id, &instance_status, &system_status));
+		if (!step_waits(ctx) && (!instance_status || !system_status))
 			step_pending(ctx, id, "no status yet", NULL, BOOT_USUAL_S);
+		if (step_waits(ctx))
 			return NULL;
-		}
 	}
 	state = state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
 	step_expect(ctx, "instance.state", "running", state);
@@ -430,7 +445,7 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 static struct rb_error *undo_group(struct step_ctx *ctx, void *arg)
 {
 	(void)arg;
-	TRY(group_undo(ctx, /* usual_s= */ 0));
+	TRY(group_undo(ctx, FREE_USUAL_S));
 	return step_waits(ctx) ? NULL : undo_volumes(ctx);
 }
 

@@ -38,7 +38,7 @@ const struct step step_2_2_destination_subnet = {
 	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",
 					"ec2 DescribeAvailabilityZones", "ec2 CreateSubnet",
 					"ec2 CreateRouteTable", "ec2 AssociateRouteTable", NULL },
-	.usual_s = 5,
+	.usual_s = 2,
 	.do_ = do_destination_subnet,
 	.verify = verify_destination_subnet,
 	.undo = subnet_undo,

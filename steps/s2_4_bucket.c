@@ -411,7 +411,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 			return forget_bucket(ctx);
 		step_pending(ctx, bucket, "not listed",
 			     "the answer to its creation was lost; it may still show up",
-			     /* usual_s= */ 30);
+			     /* usual_s= */ 20);
 		return NULL;
 	}
 	if (whose == STRIPPED) {
@@ -443,7 +443,7 @@ const struct step step_2_4_bucket = {
 	.gives = (const char *const[]){ "bucket", "bucket_origin", NULL },
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",
 					"s3 PutPublicAccessBlock", "s3 PutBucketPolicy", NULL },
-	.usual_s = 5,
+	.usual_s = 2,
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,

@@ -161,58 +161,53 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	return NULL;
 }
 
-/* Gone from both regions: a live side keeps its VPC from being deleted. */
-static struct rb_error *await_deleted(struct step_ctx *ctx, const char *id)
+static const struct ec2_peering *unless_dead(const struct ec2_peerings *found)
 {
-	auto_peering_look look = { .id = id };
-	const struct ec2_peering *left = NULL;
-
-	TRY(peering_look(ctx, &look));
-	if (look.destination.n && !peering_is_dead(look.destination.v[0].status))
-		left = &look.destination.v[0];
-	if (look.source.n && !peering_is_dead(look.source.v[0].status))
-		left = &look.source.v[0];
-	if (left) {
-		step_pending(ctx, id, left->status, left->status_message, DELETE_USUAL_S);
-		return NULL;
-	}
-	return forget(ctx, "vpc_peering_connection_id");
+	return found->n && !peering_is_dead(found->v[0].status) ? &found->v[0] : NULL;
 }
 
+/* Gone from both regions: a live side keeps its VPC from being deleted. */
 static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 {
 	const char *recorded = step_output(ctx, "vpc_peering_connection_id");
+	const struct ec2_peering *here = NULL, *there;
+	auto_peering_look look = { 0 };
 	auto_ec2_peerings found = { 0 };
-	const struct ec2_peering *p = NULL;
 	struct rb_error *err;
-	autofree char *id = NULL;
 
 	if (recorded) {
-		id = xstrdup(recorded);
-		TRY(peering_describe(step_aws(ctx), id, &found));
-		if (found.n && is_live(&found.v[0]))
-			p = &found.v[0];
+		look.id = recorded;
+		TRY(peering_look(ctx, &look));
+		here = unless_dead(&look.source);
 	} else {
 		if (step_is_known_gone(ctx, "vpc_peering_connection_id"))
 			return NULL;
-		TRY(find_peering(ctx, &found, &p));
-		if (!p)
-			return NULL;
-		id = xstrdup(p->peering_id);
+		TRY(find_peering(ctx, &found, &here));
 	}
-	if (p && text_eq(p->status, "initiating-request")) {
-		step_pending(ctx, id, p->status, p->status_message, REQUEST_USUAL_S);
+	if (here && text_eq(here->status, "initiating-request")) {
+		step_pending(ctx, here->peering_id, here->status, here->status_message,
+			     REQUEST_USUAL_S);
 		return NULL;
 	}
-	if (p) {
-		if (!step_owns(ctx, &p->tags))
-			return not_ours(ctx, "peering", id, &p->tags);
-		err = ec2_delete_peering(step_aws(ctx), id);
+	if (here && is_live(here)) {
+		if (!step_owns(ctx, &here->tags))
+			return not_ours(ctx, "peering", here->peering_id, &here->tags);
+		TRY(adopt(ctx, "vpc_peering_connection_id", here->peering_id));
+		err = ec2_delete_peering(step_aws(ctx), here->peering_id);
 		if (rb_error_is_aws(err, "InvalidStateTransition"))
 			err = rb_error_free(err); /* it ended by itself meanwhile */
 		TRY(unless_gone(err));
+		step_pending(ctx, here->peering_id, "deleting", NULL, DELETE_USUAL_S);
+		return NULL;
 	}
-	return await_deleted(ctx, id);
+	there = unless_dead(&look.destination);
+	if (here || there) {
+		here = here ? here : there;
+		step_pending(ctx, here->peering_id, here->status, here->status_message,
+			     DELETE_USUAL_S);
+		return NULL;
+	}
+	return forget(ctx, "vpc_peering_connection_id");
 }
 
 const struct step step_3_1_peering_request = {

@@ -49,7 +49,7 @@ static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *sil
 		return err;
 	}
 	if (!hop) {
-		step_pending(ctx, "SSH", "no answer yet", silence->why, /* usual_s= */ 60);
+		step_pending(ctx, "SSH", "no answer yet", silence->why, /* usual_s= */ 10);
 		(void)rb_error_free(silence);
 		return NULL;
 	}

@@ -166,7 +166,7 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 	}
 	/* Every hop is right and S3 itself answered: the role needs its seconds to take effect. */
 	if (!hop && strstr(said->p, "AccessDenied")) {
-		step_pending(ctx, "upload", "AccessDenied", words, /* usual_s= */ 30);
+		step_pending(ctx, "upload", "AccessDenied", words, /* usual_s= */ 10);
 		return NULL;
 	}
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,

@@ -24,7 +24,7 @@
 
 /* ---- the pretended world: one thing a step ------------------------------ */
 
-enum { N = 6 };
+enum { N = 7 };
 
 static struct thing {
 	bool exists;
@@ -34,6 +34,8 @@ static struct thing {
 	int polls_left;
 	int undo_polls;
 	int undo_polls_left;
+	int usual_s;	  /* of its wait; 0: a second */
+	bool waits_in_use; /* its undo waits for what another step may free */
 	bool differs;	  /* somebody changed it */
 	bool never_right; /* do does not help */
 	bool do_fails;
@@ -116,7 +118,7 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	}
 	if (t->polls_left) {
 		t->polls_left--;
-		step_pending(ctx, "thing", "creating", NULL, 1);
+		step_pending(ctx, "thing", "creating", NULL, t->usual_s ? t->usual_s : 1);
 	}
 	step_expect(ctx, "setting", "right", t->differs ? "wrong" : "right");
 	return NULL;
@@ -141,7 +143,10 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	}
 	if (t->undo_polls_left) {
 		t->undo_polls_left--;
-		step_pending(ctx, "thing", "deleting", NULL, 1);
+		if (t->waits_in_use)
+			step_pending_undo(ctx, "thing", NULL, NULL, t->usual_s ? t->usual_s : 1);
+		else
+			step_pending(ctx, "thing", "deleting", NULL, t->usual_s ? t->usual_s : 1);
 		return NULL;
 	}
 	return step_forget(ctx, "id");
@@ -159,7 +164,7 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 					 .undo = undo_thing }
 
 /* 1-1 slow to hold; 1-2 needs it made; 2-1 and 2-2 a section of their own; 3-1 needs both sides;
- * 3-2 needs 1-1 held. */
+ * 3-2 needs 1-1 held, and its undo begins at once; 3-3 needs it made. */
 STEP_(s11, "1-1", NULL, { 0 });
 STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s21, "2-1", NULL, { 0 });
@@ -167,9 +172,10 @@ STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE, NULL }, { "2-2", WHEN_MADE, NULL }, { 0 });
 STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL }, { "3-1", WHEN_MADE, NULL },
       { 0 });
+STEP_(s33, "3-3", NULL, { "3-2", WHEN_MADE, NULL }, { 0 });
 
 /* The table that the program's code sees here, in place of steps/steps.c. */
-const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, NULL };
+const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, &s33, NULL };
 
 /* ---- a command ----------------------------------------------------------- */
 
@@ -337,7 +343,7 @@ static void serial_holds_each_before_the_next(void **state)
 	ok(engine_forward(&w->run, &w->opt));
 	all_hold(w);
 	assert_string_equal(trace.p, "+1-1 ?1-1 ?1-1 ?1-1 +1-2 ?1-2 +2-1 ?2-1 +2-2 ?2-2 +3-1 ?3-1 "
-				     "+3-2 ?3-2 ");
+				     "+3-2 ?3-2 +3-3 ?3-3 ");
 	assert_int_equal(most_busy, 1);
 }
 
@@ -585,7 +591,23 @@ static void serial_undo_is_strictly_backwards(void **state)
 	restart(w);
 	w->opt.serial = true;
 	ok(engine_back(&w->run, &w->opt));
-	assert_string_equal(trace.p, "-3-2 -3-1 -2-2 -2-1 -1-2 -1-1 ");
+	assert_string_equal(trace.p, "-3-3 -3-2 -3-1 -2-2 -2-1 -1-2 -1-1 ");
+}
+
+static void what_another_step_frees_is_looked_at_when_that_one_ends(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->run.speed = 1;
+	w->opt.timeout_ms = 30000; /* by its own clock it would look in a minute */
+	things[5].undo_polls = 1;
+	things[5].usual_s = 600;
+	things[5].waits_in_use = true;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("-3-2"), 2);
+	assert_true(at("-3-2") < at("-3-3") && at("-3-3") < at("-3-1"));
 }
 
 static void undo_to_a_step_leaves_the_earlier_ones(void **state)
@@ -740,6 +762,7 @@ int main(void)
 		TEST(a_lost_journal_leads_to_no_duplicates),
 		TEST(undo_runs_backwards_and_waits_side_by_side),
 		TEST(serial_undo_is_strictly_backwards),
+		TEST(what_another_step_frees_is_looked_at_when_that_one_ends),
 		TEST(undo_to_a_step_leaves_the_earlier_ones),
 		TEST(an_undo_that_fails_stops_only_those_that_wait_for_it),
 		TEST(who_waits_for_an_undo_that_failed_has_failed_too),
