@@ -14,6 +14,7 @@ enum {
 	POLL_MIN_MS = 2000,
 	POLL_FIRST_MS = 5000, /* what AWS says of a long wait, and whether it failed at once */
 	POLL_LATE_MAX_MS = 10000,
+	POLL_EARLY_MIN_MS = 15000,
 	POLL_EARLY_MAX_MS = 60000,
 	POLL_NEAR_MS = 61000, /* so near the usual time, the next look is just past it */
 	POLL_PAST_MS = 500,
@@ -111,8 +112,9 @@ static int64_t jitter(int64_t ms)
 }
 
 /*
- * Half of what is left until the usual time, a minute at most, and at last just past
- * it, so that the usual is met with few calls; then at intervals that grow slowly.
+ * Before the usual time: at intervals that grow with the time waited, so that what is
+ * quick is seen quickly, and at last just past it, so that the usual is met with few
+ * calls.  Then at intervals that grow slowly.
  */
 static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 {
@@ -122,8 +124,10 @@ static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
 
 	if (left > 0) {
 		s->late_polls = 0;
-		gap = left > POLL_NEAR_MS ? left / 2 : left + POLL_PAST_MS;
+		gap = 3 * elapsed > POLL_EARLY_MIN_MS ? 3 * elapsed : POLL_EARLY_MIN_MS;
 		gap = gap > POLL_EARLY_MAX_MS ? POLL_EARLY_MAX_MS : gap;
+		if (left <= POLL_NEAR_MS && left < 2 * gap)
+			gap = left + POLL_PAST_MS;
 	} else {
 		gap = POLL_MIN_MS + (int64_t)s->late_polls++ * (POLL_MIN_MS / 4);
 		gap = gap > POLL_LATE_MAX_MS ? POLL_LATE_MAX_MS : gap;

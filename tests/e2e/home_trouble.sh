@@ -15,7 +15,7 @@ nothing_left() {
 	[ "$(alive)" = '[]' ] || fail "left: $(alive)"
 }
 
-expect 0 "$RB" run --to 2-2
+expect 0 "$RB" run --to 2-2 --speed 20000
 clean=$(alive)
 J=$(journal)
 cp "$J" "$WORK/good"
@@ -31,10 +31,10 @@ done
 
 # Lost, while run.json tells which run it was.
 rm "$J"
-expect 0 "$RB" run --to 2-2
+expect 0 "$RB" run --to 2-2 --speed 20000
 [ "$(alive)" = "$clean" ] || fail "after a lost journal: $(alive), not $clean"
 rm "$J"
-expect 0 "$RB" undo --yes
+expect 0 "$RB" undo --yes --speed 20000
 nothing_left
 
 # The rest needs a file system of its own.
@@ -44,19 +44,19 @@ nothing_left
 export RB HOME_DIR
 rm -rf "$HOME_DIR"
 mkdir -m 700 "$HOME_DIR"
-expect 1 unshare -m bash -c 'mount -t tmpfs -o ro,mode=700 tmpfs "$HOME_DIR" && exec "$RB" run --to 1-1'
+expect 1 unshare -m bash -c 'mount -t tmpfs -o ro,mode=700 tmpfs "$HOME_DIR" && exec "$RB" run --to 1-1 --speed 20000'
 has "Read-only file system" "$ERR"
 nothing_left
 
 # Really full, at whatever record that comes; then with room, in the same file system.
 cat >"$WORK/full.sh" <<'EOF'
 mount -t tmpfs -o size=28k,mode=700 tmpfs "$HOME_DIR" || exit 99
-"$RB" run --to 2-2
+"$RB" run --to 2-2 --speed 20000
 [ $? -eq 1 ] || exit 98
 mount -o remount,size=1m "$HOME_DIR" || exit 97
-"$RB" run --to 2-2 || exit 96
+"$RB" run --to 2-2 --speed 20000 || exit 96
 curl -sf --noproxy '*' "$AWS_ENDPOINT_URL/_sandbox/world" >"$WORLD"
-"$RB" undo --yes || exit 95
+"$RB" undo --yes --speed 20000 || exit 95
 EOF
 expect 0 env WORLD="$WORK/world" unshare -m bash "$WORK/full.sh"
 has "No space left on device" "$ERR"

@@ -56,5 +56,5 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 
 # And it was none of the tests' own making: in a folder of ours it runs.
-expect 0 "$RB" run --to 1-1
-expect 0 "$RB" undo --yes
+expect 0 "$RB" run --to 1-1 --speed 20000
+expect 0 "$RB" undo --yes --speed 20000

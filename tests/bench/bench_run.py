@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+"""
+What a run and its undo cost: time over the waits that nobody can shorten, time where a request is
+all that there is to wait for (beside boto3 and the AWS CLI at the same job), calls and connections,
+CPU and memory, `status` and the replay of a long journal.
+
+    bench_run.py [PART...]      BIN: the programs' folder; parts: waits latency journal (all)
+"""
+import collections
+import hashlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.abspath(os.environ.get("BIN", TOP + "/build/bin"))
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIASANDBOX000000000", "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_PAGER": "", "NO_PROXY": "*", "LC_ALL": "C.UTF-8"}
+# docs/sandbox.md: the longest chain up is the Instance Connect Endpoint's creation; down it is its
+# deletion and the interface that stays a while after it.
+CHAIN_UP_S, CHAIN_DOWN_S = 180, 180 + 30
+
+
+class Cost(collections.namedtuple("Cost", "wall cpu mib")):
+    """Seconds, CPU seconds of the process and its children, MiB of the process at its peak."""
+
+
+class Sandbox:
+    def __init__(self, work, *options):
+        self.process = subprocess.Popen(
+            [BIN + "/runbook-sandbox", "serve", "--until-eof", *options],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[1]
+        info = self.get("info")
+        self.env = dict(os.environ, **KEYS, AWS_ENDPOINT_URL=self.url, TMPDIR=work,
+                        AWS_CA_BUNDLE=info["ca_file"], RUNBOOK_HOME=work + "/home",
+                        RUNBOOK_CONNECT_TO=f"::127.0.0.1:{info['tls_port']}")
+
+    def get(self, what):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.url}/_sandbox/{what}") as answer:
+            return json.load(answer)
+
+    def run(self, *command):
+        begun = time.monotonic()
+        with tempfile.TemporaryFile() as said:
+            p = subprocess.Popen(command, env=self.env, stdout=said, stderr=said)
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+            if p.returncode:
+                said.seek(0)
+                sys.exit(f"'{' '.join(command)}' ended with {p.returncode}:\n"
+                         + said.read().decode(errors="replace"))
+        return Cost(time.monotonic() - begun, usage.ru_utime + usage.ru_stime,
+                    usage.ru_maxrss / 1024)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def runbook(*arguments):
+    return (BIN + "/runbook", *arguments)
+
+
+def fresh(work):
+    shutil.rmtree(work + "/home", ignore_errors=True)
+
+
+def over_waits(work):
+    """(1) at a twentieth of AWS's usual durations; (3) is counted on the way."""
+    speed = 20
+    for serial in ((), ("--serial",)):
+        fresh(work)
+        with Sandbox(work, "--speed", str(speed)) as sandbox:
+            options = ("--speed", str(speed), *serial)
+            up = sandbox.run(*runbook("run", "--to", "3-4", *options))
+            rest = sandbox.run(*runbook("run", *options))
+            calls_up = sandbox.get("requests")
+            down = sandbox.run(*runbook("undo", "--yes", *options))
+            calls_down = sandbox.get("requests")[len(calls_up):]
+        name = "one by one (--serial)" if serial else "overlapped"
+        print(f"run to 3-4, {name}: {up.wall:.2f} s, {up.wall * speed / CHAIN_UP_S:.3f} of the "
+              f"longest chain of waits" + ("" if serial else " (goal 1.05)"))
+        print(f"undo, {name}: {down.wall:.2f} s, {down.wall * speed / CHAIN_DOWN_S:.3f} of it"
+              + ("" if serial else " (goal 1.05)"))
+        if not serial:
+            print(f"4-1 and 4-2 after it, with real ssh and AWS CLI: {rest.wall:.2f} s")
+    # a run in two commands would look again at what the first one held
+    fresh(work)
+    with Sandbox(work, "--speed", str(speed)) as sandbox:
+        sandbox.run(*runbook("run", "--speed", str(speed)))
+        calls_up = sandbox.get("requests")
+        sandbox.run(*runbook("undo", "--yes", "--speed", str(speed)))
+        calls_down = sandbox.get("requests")[len(calls_up):]
+    for verb, goal, requests in (("run", 60, calls_up), ("undo", 40, calls_down)):
+        tunnels = sum(r["action"] == "OpenTunnel" for r in requests)
+        reads = sum(is_read(r["action"]) for r in requests)
+        refused = sum(r["status"] >= 400 for r in requests)
+        places = {(r["service"], r["region"]) for r in requests if r["action"] != "OpenTunnel"}
+        connections = {r["connection"] for r in requests if r["action"] != "OpenTunnel"}
+        print(f"API calls of {verb}: {len(requests) - tunnels} (goal {goal}): "
+              f"{len(requests) - tunnels - reads} change, {reads} read, {refused} of all were "
+              f"refused; {len(connections)} connections to {len(places)} services and regions"
+              + (f"; {tunnels} tunnels" if tunnels else ""))
+
+
+def is_read(action):
+    return action.startswith(("Describe", "Get", "List", "Head"))
+
+
+def line(name, up, down):
+    print(f"  {name}: {up.wall:.2f} s up, {down.wall:.2f} s down; CPU {up.cpu + down.cpu:.2f} s, "
+          f"{max(up.mib, down.mib):.0f} MiB", flush=True)
+
+
+def by_latency(work):
+    """(2) and (4): no waits, every answer 100 ms late; the same server for all."""
+    print("100 ms a request, no waits, steps 1-1 to 3-4 (runbook makes the Instance Connect "
+          "Endpoint as well, and reads all back):")
+    options = ("--latency", "100", "--speed", "100000", "--lag", "off")
+    state = work + "/state"
+    fresh(work)
+    with Sandbox(work, *options) as sandbox:
+        ours = [sandbox.run(*runbook(*c, "--speed", "100000"))
+                for c in (("run", "--to", "3-4"), ("undo", "--yes"))]
+        line("runbook (goal 2.2 s and 1.3 s, CPU 0.15 s, 16 MiB)", *ours)
+    jobs = [("boto3, one thread", ("/usr/bin/python3", TOP + "/tests/bench/job_boto3.py"), ("1",)),
+            ("boto3, two threads", ("/usr/bin/python3", TOP + "/tests/bench/job_boto3.py"),
+             ("2",))]
+    if shutil.which("aws"):
+        jobs.append(("AWS CLI", ("bash", TOP + "/tests/bench/job_awscli.sh"), ()))
+    for name, command, more in jobs:
+        with Sandbox(work, *options) as sandbox:
+            theirs = [sandbox.run(*command, verb, state, *more) for verb in ("up", "down")]
+            line(name, *theirs)
+            print(f"    runbook takes {ours[0].wall / theirs[0].wall:.2f} and "
+                  f"{ours[1].wall / theirs[1].wall:.2f} of its time, "
+                  f"{sum(o.cpu for o in ours) / sum(t.cpu for t in theirs):.2f} of its CPU")
+
+
+def journal_line(before, record):
+    text = json.dumps(record, separators=(",", ":"))[:-1]
+    digest = hashlib.sha256((before + text).encode()).hexdigest()[:16]
+    return digest, f'{text},"sum":"{digest}"}}\n'
+
+
+def by_journal(work):
+    """(5): what a command costs that only reads the journal."""
+    fresh(work)
+    with Sandbox(work, "--speed", "100000", "--lag", "off") as sandbox:
+        sandbox.run(*runbook("run", "--to", "3-4", "--speed", "100000"))
+        costs = [sandbox.run(*runbook("status")) for _ in range(21)]
+        print(f"status on the journal of a run: {1000 * statistics.median(c.wall for c in costs):.1f}"
+              " ms (goal 10)")
+        path = work + "/home/default/journal.jsonl"
+        with open(path) as f:
+            lines = f.readlines()
+        last = json.loads(lines[-1])
+        digest, seq = last["sum"], last["seq"]
+        with open(path, "a") as f:
+            while seq < 100000:
+                seq += 1
+                digest, text = journal_line(digest, {
+                    "seq": seq, "at_ms": last["at_ms"], "type": "outcome", "step": "1-1",
+                    "call": "ec2 CreateVpc", "result": "ok", "http_status": 200,
+                    "request_id": "b7cb4b8c-6e9f-4e11-a4a4-6b0f1a2c3d4e", "took_ms": 12,
+                    "code": None})
+                f.write(text)
+        cost = sandbox.run(*runbook("status"))
+        print(f"replay of a journal of {seq} lines: {cost.wall:.2f} s (goal 1)")
+
+
+PARTS = {"waits": over_waits, "latency": by_latency, "journal": by_journal}
+
+
+def main():
+    work = tempfile.mkdtemp()
+    try:
+        for part in sys.argv[1:] or PARTS:
+            PARTS[part](work)
+            sys.stdout.flush()
+    finally:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
