@@ -149,11 +149,14 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	const struct step *step = all_steps[i];
 	auto_buf rest = BUF_INIT;
 	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
-	int room = t->columns - 1 - 5 - t->title_columns - 2 - STATE_COLUMNS - 1;
+	/* On a narrow terminal the title is cut, not the state. */
+	int fits = t->columns - 1 - 5 - 2 - STATE_COLUMNS - 1;
+	int title_columns = t->title_columns < fits ? t->title_columns : fits > 0 ? fits : 0;
+	int room = fits - title_columns;
 	int used = 0;
 
 	(void)buf_addf(out, "%-3s  ", step->id);
-	add_cut(out, step_title(step), t->title_columns, true);
+	add_cut(out, step_title(step), title_columns, true);
 	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
 	add_cut(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS, true);
 	(void)buf_adds(out, plain ? " " : "\033[0m ");
@@ -165,7 +168,7 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 		add_cut(out, rest.p, room, false);
 	}
 	(void)buf_adds(out, "\033[K\n");
-	return 5 + t->title_columns + 2 + STATE_COLUMNS + 1 + used;
+	return 5 + title_columns + 2 + STATE_COLUMNS + 1 + used;
 }
 
 /* A short terminal shows what goes on: first the done ones are left out, then the rest. */
