@@ -110,6 +110,7 @@ has 'nothing of run' "$SHOWN"
 stop_sandbox
 rm -rf "$HOME_DIR"
 start_sandbox --speed 1
+expect 0 "$RB" run --to 1-2 --speed 1000
 expect 1 "$RB" run --to 1-3 --speed 1000 --timeout 2
 has "AWS still says 'create-in-progress'" "$ERR"
 expect 3 "$RB" verify 1-3
