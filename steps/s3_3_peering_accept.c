@@ -111,9 +111,9 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 	if (peering_is_moving(p->status) || peering_is_moving(source->status) ||
 	    (text_eq(p->status, "active") && text_eq(source->status, "pending-acceptance")) ||
 	    (text_eq(source->status, "active") && text_eq(p->status, "pending-acceptance"))) {
-		step_pending(ctx, id,
-			     text_eq(p->status, "active") ? source->status : p->status,
-			     p->status_message, ACCEPT_USUAL_S);
+		const struct ec2_peering *behind = text_eq(p->status, "active") ? source : p;
+
+		step_pending(ctx, id, behind->status, behind->status_message, ACCEPT_USUAL_S);
 		return NULL;
 	}
 	state_here = state_text(p->status,
