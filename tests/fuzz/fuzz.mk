@@ -2,9 +2,11 @@
 #
 # Every tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput; its seeds, and every
 # find that was mended, are tests/fuzz/corpus/NAME/.  What a run adds to the corpus
-# stays in build/.  A find becomes a unit case, too.
+# stays in build/.  A find becomes a unit case, too.  FUZZ_SEED=N repeats the way that
+# a fresh build took with it; 0 takes another each time.
 
 FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 0
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(call src,tests/fuzz))
 
 .PHONY: fuzz fuzz-build fuzz-run
@@ -24,7 +26,7 @@ fuzz-run:
 	$(Q)for f in $(FUZZERS); do \
 		mkdir -p $(B)/corpus/$$f tests/fuzz/corpus/$$f; \
 		echo "== fuzz $$f, $(FUZZ_SECONDS) s"; \
-		$(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		$(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -seed=$(FUZZ_SEED) -timeout=10 -rss_limit_mb=1024 \
 			-print_final_stats=1 -verbosity=0 -artifact_prefix=$(B)/find-$$f- \
 			$(B)/corpus/$$f tests/fuzz/corpus/$$f 2>$(B)/fuzz-$$f.log || \
 			{ cat $(B)/fuzz-$$f.log; exit 1; }; \
