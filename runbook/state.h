@@ -66,6 +66,7 @@ struct step_past {
 	struct strv keeps;
 	int unanswered; /* changing calls whose outcome is not known */
 	int64_t unanswered_ms;
+	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost */
 };
 
 struct run_state {

@@ -86,6 +86,15 @@ static bool takes_token(const char *action)
 	return false;
 }
 
+static void set_in_flight(struct step_ctx *ctx, bool on)
+{
+	struct step_past *past = state_past(&ctx->run->stack->state, ctx->step->id);
+
+	if (past && ctx->in_flight != on)
+		past->in_flight += on ? 1 : -1;
+	ctx->in_flight = past && on;
+}
+
 struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, const char *action,
 				 const char *region)
 {
@@ -107,6 +116,7 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 			takes_token(action) ? ctx->token : NULL);
 	TRY(stack_record(ctx->run->stack, rec, /* sync= */ true));
 	ctx->in_change = true;
+	set_in_flight(ctx, true);
 	run_emit(ctx->run,
 		 &(struct event){ .type = EVENT_CALL, .step = ctx->step, .text = ctx->call });
 	return NULL;
@@ -153,8 +163,10 @@ static void after_call(void *arg, const char *service, const char *action, const
 	free(ctx->last_call);
 	ctx->last_call = xasprintf("%s %s", service, action);
 	set_str(&ctx->last_region, region);
-	if (ctx->in_change && text_eq(ctx->call, ctx->last_call))
+	if (ctx->in_change && text_eq(ctx->call, ctx->last_call)) {
 		record_outcome(ctx, http_status, request_id, took_ms, err);
+		set_in_flight(ctx, false);
+	}
 }
 
 void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *step, enum phase phase)
@@ -169,6 +181,8 @@ void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *ste
 
 void step_ctx_clear(struct step_ctx *ctx)
 {
+	if (ctx->in_flight)
+		set_in_flight(ctx, false);
 	json_decref(ctx->claims);
 	free(ctx->missing);
 	free(ctx->wait.what);
@@ -365,7 +379,8 @@ bool step_may_be_unseen(struct step_ctx *ctx)
 {
 	const struct step_past *past = own_past(ctx);
 
-	return past->unanswered && clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
+	return past->unanswered > past->in_flight &&
+	       clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
 	       clock_utc_ms() >= past->unanswered_ms;
 }
 
@@ -374,7 +389,7 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name)
 	const struct step_past *past = own_past(ctx);
 	const struct past_output *row = past_output_row(past, name);
 
-	return row && !row->value && row->former && !past->unanswered;
+	return row && !row->value && row->former && past->unanswered <= past->in_flight;
 }
 
 bool step_delete_foreign_objects(struct step_ctx *ctx)

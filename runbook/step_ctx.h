@@ -61,6 +61,7 @@ struct step_ctx {
 
 	/* the last changing call, from the client's observer */
 	bool in_change;
+	bool in_flight;
 	char *token; /* lent since the last changing call */
 	char *call;  /* "ec2 CreateVpc" */
 	char *call_region;

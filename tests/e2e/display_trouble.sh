@@ -109,9 +109,9 @@ has 'nothing of run' "$SHOWN"
 # ---- a wait whose time ran out: what AWS still says, then and in a look of its own
 stop_sandbox
 rm -rf "$HOME_DIR"
-start_sandbox --speed 1
-expect 0 "$RB" run --to 1-2 --speed 1000
-expect 1 "$RB" run --to 1-3 --speed 1000 --timeout 2
+start_sandbox --speed 4 # the endpoint takes three quarters of a minute
+expect 0 "$RB" run --to 1-2 --speed 4
+expect 1 "$RB" run --to 1-3 --speed 4 --timeout 3
 has "AWS still says 'create-in-progress'" "$ERR"
 expect 3 "$RB" verify 1-3
 has 'pending' "$OUT"
