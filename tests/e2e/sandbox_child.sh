@@ -1,6 +1,7 @@
 #!/bin/bash
 # The sandbox of --sandbox ends with its runbook, however that ends; the next command does not trip
-# over one that is still on its way out; and whatever the environment says of AWS is not used.
+# over one that is still on its way out; whatever the environment says of AWS is not used; and why it
+# did not start is told: another works on its state, it is not there, it ended or said something else.
 . "$(dirname "$0")/lib.sh"
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=not-this AWS_SESSION_TOKEN=nor-this
 export AWS_PROFILE=missing AWS_ENDPOINT_URL=http://127.0.0.1:9 AWS_ENDPOINT_URL_EC2=http://127.0.0.1:9
@@ -31,3 +32,36 @@ for i in 1 2 3; do
 	wait_for 10 none_left
 done
 expect 0 "$RB" undo --sandbox --speed 1000 --yes
+
+# Another one works on the same state, and goes on doing so.
+"$SBX" serve --state "$HOME_DIR/default/sandbox.db" >"$WORK/other" 2>/dev/null &
+PID=$!
+PIDS="$PIDS $PID"
+wait_for 20 grep -q '^listening ' "$WORK/other"
+expect 4 "$RB" run --sandbox --to 1-1
+has 'the sandbox of this stack is in use' "$ERR"
+has 'wait until the other command is over' "$ERR"
+kill $PID
+wait $PID 2>/dev/null
+
+# Programs beside which there is none, or not what it should be.
+mkdir "$WORK/bin"
+cp "$RB" "$WORK/bin/runbook"
+expect 2 "$WORK/bin/runbook" run --sandbox --home "$WORK/none"
+has "there is no program '$WORK/bin/runbook-sandbox'" "$ERR"
+pretend() { # LINE-OF-SHELL TEXT: what runbook says of a sandbox that does this
+	printf '#!/bin/sh\n%s\n' "$1" >"$WORK/bin/runbook-sandbox"
+	chmod +x "$WORK/bin/runbook-sandbox"
+	expect 1 "$WORK/bin/runbook" run --sandbox --home "$WORK/none"
+	has 'the sandbox did not start' "$ERR"
+	has "$2" "$ERR"
+	has "try: runbook-sandbox serve --state '$WORK/none/default/sandbox.db'" "$ERR"
+	[ ! -s "$WORK/none/default/journal.jsonl" ] || fail "a run was begun"
+}
+pretend 'exit 3' 'it ended with status 3 and said nothing'
+pretend "echo 'no such luck'" 'it said: no such luck'
+pretend "echo 'listening ftp://127.0.0.1:1'" 'it said: listening ftp://'
+pretend 'kill -9 $$' 'said nothing'
+pretend 'head -c 600 /dev/zero | tr "\000" x' 'it said: xxx'
+printf 'nothing that runs' >"$WORK/bin/runbook-sandbox"
+expect 1 "$WORK/bin/runbook" run --sandbox --home "$WORK/none"

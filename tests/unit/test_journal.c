@@ -305,6 +305,20 @@ static void a_record_that_makes_no_sense_is_damage(void **state)
 		"{\"type\":\"output\",\"step\":\"1-1\",\"name\":\"vpc_id\"}",
 		"{\"type\":\"surprise\"}",
 		"{\"type\":\"evidence\",\"step\":\"1-1\"}",
+		"{\"type\":\"evidence\",\"step\":\"1-1\",\"claims\":{}}",
+		"{\"type\":\"output\",\"step\":\"1-1\",\"value\":\"vpc-1\"}",
+		"{\"type\":\"state\",\"step\":\"1-1\"}",
+		"{\"type\":\"state\",\"step\":7,\"state\":\"held\"}",
+		"{\"type\":\"state\",\"state\":\"held\"}",
+		"{\"type\":\"forget\",\"step\":\"1-1\"}",
+		"{\"type\":\"token-retired\",\"step\":\"1-1\"}",
+		"{\"type\":\"note\",\"step\":\"1-1\"}",
+		"{\"type\":\"keeps\",\"step\":\"1-1\",\"text\":7}",
+		"{\"type\":\"run\"}",
+		"{\"type\":\"run\",\"run\":\"a/b\",\"stack\":\"s\",\"account\":\"1\","
+		"\"partition\":\"aws\",\"parameters\":{}}",
+		"{\"type\":\"run\",\"run\":\"r\",\"stack\":\"s\",\"account\":\"1\","
+		"\"partition\":\"aws\",\"parameters\":[]}",
 	};
 	autofree char *run_id = make_run();
 	autofree char *path = journal_file();
