@@ -208,7 +208,7 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
 						      : xstrdup("resume");
 	/* What a step finds wrong with a parameter: this run cannot get another. */
-	if (rb_error_is(err, RB_USAGE) && failed)
+	if (err && err->kind == RB_USAGE && failed)
 		err = advise_undo(w, err);
 	else
 		err = walk_advise(w, err, next);
