@@ -21,6 +21,7 @@
 
 #include <curl/curl.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
 #include <wslay/wslay.h>
 
 #include "base/alloc.h"
@@ -438,6 +439,16 @@ static struct rb_error *connect_error(CURLcode rc, const char *detail, const cha
 	return err;
 }
 
+/* Else each record of TLS is two system calls, and small ones cost as much as large. */
+static CURLcode read_ahead(CURL *easy, void *ssl_ctx, void *arg)
+{
+	(void)easy;
+	(void)arg;
+	SSL_CTX_set_read_ahead(ssl_ctx, 1);
+	SSL_CTX_set_default_read_buffer_len(ssl_ctx, RX_SIZE);
+	return CURLE_OK;
+}
+
 static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *connect_to,
 					int64_t timeout_ms)
 {
@@ -458,6 +469,8 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, detail);
+	/* A libcurl on other than OpenSSL says no, and reads as it likes. */
+	(void)curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, read_ahead);
 	if (connect_to)
 		curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, connect_to);
 	if (ca) {

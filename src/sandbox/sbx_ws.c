@@ -43,6 +43,7 @@ struct carrier {
 	int target; /* -1: none */
 	wslay_event_context_ptr ws;
 	struct queue to_target;
+	struct queue to_client; /* whole frames: header and bytes share records of TLS */
 	unsigned n_messages;
 	bool target_ended, client_gone, text_seen, in_control, closing, broken;
 	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
@@ -94,6 +95,12 @@ bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE])
 
 /* ---- wslay's callbacks ----------------------------------------------------- */
 
+/* As much as may wait for either side: the client is not read meanwhile. */
+static bool is_full(const struct carrier *c)
+{
+	return c->to_target.n >= HELD_MAX || c->to_client.n >= HELD_MAX;
+}
+
 static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int flags, void *arg)
 {
 	struct carrier *c = arg;
@@ -106,7 +113,7 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int fla
 		buf_consume(c->early, (size_t)got);
 		return got;
 	}
-	if (c->to_target.n >= HELD_MAX) {
+	if (is_full(c)) {
 		c->held_back = true;
 		wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
 		return -1;
@@ -126,14 +133,11 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int fla
 static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
 {
 	struct carrier *c = arg;
-	ssize_t put = sbx_io_write(c->client, p, n);
 
+	(void)ws;
 	(void)flags;
-	if (put > 0)
-		return put;
-	wslay_event_set_error(ws, put < 0 && errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK
-							     : WSLAY_ERR_CALLBACK_FAILURE);
-	return -1;
+	queue_add(&c->to_client, p, n);
+	return (ssize_t)n;
 }
 
 static void on_frame_start(wslay_event_context_ptr ws,
@@ -249,7 +253,7 @@ static bool give_to_target(struct carrier *c)
 /* Is there anything that the client has not been sent yet? */
 static bool client_is_behind(const struct carrier *c)
 {
-	return c->client->unsent || wslay_event_want_write(c->ws);
+	return c->to_client.n || c->client->unsent || wslay_event_want_write(c->ws);
 }
 
 /* What is queued, as far as the client takes it. */
@@ -257,6 +261,14 @@ static bool give_to_client(struct carrier *c)
 {
 	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
 		return false;
+	while (c->to_client.n) {
+		ssize_t n = sbx_io_write(c->client, c->to_client.p + c->to_client.at,
+					 c->to_client.n);
+
+		if (n <= 0)
+			return n < 0 && errno == EAGAIN;
+		queue_took(&c->to_client, (size_t)n);
+	}
 	return sbx_io_flush(c->client) || errno == EAGAIN;
 }
 
@@ -329,6 +341,7 @@ static void carrier_free(struct carrier *c)
 {
 	wslay_event_context_free(c->ws);
 	free(c->to_target.p);
+	free(c->to_client.p);
 	free(c);
 }
 
@@ -342,10 +355,10 @@ static bool wait_for_either(struct carrier *c, int stop_fd, int64_t until_ms, sh
 
 	if (left <= 0)
 		return false;
-	if (c->held_back && c->to_target.n < HELD_MAX)
+	if (c->held_back && !is_full(c))
 		left = 0;
 	c->held_back = c->held_back && left;
-	if (c->to_target.n < HELD_MAX)
+	if (!is_full(c))
 		p[1].events |= POLLIN;
 	if (client_is_behind(c))
 		p[1].events |= POLLOUT;
