@@ -1,5 +1,5 @@
 /*
- * wslay makes and reads the frames; this pumps.  Each direction holds a bounded
+ * wslay makes the frames, sbx_frame.c reads them; this pumps.  Each direction holds a bounded
  * number of bytes and stops reading its source while they wait, so a slow side
  * slows the other and nothing grows.
  *
@@ -22,13 +22,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "sandbox/sbx_frame.h"
 
 #define HELD_MAX (256 * 1024)
 #define BLOCK 65536
 #define ROUNDS 8 /* blocks from the target before the client is looked at again */
 #define PING_EVERY_MS 10000
 #define GOODBYE_MS 1000 /* how long the client has to answer our close */
-#define CLOSE_UNREADABLE 1003
 #define CLOSE_GOING_AWAY 1001
 
 /* A queue of bytes: taken from the front without moving the rest each time. */
@@ -44,10 +44,12 @@ struct carrier {
 	wslay_event_context_ptr ws;
 	struct queue to_target;
 	struct queue to_client; /* whole frames: header and bytes share records of TLS */
+	struct sbx_frames frames; /* the client's */
 	unsigned n_messages;
-	bool target_ended, client_gone, text_seen, in_control, closing, broken;
+	bool target_ended, client_gone, close_seen, closing, broken;
 	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
-	char block[BLOCK];
+	char incoming[BLOCK]; /* from the client */
+	char block[BLOCK];    /* from the target */
 	size_t frag_at, frag_n; /* the fragmented message in `block` */
 	unsigned frag_parts;
 };
@@ -93,7 +95,49 @@ bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE])
 	return true;
 }
 
-/* ---- wslay's callbacks ----------------------------------------------------- */
+/* ---- frames of the client --------------------------------------------------- */
+
+static void queue_close(struct carrier *c, unsigned code, const char *reason)
+{
+	c->closing = true;
+	(void)wslay_event_queue_close(c->ws, (uint16_t)code, (const uint8_t *)reason,
+				      strlen(reason));
+}
+
+static void on_data(void *arg, const char *p, size_t n)
+{
+	struct carrier *c = arg;
+
+	if (c->target >= 0 && !c->closing)
+		queue_add(&c->to_target, p, n);
+}
+
+static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
+{
+	struct carrier *c = arg;
+	struct wslay_event_msg pong = { .opcode = WSLAY_PONG,
+					.msg = (const uint8_t *)p,
+					.msg_length = n };
+
+	if (opcode == SBX_FRAME_PING) {
+		(void)wslay_event_queue_msg(c->ws, &pong);
+	} else if (opcode == SBX_FRAME_CLOSE) {
+		c->close_seen = true;
+		if (!c->closing)
+			queue_close(c, n ? (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1] :
+					   0, "");
+	}
+}
+
+static void read_frames(struct carrier *c, char *p, size_t n)
+{
+	unsigned refusal = sbx_frames_read(&c->frames, p, n);
+
+	if (refusal) {
+		c->broken = true;
+		queue_close(c, refusal, "");
+	}
+}
 
 /* As much as may wait for either side: the client is not read meanwhile. */
 static bool is_full(const struct carrier *c)
@@ -101,34 +145,27 @@ static bool is_full(const struct carrier *c)
 	return c->to_target.n >= HELD_MAX || c->to_client.n >= HELD_MAX;
 }
 
-static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int flags, void *arg)
+static void take_from_client(struct carrier *c)
 {
-	struct carrier *c = arg;
-	ssize_t got;
+	ssize_t n = 1;
 
-	(void)flags;
 	if (c->early->n) {
-		got = (ssize_t)(n < c->early->n ? n : c->early->n);
-		memcpy(p, c->early->p, (size_t)got);
-		buf_consume(c->early, (size_t)got);
-		return got;
+		read_frames(c, c->early->p, c->early->n);
+		buf_reset(c->early);
 	}
-	if (is_full(c)) {
-		c->held_back = true;
-		wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
-		return -1;
+	while (!is_full(c) && !c->broken && !c->close_seen && !c->client_gone) {
+		n = sbx_io_read(c->client, c->incoming, sizeof(c->incoming));
+		if (n > 0)
+			read_frames(c, c->incoming, (size_t)n);
+		else if (n < 0 && errno == EAGAIN)
+			return;
+		else
+			c->client_gone = true;
 	}
-	got = sbx_io_read(c->client, p, n);
-	if (got > 0)
-		return got;
-	if (got < 0 && errno == EAGAIN) {
-		wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
-		return -1;
-	}
-	c->client_gone = true;
-	wslay_event_set_error(ws, WSLAY_ERR_CALLBACK_FAILURE);
-	return -1;
+	c->held_back = is_full(c);
 }
+
+/* ---- wslay's callbacks ----------------------------------------------------- */
 
 static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
 {
@@ -138,28 +175,6 @@ static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, i
 	(void)flags;
 	queue_add(&c->to_client, p, n);
 	return (ssize_t)n;
-}
-
-static void on_frame_start(wslay_event_context_ptr ws,
-			   const struct wslay_event_on_frame_recv_start_arg *frame, void *arg)
-{
-	struct carrier *c = arg;
-
-	(void)ws;
-	c->in_control = wslay_is_ctrl_frame(frame->opcode);
-	if (frame->opcode == WSLAY_TEXT_FRAME)
-		c->text_seen = true;
-}
-
-static void on_chunk(wslay_event_context_ptr ws,
-		     const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *arg)
-{
-	struct carrier *c = arg;
-
-	(void)ws;
-	if (c->target >= 0 && !c->in_control && !c->text_seen && !c->closing &&
-	    !wslay_event_get_close_received(c->ws))
-		queue_add(&c->to_target, chunk->data, chunk->data_length);
 }
 
 static ssize_t on_fragment(wslay_event_context_ptr ws, uint8_t *p, size_t n,
@@ -275,21 +290,11 @@ static bool give_to_client(struct carrier *c)
 /* Everything that can be done without waiting; false when the connection is of no more use. */
 static bool pump(struct carrier *c, short target_events)
 {
-	if (!c->broken && wslay_event_want_read(c->ws) && wslay_event_recv(c->ws) != 0 &&
-	    !c->client_gone) {
-		/* wslay has queued a close of its own; ours is for when it has not */
-		c->broken = c->closing = true;
-		(void)wslay_event_queue_close(c->ws, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
-	}
-	if (c->text_seen && !c->closing) {
-		c->closing = true;
-		if (wslay_event_queue_close(c->ws, CLOSE_UNREADABLE, NULL, 0) != 0)
-			return false;
-	}
+	take_from_client(c);
 	if (!give_to_client(c) || (c->target >= 0 && !give_to_target(c)))
 		return false;
 	for (int round = 0; round < ROUNDS && target_events && !c->target_ended && !c->closing &&
-			    !wslay_event_get_close_received(c->ws) && !client_is_behind(c);
+			    !c->close_seen && !client_is_behind(c);
 	     round++) {
 		unsigned before = c->n_messages;
 
@@ -301,19 +306,13 @@ static bool pump(struct carrier *c, short target_events)
 	return !c->client_gone;
 }
 
-static void queue_close(struct carrier *c, uint16_t code, const char *reason)
-{
-	c->closing = true;
-	(void)wslay_event_queue_close(c->ws, code, (const uint8_t *)reason, strlen(reason));
-}
-
 /* Flush, and give the client a moment to answer the close. */
 static void say_goodbye(struct carrier *c, int stop_fd)
 {
 	int64_t until = clock_mono_ms() + GOODBYE_MS;
 
 	while (pump(c, 0)) {
-		bool heard = c->broken || wslay_event_get_close_received(c->ws);
+		bool heard = c->broken || c->close_seen;
 		short events = (short)((heard ? 0 : POLLIN) | (client_is_behind(c) ? POLLOUT : 0));
 
 		if (!events || !sbx_io_wait(c->client->fd, events, stop_fd, until))
@@ -324,16 +323,12 @@ static void say_goodbye(struct carrier *c, int stop_fd)
 static bool carrier_init(struct carrier *c)
 {
 	struct wslay_event_callbacks callbacks = {
-		.recv_callback = on_recv,
 		.send_callback = on_send,
-		.on_frame_recv_start_callback = on_frame_start,
-		.on_frame_recv_chunk_callback = on_chunk,
 	};
 
 	if (wslay_event_context_server_init(&c->ws, &callbacks, c) != 0)
 		return false;
-	wslay_event_config_set_no_buffering(c->ws, 1);
-	wslay_event_config_set_max_recv_msg_length(c->ws, 16 << 20);
+	c->frames = (struct sbx_frames){ .arg = c, .on_data = on_data, .on_control = on_control };
 	return true;
 }
 
@@ -402,7 +397,7 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 		return;
 	}
 	while ((ok = pump(c, target_can)) && !c->closing &&
-	       !wslay_event_get_close_received(c->ws) && !wslay_event_get_close_sent(c->ws)) {
+	       !c->close_seen && !wslay_event_get_close_sent(c->ws)) {
 		if (c->target_ended && !client_is_behind(c)) {
 			queue_close(c, 1000, "");
 			break;

@@ -337,11 +337,11 @@ static void what_no_client_may_send_ends_the_tunnel_with_the_right_code(void **s
 		{ "an unknown opcode", 0x83, 4, true, 1002 },
 		{ "an unknown control opcode", 0x8b, 4, true, 1002 },
 		{ "a continuation of nothing", 0x80, 4, true, 1002 },
-		/* wslay closes without a code when a control frame is wrong in itself */
-		{ "a fragmented ping", 0x09, 4, true, 0 },
-		{ "a long ping", 0x89, 126, true, 0 },
+		{ "a fragmented ping", 0x09, 4, true, 1002 },
+		{ "a long ping", 0x89, 126, true, 1002 },
 		{ "a text message", 0x81, 4, true, 1003 },
-		{ "a close of one byte", 0x88, 1, true, 0 },
+		{ "a close of one byte", 0x88, 1, true, 1002 },
+		{ "a close with a code that nobody may send", 0x88, 2, true, 1002 },
 	};
 
 	(void)state;
