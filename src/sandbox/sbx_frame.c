@@ -88,20 +88,17 @@ static bool close_is_right(const struct sbx_frames *f)
 /* `at`: where in the payload p begins. */
 static void unmask(char *p, size_t n, const unsigned char mask[KEY_SIZE], uint64_t at)
 {
-	unsigned char turned[sizeof(uint64_t)];
-	uint64_t wide, word;
+	char turned[sizeof(uint64_t)];
 	size_t i;
 
 	for (i = 0; i < sizeof(turned); i++)
-		turned[i] = mask[(at + i) % KEY_SIZE];
-	memcpy(&wide, turned, sizeof(wide));
-	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
-		memcpy(&word, p + i, sizeof(word));
-		word ^= wide;
-		memcpy(p + i, &word, sizeof(word));
-	}
-	for (; i < n; i++)
-		p[i] = (char)(p[i] ^ turned[i % sizeof(turned)]);
+		turned[i] = (char)mask[(at + i) % KEY_SIZE];
+	/* A word at a time is what a compiler makes of it. */
+	for (; n >= sizeof(turned); n -= sizeof(turned), p += sizeof(turned))
+		for (i = 0; i < sizeof(turned); i++)
+			p[i] ^= turned[i];
+	for (i = 0; i < n; i++)
+		p[i] ^= turned[i];
 }
 
 static void take_payload(struct sbx_frames *f, char *p, size_t n)
