@@ -14,6 +14,7 @@
 #include "runbook/cloud.h"
 #include "runbook/signals.h"
 #include "runbook/target.h"
+#include "runbook/tunnel_keys.h"
 #include "runbook/tunnel_report.h"
 
 enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600 };
@@ -113,6 +114,7 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };
+	auto_cred given = { 0 };
 	auto_cloud cloud = { 0 };
 	auto_stack st;
 	struct rb_error *err;
@@ -122,6 +124,8 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 		w->region = params_get(&cli->params, "source.region");
 	fill_from_stack(w, &st.state);
 	TRY(cloud_open(&cloud, cli, &st));
+	if (tunnel_keys_take(&given))
+		cred_chain_use(aws_session_creds(cloud.session), &given);
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
 	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */

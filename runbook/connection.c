@@ -18,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "aws/cred.h"
 #include "aws/eic.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -31,6 +32,7 @@
 #include "net/sshkey.h"
 #include "net/tunnel.h"
 #include "runbook/target.h"
+#include "runbook/tunnel_keys.h"
 #include "runbook/tunnel_report.h"
 
 enum {
@@ -52,11 +54,12 @@ static char private_dirs[DIRS][DIR_SIZE];
 /* Files that a directory can hold; fixed names, so that a handler can remove them. */
 #define KEY_FILE "key"
 #define REPORT_FILE "report"
+#define KEYS_PIPE "keys"
 #define LOG_FILE "log" /* what ssh has to say itself, apart from what the remote side says */
 
 static void remove_private(char dir[DIR_SIZE])
 {
-	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE, "/" LOG_FILE };
+	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE, "/" KEYS_PIPE, "/" LOG_FILE };
 	char path[DIR_SIZE + 16];
 	size_t n = strlen(dir);
 
@@ -322,6 +325,7 @@ static void add_env(const struct connection *c, const char *dir, struct strv *en
 	for (const char *const *e = c->env; e && *e; e++)
 		strv_add(env, *e);
 	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" REPORT_FILE, dir);
+	strv_addf(env, TUNNEL_KEYS_ENV "=%s/" KEYS_PIPE, dir);
 }
 
 static struct rb_error *no_ssh(struct rb_error *err)
@@ -342,9 +346,21 @@ static struct rb_error *make_known_hosts(const char *path)
 	return NULL;
 }
 
+/* *ret_fd: open while the tunnel may take them; -1: it looks for its own. */
+static struct rb_error *offer_credentials(const struct connection *c, const char *dir, int *ret_fd)
+{
+	autofree char *path = file_join(dir, KEYS_PIPE);
+	auto_cred cred = { 0 };
+
+	TRY(cred_chain_get(aws_session_creds(aws_client_session(c->aws)), &cred));
+	*ret_fd = tunnel_keys_offer(path, &cred);
+	return NULL;
+}
+
 /* A key in a file, and AWS told of it: 60 seconds from here. */
 /* *ret_dir is the caller's to remove, also after a failure; NULL when there is none. */
-static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file)
+static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file,
+				int *ret_keys_fd)
 {
 	const struct connection_target *t = &c->target;
 	auto_sshkey key = { 0 };
@@ -354,6 +370,7 @@ static struct rb_error *prepare(const struct connection *c, char **ret_dir, char
 	TRY(make_private(ret_dir));
 	sshkey_generate(&key);
 	TRY(write_key(&key, *ret_dir, ret_key_file));
+	TRY(offer_credentials(c, *ret_dir, ret_keys_fd));
 	return eic_send_ssh_public_key(c->aws, c->target.instance_id, c->target.os_user,
 				       key.public_line);
 }
@@ -392,9 +409,10 @@ static struct rb_error *run_and_judge(const struct connection *c, const char *co
 				      int64_t timeout_ms, struct proc *p, char **ret_dir)
 {
 	autofree char *key_file = NULL;
+	auto_fd int keys_fd = -1;
 	auto_buf report = BUF_INIT;
 
-	TRY(prepare(c, ret_dir, &key_file));
+	TRY(prepare(c, ret_dir, &key_file, &keys_fd));
 	TRY(collect(c, *ret_dir, key_file, command, timeout_ms, p));
 	if (p->exit_status != 255)
 		return NULL;
@@ -529,11 +547,12 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 				    int *ret_status)
 {
 	autofree char *key_file = NULL;
+	auto_fd int keys_fd = -1;
 	auto_strv argv = { 0 };
 	auto_strv env = { 0 };
 	char *dir = NULL;
 
-	TRY(prepare(c, &dir, &key_file));
+	TRY(prepare(c, &dir, &key_file, &keys_fd));
 	connection_argv(c, key_file, /* batch= */ false, &argv);
 	strv_add(&argv, "-E");
 	strv_addf(&argv, "%s/" LOG_FILE, dir);

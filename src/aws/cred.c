@@ -57,7 +57,7 @@ struct cred_chain {
 	struct cred_ctx ctx;
 	struct cred now; /* no access_key_id: none yet */
 	const struct cred_source *from;
-	bool asked; /* a person gave a code for them */
+	bool asked; /* a person gave a code for them, here or where they come from */
 	bool busy;  /* a task is fetching; others wait for what it brings */
 	int64_t fetched_utc_s;
 	int64_t again_utc_s; /* not before, inside the windows */
@@ -341,6 +341,13 @@ struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred *ret)
 		return err;
 	cred_copy(ret, &chain->now);
 	return NULL;
+}
+
+void cred_chain_use(struct cred_chain *chain, const struct cred *given)
+{
+	cred_copy(&chain->now, given);
+	chain->asked = true;
+	log_debug("AWS credentials: %s, handed over", chain->now.source);
 }
 
 bool cred_chain_expire(struct cred_chain *chain)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -13,6 +15,7 @@
 #include "net/tunnel.h"
 #include "runbook/connection.h"
 #include "runbook/target.h"
+#include "runbook/tunnel_keys.h"
 #include "runbook/tunnel_report.h"
 #include "tests/lib/aws_world.h"
 
@@ -82,6 +85,55 @@ static void a_report_survives_the_way_through_its_file(void **state)
 	assert_string_equal(back->why, err->why);
 	(void)rb_error_free(back);
 	(void)rb_error_free(err);
+	assert_null(file_remove_tree(dir));
+}
+
+static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **state)
+{
+	struct cred given = { .access_key_id = xstrdup("ASIA1"), .source = xstrdup("profile 'x'"),
+			      .expires_utc_s = 1234567890123 };
+	char dir[] = "/tmp/rbkeys.XXXXXX";
+	auto_cred taken = { 0 };
+	int fd;
+
+	(void)state;
+	secret_set_str(&given.secret_key, "s/3+cret");
+	assert_non_null(mkdtemp(dir));
+	autofree char *path = file_join(dir, "keys");
+	autofree char *file = file_join(dir, "file");
+
+	assert_int_equal(unsetenv(TUNNEL_KEYS_ENV), 0);
+	assert_false(tunnel_keys_take(&taken));
+	assert_int_equal(setenv(TUNNEL_KEYS_ENV, path, 1), 0);
+	assert_false(tunnel_keys_take(&taken)); /* not there */
+	fd = tunnel_keys_offer(path, &given);
+	assert_true(fd >= 0);
+	assert_int_equal(tunnel_keys_offer(path, &given), -1); /* the name is taken */
+	assert_true(tunnel_keys_take(&taken));
+	assert_string_equal(taken.access_key_id, "ASIA1");
+	assert_string_equal(secret_reveal(&taken.secret_key), "s/3+cret");
+	assert_false(secret_is_set(&taken.session_token));
+	assert_string_equal(taken.source, "profile 'x'");
+	assert_int_equal(taken.expires_utc_s, 1234567890123);
+	assert_false(tunnel_keys_take(&taken)); /* once */
+
+	/* what others could have put there, and what is no whole set, is not used */
+	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0", 16), 16);
+	assert_false(tunnel_keys_take(&taken));
+	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0y", 19), 19);
+	assert_false(tunnel_keys_take(&taken));
+	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0", 18), 18);
+	assert_int_equal(fchmod(fd, 0640), 0);
+	assert_false(tunnel_keys_take(&taken));
+	assert_int_equal(fchmod(fd, 0600), 0);
+	assert_true(tunnel_keys_take(&taken));
+	assert_string_equal(taken.access_key_id, "ASIA2");
+	close(fd);
+	assert_null(file_write_atomic(file, "ASIA3\0secret\0\0" "0\0x\0", 18, 0600));
+	assert_int_equal(setenv(TUNNEL_KEYS_ENV, file, 1), 0);
+	assert_false(tunnel_keys_take(&taken));
+	assert_int_equal(unsetenv(TUNNEL_KEYS_ENV), 0);
+	cred_clear(&given);
 	assert_null(file_remove_tree(dir));
 }
 
@@ -177,6 +229,7 @@ int main(void)
 		cmocka_unit_test(a_report_survives_the_way_through_its_file),
 		cmocka_unit_test(only_what_looks_right_goes_on_into_arguments),
 		cmocka_unit_test(every_word_for_a_shell_is_quoted_and_every_percent_doubled),
+		cmocka_unit_test(credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone),
 		cmocka_unit_test(a_host_key_is_remembered_and_forgotten_by_alias),
 	};
 
