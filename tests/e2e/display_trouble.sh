@@ -111,7 +111,7 @@ stop_sandbox
 rm -rf "$HOME_DIR"
 start_sandbox --speed 4 # the endpoint takes three quarters of a minute
 expect 0 "$RB" run --to 1-2 --speed 4
-expect 1 "$RB" run --to 1-3 --speed 4 --timeout 3
+expect 1 "$RB" run --to 1-3 --speed 4 --timeout 8
 has "AWS still says 'create-in-progress'" "$ERR"
 expect 3 "$RB" verify 1-3
 has 'pending' "$OUT"
