@@ -225,7 +225,9 @@ static struct rb_error *apply_intent(struct run_state *st, struct step_past *pas
 {
 	(void)st;
 	past->unanswered++;
-	past->unanswered_ms = journal_time_ms(rec);
+	/* of this command's own, none is lost before its outcome says so */
+	if (!past->in_flight)
+		past->unanswered_ms = journal_time_ms(rec);
 	return NULL;
 }
 
@@ -233,7 +235,9 @@ static struct rb_error *apply_outcome(struct run_state *st, struct step_past *pa
 				      const json_t *rec)
 {
 	(void)st;
-	if (!text_eq(text_of(rec, "result"), "lost") && past->unanswered > 0)
+	if (text_eq(text_of(rec, "result"), "lost"))
+		past->unanswered_ms = journal_time_ms(rec);
+	else if (past->unanswered > 0)
 		past->unanswered--;
 	return NULL;
 }

@@ -65,7 +65,7 @@ struct step_past {
 	struct strv notes;
 	struct strv keeps;
 	int unanswered; /* changing calls whose outcome is not known */
-	int64_t unanswered_ms;
+	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
 	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost */
 };
 

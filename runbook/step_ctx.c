@@ -21,7 +21,7 @@
 #include "net/loop.h"
 
 /* Longest usual delay until a new thing is listed; traps.md's "visible" row says 1 to 10 s. */
-enum { SETTLE_MS = 20000 };
+enum { SETTLE_MS = 20000, SETTLE_FLOOR_MS = 150 };
 
 const char *phase_name(enum phase phase)
 {
@@ -39,7 +39,10 @@ const char *verdict_name(enum verdict v)
 
 int64_t run_settle_ms(const struct run *run)
 {
-	return (int64_t)(SETTLE_MS / run->speed);
+	int64_t ms = (int64_t)(SETTLE_MS / run->speed);
+
+	/* however fast the rehearsal: what a killed process sent is still on its way */
+	return ms > SETTLE_FLOOR_MS ? ms : SETTLE_FLOOR_MS;
 }
 
 void run_emit(const struct run *run, const struct event *e)
@@ -71,6 +74,16 @@ char *redact(const char *text)
 	return buf_steal(&out);
 }
 
+static struct run_state *state_of(const struct step_ctx *ctx)
+{
+	return &ctx->run->stack->state;
+}
+
+static struct step_past *own_past(const struct step_ctx *ctx)
+{
+	return state_past(state_of(ctx), ctx->step->id);
+}
+
 /* ---- the pass ----------------------------------------------------------- */
 
 /* The calls that carry a client token. */
@@ -88,7 +101,7 @@ static bool takes_token(const char *action)
 
 static void set_in_flight(struct step_ctx *ctx, bool on)
 {
-	struct step_past *past = state_past(&ctx->run->stack->state, ctx->step->id);
+	struct step_past *past = own_past(ctx);
 
 	if (past && ctx->in_flight != on)
 		past->in_flight += on ? 1 : -1;
@@ -114,9 +127,9 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 			ctx->step->id, "phase", phase_name(ctx->phase), "service", service,
 			"action", action, "region", region, "token",
 			takes_token(action) ? ctx->token : NULL);
+	set_in_flight(ctx, true);
 	TRY(stack_record(ctx->run->stack, rec, /* sync= */ true));
 	ctx->in_change = true;
-	set_in_flight(ctx, true);
 	run_emit(ctx->run,
 		 &(struct event){ .type = EVENT_CALL, .step = ctx->step, .text = ctx->call });
 	return NULL;
@@ -181,8 +194,10 @@ void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *ste
 
 void step_ctx_clear(struct step_ctx *ctx)
 {
-	if (ctx->in_flight)
+	if (ctx->in_flight) { /* it ended without an answer */
+		own_past(ctx)->unanswered_ms = clock_utc_ms();
 		set_in_flight(ctx, false);
+	}
 	json_decref(ctx->claims);
 	free(ctx->missing);
 	free(ctx->wait.what);
@@ -303,16 +318,6 @@ struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *b
 }
 
 /* ---- what a step knows -------------------------------------------------- */
-
-static struct run_state *state_of(const struct step_ctx *ctx)
-{
-	return &ctx->run->stack->state;
-}
-
-static struct step_past *own_past(const struct step_ctx *ctx)
-{
-	return state_past(state_of(ctx), ctx->step->id);
-}
 
 /* Keep `s` (taken) until the step returns. */
 static const char *lend(struct step_ctx *ctx, char *s)

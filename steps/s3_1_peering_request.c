@@ -79,6 +79,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 	const char *source, *destination;
 	const struct ec2_peering *p;
 	autofree char *id = NULL;
+	struct rb_error *err;
 
 	TRY(step_need_output(ctx, "1-1", "vpc_id", &source));
 	TRY(step_need_output(ctx, "2-1", "vpc_id", &destination));
@@ -101,9 +102,15 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 		return restore_tags(ctx, step_aws(ctx), "peering", p->peering_id, "peering",
 				    &p->tags);
 	}
-	TRY(ec2_create_peering(step_aws(ctx), source, destination,
-			       aws_client_region(step_aws_destination(ctx)),
-			       step_tags(ctx, "peering"), &id));
+	err = ec2_create_peering(step_aws(ctx), source, destination,
+				 aws_client_region(step_aws_destination(ctx)),
+				 step_tags(ctx, "peering"), &id);
+	if (rb_error_is(err, RB_EXISTS)) {
+		/* whose it is, the next look tells: it lists the peerings of these VPCs */
+		step_pending(ctx, "peering", "not listed", err->why, /* usual_s= */ 10);
+		return rb_error_free(err);
+	}
+	TRY(err);
 	return step_record(ctx, "vpc_peering_connection_id", id);
 }
 

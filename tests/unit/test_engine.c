@@ -439,6 +439,26 @@ static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 	assert_int_equal(times("+1-2"), 2);
 }
 
+/* Else a step whose calls go on side by side would wait for ever for what was never made. */
+static void an_old_loss_is_not_made_young_by_later_calls(void **state)
+{
+	struct world *w = *state;
+	struct step_past *past = &w->stack.state.past[0];
+	struct step_ctx ctx;
+
+	past->unanswered = 1;
+	past->unanswered_ms = clock_utc_ms() - 3600 * 1000;
+	step_ctx_init(&ctx, &w->run, &s11, PHASE_DO);
+	assert_false(step_may_be_unseen(&ctx));
+	ok(step_ctx_intent(&ctx, "fake", "Create", "nowhere"));
+	assert_int_equal(past->unanswered, 2);
+	assert_false(step_may_be_unseen(&ctx));
+	step_ctx_clear(&ctx); /* nobody saw its answer: now there is one */
+	step_ctx_init(&ctx, &w->run, &s11, PHASE_DO);
+	assert_true(step_may_be_unseen(&ctx));
+	step_ctx_clear(&ctx);
+}
+
 static void what_vanished_is_made_again_and_only_its_dependants_look_again(void **state)
 {
 	struct world *w = *state;
@@ -752,6 +772,7 @@ int main(void)
 		TEST(the_first_failure_stops_new_work_and_says_where),
 		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
+		TEST(an_old_loss_is_not_made_young_by_later_calls),
 		TEST(what_vanished_is_made_again_and_only_its_dependants_look_again),
 		TEST(a_stale_step_that_differs_is_done_again),
 		TEST(drift_is_repaired_by_do),
