@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "base/text.h"
-#include "runbook/connection.h"
 #include "runbook/step_ssh.h"
 #include "steps/reach.h"
 
