@@ -153,21 +153,8 @@ static struct rb_error *blockers_of_vpc(struct step_ctx *ctx, const char *id, st
 	return NULL;
 }
 
-struct rb_error *await_interfaces(struct step_ctx *ctx, const char *id, int usual_s)
-{
-	autofree char *reason = NULL;
-	auto_strv by = { 0 };
-
-	TRY(interfaces_of(ctx, "group-id", id, &by));
-	if (!by.n)
-		return NULL;
-	reason = strv_join(&by, "; ");
-	step_pending(ctx, id, "in use", reason, usual_s);
-	return NULL;
-}
-
 struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum blocked_kind kind,
-			      const char *id, bool *ret_gone)
+			      const char *id, int usual_s, bool *ret_gone)
 {
 	static struct rb_error *(*const look[])(struct step_ctx *, const char *, struct strv *) = {
 		[BLOCKED_GROUP] = blockers_of_group,
@@ -204,6 +191,6 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 	}
 	reason = by.n ? strv_join(&by, "; ")
 		      : xstrdup(blocked->why ? blocked->why : "AWS does not say by what");
-	step_pending_undo(ctx, id, reason, /* step_id= */ NULL, /* usual_s= */ 10);
+	step_pending_undo(ctx, id, reason, /* step_id= */ NULL, usual_s);
 	return NULL;
 }

@@ -15,13 +15,12 @@ enum blocked_kind { BLOCKED_GROUP, BLOCKED_SUBNET, BLOCKED_ROUTE_TABLE, BLOCKED_
 /*
  * For the answer to a delete of `id`: NULL when it is gone (or was), the error when it failed.
  * Something in the way is not a failure: step_pending, with what holds it, and *ret_gone is
- * false; AWS lets go of interfaces minutes after their owner went.
+ * false; AWS lets go of interfaces minutes after their owner went.  `usual_s`: how long that
+ * takes, usually.
  *   owns  takes `err`
  */
 NODISCARD struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err,
-					enum blocked_kind kind, const char *id, bool *ret_gone);
-
-/* step_pending, with their names, while network interfaces are in group `id`. */
-NODISCARD struct rb_error *await_interfaces(struct step_ctx *ctx, const char *id, int usual_s);
+					enum blocked_kind kind, const char *id, int usual_s,
+					bool *ret_gone);
 
 #endif

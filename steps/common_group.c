@@ -249,49 +249,19 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 
 /* ---- undo ---------------------------------------------------------------------- */
 
-/* The group, and who is in it: looked at side by side. */
-struct group_look {
-	struct ec2_groups found;
-	int usual_s;
-};
-
-static struct rb_error *look_at_group(struct step_ctx *ctx, void *arg)
-{
-	struct group_look *look = arg;
-
-	return find_group(ctx, &look->found);
-}
-
-/* Cheaper than being refused: interfaces go a while after what they belonged to. */
-static struct rb_error *look_at_interfaces(struct step_ctx *ctx, void *arg)
-{
-	const char *recorded = step_output(ctx, "security_group_id");
-	const struct group_look *look = arg;
-
-	return recorded ? await_interfaces(ctx, recorded, look->usual_s) : NULL;
-}
-
-static void group_look_clear(struct group_look *look)
-{
-	ec2_groups_clear(&look->found);
-}
-
 struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 {
-	CLEANUP(group_look_clear) struct group_look look = { .usual_s = usual_s };
-	const struct step_branch looks[] = { { look_at_group, &look },
-					     { usual_s ? look_at_interfaces : NULL, &look },
-					     { 0 } };
+	auto_ec2_groups found = { 0 };
 	const struct ec2_group *g;
 	bool gone;
 
-	TRY(step_together(ctx, looks));
-	if (step_waits(ctx) || !look.found.n)
+	TRY(find_group(ctx, &found));
+	if (step_waits(ctx) || !found.n)
 		return NULL;
-	g = look.found.v;
+	g = found.v;
 	if (!step_owns(ctx, &g->tags))
 		return not_ours(ctx, "security group", g->group_id, &g->tags);
 	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
-			 g->group_id, &gone));
+			 g->group_id, usual_s, &gone));
 	return gone ? forget(ctx, "security_group_id") : NULL;
 }

@@ -43,8 +43,7 @@ NODISCARD struct rb_error *group_make(struct step_ctx *ctx, const struct group_p
 NODISCARD struct rb_error *group_rules(struct step_ctx *ctx, const struct group_plan *plan,
 				       bool is_new);
 NODISCARD struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *plan);
-/* `usual_s`: endpoints leave their interfaces behind, so those are awaited first, usually for
- * that long.  An instance's go with it: 0 is no look before. */
+/* `usual_s`: what was in it leaves its interfaces behind, usually for that long. */
 NODISCARD struct rb_error *group_undo(struct step_ctx *ctx, int usual_s);
 
 /* ---- pure --------------------------------------------------------------- */

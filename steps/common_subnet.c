@@ -437,7 +437,7 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 	if (!step_owns(ctx, &t->tags))
 		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
 	TRY(after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
-			 BLOCKED_ROUTE_TABLE, t->route_table_id, &gone));
+			 BLOCKED_ROUTE_TABLE, t->route_table_id, /* usual_s= */ 10, &gone));
 	if (!gone)
 		return NULL;
 	TRY(step_retire_token(ctx, "route-table"));
@@ -455,7 +455,7 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 	if (!step_owns(ctx, &s->tags))
 		return not_ours(ctx, "subnet", s->subnet_id, &s->tags);
 	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id), BLOCKED_SUBNET,
-			 s->subnet_id, &gone));
+			 s->subnet_id, /* usual_s= */ 10, &gone));
 	return gone ? forget(ctx, "subnet_id") : NULL;
 }
 

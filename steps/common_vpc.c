@@ -163,7 +163,7 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 	if (!step_owns(ctx, &found.v[0].tags))
 		return not_ours(ctx, "VPC", found.v[0].vpc_id, &found.v[0].tags);
 	TRY(after_delete(ctx, ec2_delete_vpc(step_aws(ctx), found.v[0].vpc_id), BLOCKED_VPC,
-			 found.v[0].vpc_id, &gone));
+			 found.v[0].vpc_id, /* usual_s= */ 10, &gone));
 	if (!gone)
 		return NULL;
 	TRY(forget(ctx, "main_route_table_id"));
