@@ -1,6 +1,8 @@
 /* Who is in the way of a delete: interfaces, rules, endpoints, peerings, by name. */
 #include "steps/common_blockers.h"
 
+#include <string.h>
+
 #include "aws/ec2.h"
 #include "base/alloc.h"
 #include "base/buf.h"

@@ -11,5 +11,4 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(TEST_LIB)) $(LIB_RUN) $(LI
 bench: all $(BENCHES)
 	$(Q)for b in $(BENCHES); do $$b || exit 1; done
 	$(Q)/usr/bin/python3 tests/bench/bench_sandbox.py $(BIN)/runbook-sandbox
-	$(Q)/usr/bin/python3 tests/bench/bench_tunnel.py $(BIN)
 	$(Q)BIN=$(BIN) /usr/bin/python3 tests/bench/bench_run.py
