@@ -35,6 +35,8 @@ static struct thing {
 	int undo_polls;
 	int undo_polls_left;
 	int usual_s;	  /* of its wait; 0: a second */
+	int takes_ms;	  /* it is pending so long after it was made */
+	int64_t made_ms;
 	bool waits_in_use; /* its undo waits for what another step may free */
 	bool differs;	  /* somebody changed it */
 	bool never_right; /* do does not help */
@@ -80,6 +82,7 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 		t->twice |= t->exists;
 		t->exists = true;
 		t->made++;
+		t->made_ms = clock_mono_ms();
 		t->polls_left = t->polls;
 		if (t->lost) {
 			t->lost--;
@@ -116,8 +119,8 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 		step_missing(ctx, "no such thing");
 		return NULL;
 	}
-	if (t->polls_left) {
-		t->polls_left--;
+	if (t->polls_left || clock_mono_ms() - t->made_ms < t->takes_ms) {
+		t->polls_left -= t->polls_left > 0;
 		step_pending(ctx, "thing", "creating", NULL, t->usual_s ? t->usual_s : 1);
 	}
 	step_expect(ctx, "setting", "right", t->differs ? "wrong" : "right");
@@ -322,6 +325,19 @@ static void steps_begin_when_what_they_need_is_there(void **state)
 	assert_true(at("+3-2") > at("+3-1"));
 	for (size_t i = 0; i < N; i++)
 		assert_int_equal(things[i].made, 1);
+}
+
+/* Soon, in between, and just past the usual time.  A slow machine looks later, not oftener. */
+static void what_takes_its_usual_time_is_looked_at_three_times(void **state)
+{
+	struct world *w = *state;
+
+	w->run.speed = 100;
+	things[0].usual_s = 30;
+	things[0].takes_ms = 300;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_in_range(times("?1-1"), 1, 3);
 }
 
 static void slow_steps_overlap(void **state)
@@ -765,6 +781,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(steps_begin_when_what_they_need_is_there),
+		TEST(what_takes_its_usual_time_is_looked_at_three_times),
 		TEST(slow_steps_overlap),
 		TEST(serial_holds_each_before_the_next),
 		TEST(to_stops_after_its_step),
