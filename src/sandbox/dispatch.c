@@ -332,7 +332,13 @@ static const struct {
 	{ "Unavailable", 503 },
 	{ "InternalError", 500 },
 	{ "InternalFailure", 500 },
+	{ "ServerInternal", 500 },
+	{ "RetryableError", 500 },
 	{ "ServiceFailure", 500 },
+	{ "TransactionInProgressException", 503 },
+	{ "PriorRequestNotComplete", 503 },
+	{ "BandwidthLimitExceeded", 509 },
+	{ "TooManyRequestsException", 429 },
 	{ "InsufficientInstanceCapacity", 500 },
 	{ "UnauthorizedOperation", 403 },
 	{ "AccessDenied", 403 },
@@ -347,6 +353,8 @@ static const struct {
 	{ "NoSuchKey", 404 },
 	{ "NoSuchBucketPolicy", 404 },
 	{ "NoSuchTagSet", 404 },
+	{ "NoSuchPublicAccessBlockConfiguration", 404 },
+	{ "ServerSideEncryptionConfigurationNotFoundError", 404 },
 	{ "EntityAlreadyExists", 409 },
 	{ "DeleteConflict", 409 },
 	{ "ConcurrentModification", 409 },
@@ -382,6 +390,7 @@ static void throttle(const struct call *c, struct sbx_reply *rep)
 
 static void answer_page(const struct call *c, struct sbx_reply *rep)
 {
+	buf_reset(&rep->body);
 	rep->status = c->fault.http_status;
 	rep->content_type = "text/html";
 	set_str(&rep->code, "HTML");
@@ -390,11 +399,21 @@ static void answer_page(const struct call *c, struct sbx_reply *rep)
 		       rep->status, rep->status);
 }
 
+static void answer_code(const struct call *c, struct sbx_reply *rep)
+{
+	const struct sbx_fault *f = &c->fault;
+
+	sbx_fail(&c->req, rep, status_of(c, f->code), f->code, "%s",
+		 f->message ? f->message : "made to fail by --fault");
+}
+
 /* True when the call ends here. */
 static bool fails_before(const struct call *c, struct sbx_reply *rep)
 {
 	const struct sbx_fault *f = &c->fault;
 
+	if (f->after)
+		return false;
 	if (f->lost_before || f->reset)
 		rep->delivery = f->reset ? SBX_RESET : SBX_DROP;
 	else if (f->http_status)
@@ -402,11 +421,25 @@ static bool fails_before(const struct call *c, struct sbx_reply *rep)
 	else if (f->throttle)
 		throttle(c, rep);
 	else if (f->code)
-		sbx_fail(&c->req, rep, status_of(c, f->code), f->code, "%s",
-			 f->message ? f->message : "made to fail by --fault");
+		answer_code(c, rep);
 	else
 		return false;
 	return true;
+}
+
+/* What was refused by itself keeps its own answer. */
+static void fails_after(const struct call *c, struct sbx_reply *rep)
+{
+	const struct sbx_fault *f = &c->fault;
+
+	if (f->lost_after)
+		rep->delivery = SBX_DROP;
+	else if (f->torn)
+		rep->delivery = SBX_TORN;
+	else if (f->after && !rep->code && f->http_status)
+		answer_page(c, rep);
+	else if (f->after && !rep->code)
+		answer_code(c, rep);
 }
 
 /* ---- the crash rule ----------------------------------------------------- */
@@ -542,10 +575,7 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 	    is_dry_run(c, rep) || intent_missing(sbx, c, rep))
 		return;
 	act(sbx, c, rep);
-	if (c->fault.lost_after)
-		rep->delivery = SBX_DROP;
-	else if (c->fault.torn)
-		rep->delivery = SBX_TORN;
+	fails_after(c, rep);
 }
 
 static void trace(struct sbx *sbx, const struct call *c, const struct sbx_http *http,

@@ -148,11 +148,22 @@ static bool apply_code(const char *what, struct sbx_fault *f)
 	return true;
 }
 
+/* 'after=CODE', 'after=http=STATUS': what is carried out all the same. */
+static bool apply_after(const char *what, struct sbx_fault *f)
+{
+	f->after = true;
+	if (text_starts_with(what, "http="))
+		return set_http(f, what + strlen("http="));
+	return apply_code(what, f);
+}
+
 static bool apply(const char *what, struct sbx_fault *f)
 {
 	const char *eq = strchr(what, '=');
 	size_t n = eq ? (size_t)(eq - what) : strlen(what);
 
+	if (text_starts_with(what, "after="))
+		return apply_after(what + strlen("after="), f);
 	for (size_t i = 0; i < ARRAY_LEN(WHATS); i++) {
 		if (n == strlen(WHATS[i].name) && !strncmp(what, WHATS[i].name, n))
 			return WHATS[i].set(f, eq ? eq + 1 : NULL);
@@ -207,7 +218,8 @@ struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 			rb_error_new(RB_USAGE, "fault '%s' does not say what goes wrong", shown),
 			"one of: an AWS error code, CODE:message, lost-before, lost-after, "
 			"slow=MS, "
-			"torn, reset, http=STATUS, throttle, state=STATE");
+			"torn, reset, http=STATUS, throttle, state=STATE, after=CODE, "
+			"after=http=STATUS");
 	pthread_mutex_lock(&faults->lock);
 	good = faults->n < MAX_RULES;
 	if (good) {

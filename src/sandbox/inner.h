@@ -32,6 +32,7 @@ void sbx_faults_clear(struct sbx_faults *faults);
 struct sbx_fault {
 	int64_t slow_ms;
 	bool lost_before, lost_after, torn, reset, throttle;
+	bool after;	 /* the call is done, and then answered so: */
 	int http_status; /* an HTML page of this status; 0: none */
 	char *code;	 /* this error; NULL: none */
 	char *message;

@@ -797,4 +797,5 @@ def main():
     return 1 if total[7] or total[5] or total[6] else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -366,6 +366,9 @@ static void a_fault_that_makes_no_sense_is_refused(void **state)
 					   "CreateVpc=http=200",
 					   "CreateVpc=state=",
 					   "CreateVpc=torn=1",
+					   "CreateVpc=after=",
+					   "CreateVpc=after=torn",
+					   "CreateVpc=after=http=200",
 					   "Create Vpc=torn",
 					   "CreateVpc=Bad Code" };
 	struct sbx_faults *faults = sbx_faults_new();
@@ -428,6 +431,22 @@ static void lost_before_changes_nothing_and_lost_after_everything(void **state)
 	assert_int_equal(count_vpcs(), 1);
 	(void)EC2("CreateVpc&CidrBlock=10.0.0.0/16");
 	assert_int_equal(c.rep.delivery, SBX_TORN);
+	assert_int_equal(count_vpcs(), 2);
+}
+
+static void what_fails_after_is_done_all_the_same(void **state)
+{
+	(void)state;
+	add_fault("CreateVpc:1=after=InternalError");
+	add_fault("CreateVpc:2-3=after=http=502");
+	BAD(500, "InternalError", EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
+	assert_false(sbx_answer_has(&c, "<vpcId>"));
+	assert_int_equal(count_vpcs(), 1);
+	BAD(502, "HTML", EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
+	assert_false(sbx_answer_has(&c, "<vpcId>"));
+	assert_int_equal(count_vpcs(), 2);
+	/* What is refused by itself is told so. */
+	BAD(400, "InvalidParameterValue", EC2("CreateVpc&CidrBlock=ten"));
 	assert_int_equal(count_vpcs(), 2);
 }
 
@@ -614,6 +633,7 @@ int main(void)
 		T(a_fault_that_makes_no_sense_is_refused),
 		T(a_fault_hits_the_calls_it_names),
 		T(lost_before_changes_nothing_and_lost_after_everything),
+		T(what_fails_after_is_done_all_the_same),
 		T(throttling_speaks_each_services_language),
 		T(a_slow_answer_is_late),
 		T(a_dry_run_changes_nothing),
