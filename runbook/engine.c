@@ -43,6 +43,17 @@ bool slot_needs(const struct slot *s, const char *step_id)
 	return false;
 }
 
+/* What the journal says exists is not gone because one answer says so. */
+static void expect_recorded(const struct run *run)
+{
+	const struct run_state *st = &run->stack->state;
+
+	for (size_t i = 0; i < st->n && run->session; i++)
+		for (size_t k = 0; k < st->past[i].n_outputs; k++)
+			if (st->past[i].outputs[k].value)
+				aws_session_expect_id(run->session, st->past[i].outputs[k].value);
+}
+
 void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
 		 const struct engine_mode *mode)
 {
@@ -54,6 +65,7 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 	e->mode = mode;
 	e->n = st->n;
 	e->slots = xcalloc(e->n + 1, sizeof(*e->slots));
+	expect_recorded(run);
 	for (size_t i = 0; i < e->n; i++) {
 		e->slots[i].step = st->past[i].step;
 		e->slots[i].past = &st->past[i];

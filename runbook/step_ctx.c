@@ -521,6 +521,8 @@ struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char 
 			 json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", ctx->step->id,
 				   "name", name, "value", safe),
 			 /* sync= */ true));
+	if (ctx->run->session)
+		aws_session_expect_id(ctx->run->session, safe);
 	ctx->replaced |= replaced;
 	run_emit(ctx->run,
 		 &(struct event){

@@ -57,9 +57,9 @@ void aws_session_free(struct aws_session *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_young; i++)
-		free(s->young[i].id);
-	free(s->young);
+	for (size_t i = 0; i < s->n_known; i++)
+		free(s->known[i].id);
+	free(s->known);
 	free(s->user_agent);
 	cred_chain_free(s->creds);
 	aws_config_free(s->config);
@@ -101,54 +101,77 @@ struct rb_error *session_sleep(struct aws_session *s, int64_t ms)
 	return loop_sleep(http_loop(s->http), (int64_t)((double)ms / s->speed));
 }
 
-/* ---- young ids ----------------------------------------------------------- */
+/* ---- ids that are known to exist ----------------------------------------- */
 
-static bool has_settled(const struct aws_session *s, const struct young_id *y)
+static bool is_young(const struct aws_session *s, const struct known_id *k)
 {
-	return (double)(clock_mono_ms() - y->born_ms) * s->speed >= SETTLE_MS;
+	return (double)(clock_mono_ms() - k->born_ms) * s->speed < SETTLE_MS;
 }
 
 static void forget_at(struct aws_session *s, size_t i)
 {
-	free(s->young[i].id);
-	s->young[i] = s->young[--s->n_young];
+	free(s->known[i].id);
+	s->known[i] = s->known[--s->n_known];
+}
+
+static struct known_id *find_known(const struct aws_session *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_known; i++)
+		if (strcmp(s->known[i].id, id) == 0)
+			return &s->known[i];
+	return NULL;
 }
 
 void aws_session_forget_id(struct aws_session *s, const char *id)
 {
-	for (size_t i = 0; i < s->n_young; i++)
-		if (strcmp(s->young[i].id, id) == 0) {
-			forget_at(s, i);
-			return;
-		}
+	const struct known_id *k = find_known(s, id);
+
+	if (k)
+		forget_at(s, (size_t)(k - s->known));
 }
 
-void aws_session_note_id(struct aws_session *s, const char *id, int64_t age_s)
+static struct known_id *know(struct aws_session *s, const char *id)
 {
-	struct young_id y = { NULL, clock_mono_ms() - age_s * 1000 };
+	struct known_id *k = find_known(s, id);
 
-	aws_session_forget_id(s, id);
-	if (has_settled(s, &y))
-		return;
-	y.id = xstrdup(id);
-	s->young = xreallocarray(s->young, s->n_young + 1, sizeof(*s->young));
-	s->young[s->n_young++] = y;
+	if (k)
+		return k;
+	s->known = xreallocarray(s->known, s->n_known + 1, sizeof(*s->known));
+	k = &s->known[s->n_known++];
+	*k = (struct known_id){ .id = xstrdup(id), .born_ms = INT64_MIN / 2 };
+	return k;
 }
 
 static void drop_settled(struct aws_session *s)
 {
-	for (size_t i = s->n_young; i-- > 0;)
-		if (has_settled(s, &s->young[i]))
+	for (size_t i = s->n_known; i-- > 0;)
+		if (!is_young(s, &s->known[i]) && !s->known[i].expected)
 			forget_at(s, i);
+}
+
+void aws_session_note_id(struct aws_session *s, const char *id, int64_t age_s)
+{
+	know(s, id)->born_ms = clock_mono_ms() - age_s * 1000;
+	drop_settled(s);
+}
+
+void aws_session_expect_id(struct aws_session *s, const char *id)
+{
+	know(s, id)->expected = true;
 }
 
 bool session_is_young(struct aws_session *s, const char *id)
 {
-	drop_settled(s);
-	for (size_t i = 0; i < s->n_young; i++)
-		if (strcmp(s->young[i].id, id) == 0)
-			return true;
-	return false;
+	const struct known_id *k = find_known(s, id);
+
+	return k && is_young(s, k);
+}
+
+bool session_is_expected(const struct aws_session *s, const char *id)
+{
+	const struct known_id *k = find_known(s, id);
+
+	return k && k->expected;
 }
 
 static bool is_id_char(char c)
@@ -169,9 +192,17 @@ static bool names_word(const char *text, const char *word)
 const char *session_young_in(struct aws_session *s, const char *text)
 {
 	drop_settled(s);
-	for (size_t i = 0; text && i < s->n_young; i++)
-		if (names_word(text, s->young[i].id))
-			return s->young[i].id;
+	for (size_t i = 0; text && i < s->n_known; i++)
+		if (is_young(s, &s->known[i]) && names_word(text, s->known[i].id))
+			return s->known[i].id;
+	return NULL;
+}
+
+const char *session_expected_in(struct aws_session *s, const char *text)
+{
+	for (size_t i = 0; text && i < s->n_known; i++)
+		if (s->known[i].expected && names_word(text, s->known[i].id))
+			return s->known[i].id;
 	return NULL;
 }
 

@@ -40,6 +40,11 @@ double aws_session_speed(const struct aws_session *session);
  */
 void aws_session_note_id(struct aws_session *session, const char *id, int64_t age_s);
 void aws_session_forget_id(struct aws_session *session, const char *id);
+/*
+ * Reads go backwards, too: what was seen can be "not found" a moment later.  One
+ * NotFound for an id (or name) that is expected is not believed, a second one is.
+ */
+void aws_session_expect_id(struct aws_session *session, const char *id);
 
 /*
  * Called around each request that changes AWS, so that the journal can hold the

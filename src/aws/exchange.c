@@ -233,8 +233,8 @@ static bool mend_region(struct run *run, const struct rb_error *err)
 	return true;
 }
 
-/* "Not found" for something that we made a moment ago. */
-static bool is_young(const struct run *run, const struct rb_error *err)
+/* "Not found", and that may be too early, or not the last word. */
+static bool may_exist(const struct run *run, const struct rb_error *err)
 {
 	const struct exchange *x = run->x;
 
@@ -243,13 +243,36 @@ static bool is_young(const struct run *run, const struct rb_error *err)
 	if ((x->flags & AWS_CHANGES) && run->retry.unsure)
 		return false; /* a delete whose answer was lost did its work */
 	if (x->protocol != AWS_PROTOCOL_S3)
-		return session_young_in(run->session, err->why);
+		return true;
 	if (!x->bucket || (err->aws_code && !rb_error_is_aws(err, "NoSuchBucket") &&
 			   !rb_error_is_aws(err, "NotFound")))
 		return false;
-	if (x->about_object && !rb_error_is_aws(err, "NoSuchBucket"))
+	return !x->about_object || rb_error_is_aws(err, "NoSuchBucket");
+}
+
+/* Something that we made a moment ago. */
+static bool is_young(const struct run *run, const struct rb_error *err)
+{
+	if (!may_exist(run, err))
 		return false;
-	return session_is_young(run->session, x->bucket);
+	if (run->x->protocol == AWS_PROTOCOL_S3)
+		return session_is_young(run->session, run->x->bucket);
+	return session_young_in(run->session, err->why);
+}
+
+/* Something that was there: two answers must say that it is gone. */
+static bool is_doubtful(struct run *run, const struct rb_error *err)
+{
+	bool expected;
+
+	if (run->retry.doubted || !may_exist(run, err))
+		return false;
+	if (run->x->protocol == AWS_PROTOCOL_S3)
+		expected = session_is_expected(run->session, run->x->bucket);
+	else
+		expected = session_expected_in(run->session, err->why);
+	run->retry.doubted = expected;
+	return expected;
 }
 
 /* One service has not heard yet what another did: a refusal, for minutes at most. */
@@ -294,7 +317,7 @@ static struct rb_error *decide(struct run *run, struct rb_error *err,
 		return rb_error_free(err);
 	if (x->flags & AWS_ONCE)
 		return err;
-	if (is_young(run, err))
+	if (is_young(run, err) || is_doubtful(run, err))
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
 	else if (is_unheard(run, err))
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_OTHER_FIRST_MS);

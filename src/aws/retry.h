@@ -49,6 +49,7 @@ struct retry {
 	bool refreshed;	   /* credentials, once */
 	bool corrected;	   /* the clock, once */
 	bool redirected;   /* the region, once */
+	bool doubted;	   /* a NotFound, once */
 	int64_t settle_ms; /* next poll while settling; 0: has not begun */
 };
 

@@ -8,10 +8,11 @@
 #include "aws/retry.h"
 #include "base/attr.h"
 
-/* Something made a moment ago. */
-struct young_id {
+/* Something that was made a moment ago, or that the caller knows of. */
+struct known_id {
 	char *id;
 	int64_t born_ms; /* monotonic */
+	bool expected;	 /* stays known when it is young no more */
 };
 
 struct aws_session {
@@ -22,8 +23,8 @@ struct aws_session {
 	int64_t skew_s;
 	double speed;
 	char *user_agent;
-	struct young_id *young;
-	size_t n_young;
+	struct known_id *known;
+	size_t n_known;
 };
 
 struct aws_client {
@@ -35,6 +36,9 @@ struct aws_client {
 /* A young id that `text` names as a word of its own; NULL: none.  Borrowed. */
 const char *session_young_in(struct aws_session *session, const char *text);
 bool session_is_young(struct aws_session *session, const char *id);
+/* The same of what is expected to exist. */
+const char *session_expected_in(struct aws_session *session, const char *text);
+bool session_is_expected(const struct aws_session *session, const char *id);
 
 /* `ms` of AWS's time, at this session's speed. */
 NODISCARD struct rb_error *session_sleep(struct aws_session *session, int64_t ms);

@@ -197,6 +197,39 @@ static void an_old_or_strange_thing_is_gone_at_once(void **state)
 	}
 }
 
+static void one_not_found_of_an_expected_thing_is_not_believed(void **state)
+{
+	struct fault_world f = { 0 };
+
+	(void)state;
+	add_not_found(&f);
+	fw_add_ok(&f, "DescribeVpcs");
+	fw_start(&f);
+	aws_session_expect_id(f.session, VPC);
+	fw_assert_well(fw_describe(&f));
+	assert_int_equal(faultd_count(f.d), 2);
+	fw_stop(&f);
+}
+
+static void a_second_one_is(void **state)
+{
+	struct fault_world f = { 0 };
+
+	(void)state;
+	add_not_found(&f);
+	fw_start(&f);
+	aws_session_expect_id(f.session, VPC);
+	aws_session_note_id(f.session, VPC, /* age_s= */ 301);
+	fw_assert_kind(fw_describe(&f), RB_GONE);
+	assert_int_equal(faultd_count(f.d), 2);
+	/* What we deleted ourselves is not expected any more. */
+	faultd_script(f.d, f.steps, f.n_steps);
+	aws_session_forget_id(f.session, VPC);
+	fw_assert_kind(fw_describe(&f), RB_GONE);
+	assert_int_equal(faultd_count(f.d), 1);
+	fw_stop(&f);
+}
+
 static void a_young_thing_that_never_comes_is_gone_when_it_is_old(void **state)
 {
 	struct fault_world f = { 0 };
@@ -264,6 +297,8 @@ int main(void)
 		cmocka_unit_test(a_bad_signature_with_a_right_clock_is_about_keys),
 		cmocka_unit_test(a_young_thing_is_waited_for),
 		cmocka_unit_test(an_old_or_strange_thing_is_gone_at_once),
+		cmocka_unit_test(one_not_found_of_an_expected_thing_is_not_believed),
+		cmocka_unit_test(a_second_one_is),
 		cmocka_unit_test(a_young_thing_that_never_comes_is_gone_when_it_is_old),
 		cmocka_unit_test(a_delete_whose_answer_was_lost_finds_nothing_left),
 		cmocka_unit_test(another_service_may_need_minutes_to_hear_of_a_thing),
