@@ -145,6 +145,15 @@ static void do_ended(struct engine *e, struct slot *s)
 		slot_next(s, PHASE_DO, engine_scaled_ms(e, 2000));
 		return;
 	}
+	/* A step that made sure of nothing looks before it says whose it is. */
+	if (s->err && s->err->kind == RB_EXISTS && s->ctx.fresh) {
+		run_emit(e->run,
+			 &(struct event){ .type = EVENT_NOTE,
+					  .step = s->step,
+					  .text = s->err->why ? s->err->why : s->err->what });
+		slot_next(s, PHASE_DO, engine_scaled_ms(e, 2000));
+		return;
+	}
 	if (s->err) {
 		stop(e, s, s->err);
 		s->err = NULL;

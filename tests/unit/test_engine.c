@@ -44,6 +44,7 @@ static struct thing {
 	bool undo_fails;
 	const char *undo_waits_for;
 	int lost;	/* answers that get lost */
+	bool taken;	/* a first do, which does not look, is told that it is there */
 	int do_ms;	/* how long do takes, in a task */
 	const char *id; /* what it gives; a new one each time when NULL */
 } things[N];
@@ -77,6 +78,8 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 {
 	autofree char *id = NULL;
 
+	if (t->taken && (step_is_fresh(ctx) || t->never_right))
+		return rb_error_because(RB_EXISTS, "there is one");
 	if (!t->exists) {
 		TRY(step_ctx_intent(ctx, "fake", "Create", "nowhere"));
 		t->twice |= t->exists;
@@ -455,6 +458,27 @@ static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 	assert_int_equal(times("+1-2"), 2);
 }
 
+static void what_is_there_already_is_looked_at_before_it_is_a_stranger(void **state)
+{
+	struct world *w = *state;
+
+	things[1].taken = true;
+	ok(engine_forward(&w->run, &w->opt));
+	all_hold(w);
+	assert_int_equal(times("+1-2"), 2);
+}
+
+static void a_stranger_in_the_way_stops_it(void **state)
+{
+	auto_error struct rb_error *err = NULL;
+	struct world *w = *state;
+
+	things[1].taken = things[1].never_right = true;
+	err = engine_forward(&w->run, &w->opt);
+	assert_true(rb_error_is(err, RB_EXISTS));
+	assert_int_equal(times("+1-2"), 2);
+}
+
 /* Else a step whose calls go on side by side would wait for ever for what was never made. */
 static void an_old_loss_is_not_made_young_by_later_calls(void **state)
 {
@@ -789,6 +813,8 @@ int main(void)
 		TEST(the_first_failure_stops_new_work_and_says_where),
 		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
+		TEST(what_is_there_already_is_looked_at_before_it_is_a_stranger),
+		TEST(a_stranger_in_the_way_stops_it),
 		TEST(an_old_loss_is_not_made_young_by_later_calls),
 		TEST(what_vanished_is_made_again_and_only_its_dependants_look_again),
 		TEST(a_stale_step_that_differs_is_done_again),
