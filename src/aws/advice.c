@@ -15,7 +15,12 @@
 	"ask for this permission (the message names the action), then run the same command again"
 #define NEW_CREDENTIALS                                                                            \
 	"get new credentials (for SSO: aws sso login), then run the same command again"
-#define WRONG_KEY "check the access key and secret: aws sts get-caller-identity must work with them"
+#define WRONG_KEY                                                                                  \
+	"check the access key and secret: aws sts get-caller-identity must work with them; then "  \
+	"run the same command again"
+#define WRONG_SECRET                                                                               \
+	"the secret does not belong to the access key id, or something on the way changes "        \
+	"requests (a proxy): mend that, then run the same command again"
 #define SET_CLOCK                                                                                  \
 	"set this machine's clock (timedatectl set-ntp true), then run the same command again"
 #define RAISE                                                                                      \
@@ -137,7 +142,7 @@ static const struct row {
 	{ "ExpiredToken*", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "RequestExpired", NULL, NULL, NULL, RB_CREDENTIALS,
 	  "the credentials have expired, or this machine's clock is wrong: "
-	  "get new credentials and check the clock" },
+	  "get new credentials and check the clock, then run the same command again" },
 	{ "TokenRefreshRequired", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "InvalidToken", NULL, NULL, NULL, RB_CREDENTIALS,
 	  "the session token does not belong to this access key or this partition" },
@@ -146,12 +151,8 @@ static const struct row {
 	{ "InvalidAccessKeyId", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 	{ "UnrecognizedClientException", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 	{ "AuthFailure", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
-	{ "SignatureDoesNotMatch", NULL, NULL, NULL, RB_CREDENTIALS,
-	  "the secret does not belong to the access key id, or something on the way changes "
-	  "requests (a proxy)" },
-	{ "InvalidSignatureException", NULL, NULL, NULL, RB_CREDENTIALS,
-	  "the secret does not belong to the access key id, or something on the way changes "
-	  "requests (a proxy)" },
+	{ "SignatureDoesNotMatch", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_SECRET },
+	{ "InvalidSignatureException", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_SECRET },
 	{ "IncompleteSignature*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 	{ "MissingAuthenticationToken*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 
@@ -259,6 +260,10 @@ static const struct {
 	{ 303, RB_FAILED, "something on the way redirects: a login page or a proxy" },
 	{ 307, RB_RETRY, "the endpoint points elsewhere for a while" },
 	{ 308, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
+	/* of HEAD, whose answers have no body */
+	{ 400, RB_FAILED,
+	  "the answer gives no reason; of S3 that is mostly expired credentials or another "
+	  "region: check both, then run the same command again" },
 	{ 401, RB_CREDENTIALS, WRONG_KEY },
 	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
 	{ 404, RB_GONE, NULL },
