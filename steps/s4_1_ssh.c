@@ -71,7 +71,8 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 
 	TRY(step_need_output(ctx, "1-4", "instance_id", &expected));
 	err = step_ssh(ctx, identity_command, COMMAND_TIMEOUT_MS, &status, &out, &said);
-	if (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED))
+	if (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED) ||
+	    rb_error_is_aws(err, "EC2InstanceStateInvalidException"))
 		return why_no_answer(ctx, err);
 	TRY(rb_error_what(err, "cannot log in to instance '%s'", expected));
 
