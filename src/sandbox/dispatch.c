@@ -399,12 +399,32 @@ static void answer_page(const struct call *c, struct sbx_reply *rep)
 		       rep->status, rep->status);
 }
 
+/* A fault's message, with the request's own values for what it names in braces. */
+static void tell(const struct call *c, const char *message, struct buf *ret)
+{
+	while (*message) {
+		size_t plain = strcspn(message, "{"), n = strcspn(message + plain, "}");
+		autofree char *name = NULL;
+		const char *value;
+
+		(void)buf_add(ret, message, plain);
+		message += plain;
+		if (!*message)
+			break;
+		name = xstrndup(message + 1, n - 1);
+		value = sbx_pairs_get(&c->params, name);
+		(void)buf_adds(ret, value ? value : "?");
+		message += message[n] ? n + 1 : n;
+	}
+}
+
 static void answer_code(const struct call *c, struct sbx_reply *rep)
 {
 	const struct sbx_fault *f = &c->fault;
+	auto_buf message = BUF_INIT;
 
-	sbx_fail(&c->req, rep, status_of(c, f->code), f->code, "%s",
-		 f->message ? f->message : "made to fail by --fault");
+	tell(c, f->message ? f->message : "made to fail by --fault", &message);
+	sbx_fail(&c->req, rep, status_of(c, f->code), f->code, "%s", message.p);
 }
 
 /* True when the call ends here. */

@@ -445,6 +445,9 @@ static void what_fails_after_is_done_all_the_same(void **state)
 	BAD(502, "HTML", EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
 	assert_false(sbx_answer_has(&c, "<vpcId>"));
 	assert_int_equal(count_vpcs(), 2);
+	add_fault("CreateSubnet:1=InvalidVpcID.NotFound:The vpc ID '{VpcId}' is not, {Nor} {");
+	BAD(400, "InvalidVpcID.NotFound", EC2("CreateSubnet&VpcId=vpc-1"));
+	assert_true(sbx_answer_has(&c, "The vpc ID 'vpc-1' is not, ? ?"));
 	/* What is refused by itself is told so. */
 	BAD(400, "InvalidParameterValue", EC2("CreateVpc&CidrBlock=ten"));
 	assert_int_equal(count_vpcs(), 2);
