@@ -98,8 +98,11 @@ struct rb_error *walk_connect(struct walk *w)
 	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && stack_has_run(&w->stack) &&
 	    text_eq(w->stack.state.account, "123456789012")) {
-		free(err->hint);
-		err->hint = xstrdup("the run was made in the sandbox: add --sandbox");
+		autofree char *hint = err->hint;
+
+		err->hint = xasprintf("the run was made in the sandbox: run the same command again "
+				      "with --sandbox%s%s",
+				      hint ? "; or " : "", hint ? hint : "");
 	}
 	return err;
 }

@@ -23,6 +23,9 @@ PART is `torture`, which is all of these, or some of
     throttle        each action, throttled many times
     refused         each changing action refused with each kind of refusal
     denied          each single call of run, run again, verify and undo, denied once
+    codes           every error code that AWS documents for these calls, at each call where it can
+                    occur: asked again, found, waited for, done without, or told (codes.py)
+    codes-connect   the same of what 4-1 and 4-2 ask
     disk            the n-th write and the n-th sync of the journal fails: no call without its intent
     memory          the n-th allocation fails
 
@@ -45,6 +48,8 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+
+import codes
 
 ARGS = None
 SPEED = "100000"
@@ -126,28 +131,30 @@ class Worker:
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
             return answer.read().decode()
 
-    def fault(self, spec):
-        request = urllib.request.Request(self.url + "/_sandbox/fault", data=spec.encode(),
-                                         method="POST")
+    def ask(self, method, path, data=None):
+        request = urllib.request.Request(self.url + path, data=data, method=method)
         urllib.request.urlopen(request, timeout=30).read()
+
+    def fault(self, spec):
+        self.ask("POST", "/_sandbox/fault", spec.encode())
 
     def no_faults(self):
-        request = urllib.request.Request(self.url + "/_sandbox/fault", method="DELETE")
-        urllib.request.urlopen(request, timeout=30).read()
+        self.ask("DELETE", "/_sandbox/fault")
 
     def fresh(self):
-        """An empty home for the next case."""
+        """An empty home for the next case, and an empty record of requests: it has an end."""
         shutil.rmtree(self.dir + "/home", ignore_errors=True)
+        self.ask("DELETE", "/_sandbox/requests")
         self.cases += 1
 
     @property
     def stack(self):
         return self.dir + "/home/default"
 
-    def runbook(self, *words, **env):
+    def runbook(self, *words, speed=SPEED, **env):
         """Exit status and all that was said."""
         done = subprocess.run(
-            [f"{ARGS.bin}/runbook", *words, "--home", self.dir + "/home", "--speed", SPEED],
+            [f"{ARGS.bin}/runbook", *words, "--home", self.dir + "/home", "--speed", speed],
             env={**self.env, **{k: str(v) for k, v in env.items()}}, cwd=self.dir,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", timeout=300)
@@ -458,6 +465,79 @@ def denied(worker, clean, case):
     return status == 5
 
 
+PASSES = ("AGAIN", "DONE", "WAITED", "WITHOUT")
+ENDS = {"STOPPED": 1, "REFUSED": 5, "BLOCKED": 1, "TAKEN": 1}
+PATIENT_SPEED = "500"  # what is new or unheard of for minutes must be so for more than a blink
+
+
+def ends_well(worker, clean, words, speed, why):
+    """In that same command, and in the right world."""
+    status, said = worker.runbook(*words, speed=speed)
+    worker.no_faults()
+    if status:
+        raise Failed(f"{why}: exit {status}:\n{said}")
+    if words[0] == "undo":
+        left = worker.world()
+        TALLY.undone(left)
+        if left:
+            raise Failed(f"{why}: undo left:\n" + difference(Counter(), left))
+        return
+    found = worker.world()
+    TALLY.made(clean, found)
+    if found != clean:
+        raise Failed(f"{why}: another world:\n" + difference(clean, found))
+    undo_to_nothing(worker)
+
+
+def ends_told(worker, clean, case, words, why):
+    """It stops with the right status, says what it met and what to do, and recovers."""
+    code = case.fault.split("=", 1)[1].split(":")[0]
+    before = requests_of(worker, case.action)
+    patience = "8" if case.meaning in ("STOPPED", "REFUSED") else "2"
+    status, said = worker.runbook(*words, "--timeout", patience)
+    tries = requests_of(worker, case.action) - before
+    worker.no_faults()
+    if status != ENDS[case.meaning]:
+        raise Failed(f"{why}: exit {status}, not {ENDS[case.meaning]}:\n{said}")
+    if case.meaning != "TAKEN" and code not in said and case.action != "HeadBucket":
+        raise Failed(f"{why}: the code is not told:\n{said}")
+    if not re.search(r"runbook (run|resume|undo)|the same command again", said):
+        raise Failed(f"{why}: no next command is told:\n{said}")
+    # Steps side by side may each ask before the first refusal stops them.
+    if case.meaning in ("STOPPED", "REFUSED") and tries > 4:
+        raise Failed(f"{why}: asked {tries} times:\n{said}")
+    if words[0] == "undo":
+        undo_to_nothing(worker)
+    else:
+        finish_and_compare(worker, clean, words)
+
+
+# phase: what comes before, and what meets the code
+MEETING = {
+    "run": (None, ("run", "--to", LAST_STEP)),
+    "undo": (("run", "--to", LAST_STEP), ("undo", "--yes")),
+    "connect": (("run", "--to", LAST_STEP), ("run",)),
+    "disconnect": (("run",), ("undo", "--yes")),
+}
+
+
+def meant(worker, clean, case):
+    """A code means what codes.py says."""
+    worker.fresh()
+    first, words = MEETING[case.phase]
+    if first:
+        must(worker, 0, *first)
+    before = requests_of(worker, case.action)
+    worker.fault(case.fault)
+    why = f"{case.phase}, {case.fault}, {case.meaning}"
+    if case.meaning in PASSES:
+        speed = PATIENT_SPEED if case.meaning == "WAITED" else SPEED
+        ends_well(worker, clean, words, speed, why)
+    else:
+        ends_told(worker, clean, case, words, why)
+    return requests_of(worker, case.action) > before
+
+
 def disk(worker, clean, case):
     """A write or sync of the journal fails: nothing is asked of AWS that it could not record."""
     point, n, errno = case
@@ -618,7 +698,7 @@ CHANGING = {
         "s3": ["DeleteBucketPolicy", "DeleteBucket"],
     },
 }
-LOSSES = ["lost-before", "lost-after", "reset", "torn", "http=500", "http=503"]
+LOSSES = ["lost-before", "lost-after", "reset", "torn", "after=http=500", "http=503"]
 
 
 def calls(kinds):
@@ -689,6 +769,15 @@ def plan(probe, part):
                 [("verify", c) for c in every(calls_of["verify"], 1)] +
                 [("run", c) for c in every(calls_of["run"], 3)] +
                 [("undo", c) for c in every(calls_of["undo"], 3)]), denied, 0.7
+    if part == "codes":
+        probe.fresh()
+        calls_of = {phase: {(service, action) for service, action, _ in asked(probe, *WORDS[phase])}
+                    for phase in ("run", "undo")}
+        changing = {action for services in CHANGING.values() for actions in services.values()
+                    for action in actions}
+        return every(codes.cases(calls_of, changing), 30), meant, 1
+    if part == "codes-connect":
+        return every(codes.connect_cases(), 12), meant, 1
     if part == "disk":
         probe.fresh()
         points = Counter(points_of(probe, "run", "--to", LAST_STEP))
@@ -704,7 +793,8 @@ def plan(probe, part):
 
 
 PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
-         "crash-connect", "journal-cut", "lost", "throttle", "refused", "denied", "disk", "memory"]
+         "crash-connect", "journal-cut", "lost", "throttle", "refused", "denied", "codes",
+         "codes-connect", "disk", "memory"]
 ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 
 
@@ -726,7 +816,7 @@ def run_part(part):
     probe = Worker()
     workers.append(probe)
     try:
-        clean = clean_world(probe, "4-2" if part == "crash-connect" else LAST_STEP)
+        clean = clean_world(probe, "4-2" if part.endswith("-connect") else LAST_STEP)
         if len(clean) < 12:
             raise Failed(f"an undisturbed world of only {len(clean)} kinds of thing")
         cases, function, share = plan(probe, part)
