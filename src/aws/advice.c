@@ -260,10 +260,6 @@ static const struct {
 	{ 303, RB_FAILED, "something on the way redirects: a login page or a proxy" },
 	{ 307, RB_RETRY, "the endpoint points elsewhere for a while" },
 	{ 308, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
-	/* of HEAD, whose answers have no body */
-	{ 400, RB_FAILED,
-	  "the answer gives no reason; of S3 that is mostly expired credentials or another "
-	  "region: check both, then run the same command again" },
 	{ 401, RB_CREDENTIALS, WRONG_KEY },
 	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
 	{ 404, RB_GONE, NULL },

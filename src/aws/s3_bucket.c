@@ -102,9 +102,14 @@ struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket, const 
 		.flags = AWS_READS,
 	};
 	auto_http_response res = HTTP_RESPONSE_INIT;
+	struct rb_error *err;
 	const char *region;
 
-	TRY(rb_error_what(aws_s3_call(c, &call, &res), "cannot read bucket '%s'", bucket));
+	err = rb_error_what(aws_s3_call(c, &call, &res), "cannot read bucket '%s'", bucket);
+	if (err && err->http_status == 400 && !err->aws_code) /* an answer to HEAD has no body */
+		err = rb_error_hint(err, "the answer gives no reason; mostly the credentials have "
+					 "expired, or the bucket is in another region: check both");
+	TRY(err);
 	region = http_headers_get(&res.headers, "x-amz-bucket-region");
 	if (ret_region)
 		*ret_region = xstrdup(region && *region ? region : aws_client_region(c));

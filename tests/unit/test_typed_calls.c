@@ -500,6 +500,18 @@ static void a_bucket_of_somebody_else_elsewhere_is_denied_and_its_region_known(v
 	(void)rb_error_free(err);
 }
 
+static void a_refusal_of_head_without_a_reason_says_what_it_may_be(void **state)
+{
+	auto_error struct rb_error *err = NULL;
+
+	(void)state;
+	SCRIPT({ 400, "", { { 0 } } });
+	err = s3_head_bucket(world.client, "bucket", NULL, NULL);
+	assert_non_null(err);
+	assert_int_equal(err->kind, RB_FAILED);
+	assert_non_null(strstr(err->hint, "credentials have expired"));
+}
+
 static void no_public_access_block_blocks_nothing(void **state)
 {
 	struct s3_public_access_block block = { true, true, true, true };
@@ -735,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_head_without_a_body_is_judged_by_its_status),
 		cmocka_unit_test(a_bucket_elsewhere_is_asked_for_there_once_and_its_region_told),
 		cmocka_unit_test(a_bucket_of_somebody_else_elsewhere_is_denied_and_its_region_known),
+		cmocka_unit_test(a_refusal_of_head_without_a_reason_says_what_it_may_be),
 		cmocka_unit_test(no_public_access_block_blocks_nothing),
 		cmocka_unit_test(a_missing_policy_or_tag_set_is_gone_by_its_own_code),
 		cmocka_unit_test(an_error_document_under_200_is_an_error),
