@@ -133,20 +133,19 @@ static void stop(struct engine *e, struct slot *s, struct rb_error *err)
 	slot_fail(e, s, err);
 }
 
+/* Done again, it looks: for what a lost answer made, and for what AWS says is there already. */
+static bool is_worth_a_look(struct slot *s)
+{
+	if (rb_error_is(s->err, RB_LOST))
+		return ++s->lost < MAX_LOST;
+	return rb_error_is(s->err, RB_EXISTS) && s->ctx.fresh;
+}
+
 static void do_ended(struct engine *e, struct slot *s)
 {
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
-	if (s->err && s->err->kind == RB_LOST && ++s->lost < MAX_LOST) {
-		run_emit(e->run,
-			 &(struct event){ .type = EVENT_NOTE,
-					  .step = s->step,
-					  .text = s->err->why ? s->err->why : s->err->what });
-		slot_next(s, PHASE_DO, engine_scaled_ms(e, 2000));
-		return;
-	}
-	/* A step that made sure of nothing looks before it says whose it is. */
-	if (s->err && s->err->kind == RB_EXISTS && s->ctx.fresh) {
+	if (is_worth_a_look(s)) {
 		run_emit(e->run,
 			 &(struct event){ .type = EVENT_NOTE,
 					  .step = s->step,
