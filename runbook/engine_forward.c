@@ -145,7 +145,7 @@ static void do_ended(struct engine *e, struct slot *s)
 {
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
-	if (is_worth_a_look(s)) {
+	if (s->err && is_worth_a_look(s)) {
 		run_emit(e->run,
 			 &(struct event){ .type = EVENT_NOTE,
 					  .step = s->step,
