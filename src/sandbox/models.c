@@ -115,6 +115,11 @@ static const char *const E_ec2_NestedVirtualizationSpecification[] = {
 	"disabled",
 	NULL
 };
+static const char *const E_ec2_RuleAction[] = {
+	"allow",
+	"deny",
+	NULL
+};
 static const char *const E_ec2_SecondaryInterfaceType[] = {
 	"secondary",
 	NULL
@@ -854,6 +859,22 @@ static const struct sbx_param P_ec2_CreateInstanceConnectEndpoint[] = {
 	{ "TagSpecification.N.Tag.N.Key", 's', 0, 0, 0, NULL },
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 };
+static const struct sbx_param P_ec2_CreateNetworkAclEntry[] = {
+	{ "CidrBlock", 's', 0, 0, 0, NULL },
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+	{ "Egress", 'b', 1, 0, 0, NULL },
+	{ "Icmp", 'S', 0, 0, 0, NULL },
+	{ "Icmp.Code", 'i', 0, 0, 0, NULL },
+	{ "Icmp.Type", 'i', 0, 0, 0, NULL },
+	{ "Ipv6CidrBlock", 's', 0, 0, 0, NULL },
+	{ "NetworkAclId", 's', 1, 0, 0, NULL },
+	{ "PortRange", 'S', 0, 0, 0, NULL },
+	{ "PortRange.From", 'i', 0, 0, 0, NULL },
+	{ "PortRange.To", 'i', 0, 0, 0, NULL },
+	{ "Protocol", 's', 1, 0, 0, NULL },
+	{ "RuleAction", 's', 1, 0, 0, E_ec2_RuleAction },
+	{ "RuleNumber", 'i', 1, 0, 0, NULL },
+};
 static const struct sbx_param P_ec2_CreateRoute[] = {
 	{ "CarrierGatewayId", 's', 0, 0, 0, NULL },
 	{ "CoreNetworkArn", 's', 0, 0, 0, NULL },
@@ -1012,6 +1033,12 @@ static const struct sbx_param P_ec2_CreateVpcPeeringConnection[] = {
 static const struct sbx_param P_ec2_DeleteInstanceConnectEndpoint[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceConnectEndpointId", 's', 1, 0, 0, NULL },
+};
+static const struct sbx_param P_ec2_DeleteNetworkAclEntry[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+	{ "Egress", 'b', 1, 0, 0, NULL },
+	{ "NetworkAclId", 's', 1, 0, 0, NULL },
+	{ "RuleNumber", 'i', 1, 0, 0, NULL },
 };
 static const struct sbx_param P_ec2_DeleteNetworkInterface[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
@@ -1595,6 +1622,22 @@ static const struct sbx_param P_ec2_ReplaceIamInstanceProfileAssociation[] = {
 	{ "IamInstanceProfile.Arn", 's', 0, 0, 0, NULL },
 	{ "IamInstanceProfile.Name", 's', 0, 0, 0, NULL },
 };
+static const struct sbx_param P_ec2_ReplaceNetworkAclEntry[] = {
+	{ "CidrBlock", 's', 0, 0, 0, NULL },
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+	{ "Egress", 'b', 1, 0, 0, NULL },
+	{ "Icmp", 'S', 0, 0, 0, NULL },
+	{ "Icmp.Code", 'i', 0, 0, 0, NULL },
+	{ "Icmp.Type", 'i', 0, 0, 0, NULL },
+	{ "Ipv6CidrBlock", 's', 0, 0, 0, NULL },
+	{ "NetworkAclId", 's', 1, 0, 0, NULL },
+	{ "PortRange", 'S', 0, 0, 0, NULL },
+	{ "PortRange.From", 'i', 0, 0, 0, NULL },
+	{ "PortRange.To", 'i', 0, 0, 0, NULL },
+	{ "Protocol", 's', 1, 0, 0, NULL },
+	{ "RuleAction", 's', 1, 0, 0, E_ec2_RuleAction },
+	{ "RuleNumber", 'i', 1, 0, 0, NULL },
+};
 static const struct sbx_param P_ec2_ReplaceRoute[] = {
 	{ "CarrierGatewayId", 's', 0, 0, 0, NULL },
 	{ "CoreNetworkArn", 's', 0, 0, 0, NULL },
@@ -2125,6 +2168,7 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "AuthorizeSecurityGroupEgress", P_ec2_AuthorizeSecurityGroupEgress, 41, 1, NULL },
 	{ "ec2", "AuthorizeSecurityGroupIngress", P_ec2_AuthorizeSecurityGroupIngress, 42, 1, NULL },
 	{ "ec2", "CreateInstanceConnectEndpoint", P_ec2_CreateInstanceConnectEndpoint, 14, 1, NULL },
+	{ "ec2", "CreateNetworkAclEntry", P_ec2_CreateNetworkAclEntry, 14, 1, NULL },
 	{ "ec2", "CreateRoute", P_ec2_CreateRoute, 17, 1, NULL },
 	{ "ec2", "CreateRouteTable", P_ec2_CreateRouteTable, 10, 1, NULL },
 	{ "ec2", "CreateSecurityGroup", P_ec2_CreateSecurityGroup, 11, 1, NULL },
@@ -2134,6 +2178,7 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "CreateVpcEndpoint", P_ec2_CreateVpcEndpoint, 35, 1, NULL },
 	{ "ec2", "CreateVpcPeeringConnection", P_ec2_CreateVpcPeeringConnection, 12, 1, NULL },
 	{ "ec2", "DeleteInstanceConnectEndpoint", P_ec2_DeleteInstanceConnectEndpoint, 2, 1, NULL },
+	{ "ec2", "DeleteNetworkAclEntry", P_ec2_DeleteNetworkAclEntry, 4, 1, NULL },
 	{ "ec2", "DeleteNetworkInterface", P_ec2_DeleteNetworkInterface, 2, 1, NULL },
 	{ "ec2", "DeleteRoute", P_ec2_DeleteRoute, 5, 1, NULL },
 	{ "ec2", "DeleteRouteTable", P_ec2_DeleteRouteTable, 2, 1, NULL },
@@ -2190,6 +2235,7 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "ModifyVpcPeeringConnectionOptions", P_ec2_ModifyVpcPeeringConnectionOptions, 10, 1, NULL },
 	{ "ec2", "RejectVpcPeeringConnection", P_ec2_RejectVpcPeeringConnection, 2, 1, NULL },
 	{ "ec2", "ReplaceIamInstanceProfileAssociation", P_ec2_ReplaceIamInstanceProfileAssociation, 4, 0, NULL },
+	{ "ec2", "ReplaceNetworkAclEntry", P_ec2_ReplaceNetworkAclEntry, 14, 1, NULL },
 	{ "ec2", "ReplaceRoute", P_ec2_ReplaceRoute, 18, 1, NULL },
 	{ "ec2", "ReplaceRouteTableAssociation", P_ec2_ReplaceRouteTableAssociation, 3, 1, NULL },
 	{ "ec2", "RevokeSecurityGroupEgress", P_ec2_RevokeSecurityGroupEgress, 36, 1, NULL },

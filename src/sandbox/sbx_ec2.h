@@ -14,7 +14,7 @@
  *  security-group   groupId groupName vpcId
  *  security-group-rule  securityGroupRuleId groupId isEgress ipProtocol fromPort toPort
  *                   cidrIpv4 | cidrIpv6 | referencedGroupInfo{groupId} | prefixListId
- *  network-acl      networkAclId vpcId entrySet (the default one, which allows all)
+ *  network-acl      networkAclId vpcId entrySet[{ruleNumber egress ruleAction protocol cidrBlock portRange}]
  *  network-interface    networkInterfaceId subnetId vpcId privateIpAddress groupSet[{groupId}]
  *                   _owner (id of the instance or endpoint) _gone_ms (0: lives)
  *  instance         instanceId subnetId vpcId privateIpAddress groupSet _eni

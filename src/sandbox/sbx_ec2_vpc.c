@@ -1,4 +1,4 @@
-/* VPCs, and what comes and goes with one: its DHCP options and default network ACL. */
+/* VPCs, and the DHCP options that come with one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,91 +313,4 @@ void sec2_describe_dhcp_options(struct sec2 *c)
 				   "dhcpConfigurationSet", "key", "domain-name", "valueSet",
 				   "value", domain, "key", "domain-name-servers", "valueSet",
 				   "value", "AmazonProvidedDNS", "tagSet"));
-}
-
-/* ---- network ACLs: each VPC's default one, which lets everything through - */
-
-/* Its associations are all of the VPC's subnets. */
-static json_t *view_acl(const struct sec2_look *look, const json_t *doc)
-{
-	json_t *view = json_deep_copy(doc), *associations = json_array(), *subnet;
-	json_t *subnets = store_list(look->st, "subnet", look->region);
-	size_t i;
-
-	json_array_foreach(subnets, i, subnet)
-	{
-		if (!strcmp(sec2_str(subnet, "vpcId"), sec2_str(doc, "vpcId")))
-			json_array_append_new(
-				associations,
-				json_pack("{s:s, s:s, s:s}", "networkAclAssociationId",
-					  sec2_str(subnet, "_acl_association"), "networkAclId",
-					  sec2_str(doc, "networkAclId"), "subnetId",
-					  sec2_str(subnet, "subnetId")));
-	}
-	json_decref(subnets);
-	json_object_set_new(view, "associationSet", associations);
-	return view;
-}
-
-const struct sec2_kind EC2_ACL = { .kind = "network-acl",
-				   .prefix = "acl",
-				   .id_member = "networkAclId",
-				   .not_found = "InvalidNetworkAclID.NotFound",
-				   .malformed = "InvalidNetworkAclId.Malformed",
-				   .noun = "networkAcl ID",
-				   .view = view_acl };
-
-static void add_entry(json_t *entries, int number, const char *action, bool egress)
-{
-	json_array_append_new(entries, json_pack("{s:i, s:s, s:s, s:b, s:s}", "ruleNumber", number,
-						 "protocol", "-1", "ruleAction", action, "egress",
-						 (int)egress, "cidrBlock", "0.0.0.0/0"));
-}
-
-void sec2_acl_make_default(struct sec2 *c, const char *vpc_id)
-{
-	autofree char *id = sbx_new_id("acl");
-	json_t *entries = json_array(), *doc;
-
-	for (int egress = 1; egress >= 0; egress--) {
-		add_entry(entries, 100, "allow", egress);
-		add_entry(entries, 32767, "deny", egress);
-	}
-	doc = json_pack("{s:s, s:s, s:b, s:o, s:[], s:[], s:s, s:b}", "networkAclId", id, "vpcId",
-			vpc_id, "default", 1, "entrySet", entries, "associationSet", "tagSet",
-			"ownerId", SBX_ACCOUNT, "_default", 1);
-	sec2_put(c, &EC2_ACL, doc);
-	json_decref(doc);
-}
-
-static const struct sec2_filter ACL_FILTERS[] = {
-	{ "association.association-id", "associationSet/networkAclAssociationId" },
-	{ "association.network-acl-id", "associationSet/networkAclId" },
-	{ "association.subnet-id", "associationSet/subnetId" },
-	{ "default", "default" },
-	{ "entry.cidr", "entrySet/cidrBlock" },
-	{ "entry.icmp.code", "entrySet/icmpTypeCode/code" },
-	{ "entry.icmp.type", "entrySet/icmpTypeCode/type" },
-	{ "entry.ipv6-cidr", "entrySet/ipv6CidrBlock" },
-	{ "entry.port-range.from", "entrySet/portRange/from" },
-	{ "entry.port-range.to", "entrySet/portRange/to" },
-	{ "entry.protocol", "entrySet/protocol" },
-	{ "entry.rule-action", "entrySet/ruleAction" },
-	{ "entry.egress", "entrySet/egress" },
-	{ "entry.rule-number", "entrySet/ruleNumber" },
-	{ "network-acl-id", "networkAclId" },
-	{ "owner-id", "ownerId" },
-	{ "tag-key", "tagSet/key" },
-	{ "vpc-id", "vpcId" },
-	{ 0 },
-};
-
-void sec2_describe_network_acls(struct sec2 *c)
-{
-	static const struct sec2_list list = { .set = "networkAclSet",
-					       .ids = "NetworkAclId",
-					       .kind = &EC2_ACL,
-					       .filters = ACL_FILTERS };
-
-	sec2_describe(c, &list);
 }

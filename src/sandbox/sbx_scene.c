@@ -28,6 +28,7 @@ struct scene {
 	json_t *keep; /* documents whose strings are borrowed */
 	struct sbx_walk w;
 	struct sbx_walk_rule *rules;
+	struct sbx_walk_acl_entry *acl_entries;
 	struct sbx_walk_table *tables;
 	struct sbx_walk_assoc *assocs;
 	struct sbx_walk_route *routes;
@@ -69,6 +70,30 @@ static void draw_rules(struct scene *s, const char *region)
 						   "groupId"),
 		};
 	}
+}
+
+static void draw_acls(struct scene *s, const char *region)
+{
+	const json_t *all = keep(s, store_list(sbx_store(s->sbx), "network-acl", region));
+	const json_t *doc, *item;
+	size_t i, j;
+
+	json_array_foreach(all, i, doc)
+		json_array_foreach(json_object_get(doc, "entrySet"), j, item) {
+			const json_t *ports = json_object_get(item, "portRange");
+
+			GROW(s->acl_entries, s->w.n_acl_entries);
+			s->acl_entries[s->w.n_acl_entries++] = (struct sbx_walk_acl_entry){
+				.vpc_id = sbx_find_str(doc, "vpcId"),
+				.number = sbx_find_number(item, "ruleNumber"),
+				.egress = sbx_find_flag(item, "egress"),
+				.allow = text_eq(sbx_find_str(item, "ruleAction"), "allow"),
+				.protocol = sbx_find_str(item, "protocol"),
+				.from_port = ports ? sbx_find_number(ports, "from") : 0,
+				.to_port = ports ? sbx_find_number(ports, "to") : UINT16_MAX,
+				.cidr = sbx_find_str(item, "cidrBlock"),
+			};
+		}
 }
 
 static void draw_route(struct scene *s, const char *table_id, const json_t *route)
@@ -150,27 +175,44 @@ static void scene_init(struct scene *s, struct sbx *sbx)
 	*s = (struct scene){ .sbx = sbx, .now_ms = sbx_now_ms(sbx), .keep = json_array() };
 }
 
-static void scene_clear(struct scene *s)
+static void forget_drawing(struct scene *s)
 {
 	free(s->rules);
+	free(s->acl_entries);
 	free(s->tables);
 	free(s->assocs);
 	free(s->routes);
 	free(s->peerings);
+	s->rules = NULL;
+	s->acl_entries = NULL;
+	s->tables = NULL;
+	s->assocs = NULL;
+	s->routes = NULL;
+	s->peerings = NULL;
+}
+
+static void scene_clear(struct scene *s)
+{
+	forget_drawing(s);
 	json_decref(s->keep);
+}
+
+static void draw_region(struct scene *s, const char *region)
+{
+	draw_rules(s, region);
+	draw_acls(s, region);
+	draw_tables(s, region);
 }
 
 /* What lies between two regions (maybe the same), and the walk itself. */
 static void scene_walk(struct scene *s, struct sbx_way *ret)
 {
-	draw_rules(s, s->w.from.region);
-	draw_tables(s, s->w.from.region);
-	if (!text_eq(s->w.from.region, s->w.to.region)) {
-		draw_rules(s, s->w.to.region);
-		draw_tables(s, s->w.to.region);
-	}
+	draw_region(s, s->w.from.region);
+	if (!text_eq(s->w.from.region, s->w.to.region))
+		draw_region(s, s->w.to.region);
 	draw_peerings(s);
 	s->w.rules = s->rules;
+	s->w.acl_entries = s->acl_entries;
 	s->w.tables = s->tables;
 	s->w.assocs = s->assocs;
 	s->w.routes = s->routes;
@@ -317,16 +359,7 @@ static void way_to_address(struct scene *s, const char *address, struct sbx_way 
 		if (!endpoint)
 			continue;
 		keep(s, endpoint);
-		free(s->rules);
-		free(s->tables);
-		free(s->assocs);
-		free(s->routes);
-		free(s->peerings);
-		s->rules = NULL;
-		s->tables = NULL;
-		s->assocs = NULL;
-		s->routes = NULL;
-		s->peerings = NULL;
+		forget_drawing(s);
 		s->w = (struct sbx_walk){ .from = from, .port = s->w.port, .name_resolves = true };
 		walk_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
 				 sbx_find_str(eni, "networkInterfaceId"), ret);

@@ -1,4 +1,4 @@
-/* The way of one packet and of its answer.  Groups are stateful, routes are not. */
+/* The way of one packet and of its answer.  Groups are stateful, ACLs and routes are not. */
 #include "sandbox/sbx_walk.h"
 
 #include <arpa/inet.h>
@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
+
+/* The port that answers go to is any of those that Linux gives. */
+enum { ANSWERS_FROM = 32768, ANSWERS_TO = 60999 };
 
 const char *sbx_walk_hop_name(enum sbx_walk_hop hop)
 {
@@ -91,6 +94,97 @@ static bool rules_admit(const struct sbx_walk *w, bool egress, const struct sbx_
 			return true;
 	}
 	return false;
+}
+
+static bool entry_is_of(const struct sbx_walk_acl_entry *e, const struct sbx_walk_end *end,
+			bool egress)
+{
+	return e->egress == egress && text_eq(e->vpc_id, end->vpc_id);
+}
+
+static bool entry_has_port(const struct sbx_walk_acl_entry *e, int port)
+{
+	return text_eq(e->protocol, "-1") ||
+	       (text_eq(e->protocol, "6") && e->from_port <= port && port <= e->to_port);
+}
+
+/* The entry that decides about this port; NULL: there is none. */
+static const struct sbx_walk_acl_entry *entry_for(const struct sbx_walk *w,
+						  const struct sbx_walk_end *end, bool egress,
+						  const char *address, int port)
+{
+	const struct sbx_walk_acl_entry *first = NULL;
+
+	for (size_t i = 0; i < w->n_acl_entries; i++) {
+		const struct sbx_walk_acl_entry *e = &w->acl_entries[i];
+
+		if (entry_is_of(e, end, egress) && entry_has_port(e, port) &&
+		    sbx_walk_address_in(address, e->cidr) && (!first || e->number < first->number))
+			first = e;
+	}
+	return first;
+}
+
+/* The next port above `port` from which another entry may decide; past `last` when there is none.
+ */
+static int next_edge(const struct sbx_walk *w, int port, int last)
+{
+	int next = last + 1;
+
+	for (size_t i = 0; i < w->n_acl_entries; i++) {
+		const struct sbx_walk_acl_entry *e = &w->acl_entries[i];
+
+		if (e->from_port > port && e->from_port < next)
+			next = e->from_port;
+		if (e->to_port >= port && e->to_port < last && e->to_port + 1 < next)
+			next = e->to_port + 1;
+	}
+	return next;
+}
+
+/* Does the ACL of `end`'s subnet let every one of the ports through, to or from `other`? */
+static bool acl_admits(const struct sbx_walk *w, const struct sbx_walk_end *end, bool egress,
+		       const struct sbx_walk_end *other, int from_port, int to_port)
+{
+	bool any = false;
+
+	/* what stays inside a subnet meets no ACL */
+	if (text_eq(end->subnet_id, other->subnet_id))
+		return true;
+	for (size_t i = 0; i < w->n_acl_entries && !any; i++)
+		any = text_eq(w->acl_entries[i].vpc_id, end->vpc_id);
+	for (int port = from_port; any && port <= to_port; port = next_edge(w, port, to_port)) {
+		const struct sbx_walk_acl_entry *e =
+			entry_for(w, end, egress, other->address, port);
+
+		if (!e || !e->allow)
+			return false;
+	}
+	return true;
+}
+
+/* The request's way through one ACL. */
+static enum sbx_walk_hop acl_lets(const struct sbx_walk *w, bool source, char *why)
+{
+	const struct sbx_walk_end *end = source ? &w->from : &w->to;
+
+	if (acl_admits(w, end, source, source ? &w->to : &w->from, w->port, w->port))
+		return SBX_WALK_OK;
+	snprintf(why, SBX_WALK_TEXT, "the network ACL of '%s' stops port %d", end->subnet_id,
+		 w->port);
+	return source ? SBX_WALK_SOURCE_ACL : SBX_WALK_TARGET_ACL;
+}
+
+/* The answers' way, out of the target's subnet and into the sender's. */
+static enum sbx_walk_hop acls_let_answers(const struct sbx_walk *w, char *why)
+{
+	bool out = acl_admits(w, &w->to, true, &w->from, ANSWERS_FROM, ANSWERS_TO);
+
+	if (out && acl_admits(w, &w->from, false, &w->to, ANSWERS_FROM, ANSWERS_TO))
+		return SBX_WALK_OK;
+	snprintf(why, SBX_WALK_TEXT, "the network ACL of '%s' stops the answers",
+		 out ? w->from.subnet_id : w->to.subnet_id);
+	return SBX_WALK_RETURN_ACL;
 }
 
 /* The table that the subnet really uses: its own association's, else the VPC's main one. */
@@ -190,7 +284,11 @@ enum sbx_walk_hop sbx_walk_run(const struct sbx_walk *w, char why[SBX_WALK_TEXT]
 			 w->from.id, w->port, w->to.address);
 		return SBX_WALK_SOURCE_EGRESS;
 	}
-	hop = route_leads(w, &w->from, &w->to, SBX_WALK_SOURCE_ROUTE, why);
+	hop = acl_lets(w, /* source= */ true, why);
+	if (hop == SBX_WALK_OK)
+		hop = route_leads(w, &w->from, &w->to, SBX_WALK_SOURCE_ROUTE, why);
+	if (hop == SBX_WALK_OK)
+		hop = acl_lets(w, /* source= */ false, why);
 	if (hop != SBX_WALK_OK)
 		return hop;
 	if (!rules_admit(w, false, &w->to, &w->from)) {
@@ -198,7 +296,9 @@ enum sbx_walk_hop sbx_walk_run(const struct sbx_walk *w, char why[SBX_WALK_TEXT]
 			 w->to.id, w->seen_address ? w->seen_address : w->from.address, w->port);
 		return SBX_WALK_TARGET_INGRESS;
 	}
-	hop = route_leads(w, &w->to, &w->from, SBX_WALK_RETURN_ROUTE, why);
+	hop = acls_let_answers(w, why);
+	if (hop == SBX_WALK_OK)
+		hop = route_leads(w, &w->to, &w->from, SBX_WALK_RETURN_ROUTE, why);
 	if (hop != SBX_WALK_OK)
 		return hop;
 	if (!w->to.up) {

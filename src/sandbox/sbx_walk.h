@@ -2,9 +2,6 @@
  * Would a TCP packet arrive, and would its answer come back?  A pure look at a
  * picture of the network: no store, no clock, no socket.  The first thing that
  * stops it is named, in the order in which a packet meets it.
- *
- * Network ACLs are not in the picture: the sandbox has the default ones alone,
- * which let everything through.
  */
 #ifndef SANDBOX_SBX_WALK_H
 #define SANDBOX_SBX_WALK_H
@@ -20,9 +17,12 @@
 	HOP(NAME, "name")		  /* the name does not resolve where the packet starts */  \
 	HOP(SOURCE_STATE, "source-state") /* what sends is not up */                               \
 	HOP(SOURCE_EGRESS, "source-egress") /* no outbound rule of the sender's groups */          \
+	HOP(SOURCE_ACL, "source-acl")	    /* the network ACL of the sender's subnet */           \
 	HOP(SOURCE_ROUTE, "source-route")   /* no route from the sender's subnet */                \
 	HOP(PEERING, "peering")		    /* a peering that is not active, or leads elsewhere */ \
+	HOP(TARGET_ACL, "target-acl")                                                              \
 	HOP(TARGET_INGRESS, "target-ingress")                                                      \
+	HOP(RETURN_ACL, "return-acl") /* either subnet's, for the answers */                       \
 	HOP(RETURN_ROUTE, "return-route")                                                          \
 	HOP(TARGET_STATE, "target-state")
 
@@ -42,6 +42,17 @@ struct sbx_walk_rule {
 	int from_port, to_port;
 	const char *cidr;	/* NULL: names a group */
 	const char *peer_group; /* NULL: names a CIDR */
+};
+
+/* Of the network ACL that all subnets of the VPC have.  A VPC without any lets all through. */
+struct sbx_walk_acl_entry {
+	const char *vpc_id;
+	int number; /* the lowest that fits decides */
+	bool egress;
+	bool allow;
+	const char *protocol; /* a number; "-1" for all */
+	int from_port, to_port;
+	const char *cidr;
 };
 
 struct sbx_walk_route {
@@ -89,6 +100,8 @@ struct sbx_walk {
 
 	const struct sbx_walk_rule *rules;
 	size_t n_rules;
+	const struct sbx_walk_acl_entry *acl_entries;
+	size_t n_acl_entries;
 	const struct sbx_walk_table *tables;
 	size_t n_tables;
 	const struct sbx_walk_assoc *assocs;

@@ -245,6 +245,45 @@ vb, sb, tb = network(b, "10.1.0.0/16", "10.1.0.0/20", "us-east-1a")
 settle()
 network_acl = a.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [va]}])["NetworkAcls"]
 check("default-acl", len(network_acl), 1)
+DENY = {"NetworkAclId": network_acl[0]["NetworkAclId"], "RuleNumber": 50, "Egress": False,
+        "Protocol": "tcp", "RuleAction": "deny", "CidrBlock": "10.9.0.1/16",
+        "PortRange": {"From": 80, "To": 90}}
+
+
+def acl_entries():
+    acl = a.describe_network_acls(NetworkAclIds=[DENY["NetworkAclId"]])["NetworkAcls"][0]
+    return {(e["RuleNumber"], e["Egress"]): e for e in acl["Entries"]}
+
+
+a.create_network_acl_entry(**DENY)
+until("acl-entry", lambda: (50, False) in acl_entries())
+check("acl-entry-as-shown", acl_entries()[50, False],
+      {"RuleNumber": 50, "Egress": False, "Protocol": "6", "RuleAction": "deny",
+       "CidrBlock": "10.9.0.0/16", "PortRange": {"From": 80, "To": 90}})
+refused("acl-entry-twice", "NetworkAclEntryAlreadyExists", a.create_network_acl_entry, **DENY)
+for bad, code in (({"RuleNumber": 32767}, "InvalidParameterValue"),
+                  ({"RuleNumber": 0}, "InvalidParameterValue"),
+                  ({"RuleAction": "perhaps"}, "InvalidParameterValue"),
+                  ({"Protocol": "tpc"}, "InvalidParameterValue"),
+                  ({"Protocol": "256"}, "InvalidParameterValue"),
+                  ({"CidrBlock": "10.9.0.0/33"}, "InvalidParameterValue"),
+                  ({"PortRange": {"From": 90, "To": 80}}, "InvalidParameterValue"),
+                  ({"PortRange": {"From": 0, "To": 65536}}, "InvalidParameterValue"),
+                  ({"PortRange": {}}, "MissingParameter"),
+                  ({"Protocol": "icmp"}, "MissingParameter"),
+                  ({"NetworkAclId": "acl-0123456789abcdef0"}, "InvalidNetworkAclID.NotFound")):
+    refused("acl-entry-wrong", code, a.create_network_acl_entry, **{**DENY, "RuleNumber": 60, **bad})
+a.replace_network_acl_entry(**{**DENY, "Protocol": "icmp", "IcmpTypeCode": {"Type": -1, "Code": -1}})
+until("acl-entry-replaced", lambda: acl_entries()[50, False]["Protocol"] == "1")
+refused("acl-entry-replace-none", "InvalidNetworkAclEntry.NotFound", a.replace_network_acl_entry,
+        **{**DENY, "Egress": True})
+a.delete_network_acl_entry(NetworkAclId=DENY["NetworkAclId"], RuleNumber=50, Egress=False)
+until("acl-entry-deleted", lambda: (50, False) not in acl_entries())
+refused("acl-entry-delete-none", "InvalidNetworkAclEntry.NotFound", a.delete_network_acl_entry,
+        NetworkAclId=DENY["NetworkAclId"], RuleNumber=50, Egress=False)
+for number in range(1, 20):  # 20 at most, with the default's own 100
+    a.create_network_acl_entry(**{**DENY, "RuleNumber": number})
+refused("acl-entries-limit", "NetworkAclEntryLimitExceeded", a.create_network_acl_entry, **DENY)
 
 # ---- 1-3 -------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@
 struct net {
 	struct sbx_walk w;
 	struct sbx_walk_rule rules[8];
+	struct sbx_walk_acl_entry acl_entries[10];
 	struct sbx_walk_table tables[4];
 	struct sbx_walk_assoc assocs[2];
 	struct sbx_walk_route routes[6];
@@ -41,6 +42,15 @@ static void net_init(struct net *n)
 			   { "sg-vpce", true, "-1", -1, -1, "0.0.0.0/0", NULL },
 			   { "sg-vpce", false, "tcp", 443, 443, "10.0.0.0/16", NULL },
 			   { "sg-eice", true, "-1", -1, -1, "0.0.0.0/0", NULL } },
+		/* the two default ACLs, in and out, and a place for one entry more */
+		.acl_entries = { { "vpc-s", 100, true, true, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-s", 100, false, true, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-s", 32767, true, false, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-s", 32767, false, false, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-d", 100, true, true, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-d", 100, false, true, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-d", 32767, true, false, "-1", 0, 65535, "0.0.0.0/0" },
+				 { "vpc-d", 32767, false, false, "-1", 0, 65535, "0.0.0.0/0" } },
 		.tables = { { "rtb-smain", "vpc-s", true }, { "rtb-s", "vpc-s", false },
 			    { "rtb-dmain", "vpc-d", true }, { "rtb-d", "vpc-d", false } },
 		.assocs = { { "rtb-s", "subnet-s" }, { "rtb-d", "subnet-d" } },
@@ -55,6 +65,8 @@ static void net_init(struct net *n)
 	};
 	n->w.rules = n->rules;
 	n->w.n_rules = 5;
+	n->w.acl_entries = n->acl_entries;
+	n->w.n_acl_entries = 8;
 	n->w.tables = n->tables;
 	n->w.n_tables = 4;
 	n->w.assocs = n->assocs;
@@ -102,6 +114,60 @@ static void instance_egress_udp_only(struct net *n)
 static void instance_egress_other_network(struct net *n)
 {
 	n->rules[0].cidr = "10.2.0.0/16";
+}
+
+/* What a subnet's ACL says of tcp ports, before its rule 100. */
+static void acl_denies(struct net *n, const char *vpc_id, bool egress, int from, int to,
+		       const char *cidr)
+{
+	n->acl_entries[n->w.n_acl_entries++] =
+		(struct sbx_walk_acl_entry){ vpc_id, 50, egress, false, "6", from, to, cidr };
+}
+
+static void source_acl_closed(struct net *n)
+{
+	acl_denies(n, "vpc-s", true, 443, 443, "10.1.0.0/16");
+}
+
+static void source_acl_without_its_allow(struct net *n)
+{
+	n->acl_entries[0].number = 32768;
+}
+
+static void source_acl_closed_to_others(struct net *n)
+{
+	acl_denies(n, "vpc-s", true, 443, 443, "10.2.0.0/16");
+	acl_denies(n, "vpc-s", false, 443, 443, "10.1.0.0/16");
+}
+
+static void target_acl_closed(struct net *n)
+{
+	acl_denies(n, "vpc-d", false, 0, 1023, "10.0.0.0/16");
+}
+
+static void target_acl_keeps_answers(struct net *n)
+{
+	acl_denies(n, "vpc-d", true, 60000, 65535, "10.0.0.0/16");
+}
+
+static void source_acl_keeps_answers(struct net *n)
+{
+	acl_denies(n, "vpc-s", false, 1024, 40000, "10.1.0.0/16");
+}
+
+static void source_acl_with_a_gap(struct net *n)
+{
+	n->acl_entries[1].protocol = "6";
+	n->acl_entries[1].from_port = 1024;
+	n->acl_entries[1].to_port = 50000;
+	n->acl_entries[n->w.n_acl_entries++] = (struct sbx_walk_acl_entry){
+		"vpc-s", 110, false, true, "6", 50002, 65535, "0.0.0.0/0" };
+}
+
+static void source_acl_without_a_gap(struct net *n)
+{
+	source_acl_with_a_gap(n);
+	n->acl_entries[8].from_port = 50001;
 }
 
 static void source_route_removed(struct net *n)
@@ -208,6 +274,14 @@ static const struct {
 	{ "egress port", instance_egress_other_port, SBX_WALK_SOURCE_EGRESS },
 	{ "egress protocol", instance_egress_udp_only, SBX_WALK_SOURCE_EGRESS },
 	{ "egress network", instance_egress_other_network, SBX_WALK_SOURCE_EGRESS },
+	{ "source ACL", source_acl_closed, SBX_WALK_SOURCE_ACL },
+	{ "source ACL's allow", source_acl_without_its_allow, SBX_WALK_SOURCE_ACL },
+	{ "nothing (ACL for others)", source_acl_closed_to_others, SBX_WALK_OK },
+	{ "target ACL", target_acl_closed, SBX_WALK_TARGET_ACL },
+	{ "target ACL's answers", target_acl_keeps_answers, SBX_WALK_RETURN_ACL },
+	{ "source ACL's answers", source_acl_keeps_answers, SBX_WALK_RETURN_ACL },
+	{ "one port of the answers", source_acl_with_a_gap, SBX_WALK_RETURN_ACL },
+	{ "nothing (ACL of two parts)", source_acl_without_a_gap, SBX_WALK_OK },
 	{ "source route", source_route_removed, SBX_WALK_SOURCE_ROUTE },
 	{ "source association", source_association_removed, SBX_WALK_SOURCE_ROUTE },
 	{ "source target", source_route_to_gateway, SBX_WALK_SOURCE_ROUTE },
@@ -265,6 +339,13 @@ static void inside_a_vpc_a_rule_may_name_the_senders_group(void **state)
 
 	(void)state;
 	net_init_ssh(&n);
+	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	/* one subnet: no ACL is met; another one: it is */
+	acl_denies(&n, "vpc-s", false, 22, 22, "0.0.0.0/0");
+	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	n.w.from.subnet_id = "subnet-s2";
+	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_TARGET_ACL);
+	n.w.n_acl_entries = 0;
 	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
 
 	n.rules[1].peer_group = "sg-other";
