@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "steps/common_policy.h"
 
-enum { EPHEMERAL_FROM = 1024, EPHEMERAL_TO = 65535 };
+/* Where answers to the instance go: the ports that Linux gives (net.ipv4.ip_local_port_range). */
+enum { ANSWERS_FROM = 32768, ANSWERS_TO = 60999 };
 
 /* ---- pure parts ---------------------------------------------------------- */
 
@@ -41,43 +42,58 @@ bool reach_rules_allow(const struct ec2_rules *rules, bool egress, int port, con
 	return false;
 }
 
-static bool entry_covers(const struct ec2_acl_entry *e, int from_port, int to_port)
+static bool has_all_ports(const struct ec2_acl_entry *e)
 {
-	if (text_eq(e->protocol, "-1"))
-		return true;
-	if (!text_eq(e->protocol, "6"))
-		return false;
-	return (!e->from_port && !e->to_port) || (e->from_port <= from_port && to_port <= e->to_port);
+	return text_eq(e->protocol, "-1") || (!e->from_port && !e->to_port);
 }
 
-static bool entry_touches(const struct ec2_acl_entry *e, int from_port, int to_port)
+static bool decides(const struct ec2_acl_entry *e, bool egress, int port, const char *ip)
 {
-	if (text_eq(e->protocol, "-1"))
-		return true;
-	if (!text_eq(e->protocol, "6"))
+	if (e->egress != egress || !e->cidr || !cidr_holds(e->cidr, ip))
 		return false;
-	return (!e->from_port && !e->to_port) || (e->from_port <= to_port && from_port <= e->to_port);
+	if (!text_eq(e->protocol, "-1") && !text_eq(e->protocol, "6"))
+		return false;
+	return has_all_ports(e) || (e->from_port <= port && port <= e->to_port);
 }
 
-bool reach_acl_allows(const struct ec2_acl_entries *acl, bool egress, int from_port, int to_port,
-		      const char *ip)
+static bool acl_allows_port(const struct ec2_acl_entries *acl, bool egress, int port,
+			    const char *ip)
 {
 	const struct ec2_acl_entry *first = NULL;
 
 	for (size_t i = 0; i < acl->n; i++) {
 		const struct ec2_acl_entry *e = &acl->v[i];
-		bool deny = text_eq(e->action, "deny");
 
-		if (e->egress != egress || !e->cidr || !cidr_holds(e->cidr, ip))
-			continue;
-		/* An allow must cover the whole range, a deny spoils it by any part. */
-		if (deny ? !entry_touches(e, from_port, to_port) :
-			   !entry_covers(e, from_port, to_port))
-			continue;
-		if (!first || e->rule_number < first->rule_number)
+		if (decides(e, egress, port, ip) &&
+		    (!first || e->rule_number < first->rule_number))
 			first = e;
 	}
 	return first && text_eq(first->action, "allow");
+}
+
+/* The next port from which another entry may decide. */
+static int next_port(const struct ec2_acl_entries *acl, int port, int to_port)
+{
+	int next = to_port + 1;
+
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct ec2_acl_entry *e = &acl->v[i];
+
+		if (e->from_port > port && e->from_port < next)
+			next = e->from_port;
+		if (e->to_port >= port && e->to_port < next - 1)
+			next = e->to_port + 1;
+	}
+	return next;
+}
+
+bool reach_acl_allows(const struct ec2_acl_entries *acl, bool egress, int from_port, int to_port,
+		      const char *ip)
+{
+	for (int port = from_port; port <= to_port; port = next_port(acl, port, to_port))
+		if (!acl_allows_port(acl, egress, port, ip))
+			return false;
+	return true;
 }
 
 const struct ec2_route_table *reach_effective_table(const struct ec2_route_tables *tables,
@@ -211,14 +227,15 @@ static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side
 	const char *subnet = source_side ? p->source_subnet : p->destination_subnet;
 	const char *other = source_side ? p->endpoint_ip : p->instance_ip;
 	auto_ec2_acl_entries acl = { 0 };
-	bool asks, answers;
+	autofree char *what = NULL;
 
 	TRY(ec2_describe_subnet_acl(source_side ? p->source : p->destination, subnet, &acl));
-	asks = reach_acl_allows(&acl, source_side, 443, 443, other);
-	answers = reach_acl_allows(&acl, !source_side, EPHEMERAL_FROM, EPHEMERAL_TO, other);
-	if (!asks || !answers)
-		*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet,
-				 asks ? "the answers (ports 1024-65535)" : "port 443");
+	if (!reach_acl_allows(&acl, source_side, 443, 443, other))
+		what = xstrdup("port 443");
+	else if (!reach_acl_allows(&acl, !source_side, ANSWERS_FROM, ANSWERS_TO, other))
+		what = xasprintf("the answers (to ports %d-%d)", ANSWERS_FROM, ANSWERS_TO);
+	if (what)
+		*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
 	return NULL;
 }
 

@@ -117,6 +117,35 @@ def endpoint_closed(w):
                                                 IpPermissions=[HTTPS])
 
 
+def deny(client, vpc, egress, first, last):
+    """One more entry of the VPC's default network ACL, before the one that allows all."""
+    acls = client.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
+    client.create_network_acl_entry(
+        NetworkAclId=acls["NetworkAcls"][0]["NetworkAclId"], RuleNumber=50, Protocol="tcp",
+        RuleAction="deny", Egress=egress, CidrBlock="0.0.0.0/0",
+        PortRange={"From": first, "To": last})
+
+
+@row("the network ACL: that of subnet 'subnet-", "stops port 443")
+def acl_of_the_source_closed(w):
+    deny(w.source, w.out["1-1"]["vpc_id"], True, 443, 443)
+
+
+@row("the network ACL: that of subnet 'subnet-", "stops the answers (to ports 32768-60999)")
+def acl_of_the_source_keeps_answers_out(w):
+    deny(w.source, w.out["1-1"]["vpc_id"], False, 1024, 65535)
+
+
+@row("the network ACL: that of subnet 'subnet-", "stops port 443")
+def acl_of_the_destination_closed(w):
+    deny(w.destination, w.out["2-1"]["vpc_id"], False, 1, 1000)
+
+
+@row("the network ACL: that of subnet 'subnet-", "stops the answers (to ports 32768-60999)")
+def acl_of_the_destination_keeps_answers(w):
+    deny(w.destination, w.out["2-1"]["vpc_id"], True, 1024, 65535)
+
+
 @row("cannot upload 'dummy.txt'", "the AWS CLI ended with", "could not be looked at",
      "UnauthorizedOperation")
 def endpoint_closed_and_no_right_to_read_rules(w):

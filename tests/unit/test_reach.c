@@ -51,6 +51,31 @@ static void the_lowest_number_of_an_acl_decides(void **state)
 	assert_true(reach_acl_allows(&acl, false, 1024, 65535, "10.2.0.5"));
 }
 
+static void entries_of_an_acl_may_share_a_range(void **state)
+{
+	struct ec2_acl_entry v[] = {
+		{ .rule_number = 100, .protocol = S("6"), .action = S("allow"), .cidr = S("0.0.0.0/0"),
+		  .from_port = 1024, .to_port = 40000 },
+		{ .rule_number = 110, .protocol = S("6"), .action = S("allow"), .cidr = S("0.0.0.0/0"),
+		  .from_port = 40001, .to_port = 65535 },
+		{ .rule_number = 120, .protocol = S("-1"), .action = S("deny"), .cidr = S("0.0.0.0/0") },
+		{ .rule_number = 90, .protocol = S("6"), .action = S("deny"), .cidr = S("0.0.0.0/0"),
+		  .from_port = 50000, .to_port = 50000 },
+		{ .rule_number = 80, .protocol = S("17"), .action = S("deny"), .cidr = S("0.0.0.0/0") },
+	};
+	struct ec2_acl_entries acl = { v, 3 };
+
+	(void)state;
+	assert_true(reach_acl_allows(&acl, false, 32768, 60999, "10.1.0.5"));
+	assert_false(reach_acl_allows(&acl, false, 1023, 1030, "10.1.0.5"));
+	acl.n = 5; /* one port of them is enough; what is said of UDP is not about us */
+	assert_false(reach_acl_allows(&acl, false, 32768, 60999, "10.1.0.5"));
+	assert_true(reach_acl_allows(&acl, false, 50001, 60999, "10.1.0.5"));
+	assert_true(reach_acl_allows(&acl, false, 49999, 49999, "10.1.0.5"));
+	v[1].from_port = 40002; /* the gap falls to the deny */
+	assert_false(reach_acl_allows(&acl, false, 32768, 49999, "10.1.0.5"));
+}
+
 static void a_subnet_without_association_goes_by_the_main_table(void **state)
 {
 	struct ec2_association main_a = { .main = true, .state = S("associated") };
@@ -79,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_lets_through_what_it_names_and_nothing_else),
 		cmocka_unit_test(the_lowest_number_of_an_acl_decides),
+		cmocka_unit_test(entries_of_an_acl_may_share_a_range),
 		cmocka_unit_test(a_subnet_without_association_goes_by_the_main_table),
 	};
 
