@@ -18,6 +18,8 @@ PART is `torture`, which is all of these, or some of
     crash-recovery  die in `run`, and again in the run that recovers from it
     crash-connect   die at each fault point that 4-1 and 4-2 add
     journal-cut     cut the journal after each record and within it, as a torn write does
+    journal-bytes   the journal of a run and that of an undo, cut at every byte; with --seeds N each
+                    seed takes a share of the bytes, all together every one
     lost            each changing call: answer lost before or after it took effect, connection reset,
                     torn answer, a 500 that did happen, 503 that did not
     throttle        each action, throttled many times
@@ -54,6 +56,7 @@ import codes
 ARGS = None
 SPEED = "100000"
 LAST_STEP = "3-4"  # 4-1 and 4-2 need ssh and seconds each: a part of their own
+CHUNK = 64  # bytes that one case of journal-bytes cuts at
 RUN_POINTS_AT_LEAST = 300
 UNDO_POINTS_AT_LEAST = 150
 
@@ -159,6 +162,11 @@ class Worker:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", timeout=300)
         return done.returncode, done.stdout
+
+    def ids(self):
+        """Of what lives, with what differs from run to run."""
+        return {doc.get("id", "") for regions in json.loads(self.get("/_sandbox/world")).values()
+                for docs in regions.values() for doc in docs if doc.get("live", True)}
 
     def world(self):
         """What lives, each thing as text without what differs from run to run."""
@@ -333,6 +341,36 @@ def journal_cut(worker, clean, cut):
     else:
         finish_and_compare(worker, clean)
     return True
+
+
+def journal_bytes(worker, clean, case):
+    """The same world, cut off at one byte after the other; each time the command finds it all."""
+    phase, start = case
+    path = worker.stack + "/journal.jsonl"
+    worker.fresh()
+    must(worker, 0, "run", "--to", LAST_STEP)
+    before = os.path.getsize(path) if phase == "undo" else 0
+    if phase == "undo":
+        must(worker, 0, "undo", "--yes")
+    with open(path, "rb") as f:
+        whole = f.read()
+    ids = worker.ids()
+    cuts = range(before + start, min(before + start + CHUNK, len(whole)))
+    for at in cuts:
+        with open(path, "wb") as f:
+            f.write(whole[:at])
+        if phase == "undo":
+            undo_to_nothing(worker)
+            continue
+        must(worker, 0, "run", "--to", LAST_STEP)
+        found = worker.world()
+        TALLY.made(clean, found)
+        if found != clean:
+            raise Failed(f"cut at byte {at}, another world:\n" + difference(clean, found))
+        if worker.ids() != ids:
+            raise Failed(f"cut at byte {at}, made anew: {sorted(worker.ids() ^ ids)}")
+    undo_to_nothing(worker)
+    return len(cuts)
 
 
 def break_call(worker, clean, case):
@@ -754,6 +792,18 @@ def plan(probe, part):
         must(probe, 0, "undo", "--yes")
         return (every([(i, inside) for i in range(records) for inside in (False, True)], 9),
                 journal_cut, 1)
+    if part == "journal-bytes":
+        probe.fresh()
+        path = probe.stack + "/journal.jsonl"
+        must(probe, 0, "run", "--to", LAST_STEP)
+        run = os.path.getsize(path)
+        must(probe, 0, "undo", "--yes")
+        undo = os.path.getsize(path) - run
+        chunks = ([("run", at) for at in range(0, run, CHUNK)] +
+                  [("undo", at) for at in range(0, undo, CHUNK)])
+        if ARGS.all:
+            chunks = chunks[ARGS.seed % ARGS.seeds::ARGS.seeds]
+        return every(chunks, 300), journal_bytes, 1
     if part == "lost":
         return every(calls(LOSSES), 3), break_call, 0.9
     if part == "throttle":
@@ -793,8 +843,8 @@ def plan(probe, part):
 
 
 PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
-         "crash-connect", "journal-cut", "lost", "throttle", "refused", "denied", "codes",
-         "codes-connect", "disk", "memory"]
+         "crash-connect", "journal-cut", "journal-bytes", "lost", "throttle", "refused", "denied",
+         "codes", "codes-connect", "disk", "memory"]
 ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 
 

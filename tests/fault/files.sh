@@ -2,4 +2,4 @@
 # A journal cut anywhere, a disk that fails, memory that runs out: the same world.
 . "$(dirname "$0")/lib.sh"
 
-faults self-test journal-cut disk memory
+faults self-test journal-cut journal-bytes disk memory
