@@ -90,7 +90,8 @@ struct s3_call {
 /*
  * Any 2xx is a success, unless the body is an <Error>.  An answer that names
  * another region (301, 307, 400) is signed again for that region, once, when the
- * call only reads; an error carries the region in any case.
+ * call only reads; an error carries the region in any case.  A HEAD that is
+ * refused without a word is followed by one GetBucketLocation, for the reason.
  */
 NODISCARD struct rb_error *aws_s3_call(struct aws_client *c, const struct s3_call *call,
 				       struct http_response *ret);

@@ -142,9 +142,53 @@ static struct rb_error *call_s3(struct aws_client *c, const struct s3_call *call
 	return exchange_run(&x);
 }
 
+/* Refused, and the answer to a HEAD has no body to say why. */
+static bool is_mute(const struct s3_call *call, const struct rb_error *err)
+{
+	return strcmp(call->method, "HEAD") == 0 && call->bucket && !err->aws_code &&
+	       (err->http_status == 400 || err->http_status == 403 || err->http_status == 409);
+}
+
+/*
+ * Where the bucket is, asked in the name of the HEAD: a GET that is refused alike says why.  When
+ * it is not refused, something has passed meanwhile, or was mended on the way (credentials fetched
+ * anew), and *ret_passed says so; a denial does not pass.
+ */
+static struct rb_error *ask_why(struct aws_client *c, const struct s3_call *head,
+				struct rb_error *err, bool *ret_passed)
+{
+	auto_aws_params location = AWS_PARAMS_INIT;
+	const struct s3_call get = { .action = head->action,
+				     .method = "GET",
+				     .bucket = head->bucket,
+				     .owner = head->owner,
+				     .query = &location,
+				     .flags = AWS_READS };
+	struct rb_error *why;
+
+	params_add(&location, "location", "");
+	why = call_s3(c, &get, accept_s3, NULL);
+	*ret_passed = (!why || why->kind == RB_GONE) && err->http_status != 403;
+	/* not allowed to ask: that is no answer */
+	if (!why || why->http_status != err->http_status || why->kind == RB_DENIED) {
+		(void)rb_error_free(why);
+		return err;
+	}
+	(void)rb_error_free(err);
+	return why;
+}
+
 struct rb_error *aws_s3_call(struct aws_client *c, const struct s3_call *call,
 			     struct http_response *ret)
 {
+	struct rb_error *err = call_s3(c, call, accept_s3, ret);
+	bool passed = false;
+
+	if (err && is_mute(call, err))
+		err = ask_why(c, call, err, &passed);
+	if (!passed)
+		return err;
+	(void)rb_error_free(err);
 	return call_s3(c, call, accept_s3, ret);
 }
 

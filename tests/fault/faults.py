@@ -537,7 +537,8 @@ def ends_told(worker, clean, case, words, why):
     worker.no_faults()
     if status != ENDS[case.meaning]:
         raise Failed(f"{why}: exit {status}, not {ENDS[case.meaning]}:\n{said}")
-    if case.meaning != "TAKEN" and code not in said and case.action != "HeadBucket":
+    unseen = case.meaning == "TAKEN" or (case.action, code) == ("HeadBucket", "AccessDenied")
+    if not unseen and code not in said:
         raise Failed(f"{why}: the code is not told:\n{said}")
     if not re.search(r"runbook (run|resume|undo)|the same command again", said):
         raise Failed(f"{why}: no next command is told:\n{said}")
@@ -567,6 +568,8 @@ def meant(worker, clean, case):
         must(worker, 0, *first)
     before = requests_of(worker, case.action)
     worker.fault(case.fault)
+    if case.action == "HeadBucket" and case.meaning == "REFUSED":  # so is the question why
+        worker.fault(case.fault.replace("HeadBucket", "GetBucketLocation"))
     why = f"{case.phase}, {case.fault}, {case.meaning}"
     if case.meaning in PASSES:
         speed = PATIENT_SPEED if case.meaning == "WAITED" else SPEED

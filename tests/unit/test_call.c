@@ -235,6 +235,90 @@ static void only_a_missing_bucket_is_a_matter_of_age(void **state)
 	fw_stop(&f);
 }
 
+/* An answer to HEAD: no body, whatever its length says. */
+static void add_mute(struct fault_world *f, int status)
+{
+	fw_add_bytes(f, FAULTD_ANSWER,
+		     xasprintf("HTTP/1.1 %d Refused\r\nContent-Length: 9\r\n\r\n", status));
+}
+
+static void a_refused_head_learns_why_from_a_get(void **state)
+{
+#define ERROR_OF(code) "<Error><Code>" code "</Code><Message>m</Message></Error>"
+	static const struct {
+		int head, get;
+		const char *body;
+		int again; /* the HEAD that follows; 0: none */
+		enum rb_kind kind;
+		const char *code;
+	} cases[] = {
+		{ 400, 400, ERROR_OF("InvalidToken"), 0, RB_CREDENTIALS, "InvalidToken" },
+		{ 403, 403, ERROR_OF("InvalidAccessKeyId"), 0, RB_CREDENTIALS, "InvalidAccessKeyId" },
+		{ 403, 403, ERROR_OF("AccessDenied"), 0, RB_DENIED, NULL },
+		{ 403, 200, "<LocationConstraint/>", 0, RB_DENIED, NULL },
+		{ 400, 403, ERROR_OF("AccessDenied"), 0, RB_FAILED, NULL },
+		{ 400, 200, "<LocationConstraint/>", 400, RB_FAILED, NULL },
+		{ 409, 404, ERROR_OF("NoSuchBucket"), 404, RB_GONE, NULL },
+	};
+#undef ERROR_OF
+	const struct s3_call head = { .action = "HeadBucket",
+				      .method = "HEAD",
+				      .bucket = "my-bucket",
+				      .owner = "123456789012",
+				      .flags = AWS_READS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fault_world f = { 0 };
+		struct rb_error *err;
+
+		add_mute(&f, cases[i].head);
+		fw_add_http(&f, cases[i].get, "", 0, cases[i].body);
+		if (cases[i].again)
+			add_mute(&f, cases[i].again);
+		fw_start(&f);
+		err = aws_s3_call(f.client, &head, NULL);
+		assert_non_null(err);
+		if (err->kind != cases[i].kind || !text_eq(err->aws_code, cases[i].code))
+			fail_msg("case %zu: kind %d, code %s", i, (int)err->kind,
+				 err->aws_code ? err->aws_code : "none");
+		(void)rb_error_free(err);
+		assert_int_equal(faultd_count(f.d), cases[i].again ? 3 : 2);
+		assert_true(text_starts_with(faultd_request(f.d, 1),
+					     "GET /my-bucket?location= HTTP/1.1\r\n"));
+		{
+			autofree char *owner = fw_header_of(&f, 1, "x-amz-expected-bucket-owner");
+
+			assert_string_equal(owner, "123456789012");
+		}
+		fw_stop(&f);
+	}
+}
+
+static void a_head_is_asked_again_when_its_reason_has_passed(void **state)
+{
+	const struct s3_call head = { .action = "HeadObject",
+				      .method = "HEAD",
+				      .bucket = "my-bucket",
+				      .key = "k",
+				      .flags = AWS_READS };
+	auto_http_response res = HTTP_RESPONSE_INIT;
+	struct fault_world f = { 0 };
+
+	(void)state;
+	add_mute(&f, 400);
+	fw_add_http(&f, 200, "", 0, "<LocationConstraint/>");
+	fw_add_bytes(&f, FAULTD_ANSWER, xstrdup("HTTP/1.1 200 OK\r\nETag: e\r\n\r\n"));
+	fw_start(&f);
+	fw_assert_well(aws_s3_call(f.client, &head, &res));
+	assert_string_equal(http_headers_get(&res.headers, "etag"), "e");
+	assert_int_equal(faultd_count(f.d), 3);
+	assert_true(text_starts_with(faultd_request(f.d, 1),
+				     "GET /my-bucket?location= HTTP/1.1\r\n"));
+	assert_true(text_starts_with(faultd_request(f.d, 2), "HEAD /my-bucket/k HTTP/1.1\r\n"));
+	fw_stop(&f);
+}
+
 static void a_body_carries_its_checksum(void **state)
 {
 	const struct s3_call call = { .action = "PutBucketPolicy",
@@ -384,6 +468,8 @@ int main(void)
 		cmocka_unit_test(a_presigned_url_uses_the_corrected_clock),
 		cmocka_unit_test(an_error_under_200_is_an_error),
 		cmocka_unit_test(only_a_missing_bucket_is_a_matter_of_age),
+		cmocka_unit_test(a_refused_head_learns_why_from_a_get),
+		cmocka_unit_test(a_head_is_asked_again_when_its_reason_has_passed),
 		cmocka_unit_test(a_body_carries_its_checksum),
 		cmocka_unit_test(json_calls_read_errors_and_answers),
 		cmocka_unit_test(all_pages_are_read),
