@@ -31,6 +31,8 @@
 #include "net/loop.h"
 #include "net/sshkey.h"
 #include "net/tunnel.h"
+#include "runbook/private_dir.h"
+#include "runbook/signals.h"
 #include "runbook/target.h"
 #include "runbook/tunnel_keys.h"
 #include "runbook/tunnel_report.h"
@@ -42,90 +44,12 @@ enum {
 	CONNECT_TIMEOUT_S = 30,	    /* ssh's: tunnel, banner and key exchange */
 };
 
-/* ---- the private directory ---------------------------------------------- */
-
-/*
- * The directories of this process, for the signal handler; "" where there is none.
- * Tasks connect side by side (verify of 4-1 and of 4-2), each with a key of its own.
- */
-enum { DIRS = 4, DIR_SIZE = 256 };
-static char private_dirs[DIRS][DIR_SIZE];
-
-/* Files that a directory can hold; fixed names, so that a handler can remove them. */
-#define KEY_FILE "key"
-#define REPORT_FILE "report"
-#define KEYS_PIPE "keys"
-#define LOG_FILE "log" /* what ssh has to say itself, apart from what the remote side says */
-
-static void remove_private(char dir[DIR_SIZE])
-{
-	static const char *const names[] = { "/" KEY_FILE, "/" REPORT_FILE, "/" KEYS_PIPE, "/" LOG_FILE };
-	char path[DIR_SIZE + 16];
-	size_t n = strlen(dir);
-
-	if (!n)
-		return;
-	memcpy(path, dir, n + 1);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		memcpy(path + n, names[i], strlen(names[i]) + 1);
-		(void)unlink(path);
-	}
-	(void)rmdir(dir);
-	dir[0] = '\0';
-}
-
-void connection_remove_private(void)
-{
-	for (size_t i = 0; i < DIRS; i++)
-		remove_private(private_dirs[i]);
-}
-
-static void hold_signals(sigset_t *ret_before)
-{
-	sigset_t all;
-
-	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, ret_before);
-}
-
-/* *ret: its place in private_dirs, for remove_private. */
-static struct rb_error *make_private(char **ret)
-{
-	const char *base = getenv("XDG_RUNTIME_DIR");
-	char path[DIR_SIZE];
-	size_t slot = 0;
-	sigset_t held;
-	bool made;
-	int n;
-
-	while (slot < DIRS && private_dirs[slot][0])
-		slot++;
-	if (slot == DIRS)
-		return rb_error_new(RB_FAILED, "%d connections are open already", DIRS);
-	if (!base || base[0] != '/')
-		base = getenv("TMPDIR");
-	if (!base || base[0] != '/')
-		base = "/tmp";
-	n = snprintf(path, sizeof(path), "%s/runbook-XXXXXX", base);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return rb_error_new(RB_USAGE, "the name of TMPDIR is too long");
-	hold_signals(&held); /* there is no moment when it exists and is not known */
-	made = mkdtemp(path) != NULL; /* 0700 */
-	if (made)
-		memcpy(private_dirs[slot], path, sizeof(path));
-	else
-		n = errno;
-	(void)sigprocmask(SIG_SETMASK, &held, NULL);
-	if (!made)
-		return rb_error_sys(n, "cannot make a private directory in '%s'", base);
-	*ret = private_dirs[slot];
-	return NULL;
-}
+/* ---- the key -------------------------------------------------------------- */
 
 /* Under its own name at once: a second one, for a moment, would be a key that nobody removes. */
 static struct rb_error *write_key(const struct sshkey *key, const char *dir, char **ret_path)
 {
-	autofree char *path = file_join(dir, KEY_FILE);
+	autofree char *path = file_join(dir, PRIVATE_KEY_FILE);
 	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
@@ -324,8 +248,8 @@ static void add_env(const struct connection *c, const char *dir, struct strv *en
 {
 	for (const char *const *e = c->env; e && *e; e++)
 		strv_add(env, *e);
-	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" REPORT_FILE, dir);
-	strv_addf(env, TUNNEL_KEYS_ENV "=%s/" KEYS_PIPE, dir);
+	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" PRIVATE_REPORT_FILE, dir);
+	strv_addf(env, TUNNEL_KEYS_ENV "=%s/" PRIVATE_KEYS_PIPE, dir);
 }
 
 static struct rb_error *no_ssh(struct rb_error *err)
@@ -349,7 +273,7 @@ static struct rb_error *make_known_hosts(const char *path)
 /* *ret_fd: open while the tunnel may take them; -1: it looks for its own. */
 static struct rb_error *offer_credentials(const struct connection *c, const char *dir, int *ret_fd)
 {
-	autofree char *path = file_join(dir, KEYS_PIPE);
+	autofree char *path = file_join(dir, PRIVATE_KEYS_PIPE);
 	auto_cred cred = { 0 };
 
 	TRY(cred_chain_get(aws_session_creds(aws_client_session(c->aws)), &cred));
@@ -367,7 +291,7 @@ static struct rb_error *prepare(const struct connection *c, char **ret_dir, char
 
 	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	TRY(make_known_hosts(c->known_hosts));
-	TRY(make_private(ret_dir));
+	TRY(private_dir_make(ret_dir));
 	sshkey_generate(&key);
 	TRY(write_key(&key, *ret_dir, ret_key_file));
 	TRY(offer_credentials(c, *ret_dir, ret_keys_fd));
@@ -416,7 +340,7 @@ static struct rb_error *run_and_judge(const struct connection *c, const char *co
 	TRY(collect(c, *ret_dir, key_file, command, timeout_ms, p));
 	if (p->exit_status != 255)
 		return NULL;
-	read_left(*ret_dir, REPORT_FILE, &report);
+	read_left(*ret_dir, PRIVATE_REPORT_FILE, &report);
 	return connection_judge(&c->target, p->err.p, report.p);
 }
 
@@ -429,7 +353,7 @@ struct rb_error *connection_run(const struct connection *c, const char *command,
 	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p, &dir);
 
 	if (dir)
-		remove_private(dir);
+		private_dir_remove(dir);
 	if (err)
 		return err;
 	*ret_status = p.exit_status;
@@ -454,7 +378,7 @@ static void on_signal(int sig)
 {
 	int saved = errno;
 
-	connection_remove_private();
+	private_dir_remove_all();
 	if (!ssh_pid)
 		_exit(128 + sig);
 	ended_by = sig;
@@ -494,7 +418,7 @@ static struct rb_error *run_ssh(const struct proc_options *options, int *ret_sta
 	struct rb_error *err;
 	sigset_t before;
 
-	hold_signals(&before); /* no moment when it runs and the handler does not know it */
+	signals_hold(&before); /* no moment when it runs and the handler does not know it */
 	err = no_ssh(proc_start(&p, options));
 	ssh_pid = err ? 0 : (sig_atomic_t)p.pid;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -537,8 +461,8 @@ static struct rb_error *why_255(const struct connection *c, const char *dir)
 {
 	auto_buf report = BUF_INIT, log = BUF_INIT, said = BUF_INIT;
 
-	read_left(dir, REPORT_FILE, &report);
-	read_left(dir, LOG_FILE, &log);
+	read_left(dir, PRIVATE_REPORT_FILE, &report);
+	read_left(dir, PRIVATE_LOG_FILE, &log);
 	without_chatter(&log, &said);
 	return report.n || said.n ? connection_judge(&c->target, said.p, report.p) : NULL;
 }
@@ -555,7 +479,7 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 	TRY(prepare(c, &dir, &key_file, &keys_fd));
 	connection_argv(c, key_file, /* batch= */ false, &argv);
 	strv_add(&argv, "-E");
-	strv_addf(&argv, "%s/" LOG_FILE, dir);
+	strv_addf(&argv, "%s/" PRIVATE_LOG_FILE, dir);
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	for (; words && *words; words++)
@@ -581,7 +505,7 @@ struct rb_error *connection_interactive(const struct connection *c, const char *
 
 	catch_signals(saved);
 	err = interactive(c, words, ret_status);
-	connection_remove_private();
+	private_dir_remove_all();
 	release_signals(saved);
 	return err;
 }

@@ -2,8 +2,8 @@
  * Into the instance: a fresh key, SendSSHPublicKey, the system's ssh with
  * `runbook tunnel` as its ProxyCommand.
  *
- * The key lives in a private directory that is removed on every way out, also by
- * a signal.  The host key is remembered in a known_hosts of the stack, under the
+ * The key lives in a private directory (private_dir.h) that is removed on every way
+ * out, also by a signal.  The host key is remembered in a known_hosts of the stack, under the
  * instance's id: addresses come back with other hosts behind them.
  */
 #ifndef RUNBOOK_CONNECTION_H
@@ -60,9 +60,6 @@ NODISCARD struct rb_error *connection_run(const struct connection *c, const char
  */
 NODISCARD struct rb_error *connection_interactive(const struct connection *c,
 						  const char *const *words, int *ret_status);
-
-/* Remove the key and its directory now: for a handler that ends the process (safe in one). */
-void connection_remove_private(void);
 
 /* "SHA256:..." of the host key that is remembered for `alias`; NULL: none.  Caller frees. */
 NODISCARD char *connection_fingerprint(const char *known_hosts, const char *alias);

@@ -70,3 +70,11 @@ void signals_close(struct signals *s)
 	s->fd = -1;
 	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
+
+void signals_hold(sigset_t *ret_before)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, ret_before);
+}

@@ -5,6 +5,7 @@
 #ifndef RUNBOOK_SIGNALS_H
 #define RUNBOOK_SIGNALS_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/attr.h"
@@ -28,5 +29,9 @@ void signals_take(struct signals *s);
 void signals_ignore_resize(const struct signals *s);
 /* Give them their usual meaning back. */
 void signals_close(struct signals *s);
+
+/* Block every signal for some lines that a handler must not find half done; *ret_before goes to
+ * sigprocmask(SIG_SETMASK). */
+void signals_hold(sigset_t *ret_before);
 
 #endif

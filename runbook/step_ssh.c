@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "runbook/connection.h"
+#include "runbook/private_dir.h"
 #include "runbook/program.h"
 #include "runbook/stack.h"
 #include "runbook/step_ctx.h"
@@ -49,6 +50,7 @@ struct rb_error *step_ssh_forget(struct step_ctx *ctx)
 	autofree char *known_hosts = known_hosts_of(ctx);
 	const char *id = step_output_of(ctx, "1-4", "instance_id");
 
+	private_dir_sweep();
 	return id ? connection_forget(known_hosts, id) : NULL;
 }
 

@@ -18,7 +18,7 @@ NODISCARD struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, i
 
 /* The fingerprint of the instance's host key as remembered; NULL: none yet.  Caller frees. */
 NODISCARD char *step_ssh_fingerprint(struct step_ctx *ctx);
-/* Forget the instance's host key. */
+/* Forget the instance's host key, and remove the keys that killed processes have left. */
 NODISCARD struct rb_error *step_ssh_forget(struct step_ctx *ctx);
 
 /*

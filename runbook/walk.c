@@ -10,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "runbook/connection.h"
 #include "runbook/lang.h"
+#include "runbook/private_dir.h"
 
 struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode)
 {
@@ -61,7 +61,7 @@ static void at_once(void *arg)
 
 	if (w->ui && w->ui->ops->leave)
 		w->ui->ops->leave(w->ui);
-	connection_remove_private();
+	private_dir_remove_all();
 }
 
 static struct rb_error *identify(void *arg)

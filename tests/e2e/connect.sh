@@ -11,7 +11,7 @@ expect 0 "$RB" run --to 1-4 --speed 2000
 HOSTS=$HOME_DIR/default/known_hosts
 
 # The private directories of connections; the sandbox's own has another name.
-private_dirs() { find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'runbook-??????'; }
+private_dirs() { find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'runbook-connect.??????'; }
 nothing_left() { [ -z "$(private_dirs)" ]; }
 open_now() { ! nothing_left; }
 reached() { [ -s "$WORK/began" ]; }
@@ -152,3 +152,54 @@ for signal in TERM HUP INT; do
 	[ $rc -eq $((128 + $(kill -l $signal))) ] || fail "before ssh, after SIG$signal: $rc"
 	nothing_left || fail "before ssh, SIG$signal left $(private_dirs)"
 done
+curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null
+
+# ---- what nothing can catch: the next one removes what is left, and nothing else
+
+left=0
+leave_one() { # it is open, then killed: $left
+	: >"$WORK/began"
+	"$RB" connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/err" </dev/null &
+	pid=$!
+	PIDS="$PIDS $pid"
+	wait_for 20 reached
+	left=$(private_dirs | grep -vxF "${1:-none}")
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	[ -s "$left/key" ] || fail "no key was left, and nothing is shown"
+}
+
+: >"$WORK/began"
+"$RB" connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/err" </dev/null &
+alive=$!
+PIDS="$PIDS $alive"
+wait_for 20 reached
+open=$(private_dirs)
+leave_one "$open"
+# Not ours to remove: a link, a file, a directory that others may look into, another name.
+mkdir -m 700 "$WORK/elsewhere" "$TMPDIR/runbook-connect.abcdefg" "$TMPDIR/runbook-backup"
+mkdir -m 755 "$TMPDIR/runbook-connect.shared"
+ln -s "$WORK/elsewhere" "$TMPDIR/runbook-connect.linked"
+for dir in "$WORK/elsewhere" "$TMPDIR"/runbook-connect.abcdefg "$TMPDIR"/runbook-backup \
+	"$TMPDIR"/runbook-connect.shared; do
+	echo mine >"$dir/key"
+done
+echo mine >"$TMPDIR/runbook-connect.afile1"
+expect 0 "$RB" connect -- true
+[ ! -e "$left" ] || fail "the key of a killed one is still there: $(ls "$left")"
+[ -s "$open/key" ] || fail "that of a living one is gone"
+for file in "$WORK/elsewhere/key" "$TMPDIR"/runbook-connect.abcdefg/key "$TMPDIR"/runbook-backup/key \
+	"$TMPDIR"/runbook-connect.shared/key "$TMPDIR"/runbook-connect.afile1; do
+	[ "$(cat "$file")" = mine ] || fail "it removed '$file'"
+done
+rm -r "$TMPDIR"/runbook-connect.abcdefg "$TMPDIR"/runbook-backup "$TMPDIR"/runbook-connect.shared \
+	"$TMPDIR"/runbook-connect.linked "$TMPDIR"/runbook-connect.afile1
+kill -TERM $alive
+wait $alive
+nothing_left || fail "left behind: $(private_dirs)"
+
+# Going down again without a trace.
+expect 0 "$RB" run --to 4-1 --speed 2000
+leave_one
+expect 0 "$RB" undo --yes --speed 2000
+nothing_left || fail "undo left $(private_dirs)"

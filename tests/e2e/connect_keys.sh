@@ -30,14 +30,14 @@ reached() { [ -s "$WORK/began" ]; }
 expect 0 "$RB" --profile given connect -- echo through
 [ "$OUT" = through ] || fail "it said '$OUT'"
 [ "$(asked)" -eq 1 ] || fail "asked $(asked) times for one connection"
-[ -z "$(find "$TMPDIR" -mindepth 1 -name "runbook-??????")" ] || fail "left behind: $(ls "$TMPDIR")"
+[ -z "$(find "$TMPDIR" -mindepth 1 -name "runbook-connect.??????")" ] || fail "left behind: $(ls "$TMPDIR")"
 
 # While it is open: who may see them?
 "$RB" --profile given --debug connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/debug" &
 pid=$!
 PIDS="$PIDS $pid"
 wait_for 20 reached
-dir=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'runbook-??????')
+dir=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'runbook-connect.??????')
 [ -p "$dir/keys" ] && [ "$(stat -c %a "$dir/keys")" = 600 ] || fail "no pipe for us alone: $(ls -l "$dir")"
 ssh=$(pgrep -P $pid -x ssh)
 tunnel=$(pgrep -P "$ssh")

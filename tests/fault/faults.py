@@ -110,7 +110,7 @@ class Worker:
         self.cases = 0
         info = json.loads(self.get("/_sandbox/info"))
         self.env = {
-            "PATH": os.environ["PATH"], "HOME": self.dir, "LC_ALL": "C.UTF-8",
+            "PATH": os.environ["PATH"], "HOME": self.dir, "TMPDIR": self.dir, "LC_ALL": "C.UTF-8",
             "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "AKIASANDBOX000000000",
             "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
