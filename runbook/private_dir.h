@@ -14,9 +14,11 @@
 #define PRIVATE_KEY_FILE "key"
 #define PRIVATE_REPORT_FILE "report"
 #define PRIVATE_KEYS_PIPE "keys"
-#define PRIVATE_LOG_FILE "log" /* what ssh has to say itself, apart from what the remote side says */
+#define PRIVATE_LOG_FILE                                                                           \
+	"log" /* what ssh has to say itself, apart from what the remote side says */
 
-/* *ret: its path, for private_dir_remove; the module's, not to be freed.  At most four at a time. */
+/* *ret: its path, for private_dir_remove; the module's, not to be freed.  At most four at a time.
+ */
 NODISCARD struct rb_error *private_dir_make(char **ret);
 void private_dir_remove(char *dir);
 /* All of this process: for a handler that ends it (safe in one). */

@@ -167,6 +167,9 @@ static const struct row {
 	  "the bucket is another account's, or s3:ListBucket is missing" },
 	{ "AccessDenied*", "s3", NULL, NULL, RB_DENIED,
 	  "ask for this permission; the bucket may also be another account's now" },
+	{ "AccessDenied*", "sts", NULL, "MultiFactorAuthentication failed", RB_CREDENTIALS,
+	  "run the same command again and type the next code that the device shows (each is taken "
+	  "once); or check mfa_serial of the profile" },
 	{ "AccessDenied*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
 	{ "AuthException", NULL, NULL, NULL, RB_DENIED,
 	  "ask for ec2-instance-connect:SendSSHPublicKey on this instance" },

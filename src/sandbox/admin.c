@@ -47,7 +47,7 @@ static json_t *child(json_t *tree, const char *name, bool list)
 static bool is_ours_alone(const char *kind)
 {
 	return !strcmp(kind, "credential") || !strcmp(kind, "client-token") ||
-	       !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone") ||
+	       !strcmp(kind, "mfa-device") || !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone") ||
 	       !strcmp(kind, SBX_INNER_KIND);
 }
 

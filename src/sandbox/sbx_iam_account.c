@@ -93,8 +93,8 @@ static bool get_summary(struct iam_call *c)
 		{ "AccessKeysPerUserQuota", 2 },
 		{ "AccountMFAEnabled", 0 },
 		{ "AccountAccessKeysPresent", 0 },
-		{ "MFADevices", 0 },
-		{ "MFADevicesInUse", 0 },
+		{ "MFADevices", 1 },
+		{ "MFADevicesInUse", 1 },
 		{ "Providers", 0 },
 	};
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/sbx_iam.h"
+#include "sandbox/sbx_mfa.h"
 #include "sandbox/sbx_policy.h"
 #include "sandbox/sbx_query.h"
 #include "sandbox/sbx_xml.h"
@@ -175,6 +176,12 @@ static void get_caller_identity(struct sbx *sbx, const struct sbx_request *req,
 	json_decref(cred);
 }
 
+static enum sbx_mfa check_mfa(struct sbx *sbx, const struct sbx_request *req,
+			      struct sbx_reply *rep)
+{
+	return sbx_mfa_check(sbx, req, rep, param(req, "SerialNumber"), param(req, "TokenCode"));
+}
+
 static void get_session_token(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	auto_sbx_credentials cred = { 0 };
@@ -187,12 +194,8 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req, st
 			 "Cannot call GetSessionToken with session credentials");
 		return;
 	}
-	if (param(req, "TokenCode") || param(req, "SerialNumber")) {
-		sbx_fail(req, rep, 403, "AccessDenied",
-			 "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
-			 "verify your MFA serial number is valid and associated with this user.");
+	if (check_mfa(sbx, req, rep) == SBX_MFA_REFUSED)
 		return;
-	}
 	cred.arn = xstrdup(req->caller_arn);
 	cred.user_id = xstrdup(SBX_ACCOUNT);
 	issue(sbx, /* role= */ NULL, /* policy= */ NULL, duration_param(req, 43200), req->now_ms,
@@ -267,25 +270,33 @@ static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, 
 
 static void assume_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	const struct sbx_fact facts[] = {
+	struct sbx_fact facts[] = {
 		{ "sts:RoleSessionName", param(req, "RoleSessionName") },
 		{ "aws:PrincipalArn", req->caller_arn },
 		{ "aws:PrincipalAccount", SBX_ACCOUNT },
+		/* NULL: not known of this request */
 		{ "sts:ExternalId", param(req, "ExternalId") },
+		{ "aws:MultiFactorAuthPresent", NULL },
 	};
 	struct sbx_ask ask = {
 		.caller_arn = req->caller_arn,
 		.action = "sts:AssumeRole",
 		.facts = facts,
-		.n_facts = ARRAY_LEN(facts) - !param(req, "ExternalId"),
+		.n_facts = ARRAY_LEN(facts),
 	};
 	autofree char *chain = sbx_iam_session_role(req->caller_arn);
 	auto_sbx_credentials cred = { 0 };
 	auto_buf out = BUF_INIT;
+	enum sbx_mfa mfa;
 	json_t *role;
 
 	if (!sbx_query_check(req, rep))
 		return;
+	mfa = check_mfa(sbx, req, rep);
+	if (mfa == SBX_MFA_REFUSED)
+		return;
+	if (mfa == SBX_MFA_PASSED)
+		facts[ARRAY_LEN(facts) - 1].value = "true";
 	role = trusted_role(sbx, req, &ask);
 	if (!role) {
 		sbx_fail(req, rep, 403, "AccessDenied",

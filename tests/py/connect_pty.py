@@ -46,15 +46,22 @@ class Terminal:
             self.seen += data.decode(errors="replace")
             self.seen = re.sub(r"\x1b\[\?2004[hl]|\r\n?", "\n", self.seen)
 
-    def end(self):
-        """What it still says is read; its status."""
+    def finish(self):
+        """Its status, and what it still said."""
+        said = b""
         while True:
             try:
-                if not os.read(self.fd, 65536):
-                    break
+                data = os.read(self.fd, 65536)
             except OSError:
                 break
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            if not data:
+                break
+            said += data
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return status, said.decode(errors="replace")
+
+    def end(self):
+        return self.finish()[0]
 
 
 PROMPT = r"[$#] \n?$"

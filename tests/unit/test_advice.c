@@ -151,6 +151,9 @@ static void each_code_has_its_kind(void **state)
 		/* not allowed */
 		{ "ec2", NULL, "UnauthorizedOperation", NULL, 403, RB_DENIED },
 		{ "ec2", NULL, "Client.UnauthorizedOperation", NULL, 403, RB_DENIED },
+		{ "sts", "AssumeRole", "AccessDenied",
+		  "MultiFactorAuthentication failed with invalid MFA one time pass code. ", 403,
+		  RB_CREDENTIALS },
 		{ "iam", NULL, "AccessDenied", NULL, 403, RB_DENIED },
 		{ "s3", "PutBucketPolicy", "AccessDenied", NULL, 403, RB_DENIED },
 		{ "ssm", NULL, "AccessDeniedException", NULL, 400, RB_DENIED },
