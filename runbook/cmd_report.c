@@ -46,7 +46,10 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 
 		return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
 	}
-	TRY(file_write_atomic(path, page.p, page.n, 0600));
-	printf("%s\n", path);
+	bool is_file;
+
+	TRY(file_write_output(path, page.p, page.n, 0600, &is_file));
+	if (is_file)
+		printf("%s\n", path);
 	return NULL;
 }

@@ -158,6 +158,28 @@ struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mo
 	return file_sync_dir(dir);
 }
 
+static struct rb_error *write_special(const char *path, const void *p, size_t n)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return rb_error_sys(errno, "cannot write '%s'", path);
+	return rb_error_what(file_write_all(fd, p, n, "file.write"), "cannot write '%s'", path);
+}
+
+struct rb_error *file_write_output(const char *path, const void *p, size_t n, mode_t mode,
+				   bool *ret_is_file)
+{
+	autofree char *real = NULL;
+	struct stat st;
+
+	*ret_is_file = stat(path, &st) != 0 || S_ISREG(st.st_mode);
+	if (!*ret_is_file)
+		return write_special(path, p, n);
+	real = realpath(path, NULL); /* NULL: it is not there yet */
+	return file_write_atomic(real ? real : path, p, n, mode);
+}
+
 static struct rb_error *check_private_dir(const char *path)
 {
 	struct rb_error *err;

@@ -27,6 +27,13 @@ NODISCARD struct rb_error *file_read(const char *path, size_t max, struct buf *o
 /* Written beside, synced, renamed over, directory synced: old or new, never half. */
 NODISCARD struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mode_t mode);
 
+/*
+ * To where a user wants it: what is no file (a device, a pipe) is written to as it is, and
+ * *ret_is_file says so; a link stays, and what it leads to is replaced as above.
+ */
+NODISCARD struct rb_error *file_write_output(const char *path, const void *p, size_t n, mode_t mode,
+					     bool *ret_is_file);
+
 /* All of it or an error; EINTR is no error.  `point` names the fault point to pass, or NULL. */
 NODISCARD struct rb_error *file_write_all(int fd, const void *p, size_t n, const char *point);
 /* fdatasync; `point` as above. */

@@ -76,6 +76,25 @@ expect 0 "$RB" report --lang ja -o "$WORK/ja.html"
 ! cmp -s "$WORK/ja.html" "$WORK/page.html" || fail "not Japanese"
 expect 1 "$RB" report -o "$WORK/none/page.html"
 has "$WORK/none/page.html" "$ERR"
+expect 1 "$RB" report -o "$WORK"
+has "Is a directory" "$ERR"
+# What is no file stays what it is, and a link stays a link.
+mkfifo "$WORK/pipe"
+cat "$WORK/pipe" >"$WORK/piped" &
+reader=$!
+PIDS="$PIDS $reader"
+expect 0 "$RB" report -o "$WORK/pipe"
+[ -z "$OUT" ] || fail "more than the page: $OUT"
+wait $reader
+[ -p "$WORK/pipe" ] || fail "the pipe was replaced: $(ls -l "$WORK/pipe")"
+mkdir "$WORK/pages"
+echo old >"$WORK/pages/page.html"
+ln -s pages/page.html "$WORK/link.html"
+expect 0 "$RB" report -o "$WORK/link.html"
+[ -L "$WORK/link.html" ] || fail "the link was replaced"
+for page in piped pages/page.html; do
+	grep -q '</html>' "$WORK/$page" || fail "no page in $page: $(head -c 200 "$WORK/$page")"
+done
 for words in 'report -o -' 'report --output json' 'plan --output json' 'journal' 'journal --output json'; do
 	# shellcheck disable=SC2086 # several words
 	"$RB" $words >/dev/full 2>"$WORK/err" && fail "'$words' on a full disk ended well"
