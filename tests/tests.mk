@@ -40,21 +40,33 @@ check-san:
 	@$(MAKE) --no-print-directory -j2 KIND=san all
 	@$(MAKE) --no-print-directory KIND=san check
 
-# The unit tests under valgrind, which sees what the sanitizers' builds hide.
+# Under valgrind, which sees what the sanitizers' builds hide: the unit tests, and the program in
+# the scripts of tests/e2e (the sandbox that it talks to is checked by the unit tests).
 .PHONY: check-valgrind check-valgrind-run
 check-valgrind:
 	@$(MAKE) --no-print-directory KIND=val check-valgrind-run
 # Left out, each with its reason; ASan runs them all:
 #   test_journal, test_sbx_store   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
+#   sandbox_*                      are about the sandbox alone, or start copies of the program
+#   cred_compare, sign_compare     start tools of their own
+#   secrets                        looks for the program among the processes: there it is valgrind
 VALGRIND_BIN := $(filter-out %/test_journal %/test_sbx_store %/test_sbx_ssh,$(UNIT_BIN))
-check-valgrind-run: $(UNIT_BIN)
+VALGRIND_SCRIPTS := $(filter tests/e2e/%,$(filter-out tests/e2e/sandbox_% %/cred_compare.sh \
+	%/sign_compare.sh %/secrets.sh,$(SCRIPTS)))
+check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)for t in $(VALGRIND_BIN); do \
 		echo "== valgrind $$t"; \
 		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect \
 			--suppressions=tests/valgrind.supp $$t >$(B)/valgrind.log 2>&1 || \
 			{ tail -60 $(B)/valgrind.log; exit 1; }; \
 	done
+	$(Q)rm -rf $(B)/wrapped $(B)/vglogs && mkdir $(B)/wrapped $(B)/vglogs
+	$(Q)ln -s ../../../tests/valgrind.sh $(B)/wrapped/runbook
+	$(Q)ln -s ../bin/runbook-sandbox $(B)/wrapped/runbook-sandbox
+	$(Q)BIN=$(B)/wrapped tests/run.sh $(VALGRIND_SCRIPTS)
+	$(Q)found=$$(find $(B)/vglogs -type f -size +0 -exec cat {} +); \
+		[ -z "$$found" ] || { printf '%s\n' "$$found" | head -100; exit 1; }
 
 # Lines and branches that the whole suite runs, of what ships without the sandbox.  Each branch
 # that gcc emits counts, the error paths of every TRY as well; what is left out are branches on
