@@ -98,18 +98,6 @@ static int left_first(const void *a, const void *b)
 	return (int)x->fading - (int)y->fading;
 }
 
-static struct rb_error *sweep(struct walk *w)
-{
-	auto_sweep s = { 0 };
-
-	TRY(sweep_run(&w->run, &w->options, &s));
-	if (s.n)
-		qsort(s.v, s.n, sizeof(*s.v), left_first);
-	tell_kept(w, &s);
-	TRY(stack_record(&w->stack, sweep_json(&s), /* sync= */ true));
-	return s.left ? tell_left(w, &s) : NULL;
-}
-
 /* All was undone, and yet the sweep found something: each step is worth another look. */
 static bool was_left(const struct run_state *st)
 {
@@ -117,6 +105,40 @@ static bool was_left(const struct run_state *st)
 		if (st->past[i].state != STEP_UNDONE)
 			return false;
 	return true;
+}
+
+static struct rb_error *look(struct walk *w, struct sweep *ret)
+{
+	sweep_clear(ret);
+	TRY(sweep_run(&w->run, &w->options, ret));
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), left_first);
+	return NULL;
+}
+
+/* What is left, after all was undone or after `failed`, which stays the failure. */
+static struct rb_error *sweep(struct walk *w, const struct rb_error *failed)
+{
+	auto_sweep s = { 0 };
+
+	TRY(look(w, &s));
+	if (s.left && !failed && !w->options.again && was_left(&w->stack.state)) {
+		/* a step took for gone what is there */
+		w->options.again = true;
+		TRY(engine_back(&w->run, &w->options));
+		TRY(look(w, &s));
+	}
+	tell_kept(w, &s);
+	if (s.left || !failed)
+		TRY(stack_record(&w->stack, sweep_json(&s), /* sync= */ true));
+	return s.left ? tell_left(w, &s) : NULL;
+}
+
+/* Can AWS be asked what is left? */
+static bool can_look(const struct rb_error *err)
+{
+	return !rb_error_is(err, RB_CREDENTIALS) && !rb_error_is(err, RB_CLOCK) &&
+	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
 }
 
 static struct rb_error *go(struct walk *w)
@@ -129,8 +151,14 @@ static struct rb_error *go(struct walk *w)
 	TRY(walk_begin(w, "undo"));
 	w->options.again = !w->options.to && was_left(&w->stack.state);
 	err = engine_back(&w->run, &w->options);
-	if (!err && !w->options.to)
-		err = sweep(w);
+	if (!w->options.to && can_look(err)) {
+		struct rb_error *left = sweep(w, err);
+
+		if (err)
+			(void)rb_error_free(left); /* it is told; why comes first */
+		else
+			err = left;
+	}
 	took = ui_duration(clock_mono_ms() - begun_ms);
 	if (err)
 		text = xstrdup("");

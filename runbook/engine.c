@@ -54,6 +54,23 @@ static void expect_recorded(const struct run *run)
 				aws_session_expect_id(run->session, st->past[i].outputs[k].value);
 }
 
+void engine_note_young(const struct run *run)
+{
+	const struct run_state *st = &run->stack->state;
+	int64_t now = clock_utc_ms();
+
+	for (size_t i = 0; i < st->n && run->session; i++) {
+		const struct step_past *past = &st->past[i];
+
+		if (past->state == STEP_HELD || past->state == STEP_UNDONE)
+			continue;
+		for (size_t k = 0; k < past->n_outputs; k++)
+			if (past->outputs[k].value)
+				aws_session_note_id(run->session, past->outputs[k].value,
+						    (now - past->outputs[k].at_ms) / 1000);
+	}
+}
+
 void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
 		 const struct engine_mode *mode)
 {

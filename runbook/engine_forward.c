@@ -321,24 +321,6 @@ static const struct engine_mode forward_mode = {
 	.timeout_ms = FORWARD_TIMEOUT_MS,
 };
 
-/* What was made minutes ago may not be visible everywhere yet: reads are to be patient. */
-static void note_young_ids(const struct run *run)
-{
-	const struct run_state *st = &run->stack->state;
-	int64_t now = clock_utc_ms();
-
-	for (size_t i = 0; i < st->n && run->session; i++) {
-		const struct step_past *past = &st->past[i];
-
-		if (past->state == STEP_HELD || past->state == STEP_UNDONE)
-			continue;
-		for (size_t k = 0; k < past->n_outputs; k++)
-			if (past->outputs[k].value)
-				aws_session_note_id(run->session, past->outputs[k].value,
-						    (now - past->outputs[k].at_ms) / 1000);
-	}
-}
-
 /* For steps that ask whether another holds: what this command saw, not what an earlier one did. */
 static bool holds_now(void *arg, const struct step *step)
 {
@@ -369,7 +351,7 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 
 	engine_init(&e, run, opt, &forward_mode);
 	answer_held(&e);
-	note_young_ids(run);
+	engine_note_young(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];
 

@@ -51,6 +51,9 @@ static void clear_past(struct step_past *past)
 	for (size_t i = 0; i < past->n_tokens; i++)
 		free(past->tokens[i].what);
 	free(past->tokens);
+	for (size_t i = 0; i < past->n_calls; i++)
+		free(past->calls[i].action);
+	free(past->calls);
 	json_decref(past->error);
 	json_decref(past->evidence);
 	strv_clear(&past->notes);
@@ -91,6 +94,14 @@ const char *past_output(const struct step_past *past, const char *name)
 	const struct past_output *o = past_output_row(past, name);
 
 	return o ? o->value : NULL;
+}
+
+int64_t past_call_done_ms(const struct step_past *past, const char *action)
+{
+	for (size_t i = 0; i < past->n_calls; i++)
+		if (strcmp(past->calls[i].action, action) == 0)
+			return past->calls[i].at_ms;
+	return 0;
 }
 
 int past_token_retired(const struct step_past *past, const char *what)
@@ -231,14 +242,31 @@ static struct rb_error *apply_intent(struct run_state *st, struct step_past *pas
 	return NULL;
 }
 
+static void note_done(struct step_past *past, const char *action, int64_t at_ms)
+{
+	for (size_t i = 0; i < past->n_calls; i++) {
+		if (strcmp(past->calls[i].action, action) == 0) {
+			past->calls[i].at_ms = at_ms;
+			return;
+		}
+	}
+	past->calls = xreallocarray(past->calls, past->n_calls + 1, sizeof(*past->calls));
+	past->calls[past->n_calls++] = (struct past_call){ xstrdup(action), at_ms };
+}
+
 static struct rb_error *apply_outcome(struct run_state *st, struct step_past *past,
 				      const json_t *rec)
 {
+	const char *result = text_of(rec, "result"), *call = text_of(rec, "call");
+	const char *action = call ? strchr(call, ' ') : NULL; /* "ec2 DeleteVpc" */
+
 	(void)st;
-	if (text_eq(text_of(rec, "result"), "lost"))
+	if (text_eq(result, "lost"))
 		past->unanswered_ms = journal_time_ms(rec);
 	else if (past->unanswered > 0)
 		past->unanswered--;
+	if (action && text_eq(result, "ok"))
+		note_done(past, action + 1, journal_time_ms(rec));
 	return NULL;
 }
 

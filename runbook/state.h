@@ -45,6 +45,12 @@ struct past_output {
 	int64_t at_ms;
 };
 
+/* The last answer to a call of a step that said "done". */
+struct past_call {
+	char *action; /* "DeleteVpc" */
+	int64_t at_ms;
+};
+
 struct past_token {
 	char *what;
 	int retired;
@@ -60,6 +66,8 @@ struct step_past {
 	size_t n_outputs;
 	struct past_token *tokens;
 	size_t n_tokens;
+	struct past_call *calls;
+	size_t n_calls;
 	json_t *error;	  /* record of the failure that it stands on; NULL */
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
@@ -99,6 +107,8 @@ NODISCARD struct rb_error *state_apply(void *arg, const json_t *rec);
 struct step_past *state_past(const struct run_state *st, const char *step_id); /* NULL: no such */
 const char *past_output(const struct step_past *past, const char *name);       /* NULL: none */
 struct past_output *past_output_row(const struct step_past *past, const char *name);
+/* The last time that AWS said "done" to this; 0: never, as far as is known. */
+int64_t past_call_done_ms(const struct step_past *past, const char *action);
 int past_token_retired(const struct step_past *past, const char *what);
 /* All that it gives is recorded. */
 bool past_has_all_outputs(const struct step_past *past);

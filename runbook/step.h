@@ -82,9 +82,11 @@ bool step_is_fresh(struct step_ctx *ctx);
 /* True while a changing call of this step whose answer nobody saw is so recent that what it made
  * may not be listed yet: a look-up by tag that finds nothing proves nothing.  Say step_pending. */
 bool step_may_be_unseen(struct step_ctx *ctx);
-/* True when output `name` was recorded and forgotten again, and the outcome of every changing call
- * of this step is known: no thing of that kind can be left that a look-up by tag would find. */
-bool step_is_known_gone(struct step_ctx *ctx, const char *name);
+/* True when output `name` was recorded, AWS said "done" to its delete (`by`: "DeleteVpc"), it was
+ * forgotten again, and the outcome of every changing call of this step is known: no thing of that
+ * kind can be left that a look-up by tag would find.  "Not found" alone proves nothing: what is
+ * minutes old may not be known everywhere. */
+bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);
 

@@ -389,12 +389,13 @@ bool step_may_be_unseen(struct step_ctx *ctx)
 	       clock_utc_ms() >= past->unanswered_ms;
 }
 
-bool step_is_known_gone(struct step_ctx *ctx, const char *name)
+bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 {
 	const struct step_past *past = own_past(ctx);
 	const struct past_output *row = past_output_row(past, name);
 
-	return row && !row->value && row->former && past->unanswered <= past->in_flight;
+	return row && !row->value && row->former && past_call_done_ms(past, by) >= row->at_ms &&
+	       past->unanswered <= past->in_flight;
 }
 
 bool step_delete_foreign_objects(struct step_ctx *ctx)

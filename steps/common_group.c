@@ -95,7 +95,7 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 			return NULL;
 		TRY(forget(ctx, "security_group_id"));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "security_group_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
 		return NULL;
 	TRY(ec2_describe_groups(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "security group", ret->n, ret->n ? ret->v[0].group_id : NULL,

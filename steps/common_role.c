@@ -358,8 +358,8 @@ struct rb_error *role_undo(struct step_ctx *ctx)
 {
 	const char *profile = step_output(ctx, "instance_profile_name");
 	const char *role = step_output(ctx, "role_name");
-	bool done = !profile && !role && step_is_known_gone(ctx, "instance_profile_name") &&
-		    step_is_known_gone(ctx, "role_name");
+	bool done = !profile && !role && step_is_known_gone(ctx, "instance_profile_name", "DeleteInstanceProfile") &&
+		    step_is_known_gone(ctx, "role_name", "DeleteRole");
 	struct role_look look = { .name = recorded_or_named(ctx, "role_name") };
 	const struct step_branch both[] = { { undo_profile, NULL },
 					    { undo_attachments, &look },

@@ -122,7 +122,7 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 		TRY(forget(ctx, "route_table_association_id")); /* it went with the subnet */
 		TRY(forget(ctx, "subnet_id"));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id", "DeleteSubnet"))
 		return NULL;
 	TRY(ec2_describe_subnets(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "subnet", ret->n, ret->n ? ret->v[0].subnet_id : NULL,
@@ -174,7 +174,7 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 		TRY(step_retire_token(ctx, "route-table"));
 		TRY(forget(ctx, "route_table_id"));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id", "DeleteRouteTable"))
 		return NULL;
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "route table", ret->n, ret->n ? ret->v[0].route_table_id : NULL,

@@ -28,7 +28,7 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *ret)
 		TRY(forget(ctx, "vpc_id"));
 		TRY(forget(ctx, "main_route_table_id"));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id", "DeleteVpc"))
 		return NULL;
 	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "VPC", ret->n, ret->n ? ret->v[0].vpc_id : NULL,

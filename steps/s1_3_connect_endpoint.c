@@ -82,8 +82,8 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 		ec2_connect_endpoints_clear(list);
 		TRY(forget_endpoint(ctx));
 	}
-	if (step_is_fresh(ctx) ||
-	    step_is_known_gone(ctx, "instance_connect_endpoint_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "instance_connect_endpoint_id",
+						     "DeleteInstanceConnectEndpoint"))
 		return NULL;
 	TRY(ec2_describe_connect_endpoints(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {
@@ -122,8 +122,8 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	}
 	if (e) {
 		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
-		return restore_tags(ctx, step_aws(ctx), "instance connect endpoint",
-				    e->endpoint_id, "endpoint", &e->tags);
+		return restore_tags(ctx, step_aws(ctx), "instance connect endpoint", e->endpoint_id,
+				    "endpoint", &e->tags);
 	}
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &subnet_id));
 	TRY(ec2_create_connect_endpoint(step_aws(ctx), subnet_id, group_id,
@@ -155,8 +155,7 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	autofree char *state = NULL;
 	const struct ec2_connect_endpoint *e;
 
-	TRY(unless_gone(
-		ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
 		step_missing(ctx, "instance connect endpoint '%s' is %s", id,
 			     found.n ? "deleted" : "gone");
@@ -172,8 +171,7 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	state = state_text(e->state, e->state_message);
 	step_expect_that(ctx, is_usable(e), "endpoint.state", "create-complete", state);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "1-1", "vpc_id"), e->vpc_id);
-	step_expect(ctx, "endpoint.subnet", step_output_of(ctx, "1-2", "subnet_id"),
-		    e->subnet_id);
+	step_expect(ctx, "endpoint.subnet", step_output_of(ctx, "1-2", "subnet_id"), e->subnet_id);
 	expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
 		    &e->group_ids);
 	step_expect_bool(ctx, "endpoint.preserve_client_ip", false, e->preserve_client_ip);

@@ -75,7 +75,7 @@ static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances
 		}
 		TRY(forget_instance(ctx));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "instance_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "instance_id", "TerminateInstances"))
 		return NULL;
 	TRY(ec2_describe_instances(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {

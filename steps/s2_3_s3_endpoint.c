@@ -86,7 +86,7 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 		ec2_vpc_endpoints_clear(list);
 		TRY(forget_endpoint(ctx));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_endpoint_id"))
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_endpoint_id", "DeleteVpcEndpoints"))
 		return NULL;
 	TRY(ec2_describe_vpc_endpoints(step_aws(ctx), NULL, step_filters(ctx), list));
 	for (size_t i = 0; i < list->n; i++) {

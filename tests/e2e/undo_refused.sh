@@ -12,6 +12,9 @@ for action in TerminateInstances DeleteSecurityGroup DeleteRole; do
 	curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
 	has 'AccessDenied' "$ERR"
 	has 'runbook undo' "$ERR"
+	# What is left is listed all the same, and what is not left is not.
+	grep -q "Z VPC vpc-.* ap-northeast-1 available" <<<"$ERR" || fail "$action: no list: $ERR"
+	! grep -Eq "Z (bucket|VPC endpoint) " <<<"$ERR" || fail "$action: it is gone: $ERR"
 	[[ $ERR != *'is not undone yet'* ]] || fail "$action: a wait ran out: $ERR"
 	why=$("$RB" status --output json |
 		jq -r '.steps[] | select(.id == "1-3") | .error.why')
