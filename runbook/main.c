@@ -1,10 +1,28 @@
 /* argv to command to exit status. */
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
 #include "base/secret.h"
 #include "runbook/cli.h"
+
+/* Did all that stdout was given get there?  Who stops reading (head) needs no word about it. */
+static bool told(const struct cli *cli)
+{
+	bool broken = ferror(stdout);
+	struct rb_error *err;
+
+	if (!fflush(stdout) && !broken)
+		return true;
+	if (errno == EPIPE)
+		return false;
+	err = rb_error_new(RB_IO, "cannot write to stdout");
+	cli_print_error(cli, err);
+	(void)rb_error_free(err);
+	return false;
+}
 
 static int finish(const struct cli *cli, struct rb_error *err, int status)
 {
@@ -13,9 +31,7 @@ static int finish(const struct cli *cli, struct rb_error *err, int status)
 		status = rb_error_exit_status(err);
 		(void)rb_error_free(err);
 	}
-	if (fflush(stdout) && !status)
-		status = 1;
-	return status;
+	return told(cli) || status ? status : 1;
 }
 
 int main(int argc, char **argv)

@@ -95,7 +95,8 @@ expect 0 "$RB" report -o "$WORK/link.html"
 for page in piped pages/page.html; do
 	grep -q '</html>' "$WORK/$page" || fail "no page in $page: $(head -c 200 "$WORK/$page")"
 done
-for words in 'report -o -' 'report --output json' 'plan --output json' 'journal' 'journal --output json'; do
+for words in 'report -o -' 'report --output json' 'plan --output json' 'journal' 'journal --output json' \
+	status plan steps --help; do
 	# shellcheck disable=SC2086 # several words
 	"$RB" $words >/dev/full 2>"$WORK/err" && fail "'$words' on a full disk ended well"
 	has 'cannot write to stdout' "$(cat "$WORK/err")"
