@@ -278,7 +278,7 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	return check_operands(cli);
 }
 
-struct rb_error *cli_load_params(struct cli *cli)
+static struct rb_error *load_params(struct cli *cli)
 {
 	struct rb_error *err =
 		params_load(&cli->params, cli->config ? cli->config : "runbook.json");
@@ -293,23 +293,51 @@ struct rb_error *cli_load_params(struct cli *cli)
 	TRY(err);
 	for (size_t i = 0; i < cli->sets.n; i++)
 		TRY(params_set_pair(&cli->params, cli->sets.v[i]));
-	return params_finish(&cli->params);
+	return NULL;
+}
+
+/* A run that is there has parameters of its own: what is given has to agree with them alone, and
+ * need not make sense without the rest. */
+static struct rb_error *agree(const struct cli *cli, const struct stack *st)
+{
+	return params_agree(&cli->params, &st->state.params, st->state.run_id);
+}
+
+static bool is_live(const struct stack *st)
+{
+	return st->state.run_id && !st->state.undone;
+}
+
+/* `senseless` (taken): what is given makes no sense, which may be because a run has the rest. */
+static struct rb_error *excuse(const struct cli *cli, const char *home, const char *name,
+			       struct rb_error *senseless)
+{
+	auto_stack st;
+	struct rb_error *err = stack_open(&st, home, name, STACK_READ, all_steps);
+
+	if (err || !is_live(&st)) {
+		(void)rb_error_free(err);
+		return senseless;
+	}
+	(void)rb_error_free(senseless);
+	return agree(cli, &st);
 }
 
 struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
 {
 	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
+	const char *name = cli->stack ? cli->stack : "default";
+	struct rb_error *err;
 
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
-	TRY(cli_load_params(cli));
-	TRY(stack_open(st, home && *home ? home : ".runbook", cli->stack ? cli->stack : "default",
-		       mode, all_steps));
-	if (!st->state.run_id)
-		return NULL;
-	if (!st->state.undone)
-		TRY(params_agree(&cli->params, &st->state.params, st->state.run_id));
-	return NULL;
+	home = home && *home ? home : ".runbook";
+	TRY(load_params(cli));
+	err = params_finish(&cli->params);
+	if (err)
+		TRY(excuse(cli, home, name, err));
+	TRY(stack_open(st, home, name, mode, all_steps));
+	return is_live(st) ? agree(cli, st) : NULL;
 }
 
 struct rb_error *cli_find_step(const char *id, const struct step **ret)

@@ -86,9 +86,6 @@ struct cli {
  */
 NODISCARD struct rb_error *cli_parse(struct cli *cli, int argc, char **argv);
 void cli_clear(struct cli *cli);
-/* Read --config and --set into cli->params; checked. */
-NODISCARD struct rb_error *cli_load_params(struct cli *cli);
-
 void cli_print_help(const struct cli *cli);
 /* On stderr, in the form that every error has. */
 void cli_print_error(const struct cli *cli, const struct rb_error *err);

@@ -297,6 +297,7 @@ struct rb_error *s3_get_object(struct aws_client *c, const char *bucket, const c
 		.key = key,
 		.owner = owner,
 		.headers = &headers,
+		.max_answer_bytes = max_bytes,
 		.flags = AWS_READS,
 	};
 	struct rb_error *err;

@@ -271,7 +271,8 @@ bool text_parse_cidr(const char *s, uint32_t *ret_base, int *ret_prefix)
 	uint32_t base, mask;
 
 	if (!slash || (size_t)(slash - s) >= sizeof(address) ||
-	    !text_parse_i64(slash + 1, 0, 32, &prefix) || slash[1] == '-')
+	    !text_parse_i64(slash + 1, 0, 32, &prefix) || slash[1] == '-' ||
+	    (slash[1] == '0' && slash[2])) /* AWS takes no 016 */
 		return false;
 	memcpy(address, s, (size_t)(slash - s));
 	address[slash - s] = '\0';

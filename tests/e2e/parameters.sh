@@ -104,3 +104,23 @@ run 0 --to 1-4
 	fail "$(output 1-4 image_id) is none of the newest"
 again
 curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
+
+# ---- a run has its parameters: what is given must agree with them, and need not be all of them
+run 0 --to 1-1 --set source.region=us-west-2 --set destination.region=ap-northeast-1 \
+	--set source.zone=us-west-2a --set source.vpc_cidr=10.5.0.0/16 --set source.subnet_cidr=10.5.0.0/20
+expect 0 "$RB" status --set destination.region=ap-northeast-1
+expect 0 "$RB" plan --set source.vpc_cidr=10.5.0.0/16
+expect 2 "$RB" status --set destination.region=us-east-1
+has "a run's parameters are fixed when it begins" "$ERR"
+expect 2 "$RB" status --set source.region=us-east-1
+has "'us-west-2' in run" "$ERR"
+expect 0 "$RB" undo --yes --speed 2000 --set source.vpc_cidr=10.5.0.0/16
+# ... and without a run it must make sense
+expect 2 "$RB" run --speed 2000 --stack none --set destination.region=ap-northeast-1
+has "are both 'ap-northeast-1'" "$ERR"
+[ ! -e "$HOME_DIR/none" ] || fail "it made a stack"
+
+# ---- a file of more than one read
+run 0 --set upload.bytes=20000000
+expect 0 "$RB" verify 4-2 --speed 2000
+again

@@ -81,6 +81,7 @@ static void values_that_cannot_be_are_refused(void **state)
 		{ "source.region=", "source.region" },
 		{ "source.vpc_cidr=10.0.0.0", "IPv4 network" },
 		{ "source.vpc_cidr=10.0.0.1/16", "host bits" },
+		{ "source.vpc_cidr=10.0.0.0/016", "IPv4 network" },
 		{ "source.vpc_cidr=10.0.0.0/15", "/16 to /28" },
 		{ "source.vpc_cidr=10.0.0.0/29", "/16 to /28" },
 		{ "source.vpc_cidr=127.0.0.0/16", "range" },
