@@ -55,6 +55,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 
 		(void)setenv("RUNBOOK_CONNECT_TO", mapping, 1);
 		(void)setenv("AWS_CA_BUNDLE", ca, 1);
+		set_str(&cloud->sandbox_ca, ca);
 	}
 	json_decref(info);
 	/* Without it the tunnel would ask the real AWS. */
@@ -96,6 +97,7 @@ void cloud_close(struct cloud *cloud)
 		sandbox_child_stop(&cloud->sandbox);
 	free(cloud->account);
 	free(cloud->arn);
+	free(cloud->sandbox_ca);
 	memset(cloud, 0, sizeof(*cloud));
 }
 

@@ -17,6 +17,7 @@ struct cloud {
 	struct sandbox_child sandbox;
 	char *account; /* after cloud_identify */
 	char *arn;
+	char *sandbox_ca; /* whose certificates its host names have; NULL: no sandbox of ours */
 };
 
 /*

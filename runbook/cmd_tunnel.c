@@ -94,7 +94,8 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 		const struct tunnel_options options = {
 			.host = host,
 			.path_and_query = path,
-			.ca_bundle = aws_session_config(cloud->session)->ca_bundle,
+			.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca :
+							 aws_session_config(cloud->session)->ca_bundle,
 			.connect_to = mapping && *mapping ? connect_to : NULL,
 			.user_agent = "runbook/" RUNBOOK_VERSION,
 			.in_fd = STDIN_FILENO,

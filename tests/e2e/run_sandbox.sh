@@ -36,3 +36,9 @@ expect 0 "$RB" run --sandbox --speed 1000 --to 1-1
 [ "$("$RB" status --output json | jq -r .run)" != "$first" ] || fail "the same run again"
 [ -s "$HOME_DIR/default/journal-$first.jsonl" ] || fail "the old journal is gone"
 expect 0 "$RB" undo --sandbox --speed 1000 --yes
+
+# The tunnel alone trusts the sandbox's names, as connect's does.
+expect 0 "$RB" run --sandbox --speed 1000 --to 1-4
+: | "$RB" tunnel --sandbox --speed 1000 >"$WORK/tunnel" 2>"$WORK/err" ||
+	fail "the tunnel alone: $(cat "$WORK/err")"
+expect 0 "$RB" undo --sandbox --speed 1000 --yes
