@@ -8,15 +8,20 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* Under nohup a hang-up stays ignored.  SIGINT is heeded even where a script's shell has set it to
+ * be ignored, as it does for what it starts with '&': there, it is the only polite way to stop a
+ * run. */
 static sigset_t watched(void)
 {
+	struct sigaction hup;
 	sigset_t set;
 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGWINCH);
+	if (sigaction(SIGHUP, NULL, &hup) || hup.sa_handler != SIG_IGN)
+		(void)sigaddset(&set, SIGHUP);
 	return set;
 }
 

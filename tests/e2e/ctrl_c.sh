@@ -79,3 +79,14 @@ wait_for 10 grep -q 'once more' "$WORK/err"
 kill -INT $PID
 wait $PID
 [ $? -eq 130 ] || fail "an AWS that does not answer keeps it"
+
+# ---- nohup: whoever wants a hang-up ignored has it ignored
+start_sandbox --speed 1000 --latency 100
+rm -rf "$HOME_DIR"
+env --ignore-signal=HUP "$RB" run --to 1-2 --speed 1000 >"$WORK/out" 2>"$WORK/err" &
+PID=$!
+PIDS="$PIDS $PID"
+wait_for 20 test -s "$HOME_DIR/default/journal.jsonl"
+kill -HUP $PID
+wait $PID
+[ $? -eq 0 ] || fail "a hang-up that is to be ignored: $(cat "$WORK/err")"
