@@ -269,6 +269,8 @@ static void verify_ended(struct engine *e, struct slot *s)
 		s->err = rb_error_free(s->err);
 	}
 	if (s->err) {
+		if (s->err->kind == RB_DRIFT) /* of a run it is the failure */
+			s->err->kind = RB_FAILED;
 		stop(e, s, s->err);
 		s->err = NULL;
 		return;
@@ -346,6 +348,7 @@ static const struct slot *first_not_done(const struct engine *e)
 struct rb_error *engine_forward(struct run *run, const struct engine_options *opt)
 {
 	struct rb_error *err;
+	const struct slot *open;
 	struct engine e;
 	bool past_from = false, past_to = false;
 
@@ -362,11 +365,11 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 		past_to |= s->step == opt->to;
 	}
 	err = engine_go(&e);
-	if (rb_error_is(err, RB_INTERRUPTED) && !first_not_done(&e))
+	open = first_not_done(&e);
+	if (rb_error_is(err, RB_INTERRUPTED) && !open)
 		err = rb_error_free(err); /* the last answer came all the same */
-	if (!err && first_not_done(&e))
-		err = rb_error_new(RB_FAILED, "step %s could not begin",
-				   first_not_done(&e)->step->id);
+	if (!err && open)
+		err = rb_error_new(RB_FAILED, "step %s could not begin", open->step->id);
 	for (size_t i = 0; i < e.n && opt->failed; i++)
 		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
 			*opt->failed = e.slots[i].step;

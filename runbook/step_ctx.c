@@ -389,6 +389,16 @@ bool step_may_be_unseen(struct step_ctx *ctx)
 	       clock_utc_ms() >= past->unanswered_ms;
 }
 
+bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s)
+{
+	const struct step_past *past = state_past(state_of(ctx), step_id);
+	int64_t within_ms = (int64_t)(within_s * 1000.0 / ctx->run->speed) + SETTLE_FLOOR_MS;
+	int64_t done_ms = past ? past_call_done_ms(past, action) : 0;
+	int64_t ago_ms = clock_utc_ms() - done_ms;
+
+	return done_ms && ago_ms >= 0 && ago_ms < within_ms;
+}
+
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 {
 	const struct step_past *past = own_past(ctx);

@@ -37,6 +37,11 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 	return connection_run(&c, command, timeout_ms, ret_status, out, err_out);
 }
 
+bool step_ssh_refused_key(const struct rb_error *err)
+{
+	return rb_error_is_aws(err, CONNECTION_KEY_REFUSED);
+}
+
 char *step_ssh_fingerprint(struct step_ctx *ctx)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);

@@ -16,6 +16,9 @@
 NODISCARD struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t timeout_ms,
 				    int *ret_status, struct buf *out, struct buf *err_out);
 
+/* True when it failed because the instance did not take the key. */
+bool step_ssh_refused_key(const struct rb_error *err);
+
 /* The fingerprint of the instance's host key as remembered; NULL: none yet.  Caller frees. */
 NODISCARD char *step_ssh_fingerprint(struct step_ctx *ctx);
 /* Forget the instance's host key, and remove the keys that killed processes have left. */

@@ -109,9 +109,10 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	TRY(find_endpoint(ctx, &found, &e));
 	if (step_waits(ctx))
 		return NULL;
-	if (e && text_eq(e->state, "create-failed")) {
-		step_note(ctx, "removed %s, whose creation failed: %s", e->endpoint_id,
+	if (e && (text_eq(e->state, "create-failed") || text_eq(e->state, "delete-failed"))) {
+		step_note(ctx, "removed %s (%s): %s", e->endpoint_id, e->state,
 			  e->state_message ? e->state_message : "AWS does not say why");
+		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 		TRY(unless_gone(ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id)));
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
@@ -211,12 +212,16 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
 	}
+	/* recorded, so that its token is retired when it is gone */
+	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 	err = ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id);
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);
 		return forget_endpoint(ctx);
 	}
-	if (!err)
+	if (!err && text_eq(e->state, "delete-failed"))
+		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
+	else if (!err)
 		step_pending(ctx, e->endpoint_id, "delete-in-progress", NULL, DELETE_USUAL_S);
 	return err;
 }

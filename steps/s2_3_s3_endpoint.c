@@ -56,7 +56,8 @@ static bool is_dying(const struct ec2_vpc_endpoint *e)
 
 static bool has_failed(const struct ec2_vpc_endpoint *e)
 {
-	return state_is(e, "failed") || state_is(e, "rejected") || state_is(e, "expired");
+	return state_is(e, "failed") || state_is(e, "rejected") || state_is(e, "expired") ||
+	       state_is(e, "partial");
 }
 
 static struct rb_error *forget_endpoint(struct step_ctx *ctx)
@@ -152,6 +153,7 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	if (e && has_failed(e)) {
 		step_note(ctx, "removed %s, which is %s: %s", e->vpc_endpoint_id, e->state,
 			  e->last_error_message ? e->last_error_message : "AWS does not say why");
+		TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 		TRY(unless_gone(ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id)));
 		step_pending(ctx, e->vpc_endpoint_id, e->state, e->last_error_message,
 			     DELETE_USUAL_S);
@@ -259,6 +261,8 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		step_pending(ctx, e->vpc_endpoint_id, e->state, NULL, DELETE_USUAL_S);
 		return NULL;
 	}
+	/* recorded, so that its token is retired when it is gone */
+	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 	err = ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id);
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);

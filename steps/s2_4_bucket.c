@@ -108,6 +108,13 @@ static struct rb_error *put_tags(struct step_ctx *ctx, const char *bucket)
 
 /* ---- do ---------------------------------------------------------------------- */
 
+static bool was_refused(const struct rb_error *err)
+{
+	return rb_error_is(err, RB_EXISTS) || rb_error_is(err, RB_DENIED) ||
+	       rb_error_is(err, RB_QUOTA) || rb_error_is(err, RB_CREDENTIALS) ||
+	       rb_error_is(err, RB_USAGE);
+}
+
 static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 {
 	struct rb_error *err;
@@ -121,7 +128,8 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 		(void)rb_error_free(err);
 		return whose_bucket(ctx, bucket, &whose);
 	}
-	if (rb_error_is(err, RB_EXISTS)) {
+	/* Surely not made: what has this name later is somebody else's. */
+	if (was_refused(err)) {
 		struct rb_error *unwritten = step_forget(ctx, "bucket");
 
 		if (unwritten) {

@@ -12,7 +12,7 @@
 #include "steps/common.h"
 #include "steps/common_peering.h"
 
-enum { ACCEPT_USUAL_S = 5 };
+enum { ACCEPT_USUAL_S = 5, SEEN_S = 300 /* until both regions know, at the latest */ };
 
 static const struct route_plan way_there = {
 	.subnet_step = "1-2",
@@ -21,11 +21,11 @@ static const struct route_plan way_there = {
 
 static struct rb_error *dead_peering(const struct ec2_peering *p)
 {
-	return rb_error_hint(rb_error_why(rb_error_new(RB_FAILED,
-						       "cannot accept peering '%s': it is '%s'",
-						       p->peering_id, p->status),
-					  "%s", p->status_message ? p->status_message : ""),
-			     "request another: runbook resume --from 3-1");
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_FAILED, "cannot accept peering '%s': it is '%s'",
+					  p->peering_id, p->status),
+			     "%s", p->status_message ? p->status_message : ""),
+		"request another: runbook resume --from 3-1");
 }
 
 /* *ret_waits: neither to be accepted now, nor accepted. */
@@ -54,7 +54,13 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 		return NULL;
 	err = ec2_accept_peering(step_aws(ctx), id);
 	/* accepted already: what was asked for; the view that we read was an old one */
-	return rb_error_is_aws(err, "InvalidStateTransition") ? rb_error_free(err) : err;
+	if (rb_error_is_aws(err, "InvalidStateTransition"))
+		return rb_error_free(err);
+	if (rb_error_is(err, RB_GONE) || rb_error_is_aws(err, "IncorrectState")) {
+		step_pending(ctx, id, p->status, err->why, ACCEPT_USUAL_S);
+		return rb_error_free(err);
+	}
+	return err;
 }
 
 static struct rb_error *do_peering_accept(struct step_ctx *ctx)
@@ -110,17 +116,17 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 	/* one side active, the other still behind: the views of the regions lag apart */
 	if (peering_is_moving(p->status) || peering_is_moving(source->status) ||
 	    (text_eq(p->status, "active") && text_eq(source->status, "pending-acceptance")) ||
-	    (text_eq(source->status, "active") && text_eq(p->status, "pending-acceptance"))) {
+	    (text_eq(source->status, "active") && text_eq(p->status, "pending-acceptance")) ||
+	    (text_eq(p->status, "pending-acceptance") &&
+	     step_done_lately(ctx, "3-3", "AcceptVpcPeeringConnection", SEEN_S))) {
 		const struct ec2_peering *behind = text_eq(p->status, "active") ? source : p;
 
 		step_pending(ctx, id, behind->status, behind->status_message, ACCEPT_USUAL_S);
 		return NULL;
 	}
-	state_here = state_text(p->status,
-				text_eq(p->status, "active") ? NULL : p->status_message);
+	state_here = state_text(p->status, text_eq(p->status, "active") ? NULL : p->status_message);
 	state_there = state_text(source->status,
-				 text_eq(source->status, "active") ? NULL
-								   : source->status_message);
+				 text_eq(source->status, "active") ? NULL : source->status_message);
 	step_expect(ctx, "peering.status_in_destination", "active", state_here);
 	step_expect(ctx, "peering.status_in_source", "active", state_there);
 	expect_run_tags(ctx, &p->tags);

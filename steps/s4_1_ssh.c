@@ -18,7 +18,7 @@
 #include "runbook/step_ssh.h"
 #include "steps/reach.h"
 
-enum { COMMAND_TIMEOUT_MS = 60000 };
+enum { COMMAND_TIMEOUT_MS = 60000, BOOT_S = 600 /* from its launch until it takes keys, at the latest */ };
 
 /* The instance's own id: Amazon Linux has a command for it; the metadata service's two requests
  * do the same on any image with curl. */
@@ -74,6 +74,13 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 	if (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED) ||
 	    rb_error_is_aws(err, "EC2InstanceStateInvalidException"))
 		return why_no_answer(ctx, err);
+	/* sshd answers before the rest of a new instance is ready to look for the key */
+	if (step_ssh_refused_key(err) &&
+	    step_done_lately(ctx, "1-4", "RunInstances", BOOT_S)) {
+		step_pending(ctx, "SSH", "the key is refused", err->why, /* usual_s= */ 10);
+		(void)rb_error_free(err);
+		return NULL;
+	}
 	TRY(rb_error_what(err, "cannot log in to instance '%s'", expected));
 
 	if (status)

@@ -150,6 +150,27 @@ static char *sum_of(const struct buf *out, int nth, size_t digits)
 	return xstrndup(line, digits);
 }
 
+/* A role and its profile need their seconds to take effect: what the instance says of that passes.
+ * A denial by another policy than the bucket's stays, and is not to be asked for again. */
+static bool may_pass(const char *said)
+{
+	static const char *const stays[] = { "explicit deny in an identity", "explicit deny in a service",
+					     "explicit deny in a resource control",
+					     "explicit deny in a permissions",
+					     "explicit deny in a session",
+					     "explicit deny in a VPC endpoint",
+					     "no permissions boundary allows",
+					     "no service control policy allows",
+					     "no resource control policy allows",
+					     "no session policy allows",
+					     "no VPC endpoint policy allows" };
+
+	for (size_t i = 0; i < ARRAY_LEN(stays); i++)
+		if (strstr(said, stays[i]))
+			return false;
+	return strstr(said, "AccessDenied") || strstr(said, "Unable to locate credentials");
+}
+
 static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload *u, int status,
 				      const struct buf *said)
 {
@@ -164,9 +185,8 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		blind = NULL;
 		return err;
 	}
-	/* Every hop is right and S3 itself answered: the role needs its seconds to take effect. */
-	if (!hop && strstr(said->p, "AccessDenied")) {
-		step_pending(ctx, "upload", "AccessDenied", words, /* usual_s= */ 10);
+	if (!hop && may_pass(said->p)) {
+		step_pending(ctx, "upload", "the role has no effect yet", words, /* usual_s= */ 10);
 		return NULL;
 	}
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
@@ -275,7 +295,7 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 	TRY(err);
 	TRY(s3_delete_object(s3, u->bucket, step_account(ctx), key, version));
 	step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied", "200 OK");
-	err = rb_error_new(RB_FAILED, "the bucket policy does not protect '%s'", u->bucket);
+	err = rb_error_new(RB_DRIFT, "the bucket policy does not protect '%s'", u->bucket);
 	err = rb_error_why(err, "a PutObject by the public endpoint succeeded (the object was "
 				"removed again)");
 	return rb_error_hint(err, "runbook resume --from 2-4 writes the policy again");

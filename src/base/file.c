@@ -232,7 +232,8 @@ static void add_variable(struct buf *out, const char **s)
 	autofree char *key = xstrndup(name, n);
 	const char *value = n ? getenv(key) : NULL;
 
-	if (!value || (braces && name[n] != '}')) { /* as a shell's user would read it: left alone */
+	if (!value ||
+	    (braces && name[n] != '}')) { /* as a shell's user would read it: left alone */
 		(void)buf_addc(out, '$');
 		(*s)++;
 		return;
