@@ -1,6 +1,7 @@
 /* Options and operands, from the tables commands.def and options.def. */
 #include "runbook/cli.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -477,8 +478,72 @@ static void print_field(const char *label, const char *text)
 		fprintf(stderr, "  %s: %s\n", label, safe);
 }
 
+static void add_option(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	(void)buf_addf(b, " --%s ", name);
+	text_shell_quote(b, value);
+}
+
+/* What every further command has to say, too: " --stack a --sandbox". */
+static void add_place(struct buf *b, const struct cli *cli)
+{
+	add_option(b, "stack", cli->stack);
+	add_option(b, "home", cli->home);
+	add_option(b, "profile", cli->profile);
+	if (cli->sandbox)
+		(void)buf_adds(b, " --sandbox");
+}
+
+/* The end of "runbook VERB" at `s`; NULL: that is no command. */
+static const char *end_of_command(const char *s)
+{
+	static const char *const verbs[] = { "run",    "resume", "undo",   "verify",
+					     "status", "plan",   "connect" };
+	static const char name[] = "runbook ";
+
+	if (strncmp(s, name, sizeof(name) - 1) != 0)
+		return NULL;
+	s += sizeof(name) - 1;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		size_t n = strlen(verbs[i]);
+
+		if (strncmp(s, verbs[i], n) == 0 && !islower((unsigned char)s[n]) && s[n] != '-')
+			return s + n;
+	}
+	return NULL;
+}
+
+/* Advice that names a command names it for this stack: pasted, it must not meet another one. */
+static char *complete(const struct cli *cli, const char *hint)
+{
+	auto_buf place = BUF_INIT;
+	struct buf out = BUF_INIT;
+
+	add_place(&place, cli);
+	if (!hint || !place.n)
+		return xstrdup_or_null(hint);
+	while (*hint) {
+		const char *end = end_of_command(hint);
+		const char *stop = end ? end + strcspn(end, ";:") : NULL;
+		const char *said = end ? strstr(end, place.p) : NULL;
+
+		if (!end) {
+			(void)buf_addc(&out, *hint++);
+			continue;
+		}
+		(void)buf_add(&out, hint, (size_t)(end - hint));
+		if (!said || said > stop)
+			(void)buf_adds(&out, place.p);
+		hint = end;
+	}
+	return buf_steal(&out);
+}
+
 void cli_print_error(const struct cli *cli, const struct rb_error *err)
 {
+	autofree char *hint = complete(cli, err->hint);
 	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
 	autofree char *safe = text_printable(what, strlen(what), 4000);
 	bool color = cli_wants_color(cli, STDERR_FILENO);
@@ -489,7 +554,7 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err)
 	if (err->what)
 		print_field(tr("why"), err->why);
 	print_field(tr("request"), err->request_id);
-	print_field(tr("hint"), err->hint);
+	print_field(tr("hint"), hint);
 }
 
 struct rb_error *cli_print_json(json_t *doc)
@@ -505,23 +570,11 @@ struct rb_error *cli_print_json(json_t *doc)
 	return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
 }
 
-static void add_option(struct buf *b, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	(void)buf_addf(b, " --%s ", name);
-	text_shell_quote(b, value);
-}
-
 char *cli_next_command(const struct cli *cli, const char *verb)
 {
 	struct buf b = BUF_INIT;
 
 	(void)buf_addf(&b, "runbook %s", verb);
-	add_option(&b, "stack", cli->stack);
-	add_option(&b, "home", cli->home);
-	add_option(&b, "profile", cli->profile);
-	if (cli->sandbox)
-		(void)buf_adds(&b, " --sandbox");
+	add_place(&b, cli);
 	return buf_steal(&b);
 }

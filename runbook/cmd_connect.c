@@ -31,28 +31,27 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	return NULL;
 }
 
+/* `t` is completed. */
 static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct cloud *cloud,
-				   int *status)
+				   struct target *t, int *status)
 {
 	autofree char *known_hosts = stack_path(st, "known_hosts");
 	autofree char *program = NULL;
-	auto_target t = { 0 };
 	struct aws_client *c;
 	struct rb_error *err;
 
-	TRY(fill_target(cli, &st->state, &t));
 	TRY(program_path(&program));
 	TRY(cloud_identify(cloud, &st->state, params_get(&st->state.params, "source.region")));
 	c = aws_client_new(cloud->session, params_get(&st->state.params, "source.region"));
-	err = target_resolve(c, &t);
+	err = target_resolve(c, t);
 	if (!err) {
 		const struct connection connection = {
 			.aws = c,
-			.target = { .instance_id = t.instance_id,
-				    .private_ip = t.private_ip,
+			.target = { .instance_id = t->instance_id,
+				    .private_ip = t->private_ip,
 				    .os_user = params_get(&st->state.params, "source.os_user"),
-				    .endpoint_id = t.endpoint_id,
-				    .endpoint_dns = t.endpoint_dns },
+				    .endpoint_id = t->endpoint_id,
+				    .endpoint_dns = t->endpoint_dns },
 			.profile = cli->sandbox ? NULL : cli->profile,
 			.known_hosts = known_hosts,
 			.program = program,
@@ -67,9 +66,11 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 struct rb_error *cmd_connect(struct cli *cli, int *status)
 {
 	auto_cloud cloud = { 0 };
+	auto_target t = { 0 };
 	auto_stack st;
 
 	TRY(cli_open_stack(cli, STACK_READ, &st));
+	TRY(fill_target(cli, &st.state, &t));
 	TRY(cloud_open(&cloud, cli, &st));
-	return connect_to(cli, &st, &cloud, status);
+	return connect_to(cli, &st, &cloud, &t, status);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ static struct rb_error *program_beside_us(char **ret)
  * A process group of its own: a Ctrl-C on the terminal is for us, who still need
  * the sandbox to finish the call in flight.
  */
-static int spawn(pid_t *pid, const char *program, char *const argv[], int in, int out, bool debug)
+static int spawn(pid_t *pid, const char *program, char *const argv[], int in, int out, int words)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -64,9 +65,8 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], int in, in
 	(void)posix_spawnattr_init(&attr);
 	(void)posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	if (!debug)
-		(void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY,
-						       0);
+	if (words >= 0)
+		(void)posix_spawn_file_actions_adddup2(&files, words, STDERR_FILENO);
 	(void)sigemptyset(&none);
 	(void)sigfillset(&defaults);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
@@ -122,9 +122,19 @@ static int end_child(struct sandbox_child *child)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static struct rb_error *did_not_start(int status, const struct buf *line, const char *state_file)
+/* The start of what it wrote to stderr, for people. */
+static char *complaint(int words)
 {
-	autofree char *said = text_printable(line->p, line->n, 200);
+	char text[MAX_LINE];
+	ssize_t n = words >= 0 ? pread(words, text, sizeof(text), 0) : 0;
+
+	return text_printable(text, n > 0 ? (size_t)n : 0, 400);
+}
+
+static struct rb_error *did_not_start(int status, const struct buf *line, int words,
+				      const char *state_file)
+{
+	autofree char *said = line->n ? text_printable(line->p, line->n, 200) : complaint(words);
 	struct rb_error *err;
 
 	if (status == EXIT_IN_USE) {
@@ -152,6 +162,8 @@ static struct rb_error *start_once(struct sandbox_child *child, const char *prog
 	auto_fd int their_in = -1;
 	auto_fd int their_out = -1;
 	auto_fd int our_out = -1;
+	/* What it has to say besides: on our terminal with --debug, else for when it does not start. */
+	auto_fd int words = debug ? -1 : memfd_create("runbook-sandbox", MFD_CLOEXEC);
 	int in[2], out[2], err;
 
 	if (pipe2(in, O_CLOEXEC))
@@ -164,7 +176,7 @@ static struct rb_error *start_once(struct sandbox_child *child, const char *prog
 	their_out = out[1];
 	/* posix_spawn changes no string. */
 	err = spawn(&child->pid, program, (char *const *)(uintptr_t)argv, their_in, their_out,
-		    debug);
+		    words);
 	if (err) {
 		child->pid = 0;
 		return rb_error_sys(err, "cannot start '%s'", program);
@@ -174,7 +186,7 @@ static struct rb_error *start_once(struct sandbox_child *child, const char *prog
 	if (!read_line(our_out, &line) || !text_starts_with(line.p, listening) ||
 	    !text_starts_with(line.p + sizeof(listening) - 1, "http://")) {
 		*ret_status = end_child(child);
-		return did_not_start(*ret_status, &line, state_file);
+		return did_not_start(*ret_status, &line, words, state_file);
 	}
 	child->url = xstrdup(line.p + sizeof(listening) - 1);
 	return NULL;

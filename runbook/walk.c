@@ -151,6 +151,10 @@ struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const c
 
 	if (!err)
 		return NULL;
+	if (before && strstr(before, "runbook undo")) {
+		before = NULL; /* it says what comes next, and going on as before is not it */
+		return err;
+	}
 	next = cli_next_command(w->cli, verb);
 	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
 			   : xasprintf(tr("to carry on: %s"), next);

@@ -60,8 +60,21 @@ pretend() { # LINE-OF-SHELL TEXT: what runbook says of a sandbox that does this
 }
 pretend 'exit 3' 'it ended with status 3 and said nothing'
 pretend "echo 'no such luck'" 'it said: no such luck'
+pretend "echo 'the state is no database' >&2; exit 1" 'it said: the state is no database'
 pretend "echo 'listening ftp://127.0.0.1:1'" 'it said: listening ftp://'
 pretend 'kill -9 $$' 'said nothing'
 pretend 'head -c 600 /dev/zero | tr "\000" x' 'it said: xxx'
 printf 'nothing that runs' >"$WORK/bin/runbook-sandbox"
 expect 1 "$WORK/bin/runbook" run --sandbox --home "$WORK/none"
+
+# Where nothing was made there is nothing to connect to, and no sandbox is needed to say so.
+expect 2 "$RB" connect --sandbox --home "$WORK/nothing" -- true
+has 'there is no instance to connect to' "$ERR"
+[ ! -e "$WORK/nothing" ] || fail "connect made a stack"
+
+# Advice that is pasted must meet this stack, not another one or AWS.
+expect 1 "$RB" run --sandbox --stack other --home "$WORK/it's" --speed 1000 --to 1-2 \
+	--set source.zone=ap-northeast-1z
+has "runbook undo --stack other --home '$WORK/it'\\''s' --sandbox, then run again" "$ERR"
+[[ $ERR != *resume* ]] || fail "resume cannot help: $ERR"
+expect 0 "$RB" undo --yes --sandbox --stack other --home "$WORK/it's" --speed 1000
