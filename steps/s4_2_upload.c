@@ -150,11 +150,10 @@ static char *sum_of(const struct buf *out, int nth, size_t digits)
 	return xstrndup(line, digits);
 }
 
-/* A role and its profile need their seconds to take effect: what the instance says of that passes.
- * A denial by another policy than the bucket's stays, and is not to be asked for again. */
-static bool may_pass(const char *said)
+/* Does AWS name another policy than the bucket's as the one that refuses? */
+static bool is_of_another_policy(const char *said)
 {
-	static const char *const stays[] = { "explicit deny in an identity", "explicit deny in a service",
+	static const char *const words[] = { "explicit deny in an identity", "explicit deny in a service",
 					     "explicit deny in a resource control",
 					     "explicit deny in a permissions",
 					     "explicit deny in a session",
@@ -165,10 +164,18 @@ static bool may_pass(const char *said)
 					     "no session policy allows",
 					     "no VPC endpoint policy allows" };
 
-	for (size_t i = 0; i < ARRAY_LEN(stays); i++)
-		if (strstr(said, stays[i]))
-			return false;
-	return strstr(said, "AccessDenied") || strstr(said, "Unable to locate credentials");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strstr(said, words[i]))
+			return true;
+	return false;
+}
+
+/* A role and its profile need their seconds to take effect: what the instance says of that passes.
+ * A denial by another policy stays, and is not to be asked for again. */
+static bool may_pass(const char *said)
+{
+	return !is_of_another_policy(said) &&
+	       (strstr(said, "AccessDenied") || strstr(said, "Unable to locate credentials"));
 }
 
 static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload *u, int status,
@@ -287,6 +294,11 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
 
 	if (err && err->http_status == 403 && rb_error_is_aws(err, "AccessDenied")) {
+		if (err->why && (is_of_another_policy(err->why) ||
+				 strstr(err->why, "no identity-based policy allows")))
+			step_note(ctx, "PutObject by the public endpoint is refused, but not by the "
+				       "bucket policy: %s",
+				  err->why);
 		(void)rb_error_free(err);
 		step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied",
 			    "403 AccessDenied");

@@ -37,7 +37,11 @@ expect 1 rb run --timeout 20
 no_faults
 has "explicit deny in a service control policy" "$ERR"
 [ $(($(calls_of PutObject) - before)) -le 3 ] || fail "it was asked for $(($(calls_of PutObject) - before)) times"
-expect 0 rb run
+# ... nor is it a proof of the bucket's policy.
+fault "PutObject:2-=AccessDenied:User is not authorized to perform: s3:PutObject with an explicit deny in a service control policy"
+expect 0 rb run --output json
+has "but not by the bucket policy" "$OUT"
+no_faults
 
 # ---- verify: a policy that does not protect is drift
 
