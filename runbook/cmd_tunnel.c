@@ -1,4 +1,5 @@
 /* `runbook tunnel`: standard input and output through an Instance Connect Endpoint. */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "aws/eic.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "net/tunnel.h"
 #include "runbook/cli.h"
@@ -57,6 +59,8 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 }
 
 /* What was not said is the stack's. */
+enum { TRIES = 3, PAUSE_MS = 1000 }; /* within ssh's patience */
+
 static void fill_from_stack(struct wish *w, const struct run_state *st)
 {
 	const struct step_past *instance = state_past(st, "1-4");
@@ -77,46 +81,65 @@ static void fill_from_stack(struct wish *w, const struct run_state *st)
 		set_str(&t->endpoint_id, NULL);
 }
 
+/* The upgrade was refused for now: nothing has been carried yet, so another try is safe. */
+static bool may_pass(const struct rb_error *err)
+{
+	return err && err->http_status &&
+	       (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED));
+}
+
+static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, struct aws_client *c,
+				   const char *const *connect_to, int stop_fd)
+{
+	char *host = NULL, *path = NULL;
+	struct rb_error *err;
+
+	TRY(eic_open_tunnel_url(c, w->target.endpoint_dns, w->target.endpoint_id,
+				w->target.private_ip, (int)w->port, (int)w->max_duration_s, &host,
+				&path));
+	const struct tunnel_options options = {
+		.host = host,
+		.path_and_query = path,
+		.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca :
+						 aws_session_config(cloud->session)->ca_bundle,
+		.connect_to = connect_to,
+		.user_agent = "runbook/" RUNBOOK_VERSION,
+		.in_fd = STDIN_FILENO,
+		.out_fd = STDOUT_FILENO,
+		.stop_fd = stop_fd,
+	};
+
+	err = tunnel_run(&options);
+	OPENSSL_cleanse(path, strlen(path)); /* a signed query is a key */
+	free(path);
+	free(host);
+	return err;
+}
+
 static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 {
 	struct aws_client *c = aws_client_new(cloud->session, w->region);
 	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
 	const char *const connect_to[] = { mapping, NULL };
 	struct rb_error *err = target_resolve(c, &w->target);
-	char *host = NULL, *path = NULL;
 
-	if (!err)
-		err = eic_open_tunnel_url(c, w->target.endpoint_dns, w->target.endpoint_id,
-					  w->target.private_ip, (int)w->port,
-					  (int)w->max_duration_s, &host, &path);
-	aws_client_free(c);
-	if (!err) {
-		const struct tunnel_options options = {
-			.host = host,
-			.path_and_query = path,
-			.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca :
-							 aws_session_config(cloud->session)->ca_bundle,
-			.connect_to = mapping && *mapping ? connect_to : NULL,
-			.user_agent = "runbook/" RUNBOOK_VERSION,
-			.in_fd = STDIN_FILENO,
-			.out_fd = STDOUT_FILENO,
-			.stop_fd = stop_fd,
-		};
-
-		err = tunnel_run(&options);
+	for (int n_try = 1; !err; n_try++) {
+		err = carry_once(cloud, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
+		if (!may_pass(err) || n_try == TRIES)
+			break;
+		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);
+		err = rb_error_free(err);
+		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1, PAUSE_MS * n_try);
 	}
-	if (path)
-		OPENSSL_cleanse(path, strlen(path)); /* a signed query is a key */
-	free(path);
-	free(host);
+	aws_client_free(c);
 	return err;
 }
-
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };
 	auto_cred given = { 0 };
 	auto_cloud cloud = { 0 };
+	int64_t skew_s = 0;
 	auto_stack st;
 	struct rb_error *err;
 
@@ -125,8 +148,10 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 		w->region = params_get(&cli->params, "source.region");
 	fill_from_stack(w, &st.state);
 	TRY(cloud_open(&cloud, cli, &st));
-	if (tunnel_keys_take(&given))
+	if (tunnel_keys_take(&given, &skew_s)) {
 		cred_chain_use(aws_session_creds(cloud.session), &given);
+		aws_session_set_skew(cloud.session, skew_s);
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
 	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */

@@ -277,7 +277,8 @@ static struct rb_error *offer_credentials(const struct connection *c, const char
 	auto_cred cred = { 0 };
 
 	TRY(cred_chain_get(aws_session_creds(aws_client_session(c->aws)), &cred));
-	*ret_fd = tunnel_keys_offer(path, &cred);
+	*ret_fd = tunnel_keys_offer(path, &cred,
+				    aws_session_skew_s(aws_client_session(c->aws)));
 	return NULL;
 }
 

@@ -15,17 +15,20 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum { KEY_ID, SECRET_KEY, SESSION_TOKEN, EXPIRES, SOURCE, FIELDS };
+enum { KEY_ID, SECRET_KEY, SESSION_TOKEN, EXPIRES, SOURCE, SKEW, FIELDS };
 
 static void add_field(struct buf *out, const char *text)
 {
 	(void)buf_add(out, text, strlen(text) + 1);
 }
 
-int tunnel_keys_offer(const char *path, const struct cred *cred)
+int tunnel_keys_offer(const char *path, const struct cred *cred, int64_t skew_s)
 {
 	auto_secret_buf text = BUF_INIT;
-	autofree char *expires = xasprintf("%lld", (long long)cred->expires_utc_s);
+	/* those that are used past their time, for IMDS is late with others, have none here */
+	autofree char *expires = xasprintf(
+		"%lld", cred->keep_when_expired ? 0LL : (long long)cred->expires_utc_s);
+	autofree char *skew = xasprintf("%lld", (long long)skew_s);
 	int fd;
 
 	add_field(&text, cred->access_key_id);
@@ -33,6 +36,7 @@ int tunnel_keys_offer(const char *path, const struct cred *cred)
 	add_field(&text, secret_reveal(&cred->session_token));
 	add_field(&text, expires);
 	add_field(&text, cred->source ? cred->source : "");
+	add_field(&text, skew);
 	if (mkfifo(path, 0600))
 		return -1;
 	/* Both ends, so that it neither waits for a reader nor ends without one. */
@@ -53,7 +57,7 @@ static bool is_ours(int fd)
 	       !(st.st_mode & (S_IRWXG | S_IRWXO));
 }
 
-static bool parse(const char *p, size_t n, struct cred *ret)
+static bool parse(const char *p, size_t n, struct cred *ret, int64_t *ret_skew_s)
 {
 	const char *fields[FIELDS] = { NULL };
 	int64_t expires;
@@ -68,7 +72,8 @@ static bool parse(const char *p, size_t n, struct cred *ret)
 		p = end + 1;
 	}
 	if (n || !*fields[KEY_ID] || !*fields[SECRET_KEY] ||
-	    !text_parse_i64(fields[EXPIRES], 0, INT64_MAX, &expires))
+	    !text_parse_i64(fields[EXPIRES], 0, INT64_MAX, &expires) ||
+	    !text_parse_i64(fields[SKEW], -INT32_MAX, INT32_MAX, ret_skew_s))
 		return false;
 	set_str(&ret->access_key_id, fields[KEY_ID]);
 	secret_set_str(&ret->secret_key, fields[SECRET_KEY]);
@@ -78,7 +83,7 @@ static bool parse(const char *p, size_t n, struct cred *ret)
 	return true;
 }
 
-bool tunnel_keys_take(struct cred *ret)
+bool tunnel_keys_take(struct cred *ret, int64_t *ret_skew_s)
 {
 	const char *path = getenv(TUNNEL_KEYS_ENV);
 	char text[65536];
@@ -92,7 +97,7 @@ bool tunnel_keys_take(struct cred *ret)
 	if (fd < 0 || !is_ours(fd))
 		return false;
 	n = read(fd, text, sizeof(text));
-	good = n > 0 && parse(text, (size_t)n, ret);
+	good = n > 0 && parse(text, (size_t)n, ret, ret_skew_s);
 	OPENSSL_cleanse(text, sizeof(text));
 	return good;
 }

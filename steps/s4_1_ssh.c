@@ -74,6 +74,14 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 	if (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED) ||
 	    rb_error_is_aws(err, "EC2InstanceStateInvalidException"))
 		return why_no_answer(ctx, err);
+	/* a new endpoint's name takes minutes to be published */
+	if (rb_error_is(err, RB_NETWORK) &&
+	    step_done_lately(ctx, "1-3", "CreateInstanceConnectEndpoint", BOOT_S)) {
+		step_pending(ctx, "SSH", "the endpoint does not answer yet", err->why,
+			     /* usual_s= */ 10);
+		(void)rb_error_free(err);
+		return NULL;
+	}
 	/* sshd answers before the rest of a new instance is ready to look for the key */
 	if (step_ssh_refused_key(err) &&
 	    step_done_lately(ctx, "1-4", "RunInstances", BOOT_S)) {

@@ -81,6 +81,11 @@ struct cred_chain *aws_session_creds(struct aws_session *s)
 	return s->creds;
 }
 
+void aws_session_set_skew(struct aws_session *s, int64_t skew_s)
+{
+	s->skew_s = skew_s;
+}
+
 int64_t aws_session_skew_s(const struct aws_session *s)
 {
 	return s->skew_s;

@@ -27,6 +27,8 @@ struct http *aws_session_http(struct aws_session *session);
 struct cred_chain *aws_session_creds(struct aws_session *session);
 /* Seconds to add to our clock to get AWS's: measured from Date headers. */
 int64_t aws_session_skew_s(const struct aws_session *session);
+/* For a process that another one, which has measured it, has started. */
+void aws_session_set_skew(struct aws_session *session, int64_t skew_s);
 /* Divide every backoff, settle time and settle poll by this (rehearsals against a sandbox with
  * --speed); 1 for AWS. */
 void aws_session_set_speed(struct aws_session *session, double speed);

@@ -8,13 +8,16 @@
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include "aws/profile.h"
+#include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/span.h"
 #include "base/text.h"
+#include "net/loop.h"
 #include "net/uri.h"
 
 #define TOKEN_FILE_MAX ((size_t)64 << 10)
@@ -209,6 +212,17 @@ void cred_response_clear(struct http_response *res)
 {
 	buf_cleanse(&res->body);
 	http_response_clear(res);
+}
+
+struct rb_error *cred_pause_after(struct cred_ctx *ctx, int tries, const struct http_response *res)
+{
+	int64_t hint_ms = retry_hint_ms(&res->headers, ctx->utc_s());
+	uint32_t random = 0;
+	int64_t ms;
+
+	(void)RAND_bytes((unsigned char *)&random, sizeof(random));
+	ms = retry_delay_ms(tries, random / ((double)UINT32_MAX + 1), hint_ms, /* floor_ms= */ 0);
+	return loop_sleep(http_loop(ctx->http), ms * ctx->retry_pause_ms / 1000);
 }
 
 struct rb_error *cred_http_perform(struct cred_ctx *ctx, const struct cred_http *call,

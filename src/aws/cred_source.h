@@ -124,6 +124,9 @@ struct cred_http {
 };
 NODISCARD struct rb_error *cred_http_perform(struct cred_ctx *ctx, const struct cred_http *call,
 					     struct http_response *ret);
+/* Wait before the next try, as `res` asks or as tries grow. */
+NODISCARD struct rb_error *cred_pause_after(struct cred_ctx *ctx, int tries,
+					    const struct http_response *res);
 /* Both wipe: what they hold may be secret. */
 void cred_headers_clear(struct http_headers *headers);
 void cred_response_clear(struct http_response *res);

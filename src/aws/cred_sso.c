@@ -284,6 +284,23 @@ static struct rb_error *ask_for_keys(struct cred_ctx *ctx, const struct sso *sso
 	return err;
 }
 
+/* Asked again while the portal is busy or the network fails; nothing is used up by asking. */
+static struct rb_error *ask_patiently(struct cred_ctx *ctx, const struct sso *sso,
+				      const char *token, struct http_response *res)
+{
+	for (int n_try = 1;; n_try++) {
+		struct rb_error *err = ask_for_keys(ctx, sso, token, res);
+		bool again = err ? rb_error_is(err, RB_NETWORK) || rb_error_is(err, RB_LOST)
+				 : res->status == 429 || res->status >= 500;
+
+		if (!again || n_try >= ctx->config->max_attempts)
+			return err;
+		(void)rb_error_free(err);
+		TRY(cred_pause_after(ctx, n_try, res));
+		cred_response_clear(res);
+	}
+}
+
 static struct rb_error *fetch(struct cred_ctx *ctx, const struct cred_query *q, struct sso *sso,
 			      struct cred *ret)
 {
@@ -299,13 +316,15 @@ static struct rb_error *fetch(struct cred_ctx *ctx, const struct cred_query *q, 
 	TRY(load_settings(ctx, q, sso));
 	sso->cache_path = cache_path_of(sso);
 	TRY(get_token(ctx, q, sso, &cache));
-	TRY(ask_for_keys(ctx, sso, cred_json_text(cache, "accessToken"), &res));
+	TRY(ask_patiently(ctx, sso, cred_json_text(cache, "accessToken"), &res));
 	if (res.status != 200) {
 		struct rb_error *err =
 			reply_error(AWS_PROTOCOL_JSON, "sso", "GetRoleCredentials", &res);
 
 		if (res.status == 401)
 			return log_in_again(q, err);
+		if (res.status != 403)
+			return err;
 		return rb_error_hint(err,
 				     "role '%s' of account '%s' must be assigned to you: "
 				     "aws sso list-account-roles",

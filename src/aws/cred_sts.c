@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/rand.h>
-
 #include "aws/advice.h"
 #include "aws/endpoint.h"
 #include "aws/query.h"
@@ -22,7 +20,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "net/loop.h"
 
 #define STS_VERSION "2011-06-15"
 #define STS_TIMEOUT_MS 30000
@@ -123,18 +120,6 @@ static struct rb_error *send_once(struct cred_ctx *ctx, const struct aws_endpoin
 	return err;
 }
 
-static struct rb_error *pause_after(struct cred_ctx *ctx, int tries,
-				    const struct http_response *res)
-{
-	int64_t hint_ms = retry_hint_ms(&res->headers, ctx->utc_s());
-	uint32_t random = 0;
-	int64_t ms;
-
-	(void)RAND_bytes((unsigned char *)&random, sizeof(random));
-	ms = retry_delay_ms(tries, random / ((double)UINT32_MAX + 1), hint_ms, /* floor_ms= */ 0);
-	return loop_sleep(http_loop(ctx->http), ms * ctx->retry_pause_ms / 1000);
-}
-
 static struct rb_error *send(struct cred_ctx *ctx, const struct cred *with,
 			     const struct cred_assume_role *role, const char *action,
 			     struct http_response *res)
@@ -154,7 +139,7 @@ static struct rb_error *send(struct cred_ctx *ctx, const struct cred *with,
 		if (!err || !again || n_try >= ctx->config->max_attempts)
 			break;
 		(void)rb_error_free(err);
-		err = pause_after(ctx, n_try, res);
+		err = cred_pause_after(ctx, n_try, res);
 		if (err)
 			break;
 	}

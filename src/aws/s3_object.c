@@ -284,6 +284,8 @@ struct rb_error *s3_head_object(struct aws_client *c, const char *bucket, const 
 	return NULL;
 }
 
+enum { USUAL_ANSWER = 16 << 20 };
+
 struct rb_error *s3_get_object(struct aws_client *c, const char *bucket, const char *owner,
 			       const char *key, size_t max_bytes, struct buf *ret)
 {
@@ -297,7 +299,8 @@ struct rb_error *s3_get_object(struct aws_client *c, const char *bucket, const c
 		.key = key,
 		.owner = owner,
 		.headers = &headers,
-		.max_answer_bytes = max_bytes,
+		/* the range may be ignored, and an error is longer than a small object */
+		.max_answer_bytes = max_bytes > USUAL_ANSWER ? max_bytes : USUAL_ANSWER,
 		.flags = AWS_READS,
 	};
 	struct rb_error *err;

@@ -40,7 +40,7 @@ enum {
 	QUEUE_HIGH = 256 * 1024,  /* input is not read while more waits to leave */
 	OUT_HIGH = 256 * 1024,	  /* the network is not read while more waits for out_fd */
 	CLOSE_WAIT_MS = 1000,	  /* for the peer's answer to our close */
-	DEFAULT_OPEN_MS = 30000,
+	DEFAULT_OPEN_MS = 20000,
 };
 
 struct tunnel {

@@ -6,6 +6,7 @@
  */
 #include "net/upgrade.h"
 
+#include <ctype.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 enum {
 	HEAD_MAX = UPGRADE_EARLY_MAX, /* of the answer */
 	REFUSAL_MAX = 64 * 1024,      /* the body of a refusal */
+	BODY_MS = 3000,		      /* it follows its head at once, or is not worth the wait */
 };
 
 /* ---- the answer, judged --------------------------------------------------- */
@@ -131,7 +133,9 @@ struct rb_error *upgrade_check(const char *head, size_t n, const char *key, int 
 
 static enum rb_kind refusal_kind(int status)
 {
-	if (status == 401 || status == 403)
+	if (status == 401)
+		return RB_CREDENTIALS;
+	if (status == 403)
 		return RB_DENIED;
 	if (status == 404)
 		return RB_GONE;
@@ -140,11 +144,31 @@ static enum rb_kind refusal_kind(int status)
 	return status >= 500 ? RB_RETRY : RB_FAILED;
 }
 
+/* What the code says, whatever the status: AWS documents neither. */
+static const struct {
+	const char *begins;
+	int status;
+} refusal_codes[] = {
+	{ "AccessDenied", 403 },   { "Unauthorized", 403 },	 { "ExpiredToken", 401 },
+	{ "InvalidSignature", 401 }, { "SignatureDoesNot", 401 }, { "UnrecognizedClient", 401 },
+	{ "InvalidClientToken", 401 }, { "Throttl", 429 },	 { "TooManyRequests", 429 },
+	{ "RequestLimitExceeded", 429 }, { "ResourceNotFound", 404 },
+};
+
+static int status_by_code(const char *code, int status)
+{
+	for (size_t i = 0; code && i < ARRAY_LEN(refusal_codes); i++)
+		if (text_starts_with(code, refusal_codes[i].begins))
+			return refusal_codes[i].status;
+	return status;
+}
+
 static const struct {
 	int status;
 	const char *hint;
 } refusal_hints[] = {
 	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC" },
+	{ 401, "get new credentials (for SSO: aws sso login), then run the same command again" },
 	{ 403, "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
 	       "port, address, duration), and this machine's clock be right" },
 	{ 404, "the endpoint was deleted, or is not ready yet: runbook verify 1-3" },
@@ -154,10 +178,11 @@ static const struct {
 /* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
 static struct rb_error *refusal(int status, struct span body)
 {
-	struct rb_error *err = rb_error_new(refusal_kind(status), "cannot open the tunnel");
 	json_t *json = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
 	const char *code = json_string_value(json_object_get(json, "ErrorCode"));
 	const char *message = json_string_value(json_object_get(json, "Message"));
+	int meant = status_by_code(code, status);
+	struct rb_error *err = rb_error_new(refusal_kind(meant), "cannot open the tunnel");
 
 	err->http_status = status;
 	if (code || message) {
@@ -174,7 +199,7 @@ static struct rb_error *refusal(int status, struct span body)
 	}
 	json_decref(json);
 	for (size_t i = 0; i < ARRAY_LEN(refusal_hints); i++)
-		if (refusal_hints[i].status == status)
+		if (refusal_hints[i].status == meant)
 			return rb_error_hint(err, "%s", refusal_hints[i].hint);
 	return err;
 }
@@ -228,12 +253,44 @@ static struct rb_error *receive(CURL *easy, char *p, size_t n, int64_t deadline_
 	}
 }
 
+/* The content of chunks so far; true when the last one is there. */
+static bool dechunk(struct span in, struct buf *out)
+{
+	buf_reset(out);
+	for (;;) {
+		const char *eol = memmem(in.p, in.n, "\r\n", 2);
+		size_t line_n = eol ? (size_t)(eol - in.p) : 0, size = 0, digits = 0;
+
+		for (; digits < line_n && isxdigit((unsigned char)in.p[digits]) && digits < 6; digits++) {
+			char c = in.p[digits];
+
+			size = size * 16 + (size_t)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
+		}
+		if (!digits)
+			return eol != NULL; /* not even a size: there is no more to come */
+		if (!size)
+			return true;
+		in.p += line_n + 2;
+		in.n -= line_n + 2;
+		(void)buf_add(out, in.p, size < in.n ? size : in.n);
+		if (in.n < size + 2)
+			return false;
+		in.p += size + 2;
+		in.n -= size + 2;
+	}
+}
+
 static struct rb_error *read_refusal(CURL *easy, int status, struct buf *got, size_t head_n,
 				     int64_t deadline_ms)
 {
-	struct span length, head = { got->p, head_n };
-	int64_t want = REFUSAL_MAX;
+	struct span length, coding, head = { got->p, head_n };
+	int64_t until_ms = clock_mono_ms() + BODY_MS, want = REFUSAL_MAX;
+	auto_buf content = BUF_INIT;
+	bool chunked = find_header(head, "Transfer-Encoding", &coding) && has_token(coding, "chunked");
 	char chunk[4096];
+
+	if (until_ms > deadline_ms)
+		until_ms = deadline_ms;
 
 	if (find_header(head, "Content-Length", &length)) {
 		autofree char *digits = xstrndup(length.p, length.n);
@@ -242,9 +299,10 @@ static struct rb_error *read_refusal(CURL *easy, int status, struct buf *got, si
 			want = REFUSAL_MAX;
 	}
 	buf_consume(got, head_n + 4);
-	while ((int64_t)got->n < want) {
+	while ((int64_t)got->n < want &&
+	       !(chunked && dechunk((struct span){ got->p, got->n }, &content))) {
 		size_t n;
-		struct rb_error *err = receive(easy, chunk, sizeof(chunk), deadline_ms, &n);
+		struct rb_error *err = receive(easy, chunk, sizeof(chunk), until_ms, &n);
 
 		/* Whatever came of the body is better than none. */
 		if (err || !n || !buf_add(got, chunk, n)) {
@@ -252,7 +310,10 @@ static struct rb_error *read_refusal(CURL *easy, int status, struct buf *got, si
 			break;
 		}
 	}
-	return refusal(status, (struct span){ got->p, got->n });
+	if (!chunked)
+		return refusal(status, (struct span){ got->p, got->n });
+	(void)dechunk((struct span){ got->p, got->n }, &content);
+	return refusal(status, (struct span){ content.p, content.n });
 }
 
 struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up, struct buf *ret_early)

@@ -47,6 +47,9 @@ instance=$(output 1-4 instance_id)
 group=$(output 1-4 security_group_id)
 own=$(output 1-3 security_group_id)
 expect 0 "$RB" connect -- true
+# What passes is asked for again before ssh loses its patience.
+fault 'OpenTunnel:1=http=503'
+expect 0 "$RB" connect -- true
 
 # ---- on this side
 

@@ -94,6 +94,7 @@ static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **
 			      .expires_utc_s = 1234567890123 };
 	char dir[] = "/tmp/rbkeys.XXXXXX";
 	auto_cred taken = { 0 };
+	int64_t skew_s = 0;
 	int fd;
 
 	(void)state;
@@ -103,35 +104,43 @@ static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **
 	autofree char *file = file_join(dir, "file");
 
 	assert_int_equal(unsetenv(TUNNEL_KEYS_ENV), 0);
-	assert_false(tunnel_keys_take(&taken));
+	assert_false(tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(setenv(TUNNEL_KEYS_ENV, path, 1), 0);
-	assert_false(tunnel_keys_take(&taken)); /* not there */
-	fd = tunnel_keys_offer(path, &given);
+	assert_false(tunnel_keys_take(&taken, &skew_s)); /* not there */
+	fd = tunnel_keys_offer(path, &given, -42);
 	assert_true(fd >= 0);
-	assert_int_equal(tunnel_keys_offer(path, &given), -1); /* the name is taken */
-	assert_true(tunnel_keys_take(&taken));
+	assert_int_equal(tunnel_keys_offer(path, &given, -42), -1); /* the name is taken */
+	assert_true(tunnel_keys_take(&taken, &skew_s));
 	assert_string_equal(taken.access_key_id, "ASIA1");
 	assert_string_equal(secret_reveal(&taken.secret_key), "s/3+cret");
 	assert_false(secret_is_set(&taken.session_token));
 	assert_string_equal(taken.source, "profile 'x'");
 	assert_int_equal(taken.expires_utc_s, 1234567890123);
-	assert_false(tunnel_keys_take(&taken)); /* once */
+	assert_int_equal(skew_s, -42);
+	assert_false(tunnel_keys_take(&taken, &skew_s)); /* once */
 
 	/* what others could have put there, and what is no whole set, is not used */
 	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0", 16), 16);
-	assert_false(tunnel_keys_take(&taken));
-	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0y", 19), 19);
-	assert_false(tunnel_keys_take(&taken));
-	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0", 18), 18);
+	assert_false(tunnel_keys_take(&taken, &skew_s));
+	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0" "0\0y", 21), 21);
+	assert_false(tunnel_keys_take(&taken, &skew_s));
+	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0" "7\0", 20), 20);
 	assert_int_equal(fchmod(fd, 0640), 0);
-	assert_false(tunnel_keys_take(&taken));
+	assert_false(tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(fchmod(fd, 0600), 0);
-	assert_true(tunnel_keys_take(&taken));
+	assert_true(tunnel_keys_take(&taken, &skew_s));
 	assert_string_equal(taken.access_key_id, "ASIA2");
+	assert_int_equal(skew_s, 7);
 	close(fd);
-	assert_null(file_write_atomic(file, "ASIA3\0secret\0\0" "0\0x\0", 18, 0600));
+	assert_int_equal(unlink(path), 0);
+	given.keep_when_expired = true; /* the tunnel must not refuse what its parent uses */
+	fd = tunnel_keys_offer(path, &given, 0);
+	assert_true(fd >= 0 && tunnel_keys_take(&taken, &skew_s));
+	assert_int_equal(taken.expires_utc_s, 0);
+	close(fd);
+	assert_null(file_write_atomic(file, "ASIA3\0secret\0\0" "0\0x\0" "7\0", 20, 0600));
 	assert_int_equal(setenv(TUNNEL_KEYS_ENV, file, 1), 0);
-	assert_false(tunnel_keys_take(&taken));
+	assert_false(tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(unsetenv(TUNNEL_KEYS_ENV), 0);
 	cred_clear(&given);
 	assert_null(file_remove_tree(dir));

@@ -221,6 +221,16 @@ static void what_the_portal_refuses_is_told(void **state)
 	cw_fails("work", RB_CREDENTIALS, "SSO", "'expiration' is not a time", NULL);
 }
 
+static void a_busy_portal_is_asked_again(void **state)
+{
+	(void)state;
+	cw_write(".aws/config", NEW_FORM);
+	write_session_cache(3600, 86400);
+	http_stub_answer(cw.stub, "GET /federation/credentials", 503, NULL, "");
+	cw_fails("work", RB_NETWORK, "SSO", "HTTP 503", "AWS is busy");
+	assert_int_equal(http_stub_count(cw.stub), 8); /* as often as any call: max_attempts */
+}
+
 static void sso_may_be_the_source_of_a_role(void **state)
 {
 	(void)state;
@@ -290,6 +300,7 @@ int main(void)
 		T(a_cache_that_is_none_asks_for_a_login),
 		T(sso_settings_must_be_whole_and_agree),
 		T(what_the_portal_refuses_is_told),
+		T(a_busy_portal_is_asked_again),
 		T(sso_may_be_the_source_of_a_role),
 		T(the_keys_of_aws_login_serve_while_they_last),
 	};

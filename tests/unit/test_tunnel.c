@@ -536,6 +536,24 @@ static void refuses_500(struct ws_peer *p)
 	refuse(p, "500 Internal Server Error", "text/html", "");
 }
 
+/* AWS documents neither the status nor how the body is framed: the code decides. */
+static void refuses_in_chunks(struct ws_peer *p)
+{
+	ws_peer_say(p, "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n"
+		       "1C\r\n{\"ErrorCode\":\"AccessDenied\",\r\n"
+		       "1d;x=y\r\n\"Message\":\"not authorized\"}  \r\n0\r\n\r\n");
+}
+
+static void refuses_400_throttled(struct ws_peer *p)
+{
+	refuse(p, "400 Bad Request", "application/json", "{\"ErrorCode\":\"ThrottlingException\"}");
+}
+
+static void refuses_403_expired(struct ws_peer *p)
+{
+	refuse(p, "403 Forbidden", "application/json", "{\"ErrorCode\":\"ExpiredTokenException\"}");
+}
+
 /* Until the connection ends, and not JSON though it says so. */
 static void refuses_without_length(struct ws_peer *p)
 {
@@ -592,6 +610,10 @@ static void each_end_is_told_in_words(void **state)
 		{ announces_too_much, RB_PROTOCOL, NULL, "", NULL },
 		{ refuses_400, RB_FAILED, "InvalidParameter", "RemotePort is not valid", "22 and 3389" },
 		{ refuses_403, RB_DENIED, "AccessDenied", "User is not authorized", "OpenTunnel" },
+		{ refuses_in_chunks, RB_DENIED, "AccessDenied", "AccessDenied: not authorized",
+		  "OpenTunnel" },
+		{ refuses_400_throttled, RB_THROTTLED, "ThrottlingException", NULL, "20 connections" },
+		{ refuses_403_expired, RB_CREDENTIALS, "ExpiredTokenException", NULL, "new credentials" },
 		{ refuses_404, RB_GONE, NULL, "HTTP status 404: <html><h1>Not here", "1-3" },
 		{ refuses_429, RB_THROTTLED, NULL, "Rate exceeded", "20 connections" },
 		{ refuses_500, RB_RETRY, NULL, "HTTP status 500", NULL },
