@@ -9,6 +9,7 @@
  * deleted and awaited before another is asked for.  The service-linked role that the
  * first endpoint of an account brings along stays: others may use it.
  */
+#include "aws/config.h"
 #include "aws/ec2.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -150,11 +151,19 @@ static struct rb_error *do_connect_endpoint(struct step_ctx *ctx)
 	return step_waits(ctx) ? NULL : step_together(ctx, both);
 }
 
+/* The name to connect to; NULL: it has none yet. */
+static const char *name_of(struct step_ctx *ctx, const struct ec2_connect_endpoint *e)
+{
+	return aws_session_config(aws_client_session(step_aws(ctx)))->fips ? e->fips_dns_name :
+									       e->dns_name;
+}
+
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 {
 	auto_ec2_connect_endpoints found = { 0 };
 	autofree char *state = NULL;
 	const struct ec2_connect_endpoint *e;
+	const char *dns;
 
 	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
@@ -167,8 +176,13 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 		step_pending(ctx, id, e->state, e->state_message, CREATE_USUAL_S);
 		return NULL;
 	}
-	if (e->dns_name && !step_output(ctx, "instance_connect_endpoint_dns"))
-		TRY(step_record(ctx, "instance_connect_endpoint_dns", e->dns_name));
+	dns = name_of(ctx, e);
+	if (!dns && e->dns_name)
+		return rb_error_hint(rb_error_new(RB_FAILED, "endpoint '%s' has no FIPS name", id),
+				     "FIPS endpoints are asked for (AWS_USE_FIPS_ENDPOINT or "
+				     "use_fips_endpoint), and this region has none for it");
+	if (dns && !step_output(ctx, "instance_connect_endpoint_dns"))
+		TRY(step_record(ctx, "instance_connect_endpoint_dns", dns));
 	state = state_text(e->state, e->state_message);
 	step_expect_that(ctx, is_usable(e), "endpoint.state", "create-complete", state);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "1-1", "vpc_id"), e->vpc_id);
@@ -176,8 +190,7 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
 		    &e->group_ids);
 	step_expect_bool(ctx, "endpoint.preserve_client_ip", false, e->preserve_client_ip);
-	step_expect(ctx, "endpoint.dns", step_output(ctx, "instance_connect_endpoint_dns"),
-		    e->dns_name);
+	step_expect(ctx, "endpoint.dns", step_output(ctx, "instance_connect_endpoint_dns"), dns);
 	expect_tags(ctx, "endpoint", "endpoint", &e->tags);
 	return NULL;
 }

@@ -124,3 +124,14 @@ says 1 "refused the key" "user 'ubuntu' is not there" "check source.os_user"
 expect 1 "$RB" run --to 4-1 --speed 2000
 has "refused the key" "$ERR"
 has "user 'ubuntu' is not there" "$ERR"
+
+# ---- FIPS: who asks for it is never led by the other name
+stop_sandbox
+rm -rf "$HOME_DIR"
+start_sandbox --speed 2000
+export AWS_USE_FIPS_ENDPOINT=true
+expect 0 "$RB" run --to 4-1 --speed 2000
+has ".fips." "$(output 1-3 instance_connect_endpoint_dns)"
+expect 0 "$RB" connect -- true
+unset AWS_USE_FIPS_ENDPOINT
+expect 3 "$RB" verify 1-3 --speed 2000
