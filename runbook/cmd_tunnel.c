@@ -59,8 +59,6 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 }
 
 /* What was not said is the stack's. */
-enum { TRIES = 3, PAUSE_MS = 1000 }; /* within ssh's patience */
-
 static void fill_from_stack(struct wish *w, const struct run_state *st)
 {
 	const struct step_past *instance = state_past(st, "1-4");
@@ -80,6 +78,8 @@ static void fill_from_stack(struct wish *w, const struct run_state *st)
 	if (!t->endpoint_dns)
 		set_str(&t->endpoint_id, NULL);
 }
+
+enum { TRIES = 3, PAUSE_MS = 1000 }; /* within ssh's patience */
 
 /* The upgrade was refused for now: nothing has been carried yet, so another try is safe. */
 static bool may_pass(const struct rb_error *err)
@@ -134,6 +134,7 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 	aws_client_free(c);
 	return err;
 }
+
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };

@@ -1,14 +1,23 @@
 /* argv to command to exit status. */
-#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/secret.h"
 #include "runbook/cli.h"
 
-/* Did all that stdout was given get there?  Who stops reading (head) needs no word about it. */
+/* Nobody reads any more, as after head. */
+static bool is_abandoned(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* Did all that stdout was given get there?  Who stopped reading needs no word about it. */
 static bool told(const struct cli *cli)
 {
 	bool broken = ferror(stdout);
@@ -16,7 +25,7 @@ static bool told(const struct cli *cli)
 
 	if (!fflush(stdout) && !broken)
 		return true;
-	if (errno == EPIPE)
+	if (is_abandoned())
 		return false;
 	err = rb_error_new(RB_IO, "cannot write to stdout");
 	cli_print_error(cli, err);
@@ -31,7 +40,7 @@ static int finish(const struct cli *cli, struct rb_error *err, int status)
 		status = rb_error_exit_status(err);
 		(void)rb_error_free(err);
 	}
-	return told(cli) || status ? status : 1;
+	return status || told(cli) ? status : 1;
 }
 
 int main(int argc, char **argv)

@@ -128,8 +128,8 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 		(void)rb_error_free(err);
 		return whose_bucket(ctx, bucket, &whose);
 	}
-	/* Surely not made: what has this name later is somebody else's. */
-	if (was_refused(err)) {
+	/* Surely not made, by no earlier call either: what has this name later is somebody else's. */
+	if (was_refused(err) && !step_may_be_unseen(ctx)) {
 		struct rb_error *unwritten = step_forget(ctx, "bucket");
 
 		if (unwritten) {
