@@ -57,14 +57,14 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' 
 ALL_LDFLAGS := $(LDFLAGS_$(KIND)) $(LDFLAGS)
 
 # A sources' folder is a layer; a program is the layers it may use.
-src = $(sort $(wildcard $(1)/*.c))
+src = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
 BASE := $(call src,src/base)
 NET := $(call src,src/net)
 AWS := $(call src,src/aws)
 SBX := $(filter-out src/sandbox/main.c,$(call src,src/sandbox))
-RUN := $(filter-out runbook/main.c,$(call src,runbook))
+RUN := $(filter-out runbook/cli/main.c,$(call src,runbook))
 STEPS := $(call src,steps)
 
 LIB_BASE := $(B)/libbase.a
@@ -82,14 +82,14 @@ $(B)/%.o: %.c
 
 define archive
 	$(call say,AR,$@)
-	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) qcs $@ $^
 endef
 
 $(LIB_BASE): $(call obj,$(BASE))
 	$(archive)
 $(LIB_AWS): $(call obj,$(NET) $(AWS))
 	$(archive)
-$(LIB_SBX): $(call obj,$(SBX) src/aws/sigv4.c)
+$(LIB_SBX): $(call obj,$(SBX) src/aws/core/sigv4.c)
 	$(archive)
 $(LIB_RUN): $(call obj,$(RUN) $(STEPS))
 	$(archive)
@@ -98,7 +98,7 @@ lib-base: $(LIB_BASE)
 lib-aws: $(LIB_AWS)
 lib-sandbox: $(LIB_SBX)
 
-$(BIN)/runbook: $(B)/runbook/main.o $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
+$(BIN)/runbook: $(B)/runbook/cli/main.o $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)

@@ -1,5 +1,5 @@
 /* The table of contents, expanded for the engine. */
-#include "runbook/step.h"
+#include "runbook/contract/step.h"
 
 #define STEP(number, name) extern const struct step step_##number##_##name;
 #include "steps/steps.def"

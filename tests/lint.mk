@@ -1,6 +1,6 @@
 # What reads the sources without running them; included by the Makefile.
 
-OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/main.c $(STEPS)
+OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/cli/main.c $(STEPS)
 SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
 
 .PHONY: lint lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-objects

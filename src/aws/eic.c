@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

@@ -4,7 +4,7 @@
  */
 #include "aws/iam.h"
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 #include "net/uri.h"
 

@@ -3,7 +3,7 @@
 #ifndef AWS_IAM_H
 #define AWS_IAM_H
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/strv.h"

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/attr.h"
 #include "base/error.h"
 

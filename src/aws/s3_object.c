@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "net/uri.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 
 void sts_identity_clear(struct sts_identity *id)

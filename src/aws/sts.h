@@ -2,7 +2,7 @@
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/attr.h"
 #include "base/error.h"
 

@@ -6,7 +6,7 @@
  *   what    step or typed call   cannot create VPC '10.0.0.0/16'
  *   where   engine               step 1-1 do, eu-west-1, ec2 CreateVpc
  *   why     whoever saw it       VpcLimitExceeded: ...      (as received)
- *   hint    aws/advice.c, cli    delete an unused VPC or raise the quota
+ *   hint    aws/core/advice.c, cli    delete an unused VPC or raise the quota
  *   kind    whoever makes it     what the engine does next, and the exit status
  */
 #ifndef BASE_ERROR_H

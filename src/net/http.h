@@ -2,7 +2,7 @@
  * One request, one answer, one deadline, over libcurl.
  *
  * TLS is always verified.  Redirects are never followed here.  Connections are
- * kept and counted.  Nothing is retried here: aws/retry.c decides.
+ * kept and counted.  Nothing is retried here: aws/core/retry.c decides.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H

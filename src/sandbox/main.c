@@ -14,9 +14,9 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "sandbox/inner.h"
-#include "sandbox/sbx_tools.h"
-#include "sandbox/server.h"
+#include "sandbox/core/inner.h"
+#include "sandbox/instance/tools.h"
+#include "sandbox/core/server.h"
 
 static const char USAGE[] =
 	"usage: runbook-sandbox serve [OPTION]...\n"

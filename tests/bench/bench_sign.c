@@ -13,7 +13,7 @@
 
 #include <curl/curl.h>
 
-#include "aws/sign.h"
+#include "aws/core/sign.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "net/http.h"

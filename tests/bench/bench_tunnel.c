@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/strv.h"
-#include "sandbox/sbx_ssh.h"
+#include "sandbox/instance/ssh.h"
 
 static char *host_key;
 

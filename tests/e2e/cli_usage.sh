@@ -10,7 +10,7 @@ for c in run resume undo verify status plan journal steps; do
 	has "  $c " "$OUT"
 done
 has "Exit status:" "$OUT"
-for c in $(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/commands.def); do
+for c in $(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/cli/commands.def); do
 	expect 0 "$RB" "$c" --help
 	has "Usage: runbook $c" "$OUT"
 	expect 0 "$RB" --version "$c"

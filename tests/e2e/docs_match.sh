@@ -11,9 +11,9 @@ complain() {
 }
 
 page=$(sed 's/\\-/-/g' docs/runbook.1)
-commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/commands.def)
-options=$(sed -n 's/^OPTION("\([a-z-]*\)",.*/\1/p' runbook/options.def)
-parameters=$(grep -o '{ "[a-z]*\.[a-z_]*",' runbook/params.c | tr -d '{ ",')
+commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/cli/commands.def)
+options=$(sed -n 's/^OPTION("\([a-z-]*\)",.*/\1/p' runbook/cli/options.def)
+parameters=$(grep -o '{ "[a-z]*\.[a-z_]*",' runbook/record/params.c | tr -d '{ ",')
 statuses=$(sed -n 's/^	KIND([A-Z]*, \([0-9]*\),.*/\1/p' src/base/error.h | sort -nu)
 [ -n "$commands" ] && [ -n "$options" ] && [ "$(wc -w <<<"$parameters")" -eq 15 ] && [ -n "$statuses" ]
 

@@ -15,9 +15,9 @@ compare() {
 	cat "$WORK/diff"
 	status=1
 }
-sed -n 's/^EC2_ACTION(\([A-Za-z]*\),.*/\1/p' src/sandbox/sbx_ec2.def | compare ec2
+sed -n 's/^EC2_ACTION(\([A-Za-z]*\),.*/\1/p' src/sandbox/ec2/ec2.def | compare ec2
 for service in iam sts s3; do
-	cat src/sandbox/sbx_$service*.c | tr -d '\n\t' |
+	cat src/sandbox/*/*.c | tr -d '\n\t' |
 		grep -oE "\{ ?\"$service\", ?\"[A-Za-z0-9]+\"" | sed 's/.*"\([A-Za-z0-9]*\)"$/\1/' | compare $service
 done
 page=$(sed 's/\\-/-/g' docs/runbook-sandbox.1)
@@ -27,8 +27,8 @@ for option in $("$SBX" --help | grep -oE '^  --[a-z-]+'); do
 		status=1
 	}
 done
-src/sandbox/gen_models.py | cmp - src/sandbox/models.c || {
-	echo "src/sandbox/models.c is not what gen_models.py writes"
+src/sandbox/core/gen_models.py | cmp - src/sandbox/core/models.c || {
+	echo "src/sandbox/core/models.c is not what gen_models.py writes"
 	status=1
 }
 exit $status

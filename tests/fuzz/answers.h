@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/alloc.h"
 #include "net/http.h"
 #include "net/loop.h"

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "runbook/cli.h"
+#include "runbook/cli/cli.h"
 
 enum { WORDS_MAX = 32 };
 

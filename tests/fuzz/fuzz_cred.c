@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "aws/cred_source.h"
-#include "aws/words.h"
+#include "aws/cred/source.h"
+#include "aws/core/words.h"
 #include "tests/fuzz/answers.h"
 
 static struct cred_ctx *context(void)

@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "runbook/journal.h"
+#include "runbook/record/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

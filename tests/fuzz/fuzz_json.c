@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "aws/eic.h"
-#include "aws/reply.h"
+#include "aws/core/reply.h"
 #include "aws/ssm.h"
 #include "tests/fuzz/answers.h"
 

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "runbook/params.h"
+#include "runbook/record/params.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/profile.h"
-#include "aws/words.h"
+#include "aws/core/profile.h"
+#include "aws/core/words.h"
 #include "base/alloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "sandbox/sbx_frame.h"
+#include "sandbox/path/frame.h"
 
 struct heard {
 	struct buf data;

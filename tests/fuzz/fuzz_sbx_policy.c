@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "sandbox/sbx_policy.h"
+#include "sandbox/iam/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

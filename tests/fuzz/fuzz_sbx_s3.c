@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sandbox/inner.h"
+#include "sandbox/core/inner.h"
 
 #define RENEW_EVERY 50 /* inputs: the world only grows, and so does the time that it takes */
 

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2/ec2.h"
 #include "aws/iam.h"
-#include "aws/reply.h"
+#include "aws/core/reply.h"
 #include "aws/s3.h"
 #include "aws/sts.h"
 #include "base/text.h"

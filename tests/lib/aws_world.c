@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "aws/config.h"
+#include "aws/core/config.h"
 #include "base/error.h"
 
 static void must(struct rb_error *err)

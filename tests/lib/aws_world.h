@@ -5,7 +5,7 @@
 #ifndef TESTS_AWS_WORLD_H
 #define TESTS_AWS_WORLD_H
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "net/http.h"
 #include "net/loop.h"
 

@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-#include "aws/config.h"
-#include "aws/cred.h"
-#include "aws/cred_source.h"
+#include "aws/core/config.h"
+#include "aws/cred/cred.h"
+#include "aws/cred/source.h"
 #include "base/attr.h"
 #include "net/http.h"
 #include "net/loop.h"

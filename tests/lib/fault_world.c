@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

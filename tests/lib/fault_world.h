@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/error.h"
 #include "net/http.h"
 #include "net/loop.h"

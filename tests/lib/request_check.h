@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/error.h"
 #include "tests/lib/aws_world.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/sigv4.h"
+#include "aws/core/sigv4.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"

@@ -6,7 +6,7 @@
 #define TESTS_SBX_CLIENT_H
 
 #include "base/attr.h"
-#include "sandbox/inner.h"
+#include "sandbox/core/inner.h"
 #include "tests/lib/model_check.h"
 
 struct sbx_client {

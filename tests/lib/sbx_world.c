@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "sandbox/sbx.h"
-#include "sandbox/server.h"
+#include "sandbox/core/sbx.h"
+#include "sandbox/core/server.h"
 #include "tests/lib/aws_world.h"
 
 #define SPEED 500.0

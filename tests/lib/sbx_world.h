@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "aws/client.h"
+#include "aws/core/client.h"
 #include "base/error.h"
 
 extern struct aws_client *tokyo, *virginia;

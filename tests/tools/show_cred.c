@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/cred.h"
+#include "aws/cred/cred.h"
 #include "net/loop.h"
 
 static struct rb_error *show(struct cred_chain *chain)

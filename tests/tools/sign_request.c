@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "aws/sign.h"
+#include "aws/core/sign.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

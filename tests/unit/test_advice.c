@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/advice.h"
+#include "aws/core/advice.h"
 
 static void each_code_has_its_kind(void **state)
 {

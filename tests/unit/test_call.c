@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/call.h"
+#include "aws/core/call.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"

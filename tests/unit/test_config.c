@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "aws/config.h"
+#include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/file.h"
 

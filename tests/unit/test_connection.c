@@ -13,10 +13,10 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "net/tunnel.h"
-#include "runbook/connection.h"
-#include "runbook/target.h"
-#include "runbook/tunnel_keys.h"
-#include "runbook/tunnel_report.h"
+#include "runbook/ssh/connection.h"
+#include "runbook/ssh/target.h"
+#include "runbook/ssh/tunnel_keys.h"
+#include "runbook/ssh/tunnel_report.h"
 #include "tests/lib/aws_world.h"
 
 static const struct connection_target target = { .instance_id = "i-0123456789abcdef0",

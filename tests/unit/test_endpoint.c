@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 
-#include "aws/config.h"
-#include "aws/endpoint.h"
+#include "aws/core/config.h"
+#include "aws/core/endpoint.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "net/uri.h"

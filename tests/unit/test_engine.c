@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "net/loop.h"
-#include "runbook/engine.h"
+#include "runbook/engine/engine.h"
 
 /* ---- the pretended world: one thing a step ------------------------------ */
 

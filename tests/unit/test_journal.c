@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "runbook/stack.h"
+#include "runbook/record/stack.h"
 
 static const struct step one = { .id = "1-1", .title = "one" };
 static const struct step two = { .id = "1-2", .title = "two" };

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/call.h"
-#include "aws/retry.h"
+#include "aws/core/call.h"
+#include "aws/core/retry.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"

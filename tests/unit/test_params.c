@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "runbook/params.h"
+#include "runbook/record/params.h"
 
 static void ok(struct rb_error *err)
 {

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "aws/profile.h"
-#include "aws/words.h"
+#include "aws/core/profile.h"
+#include "aws/core/words.h"
 #include "base/alloc.h"
 #include "base/file.h"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "steps/reach.h"
+#include "steps/common/reach.h"
 
 /* What is parsed owns its strings; what a table here holds are literals that nobody frees. */
 #define S(literal) ((char *)(uintptr_t)(literal))

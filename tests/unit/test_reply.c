@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/query.h"
-#include "aws/reply.h"
+#include "aws/core/query.h"
+#include "aws/core/reply.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2/ec2.h"
 #include "aws/eic.h"
 #include "aws/iam.h"
 #include "aws/s3.h"

@@ -13,8 +13,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "sandbox/sbx_cert.h"
-#include "sandbox/sbx_host.h"
+#include "sandbox/core/cert.h"
+#include "sandbox/core/host.h"
 
 #define VPCE "vpce-0123456789abcdef0-a1b2c3d4.s3.us-east-1.vpce.amazonaws.com"
 #define EICE "eice-0123456789abcdef0.b1946ac9.ec2-instance-connect-endpoint.ap-northeast-1.amazonaws.com"

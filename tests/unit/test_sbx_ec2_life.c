@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/sbx_ami.h"
+#include "sandbox/ec2/ami.h"
 #include "tests/lib/sbx_ec2_world.h"
 
 static void add_fault(const char *spec)

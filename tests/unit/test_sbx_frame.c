@@ -8,7 +8,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
-#include "sandbox/sbx_frame.h"
+#include "sandbox/path/frame.h"
 
 struct heard {
 	struct buf data, control;

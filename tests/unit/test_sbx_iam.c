@@ -8,9 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/sbx_ami.h"
-#include "sandbox/sbx_eic.h"
-#include "sandbox/sbx_sts.h"
+#include "sandbox/ec2/ami.h"
+#include "sandbox/path/eic.h"
+#include "sandbox/iam/sts.h"
 #include "tests/lib/sbx_client.h"
 
 static struct sbx_client c;

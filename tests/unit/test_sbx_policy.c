@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "sandbox/sbx_policy.h"
+#include "sandbox/iam/policy.h"
 
 #define B "arn:aws:s3:::b"
 #define USER "arn:aws:iam::123456789012:user/operator"

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/sigv4.h"
+#include "aws/core/sigv4.h"
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/sbx_policy.h"
-#include "sandbox/sbx_s3.h"
-#include "sandbox/sbx_sts.h"
+#include "sandbox/iam/policy.h"
+#include "sandbox/s3/s3.h"
+#include "sandbox/iam/sts.h"
 #include "tests/lib/sbx_client.h"
 
 static struct sbx_client c;

@@ -23,8 +23,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "sandbox/sbx_proc.h"
-#include "sandbox/sbx_ssh.h"
+#include "sandbox/instance/proc.h"
+#include "sandbox/instance/ssh.h"
 
 struct server {
 	char dir[64];

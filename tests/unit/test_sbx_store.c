@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "sandbox/store.h"
+#include "sandbox/core/store.h"
 
 static char dir[64];
 static char *path;

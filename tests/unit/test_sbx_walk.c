@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "sandbox/sbx_walk.h"
+#include "sandbox/network/walk.h"
 
 #define SRC "ap-northeast-1"
 #define DST "us-east-1"

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "sandbox/sbx_chunk.h"
-#include "sandbox/sbx_sum.h"
-#include "sandbox/sbx_xml.h"
+#include "sandbox/core/chunk.h"
+#include "sandbox/core/sum.h"
+#include "sandbox/core/xml.h"
 
 static void checksums_agree_with_their_published_check_values(void **state)
 {

@@ -22,8 +22,8 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "sandbox/sbx_io.h"
-#include "sandbox/sbx_ws.h"
+#include "sandbox/path/io.h"
+#include "sandbox/path/ws.h"
 
 #define PATIENCE_MS 10000
 

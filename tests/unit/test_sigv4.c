@@ -13,8 +13,8 @@
 
 #include <jansson.h>
 
-#include "aws/sign.h"
-#include "aws/sigv4.h"
+#include "aws/core/sign.h"
+#include "aws/core/sigv4.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"

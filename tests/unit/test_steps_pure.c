@@ -11,10 +11,10 @@
 #include "base/attr.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common_group.h"
-#include "steps/common_peering.h"
-#include "steps/common_pick.h"
-#include "steps/common_policy.h"
+#include "steps/common/group.h"
+#include "steps/common/peering.h"
+#include "steps/common/pick.h"
+#include "steps/common/policy.h"
 
 /* Lists of literals: the pickers only read. */
 #define STR(s) ((char *)(uintptr_t)(s))

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "net/loop.h"
-#include "runbook/step_ctx.h"
+#include "runbook/engine/step_ctx.h"
 
 enum { NAP_MS = 150, BRANCHES = 3 };
 

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2/ec2.h"
 #include "aws/eic.h"
 #include "aws/iam.h"
 #include "aws/s3.h"
-#include "aws/sign.h"
+#include "aws/core/sign.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"

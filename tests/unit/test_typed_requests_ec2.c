@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2/ec2.h"
 #include "base/alloc.h"
 #include "tests/lib/request_check.h"
 
@@ -452,7 +452,7 @@ static void every_request_fits_the_api_model(void **state)
 
 static void every_typed_function_has_a_row(void **state)
 {
-	static const char *const headers[] = { "src/aws/ec2.h", NULL };
+	static const char *const headers[] = { "src/aws/ec2/ec2.h", NULL };
 
 	(void)state;
 	functions_have_rows(rows, ARRAY_LEN(rows), headers);

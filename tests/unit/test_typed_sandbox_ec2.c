@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2/ec2.h"
 #include "aws/eic.h"
 #include "aws/ssm.h"
 #include "base/alloc.h"

@@ -1,0 +1,580 @@
+/* Options and operands, from the tables commands.def and options.def. */
+#include "runbook/cli/cli.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/width.h"
+
+const struct command all_commands[] = {
+#define COMMAND(name, operands, max, rest, help, ja)                                               \
+	{ #name, operands, max, rest, help, ja, cmd_##name },
+#include "runbook/cli/commands.def"
+#undef COMMAND
+	{ NULL, NULL, 0, false, NULL, NULL, NULL },
+};
+
+#define ON(name) (1ul << CMD_##name)
+#define ON_ALL (~0ul)
+const struct option_row all_options[] = {
+#define OPTION(name, letter, kind, argument, member, on, help, ja)                                 \
+	{ name, letter, OPTION_##kind, argument, offsetof(struct cli, member), on, help, ja },
+#include "runbook/cli/options.def"
+#undef OPTION
+	{ NULL, 0, OPTION_FLAG, NULL, 0, 0, NULL, NULL },
+};
+_Static_assert(ARRAY_LEN(all_options) <= 64, "struct cli's `given` has a bit for each");
+
+void cli_clear(struct cli *cli)
+{
+	strv_clear(&cli->sets);
+	strv_clear(&cli->operands);
+	params_clear(&cli->params);
+}
+
+static bool takes(const struct command *c, const struct option_row *o)
+{
+	return !c || (o->commands >> (c - all_commands) & 1);
+}
+
+static struct rb_error *unknown_option(const struct cli *cli, const char *name)
+{
+	autofree char *shown = text_printable(name, strlen(name), 60);
+	const char *names[64] = { NULL };
+	struct rb_error *err;
+	const char *near;
+	size_t n = 0;
+
+	for (const struct option_row *o = all_options; o->name && n < ARRAY_LEN(names) - 1; o++)
+		if (takes(cli->command, o))
+			names[n++] = o->name;
+	near = text_near(name, names);
+	err = rb_error_new(RB_USAGE, "unknown option '--%s'", shown);
+	if (near)
+		return rb_error_hint(err, "did you mean '--%s'?", near);
+	return rb_error_hint(err, "runbook%s%s --help lists the options", cli->command ? " " : "",
+			     cli->command ? cli->command->name : "");
+}
+
+/* Members are reached by offset: each row of the table names a member of its kind. */
+static void set_option(struct cli *cli, const struct option_row *o, const char *value)
+{
+	char *at = (char *)cli + o->offset;
+
+	cli->given |= 1ull << (o - all_options);
+	switch (o->kind) {
+	case OPTION_FLAG:
+		*(bool *)(void *)at = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)(void *)at = value;
+		break;
+	case OPTION_LIST:
+		strv_add((struct strv *)(void *)at, value);
+		break;
+	case OPTION_HELP:
+		cli->help = true;
+		break;
+	case OPTION_VERSION:
+		cli->version = true;
+		break;
+	}
+}
+
+static bool has_argument(const struct option_row *o)
+{
+	return o->kind == OPTION_TEXT || o->kind == OPTION_LIST;
+}
+
+/* `value`: what followed '='; NULL: nothing.  *i moves when the next word is taken. */
+static struct rb_error *take_option(struct cli *cli, const struct option_row *o, const char *value,
+				    int argc, char **argv, int *i)
+{
+	if (!has_argument(o)) {
+		if (value)
+			return rb_error_new(RB_USAGE, "option '--%s' takes no argument", o->name);
+		set_option(cli, o, NULL);
+		return NULL;
+	}
+	if (!value && *i + 1 < argc)
+		value = argv[++*i];
+	if (!value)
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "option '--%s' needs an argument", o->name),
+			"--%s %s", o->name, o->argument);
+	set_option(cli, o, value);
+	return NULL;
+}
+
+static struct rb_error *take_long(struct cli *cli, int argc, char **argv, int *i)
+{
+	const char *word = argv[*i] + 2;
+	const char *eq = strchr(word, '=');
+	autofree char *name = eq ? xstrndup(word, (size_t)(eq - word)) : xstrdup(word);
+
+	for (const struct option_row *o = all_options; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return take_option(cli, o, eq ? eq + 1 : NULL, argc, argv, i);
+	return unknown_option(cli, name);
+}
+
+/* "-y", "-o FILE", "-oFILE". */
+static struct rb_error *take_short(struct cli *cli, int argc, char **argv, int *i)
+{
+	const char *word = argv[*i] + 1;
+	autofree char *shown = NULL;
+
+	for (const struct option_row *o = all_options; o->name; o++) {
+		if (!o->letter || o->letter != word[0])
+			continue;
+		if (has_argument(o))
+			return take_option(cli, o, word[1] ? word + 1 : NULL, argc, argv, i);
+		if (!word[1])
+			return take_option(cli, o, NULL, argc, argv, i);
+	}
+	shown = text_printable(argv[*i], strlen(argv[*i]), 40);
+	return rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
+			     "runbook --help lists the options");
+}
+
+static struct rb_error *take_command(struct cli *cli, const char *word)
+{
+	const char *names[COMMANDS_N + 1] = { NULL };
+	autofree char *shown = NULL;
+	struct rb_error *err;
+	const char *near;
+
+	for (int i = 0; i < COMMANDS_N; i++) {
+		names[i] = all_commands[i].name;
+		if (strcmp(names[i], word) == 0) {
+			cli->command = &all_commands[i];
+			return NULL;
+		}
+	}
+	near = text_near(word, names);
+	shown = text_printable(word, strlen(word), 60);
+	err = rb_error_new(RB_USAGE, "unknown command '%s'", shown);
+	if (near)
+		return rb_error_hint(err, "did you mean '%s'?", near);
+	return rb_error_hint(err, "runbook --help lists the commands");
+}
+
+/* Only when all is read it is known which command the options were for. */
+static struct rb_error *check_options_fit(const struct cli *cli)
+{
+	for (const struct option_row *o = all_options; o->name; o++)
+		if (cli->given >> (o - all_options) & 1 && !takes(cli->command, o))
+			return rb_error_hint(rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
+							  cli->command->name, o->name),
+					     "runbook %s --help lists its options",
+					     cli->command->name);
+	return NULL;
+}
+
+static struct rb_error *choice(const char *option, const char *value, const char *const *allowed)
+{
+	autofree char *shown = NULL;
+	struct rb_error *err;
+	const char *near;
+
+	for (const char *const *a = allowed; *a; a++)
+		if (!value || strcmp(*a, value) == 0)
+			return NULL;
+	shown = text_printable(value, strlen(value), 60);
+	near = text_near(value, allowed);
+	err = rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown);
+	if (near)
+		return rb_error_hint(err, "did you mean '%s'?", near);
+	return rb_error_hint(err, "one of: %s, %s%s%s", allowed[0], allowed[1],
+			     allowed[2] ? ", " : "", allowed[2] ? allowed[2] : "");
+}
+
+static struct rb_error *check_values(struct cli *cli)
+{
+	static const char *const outputs[] = { "text", "json", NULL };
+	static const char *const colors[] = { "auto", "always", "never", NULL };
+	static const char *const langs[] = { "en", "ja", NULL };
+	char *end;
+
+	TRY(choice("output", cli->output, outputs));
+	TRY(choice("color", cli->color, colors));
+	TRY(choice("lang", cli->lang, langs));
+	cli->json = text_eq(cli->output, "json");
+	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
+		return rb_error_hint(rb_error_new(RB_USAGE, "--timeout is no number of seconds"),
+				     "from 1 to 604800");
+	cli->speed_n = cli->sandbox ? 60 : 1;
+	if (cli->speed) {
+		cli->speed_n = strtod(cli->speed, &end);
+		if (*end || end == cli->speed || !(cli->speed_n >= 0.1 && cli->speed_n <= 1e6))
+			return rb_error_hint(rb_error_new(RB_USAGE, "--speed is no number"),
+					     "from 0.1 to 1000000");
+	}
+	return NULL;
+}
+
+static struct rb_error *check_operands(const struct cli *cli)
+{
+	const struct command *c = cli->command;
+
+	if (cli->rest && !c->takes_rest)
+		return rb_error_new(RB_USAGE, "'%s' takes nothing after '--'", c->name);
+	if (c->max_operands >= 0 && cli->operands.n > (size_t)c->max_operands) {
+		const char *word = cli->operands.v[c->max_operands];
+		autofree char *shown = text_printable(word, strlen(word), 60);
+
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "'%s' does not take '%s'", c->name, shown),
+			"runbook %s --help tells what it takes", c->name);
+	}
+	return NULL;
+}
+
+static struct rb_error *parse_words(struct cli *cli, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			cli->rest = argv + i + 1;
+			return NULL;
+		}
+		if (strncmp(argv[i], "--", 2) == 0)
+			TRY(take_long(cli, argc, argv, &i));
+		else if (argv[i][0] == '-' && argv[i][1])
+			TRY(take_short(cli, argc, argv, &i));
+		else if (!cli->command)
+			TRY(take_command(cli, argv[i]));
+		else
+			strv_add(&cli->operands, argv[i]);
+	}
+	return NULL;
+}
+
+struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
+{
+	memset(cli, 0, sizeof(*cli));
+	cli->argv0 = argc ? argv[0] : "runbook";
+	params_init(&cli->params);
+	(void)!lang_choose(NULL);
+	TRY(parse_words(cli, argc, argv));
+	TRY(check_values(cli));
+	if (cli->lang)
+		(void)!lang_choose(cli->lang);
+	log_enable_debug(cli->debug);
+	if (cli->help || cli->version)
+		return NULL;
+	if (!cli->command)
+		return rb_error_hint(rb_error_new(RB_USAGE, "no command was given"),
+				     "runbook --help lists the commands");
+	TRY(check_options_fit(cli));
+	return check_operands(cli);
+}
+
+static struct rb_error *load_params(struct cli *cli)
+{
+	struct rb_error *err =
+		params_load(&cli->params, cli->config ? cli->config : "runbook.json");
+
+	if (rb_error_is(err, RB_GONE)) {
+		if (cli->config) {
+			err->kind = RB_USAGE;
+			return err;
+		}
+		err = rb_error_free(err);
+	}
+	TRY(err);
+	for (size_t i = 0; i < cli->sets.n; i++)
+		TRY(params_set_pair(&cli->params, cli->sets.v[i]));
+	return NULL;
+}
+
+/* A run that is there has parameters of its own: what is given has to agree with them alone, and
+ * need not make sense without the rest. */
+static struct rb_error *agree(const struct cli *cli, const struct stack *st)
+{
+	return params_agree(&cli->params, &st->state.params, st->state.run_id);
+}
+
+static bool is_live(const struct stack *st)
+{
+	return st->state.run_id && !st->state.undone;
+}
+
+/* `senseless` (taken): what is given makes no sense, which may be because a run has the rest. */
+static struct rb_error *excuse(const struct cli *cli, const char *home, const char *name,
+			       struct rb_error *senseless)
+{
+	auto_stack st;
+	struct rb_error *err = stack_open(&st, home, name, STACK_READ, all_steps);
+
+	if (err || !is_live(&st)) {
+		(void)rb_error_free(err);
+		return senseless;
+	}
+	(void)rb_error_free(senseless);
+	return agree(cli, &st);
+}
+
+struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
+{
+	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
+	const char *name = cli->stack ? cli->stack : "default";
+	struct rb_error *err;
+
+	memset(st, 0, sizeof(*st));
+	st->lock_fd = -1;
+	home = home && *home ? home : ".runbook";
+	TRY(load_params(cli));
+	err = params_finish(&cli->params);
+	if (err)
+		TRY(excuse(cli, home, name, err));
+	TRY(stack_open(st, home, name, mode, all_steps));
+	return is_live(st) ? agree(cli, st) : NULL;
+}
+
+struct rb_error *cli_find_step(const char *id, const struct step **ret)
+{
+	const char *ids[32] = { NULL };
+	autofree char *shown = NULL;
+	struct rb_error *err;
+	const char *near;
+
+	for (size_t i = 0; i < ARRAY_LEN(ids) - 1 && all_steps[i]; i++) {
+		ids[i] = all_steps[i]->id;
+		if (strcmp(id, all_steps[i]->id) == 0) {
+			*ret = all_steps[i];
+			return NULL;
+		}
+	}
+	shown = text_printable(id, strlen(id), 40);
+	near = text_near(id, ids);
+	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
+	if (near)
+		return rb_error_hint(err, "did you mean '%s'?", near);
+	return rb_error_hint(err, "runbook steps lists them");
+}
+
+/* ---- telling ------------------------------------------------------------ */
+
+static void print_columns(const char *left, const char *right)
+{
+	int w = text_width(left);
+
+	printf("  %s%*s  %s\n", left, w < 24 ? 24 - w : 0, "", right);
+}
+
+static void print_options(const struct command *c)
+{
+	for (const struct option_row *o = all_options; o->name; o++) {
+		auto_buf left = BUF_INIT;
+
+		if (c ? !takes(c, o) : o->commands != ON_ALL)
+			continue;
+		if (o->letter)
+			(void)buf_addf(&left, "-%c, ", o->letter);
+		(void)buf_addf(&left, "--%s%s%s", o->name, o->argument ? " " : "",
+			       o->argument ? o->argument : "");
+		print_columns(left.p, lang_is_japanese() ? o->help_ja : o->help);
+	}
+}
+
+static void print_exit_statuses(void)
+{
+	static const struct {
+		const char *status;
+		const char *means;
+	} rows[] = {
+		{ "0", "done, or holds" },
+		{ "1", "a step failed: AWS said no, or a wait ran out" },
+		{ "2", "usage or configuration" },
+		{ "3", "drift found, or undo left something" },
+		{ "4", "another runbook holds this stack" },
+		{ "5", "credentials missing, expired or not allowed; or the wrong account" },
+		{ "6", "the journal is damaged" },
+		{ "130", "interrupted; says how to carry on" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		printf("  %-5s %s\n", rows[i].status, tr(rows[i].means));
+}
+
+static void print_params(void)
+{
+	for (const struct param *p = all_params; p->name; p++) {
+		autofree char *right =
+			*p->fallback
+				? xasprintf("%s (%s)", lang_is_japanese() ? p->help_ja : p->help,
+					    p->fallback)
+				: xstrdup(lang_is_japanese() ? p->help_ja : p->help);
+
+		print_columns(p->name, right);
+	}
+}
+
+void cli_print_help(const struct cli *cli)
+{
+	const struct command *c = cli->command;
+
+	if (c) {
+		printf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"), c->name,
+		       *c->operands ? " " : "", c->operands, c->takes_rest ? " [-- COMMAND]" : "");
+		printf("%s\n\n", lang_is_japanese() ? c->help_ja : c->help);
+	} else {
+		printf("%s", tr("Usage: runbook COMMAND [OPTION]...\n\n"));
+		printf("%s\n\n",
+		       tr("Walk a numbered AWS procedure: a private path from an EC2 instance "
+			  "in one region\nto an S3 bucket in another; and undo it."));
+		printf("%s\n", tr("Commands:"));
+		for (c = all_commands; c->name; c++)
+			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help);
+		printf("\n");
+		c = NULL;
+	}
+	printf("%s\n", tr("Options:"));
+	print_options(c);
+	printf("\n%s\n", tr("Parameters, for --set and --config (default):"));
+	print_params();
+	printf("\n%s\n", tr("Exit status:"));
+	print_exit_statuses();
+}
+
+void cli_say(const struct cli *cli, const char *fmt, ...)
+{
+	autofree char *text = NULL;
+	va_list ap;
+
+	(void)cli;
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s\n", text);
+}
+
+bool cli_wants_color(const struct cli *cli, int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (text_eq(cli->color, "always"))
+		return true;
+	if (text_eq(cli->color, "never") || (no && *no))
+		return false;
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static void print_field(const char *label, const char *text)
+{
+	autofree char *safe = text ? text_printable(text, strlen(text), 4000) : NULL;
+
+	if (safe && *safe)
+		fprintf(stderr, "  %s: %s\n", label, safe);
+}
+
+static void add_option(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	(void)buf_addf(b, " --%s ", name);
+	text_shell_quote(b, value);
+}
+
+/* What every further command has to say, too: " --stack a --sandbox". */
+static void add_place(struct buf *b, const struct cli *cli)
+{
+	add_option(b, "stack", cli->stack);
+	add_option(b, "home", cli->home);
+	add_option(b, "profile", cli->profile);
+	if (cli->sandbox)
+		(void)buf_adds(b, " --sandbox");
+}
+
+/* The end of "runbook VERB" at `s`; NULL: that is no command. */
+static const char *end_of_command(const char *s)
+{
+	static const char *const verbs[] = { "run",    "resume", "undo",   "verify",
+					     "status", "plan",   "connect" };
+	static const char name[] = "runbook ";
+
+	if (strncmp(s, name, sizeof(name) - 1) != 0)
+		return NULL;
+	s += sizeof(name) - 1;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		size_t n = strlen(verbs[i]);
+
+		if (strncmp(s, verbs[i], n) == 0 && !islower((unsigned char)s[n]) && s[n] != '-')
+			return s + n;
+	}
+	return NULL;
+}
+
+/* Advice that names a command names it for this stack: pasted, it must not meet another one. */
+static char *complete(const struct cli *cli, const char *hint)
+{
+	auto_buf place = BUF_INIT;
+	struct buf out = BUF_INIT;
+
+	add_place(&place, cli);
+	if (!hint || !place.n)
+		return xstrdup_or_null(hint);
+	while (*hint) {
+		const char *end = end_of_command(hint);
+		const char *stop = end ? end + strcspn(end, ";:") : NULL;
+		const char *said = end ? strstr(end, place.p) : NULL;
+
+		if (!end) {
+			(void)buf_addc(&out, *hint++);
+			continue;
+		}
+		(void)buf_add(&out, hint, (size_t)(end - hint));
+		if (!said || said > stop)
+			(void)buf_adds(&out, place.p);
+		hint = end;
+	}
+	return buf_steal(&out);
+}
+
+void cli_print_error(const struct cli *cli, const struct rb_error *err)
+{
+	autofree char *hint = complete(cli, err->hint);
+	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
+	autofree char *safe = text_printable(what, strlen(what), 4000);
+	bool color = cli_wants_color(cli, STDERR_FILENO);
+
+	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
+		safe);
+	print_field(tr("where"), err->where);
+	if (err->what)
+		print_field(tr("why"), err->why);
+	print_field(tr("request"), err->request_id);
+	print_field(tr("hint"), hint);
+}
+
+struct rb_error *cli_print_json(json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_INDENT(2));
+	bool ok;
+
+	json_decref(doc);
+	if (!text)
+		abort();
+	ok = fputs(text, stdout) >= 0 && fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+	free(text);
+	return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
+}
+
+char *cli_next_command(const struct cli *cli, const char *verb)
+{
+	struct buf b = BUF_INIT;
+
+	(void)buf_addf(&b, "runbook %s", verb);
+	add_place(&b, cli);
+	return buf_steal(&b);
+}

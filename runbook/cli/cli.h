@@ -1,0 +1,107 @@
+/*
+ * The command line: what was asked, and how results and errors are told.  Only
+ * here and in the cmd_ and ui_ files anything is printed.
+ */
+#ifndef RUNBOOK_CLI_H
+#define RUNBOOK_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "runbook/record/params.h"
+#include "runbook/record/stack.h"
+#include "runbook/record/state.h"
+#include "runbook/contract/step.h"
+
+enum command_index {
+#define COMMAND(name, ...) CMD_##name,
+#include "runbook/cli/commands.def"
+#undef COMMAND
+	COMMANDS_N,
+};
+
+struct cli;
+
+struct command {
+	const char *name;
+	const char *operands;
+	int max_operands;
+	bool takes_rest;
+	const char *help;
+	const char *help_ja;
+	/* *status: the exit status when no error comes back; 0 before the call */
+	struct rb_error *(*fn)(struct cli *cli, int *status);
+};
+extern const struct command all_commands[]; /* ends with a row without name */
+
+#define COMMAND(name, ...) NODISCARD struct rb_error *cmd_##name(struct cli *cli, int *status);
+#include "runbook/cli/commands.def"
+#undef COMMAND
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_HELP, OPTION_VERSION };
+
+struct option_row {
+	const char *name;
+	char letter;
+	enum option_kind kind;
+	const char *argument;
+	size_t offset; /* of its member in struct cli */
+	unsigned long commands;
+	const char *help;
+	const char *help_ja;
+};
+extern const struct option_row all_options[]; /* ends with a row without name */
+
+struct cli {
+	const struct command *command;
+	const char *argv0;
+	/* options as given; NULL or false when not */
+	const char *from, *to, *stack, *home, *config, *profile, *output, *timeout, *speed, *color,
+		*lang, *out_file;
+	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
+		*max_duration; /* tunnel */
+	struct strv sets;
+	bool yes, serial, sandbox, debug, delete_foreign_objects;
+	struct strv operands;
+	char **rest; /* after "--", NULL-terminated; NULL: there was none */
+	/* worked out from them */
+	uint64_t given; /* a bit for each row of all_options that stood there */
+	bool json;
+	bool help, version;
+	double speed_n;
+	int64_t timeout_s; /* 0: not given */
+	struct params params;
+};
+
+/*
+ * Parse into `cli` (cli_clear it, also after a failure).  Options may stand
+ * anywhere before "--".
+ *   fails  USAGE  with the nearest name as hint
+ */
+NODISCARD struct rb_error *cli_parse(struct cli *cli, int argc, char **argv);
+void cli_clear(struct cli *cli);
+void cli_print_help(const struct cli *cli);
+/* On stderr, in the form that every error has. */
+void cli_print_error(const struct cli *cli, const struct rb_error *err);
+/* A message for a person, on stderr. */
+void cli_say(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* One JSON document on stdout, then decref'd. */
+NODISCARD struct rb_error *cli_print_json(json_t *doc);
+/* "runbook VERB --stack x ...": the command that comes next, with the options that matter.
+ * Caller frees. */
+NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
+
+/* Colours are wanted on stdout / stderr. */
+bool cli_wants_color(const struct cli *cli, int fd);
+
+NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
+/* The step's row in all_steps; USAGE with the near one when there is none. */
+NODISCARD struct rb_error *cli_find_step(const char *id, const struct step **ret);
+
+#endif

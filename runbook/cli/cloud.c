@@ -1,0 +1,123 @@
+/* The way from a command line to an AWS session. */
+#include "runbook/cli/cloud.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "aws/core/config.h"
+#include "aws/sts.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "net/uri.h"
+
+static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
+{
+	struct aws_config_options options = {
+		.profile = cli->sandbox ? NULL : cli->profile,
+		.region = params_get(&cli->params, "source.region"),
+	};
+
+	TRY(aws_config_load(&options, ret));
+	for (size_t i = 0; i < (*ret)->warnings.n; i++)
+		cli_say(cli, "runbook: %s", (*ret)->warnings.v[i]);
+	return NULL;
+}
+
+/*
+ * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
+ * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
+ */
+static struct rb_error *map_host_names(struct cloud *cloud)
+{
+	auto_http_request req = HTTP_REQUEST_INIT;
+	auto_http_response res = HTTP_RESPONSE_INIT;
+	auto_uri uri = { 0 };
+	json_t *info;
+	json_int_t port;
+	const char *ca;
+
+	(void)unsetenv("RUNBOOK_CONNECT_TO");
+	TRY(uri_parse(cloud->sandbox.url, &uri));
+	req.method = xstrdup("GET");
+	req.scheme = xstrdup(uri.scheme);
+	req.host = xstrdup(uri.host);
+	req.port = uri.port;
+	req.path = xstrdup("/_sandbox/info");
+	req.no_proxy = true;
+	TRY(http_perform(cloud->http, &req, &res));
+	info = json_loadb(res.body.p, res.body.n, 0, NULL);
+	port = json_integer_value(json_object_get(info, "tls_port"));
+	ca = json_string_value(json_object_get(info, "ca_file"));
+	if (port > 0 && port < 65536 && ca) {
+		autofree char *mapping = xasprintf("::127.0.0.1:%d", (int)port);
+
+		(void)setenv("RUNBOOK_CONNECT_TO", mapping, 1);
+		(void)setenv("AWS_CA_BUNDLE", ca, 1);
+		set_str(&cloud->sandbox_ca, ca);
+	}
+	json_decref(info);
+	/* Without it the tunnel would ask the real AWS. */
+	if (!getenv("RUNBOOK_CONNECT_TO"))
+		return rb_error_new(RB_PROTOCOL, "the sandbox does not tell where it serves TLS");
+	return NULL;
+}
+
+struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct stack *stack)
+{
+	struct http_options http_options = { .user_agent = "runbook/" RUNBOOK_VERSION };
+	struct aws_config *config = NULL;
+
+	memset(cloud, 0, sizeof(*cloud));
+	cloud->sandbox.stdin_fd = -1;
+	if (cli->sandbox) {
+		autofree char *state = stack_path(stack, "sandbox.db");
+
+		TRY(sandbox_child_start(&cloud->sandbox, state, cli->speed_n, cli->debug));
+		sandbox_child_environment(&cloud->sandbox);
+	}
+	TRY(load_config(cli, &config));
+	cloud->loop = loop_new();
+	http_options.ca_bundle = config->ca_bundle;
+	cloud->http = http_new(cloud->loop, &http_options);
+	cloud->session = aws_session_new(config, cloud->http);
+	if (cli->sandbox)
+		TRY(map_host_names(cloud));
+	aws_session_set_speed(cloud->session, cli->speed_n);
+	return NULL;
+}
+
+void cloud_close(struct cloud *cloud)
+{
+	aws_session_free(cloud->session);
+	http_free(cloud->http);
+	loop_free(cloud->loop);
+	if (cloud->sandbox.pid || cloud->sandbox.stdin_fd > 0)
+		sandbox_child_stop(&cloud->sandbox);
+	free(cloud->account);
+	free(cloud->arn);
+	free(cloud->sandbox_ca);
+	memset(cloud, 0, sizeof(*cloud));
+}
+
+struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st, const char *region)
+{
+	struct aws_client *c = aws_client_new(cloud->session, region);
+	auto_sts_identity id = { 0 };
+	struct rb_error *err = sts_get_caller_identity(c, &id);
+
+	aws_client_free(c);
+	TRY(err);
+	if (!id.account || strlen(id.account) != 12 || id.account[strspn(id.account, "0123456789")])
+		return rb_error_because(RB_PROTOCOL, "STS tells no account");
+	if (st->run_id && !st->undone && !text_eq(st->account, id.account)) {
+		err = rb_error_new(RB_ACCOUNT, "these credentials are not for run %s", st->run_id);
+		err = rb_error_why(err, "it was made in account %s, and they are for account %s",
+				   st->account, id.account);
+		return rb_error_hint(err, "choose the right ones (--profile); nothing was changed");
+	}
+	cloud->account = steal_str(&id.account);
+	cloud->arn = steal_str(&id.arn);
+	return NULL;
+}

@@ -1,0 +1,76 @@
+/* `runbook connect`: a shell on the instance, or one command there. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "runbook/cli/cli.h"
+#include "runbook/cli/cloud.h"
+#include "runbook/ssh/connection.h"
+#include "base/program.h"
+#include "runbook/ssh/target.h"
+
+static struct rb_error *fill_target(struct cli *cli, const struct run_state *st, struct target *t)
+{
+	const struct step_past *instance = state_past(st, "1-4");
+	const struct step_past *endpoint = state_past(st, "1-3");
+	const char *id = instance && !st->undone ? past_output(instance, "instance_id") : NULL;
+
+	if (!id) {
+		autofree char *next = cli_next_command(cli, "run");
+
+		return rb_error_hint(rb_error_new(RB_USAGE, "there is no instance to connect to in "
+							    "stack '%s'",
+						  st->stack),
+				     "%s", next);
+	}
+	set_str(&t->instance_id, id);
+	set_str(&t->private_ip, past_output(instance, "private_ip"));
+	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
+	set_str(&t->endpoint_dns, past_output(endpoint, "instance_connect_endpoint_dns"));
+	if (!t->endpoint_dns)
+		set_str(&t->endpoint_id, NULL); /* let it be looked up */
+	return NULL;
+}
+
+/* `t` is completed. */
+static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct cloud *cloud,
+				   struct target *t, int *status)
+{
+	autofree char *known_hosts = stack_path(st, "known_hosts");
+	autofree char *program = NULL;
+	struct aws_client *c;
+	struct rb_error *err;
+
+	TRY(program_path(&program));
+	TRY(cloud_identify(cloud, &st->state, params_get(&st->state.params, "source.region")));
+	c = aws_client_new(cloud->session, params_get(&st->state.params, "source.region"));
+	err = target_resolve(c, t);
+	if (!err) {
+		const struct connection connection = {
+			.aws = c,
+			.target = { .instance_id = t->instance_id,
+				    .private_ip = t->private_ip,
+				    .os_user = params_get(&st->state.params, "source.os_user"),
+				    .endpoint_id = t->endpoint_id,
+				    .endpoint_dns = t->endpoint_dns },
+			.profile = cli->sandbox ? NULL : cli->profile,
+			.known_hosts = known_hosts,
+			.program = program,
+		};
+
+		err = connection_interactive(&connection, (const char *const *)cli->rest, status);
+	}
+	aws_client_free(c);
+	return err;
+}
+
+struct rb_error *cmd_connect(struct cli *cli, int *status)
+{
+	auto_cloud cloud = { 0 };
+	auto_target t = { 0 };
+	auto_stack st;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	TRY(fill_target(cli, &st.state, &t));
+	TRY(cloud_open(&cloud, cli, &st));
+	return connect_to(cli, &st, &cloud, &t, status);
+}

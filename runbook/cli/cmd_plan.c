@@ -1,0 +1,156 @@
+/* `runbook plan`: what a run would do now, from the journal; no calls. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "runbook/cli/cli.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/ui.h"
+#include "runbook/ui/width.h"
+
+/* What the engine would begin with; forward.c's begin. */
+static const char *action_of(const struct step_past *past)
+{
+	switch (past->state) {
+	case STEP_MADE:
+	case STEP_HELD:
+	case STEP_STALE:
+		return "verify";
+	case STEP_TODO:
+	case STEP_DOING:
+	case STEP_FAILED:
+	case STEP_UNDOING:
+	case STEP_UNDONE:
+		break;
+	}
+	return "do";
+}
+
+static json_t *strings(const char *const *list)
+{
+	json_t *a = json_array();
+
+	for (; list && *list; list++)
+		json_array_append_new(a, json_string(*list));
+	return a;
+}
+
+static json_t *params_of(const struct run_state *st, const struct step *step)
+{
+	json_t *o = json_object();
+
+	for (const char *const *p = step->params; p && *p; p++)
+		json_object_set_new(o, *p, json_string(params_get(&st->params, *p)));
+	return o;
+}
+
+static json_t *step_json(const struct run_state *st, const struct step_past *past)
+{
+	const struct step *step = past->step;
+	bool does = text_eq(action_of(past), "do");
+	json_t *needs = json_array();
+
+	for (const struct step_need *n = step->needs; n && n->step; n++)
+		json_array_append_new(needs, json_string(n->step));
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
+			 step_title(step), "state", step_state_name(past->state), "action",
+			 action_of(past), "calls", does ? strings(step->calls) : json_array(),
+			 "makes", does ? strings(step->gives) : json_array(), "parameters",
+			 params_of(st, step), "waits_for", needs, "usual_s", step->usual_s);
+}
+
+/*
+ * The longest way through the needs: what a run takes when all that can overlap does.
+ * Steps come after what they need, so one pass is enough.
+ */
+static int critical_s(const struct run_state *st, size_t i, const int *done_s)
+{
+	const struct step *step = st->past[i].step;
+	int begin_s = 0;
+
+	for (const struct step_need *n = step->needs; n && n->step; n++)
+		for (size_t k = 0; k < i; k++)
+			if (text_eq(st->past[k].step->id, n->step) && n->when == WHEN_HELD &&
+			    done_s[k] > begin_s)
+				begin_s = done_s[k];
+	return begin_s + step->usual_s;
+}
+
+static int total_s(const struct run_state *st)
+{
+	int *done_s = xcalloc(st->n + 1, sizeof(*done_s));
+	int longest = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		if (text_eq(action_of(&st->past[i]), "do"))
+			done_s[i] = critical_s(st, i, done_s);
+		longest = done_s[i] > longest ? done_s[i] : longest;
+	}
+	free(done_s);
+	return longest;
+}
+
+static void print_list(const char *label, const char *const *list)
+{
+	if (!list || !*list)
+		return;
+	printf("       %s ", label);
+	for (; *list; list++)
+		printf("%s%s", *list, list[1] ? ", " : "\n");
+}
+
+static void print_step(const struct run_state *st, const struct step_past *past)
+{
+	const struct step *step = past->step;
+	bool does = text_eq(action_of(past), "do");
+	const char *title = step_title(step);
+	int w = text_width(title);
+
+	printf("%s  %s%*s  %s\n", step->id, title, w < 52 ? 52 - w : 0, "", tr(action_of(past)));
+	if (!does)
+		return;
+	for (const char *const *p = step->params; p && *p; p++) {
+		const char *v = params_get(&st->params, *p);
+
+		printf("       %s = %s\n", *p, *v ? v : tr("(found out on the way)"));
+	}
+	print_list(tr("calls"), step->calls);
+	print_list(tr("makes"), step->gives);
+	if (step->usual_s > 0) {
+		autofree char *usual = ui_duration(step->usual_s * INT64_C(1000));
+
+		printf(tr("       usually holds after %s\n"), usual);
+	}
+}
+
+struct rb_error *cmd_plan(struct cli *cli, int *status)
+{
+	autofree char *usual = NULL;
+	auto_stack st;
+	json_t *steps;
+
+	(void)status;
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (!stack_has_run(&st)) { /* a run would begin anew, with these */
+		for (size_t i = 0; i < st.state.n; i++)
+			st.state.past[i].state = STEP_TODO;
+		for (int i = 0; all_params[i].name; i++)
+			set_str(&st.state.params.v[i], cli->params.v[i]);
+	}
+	if (!cli->json) {
+		usual = ui_duration(total_s(&st.state) * INT64_C(1000));
+		for (size_t i = 0; i < st.state.n; i++)
+			print_step(&st.state, &st.state.past[i]);
+		printf(tr("all together usually %s; nothing was changed\n"), usual);
+		return NULL;
+	}
+	steps = json_array();
+	for (size_t i = 0; i < st.state.n; i++)
+		json_array_append_new(steps, step_json(&st.state, &st.state.past[i]));
+	return cli_print_json(json_pack("{s:s, s:s?, s:o, s:i, s:o}", "stack", st.name, "run",
+					stack_has_run(&st) ? st.state.run_id : NULL, "parameters",
+					params_to_json(&st.state.params), "usual_s",
+					total_s(&st.state), "steps", steps));
+}

@@ -1,0 +1,55 @@
+/* `runbook report`: the evidence of the run as a page, or as JSON; no calls. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "runbook/cli/cli.h"
+#include "runbook/ui/lang.h"
+#include "runbook/record/report.h"
+
+struct rb_error *cmd_report(struct cli *cli, int *status)
+{
+	auto_buf page = BUF_INIT;
+	auto_stack st;
+	json_t *report;
+
+	(void)status;
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (!st.state.run_id) {
+		autofree char *next = cli_next_command(cli, "run");
+
+		return rb_error_hint(rb_error_new(RB_USAGE, "there is no run to report on in stack "
+							    "'%s'",
+						  st.state.stack),
+				     "%s", next);
+	}
+	report = report_to_json(&st.state);
+	if (cli->json && !cli->out_file)
+		return cli_print_json(report);
+	if (cli->json) {
+		char *text = json_dumps(report, JSON_INDENT(2));
+
+		(void)buf_adds(&page, text);
+		(void)buf_addc(&page, '\n');
+		free(text);
+	} else {
+		report_to_html(report, &page);
+	}
+	json_decref(report);
+
+	autofree char *path = cli->out_file ? xstrdup(cli->out_file) :
+					      stack_path(&st, "report.html");
+
+	if (strcmp(path, "-") == 0) {
+		bool ok = fwrite(page.p, 1, page.n, stdout) == page.n && fflush(stdout) == 0;
+
+		return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
+	}
+	bool is_file;
+
+	TRY(file_write_output(path, page.p, page.n, 0600, &is_file));
+	if (is_file)
+		printf("%s\n", path);
+	return NULL;
+}

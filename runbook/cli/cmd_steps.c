@@ -1,0 +1,72 @@
+/* `runbook steps`: the table of contents. */
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "runbook/cli/cli.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/width.h"
+
+static const char *const side_names[] = {
+	[SIDE_SOURCE] = "source",
+	[SIDE_DESTINATION] = "destination",
+	[SIDE_LOCAL] = "local",
+};
+
+static json_t *list_json(const char *const *list)
+{
+	json_t *a = json_array();
+
+	for (; list && *list; list++)
+		json_array_append_new(a, json_string(*list));
+	return a;
+}
+
+static json_t *step_json(const struct step *step)
+{
+	json_t *needs = json_array();
+
+	for (const struct step_need *n = step->needs; n && n->step; n++)
+		json_array_append_new(needs, json_pack("{s:s, s:s}", "step", n->step, "when",
+						       n->when == WHEN_HELD ? "held" : "made"));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
+			 step_title(step), "side", side_names[step->side], "needs", needs,
+			 "parameters", list_json(step->params), "gives", list_json(step->gives),
+			 "calls", list_json(step->calls), "usual_s", step->usual_s);
+}
+
+static void print_list(const char *label, const char *const *list)
+{
+	if (!list || !*list)
+		return;
+	printf("       %s ", label);
+	for (; *list; list++)
+		printf("%s%s", *list, list[1] ? ", " : "\n");
+}
+
+static void print_step(const struct step *step)
+{
+	printf("%s  %s\n", step->id, step_title(step));
+	if (step->needs && step->needs->step) {
+		printf("       %s ", tr("needs"));
+		for (const struct step_need *n = step->needs; n->step; n++)
+			printf("%s%s%s", n->step, n->when == WHEN_HELD ? tr(" (held)") : "",
+			       n[1].step ? ", " : "\n");
+	}
+	print_list(tr("makes"), step->gives);
+}
+
+struct rb_error *cmd_steps(struct cli *cli, int *status)
+{
+	json_t *doc;
+
+	(void)status;
+	if (!cli->json) {
+		for (const struct step *const *s = all_steps; *s; s++)
+			print_step(*s);
+		return NULL;
+	}
+	doc = json_array();
+	for (const struct step *const *s = all_steps; *s; s++)
+		json_array_append_new(doc, step_json(*s));
+	return cli_print_json(json_pack("{s:o}", "steps", doc));
+}

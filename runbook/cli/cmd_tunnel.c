@@ -1,0 +1,184 @@
+/* `runbook tunnel`: standard input and output through an Instance Connect Endpoint. */
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "aws/eic.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "net/tunnel.h"
+#include "runbook/cli/cli.h"
+#include "runbook/cli/cloud.h"
+#include "base/signals.h"
+#include "runbook/ssh/target.h"
+#include "runbook/ssh/tunnel_keys.h"
+#include "runbook/ssh/tunnel_report.h"
+
+enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600 };
+
+struct wish {
+	struct target target;
+	const char *region;
+	int64_t port;
+	int64_t max_duration_s;
+};
+
+static struct rb_error *number(const char *option, const char *value, int64_t min, int64_t max,
+			       int64_t *ret)
+{
+	if (!value || text_parse_i64(value, min, max, ret))
+		return NULL;
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--%s %s'", option, value),
+			    "it is no number from %lld to %lld", (long long)min, (long long)max);
+}
+
+static struct rb_error *read_options(struct cli *cli, struct wish *w)
+{
+	w->port = SSH_PORT;
+	w->max_duration_s = LONGEST_S;
+	TRY(number("port", cli->port, 1, 65535, &w->port));
+	if (w->port != SSH_PORT && w->port != RDP_PORT)
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--port %s'", cli->port),
+				    "an Instance Connect Endpoint serves ports 22 and 3389 only");
+	TRY(number("max-duration", cli->max_duration, 1, LONGEST_S, &w->max_duration_s));
+	set_str(&w->target.instance_id, cli->instance_id);
+	set_str(&w->target.private_ip, cli->private_ip);
+	set_str(&w->target.endpoint_id, cli->endpoint_id);
+	set_str(&w->target.endpoint_dns, cli->endpoint_dns);
+	if (isatty(STDIN_FILENO))
+		return rb_error_hint(rb_error_new(RB_USAGE, "a tunnel carries bytes, and standard "
+							    "input is a terminal"),
+				     "runbook connect opens a shell; for ssh: "
+				     "-o ProxyCommand='runbook tunnel'");
+	return NULL;
+}
+
+/* What was not said is the stack's. */
+static void fill_from_stack(struct wish *w, const struct run_state *st)
+{
+	const struct step_past *instance = state_past(st, "1-4");
+	const struct step_past *endpoint = state_past(st, "1-3");
+	struct target *t = &w->target;
+
+	if (!w->region)
+		w->region = params_get(&st->params, "source.region");
+	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
+		return;
+	set_str(&t->instance_id, past_output(instance, "instance_id"));
+	set_str(&t->private_ip, past_output(instance, "private_ip"));
+	if (t->endpoint_id)
+		return;
+	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
+	set_str(&t->endpoint_dns, past_output(endpoint, "instance_connect_endpoint_dns"));
+	if (!t->endpoint_dns)
+		set_str(&t->endpoint_id, NULL);
+}
+
+enum { TRIES = 3, PAUSE_MS = 1000 }; /* within ssh's patience */
+
+/* The upgrade was refused for now: nothing has been carried yet, so another try is safe. */
+static bool may_pass(const struct rb_error *err)
+{
+	return err && err->http_status &&
+	       (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED));
+}
+
+static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, struct aws_client *c,
+				   const char *const *connect_to, int stop_fd)
+{
+	char *host = NULL, *path = NULL;
+	struct rb_error *err;
+
+	TRY(eic_open_tunnel_url(c, w->target.endpoint_dns, w->target.endpoint_id,
+				w->target.private_ip, (int)w->port, (int)w->max_duration_s, &host,
+				&path));
+	const struct tunnel_options options = {
+		.host = host,
+		.path_and_query = path,
+		.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca :
+						 aws_session_config(cloud->session)->ca_bundle,
+		.connect_to = connect_to,
+		.user_agent = "runbook/" RUNBOOK_VERSION,
+		.in_fd = STDIN_FILENO,
+		.out_fd = STDOUT_FILENO,
+		.stop_fd = stop_fd,
+	};
+
+	err = tunnel_run(&options);
+	OPENSSL_cleanse(path, strlen(path)); /* a signed query is a key */
+	free(path);
+	free(host);
+	return err;
+}
+
+static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
+{
+	struct aws_client *c = aws_client_new(cloud->session, w->region);
+	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
+	const char *const connect_to[] = { mapping, NULL };
+	struct rb_error *err = target_resolve(c, &w->target);
+
+	for (int n_try = 1; !err; n_try++) {
+		err = carry_once(cloud, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
+		if (!may_pass(err) || n_try == TRIES)
+			break;
+		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);
+		err = rb_error_free(err);
+		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1, PAUSE_MS * n_try);
+	}
+	aws_client_free(c);
+	return err;
+}
+
+static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
+{
+	struct signals signals = { .fd = -1 };
+	auto_cred given = { 0 };
+	auto_cloud cloud = { 0 };
+	int64_t skew_s = 0;
+	auto_stack st;
+	struct rb_error *err;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (!st.state.run_id && !w->region)
+		w->region = params_get(&cli->params, "source.region");
+	fill_from_stack(w, &st.state);
+	TRY(cloud_open(&cloud, cli, &st));
+	if (tunnel_keys_take(&given, &skew_s)) {
+		cred_chain_use(aws_session_creds(cloud.session), &given);
+		aws_session_set_skew(cloud.session, skew_s);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	TRY(signals_open(&signals));
+	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */
+	err = carry(&cloud, w, signals.fd);
+	signals_take(&signals);
+	signals_close(&signals);
+	/* ssh hangs up when it is done: that is the usual end. */
+	if (signals.terminated_by == SIGINT || signals.terminated_by == SIGTERM) {
+		(void)rb_error_free(err);
+		return rb_error_new(RB_INTERRUPTED, "interrupted");
+	}
+	return err;
+}
+
+struct rb_error *cmd_tunnel(struct cli *cli, int *status)
+{
+	struct wish w = { .region = cli->region };
+	struct rb_error *err;
+
+	err = read_options(cli, &w);
+	if (!err)
+		err = open_and_carry(cli, &w);
+	target_clear(&w.target);
+	if (err && tunnel_report_write(err)) {
+		*status = rb_error_exit_status(err); /* who reads the report tells it, once */
+		return rb_error_free(err);
+	}
+	return err;
+}

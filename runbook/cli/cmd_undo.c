@@ -1,0 +1,197 @@
+/* `runbook undo`: backwards, down to and including --to; then the sweep. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+#include "runbook/engine/sweep.h"
+#include "runbook/cli/walk.h"
+
+/* Asked before AWS is: nothing is lost by "no". */
+static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
+{
+	const struct run_state *st = &w->stack.state;
+	char answer[16];
+
+	*ret_yes = true;
+	if (w->cli->yes)
+		return NULL;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return rb_error_hint(rb_error_new(RB_USAGE,
+						  "undo removes what the run made, and there "
+						  "is no terminal to ask on"),
+				     "add --yes");
+	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s, %s)%s%s? [y/N] "),
+		st->run_id, st->stack, st->account, params_get(&st->params, "source.region"),
+		params_get(&st->params, "destination.region"),
+		w->cli->to ? tr(", down to step ") : "", w->cli->to ? w->cli->to : "");
+	(void)fflush(stderr);
+	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return NULL;
+}
+
+static json_t *sweep_json(const struct sweep *s)
+{
+	json_t *left = json_array(), *fading = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(s->v[i].fading ? fading : left,
+				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
+						s->v[i].id, "region", s->v[i].region, "state",
+						s->v[i].state));
+	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0),
+			 "left", left, "fading", fading);
+}
+
+static void tell_kept(struct walk *w, const struct sweep *s)
+{
+	const struct run_state *st = &w->stack.state;
+
+	for (size_t i = 0; i < st->n; i++)
+		for (size_t k = 0; k < st->past[i].keeps.n; k++) {
+			autofree char *text =
+				xasprintf(tr("kept on purpose: %s"), st->past[i].keeps.v[k]);
+
+			run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+		}
+	for (size_t i = 0; i < s->n; i++) {
+		autofree char *text = NULL;
+
+		if (!s->v[i].fading)
+			continue;
+		text = xasprintf(tr("gone, still listed for a while: %s %s (%s, %s)"), s->v[i].kind,
+				 s->v[i].id, s->v[i].region, s->v[i].state);
+		run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+	}
+}
+
+static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
+{
+	struct rb_error *err;
+
+	for (size_t i = 0; i < s->n; i++) {
+		autofree char *what = NULL;
+		autofree char *text = NULL;
+
+		if (s->v[i].fading)
+			continue;
+		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
+		text = xasprintf("%s %s", s->v[i].region, s->v[i].state);
+		run_emit(&w->run,
+			 &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
+	}
+	err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id,
+			   s->left);
+	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
+			    s->n ? s->v[0].id : "");
+}
+
+/* The fading ones first is no order to read in. */
+static int left_first(const void *a, const void *b)
+{
+	const struct sweep_item *x = a, *y = b;
+
+	return (int)x->fading - (int)y->fading;
+}
+
+/* All was undone, and yet the sweep found something: each step is worth another look. */
+static bool was_left(const struct run_state *st)
+{
+	for (size_t i = 0; i < st->n; i++)
+		if (st->past[i].state != STEP_UNDONE)
+			return false;
+	return true;
+}
+
+static struct rb_error *look(struct walk *w, struct sweep *ret)
+{
+	sweep_clear(ret);
+	TRY(sweep_run(&w->run, &w->options, ret));
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), left_first);
+	return NULL;
+}
+
+/* What is left, after all was undone or after `failed`, which stays the failure. */
+static struct rb_error *sweep(struct walk *w, const struct rb_error *failed)
+{
+	auto_sweep s = { 0 };
+
+	TRY(look(w, &s));
+	if (s.left && !failed && !w->options.again && was_left(&w->stack.state)) {
+		/* a step took for gone what is there */
+		w->options.again = true;
+		TRY(engine_back(&w->run, &w->options));
+		TRY(look(w, &s));
+	}
+	tell_kept(w, &s);
+	if (s.left || !failed)
+		TRY(stack_record(&w->stack, sweep_json(&s), /* sync= */ true));
+	return s.left ? tell_left(w, &s) : NULL;
+}
+
+/* Can AWS be asked what is left? */
+static bool can_look(const struct rb_error *err)
+{
+	return !rb_error_is(err, RB_CREDENTIALS) && !rb_error_is(err, RB_CLOCK) &&
+	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
+}
+
+static struct rb_error *go(struct walk *w)
+{
+	int64_t begun_ms = clock_mono_ms();
+	autofree char *text = NULL;
+	autofree char *took = NULL;
+	struct rb_error *err;
+
+	TRY(walk_begin(w, "undo"));
+	w->options.again = !w->options.to && was_left(&w->stack.state);
+	err = engine_back(&w->run, &w->options);
+	if (!w->options.to && can_look(err)) {
+		struct rb_error *left = sweep(w, err);
+
+		if (err)
+			(void)rb_error_free(left); /* it is told; why comes first */
+		else
+			err = left;
+	}
+	took = ui_duration(clock_mono_ms() - begun_ms);
+	if (err)
+		text = xstrdup("");
+	else if (w->options.to)
+		text = xasprintf(tr("run %s is undone down to step %s (%s)"), w->stack.state.run_id,
+				 w->cli->to, took);
+	else
+		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
+	err = walk_advise(w, err, "undo");
+	walk_end(w, err, text);
+	return err;
+}
+
+struct rb_error *cmd_undo(struct cli *cli, int *status)
+{
+	const struct step *to = NULL;
+	auto_walk w;
+	bool yes;
+
+	(void)status;
+	TRY(walk_open(&w, cli, STACK_WRITE));
+	if (cli->to)
+		TRY(cli_find_step(cli->to, &to));
+	if (!stack_has_run(&w.stack)) {
+		cli_say(cli, tr("stack %s has nothing to undo"), w.stack.name);
+		return NULL;
+	}
+	TRY(confirm(&w, &yes));
+	if (!yes) {
+		cli_say(cli, "%s", tr("nothing was changed"));
+		return NULL;
+	}
+	TRY(walk_connect(&w));
+	w.options.to = to;
+	return go(&w);
+}

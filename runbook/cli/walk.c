@@ -1,0 +1,248 @@
+/* From a command line to the engine, and back to a person. */
+#include "runbook/cli/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/core/endpoint.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ssh/private_dir.h"
+
+struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode)
+{
+	memset(w, 0, sizeof(*w));
+	w->cli = cli;
+	w->signals.fd = -1;
+	w->cloud.sandbox.stdin_fd = -1;
+	TRY(cli_open_stack(cli, mode, &w->stack));
+	if (w->stack.cut_bytes)
+		cli_say(cli,
+			tr("runbook: the last record of the journal was torn (%zu bytes) "
+			   "and is cut off"),
+			w->stack.cut_bytes);
+	/* A run goes on with its own parameters, whatever the defaults are today. */
+	for (int i = 0; stack_has_run(&w->stack) && all_params[i].name; i++)
+		set_str(&cli->params.v[i], w->stack.state.params.v[i]);
+	return NULL;
+}
+
+static bool interrupted(void *arg)
+{
+	struct walk *w = arg;
+
+	signals_take(&w->signals);
+	if (w->signals.resized && w->ui->ops->resized)
+		w->ui->ops->resized(w->ui);
+	w->signals.resized = false;
+	if (w->signals.interrupted && !w->told_interrupt) {
+		w->told_interrupt = true;
+		run_emit(&w->run, &(struct event){ .type = EVENT_NOTE,
+						   .text = tr("interrupted: finishing the calls in "
+							      "flight; once more stops at once") });
+	}
+	return w->signals.interrupted;
+}
+
+static int64_t tick(void *arg)
+{
+	struct walk *w = arg;
+
+	return w->ui->ops->tick ? w->ui->ops->tick(w->ui) : -1;
+}
+
+static void at_once(void *arg)
+{
+	struct walk *w = arg;
+
+	if (w->ui && w->ui->ops->leave)
+		w->ui->ops->leave(w->ui);
+	private_dir_remove_all();
+}
+
+static struct rb_error *identify(void *arg)
+{
+	struct walk *w = arg;
+
+	return cloud_identify(&w->cloud, &w->stack.state,
+			      params_get(&w->cli->params, "source.region"));
+}
+
+struct rb_error *walk_connect(struct walk *w)
+{
+	struct cli *cli = w->cli;
+	struct rb_error *err;
+
+	TRY(signals_open(&w->signals));
+	TRY(cloud_open(&w->cloud, cli, &w->stack));
+	w->ui = ui_new(cli);
+	w->ui->state = &w->stack.state;
+	w->signals.at_once = at_once;
+	w->signals.arg = w;
+	w->host = (struct engine_host){ w, w->signals.fd, interrupted, tick };
+	w->options = (struct engine_options){ .loop = w->cloud.loop,
+					      .host = &w->host,
+					      .serial = cli->serial,
+					      .timeout_ms = cli->timeout_s * 1000 };
+	w->run = (struct run){ .stack = &w->stack,
+			       .session = w->cloud.session,
+			       .loop = w->cloud.loop,
+			       .sink = &w->ui->sink,
+			       .speed = cli->speed_n,
+			       .delete_foreign_objects = cli->delete_foreign_objects,
+			       .profile = cli->sandbox ? NULL : cli->profile };
+	err = engine_watch(&w->options, identify, w);
+	if (err && !cli->sandbox && stack_has_run(&w->stack) &&
+	    text_eq(w->stack.state.account, "123456789012")) {
+		autofree char *hint = err->hint;
+
+		err->hint = xasprintf("the run was made in the sandbox: run the same command again "
+				      "with --sandbox%s%s",
+				      hint ? "; or " : "", hint ? hint : "");
+	}
+	return err;
+}
+
+void walk_close(struct walk *w)
+{
+	ui_free(w->ui);
+	cloud_close(&w->cloud);
+	signals_close(&w->signals);
+	stack_close(&w->stack);
+	memset(w, 0, sizeof(*w));
+}
+
+struct rb_error *walk_begin(struct walk *w, const char *verb)
+{
+	const struct cli *cli = w->cli;
+	json_t *rec;
+
+	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:f, s:I, s:s}", "type", "command",
+			"command", verb, "from", cli->from, "to", cli->to, "serial",
+			(int)cli->serial, "sandbox", (int)cli->sandbox, "speed", cli->speed_n,
+			"pid", (json_int_t)getpid(), "version", RUNBOOK_VERSION);
+	TRY(stack_record(&w->stack, rec, /* sync= */ false));
+	{
+		autofree char *text =
+			xasprintf(tr("%s: run %s of stack %s, account %s, %s to %s"), verb,
+				  w->stack.state.run_id, w->stack.name, w->stack.state.account,
+				  params_get(&w->stack.state.params, "source.region"),
+				  params_get(&w->stack.state.params, "destination.region"));
+
+		run_emit(&w->run, &(struct event){ .type = EVENT_BEGIN, .text = text });
+	}
+	return NULL;
+}
+
+void walk_end(struct walk *w, const struct rb_error *err, const char *text)
+{
+	run_emit(&w->run,
+		 &(struct event){ .type = EVENT_END, .text = text, .ok = !err, .err = err });
+}
+
+struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const char *verb)
+{
+	autofree char *next = NULL;
+	autofree char *before = err ? err->hint : NULL;
+
+	if (!err)
+		return NULL;
+	if (before && strstr(before, "runbook undo")) {
+		before = NULL; /* it says what comes next, and going on as before is not it */
+		return err;
+	}
+	next = cli_next_command(w->cli, verb);
+	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
+			   : xasprintf(tr("to carry on: %s"), next);
+	return err;
+}
+
+static struct rb_error *advise_undo(const struct walk *w, struct rb_error *err)
+{
+	autofree char *undo = cli_next_command(w->cli, "undo");
+	autofree char *before = err->hint;
+
+	err->hint = xasprintf(tr("%s%sa run's parameters are fixed, so first: %s"),
+			      before ? before : "", before ? "; " : "", undo);
+	return err;
+}
+
+static struct rb_error *check_range(struct walk *w)
+{
+	const struct cli *cli = w->cli;
+
+	if (cli->from)
+		TRY(cli_find_step(cli->from, &w->options.from));
+	if (cli->to)
+		TRY(cli_find_step(cli->to, &w->options.to));
+	if (w->options.from && w->options.to && strcmp(w->options.from->id, w->options.to->id) > 0)
+		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
+	return NULL;
+}
+
+static struct rb_error *begin_run(struct walk *w)
+{
+	const char *region = params_get(&w->cli->params, "source.region");
+
+	if (stack_has_run(&w->stack))
+		return NULL;
+	TRY(stack_begin_run(&w->stack, w->cloud.account, aws_partition_of(region)->id,
+			    &w->cli->params));
+	return NULL;
+}
+
+static struct rb_error *go(struct walk *w, const char *verb, const struct engine_options *options)
+{
+	int64_t begun_ms = clock_mono_ms();
+	const struct step *failed = NULL;
+	autofree char *next = NULL;
+	autofree char *text = NULL;
+	struct rb_error *err;
+	size_t held = 0;
+
+	TRY(begin_run(w));
+	TRY(walk_begin(w, verb));
+	w->options.failed = &failed;
+	err = engine_forward(&w->run, options);
+	w->options.failed = NULL;
+	for (size_t i = 0; i < w->stack.state.n; i++)
+		held += w->stack.state.past[i].state == STEP_HELD;
+	/* What was to be left alone does not hold: only walking it again helps. */
+	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
+						      : xstrdup("resume");
+	/* What a step finds wrong with a parameter: this run cannot get another. */
+	if (err && err->kind == RB_USAGE && failed)
+		err = advise_undo(w, err);
+	else
+		err = walk_advise(w, err, next);
+	if (!err) {
+		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
+
+		text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"), w->stack.state.run_id,
+				 held, w->stack.state.n, took);
+	}
+	walk_end(w, err, text ? text : "");
+	return err;
+}
+
+struct rb_error *walk_forward(struct cli *cli, bool needs_run)
+{
+	struct engine_options range;
+	auto_walk w;
+
+	TRY(walk_open(&w, cli, STACK_WRITE));
+	if (needs_run && !stack_has_run(&w.stack))
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "stack '%s' has no run to resume", w.stack.name),
+			"runbook run begins one");
+	TRY(check_range(&w));
+	range = w.options;
+	TRY(walk_connect(&w));
+	w.options.from = range.from;
+	w.options.to = range.to;
+	return go(&w, cli->command->name, &w.options);
+}

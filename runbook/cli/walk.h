@@ -1,0 +1,47 @@
+/* What run, resume, undo and verify have in common: a stack, AWS, a display, signals. */
+#ifndef RUNBOOK_WALK_H
+#define RUNBOOK_WALK_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/cli/cli.h"
+#include "runbook/cli/cloud.h"
+#include "runbook/engine/engine.h"
+#include "base/signals.h"
+#include "runbook/record/stack.h"
+#include "runbook/ui/ui.h"
+
+struct walk {
+	struct cli *cli;
+	struct stack stack;
+	struct cloud cloud;
+	struct signals signals;
+	struct ui *ui;
+	struct run run;
+	struct engine_host host;
+	struct engine_options options;
+	bool told_interrupt;
+};
+
+/*
+ * In steps, so that what needs no AWS is refused before AWS is asked.  walk_close
+ * it, also after a failure.
+ */
+NODISCARD struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode);
+/* Session, display, signals; the account checked against the run's. */
+NODISCARD struct rb_error *walk_connect(struct walk *w);
+void walk_close(struct walk *w);
+#define auto_walk CLEANUP(walk_close) struct walk
+
+/* The journal's word that a command began; the display's too. */
+NODISCARD struct rb_error *walk_begin(struct walk *w, const char *verb);
+/* The display's last word; `err` may be NULL. */
+void walk_end(struct walk *w, const struct rb_error *err, const char *text);
+/* Add to an error what to do next, when nobody said. */
+NODISCARD struct rb_error *walk_advise(const struct walk *w, struct rb_error *err,
+				       const char *verb);
+
+/* run and resume. */
+NODISCARD struct rb_error *walk_forward(struct cli *cli, bool needs_run);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * The contract of a step, and all of runbook/ that a step includes.
+ *
+ *   do      makes it so, and is safe to run twice: adopts what this run already
+ *           made (recorded, or found by run tag or client token), repairs what
+ *           differs, else creates.  When it must wait for AWS first (a corpse that
+ *           is in the way, a look-up that proves nothing yet) it says step_pending
+ *           and returns: the engine calls it again.  One that fails with kind LOST
+ *           is called again too: it then finds what the lost call made.
+ *   verify  reads only, looks once, and tells each claim with what was expected
+ *           and found.  Outputs that AWS gives late (a DNS name, an address) are
+ *           recorded here, when they are first seen.
+ *   undo    removes what this run made, in one pass: it asks for what can be asked
+ *           now, and says step_pending for what it must wait for.  The engine comes
+ *           again until a pass neither fails nor waits: then the step is undone.
+ *
+ * No step sleeps, prints, opens a file or knows the journal.  Everything a step is
+ * handed by the functions below is borrowed until the step returns.
+ */
+#ifndef RUNBOOK_STEP_H
+#define RUNBOOK_STEP_H
+
+#include <stdbool.h>
+
+#include "aws/core/client.h"
+#include "base/attr.h"
+#include "base/error.h"
+
+struct step_ctx;
+
+enum step_side { SIDE_SOURCE, SIDE_DESTINATION, SIDE_LOCAL };
+
+enum step_when {
+	WHEN_MADE, /* the other step's outputs exist */
+	WHEN_HELD, /* the other step was verified */
+};
+
+/* One need: a step, and how far it must be. A list ends with a row whose step is NULL. */
+struct step_need {
+	const char *step;
+	enum step_when when;
+	const char *output; /* WHEN_MADE: enough is that this one exists; NULL: all of them */
+};
+
+struct step {
+	const char *id; /* "1-1" */
+	const char *title;
+	const char *title_ja;
+	enum step_side side;
+	const struct step_need *needs;
+	const char *const *params;	/* parameters that it reads; NULL-terminated */
+	const char *const *gives;	/* outputs that it records; NULL-terminated */
+	const char *const *calls;	/* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
+	const char *const *undo_after;	/* steps whose undo must be done before this one's begins;
+					 * NULL: every step that needs this one */
+	int usual_s;			/* usual time until it holds, on AWS */
+	struct rb_error *(*do_)(struct step_ctx *ctx);
+	struct rb_error *(*verify)(struct step_ctx *ctx);
+	struct rb_error *(*undo)(struct step_ctx *ctx);
+};
+
+/* The fourteen, in running order, ending with NULL; steps/steps.c. */
+extern const struct step *const all_steps[];
+
+/* ---- what a step knows -------------------------------------------------- */
+
+/* "source.vpc_cidr"; never NULL: an unset parameter without a default is "". */
+const char *step_param(struct step_ctx *ctx, const char *name);
+/* An output of this step, recorded earlier in this run; NULL: none. */
+const char *step_output(struct step_ctx *ctx, const char *name);
+/* An output of another step; NULL: none. */
+const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name);
+/* As step_output_of, but none is an error that names the step to run first. */
+NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id,
+					    const char *name, const char **ret);
+/* True when the other step is known to hold in this run. */
+bool step_is_held(struct step_ctx *ctx, const char *step_id);
+/* True when no do of this step began before the present one in this run: nothing of ours can be
+ * there yet, and a look for what an interrupted one left is a call saved.  In undo: no do ever
+ * began. */
+bool step_is_fresh(struct step_ctx *ctx);
+/* True while a changing call of this step whose answer nobody saw is so recent that what it made
+ * may not be listed yet: a look-up by tag that finds nothing proves nothing.  Say step_pending. */
+bool step_may_be_unseen(struct step_ctx *ctx);
+/* True when AWS said "done" to this call of a step in the last `within_s` seconds (of AWS's, in a
+ * rehearsal that is faster). */
+bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s);
+/* True when output `name` was recorded, AWS said "done" to its delete (`by`: "DeleteVpc"), it was
+ * forgotten again, and the outcome of every changing call of this step is known: no thing of that
+ * kind can be left that a look-up by tag would find.  "Not found" alone proves nothing: what is
+ * minutes old may not be known everywhere. */
+bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
+/* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
+bool step_delete_foreign_objects(struct step_ctx *ctx);
+
+const char *step_run_id(struct step_ctx *ctx);	/* "20261123-5f0c2a91" like; [a-z0-9-] */
+const char *step_stack(struct step_ctx *ctx);
+const char *step_account(struct step_ctx *ctx);
+const char *step_partition(struct step_ctx *ctx); /* "aws", "aws-cn": for ARNs */
+
+/* ---- AWS ---------------------------------------------------------------- */
+
+/* The client of the step's own side (SIDE_LOCAL: source). */
+struct aws_client *step_aws(struct step_ctx *ctx);
+struct aws_client *step_aws_source(struct step_ctx *ctx);
+struct aws_client *step_aws_destination(struct step_ctx *ctx);
+
+/* Name, runbook:stack, runbook:run, runbook:step; Name is "runbook-STACK-1-1-`what`". */
+const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what);
+/* Filters that find what this run's step made: tag:runbook:run and tag:runbook:step. */
+const struct aws_filter *step_filters(struct step_ctx *ctx);
+/* True when `tags` say: this run, this step. */
+bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags);
+/* A name for what has no id of its own, unique per run: "runbook-RUN-`what`", 64 characters at
+ * most, [a-z0-9-]. */
+const char *step_name(struct step_ctx *ctx, const char *what);
+/* The client token for creating `what`: the same until step_retire_token, across crashes. */
+const char *step_token(struct step_ctx *ctx, const char *what);
+/* The thing made with this token is dead: the next step_token differs.  Journalled. */
+NODISCARD struct rb_error *step_retire_token(struct step_ctx *ctx, const char *what);
+
+/* ---- side by side -------------------------------------------------------- */
+
+/* Some of a step's work.  `ctx` is its own: calls in one context go one after the other. */
+struct step_branch {
+	struct rb_error *(*fn)(struct step_ctx *ctx, void *arg); /* NULL ends a list */
+	void *arg;
+};
+/*
+ * Run the branches side by side and come back when all are done.  What they tell is told by
+ * `ctx`: claims in the order of the list.  Fails with the first error in that order.
+ */
+NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches);
+
+/* ---- what a step tells -------------------------------------------------- */
+
+/* An output, as soon as it is known; synced before it returns.  When it replaces another value,
+ * later steps that embed it become stale. */
+NODISCARD struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char *value);
+/* The thing behind an output is gone (undo, or dead): the output is no more. */
+NODISCARD struct rb_error *step_forget(struct step_ctx *ctx, const char *name);
+/* A fact for the journal and the report that is no output: "adopted vpc-... by its run tag". */
+void step_note(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Named at the end of undo as kept on purpose: "service-linked role ...". */
+void step_keeps(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * verify: one claim, with evidence.  Strings compare exactly; NULL found is "(none)".  Each is
+ * recorded whether it agrees or not; one disagreement makes the verdict "differs".
+ */
+void step_expect(struct step_ctx *ctx, const char *claim, const char *expected, const char *found);
+void step_expect_bool(struct step_ctx *ctx, const char *claim, bool expected, bool found);
+/* For claims that are no equality; expected and found are text for a person. */
+void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
+		      const char *found);
+/* verify: the thing itself is not there.  Verdict "missing". */
+void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * AWS is still working on `what`: its state and AWS's own reason (may be NULL).
+ * The engine asks again; other steps go on meanwhile.
+ */
+void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
+		  int usual_s);
+/*
+ * undo: as step_pending, state "in use", but another step's undo may free it, so the engine also
+ * comes again when one has ended.  `step_id` (a constant) is the one that must come first: once
+ * its undo has failed nobody waits, and this step has failed with it.  NULL: nobody knows which.
+ */
+void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
+		       const char *step_id, int usual_s);
+/* True once step_pending was said in this pass. */
+bool step_waits(struct step_ctx *ctx);
+/* When `state` is `waiting` (letter case does not matter): step_pending, and true. */
+bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
+		int usual_s);
+
+#endif

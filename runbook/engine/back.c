@@ -1,0 +1,183 @@
+/*
+ * Back: undo in reverse.  A step's undo begins when those that must be gone
+ * before it are; passes are repeated until one neither fails nor waits.  The slow
+ * deletes so go on side by side.
+ *
+ * What blocks one resource is no reason to leave another that costs money: a step
+ * that fails stops only those that wait for it, and these at once.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/engine/engine_int.h"
+
+enum { BACK_TIMEOUT_MS = 2400 * 1000, MAX_LOST = 4 };
+
+/* Must `other` be undone before `s` begins? */
+static bool comes_after(const struct slot *s, const struct slot *other)
+{
+	if (!s->step->undo_after)
+		return slot_needs(other, s->step->id);
+	for (const char *const *id = s->step->undo_after; *id; id++)
+		if (strcmp(*id, other->step->id) == 0)
+			return true;
+	return false;
+}
+
+static bool ready(struct engine *e, struct slot *s)
+{
+	for (struct slot *o = e->slots; o < e->slots + e->n; o++) {
+		if (o == s || !o->in_scope || o->phase == SLOT_DONE)
+			continue;
+		if (e->opt->serial ? o > s : comes_after(s, o))
+			return false;
+	}
+	return true;
+}
+
+static void begin(struct engine *e, struct slot *s)
+{
+	slot_state(e, s, STEP_UNDOING);
+	slot_next(s, PHASE_UNDO, 0);
+}
+
+/* AWS says "not now": something still hangs on it, or it asks to come again. */
+static bool is_not_now(const struct rb_error *err)
+{
+	switch (err->kind) {
+	case RB_DEPENDENCY:
+	case RB_RETRY:
+	case RB_THROTTLED:
+	case RB_CONSISTENCY:
+		return true;
+	case RB_FAILED:
+	case RB_USAGE:
+	case RB_IO:
+	case RB_NETWORK:
+	case RB_LOST:
+	case RB_PROTOCOL:
+	case RB_EXISTS:
+	case RB_GONE:
+	case RB_QUOTA:
+	case RB_DENIED:
+	case RB_CREDENTIALS:
+	case RB_CLOCK:
+	case RB_ACCOUNT:
+	case RB_DRIFT:
+	case RB_LOCKED:
+	case RB_DAMAGED:
+	case RB_INTERRUPTED:
+		break;
+	}
+	return false;
+}
+
+/* Those that wait for something of this step may find it gone now. */
+static void wake_needed(struct engine *e, const struct slot *done)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].blocked &&
+		    slot_needs(done, e->slots[i].step->id))
+			e->slots[i].next_ms = clock_mono_ms();
+}
+
+/* Nobody waits on for what will not be undone; the look that says so comes at once. */
+static void wake_in_vain(struct engine *e, const struct slot *failed)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].undo_of &&
+		    strcmp(e->slots[i].undo_of, failed->step->id) == 0)
+			e->slots[i].next_ms = clock_mono_ms();
+}
+
+static bool waits_in_vain(struct engine *e, const struct slot *s)
+{
+	const struct slot *other = s->undo_of ? engine_slot(e, s->undo_of) : NULL;
+
+	return other && other->phase == SLOT_FAILED;
+}
+
+static struct rb_error *in_vain(const struct slot *s)
+{
+	struct rb_error *err = rb_error_new(RB_FAILED, "step %s is not undone", s->step->id);
+
+	err = rb_error_where(err, "step %s undo", s->step->id);
+	return rb_error_why(err, "%s is %s (%s), and the undo of step %s failed", s->ctx.wait.what,
+			    s->ctx.wait.state, s->ctx.wait.reason ? s->ctx.wait.reason : "",
+			    s->undo_of);
+}
+
+static void failed(struct engine *e, struct slot *s)
+{
+	enum rb_kind kind = s->err->kind;
+
+	if (is_not_now(s->err)) {
+		step_pending(&s->ctx, s->err->what ? s->err->what : s->step->id,
+			     s->err->aws_code ? s->err->aws_code : rb_kind_name(kind), s->err->why,
+			     /* usual_s= */ 0);
+		s->ctx.wait.blocked = true;
+		slot_wait(e, s, PHASE_UNDO);
+		return;
+	}
+	if (kind == RB_LOST && ++s->lost < MAX_LOST) {
+		slot_next(s, PHASE_UNDO, engine_scaled_ms(e, 2000));
+		return;
+	}
+	e->stopping |= kind == RB_CREDENTIALS || kind == RB_CLOCK || kind == RB_IO;
+	slot_fail(e, s, s->err);
+	s->err = NULL;
+	wake_in_vain(e, s);
+}
+
+static void ended(struct engine *e, struct slot *s)
+{
+	s->undo_of = s->ctx.wait.undo_of;
+	if (s->err && s->err->kind == RB_INTERRUPTED) {
+		s->phase = SLOT_IDLE;
+		e->stopping = true;
+	} else if (s->err) {
+		failed(e, s);
+	} else if (s->ctx.wait.what) {
+		s->lost = 0;
+		if (waits_in_vain(e, s))
+			slot_fail(e, s, in_vain(s));
+		else
+			slot_wait(e, s, PHASE_UNDO);
+	} else {
+		s->phase = SLOT_DONE;
+		s->wait_since_ms = 0;
+		slot_state(e, s, STEP_UNDONE);
+		wake_needed(e, s);
+	}
+}
+
+static const struct engine_mode back_mode = {
+	.ready = ready,
+	.begin = begin,
+	.ended = ended,
+	.overdue = "is not undone yet",
+	.timeout_ms = BACK_TIMEOUT_MS,
+};
+
+struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
+{
+	struct rb_error *err;
+	bool reached = !opt->to;
+	struct engine e;
+
+	engine_init(&e, run, opt, &back_mode);
+	engine_note_young(run);
+	for (size_t i = 0; i < e.n; i++) {
+		struct slot *s = &e.slots[i];
+
+		reached |= s->step == opt->to;
+		s->in_scope = reached;
+		if (s->in_scope && !opt->again && s->past->state == STEP_UNDONE)
+			s->phase = SLOT_DONE;
+	}
+	err = engine_go(&e);
+	engine_clear(&e);
+	return err;
+}

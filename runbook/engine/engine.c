@@ -1,0 +1,438 @@
+/* The turn of the engine: start what can start, take what ended, ask again what is due. */
+#include "runbook/engine/engine_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+/* In AWS's time; a rehearsal divides them by its speed. */
+enum {
+	POLL_MIN_MS = 2000,
+	POLL_FIRST_MS = 5000, /* what AWS says of a long wait, and whether it failed at once */
+	POLL_LATE_MAX_MS = 10000,
+	POLL_EARLY_MIN_MS = 15000,
+	POLL_EARLY_MAX_MS = 60000,
+	POLL_NEAR_MS = 61000, /* so near the usual time, the next look is just past it */
+	POLL_PAST_MS = 500,
+	POLL_FLOOR_MS = 10,	  /* however fast the rehearsal */
+	TIMEOUT_FLOOR_MS = 60000, /* so is this machine not */
+};
+
+int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms)
+{
+	return (int64_t)((double)aws_ms / e->run->speed);
+}
+
+struct slot *engine_slot(struct engine *e, const char *step_id)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (strcmp(e->slots[i].step->id, step_id) == 0)
+			return &e->slots[i];
+	return NULL;
+}
+
+bool slot_needs(const struct slot *s, const char *step_id)
+{
+	for (const struct step_need *n = s->step->needs; n && n->step; n++)
+		if (strcmp(n->step, step_id) == 0)
+			return true;
+	return false;
+}
+
+/* What the journal says exists is not gone because one answer says so. */
+static void expect_recorded(const struct run *run)
+{
+	const struct run_state *st = &run->stack->state;
+
+	for (size_t i = 0; i < st->n && run->session; i++)
+		for (size_t k = 0; k < st->past[i].n_outputs; k++)
+			if (st->past[i].outputs[k].value)
+				aws_session_expect_id(run->session, st->past[i].outputs[k].value);
+}
+
+void engine_note_young(const struct run *run)
+{
+	const struct run_state *st = &run->stack->state;
+	int64_t now = clock_utc_ms();
+
+	for (size_t i = 0; i < st->n && run->session; i++) {
+		const struct step_past *past = &st->past[i];
+
+		if (past->state == STEP_HELD || past->state == STEP_UNDONE)
+			continue;
+		for (size_t k = 0; k < past->n_outputs; k++)
+			if (past->outputs[k].value)
+				aws_session_note_id(run->session, past->outputs[k].value,
+						    (now - past->outputs[k].at_ms) / 1000);
+	}
+}
+
+void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
+		 const struct engine_mode *mode)
+{
+	struct run_state *st = &run->stack->state;
+
+	memset(e, 0, sizeof(*e));
+	e->run = run;
+	e->opt = opt;
+	e->mode = mode;
+	e->n = st->n;
+	e->slots = xcalloc(e->n + 1, sizeof(*e->slots));
+	expect_recorded(run);
+	for (size_t i = 0; i < e->n; i++) {
+		e->slots[i].step = st->past[i].step;
+		e->slots[i].past = &st->past[i];
+		e->slots[i].in_scope = true;
+	}
+}
+
+void engine_clear(struct engine *e)
+{
+	e->run->is_held = NULL;
+	e->run->is_held_arg = NULL;
+	for (size_t i = 0; i < e->n; i++)
+		(void)rb_error_free(e->slots[i].err);
+	free(e->slots);
+	(void)rb_error_free(e->failure);
+}
+
+/* ---- one pass ----------------------------------------------------------- */
+
+static void run_pass(void *arg)
+{
+	struct slot *s = arg;
+
+	s->err = step_ctx_call(&s->ctx);
+}
+
+static void start_pass(struct engine *e, struct slot *s)
+{
+	step_ctx_init(&s->ctx, e->run, s->step, s->pass);
+	s->ctx.fresh = s->pass == PHASE_DO && s->first && !s->did && e->run->stack->begun_here;
+	if (s->pass == PHASE_DO)
+		s->did = true;
+	s->phase = SLOT_BUSY;
+	log_debug("step %s %s", s->step->id, phase_name(s->pass));
+	s->task = loop_spawn(e->opt->loop, run_pass, s);
+}
+
+void slot_next(struct slot *s, enum phase pass, int64_t ms)
+{
+	s->phase = SLOT_WAITING;
+	s->pass = pass;
+	s->next_ms = clock_mono_ms() + ms;
+}
+
+/* Spread over +-10 %, so that what began together does not ask in step for ever. */
+static int64_t jitter(int64_t ms)
+{
+	static uint32_t x;
+
+	if (!x)
+		x = (uint32_t)clock_mono_us() | 1;
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return ms * (90 + x % 21) / 100;
+}
+
+/*
+ * Before the usual time: at intervals that grow with the time waited, so that what is
+ * quick is seen quickly, and at last just past it, so that the usual is met with few
+ * calls.  Then at intervals that grow slowly.
+ */
+static int64_t poll_gap_ms(const struct engine *e, struct slot *s)
+{
+	int64_t elapsed = (int64_t)((double)(clock_mono_ms() - s->wait_since_ms) * e->run->speed);
+	int64_t left = s->ctx.wait.usual_s * INT64_C(1000) - elapsed;
+	int64_t gap;
+
+	if (left > 0) {
+		s->late_polls = 0;
+		gap = 3 * elapsed > POLL_EARLY_MIN_MS ? 3 * elapsed : POLL_EARLY_MIN_MS;
+		gap = gap > POLL_EARLY_MAX_MS ? POLL_EARLY_MAX_MS : gap;
+		if (left <= POLL_NEAR_MS && left < 2 * gap)
+			gap = left + POLL_PAST_MS;
+	} else {
+		gap = POLL_MIN_MS + (int64_t)s->late_polls++ * (POLL_MIN_MS / 4);
+		gap = gap > POLL_LATE_MAX_MS ? POLL_LATE_MAX_MS : gap;
+		gap = jitter(gap);
+	}
+	gap = engine_scaled_ms(e, gap < POLL_MIN_MS ? POLL_MIN_MS : gap);
+	return gap < POLL_FLOOR_MS ? POLL_FLOOR_MS : gap;
+}
+
+void slot_wait(struct engine *e, struct slot *s, enum phase pass)
+{
+	int64_t gap_ms, left_ms;
+
+	if (!s->wait_since_ms)
+		s->wait_since_ms = clock_mono_ms();
+	run_emit(e->run, &(struct event){ .type = EVENT_WAIT,
+					  .step = s->step,
+					  .what = s->ctx.wait.what,
+					  .aws_state = s->ctx.wait.state,
+					  .reason = s->ctx.wait.reason,
+					  .usual_s = s->ctx.wait.usual_s,
+					  .state = s->past->state,
+					  .undoing = pass == PHASE_UNDO });
+	s->blocked = s->ctx.wait.blocked;
+	gap_ms = poll_gap_ms(e, s);
+	left_ms = s->deadline_ms - clock_mono_ms();
+	slot_next(s, pass, gap_ms < left_ms ? gap_ms : left_ms + 1);
+}
+
+void slot_give_time(struct engine *e, struct slot *s, enum phase pass)
+{
+	int64_t usual_ms = s->step->usual_s * INT64_C(1000) + POLL_PAST_MS;
+
+	s->wait_since_ms = clock_mono_ms();
+	slot_next(s, pass, engine_scaled_ms(e, usual_ms < POLL_NEAR_MS ? usual_ms : POLL_FIRST_MS));
+}
+
+/* ---- telling and recording ---------------------------------------------- */
+
+static void fail_engine(struct engine *e, struct rb_error *err)
+{
+	if (e->failure)
+		(void)rb_error_free(err);
+	else
+		e->failure = err;
+}
+
+void slot_state(struct engine *e, struct slot *s, enum step_state state)
+{
+	struct rb_error *err;
+
+	if (s->past->state != state) {
+		err = stack_record(e->run->stack,
+				   json_pack("{s:s, s:s, s:s}", "type", "state", "step",
+					     s->step->id, "state", step_state_name(state)),
+				   /* sync= */ false);
+		if (err) {
+			e->stopping = true;
+			fail_engine(e, err);
+			return;
+		}
+	}
+	run_emit(e->run, &(struct event){ .type = EVENT_STATE, .step = s->step, .state = state });
+}
+
+static json_t *error_json(const struct rb_error *err)
+{
+	static const size_t texts = 4;
+	const char *const names[] = { "what", "where", "why", "hint" };
+	const char *const values[] = { err->what, err->where, err->why, err->hint };
+	json_t *o = json_pack("{s:s}", "kind", rb_kind_name(err->kind));
+
+	for (size_t i = 0; i < texts; i++) {
+		autofree char *safe = values[i] ? redact(values[i]) : NULL;
+
+		if (safe)
+			json_object_set_new(o, names[i], json_string(safe));
+	}
+	if (err->aws_code) {
+		autofree char *code = redact(err->aws_code);
+
+		json_object_set_new(o, "code", json_string(code));
+	}
+	if (err->request_id) {
+		autofree char *id = redact(err->request_id);
+
+		json_object_set_new(o, "request_id", json_string(id));
+	}
+	return o;
+}
+
+void slot_fail(struct engine *e, struct slot *s, struct rb_error *err)
+{
+	struct rb_error *second;
+
+	s->phase = SLOT_FAILED;
+	/* A journal that cannot be written is the failure itself. */
+	second =
+		stack_record(e->run->stack,
+			     json_pack("{s:s, s:s, s:s, s:o}", "type", "error", "step", s->step->id,
+				       "phase", phase_name(s->pass), "error", error_json(err)),
+			     /* sync= */ true);
+	(void)rb_error_free(second);
+	run_emit(e->run,
+		 &(struct event){
+			 .type = EVENT_ERROR, .step = s->step, .state = STEP_FAILED, .err = err });
+	fail_engine(e, err);
+}
+
+void slot_evidence(struct engine *e, struct slot *s)
+{
+	struct rb_error *err;
+	json_t *rec;
+
+	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*}", "type", "evidence", "step", s->step->id,
+			"verdict", verdict_name(step_ctx_verdict(&s->ctx)), "claims", s->ctx.claims,
+			"missing", s->ctx.missing);
+	err = stack_record(e->run->stack, rec, /* sync= */ false);
+	if (err) {
+		e->stopping = true;
+		fail_engine(e, err);
+	}
+}
+
+/* ---- the turn ----------------------------------------------------------- */
+
+static void begin(struct engine *e, struct slot *s)
+{
+	int64_t timeout = e->opt->timeout_ms;
+
+	if (!timeout) {
+		timeout = engine_scaled_ms(e, e->mode->timeout_ms);
+		timeout = timeout < TIMEOUT_FLOOR_MS ? TIMEOUT_FLOOR_MS : timeout;
+	}
+	s->begun_ms = clock_mono_ms();
+	s->deadline_ms = s->begun_ms + timeout;
+	e->mode->begin(e, s);
+}
+
+static void overdue(struct engine *e, struct slot *s, const struct step_wait *wait)
+{
+	struct rb_error *err = rb_error_new(RB_FAILED, "step %s %s", s->step->id, e->mode->overdue);
+	int64_t waited_s = (clock_mono_ms() - s->begun_ms) / 1000;
+
+	if (wait->what)
+		err = rb_error_why(err, "after %lld s AWS still says '%s' of %s%s%s",
+				   (long long)waited_s, wait->state, wait->what,
+				   wait->reason ? ": " : "", wait->reason ? wait->reason : "");
+	else
+		err = rb_error_why(err, "%lld s are over", (long long)waited_s);
+	err = rb_error_where(err, "step %s %s", s->step->id, phase_name(s->pass));
+	err = rb_error_hint(err, "it may still come: the same command waits again; --timeout sets "
+				 "how long");
+	e->stopping |= e->mode->failure_stops;
+	slot_fail(e, s, err);
+}
+
+static void take(struct engine *e, struct slot *s)
+{
+	task_free(s->task);
+	s->task = NULL;
+	s->phase = SLOT_IDLE;
+	e->mode->ended(e, s);
+	if (s->phase == SLOT_WAITING && s->wait_since_ms && clock_mono_ms() >= s->deadline_ms)
+		overdue(e, s, &s->ctx.wait);
+	step_ctx_clear(&s->ctx);
+	s->err = rb_error_free(s->err);
+}
+
+static void take_ended(struct engine *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].phase == SLOT_BUSY && task_is_done(e->slots[i].task))
+			take(e, &e->slots[i]);
+}
+
+static void start_due(struct engine *e)
+{
+	int64_t now = clock_mono_ms();
+
+	for (size_t i = 0; i < e->n && !e->stopping; i++) {
+		struct slot *s = &e->slots[i];
+
+		if (s->phase == SLOT_IDLE && s->in_scope && e->mode->ready(e, s))
+			begin(e, s);
+		if (s->phase == SLOT_WAITING && s->next_ms <= now && !e->stopping)
+			start_pass(e, s);
+	}
+}
+
+static size_t count(const struct engine *e, enum slot_phase phase)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n; i++)
+		n += e->slots[i].phase == phase;
+	return n;
+}
+
+static int64_t next_turn_ms(const struct engine *e, int64_t tick_ms)
+{
+	int64_t now = clock_mono_ms(), ms = tick_ms < 0 ? 1000 : tick_ms;
+
+	for (size_t i = 0; i < e->n && !e->stopping && !e->interrupted; i++)
+		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].next_ms - now < ms)
+			ms = e->slots[i].next_ms - now;
+	return ms < 0 ? 0 : ms;
+}
+
+struct rb_error *engine_go(struct engine *e)
+{
+	const struct engine_host *host = e->opt->host;
+
+	for (;;) {
+		int64_t tick_ms = host && host->tick ? host->tick(host->arg) : -1;
+
+		/* Asked every time: the second Ctrl-C ends the process in there. */
+		if (host && host->interrupted && host->interrupted(host->arg) && !e->interrupted) {
+			e->interrupted = true;
+			loop_interrupt(e->opt->loop);
+		}
+		take_ended(e);
+		if (!e->interrupted)
+			start_due(e);
+		if (!count(e, SLOT_BUSY) &&
+		    (e->stopping || e->interrupted || !count(e, SLOT_WAITING)))
+			break;
+		loop_run_once(e->opt->loop, next_turn_ms(e, tick_ms), host ? host->wake_fd : -1);
+	}
+	if (host && host->tick)
+		(void)host->tick(host->arg);
+	if (e->run->stack->journal) {
+		struct rb_error *err = journal_flush(e->run->stack->journal);
+
+		if (err)
+			fail_engine(e, err);
+	}
+	if (e->interrupted && (!e->failure || e->failure->kind == RB_INTERRUPTED)) {
+		e->failure = rb_error_free(e->failure);
+		return rb_error_new(RB_INTERRUPTED, "interrupted");
+	}
+	{
+		struct rb_error *err = e->failure;
+
+		e->failure = NULL;
+		return err;
+	}
+}
+
+/* ---- one call, watched -------------------------------------------------- */
+
+struct watched {
+	struct rb_error *(*fn)(void *arg);
+	void *arg;
+	struct rb_error *err;
+};
+
+static void run_watched(void *arg)
+{
+	struct watched *w = arg;
+
+	w->err = w->fn(w->arg);
+}
+
+struct rb_error *engine_watch(const struct engine_options *opt, struct rb_error *(*fn)(void *arg),
+			      void *arg)
+{
+	const struct engine_host *host = opt->host;
+	struct watched w = { fn, arg, NULL };
+	struct task *task = loop_spawn(opt->loop, run_watched, &w);
+
+	while (!task_is_done(task)) {
+		if (host && host->interrupted && host->interrupted(host->arg))
+			loop_interrupt(opt->loop);
+		loop_run_once(opt->loop, 1000, host ? host->wake_fd : -1);
+	}
+	task_free(task);
+	return w.err;
+}

@@ -1,0 +1,74 @@
+/*
+ * The engine: the only caller of do, verify and undo, and the only one that waits.
+ *
+ * Each pass of a step is a task of the loop, so that round trips overlap; what AWS
+ * still works on is asked after again at growing intervals, all together.
+ */
+#ifndef RUNBOOK_ENGINE_H
+#define RUNBOOK_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "net/loop.h"
+#include "runbook/engine/step_ctx.h"
+
+/* Who looks after signals and the display while the engine runs. */
+struct engine_host {
+	void *arg;
+	int wake_fd; /* readable: look at once; -1: none */
+	/* Called at every turn; true from when the user asked to stop. */
+	bool (*interrupted)(void *arg);
+	/* Redraw; answers in how many ms it wants the next turn, -1: no matter when. */
+	int64_t (*tick)(void *arg);
+};
+
+struct engine_options {
+	struct loop *loop;
+	const struct engine_host *host; /* NULL: nobody */
+	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
+	const struct step *to;		/* the last to walk (undo: the first in order); NULL: all */
+	bool serial;
+	bool again;		    /* undo: those that are undone already, too */
+	int64_t timeout_ms;	    /* the longest wait for one step; 0: default */
+	const struct step **failed; /* not NULL: forward tells the first step that failed */
+};
+
+/*
+ * Walk forward until every step in question holds.
+ *   fails  INTERRUPTED  the user asked; what was in flight is finished and recorded
+ *          else         the first failure, with its where; all is left in place
+ */
+NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_options *opt);
+
+/* Undo backwards until nothing is left; a step that fails stops only those that wait for it. */
+NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);
+
+/* Run `fn` as a task while the host is looked after: for a call beside the steps. */
+NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
+					struct rb_error *(*fn)(void *arg), void *arg);
+
+/* What one look at a step saw. */
+struct engine_look {
+	const struct step *step;
+	bool wanted; /* set by the caller */
+	bool looked;
+	enum verdict verdict;
+	json_t *claims;	       /* owned: json_decref */
+	char *missing;	       /* owned */
+	struct step_wait wait; /* owned strings */
+	struct rb_error *err;  /* owned: it could not be looked at */
+};
+/* Look at the wanted ones, all at once, changing nothing.  `looks` as the state's steps. */
+NODISCARD struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
+					 struct engine_look *looks);
+void engine_look_clear(struct engine_look *look);
+
+/* The first claim of an array that does not agree; NULL: all do. */
+const json_t *first_disagreement(const json_t *claims);
+
+#endif

@@ -1,0 +1,91 @@
+/* The engine's parts, for each other. */
+#ifndef RUNBOOK_ENGINE_INT_H
+#define RUNBOOK_ENGINE_INT_H
+
+#include "runbook/engine/engine.h"
+
+enum slot_phase {
+	SLOT_IDLE,    /* not begun, or put back */
+	SLOT_BUSY,    /* a task runs a pass */
+	SLOT_WAITING, /* the next pass is due at next_ms */
+	SLOT_DONE,
+	SLOT_FAILED,
+};
+
+/* One step in one command. */
+struct slot {
+	const struct step *step;
+	struct step_past *past;
+	bool in_scope;
+	bool must_hold; /* before --from: looked at, never done */
+	bool redo;	/* from --from on: done again */
+	enum slot_phase phase;
+	enum phase pass;     /* running, or next */
+	struct step_ctx ctx; /* of the running pass */
+	struct task *task;
+	struct rb_error *err; /* of the pass that just ended */
+
+	bool did;   /* do was called in this command */
+	bool first; /* nothing of it was recorded before this command's do */
+	bool made;  /* others that need it made may start */
+	bool again; /* became stale while it was busy */
+	int lost;   /* answers lost in a row */
+	int late_polls;
+	bool blocked; /* it waits for what another step may free */
+	int64_t begun_ms;
+	int64_t deadline_ms;
+	int64_t wait_since_ms; /* 0: it does not wait for AWS */
+	int64_t settled_ms;    /* until then a difference may be a stale read */
+	int64_t next_ms;
+	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
+};
+
+struct engine;
+
+/* What tells the directions apart. */
+struct engine_mode {
+	bool (*ready)(struct engine *e, struct slot *s); /* may it begin? */
+	void (*begin)(struct engine *e, struct slot *s); /* choose the first pass */
+	void (*ended)(struct engine *e, struct slot *s); /* a pass ended: s->ctx, s->err */
+	const char *overdue; /* "does not hold yet", for a deadline that passed */
+	bool failure_stops;  /* one step's failure is everybody's */
+	int64_t timeout_ms;  /* default, in AWS's time */
+};
+
+struct engine {
+	struct run *run;
+	const struct engine_options *opt;
+	const struct engine_mode *mode;
+	struct slot *slots;
+	size_t n;
+	struct rb_error *failure; /* the first */
+	bool stopping;		  /* nothing new is begun */
+	bool interrupted;
+	void *arg; /* the mode's own */
+};
+
+void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
+		 const struct engine_mode *mode);
+/* What was made minutes ago may not be visible everywhere yet: reads are to be patient. */
+void engine_note_young(const struct run *run);
+/* Go until nothing more can be done; the engine's error. */
+NODISCARD struct rb_error *engine_go(struct engine *e);
+void engine_clear(struct engine *e);
+
+struct slot *engine_slot(struct engine *e, const char *step_id);
+bool slot_needs(const struct slot *s, const char *step_id);
+
+/* The next pass begins when the engine next comes round, or in `ms`. */
+void slot_next(struct slot *s, enum phase pass, int64_t ms);
+/* AWS still works on it, as s->ctx tells: ask again when it is time. */
+void slot_wait(struct engine *e, struct slot *s, enum phase pass);
+/* It was asked for just now: the first look comes when the step's usual time makes it worth it. */
+void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
+/* Record a state; a journal that cannot be written stops the engine. */
+void slot_state(struct engine *e, struct slot *s, enum step_state state);
+/* Take `err`: recorded, told, and the engine's failure when it is the first. */
+void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
+void slot_evidence(struct engine *e, struct slot *s);
+int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
+
+#endif

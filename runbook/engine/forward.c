@@ -1,0 +1,378 @@
+/*
+ * Forward: do what is not there, verify what is, wait for what AWS works on.
+ *
+ *   (1) A step begins when all it needs is there, made or held as it says, and
+ *       the one before it in its section has begun.
+ *   (2) What an earlier command made is looked at before it counts as made, so
+ *       nobody builds on what is gone.
+ *   (3) do is called only where something is missing or differs; after do, a
+ *       difference may be a stale read, so it is looked at again for a while.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/engine/engine_int.h"
+
+enum {
+	FORWARD_TIMEOUT_MS = 1200 * 1000,
+	STALE_READS_MS = 30 * 1000,
+	STALE_READS_FLOOR_MS = 3000,
+	MAX_LOST = 4,
+};
+
+/* Its first do is under way: what it has recorded is new, and others may build on it. */
+static bool is_first_do(const struct slot *s)
+{
+	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first;
+}
+
+/* `output` NULL: all of it. */
+static bool is_made(const struct slot *s, const char *output)
+{
+	if (s->made || s->phase == SLOT_DONE)
+		return true;
+	if (!is_first_do(s))
+		return false;
+	if (output)
+		return past_output(s->past, output) != NULL;
+	return s->step->gives && s->step->gives[0] && past_has_all_outputs(s->past);
+}
+
+static bool needs_are_there(struct engine *e, const struct slot *s)
+{
+	for (const struct step_need *n = s->step->needs; n && n->step; n++) {
+		const struct slot *other = engine_slot(e, n->step);
+
+		if (!other)
+			continue;
+		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE : !is_made(other, n->output))
+			return false;
+	}
+	return true;
+}
+
+/* "1-2" comes after "1-1". */
+static bool section_is_there(struct engine *e, const struct slot *s)
+{
+	return s == e->slots || s[-1].step->id[0] != s->step->id[0] ||
+	       is_made(&s[-1], /* output= */ NULL) || is_first_do(&s[-1]);
+}
+
+static bool all_before_hold(struct engine *e, const struct slot *s)
+{
+	for (const struct slot *o = e->slots; o < s; o++)
+		if (o->phase != SLOT_DONE)
+			return false;
+	return true;
+}
+
+static bool ready(struct engine *e, struct slot *s)
+{
+	/* --from: nothing is done before all before it was seen to hold. */
+	if (s->redo)
+		for (const struct slot *o = e->slots; o < e->slots + e->n; o++)
+			if (o->must_hold && o->phase != SLOT_DONE)
+				return false;
+	if (e->opt->serial)
+		return all_before_hold(e, s);
+	return needs_are_there(e, s) && section_is_there(e, s);
+}
+
+static void begin_do(struct engine *e, struct slot *s, int64_t in_ms)
+{
+	if (!s->did)
+		s->first = s->past->started_ms == 0 && s->past->n_outputs == 0;
+	slot_state(e, s, STEP_DOING);
+	s->wait_since_ms = 0;
+	slot_next(s, PHASE_DO, in_ms);
+}
+
+static void begin_verify(struct engine *e, struct slot *s)
+{
+	run_emit(e->run,
+		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
+	slot_next(s, PHASE_VERIFY, 0);
+}
+
+static void begin(struct engine *e, struct slot *s)
+{
+	enum step_state state = s->past->state;
+	bool was_made = state == STEP_MADE || state == STEP_HELD || state == STEP_STALE;
+
+	if (s->must_hold || (was_made && !s->redo))
+		begin_verify(e, s);
+	else
+		begin_do(e, s, 0);
+}
+
+/* Later steps that embed what was replaced are not believed any more. */
+static void make_stale(struct engine *e, const struct slot *changed)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		struct slot *s = &e->slots[i];
+		enum step_state state = s->past->state;
+
+		if (!slot_needs(s, changed->step->id))
+			continue;
+		if (state == STEP_MADE || state == STEP_HELD)
+			slot_state(e, s, STEP_STALE);
+		if (s->phase == SLOT_BUSY)
+			s->again = true;
+		if (s->phase == SLOT_DONE)
+			s->phase = SLOT_IDLE;
+		s->made = s->made && s->phase != SLOT_IDLE;
+	}
+}
+
+static void stop(struct engine *e, struct slot *s, struct rb_error *err)
+{
+	e->stopping = true;
+	slot_fail(e, s, err);
+}
+
+/* Done again, it looks: for what a lost answer made, and for what AWS says is there already. */
+static bool is_worth_a_look(struct slot *s)
+{
+	if (rb_error_is(s->err, RB_LOST))
+		return ++s->lost < MAX_LOST;
+	return rb_error_is(s->err, RB_EXISTS) && s->ctx.fresh;
+}
+
+static void do_ended(struct engine *e, struct slot *s)
+{
+	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
+
+	if (s->err && is_worth_a_look(s)) {
+		run_emit(e->run,
+			 &(struct event){ .type = EVENT_NOTE,
+					  .step = s->step,
+					  .text = s->err->why ? s->err->why : s->err->what });
+		slot_next(s, PHASE_DO, engine_scaled_ms(e, 2000));
+		return;
+	}
+	if (s->err) {
+		stop(e, s, s->err);
+		s->err = NULL;
+		return;
+	}
+	s->lost = 0;
+	if (s->ctx.wait.what) {
+		slot_wait(e, s, PHASE_DO);
+		return;
+	}
+	s->made = true;
+	s->wait_since_ms = 0;
+	s->settled_ms = clock_mono_ms() +
+			(stale_ms < STALE_READS_FLOOR_MS ? STALE_READS_FLOOR_MS : stale_ms);
+	slot_state(e, s, STEP_MADE);
+	/* what is new takes its time, and is not listed at once; what was there can be looked at */
+	if (s->first && s->step->side != SIDE_LOCAL)
+		slot_give_time(e, s, PHASE_VERIFY);
+	else
+		slot_next(s, PHASE_VERIFY, 0);
+}
+
+const json_t *first_disagreement(const json_t *claims)
+{
+	json_t *claim;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)claims, i, claim)
+		if (!json_is_true(json_object_get(claim, "agrees")))
+			return claim;
+	return NULL;
+}
+
+static const char *member(const json_t *claim, const char *key)
+{
+	const char *text = json_string_value(json_object_get(claim, key));
+
+	return text ? text : "";
+}
+
+static struct rb_error *does_not_hold(const struct slot *s, enum rb_kind kind)
+{
+	struct rb_error *err = rb_error_new(kind, "step %s does not hold", s->step->id);
+	const json_t *claim = first_disagreement(s->ctx.claims);
+
+	err = rb_error_where(err, "step %s verify", s->step->id);
+	if (s->ctx.missing)
+		return rb_error_why(err, "%s", s->ctx.missing);
+	return rb_error_why(err, "%s: expected '%s', found '%s'", member(claim, "claim"),
+			    member(claim, "expected"), member(claim, "found"));
+}
+
+static void tell_drift(struct engine *e, const struct slot *s)
+{
+	json_t *claim;
+	size_t i;
+
+	if (s->ctx.missing)
+		run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
+						  .step = s->step,
+						  .text = s->ctx.missing });
+	json_array_foreach(s->ctx.claims, i, claim)
+		if (!json_is_true(json_object_get(claim, "agrees")))
+			run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
+							  .step = s->step,
+							  .what = member(claim, "claim"),
+							  .expected = member(claim, "expected"),
+							  .found = member(claim, "found") });
+}
+
+/*
+ * Do was just called.  What is not there, or is in a state that no setting puts it in, AWS could
+ * not make: its reason is told, and do replaces it.  A setting that differs again is somebody's.
+ */
+static const char *differs_still_hint(const struct slot *s)
+{
+	const char *claim = member(first_disagreement(s->ctx.claims), "claim");
+
+	if (s->ctx.missing || strstr(claim, "state") || strstr(claim, "status"))
+		return "AWS could not make it; the next try replaces it: runbook resume";
+	return "do was just called: see who changes it back, then: runbook resume";
+}
+
+static void not_as_it_should(struct engine *e, struct slot *s)
+{
+	if (s->must_hold) {
+		tell_drift(e, s);
+		slot_evidence(e, s);
+		stop(e, s, does_not_hold(s, RB_DRIFT));
+		return;
+	}
+	if (!s->did) {
+		tell_drift(e, s);
+		slot_evidence(e, s);
+		run_emit(e->run, &(struct event){ .type = EVENT_REPAIR, .step = s->step });
+		begin_do(e, s, 0);
+		return;
+	}
+	if (clock_mono_ms() < s->settled_ms) {
+		if (!s->wait_since_ms)
+			s->wait_since_ms = clock_mono_ms();
+		slot_next(s, PHASE_VERIFY, engine_scaled_ms(e, 2000) + 10);
+		return;
+	}
+	tell_drift(e, s);
+	slot_evidence(e, s);
+	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED), "%s", differs_still_hint(s)));
+}
+
+static void verify_ended(struct engine *e, struct slot *s)
+{
+	if (s->err && s->err->kind == RB_GONE) {
+		step_missing(&s->ctx, "%s", s->err->why ? s->err->why : s->err->what);
+		s->err = rb_error_free(s->err);
+	}
+	if (s->err) {
+		if (s->err->kind == RB_DRIFT) /* of a run it is the failure */
+			s->err->kind = RB_FAILED;
+		stop(e, s, s->err);
+		s->err = NULL;
+		return;
+	}
+	switch (step_ctx_verdict(&s->ctx)) {
+	case VERDICT_PENDING:
+		s->made = true;
+		slot_wait(e, s, PHASE_VERIFY);
+		break;
+	case VERDICT_HOLDS:
+		s->made = true;
+		s->wait_since_ms = 0;
+		s->phase = SLOT_DONE;
+		slot_evidence(e, s);
+		slot_state(e, s, STEP_HELD);
+		break;
+	case VERDICT_DIFFERS:
+	case VERDICT_MISSING:
+		not_as_it_should(e, s);
+		break;
+	}
+}
+
+static void ended(struct engine *e, struct slot *s)
+{
+	bool replaced = s->ctx.replaced;
+
+	if (s->err && s->err->kind == RB_INTERRUPTED) {
+		s->phase = SLOT_IDLE;
+		e->stopping = true;
+		return;
+	}
+	if (s->pass == PHASE_DO)
+		do_ended(e, s);
+	else
+		verify_ended(e, s);
+	if (replaced)
+		make_stale(e, s);
+	if (s->again && s->phase == SLOT_DONE)
+		s->phase = SLOT_IDLE;
+	s->again = s->again && s->phase == SLOT_BUSY;
+}
+
+static const struct engine_mode forward_mode = {
+	.ready = ready,
+	.begin = begin,
+	.ended = ended,
+	.overdue = "does not hold yet",
+	.failure_stops = true,
+	.timeout_ms = FORWARD_TIMEOUT_MS,
+};
+
+/* For steps that ask whether another holds: what this command saw, not what an earlier one did. */
+static bool holds_now(void *arg, const struct step *step)
+{
+	const struct slot *s = engine_slot(arg, step->id);
+
+	return s && s->phase == SLOT_DONE;
+}
+
+static void answer_held(struct engine *e)
+{
+	e->run->is_held = holds_now;
+	e->run->is_held_arg = e;
+}
+
+static const struct slot *first_not_done(const struct engine *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->slots[i].in_scope && e->slots[i].phase != SLOT_DONE)
+			return &e->slots[i];
+	return NULL;
+}
+
+struct rb_error *engine_forward(struct run *run, const struct engine_options *opt)
+{
+	struct rb_error *err;
+	const struct slot *open;
+	struct engine e;
+	bool past_from = false, past_to = false;
+
+	engine_init(&e, run, opt, &forward_mode);
+	answer_held(&e);
+	engine_note_young(run);
+	for (size_t i = 0; i < e.n; i++) {
+		struct slot *s = &e.slots[i];
+
+		past_from |= s->step == opt->from;
+		s->in_scope = !past_to;
+		s->must_hold = opt->from && !past_from;
+		s->redo = opt->from && past_from;
+		past_to |= s->step == opt->to;
+	}
+	err = engine_go(&e);
+	open = first_not_done(&e);
+	if (rb_error_is(err, RB_INTERRUPTED) && !open)
+		err = rb_error_free(err); /* the last answer came all the same */
+	if (!err && open)
+		err = rb_error_new(RB_FAILED, "step %s could not begin", open->step->id);
+	for (size_t i = 0; i < e.n && opt->failed; i++)
+		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
+			*opt->failed = e.slots[i].step;
+	engine_clear(&e);
+	return err;
+}

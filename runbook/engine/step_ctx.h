@@ -1,0 +1,101 @@
+/*
+ * What lies behind step.h: one pass (do, verify or undo) of one step, what it may
+ * see, and what it told.
+ */
+#ifndef RUNBOOK_STEP_CTX_H
+#define RUNBOOK_STEP_CTX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "aws/core/client.h"
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "net/loop.h"
+#include "runbook/contract/event.h"
+#include "runbook/record/stack.h"
+#include "runbook/contract/step.h"
+
+/* What all passes of a command share. */
+struct run {
+	struct stack *stack;
+	struct aws_session *session;   /* NULL: no step may call AWS (tests) */
+	struct loop *loop;	       /* NULL: nobody interrupts */
+	const struct event_sink *sink; /* NULL: nobody listens */
+	double speed;		       /* waits are divided by it */
+	bool read_only;		       /* verify: nothing is journalled */
+	bool delete_foreign_objects;
+	const char *profile; /* for children that load the configuration again; NULL: none */
+	/* answers whether a step holds or is undone in this command; NULL: the journal's word */
+	bool (*is_held)(void *arg, const struct step *step);
+	void *is_held_arg;
+};
+
+enum phase { PHASE_DO, PHASE_VERIFY, PHASE_UNDO };
+const char *phase_name(enum phase phase);
+
+struct step_wait {
+	char *what;
+	char *state;
+	char *reason;
+	int usual_s;
+	bool blocked;	     /* by what another step's undo may free */
+	const char *undo_of; /* borrowed, static: that step, when it is known; else NULL */
+};
+
+struct step_ctx {
+	struct run *run;
+	const struct step *step;
+	enum phase phase;
+	bool fresh; /* no do of it began before this one */
+
+	/* what it told */
+	json_t *claims; /* array of {claim, expected, found, agrees} */
+	bool differs;
+	char *missing;	       /* NULL: it is there */
+	struct step_wait wait; /* what is NULL: it does not wait */
+	bool replaced;	       /* an output took the place of another value: dependants are stale */
+
+	/* the last changing call, from the client's observer */
+	bool in_change;
+	bool in_flight;
+	char *token; /* lent since the last changing call */
+	char *call;  /* "ec2 CreateVpc" */
+	char *call_region;
+	char *last_call; /* of any kind, for an error's where */
+	char *last_region;
+
+	struct aws_observer observer;
+	struct aws_client *source;
+	struct aws_client *destination;
+	struct strv scratch; /* strings lent to the step */
+	struct aws_tags tags[8];
+	size_t n_tags;
+	struct aws_filter filters[3];
+};
+
+void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *step,
+		   enum phase phase);
+void step_ctx_clear(struct step_ctx *ctx);
+
+/* Run the pass.  The error, if any, got its where. */
+NODISCARD struct rb_error *step_ctx_call(struct step_ctx *ctx);
+
+/* A call that changes AWS is about to be made: its intent is synced when this returns. */
+NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service,
+					   const char *action, const char *region);
+
+enum verdict { VERDICT_HOLDS, VERDICT_PENDING, VERDICT_DIFFERS, VERDICT_MISSING };
+enum verdict step_ctx_verdict(const struct step_ctx *ctx);
+const char *verdict_name(enum verdict v);
+
+/* How long what was made may stay unseen: looking by tag proves nothing before. */
+int64_t run_settle_ms(const struct run *run);
+void run_emit(const struct run *run, const struct event *e);
+/* Text for the journal: what looks like a token or an encoded message is cut. */
+NODISCARD char *redact(const char *text);
+
+#endif

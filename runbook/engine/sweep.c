@@ -1,0 +1,418 @@
+/* A table of finders, one a kind of thing that a run can make. */
+#include "runbook/engine/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/ec2/ec2.h"
+#include "aws/iam.h"
+#include "aws/s3.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { SETTLE_FLOOR_MS = 1000, LOOK_GAP_MS = 2000, LOOK_FLOOR_MS = 20 };
+
+/* One look: a finder in a region. */
+struct look {
+	const struct finder *finder;
+	bool wanted;
+	const struct run *run;
+	struct aws_client *client;
+	struct aws_filter filters[2];
+	struct task *task;
+	struct sweep found;
+	struct rb_error *err;
+};
+
+/*
+ * DescribeTags tells in one call which kinds to look at in a region; a finder then sees
+ * whether the thing is alive.  Kinds without `type` are looked at in any case.
+ */
+struct finder {
+	const char *kind;
+	const char *type;					 /* as DescribeTags names it */
+	bool global;						 /* once, not a region */
+	bool (*fits)(const struct run *run, const char *region); /* NULL: everywhere */
+	struct rb_error *(*find)(struct look *l);
+};
+
+static void add(struct look *l, const char *id, const char *state, bool fading)
+{
+	struct sweep_item *item;
+	struct sweep *s = &l->found;
+
+	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
+	item = &s->v[s->n++];
+	item->kind = xstrdup(l->finder->kind);
+	item->id = xstrdup(id ? id : "?");
+	item->region = xstrdup(l->finder->global ? "iam" : aws_client_region(l->client));
+	item->state = xstrdup(state ? state : "");
+	item->fading = fading;
+	s->left += !fading;
+}
+
+static bool one_of(const char *s, const char *const *list)
+{
+	for (; s && *list; list++)
+		if (text_eq_nocase(s, *list))
+			return true;
+	return false;
+}
+
+/* A finder that lists by the run's tag: TYPE of ec2.h, id and state members, states that fade. */
+#define EC2_FINDER(name, list_type, describe, id_member, state_expr, ...)                          \
+	static struct rb_error *find_##name(struct look *l)                                        \
+	{                                                                                          \
+		static const char *const fading[] = { __VA_ARGS__ };                               \
+		auto_##list_type list = { 0 };                                                     \
+                                                                                                   \
+		TRY(describe(l->client, NULL, l->filters, &list));                                 \
+		for (size_t i = 0; i < list.n; i++) {                                              \
+			const char *state = state_expr;                                            \
+                                                                                                   \
+			add(l, list.v[i].id_member, state, one_of(state, fading));                 \
+		}                                                                                  \
+		return NULL;                                                                       \
+	}
+
+EC2_FINDER(vpcs, ec2_vpcs, ec2_describe_vpcs, vpc_id, list.v[i].state, NULL)
+EC2_FINDER(subnets, ec2_subnets, ec2_describe_subnets, subnet_id, list.v[i].state, NULL)
+EC2_FINDER(route_tables, ec2_route_tables, ec2_describe_route_tables, route_table_id, "", NULL)
+EC2_FINDER(groups, ec2_groups, ec2_describe_groups, group_id, "", NULL)
+EC2_FINDER(instances, ec2_instances, ec2_describe_instances, instance_id, list.v[i].state,
+	   "terminated", NULL)
+EC2_FINDER(interfaces, ec2_interfaces, ec2_describe_interfaces, interface_id, list.v[i].status,
+	   NULL)
+EC2_FINDER(connect_endpoints, ec2_connect_endpoints, ec2_describe_connect_endpoints, endpoint_id,
+	   list.v[i].state, "delete-complete", NULL)
+EC2_FINDER(vpc_endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints, vpc_endpoint_id,
+	   list.v[i].state, "deleted", NULL)
+EC2_FINDER(peerings, ec2_peerings, ec2_describe_peerings, peering_id, list.v[i].status, "deleted",
+	   "rejected", "expired", "failed", NULL)
+
+static struct rb_error *find_rules(struct look *l)
+{
+	auto_ec2_rules list = { 0 };
+
+	TRY(ec2_describe_rules(l->client, l->filters, &list));
+	for (size_t i = 0; i < list.n; i++)
+		add(l, list.v[i].rule_id, "", false);
+	return NULL;
+}
+
+static struct rb_error *find_volumes(struct look *l)
+{
+	static const char *const fading[] = { "deleted", NULL };
+	auto_ec2_volumes list = { 0 };
+
+	TRY(ec2_describe_volumes(l->client, NULL, l->filters, &list));
+	for (size_t i = 0; i < list.n; i++)
+		add(l, list.v[i].volume_id, list.v[i].state, one_of(list.v[i].state, fading));
+	return NULL;
+}
+
+static struct rb_error *find_roles(struct look *l)
+{
+	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	auto_strv names = { 0 };
+
+	TRY(iam_list_roles(l->client, path, &names));
+	for (size_t i = 0; i < names.n; i++)
+		add(l, names.v[i], "", false);
+	return NULL;
+}
+
+static struct rb_error *find_profiles(struct look *l)
+{
+	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	auto_strv names = { 0 };
+
+	TRY(iam_list_instance_profiles(l->client, path, &names));
+	for (size_t i = 0; i < names.n; i++)
+		add(l, names.v[i], "", false);
+	return NULL;
+}
+
+static bool is_destination(const struct run *run, const char *region)
+{
+	return text_eq(region, params_get(&run->stack->state.params, "destination.region"));
+}
+
+/* A bucket of that name that is not ours, or not this run's, is none of our business. */
+static struct rb_error *find_bucket(struct look *l)
+{
+	const struct run_state *st = &l->run->stack->state;
+	const char *bucket = params_get(&st->params, "destination.bucket");
+	autofree char *region = NULL;
+	struct aws_tags tags = { 0 };
+	struct rb_error *err;
+
+	err = s3_head_bucket(l->client, bucket, st->account, &region);
+	if (!err)
+		err = s3_get_bucket_tagging(l->client, bucket, st->account, &tags);
+	if (!err && text_eq(aws_tags_get(&tags, "runbook:run"), st->run_id))
+		add(l, bucket, "", false);
+	aws_tags_clear(&tags);
+	if (rb_error_is(err, RB_GONE) || rb_error_is(err, RB_DENIED))
+		err = rb_error_free(err);
+	return err;
+}
+
+/* An Instance Connect Endpoint is made in the source region only. */
+static bool is_source(const struct run *run, const char *region)
+{
+	return text_eq(region, params_get(&run->stack->state.params, "source.region"));
+}
+
+/* What AWS bills by the hour comes first: it is the first to be read. */
+static const struct finder finders[] = {
+	{ "instance", "instance", false, NULL, find_instances },
+	{ "VPC endpoint", "vpc-endpoint", false, NULL, find_vpc_endpoints },
+	{ "volume", "volume", false, NULL, find_volumes },
+	{ "bucket", NULL, false, is_destination, find_bucket },
+	{ "Instance Connect Endpoint", NULL, false, is_source, find_connect_endpoints },
+	{ "peering", "vpc-peering-connection", false, NULL, find_peerings },
+	{ "network interface", "network-interface", false, NULL, find_interfaces },
+	{ "security group rule", "security-group-rule", false, NULL, find_rules },
+	{ "security group", "security-group", false, NULL, find_groups },
+	{ "route table", "route-table", false, NULL, find_route_tables },
+	{ "subnet", "subnet", false, NULL, find_subnets },
+	{ "VPC", "vpc", false, NULL, find_vpcs },
+	{ "instance profile", NULL, true, NULL, find_profiles },
+	{ "role", NULL, true, NULL, find_roles },
+};
+
+/* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
+static const struct finder unknown_kind = { "tagged thing", NULL, false, NULL, NULL };
+
+enum { LOOKS_MAX = 2 * ARRAY_LEN(finders) };
+
+/* The first look: one call a region, for all kinds at once. */
+struct tag_look {
+	const struct run *run;
+	struct aws_client *client;
+	struct look *looks; /* all of them; those of this region get `wanted` */
+	size_t n;
+	struct look unknown;
+	struct task *task;
+	struct rb_error *err;
+};
+
+static void run_look(void *arg)
+{
+	struct look *l = arg;
+
+	l->err = l->finder->find(l);
+}
+
+static void want(struct tag_look *t, const struct ec2_tagged *tagged)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct look *l = &t->looks[i];
+
+		if (!text_eq(l->finder->type, tagged->resource_type) || !l->client ||
+		    strcmp(aws_client_region(l->client), aws_client_region(t->client)) != 0)
+			continue;
+		l->wanted = true;
+		return;
+	}
+	if (!text_eq(tagged->resource_type, "instance-connect-endpoint"))
+		add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
+}
+
+static void run_tag_look(void *arg)
+{
+	struct tag_look *t = arg;
+	auto_ec2_taggeds list = { 0 };
+
+	t->err = ec2_describe_tagged(t->client, "runbook:run", t->run->stack->state.run_id, &list);
+	for (size_t i = 0; !t->err && i < list.n; i++)
+		want(t, &list.v[i]);
+}
+
+static void start(struct look *l, struct loop *loop)
+{
+	sweep_clear(&l->found);
+	l->err = rb_error_free(l->err);
+	l->task = loop_spawn(loop, run_look, l);
+}
+
+static bool is_busy(const struct task *task)
+{
+	return task && !task_is_done(task);
+}
+
+static void drive(struct look *looks, size_t n, struct tag_look tags[2],
+		  const struct engine_options *opt)
+{
+	const struct engine_host *host = opt->host;
+
+	for (;;) {
+		size_t busy = (size_t)is_busy(tags[0].task) + (size_t)is_busy(tags[1].task);
+
+		for (size_t i = 0; i < n; i++)
+			busy += is_busy(looks[i].task);
+		if (!busy)
+			return;
+		if (host && host->tick)
+			(void)host->tick(host->arg);
+		if (host && host->interrupted(host->arg))
+			loop_interrupt(opt->loop);
+		loop_run_once(opt->loop, 200, host ? host->wake_fd : -1);
+	}
+}
+
+static void move_items(struct sweep *to, struct sweep *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		to->v = xreallocarray(to->v, to->n + 1, sizeof(*to->v));
+		to->v[to->n++] = from->v[i];
+	}
+	to->left += from->left;
+	free(from->v);
+	memset(from, 0, sizeof(*from));
+}
+
+static size_t make_looks(const struct run *run, const char *const regions[2], struct look *looks)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
+		for (size_t r = 0; r < 2; r++) {
+			struct look *l = &looks[n];
+
+			if ((finders[i].fits && !finders[i].fits(run, regions[r])) ||
+			    (finders[i].global && r))
+				continue;
+			l->finder = &finders[i];
+			l->run = run;
+			l->client = aws_client_new(run->session, regions[r]);
+			l->filters[0] = (struct aws_filter){ "tag:runbook:run",
+							     { run->stack->state.run_id } };
+			l->wanted = !finders[i].type;
+			n++;
+		}
+	}
+	return n;
+}
+
+static void take_tasks(struct look *looks, size_t n, struct tag_look tags[2])
+{
+	for (size_t i = 0; i < n; i++) {
+		task_free(looks[i].task);
+		looks[i].task = NULL;
+	}
+	for (size_t r = 0; r < 2; r++) {
+		task_free(tags[r].task);
+		tags[r].task = NULL;
+	}
+}
+
+static struct rb_error *take_error(struct look *looks, size_t n)
+{
+	struct rb_error *err = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (looks[i].err && !err)
+			err = rb_error_where(looks[i].err, "sweep");
+		else
+			(void)rb_error_free(looks[i].err);
+		looks[i].err = NULL;
+	}
+	return err;
+}
+
+/*
+ * The tags of both regions, and what is looked at in any case; then the kinds that the
+ * tags named.  *ret_left: how many things are left.
+ */
+static struct rb_error *look_round(struct look *looks, size_t n, struct tag_look tags[2],
+				   const struct engine_options *opt, size_t *ret_left)
+{
+	struct rb_error *err = NULL;
+
+	for (size_t r = 0; r < 2; r++) {
+		sweep_clear(&tags[r].unknown.found);
+		tags[r].task = loop_spawn(opt->loop, run_tag_look, &tags[r]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		looks[i].wanted = !looks[i].finder->type;
+		if (looks[i].wanted)
+			start(&looks[i], opt->loop);
+		else
+			sweep_clear(&looks[i].found);
+	}
+	drive(looks, n, tags, opt);
+	take_tasks(looks, n, tags);
+	for (size_t i = 0; i < n; i++)
+		if (looks[i].wanted && looks[i].finder->type)
+			start(&looks[i], opt->loop);
+	drive(looks, n, tags, opt);
+	take_tasks(looks, n, tags);
+	err = take_error(looks, n);
+	for (size_t r = 0; r < 2; r++) {
+		if (tags[r].err && !err)
+			err = rb_error_where(tags[r].err, "sweep");
+		else
+			(void)rb_error_free(tags[r].err);
+		tags[r].err = NULL;
+	}
+	*ret_left = tags[0].unknown.found.left + tags[1].unknown.found.left;
+	for (size_t i = 0; i < n; i++)
+		*ret_left += looks[i].found.left;
+	return err;
+}
+
+struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
+			   struct sweep *ret)
+{
+	const struct params *p = &run->stack->state.params;
+	const char *const regions[] = { params_get(p, "source.region"),
+					params_get(p, "destination.region") };
+	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
+	int64_t gap_ms = (int64_t)(LOOK_GAP_MS / run->speed) + LOOK_FLOOR_MS;
+	struct look looks[LOOKS_MAX] = { 0 };
+	size_t n = make_looks(run, regions, looks), left;
+	struct tag_look tags[2] = { 0 };
+	struct rb_error *err;
+
+	for (size_t r = 0; r < 2; r++) {
+		tags[r].run = run;
+		tags[r].client = aws_client_new(run->session, regions[r]);
+		tags[r].looks = looks;
+		tags[r].n = n;
+		tags[r].unknown.finder = &unknown_kind;
+		tags[r].unknown.client = tags[r].client;
+	}
+	/* What was deleted a moment ago may still be listed: before the first look, too. */
+	do {
+		err = loop_sleep(opt->loop, gap_ms);
+		if (!err)
+			err = look_round(looks, n, tags, opt, &left);
+	} while (!err && left && clock_mono_ms() < settled_ms);
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < n; i++) {
+		aws_client_free(looks[i].client);
+		move_items(ret, &looks[i].found);
+	}
+	for (size_t r = 0; r < 2; r++) {
+		move_items(ret, &tags[r].unknown.found);
+		aws_client_free(tags[r].client);
+	}
+	if (err)
+		sweep_clear(ret);
+	return err;
+}
+
+void sweep_clear(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].kind);
+		free(s->v[i].id);
+		free(s->v[i].region);
+		free(s->v[i].state);
+	}
+	free(s->v);
+	memset(s, 0, sizeof(*s));
+}

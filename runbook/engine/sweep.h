@@ -1,0 +1,37 @@
+/*
+ * The proof that an undo left nothing: a fresh look by run tag in both regions, by
+ * path in IAM, and at the bucket.  What the journal says does not count here.
+ */
+#ifndef RUNBOOK_SWEEP_H
+#define RUNBOOK_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "net/loop.h"
+#include "runbook/engine/engine.h"
+#include "runbook/engine/step_ctx.h"
+
+struct sweep_item {
+	char *kind; /* "instance" */
+	char *id;
+	char *region; /* "iam" for what is global */
+	char *state;  /* AWS's; "" when the kind has none */
+	bool fading;  /* dead already: AWS lists it for a while */
+};
+
+struct sweep {
+	struct sweep_item *v;
+	size_t n;
+	size_t left; /* those that do not fade */
+};
+void sweep_clear(struct sweep *s);
+#define auto_sweep CLEANUP(sweep_clear) struct sweep
+
+/* Reads only; all looks at once. */
+NODISCARD struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
+				     struct sweep *ret);
+
+#endif

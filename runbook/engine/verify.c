@@ -1,0 +1,86 @@
+/* One look at each step that is asked for, all at once, changing nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "runbook/engine/engine_int.h"
+
+static bool ready(struct engine *e, struct slot *s)
+{
+	if (!e->opt->serial)
+		return true;
+	for (const struct slot *o = e->slots; o < s; o++)
+		if (o->in_scope && o->phase != SLOT_DONE)
+			return false;
+	return true;
+}
+
+static void begin(struct engine *e, struct slot *s)
+{
+	run_emit(e->run,
+		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
+	slot_next(s, PHASE_VERIFY, 0);
+}
+
+static void ended(struct engine *e, struct slot *s)
+{
+	struct engine_look *look = (struct engine_look *)e->arg + (s - e->slots);
+
+	s->phase = SLOT_DONE;
+	if (s->err && s->err->kind == RB_INTERRUPTED)
+		return;
+	look->looked = true;
+	if (s->err && s->err->kind == RB_GONE) {
+		step_missing(&s->ctx, "%s", s->err->why ? s->err->why : s->err->what);
+		s->err = rb_error_free(s->err);
+	}
+	look->err = s->err;
+	s->err = NULL;
+	look->verdict = step_ctx_verdict(&s->ctx);
+	look->claims = json_incref(s->ctx.claims);
+	look->missing = xstrdup_or_null(s->ctx.missing);
+	look->wait = s->ctx.wait;
+	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));
+	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
+					  .step = s->step,
+					  .state = s->past->state,
+					  .text = look->err ? rb_kind_name(look->err->kind)
+							    : verdict_name(look->verdict),
+					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
+}
+
+static const struct engine_mode verify_mode = {
+	.ready = ready,
+	.begin = begin,
+	.ended = ended,
+	.overdue = "was not seen",
+	.timeout_ms = 600 * 1000,
+};
+
+struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
+			       struct engine_look *looks)
+{
+	struct rb_error *err;
+	struct engine e;
+
+	engine_init(&e, run, opt, &verify_mode);
+	e.arg = looks;
+	for (size_t i = 0; i < e.n; i++) {
+		looks[i].step = e.slots[i].step;
+		e.slots[i].in_scope = looks[i].wanted;
+	}
+	err = engine_go(&e);
+	engine_clear(&e);
+	return err;
+}
+
+void engine_look_clear(struct engine_look *look)
+{
+	json_decref(look->claims);
+	free(look->missing);
+	free(look->wait.what);
+	free(look->wait.state);
+	free(look->wait.reason);
+	(void)rb_error_free(look->err);
+	memset(look, 0, sizeof(*look));
+}

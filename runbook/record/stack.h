@@ -1,0 +1,60 @@
+/*
+ * A stack: HOME/STACK with its lock, its run.json and its journal, and the state
+ * that the journal adds up to.
+ */
+#ifndef RUNBOOK_STACK_H
+#define RUNBOOK_STACK_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/record/journal.h"
+#include "runbook/record/state.h"
+
+struct stack {
+	char *name;
+	char *home; /* as given */
+	char *dir;  /* HOME/STACK */
+	int lock_fd;
+	struct journal *journal; /* NULL: opened for reading */
+	struct run_state state;
+	bool begun_here; /* this process began the run: nothing of it can be older */
+	size_t cut_bytes;
+};
+
+enum stack_mode {
+	STACK_READ,  /* no lock, nothing made or changed; a stack that is not there is "new" */
+	STACK_WRITE, /* locked; the directory is made, a torn journal is cut */
+};
+
+/*
+ *   owns    `st` belongs to the caller (stack_close), also after a failure
+ *   fails   USAGE    the name is none, or the directory is not ours alone
+ *           LOCKED   another process holds it: pid, host and since when
+ *           DAMAGED  see journal.h
+ */
+NODISCARD struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
+				      enum stack_mode mode, const struct step *const *steps);
+void stack_close(struct stack *st);
+#define auto_stack CLEANUP(stack_close) struct stack
+
+/* "HOME/STACK/name".  Caller frees. */
+NODISCARD char *stack_path(const struct stack *st, const char *name);
+
+/* There is a run that was not undone. */
+bool stack_has_run(const struct stack *st);
+
+/*
+ * Begin a run: a new id, run.json synced, then the journal's first record.  A
+ * finished run's journal is kept as journal-RUN.jsonl.
+ */
+NODISCARD struct rb_error *stack_begin_run(struct stack *st, const char *account,
+					   const char *partition, const struct params *params);
+
+/* Append to the journal, then apply to the state.  `rec` is taken. */
+NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);
+
+#endif

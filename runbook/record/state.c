@@ -1,0 +1,444 @@
+/* Replaying records, and the state they add up to. */
+#include "runbook/record/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/record/journal.h"
+#include "runbook/ui/lang.h"
+
+#define DAMAGED(...) return rb_error_because(RB_DAMAGED, __VA_ARGS__)
+
+static const char *const state_names[STEP_STATES_N] = {
+#define STEP_STATE_NAME_(name, label, ja) [STEP_##name] = (label),
+	STEP_STATES(STEP_STATE_NAME_)
+#undef STEP_STATE_NAME_
+};
+
+const char *step_state_name(enum step_state s)
+{
+	return state_names[s];
+}
+
+const char *step_title(const struct step *step)
+{
+	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;
+}
+
+void state_init(struct run_state *st, const struct step *const *steps)
+{
+	memset(st, 0, sizeof(*st));
+	params_init(&st->params);
+	st->steps = steps;
+	while (steps[st->n])
+		st->n++;
+	st->past = xcalloc(st->n + 1, sizeof(*st->past));
+	for (size_t i = 0; i < st->n; i++)
+		st->past[i].step = steps[i];
+}
+
+static void clear_past(struct step_past *past)
+{
+	for (size_t i = 0; i < past->n_outputs; i++) {
+		free(past->outputs[i].name);
+		free(past->outputs[i].value);
+		free(past->outputs[i].former);
+	}
+	free(past->outputs);
+	for (size_t i = 0; i < past->n_tokens; i++)
+		free(past->tokens[i].what);
+	free(past->tokens);
+	for (size_t i = 0; i < past->n_calls; i++)
+		free(past->calls[i].action);
+	free(past->calls);
+	json_decref(past->error);
+	json_decref(past->evidence);
+	strv_clear(&past->notes);
+	strv_clear(&past->keeps);
+}
+
+void state_clear(struct run_state *st)
+{
+	for (size_t i = 0; i < st->n; i++)
+		clear_past(&st->past[i]);
+	free(st->past);
+	free(st->stack);
+	free(st->run_id);
+	free(st->account);
+	free(st->partition);
+	params_clear(&st->params);
+	memset(st, 0, sizeof(*st));
+}
+
+struct step_past *state_past(const struct run_state *st, const char *step_id)
+{
+	for (size_t i = 0; i < st->n; i++)
+		if (strcmp(st->past[i].step->id, step_id) == 0)
+			return &st->past[i];
+	return NULL;
+}
+
+struct past_output *past_output_row(const struct step_past *past, const char *name)
+{
+	for (size_t i = 0; i < past->n_outputs; i++)
+		if (strcmp(past->outputs[i].name, name) == 0)
+			return &past->outputs[i];
+	return NULL;
+}
+
+const char *past_output(const struct step_past *past, const char *name)
+{
+	const struct past_output *o = past_output_row(past, name);
+
+	return o ? o->value : NULL;
+}
+
+int64_t past_call_done_ms(const struct step_past *past, const char *action)
+{
+	for (size_t i = 0; i < past->n_calls; i++)
+		if (strcmp(past->calls[i].action, action) == 0)
+			return past->calls[i].at_ms;
+	return 0;
+}
+
+int past_token_retired(const struct step_past *past, const char *what)
+{
+	for (size_t i = 0; i < past->n_tokens; i++)
+		if (strcmp(past->tokens[i].what, what) == 0)
+			return past->tokens[i].retired;
+	return 0;
+}
+
+bool past_has_all_outputs(const struct step_past *past)
+{
+	for (const char *const *g = past->step->gives; g && *g; g++)
+		if (!past_output(past, *g))
+			return false;
+	return true;
+}
+
+static const char *text_of(const json_t *rec, const char *key)
+{
+	return json_string_value(json_object_get(rec, key));
+}
+
+struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
+{
+	const char *run = text_of(rec, "run"), *stack = text_of(rec, "stack");
+	const char *account = text_of(rec, "account"), *partition = text_of(rec, "partition");
+	const json_t *params = json_object_get(rec, "parameters");
+
+	if (!run || !*run || run[strspn(run, "abcdefghijklmnopqrstuvwxyz0123456789-")] || !stack ||
+	    !account || !partition || !json_is_object(params))
+		DAMAGED("it does not tell run, stack, account, partition and parameters");
+	if (st->run_id && !text_eq(st->run_id, run))
+		DAMAGED("it belongs to run %.40s, not to run %s", run, st->run_id);
+	set_str(&st->run_id, run);
+	set_str(&st->stack, stack);
+	set_str(&st->account, account);
+	set_str(&st->partition, partition);
+	st->created_ms = json_integer_value(json_object_get(rec, "created_ms"));
+	return params_from_json(&st->params, params);
+}
+
+json_t *state_identity(const struct run_state *st)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "run", st->run_id, "stack",
+			 st->stack, "account", st->account, "partition", st->partition,
+			 "created_ms", (json_int_t)st->created_ms, "parameters",
+			 params_to_json(&st->params), "version", RUNBOOK_VERSION);
+}
+
+/* ---- one function a type of record -------------------------------------- */
+
+static struct rb_error *apply_state(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	const char *name = text_of(rec, "state");
+	int64_t at_ms = journal_time_ms(rec);
+	int s = 0;
+
+	(void)st;
+	while (name && s < STEP_STATES_N && strcmp(state_names[s], name) != 0)
+		s++;
+	if (!name || s == STEP_STATES_N)
+		DAMAGED("it tells no state that this runbook knows");
+	past->state = (enum step_state)s;
+	if (s == STEP_DOING && !past->started_ms)
+		past->started_ms = at_ms;
+	if (s == STEP_HELD)
+		past->held_ms = at_ms;
+	else
+		past->held_ms = 0;
+	if (s != STEP_FAILED) {
+		json_decref(past->error);
+		past->error = NULL;
+	}
+	if (s == STEP_UNDONE) {
+		past->started_ms = 0;
+		past->unanswered = 0;
+		for (size_t i = 0; i < past->n_outputs; i++) {
+			struct past_output *o = &past->outputs[i];
+
+			if (o->value) {
+				free(o->former);
+				o->former = steal_str(&o->value);
+			}
+		}
+	}
+	return NULL;
+}
+
+static struct rb_error *apply_output(struct run_state *st, struct step_past *past,
+				     const json_t *rec)
+{
+	const char *name = text_of(rec, "name"), *value = text_of(rec, "value");
+	struct past_output *o;
+
+	(void)st;
+	if (!name || !value)
+		DAMAGED("it tells no output");
+	o = past_output_row(past, name);
+	if (!o) {
+		past->outputs = xreallocarray(past->outputs, past->n_outputs + 1, sizeof(*o));
+		o = &past->outputs[past->n_outputs++];
+		*o = (struct past_output){ .name = xstrdup(name) };
+	}
+	if (o->value && strcmp(o->value, value) != 0) {
+		free(o->former);
+		o->former = steal_str(&o->value);
+	}
+	set_str(&o->value, value);
+	o->at_ms = journal_time_ms(rec);
+	return NULL;
+}
+
+static struct rb_error *apply_forget(struct run_state *st, struct step_past *past,
+				     const json_t *rec)
+{
+	const char *name = text_of(rec, "name");
+	struct past_output *o = name ? past_output_row(past, name) : NULL;
+
+	(void)st;
+	if (!name)
+		DAMAGED("it tells no output");
+	if (o && o->value) {
+		free(o->former);
+		o->former = steal_str(&o->value);
+	}
+	return NULL;
+}
+
+static struct rb_error *apply_intent(struct run_state *st, struct step_past *past,
+				     const json_t *rec)
+{
+	(void)st;
+	past->unanswered++;
+	/* of this command's own, none is lost before its outcome says so */
+	if (!past->in_flight)
+		past->unanswered_ms = journal_time_ms(rec);
+	return NULL;
+}
+
+static void note_done(struct step_past *past, const char *action, int64_t at_ms)
+{
+	for (size_t i = 0; i < past->n_calls; i++) {
+		if (strcmp(past->calls[i].action, action) == 0) {
+			past->calls[i].at_ms = at_ms;
+			return;
+		}
+	}
+	past->calls = xreallocarray(past->calls, past->n_calls + 1, sizeof(*past->calls));
+	past->calls[past->n_calls++] = (struct past_call){ xstrdup(action), at_ms };
+}
+
+static struct rb_error *apply_outcome(struct run_state *st, struct step_past *past,
+				      const json_t *rec)
+{
+	const char *result = text_of(rec, "result"), *call = text_of(rec, "call");
+	const char *action = call ? strchr(call, ' ') : NULL; /* "ec2 DeleteVpc" */
+
+	(void)st;
+	if (text_eq(result, "lost"))
+		past->unanswered_ms = journal_time_ms(rec);
+	else if (past->unanswered > 0)
+		past->unanswered--;
+	if (action && text_eq(result, "ok"))
+		note_done(past, action + 1, journal_time_ms(rec));
+	return NULL;
+}
+
+static struct rb_error *apply_token(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	const char *what = text_of(rec, "what");
+
+	(void)st;
+	if (!what)
+		DAMAGED("it tells no token");
+	for (size_t i = 0; i < past->n_tokens; i++) {
+		if (strcmp(past->tokens[i].what, what) == 0) {
+			past->tokens[i].retired++;
+			return NULL;
+		}
+	}
+	past->tokens = xreallocarray(past->tokens, past->n_tokens + 1, sizeof(*past->tokens));
+	past->tokens[past->n_tokens++] = (struct past_token){ xstrdup(what), 1 };
+	return NULL;
+}
+
+static struct rb_error *apply_evidence(struct run_state *st, struct step_past *past,
+				       const json_t *rec)
+{
+	(void)st;
+	if (!json_is_array(json_object_get(rec, "claims")))
+		DAMAGED("it tells no claims");
+	json_decref(past->evidence);
+	past->evidence = json_deep_copy(rec);
+	return NULL;
+}
+
+static struct rb_error *apply_error(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	(void)st;
+	json_decref(past->error);
+	past->error = json_deep_copy(json_object_get(rec, "error"));
+	past->state = STEP_FAILED;
+	past->held_ms = 0;
+	return NULL;
+}
+
+static struct rb_error *apply_note(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	const char *text = text_of(rec, "text");
+
+	(void)st;
+	if (!text)
+		DAMAGED("it tells nothing");
+	if (!strv_has(&past->notes, text))
+		strv_add(&past->notes, text);
+	return NULL;
+}
+
+static struct rb_error *apply_keeps(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	const char *text = text_of(rec, "text");
+
+	(void)st;
+	if (!text)
+		DAMAGED("it tells nothing");
+	if (!strv_has(&past->keeps, text))
+		strv_add(&past->keeps, text);
+	return NULL;
+}
+
+static struct rb_error *apply_run(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	(void)past;
+	return state_set_identity(st, rec);
+}
+
+static struct rb_error *apply_command(struct run_state *st, struct step_past *past,
+				      const json_t *rec)
+{
+	(void)past;
+	(void)rec;
+	st->undone = false;
+	return NULL;
+}
+
+static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past, const json_t *rec)
+{
+	(void)past;
+	st->undone = json_is_true(json_object_get(rec, "clean"));
+	return NULL;
+}
+
+static const struct {
+	const char *type;
+	bool of_step; /* it names one */
+	struct rb_error *(*apply)(struct run_state *st, struct step_past *past, const json_t *rec);
+} record_types[] = {
+	{ "run", false, apply_run },	      { "command", false, apply_command },
+	{ "state", true, apply_state },	      { "intent", true, apply_intent },
+	{ "outcome", true, apply_outcome },   { "output", true, apply_output },
+	{ "forget", true, apply_forget },     { "token-retired", true, apply_token },
+	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
+	{ "note", true, apply_note },	      { "keeps", true, apply_keeps },
+	{ "sweep", false, apply_sweep },
+};
+
+struct rb_error *state_apply(void *arg, const json_t *rec)
+{
+	struct run_state *st = arg;
+	const char *type = journal_type(rec);
+
+	st->last_ms = journal_time_ms(rec);
+	for (size_t i = 0; i < ARRAY_LEN(record_types); i++) {
+		const char *step_id = text_of(rec, "step");
+		struct step_past *past = step_id ? state_past(st, step_id) : NULL;
+
+		if (strcmp(record_types[i].type, type) != 0)
+			continue;
+		if (!st->run_id && strcmp(type, "run") != 0)
+			DAMAGED("a '%s' record comes before the run's own", type);
+		if (record_types[i].of_step && !past)
+			DAMAGED("it names no step that this runbook knows");
+		return record_types[i].apply(st, past, rec);
+	}
+	DAMAGED("its type '%.40s' is none that this runbook knows", type);
+}
+
+/* ---- for people and programs -------------------------------------------- */
+
+const char *state_summary(const struct run_state *st)
+{
+	size_t touched = 0, held = 0;
+
+	if (!st->run_id)
+		return "new";
+	if (st->undone)
+		return "undone";
+	for (size_t i = 0; i < st->n; i++) {
+		touched += st->past[i].state != STEP_TODO;
+		held += st->past[i].state == STEP_HELD;
+	}
+	return held == st->n ? "done" : touched ? "partial" : "new";
+}
+
+static json_t *time_or_null(int64_t ms)
+{
+	char text[CLOCK_ISO_SIZE];
+
+	if (!ms)
+		return json_null();
+	clock_iso8601(ms / 1000, text);
+	return json_string(text);
+}
+
+static json_t *step_to_json(const struct step_past *past)
+{
+	json_t *outputs = json_object();
+
+	for (size_t i = 0; i < past->n_outputs; i++)
+		if (past->outputs[i].value)
+			json_object_set_new(outputs, past->outputs[i].name,
+					    json_string(past->outputs[i].value));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", past->step->id, "title",
+			 step_title(past->step), "state", step_state_name(past->state), "outputs",
+			 outputs, "started_at", time_or_null(past->started_ms), "held_at",
+			 time_or_null(past->held_ms), "error", past->error);
+}
+
+json_t *state_to_json(const struct run_state *st)
+{
+	json_t *steps = json_array(), *doc;
+
+	for (size_t i = 0; i < st->n; i++)
+		json_array_append_new(steps, step_to_json(&st->past[i]));
+	doc = json_pack("{s:s, s:s?, s:s?, s:s, s:o, s:o}", "stack", st->stack, "run", st->run_id,
+			"account", st->account, "state", state_summary(st), "parameters",
+			params_to_json(&st->params), "steps", steps);
+	return doc;
+}

@@ -1,0 +1,123 @@
+/*
+ * How far a run got: its journal, replayed.  The same function applies a record
+ * on replay and when it was just written, so both always agree.
+ */
+#ifndef RUNBOOK_STATE_H
+#define RUNBOOK_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "runbook/record/params.h"
+#include "runbook/contract/step.h"
+
+/* STATE(enumerator, name in journal and JSON, name in Japanese) */
+#define STEP_STATES(STATE)                                                                         \
+	STATE(TODO, "todo", "未着手")	    /* nothing of it was begun */                          \
+	STATE(DOING, "doing", "作成中")	    /* do began */                                         \
+	STATE(MADE, "made", "確認待ち")	    /* do is done; not verified yet */                     \
+	STATE(HELD, "held", "完了")	    /* verified */                                         \
+	STATE(FAILED, "failed", "失敗")	    /* do or verify failed */                              \
+	STATE(STALE, "stale", "要確認")	    /* something that it embeds was replaced */            \
+	STATE(UNDOING, "undoing", "削除中") /* undo began */                                       \
+	STATE(UNDONE, "undone", "削除済み") /* nothing of it is left */
+
+enum step_state {
+#define STEP_STATE_ENUM_(name, label, ja) STEP_##name,
+	STEP_STATES(STEP_STATE_ENUM_)
+#undef STEP_STATE_ENUM_
+};
+enum { STEP_STATES_N = STEP_UNDONE + 1 };
+const char *step_state_name(enum step_state s);
+
+/* An output; `value` is NULL once forgotten, `former` what it was before that or before a change.
+ */
+struct past_output {
+	char *name;
+	char *value;
+	char *former;
+	int64_t at_ms;
+};
+
+/* The last answer to a call of a step that said "done". */
+struct past_call {
+	char *action; /* "DeleteVpc" */
+	int64_t at_ms;
+};
+
+struct past_token {
+	char *what;
+	int retired;
+};
+
+/* What the journal says about one step. */
+struct step_past {
+	const struct step *step;
+	enum step_state state;
+	int64_t started_ms; /* first do; 0: never */
+	int64_t held_ms;    /* last time that it was found to hold; 0: not now */
+	struct past_output *outputs;
+	size_t n_outputs;
+	struct past_token *tokens;
+	size_t n_tokens;
+	struct past_call *calls;
+	size_t n_calls;
+	json_t *error;	  /* record of the failure that it stands on; NULL */
+	json_t *evidence; /* last record of what verify saw; NULL */
+	struct strv notes;
+	struct strv keeps;
+	int unanswered; /* changing calls whose outcome is not known */
+	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
+	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost */
+};
+
+struct run_state {
+	char *stack;
+	char *run_id; /* NULL: there is no run */
+	char *account;
+	char *partition;
+	int64_t created_ms;
+	struct params params;
+	const struct step *const *steps;
+	struct step_past *past; /* as steps */
+	size_t n;
+	bool undone; /* an undo ended with nothing left */
+	int64_t last_ms;
+};
+
+/* `steps` ends with NULL and outlives the state. */
+void state_init(struct run_state *st, const struct step *const *steps);
+void state_clear(struct run_state *st);
+#define auto_state CLEANUP(state_clear) struct run_state
+
+/* Who the run is: from a run record or run.json.  DAMAGED (why only) when it is not such. */
+NODISCARD struct rb_error *state_set_identity(struct run_state *st, const json_t *rec);
+/* The same as a new object. */
+NODISCARD json_t *state_identity(const struct run_state *st);
+
+/* A journal_visitor: `arg` is the state. */
+NODISCARD struct rb_error *state_apply(void *arg, const json_t *rec);
+
+struct step_past *state_past(const struct run_state *st, const char *step_id); /* NULL: no such */
+const char *past_output(const struct step_past *past, const char *name);       /* NULL: none */
+struct past_output *past_output_row(const struct step_past *past, const char *name);
+/* The last time that AWS said "done" to this; 0: never, as far as is known. */
+int64_t past_call_done_ms(const struct step_past *past, const char *action);
+int past_token_retired(const struct step_past *past, const char *what);
+/* All that it gives is recorded. */
+bool past_has_all_outputs(const struct step_past *past);
+
+/* "new", "partial", "done", "undone". */
+const char *state_summary(const struct run_state *st);
+/* The document of `status --output json`: a new object. */
+NODISCARD json_t *state_to_json(const struct run_state *st);
+/* Title in the language of the user. */
+const char *step_title(const struct step *step);
+
+#endif

@@ -1,0 +1,66 @@
+/* ssh for steps: the stack's own instance, endpoint and known hosts. */
+#include "runbook/contract/step_ssh.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "runbook/ssh/connection.h"
+#include "runbook/ssh/private_dir.h"
+#include "base/program.h"
+#include "runbook/record/stack.h"
+#include "runbook/engine/step_ctx.h"
+
+static char *known_hosts_of(struct step_ctx *ctx)
+{
+	return stack_path(ctx->run->stack, "known_hosts");
+}
+
+struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t timeout_ms,
+			  int *ret_status, struct buf *out, struct buf *err_out)
+{
+	autofree char *known_hosts = known_hosts_of(ctx);
+	autofree char *program = NULL;
+	struct connection c = { .aws = step_aws_source(ctx),
+				.profile = ctx->run->profile,
+				.known_hosts = known_hosts };
+
+	TRY(step_need_output(ctx, "1-4", "instance_id", &c.target.instance_id));
+	TRY(step_need_output(ctx, "1-4", "private_ip", &c.target.private_ip));
+	TRY(step_need_output(ctx, "1-3", "instance_connect_endpoint_id", &c.target.endpoint_id));
+	TRY(step_need_output(ctx, "1-3", "instance_connect_endpoint_dns",
+			     &c.target.endpoint_dns));
+	c.target.os_user = step_param(ctx, "source.os_user");
+	TRY(program_path(&program));
+	c.program = program;
+	return connection_run(&c, command, timeout_ms, ret_status, out, err_out);
+}
+
+bool step_ssh_refused_key(const struct rb_error *err)
+{
+	return rb_error_is_aws(err, CONNECTION_KEY_REFUSED);
+}
+
+char *step_ssh_fingerprint(struct step_ctx *ctx)
+{
+	autofree char *known_hosts = known_hosts_of(ctx);
+	const char *id = step_output_of(ctx, "1-4", "instance_id");
+
+	return id ? connection_fingerprint(known_hosts, id) : NULL;
+}
+
+struct rb_error *step_ssh_forget(struct step_ctx *ctx)
+{
+	autofree char *known_hosts = known_hosts_of(ctx);
+	const char *id = step_output_of(ctx, "1-4", "instance_id");
+
+	private_dir_sweep();
+	return id ? connection_forget(known_hosts, id) : NULL;
+}
+
+struct rb_error *step_intent(struct step_ctx *ctx, const char *service, const char *action,
+			     const char *region)
+{
+	return step_ctx_intent(ctx, service, action, region);
+}

@@ -1,0 +1,66 @@
+/* A failed tunnel's report, written by one process and read by another. */
+#include "runbook/ssh/tunnel_report.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/file.h"
+
+/* Under its own name at once: whoever removes the directory knows no other. */
+static bool write_new(const char *path, const char *text)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct rb_error *err;
+
+	if (fd < 0)
+		return false;
+	err = file_write_all(fd, text, strlen(text), /* point= */ NULL);
+	if (!err)
+		return true;
+	(void)rb_error_free(err);
+	return false;
+}
+
+bool tunnel_report_write(const struct rb_error *err)
+{
+	const char *path = getenv(TUNNEL_REPORT_ENV);
+	bool written = false;
+	json_t *json;
+	char *text;
+
+	if (!path || !*path || !err)
+		return false;
+	json = json_pack("{s:i s:s? s:s? s:s? s:s? s:i}", "kind", (int)err->kind, "what", err->what,
+			 "why", err->why, "hint", err->hint, "code", err->aws_code, "status",
+			 err->http_status);
+	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	if (text)
+		written = write_new(path, text);
+	free(text);
+	json_decref(json);
+	return written;
+}
+
+struct rb_error *tunnel_report_parse(const char *text)
+{
+	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_int_t kind = json_integer_value(json_object_get(json, "kind"));
+	const char *what = json_string_value(json_object_get(json, "what"));
+	struct rb_error *err = NULL;
+
+	if (what && kind >= 0 && kind <= RB_INTERRUPTED) {
+		err = rb_error_new((enum rb_kind)kind, "%s", what);
+		err->why = xstrdup_or_null(json_string_value(json_object_get(json, "why")));
+		err->hint = xstrdup_or_null(json_string_value(json_object_get(json, "hint")));
+		err->aws_code = xstrdup_or_null(json_string_value(json_object_get(json, "code")));
+		err->http_status =
+			(int)json_integer_value(json_object_get(json, "status"));
+	}
+	json_decref(json);
+	return err;
+}

@@ -1,0 +1,114 @@
+/* One object a line, as things happen. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/ui/ui.h"
+
+static const char *const names[] = {
+	[EVENT_BEGIN] = "begin",   [EVENT_STATE] = "state", [EVENT_WAIT] = "wait",
+	[EVENT_VERIFY] = "verify", [EVENT_CALL] = "call",   [EVENT_OUTPUT] = "output",
+	[EVENT_NOTE] = "note",	   [EVENT_DRIFT] = "drift", [EVENT_REPAIR] = "repair",
+	[EVENT_ERROR] = "error",   [EVENT_LEFT] = "left",   [EVENT_END] = "end",
+};
+
+static void add_text(json_t *o, const char *key, const char *text)
+{
+	autofree char *safe = text ? text_printable(text, strlen(text), 8000) : NULL;
+
+	if (safe)
+		json_object_set_new(o, key, json_string(safe));
+}
+
+static void add_error(json_t *o, const struct rb_error *err)
+{
+	json_t *e = json_pack("{s:s}", "kind", rb_kind_name(err->kind));
+
+	add_text(e, "what", err->what);
+	add_text(e, "where", err->where);
+	add_text(e, "why", err->why);
+	add_text(e, "hint", err->hint);
+	add_text(e, "code", err->aws_code);
+	add_text(e, "request_id", err->request_id);
+	json_object_set_new(o, "error", e);
+}
+
+static void on_event(struct ui *ui, const struct event *e)
+{
+	char at[CLOCK_ISO_SIZE];
+	json_t *o;
+	char *line;
+
+	(void)ui;
+	clock_iso8601_ms(clock_utc_ms(), at);
+	o = json_pack("{s:s, s:s}", "event", names[e->type], "at", at);
+	if (e->step)
+		add_text(o, "step", e->step->id);
+	switch (e->type) {
+	case EVENT_STATE:
+		add_text(o, "state", step_state_name(e->state));
+		break;
+	case EVENT_WAIT:
+		add_text(o, "what", e->what);
+		add_text(o, "aws_state", e->aws_state);
+		add_text(o, "reason", e->reason);
+		json_object_set_new(o, "usual_s", json_integer(e->usual_s));
+		break;
+	case EVENT_OUTPUT:
+		add_text(o, "name", e->what);
+		add_text(o, "value", e->text);
+		break;
+	case EVENT_DRIFT:
+		add_text(o, "claim", e->what);
+		add_text(o, "expected", e->expected);
+		add_text(o, "found", e->found);
+		add_text(o, "missing", e->text);
+		break;
+	case EVENT_ERROR:
+		add_error(o, e->err);
+		break;
+	case EVENT_LEFT:
+		add_text(o, "resource", e->what);
+		add_text(o, "text", e->text);
+		break;
+	case EVENT_END:
+		json_object_set_new(o, "ok", json_boolean(e->ok));
+		add_text(o, "text", e->text);
+		if (e->err)
+			add_error(o, e->err);
+		break;
+	case EVENT_BEGIN:
+	case EVENT_VERIFY:
+	case EVENT_CALL:
+	case EVENT_NOTE:
+	case EVENT_REPAIR:
+		add_text(o, "text", e->text);
+		break;
+	}
+	line = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	if (line)
+		(void)puts(line);
+	free(line);
+	(void)fflush(stdout);
+}
+
+static void free_json(struct ui *ui)
+{
+	free(ui);
+}
+
+static const struct ui_ops json_ops = {
+	.on_event = on_event,
+	.free = free_json,
+};
+
+struct ui *ui_json_new(void)
+{
+	struct ui *ui = xcalloc(1, sizeof(*ui));
+
+	ui->ops = &json_ops;
+	return ui;
+}

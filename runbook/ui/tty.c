@@ -1,0 +1,400 @@
+/*
+ * One live line a step: number, title, state, what AWS says, how long, how long
+ * usually.
+ *
+ *   (1) A frame is one write: drawn over the last one line by line, never cleared
+ *       first, so nothing flickers.  A frame that says the same is not written.
+ *   (2) Lines never wrap: each is cut to the terminal's columns, wide characters
+ *       counted as two.
+ *   (3) What must stay (notes, drift, errors) is written above the frame.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/ui.h"
+#include "runbook/ui/width.h"
+
+enum { MAX_STEPS = 32, TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
+
+struct line {
+	enum step_state state;
+	bool seen;     /* this command said something of it */
+	bool checking; /* verify looks at what was done earlier */
+	int64_t begun_ms;
+	int64_t took_ms; /* when it ended; -1: not yet */
+	int usual_s;
+	char *aws; /* what AWS says */
+};
+
+struct ui_tty {
+	struct ui ui;
+	size_t n;
+	struct line lines[MAX_STEPS];
+	struct buf frame; /* as drawn last, empty: none */
+	int widths[MAX_STEPS];
+	int drawn; /* lines of it */
+	int columns, rows;
+	int title_columns;
+	int64_t drawn_ms;
+	bool dirty;
+	bool entered; /* the cursor is hidden */
+	bool left;
+	bool stopping;
+};
+
+static void put(const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(STDERR_FILENO, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return;
+		p += done;
+		n -= (size_t)done;
+	}
+}
+
+static void measure(struct ui_tty *t)
+{
+	struct winsize ws;
+
+	t->columns = 80;
+	t->rows = 24;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 20 && ws.ws_row >= 3) {
+		t->columns = ws.ws_col;
+		t->rows = ws.ws_row;
+	}
+}
+
+/* To the first line of the frame, whatever the terminal's width made of it since. */
+static void to_top(struct ui_tty *t, struct buf *out)
+{
+	int up = 0;
+
+	for (int i = 0; i < t->drawn; i++)
+		up += t->widths[i] > t->columns ? (t->widths[i] + t->columns - 1) / t->columns : 1;
+	if (up > t->rows - 1)
+		up = t->rows - 1;
+	if (up > 0)
+		(void)buf_addf(out, "\033[%dA", up);
+	(void)buf_adds(out, "\r");
+}
+
+static const char *colour(const struct line *l)
+{
+	switch (l->state) {
+	case STEP_HELD:
+	case STEP_UNDONE:
+		return "\033[32m";
+	case STEP_FAILED:
+		return "\033[31m";
+	case STEP_STALE:
+		return "\033[33m";
+	case STEP_DOING:
+	case STEP_MADE:
+	case STEP_UNDOING:
+		return "\033[36m";
+	case STEP_TODO:
+		break;
+	}
+	return "\033[2m";
+}
+
+static bool is_active(const struct line *l)
+{
+	return l->begun_ms && l->took_ms < 0;
+}
+
+static void add_cut(struct buf *out, const char *s, int columns, bool pad)
+{
+	int used;
+	size_t n = text_fit(s, columns, &used);
+
+	(void)buf_add(out, s, n);
+	if (pad)
+		(void)buf_addf(out, "%*s", columns - used, "");
+}
+
+static void add_times(const struct ui_tty *t, const struct line *l, struct buf *text)
+{
+	int64_t ms = is_active(l) ? clock_mono_ms() - l->begun_ms : l->took_ms;
+	autofree char *took = ui_duration(ms);
+
+	if (!l->begun_ms)
+		return;
+	(void)buf_addf(text, "%s", took);
+	if (is_active(l) && l->usual_s > 0) {
+		autofree char *usual = ui_duration((int64_t)(l->usual_s * 1000.0 / t->ui.speed));
+
+		(void)buf_addf(text, tr(" of usually %s"), usual);
+	}
+}
+
+/* "1-3  title   state   12 s of usually 180 s   what AWS says"; answers its columns. */
+static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
+{
+	const struct line *l = &t->lines[i];
+	const struct step *step = all_steps[i];
+	auto_buf rest = BUF_INIT;
+	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
+	/* On a narrow terminal the title is cut, not the state. */
+	int fits = t->columns - 1 - 5 - 2 - STATE_COLUMNS - 1;
+	int title_columns = t->title_columns < fits ? t->title_columns : fits > 0 ? fits : 0;
+	int room = fits - title_columns;
+	int used = 0;
+
+	(void)buf_addf(out, "%-3s  ", step->id);
+	add_cut(out, step_title(step), title_columns, true);
+	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
+	add_cut(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS, true);
+	(void)buf_adds(out, plain ? " " : "\033[0m ");
+	if (room > 0) {
+		add_times(t, l, &rest);
+		if (l->aws && is_active(l))
+			(void)buf_addf(&rest, "%s%s", rest.n ? "  " : "", l->aws);
+		(void)text_fit(rest.p, room, &used);
+		add_cut(out, rest.p, room, false);
+	}
+	(void)buf_adds(out, "\033[K\n");
+	return 5 + title_columns + 2 + STATE_COLUMNS + 1 + used;
+}
+
+/* A short terminal shows what goes on: first the done ones are left out, then the rest. */
+static bool is_shown(const struct ui_tty *t, size_t i, size_t *skip_done, size_t *skip_todo)
+{
+	const struct line *l = &t->lines[i];
+
+	if (is_active(l) || l->state == STEP_FAILED)
+		return true;
+	if (l->took_ms >= 0 && *skip_done) {
+		(*skip_done)--;
+		return false;
+	}
+	if (l->took_ms < 0 && *skip_todo) {
+		(*skip_todo)--;
+		return false;
+	}
+	return true;
+}
+
+static void build_frame(struct ui_tty *t, struct buf *out, int *ret_lines)
+{
+	size_t room = (size_t)(t->rows - 1), done = 0, over;
+	size_t skip_done, skip_todo;
+	int lines = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		done += t->lines[i].took_ms >= 0 && t->lines[i].state != STEP_FAILED;
+	over = t->n > room ? t->n - room : 0;
+	skip_done = over < done ? over : done;
+	skip_todo = over - skip_done;
+	for (size_t i = 0; i < t->n && lines < t->rows - 1; i++)
+		if (is_shown(t, i, &skip_done, &skip_todo))
+			t->widths[lines++] = add_line(t, i, out);
+	*ret_lines = lines;
+}
+
+static void draw(struct ui_tty *t)
+{
+	auto_buf out = BUF_INIT;
+	auto_buf frame = BUF_INIT;
+	auto_buf top = BUF_INIT;
+	int lines;
+
+	to_top(t, &top);
+	build_frame(t, &frame, &lines);
+	t->drawn_ms = clock_mono_ms();
+	t->dirty = false;
+	if (lines == t->drawn && text_eq(frame.p, t->frame.p))
+		return;
+	if (!t->entered)
+		(void)buf_adds(&out, "\033[?25l");
+	t->entered = true;
+	(void)buf_adds(&out, top.p);
+	(void)buf_adds(&out, frame.p);
+	(void)buf_adds(&out, "\033[J"); /* a longer frame before */
+	put(out.p, out.n);
+	buf_reset(&t->frame);
+	(void)buf_adds(&t->frame, frame.p);
+	t->drawn = lines;
+}
+
+/* Write `text` where the frame was, and the frame below it at the next turn. */
+static void say_above(struct ui_tty *t, const char *prefix, const char *text)
+{
+	autofree char *safe = text_printable(text, strlen(text), 2000);
+	auto_buf out = BUF_INIT;
+
+	to_top(t, &out);
+	(void)buf_addf(&out, "\033[J%s%s%s\n", prefix, *prefix ? "  " : "", safe);
+	put(out.p, out.n);
+	buf_reset(&t->frame);
+	t->drawn = 0;
+	draw(t);
+}
+
+static void on_state(struct line *l, const struct event *e)
+{
+	bool ended = e->state == STEP_HELD || e->state == STEP_UNDONE || e->text;
+
+	l->seen = true;
+	l->state = e->state;
+	l->checking = false;
+	if (e->text && !e->ok)
+		l->state = STEP_FAILED;
+	if (!l->begun_ms)
+		l->begun_ms = clock_mono_ms();
+	l->took_ms = ended ? clock_mono_ms() - l->begun_ms : -1;
+	if (ended)
+		set_str(&l->aws, NULL);
+}
+
+static struct line *line_of(struct ui_tty *t, const struct step *step)
+{
+	for (size_t i = 0; step && i < t->n; i++)
+		if (all_steps[i] == step)
+			return &t->lines[i];
+	return NULL;
+}
+
+static void on_event(struct ui *ui, const struct event *e)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+	struct line *l = line_of(t, e->step);
+	autofree char *text = ui_text(ui, e);
+
+	t->dirty = true;
+	switch (e->type) {
+	case EVENT_STATE:
+		if (l)
+			on_state(l, e);
+		break;
+	case EVENT_VERIFY:
+		if (l) {
+			l->state = e->state;
+			l->checking = true;
+			l->begun_ms = clock_mono_ms();
+			l->took_ms = -1;
+			l->usual_s = 0;
+		}
+		break;
+	case EVENT_WAIT:
+		if (l) {
+			l->checking = false;
+			l->usual_s = e->usual_s;
+			free(l->aws);
+			l->aws = xasprintf("%s %s%s%s", e->what, e->aws_state,
+					   e->reason ? ": " : "", e->reason ? e->reason : "");
+		}
+		break;
+	case EVENT_CALL:
+		if (l)
+			set_str(&l->aws, e->text);
+		break;
+	case EVENT_BEGIN:
+		for (size_t i = 0; ui->state && i < t->n && i < ui->state->n; i++)
+			t->lines[i].state = ui->state->past[i].state;
+		break;
+	case EVENT_OUTPUT:
+		break;
+	case EVENT_ERROR:
+		if (l) {
+			l->state = STEP_FAILED;
+			l->took_ms = l->begun_ms ? clock_mono_ms() - l->begun_ms : 0;
+		}
+		break; /* told in full at the end */
+	case EVENT_NOTE:
+	case EVENT_DRIFT:
+	case EVENT_REPAIR:
+	case EVENT_LEFT:
+		say_above(t, e->step ? e->step->id : "", text);
+		break;
+	case EVENT_END:
+		if (t->entered)
+			draw(t);
+		ui->ops->leave(ui);
+		if (*text)
+			fprintf(stderr, "%s\n", text);
+		break;
+	}
+}
+
+static int64_t tick(struct ui *ui)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+	int64_t since = clock_mono_ms() - t->drawn_ms;
+
+	/* At most ten frames a second: AWS is not faster, and the CPU is not ours alone. */
+	if (t->left)
+		return -1;
+	if (since >= TICK_MS || (t->dirty && since >= TICK_MS / 2))
+		draw(t);
+	return t->dirty ? TICK_MS / 2 : TICK_MS;
+}
+
+static void resized(struct ui *ui)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+
+	measure(t);
+	buf_reset(&t->frame);
+	t->dirty = true;
+}
+
+static void leave(struct ui *ui)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+
+	if (t->entered && !t->left)
+		put("\033[?25h", 6);
+	t->left = true;
+}
+
+static void free_tty(struct ui *ui)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+
+	for (size_t i = 0; i < MAX_STEPS; i++)
+		free(t->lines[i].aws);
+	buf_clear(&t->frame);
+	free(t);
+}
+
+static const struct ui_ops tty_ops = {
+	.on_event = on_event,
+	.tick = tick,
+	.resized = resized,
+	.leave = leave,
+	.free = free_tty,
+};
+
+struct ui *ui_tty_new(void)
+{
+	struct ui_tty *t = xcalloc(1, sizeof(*t));
+
+	t->ui.ops = &tty_ops;
+	buf_init(&t->frame);
+	measure(t);
+	for (; all_steps[t->n] && t->n < MAX_STEPS; t->n++) {
+		int w = text_width(step_title(all_steps[t->n]));
+
+		t->lines[t->n].took_ms = -1;
+		if (w > t->title_columns && w <= TITLE_MAX)
+			t->title_columns = w;
+	}
+	if (t->title_columns > t->columns / 2)
+		t->title_columns = t->columns / 2;
+	return &t->ui;
+}

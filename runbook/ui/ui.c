@@ -1,0 +1,121 @@
+/* What the displays share: which one it is, and the words. */
+#include "runbook/ui/ui.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+
+static void hand_on(void *arg, const struct event *e)
+{
+	struct ui *ui = arg;
+
+	ui->ops->on_event(ui, e);
+}
+
+static bool terminal_is_live(void)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0 &&
+	       !(no_color && *no_color);
+}
+
+struct ui *ui_new(const struct cli *cli)
+{
+	struct ui *ui = cli->json			    ? ui_json_new()
+			: terminal_is_live() && !cli->debug ? ui_tty_new()
+							    : ui_plain_new();
+
+	ui->cli = cli;
+	ui->speed = cli->speed_n;
+	ui->sink = (struct event_sink){ ui, hand_on };
+	return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+	if (!ui)
+		return;
+	if (ui->ops->leave)
+		ui->ops->leave(ui);
+	ui->ops->free(ui);
+}
+
+const char *ui_state_name(enum step_state s)
+{
+	static const char *const ja[STEP_STATES_N] = {
+#define STEP_STATE_JA_(name, label, japanese) [STEP_##name] = (japanese),
+		STEP_STATES(STEP_STATE_JA_)
+#undef STEP_STATE_JA_
+	};
+
+	return lang_is_japanese() ? ja[s] : step_state_name(s);
+}
+
+char *ui_duration(int64_t ms)
+{
+	int64_t s = ms / 1000;
+
+	if (ms < 10000)
+		return xasprintf("%lld.%lld s", (long long)s, (long long)(ms % 1000 / 100));
+	if (s < 120)
+		return xasprintf("%lld s", (long long)s);
+	return xasprintf("%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
+}
+
+static char *usual(const struct ui *ui, int usual_s)
+{
+	autofree char *text = NULL;
+
+	if (usual_s <= 0)
+		return xstrdup("");
+	text = ui_duration((int64_t)(usual_s * 1000.0 / ui->speed));
+	return xasprintf(tr(" (usually %s)"), text);
+}
+
+char *ui_text(const struct ui *ui, const struct event *e)
+{
+	switch (e->type) {
+	case EVENT_BEGIN:
+		return xstrdup(e->text);
+	case EVENT_STATE:
+		if (e->text) /* verify's verdict */
+			return xasprintf("%s", tr(e->text));
+		return xstrdup(ui_state_name(e->state));
+	case EVENT_WAIT: {
+		autofree char *u = usual(ui, e->usual_s);
+
+		return xasprintf("%s: %s%s%s%s", e->what, e->aws_state, e->reason ? ", " : "",
+				 e->reason ? e->reason : "", u);
+	}
+	case EVENT_VERIFY:
+	case EVENT_CALL:
+		return NULL;
+	case EVENT_OUTPUT:
+		return xasprintf("%s %s", e->what, e->text);
+	case EVENT_NOTE:
+		return xstrdup(e->text ? e->text : "");
+	case EVENT_DRIFT:
+		if (!e->what)
+			return xasprintf(tr("missing: %s"), e->text);
+		return xasprintf(tr("differs: %s: expected '%s', found '%s'"), e->what, e->expected,
+				 e->found);
+	case EVENT_REPAIR:
+		return xstrdup(tr("does not hold: doing it again"));
+	case EVENT_ERROR: {
+		const char *what = e->err->what ? e->err->what : "";
+		const char *why = e->err->why ? e->err->why : "";
+
+		return xasprintf("%s%s%s", what, *what && *why ? ": " : "", why);
+	}
+	case EVENT_LEFT:
+		return xasprintf("%s %s", e->what, e->text ? e->text : "");
+	case EVENT_END:
+		return xstrdup(e->text ? e->text : "");
+	}
+	return NULL;
+}

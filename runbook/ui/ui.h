@@ -1,0 +1,51 @@
+/*
+ * Displays: each listens to the engine's events and shows them its way.
+ *
+ *   ui_plain  a line with its time for each thing that happens, on stderr
+ *   ui_tty    one live line a step on the terminal, redrawn in place
+ *   ui_json   one JSON object a line on stdout
+ */
+#ifndef RUNBOOK_UI_H
+#define RUNBOOK_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "runbook/cli/cli.h"
+#include "runbook/contract/event.h"
+
+struct ui;
+struct ui_ops {
+	void (*on_event)(struct ui *ui, const struct event *e);
+	int64_t (*tick)(struct ui *ui); /* as engine_host's; may be NULL */
+	void (*resized)(struct ui *ui); /* may be NULL */
+	void (*leave)(struct ui *ui); /* give the terminal back; safe to call twice; may be NULL */
+	void (*free)(struct ui *ui);
+};
+
+struct ui {
+	const struct ui_ops *ops;
+	const struct cli *cli;
+	double speed;
+	const struct run_state *state; /* where the command begins; NULL: nowhere yet */
+	struct event_sink sink;	       /* hands events to ops */
+};
+
+/* The one that fits --output and the terminal. */
+NODISCARD struct ui *ui_new(const struct cli *cli);
+void ui_free(struct ui *ui);
+
+NODISCARD struct ui *ui_plain_new(void);
+NODISCARD struct ui *ui_tty_new(void);
+NODISCARD struct ui *ui_json_new(void);
+
+/* What a person reads of an event, without step and time; NULL: nothing worth a line.
+ * Caller frees. */
+NODISCARD char *ui_text(const struct ui *ui, const struct event *e);
+/* "held", or its Japanese name. */
+const char *ui_state_name(enum step_state s);
+/* "1.2 s", "45 s", "2 min 05 s".  Caller frees. */
+NODISCARD char *ui_duration(int64_t ms);
+
+#endif

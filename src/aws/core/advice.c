@@ -1,0 +1,377 @@
+/*
+ * The table of error codes.  The first row that fits wins, so what is special
+ * stands before what is general.  A hint is one thing that a person can do.
+ *   sources  EC2, IAM, S3, STS, SSM API references; the SDKs' retry lists
+ */
+#include "aws/core/advice.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+#define ASK_ADMIN                                                                                  \
+	"ask for this permission (the message names the action), then run the same command again"
+#define NEW_CREDENTIALS                                                                            \
+	"get new credentials (for SSO: aws sso login), then run the same command again"
+#define WRONG_KEY                                                                                  \
+	"check the access key and secret: aws sts get-caller-identity must work with them; then "  \
+	"run the same command again"
+#define WRONG_SECRET                                                                               \
+	"the secret does not belong to the access key id, or something on the way changes "        \
+	"requests (a proxy): mend that, then run the same command again"
+#define SET_CLOCK                                                                                  \
+	"set this machine's clock (timedatectl set-ntp true), then run the same command again"
+#define RAISE                                                                                      \
+	"delete what is unused or raise the quota in Service Quotas, then run the same command "   \
+	"again"
+#define BUSY "AWS is busy; run the same command again in a few minutes"
+
+static const struct row {
+	const char *code;    /* one '*' at most */
+	const char *service; /* signing name; NULL: any */
+	const char *action;  /* as code; NULL: any */
+	const char *text;    /* within the message, letter case apart; NULL: any */
+	enum rb_kind kind;
+	const char *hint;
+} rows[] = {
+	/* ---- not visible yet: one service has not heard of another's news -------- */
+	{ "InvalidParameterValue", "ec2", NULL, "Invalid IAM Instance Profile", RB_CONSISTENCY,
+	  "EC2 does not know the new instance profile yet; run the same command again" },
+	{ "InvalidParameterValue", "ec2", NULL, "has no associated IAM Roles", RB_CONSISTENCY,
+	  "EC2 does not know the profile's role yet; run the same command again" },
+	{ "InvalidParameterValue", "ec2", NULL, "belong to different networks", RB_CONSISTENCY,
+	  "the peering is not known for routing yet; run the same command again" },
+	{ "InvalidStateTransition", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY,
+	  NULL },
+	{ "IncorrectState", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY, NULL },
+
+	/* ---- slow down ----------------------------------------------------------- */
+	{ "RequestLimitExceeded", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "EC2ThrottledException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "Throttl*", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "RequestThrottled*", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "TooManyRequests*", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "ProvisionedThroughputExceededException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "BandwidthLimitExceeded", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "LimitExceededException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "SlowDown", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "TransactionInProgressException", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+	{ "PriorRequestNotComplete", NULL, NULL, NULL, RB_THROTTLED, BUSY },
+
+	/* ---- quota and capacity -------------------------------------------------- */
+	{ "LimitExceeded", "iam", "AddRoleToInstanceProfile", NULL, RB_EXISTS,
+	  "an instance profile holds one role, and this one has one already" },
+	{ "VpcLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
+	  "delete an unused VPC in this region or raise the quota 'VPCs per Region', "
+	  "then run the same command again" },
+	{ "VcpuLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
+	  "stop an instance in this region or raise the quota of on-demand vCPUs, "
+	  "then run the same command again" },
+	{ "InstanceLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
+	  "stop an instance in this region or raise the quota of on-demand instances, "
+	  "then run the same command again" },
+	{ "*InstanceConnectEndpoint*LimitExceeded", NULL, NULL, NULL, RB_QUOTA,
+	  "a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: "
+	  "delete an unused one" },
+	{ "*LimitExceeded", NULL, "CreateInstanceConnectEndpoint", NULL, RB_QUOTA,
+	  "a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: "
+	  "delete an unused one" },
+	{ "AddressLimitExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "TooManyBuckets", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "*LimitExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "*LimitExceededFault", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "*QuotaExceeded*", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "MaxSpotInstanceCountExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
+	{ "Insufficient*Capacity", NULL, NULL, NULL, RB_QUOTA,
+	  "AWS has none of this type free in this zone: try later, or runbook undo and run again "
+	  "with another source.instance_type or source.zone" },
+	{ "InsufficientFreeAddressesInSubnet", NULL, NULL, NULL, RB_QUOTA,
+	  "the subnet has no free address left: free some, or choose a larger subnet" },
+	{ "Unsupported", "ec2", "RunInstances", NULL, RB_QUOTA,
+	  "this zone does not offer the instance type: runbook undo, then run again with another "
+	  "source.instance_type or source.zone" },
+	{ "InstanceTypeNotSupported*", "ec2", NULL, NULL, RB_QUOTA,
+	  "choose another type with --set source.instance_type=TYPE" },
+
+	/* ---- still used by something (undo asks again, then says by what) -------- */
+	{ "DependencyViolation", NULL, NULL, NULL, RB_DEPENDENCY,
+	  "something still uses it: network interfaces of an endpoint or instance may need "
+	  "minutes to go" },
+	{ "DeleteConflict", NULL, NULL, NULL, RB_DEPENDENCY,
+	  "take the role out of its profiles and its policies off first" },
+	{ "BucketNotEmpty", NULL, NULL, NULL, RB_DEPENDENCY,
+	  "objects, old versions or unfinished uploads are left in it" },
+	{ "*InUse", NULL, NULL, NULL, RB_DEPENDENCY, NULL },
+	{ "*InUseException", NULL, NULL, NULL, RB_DEPENDENCY, NULL },
+	{ "InvalidParameterValue", "ec2", NULL, "currently in use", RB_DEPENDENCY, NULL },
+	{ "InvalidStateTransition", "ec2", "Delete*", NULL, RB_DEPENDENCY, NULL },
+	{ "IncorrectState", "ec2", "Delete*", NULL, RB_DEPENDENCY, NULL },
+	{ "IncorrectState*", "ec2", "Disassociate*", NULL, RB_DEPENDENCY, NULL },
+
+	/* ---- already there ------------------------------------------------------- */
+	{ "BucketAlreadyOwnedByYou", NULL, NULL, NULL, RB_EXISTS,
+	  "the bucket exists in this account but is not this run's" },
+	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
+	  "bucket names are shared by all accounts: runbook undo, then run again with another "
+	  "destination.bucket" },
+	{ "*.Duplicate", NULL, NULL, NULL, RB_EXISTS, NULL },
+	{ "*AlreadyExists", NULL, NULL, NULL, RB_EXISTS, NULL },
+	{ "*AlreadyExistsException", NULL, NULL, NULL, RB_EXISTS, NULL },
+	{ "Resource.AlreadyAssociated", NULL, NULL, NULL, RB_EXISTS, NULL },
+	{ "InvalidSubnet.Conflict", NULL, NULL, NULL, RB_EXISTS,
+	  "another subnet of this VPC has these addresses" },
+
+	/* ---- no such thing ------------------------------------------------------- */
+	{ "NoSuch*", NULL, NULL, NULL, RB_GONE, NULL },
+	{ "*NotFound", NULL, NULL, NULL, RB_GONE, NULL },
+	{ "*NotFoundError", NULL, NULL, NULL, RB_GONE, NULL },
+	{ "*NotFoundException", NULL, NULL, NULL, RB_GONE, NULL },
+	{ "*NotFoundFault", NULL, NULL, NULL, RB_GONE, NULL },
+
+	/* ---- clock --------------------------------------------------------------- */
+	{ "RequestTimeTooSkewed", NULL, NULL, NULL, RB_CLOCK, SET_CLOCK },
+	{ "RequestInTheFuture", NULL, NULL, NULL, RB_CLOCK, SET_CLOCK },
+	{ "SignatureDoesNotMatch", NULL, NULL, "signature expired", RB_CLOCK, SET_CLOCK },
+	{ "SignatureDoesNotMatch", NULL, NULL, "not yet current", RB_CLOCK, SET_CLOCK },
+	{ "InvalidSignatureException", NULL, NULL, "signature expired", RB_CLOCK, SET_CLOCK },
+	{ "InvalidSignatureException", NULL, NULL, "not yet current", RB_CLOCK, SET_CLOCK },
+
+	/* ---- credentials --------------------------------------------------------- */
+	{ "ExpiredToken*", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
+	{ "RequestExpired", NULL, NULL, NULL, RB_CREDENTIALS,
+	  "the credentials have expired, or this machine's clock is wrong: "
+	  "get new credentials and check the clock, then run the same command again" },
+	{ "TokenRefreshRequired", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
+	{ "InvalidToken", NULL, NULL, NULL, RB_CREDENTIALS,
+	  "the session token does not belong to this access key or this partition" },
+	{ "InvalidIdentityToken", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
+	{ "InvalidClientTokenId", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+	{ "InvalidAccessKeyId", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+	{ "UnrecognizedClientException", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+	{ "AuthFailure", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+	{ "SignatureDoesNotMatch", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_SECRET },
+	{ "InvalidSignatureException", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_SECRET },
+	{ "IncompleteSignature*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+	{ "MissingAuthenticationToken*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
+
+	/* ---- not allowed --------------------------------------------------------- */
+	{ "UnauthorizedOperation", NULL, NULL, NULL, RB_DENIED,
+	  "ask for this permission, then run the same command again; the encoded part of the "
+	  "message is read by: aws sts decode-authorization-message" },
+	{ "AccessDenied*", "s3", "PutBucketPolicy", NULL, RB_DENIED,
+	  "either s3:PutBucketPolicy is missing, or Block Public Access refuses the policy as "
+	  "public" },
+	{ "AccessDenied*", "s3", "HeadBucket", NULL, RB_DENIED,
+	  "the bucket is another account's, or s3:ListBucket is missing" },
+	{ "AccessDenied*", "s3", NULL, NULL, RB_DENIED,
+	  "ask for this permission; the bucket may also be another account's now" },
+	{ "AccessDenied*", "sts", NULL, "MultiFactorAuthentication failed", RB_CREDENTIALS,
+	  "run the same command again and type the next code that the device shows (each is taken "
+	  "once); or check mfa_serial of the profile" },
+	{ "AccessDenied*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
+	{ "AuthException", NULL, NULL, NULL, RB_DENIED,
+	  "ask for ec2-instance-connect:SendSSHPublicKey on this instance" },
+	{ "UnauthorizedAccess*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
+	{ "NotAuthorized*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
+	{ "OptInRequired", NULL, NULL, NULL, RB_DENIED,
+	  "enable this region or service for the account in the console first" },
+	{ "AccountProblem", NULL, NULL, NULL, RB_DENIED,
+	  "AWS Support must settle the account's state" },
+	{ "AllAccessDisabled", NULL, NULL, NULL, RB_DENIED,
+	  "AWS Support must settle the account's state" },
+	{ "PendingVerification", NULL, NULL, NULL, RB_DENIED,
+	  "AWS still verifies this account: wait for its mail (up to four hours)" },
+	{ "Blocked", NULL, NULL, NULL, RB_DENIED, "AWS Support must unblock the account" },
+	{ "RegionDisabledException", NULL, NULL, NULL, RB_DENIED,
+	  "STS is switched off for this region: enable it in the IAM console" },
+
+	/* ---- try again ----------------------------------------------------------- */
+	{ "OperationAborted", NULL, NULL, NULL, RB_RETRY,
+	  "another change to this bucket is under way; after deleting a bucket its name may "
+	  "stay busy for an hour" },
+	{ "ConcurrentTagAccess", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "ConcurrentModification*", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "EntityTemporarilyUnmodifiable", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "RequestTimeout*", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "RetryableError", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "IDPCommunicationError", "sts", NULL, NULL, RB_RETRY,
+	  "AWS cannot reach the identity provider" },
+	{ "InternalError", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "InternalFailure", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "InternalServerError", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "ServerInternal", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "ServiceUnavailable*", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "Unavailable", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "ServiceFailure", NULL, NULL, NULL, RB_RETRY, BUSY },
+	{ "ServiceException", "ec2-instance-connect", NULL, NULL, RB_RETRY, BUSY },
+	{ "EC2InstanceUnavailableException", NULL, NULL, NULL, RB_RETRY, BUSY },
+
+	/* ---- wrong place --------------------------------------------------------- */
+	{ "PermanentRedirect", "s3", NULL, NULL, RB_FAILED,
+	  "the bucket is in another region than destination.region" },
+	{ "TemporaryRedirect", "s3", NULL, NULL, RB_RETRY,
+	  "the bucket is new and its name not known everywhere yet" },
+	{ "AuthorizationHeaderMalformed", "s3", NULL, NULL, RB_FAILED,
+	  "the bucket is in another region than destination.region" },
+	{ "IllegalLocationConstraintException", "s3", NULL, NULL, RB_FAILED,
+	  "the bucket's region and the endpoint's must be the same: check destination.region "
+	  "and AWS_ENDPOINT_URL" },
+	{ "InvalidLocationConstraint", "s3", NULL, NULL, RB_FAILED,
+	  "buckets cannot be made in this region by this endpoint: check destination.region" },
+
+	/* ---- a human must act ---------------------------------------------------- */
+	{ "DryRunOperation", NULL, NULL, NULL, RB_FAILED, NULL },
+	{ "IdempotentParameterMismatch", NULL, NULL, NULL, RB_FAILED,
+	  "this client token was used with other parameters: undo the step, then run it anew" },
+	{ "IdempotentInstanceTerminated", NULL, NULL, NULL, RB_FAILED,
+	  "the instance of this client token was terminated: undo the step, then run it anew" },
+	{ "OperationNotPermitted", "ec2", "TerminateInstances", NULL, RB_FAILED,
+	  "the instance is protected from termination: take the protection off first" },
+	{ "OperationNotPermitted", "ec2", "AcceptVpcPeeringConnection", NULL, RB_FAILED,
+	  "a peering is accepted in the accepter's region and account only" },
+	{ "UnsupportedOperation", "ec2", "RunInstances", "IMDSv1", RB_FAILED,
+	  "the account requires IMDSv2" },
+	{ "InvalidParameter*", "ec2", "CreateVpcEndpoint", "availability zone", RB_FAILED,
+	  "the service is not offered in the subnet's zone: runbook undo, then run again with "
+	  "another destination.zone" },
+	{ "InvalidParameterValue", "ec2", "CreateSubnet", "availabilityZone", RB_FAILED,
+	  "zones differ per account: runbook undo, then run again with one that the message "
+	  "lists" },
+	{ "*.Malformed", NULL, NULL, NULL, RB_FAILED,
+	  "an id is not in AWS's form: was the journal or --set edited by hand" },
+	{ "InvalidBucketName", "s3", NULL, NULL, RB_FAILED,
+	  "3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit" },
+	{ "MalformedPolicy*", NULL, NULL, NULL, RB_FAILED, NULL },
+	{ "UnknownParameter", NULL, NULL, NULL, RB_FAILED,
+	  "the service does not know a parameter: is this an emulator or an old endpoint" },
+	{ "InvalidAction", NULL, NULL, NULL, RB_FAILED,
+	  "the service does not know this action: is this an emulator or an old endpoint" },
+	{ "UnknownOperationException", NULL, NULL, NULL, RB_FAILED,
+	  "the service does not know this action: is this an emulator or an old endpoint" },
+};
+
+/* An answer that brought no code of AWS's. */
+static const struct {
+	int status;
+	enum rb_kind kind;
+	const char *hint;
+} statuses[] = {
+	{ 301, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
+	{ 302, RB_FAILED, "something on the way redirects: a login page or a proxy" },
+	{ 303, RB_FAILED, "something on the way redirects: a login page or a proxy" },
+	{ 307, RB_RETRY, "the endpoint points elsewhere for a while" },
+	{ 308, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
+	{ 401, RB_CREDENTIALS, WRONG_KEY },
+	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
+	{ 404, RB_GONE, NULL },
+	{ 407, RB_FAILED,
+	  "the proxy wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
+	{ 408, RB_RETRY, BUSY },
+	{ 429, RB_THROTTLED, BUSY },
+	{ 511, RB_FAILED, "the network wants a login first (captive portal)" },
+};
+
+bool advice_code_matches(const char *pattern, const char *code)
+{
+	const char *star;
+	size_t head, tail, n = strlen(code);
+
+	assert(pattern); /* the tables end before a row without */
+	star = strchr(pattern, '*');
+	if (!star)
+		return strcasecmp(pattern, code) == 0;
+	/* A second '*' would need a real matcher; "*Name*" alone is common enough. */
+	if (star == pattern && strchr(pattern + 1, '*')) {
+		const char *mid = pattern + 1, *second = strchr(mid, '*');
+		size_t mid_n = (size_t)(second - mid);
+
+		for (; *code; code++)
+			if (strncasecmp(code, mid, mid_n) == 0)
+				return second[1] == '\0' ||
+				       advice_code_matches(second, code + mid_n);
+		return false;
+	}
+	head = (size_t)(star - pattern);
+	tail = strlen(star + 1);
+	return n >= head + tail && strncasecmp(pattern, code, head) == 0 &&
+	       strcasecmp(star + 1, code + n - tail) == 0;
+}
+
+static const char *bare(const char *code)
+{
+	if (strncasecmp(code, "Client.", 7) == 0 || strncasecmp(code, "Server.", 7) == 0)
+		return code + 7;
+	return code;
+}
+
+static bool fits(const struct row *r, const char *service, const char *action, const char *code,
+		 const char *message)
+{
+	if (!advice_code_matches(r->code, code))
+		return false;
+	if (r->service && (!service || strcmp(r->service, service) != 0))
+		return false;
+	if (r->action && (!action || !advice_code_matches(r->action, action)))
+		return false;
+	return !r->text || (message && strcasestr(message, r->text));
+}
+
+static struct advice by_status(int http_status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+		if (statuses[i].status == http_status)
+			return (struct advice){ statuses[i].kind, statuses[i].hint };
+	if (http_status >= 500)
+		return (struct advice){ RB_RETRY, BUSY };
+	return (struct advice){ RB_FAILED, NULL };
+}
+
+struct advice advice_for(const char *service, const char *action, const char *code,
+			 const char *message, int http_status)
+{
+	if (!code || !*code)
+		return by_status(http_status);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (fits(&rows[i], service, action, bare(code), message))
+			return (struct advice){ rows[i].kind, rows[i].hint };
+	/* An unknown code: the status class is the best guess. */
+	if (http_status >= 500)
+		return (struct advice){ RB_RETRY, BUSY };
+	if (http_status == 429)
+		return (struct advice){ RB_THROTTLED, BUSY };
+	return (struct advice){ RB_FAILED, NULL };
+}
+
+bool advice_is_expired(const char *code)
+{
+	code = code ? bare(code) : "";
+	return advice_code_matches("ExpiredToken*", code) ||
+	       advice_code_matches("RequestExpired", code) ||
+	       advice_code_matches("TokenRefreshRequired", code);
+}
+
+bool advice_is_skew(const char *code, bool *definite)
+{
+	static const char *const sure[] = { "RequestTimeTooSkewed", "RequestInTheFuture" };
+	static const char *const perhaps[] = { "RequestExpired", "InvalidSignatureException",
+					       "SignatureDoesNotMatch", "AuthFailure" };
+
+	code = code ? bare(code) : "";
+	*definite = false;
+	for (size_t i = 0; i < ARRAY_LEN(sure); i++)
+		if (text_eq_nocase(sure[i], code))
+			return *definite = true;
+	for (size_t i = 0; i < ARRAY_LEN(perhaps); i++)
+		if (text_eq_nocase(perhaps[i], code))
+			return true;
+	return false;
+}
+
+bool advice_did_nothing(enum rb_kind kind, int http_status)
+{
+	/* Throttling comes as 503 too; it is refused at the door in any case. */
+	return kind == RB_NETWORK || kind == RB_THROTTLED ||
+	       (http_status >= 300 && http_status < 500);
+}

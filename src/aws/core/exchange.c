@@ -1,0 +1,382 @@
+/*
+ * The life of one call.
+ *
+ * (1) before_change is asked once, when everything is ready to be sent.
+ * (2) A change that is not the same done twice (no AWS_AGAIN) is never sent again
+ *     once an earlier try may have been carried out; it ends as kind LOST.
+ * (3) Credentials, clock and region are mended at most once each; such a refusal
+ *     did nothing, so sending again is safe for every call.
+ * (4) Waiting for a young thing to be seen is no retry: it costs no attempts.
+ */
+#include "aws/core/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "aws/core/advice.h"
+#include "aws/core/call.h"
+#include "aws/core/retry.h"
+#include "aws/core/session.h"
+#include "aws/core/sign.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/text.h"
+
+/* A call under way. */
+struct run {
+	const struct exchange *x;
+	struct aws_session *session;
+	struct aws_endpoint endpoint;
+	struct retry retry;
+	char invocation[37];	 /* the same for all tries */
+	int64_t settle_since_ms; /* when waiting for another service's news began; 0: not yet */
+	int64_t signed_utc_s;	 /* of the last try */
+	char *key_id;		 /* that signed it; NULL: none */
+	bool announced;
+};
+
+static void new_uuid(char out[37])
+{
+	autofree char *hex = text_random_hex(16);
+
+	hex[12] = '4';
+	(void)snprintf(out, 37, "%.8s-%.4s-%.4s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 17,
+		       hex + 20);
+}
+
+static double random_fraction(void)
+{
+	unsigned char b[4];
+
+	if (RAND_bytes(b, sizeof(b)) != 1)
+		abort();
+	return (double)((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]) /
+	       4294967296.0;
+}
+
+static int64_t aws_utc_s(const struct aws_session *s)
+{
+	return clock_utc_s() + s->skew_s;
+}
+
+/* ---- one try ------------------------------------------------------------- */
+
+static struct rb_error *prepare(struct run *run, struct http_request *req)
+{
+	const struct exchange *x = run->x;
+	struct aws_session *s = run->session;
+	autofree char *attempt =
+		xasprintf("attempt=%d; max=%d", run->retry.sent + 1, s->config->max_attempts);
+	struct sigv4_scope scope = { .utc_s = aws_utc_s(s),
+				     .region = run->endpoint.signing_region,
+				     .service = run->endpoint.signing_name };
+	auto_cred cred = { 0 };
+
+	req->scheme = xstrdup(run->endpoint.url_scheme);
+	req->host = xstrdup(run->endpoint.host);
+	req->port = run->endpoint.port;
+	req->max_answer_bytes = x->max_answer_bytes;
+	x->build(x->arg, &run->endpoint, req);
+	http_headers_set(&req->headers, "User-Agent", s->user_agent);
+	http_headers_set(&req->headers, "amz-sdk-invocation-id", run->invocation);
+	http_headers_set(&req->headers, "amz-sdk-request", attempt);
+	if (x->flags & AWS_UNSIGNED)
+		return NULL;
+	TRY(cred_chain_get(s->creds, &cred));
+	/* Fetching them may have taken a while. */
+	scope.utc_s = run->signed_utc_s = aws_utc_s(s);
+	set_str(&run->key_id, cred.access_key_id);
+	sign_request(req, &cred, &scope);
+	return NULL;
+}
+
+static struct rb_error *announce(struct run *run)
+{
+	const struct aws_observer *o = run->x->client->observer;
+
+	if (!(run->x->flags & AWS_CHANGES) || run->announced)
+		return NULL;
+	if (o && o->before_change)
+		TRY(o->before_change(o->arg, run->x->service, run->x->action,
+				     run->x->client->region));
+	run->announced = true;
+	return NULL;
+}
+
+static void tell(const struct run *run, int status, const char *id, int64_t took_ms,
+		 const struct rb_error *err)
+{
+	const struct exchange *x = run->x;
+	const struct aws_observer *o = x->client->observer;
+
+	if (err && err->request_id)
+		id = err->request_id;
+
+	log_debug("%s %s %s try %d: %s%s%s, request id %s", x->service, x->action,
+		  run->endpoint.signing_region, run->retry.sent,
+		  err ? rb_kind_name(err->kind) : "ok", err && err->aws_code ? " " : "",
+		  err && err->aws_code ? err->aws_code : "", id ? id : "none");
+	if (o && o->after_call)
+		o->after_call(o->arg, x->service, x->action, x->client->region, status, id, took_ms,
+			      err);
+}
+
+/* *stop: whatever the error says, the call ends here. */
+static struct rb_error *try_once(struct run *run, struct http_response *res, bool *stop)
+{
+	const struct exchange *x = run->x;
+	auto_http_request req = HTTP_REQUEST_INIT;
+	autofree char *id = NULL;
+	struct rb_error *err;
+	int64_t start_ms;
+	int status;
+
+	*stop = true;
+	TRY(prepare(run, &req));
+	TRY(announce(run));
+	*stop = false;
+	run->retry.sent++;
+	start_ms = clock_mono_ms();
+	fault_crash_point("call.before");
+	err = http_perform(run->session->http, &req, res);
+	fault_crash_point("call.after");
+	status = res->status;
+	id = xstrdup_or_null(reply_request_id(res));
+	if (!err && (status < 200 || status > 299))
+		err = reply_error(x->protocol, x->service, x->action, res);
+	else if (!err)
+		err = x->accept(x->ret, x, res); /* may empty `res` */
+	if (err && !err->http_status)
+		err->http_status = status;
+	if (err && !err->request_id)
+		err->request_id = xstrdup_or_null(id);
+	tell(run, status, id, clock_mono_ms() - start_ms, err);
+	return err;
+}
+
+/* ---- what to do about an error ------------------------------------------- */
+
+/* Seconds from our clock to the server's; false without a Date. */
+static bool measure_skew(const struct http_response *res, int64_t *ret_s)
+{
+	const char *date = http_headers_get(&res->headers, "date");
+	int64_t server_utc_s;
+
+	if (!date || !clock_parse_http_date(date, &server_utc_s))
+		return false;
+	*ret_s = server_utc_s - clock_utc_s();
+	return true;
+}
+
+/* True when the clock was the cause and is corrected now; else the error may become kind CLOCK. */
+static bool mend_clock(struct run *run, struct rb_error *err, const struct http_response *res)
+{
+	bool definite;
+	int64_t skew_s, off_s;
+
+	if (!advice_is_skew(err->aws_code, &definite) && err->kind != RB_CLOCK)
+		return false;
+	if (!measure_skew(res, &skew_s))
+		return false;
+	off_s = skew_s + clock_utc_s() - run->signed_utc_s;
+	if (!definite && err->kind != RB_CLOCK && llabs(off_s) < SKEW_TOLERATED_S)
+		return false;
+	if (!run->retry.corrected && llabs(off_s) > 1) {
+		run->retry.corrected = true;
+		run->session->skew_s = skew_s;
+		log_debug("the clock is corrected by %lld s", (long long)skew_s);
+		return true;
+	}
+	err->kind = RB_CLOCK;
+	if (llabs(skew_s) < SKEW_TOLERATED_S)
+		return false; /* the service says so, its Date does not */
+	free(err->hint);
+	err->hint = xasprintf("this machine's clock is %lld s %s AWS's: set it (timedatectl "
+			      "set-ntp true), then run the same command again",
+			      llabs(skew_s), skew_s > 0 ? "behind" : "ahead of");
+	return false;
+}
+
+static bool mend_credentials(struct run *run, const struct rb_error *err)
+{
+	if (run->retry.refreshed || !advice_is_expired(err->aws_code) || !run->key_id)
+		return false;
+	run->retry.refreshed = true;
+	return cred_chain_refused(run->session->creds, run->key_id);
+}
+
+/* S3 names the bucket's region: ask there, once, when the call only reads. */
+static bool mend_region(struct run *run, const struct rb_error *err)
+{
+	struct aws_endpoint there = { 0 };
+	struct rb_error *failed;
+
+	if (run->x->protocol != AWS_PROTOCOL_S3 || run->retry.redirected || !err->region ||
+	    (run->x->flags & AWS_CHANGES) || strcmp(err->region, run->endpoint.signing_region) == 0)
+		return false;
+	if (err->http_status != 301 && err->http_status != 307 && err->http_status != 400)
+		return false;
+	if (!aws_region_is_known(err->region))
+		return false;
+	failed = aws_endpoint_resolve(run->session->config, run->x->service, err->region, &there);
+	if (failed) {
+		(void)rb_error_free(failed);
+		return false;
+	}
+	run->retry.redirected = true;
+	aws_endpoint_clear(&run->endpoint);
+	run->endpoint = there;
+	return true;
+}
+
+/* "Not found", and that may be too early, or not the last word. */
+static bool may_exist(const struct run *run, const struct rb_error *err)
+{
+	const struct exchange *x = run->x;
+
+	if (err->kind != RB_GONE || (x->flags & AWS_NO_SETTLE))
+		return false;
+	if ((x->flags & AWS_CHANGES) && run->retry.unsure)
+		return false; /* a delete whose answer was lost did its work */
+	if (x->protocol != AWS_PROTOCOL_S3)
+		return true;
+	if (!x->bucket || (err->aws_code && !rb_error_is_aws(err, "NoSuchBucket") &&
+			   !rb_error_is_aws(err, "NotFound")))
+		return false;
+	return !x->about_object || rb_error_is_aws(err, "NoSuchBucket");
+}
+
+/* Something that we made a moment ago. */
+static bool is_young(const struct run *run, const struct rb_error *err)
+{
+	if (!may_exist(run, err))
+		return false;
+	if (run->x->protocol == AWS_PROTOCOL_S3)
+		return session_is_young(run->session, run->x->bucket);
+	return session_young_in(run->session, err->why);
+}
+
+/* Something that was there: two answers must say that it is gone. */
+static bool is_doubtful(struct run *run, const struct rb_error *err)
+{
+	bool expected;
+
+	if (run->retry.doubted || !may_exist(run, err))
+		return false;
+	if (run->x->protocol == AWS_PROTOCOL_S3)
+		expected = session_is_expected(run->session, run->x->bucket);
+	else
+		expected = session_expected_in(run->session, err->why);
+	run->retry.doubted = expected;
+	return expected;
+}
+
+/* One service has not heard yet what another did: a refusal, for minutes at most. */
+static bool is_unheard(struct run *run, const struct rb_error *err)
+{
+	if (err->kind != RB_CONSISTENCY || (run->x->flags & AWS_NO_SETTLE))
+		return false;
+	if (!run->settle_since_ms)
+		run->settle_since_ms = clock_mono_ms();
+	return (double)(clock_mono_ms() - run->settle_since_ms) * run->session->speed <
+	       SETTLE_OTHER_MS;
+}
+
+static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
+			  const struct http_response *res)
+{
+	int64_t floor_ms = 0;
+
+	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
+	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
+		floor_ms = 4000;
+	/* S3 is busy with another change of the bucket, a few seconds after its creation. */
+	else if (rb_error_is_aws(err, "OperationAborted"))
+		floor_ms = 1000;
+	return retry_delay_ms(run->retry.sent, random_fraction(),
+			      retry_hint_ms(&res->headers, aws_utc_s(run->session)), floor_ms);
+}
+
+/* NULL: try again now.  Takes `err`. */
+static struct rb_error *decide(struct run *run, struct rb_error *err,
+			       const struct http_response *res)
+{
+	const struct exchange *x = run->x;
+	struct aws_session *s = run->session;
+	bool changes = x->flags & AWS_CHANGES, again = x->flags & AWS_AGAIN;
+	struct rb_error *woken;
+	int64_t wait_ms;
+
+	if (err->kind == RB_INTERRUPTED)
+		return err;
+	if (mend_clock(run, err, res) || mend_credentials(run, err) || mend_region(run, err))
+		return rb_error_free(err);
+	if (x->flags & AWS_ONCE)
+		return err;
+	if (is_young(run, err) || is_doubtful(run, err))
+		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
+	else if (is_unheard(run, err))
+		wait_ms = retry_settle_ms(&run->retry, SETTLE_OTHER_FIRST_MS);
+	else if (retry_may(&run->retry, &s->bucket, s->config->max_attempts, err, changes, again))
+		wait_ms = backoff_ms(run, err, res);
+	else
+		return err;
+	run->retry.unsure |= changes && retry_is_unsure(err);
+	woken = session_sleep(s, wait_ms);
+	if (!woken)
+		return rb_error_free(err);
+	woken = rb_error_hint(woken, "while waiting to ask again after: %s",
+			      err->why ? err->why : rb_kind_name(err->kind));
+	(void)rb_error_free(err);
+	return woken;
+}
+
+/* What the caller of a change must know: did it surely not happen? */
+static struct rb_error *finish(const struct run *run, struct rb_error *err)
+{
+	bool changes = run->x->flags & AWS_CHANGES, again = run->x->flags & AWS_AGAIN;
+	bool lost = run->retry.unsure && (err->kind == RB_NETWORK || err->kind == RB_THROTTLED);
+
+	if (retry_is_unsure(err) && (!again || err->kind != RB_RETRY))
+		lost = true;
+	if (!changes || !lost)
+		return err;
+	err->kind = RB_LOST;
+	free(err->hint);
+	err->hint = xstrdup("it may have happened all the same: run the same command again, it "
+			    "looks first");
+	return err;
+}
+
+struct rb_error *exchange_run(const struct exchange *x)
+{
+	struct run run = { .x = x, .session = x->client->session };
+	struct rb_error *err;
+
+	TRY(aws_endpoint_resolve(run.session->config, x->service, x->client->region,
+				 &run.endpoint));
+	new_uuid(run.invocation);
+	for (;;) {
+		auto_http_response res = HTTP_RESPONSE_INIT;
+		bool stop;
+
+		err = try_once(&run, &res, &stop);
+		if (!err) {
+			retry_succeeded(&run.retry, &run.session->bucket);
+			break;
+		}
+		if (!stop)
+			err = decide(&run, err, &res);
+		if (err) {
+			err = finish(&run, err);
+			break;
+		}
+	}
+	aws_endpoint_clear(&run.endpoint);
+	free(run.key_id);
+	return err;
+}

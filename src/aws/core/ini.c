@@ -1,0 +1,432 @@
+/*
+ * One pass over the lines.  What is open, and how far it is indented, decides
+ * what a line is.  Blanks are Unicode's, as a value pasted from a web page or
+ * typed with a Japanese keyboard may end in one.
+ */
+#include "aws/core/ini.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+
+struct parser {
+	struct ini *ini;
+	struct strv *warnings;
+	struct span rest;
+	unsigned line;
+	bool in_section;
+	bool in_key;	  /* continuation lines belong to the last key of the last section */
+	struct buf value; /* that key's, so far */
+	unsigned blanks;  /* empty lines since its last text: they join it if more comes */
+	size_t indent;	  /* of the line that opened the section or key */
+};
+
+/* ---- characters ------------------------------------------------------------- */
+
+/* The character at the start of `s` and its length in bytes; 0 when it is not UTF-8. */
+static size_t decode(struct span s, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char lead = (unsigned char)s.p[0];
+	size_t n = lead < 0x80	     ? 1
+		   : lead >> 5 == 6  ? 2
+		   : lead >> 4 == 14 ? 3
+		   : lead >> 3 == 30 ? 4
+				     : 0;
+	uint32_t c = n == 1 ? lead : lead & (0x7fu >> n);
+
+	if (!n || n > s.n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | ((unsigned char)s.p[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*ret = c;
+	return n;
+}
+
+static bool is_blank(uint32_t c)
+{
+	static const struct {
+		uint16_t first, last;
+	} blanks[] = { { 0x09, 0x0d },	   { 0x1c, 0x20 },     { 0x85, 0x85 },
+		       { 0xa0, 0xa0 },	   { 0x1680, 0x1680 }, { 0x2000, 0x200a },
+		       { 0x2028, 0x2029 }, { 0x202f, 0x202f }, { 0x205f, 0x205f },
+		       { 0x3000, 0x3000 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(blanks); i++)
+		if (c >= blanks[i].first && c <= blanks[i].last)
+			return true;
+	return false;
+}
+
+/* The text is known to be UTF-8 from here on. */
+static struct span trim(struct span s, size_t *ret_indent)
+{
+	size_t indent = 0;
+	uint32_t c = 0;
+
+	for (size_t n; s.n && (n = decode(s, &c)) && is_blank(c); indent++) {
+		s.p += n;
+		s.n -= n;
+	}
+	while (s.n) {
+		size_t n = 1;
+
+		while (n < s.n && ((unsigned char)s.p[s.n - n] & 0xc0) == 0x80)
+			n++;
+		if (!decode((struct span){ s.p + s.n - n, n }, &c) || !is_blank(c))
+			break;
+		s.n -= n;
+	}
+	if (ret_indent)
+		*ret_indent = indent;
+	return s;
+}
+
+/* ---- errors and warnings ---------------------------------------------------- */
+
+static struct rb_error *broken_at(const char *path, unsigned line, const char *reason)
+{
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot read the AWS settings"), "%s:%u: %s",
+			    path, line, reason);
+}
+
+static struct rb_error *broken(const struct parser *ps, const char *reason)
+{
+	return broken_at(ps->ini->path, ps->line, reason);
+}
+
+static void warn_of_comment(const struct parser *ps, const char *key, struct span value)
+{
+	for (size_t i = 1; i < value.n; i++) {
+		if ((value.p[i] != '#' && value.p[i] != ';') ||
+		    (value.p[i - 1] != ' ' && value.p[i - 1] != '\t'))
+			continue;
+		strv_addf(
+			ps->warnings,
+			"%s:%u: the text from ' %c' on is part of the value of '%s', not a comment",
+			ps->ini->path, ps->line, value.p[i], key);
+		return;
+	}
+}
+
+/* ---- growing ---------------------------------------------------------------- */
+
+/* Room for one more thing in an array of `n`: capacities are powers of two. */
+static void *grow(void *v, size_t n, size_t size)
+{
+	if (n & (n - 1)) /* between powers: there is room */
+		return v;
+	return xreallocarray(v, n ? 2 * n : 1, size);
+}
+
+static struct ini_section *last_section(const struct parser *ps)
+{
+	return &ps->ini->sections[ps->ini->n_sections - 1];
+}
+
+static struct ini_key *last_key(const struct parser *ps)
+{
+	struct ini_section *section = last_section(ps);
+
+	return &section->keys[section->n_keys - 1];
+}
+
+/* No more lines can continue the open key. */
+static void close_key(struct parser *ps)
+{
+	if (ps->in_key && !last_key(ps)->n_pairs)
+		last_key(ps)->value = xstrdup(ps->value.p);
+	buf_cleanse(&ps->value);
+	ps->in_key = false;
+	ps->blanks = 0;
+}
+
+static void open_section(struct parser *ps, struct span name)
+{
+	struct ini *ini = ps->ini;
+
+	close_key(ps);
+	ini->sections = grow(ini->sections, ini->n_sections, sizeof(*ini->sections));
+	ini->sections[ini->n_sections++] =
+		(struct ini_section){ .name = xstrndup(name.p, name.n), .line = ps->line };
+	ps->in_section = true;
+}
+
+static void open_key(struct parser *ps, struct span name, struct span value)
+{
+	struct ini_section *section = last_section(ps);
+	struct ini_key key = { .name = xstrndup(name.p, name.n), .line = ps->line };
+
+	close_key(ps);
+	for (char *c = key.name; *c; c++)
+		*c = text_lower(*c);
+	section->keys = grow(section->keys, section->n_keys, sizeof(*section->keys));
+	section->keys[section->n_keys++] = key;
+	ps->in_key = true;
+	(void)buf_add(&ps->value, value.p, value.n);
+	warn_of_comment(ps, key.name, value);
+}
+
+static void wipe(char *s)
+{
+	if (s)
+		OPENSSL_cleanse(s, strlen(s));
+	free(s);
+}
+
+/* ---- lines ------------------------------------------------------------------ */
+
+/* "\n", "\r" and "\r\n" end lines. */
+static bool next_line(struct parser *ps, struct span *ret)
+{
+	struct span *rest = &ps->rest;
+	size_t n = 0;
+
+	if (!rest->n)
+		return false;
+	while (n < rest->n && rest->p[n] != '\n' && rest->p[n] != '\r')
+		n++;
+	*ret = (struct span){ rest->p, n };
+	if (n < rest->n)
+		n += rest->p[n] == '\r' && n + 1 < rest->n && rest->p[n + 1] == '\n' ? 2 : 1;
+	rest->p += n;
+	rest->n -= n;
+	ps->line++;
+	return true;
+}
+
+static size_t find_char(struct span s, const char *any)
+{
+	size_t i = 0;
+
+	while (i < s.n && !(s.p[i] && strchr(any, s.p[i])))
+		i++;
+	return i;
+}
+
+static struct rb_error *add_pair(struct parser *ps, struct ini_key *key, struct span text)
+{
+	size_t eq = find_char(text, "=");
+	struct span name = trim((struct span){ text.p, eq }, NULL);
+	struct span value;
+
+	if (eq == text.n)
+		return broken(ps, "a line of a nested block without '='");
+	value = trim((struct span){ text.p + eq + 1, text.n - eq - 1 }, NULL);
+	key->pairs = grow(key->pairs, key->n_pairs, sizeof(*key->pairs));
+	key->pairs[key->n_pairs++] = (struct ini_pair){ .name = xstrndup(name.p, name.n),
+							.value = xstrndup(value.p, value.n) };
+	warn_of_comment(ps, key->pairs[key->n_pairs - 1].name, value);
+	return NULL;
+}
+
+static struct rb_error *continue_key(struct parser *ps, struct span text)
+{
+	struct ini_key *key = last_key(ps);
+
+	if (!ps->value.n) /* nothing on the key's own line: a block */
+		return add_pair(ps, key, text);
+	for (unsigned i = 0; i <= ps->blanks; i++)
+		(void)buf_addc(&ps->value, '\n');
+	(void)buf_add(&ps->value, text.p, text.n);
+	ps->blanks = 0;
+	warn_of_comment(ps, key->name, text);
+	return NULL;
+}
+
+static struct rb_error *read_line(struct parser *ps, struct span line)
+{
+	size_t indent;
+	struct span text = trim(line, &indent);
+	size_t end = text.n;
+
+	if (!text.n) {
+		ps->blanks++;
+		return NULL;
+	}
+	if (text.p[0] == '#' || text.p[0] == ';')
+		return NULL;
+	if (ps->in_key && indent > ps->indent)
+		return continue_key(ps, text);
+	ps->indent = indent;
+	if (text.p[0] == '[') {
+		while (end && text.p[end - 1] != ']')
+			end--;
+		if (end > 2) { /* what follows the last ']' does not matter */
+			open_section(ps, (struct span){ text.p + 1, end - 2 });
+			return NULL;
+		}
+	}
+	end = find_char(text, "=:");
+	if (!ps->in_section)
+		return broken(ps, end == text.n ? "no section header comes before this line"
+						: "a key before the first section header");
+	if (end == text.n)
+		return broken(ps, text.p[0] == '[' ? "a section header without ']'"
+						   : "neither a section header nor 'key = value'");
+	if (!end)
+		return broken(ps, "a value without a key");
+	open_key(ps, trim((struct span){ text.p, end }, NULL),
+		 trim((struct span){ text.p + end + 1, text.n - end - 1 }, NULL));
+	return NULL;
+}
+
+/* ---- checks on the whole ---------------------------------------------------- */
+
+static struct rb_error *check_text(struct span text, const char *path)
+{
+	unsigned line = 1;
+	uint32_t c = 0;
+
+	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
+		return broken_at(path, line, "a byte order mark: save it as plain UTF-8");
+	for (size_t n; text.n; text.p += n, text.n -= n) {
+		n = decode(text, &c);
+		if (!n)
+			return broken_at(path, line, "not UTF-8");
+		if (!c)
+			return broken_at(path, line, "a NUL byte");
+		if (c == '\n' || (c == '\r' && (text.n == 1 || text.p[1] != '\n')))
+			line++;
+	}
+	return NULL;
+}
+
+struct named {
+	const char *name;
+	unsigned line;
+};
+
+static int by_name_and_line(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+/* The first line that repeats a name; sorted, for a hostile file may have 100000 of them. */
+static struct rb_error *check_unique(const char *path, struct named *v, size_t n, const char *what)
+{
+	const struct named *second = NULL, *first = NULL;
+
+	if (n < 2)
+		return NULL;
+	qsort(v, n, sizeof(*v), by_name_and_line);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(v[i - 1].name, v[i].name) == 0 &&
+		    (!second || v[i].line < second->line)) {
+			first = &v[i - 1];
+			second = &v[i];
+		}
+	}
+	if (!second)
+		return NULL;
+	autofree char *shown = text_printable(second->name, strlen(second->name), 80);
+	autofree char *reason =
+		xasprintf("%s '%s' was already on line %u", what, shown, first->line);
+
+	return broken_at(path, second->line, reason);
+}
+
+static struct rb_error *check_names(struct ini *ini)
+{
+	struct named *sections = xcalloc(ini->n_sections + 1, sizeof(*sections));
+	struct rb_error *err = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; !err && i < ini->n_sections; i++) {
+		const struct ini_section *section = &ini->sections[i];
+		struct named *keys = xcalloc(section->n_keys + 1, sizeof(*keys));
+
+		for (size_t k = 0; k < section->n_keys; k++)
+			keys[k] = (struct named){ section->keys[k].name, section->keys[k].line };
+		err = check_unique(ini->path, keys, section->n_keys, "key");
+		free(keys);
+		sections[n++] = (struct named){ section->name, section->line };
+		if (strcmp(section->name, "DEFAULT") == 0)
+			ini->inherited = section;
+	}
+	if (!err)
+		err = check_unique(ini->path, sections, n, "section");
+	free(sections);
+	return err;
+}
+
+struct rb_error *ini_parse(struct span text, const char *path, struct strv *warnings,
+			   struct ini *ret)
+{
+	struct ini ini = { .path = xstrdup(path) };
+	struct parser ps = { .ini = &ini, .warnings = warnings, .rest = text, .value = BUF_INIT };
+	struct rb_error *err = check_text(text, path);
+	struct span line;
+
+	while (!err && next_line(&ps, &line))
+		err = read_line(&ps, line);
+	close_key(&ps);
+	if (!err)
+		err = check_names(&ini);
+	if (err)
+		ini_clear(&ini);
+	*ret = ini;
+	return err;
+}
+
+void ini_clear(struct ini *ini)
+{
+	for (size_t i = 0; i < ini->n_sections; i++) {
+		struct ini_section *section = &ini->sections[i];
+
+		for (size_t k = 0; k < section->n_keys; k++) {
+			struct ini_key *key = &section->keys[k];
+
+			for (size_t j = 0; j < key->n_pairs; j++) {
+				free(key->pairs[j].name);
+				wipe(key->pairs[j].value);
+			}
+			free(key->pairs);
+			free(key->name);
+			wipe(key->value);
+		}
+		free(section->keys);
+		free(section->name);
+	}
+	free(ini->sections);
+	free(ini->path);
+	*ini = (struct ini){ 0 };
+}
+
+static const struct ini_key *find_in(const struct ini_section *section, const char *key)
+{
+	for (size_t i = 0; section && i < section->n_keys; i++)
+		if (strcmp(section->keys[i].name, key) == 0)
+			return &section->keys[i];
+	return NULL;
+}
+
+const struct ini_key *ini_find(const struct ini *ini, const struct ini_section *section,
+			       const char *key)
+{
+	const struct ini_key *own = find_in(section, key);
+
+	return own || !section ? own : find_in(ini->inherited, key);
+}
+
+const char *ini_pair_value(const struct ini_key *key, const char *name)
+{
+	for (size_t i = key ? key->n_pairs : 0; i > 0; i--)
+		if (strcmp(key->pairs[i - 1].name, name) == 0)
+			return key->pairs[i - 1].value;
+	return NULL;
+}

@@ -1,0 +1,116 @@
+/* Retry decisions; see retry.h for the numbers. */
+#include "aws/core/retry.h"
+
+#include <string.h>
+
+#include "aws/core/advice.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+bool retry_is_unsure(const struct rb_error *err)
+{
+	switch (err->kind) {
+	case RB_LOST:
+	case RB_PROTOCOL:
+		return true;
+	case RB_RETRY:
+		return !advice_did_nothing(err->kind, err->http_status);
+	case RB_QUOTA: /* "insufficient capacity" is a 500, but a sure one */
+	case RB_FAILED:
+	case RB_USAGE:
+	case RB_IO:
+	case RB_NETWORK:
+	case RB_THROTTLED:
+	case RB_CONSISTENCY:
+	case RB_EXISTS:
+	case RB_GONE:
+	case RB_DEPENDENCY:
+	case RB_DENIED:
+	case RB_CREDENTIALS:
+	case RB_CLOCK:
+	case RB_ACCOUNT:
+	case RB_DRIFT:
+	case RB_LOCKED:
+	case RB_DAMAGED:
+	case RB_INTERRUPTED:
+		return false;
+	}
+	return false;
+}
+
+static bool is_passing(const struct retry *r, const struct rb_error *err)
+{
+	if (err->kind == RB_QUOTA)
+		return err->aws_code &&
+		       advice_code_matches("Insufficient*Capacity", err->aws_code) &&
+		       r->sent < RETRY_CAPACITY_ATTEMPTS;
+	return err->kind == RB_NETWORK || err->kind == RB_LOST || err->kind == RB_RETRY ||
+	       err->kind == RB_THROTTLED;
+}
+
+static int cost_of(const struct rb_error *err)
+{
+	return err->kind == RB_LOST || err->kind == RB_NETWORK ? RETRY_COST_TIMEOUT : RETRY_COST;
+}
+
+bool retry_may(struct retry *r, struct retry_bucket *bucket, int max_attempts,
+	       const struct rb_error *err, bool changes, bool again)
+{
+	int cost = cost_of(err);
+
+	if (!is_passing(r, err) || r->sent >= max_attempts)
+		return false;
+	if (changes && !again && retry_is_unsure(err))
+		return false;
+	if (bucket->tokens < cost)
+		return false;
+	bucket->tokens -= cost;
+	r->cost = cost;
+	return true;
+}
+
+void retry_succeeded(const struct retry *r, struct retry_bucket *bucket)
+{
+	bucket->tokens += r->cost ? r->cost : 1;
+	if (bucket->tokens > RETRY_BUCKET)
+		bucket->tokens = RETRY_BUCKET;
+}
+
+int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_ms)
+{
+	int64_t most = RETRY_MAX_DELAY_MS, delay;
+
+	if (sent < 1)
+		sent = 1;
+	if (sent <= 5) /* 1, 2, 4, 8, 16 s; 20 s from then on */
+		most = (int64_t)1000 << (sent - 1);
+	delay = (int64_t)(random * (double)most);
+	if (delay < floor_ms)
+		delay = floor_ms;
+	return delay < hint_ms ? hint_ms : delay;
+}
+
+int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s)
+{
+	const char *ms = http_headers_get(headers, "x-amz-retry-after");
+	const char *after = http_headers_get(headers, "retry-after");
+	int64_t value = 0, utc_s;
+
+	if (ms && text_parse_i64(ms, 0, INT32_MAX, &value))
+		;
+	else if (after && text_parse_i64(after, 0, INT32_MAX, &value))
+		value *= 1000;
+	else if (after && clock_parse_http_date(after, &utc_s))
+		value = (utc_s - now_utc_s) * 1000;
+	if (value < 0)
+		return 0;
+	return value < RETRY_MAX_HINT_MS ? value : RETRY_MAX_HINT_MS;
+}
+
+int64_t retry_settle_ms(struct retry *r, int64_t first_ms)
+{
+	int64_t ms = r->settle_ms ? r->settle_ms : first_ms;
+
+	r->settle_ms = ms * 3 / 2 < SETTLE_MAX_POLL_MS ? ms * 3 / 2 : SETTLE_MAX_POLL_MS;
+	return ms;
+}

@@ -1,0 +1,46 @@
+/* What client.c, exchange.c and the calls share of sessions and clients; private to aws/. */
+#ifndef AWS_SESSION_H
+#define AWS_SESSION_H
+
+#include <stdint.h>
+
+#include "aws/core/client.h"
+#include "aws/core/retry.h"
+#include "base/attr.h"
+
+/* Something that was made a moment ago, or that the caller knows of. */
+struct known_id {
+	char *id;
+	int64_t born_ms; /* monotonic */
+	bool expected;	 /* stays known when it is young no more */
+};
+
+struct aws_session {
+	struct aws_config *config;
+	struct http *http;
+	struct cred_chain *creds;
+	struct retry_bucket bucket;
+	int64_t skew_s;
+	double speed;
+	char *user_agent;
+	struct known_id *known;
+	size_t n_known;
+};
+
+struct aws_client {
+	struct aws_session *session;
+	char *region;
+	const struct aws_observer *observer;
+};
+
+/* A young id that `text` names as a word of its own; NULL: none.  Borrowed. */
+const char *session_young_in(struct aws_session *session, const char *text);
+bool session_is_young(struct aws_session *session, const char *id);
+/* The same of what is expected to exist. */
+const char *session_expected_in(struct aws_session *session, const char *text);
+bool session_is_expected(const struct aws_session *session, const char *id);
+
+/* `ms` of AWS's time, at this session's speed. */
+NODISCARD struct rb_error *session_sleep(struct aws_session *session, int64_t ms);
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * The chain: sources in their order, the cache, and when to ask again.
+ *
+ *   left of their time     asked again     when that fails
+ *   15 minutes and more    no
+ *   10 to 15 minutes       yes             the old ones serve on (advisory)
+ *   less than 10           yes             an error (mandatory)
+ *
+ * Some sources give only short-lived keys: inside the windows they are asked at
+ * most once a minute.  Keys for which a person typed a code are used to their
+ * end and never asked for again by themselves.
+ */
+#include "aws/cred/cred.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "aws/cred/source.h"
+#include "aws/core/profile.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "net/loop.h"
+
+#define ADVISORY_S (15 * 60)
+#define MANDATORY_S (10 * 60)
+#define AGAIN_S 60	  /* between tries inside a window */
+#define LATE_AGAIN_S 120  /* for a source that is late with new ones: at least ... */
+#define LATE_SPREAD_S 480 /* ... and so much more by chance */
+#define JUST_FETCHED_S 5
+#define BUSY_POLL_MS 10
+
+struct cred_source {
+	cred_fetch_fn *fetch;
+	const char *how; /* of a profile: in brackets behind its name; else the whole label */
+	bool of_profile; /* also asked for a source profile */
+	bool renews;	 /* asked again, it may answer something else */
+};
+
+static const struct cred_source sources[] = {
+	{ cred_env_fetch, "the environment", false, false },
+	{ cred_assume_fetch, "assume role", false, true },
+	{ cred_web_fetch, "web identity", true, true },
+	{ cred_sso_fetch, "SSO", true, true },
+	{ cred_profile_fetch_credentials, "keys of the credentials file", true, false },
+	{ cred_login_fetch, "aws login", true, true },
+	{ cred_process_fetch, "process", true, true },
+	{ cred_profile_fetch_config, "keys of the config file", true, false },
+	{ cred_container_fetch, "the container's agent", false, true },
+	{ cred_imds_fetch, "instance metadata", false, true },
+};
+
+struct cred_chain {
+	struct cred_ctx ctx;
+	struct cred now; /* no access_key_id: none yet */
+	const struct cred_source *from;
+	bool asked; /* a person gave a code for them, here or where they come from */
+	bool busy;  /* a task is fetching; others wait for what it brings */
+	int64_t fetched_utc_s;
+	int64_t again_utc_s; /* not before, inside the windows */
+};
+
+/* ---- one set of credentials ------------------------------------------------- */
+
+void cred_clear(struct cred *c)
+{
+	free(c->access_key_id);
+	secret_clear(&c->secret_key);
+	secret_clear(&c->session_token);
+	free(c->source);
+	free(c->account_id);
+	*c = (struct cred){ 0 };
+}
+
+void cred_copy(struct cred *dst, const struct cred *src)
+{
+	if (dst == src)
+		return;
+	set_str(&dst->access_key_id, src->access_key_id);
+	secret_copy(&dst->secret_key, &src->secret_key);
+	secret_copy(&dst->session_token, &src->session_token);
+	dst->expires_utc_s = src->expires_utc_s;
+	dst->keep_when_expired = src->keep_when_expired;
+	set_str(&dst->source, src->source);
+	set_str(&dst->account_id, src->account_id);
+}
+
+/* ---- the chain -------------------------------------------------------------- */
+
+struct cred_chain *cred_chain_new(const struct aws_config *config, struct http *http)
+{
+	struct cred_chain *chain = xcalloc(1, sizeof(*chain));
+
+	secret_no_core_dumps();
+	cred_parsers_wipe();
+	chain->ctx = (struct cred_ctx){ .config = config,
+					.http = http,
+					.utc_s = clock_utc_s,
+					.retry_pause_ms = 1000,
+					.process_limit_ms = 60000,
+					.tty_path = "/dev/tty" };
+	return chain;
+}
+
+void cred_chain_free(struct cred_chain *chain)
+{
+	if (!chain)
+		return;
+	cred_clear(&chain->now);
+	secret_clear(&chain->ctx.imds_token);
+	strv_clear(&chain->ctx.visited);
+	free(chain);
+}
+
+struct cred_ctx *cred_chain_ctx(struct cred_chain *chain)
+{
+	return &chain->ctx;
+}
+
+const char *cred_chain_source(const struct cred_chain *chain)
+{
+	return chain->now.source ? chain->now.source : "";
+}
+
+/* ---- walking it ------------------------------------------------------------- */
+
+struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
+					   bool *ret_found, struct cred *ret)
+{
+	const struct cred_query q = { .profile = profile };
+
+	for (size_t i = 0; i < ARRAY_LEN(sources) && !*ret_found; i++)
+		if (sources[i].of_profile)
+			TRY(cred_ask(sources[i].fetch, ctx, &q, ret_found, ret));
+	return NULL;
+}
+
+/*
+ * Below, `what` says which file or call; above, which source.  And the kinds that
+ * would make the engine wonder whether something changed become plain ones.
+ */
+static struct rb_error *name_source(struct rb_error *err, const struct cred_source *source,
+				    const struct cred_query *q)
+{
+	bool of_profile = source->of_profile || source->fetch == cred_assume_fetch;
+	autofree char *label = of_profile ? cred_label(q, source->how) : xstrdup(source->how);
+
+	if (err->what) {
+		char *why =
+			err->why ? xasprintf("%s: %s", err->what, err->why) : xstrdup(err->what);
+
+		free(err->why);
+		err->why = why;
+		free(err->what);
+		err->what = NULL;
+	}
+	switch (err->kind) {
+	case RB_INTERRUPTED:
+	case RB_NETWORK:
+	case RB_CLOCK:
+	case RB_DENIED:
+	case RB_CREDENTIALS:
+		break;
+	case RB_LOST:
+	case RB_RETRY:
+	case RB_THROTTLED:
+		err->kind = RB_NETWORK;
+		break;
+	case RB_FAILED:
+	case RB_USAGE:
+	case RB_IO:
+	case RB_PROTOCOL:
+	case RB_CONSISTENCY:
+	case RB_EXISTS:
+	case RB_GONE:
+	case RB_DEPENDENCY:
+	case RB_QUOTA:
+	case RB_ACCOUNT:
+	case RB_DRIFT:
+	case RB_LOCKED:
+	case RB_DAMAGED:
+		err->kind = RB_CREDENTIALS;
+		break;
+	}
+	return rb_error_what(err, "cannot get AWS credentials from %s", label);
+}
+
+static void note_profile(const struct aws_config *config, struct strv *tried)
+{
+	const char *config_path = aws_profiles_path(config->profiles, AWS_FILE_CONFIG);
+	const char *credentials_path = aws_profiles_path(config->profiles, AWS_FILE_CREDENTIALS);
+
+	if (aws_profiles_has(config->profiles, config->profile))
+		strv_addf(tried,
+			  "profile '%s' in '%s' and '%s': no role, SSO, keys, login or process",
+			  config->profile, config_path, credentials_path);
+	else
+		strv_addf(tried, "profile '%s': neither in '%s' nor in '%s'", config->profile,
+			  config_path, credentials_path);
+}
+
+static struct rb_error *nothing_found(const struct strv *tried)
+{
+	autofree char *list = strv_join(tried, "; ");
+
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_CREDENTIALS, "cannot find AWS credentials"), "%s",
+			     list),
+		"run 'aws configure' or 'aws configure sso', or name a profile with "
+		"--profile or AWS_PROFILE; --sandbox needs no account");
+}
+
+static struct rb_error *walk(struct cred_chain *chain, const struct cred_source **ret_from,
+			     struct cred *ret)
+{
+	struct cred_ctx *ctx = &chain->ctx;
+	const struct cred_query q = { .profile = ctx->config->profile,
+				      .use_env = !ctx->config->profile_explicit };
+	bool found = false, noted = false;
+	auto_strv tried = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		struct rb_error *err;
+
+		if (sources[i].fetch == cred_container_fetch && !noted) {
+			note_profile(ctx->config, &tried);
+			noted = true;
+		}
+		ctx->tried = &tried;
+		err = cred_ask(sources[i].fetch, ctx, &q, &found, ret);
+		ctx->tried = NULL;
+		if (err)
+			return name_source(err, &sources[i], &q);
+		if (found) {
+			*ret_from = &sources[i];
+			return NULL;
+		}
+	}
+	return nothing_found(&tried);
+}
+
+/* ---- keeping them fresh ----------------------------------------------------- */
+
+enum need { NEED_NOTHING, NEED_ADVISORY, NEED_MANDATORY };
+
+static int64_t aws_utc_s(const struct cred_chain *chain)
+{
+	return chain->ctx.utc_s() + chain->ctx.skew_s;
+}
+
+static enum need need_of(const struct cred_chain *chain)
+{
+	int64_t left_s = chain->now.expires_utc_s - aws_utc_s(chain);
+	bool usable = left_s > 0 || chain->now.keep_when_expired;
+
+	if (!chain->now.access_key_id)
+		return NEED_MANDATORY;
+	if (!chain->now.expires_utc_s || left_s >= ADVISORY_S)
+		return NEED_NOTHING;
+	if (usable && (chain->asked || !chain->from->renews))
+		return NEED_NOTHING;
+	if (usable && chain->ctx.utc_s() < chain->again_utc_s)
+		return NEED_NOTHING;
+	return left_s < MANDATORY_S && !chain->now.keep_when_expired ? NEED_MANDATORY
+								     : NEED_ADVISORY;
+}
+
+static int64_t late_again_s(void)
+{
+	unsigned char random[2] = { 0 };
+
+	(void)RAND_bytes(random, sizeof(random));
+	return LATE_AGAIN_S + (random[0] << 8 | random[1]) % LATE_SPREAD_S;
+}
+
+static struct rb_error *past_their_time(const struct cred *c)
+{
+	char when[CLOCK_ISO_SIZE];
+
+	clock_iso8601(c->expires_utc_s, when);
+	return rb_error_why(
+		rb_error_new(RB_CREDENTIALS, "cannot use the AWS credentials of %s", c->source),
+		"they expired at %s", when);
+}
+
+static void keep_old(struct cred_chain *chain)
+{
+	chain->again_utc_s =
+		chain->ctx.utc_s() + (chain->now.keep_when_expired ? late_again_s() : AGAIN_S);
+}
+
+static struct rb_error *refresh(struct cred_chain *chain, enum need need)
+{
+	const struct cred_source *from = NULL;
+	auto_cred fresh = { 0 };
+	struct rb_error *err;
+
+	if (chain->asked && chain->now.access_key_id)
+		return rb_error_hint(past_their_time(&chain->now),
+				     "run the same command again, and enter a new MFA code");
+	chain->ctx.asked = false;
+	err = walk(chain, &from, &fresh);
+	if (err && need == NEED_ADVISORY && !rb_error_is(err, RB_INTERRUPTED)) {
+		log_debug("AWS credentials are not renewed: %s", err->why ? err->why : err->what);
+		keep_old(chain);
+		return rb_error_free(err);
+	}
+	if (err)
+		return err;
+	if (fresh.expires_utc_s && fresh.expires_utc_s <= aws_utc_s(chain) &&
+	    !fresh.keep_when_expired)
+		return rb_error_hint(past_their_time(&fresh),
+				     "get new ones, and check this machine's "
+				     "clock");
+	cred_copy(&chain->now, &fresh);
+	chain->from = from;
+	chain->asked = chain->ctx.asked;
+	chain->fetched_utc_s = chain->ctx.utc_s();
+	keep_old(chain); /* new ones may be inside a window, too */
+	log_debug("AWS credentials: %s", chain->now.source);
+	return NULL;
+}
+
+struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred *ret)
+{
+	struct rb_error *err = NULL;
+	enum need need;
+
+	while (chain->busy)
+		TRY(loop_sleep(http_loop(chain->ctx.http), BUSY_POLL_MS));
+	need = need_of(chain);
+	if (need != NEED_NOTHING) {
+		chain->busy = true;
+		err = refresh(chain, need);
+		chain->busy = false;
+	}
+	if (err)
+		return err;
+	cred_copy(ret, &chain->now);
+	return NULL;
+}
+
+void cred_chain_use(struct cred_chain *chain, const struct cred *given)
+{
+	cred_copy(&chain->now, given);
+	chain->asked = true;
+	log_debug("AWS credentials: %s, handed over", chain->now.source);
+}
+
+bool cred_chain_expire(struct cred_chain *chain)
+{
+	if (!chain->now.access_key_id)
+		return true;
+	if (chain->asked || !chain->from->renews)
+		return false;
+	/* Several calls were signed with the old ones; the first to complain did this already. */
+	if (chain->ctx.utc_s() - chain->fetched_utc_s < JUST_FETCHED_S)
+		return true;
+	cred_clear(&chain->now);
+	return true;
+}
+
+bool cred_chain_refused(struct cred_chain *chain, const char *access_key_id)
+{
+	if (!chain->now.access_key_id || strcmp(chain->now.access_key_id, access_key_id) != 0)
+		return true;
+	if (chain->asked || !chain->from->renews)
+		return false;
+	cred_clear(&chain->now);
+	return true;
+}

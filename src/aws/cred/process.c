@@ -1,0 +1,107 @@
+/*
+ * credential_process: a program that prints keys as JSON.
+ *
+ * Its line is split into words and run without a shell.  It gets one minute and
+ * a bounded output, of which nothing is ever shown; its stderr is, when it fails.
+ */
+#include "aws/cred/source.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "aws/core/words.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "net/loop.h"
+
+#define OUTPUT_MAX ((size_t)256 << 10)
+#define POLL_MS 10
+#define GRACE_MS 200
+
+static struct rb_error *wait_for(struct cred_ctx *ctx, struct proc *p)
+{
+	int64_t until_ms = clock_mono_ms() + ctx->process_limit_ms;
+
+	while (!proc_poll(p)) {
+		if (clock_mono_ms() > until_ms) {
+			proc_stop(p, GRACE_MS);
+			return cred_fail("credential_process did not end within %lld s",
+					 (long long)ctx->process_limit_ms / 1000);
+		}
+		TRY(loop_sleep(http_loop(ctx->http), POLL_MS)); /* others go on */
+	}
+	return NULL;
+}
+
+static struct rb_error *failed(const struct proc *p)
+{
+	autofree char *said = text_printable(p->err.p, p->err.n, /* max= */ 500);
+
+	if (!*said)
+		return cred_fail("credential_process ended with exit status %d", p->exit_status);
+	return cred_fail("credential_process ended with exit status %d: %s", p->exit_status, said);
+}
+
+static struct rb_error *read_output(const struct proc *p, struct cred *ret)
+{
+	static const struct cred_fields fields = { .id = "AccessKeyId",
+						   .secret = "SecretAccessKey",
+						   .token = "SessionToken",
+						   .expiry = "Expiration",
+						   .account = "AccountId" };
+	static const char whence[] = "the output of credential_process";
+	auto_json json_t *object = NULL;
+	const json_t *version;
+
+	if (p->out.n >= OUTPUT_MAX)
+		return cred_fail("%s is larger than %zu bytes", whence, OUTPUT_MAX - 1);
+	TRY(cred_parse_json((struct span){ p->out.p, p->out.n }, whence, &object));
+	version = json_object_get(object, "Version");
+	if (!json_is_integer(version) || json_integer_value(version) != 1)
+		return cred_fail("%s is not of \"Version\": 1", whence);
+	return cred_from_json(object, &fields, whence, ret);
+}
+
+static struct rb_error *run(struct cred_ctx *ctx, const struct strv *argv, struct cred *ret)
+{
+	const struct proc_options options = { .argv = strv_list(argv),
+					      .max_output_bytes = OUTPUT_MAX };
+	auto_proc p = { 0 };
+	struct rb_error *err = proc_start(&p, &options);
+
+	if (err && err->sys_errno == ENOENT) {
+		autofree char *shown = text_printable(argv->v[0], strlen(argv->v[0]), 200);
+
+		(void)rb_error_free(err);
+		return cred_fail("credential_process '%s': there is no such program", shown);
+	}
+	if (err)
+		return err;
+	TRY(wait_for(ctx, &p));
+	if (p.exit_status)
+		return failed(&p);
+	return read_output(&p, ret);
+}
+
+struct rb_error *cred_process_fetch(struct cred_ctx *ctx, const struct cred_query *q,
+				    bool *ret_found, struct cred *ret)
+{
+	const char *line = cred_key(ctx, q, "credential_process");
+	auto_strv argv = { 0 };
+
+	if (!line)
+		return NULL;
+	if (!words_split(line, &argv))
+		return cred_fail(
+			"credential_process of profile '%s' has an open quote or ends in a "
+			"backslash",
+			q->profile);
+	if (!argv.n || !*argv.v[0])
+		return cred_fail("credential_process of profile '%s' names no program", q->profile);
+	TRY(run(ctx, &argv, ret));
+	ret->source = cred_label(q, "process");
+	*ret_found = true;
+	return NULL;
+}

@@ -1,0 +1,102 @@
+/* VPCs and their DNS attributes. */
+#include "aws/ec2/parse.h"
+
+#include "base/text.h"
+
+static void ec2_vpc_clear(struct ec2_vpc *v)
+{
+	free(v->vpc_id);
+	free(v->state);
+	free(v->cidr_block);
+	free(v->owner_id);
+	strv_clear(&v->cidr_blocks);
+	aws_tags_clear(&v->tags);
+}
+EC2_DEFINE_LIST(ec2_vpc, ec2_vpcs)
+
+static struct rb_error *add_vpc(void *list, const struct xml_node *item)
+{
+	struct ec2_vpc *v = ec2_vpcs_push(list);
+
+	v->vpc_id = xml_text(item, "vpcId");
+	v->state = xml_text(item, "state");
+	v->cidr_block = xml_text(item, "cidrBlock");
+	v->owner_id = xml_text(item, "ownerId");
+	v->is_default = xml_bool(item, "isDefault");
+	xml_each (block, item, "cidrBlockAssociationSet/item") {
+		/* blocks that were taken off stay listed for a while */
+		if (xml_is(block, "cidrBlockState/state", "associated"))
+			xml_strv(block, "cidrBlock", &v->cidr_blocks);
+	}
+	if (!v->cidr_blocks.n && v->cidr_block)
+		strv_add(&v->cidr_blocks, v->cidr_block);
+	xml_tags(item, "tagSet/item", &v->tags);
+	return NULL;
+}
+
+struct rb_error *ec2_create_vpc(struct aws_client *c, const char *cidr_block,
+				const struct aws_tags *tags, char **ret_vpc_id)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "CidrBlock", cidr_block);
+	params_add_tag_spec(&p, "vpc", tags);
+	return rb_error_what(ec2_make(c, "CreateVpc", &p, /* token= */ false, "vpc/vpcId", NULL,
+				      ret_vpc_id),
+			     "cannot create VPC '%s'", cidr_block);
+}
+
+struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
+				   const struct aws_filter *filters, struct ec2_vpcs *ret)
+{
+	static const struct ec2_listing how = {
+		.action = "DescribeVpcs",
+		.id_param = "VpcId",
+		.items = "vpcSet/item",
+		.page = 1000,
+		.noun = "VPC",
+		.add = add_vpc,
+	};
+	auto_ec2_vpcs found = { 0 };
+
+	TRY(ec2_list(c, &how, NULL, ids, filters, &found));
+	EC2_GIVE(ret, found);
+	return NULL;
+}
+
+struct rb_error *ec2_delete_vpc(struct aws_client *c, const char *vpc_id)
+{
+	return rb_error_what(ec2_remove(c, "DeleteVpc", "VpcId", vpc_id),
+			     "cannot delete VPC '%s'", vpc_id);
+}
+
+struct rb_error *ec2_modify_vpc_attribute(struct aws_client *c, const char *vpc_id,
+					  const char *attribute, bool value)
+{
+	autofree char *name = xasprintf("%s.Value", attribute);
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "VpcId", vpc_id);
+	params_add_bool(&p, name, value);
+	return rb_error_what(ec2_change(c, "ModifyVpcAttribute", &p),
+			     "cannot turn %s of VPC '%s' %s", attribute, vpc_id,
+			     value ? "on" : "off");
+}
+
+struct rb_error *ec2_describe_vpc_attribute(struct aws_client *c, const char *vpc_id,
+					    const char *attribute, bool *ret)
+{
+	autofree char *path = xasprintf("%s/value", attribute);
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+	struct rb_error *err;
+
+	params_add(&p, "VpcId", vpc_id);
+	params_add(&p, "Attribute", attribute);
+	err = aws_query_call(c, "ec2", "DescribeVpcAttribute", &p, AWS_READS, &reply);
+	if (!err && !xml_first(reply.root, path))
+		err = rb_error_because(RB_PROTOCOL, "the answer says nothing about it");
+	if (!err)
+		*ret = xml_bool(reply.root, path);
+	return rb_error_what(err, "cannot read %s of VPC '%s'", attribute, vpc_id);
+}

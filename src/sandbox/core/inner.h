@@ -1,0 +1,125 @@
+/* What the sandbox's core files share and the services do not see. */
+#ifndef SANDBOX_INNER_H
+#define SANDBOX_INNER_H
+
+#include "sandbox/core/sbx.h"
+
+struct sbx_faults; /* faults.c */
+struct sbx_trace;  /* trace.c */
+
+struct sbx_faults *sbx_faults(struct sbx *sbx);
+struct sbx_trace *sbx_trace(struct sbx *sbx);
+int64_t sbx_latency_ms(const struct sbx *sbx);
+const char *sbx_journal_path(const struct sbx *sbx); /* or NULL */
+const char *sbx_state_path(const struct sbx *sbx);   /* or NULL */
+/* All that sbx_info_set has set.  New reference. */
+json_t *sbx_info(struct sbx *sbx);
+
+/* What the sandbox keeps for itself in its world: no thing of AWS. */
+#define SBX_INNER_KIND "sandbox"
+/* The world's clock jumps ahead, for good, so that a test need not wait.  With the lock taken. */
+NODISCARD struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms);
+
+/* ---- faults.c ----------------------------------------------------------- */
+
+struct sbx_faults *sbx_faults_new(void);
+void sbx_faults_free(struct sbx_faults *faults);
+/* 'Action[:n[-m]]=what'; fails (kind USAGE) when it is none. */
+NODISCARD struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec);
+void sbx_faults_clear(struct sbx_faults *faults);
+
+/* What is to go wrong with one call.  All empty: nothing. */
+struct sbx_fault {
+	int64_t slow_ms;
+	bool lost_before, lost_after, torn, reset, throttle;
+	bool after;	 /* the call is done, and then answered so: */
+	int http_status; /* an HTML page of this status; 0: none */
+	char *code;	 /* this error; NULL: none */
+	char *message;
+	char *state; /* what the call makes ends in it; NULL: none */
+};
+/* Counts the call.  sbx_fault_clear when done. */
+void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_fault *ret);
+void sbx_fault_clear(struct sbx_fault *fault);
+
+/* ---- trace.c ------------------------------------------------------------ */
+
+struct sbx_trace_entry {
+	int64_t utc_ms;
+	const char *service, *region, *action, *code, *key_id; /* copied, cut to fit */
+	int status;					       /* 0: no answer */
+	uint64_t connection;
+};
+struct sbx_trace *sbx_trace_new(void);
+void sbx_trace_free(struct sbx_trace *trace);
+void sbx_trace_add(struct sbx_trace *trace, const struct sbx_trace_entry *entry);
+/* The last ones, oldest first, as a JSON array.  New reference. */
+json_t *sbx_trace_list(struct sbx_trace *trace);
+void sbx_trace_clear(struct sbx_trace *trace);
+
+/* ---- dispatch.c, admin.c ------------------------------------------------ */
+
+/* One HTTP request as it came, before anybody has looked at it. */
+struct sbx_http {
+	const char *method;
+	const char *target;		 /* path and query as sent */
+	const struct sbx_pairs *headers; /* names in lower case */
+	struct buf *body;
+	uint64_t connection;	     /* numbered from 1 by the process */
+	const char *vpc_endpoint_id; /* as in struct sbx_request */
+};
+/* Answers whatever comes; `rep` is empty before.  Sleeps for slow answers. */
+void sbx_answer(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);
+void sbx_reply_clear(struct sbx_reply *rep);
+/* reply.c: what the service answers with unless its handler says otherwise */
+const char *sbx_content_type(const char *service);
+
+/* The paths below /_sandbox/. */
+void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,
+	       struct sbx_reply *rep);
+
+/* A thing for the curious (ec2/ec2.c): {"live", "state", "tags", "doc"}; NULL when EC2 lists it no
+ * more.  A peering is seen from region "". */
+json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *region,
+			       const json_t *doc, int64_t now_ms);
+
+/* ---- path/path.c ---------------------------------------------------------- */
+
+/* Where sbx_path_start keeps what it started; NULL before and after. */
+struct sbx_path **sbx_path_slot(struct sbx *sbx);
+/* {"ok", "hop", "why", ...} of ?from=i-...|eice-...&to=NAME-or-address[&port=][&region=]; NULL: no
+ * such question.  New reference. */
+json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query);
+/* {"address", "port", "host_key"} of ?instance=i-...: SSH without a tunnel; NULL: no such instance.
+ */
+json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
+
+/* ---- params.c ----------------------------------------------------------- */
+
+/* One row of a model: NAME is the wire name with N for an index. */
+struct sbx_param {
+	const char *name;
+	char type; /* s string, b boolean, i integer, t time, B blob, S structure, L list */
+	bool required;
+	int64_t min, max;	   /* of an integer or a list's length; both 0: none */
+	const char *const *values; /* NULL: any */
+};
+struct sbx_model {
+	const char *service, *action;
+	const struct sbx_param *params;
+	size_t n_params;
+	bool dry_run;
+	const char *const *filters; /* NULL: none are taken */
+};
+extern const struct sbx_model sbx_models[];
+extern const size_t sbx_n_models;
+const struct sbx_model *sbx_model_find(const char *service, const char *action);
+
+/*
+ * The tree of `params`, checked.  On an error answers NULL and fills *ret_code
+ * (static) and `message`.  Otherwise a new reference.
+ */
+NODISCARD json_t *sbx_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
+				  const char **ret_code, struct buf *message);
+
+#endif

@@ -1,0 +1,38 @@
+/* Listeners: HTTP, or HTTPS, on loopback; all of them serve the same sandbox. */
+#ifndef SANDBOX_SERVER_H
+#define SANDBOX_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sandbox/core/sbx.h"
+
+struct MHD_Connection;
+struct sbx_server; /* one listener */
+
+struct sbx_listen {
+	const char *address; /* "127.0.0.1" or "::1": anything but loopback is refused */
+	uint16_t port;	     /* 0: the kernel chooses */
+	const char *tls_key_pem, *tls_cert_pem; /* both NULL: plain HTTP */
+	/*
+	 * Asked first for each request, before its body is read.  It may answer the
+	 * connection itself (upgrade to a WebSocket): then true and *ret_code is
+	 * what MHD_queue_response gave (an enum MHD_Result).  Or it names the
+	 * interface endpoint that the request came in through: *ret_endpoint, freed
+	 * by the server.  NULL: nobody is asked.
+	 */
+	bool (*first)(void *arg, struct MHD_Connection *conn, const char *method,
+		      const char *target, const struct sbx_pairs *headers, int *ret_code,
+		      char **ret_endpoint);
+	void *arg;
+};
+
+NODISCARD struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
+					    struct sbx_server **ret);
+uint16_t sbx_server_port(const struct sbx_server *server);
+/* The client's port. */
+uint16_t sbx_server_peer_port(struct MHD_Connection *conn);
+/* Closes all its connections.  After sbx_stop, so that nobody sleeps any more.  Takes NULL. */
+void sbx_server_stop(struct sbx_server *server);
+
+#endif

@@ -1,0 +1,355 @@
+/* Regions, their zones, and what is offered there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "sandbox/ec2/ec2.h"
+
+/* ---- zones -------------------------------------------------------------- */
+
+/* Letters, and the number of each in the zone's id: letters are shuffled between accounts. */
+static const struct {
+	const char *region, *letters, *numbers;
+} ZONES[] = {
+	{ "ap-northeast-1", "acd", "412" },
+	{ "us-east-1", "abcdef", "612435" },
+	{ NULL, "abcd", "1234" },
+};
+
+static size_t row_of(const char *region)
+{
+	size_t i = 0;
+
+	while (ZONES[i].region && strcmp(ZONES[i].region, region) != 0)
+		i++;
+	return i;
+}
+
+/* "apne1" of "ap-northeast-1" */
+static void short_region(const char *region, char *out, size_t size)
+{
+	static const struct {
+		const char *word, *abbreviation;
+	} words[] = { { "northeast", "ne" }, { "northwest", "nw" }, { "southeast", "se" },
+		      { "southwest", "sw" }, { "north", "n" },	    { "south", "s" },
+		      { "east", "e" },	     { "west", "w" },	    { "central", "c" },
+		      { "gov", "g" } };
+	size_t used = 0;
+
+	for (const char *p = region; *p;) {
+		size_t n = strcspn(p, "-");
+		const char *piece = p;
+		size_t piece_n = n;
+
+		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+			if (strlen(words[i].word) == n && !strncmp(words[i].word, p, n)) {
+				piece = words[i].abbreviation;
+				piece_n = strlen(piece);
+			}
+		}
+		if (used + piece_n + 1 < size) {
+			memcpy(out + used, piece, piece_n);
+			used += piece_n;
+		}
+		p += n + (p[n] == '-');
+	}
+	out[used] = '\0';
+}
+
+bool sec2_zone_nth(const char *region, size_t i, char ret_name[24])
+{
+	const char *letters = ZONES[row_of(region)].letters;
+
+	if (i >= strlen(letters))
+		return false;
+	(void)snprintf(ret_name, 24, "%.20s%c", region, letters[i]);
+	return true;
+}
+
+bool sec2_zone(const char *region, const char *name, char ret_id[24])
+{
+	char zone[24], region_id[16];
+
+	for (size_t i = 0; sec2_zone_nth(region, i, zone); i++) {
+		if (strcmp(zone, name) != 0)
+			continue;
+		short_region(region, region_id, sizeof(region_id));
+		(void)snprintf(ret_id, 24, "%s-az%c", region_id, ZONES[row_of(region)].numbers[i]);
+		return true;
+	}
+	return false;
+}
+
+/* The old zone of us-east-1 has few of the newer things. */
+static bool is_old_zone(const char *zone)
+{
+	return !strcmp(zone, "us-east-1e");
+}
+
+bool sec2_zone_has_endpoints(const char *zone)
+{
+	return !is_old_zone(zone);
+}
+
+static json_t *zone_view(const char *region, const char *name)
+{
+	autofree char *group = xasprintf("%s-zg-1", region);
+	char id[24] = "";
+
+	(void)!sec2_zone(region, name, id);
+	return json_pack("{s:s, s:[], s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "optInStatus",
+			 "opt-in-not-required", "messageSet", "regionName", region, "zoneName",
+			 name, "zoneId", id, "groupName", group, "networkBorderGroup", region,
+			 "zoneType", "availability-zone", "zoneState", "available");
+}
+
+static const struct sec2_filter ZONE_FILTERS[] = {
+	{ "group-long-name", "groupLongName" },
+	{ "group-name", "groupName" },
+	{ "message", "messageSet/message" },
+	{ "opt-in-status", "optInStatus" },
+	{ "parent-zone-id", "parentZoneId" },
+	{ "parent-zone-name", "parentZoneName" },
+	{ "region-name", "regionName" },
+	{ "state", "zoneState" },
+	{ "zone-id", "zoneId" },
+	{ "zone-name", "zoneName" },
+	{ "zone-type", "zoneType" },
+	{ 0 },
+};
+
+/* Keeps those whose `member` is named in the argument; all when it names none. */
+static json_t *only_named(struct sec2 *c, json_t *items, const char *argument, const char *member,
+			  const char *code)
+{
+	const json_t *names = sec2_arg_tree(c, argument), *name;
+	json_t *some, *item;
+	size_t i, j;
+
+	if (!json_array_size(names))
+		return items;
+	some = json_array();
+	json_array_foreach(names, i, name)
+	{
+		size_t before = json_array_size(some);
+
+		json_array_foreach(items, j, item)
+		{
+			if (!strcmp(sec2_str(item, member), json_string_value(name)))
+				json_array_append(some, item);
+		}
+		if (json_array_size(some) == before && !sec2_failed(c))
+			sec2_fail(c, code, "Invalid value: [%s]", json_string_value(name));
+	}
+	json_decref(items);
+	return some;
+}
+
+void sec2_describe_availability_zones(struct sec2 *c)
+{
+	static const struct sec2_list list = { .set = "availabilityZoneInfo",
+					       .filters = ZONE_FILTERS };
+	json_t *items = json_array();
+	char name[24];
+
+	for (size_t i = 0; sec2_zone_nth(c->region, i, name); i++)
+		json_array_append_new(items, zone_view(c->region, name));
+	items = only_named(c, items, "ZoneName", "zoneName", "InvalidParameterValue");
+	items = only_named(c, items, "ZoneId", "zoneId", "InvalidParameterValue");
+	if (sec2_failed(c))
+		json_decref(items);
+	else
+		sec2_answer_list(c, &list, items);
+}
+
+/* ---- regions ------------------------------------------------------------ */
+
+static const struct sec2_filter REGION_FILTERS[] = {
+	{ "endpoint", "regionEndpoint" },
+	{ "opt-in-status", "optInStatus" },
+	{ "region-name", "regionName" },
+	{ 0 },
+};
+
+void sec2_describe_regions(struct sec2 *c)
+{
+	static const struct sec2_list list = { .set = "regionInfo", .filters = REGION_FILTERS };
+	const struct sbx_partition *part = sbx_partition_of(c->region);
+	json_t *items = json_array();
+
+	for (const char *p = part->regions; *p;) {
+		size_t n = strcspn(p, " ");
+		autofree char *name = xstrndup(p, n);
+		autofree char *endpoint = xasprintf("ec2.%s.%s", name, part->dns_suffix);
+
+		json_array_append_new(items, json_pack("{s:s, s:s, s:s}", "optInStatus",
+						       "opt-in-not-required", "regionName", name,
+						       "regionEndpoint", endpoint));
+		p += n + (p[n] == ' ');
+	}
+	items = only_named(c, items, "RegionName", "regionName", "InvalidParameterValue");
+	if (sec2_failed(c))
+		json_decref(items);
+	else
+		sec2_answer_list(c, &list, items);
+}
+
+void sec2_describe_account_attributes(struct sec2 *c)
+{
+	static const struct {
+		const char *name, *value;
+	} attributes[] = {
+		{ "supported-platforms", "VPC" }, { "default-vpc", "none" },
+		{ "max-instances", "20" },	  { "vpc-max-security-groups-per-interface", "5" },
+		{ "max-elastic-ips", "5" },	  { "vpc-max-elastic-ips", "5" }
+	};
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(attributes); i++)
+		json_array_append_new(items, json_pack("{s:s, s:[{s:s}]}", "attributeName",
+						       attributes[i].name, "attributeValueSet",
+						       "attributeValue", attributes[i].value));
+	items = only_named(c, items, "AttributeName", "attributeName", "InvalidParameterValue");
+	if (sec2_failed(c))
+		json_decref(items);
+	else
+		sec2_reply(c, json_pack("{s:o}", "accountAttributeSet", items));
+}
+
+/* ---- instance types ----------------------------------------------------- */
+
+static const struct {
+	const char *family, *architecture;
+	const char *sizes; /* "SIZE:VCPUS ..." */
+	bool old;	   /* offered in old zones too */
+} FAMILIES[] = {
+	{ "t2", "x86_64", "nano:1 micro:1 small:1 medium:2 large:2 xlarge:4 2xlarge:8", true },
+	{ "t3", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "t3a", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "t4g", "arm64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
+	{ "m5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16 12xlarge:48", true },
+	{ "m6i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "m7i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "c5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", true },
+	{ "c6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "c7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
+	{ "r5", "x86_64", "large:2 xlarge:4 2xlarge:8", true },
+};
+
+/* The family's row and the vCPUs; false when there is no such type. */
+static bool find_type(const char *type, size_t *ret_family, int *ret_vcpus)
+{
+	const char *dot = strchr(type, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_LEN(FAMILIES); i++) {
+		size_t n = strlen(FAMILIES[i].family);
+
+		if ((size_t)(dot - type) != n || strncmp(FAMILIES[i].family, type, n) != 0)
+			continue;
+		for (const char *p = FAMILIES[i].sizes; *p;) {
+			size_t word = strcspn(p, " "), size = strcspn(p, ":");
+
+			if (strlen(dot + 1) == size && !strncmp(dot + 1, p, size)) {
+				*ret_family = i;
+				*ret_vcpus = (int)strtol(p + size + 1, NULL, 10);
+				return true;
+			}
+			p += word + (p[word] == ' ');
+		}
+	}
+	return false;
+}
+
+const char *sec2_type_architecture(const char *type, int *ret_vcpus)
+{
+	size_t family;
+	int vcpus;
+
+	if (!find_type(type, &family, &vcpus))
+		return NULL;
+	if (ret_vcpus)
+		*ret_vcpus = vcpus;
+	return FAMILIES[family].architecture;
+}
+
+bool sec2_type_offered(const char *type, const char *zone)
+{
+	size_t family;
+	int vcpus;
+
+	return find_type(type, &family, &vcpus) && (FAMILIES[family].old || !is_old_zone(zone));
+}
+
+static void add_offerings(const struct sec2 *c, json_t *items, const char *kind,
+			  const char *location, const char *zone)
+{
+	(void)c;
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++) {
+		for (const char *p = FAMILIES[i].sizes; *p;) {
+			size_t word = strcspn(p, " "), size = strcspn(p, ":");
+			autofree char *type =
+				xasprintf("%s.%.*s", FAMILIES[i].family, (int)size, p);
+
+			if (!zone || sec2_type_offered(type, zone))
+				json_array_append_new(items,
+						      json_pack("{s:s, s:s, s:s}", "instanceType",
+								type, "locationType", kind,
+								"location", location));
+			p += word + (p[word] == ' ');
+		}
+	}
+}
+
+static const struct sec2_filter OFFERING_FILTERS[] = {
+	{ "instance-type", "instanceType" },
+	{ "location", "location" },
+	{ 0 },
+};
+
+void sec2_describe_instance_type_offerings(struct sec2 *c)
+{
+	static const struct sec2_list list = { .set = "instanceTypeOfferingSet",
+					       .filters = OFFERING_FILTERS };
+	const char *kind = sec2_arg_or(c, "LocationType", "region");
+	json_t *items = json_array();
+	char zone[24], id[24];
+
+	if (!strcmp(kind, "region"))
+		add_offerings(c, items, kind, c->region, NULL);
+	for (size_t i = 0; strcmp(kind, "region") != 0 && sec2_zone_nth(c->region, i, zone); i++) {
+		(void)!sec2_zone(c->region, zone, id);
+		if (!strcmp(kind, "availability-zone"))
+			add_offerings(c, items, kind, zone, zone);
+		else if (!strcmp(kind, "availability-zone-id"))
+			add_offerings(c, items, kind, id, zone);
+	}
+	sec2_answer_list(c, &list, items);
+}
+
+/* ---- what this account has none of -------------------------------------- */
+
+static void describe_none(struct sec2 *c, const char *set, const char *ids, const char *code,
+			  const char *noun)
+{
+	const json_t *asked = sec2_arg_tree(c, ids);
+
+	if (json_array_size(asked))
+		sec2_fail(c, code, "The %s '%s' does not exist", noun,
+			  json_string_value(json_array_get(asked, 0)));
+	else
+		sec2_reply(c, json_pack("{s:[]}", set));
+}
+
+void sec2_describe_internet_gateways(struct sec2 *c)
+{
+	describe_none(c, "internetGatewaySet", "InternetGatewayId",
+		      "InvalidInternetGatewayID.NotFound", "internetGateway ID");
+}
+
+void sec2_describe_nat_gateways(struct sec2 *c)
+{
+	describe_none(c, "natGatewaySet", "NatGatewayId", "NatGatewayNotFound", "NAT gateway");
+}

@@ -1,0 +1,56 @@
+/* Roles and instance profiles as the other services see them. */
+#ifndef SANDBOX_SBX_IAM_H
+#define SANDBOX_SBX_IAM_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "sandbox/core/sbx.h"
+#include "sandbox/iam/policy.h"
+
+/*
+ * Kind "role", region "", id its name:
+ *   name path arn id created_ms trust description max_session_s boundary
+ *   attached   array of policy ARNs
+ *   inline     object: policy name to its text
+ *   tags       array of {Key, Value}
+ *
+ * Kind "instance-profile", region "", id its name:
+ *   name path arn id created_ms tags
+ *   role            the role's name, absent while it has none
+ *   role_added_ms   when it got it
+ * EC2 learns of both only some seconds later: that is for EC2 to pretend.
+ */
+#define SBX_ROLE "role"
+#define SBX_PROFILE "instance-profile"
+
+/* The role's name in "arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION"; NULL for other callers.
+ * Caller frees. */
+NODISCARD char *sbx_iam_session_role(const char *caller_arn);
+
+/* sbx_policy_rules.knows over the world: `arg` is the store. */
+bool sbx_iam_knows(void *arg, const char *arn);
+
+/* What the policies of a role, managed and inline, say; SBX_SILENT for a role that is gone. */
+enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
+				   const struct sbx_ask *ask, int64_t now_ms);
+
+/*
+ * What the caller's own policies say: its role's, as far as its session's policy
+ * lets them.  Every caller of the account that is no role's session administers
+ * it; an anonymous one has none.
+ */
+enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
+				     const struct sbx_ask *ask);
+
+/* May the caller do `action` ("ec2:CreateVpc") on `resource` (NULL: not known) by its own
+ * policies? */
+bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
+		    const char *resource);
+
+/* The same for the request itself, answered in its service's words when it may not.  S3 and the
+ * actions that decide for themselves are let through. */
+NODISCARD bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req,
+				 struct sbx_reply *rep);
+
+#endif

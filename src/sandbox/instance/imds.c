@@ -1,0 +1,321 @@
+/*
+ * The instance metadata service: version 2 alone unless the instance was started
+ * otherwise, and silent when it was switched off.  A token is made of the instance and the time it
+ * ends, so nothing is kept; a role's credentials are kept while they are good, as on AWS, where
+ * every reader of an instance sees the same ones.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "sandbox/path/path.h"
+#include "sandbox/network/scene.h"
+#include "sandbox/iam/sts.h"
+#include "sandbox/core/store.h"
+
+#define ROLE_S (6 * 3600)
+#define RENEW_MS (15 * 60 * 1000) /* new ones are there that long before the old ones end */
+#define MAX_TTL_S 21600
+#define TOKEN "x-aws-ec2-metadata-token"
+
+struct ask {
+	struct sbx_path *p;
+	struct sbx_io *io;
+	const struct sbx_facts *f;
+};
+
+static void answer(const struct ask *a, int status, const char *fields, const char *text)
+{
+	sbx_io_answer(a->io, a->p->stop_fd, status, "text/plain", fields, text, strlen(text));
+}
+
+static void not_found(const struct ask *a)
+{
+	answer(a, 404, NULL, "");
+}
+
+/* ---- the token ------------------------------------------------------------------- */
+
+/* "EXPIRY.PROOF" */
+static char *make_token(const struct sbx_path *p, const char *instance_id, int64_t expires_s)
+{
+	autofree char *text = xasprintf("imds %s %lld", instance_id, (long long)expires_s);
+	autofree char *proof = sbx_path_token(p, text);
+
+	return xasprintf("%lld.%s==", (long long)expires_s, proof);
+}
+
+static bool token_holds(const struct sbx_path *p, const char *instance_id, const char *token)
+{
+	autofree char *expected = NULL, *number = NULL;
+	int64_t expires_s;
+
+	if (!token || !strchr(token, '.'))
+		return false;
+	number = xstrndup(token, strcspn(token, "."));
+	if (!text_parse_i64(number, 0, INT64_MAX, &expires_s) || clock_utc_s() >= expires_s)
+		return false;
+	expected = make_token(p, instance_id, expires_s);
+	return strlen(token) == strlen(expected) &&
+	       CRYPTO_memcmp(token, expected, strlen(expected)) == 0;
+}
+
+static void give_token(const struct ask *a, const struct sbx_head *head)
+{
+	const char *ttl = sbx_head_field(head, "x-aws-ec2-metadata-token-ttl-seconds");
+	autofree char *token = NULL, *fields = NULL;
+	int64_t ttl_s;
+
+	if (sbx_head_field(head, "x-forwarded-for")) {
+		answer(a, 403, NULL, ""); /* as AWS guards against open reverse proxies */
+		return;
+	}
+	if (!ttl || !text_parse_i64(ttl, 1, MAX_TTL_S, &ttl_s)) {
+		answer(a, 400, NULL, "");
+		return;
+	}
+	token = make_token(a->p, a->f->id, clock_utc_s() + ttl_s);
+	fields = xasprintf("X-aws-ec2-metadata-token-ttl-seconds: %lld\r\n", (long long)ttl_s);
+	answer(a, 200, fields, token);
+}
+
+/* ---- credentials of the role -------------------------------------------------------- */
+
+/* The cached ones, or new ones; NULL when there is no role.  New reference. */
+static json_t *role_credentials(struct sbx_path *p, const struct sbx_facts *f)
+{
+	struct sbx_store *st = sbx_store(p->sbx);
+	auto_sbx_credentials cred = { 0 };
+	auto_error struct rb_error *err = NULL;
+	char until[CLOCK_ISO_SIZE], updated[CLOCK_ISO_SIZE];
+	json_t *doc;
+	int64_t now;
+
+	if (!f->role[0])
+		return NULL;
+	sbx_lock(p->sbx);
+	now = sbx_now_ms(p->sbx);
+	doc = json_incref(json_object_get(p->credentials, f->id));
+	if (doc && (!text_eq(json_string_value(json_object_get(doc, "role")), f->role) ||
+		    json_integer_value(json_object_get(doc, "expires_ms")) < now + RENEW_MS)) {
+		json_decref(doc);
+		doc = NULL;
+	}
+	if (!doc) {
+		store_begin(st);
+		if (sbx_role_credentials(p->sbx, f->role, f->id, ROLE_S, now, &cred)) {
+			clock_iso8601(cred.expires_ms / 1000, until);
+			clock_iso8601(now / 1000, updated);
+			doc = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "role", f->role,
+					"expires_ms", (json_int_t)cred.expires_ms, "id",
+					cred.access_key_id, "secret", cred.secret_key, "token",
+					cred.token, "expiration", until, "updated", updated);
+			json_object_set(p->credentials, f->id, doc);
+		}
+		err = store_commit(st);
+		if (err) {
+			json_object_del(p->credentials, f->id);
+			json_decref(doc);
+			doc = NULL;
+		}
+	}
+	sbx_unlock(p->sbx);
+	return doc;
+}
+
+static json_t *member(const json_t *doc, const char *name)
+{
+	return json_object_get(doc, name);
+}
+
+static void answer_json(const struct ask *a, json_t *tree)
+{
+	autofree char *text = json_dumps(tree, JSON_INDENT(2));
+
+	json_decref(tree);
+	sbx_io_answer(a->io, a->p->stop_fd, 200, "application/json", NULL, text, strlen(text));
+	OPENSSL_cleanse(text, strlen(text));
+}
+
+static void give_role(const struct ask *a, const char *name)
+{
+	json_t *cred = strcmp(name, a->f->role) == 0 ? role_credentials(a->p, a->f) : NULL;
+
+	if (!cred) {
+		not_found(a);
+		return;
+	}
+	answer_json(a, json_pack("{s:s, s:O, s:s, s:O, s:O, s:O, s:O}", "Code", "Success",
+				 "LastUpdated", member(cred, "updated"), "Type", "AWS-HMAC",
+				 "AccessKeyId", member(cred, "id"), "SecretAccessKey",
+				 member(cred, "secret"), "Token", member(cred, "token"),
+				 "Expiration", member(cred, "expiration")));
+	json_decref(cred);
+}
+
+void sbx_imds_credentials(struct sbx_path *p, struct sbx_io *io, const char *instance_id)
+{
+	struct sbx_facts facts = { 0 };
+	struct ask a = { p, io, &facts };
+	json_t *cred = NULL;
+
+	if (sbx_facts_of(p->sbx, instance_id, &facts) && facts.metadata)
+		cred = role_credentials(p, &facts);
+	if (cred)
+		answer_json(&a, json_pack("{s:O, s:O, s:O, s:O}", "AccessKeyId", member(cred, "id"),
+					  "SecretAccessKey", member(cred, "secret"), "Token",
+					  member(cred, "token"), "Expiration",
+					  member(cred, "expiration")));
+	else
+		not_found(&a);
+	json_decref(cred);
+	sbx_facts_clear(&facts);
+}
+
+/* ---- the tree ------------------------------------------------------------------------ */
+
+static void give_text(const struct ask *a, const char *value)
+{
+	if (*value)
+		answer(a, 200, NULL, value);
+	else
+		not_found(a);
+}
+
+static void give_names(const struct ask *a, const json_t *names)
+{
+	auto_buf out = BUF_INIT;
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		buf_addf(&out, "%s%s", i ? "\n" : "", json_string_value(name));
+	give_text(a, out.p);
+}
+
+static void give_document(const struct ask *a)
+{
+	const struct sbx_facts *f = a->f;
+
+	answer_json(a, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "accountId",
+				 SBX_ACCOUNT, "architecture", f->architecture, "availabilityZone",
+				 f->zone, "imageId", f->image, "instanceId", f->id, "instanceType",
+				 f->type, "privateIp", f->address, "region", f->region, "version",
+				 "2017-09-30"));
+}
+
+static void give_profile(const struct ask *a)
+{
+	if (!a->f->profile[0]) {
+		not_found(a);
+		return;
+	}
+	answer_json(
+		a, json_pack("{s:s, s:s}", "Code", "Success", "InstanceProfileArn", a->f->profile));
+}
+
+/* What a path answers: text of the facts, or a function. */
+static const struct {
+	const char *path;
+	size_t text;
+	void (*give)(const struct ask *a);
+} leaves[] = {
+	{ "meta-data/ami-id", offsetof(struct sbx_facts, image), NULL },
+	{ "meta-data/hostname", offsetof(struct sbx_facts, dns), NULL },
+	{ "meta-data/iam/info", 0, give_profile },
+	{ "meta-data/instance-id", offsetof(struct sbx_facts, id), NULL },
+	{ "meta-data/instance-type", offsetof(struct sbx_facts, type), NULL },
+	{ "meta-data/local-hostname", offsetof(struct sbx_facts, dns), NULL },
+	{ "meta-data/local-ipv4", offsetof(struct sbx_facts, address), NULL },
+	{ "meta-data/mac", offsetof(struct sbx_facts, mac), NULL },
+	{ "meta-data/placement/availability-zone", offsetof(struct sbx_facts, zone), NULL },
+	{ "meta-data/placement/region", offsetof(struct sbx_facts, region), NULL },
+	{ "meta-data/reservation-id", offsetof(struct sbx_facts, reservation), NULL },
+	{ "dynamic/instance-identity/document", 0, give_document },
+};
+
+#define ROLES "meta-data/iam/security-credentials/"
+
+/* The names right below a path, as a directory lists them; false when there is nothing below. */
+static bool list_below(const struct ask *a, const char *path)
+{
+	static const char *const others[] = { ROLES, "meta-data/security-groups",
+					      "meta-data/services/domain" };
+	const char *all[ARRAY_LEN(leaves) + ARRAY_LEN(others)];
+	autofree char *prefix = NULL;
+	auto_buf out = BUF_INIT;
+	size_t n = strlen(path);
+
+	prefix = xasprintf("%s%s", path, n && path[n - 1] != '/' ? "/" : "");
+	n = strlen(prefix);
+	for (size_t i = 0; i < ARRAY_LEN(leaves); i++)
+		all[i] = leaves[i].path;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		all[ARRAY_LEN(leaves) + i] = others[i];
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		autofree char *name = NULL;
+		const char *rest = all[i] + n;
+
+		if (!text_starts_with(all[i], prefix) || !*rest)
+			continue;
+		name = xstrndup(rest, strcspn(rest, "/") + (strchr(rest, '/') != NULL));
+		if (out.n && text_ends_with(out.p, name))
+			continue;
+		buf_addf(&out, "%s%s", out.n ? "\n" : "", name);
+	}
+	if (!out.n)
+		return false;
+	answer(a, 200, NULL, out.p);
+	return true;
+}
+
+static void give_path(const struct ask *a, const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
+		if (strcmp(leaves[i].path, path) != 0)
+			continue;
+		if (leaves[i].give)
+			leaves[i].give(a);
+		else
+			give_text(a, (const char *)a->f + leaves[i].text);
+		return;
+	}
+	if (!strcmp(path, ROLES) || !strcmp(path, "meta-data/iam/security-credentials"))
+		give_text(a, a->f->role);
+	else if (text_starts_with(path, ROLES))
+		give_role(a, path + strlen(ROLES));
+	else if (!strcmp(path, "meta-data/security-groups"))
+		give_names(a, a->f->groups);
+	else if (!strcmp(path, "meta-data/services/domain"))
+		answer(a, 200, NULL, sbx_partition_of(a->f->region)->dns_suffix);
+	else if (!list_below(a, path))
+		not_found(a);
+}
+
+void sbx_imds_serve(struct sbx_path *p, struct sbx_io *io, const char *instance_id,
+		    const struct sbx_head *head, const char *path)
+{
+	struct sbx_facts facts = { 0 };
+	struct ask a = { p, io, &facts };
+	bool put = !strcmp(head->method, "PUT");
+
+	if (!sbx_facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
+		sbx_io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+	else if (put && !strcmp(path, "/latest/api/token"))
+		give_token(&a, head);
+	else if (put || strcmp(head->method, "GET") != 0)
+		answer(&a, 405, NULL, "");
+	else if ((facts.needs_token || sbx_head_field(head, TOKEN)) &&
+		 !token_holds(p, instance_id, sbx_head_field(head, TOKEN)))
+		answer(&a, 401, NULL, "");
+	else if (text_starts_with(path, "/latest/"))
+		give_path(&a, path + strlen("/latest/"));
+	else
+		not_found(&a);
+	sbx_facts_clear(&facts);
+}

@@ -1,0 +1,130 @@
+/*
+ * Everything of the sandbox that listens beside its main port, and what those
+ * parts share.
+ *
+ *   TLS port    host names of AWS, mapped here by the client: API hosts and the
+ *               Instance Connect Endpoint's are served, interface endpoints hang
+ *               (their addresses are private, and the client is outside)
+ *   proxy port  CONNECT for clients that cannot map names, and the one way out
+ *               for programs on an instance: it knows by their credentials where
+ *               they are, and asks the world whether their packets arrive
+ *   inner port  the same HTTP service as the main port; only our own TLS ends
+ *               connect to it, so a connection's port tells which endpoint it
+ *               came in by
+ *
+ * Each connection has a thread.  Nothing here ever dials anything but ourselves.
+ */
+#ifndef SANDBOX_SBX_PATH_H
+#define SANDBOX_SBX_PATH_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "sandbox/core/sbx.h"
+#include "sandbox/core/cert.h"
+#include "sandbox/core/host.h"
+#include "sandbox/path/io.h"
+
+struct sbx_server;
+
+/* As long as a client could care to wait for an answer that never comes. */
+#define SBX_HANG_MS (10 * 60 * 1000)
+#define SBX_ID_MAX 64
+
+/* Read-only once started, but for what the lock holds. */
+struct sbx_path {
+	struct sbx *sbx;
+	char *address; /* the loopback address of all listeners */
+	char *dir;     /* private, removed at the end */
+	char *ca_file;
+	char *tool; /* our own program, which is the instances' small tools as well; or NULL */
+	char *aws;  /* the AWS CLI of the instances */
+	char *mark; /* in the environment of all that runs on instances */
+	int warden; /* closed when we end: then the warden clears up; -1: none */
+	pid_t warden_pid;
+	unsigned char secret[32]; /* of this process; makes the instances' tokens */
+	struct sbx_ca *ca;
+	SSL_CTX *tls;
+	struct sbx_server *inner;
+	uint16_t inner_port, tls_port, proxy_port;
+	int tls_fd, proxy_fd;
+	int stop_fd; /* readable once the sandbox ends: everything that waits, waits for it too */
+	int wake_fd; /* the acceptor is to look at its list again */
+	pthread_t acceptor;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	size_t n_threads;
+	struct sbx_origin {
+		uint16_t port; /* of our end of a connection to the inner port */
+		char endpoint[SBX_ID_MAX];
+	} * origins;
+	size_t n_origins;
+	struct sbx_door { /* an SSH port of one instance */
+		char instance[SBX_ID_MAX];
+		int fd;
+		uint16_t port;
+	} * doors;
+	size_t n_doors;
+	struct sbx_tunnels {
+		char endpoint[SBX_ID_MAX];
+		int n;
+	} * tunnels;
+	size_t n_tunnels;
+	json_t *credentials; /* instance id -> what its role gave it last */
+};
+
+/* Run `fn` in a thread of its own; false when there are too many, then nothing happened. */
+NODISCARD bool sbx_path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg),
+			      void *arg);
+
+/* What the network swallowed, for GET /_sandbox/requests. */
+void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop);
+
+/* A connection to the inner port, non-blocking, known to come by `endpoint`; -1: it failed. */
+NODISCARD int sbx_path_inner_open(struct sbx_path *p, const char *endpoint);
+void sbx_path_inner_close(struct sbx_path *p, int fd);
+
+/* A loopback port at which the instance's SSH answers, without a tunnel: for measuring. */
+NODISCARD struct rb_error *sbx_path_door(struct sbx_path *p, const char *instance_id,
+					 uint16_t *ret_port);
+
+/* ---- path/tls.c ---- */
+
+/* `endpoint`: the interface endpoint that it came in by, "" for none; `inside`: from an instance.
+ */
+void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside);
+NODISCARD struct rb_error *sbx_tls_start(struct sbx_path *p);
+
+/* ---- path/proxy.c ---- */
+
+void sbx_proxy_serve(struct sbx_path *p, int fd);
+/* What an instance proves itself with: 32 hex digits.  Caller frees. */
+NODISCARD char *sbx_path_token(const struct sbx_path *p, const char *instance_id);
+
+/* ---- instance/imds.c ---- */
+
+/* The instance metadata service, version 2 only. */
+void sbx_imds_serve(struct sbx_path *p, struct sbx_io *io, const char *instance_id,
+		    const struct sbx_head *head, const char *path);
+/* The role's credentials as a container's agent gives them; 404 without a role. */
+void sbx_imds_credentials(struct sbx_path *p, struct sbx_io *io, const char *instance_id);
+
+/* ---- path/tunnel.c ---- */
+
+/* The Instance Connect Endpoint `host`, spoken to over `io`. */
+void sbx_tunnel_serve(struct sbx_path *p, struct sbx_io *io, const struct sbx_host *host);
+
+/* ---- instance/instance.c ---- */
+
+/* Lay out what all instances share below the private directory. */
+NODISCARD struct rb_error *sbx_instance_prepare(struct sbx_path *p);
+/* A stream to the instance's SSH server; -1: too much is going on.  Caller closes. */
+NODISCARD int sbx_instance_dial(struct sbx_path *p, const char *instance_id);
+/* Serve SSH on `fd`, which is taken. */
+void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd);
+/* Its public host key line.  Caller frees. */
+NODISCARD struct rb_error *sbx_instance_host_key(struct sbx *sbx, const char *instance_id,
+						 char **ret_private, char **ret_public);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * TLS under AWS's names.  The handshake is ours, then the connection is joined
+ * to the inner port, which speaks HTTP; an Instance Connect Endpoint's is not
+ * HTTP for long, so that one stays here.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+
+#include "base/clock.h"
+#include "sandbox/path/path.h"
+
+#define HANDSHAKE_MS 60000
+
+struct guest {
+	const char *endpoint;
+	bool inside;
+	char host[SBX_HOST_MAX];
+};
+
+/* An interface endpoint's address is private: from outside, packets to it go nowhere. */
+static enum sbx_sni_verdict on_name(SSL *ssl, const char *name, void *arg)
+{
+	struct guest *g = SSL_get_app_data(ssl);
+	struct sbx_host host;
+
+	(void)arg;
+	memcpy(g->host, name, strlen(name) + 1);
+	if (!g->inside && sbx_host_parse(name, &host) && host.kind == SBX_HOST_S3_ENDPOINT)
+		return SBX_SNI_HANG;
+	return SBX_SNI_GO_ON;
+}
+
+struct rb_error *sbx_tls_start(struct sbx_path *p)
+{
+	return sbx_ca_server(p->ca, on_name, NULL, &p->tls);
+}
+
+/* True when it is done; what does not come to an end is hung up on, or hangs. */
+static bool handshake(struct sbx_path *p, struct sbx_io *io)
+{
+	int64_t until = clock_mono_ms() + HANDSHAKE_MS;
+
+	for (;;) {
+		int rc, e;
+
+		ERR_clear_error();
+		rc = SSL_accept(io->ssl);
+		if (rc == 1)
+			return true;
+		e = SSL_get_error(io->ssl, rc);
+		ERR_clear_error();
+		if (e == SSL_ERROR_WANT_CLIENT_HELLO_CB) {
+			sbx_path_note(p, "Connect", "", "outside");
+			sbx_io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+			return false;
+		}
+		if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE)
+			return false;
+		if (!sbx_io_wait(io->fd, e == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, p->stop_fd,
+				 until))
+			return false;
+	}
+}
+
+void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
+{
+	struct guest guest = { .endpoint = endpoint, .inside = inside };
+	struct sbx_io io;
+	struct sbx_io inner = { .fd = -1 };
+	struct sbx_host host;
+
+	if (!sbx_io_tls(&io, fd, p->tls)) {
+		close(fd);
+		return;
+	}
+	SSL_set_app_data(io.ssl, &guest);
+	if (handshake(p, &io)) {
+		if (!inside && sbx_host_parse(guest.host, &host) && host.kind == SBX_HOST_EICE) {
+			sbx_tunnel_serve(p, &io, &host);
+		} else {
+			inner.fd = sbx_path_inner_open(p, endpoint);
+			if (inner.fd >= 0) {
+				sbx_io_join(&io, &inner, p->stop_fd);
+				sbx_path_inner_close(p, inner.fd);
+			}
+		}
+	}
+	sbx_io_close(&io);
+}

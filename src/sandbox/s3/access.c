@@ -1,0 +1,201 @@
+/*
+ * May this caller do that?  As AWS decides it: an explicit deny anywhere wins;
+ * then the endpoint's policy must allow what comes through it; then the bucket's
+ * policy or, for callers of the account, their own must allow it.
+ */
+#include "sandbox/s3/s3.h"
+
+#include <string.h>
+
+#include "sandbox/iam/iam.h"
+#include "sandbox/iam/policy.h"
+#include "sandbox/iam/sts.h"
+
+#define MAX_FACTS 64
+
+json_t *s3_policy(const json_t *bucket)
+{
+	const char *text = s3_str(bucket, "policy");
+
+	return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+bool s3_blocks(const json_t *bucket, const char *what)
+{
+	return json_is_true(json_object_get(json_object_get(bucket, "block"), what));
+}
+
+/* ---- facts -------------------------------------------------------------- */
+
+struct facts {
+	struct sbx_fact v[MAX_FACTS];
+	size_t n;
+};
+
+static void know(struct facts *f, const char *key, const char *value)
+{
+	if (value && f->n < MAX_FACTS)
+		f->v[f->n++] = (struct sbx_fact){ key, value };
+}
+
+/* Parameters and headers that are condition keys, with the key's name. */
+static const struct {
+	const char *query, *key;
+} query_keys[] = {
+	{ "prefix", "s3:prefix" },
+	{ "delimiter", "s3:delimiter" },
+	{ "max-keys", "s3:max-keys" },
+	{ "versionId", "s3:VersionId" },
+};
+
+static const struct {
+	const char *header, *key;
+} header_keys[] = {
+	{ "user-agent", "aws:UserAgent" },
+	{ "referer", "aws:Referer" },
+	{ "if-match", "s3:if-match" },
+	{ "if-none-match", "s3:if-none-match" },
+	{ "x-amz-acl", "s3:x-amz-acl" },
+	{ "x-amz-content-sha256", "s3:x-amz-content-sha256" },
+	{ "x-amz-copy-source", "s3:x-amz-copy-source" },
+	{ "x-amz-grant-full-control", "s3:x-amz-grant-full-control" },
+	{ "x-amz-grant-read", "s3:x-amz-grant-read" },
+	{ "x-amz-grant-read-acp", "s3:x-amz-grant-read-acp" },
+	{ "x-amz-grant-write", "s3:x-amz-grant-write" },
+	{ "x-amz-grant-write-acp", "s3:x-amz-grant-write-acp" },
+	{ "x-amz-metadata-directive", "s3:x-amz-metadata-directive" },
+	{ "x-amz-object-ownership", "s3:x-amz-object-ownership" },
+	{ "x-amz-server-side-encryption", "s3:x-amz-server-side-encryption" },
+	{ "x-amz-server-side-encryption-aws-kms-key-id",
+	  "s3:x-amz-server-side-encryption-aws-kms-key-id" },
+	{ "x-amz-server-side-encryption-customer-algorithm",
+	  "s3:x-amz-server-side-encryption-customer-algorithm" },
+	{ "x-amz-storage-class", "s3:x-amz-storage-class" },
+	{ "x-amz-website-redirect-location", "s3:x-amz-website-redirect-location" },
+};
+
+/* The VPC of the endpoint that the request came through, and the endpoint's own policy. */
+static json_t *endpoint_of(const struct s3_call *c)
+{
+	return c->req->vpc_endpoint_id
+		       ? store_get(c->st, "vpc-endpoint", c->req->region, c->req->vpc_endpoint_id)
+		       : NULL;
+}
+
+static void collect(struct s3_call *c, const json_t *endpoint, const char *role_arn,
+		    struct facts *f, char now[CLOCK_ISO_SIZE], char epoch[24])
+{
+	bool presigned = s3_query(c, "X-Amz-Signature") != NULL;
+
+	clock_iso8601(c->req->now_ms / 1000, now);
+	(void)snprintf(epoch, 24, "%lld", (long long)(c->req->now_ms / 1000));
+	know(f, "aws:CurrentTime", now);
+	know(f, "aws:EpochTime", epoch);
+	know(f, "aws:RequestedRegion", c->req->region);
+	know(f, "aws:ResourceAccount", SBX_ACCOUNT);
+	know(f, "s3:ResourceAccount", SBX_ACCOUNT);
+	/* Loopback stands in for AWS's own address, which is never spoken to in the clear. */
+	know(f, "aws:SecureTransport", "true");
+	know(f, "s3:TlsVersion", "1.2");
+	if (c->req->vpc_endpoint_id) {
+		know(f, "aws:SourceVpce", c->req->vpc_endpoint_id);
+		know(f, "aws:SourceVpc", s3_str(endpoint, "vpcId"));
+	} else {
+		know(f, "aws:SourceIp", "127.0.0.1");
+	}
+	if (c->req->caller_arn) {
+		know(f, "aws:PrincipalArn", role_arn ? role_arn : c->req->caller_arn);
+		know(f, "aws:PrincipalAccount", SBX_ACCOUNT);
+		know(f, "aws:PrincipalType", role_arn ? "AssumedRole" : "Account");
+		know(f, "s3:authType", presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+		know(f, "s3:signatureversion", "AWS4-HMAC-SHA256");
+	} else {
+		know(f, "aws:PrincipalType", "Anonymous");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(query_keys); i++)
+		know(f, query_keys[i].key, s3_query(c, query_keys[i].query));
+	for (size_t i = 0; i < ARRAY_LEN(header_keys); i++)
+		know(f, header_keys[i].key, s3_header(c, header_keys[i].header));
+}
+
+/* ---- the decision ------------------------------------------------------- */
+
+static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
+{
+	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
+	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+
+	json_decref(policy);
+	return says;
+}
+
+/* What the bucket's policy says, as far as Block Public Access lets it. */
+static enum sbx_verdict bucket_says(struct s3_call *c, const struct sbx_ask *ask)
+{
+	json_t *policy = s3_policy(c->doc);
+	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+
+	if (says != SBX_DENY && !ask->caller_arn && s3_blocks(c->doc, "RestrictPublicBuckets") &&
+	    policy && sbx_policy_is_public(policy))
+		says = SBX_SILENT;
+	json_decref(policy);
+	return says;
+}
+
+/* The account's root can always repair a bucket's policy. */
+static bool is_roots_own(const struct s3_call *c, const char *action)
+{
+	static const char *const repairs[] = { "s3:GetBucketPolicy", "s3:PutBucketPolicy",
+					       "s3:DeleteBucketPolicy" };
+
+	if (!c->req->caller_arn || !text_ends_with(c->req->caller_arn, ":root"))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(repairs); i++) {
+		if (text_eq(repairs[i], action))
+			return true;
+	}
+	return false;
+}
+
+bool s3_may(struct s3_call *c, const char *action, const char *key)
+{
+	const struct sbx_partition *partition = sbx_partition_of(c->req->region);
+	autofree char *role = sbx_iam_session_role(c->req->caller_arn);
+	json_t *role_doc = role ? store_get(c->st, "role", "", role) : NULL;
+	json_t *endpoint = endpoint_of(c);
+	json_t *cred = c->req->caller_key_id
+			       ? store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id)
+			       : NULL;
+	autofree char *resource =
+		xasprintf("arn:%s:s3:::%s%s%s", partition ? partition->id : "aws",
+			  c->bucket ? c->bucket : "", key ? "/" : "", key ? key : "");
+	struct facts facts = { .n = 0 };
+	char now[CLOCK_ISO_SIZE], epoch[24];
+	struct sbx_ask ask = {
+		.caller_arn = c->req->caller_arn,
+		.role_arn = s3_str(role_doc, "arn"),
+		.action = action,
+		.resource = resource,
+	};
+	enum sbx_verdict bucket, caller, through = SBX_ALLOW;
+
+	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
+	if (c->req->caller_arn)
+		know(&facts, "aws:userid", cred ? s3_str(cred, "user_id") : SBX_ACCOUNT);
+	ask.facts = facts.v;
+	ask.n_facts = facts.n;
+	if (s3_str(endpoint, "policyDocument"))
+		through = text_says(s3_str(endpoint, "policyDocument"), &ask);
+	bucket = bucket_says(c, &ask);
+	caller = sbx_iam_caller_says(c->st, c->req, &ask);
+	json_decref(cred);
+	json_decref(endpoint);
+	json_decref(role_doc);
+	if (through != SBX_ALLOW)
+		return false;
+	if (is_roots_own(c, action))
+		return true;
+	if (bucket == SBX_DENY || caller == SBX_DENY)
+		return false;
+	return bucket == SBX_ALLOW || caller == SBX_ALLOW;
+}

@@ -1,0 +1,355 @@
+/* S3: a bucket's settings, each read and written whole. */
+#include "sandbox/s3/s3.h"
+
+#include <string.h>
+
+#include "sandbox/iam/iam.h"
+#include "sandbox/iam/policy.h"
+
+#define MAX_POLICY_BYTES 20480
+
+/* ---- location, ACL ------------------------------------------------------ */
+
+static void get_location(struct s3_call *c)
+{
+	const char *region = s3_str(c->doc, "region");
+
+	s3_xml_begin(c, "LocationConstraint");
+	if (!text_eq(region, "us-east-1"))
+		sbx_xml_add(&c->rep->body, region);
+	s3_xml_end(c, "LocationConstraint");
+}
+
+static void get_acl(struct s3_call *c)
+{
+	s3_xml_begin(c, "AccessControlPolicy");
+	s3_add_owner(c, "Owner");
+	(void)buf_adds(&c->rep->body,
+		       "<AccessControlList><Grant>"
+		       "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+		       "xsi:type=\"CanonicalUser\"><ID>" S3_OWNER "</ID></Grantee>"
+		       "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList>");
+	s3_xml_end(c, "AccessControlPolicy");
+}
+
+/* ---- tags --------------------------------------------------------------- */
+
+static void put_tagging(struct s3_call *c)
+{
+	auto_xml_doc xmlDoc *doc = s3_xml(c, "Tagging");
+	const xmlNode *set = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "TagSet") : NULL;
+	json_t *tags;
+
+	if (!doc)
+		return;
+	if (!set) {
+		s3_malformed_xml(c);
+		return;
+	}
+	tags = s3_read_tags(c, set);
+	if (!tags)
+		return;
+	(void)json_object_set_new(c->doc, "tags", tags);
+	s3_put_bucket(c);
+	c->rep->status = 204;
+}
+
+static void get_tagging(struct s3_call *c)
+{
+	const json_t *tags = json_object_get(c->doc, "tags");
+	size_t i;
+	json_t *tag;
+
+	if (!json_array_size(tags)) {
+		s3_fail(c, 404, "NoSuchTagSet", "The TagSet does not exist");
+		return;
+	}
+	s3_xml_begin(c, "Tagging");
+	(void)buf_adds(&c->rep->body, "<TagSet>");
+	json_array_foreach(tags, i, tag) {
+		(void)buf_adds(&c->rep->body, "<Tag>");
+		s3_add(c, "Key", s3_str(tag, "Key"));
+		s3_add(c, "Value", s3_str(tag, "Value"));
+		(void)buf_adds(&c->rep->body, "</Tag>");
+	}
+	(void)buf_adds(&c->rep->body, "</TagSet>");
+	s3_xml_end(c, "Tagging");
+}
+
+/* Forget a setting; nothing to forget is fine too. */
+static void delete_setting(struct s3_call *c, const char *name)
+{
+	if (json_object_get(c->doc, name)) {
+		(void)json_object_del(c->doc, name);
+		s3_put_bucket(c);
+	}
+	c->rep->status = 204;
+}
+
+static void delete_tagging(struct s3_call *c)
+{
+	delete_setting(c, "tags");
+}
+
+/* ---- public access block ------------------------------------------------ */
+
+static const char *const block_names[] = { "BlockPublicAcls", "IgnorePublicAcls",
+					   "BlockPublicPolicy", "RestrictPublicBuckets", NULL };
+
+static void put_block(struct s3_call *c)
+{
+	auto_xml_doc xmlDoc *doc = s3_xml(c, "PublicAccessBlockConfiguration");
+	json_t *block;
+
+	if (!doc)
+		return;
+	block = json_object();
+	for (size_t i = 0; block_names[i]; i++) {
+		autofree char *text = sbx_xml_child_text(xmlDocGetRootElement(doc), block_names[i]);
+
+		if (text && !text_eq_nocase(text, "true") && !text_eq_nocase(text, "false")) {
+			json_decref(block);
+			s3_malformed_xml(c);
+			return;
+		}
+		(void)json_object_set_new(block, block_names[i],
+					  json_boolean(text && text_eq_nocase(text, "true")));
+	}
+	(void)json_object_set_new(c->doc, "block", block);
+	s3_put_bucket(c);
+}
+
+static void get_block(struct s3_call *c)
+{
+	if (!json_object_get(c->doc, "block")) {
+		s3_fail(c, 404, "NoSuchPublicAccessBlockConfiguration",
+			"The public access block configuration was not found");
+		return;
+	}
+	s3_xml_begin(c, "PublicAccessBlockConfiguration");
+	for (size_t i = 0; block_names[i]; i++)
+		s3_add_bool(c, block_names[i], s3_blocks(c->doc, block_names[i]));
+	s3_xml_end(c, "PublicAccessBlockConfiguration");
+}
+
+static void delete_block(struct s3_call *c)
+{
+	delete_setting(c, "block");
+}
+
+/* ---- encryption --------------------------------------------------------- */
+
+static void put_encryption(struct s3_call *c)
+{
+	auto_xml_doc xmlDoc *doc = s3_xml(c, "ServerSideEncryptionConfiguration");
+	const xmlNode *rule = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "Rule") : NULL;
+	const xmlNode *apply = sbx_xml_child(rule, "ApplyServerSideEncryptionByDefault");
+	autofree char *algorithm = sbx_xml_child_text(apply, "SSEAlgorithm");
+	autofree char *key = sbx_xml_child_text(apply, "KMSMasterKeyID");
+	autofree char *bucket_key = sbx_xml_child_text(rule, "BucketKeyEnabled");
+
+	if (!doc)
+		return;
+	if (!algorithm || sbx_xml_next(rule)) {
+		s3_malformed_xml(c);
+		return;
+	}
+	if (!text_eq(algorithm, "AES256") && !text_eq(algorithm, "aws:kms") &&
+	    !text_eq(algorithm, "aws:kms:dsse")) {
+		s3_malformed_xml(c);
+		return;
+	}
+	if (key && text_eq(algorithm, "AES256")) {
+		s3_invalid_argument(
+			c, "ApplyServerSideEncryptionByDefault", algorithm,
+			"a KMSMasterKeyID is not applicable if the default sse algorithm "
+			"is not aws:kms or aws:kms:dsse");
+		return;
+	}
+	(void)json_object_set_new(c->doc, "encryption",
+				  json_pack("{s:s, s:s*, s:b}", "algorithm", algorithm, "kms_key",
+					    key, "bucket_key",
+					    bucket_key && text_eq_nocase(bucket_key, "true")));
+	s3_put_bucket(c);
+}
+
+static void get_encryption(struct s3_call *c)
+{
+	const json_t *encryption = json_object_get(c->doc, "encryption");
+	const char *key = s3_str(encryption, "kms_key");
+
+	s3_xml_begin(c, "ServerSideEncryptionConfiguration");
+	(void)buf_adds(&c->rep->body, "<Rule><ApplyServerSideEncryptionByDefault>");
+	s3_add(c, "SSEAlgorithm", s3_str(encryption, "algorithm"));
+	if (key)
+		s3_add(c, "KMSMasterKeyID", key);
+	(void)buf_adds(&c->rep->body, "</ApplyServerSideEncryptionByDefault>");
+	s3_add_bool(c, "BucketKeyEnabled", json_is_true(json_object_get(encryption, "bucket_key")));
+	(void)buf_adds(&c->rep->body, "</Rule>");
+	s3_xml_end(c, "ServerSideEncryptionConfiguration");
+}
+
+/* There is always one: deleting it brings the usual one back. */
+static void delete_encryption(struct s3_call *c)
+{
+	(void)json_object_set_new(c->doc, "encryption",
+				  json_pack("{s:s, s:b}", "algorithm", "AES256", "bucket_key", 0));
+	s3_put_bucket(c);
+	c->rep->status = 204;
+}
+
+/* ---- ownership, versioning ---------------------------------------------- */
+
+static void put_ownership(struct s3_call *c)
+{
+	auto_xml_doc xmlDoc *doc = s3_xml(c, "OwnershipControls");
+	const xmlNode *rule = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "Rule") : NULL;
+	autofree char *ownership = sbx_xml_child_text(rule, "ObjectOwnership");
+
+	if (!doc)
+		return;
+	if (!ownership || sbx_xml_next(rule) ||
+	    (!text_eq(ownership, "BucketOwnerEnforced") &&
+	     !text_eq(ownership, "BucketOwnerPreferred") && !text_eq(ownership, "ObjectWriter"))) {
+		s3_malformed_xml(c);
+		return;
+	}
+	(void)json_object_set_new(c->doc, "ownership", json_string(ownership));
+	s3_put_bucket(c);
+}
+
+static void get_ownership(struct s3_call *c)
+{
+	if (!s3_str(c->doc, "ownership")) {
+		s3_fail(c, 404, "OwnershipControlsNotFoundError",
+			"The bucket ownership controls were not found");
+		return;
+	}
+	s3_xml_begin(c, "OwnershipControls");
+	(void)buf_adds(&c->rep->body, "<Rule>");
+	s3_add(c, "ObjectOwnership", s3_str(c->doc, "ownership"));
+	(void)buf_adds(&c->rep->body, "</Rule>");
+	s3_xml_end(c, "OwnershipControls");
+}
+
+static void delete_ownership(struct s3_call *c)
+{
+	delete_setting(c, "ownership");
+}
+
+static void put_versioning(struct s3_call *c)
+{
+	auto_xml_doc xmlDoc *doc = s3_xml(c, "VersioningConfiguration");
+	autofree char *status =
+		doc ? sbx_xml_child_text(xmlDocGetRootElement(doc), "Status") : NULL;
+
+	if (!doc)
+		return;
+	if (!status || (!text_eq(status, "Enabled") && !text_eq(status, "Suspended"))) {
+		if (status)
+			s3_malformed_xml(c);
+		else
+			s3_fail(c, 400, "IllegalVersioningConfigurationException",
+				"The Versioning element must be specified");
+		return;
+	}
+	(void)json_object_set_new(c->doc, "versioning", json_string(status));
+	s3_put_bucket(c);
+}
+
+static void get_versioning(struct s3_call *c)
+{
+	s3_xml_begin(c, "VersioningConfiguration");
+	if (s3_str(c->doc, "versioning"))
+		s3_add(c, "Status", s3_str(c->doc, "versioning"));
+	s3_xml_end(c, "VersioningConfiguration");
+}
+
+/* ---- policy ------------------------------------------------------------- */
+
+static void put_policy(struct s3_call *c)
+{
+	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, sbx_iam_knows,
+						c->st };
+	json_t *policy = NULL;
+	autofree char *why = NULL;
+
+	if (c->payload.n > MAX_POLICY_BYTES) {
+		s3_fail(c, 400, "PolicyTooLarge", "Policy is too large: the limit is %d bytes",
+			MAX_POLICY_BYTES);
+		return;
+	}
+	why = sbx_policy_check(c->payload.p, c->payload.n, &rules, &policy);
+	if (why)
+		s3_fail(c, 400, "MalformedPolicy", "%s", why);
+	else if (s3_blocks(c->doc, "BlockPublicPolicy") && sbx_policy_is_public(policy))
+		s3_deny(c);
+	json_decref(policy);
+	if (s3_failed(c))
+		return;
+	(void)json_object_set_new(c->doc, "policy", json_stringn(c->payload.p, c->payload.n));
+	s3_put_bucket(c);
+	c->rep->status = 204;
+}
+
+static bool has_policy(struct s3_call *c)
+{
+	if (s3_str(c->doc, "policy"))
+		return true;
+	s3_fail(c, 404, "NoSuchBucketPolicy", "The bucket policy does not exist");
+	return false;
+}
+
+static void get_policy(struct s3_call *c)
+{
+	if (!has_policy(c))
+		return;
+	c->rep->content_type = "application/json";
+	(void)buf_adds(&c->rep->body, s3_str(c->doc, "policy"));
+}
+
+static void delete_policy(struct s3_call *c)
+{
+	delete_setting(c, "policy");
+}
+
+static void get_policy_status(struct s3_call *c)
+{
+	json_t *policy;
+
+	if (!has_policy(c))
+		return;
+	policy = s3_policy(c->doc);
+	s3_xml_begin(c, "PolicyStatus");
+	s3_add_bool(c, "IsPublic", sbx_policy_is_public(policy));
+	s3_xml_end(c, "PolicyStatus");
+	json_decref(policy);
+}
+
+#define SETS (S3_WRITES | S3_SETS_BUCKET)
+#define PUTS (SETS | S3_NEEDS_SUM)
+
+const struct s3_op s3_config_ops[] = {
+	{ "GetBucketLocation", "s3:GetBucketLocation", get_location, 0 },
+	{ "GetBucketAcl", "s3:GetBucketAcl", get_acl, 0 },
+	{ "PutBucketTagging", "s3:PutBucketTagging", put_tagging, PUTS },
+	{ "GetBucketTagging", "s3:GetBucketTagging", get_tagging, 0 },
+	{ "DeleteBucketTagging", "s3:PutBucketTagging", delete_tagging, SETS },
+	{ "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", put_block, PUTS },
+	{ "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", get_block, 0 },
+	{ "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock", delete_block, SETS },
+	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, PUTS },
+	{ "GetBucketEncryption", "s3:GetEncryptionConfiguration", get_encryption, 0 },
+	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SETS },
+	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, PUTS },
+	{ "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", get_ownership, 0 },
+	{ "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", delete_ownership,
+	  SETS },
+	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, PUTS },
+	{ "GetBucketVersioning", "s3:GetBucketVersioning", get_versioning, 0 },
+	{ "PutBucketPolicy", "s3:PutBucketPolicy", put_policy, PUTS },
+	{ "GetBucketPolicy", "s3:GetBucketPolicy", get_policy, 0 },
+	{ "DeleteBucketPolicy", "s3:DeleteBucketPolicy", delete_policy, SETS },
+	{ "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", get_policy_status, 0 },
+	{ 0 },
+};

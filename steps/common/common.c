@@ -1,0 +1,121 @@
+/* Telling ours from others', adopting, expecting tags. */
+#include "steps/common/common.h"
+
+#include "aws/ec2/ec2.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+
+struct rb_error *unless_gone(struct rb_error *err)
+{
+	return rb_error_is(err, RB_GONE) ? rb_error_free(err) : err;
+}
+
+bool owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags)
+{
+	return text_eq(aws_tags_get(tags, "runbook:run"), step_run_id(ctx)) &&
+	       text_eq(aws_tags_get(tags, "runbook:step"), step_id);
+}
+
+struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id,
+			  const struct aws_tags *tags)
+{
+	const char *run = aws_tags_get(tags, "runbook:run");
+	struct rb_error *err;
+
+	err = rb_error_new(RB_DRIFT, "%s '%s' is left alone: it does not carry this run's tags",
+			   kind, id);
+	if (run)
+		err = rb_error_why(err, "its tag runbook:run is '%s', this run is '%s'", run,
+				   step_run_id(ctx));
+	else
+		err = rb_error_why(err, "it has no tag runbook:run");
+	return rb_error_hint(err, "look at it; if it is this run's, tag it runbook:run=%s and "
+				  "runbook:step as before, then try again",
+			     step_run_id(ctx));
+}
+
+struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
+			      const char *first, const char *second)
+{
+	if (n > 1)
+		return rb_error_hint(
+			rb_error_new(RB_FAILED,
+				     "cannot tell which %s is this run's: '%s' and '%s'%s carry "
+				     "its tags",
+				     kind, first, second, n > 2 ? " and more" : ""),
+			"delete all but one of them, then try again");
+	if (!n && step_may_be_unseen(ctx))
+		step_pending(ctx, kind, "not listed", "the answer to its creation was lost; it "
+						      "may still show up", /* usual_s= */ 20);
+	return NULL;
+}
+
+struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id)
+{
+	if (text_eq(step_output(ctx, output), id))
+		return NULL;
+	step_note(ctx, "adopted %s by its run tag", id);
+	return step_record(ctx, output, id);
+}
+
+struct rb_error *forget(struct step_ctx *ctx, const char *output)
+{
+	return step_output(ctx, output) ? step_forget(ctx, output) : NULL;
+}
+
+struct rb_error *record_once(struct step_ctx *ctx, const char *output, const char *value)
+{
+	return text_eq(step_output(ctx, output), value) ? NULL : step_record(ctx, output, value);
+}
+
+bool has_tags(const struct aws_tags *tags, const struct aws_tags *want)
+{
+	for (size_t i = 0; i < want->n; i++)
+		if (!text_eq(aws_tags_get(tags, want->v[i].key), want->v[i].value))
+			return false;
+	return true;
+}
+
+struct rb_error *restore_tags(struct step_ctx *ctx, struct aws_client *client, const char *kind,
+			      const char *id, const char *what, const struct aws_tags *tags)
+{
+	const struct aws_tags *want = step_tags(ctx, what);
+	const char *run = aws_tags_get(tags, "runbook:run");
+
+	if (run && !text_eq(run, step_run_id(ctx)))
+		return not_ours(ctx, kind, id, tags);
+	return has_tags(tags, want) ? NULL : ec2_create_tags(client, id, want);
+}
+
+void expect_tags(struct step_ctx *ctx, const char *thing, const char *what,
+		 const struct aws_tags *tags)
+{
+	const struct aws_tags *want = step_tags(ctx, what);
+
+	for (size_t i = 0; i < want->n; i++) {
+		autofree char *claim = xasprintf("%s.tag.%s", thing, want->v[i].key);
+
+		step_expect(ctx, claim, want->v[i].value, aws_tags_get(tags, want->v[i].key));
+	}
+}
+
+void expect_only(struct step_ctx *ctx, const char *claim, const char *only,
+		 const struct strv *found)
+{
+	autofree char *all = found->n ? strv_join(found, " ") : NULL;
+
+	step_expect(ctx, claim, only, all);
+}
+
+void expect_none(struct step_ctx *ctx, const char *claim, const char *found)
+{
+	step_expect(ctx, claim, "none", found ? found : "none");
+}
+
+char *state_text(const char *state, const char *reason)
+{
+	if (reason && *reason)
+		return xasprintf("%s: %s", state ? state : "(none)", reason);
+	return xstrdup(state ? state : "(none)");
+}

@@ -1,0 +1,520 @@
+/* The hops of the two paths, looked at in the order that a packet meets them. */
+#include "steps/common/reach.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/iam.h"
+#include "aws/s3.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "steps/common/policy.h"
+
+/* Where answers to the instance go: the ports that Linux gives (net.ipv4.ip_local_port_range). */
+enum { ANSWERS_FROM = 32768, ANSWERS_TO = 60999 };
+
+/* ---- pure parts ---------------------------------------------------------- */
+
+static bool cidr_holds(const char *cidr, const char *ip)
+{
+	autofree char *host = xasprintf("%s/32", ip);
+
+	return text_cidr_within(host, cidr);
+}
+
+bool reach_rules_allow(const struct ec2_rules *rules, bool egress, int port, const char *ip,
+		       const char *group_id)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct ec2_rule *r = &rules->v[i];
+		bool all = text_eq(r->protocol, "-1");
+
+		if (r->egress != egress || (!all && !text_eq(r->protocol, "tcp")))
+			continue;
+		if (!all && r->from_port != -1 && (port < r->from_port || port > r->to_port))
+			continue;
+		if (r->cidr && ip && cidr_holds(r->cidr, ip))
+			return true;
+		if (r->group_id && group_id && strcmp(r->group_id, group_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_all_ports(const struct ec2_acl_entry *e)
+{
+	return text_eq(e->protocol, "-1") || (!e->from_port && !e->to_port);
+}
+
+static bool decides(const struct ec2_acl_entry *e, bool egress, int port, const char *ip)
+{
+	if (e->egress != egress || !e->cidr || !cidr_holds(e->cidr, ip))
+		return false;
+	if (!text_eq(e->protocol, "-1") && !text_eq(e->protocol, "6"))
+		return false;
+	return has_all_ports(e) || (e->from_port <= port && port <= e->to_port);
+}
+
+static bool acl_allows_port(const struct ec2_acl_entries *acl, bool egress, int port,
+			    const char *ip)
+{
+	const struct ec2_acl_entry *first = NULL;
+
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct ec2_acl_entry *e = &acl->v[i];
+
+		if (decides(e, egress, port, ip) &&
+		    (!first || e->rule_number < first->rule_number))
+			first = e;
+	}
+	return first && text_eq(first->action, "allow");
+}
+
+/* The next port from which another entry may decide. */
+static int next_port(const struct ec2_acl_entries *acl, int port, int to_port)
+{
+	int next = to_port + 1;
+
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct ec2_acl_entry *e = &acl->v[i];
+
+		if (e->from_port > port && e->from_port < next)
+			next = e->from_port;
+		if (e->to_port >= port && e->to_port < next - 1)
+			next = e->to_port + 1;
+	}
+	return next;
+}
+
+bool reach_acl_allows(const struct ec2_acl_entries *acl, bool egress, int from_port, int to_port,
+		      const char *ip)
+{
+	for (int port = from_port; port <= to_port; port = next_port(acl, port, to_port))
+		if (!acl_allows_port(acl, egress, port, ip))
+			return false;
+	return true;
+}
+
+const struct ec2_route_table *reach_effective_table(const struct ec2_route_tables *tables,
+						    const char *subnet_id)
+{
+	const struct ec2_route_table *main_table = NULL;
+
+	for (size_t i = 0; i < tables->n; i++) {
+		const struct ec2_route_table *t = &tables->v[i];
+
+		for (size_t k = 0; k < t->associations.n; k++) {
+			const struct ec2_association *a = &t->associations.v[k];
+
+			if (text_eq(a->subnet_id, subnet_id) &&
+			    (!a->state || strcmp(a->state, "associated") == 0))
+				return t;
+			if (a->main)
+				main_table = t;
+		}
+	}
+	return main_table;
+}
+
+const struct ec2_route *reach_route_for(const struct ec2_route_table *table, const char *ip)
+{
+	const struct ec2_route *best = NULL;
+	int best_prefix = -1;
+
+	for (size_t i = 0; table && i < table->routes.n; i++) {
+		const struct ec2_route *r = &table->routes.v[i];
+		uint32_t base;
+		int prefix;
+
+		if (!r->destination || !text_parse_cidr(r->destination, &base, &prefix) ||
+		    !cidr_holds(r->destination, ip) || prefix <= best_prefix)
+			continue;
+		best = r;
+		best_prefix = prefix;
+	}
+	return best;
+}
+
+/* ---- looking ------------------------------------------------------------- */
+
+/* What a path is made of, by its recorded ids; NULL where nothing was recorded. */
+struct path {
+	struct step_ctx *ctx;
+	struct aws_client *source, *destination;
+	const char *instance_id, *instance_ip, *instance_group, *source_vpc, *source_subnet;
+	const char *endpoint_id, *endpoint_group, *destination_subnet, *destination_vpc;
+	const char *peering_id;
+	char *endpoint_ip;
+};
+
+static struct path path_of(struct step_ctx *ctx)
+{
+	return (struct path){
+		.ctx = ctx,
+		.source = step_aws_source(ctx),
+		.destination = step_aws_destination(ctx),
+		.instance_id = step_output_of(ctx, "1-4", "instance_id"),
+		.instance_ip = step_output_of(ctx, "1-4", "private_ip"),
+		.instance_group = step_output_of(ctx, "1-4", "security_group_id"),
+		.source_vpc = step_output_of(ctx, "1-1", "vpc_id"),
+		.source_subnet = step_output_of(ctx, "1-2", "subnet_id"),
+		.endpoint_id = step_output_of(ctx, "2-3", "vpc_endpoint_id"),
+		.endpoint_group = step_output_of(ctx, "2-3", "security_group_id"),
+		.destination_subnet = step_output_of(ctx, "2-2", "subnet_id"),
+		.destination_vpc = step_output_of(ctx, "2-1", "vpc_id"),
+		.peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id"),
+	};
+}
+
+/* NotFound while looking is an answer: the hop is not there. */
+static struct rb_error *gone_is_broken(struct rb_error *err, char **hop, const char *name,
+				       const char *id)
+{
+	if (!rb_error_is(err, RB_GONE))
+		return err;
+	*hop = xasprintf("%s: '%s' is not there", name, id);
+	return rb_error_free(err);
+}
+
+static struct rb_error *look_at_instance(struct path *p, char **hop)
+{
+	auto_ec2_instances found = { 0 };
+	const char *ids[] = { p->instance_id, NULL };
+
+	TRY(gone_is_broken(ec2_describe_instances(p->source, ids, NULL, &found), hop,
+			   "the instance", p->instance_id));
+	if (!*hop && (!found.n || !text_eq(found.v[0].state, "running")))
+		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
+				 found.n && found.v[0].state ? found.v[0].state : "not there");
+	return NULL;
+}
+
+static struct rb_error *look_at_names(struct path *p, char **hop)
+{
+	bool on = false;
+
+	TRY(gone_is_broken(ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport",
+						      &on),
+			   hop, "the name", p->source_vpc));
+	if (!*hop && !on)
+		*hop = xasprintf("the name: DNS support of VPC '%s' is off, so the endpoint's name "
+				 "does not resolve there",
+				 p->source_vpc);
+	return NULL;
+}
+
+static struct rb_error *rules_of(struct aws_client *c, const char *group_id, struct ec2_rules *ret)
+{
+	const struct aws_filter filters[] = { { "group-id", { group_id, NULL } }, { 0 } };
+
+	return ec2_describe_rules(c, filters, ret);
+}
+
+static struct rb_error *look_at_instance_egress(struct path *p, char **hop)
+{
+	auto_ec2_rules rules = { 0 };
+
+	TRY(rules_of(p->source, p->instance_group, &rules));
+	if (!reach_rules_allow(&rules, /* egress= */ true, 443, p->endpoint_ip, NULL))
+		*hop = xasprintf("the instance's group: '%s' lets nothing out to %s port 443",
+				 p->instance_group, p->endpoint_ip);
+	return NULL;
+}
+
+static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side)
+{
+	const char *subnet = source_side ? p->source_subnet : p->destination_subnet;
+	const char *other = source_side ? p->endpoint_ip : p->instance_ip;
+	auto_ec2_acl_entries acl = { 0 };
+	autofree char *what = NULL;
+
+	TRY(ec2_describe_subnet_acl(source_side ? p->source : p->destination, subnet, &acl));
+	if (!reach_acl_allows(&acl, source_side, 443, 443, other))
+		what = xstrdup("port 443");
+	else if (!reach_acl_allows(&acl, !source_side, ANSWERS_FROM, ANSWERS_TO, other))
+		what = xasprintf("the answers (to ports %d-%d)", ANSWERS_FROM, ANSWERS_TO);
+	if (what)
+		*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
+	return NULL;
+}
+
+static struct rb_error *look_at_route(struct path *p, char **hop, bool there)
+{
+	const char *vpc = there ? p->source_vpc : p->destination_vpc;
+	const char *subnet = there ? p->source_subnet : p->destination_subnet;
+	const char *ip = there ? p->endpoint_ip : p->instance_ip;
+	const char *name = there ? "the route there" : "the route back";
+	const struct aws_filter filters[] = { { "vpc-id", { vpc, NULL } }, { 0 } };
+	auto_ec2_route_tables tables = { 0 };
+	const struct ec2_route_table *table;
+	const struct ec2_route *route;
+
+	TRY(ec2_describe_route_tables(there ? p->source : p->destination, NULL, filters, &tables));
+	table = reach_effective_table(&tables, subnet);
+	route = reach_route_for(table, ip);
+	if (!table)
+		*hop = xasprintf("%s: subnet '%s' has no route table", name, subnet);
+	else if (!text_eq(table->route_table_id,
+			  step_output_of(p->ctx, there ? "1-2" : "2-2", "route_table_id")))
+		*hop = xasprintf("the association: subnet '%s' goes by table '%s', not by the one "
+				 "of step %s",
+				 subnet, table->route_table_id, there ? "1-2" : "2-2");
+	else if (!route || !text_eq(route->target, p->peering_id))
+		*hop = xasprintf("%s: table '%s' sends %s to %s, not to the peering", name,
+				 table->route_table_id, ip,
+				 route && route->target ? route->target : "nowhere");
+	else if (!text_eq(route->state, "active"))
+		*hop = xasprintf("%s: the route to the peering is %s", name,
+				 route->state ? route->state : "of unknown state");
+	return NULL;
+}
+
+static struct rb_error *look_at_peering(struct path *p, char **hop)
+{
+	struct aws_client *const sides[] = { p->source, p->destination };
+	const char *ids[] = { p->peering_id, NULL };
+
+	for (size_t i = 0; i < 2 && !*hop; i++) {
+		auto_ec2_peerings found = { 0 };
+
+		TRY(gone_is_broken(ec2_describe_peerings(sides[i], ids, NULL, &found), hop,
+				   "the peering", p->peering_id));
+		if (!*hop && (!found.n || !text_eq(found.v[0].status, "active")))
+			*hop = xasprintf("the peering: '%s' is %s in %s", p->peering_id,
+					 found.n && found.v[0].status ? found.v[0].status :
+									"not there",
+					 aws_client_region(sides[i]));
+	}
+	return NULL;
+}
+
+/* The endpoint first, because the other hops need its address. */
+static struct rb_error *look_at_endpoint(struct path *p, char **hop)
+{
+	const char *ids[] = { p->endpoint_id, NULL };
+	auto_ec2_vpc_endpoints found = { 0 };
+	auto_ec2_interfaces interfaces = { 0 };
+	const struct ec2_vpc_endpoint *e;
+
+	TRY(gone_is_broken(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found), hop,
+			   "the endpoint", p->endpoint_id));
+	if (*hop)
+		return NULL;
+	e = found.n ? &found.v[0] : NULL;
+	if (!e || !e->state || !text_eq_nocase(e->state, "available")) {
+		*hop = xasprintf("the endpoint: '%s' is %s", p->endpoint_id,
+				 e && e->state ? e->state : "not there");
+		return NULL;
+	}
+	if (e->interface_ids.n)
+		TRY(ec2_describe_interfaces(p->destination, strv_list(&e->interface_ids), NULL,
+					    &interfaces));
+	for (size_t i = 0; i < interfaces.n; i++)
+		if (text_eq(interfaces.v[i].subnet_id, p->destination_subnet))
+			set_str(&p->endpoint_ip, interfaces.v[i].private_ip);
+	if (!p->endpoint_ip)
+		*hop = xasprintf("the endpoint: '%s' has no address in subnet '%s'", p->endpoint_id,
+				 p->destination_subnet);
+	return NULL;
+}
+
+static struct rb_error *look_at_endpoint_ingress(struct path *p, char **hop)
+{
+	auto_ec2_rules rules = { 0 };
+
+	TRY(rules_of(p->destination, p->endpoint_group, &rules));
+	if (!reach_rules_allow(&rules, /* egress= */ false, 443, p->instance_ip, NULL))
+		*hop = xasprintf("the endpoint's group: '%s' does not admit port 443 from %s",
+				 p->endpoint_group, p->instance_ip);
+	return NULL;
+}
+
+static struct rb_error *look_at_endpoint_policy(struct path *p, char **hop)
+{
+	const char *ids[] = { p->endpoint_id, NULL };
+	auto_ec2_vpc_endpoints found = { 0 };
+
+	TRY(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found));
+	/* The default allows all and denies nothing; anything else was somebody's doing. */
+	if (found.n && found.v[0].policy && !policy_is_full_access(found.v[0].policy))
+		*hop = xasprintf("the endpoint's policy: that of '%s' is no longer the default, "
+				 "which allows all",
+				 p->endpoint_id);
+	return NULL;
+}
+
+static struct rb_error *look_at_bucket(struct path *p, char **hop)
+{
+	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
+	autofree char *region = NULL;
+	autofree char *policy = NULL;
+	struct rb_error *err;
+
+	err = s3_head_bucket(p->destination, bucket, step_account(p->ctx), &region);
+	TRY(gone_is_broken(err, hop, "the bucket", bucket));
+	if (*hop)
+		return NULL;
+	if (region && strcmp(region, aws_client_region(p->destination)) != 0) {
+		*hop = xasprintf("the region: bucket '%s' is in %s", bucket, region);
+		return NULL;
+	}
+	err = s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy);
+	TRY(gone_is_broken(err, hop, "the bucket policy", bucket));
+	if (!*hop && !strstr(policy, p->endpoint_id))
+		*hop = xasprintf("the bucket policy: that of '%s' does not name endpoint '%s'",
+				 bucket, p->endpoint_id);
+	return NULL;
+}
+
+/* Last: what somebody added to the policy need not be what stops us. */
+static struct rb_error *look_at_other_statements(struct path *p, char **hop)
+{
+	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
+	autofree char *ours = policy_for_bucket(step_partition(p->ctx), bucket, p->endpoint_id);
+	autofree char *policy = NULL;
+
+	TRY(s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy));
+	if (!policy_same(policy, ours))
+		*hop = xasprintf("the bucket policy: that of '%s' is not the one that step 2-4 "
+				 "writes",
+				 bucket);
+	return NULL;
+}
+
+static struct rb_error *look_at_role(struct path *p, char **hop)
+{
+	const char *role = step_output_of(p->ctx, "1-4", "role_name");
+	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
+	autofree char *arn = xasprintf("arn:%s:iam::aws:policy/AmazonS3FullAccess",
+				       step_partition(p->ctx));
+	auto_strv attached = { 0 };
+	auto_iam_profile found = { 0 };
+
+	if (!role)
+		return NULL;
+	TRY(gone_is_broken(iam_list_attached_role_policies(p->source, role, &attached), hop,
+			   "the role", role));
+	if (!*hop && !strv_has(&attached, arn))
+		*hop = xasprintf("the role: '%s' lacks AmazonS3FullAccess", role);
+	if (*hop || !profile)
+		return NULL;
+	TRY(gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
+			   "the instance profile", profile));
+	if (!*hop && !strv_has(&found.role_names, role))
+		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'", profile,
+				 found.role_names.n ? found.role_names.v[0] : "none", role);
+	return NULL;
+}
+
+static const char *first_unmade(const struct path *p)
+{
+	const struct {
+		const char *id;
+		const char *step;
+	} parts[] = { { p->source_vpc, "1-1" },	   { p->source_subnet, "1-2" },
+		      { p->instance_id, "1-4" },   { p->instance_ip, "1-4" },
+		      { p->instance_group, "1-4" }, { p->destination_vpc, "2-1" },
+		      { p->destination_subnet, "2-2" }, { p->endpoint_id, "2-3" },
+		      { p->endpoint_group, "2-3" }, { p->peering_id, "3-1" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (!parts[i].id)
+			return parts[i].step;
+	return NULL;
+}
+
+static struct rb_error *walk_upload(struct path *p, char **hop)
+{
+	TRY(look_at_instance(p, hop));
+	if (!*hop)
+		TRY(look_at_endpoint(p, hop));
+	if (!*hop)
+		TRY(look_at_names(p, hop));
+	if (!*hop)
+		TRY(look_at_instance_egress(p, hop));
+	if (!*hop)
+		TRY(look_at_acl(p, hop, /* source_side= */ true));
+	/* Before the routes: without the peering they are black holes, and it is the cause. */
+	if (!*hop)
+		TRY(look_at_peering(p, hop));
+	if (!*hop)
+		TRY(look_at_route(p, hop, /* there= */ true));
+	if (!*hop)
+		TRY(look_at_acl(p, hop, /* source_side= */ false));
+	if (!*hop)
+		TRY(look_at_endpoint_ingress(p, hop));
+	if (!*hop)
+		TRY(look_at_route(p, hop, /* there= */ false));
+	if (!*hop)
+		TRY(look_at_endpoint_policy(p, hop));
+	if (!*hop)
+		TRY(look_at_bucket(p, hop));
+	if (!*hop)
+		TRY(look_at_role(p, hop));
+	if (!*hop)
+		TRY(look_at_other_statements(p, hop));
+	return NULL;
+}
+
+struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop)
+{
+	struct path p = path_of(ctx);
+	const char *unmade = first_unmade(&p);
+	char *hop = NULL;
+	struct rb_error *err = NULL;
+
+	if (unmade)
+		hop = xasprintf("step %s: it has not been made", unmade);
+	else
+		err = walk_upload(&p, &hop);
+	free(p.endpoint_ip);
+	if (err) {
+		free(hop);
+		return err;
+	}
+	*ret_hop = hop;
+	return NULL;
+}
+
+static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char **hop)
+{
+	auto_ec2_rules rules = { 0 };
+	auto_ec2_rules own = { 0 };
+
+	TRY(look_at_instance(p, hop));
+	if (*hop)
+		return NULL;
+	TRY(rules_of(p->source, connect_group, &own));
+	if (!reach_rules_allow(&own, /* egress= */ true, 22, p->instance_ip, p->instance_group)) {
+		*hop = xasprintf("the endpoint's group: '%s' lets nothing out to port 22 of the "
+				 "instance",
+				 connect_group);
+		return NULL;
+	}
+	TRY(rules_of(p->source, p->instance_group, &rules));
+	if (!reach_rules_allow(&rules, /* egress= */ false, 22, NULL, connect_group))
+		*hop = xasprintf("the instance's group: '%s' does not admit port 22 from the "
+				 "endpoint's group '%s'",
+				 p->instance_group, connect_group);
+	return NULL;
+}
+
+struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop)
+{
+	const char *connect_group = step_output_of(ctx, "1-3", "security_group_id");
+	struct path p = path_of(ctx);
+	char *hop = NULL;
+	struct rb_error *err = NULL;
+
+	if (!p.instance_id || !p.instance_ip || !p.instance_group || !connect_group)
+		hop = xstrdup("the instance: steps 1-3 and 1-4 have not been made");
+	else
+		err = walk_ssh(&p, connect_group, &hop);
+	if (err) {
+		free(hop);
+		return err;
+	}
+	*ret_hop = hop;
+	return NULL;
+}

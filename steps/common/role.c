@@ -1,0 +1,381 @@
+/*
+ * The role of 1-4's instance: EC2 may take it on, AmazonS3FullAccess is attached,
+ * and a profile of the same name carries it.
+ *
+ * Both have names that hold the run id, so a second one cannot come to be and a lost
+ * create is found by its name.  No run uses another's names again: an instance could
+ * come up bound to an older role of the same name, and get no credentials.
+ */
+#include "steps/common/role.h"
+
+#include "aws/iam.h"
+#include "base/alloc.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "steps/common/common.h"
+#include "steps/common/policy.h"
+
+static const char what[] = "instance";
+static const char policy_name[] = "AmazonS3FullAccess";
+
+/* "/runbook/RUN/": what is left of a run is found under it. */
+static char *run_path(struct step_ctx *ctx)
+{
+	return xasprintf("/runbook/%s/", step_run_id(ctx));
+}
+
+/* ---- do -------------------------------------------------------------------- */
+
+/* What is attached beside ours goes, ours comes: also after a stranger changed it. */
+static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, const char *arn)
+{
+	auto_strv attached = { 0 }, inlined = { 0 };
+
+	TRY(iam_list_attached_role_policies(step_aws(ctx), role, &attached));
+	if (!strv_has(&attached, arn))
+		TRY(iam_attach_role_policy(step_aws(ctx), role, arn));
+	for (size_t i = 0; i < attached.n; i++)
+		if (!text_eq(attached.v[i], arn)) {
+			step_note(ctx, "detached %s from %s", attached.v[i], role);
+			TRY(unless_gone(
+				iam_detach_role_policy(step_aws(ctx), role, attached.v[i])));
+		}
+	TRY(iam_list_role_policies(step_aws(ctx), role, &inlined));
+	for (size_t i = 0; i < inlined.n; i++) {
+		step_note(ctx, "deleted inline policy %s of %s", inlined.v[i], role);
+		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), role, inlined.v[i])));
+	}
+	return NULL;
+}
+
+/* As restore_tags, for IAM: by name, and with a call of its own. */
+static struct rb_error *restore(struct step_ctx *ctx, const char *kind, const char *name,
+				const struct aws_tags *tags,
+				struct rb_error *(*tag)(struct aws_client *, const char *,
+							const struct aws_tags *))
+{
+	const char *run = aws_tags_get(tags, "runbook:run");
+
+	if (run && !text_eq(run, step_run_id(ctx)))
+		return not_ours(ctx, kind, name, tags);
+	if (has_tags(tags, step_tags(ctx, what)))
+		return NULL;
+	return tag(step_aws(ctx), name, step_tags(ctx, what));
+}
+
+static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
+{
+	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
+	const char *name = step_name(ctx, what);
+	autofree char *id = NULL;
+	auto_iam_role role = { 0 };
+	struct rb_error *err;
+	bool *is_new = arg;
+
+	err = iam_create_role(step_aws(ctx), name, path, trust, "runbook: instance of step 1-4",
+			      step_tags(ctx, what), &id);
+	*is_new = !err;
+	if (!err)
+		return record_once(ctx, "role_name", name);
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	(void)rb_error_free(err);
+	TRY(iam_get_role(step_aws(ctx), name, &role));
+	if (step_output(ctx, "role_name"))
+		TRY(restore(ctx, "role", name, &role.tags, iam_tag_role));
+	else if (!step_owns(ctx, &role.tags))
+		return not_ours(ctx, "role", name, &role.tags);
+	TRY(adopt(ctx, "role_name", name));
+	return policy_same(role.trust_policy, trust)
+		       ? NULL
+		       : iam_update_trust_policy(step_aws(ctx), name, trust);
+}
+
+static struct rb_error *give_policies(struct step_ctx *ctx, void *arg)
+{
+	autofree char *arn = policy_arn(step_partition(ctx), policy_name);
+	const char *name = step_name(ctx, what);
+	const bool *is_new = arg;
+
+	return *is_new ? iam_attach_role_policy(step_aws(ctx), name, arn)
+		       : repair_policies(ctx, name, arn);
+}
+
+/* A profile holds one role: "already there" is well when it is ours. */
+static struct rb_error *add_role(struct step_ctx *ctx, const char *name, const char *role)
+{
+	struct rb_error *err = iam_add_role_to_instance_profile(step_aws(ctx), name, role);
+	auto_iam_profile profile = { 0 };
+	struct rb_error *unread;
+
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	unread = iam_get_instance_profile(step_aws(ctx), name, &profile);
+	if (unread) {
+		(void)rb_error_free(err);
+		return unread;
+	}
+	return strv_has(&profile.role_names, role) ? rb_error_free(err) : err;
+}
+
+static struct rb_error *make_profile(struct step_ctx *ctx, void *arg)
+{
+	const char *name = step_name(ctx, what);
+	autofree char *path = run_path(ctx), *id = NULL;
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err;
+	bool *is_new = arg;
+
+	err = iam_create_instance_profile(step_aws(ctx), name, path, step_tags(ctx, what), &id);
+	*is_new = !err;
+	if (!err)
+		return record_once(ctx, "instance_profile_name", name);
+	if (!rb_error_is(err, RB_EXISTS))
+		return err;
+	(void)rb_error_free(err);
+	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
+	if (step_output(ctx, "instance_profile_name"))
+		TRY(restore(ctx, "instance profile", name, &profile.tags,
+			    iam_tag_instance_profile));
+	else if (!step_owns(ctx, &profile.tags))
+		return not_ours(ctx, "instance profile", name, &profile.tags);
+	return adopt(ctx, "instance_profile_name", name);
+}
+
+static struct rb_error *give_role(struct step_ctx *ctx, void *arg)
+{
+	const char *name = step_name(ctx, what); /* the role's as well */
+	auto_iam_profile profile = { 0 };
+	const bool *is_new = arg;
+
+	if (*is_new)
+		return add_role(ctx, name, name);
+	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
+	for (size_t i = 0; i < profile.role_names.n; i++) /* one at most: it must be ours */
+		if (!text_eq(profile.role_names.v[i], name))
+			TRY(unless_gone(iam_remove_role_from_instance_profile(
+				step_aws(ctx), name, profile.role_names.v[i])));
+	return strv_has(&profile.role_names, name) ? NULL : add_role(ctx, name, name);
+}
+
+struct rb_error *role_do(struct step_ctx *ctx)
+{
+	bool new_role, new_profile;
+	const struct step_branch make[] = { { make_role, &new_role },
+					    { make_profile, &new_profile },
+					    { 0 } };
+	const struct step_branch give[] = { { give_policies, &new_role },
+					    { give_role, &new_profile },
+					    { 0 } };
+
+	TRY(step_together(ctx, make));
+	return step_together(ctx, give);
+}
+
+/* ---- verify ---------------------------------------------------------------- */
+
+static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
+{
+	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
+	autofree char *wanted = policy_line(trust), *found = NULL;
+	const char *name = step_output(ctx, "role_name");
+	auto_iam_role role = { 0 };
+	struct rb_error *err = iam_get_role(step_aws(ctx), name, &role);
+
+	(void)arg;
+	if (rb_error_is(err, RB_GONE)) {
+		step_missing(ctx, "role '%s' is gone", name);
+		return rb_error_free(err);
+	}
+	TRY(err);
+	found = role.trust_policy ? policy_line(role.trust_policy) : NULL;
+	step_expect(ctx, "role.path", path, role.path);
+	step_expect_that(ctx, policy_same(trust, role.trust_policy), "role.trust_policy", wanted,
+			 found);
+	expect_tags(ctx, "role", what, &role.tags);
+	return NULL;
+}
+
+static struct rb_error *verify_attached(struct step_ctx *ctx, void *arg)
+{
+	autofree char *arn = policy_arn(step_partition(ctx), policy_name);
+	auto_strv attached = { 0 };
+
+	(void)arg;
+	TRY(unless_gone(iam_list_attached_role_policies(
+		step_aws(ctx), step_output(ctx, "role_name"), &attached)));
+	expect_only(ctx, "role.policies", arn, &attached);
+	return NULL;
+}
+
+static struct rb_error *verify_inline(struct step_ctx *ctx, void *arg)
+{
+	autofree char *names = NULL;
+	auto_strv inlined = { 0 };
+
+	(void)arg;
+	TRY(unless_gone(
+		iam_list_role_policies(step_aws(ctx), step_output(ctx, "role_name"), &inlined)));
+	names = inlined.n ? strv_join(&inlined, " ") : NULL;
+	expect_none(ctx, "role.inline_policies", names);
+	return NULL;
+}
+
+static struct rb_error *verify_profile(struct step_ctx *ctx, void *arg)
+{
+	const char *name = step_output(ctx, "instance_profile_name");
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err = iam_get_instance_profile(step_aws(ctx), name, &profile);
+
+	(void)arg;
+	if (rb_error_is(err, RB_GONE)) {
+		step_missing(ctx, "instance profile '%s' is gone", name);
+		return rb_error_free(err);
+	}
+	TRY(err);
+	expect_only(ctx, "instance_profile.roles", step_output(ctx, "role_name"),
+		    &profile.role_names);
+	expect_tags(ctx, "instance_profile", what, &profile.tags);
+	return NULL;
+}
+
+struct rb_error *role_verify(struct step_ctx *ctx)
+{
+	static const struct step_branch all[] = { { verify_role, NULL },
+						  { verify_attached, NULL },
+						  { verify_inline, NULL },
+						  { verify_profile, NULL },
+						  { 0 } };
+
+	if (!step_output(ctx, "role_name") || !step_output(ctx, "instance_profile_name")) {
+		step_missing(ctx, "no %s is recorded",
+			     step_output(ctx, "role_name") ? "instance profile" : "role");
+		return NULL;
+	}
+	return step_together(ctx, all);
+}
+
+/* ---- undo ------------------------------------------------------------------ */
+
+/* IAM's own reads lag: what was removed a moment ago may still be in the way. */
+static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, struct rb_error *err,
+				    bool *ret_gone)
+{
+	*ret_gone = !err || rb_error_is(err, RB_GONE);
+	if (err && rb_error_is(err, RB_DEPENDENCY)) {
+		step_pending(ctx, name, "in use", err->why, /* usual_s= */ 10);
+		return rb_error_free(err);
+	}
+	return unless_gone(err);
+}
+
+static const char *recorded_or_named(struct step_ctx *ctx, const char *output)
+{
+	const char *recorded = step_output(ctx, output);
+
+	return recorded ? recorded : step_name(ctx, what);
+}
+
+static struct rb_error *undo_profile(struct step_ctx *ctx, void *arg)
+{
+	const char *name = recorded_or_named(ctx, "instance_profile_name");
+	auto_iam_profile profile = { 0 };
+	struct rb_error *err = iam_get_instance_profile(step_aws(ctx), name, &profile);
+	bool gone = rb_error_is(err, RB_GONE);
+
+	(void)arg;
+	TRY(unless_gone(err));
+	if (!gone) {
+		if (!step_owns(ctx, &profile.tags))
+			return not_ours(ctx, "instance profile", name, &profile.tags);
+		for (size_t i = 0; i < profile.role_names.n; i++)
+			TRY(unless_gone(iam_remove_role_from_instance_profile(
+				step_aws(ctx), name, profile.role_names.v[i])));
+		TRY(iam_deleted(ctx, name, iam_delete_instance_profile(step_aws(ctx), name),
+				&gone));
+	}
+	return gone ? forget(ctx, "instance_profile_name") : NULL;
+}
+
+/* Whose it is, and what hangs on it: read side by side. */
+struct role_look {
+	const char *name;
+	bool gone;
+	bool ours;
+	struct strv attached, inlined;
+};
+
+static struct rb_error *look_at_role(struct step_ctx *ctx, void *arg)
+{
+	struct role_look *look = arg;
+	auto_iam_role role = { 0 };
+	struct rb_error *err = iam_get_role(step_aws(ctx), look->name, &role);
+
+	look->gone = rb_error_is(err, RB_GONE);
+	TRY(unless_gone(err));
+	look->ours = !look->gone && step_owns(ctx, &role.tags);
+	return look->gone || look->ours ? NULL : not_ours(ctx, "role", look->name, &role.tags);
+}
+
+static struct rb_error *look_at_attached(struct step_ctx *ctx, void *arg)
+{
+	struct role_look *look = arg;
+
+	return unless_gone(
+		iam_list_attached_role_policies(step_aws(ctx), look->name, &look->attached));
+}
+
+static struct rb_error *look_at_inline(struct step_ctx *ctx, void *arg)
+{
+	struct role_look *look = arg;
+
+	return unless_gone(iam_list_role_policies(step_aws(ctx), look->name, &look->inlined));
+}
+
+static struct rb_error *strip_role(struct step_ctx *ctx, struct role_look *look)
+{
+	const struct step_branch looks[] = { { look_at_role, look },
+					     { look_at_attached, look },
+					     { look_at_inline, look },
+					     { 0 } };
+
+	TRY(step_together(ctx, looks));
+	for (size_t i = 0; look->ours && i < look->attached.n; i++)
+		TRY(unless_gone(iam_detach_role_policy(step_aws(ctx), look->name,
+						       look->attached.v[i])));
+	for (size_t i = 0; look->ours && i < look->inlined.n; i++)
+		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), look->name,
+						       look->inlined.v[i])));
+	return NULL;
+}
+
+static struct rb_error *undo_attachments(struct step_ctx *ctx, void *arg)
+{
+	return strip_role(ctx, arg);
+}
+
+struct rb_error *role_undo(struct step_ctx *ctx)
+{
+	const char *profile = step_output(ctx, "instance_profile_name");
+	const char *role = step_output(ctx, "role_name");
+	bool done = !profile && !role && step_is_known_gone(ctx, "instance_profile_name", "DeleteInstanceProfile") &&
+		    step_is_known_gone(ctx, "role_name", "DeleteRole");
+	struct role_look look = { .name = recorded_or_named(ctx, "role_name") };
+	const struct step_branch both[] = { { undo_profile, NULL },
+					    { undo_attachments, &look },
+					    { 0 } };
+	struct rb_error *err;
+	bool gone;
+
+	/* nothing recorded may still mean a lost create, which its name finds */
+	if (done || step_is_fresh(ctx))
+		return NULL;
+	err = step_together(ctx, both);
+	gone = look.gone;
+	if (!err && look.ours)
+		err = iam_deleted(ctx, look.name, iam_delete_role(step_aws(ctx), look.name), &gone);
+	strv_clear(&look.attached);
+	strv_clear(&look.inlined);
+	TRY(err);
+	return gone ? forget(ctx, "role_name") : NULL;
+}

@@ -1,0 +1,14 @@
+/* The role of 1-4's instance, and the instance profile that carries it there. */
+#ifndef STEPS_COMMON_ROLE_H
+#define STEPS_COMMON_ROLE_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/contract/step.h"
+
+/* Records role_name and instance_profile_name. */
+NODISCARD struct rb_error *role_do(struct step_ctx *ctx);
+NODISCARD struct rb_error *role_verify(struct step_ctx *ctx);
+NODISCARD struct rb_error *role_undo(struct step_ctx *ctx);
+
+#endif

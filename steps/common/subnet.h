@@ -1,0 +1,27 @@
+/* 1-2 and 2-2: a private subnet with a route table of its own. */
+#ifndef STEPS_COMMON_SUBNET_H
+#define STEPS_COMMON_SUBNET_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/contract/step.h"
+
+struct subnet_plan {
+	const char *vpc_step; /* whose vpc_id */
+	const char *cidr_param;
+	const char *vpc_cidr_param;
+	const char *peer_cidr_param; /* the one route beside the local one that may be there */
+	const char *zone_param;
+	bool for_s3; /* in a zone that offers the S3 interface service */
+};
+
+NODISCARD struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan);
+NODISCARD struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *plan);
+NODISCARD struct rb_error *subnet_undo(struct step_ctx *ctx);
+
+/* "com.amazonaws.REGION.s3".  Caller frees. */
+NODISCARD char *s3_service_name(struct aws_client *client);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * A VPC: available, DNS support and DNS hostnames on, the main route table left
+ * alone.
+ *
+ * CreateVpc takes no client token (EC2 API 2016-11-15), so a call whose answer was
+ * lost may still have worked.  The run tag travels in the same request; it is how a
+ * resumed run finds that VPC instead of making a second one.
+ */
+#include "steps/common/vpc.h"
+
+#include "aws/ec2/ec2.h"
+#include "base/alloc.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "steps/common/common.h"
+#include "steps/common/blockers.h"
+
+/* This run's VPC, recorded or merely tagged; an empty list when there is none. */
+static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *ret)
+{
+	const char *recorded = step_output(ctx, "vpc_id");
+
+	if (recorded) {
+		TRY(unless_gone(
+			ec2_describe_vpcs(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		if (ret->n)
+			return NULL;
+		TRY(forget(ctx, "vpc_id"));
+		TRY(forget(ctx, "main_route_table_id"));
+	}
+	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id", "DeleteVpc"))
+		return NULL;
+	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), ret));
+	return found_by_tag(ctx, "VPC", ret->n, ret->n ? ret->v[0].vpc_id : NULL,
+			    ret->n > 1 ? ret->v[1].vpc_id : NULL);
+}
+
+struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
+{
+	auto_ec2_vpcs found = { 0 };
+	autofree char *id = NULL;
+
+	TRY(find_vpc(ctx, &found));
+	if (step_waits(ctx))
+		return NULL;
+	if (found.n) {
+		id = xstrdup(found.v[0].vpc_id);
+		TRY(adopt(ctx, "vpc_id", id));
+		TRY(restore_tags(ctx, step_aws(ctx), "VPC", id, "vpc", &found.v[0].tags));
+	} else {
+		TRY(ec2_create_vpc(step_aws(ctx), step_param(ctx, cidr_param),
+				   step_tags(ctx, "vpc"), &id));
+		TRY(step_record(ctx, "vpc_id", id));
+	}
+	/* one attribute a call, and names need support first, which a new VPC has */
+	if (found.n)
+		TRY(ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsSupport", true));
+	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
+}
+
+void list_routes(const struct ec2_route_table *table, const char *but, struct strv *out)
+{
+	for (size_t i = 0; i < table->routes.n; i++) {
+		const struct ec2_route *r = &table->routes.v[i];
+
+		if (!but || !text_eq(r->destination, but))
+			strv_addf(out, "%s -> %s (%s)", r->destination ? r->destination : "?",
+				  r->target ? r->target : "?", r->state ? r->state : "?");
+	}
+}
+
+/* What is asked about one VPC, side by side. */
+struct vpc_look {
+	const char *id;
+	const char *cidr;
+};
+
+static struct rb_error *verify_support(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_look *look = arg;
+	bool on = false;
+
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsSupport", &on));
+	step_expect_bool(ctx, "vpc.dns_support", true, on);
+	return NULL;
+}
+
+static struct rb_error *verify_hostnames(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_look *look = arg;
+	bool on = false;
+
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsHostnames", &on));
+	step_expect_bool(ctx, "vpc.dns_hostnames", true, on);
+	return NULL;
+}
+
+static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_look *look = arg;
+	auto_ec2_route_tables tables = { 0 };
+	const struct aws_filter filters[] = {
+		{ .name = "vpc-id", .values = { look->id } },
+		{ .name = "association.main", .values = { "true" } },
+		{ .name = NULL },
+	};
+	autofree char *only_local = xasprintf("%s -> local (active)", look->cidr);
+	auto_strv routes = { 0 };
+
+	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, filters, &tables));
+	if (!tables.n) {
+		step_expect(ctx, "main_route_table", "present", NULL);
+		return NULL;
+	}
+	if (!step_output(ctx, "main_route_table_id"))
+		TRY(step_record(ctx, "main_route_table_id", tables.v[0].route_table_id));
+	step_expect(ctx, "main_route_table.id", step_output(ctx, "main_route_table_id"),
+		    tables.v[0].route_table_id);
+	list_routes(&tables.v[0], NULL, &routes);
+	expect_only(ctx, "main_route_table.routes", only_local, &routes);
+	return NULL;
+}
+
+struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
+{
+	const char *id = step_output(ctx, "vpc_id");
+	struct vpc_look look = { id, step_param(ctx, cidr_param) };
+	const struct step_branch rest[] = { { verify_support, &look },
+					    { verify_hostnames, &look },
+					    { verify_main_table, &look },
+					    { 0 } };
+	auto_ec2_vpcs found = { 0 };
+	const struct ec2_vpc *vpc;
+
+	if (!id) {
+		step_missing(ctx, "no VPC is recorded");
+		return NULL;
+	}
+	TRY(unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	if (!found.n) {
+		step_missing(ctx, "VPC '%s' is gone", id);
+		return NULL;
+	}
+	vpc = &found.v[0];
+	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
+		return NULL;
+	step_expect(ctx, "vpc.state", "available", vpc->state);
+	step_expect(ctx, "vpc.cidr_block", step_param(ctx, cidr_param), vpc->cidr_block);
+	expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param), &vpc->cidr_blocks);
+	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);
+	expect_tags(ctx, "vpc", "vpc", &vpc->tags);
+	return step_together(ctx, rest);
+}
+
+struct rb_error *vpc_undo(struct step_ctx *ctx)
+{
+	auto_ec2_vpcs found = { 0 };
+	bool gone;
+
+	TRY(find_vpc(ctx, &found));
+	if (!found.n)
+		return NULL;
+	if (!step_owns(ctx, &found.v[0].tags))
+		return not_ours(ctx, "VPC", found.v[0].vpc_id, &found.v[0].tags);
+	TRY(after_delete(ctx, ec2_delete_vpc(step_aws(ctx), found.v[0].vpc_id), BLOCKED_VPC,
+			 found.v[0].vpc_id, /* usual_s= */ 10, &gone));
+	if (!gone)
+		return NULL;
+	TRY(forget(ctx, "main_route_table_id"));
+	return forget(ctx, "vpc_id");
+}

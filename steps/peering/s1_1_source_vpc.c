@@ -1,0 +1,32 @@
+/*
+ * 1-1  The source VPC: the network that the workload lives in.
+ *
+ * No gateway is ever attached to it: its one way out is the peering of 3-1.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/vpc.h"
+
+static struct rb_error *do_source_vpc(struct step_ctx *ctx)
+{
+	return vpc_do(ctx, "source.vpc_cidr");
+}
+
+static struct rb_error *verify_source_vpc(struct step_ctx *ctx)
+{
+	return vpc_verify(ctx, "source.vpc_cidr");
+}
+
+const struct step step_1_1_source_vpc = {
+	.id = "1-1",
+	.title = "Create the source VPC",
+	.title_ja = "送信元 VPC を作成する",
+	.side = SIDE_SOURCE,
+	.needs = (const struct step_need[]){ { 0 } },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },
+	.calls = (const char *const[]){ "ec2 CreateVpc", "ec2 ModifyVpcAttribute", NULL },
+	.usual_s = 2,
+	.do_ = do_source_vpc,
+	.verify = verify_source_vpc,
+	.undo = vpc_undo,
+};

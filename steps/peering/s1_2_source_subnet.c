@@ -1,0 +1,43 @@
+/*
+ * 1-2  The private subnet of the source: where the instance and the endpoint that
+ *      one reaches it through live.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/subnet.h"
+
+static const struct subnet_plan plan = {
+	.vpc_step = "1-1",
+	.cidr_param = "source.subnet_cidr",
+	.vpc_cidr_param = "source.vpc_cidr",
+	.peer_cidr_param = "destination.vpc_cidr",
+	.zone_param = "source.zone",
+};
+
+static struct rb_error *do_source_subnet(struct step_ctx *ctx)
+{
+	return subnet_do(ctx, &plan);
+}
+
+static struct rb_error *verify_source_subnet(struct step_ctx *ctx)
+{
+	return subnet_verify(ctx, &plan);
+}
+
+const struct step step_1_2_source_subnet = {
+	.id = "1-2",
+	.title = "Create the private subnet and its route table",
+	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信元）",
+	.side = SIDE_SOURCE,
+	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
+	.params = (const char *const[]){ "source.subnet_cidr", "source.zone", "source.vpc_cidr",
+					 "destination.vpc_cidr", NULL },
+	.gives = (const char *const[]){ "subnet_id", "route_table_id",
+					"route_table_association_id", "availability_zone",
+					"availability_zone_id", NULL },
+	.calls = (const char *const[]){ "ec2 CreateSubnet", "ec2 CreateRouteTable",
+					"ec2 AssociateRouteTable", NULL },
+	.usual_s = 2,
+	.do_ = do_source_subnet,
+	.verify = verify_source_subnet,
+	.undo = subnet_undo,
+};

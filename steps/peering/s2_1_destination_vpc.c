@@ -1,0 +1,32 @@
+/*
+ * 2-1  The destination VPC: the network that holds the way into S3.
+ *
+ * It lies in the bucket's region, and its block shares no address with 1-1's.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/vpc.h"
+
+static struct rb_error *do_destination_vpc(struct step_ctx *ctx)
+{
+	return vpc_do(ctx, "destination.vpc_cidr");
+}
+
+static struct rb_error *verify_destination_vpc(struct step_ctx *ctx)
+{
+	return vpc_verify(ctx, "destination.vpc_cidr");
+}
+
+const struct step step_2_1_destination_vpc = {
+	.id = "2-1",
+	.title = "Create the destination VPC",
+	.title_ja = "送信先 VPC を作成する",
+	.side = SIDE_DESTINATION,
+	.needs = (const struct step_need[]){ { 0 } },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },
+	.calls = (const char *const[]){ "ec2 CreateVpc", "ec2 ModifyVpcAttribute", NULL },
+	.usual_s = 2,
+	.do_ = do_destination_vpc,
+	.verify = verify_destination_vpc,
+	.undo = vpc_undo,
+};

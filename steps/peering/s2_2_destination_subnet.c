@@ -1,0 +1,45 @@
+/*
+ * 2-2  The private subnet of the destination, in a zone that offers S3 by interface
+ *      endpoint: here the zone is chosen, for 2-3 can no longer change it.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/subnet.h"
+
+static const struct subnet_plan plan = {
+	.vpc_step = "2-1",
+	.cidr_param = "destination.subnet_cidr",
+	.vpc_cidr_param = "destination.vpc_cidr",
+	.peer_cidr_param = "source.vpc_cidr",
+	.zone_param = "destination.zone",
+	.for_s3 = true,
+};
+
+static struct rb_error *do_destination_subnet(struct step_ctx *ctx)
+{
+	return subnet_do(ctx, &plan);
+}
+
+static struct rb_error *verify_destination_subnet(struct step_ctx *ctx)
+{
+	return subnet_verify(ctx, &plan);
+}
+
+const struct step step_2_2_destination_subnet = {
+	.id = "2-2",
+	.title = "Create the private subnet and its route table",
+	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信先）",
+	.side = SIDE_DESTINATION,
+	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" }, { 0 } },
+	.params = (const char *const[]){ "destination.subnet_cidr", "destination.zone",
+					 "destination.vpc_cidr", "source.vpc_cidr", NULL },
+	.gives = (const char *const[]){ "subnet_id", "route_table_id",
+					"route_table_association_id", "availability_zone",
+					"availability_zone_id", NULL },
+	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",
+					"ec2 DescribeAvailabilityZones", "ec2 CreateSubnet",
+					"ec2 CreateRouteTable", "ec2 AssociateRouteTable", NULL },
+	.usual_s = 2,
+	.do_ = do_destination_subnet,
+	.verify = verify_destination_subnet,
+	.undo = subnet_undo,
+};

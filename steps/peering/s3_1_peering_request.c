@@ -1,0 +1,238 @@
+/*
+ * 3-1  The request to peer 1-1's VPC with 2-1's, same account, other region.
+ *
+ * It is asked for in the source's region; the destination's learns of it a little
+ * later, and 3-3 can accept it only then.  So it holds when both know it.  The call
+ * takes no client token and answers well even to what must fail: a second request for
+ * a pair, or overlapping blocks, end in state "failed" afterwards.
+ */
+#include <string.h>
+
+#include "aws/ec2/ec2.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/contract/step.h"
+#include "steps/common/common.h"
+#include "steps/common/peering.h"
+#include "steps/common/vpc.h"
+
+enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };
+
+static bool is_live(const struct ec2_peering *p)
+{
+	return !peering_is_dead(p->status) && !text_eq(p->status, "deleting");
+}
+
+static bool is_between(const struct ec2_peering *p, const char *source, const char *destination)
+{
+	return text_eq(p->requester_vpc_id, source) && text_eq(p->accepter_vpc_id, destination);
+}
+
+/*
+ * The live peering of this run, recorded or merely tagged; NULL when there is none.
+ * Another live one between the two VPCs is an error: a second request could only fail.
+ * Borrowed from `list`.
+ */
+static struct rb_error *find_peering(struct step_ctx *ctx, struct ec2_peerings *list,
+				     const struct ec2_peering **ret)
+{
+	const char *recorded = step_output(ctx, "vpc_peering_connection_id");
+	const char *source = step_output_of(ctx, "1-1", "vpc_id");
+	const char *destination = step_output_of(ctx, "2-1", "vpc_id");
+	const char *second = NULL;
+	size_t n = 0;
+
+	*ret = NULL;
+	if (recorded) {
+		TRY(peering_describe(step_aws(ctx), recorded, list));
+		if (list->n && !peering_is_dead(list->v[0].status)) {
+			*ret = &list->v[0];
+			return NULL;
+		}
+		ec2_peerings_clear(list);
+		TRY(forget(ctx, "vpc_peering_connection_id"));
+	}
+	if (step_is_fresh(ctx))
+		return NULL;
+	/* filtered by us: a peering stays listed for hours after its end */
+	TRY(ec2_describe_peerings(step_aws(ctx), NULL, NULL, list));
+	for (size_t i = 0; i < list->n; i++) {
+		const struct ec2_peering *p = &list->v[i];
+
+		if (!is_live(p))
+			continue;
+		if (step_owns(ctx, &p->tags)) {
+			if (!n++)
+				*ret = p;
+			else
+				second = p->peering_id;
+		} else if (source && destination && is_between(p, source, destination)) {
+			return not_ours(ctx, "peering", p->peering_id, &p->tags);
+		}
+	}
+	return found_by_tag(ctx, "peering", n, n ? (*ret)->peering_id : NULL, second);
+}
+
+static struct rb_error *do_peering_request(struct step_ctx *ctx)
+{
+	auto_ec2_peerings found = { 0 };
+	const char *source, *destination;
+	const struct ec2_peering *p;
+	autofree char *id = NULL;
+	struct rb_error *err;
+
+	TRY(step_need_output(ctx, "1-1", "vpc_id", &source));
+	TRY(step_need_output(ctx, "2-1", "vpc_id", &destination));
+	TRY(find_peering(ctx, &found, &p));
+	if (step_waits(ctx))
+		return NULL;
+	if (p && text_eq(p->status, "deleting")) {
+		step_pending(ctx, p->peering_id, p->status, p->status_message, DELETE_USUAL_S);
+		return NULL;
+	}
+	if (p && !is_between(p, source, destination)) {
+		/* of VPCs that are no more: it has no use, and 3-2 will find its route dead */
+		step_note(ctx, "removed peering %s, between VPCs of before", p->peering_id);
+		TRY(unless_gone(ec2_delete_peering(step_aws(ctx), p->peering_id)));
+		TRY(forget(ctx, "vpc_peering_connection_id"));
+		p = NULL;
+	}
+	if (p) {
+		TRY(adopt(ctx, "vpc_peering_connection_id", p->peering_id));
+		return restore_tags(ctx, step_aws(ctx), "peering", p->peering_id, "peering",
+				    &p->tags);
+	}
+	err = ec2_create_peering(step_aws(ctx), source, destination,
+				 aws_client_region(step_aws_destination(ctx)),
+				 step_tags(ctx, "peering"), &id);
+	if (rb_error_is(err, RB_EXISTS)) {
+		/* whose it is, the next look tells: it lists the peerings of these VPCs */
+		step_pending(ctx, "peering", "not listed", err->why, /* usual_s= */ 10);
+		return rb_error_free(err);
+	}
+	TRY(err);
+	return step_record(ctx, "vpc_peering_connection_id", id);
+}
+
+static struct rb_error *verify_peering_request(struct step_ctx *ctx)
+{
+	const char *id = step_output(ctx, "vpc_peering_connection_id");
+	auto_ec2_peerings here = { 0 }, there = { 0 };
+	autofree char *state = NULL;
+	const struct ec2_peering *p;
+
+	if (!id) {
+		step_missing(ctx, "no peering is recorded");
+		return NULL;
+	}
+	TRY(peering_describe(step_aws(ctx), id, &here));
+	if (!here.n || text_eq(here.v[0].status, "deleted") ||
+	    text_eq(here.v[0].status, "deleting")) {
+		step_missing(ctx, "peering '%s' is %s", id, here.n ? "deleted" : "gone");
+		return NULL;
+	}
+	p = &here.v[0];
+	if (text_eq(p->status, "initiating-request")) {
+		step_pending(ctx, id, p->status, p->status_message, REQUEST_USUAL_S);
+		return NULL;
+	}
+	if (text_eq(p->status, "pending-acceptance")) {
+		TRY(peering_describe(step_aws_destination(ctx), id, &there));
+		if (!there.n || text_eq(there.v[0].status, "initiating-request")) {
+			step_pending(ctx, id, "not known to the destination's region", NULL,
+				     REQUEST_USUAL_S);
+			return NULL;
+		}
+	}
+	state = state_text(p->status, peering_is_dead(p->status) ? p->status_message : NULL);
+	step_expect_that(ctx, is_live(p), "peering.status",
+			 "pending-acceptance, provisioning or active", state);
+	step_expect(ctx, "peering.requester_vpc", step_output_of(ctx, "1-1", "vpc_id"),
+		    p->requester_vpc_id);
+	step_expect(ctx, "peering.requester_region", aws_client_region(step_aws(ctx)),
+		    p->requester_region);
+	step_expect(ctx, "peering.requester_owner", step_account(ctx), p->requester_owner_id);
+	step_expect(ctx, "peering.accepter_vpc", step_output_of(ctx, "2-1", "vpc_id"),
+		    p->accepter_vpc_id);
+	step_expect(ctx, "peering.accepter_region", aws_client_region(step_aws_destination(ctx)),
+		    p->accepter_region);
+	step_expect(ctx, "peering.accepter_owner", step_account(ctx), p->accepter_owner_id);
+	/* AWS tells the blocks as it comes to know them: the accepter's once it is active */
+	if (p->requester_cidr)
+		step_expect(ctx, "peering.requester_cidr", step_param(ctx, "source.vpc_cidr"),
+			    p->requester_cidr);
+	if (p->accepter_cidr)
+		step_expect(ctx, "peering.accepter_cidr", step_param(ctx, "destination.vpc_cidr"),
+			    p->accepter_cidr);
+	expect_tags(ctx, "peering", "peering", &p->tags);
+	return NULL;
+}
+
+static const struct ec2_peering *unless_dead(const struct ec2_peerings *found)
+{
+	return found->n && !peering_is_dead(found->v[0].status) ? &found->v[0] : NULL;
+}
+
+/* Gone from both regions: a live side keeps its VPC from being deleted. */
+static struct rb_error *undo_peering_request(struct step_ctx *ctx)
+{
+	const char *recorded = step_output(ctx, "vpc_peering_connection_id");
+	const struct ec2_peering *here = NULL, *there;
+	auto_peering_look look = { 0 };
+	auto_ec2_peerings found = { 0 };
+	struct rb_error *err;
+
+	if (recorded) {
+		look.id = recorded;
+		TRY(peering_look(ctx, &look));
+		here = unless_dead(&look.source);
+	} else {
+		if (step_is_known_gone(ctx, "vpc_peering_connection_id", "DeleteVpcPeeringConnection"))
+			return NULL;
+		TRY(find_peering(ctx, &found, &here));
+	}
+	if (here && text_eq(here->status, "initiating-request")) {
+		step_pending(ctx, here->peering_id, here->status, here->status_message,
+			     REQUEST_USUAL_S);
+		return NULL;
+	}
+	if (here && is_live(here)) {
+		if (!step_owns(ctx, &here->tags))
+			return not_ours(ctx, "peering", here->peering_id, &here->tags);
+		TRY(adopt(ctx, "vpc_peering_connection_id", here->peering_id));
+		err = ec2_delete_peering(step_aws(ctx), here->peering_id);
+		if (rb_error_is_aws(err, "InvalidStateTransition"))
+			err = rb_error_free(err); /* it ended by itself meanwhile */
+		TRY(unless_gone(err));
+		step_pending(ctx, here->peering_id, "deleting", NULL, DELETE_USUAL_S);
+		return NULL;
+	}
+	there = unless_dead(&look.destination);
+	if (here || there) {
+		here = here ? here : there;
+		step_pending(ctx, here->peering_id, here->status, here->status_message,
+			     DELETE_USUAL_S);
+		return NULL;
+	}
+	return forget(ctx, "vpc_peering_connection_id");
+}
+
+const struct step step_3_1_peering_request = {
+	.id = "3-1",
+	.title = "Request the VPC peering",
+	.title_ja = "VPC ピアリング接続をリクエストする",
+	.side = SIDE_SOURCE,
+	/* a VPC that is still pending would make a request that fails */
+	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD, NULL },
+					     { "2-1", WHEN_HELD, NULL },
+					     { 0 } },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.gives = (const char *const[]){ "vpc_peering_connection_id", NULL },
+	.calls = (const char *const[]){ "ec2 CreateVpcPeeringConnection", NULL },
+	/* the routes first: left behind, they would be in the way of the next run's */
+	.undo_after = (const char *const[]){ "3-2", "3-3", "3-4", NULL },
+	.usual_s = REQUEST_USUAL_S,
+	.do_ = do_peering_request,
+	.verify = verify_peering_request,
+	.undo = undo_peering_request,
+};

@@ -1,0 +1,166 @@
+/*
+ * 3-3  The peering accepted, in the destination's region: the other one refuses.
+ *
+ * "Accepted" is not "active" yet, and each region has its own view and its own tags;
+ * so both are asked, and ours are put on this side too.  With both active, 3-2's route
+ * must have come to life.
+ */
+#include "aws/ec2/ec2.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/contract/step.h"
+#include "steps/common/common.h"
+#include "steps/common/peering.h"
+
+enum { ACCEPT_USUAL_S = 5, SEEN_S = 300 /* until both regions know, at the latest */ };
+
+static const struct route_plan way_there = {
+	.subnet_step = "1-2",
+	.cidr_param = "destination.vpc_cidr",
+};
+
+static struct rb_error *dead_peering(const struct ec2_peering *p)
+{
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_FAILED, "cannot accept peering '%s': it is '%s'",
+					  p->peering_id, p->status),
+			     "%s", p->status_message ? p->status_message : ""),
+		"request another: runbook resume --from 3-1");
+}
+
+/* *ret_waits: neither to be accepted now, nor accepted. */
+static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_tagged)
+{
+	auto_ec2_peerings found = { 0 };
+	const struct ec2_peering *p;
+	struct rb_error *err;
+
+	*ret_tagged = false;
+	TRY(peering_describe(step_aws(ctx), id, &found));
+	if (!found.n) {
+		step_pending(ctx, id, "not known to the destination's region", NULL,
+			     ACCEPT_USUAL_S);
+		return NULL;
+	}
+	p = &found.v[0];
+	*ret_tagged = step_owns(ctx, &p->tags);
+	if (peering_is_dead(p->status) || text_eq(p->status, "deleting"))
+		return dead_peering(p);
+	if (text_eq(p->status, "initiating-request")) {
+		step_pending(ctx, id, p->status, p->status_message, ACCEPT_USUAL_S);
+		return NULL;
+	}
+	if (!text_eq(p->status, "pending-acceptance"))
+		return NULL;
+	err = ec2_accept_peering(step_aws(ctx), id);
+	/* accepted already: what was asked for; the view that we read was an old one */
+	if (rb_error_is_aws(err, "InvalidStateTransition"))
+		return rb_error_free(err);
+	if (rb_error_is(err, RB_GONE) || rb_error_is_aws(err, "IncorrectState")) {
+		step_pending(ctx, id, p->status, err->why, ACCEPT_USUAL_S);
+		return rb_error_free(err);
+	}
+	return err;
+}
+
+static struct rb_error *do_peering_accept(struct step_ctx *ctx)
+{
+	bool tagged = false;
+	struct rb_error *err;
+	const char *id;
+
+	TRY(step_need_output(ctx, "3-1", "vpc_peering_connection_id", &id));
+	/* 3-1 holds: this region knows the request, so nearly always the first try does it */
+	err = step_is_fresh(ctx) ? ec2_accept_peering(step_aws(ctx), id) : NULL;
+	if (rb_error_is_aws(err, "InvalidStateTransition") ||
+	    rb_error_is_aws(err, "IncorrectState") || rb_error_is(err, RB_GONE) ||
+	    (!err && !step_is_fresh(ctx))) {
+		err = rb_error_free(err);
+		TRY(accept(ctx, id, &tagged));
+	}
+	TRY(err);
+	if (step_waits(ctx) || tagged)
+		return NULL;
+	return ec2_create_tags(step_aws(ctx), id, step_tags(ctx, "peering"));
+}
+
+/* Which step's name it bears on this side is no matter: it is 3-1's thing as well. */
+static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
+{
+	step_expect(ctx, "peering_in_destination.tag.runbook:run", step_run_id(ctx),
+		    aws_tags_get(tags, "runbook:run"));
+	step_expect(ctx, "peering_in_destination.tag.runbook:stack", step_stack(ctx),
+		    aws_tags_get(tags, "runbook:stack"));
+}
+
+static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
+{
+	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	autofree char *state_here = NULL, *state_there = NULL;
+	const struct ec2_peering *p, *source;
+	auto_peering_look look = { .id = id };
+
+	if (!id) {
+		step_missing(ctx, "no peering is recorded");
+		return NULL;
+	}
+	TRY(peering_look(ctx, &look));
+	if (!look.source.n || !look.destination.n) {
+		step_missing(ctx, "peering '%s' is not known in '%s'", id,
+			     aws_client_region(look.destination.n ? step_aws_source(ctx)
+								  : step_aws(ctx)));
+		return NULL;
+	}
+	p = &look.destination.v[0];
+	source = &look.source.v[0];
+	/* one side active, the other still behind: the views of the regions lag apart */
+	if (peering_is_moving(p->status) || peering_is_moving(source->status) ||
+	    (text_eq(p->status, "active") && text_eq(source->status, "pending-acceptance")) ||
+	    (text_eq(source->status, "active") && text_eq(p->status, "pending-acceptance")) ||
+	    (text_eq(p->status, "pending-acceptance") &&
+	     step_done_lately(ctx, "3-3", "AcceptVpcPeeringConnection", SEEN_S))) {
+		const struct ec2_peering *behind = text_eq(p->status, "active") ? source : p;
+
+		step_pending(ctx, id, behind->status, behind->status_message, ACCEPT_USUAL_S);
+		return NULL;
+	}
+	state_here = state_text(p->status, text_eq(p->status, "active") ? NULL : p->status_message);
+	state_there = state_text(source->status,
+				 text_eq(source->status, "active") ? NULL : source->status_message);
+	step_expect(ctx, "peering.status_in_destination", "active", state_here);
+	step_expect(ctx, "peering.status_in_source", "active", state_there);
+	expect_run_tags(ctx, &p->tags);
+	if (!text_eq(p->status, "active") || !text_eq(source->status, "active"))
+		return NULL;
+	step_expect(ctx, "peering.source_block", step_param(ctx, "source.vpc_cidr"),
+		    p->requester_cidr);
+	step_expect(ctx, "peering.destination_block", step_param(ctx, "destination.vpc_cidr"),
+		    p->accepter_cidr);
+	return route_verify(ctx, step_aws_source(ctx), &way_there, "source_route",
+			    /* must_be_active= */ true, /* settling= */ true);
+}
+
+/* What was accepted cannot be un-accepted: deleting the peering, in 3-1's undo, takes it back. */
+static struct rb_error *undo_peering_accept(struct step_ctx *ctx)
+{
+	(void)ctx;
+	return NULL;
+}
+
+const struct step step_3_3_peering_accept = {
+	.id = "3-3",
+	.title = "Accept the VPC peering",
+	.title_ja = "VPC ピアリング接続を承諾する",
+	.side = SIDE_DESTINATION,
+	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD, NULL },
+					     { "3-2", WHEN_MADE, NULL },
+					     { 0 } },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.gives = (const char *const[]){ NULL },
+	.calls = (const char *const[]){ "ec2 AcceptVpcPeeringConnection", "ec2 CreateTags", NULL },
+	.undo_after = (const char *const[]){ NULL },
+	.usual_s = ACCEPT_USUAL_S,
+	.do_ = do_peering_accept,
+	.verify = verify_peering_accept,
+	.undo = undo_peering_accept,
+};

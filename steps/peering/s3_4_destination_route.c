@@ -1,0 +1,45 @@
+/*
+ * 3-4  The way back: the source's block leads into the peering.  Without it the first
+ *      packet arrives, its answer does not, and a client hangs instead of failing.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/peering.h"
+
+static const struct route_plan plan = {
+	.subnet_step = "2-2",
+	.cidr_param = "source.vpc_cidr",
+};
+
+static struct rb_error *do_destination_route(struct step_ctx *ctx)
+{
+	return route_do(ctx, &plan);
+}
+
+static struct rb_error *verify_destination_route(struct step_ctx *ctx)
+{
+	return route_verify(ctx, step_aws(ctx), &plan, "route", /* must_be_active= */ true,
+			    /* settling= */ true);
+}
+
+static struct rb_error *undo_destination_route(struct step_ctx *ctx)
+{
+	return route_undo(ctx, &plan);
+}
+
+const struct step step_3_4_destination_route = {
+	.id = "3-4",
+	.title = "Route the source's block into the peering",
+	.title_ja = "送信先のルートテーブルにピアリングへのルートを追加する",
+	.side = SIDE_DESTINATION,
+	.needs = (const struct step_need[]){ { "2-2", WHEN_MADE, "route_table_id" },
+					     { "3-3", WHEN_MADE, NULL },
+					     { 0 } },
+	.params = (const char *const[]){ "source.vpc_cidr", NULL },
+	.gives = (const char *const[]){ NULL },
+	.calls = (const char *const[]){ "ec2 CreateRoute", NULL },
+	.undo_after = (const char *const[]){ NULL },
+	.usual_s = 2,
+	.do_ = do_destination_route,
+	.verify = verify_destination_route,
+	.undo = undo_destination_route,
+};

@@ -1,0 +1,422 @@
+/*
+ * 4-2  Upload a file from the instance through the private path, and prove that no
+ *      other way is open.
+ *
+ * The upload runs on the instance, as the procedure types it: AWS CLI, endpoint
+ * URL of 2-3's endpoint, region of the bucket.  It proves the path, not the role:
+ * the bucket policy's Allow admits whoever comes through the endpoint.  The
+ * negative proof asks the same from here by the public endpoint, where only
+ * `403 AccessDenied` is right.
+ *
+ * A private path that is broken somewhere hangs instead of failing.  So the CLI's
+ * time-outs are short, and when it fails the hops are looked at one by one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/s3.h"
+#include "base/alloc.h"
+#include "base/span.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "runbook/contract/step_ssh.h"
+#include "steps/common/reach.h"
+
+enum {
+	LOOKUP_TIMEOUT_MS = 30000,
+	UPLOAD_TIMEOUT_S = 300,
+	CONNECT_TIMEOUT_S = 5,
+	READ_TIMEOUT_S = 60,
+	SHA256_HEX = 64,
+	MD5_HEX = 32,
+	READ_BACK_MAX = 64 * 1024 * 1024, /* upload.bytes goes no further */
+};
+
+/* The key of the attempt from outside: under the same policy, never in the way of ours. */
+#define OUTSIDE_SUFFIX ".from-outside"
+
+struct upload {
+	const char *bucket;
+	const char *endpoint_dns;
+	const char *key;
+	const char *file; /* on the instance: the key's last part */
+};
+
+static struct rb_error *upload_of(struct step_ctx *ctx, struct upload *ret)
+{
+	const char *slash;
+
+	TRY(step_need_output(ctx, "2-4", "bucket", &ret->bucket));
+	TRY(step_need_output(ctx, "2-3", "vpc_endpoint_dns", &ret->endpoint_dns));
+	ret->key = step_param(ctx, "upload.key");
+	slash = strrchr(ret->key, '/');
+	ret->file = slash ? slash + 1 : ret->key;
+	return NULL;
+}
+
+/* ---- the name ------------------------------------------------------------ */
+
+/* First words of `getent ahosts` lines, each once. */
+static void addresses_of(struct span text, struct strv *ret)
+{
+	while (text.n) {
+		const char *eol = memchr(text.p, '\n', text.n);
+		size_t line_n = eol ? (size_t)(eol - text.p) : text.n;
+		size_t n = 0;
+
+		while (n < line_n && !strchr(" \t", text.p[n]))
+			n++;
+		autofree char *address = text_printable(text.p, n, 64);
+
+		if (n && !strv_has(ret, address))
+			strv_add(ret, address);
+		line_n += eol != NULL;
+		text.p += line_n;
+		text.n -= line_n;
+	}
+}
+
+static struct rb_error *resolve(struct step_ctx *ctx, const struct upload *u, struct strv *ret)
+{
+	auto_buf command = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
+	autofree char *name = xasprintf("bucket.%s", u->endpoint_dns);
+	int status = 0;
+
+	(void)buf_adds(&command, "getent ahosts ");
+	text_shell_quote(&command, name);
+	TRY(step_ssh(ctx, command.p, LOOKUP_TIMEOUT_MS, &status, &out, &said));
+	addresses_of((struct span){ out.p, out.n }, ret);
+	return NULL;
+}
+
+static bool all_inside(const struct strv *addresses, const char *cidr)
+{
+	for (size_t i = 0; i < addresses->n; i++) {
+		autofree char *host = xasprintf("%s/32", addresses->v[i]);
+
+		if (!text_cidr_within(host, cidr))
+			return false;
+	}
+	return addresses->n > 0;
+}
+
+/* ---- do ------------------------------------------------------------------ */
+
+static void build_script(struct step_ctx *ctx, const struct upload *u, struct buf *out)
+{
+	const char *bytes = step_param(ctx, "upload.bytes");
+	autofree char *target = strchr(u->key, '/') ? xasprintf("s3://%s/%s", u->bucket, u->key) :
+						       xasprintf("s3://%s/", u->bucket);
+	autofree char *url = xasprintf("https://bucket.%s", u->endpoint_dns);
+	auto_buf file = BUF_INIT;
+
+	(void)buf_adds(&file, "./"); /* a name that begins with '-' is no option */
+	(void)buf_adds(&file, u->file);
+	(void)buf_adds(out, "cd \"$HOME\" && head -c ");
+	text_shell_quote(out, bytes);
+	(void)buf_adds(out, " /dev/urandom > ");
+	text_shell_quote(out, file.p);
+	(void)buf_adds(out, " && sha256sum < ");
+	text_shell_quote(out, file.p);
+	(void)buf_adds(out, " && md5sum < ");
+	text_shell_quote(out, file.p);
+	(void)buf_addf(out, " && AWS_MAX_ATTEMPTS=1 timeout %d aws s3 cp ", UPLOAD_TIMEOUT_S);
+	text_shell_quote(out, file.p);
+	(void)buf_addc(out, ' ');
+	text_shell_quote(out, target);
+	(void)buf_adds(out, " --region ");
+	text_shell_quote(out, step_param(ctx, "destination.region"));
+	(void)buf_adds(out, " --endpoint-url ");
+	text_shell_quote(out, url);
+	(void)buf_addf(out, " --cli-connect-timeout %d --cli-read-timeout %d --only-show-errors",
+		       CONNECT_TIMEOUT_S, READ_TIMEOUT_S);
+	(void)buf_adds(out, "; status=$?; rm -f ");
+	text_shell_quote(out, file.p);
+	(void)buf_adds(out, "; exit $status");
+}
+
+/* The hex digits that `sha256sum` or `md5sum` put at the start of line `nth`; NULL: none. */
+static char *sum_of(const struct buf *out, int nth, size_t digits)
+{
+	const char *line = out->p;
+
+	for (; nth && line; nth--) {
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	if (!line || strspn(line, "0123456789abcdef") != digits)
+		return NULL;
+	return xstrndup(line, digits);
+}
+
+/* Does AWS name another policy than the bucket's as the one that refuses? */
+static bool is_of_another_policy(const char *said)
+{
+	static const char *const words[] = { "explicit deny in an identity", "explicit deny in a service",
+					     "explicit deny in a resource control",
+					     "explicit deny in a permissions",
+					     "explicit deny in a session",
+					     "explicit deny in a VPC endpoint",
+					     "no permissions boundary allows",
+					     "no service control policy allows",
+					     "no resource control policy allows",
+					     "no session policy allows",
+					     "no VPC endpoint policy allows" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strstr(said, words[i]))
+			return true;
+	return false;
+}
+
+/* A role and its profile need their seconds to take effect: what the instance says of that passes.
+ * A denial by another policy stays, and is not to be asked for again. */
+static bool may_pass(const char *said)
+{
+	return !is_of_another_policy(said) &&
+	       (strstr(said, "AccessDenied") || strstr(said, "Unable to locate credentials"));
+}
+
+static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload *u, int status,
+				      const struct buf *said)
+{
+	autofree char *words = text_printable(said->p, said->n, 512);
+	autofree char *hop = NULL;
+	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
+	auto_error struct rb_error *blind = reach_upload(ctx, &hop);
+	struct rb_error *err;
+
+	if (rb_error_is(blind, RB_INTERRUPTED)) {
+		err = blind;
+		blind = NULL;
+		return err;
+	}
+	if (!hop && may_pass(said->p)) {
+		step_pending(ctx, "upload", "the role has no effect yet", words, /* usual_s= */ 10);
+		return NULL;
+	}
+	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
+			   u->bucket);
+	if (hop) {
+		err = rb_error_why(err, "%s", hop);
+		return rb_error_hint(err, "put it right, or let 'runbook verify' name the step to "
+					  "resume from; the AWS CLI said: %s",
+				     *words ? words : "nothing");
+	}
+	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
+			   *words ? words : status == 124 ? "it hung" : "no word");
+	if (blind)
+		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
+				     blind->what ? blind->what : "", blind->why ? ": " : "",
+				     blind->why ? blind->why : "");
+	return rb_error_hint(err, "every hop looks right from outside; look at the instance: "
+				  "runbook connect");
+}
+
+/* The instance cannot be reached for it: the hops to it are fewer, and looked at as well. */
+static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
+				 struct rb_error *silence)
+{
+	autofree char *hop = NULL;
+	struct rb_error *err = reach_ssh(ctx, &hop);
+
+	if (err || !hop) {
+		(void)rb_error_free(err);
+		return silence;
+	}
+	(void)rb_error_free(silence);
+	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
+			   u->bucket);
+	return rb_error_hint(rb_error_why(err, "%s", hop),
+			     "runbook resume --from 1-3 puts the rules right");
+}
+
+static struct rb_error *do_upload(struct step_ctx *ctx)
+{
+	auto_buf script = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
+	struct rb_error *err;
+	struct upload u;
+	int status = 0;
+
+	TRY(upload_of(ctx, &u));
+	/* Recorded first: whatever becomes of the upload, undo knows which object is ours. */
+	TRY(step_record(ctx, "object_key", u.key));
+	TRY(step_intent(ctx, "s3", "PutObject", step_param(ctx, "destination.region")));
+	build_script(ctx, &u, &script);
+	err = step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said);
+	if (err && (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_LOST) ||
+		    rb_error_is_aws(err, "EC2InstanceStateInvalidException")))
+		return no_login(ctx, &u, err);
+	TRY(err);
+	if (status)
+		return upload_failed(ctx, &u, status, &said);
+
+	autofree char *sha256 = sum_of(&out, 0, SHA256_HEX);
+	autofree char *md5 = sum_of(&out, 1, MD5_HEX);
+
+	if (!sha256 || !md5)
+		return rb_error_why(rb_error_new(RB_PROTOCOL, "cannot read the file's checksum"),
+				    "sha256sum or md5sum on the instance printed none");
+	TRY(step_record(ctx, "object_checksum", sha256));
+	return step_record(ctx, "object_md5", md5);
+}
+
+/* ---- verify -------------------------------------------------------------- */
+
+/* In one part the ETag is the content's MD5; in several it is not, and the content is read. */
+static struct rb_error *check_content(struct step_ctx *ctx, const struct upload *u,
+				      const struct s3_head *head)
+{
+	auto_buf content = BUF_INIT;
+	char sha256[SHA256_HEX + 1];
+
+	if (head->etag && strlen(head->etag) == MD5_HEX) {
+		step_expect(ctx, "the object's checksum (MD5)", step_output(ctx, "object_md5"),
+			    head->etag);
+		return NULL;
+	}
+	TRY(s3_get_object(step_aws_destination(ctx), u->bucket, step_account(ctx), u->key,
+			  READ_BACK_MAX, &content));
+	text_sha256_hex(content.p, content.n, sha256);
+	step_expect(ctx, "the object's checksum (SHA-256)", step_output(ctx, "object_checksum"),
+		    sha256);
+	return NULL;
+}
+
+/* By the public endpoint, from here: refused, or the policy does not protect. */
+static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload *u)
+{
+	struct aws_client *s3 = step_aws_destination(ctx);
+	autofree char *key = xasprintf("%s" OUTSIDE_SUFFIX, u->key);
+	autofree char *version = NULL;
+	struct rb_error *err =
+		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
+
+	if (err && err->http_status == 403 && rb_error_is_aws(err, "AccessDenied")) {
+		if (err->why && (is_of_another_policy(err->why) ||
+				 strstr(err->why, "no identity-based policy allows")))
+			step_note(ctx, "PutObject by the public endpoint is refused, but not by the "
+				       "bucket policy: %s",
+				  err->why);
+		(void)rb_error_free(err);
+		step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied",
+			    "403 AccessDenied");
+		return NULL;
+	}
+	TRY(err);
+	TRY(s3_delete_object(s3, u->bucket, step_account(ctx), key, version));
+	step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied", "200 OK");
+	err = rb_error_new(RB_DRIFT, "the bucket policy does not protect '%s'", u->bucket);
+	err = rb_error_why(err, "a PutObject by the public endpoint succeeded (the object was "
+				"removed again)");
+	return rb_error_hint(err, "runbook resume --from 2-4 writes the policy again");
+}
+
+static struct rb_error *verify_upload(struct step_ctx *ctx)
+{
+	const char *cidr = step_param(ctx, "destination.subnet_cidr");
+	auto_strv addresses = { 0 };
+	auto_s3_head head = { 0 };
+	struct rb_error *err;
+	struct upload u;
+
+	TRY(upload_of(ctx, &u));
+	if (!step_output(ctx, "object_checksum") || !step_output(ctx, "object_md5")) {
+		step_missing(ctx, "nothing was uploaded yet");
+		return NULL;
+	}
+	err = s3_head_object(step_aws_destination(ctx), u.bucket, step_account(ctx), u.key, &head);
+	if (rb_error_is(err, RB_GONE)) {
+		(void)rb_error_free(err);
+		step_missing(ctx, "object '%s' is not in bucket '%s'", u.key, u.bucket);
+		return NULL;
+	}
+	TRY(err);
+	autofree char *size = xasprintf("%lld", (long long)head.size_bytes);
+
+	step_expect(ctx, "the object's size in bytes", step_param(ctx, "upload.bytes"), size);
+	TRY(check_content(ctx, &u, &head));
+
+	TRY(resolve(ctx, &u, &addresses));
+	autofree char *inside = xasprintf("addresses inside %s", cidr);
+	autofree char *found = strv_join(&addresses, ", ");
+
+	step_expect_that(ctx, all_inside(&addresses, cidr),
+			 "what the endpoint's name resolves to on the instance", inside,
+			 *found ? found : "(no address)");
+	return prove_refusal(ctx, &u);
+}
+
+/* ---- undo ---------------------------------------------------------------- */
+
+static bool is_ours(const struct s3_object *o, const char *key, const char *outside)
+{
+	return strcmp(o->key, key) == 0 || strcmp(o->key, outside) == 0;
+}
+
+/* *ret_left: AWS still lists one that was deleted. */
+static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket, const char *key,
+				       bool *ret_left)
+{
+	struct aws_client *s3 = step_aws_destination(ctx);
+	autofree char *outside = xasprintf("%s" OUTSIDE_SUFFIX, key);
+	auto_s3_objects found = { 0 };
+
+	TRY(s3_list_object_versions(s3, bucket, step_account(ctx), key, &found));
+	for (size_t i = 0; i < found.n; i++)
+		if (is_ours(&found.v[i], key, outside))
+			TRY(s3_delete_object(s3, bucket, step_account(ctx), found.v[i].key,
+					     found.v[i].version_id));
+	s3_objects_clear(&found);
+	/* A fresh look: the delete's answer proves nothing. */
+	TRY(s3_list_object_versions(s3, bucket, step_account(ctx), key, &found));
+	for (size_t i = 0; i < found.n; i++)
+		if (is_ours(&found.v[i], key, outside))
+			*ret_left = true;
+	if (*ret_left)
+		step_pending(ctx, key, "still listed", NULL, /* usual_s= */ 2);
+	return NULL;
+}
+
+static struct rb_error *undo_upload(struct step_ctx *ctx)
+{
+	const char *key = step_output(ctx, "object_key");
+	const char *bucket = step_output_of(ctx, "2-4", "bucket");
+	static const char *const outputs[] = { "object_key", "object_checksum", "object_md5" };
+	bool left = false;
+
+	if (key && bucket) {
+		struct rb_error *err = delete_objects(ctx, bucket, key, &left);
+
+		if (err && !rb_error_is(err, RB_GONE)) /* no bucket, no object */
+			return err;
+		(void)rb_error_free(err);
+	}
+	if (left)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
+		TRY(step_forget(ctx, outputs[i]));
+	return NULL;
+}
+
+const struct step step_4_2_upload = {
+	.id = "4-2",
+	.title = "Upload a file from the instance through the endpoint",
+	.title_ja = "インスタンスからエンドポイント経由でファイルをアップロード",
+	.side = SIDE_LOCAL,
+	.needs = (const struct step_need[]){ { "2-3", WHEN_HELD, NULL },
+					     { "2-4", WHEN_HELD, NULL },
+					     { "3-3", WHEN_HELD, NULL },
+					     { "3-4", WHEN_HELD, NULL },
+					     { "4-1", WHEN_HELD, NULL },
+					     { 0 } },
+	.params = (const char *const[]){ "upload.key", "upload.bytes", NULL },
+	.gives = (const char *const[]){ "object_key", "object_checksum", "object_md5", NULL },
+	.calls = (const char *const[]){ "ec2-instance-connect SendSSHPublicKey",
+					"s3 PutObject (on the instance)", NULL },
+	.usual_s = 20,
+	.do_ = do_upload,
+	.verify = verify_upload,
+	.undo = undo_upload,
+};
