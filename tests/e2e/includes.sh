@@ -1,0 +1,4 @@
+#!/bin/bash
+# Every include line points down the arrow of docs/architecture.md.
+. "$(dirname "$0")/lib.sh"
+/usr/bin/python3 tests/py/includes.py
