@@ -120,6 +120,7 @@ help:
 	@echo 'make bench             ratios against other tools, measured in one run'
 	@echo 'make coverage          lines and branches of runbook/, steps/, src/ without the sandbox'
 	@echo 'make torture           the crash and fault loops, all of them'
+	@echo 'make mutants           breaks of the code, each of which its test must notice'
 	@echo 'make install           PREFIX=/usr/local, DESTDIR='
 
 deps:
@@ -146,7 +147,7 @@ uninstall:
 
 include tests/tests.mk
 include tests/lint.mk
--include $(wildcard tests/bench/*.mk tests/fuzz/*.mk tests/fault/*.mk)
+-include $(wildcard tests/bench/*.mk tests/fuzz/*.mk tests/fault/*.mk tests/mutants/*.mk)
 
 clean:
 	rm -rf build

@@ -22,11 +22,12 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.o $(EXTRA_$(KIND)) $(LIB_AWS) $(LIB_BASE)
 SCRIPTS := $(sort $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh)))
 
 # Everything: the packages that are missing, then each test; ends with the counts.
-.PHONY: check check-unit check-e2e unit
+.PHONY: check check-unit check-e2e unit tools
 check:
 	@tests/packages.sh check
 	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
+tools: $(TOOLS)
 unit: $(UNIT_BIN) $(TOOLS)
 check-unit: unit
 	@mkdir -p $(BIN)
