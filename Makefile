@@ -47,13 +47,49 @@ LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS_ana := -O0 -g -fanalyzer -Werror
 LDFLAGS_ana :=
 
-pkg_cflags := $(shell pkg-config --cflags $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null)
-libs_run := $(shell pkg-config --libs $(PKGS_RUN) 2>/dev/null) -lwslay -lpthread
-libs_sbx := $(shell pkg-config --libs openssl jansson libxml-2.0 libcurl $(PKGS_SBX) 2>/dev/null) -lwslay -lpthread
-libs_test := $(shell pkg-config --libs $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST) 2>/dev/null) -lwslay -lpthread -lm
+# What a need asks of pkg-config: $(call pkg,OPTION,LIBRARY...).  It is asked when a recipe uses
+# the answer, so `make clean`, `make help` and the installation of what is missing need nothing.
+# A library that is missing ends with its name; an empty answer is never taken for one.
+PKG_CONFIG ?= pkg-config
+DEBIAN_libcurl := libcurl4-openssl-dev
+DEBIAN_openssl := libssl-dev
+DEBIAN_jansson := libjansson-dev
+DEBIAN_libxml-2.0 := libxml2-dev
+DEBIAN_libmicrohttpd := libmicrohttpd-dev
+DEBIAN_sqlite3 := libsqlite3-dev
+DEBIAN_libssh := libssh-dev
+DEBIAN_gnutls := libgnutls28-dev
+DEBIAN_cmocka := libcmocka-dev
+
+works = $(findstring yes,$(shell $(1) >/dev/null 2>&1 && echo yes))
+lacking = $(strip $(foreach l,$(1),$(if $(call works,$(PKG_CONFIG) --exists $(l)),,$(l))))
+missing = $(error missing: $(1) (on Debian: $(strip $(2))). What the build needs is installed by \
+	'make deps', what the tests need as well by 'make check')
+# wslay comes without a description for pkg-config: its header is looked for.
+need_cc = $(if $(call works,command -v $(firstword $(CC))),,$(call missing,the compiler $(CC),gcc libc6-dev))
+need_wslay = $(if $(call works,$(CC) -E -include wslay/wslay.h -x c /dev/null),,$(call missing,wslay,libwslay-dev))
+need_pkg_config = $(if $(call works,$(PKG_CONFIG) --version),,$(call missing,$(PKG_CONFIG),pkg-config))
+need_libs = $(if $(1),$(call missing,$(1),$(foreach l,$(1),$(DEBIAN_$(l)))))
+pkg = $(need_cc)$(need_pkg_config)$(call need_libs,$(call lacking,$(2)))$(need_wslay)$(shell $(PKG_CONFIG) $(1) $(2))
+# Asked once: the first use puts the answer in the variable's place.
+once = $(eval $(1) := $(call pkg,$(2),$(3)))$($(1))
+
+pkgs_sbx := openssl jansson libxml-2.0 libcurl $(PKGS_SBX)
+pkgs_all := $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST)
+cflags_run = $(call once,cflags_run,--cflags,$(PKGS_RUN))
+cflags_sbx = $(call once,cflags_sbx,--cflags,$(pkgs_sbx))
+cflags_all = $(call once,cflags_all,--cflags,$(pkgs_all))
+ldlibs_run = $(call once,ldlibs_run,--libs,$(PKGS_RUN))
+ldlibs_sbx = $(call once,ldlibs_sbx,--libs,$(pkgs_sbx))
+ldlibs_all = $(call once,ldlibs_all,--libs,$(pkgs_all))
+libs_run = $(ldlibs_run) -lwslay -lpthread
+libs_sbx = $(ldlibs_sbx) -lwslay -lpthread
+libs_test = $(ldlibs_all) -lwslay -lpthread -lm
+# The headers that a source needs, by the folder that it is in.
+cflags_of = $(if $(filter tests/%,$(1)),$(cflags_all),$(if $(filter src/sandbox/%,$(1)),$(cflags_sbx),$(cflags_run)))
 
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(WARN) \
-	-include base/banned.h $(pkg_cflags) $(CFLAGS_$(KIND)) $(CFLAGS)
+	-include base/banned.h $(CFLAGS_$(KIND)) $(CFLAGS)
 ALL_LDFLAGS := $(LDFLAGS_$(KIND)) $(LDFLAGS)
 
 # A sources' folder is a layer; a program is the layers it may use.
@@ -78,7 +114,7 @@ all: $(BIN)/runbook $(BIN)/runbook-sandbox
 $(B)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(call cflags_of,$<) -MMD -MP -c -o $@ $<
 
 define archive
 	$(call say,AR,$@)

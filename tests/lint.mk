@@ -28,7 +28,7 @@ lint-analyzer-objects: $(call obj,$(OURS))
 lint-tidy:
 	@echo '== clang-tidy'
 	$(Q)printf '%s\n' $(OURS) | xargs -P 2 -I FILE clang-tidy --quiet FILE \
-		-- -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(pkg_cflags) 2>/dev/null
+		-- -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(cflags_all) 2>/dev/null
 
 # Suppressed: what cppcheck 2.10 cannot know.
 #   missingIncludeSystem   it is not given the system's headers
