@@ -314,7 +314,7 @@ static struct rb_error *excuse(const struct cli *cli, const char *home, const ch
 			       struct rb_error *senseless)
 {
 	auto_stack st;
-	struct rb_error *err = stack_open(&st, home, name, STACK_READ, all_steps);
+	struct rb_error *err = stack_open(&st, home, name, STACK_READ, all_procedures);
 
 	if (err || !is_live(&st)) {
 		(void)rb_error_free(err);
@@ -337,26 +337,27 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	err = params_finish(&cli->params);
 	if (err)
 		TRY(excuse(cli, home, name, err));
-	TRY(stack_open(st, home, name, mode, all_steps));
+	TRY(stack_open(st, home, name, mode, all_procedures));
 	return is_live(st) ? agree(cli, st) : NULL;
 }
 
-struct rb_error *cli_find_step(const char *id, const struct step **ret)
+struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
+			       const struct step **ret)
 {
-	const char *ids[32] = { NULL };
+	auto_strv ids = { 0 };
 	autofree char *shown = NULL;
 	struct rb_error *err;
 	const char *near;
 
-	for (size_t i = 0; i < ARRAY_LEN(ids) - 1 && all_steps[i]; i++) {
-		ids[i] = all_steps[i]->id;
-		if (strcmp(id, all_steps[i]->id) == 0) {
-			*ret = all_steps[i];
+	for (const struct step *const *s = procedure->steps; *s; s++) {
+		strv_add(&ids, (*s)->id);
+		if (strcmp(id, (*s)->id) == 0) {
+			*ret = *s;
 			return NULL;
 		}
 	}
 	shown = text_printable(id, strlen(id), 40);
-	near = text_near(id, ids);
+	near = text_near(id, (const char *const *)ids.v);
 	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
 	if (near)
 		return rb_error_hint(err, "did you mean '%s'?", near);

@@ -17,6 +17,7 @@
 #include "runbook/record/params.h"
 #include "runbook/record/stack.h"
 #include "runbook/record/state.h"
+#include "runbook/contract/procedure.h"
 #include "runbook/contract/step.h"
 
 enum command_index {
@@ -101,7 +102,8 @@ NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 bool cli_wants_color(const struct cli *cli, int fd);
 
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
-/* The step's row in all_steps; USAGE with the near one when there is none. */
-NODISCARD struct rb_error *cli_find_step(const char *id, const struct step **ret);
+/* The procedure's step of that id; USAGE with the near one when there is none. */
+NODISCARD struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
+					 const struct step **ret);
 
 #endif

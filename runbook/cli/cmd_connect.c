@@ -10,8 +10,8 @@
 
 static struct rb_error *fill_target(struct cli *cli, const struct run_state *st, struct target *t)
 {
-	const struct step_past *instance = state_past(st, "1-4");
-	const struct step_past *endpoint = state_past(st, "1-3");
+	const struct step_past *instance = state_past(st, st->procedure->parts.instance);
+	const struct step_past *endpoint = state_past(st, st->procedure->parts.connect_endpoint);
 	const char *id = instance && !st->undone ? past_output(instance, "instance_id") : NULL;
 
 	if (!id) {

@@ -34,7 +34,7 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 		(void)buf_addc(&page, '\n');
 		free(text);
 	} else {
-		report_to_html(report, &page);
+		report_to_html(report, st.state.procedure, &page);
 	}
 	json_decref(report);
 

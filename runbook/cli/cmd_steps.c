@@ -61,12 +61,12 @@ struct rb_error *cmd_steps(struct cli *cli, int *status)
 
 	(void)status;
 	if (!cli->json) {
-		for (const struct step *const *s = all_steps; *s; s++)
+		for (const struct step *const *s = all_procedures[0]->steps; *s; s++)
 			print_step(*s);
 		return NULL;
 	}
 	doc = json_array();
-	for (const struct step *const *s = all_steps; *s; s++)
+	for (const struct step *const *s = all_procedures[0]->steps; *s; s++)
 		json_array_append_new(doc, step_json(*s));
 	return cli_print_json(json_pack("{s:o}", "steps", doc));
 }

@@ -61,8 +61,8 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 /* What was not said is the stack's. */
 static void fill_from_stack(struct wish *w, const struct run_state *st)
 {
-	const struct step_past *instance = state_past(st, "1-4");
-	const struct step_past *endpoint = state_past(st, "1-3");
+	const struct step_past *instance = state_past(st, st->procedure->parts.instance);
+	const struct step_past *endpoint = state_past(st, st->procedure->parts.connect_endpoint);
 	struct target *t = &w->target;
 
 	if (!w->region)

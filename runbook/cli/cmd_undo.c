@@ -181,7 +181,7 @@ struct rb_error *cmd_undo(struct cli *cli, int *status)
 	(void)status;
 	TRY(walk_open(&w, cli, STACK_WRITE));
 	if (cli->to)
-		TRY(cli_find_step(cli->to, &to));
+		TRY(cli_find_step(w.stack.state.procedure, cli->to, &to));
 	if (!stack_has_run(&w.stack)) {
 		cli_say(cli, tr("stack %s has nothing to undo"), w.stack.name);
 		return NULL;

@@ -21,7 +21,7 @@ static struct rb_error *choose(const struct walk *w, struct engine_look *looks)
 	for (size_t i = 0; i < w->cli->operands.n; i++) {
 		const struct step *step = NULL;
 
-		TRY(cli_find_step(w->cli->operands.v[i], &step));
+		TRY(cli_find_step(w->stack.state.procedure, w->cli->operands.v[i], &step));
 		for (size_t k = 0; k < st->n; k++)
 			looks[k].wanted |= st->past[k].step == step;
 	}

@@ -79,8 +79,7 @@ struct rb_error *walk_connect(struct walk *w)
 
 	TRY(signals_open(&w->signals));
 	TRY(cloud_open(&w->cloud, cli, &w->stack));
-	w->ui = ui_new(cli);
-	w->ui->state = &w->stack.state;
+	w->ui = ui_new(cli, &w->stack.state);
 	w->signals.at_once = at_once;
 	w->signals.arg = w;
 	w->host = (struct engine_host){ w, w->signals.fd, interrupted, tick };
@@ -176,9 +175,9 @@ static struct rb_error *check_range(struct walk *w)
 	const struct cli *cli = w->cli;
 
 	if (cli->from)
-		TRY(cli_find_step(cli->from, &w->options.from));
+		TRY(cli_find_step(w->stack.state.procedure, cli->from, &w->options.from));
 	if (cli->to)
-		TRY(cli_find_step(cli->to, &w->options.to));
+		TRY(cli_find_step(w->stack.state.procedure, cli->to, &w->options.to));
 	if (w->options.from && w->options.to && strcmp(w->options.from->id, w->options.to->id) > 0)
 		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
 	return NULL;
@@ -190,8 +189,8 @@ static struct rb_error *begin_run(struct walk *w)
 
 	if (stack_has_run(&w->stack))
 		return NULL;
-	TRY(stack_begin_run(&w->stack, w->cloud.account, aws_partition_of(region)->id,
-			    &w->cli->params));
+	TRY(stack_begin_run(&w->stack, w->stack.state.procedure, w->cloud.account,
+			    aws_partition_of(region)->id, &w->cli->params));
 	return NULL;
 }
 

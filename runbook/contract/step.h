@@ -59,9 +59,6 @@ struct step {
 	struct rb_error *(*undo)(struct step_ctx *ctx);
 };
 
-/* The fourteen, in running order, ending with NULL; steps/steps.c. */
-extern const struct step *const all_steps[];
-
 /* ---- what a step knows -------------------------------------------------- */
 
 /* "source.vpc_cidr"; never NULL: an unset parameter without a default is "". */

@@ -57,7 +57,7 @@ static bool needs_are_there(struct engine *e, const struct slot *s)
 /* "1-2" comes after "1-1". */
 static bool section_is_there(struct engine *e, const struct slot *s)
 {
-	return s == e->slots || s[-1].step->id[0] != s->step->id[0] ||
+	return s == e->slots || !steps_are_of_one_section(s[-1].step, s->step) ||
 	       is_made(&s[-1], /* output= */ NULL) || is_first_do(&s[-1]);
 }
 

@@ -106,13 +106,18 @@ static struct rb_error *damaged(const char *path, int64_t line, const char *why)
 			     "line: what it tells decides what is left on AWS");
 }
 
+bool journal_knows_format(int64_t format)
+{
+	return format >= 1 && format <= JOURNAL_FORMAT;
+}
+
 /* The format is read before anything else is believed: only then the rest has a meaning. */
 static struct rb_error *check_format(const char *path, const char *line, size_t n)
 {
 	json_t *first = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
 	const json_t *format = json_object_get(first, "format");
 	json_int_t v = json_integer_value(format);
-	bool known = !json_is_integer(format) || v == JOURNAL_FORMAT;
+	bool known = !json_is_integer(format) || journal_knows_format(v);
 	struct rb_error *err = NULL;
 
 	if (!known) {
@@ -120,7 +125,8 @@ static struct rb_error *check_format(const char *path, const char *line, size_t 
 		autofree char *version = text_printable(by ? by : "newer", by ? strlen(by) : 5, 40);
 
 		err = rb_error_new(RB_DAMAGED, "cannot read the journal '%s'", path);
-		err = rb_error_why(err, "it has format %lld, and this runbook knows format %d only",
+		err = rb_error_why(err,
+				   "it has format %lld, and this runbook knows formats 1 to %d",
 				   (long long)v, JOURNAL_FORMAT);
 		err = rb_error_hint(err, "use the runbook that wrote it (%s)", version);
 	}

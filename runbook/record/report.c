@@ -191,7 +191,7 @@ static void add_step(struct buf *out, const json_t *step)
 	(void)buf_adds(out, "</section>\n");
 }
 
-void report_to_html(const json_t *report, struct buf *out)
+void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
 {
 	static const char *const facts[] = { "stack", "run", "account", "state", "created_at",
 					     "reported_at", "program" };
@@ -215,7 +215,7 @@ void report_to_html(const json_t *report, struct buf *out)
 	json_array_foreach(json_object_get(report, "steps"), i, step)
 		add_step(out, step);
 	(void)buf_adds(out, "<footer>");
-	add_text(out, tr("An upload through the endpoint proves the path, not that the role was "
-			 "needed: the bucket policy admits whoever comes through it."));
+	if (procedure->report_note)
+		add_text(out, tr(procedure->report_note));
 	(void)buf_adds(out, "</footer></body></html>\n");
 }

@@ -12,6 +12,6 @@
 NODISCARD json_t *report_to_json(const struct run_state *st);
 
 /* The document as self-contained HTML: no script, nothing fetched.  All text is escaped. */
-void report_to_html(const json_t *report, struct buf *out);
+void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out);
 
 #endif

@@ -147,7 +147,7 @@ static struct rb_error *read_identity(struct stack *st)
 	identity_sum(o, ours);
 	if (strcmp(ours, sum) != 0)
 		err = identity_damaged(path, "its checksum does not agree");
-	else if (json_integer_value(json_object_get(o, "format")) != JOURNAL_FORMAT)
+	else if (!journal_knows_format(json_integer_value(json_object_get(o, "format"))))
 		err = identity_damaged(path, "it has a format that this runbook does not know");
 	else
 		err = state_set_identity(&st->state, o);
@@ -198,10 +198,10 @@ static bool was_put_aside(const struct stack *st, const char *run_id)
 
 static void forget_run(struct stack *st)
 {
-	const struct step *const *steps = st->state.steps;
+	const struct procedure *const *procedures = st->state.procedures;
 
 	state_clear(&st->state);
-	state_init(&st->state, steps);
+	state_init(&st->state, procedures);
 	set_str(&st->state.stack, st->name);
 }
 
@@ -224,14 +224,14 @@ static struct rb_error *load(struct stack *st, enum stack_mode mode)
 }
 
 struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
-			    enum stack_mode mode, const struct step *const *steps)
+			    enum stack_mode mode, const struct procedure *const *procedures)
 {
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
 	st->name = xstrdup(name);
 	st->home = xstrdup(home);
 	st->dir = file_join(home, name);
-	state_init(&st->state, steps);
+	state_init(&st->state, procedures);
 	set_str(&st->state.stack, name);
 	TRY(check_name(name));
 	if (mode == STACK_READ) {
@@ -292,7 +292,8 @@ static struct rb_error *put_aside(struct stack *st)
 	return NULL;
 }
 
-struct rb_error *stack_begin_run(struct stack *st, const char *account, const char *partition,
+struct rb_error *stack_begin_run(struct stack *st, const struct procedure *procedure,
+				 const char *account, const char *partition,
 				 const struct params *params)
 {
 	autofree char *path = stack_path(st, "journal.jsonl");
@@ -302,6 +303,7 @@ struct rb_error *stack_begin_run(struct stack *st, const char *account, const ch
 	if (st->state.run_id)
 		TRY(put_aside(st));
 	forget_run(st);
+	state_choose(&st->state, procedure);
 	st->state.run_id = steal_str(&run_id);
 	set_str(&st->state.account, account);
 	set_str(&st->state.partition, partition);

@@ -37,7 +37,8 @@ enum stack_mode {
  *           DAMAGED  see journal.h
  */
 NODISCARD struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
-				      enum stack_mode mode, const struct step *const *steps);
+				      enum stack_mode mode,
+				      const struct procedure *const *procedures);
 void stack_close(struct stack *st);
 #define auto_stack CLEANUP(stack_close) struct stack
 
@@ -48,11 +49,12 @@ NODISCARD char *stack_path(const struct stack *st, const char *name);
 bool stack_has_run(const struct stack *st);
 
 /*
- * Begin a run: a new id, run.json synced, then the journal's first record.  A
+ * Begin a run of `procedure`: a new id, run.json synced, then the journal's first record.  A
  * finished run's journal is kept as journal-RUN.jsonl.
  */
-NODISCARD struct rb_error *stack_begin_run(struct stack *st, const char *account,
-					   const char *partition, const struct params *params);
+NODISCARD struct rb_error *stack_begin_run(struct stack *st, const struct procedure *procedure,
+					   const char *account, const char *partition,
+					   const struct params *params);
 
 /* Append to the journal, then apply to the state.  `rec` is taken. */
 NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);

@@ -28,18 +28,6 @@ const char *step_title(const struct step *step)
 	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;
 }
 
-void state_init(struct run_state *st, const struct step *const *steps)
-{
-	memset(st, 0, sizeof(*st));
-	params_init(&st->params);
-	st->steps = steps;
-	while (steps[st->n])
-		st->n++;
-	st->past = xcalloc(st->n + 1, sizeof(*st->past));
-	for (size_t i = 0; i < st->n; i++)
-		st->past[i].step = steps[i];
-}
-
 static void clear_past(struct step_past *past)
 {
 	for (size_t i = 0; i < past->n_outputs; i++) {
@@ -60,11 +48,38 @@ static void clear_past(struct step_past *past)
 	strv_clear(&past->keeps);
 }
 
-void state_clear(struct run_state *st)
+static void clear_steps(struct run_state *st)
 {
 	for (size_t i = 0; i < st->n; i++)
 		clear_past(&st->past[i]);
 	free(st->past);
+	st->past = NULL;
+	st->n = 0;
+}
+
+void state_choose(struct run_state *st, const struct procedure *procedure)
+{
+	clear_steps(st);
+	st->procedure = procedure;
+	while (procedure->steps[st->n])
+		st->n++;
+	st->past = xcalloc(st->n + 1, sizeof(*st->past));
+	for (size_t i = 0; i < st->n; i++)
+		st->past[i].step = procedure->steps[i];
+}
+
+void state_init(struct run_state *st, const struct procedure *const *procedures)
+{
+	memset(st, 0, sizeof(*st));
+	params_init(&st->params);
+	st->procedures = procedures;
+	state_choose(st, procedures[0]);
+}
+
+void state_clear(struct run_state *st)
+{
+	clear_steps(st);
+	free(st->version);
 	free(st->stack);
 	free(st->run_id);
 	free(st->account);
@@ -125,6 +140,38 @@ static const char *text_of(const json_t *rec, const char *key)
 	return json_string_value(json_object_get(rec, key));
 }
 
+/* "this run needs the runbook that began it (1.2.0)": for what a later version added. */
+static struct rb_error *needs_version(const struct run_state *st, const char *what,
+				      const char *name)
+{
+	autofree char *shown = text_printable(name, strlen(name), 40);
+	autofree char *version =
+		text_printable(st->version ? st->version : "unknown",
+			       st->version ? strlen(st->version) : strlen("unknown"), 40);
+	struct rb_error *err = rb_error_new(RB_USAGE, "this runbook (%s) knows no %s '%s'",
+					    RUNBOOK_VERSION, what, shown);
+
+	err = rb_error_why(err, "version %s of runbook began the run", version);
+	return rb_error_hint(err, "use that version or a later one; nothing was touched");
+}
+
+/* Format 1 knew one procedure, and did not name it: the default of today. */
+static struct rb_error *set_procedure(struct run_state *st, const char *name)
+{
+	const struct procedure *p =
+		name ? procedure_named(st->procedures, name) : st->procedures[0];
+
+	if (!p)
+		return needs_version(st, "procedure", name);
+	if (p == st->procedure)
+		return NULL;
+	if (st->run_id)
+		DAMAGED("it names the procedure '%s', but the run is of '%s'", p->name,
+			st->procedure->name);
+	state_choose(st, p);
+	return NULL;
+}
+
 struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 {
 	const char *run = text_of(rec, "run"), *stack = text_of(rec, "stack");
@@ -136,6 +183,8 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 		DAMAGED("it does not tell run, stack, account, partition and parameters");
 	if (st->run_id && !text_eq(st->run_id, run))
 		DAMAGED("it belongs to run %.40s, not to run %s", run, st->run_id);
+	set_str(&st->version, text_of(rec, "version"));
+	TRY(set_procedure(st, text_of(rec, "procedure")));
 	set_str(&st->run_id, run);
 	set_str(&st->stack, stack);
 	set_str(&st->account, account);
@@ -146,10 +195,10 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 
 json_t *state_identity(const struct run_state *st)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "run", st->run_id, "stack",
-			 st->stack, "account", st->account, "partition", st->partition,
-			 "created_ms", (json_int_t)st->created_ms, "parameters",
-			 params_to_json(&st->params), "version", RUNBOOK_VERSION);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "run", st->run_id, "procedure",
+			 st->procedure->name, "stack", st->stack, "account", st->account,
+			 "partition", st->partition, "created_ms", (json_int_t)st->created_ms,
+			 "parameters", params_to_json(&st->params), "version", RUNBOOK_VERSION);
 }
 
 /* ---- one function a type of record -------------------------------------- */
@@ -383,8 +432,10 @@ struct rb_error *state_apply(void *arg, const json_t *rec)
 			continue;
 		if (!st->run_id && strcmp(type, "run") != 0)
 			DAMAGED("a '%s' record comes before the run's own", type);
+		if (record_types[i].of_step && !step_id)
+			DAMAGED("it names no step");
 		if (record_types[i].of_step && !past)
-			DAMAGED("it names no step that this runbook knows");
+			return needs_version(st, "step", step_id);
 		return record_types[i].apply(st, past, rec);
 	}
 	DAMAGED("its type '%.40s' is none that this runbook knows", type);
@@ -438,7 +489,8 @@ json_t *state_to_json(const struct run_state *st)
 	for (size_t i = 0; i < st->n; i++)
 		json_array_append_new(steps, step_to_json(&st->past[i]));
 	doc = json_pack("{s:s, s:s?, s:s?, s:s, s:o, s:o}", "stack", st->stack, "run", st->run_id,
-			"account", st->account, "state", state_summary(st), "parameters",
-			params_to_json(&st->params), "steps", steps);
+			"account", st->account,
+			"state", state_summary(st), "parameters", params_to_json(&st->params),
+			"steps", steps);
 	return doc;
 }

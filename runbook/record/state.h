@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "runbook/record/params.h"
+#include "runbook/contract/procedure.h"
 #include "runbook/contract/step.h"
 
 /* STATE(enumerator, name in journal and JSON, name in Japanese) */
@@ -83,20 +84,26 @@ struct run_state {
 	char *account;
 	char *partition;
 	int64_t created_ms;
+	char *version; /* of the program that began the run; NULL: unknown */
 	struct params params;
-	const struct step *const *steps;
-	struct step_past *past; /* as steps */
+	const struct procedure *const *procedures; /* that are known; the default first */
+	const struct procedure *procedure;
+	struct step_past *past; /* as the procedure's steps */
 	size_t n;
 	bool undone; /* an undo ended with nothing left */
 	int64_t last_ms;
 };
 
-/* `steps` ends with NULL and outlives the state. */
-void state_init(struct run_state *st, const struct step *const *steps);
+/* `procedures` ends with NULL and outlives the state; without a run the state is of the first. */
+void state_init(struct run_state *st, const struct procedure *const *procedures);
 void state_clear(struct run_state *st);
 #define auto_state CLEANUP(state_clear) struct run_state
 
-/* Who the run is: from a run record or run.json.  DAMAGED (why only) when it is not such. */
+/* For a run that is about to begin: what was known of another is gone. */
+void state_choose(struct run_state *st, const struct procedure *procedure);
+
+/* Who the run is: from a run record or run.json.  DAMAGED (why only) when it is not such, USAGE
+ * when it is of a procedure that this program does not know. */
 NODISCARD struct rb_error *state_set_identity(struct run_state *st, const json_t *rec);
 /* The same as a new object. */
 NODISCARD json_t *state_identity(const struct run_state *st);

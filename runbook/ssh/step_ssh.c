@@ -17,6 +17,11 @@ static char *known_hosts_of(struct step_ctx *ctx)
 	return stack_path(ctx->run->stack, "known_hosts");
 }
 
+static const char *instance_of(struct step_ctx *ctx)
+{
+	return step_output_of(ctx, ctx->run->stack->state.procedure->parts.instance, "instance_id");
+}
+
 struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t timeout_ms,
 			  int *ret_status, struct buf *out, struct buf *err_out)
 {
@@ -26,10 +31,13 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 				.profile = ctx->run->profile,
 				.known_hosts = known_hosts };
 
-	TRY(step_need_output(ctx, "1-4", "instance_id", &c.target.instance_id));
-	TRY(step_need_output(ctx, "1-4", "private_ip", &c.target.private_ip));
-	TRY(step_need_output(ctx, "1-3", "instance_connect_endpoint_id", &c.target.endpoint_id));
-	TRY(step_need_output(ctx, "1-3", "instance_connect_endpoint_dns",
+	const struct procedure_parts *parts = &ctx->run->stack->state.procedure->parts;
+
+	TRY(step_need_output(ctx, parts->instance, "instance_id", &c.target.instance_id));
+	TRY(step_need_output(ctx, parts->instance, "private_ip", &c.target.private_ip));
+	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_id",
+			     &c.target.endpoint_id));
+	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_dns",
 			     &c.target.endpoint_dns));
 	c.target.os_user = step_param(ctx, "source.os_user");
 	TRY(program_path(&program));
@@ -45,7 +53,7 @@ bool step_ssh_refused_key(const struct rb_error *err)
 char *step_ssh_fingerprint(struct step_ctx *ctx)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);
-	const char *id = step_output_of(ctx, "1-4", "instance_id");
+	const char *id = instance_of(ctx);
 
 	return id ? connection_fingerprint(known_hosts, id) : NULL;
 }
@@ -53,7 +61,7 @@ char *step_ssh_fingerprint(struct step_ctx *ctx)
 struct rb_error *step_ssh_forget(struct step_ctx *ctx)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);
-	const char *id = step_output_of(ctx, "1-4", "instance_id");
+	const char *id = instance_of(ctx);
 
 	private_dir_sweep();
 	return id ? connection_forget(known_hosts, id) : NULL;

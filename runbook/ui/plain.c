@@ -9,22 +9,12 @@
 #include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
-enum { MAX_STEPS = 32 };
-
 struct ui_plain {
 	struct ui ui;
-	char *last_wait[MAX_STEPS]; /* said already, by step: told again only when it changes */
-	int64_t begun_ms[MAX_STEPS];
+	size_t n;
+	char **last_wait; /* said already, by step: told again only when it changes */
+	int64_t *begun_ms;
 };
-
-static size_t index_of(const struct step *step)
-{
-	size_t i = 0;
-
-	while (all_steps[i] && all_steps[i] != step && i < MAX_STEPS - 1)
-		i++;
-	return i;
-}
 
 static void print_line(const struct event *e, const char *text, const char *more)
 {
@@ -40,7 +30,7 @@ static void print_line(const struct event *e, const char *text, const char *more
 
 static void print_state(struct ui_plain *p, const struct event *e, const char *text)
 {
-	size_t i = index_of(e->step);
+	size_t i = ui_step_index(&p->ui, e->step);
 	autofree char *more = NULL;
 	bool begins = e->state == STEP_DOING || e->state == STEP_UNDOING;
 	bool ends = e->state == STEP_HELD || e->state == STEP_UNDONE || e->text;
@@ -75,7 +65,7 @@ static void on_event(struct ui *ui, const struct event *e)
 		return;
 	}
 	if (e->type == EVENT_WAIT) {
-		size_t i = index_of(e->step);
+		size_t i = ui_step_index(&p->ui, e->step);
 
 		if (text_eq(p->last_wait[i], text))
 			return;
@@ -88,8 +78,10 @@ static void free_plain(struct ui *ui)
 {
 	struct ui_plain *p = (struct ui_plain *)ui;
 
-	for (size_t i = 0; i < MAX_STEPS; i++)
+	for (size_t i = 0; i < p->n; i++)
 		free(p->last_wait[i]);
+	free(p->last_wait);
+	free(p->begun_ms);
 	free(p);
 }
 
@@ -98,10 +90,14 @@ static const struct ui_ops plain_ops = {
 	.free = free_plain,
 };
 
-struct ui *ui_plain_new(void)
+struct ui *ui_plain_new(const struct run_state *state)
 {
 	struct ui_plain *p = xcalloc(1, sizeof(*p));
 
+	p->ui.state = state;
+	p->n = state->n + 1; /* the last is for events of no step */
+	p->last_wait = xcalloc(p->n, sizeof(*p->last_wait));
+	p->begun_ms = xcalloc(p->n, sizeof(*p->begun_ms));
 	p->ui.ops = &plain_ops;
 	return &p->ui;
 }

@@ -24,7 +24,7 @@
 #include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
-enum { MAX_STEPS = 32, TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
+enum { TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
 
 struct line {
 	enum step_state state;
@@ -39,9 +39,9 @@ struct line {
 struct ui_tty {
 	struct ui ui;
 	size_t n;
-	struct line lines[MAX_STEPS];
+	struct line *lines; /* as the procedure's steps */
 	struct buf frame; /* as drawn last, empty: none */
-	int widths[MAX_STEPS];
+	int *widths;
 	int drawn; /* lines of it */
 	int columns, rows;
 	int title_columns;
@@ -146,7 +146,7 @@ static void add_times(const struct ui_tty *t, const struct line *l, struct buf *
 static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 {
 	const struct line *l = &t->lines[i];
-	const struct step *step = all_steps[i];
+	const struct step *step = t->ui.state->procedure->steps[i];
 	auto_buf rest = BUF_INIT;
 	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
 	/* On a narrow terminal the title is cut, not the state. */
@@ -263,10 +263,9 @@ static void on_state(struct line *l, const struct event *e)
 
 static struct line *line_of(struct ui_tty *t, const struct step *step)
 {
-	for (size_t i = 0; step && i < t->n; i++)
-		if (all_steps[i] == step)
-			return &t->lines[i];
-	return NULL;
+	size_t i = ui_step_index(&t->ui, step);
+
+	return i < t->n ? &t->lines[i] : NULL;
 }
 
 static void on_event(struct ui *ui, const struct event *e)
@@ -366,8 +365,10 @@ static void free_tty(struct ui *ui)
 {
 	struct ui_tty *t = (struct ui_tty *)ui;
 
-	for (size_t i = 0; i < MAX_STEPS; i++)
+	for (size_t i = 0; i < t->n; i++)
 		free(t->lines[i].aws);
+	free(t->lines);
+	free(t->widths);
 	buf_clear(&t->frame);
 	free(t);
 }
@@ -380,15 +381,18 @@ static const struct ui_ops tty_ops = {
 	.free = free_tty,
 };
 
-struct ui *ui_tty_new(void)
+struct ui *ui_tty_new(const struct run_state *state)
 {
 	struct ui_tty *t = xcalloc(1, sizeof(*t));
 
 	t->ui.ops = &tty_ops;
 	buf_init(&t->frame);
 	measure(t);
-	for (; all_steps[t->n] && t->n < MAX_STEPS; t->n++) {
-		int w = text_width(step_title(all_steps[t->n]));
+	t->ui.state = state;
+	t->lines = xcalloc(state->n + 1, sizeof(*t->lines));
+	t->widths = xcalloc(state->n + 1, sizeof(*t->widths));
+	for (; t->n < state->n; t->n++) {
+		int w = text_width(step_title(state->procedure->steps[t->n]));
 
 		t->lines[t->n].took_ms = -1;
 		if (w > t->title_columns && w <= TITLE_MAX)

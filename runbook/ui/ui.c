@@ -24,11 +24,13 @@ static bool terminal_is_live(void)
 	       !(no_color && *no_color);
 }
 
-struct ui *ui_new(const struct cli *cli)
+struct ui *ui_new(const struct cli *cli, const struct run_state *state)
 {
 	struct ui *ui = cli->json			    ? ui_json_new()
-			: terminal_is_live() && !cli->debug ? ui_tty_new()
-							    : ui_plain_new();
+			: terminal_is_live() && !cli->debug ? ui_tty_new(state)
+							    : ui_plain_new(state);
+
+	ui->state = state;
 
 	ui->cli = cli;
 	ui->speed = cli->speed_n;
@@ -43,6 +45,15 @@ void ui_free(struct ui *ui)
 	if (ui->ops->leave)
 		ui->ops->leave(ui);
 	ui->ops->free(ui);
+}
+
+size_t ui_step_index(const struct ui *ui, const struct step *step)
+{
+	size_t i = 0;
+
+	while (i < ui->state->n && ui->state->procedure->steps[i] != step)
+		i++;
+	return i;
 }
 
 const char *ui_state_name(enum step_state s)

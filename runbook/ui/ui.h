@@ -28,22 +28,24 @@ struct ui {
 	const struct ui_ops *ops;
 	const struct cli *cli;
 	double speed;
-	const struct run_state *state; /* where the command begins; NULL: nowhere yet */
+	const struct run_state *state; /* where the command begins; borrowed */
 	struct event_sink sink;	       /* hands events to ops */
 };
 
 /* The one that fits --output and the terminal. */
-NODISCARD struct ui *ui_new(const struct cli *cli);
+NODISCARD struct ui *ui_new(const struct cli *cli, const struct run_state *state);
 void ui_free(struct ui *ui);
 
-NODISCARD struct ui *ui_plain_new(void);
-NODISCARD struct ui *ui_tty_new(void);
+NODISCARD struct ui *ui_plain_new(const struct run_state *state);
+NODISCARD struct ui *ui_tty_new(const struct run_state *state);
 NODISCARD struct ui *ui_json_new(void);
 
 /* What a person reads of an event, without step and time; NULL: nothing worth a line.
  * Caller frees. */
 NODISCARD char *ui_text(const struct ui *ui, const struct event *e);
 /* "held", or its Japanese name. */
+/* The place of a step in its procedure; the number of steps when it is none of them. */
+size_t ui_step_index(const struct ui *ui, const struct step *step);
 const char *ui_state_name(enum step_state s);
 /* "1.2 s", "45 s", "2 min 05 s".  Caller frees. */
 NODISCARD char *ui_duration(int64_t ms);

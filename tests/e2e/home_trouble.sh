@@ -21,11 +21,11 @@ J=$(journal)
 cp "$J" "$WORK/good"
 
 # Another version's.
-sed -i '1s/"format":1/"format":2/' "$J"
+sed -i '1s/"format":2/"format":3/' "$J"
 cp "$J" "$WORK/other"
 for c in run undo status; do
 	expect 6 "$RB" $c --yes </dev/null
-	has "format 2" "$ERR"
+	has "format 3" "$ERR"
 	cmp -s "$J" "$WORK/other" || fail "$c touched another version's journal"
 done
 

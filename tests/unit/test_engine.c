@@ -55,8 +55,10 @@ static int busy, most_busy;
 
 static size_t index_of(const struct step_ctx *ctx)
 {
-	for (size_t i = 0; all_steps[i]; i++)
-		if (all_steps[i] == ctx->step)
+	const struct step *const *steps = ctx->run->stack->state.procedure->steps;
+
+	for (size_t i = 0; steps[i]; i++)
+		if (steps[i] == ctx->step)
 			return i;
 	abort();
 }
@@ -180,8 +182,12 @@ STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL }, {
       { 0 });
 STEP_(s33, "3-3", NULL, { "3-2", WHEN_MADE, NULL }, { 0 });
 
-/* The table that the program's code sees here, in place of steps/steps.c. */
-const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, &s33, NULL };
+/* A procedure of the test's own. */
+static const struct step *const all_steps[] = { &s11, &s12, &s21, &s22, &s31, &s32, &s33, NULL };
+static const struct procedure procedure = { .name = "engine",
+					    .title = "Seven steps",
+					    .steps = all_steps };
+static const struct procedure *const procedures[] = { &procedure, NULL };
 
 /* ---- a command ----------------------------------------------------------- */
 
@@ -228,7 +234,7 @@ static void restart(struct world *w)
 	stack_close(&w->stack);
 	loop_free(loop);
 	loop = loop_new();
-	ok(stack_open(&w->stack, w->dir, "s", STACK_WRITE, all_steps));
+	ok(stack_open(&w->stack, w->dir, "s", STACK_WRITE, procedures));
 	w->interrupt_at = NULL;
 	w->interrupt_now = false;
 	w->failed = NULL;
@@ -257,7 +263,7 @@ static int setup(void **state)
 	w->stack.lock_fd = -1;
 	loop = loop_new();
 	restart(w);
-	ok(stack_begin_run(&w->stack, "123456789012", "aws", &w->params));
+	ok(stack_begin_run(&w->stack, &procedure, "123456789012", "aws", &w->params));
 	*state = w;
 	return 0;
 }

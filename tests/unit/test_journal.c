@@ -24,6 +24,8 @@
 static const struct step one = { .id = "1-1", .title = "one" };
 static const struct step two = { .id = "1-2", .title = "two" };
 static const struct step *const steps[] = { &one, &two, NULL };
+static const struct procedure two_steps = { .name = "first", .title = "Two steps", .steps = steps };
+static const struct procedure *const procedures[] = { &two_steps, NULL };
 
 static char *dir; /* of the test that runs */
 
@@ -75,7 +77,7 @@ static json_t *output_record(const char *step, const char *name, const char *val
 
 static struct rb_error *open_stack(struct stack *st, enum stack_mode mode)
 {
-	return stack_open(st, dir, "s", mode, steps);
+	return stack_open(st, dir, "s", mode, procedures);
 }
 
 /* A run with a few records; its id is the caller's. */
@@ -88,7 +90,7 @@ static char *make_run(void)
 	params_init(&params);
 	ok(params_finish(&params));
 	ok(open_stack(&st, STACK_WRITE));
-	ok(stack_begin_run(&st, "123456789012", "aws", &params));
+	ok(stack_begin_run(&st, &two_steps, "123456789012", "aws", &params));
 	ok(stack_record(&st, state_record("1-1", "doing"), true));
 	ok(stack_record(&st, output_record("1-1", "vpc_id", "vpc-1"), true));
 	ok(stack_record(&st, state_record("1-1", "held"), true));
@@ -235,7 +237,7 @@ static void each_flipped_byte_is_noticed_and_nothing_is_touched(void **state)
 			autofree char *part = xasprintf("line %zu", line_of(&whole, i));
 
 			/* The one digit that tells the format is damage of its own kind. */
-			refused(err, RB_DAMAGED, whole.p[i] == '1' && i == 10 ? "format" : part);
+			refused(err, RB_DAMAGED, whole.p[i] == '2' && i == 10 ? "format" : part);
 		}
 		stack_close(&st);
 		read_whole(path, &after);
@@ -276,7 +278,7 @@ static void a_line_that_is_taken_out_or_doubled_is_damage(void **state)
 static void a_newer_format_is_refused_with_what_to_do(void **state)
 {
 	static const char newer[] =
-		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"type\":\"run\",\"version\":\"9.0\"}\n";
+		"{\"format\":3,\"seq\":1,\"at_ms\":1,\"type\":\"run\",\"version\":\"9.0\"}\n";
 	autofree char *path = journal_file();
 	autofree char *folder = file_join(dir, "s");
 	struct rb_error *err;
@@ -289,18 +291,118 @@ static void a_newer_format_is_refused_with_what_to_do(void **state)
 	err = open_stack(&st, STACK_WRITE);
 	assert_non_null(err);
 	assert_non_null(strstr(err->hint, "9.0"));
-	refused(err, RB_DAMAGED, "format 2");
+	refused(err, RB_DAMAGED, "format 3");
 	stack_close(&st);
 	read_whole(path, &after);
 	assert_string_equal(after.p, newer);
 	buf_clear(&after);
 }
 
+/* A whole record of a later version's step or procedure is no damage: it needs that version. */
+static void what_a_later_version_added_names_that_version(void **state)
+{
+	static const char *const later[] = {
+		"{\"type\":\"state\",\"step\":\"9-9\",\"state\":\"held\"}",
+		"{\"type\":\"run\",\"run\":\"r\",\"stack\":\"s\",\"account\":\"1\",\"partition\":"
+		"\"aws\","
+		"\"parameters\":{},\"procedure\":\"tomorrow\",\"version\":\"" RUNBOOK_VERSION "\"}",
+	};
+	static const char *const names[] = { "step '9-9'", "procedure 'tomorrow'" };
+	autofree char *run_id = make_run();
+	autofree char *path = journal_file();
+	struct buf whole = BUF_INIT;
+
+	(void)state;
+	read_whole(path, &whole);
+	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+		json_t *rec = json_loads(later[i], 0, NULL);
+		struct journal *j = NULL;
+		struct rb_error *err;
+		struct stack st;
+
+		write_whole(path, whole.p, whole.n);
+		ok(journal_open(path, NULL, NULL, &j));
+		if (json_object_get(rec, "run"))
+			json_object_set_new(rec, "run", json_string(run_id));
+		ok(journal_append(j, rec, true, NULL));
+		journal_close(j);
+		err = open_stack(&st, STACK_WRITE);
+		assert_non_null(err);
+		assert_non_null(strstr(err->why, RUNBOOK_VERSION));
+		refused(err, RB_USAGE, names[i]);
+		stack_close(&st);
+	}
+	buf_clear(&whole);
+}
+
+/* Copied from a run of version 1.0.0, which stopped after 2-2. */
+static void copy_sample(const char *name)
+{
+	autofree char *folder = file_join(dir, "s");
+	autofree char *from = file_join("tests/data/journals/format-1", name);
+	autofree char *to = file_join(folder, name);
+	struct buf text = BUF_INIT;
+
+	if (!file_exists(folder))
+		ok(file_make_private_dir(folder));
+	ok(file_read(from, 1 << 20, &text));
+	ok(file_write_atomic(to, text.p, text.n, 0600));
+	buf_clear(&text);
+}
+
+static void a_journal_of_format_1_is_read_and_carried_on(void **state)
+{
+	static const struct {
+		const char *step;
+		enum step_state state;
+	} cases[] = { { "1-1", STEP_HELD },
+		      { "1-4", STEP_HELD },
+		      { "2-2", STEP_HELD },
+		      { "2-3", STEP_TODO },
+		      { "4-2", STEP_TODO } };
+	autofree char *path = journal_file();
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	struct stack st;
+
+	(void)state;
+	copy_sample("journal.jsonl");
+	copy_sample("run.json");
+	read_whole(path, &before);
+	ok(stack_open(&st, dir, "s", STACK_WRITE, all_procedures));
+	assert_string_equal(st.state.procedure->name, "peering");
+	assert_string_equal(st.state.run_id, "20261128-6cbc0761");
+	assert_string_equal(st.state.version, "1.0.0");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(state_past(&st.state, cases[i].step)->state, cases[i].state);
+	ok(stack_record(&st, state_record("2-3", "doing"), true));
+	stack_close(&st);
+	ok(stack_open(&st, dir, "s", STACK_READ, all_procedures));
+	assert_int_equal(state_past(&st.state, "2-3")->state, STEP_DOING);
+	stack_close(&st);
+	read_whole(path, &after);
+	assert_true(after.n > before.n);
+	assert_memory_equal(after.p, before.p, before.n);
+	buf_clear(&before);
+	buf_clear(&after);
+}
+
+/* Its run.json alone tells the run, too. */
+static void a_run_json_of_format_1_is_read(void **state)
+{
+	struct stack st;
+
+	(void)state;
+	copy_sample("run.json");
+	ok(stack_open(&st, dir, "s", STACK_WRITE, all_procedures));
+	assert_string_equal(st.state.procedure->name, "peering");
+	assert_string_equal(st.state.run_id, "20261128-6cbc0761");
+	stack_close(&st);
+}
+
 /* Whole lines with right checksums that tell nonsense are damage too: no half-known state. */
 static void a_record_that_makes_no_sense_is_damage(void **state)
 {
 	static const char *const bad[] = {
-		"{\"type\":\"state\",\"step\":\"9-9\",\"state\":\"held\"}",
 		"{\"type\":\"state\",\"step\":\"1-1\",\"state\":\"great\"}",
 		"{\"type\":\"output\",\"step\":\"1-1\",\"name\":\"vpc_id\"}",
 		"{\"type\":\"surprise\"}",
@@ -350,7 +452,7 @@ static int append_twice(const char *folder)
 	struct rb_error *err;
 	struct stack st;
 
-	if (stack_open(&st, folder, "s", STACK_WRITE, steps))
+	if (stack_open(&st, folder, "s", STACK_WRITE, procedures))
 		return 1;
 	err = stack_record(&st, state_record("1-2", "doing"), true);
 	if (!err || err->sys_errno != ENOSPC || st.state.past[1].state != STEP_TODO)
@@ -465,7 +567,7 @@ static void a_new_run_keeps_the_old_journal_under_its_run(void **state)
 	assert_false(stack_has_run(&st));
 	assert_string_equal(state_summary(&st.state), "undone");
 	read_whole(path, &old);
-	ok(stack_begin_run(&st, "123456789012", "aws", &params));
+	ok(stack_begin_run(&st, &two_steps, "123456789012", "aws", &params));
 	assert_string_not_equal(st.state.run_id, run_id);
 	assert_int_equal(st.state.past[0].state, STEP_TODO);
 	stack_close(&st);
@@ -576,7 +678,7 @@ static void a_stack_needs_a_plain_name(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct stack st;
 
-		refused(stack_open(&st, dir, bad[i], STACK_WRITE, steps), RB_USAGE, "named");
+		refused(stack_open(&st, dir, bad[i], STACK_WRITE, procedures), RB_USAGE, "named");
 		stack_close(&st);
 	}
 }
@@ -629,6 +731,9 @@ int main(int argc, char **argv)
 		TEST(a_line_that_is_taken_out_or_doubled_is_damage),
 		TEST(a_newer_format_is_refused_with_what_to_do),
 		TEST(a_record_that_makes_no_sense_is_damage),
+		TEST(what_a_later_version_added_names_that_version),
+		TEST(a_journal_of_format_1_is_read_and_carried_on),
+		TEST(a_run_json_of_format_1_is_read),
 		TEST(after_a_failed_write_nothing_is_written_any_more),
 		TEST(a_failed_sync_counts_as_a_failed_write),
 		TEST(the_lock_names_its_holder_and_dies_with_it),

@@ -147,8 +147,11 @@ static void the_tables_speak_japanese_too(void **state)
 		assert_true(o->help_ja && *o->help_ja);
 	for (const struct param *p = all_params; p->name; p++)
 		assert_true(p->help_ja && *p->help_ja);
-	for (const struct step *const *s = all_steps; *s; s++)
-		assert_true((*s)->title_ja && *(*s)->title_ja);
+	for (const struct procedure *const *p = all_procedures; *p; p++) {
+		assert_true((*p)->title_ja && *(*p)->title_ja);
+		for (const struct step *const *s = (*p)->steps; *s; s++)
+			assert_true((*s)->title_ja && *(*s)->title_ja);
+	}
 }
 
 static void the_locale_chooses_and_the_option_beats_it(void **state)

@@ -1,0 +1,54 @@
+/*
+ * The contract of a procedure: what the program must know of one besides what its
+ * steps do.  A procedure is a folder below steps/ and a line in steps/procedures.def.
+ */
+#ifndef RUNBOOK_PROCEDURE_H
+#define RUNBOOK_PROCEDURE_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "runbook/contract/step.h"
+
+/* The steps that others than steps ask for, by id: nobody else knows a step by its number. */
+struct procedure_parts {
+	const char *instance;	      /* gives instance_id, private_ip */
+	const char *connect_endpoint; /* gives instance_connect_endpoint_id and _dns */
+	const char *bucket;	      /* gives bucket */
+	const char *login;	      /* the first that logs in to the instance */
+	const char *upload;	      /* gives object_key */
+};
+
+struct procedure {
+	const char *name;  /* "peering": in journals and on the command line; [a-z]+ */
+	const char *title; /* "Upload from a private instance to ..." */
+	const char *title_ja;
+	const struct step *const *steps; /* in running order; ends with NULL */
+	struct procedure_parts parts;
+	/* What the report says below the evidence: what it does not prove. */
+	const char *report_note; /* English; its translation is looked up */
+};
+
+/* All of them, the default first, ending with NULL; steps/procedures.c. */
+extern const struct procedure *const all_procedures[];
+
+/* NULL: there is none of that name.  `procedures` ends with NULL. */
+static inline const struct procedure *procedure_named(const struct procedure *const *procedures,
+						      const char *name)
+{
+	for (; name && *procedures; procedures++)
+		if (strcmp((*procedures)->name, name) == 0)
+			return *procedures;
+	return NULL;
+}
+
+/* The section of a step is its number's part before the dash; the order within one is kept. */
+static inline bool steps_are_of_one_section(const struct step *a, const struct step *b)
+{
+	size_t n = strcspn(a->id, "-");
+
+	return strncmp(a->id, b->id, n) == 0 && b->id[n] == '-';
+}
+
+#endif

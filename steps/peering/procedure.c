@@ -1,0 +1,31 @@
+/*
+ * The procedure `peering`: a second VPC in the bucket's region holds the S3 interface
+ * endpoint, and a peering between the regions leads there.
+ */
+#include "runbook/contract/procedure.h"
+
+#define STEP(number, name) extern const struct step step_##number##_##name;
+#include "steps/peering/steps.def"
+#undef STEP
+
+static const struct step *const steps[] = {
+#define STEP(number, name) &step_##number##_##name,
+#include "steps/peering/steps.def"
+#undef STEP
+	NULL,
+};
+
+const struct procedure procedure_peering = {
+	.name = "peering",
+	.title = "Upload to another region's bucket through a peering and an S3 interface endpoint",
+	.title_ja = "ピアリングと S3 "
+		    "インターフェイスエンドポイントで別リージョンのバケットにアップロード",
+	.steps = steps,
+	.parts = { .instance = "1-4",
+		   .connect_endpoint = "1-3",
+		   .bucket = "2-4",
+		   .login = "4-1",
+		   .upload = "4-2" },
+	.report_note = "An upload through the endpoint proves the path, not that the role was "
+		       "needed: the bucket policy admits whoever comes through it.",
+};

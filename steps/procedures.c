@@ -1,0 +1,13 @@
+/* The procedures, expanded for the program. */
+#include "runbook/contract/procedure.h"
+
+#define PROCEDURE(name) extern const struct procedure procedure_##name;
+#include "steps/procedures.def"
+#undef PROCEDURE
+
+const struct procedure *const all_procedures[] = {
+#define PROCEDURE(name) &procedure_##name,
+#include "steps/procedures.def"
+#undef PROCEDURE
+	NULL,
+};
