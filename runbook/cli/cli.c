@@ -2,6 +2,7 @@
 #include "runbook/cli/cli.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -561,14 +562,32 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err)
 struct rb_error *cli_print_json(json_t *doc)
 {
 	char *text = json_dumps(doc, JSON_INDENT(2));
-	bool ok;
 
 	json_decref(doc);
 	if (!text)
 		abort();
-	ok = fputs(text, stdout) >= 0 && fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+	(void)puts(text);
 	free(text);
-	return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
+	return cli_flush_stdout();
+}
+
+/* Whoever read the pipe has ended, as `head` does once it has its lines. */
+static bool stdout_is_abandoned(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+struct rb_error *cli_flush_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) == 0 && !failed)
+		return NULL;
+	if (stdout_is_abandoned())
+		return NULL;
+	return rb_error_new(RB_IO, "cannot write to stdout");
 }
 
 char *cli_next_command(const struct cli *cli, const char *verb)

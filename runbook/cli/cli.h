@@ -94,6 +94,12 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err);
 void cli_say(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* One JSON document on stdout, then decref'd. */
 NODISCARD struct rb_error *cli_print_json(json_t *doc);
+/*
+ * What was printed on stdout so far is written, or was for a reader who has ended (`| head`): the
+ * reader had what it wanted, so this is no failure and needs no word.
+ *   fails  IO, when results are lost: a full disk, a closed descriptor
+ */
+NODISCARD struct rb_error *cli_flush_stdout(void);
 /* "runbook VERB --stack x ...": the command that comes next, with the options that matter.
  * Caller frees. */
 NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);

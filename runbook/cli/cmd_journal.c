@@ -53,16 +53,18 @@ static struct rb_error *print_text(const json_t *rec)
 		add_value(&line, value);
 	}
 	safe = text_printable(line.p, line.n, 2000);
-	return puts(safe) < 0 ? rb_error_new(RB_IO, "cannot write to stdout") : NULL;
+	(void)puts(safe);
+	return ferror(stdout) ? cli_flush_stdout() : NULL;
 }
 
 static struct rb_error *print_json(const json_t *rec)
 {
 	char *text = json_dumps(rec, JSON_COMPACT);
-	bool ok = text && puts(text) >= 0;
 
+	if (text)
+		(void)puts(text);
 	free(text);
-	return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
+	return ferror(stdout) ? cli_flush_stdout() : NULL;
 }
 
 struct printing {

@@ -1,4 +1,5 @@
 /* `runbook report`: the evidence of the run as a page, or as JSON; no calls. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,13 +43,16 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 					      stack_path(&st, "report.html");
 
 	if (strcmp(path, "-") == 0) {
-		bool ok = fwrite(page.p, 1, page.n, stdout) == page.n && fflush(stdout) == 0;
-
-		return ok ? NULL : rb_error_new(RB_IO, "cannot write to stdout");
+		(void)fwrite(page.p, 1, page.n, stdout);
+		return cli_flush_stdout();
 	}
+	struct rb_error *err;
 	bool is_file;
 
-	TRY(file_write_output(path, page.p, page.n, 0600, &is_file));
+	err = file_write_output(path, page.p, page.n, 0600, &is_file);
+	if (err && err->sys_errno == EPIPE) /* -o >(head): it had what it wanted */
+		return rb_error_free(err);
+	TRY(err);
 	if (is_file)
 		printf("%s\n", path);
 	return NULL;

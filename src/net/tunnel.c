@@ -62,6 +62,7 @@ struct tunnel {
 	struct buf out; /* for out_fd */
 	size_t out_at;
 	bool in_ended, out_gone, stopping;
+	int out_errno; /* why out_fd takes no more; 0: it does */
 	bool text_seen;
 
 	bool close_seen;
@@ -217,10 +218,12 @@ static void flush_output(struct tunnel *t)
 			}
 			return;
 		}
-		if (n < 0)
+		if (n < 0) {
 			t->out_gone = true;
-		else
+			t->out_errno = errno;
+		} else {
 			t->out_at += (size_t)n;
+		}
 	}
 	buf_reset(&t->out);
 	t->out_at = 0;
@@ -527,6 +530,9 @@ static struct rb_error *open_and_carry(struct tunnel *t, struct curl_slist *conn
 	in_flags = set_nonblocking(t->opt->in_fd);
 	out_flags = set_nonblocking(t->opt->out_fd);
 	err = carry(t);
+	/* A reader who has ended wants no more; anything else lost what the endpoint sent. */
+	if (!err && t->out_errno && t->out_errno != EPIPE && t->out_errno != ECONNRESET)
+		err = rb_error_sys(t->out_errno, "cannot write what came through the tunnel");
 	restore(t->opt->in_fd, in_flags);
 	restore(t->opt->out_fd, out_flags);
 	return err;

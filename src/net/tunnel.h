@@ -36,6 +36,7 @@ struct tunnel_options {
  *   fails    NETWORK, FAILED (certificate)  as http_perform
  *            DENIED, GONE, THROTTLED, RETRY, FAILED  the upgrade was refused: aws_code, why and
  *                     http_status as received
+ *            IO       out_fd took no more, and not because its reader had ended
  *            LOST     the connection broke without a close
  *            PROTOCOL what the peer sent is no WebSocket, or text
  *            FAILED   closed with another code: aws_code is TUNNEL_UNREACHABLE when the endpoint

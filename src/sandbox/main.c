@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/stdio_fds.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "sandbox/core/inner.h"
@@ -261,6 +262,14 @@ static int catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+static void print_error(const struct rb_error *err)
+{
+	fprintf(stderr, "runbook-sandbox: %s%s%s\n", err->what, err->why ? ": " : "",
+		err->why ? err->why : "");
+	if (err->hint)
+		fprintf(stderr, "hint: %s\n", err->hint);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments args = { .sbx = { .speed = 1, .lag = true } };
@@ -268,6 +277,12 @@ int main(int argc, char **argv)
 	bool done = false;
 	int status;
 
+	err = stdio_fds_open();
+	(void)signal(SIGXFSZ, SIG_IGN); /* past the limit a write fails */
+	if (err) {
+		print_error(err);
+		return rb_error_exit_status(err);
+	}
 	if (sbx_tool_run(argc, argv, &status))
 		return status;
 	args.address = xstrdup("127.0.0.1");
@@ -275,11 +290,10 @@ int main(int argc, char **argv)
 	err = parse(argc, argv, &args, &done);
 	if (!err && !done)
 		err = serve(&args, catch_signals());
+	if (!err && done && fflush(stdout) != 0)
+		err = rb_error_sys(errno, "cannot write to standard output");
 	if (err)
-		fprintf(stderr, "runbook-sandbox: %s%s%s\n", err->what, err->why ? ": " : "",
-			err->why ? err->why : "");
-	if (err && err->hint)
-		fprintf(stderr, "hint: %s\n", err->hint);
+		print_error(err);
 	strv_clear(&args.faults);
 	free(args.address);
 	return rb_error_exit_status(err);
