@@ -2,7 +2,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan connect tunnel report journal steps"
+	local commands="run resume undo verify status plan connect tunnel report journal steps help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -43,7 +43,9 @@ _runbook()
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))
 	elif [[ -z $command ]]; then
 		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
-	elif [[ $command == verify ]]; then
+	elif [[ $command == help ]]; then
+		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
+	elif [[ $command == verify || $command == steps ]]; then
 		COMPREPLY=($(compgen -W "$steps" -- "$cur"))
 	fi
 }

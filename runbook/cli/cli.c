@@ -148,7 +148,7 @@ static struct rb_error *take_short(struct cli *cli, int argc, char **argv, int *
 			     "runbook --help lists the options");
 }
 
-static struct rb_error *take_command(struct cli *cli, const char *word)
+struct rb_error *cli_find_command(const char *word, const struct command **ret)
 {
 	const char *names[COMMANDS_N + 1] = { NULL };
 	autofree char *shown = NULL;
@@ -158,7 +158,7 @@ static struct rb_error *take_command(struct cli *cli, const char *word)
 	for (int i = 0; i < COMMANDS_N; i++) {
 		names[i] = all_commands[i].name;
 		if (strcmp(names[i], word) == 0) {
-			cli->command = &all_commands[i];
+			*ret = &all_commands[i];
 			return NULL;
 		}
 	}
@@ -253,7 +253,7 @@ static struct rb_error *parse_words(struct cli *cli, int argc, char **argv)
 		else if (argv[i][0] == '-' && argv[i][1])
 			TRY(take_short(cli, argc, argv, &i));
 		else if (!cli->command)
-			TRY(take_command(cli, argv[i]));
+			TRY(cli_find_command(argv[i], &cli->command));
 		else
 			strv_add(&cli->operands, argv[i]);
 	}

@@ -108,6 +108,8 @@ NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 bool cli_wants_color(const struct cli *cli, int fd);
 
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
+/* The command's row in all_commands; USAGE with the near one when there is none. */
+NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);
 /* The procedure's step of that id; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
 					 const struct step **ret);

@@ -1,9 +1,10 @@
-/* `runbook steps`: the table of contents. */
+/* `runbook steps [STEP]`: the table of contents, or one of its rows in full. */
 #include <stdio.h>
 
 #include "base/alloc.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
 static const char *const side_names[] = {
@@ -55,18 +56,37 @@ static void print_step(const struct step *step)
 	print_list(tr("makes"), step->gives);
 }
 
+/* What the table of contents leaves out. */
+static void print_rest(const struct step *step)
+{
+	autofree char *usual = ui_duration((int64_t)step->usual_s * 1000);
+
+	print_list(tr("parameters"), step->params);
+	print_list(tr("calls"), step->calls);
+	if (step->usual_s)
+		printf(tr("       usually holds after %s\n"), usual);
+}
+
 struct rb_error *cmd_steps(struct cli *cli, int *status)
 {
+	const struct procedure *procedure = all_procedures[0];
+	const struct step *one = NULL;
 	json_t *doc;
 
 	(void)status;
+	if (cli->operands.n)
+		TRY(cli_find_step(procedure, cli->operands.v[0], &one));
 	if (!cli->json) {
-		for (const struct step *const *s = all_procedures[0]->steps; *s; s++)
-			print_step(*s);
+		for (const struct step *const *s = procedure->steps; *s; s++)
+			if (!one || *s == one)
+				print_step(*s);
+		if (one)
+			print_rest(one);
 		return NULL;
 	}
 	doc = json_array();
-	for (const struct step *const *s = all_procedures[0]->steps; *s; s++)
-		json_array_append_new(doc, step_json(*s));
+	for (const struct step *const *s = procedure->steps; *s; s++)
+		if (!one || *s == one)
+			json_array_append_new(doc, step_json(*s));
 	return cli_print_json(json_pack("{s:o}", "steps", doc));
 }

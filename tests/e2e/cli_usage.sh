@@ -67,6 +67,32 @@ expect 0 "$RB" steps
 expect 0 "$RB" steps --output json
 jq -e '.steps | length == 14 and all(.id and .title and .side and .needs and .gives)' <<<"$OUT" \
 	>/dev/null || fail "steps as JSON: $OUT"
+for step in 1-1 2-3 4-2; do
+	expect 0 "$RB" steps $step
+	[ "$(grep -c '^[1-4]-[1-4]  ' <<<"$OUT")" -eq 1 ] || fail "steps $step: $OUT"
+	has "$step  " "$OUT"
+	expect 0 "$RB" steps "$step" --output json
+	jq -e --arg s $step '.steps | length == 1 and all(.id == $s and .calls)' <<<"$OUT" >/dev/null ||
+		fail "steps $step as JSON: $OUT"
+done
+expect 0 "$RB" steps 4-2
+for part in 'needs 2-3 (held)' 'makes object_key' 'parameters upload.key, upload.bytes' \
+	's3 PutObject' 'usually holds after'; do
+	has "$part" "$OUT"
+done
+mistake "there is no step '4-9'" "$RB" steps 4-9
+mistake "there is no step ''" "$RB" steps ''
+mistake "'steps' does not take '1-2'" "$RB" steps 1-1 1-2
+
+# help, and help of each command, are what --help shows.
+[ "$("$RB" help)" = "$("$RB" --help)" ] || fail "help is not --help"
+for c in $(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/cli/commands.def); do
+	[ "$("$RB" help "$c" --lang ja)" = "$("$RB" "$c" --help --lang ja)" ] || fail "help $c is not $c --help"
+done
+mistake "unknown command 'stepps'" "$RB" help stepps
+mistake "did you mean 'steps'" "$RB" help stepps
+mistake "'help' does not take 'run'" "$RB" help steps run
+
 expect 0 "$RB" plan --output json --set source.region=eu-west-1
 jq -e '.parameters["source.zone"] == "eu-west-1a" and (.steps | all(.action == "do"))
 	and .usual_s > 60' <<<"$OUT" >/dev/null || fail "plan: $OUT"
