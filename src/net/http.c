@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include <curl/curl.h>
 
@@ -19,6 +18,8 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "base/text.h"
+#include "net/peer.h"
+#include "net/proxy.h"
 
 enum {
 	TIMEOUT_MS = 60000,
@@ -31,7 +32,6 @@ enum {
 struct http {
 	struct loop *loop;
 	char *ca_bundle;
-	bool ca_is_dir;
 	char *user_agent;
 	struct curl_slist *connect_to;
 	struct http_stats stats;
@@ -52,14 +52,12 @@ struct transfer {
 struct http *http_new(struct loop *loop, const struct http_options *options)
 {
 	struct http *http = xcalloc(1, sizeof(*http));
-	struct stat st;
 
 	http->loop = loop;
 	if (!options)
 		return http;
 	http->user_agent = xstrdup_or_null(options->user_agent);
 	http->ca_bundle = xstrdup_or_null(options->ca_bundle);
-	http->ca_is_dir = http->ca_bundle && stat(http->ca_bundle, &st) == 0 && S_ISDIR(st.st_mode);
 	for (const char *const *c = options->connect_to; c && *c; c++) {
 		struct curl_slist *list = curl_slist_append(http->connect_to, *c);
 
@@ -254,31 +252,13 @@ static bool is_loopback(const char *host)
 	       (text_starts_with(host, "127.") && strspn(host, "0123456789.") == strlen(host));
 }
 
-/*
- * libcurl reads the environment's proxies itself, except HTTP_PROXY in capitals,
- * which the AWS CLI does read.  (It is dangerous in CGI programs only.)  What is
- * on this machine, or led there by connect_to, is no business of a proxy.
- */
-static void set_proxy(const struct http *http, const struct http_request *req, CURL *easy)
+/* What is on this machine, or led there by connect_to, is no business of a proxy. */
+static struct rb_error *find_proxy(const struct http *http, const struct http_request *req,
+				   struct proxy *ret)
 {
-	const char *upper = getenv("HTTP_PROXY"), *lower = getenv("http_proxy");
-
 	if (req->no_proxy || http->connect_to || is_loopback(req->host))
-		SET(easy, CURLOPT_NOPROXY, "*");
-	else if (text_eq(req->scheme, "http") && upper && *upper && !(lower && *lower))
-		SET(easy, CURLOPT_PROXY, upper);
-	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-}
-
-static void set_tls(const struct http *http, CURL *easy)
-{
-	SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (!http->ca_bundle)
-		return;
-	SET(easy, CURLOPT_CAINFO, http->ca_is_dir ? NULL : http->ca_bundle);
-	SET(easy, CURLOPT_CAPATH, http->ca_is_dir ? http->ca_bundle : NULL);
+		return NULL;
+	return proxy_for(req->scheme, req->host, ret);
 }
 
 static void set_method(const struct http_request *req, CURL *easy)
@@ -295,8 +275,9 @@ static void set_method(const struct http_request *req, CURL *easy)
 	}
 }
 
-static void set_options(const struct http *http, const struct http_request *req, const char *url,
-			struct curl_slist *headers, struct transfer *t, CURL *easy)
+static void set_options(const struct http *http, const struct http_request *req,
+			struct peer *peer, const char *url, struct curl_slist *headers,
+			struct transfer *t, CURL *easy)
 {
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
 	SET(easy, CURLOPT_URL, url);
@@ -306,8 +287,7 @@ static void set_options(const struct http *http, const struct http_request *req,
 	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(easy, CURLOPT_HTTPHEADER, headers);
 	SET(easy, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_MS));
-	SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
-	    (long)(req->connect_timeout_ms ? req->connect_timeout_ms : CONNECT_TIMEOUT_MS));
+	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)peer->timeout_ms);
 	SET(easy, CURLOPT_ERRORBUFFER, t->error);
 	SET(easy, CURLOPT_WRITEFUNCTION, on_body);
 	SET(easy, CURLOPT_WRITEDATA, t);
@@ -319,99 +299,32 @@ static void set_options(const struct http *http, const struct http_request *req,
 		SET(easy, CURLOPT_USERAGENT, http->user_agent);
 	if (http->connect_to)
 		SET(easy, CURLOPT_CONNECT_TO, http->connect_to);
-	set_proxy(http, req, easy);
-	set_tls(http, easy);
+	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	peer_trust(easy, http->ca_bundle);
+	peer_watch(easy, peer);
 	set_method(req, easy);
 }
 
 /* ---- outcome ------------------------------------------------------------- */
 
-/* X509_V_ERR_* as OpenSSL numbers them; the text comes with the error already. */
-static const struct {
-	long verify;
-	const char *hint;
-} tls_hints[] = {
-	{ 9, "the server's certificate is not valid yet: is this machine's clock right" },
-	{ 10, "the server's certificate has expired, or this machine's clock is wrong" },
-	{ 18, "if this network has its own certificate authority, name its file in AWS_CA_BUNDLE" },
-	{ 19, "if this network has its own certificate authority, name its file in AWS_CA_BUNDLE" },
-	{ 20, "if this network has its own certificate authority, name its file in AWS_CA_BUNDLE" },
-	{ 21, "if this network has its own certificate authority, name its file in AWS_CA_BUNDLE" },
-};
-
-static struct rb_error *tls_error(CURL *easy, const struct http_request *req, const char *why)
+/* 407 is a proxy's word alone, also where the request itself went to the proxy (plain http). */
+static bool is_proxys_answer(CURL *easy, const struct peer *peer)
 {
-	struct rb_error *err = rb_error_because(
-		RB_FAILED, "the TLS certificate of '%s' is refused: %s", req->host, why);
-	long verify = 0;
+	long status = 0;
 
-	(void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verify);
-	for (size_t i = 0; i < ARRAY_LEN(tls_hints); i++)
-		if (tls_hints[i].verify == verify)
-			return rb_error_hint(err, "%s", tls_hints[i].hint);
-	return rb_error_hint(err, "another server answers for this name: look at AWS_ENDPOINT_URL, "
-				  "the proxy and DNS");
-}
-
-static struct rb_error *proxy_error(const struct http_request *req, long connect_code)
-{
-	if (connect_code == 407)
-		return rb_error_hint(
-			rb_error_because(RB_FAILED,
-					 "the proxy wants a user name and password (HTTP 407)"),
-			"write them into HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
-	if (connect_code >= 500)
-		return rb_error_because(RB_NETWORK, "the proxy cannot reach '%s' (HTTP %ld)",
-					req->host, connect_code);
-	return rb_error_hint(rb_error_because(RB_FAILED, "the proxy refuses '%s' (HTTP %ld)",
-					      req->host, connect_code),
-			     "allow the host in the proxy, or name it in NO_PROXY");
-}
-
-/* Nothing of the request had left when it failed. */
-static struct rb_error *unsent_error(CURL *easy, const struct http_request *req, CURLcode code,
-				     const char *why)
-{
-	long connect_code = 0;
-
-	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
-	if (connect_code >= 300)
-		return proxy_error(req, connect_code);
-	switch ((int)code) { /* an open set: libcurl grows */
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-		return tls_error(easy, req, why);
-	case CURLE_SSL_CACERT_BADFILE:
-		return rb_error_hint(
-			rb_error_because(RB_FAILED,
-					 "the certificate authorities cannot be read: %s", why),
-			"check the file that AWS_CA_BUNDLE or ca_bundle names");
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return rb_error_hint(rb_error_because(RB_NETWORK, "%s", why),
-				     "check HTTPS_PROXY and HTTP_PROXY");
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return rb_error_hint(
-			rb_error_because(RB_NETWORK, "the name '%s' does not resolve", req->host),
-			"check the network and the region; FIPS and dual-stack "
-			"endpoints do not exist everywhere");
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return rb_error_because(RB_USAGE, "'%s' is no host to call: %s", req->host, why);
-	default:
-		return rb_error_hint(
-			rb_error_because(RB_NETWORK, "no connection to '%s': %s", req->host, why),
-			"check the network, the proxy and AWS_ENDPOINT_URL");
-	}
+	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	return peer->proxy->scheme && status == 407;
 }
 
 static struct rb_error *outcome(CURL *easy, const struct http_request *req,
-				const struct transfer *t, int code)
+				const struct peer *peer, const struct transfer *t, int code)
 {
 	const char *why = *t->error   ? t->error
 			  : code >= 0 ? curl_easy_strerror((CURLcode)code)
 				      : "";
 
+	if (code == CURLE_OK && is_proxys_answer(easy, peer))
+		return peer_proxy_refusal(easy, peer, 407);
 	if (code == CURLE_OK)
 		return NULL;
 	if (code < 0)
@@ -420,7 +333,7 @@ static struct rb_error *outcome(CURL *easy, const struct http_request *req,
 		return rb_error_because(RB_PROTOCOL, "the answer of '%s' is larger than %zu bytes",
 					req->host, t->res->body.limit);
 	if (!t->passes)
-		return unsent_error(easy, req, (CURLcode)code, why);
+		return peer_error(easy, peer, (CURLcode)code, t->error);
 	switch (code) {
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
@@ -460,6 +373,11 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 {
 	auto_http_response got = HTTP_RESPONSE_INIT;
 	struct transfer t = { .res = &got };
+	auto_proxy proxy = { 0 };
+	struct peer peer = { .host = req->host,
+			     .proxy = &proxy,
+			     .timeout_ms = req->connect_timeout_ms ? req->connect_timeout_ms :
+								     CONNECT_TIMEOUT_MS };
 	struct curl_slist *headers;
 	struct rb_error *err;
 	int64_t start_ms;
@@ -469,22 +387,24 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 	int code;
 
 	TRY(check_request(req));
+	TRY(find_proxy(http, req, &proxy));
 	buf_init_limited(&got.body,
 			 req->max_answer_bytes ? req->max_answer_bytes : MAX_ANSWER_BYTES);
 	easy = take_handle(http);
 	headers = header_lines(req);
 	url = url_of(req);
-	set_options(http, req, url, headers, &t, easy);
+	set_options(http, req, &peer, url, headers, &t, easy);
+	proxy_apply(&proxy, easy);
 	http->stats.requests++;
 	start_ms = clock_mono_ms();
 	code = loop_transfer(http->loop, easy);
-	err = outcome(easy, req, &t, code);
+	err = outcome(easy, req, &peer, &t, code);
 	if (code >= 0)
 		got.connection = connection_number(http, easy);
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	got.status = (int)status;
 	log_debug("%s %s://%s:%d%s: %s %d, %zu bytes, %lld ms, connection %ld", req->method,
-		  req->scheme, req->host, req->port, req->path,
+		  req->scheme, req->host, req->port, req->path_is_secret ? "/..." : req->path,
 		  err ? rb_kind_name(err->kind) : "HTTP", got.status, got.body.n,
 		  (long long)(clock_mono_ms() - start_ms), got.connection);
 	give_handle(http, easy);

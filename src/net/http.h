@@ -7,6 +7,7 @@
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +48,7 @@ struct http_request {
 	int64_t connect_timeout_ms; /* 0: 10 s */
 	size_t max_answer_bytes;    /* 0: 16 MiB; more is kind PROTOCOL */
 	bool no_proxy;		    /* whatever the environment says (IMDS, containers) */
+	bool path_is_secret;	    /* it names who may ask (containers): not for --debug */
 };
 #define HTTP_REQUEST_INIT { .body = BUF_INIT }
 void http_request_clear(struct http_request *req);
@@ -79,13 +81,22 @@ struct http_stats {
 };
 struct http_stats http_stats(const struct http *http);
 
+/* The sys_errno of a NETWORK error whose cause is that the host's name does not resolve; the
+ * resolver's own codes are no errno. */
+enum { HTTP_NO_SUCH_NAME = EADDRNOTAVAIL };
+static inline bool http_no_such_name(const struct rb_error *err)
+{
+	return rb_error_is(err, RB_NETWORK) && err->sys_errno == HTTP_NO_SUCH_NAME;
+}
+
 /*
  * Perform `req`.  In a task: other tasks run meanwhile.  Any HTTP status is a
  * success here.
  *   fails  INTERRUPTED  nothing was sent
  *          NETWORK      it surely was not processed: no address, no connection, no TLS
- *          FAILED       TLS: the certificate is not trusted, expired or for another name;
- *                       why says which, and hint what to do.  Asking again does not help.
+ *          FAILED       TLS: the certificate is not trusted, expired or for another name; or
+ *                       the proxy's refusal.  why says whose and which, and hint what to do.
+ *                       Asking again does not help.
  *          LOST         it was sent, wholly or in part, and no whole answer came
  *          PROTOCOL     too large, or not HTTP
  */

@@ -30,6 +30,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/http.h"
+#include "net/peer.h"
+#include "net/proxy.h"
 #include "net/upgrade.h"
 
 enum {
@@ -426,22 +429,6 @@ static struct curl_slist *list_of(const char *const *items)
 	return list;
 }
 
-static struct rb_error *connect_error(CURLcode rc, const char *detail, const char *host)
-{
-	bool certificate = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
-	struct rb_error *err = rb_error_new(certificate ? RB_FAILED : RB_NETWORK,
-					    "cannot connect to '%s'", host);
-
-	err = rb_error_why(err, "%s", *detail ? detail : curl_easy_strerror(rc));
-	if (certificate)
-		return rb_error_hint(err, "if a proxy of your company re-signs TLS, name its CA in "
-					  "AWS_CA_BUNDLE");
-	if (rc == CURLE_COULDNT_RESOLVE_HOST)
-		return rb_error_hint(err, "a new endpoint's name takes a few minutes to be "
-					  "published");
-	return err;
-}
-
 /* Else each record of TLS is two system calls, and small ones cost as much as large. */
 static CURLcode read_ahead(CURL *easy, void *ssl_ctx, void *arg)
 {
@@ -457,16 +444,20 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 {
 	autofree char *url = xasprintf("https://%s/", t->opt->host);
 	char detail[CURL_ERROR_SIZE] = "";
-	const char *ca = t->opt->ca_bundle;
+	auto_proxy proxy = { 0 };
+	struct peer peer = { .host = t->opt->host,
+				   .proxy = &proxy,
+				   .timeout_ms = timeout_ms };
+	struct rb_error *err;
 	CURLcode rc;
 
+	TRY(proxy_for("https", t->opt->host, &proxy));
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		abort();
 	curl_easy_setopt(t->easy, CURLOPT_URL, url);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -476,16 +467,23 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	(void)curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, read_ahead);
 	if (connect_to)
 		curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, connect_to);
-	if (ca) {
-		autofree char *index = file_join(ca, ".");
-
-		curl_easy_setopt(t->easy, file_exists(index) ? CURLOPT_CAPATH : CURLOPT_CAINFO, ca);
-	}
+	peer_trust(t->easy, t->opt->ca_bundle);
+	peer_watch(t->easy, &peer);
+	proxy_apply(&proxy, t->easy);
 	rc = curl_easy_perform(t->easy);
 	if (!rc)
 		rc = curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &t->sock);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
-	return rc ? connect_error(rc, detail, t->opt->host) : NULL;
+	curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 1L); /* peer's life ends here */
+	if (!rc)
+		return NULL;
+	err = rb_error_what(peer_error(t->easy, &peer, rc, detail), "cannot connect to '%s'",
+			    t->opt->host);
+	if (http_no_such_name(err)) {
+		err->aws_code = xstrdup(TUNNEL_NO_SUCH_NAME);
+		set_str(&err->hint, "a new endpoint's name takes a few minutes to be published");
+	}
+	return err;
 }
 
 static int set_nonblocking(int fd)

@@ -44,6 +44,8 @@ struct tunnel_options {
  */
 #define TUNNEL_UNREACHABLE "TargetUnreachable"
 #define TUNNEL_CLOSED "TunnelClosed"
+/* aws_code of the NETWORK error when the endpoint's name does not resolve. */
+#define TUNNEL_NO_SUCH_NAME "EndpointNameUnknown"
 NODISCARD struct rb_error *tunnel_run(const struct tunnel_options *options);
 
 #endif

@@ -60,7 +60,7 @@ bool uri_decode(struct buf *out, const char *s, size_t n)
 
 static struct rb_error *bad(const char *s, const char *why)
 {
-	autofree char *shown = text_printable(s, strlen(s), /* max= */ 200);
+	autofree char *shown = uri_shown(s);
 
 	return rb_error_why(rb_error_new(RB_USAGE, "'%s' is no URL to call", shown), "%s", why);
 }
@@ -88,19 +88,16 @@ static char *lower(struct span s)
 	return low;
 }
 
-/* "host", "host:80", "[::1]:80" */
-static struct rb_error *parse_authority(const char *whole, struct span s, struct uri *u)
+const char *uri_parse_authority(struct span s, char **ret_host, int *ret_port)
 {
 	struct span host = s;
 	bool ipv6 = s.n && s.p[0] == '[';
-	const char *end = memchr(s.p, ipv6 ? ']' : ':', s.n);
+	const char *end = s.n ? memchr(s.p, ipv6 ? ']' : ':', s.n) : NULL;
 	int64_t port = 0;
 
-	if (memchr(s.p, '@', s.n))
-		return bad(whole, "it holds a user name");
 	if (ipv6) {
 		if (!end)
-			return bad(whole, "'[' is not closed");
+			return "'[' is not closed";
 		host = (struct span){ s.p + 1, (size_t)(end - s.p) - 1 };
 		end++;
 		if (end == s.p + s.n)
@@ -109,24 +106,63 @@ static struct rb_error *parse_authority(const char *whole, struct span s, struct
 		host.n = (size_t)(end - s.p);
 	}
 	if (!host_is_well(host, ipv6))
-		return bad(whole, "its host is no host name or address");
+		return "its host is no host name or address";
 	if (end) {
 		autofree char *digits = xstrndup(end + 1, (size_t)(s.p + s.n - end) - 1);
 
 		if (*end != ':' || !text_parse_i64(digits, 1, 65535, &port))
-			return bad(whole, "its port is not a number from 1 to 65535");
+			return "its port is not a number from 1 to 65535";
+		*ret_port = (int)port;
 	}
-	u->host = lower(host);
-	u->port = (int)port;
+	*ret_host = lower(host);
 	return NULL;
+}
+
+static size_t at_sign_n(const char *s)
+{
+	if (*s == '@')
+		return 1;
+	return s[0] == '%' && s[1] == '4' && s[2] == '0' ? 3 : 0;
+}
+
+char *uri_shown(const char *s)
+{
+	static const char *const schemes[] = { "http", "https", "ftp",	   "socks4",
+					       "socks4a", "socks5", "socks5h" };
+	const char *sep = strstr(s, "://"), *host = sep ? sep + 3 : s, *hidden = "";
+	autofree char *name = NULL;
+	const char *scheme = "";
+	struct span authority;
+	int port = 0;
+	bool ipv6;
+
+	for (size_t i = 0; sep && i < ARRAY_LEN(schemes); i++) {
+		autofree char *word = lower((struct span){ s, (size_t)(sep - s) });
+
+		if (text_eq(word, schemes[i]))
+			scheme = schemes[i];
+	}
+	/* Whatever stands before the last '@' may be a password, '/' and '#' in it or not. */
+	for (const char *c = host; *c; c++)
+		if (at_sign_n(c)) {
+			host = c + at_sign_n(c);
+			hidden = "***@";
+		}
+	authority = (struct span){ host, strcspn(host, "/?#") };
+	if (uri_parse_authority(authority, &name, &port))
+		return xasprintf("%s%s***", scheme, *scheme ? "://" : "");
+	ipv6 = strchr(name, ':');
+	autofree char *digits = port ? xasprintf(":%d", port) : xstrdup("");
+
+	return xasprintf("%s%s%s%s%s%s%s", scheme, *scheme ? "://" : "", hidden, ipv6 ? "[" : "",
+			 name, ipv6 ? "]" : "", digits);
 }
 
 struct rb_error *uri_parse(const char *s, struct uri *ret)
 {
 	const char *colon = strstr(s, "://");
 	struct uri u = { 0 };
-	struct rb_error *err;
-	const char *rest;
+	const char *rest, *why;
 	size_t n;
 
 	for (const char *c = s; *c; c++)
@@ -145,14 +181,19 @@ struct rb_error *uri_parse(const char *s, struct uri *ret)
 	}
 	rest = colon + 3;
 	n = strcspn(rest, "/?");
-	err = parse_authority(s, (struct span){ rest, n }, &u);
-	if (err) {
+	why = memchr(rest, '@', n) ? "it holds a user name" :
+				     uri_parse_authority((struct span){ rest, n }, &u.host, &u.port);
+	if (why) {
 		uri_clear(&u);
-		return err;
+		return bad(s, why);
 	}
 	rest += n;
 	n = strcspn(rest, "?");
 	u.path = n ? xstrndup(rest, n) : xstrdup("/");
+	if (strchr(u.path, '@') || strstr(u.path, "%40")) {
+		uri_clear(&u); /* rather a password with a '/' in it than a path */
+		return bad(s, "a '/' stands before its '@'");
+	}
 	if (rest[n] == '?')
 		u.query = xstrdup(rest + n + 1);
 	*ret = u;

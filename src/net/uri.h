@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/span.h"
 
 /* All but A-Z a-z 0-9 - _ . ~ is encoded; '/' too unless `keep_slash`. */
 void uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash);
@@ -23,6 +24,16 @@ struct uri {
 };
 /* Absolute http or https URLs without user name or fragment; USAGE otherwise. */
 NODISCARD struct rb_error *uri_parse(const char *s, struct uri *ret);
+/* "host", "host:80", "[::1]:80": NULL, or what is wrong with it (static).  *ret_port is left alone
+ * without a port.  Caller frees *ret_host. */
+NODISCARD const char *uri_parse_authority(struct span s, char **ret_host, int *ret_port);
+
+/*
+ * What may be shown of a URL that somebody configured, however it is written: scheme, host and
+ * port.  User, password, path and query never are; where it is not plain which part is the host,
+ * only the scheme is.  Every message that quotes such a URL goes through this.  Caller frees.
+ */
+NODISCARD char *uri_shown(const char *s);
 void uri_clear(struct uri *u);
 #define auto_uri CLEANUP(uri_clear) struct uri
 

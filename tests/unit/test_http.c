@@ -332,6 +332,7 @@ static void nobody_there_means_nothing_was_sent(void **state)
 	err = http_perform(f.http, &req, &res);
 	assert_true(rb_error_is(err, RB_NETWORK));
 	assert_non_null(strstr(err->why, "does not resolve"));
+	assert_true(http_no_such_name(err));
 	(void)rb_error_free(err);
 	http_free(f.http);
 	loop_free(f.loop);
@@ -549,34 +550,199 @@ static void a_proxy_that_refuses_is_told_apart_from_aws(void **state)
 {
 	static const struct {
 		int status;
+		const char *header, *user; /* of the variable */
 		enum rb_kind kind;
-		const char *why;
+		const char *why, *hint;
 	} cases[] = {
-		{ 407, RB_FAILED, "user name and password" },
-		{ 403, RB_FAILED, "proxy refuses" },
-		{ 502, RB_NETWORK, "proxy cannot reach" },
+		{ 407, "Proxy-Authenticate: Basic realm=\"x\"\r\n", "", RB_FAILED,
+		  "user name and password", "HTTPS_PROXY=http://USER:PASSWORD@127.0.0.1:" },
+		{ 407, "Proxy-Authenticate: Basic realm=\"x\"\r\n", "alice:s3cretPW@", RB_FAILED,
+		  "refuses the user name and password of HTTPS_PROXY", "correct them" },
+		{ 407, "Proxy-Authenticate: Digest realm=\"x\", nonce=\"1\"\r\n",
+		  "alice:s3cretPW@", RB_FAILED, "a login by Digest", "local proxy" },
+		{ 407, "Proxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\n", "",
+		  RB_FAILED, "a login by NTLM", "local proxy" },
+		{ 407, "", "alice:s3cretPW@", RB_FAILED, "scheme of its own", "local proxy" },
+		{ 403, "", "", RB_FAILED, "refuses 'ec2.nowhere.invalid'", "NO_PROXY" },
+		{ 302, "", "", RB_FAILED, "answers CONNECT with HTTP 302", "web server" },
+		{ 502, "", "", RB_NETWORK, "cannot reach 'ec2.nowhere.invalid'", "runs it" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		autofree char *answer = faultd_http(cases[i].status, "", 0, "<html>no</html>");
+		autofree char *answer =
+			faultd_http(cases[i].status, cases[i].header, 0, "<html>no</html>");
 		const struct faultd_step step = { FAULTD_ANSWER_CLOSE, answer, 0 };
+		auto_http_response res = HTTP_RESPONSE_INIT;
+		autofree char *variable = NULL;
+		struct rb_error *err;
+		struct fixture f;
+
+		start(&f, FAULTD_PLAIN, &step, 1);
+		variable = xasprintf("http://%s127.0.0.1:%d", cases[i].user, faultd_port(f.d));
+		set_proxies("HTTPS_PROXY", variable);
+		err = get_named(&f, "https", /* no_proxy= */ false, &res);
+		assert_non_null(err);
+		assert_string_equal(rb_kind_name(err->kind), rb_kind_name(cases[i].kind));
+		if (!strstr(err->why, cases[i].why) || !strstr(err->hint, cases[i].hint))
+			fail_msg("case %zu: '%s', '%s'", i, err->why, err->hint);
+		assert_non_null(strstr(err->why, "the proxy 'http://127.0.0.1:"));
+		assert_null(strstr(err->why, "s3cret"));
+		assert_true(text_starts_with(faultd_request(f.d, 0),
+					     "CONNECT ec2.nowhere.invalid:443 HTTP/1.1\r\n"));
+		/* "alice:s3cretPW" */
+		assert_int_equal(strstr(faultd_request(f.d, 0), "YWxpY2U6czNjcmV0UFc=") != NULL,
+				 *cases[i].user != '\0');
+		(void)rb_error_free(err);
+		set_proxies(NULL, NULL);
+		stop(&f);
+	}
+}
+
+/* A plain request goes to the proxy itself, and its 407 is the answer to it. */
+static void a_407_to_a_plain_request_is_the_proxys_too(void **state)
+{
+	autofree char *answer =
+		faultd_http(407, "Proxy-Authenticate: Basic realm=\"x\"\r\n", 0, "");
+	const struct faultd_step step = { FAULTD_ANSWER_CLOSE, answer, 0 };
+	auto_http_response res = HTTP_RESPONSE_INIT;
+	struct rb_error *err;
+	struct fixture f;
+
+	(void)state;
+	start(&f, FAULTD_PLAIN, &step, 1);
+	set_proxies("HTTP_PROXY", faultd_url(f.d));
+	err = get_named(&f, "http", /* no_proxy= */ false, &res);
+	assert_true(rb_error_is(err, RB_FAILED));
+	assert_non_null(strstr(err->why, "HTTP_PROXY gives none"));
+	(void)rb_error_free(err);
+	set_proxies(NULL, NULL);
+	/* Without one it is an answer like any other. */
+	assert_null(get(&f, &res));
+	assert_int_equal(res.status, 407);
+	stop(&f);
+}
+
+static void whose_certificate_was_refused_is_said(void **state)
+{
+	static const struct {
+		enum faultd_cert cert;
+		bool trusted;
+		const char *why, *hint;
+	} cases[] = {
+		{ FAULTD_CERT, true, "refuses 'ec2.nowhere.invalid' (HTTP 403)", "NO_PROXY" },
+		{ FAULTD_CERT, false, "the TLS certificate of the proxy 'https://", "AWS_CA_BUNDLE" },
+		{ FAULTD_CERT_EXPIRED, true, "the TLS certificate of the proxy 'https://", "expired" },
+		{ FAULTD_CERT_EARLY, true, "the TLS certificate of the proxy 'https://", "not valid yet" },
+		{ FAULTD_CERT_OTHER_NAME, true, "the TLS certificate of the proxy 'https://",
+		  "HTTPS_PROXY" },
+		{ FAULTD_CERT_TLS11, true, "no TLS of version 1.2", "old" },
+	};
+	autofree char *answer = faultd_http(403, "", 0, "");
+	const struct faultd_step step = { FAULTD_ANSWER_CLOSE, answer, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_http_response res = HTTP_RESPONSE_INIT;
+		autofree char *variable = NULL;
+		struct http_options options = { 0 };
+		struct rb_error *err;
+		struct fixture f;
+
+		f.d = faultd_start(cases[i].cert, &step, 1);
+		if (cases[i].trusted)
+			options.ca_bundle = i % 2 ? faultd_ca_dir(f.d) : faultd_ca_file(f.d);
+		f.loop = loop_new();
+		f.http = http_new(f.loop, &options);
+		variable = xasprintf("https://alice:s3cretPW@127.0.0.1:%d", faultd_port(f.d));
+		set_proxies("HTTPS_PROXY", variable);
+		err = get_named(&f, "https", /* no_proxy= */ false, &res);
+		assert_non_null(err);
+		if (!strstr(err->why, cases[i].why) || !strstr(err->hint, cases[i].hint))
+			fail_msg("case %zu: '%s', '%s'", i, err->why, err->hint);
+		assert_null(strstr(err->why, "s3cret"));
+		(void)rb_error_free(err);
+		set_proxies(NULL, NULL);
+		stop(&f);
+	}
+}
+
+/* One text for one cause: where it stopped, and at whom. */
+static void how_far_a_connection_came_is_said(void **state)
+{
+	static const struct {
+		bool by_proxy;
+		enum faultd_act act;
+		const char *bytes;
+		const char *why;
+	} cases[] = {
+		{ true, FAULTD_HANG, NULL, "took the connection and did not answer" },
+		{ true, FAULTD_CLOSE_READ, NULL, "broke off instead of leading to" },
+		{ true, FAULTD_ANSWER_CLOSE, "HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n",
+		  "'ec2.nowhere.invalid' does not answer in TLS" },
+		{ true, FAULTD_ANSWER, "HTTP/1.1 200 OK\r\n\r\n", "its TLS did not begin" },
+		{ false, FAULTD_HANG, NULL, "its TLS did not begin" },
+		{ false, FAULTD_RESET_UNREAD, NULL, "broke off the TLS handshake" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct faultd_step step = { cases[i].act, cases[i].bytes, 0 };
+		auto_http_request req = HTTP_REQUEST_INIT;
 		auto_http_response res = HTTP_RESPONSE_INIT;
 		struct rb_error *err;
 		struct fixture f;
 
 		start(&f, FAULTD_PLAIN, &step, 1);
-		set_proxies("HTTPS_PROXY", faultd_url(f.d));
-		err = get_named(&f, "https", /* no_proxy= */ false, &res);
+		fill(&req, f.d, "GET");
+		set_str(&req.scheme, "https");
+		if (cases[i].by_proxy) {
+			set_proxies("HTTPS_PROXY", faultd_url(f.d));
+			set_str(&req.host, "ec2.nowhere.invalid");
+			req.port = 0;
+		}
+		req.connect_timeout_ms = 300; /* without it nothing would ever end the silent ones */
+		err = http_perform(f.http, &req, &res);
 		assert_non_null(err);
-		assert_string_equal(rb_kind_name(err->kind), rb_kind_name(cases[i].kind));
-		assert_non_null(strstr(err->why, cases[i].why));
-		assert_true(text_starts_with(faultd_request(f.d, 0),
-					     "CONNECT ec2.nowhere.invalid:443 HTTP/1.1\r\n"));
+		if (!strstr(err->why, cases[i].why) || !err->hint)
+			fail_msg("case %zu: '%s'", i, err->why);
 		(void)rb_error_free(err);
 		set_proxies(NULL, NULL);
 		stop(&f);
 	}
+}
+
+static void a_proxy_that_is_not_there_is_named(void **state)
+{
+	static const struct {
+		const char *url, *why;
+	} cases[] = {
+		{ "http://alice:s3cretPW@127.0.0.1:1",
+		  "no connection to the proxy 'http://127.0.0.1:1': Connection refused" },
+		{ "socks5h://alice:s3cretPW@127.0.0.1:1",
+		  "no connection to the proxy 'socks5h://127.0.0.1:1': Connection refused" },
+		{ "http://alice:s3cretPW@proxy.invalid:1",
+		  "the name of the proxy 'http://proxy.invalid:1' does not resolve" },
+	};
+	const struct faultd_step step = { FAULTD_HANG, NULL, 0 };
+	struct fixture f;
+
+	(void)state;
+	start(&f, FAULTD_PLAIN, &step, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_http_response res = HTTP_RESPONSE_INIT;
+		struct rb_error *err;
+
+		set_proxies("ALL_PROXY", cases[i].url);
+		err = get_named(&f, "https", /* no_proxy= */ false, &res);
+		assert_true(rb_error_is(err, RB_NETWORK));
+		assert_string_equal(err->why, cases[i].why);
+		assert_non_null(strstr(err->hint, "ALL_PROXY"));
+		assert_false(http_no_such_name(err)); /* that is said of AWS's names alone */
+		(void)rb_error_free(err);
+	}
+	set_proxies(NULL, NULL);
+	stop(&f);
 }
 
 static void loopback_is_never_asked_through_a_proxy(void **state)
@@ -821,6 +987,10 @@ int main(void)
 		cmocka_unit_test(an_unreadable_authority_file_says_so),
 		cmocka_unit_test(proxies_come_from_the_environment_in_either_case),
 		cmocka_unit_test(a_proxy_that_refuses_is_told_apart_from_aws),
+		cmocka_unit_test(a_407_to_a_plain_request_is_the_proxys_too),
+		cmocka_unit_test(whose_certificate_was_refused_is_said),
+		cmocka_unit_test(how_far_a_connection_came_is_said),
+		cmocka_unit_test(a_proxy_that_is_not_there_is_named),
 		cmocka_unit_test(loopback_is_never_asked_through_a_proxy),
 		cmocka_unit_test(connect_to_leads_a_name_to_loopback),
 		cmocka_unit_test(tasks_overlap_their_round_trips),

@@ -88,8 +88,11 @@ static struct rb_error *by_url(const char *service, const char *url, struct aws_
 	struct rb_error *err = uri_parse(url, &u);
 	size_t n;
 
-	if (!err && u.query)
-		err = rb_error_new(RB_USAGE, "the endpoint URL '%s' holds a query", url);
+	if (!err && u.query) {
+		autofree char *shown = uri_shown(url);
+
+		err = rb_error_new(RB_USAGE, "the endpoint URL '%s' holds a query", shown);
+	}
 	if (err) {
 		uri_clear(&u);
 		return rb_error_hint(err,

@@ -252,6 +252,7 @@ struct rb_error *cred_http_perform(struct cred_ctx *ctx, const struct cred_http 
 	req.connect_timeout_ms = call->timeout_ms;
 	req.max_answer_bytes = CRED_ANSWER_MAX;
 	req.no_proxy = call->no_proxy;
+	req.path_is_secret = true;
 	err = http_perform(ctx->http, &req, ret);
 	cred_headers_clear(&req.headers);
 	buf_cleanse(&req.body);
