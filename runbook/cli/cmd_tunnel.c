@@ -116,6 +116,28 @@ static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, st
 	return err;
 }
 
+/*
+ * Behind an endpoint of one's own (a sandbox, a mock) the names that it gives are in no DNS:
+ * waiting for them to be published would not help.
+ */
+static struct rb_error *explain_name(const struct cloud *cloud, struct rb_error *err)
+{
+	autofree char *url = NULL;
+
+	if (!rb_error_is_aws(err, TUNNEL_NO_SUCH_NAME))
+		return err;
+	(void)rb_error_free(
+		aws_config_endpoint_url(aws_session_config(cloud->session), "ec2", &url));
+	if (!url)
+		return err;
+	err->kind = RB_FAILED;
+	set_str(&err->hint,
+		"EC2 is not AWS's own here (AWS_ENDPOINT_URL or endpoint_url), and the names that it "
+		"gives are in no DNS: say where they are served, RUNBOOK_CONNECT_TO=::HOST:PORT, or "
+		"rehearse with --sandbox, which does that by itself");
+	return err;
+}
+
 static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 {
 	struct aws_client *c = aws_client_new(cloud->session, w->region);
@@ -132,7 +154,7 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1, PAUSE_MS * n_try);
 	}
 	aws_client_free(c);
-	return err;
+	return explain_name(cloud, err);
 }
 
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)

@@ -60,6 +60,7 @@ void aws_session_free(struct aws_session *s)
 	for (size_t i = 0; i < s->n_known; i++)
 		free(s->known[i].id);
 	free(s->known);
+	strv_clear(&s->reached);
 	free(s->user_agent);
 	cred_chain_free(s->creds);
 	aws_config_free(s->config);
@@ -104,6 +105,20 @@ double aws_session_speed(const struct aws_session *s)
 struct rb_error *session_sleep(struct aws_session *s, int64_t ms)
 {
 	return loop_sleep(http_loop(s->http), (int64_t)((double)ms / s->speed));
+}
+
+bool session_has_reached(const struct aws_session *s, const char *host)
+{
+	for (size_t i = 0; i < s->reached.n; i++)
+		if (strcmp(s->reached.v[i], host) == 0)
+			return true;
+	return false;
+}
+
+void session_note_reached(struct aws_session *s, const char *host)
+{
+	if (!session_has_reached(s, host))
+		strv_add(&s->reached, host);
 }
 
 /* ---- ids that are known to exist ----------------------------------------- */

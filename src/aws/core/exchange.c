@@ -36,6 +36,7 @@ struct run {
 	int64_t settle_since_ms; /* when waiting for another service's news began; 0: not yet */
 	int64_t signed_utc_s;	 /* of the last try */
 	char *key_id;		 /* that signed it; NULL: none */
+	char *host;		 /* that it went to: S3 puts the bucket before the endpoint's */
 	bool announced;
 };
 
@@ -145,6 +146,9 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 	err = http_perform(run->session->http, &req, res);
 	fault_crash_point("call.after");
 	status = res->status;
+	set_str(&run->host, req.host);
+	if (!err)
+		session_note_reached(run->session, req.host);
 	id = xstrdup_or_null(reply_request_id(res));
 	if (!err && (status < 200 || status > 299))
 		err = reply_error(x->protocol, x->service, x->action, res);
@@ -286,6 +290,13 @@ static bool is_unheard(struct run *run, const struct rb_error *err)
 	       SETTLE_OTHER_MS;
 }
 
+/* A name that has never resolved is not asked for as long as a network that went away. */
+static bool is_nameless(const struct run *run, const struct rb_error *err)
+{
+	return http_no_such_name(err) && run->retry.sent >= RETRY_NAME_ATTEMPTS &&
+	       !session_has_reached(run->session, run->host);
+}
+
 static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 			  const struct http_response *res)
 {
@@ -315,7 +326,7 @@ static struct rb_error *decide(struct run *run, struct rb_error *err,
 		return err;
 	if (mend_clock(run, err, res) || mend_credentials(run, err) || mend_region(run, err))
 		return rb_error_free(err);
-	if (x->flags & AWS_ONCE)
+	if ((x->flags & AWS_ONCE) || is_nameless(run, err))
 		return err;
 	if (is_young(run, err) || is_doubtful(run, err))
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
@@ -339,8 +350,18 @@ static struct rb_error *decide(struct run *run, struct rb_error *err,
 static struct rb_error *finish(const struct run *run, struct rb_error *err)
 {
 	bool changes = run->x->flags & AWS_CHANGES, again = run->x->flags & AWS_AGAIN;
+	const struct aws_config *config = run->session->config;
 	bool lost = run->retry.unsure && (err->kind == RB_NETWORK || err->kind == RB_THROTTLED);
 
+	if (http_no_such_name(err) && run->endpoint.custom)
+		set_str(&err->hint, "check AWS_ENDPOINT_URL, or endpoint_url of the profile");
+	else if (http_no_such_name(err) && (config->fips || config->dual_stack))
+		set_str(&err->hint, "FIPS and dual-stack endpoints do not exist everywhere: check "
+				    "the region, AWS_USE_FIPS_ENDPOINT and "
+				    "AWS_USE_DUALSTACK_ENDPOINT");
+	else if (http_no_such_name(err))
+		set_str(&err->hint, "check this machine's network and DNS, and the region: not every "
+				    "service is in every region");
 	if (retry_is_unsure(err) && (!again || err->kind != RB_RETRY))
 		lost = true;
 	if (!changes || !lost)
@@ -378,5 +399,6 @@ struct rb_error *exchange_run(const struct exchange *x)
 	}
 	aws_endpoint_clear(&run.endpoint);
 	free(run.key_id);
+	free(run.host);
 	return err;
 }

@@ -23,6 +23,7 @@ enum {
 	RETRY_BUCKET = 500,
 	RETRY_COST = 5,
 	RETRY_COST_TIMEOUT = 10,
+	RETRY_NAME_ATTEMPTS = 3,     /* for a host's name that has never resolved */
 	RETRY_CAPACITY_ATTEMPTS = 3, /* for "insufficient capacity" */
 	SETTLE_MS = 300000,	     /* how long a new thing may be "not found" */
 	SETTLE_OTHER_MS = 240000,    /* how long another service may not know it */

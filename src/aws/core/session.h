@@ -7,6 +7,7 @@
 #include "aws/core/client.h"
 #include "aws/core/retry.h"
 #include "base/attr.h"
+#include "base/strv.h"
 
 /* Something that was made a moment ago, or that the caller knows of. */
 struct known_id {
@@ -25,6 +26,7 @@ struct aws_session {
 	char *user_agent;
 	struct known_id *known;
 	size_t n_known;
+	struct strv reached; /* hosts that have answered */
 };
 
 struct aws_client {
@@ -39,6 +41,10 @@ bool session_is_young(struct aws_session *session, const char *id);
 /* The same of what is expected to exist. */
 const char *session_expected_in(struct aws_session *session, const char *text);
 bool session_is_expected(const struct aws_session *session, const char *id);
+
+/* A host whose name never resolved may be misspelt; one that answered before is away for a while. */
+void session_note_reached(struct aws_session *session, const char *host);
+bool session_has_reached(const struct aws_session *session, const char *host);
 
 /* `ms` of AWS's time, at this session's speed. */
 NODISCARD struct rb_error *session_sleep(struct aws_session *session, int64_t ms);
