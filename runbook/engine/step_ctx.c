@@ -51,9 +51,24 @@ void run_emit(const struct run *run, const struct event *e)
 		run->sink->on_event(run->sink->arg, e);
 }
 
+/* Bytes of the ARN that `p` begins with: of the policy that denied, and the administrator needs it
+ * whole.  0: there is none, or it is longer than one can be. */
+static size_t arn_bytes(const char *p)
+{
+	enum { LONGEST = 600 };
+	size_t n = strcspn(p, " \t\r\n\"'<>()[],;");
+	int colons = 0;
+
+	if (!text_starts_with(p, "arn:") || n > LONGEST)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		colons += p[i] == ':';
+	return colons >= 5 ? n : 0;
+}
+
 /*
  * An encoded authorisation message, a presigned URL or a token is one long word;
- * nothing that a person needs from a message is.
+ * nothing else that a person needs from a message is, but an ARN.
  */
 char *redact(const char *text)
 {
@@ -63,9 +78,9 @@ char *redact(const char *text)
 	struct buf out = BUF_INIT;
 
 	for (const char *p = safe; *p;) {
-		size_t n = strspn(p, word);
+		size_t arn = arn_bytes(p), n = arn ? arn : strspn(p, word);
 
-		if (n > 90)
+		if (n > 90 && !arn)
 			(void)buf_adds(&out, "(cut)");
 		else
 			(void)buf_add(&out, p, n ? n : 1);
