@@ -270,6 +270,8 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	TRY(check_values(cli));
 	if (cli->lang)
 		(void)!lang_choose(cli->lang);
+	if (cli->json) /* what programs read is the same in every language */
+		(void)!lang_choose("en");
 	log_enable_debug(cli->debug);
 	if (cli->help || cli->version)
 		return NULL;

@@ -55,7 +55,7 @@ static json_t *step_json(const struct run_state *st, const struct step_past *pas
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		json_array_append_new(needs, json_string(n->step));
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step_title(step), "state", step_state_name(past->state), "action",
+			 step->title, "state", step_state_name(past->state), "action",
 			 action_of(past), "calls", does ? strings(step->calls) : json_array(),
 			 "makes", does ? strings(step->gives) : json_array(), "parameters",
 			 params_of(st, step), "waits_for", needs, "usual_s", step->usual_s);

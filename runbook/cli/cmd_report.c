@@ -8,6 +8,7 @@
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
 #include "runbook/record/report.h"
+#include "runbook/ui/report_page.h"
 
 struct rb_error *cmd_report(struct cli *cli, int *status)
 {

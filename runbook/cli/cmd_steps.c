@@ -30,7 +30,7 @@ static json_t *step_json(const struct step *step)
 		json_array_append_new(needs, json_pack("{s:s, s:s}", "step", n->step, "when",
 						       n->when == WHEN_HELD ? "held" : "made"));
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step_title(step), "side", side_names[step->side], "needs", needs,
+			 step->title, "side", side_names[step->side], "needs", needs,
 			 "parameters", list_json(step->params), "gives", list_json(step->gives),
 			 "calls", list_json(step->calls), "usual_s", step->usual_s);
 }

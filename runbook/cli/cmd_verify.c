@@ -38,7 +38,7 @@ static bool holds(const struct engine_look *l)
 static json_t *look_json(const struct engine_look *l)
 {
 	json_t *o = json_pack("{s:s, s:s, s:s, s:O}", "id", l->step->id, "title",
-			      step_title(l->step), "verdict",
+			      l->step->title, "verdict",
 			      l->err ? "error" : verdict_name(l->verdict), "claims", l->claims);
 
 	if (l->missing)

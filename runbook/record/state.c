@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/record/journal.h"
-#include "runbook/ui/lang.h"
 
 #define DAMAGED(...) return rb_error_because(RB_DAMAGED, __VA_ARGS__)
 
@@ -21,11 +20,6 @@ static const char *const state_names[STEP_STATES_N] = {
 const char *step_state_name(enum step_state s)
 {
 	return state_names[s];
-}
-
-const char *step_title(const struct step *step)
-{
-	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;
 }
 
 static void clear_past(struct step_past *past)
@@ -477,7 +471,7 @@ static json_t *step_to_json(const struct step_past *past)
 			json_object_set_new(outputs, past->outputs[i].name,
 					    json_string(past->outputs[i].value));
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", past->step->id, "title",
-			 step_title(past->step), "state", step_state_name(past->state), "outputs",
+			 past->step->title, "state", step_state_name(past->state), "outputs",
 			 outputs, "started_at", time_or_null(past->started_ms), "held_at",
 			 time_or_null(past->held_ms), "error", past->error);
 }

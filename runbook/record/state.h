@@ -124,7 +124,5 @@ bool past_has_all_outputs(const struct step_past *past);
 const char *state_summary(const struct run_state *st);
 /* The document of `status --output json`: a new object. */
 NODISCARD json_t *state_to_json(const struct run_state *st);
-/* Title in the language of the user. */
-const char *step_title(const struct step *step);
 
 #endif

@@ -56,3 +56,8 @@ const char *tr(const char *en)
 			return r->ja;
 	return en;
 }
+
+const char *step_title(const struct step *step)
+{
+	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;
+}

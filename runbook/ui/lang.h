@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "runbook/contract/step.h"
 
 /* "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide.  False when it is none of these. */
 NODISCARD bool lang_choose(const char *name);
@@ -16,6 +17,9 @@ bool lang_is_japanese(void);
 
 /* The text in the chosen language; `en` itself when there is no other.  Static. */
 const char *tr(const char *en) __attribute__((format_arg(1)));
+
+/* The step's title in the chosen language. */
+const char *step_title(const struct step *step);
 
 /* The whole table, for the test that reads it; ends with a row of NULLs. */
 struct lang_row {

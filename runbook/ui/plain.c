@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 

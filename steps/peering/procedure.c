@@ -19,7 +19,7 @@ const struct procedure procedure_peering = {
 	.name = "peering",
 	.title = "Upload to another region's bucket through a peering and an S3 interface endpoint",
 	.title_ja = "ピアリングと S3 "
-		    "インターフェイスエンドポイントで別リージョンのバケットにアップロード",
+		    "インターフェース VPC エンドポイントで別リージョンのバケットにアップロード",
 	.steps = steps,
 	.parts = { .instance = "1-4",
 		   .connect_endpoint = "1-3",

@@ -19,7 +19,7 @@ static struct rb_error *verify_source_vpc(struct step_ctx *ctx)
 const struct step step_1_1_source_vpc = {
 	.id = "1-1",
 	.title = "Create the source VPC",
-	.title_ja = "送信元 VPC を作成する",
+	.title_ja = "接続元 VPC とルートテーブルの作成",
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },

@@ -26,7 +26,7 @@ static struct rb_error *verify_source_subnet(struct step_ctx *ctx)
 const struct step step_1_2_source_subnet = {
 	.id = "1-2",
 	.title = "Create the private subnet and its route table",
-	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信元）",
+	.title_ja = "接続元のプライベートサブネットとルートテーブルの作成",
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "source.subnet_cidr", "source.zone", "source.vpc_cidr",

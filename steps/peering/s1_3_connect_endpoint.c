@@ -259,7 +259,7 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 const struct step step_1_3_connect_endpoint = {
 	.id = "1-3",
 	.title = "Create the EC2 Instance Connect Endpoint",
-	.title_ja = "EC2 Instance Connect Endpoint を作成する",
+	.title_ja = "EC2 Instance Connect Endpoint とセキュリティグループの作成",
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
 					     { "1-2", WHEN_MADE, "subnet_id" },

@@ -476,7 +476,7 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 const struct step step_1_4_instance = {
 	.id = "1-4",
 	.title = "Create the role and launch the instance",
-	.title_ja = "ロールを作成し、インスタンスを起動する",
+	.title_ja = "EC2 インスタンスとセキュリティグループの作成",
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
 					     { "1-2", WHEN_MADE, "subnet_id" },

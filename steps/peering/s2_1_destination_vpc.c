@@ -19,7 +19,7 @@ static struct rb_error *verify_destination_vpc(struct step_ctx *ctx)
 const struct step step_2_1_destination_vpc = {
 	.id = "2-1",
 	.title = "Create the destination VPC",
-	.title_ja = "送信先 VPC を作成する",
+	.title_ja = "接続先 VPC とルートテーブルの作成",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },

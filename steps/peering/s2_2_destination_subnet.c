@@ -27,7 +27,7 @@ static struct rb_error *verify_destination_subnet(struct step_ctx *ctx)
 const struct step step_2_2_destination_subnet = {
 	.id = "2-2",
 	.title = "Create the private subnet and its route table",
-	.title_ja = "プライベートサブネットとルートテーブルを作成する（送信先）",
+	.title_ja = "接続先のプライベートサブネットとルートテーブルの作成",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.subnet_cidr", "destination.zone",

@@ -282,7 +282,7 @@ static struct rb_error *undo_s3_endpoint(struct step_ctx *ctx)
 const struct step step_2_3_s3_endpoint = {
 	.id = "2-3",
 	.title = "Create the S3 interface endpoint",
-	.title_ja = "S3 のインターフェイスエンドポイントを作成する",
+	.title_ja = "S3 インターフェース VPC エンドポイントとセキュリティグループの作成",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" },
 					     { "2-2", WHEN_MADE, "subnet_id" },

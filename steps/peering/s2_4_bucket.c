@@ -444,7 +444,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 const struct step step_2_4_bucket = {
 	.id = "2-4",
 	.title = "Create the bucket and its policy",
-	.title_ja = "バケットとバケットポリシーを作成する",
+	.title_ja = "S3 バケットの作成",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.bucket", "upload.key", NULL },

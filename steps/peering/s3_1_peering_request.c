@@ -220,7 +220,7 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 const struct step step_3_1_peering_request = {
 	.id = "3-1",
 	.title = "Request the VPC peering",
-	.title_ja = "VPC ピアリング接続をリクエストする",
+	.title_ja = "VPC ピアリングの作成",
 	.side = SIDE_SOURCE,
 	/* a VPC that is still pending would make a request that fails */
 	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD, NULL },

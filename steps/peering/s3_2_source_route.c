@@ -31,7 +31,7 @@ static struct rb_error *undo_source_route(struct step_ctx *ctx)
 const struct step step_3_2_source_route = {
 	.id = "3-2",
 	.title = "Route the destination's block into the peering",
-	.title_ja = "送信元のルートテーブルにピアリングへのルートを追加する",
+	.title_ja = "ルートの追加（接続元）",
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-2", WHEN_MADE, "route_table_id" },
 					     { "3-1", WHEN_HELD, NULL },

@@ -150,7 +150,7 @@ static struct rb_error *undo_peering_accept(struct step_ctx *ctx)
 const struct step step_3_3_peering_accept = {
 	.id = "3-3",
 	.title = "Accept the VPC peering",
-	.title_ja = "VPC ピアリング接続を承諾する",
+	.title_ja = "VPC ピアリングの承諾",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD, NULL },
 					     { "3-2", WHEN_MADE, NULL },

@@ -29,7 +29,7 @@ static struct rb_error *undo_destination_route(struct step_ctx *ctx)
 const struct step step_3_4_destination_route = {
 	.id = "3-4",
 	.title = "Route the source's block into the peering",
-	.title_ja = "送信先のルートテーブルにピアリングへのルートを追加する",
+	.title_ja = "ルートの追加（接続先）",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-2", WHEN_MADE, "route_table_id" },
 					     { "3-3", WHEN_MADE, NULL },

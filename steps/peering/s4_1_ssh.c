@@ -115,7 +115,7 @@ static struct rb_error *undo_ssh(struct step_ctx *ctx)
 const struct step step_4_1_ssh = {
 	.id = "4-1",
 	.title = "Log in through the Instance Connect Endpoint",
-	.title_ja = "EC2 Instance Connect エンドポイント経由でログイン",
+	.title_ja = "ローカルから EC2 への接続",
 	.side = SIDE_LOCAL,
 	.needs = (const struct step_need[]){ { "1-3", WHEN_HELD, NULL }, { "1-4", WHEN_HELD, NULL }, { 0 } },
 	.params = (const char *const[]){ "source.os_user", NULL },

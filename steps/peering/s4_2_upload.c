@@ -403,7 +403,7 @@ static struct rb_error *undo_upload(struct step_ctx *ctx)
 const struct step step_4_2_upload = {
 	.id = "4-2",
 	.title = "Upload a file from the instance through the endpoint",
-	.title_ja = "インスタンスからエンドポイント経由でファイルをアップロード",
+	.title_ja = "EC2 から S3 へのアップロード",
 	.side = SIDE_LOCAL,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_HELD, NULL },
 					     { "2-4", WHEN_HELD, NULL },

@@ -27,8 +27,6 @@ SIGNER = "src/aws/core/sigv4.h"  # all that the sandbox shares with the program 
 KNOWN = {
     ("runbook/contract/event.h", "runbook/record/state.h"),
     ("runbook/record/params.c", "steps/common/pick.h"),
-    ("runbook/record/report.c", "runbook/ui/lang.h"),
-    ("runbook/record/state.c", "runbook/ui/lang.h"),
     ("runbook/ssh/step_ssh.c", "runbook/engine/step_ctx.h"),
     ("runbook/ui/ui.h", "runbook/cli/cli.h"),
 }

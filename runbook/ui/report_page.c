@@ -1,0 +1,182 @@
+/* The report as self-contained HTML. */
+#include "runbook/ui/report_page.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+
+static const char style[] =
+	":root{color-scheme:light dark}"
+	"body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"
+	"h1{font-size:1.5rem}h2{font-size:1.1rem;margin:2rem 0 .4rem}"
+	"table{border-collapse:collapse;width:100%}"
+	"th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;"
+	"border-bottom:1px solid #8884}"
+	"td{overflow-wrap:anywhere}code{font-size:.9em}"
+	".state{border:1px solid #8888;border-radius:.6rem;padding:0 .5rem;font-size:.85rem;"
+	"font-weight:normal}"
+	".held,.undone{background:#2a82}.failed,.stale{background:#c332}"
+	".no{color:#c33;font-weight:bold}.facts td:first-child{white-space:nowrap;width:14rem}"
+	"footer{margin-top:3rem;font-size:.85rem;opacity:.8}";
+
+static void add_text(struct buf *out, const char *s)
+{
+	autofree char *safe = text_printable(s ? s : "", s ? strlen(s) : 0, 64 * 1024);
+
+	for (const char *p = safe; *p; p++) {
+		const char *entity = *p == '<' ? "&lt;" : *p == '>' ? "&gt;" : *p == '&' ? "&amp;" :
+				     *p == '"' ? "&quot;" : *p == '\'' ? "&#39;" : NULL;
+
+		if (entity)
+			(void)buf_adds(out, entity);
+		else
+			(void)buf_addc(out, *p);
+	}
+}
+
+static const char *str(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static void add_fact(struct buf *out, const char *name, const char *value)
+{
+	(void)buf_adds(out, "<tr><td>");
+	add_text(out, name);
+	(void)buf_adds(out, "</td><td><code>");
+	add_text(out, value);
+	(void)buf_adds(out, "</code></td></tr>\n");
+}
+
+static void add_object(struct buf *out, const json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	{
+		if (json_is_string(value) && *json_string_value(value))
+			add_fact(out, name, json_string_value(value));
+	}
+}
+
+static void add_claims(struct buf *out, const json_t *evidence)
+{
+	const json_t *claims = json_object_get(evidence, "claims");
+	const json_t *claim;
+	size_t i;
+
+	if (!json_array_size(claims))
+		return;
+	(void)buf_addf(out, "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th></th></tr>"
+			    "</thead><tbody>\n",
+		       tr("claim"), tr("expected"), tr("found"));
+	json_array_foreach(claims, i, claim)
+	{
+		bool agrees = json_is_true(json_object_get(claim, "agrees"));
+
+		(void)buf_adds(out, "<tr><td>");
+		add_text(out, str(claim, "claim"));
+		(void)buf_adds(out, "</td><td><code>");
+		add_text(out, str(claim, "expected"));
+		(void)buf_adds(out, "</code></td><td><code>");
+		add_text(out, str(claim, "found"));
+		(void)buf_addf(out, "</code></td><td class=\"%s\">%s</td></tr>\n",
+			       agrees ? "yes" : "no", agrees ? "&#10003;" : "&#10007;");
+	}
+	(void)buf_addf(out, "</tbody></table>\n<p>%s ", tr("looked at"));
+	add_text(out, str(evidence, "at"));
+	(void)buf_adds(out, "</p>\n");
+}
+
+static void add_lines(struct buf *out, const json_t *lines)
+{
+	const json_t *line;
+	size_t i;
+
+	if (!json_array_size(lines))
+		return;
+	(void)buf_adds(out, "<ul>");
+	json_array_foreach(lines, i, line)
+	{
+		(void)buf_adds(out, "<li>");
+		add_text(out, json_string_value(line));
+		(void)buf_adds(out, "</li>");
+	}
+	(void)buf_adds(out, "</ul>\n");
+}
+
+/* The document's titles are English in every language. */
+static const char *title_of(const json_t *step, const struct procedure *procedure)
+{
+	for (const struct step *const *s = procedure->steps; *s; s++)
+		if (text_eq((*s)->id, str(step, "id")))
+			return step_title(*s);
+	return str(step, "title");
+}
+
+static void add_step(struct buf *out, const json_t *step, const struct procedure *procedure)
+{
+	const json_t *error = json_object_get(step, "error");
+
+	(void)buf_adds(out, "<section><h2>");
+	add_text(out, str(step, "id"));
+	(void)buf_adds(out, " ");
+	add_text(out, title_of(step, procedure));
+	(void)buf_adds(out, " <span class=\"state ");
+	add_text(out, str(step, "state"));
+	(void)buf_adds(out, "\">");
+	add_text(out, str(step, "state"));
+	(void)buf_adds(out, "</span></h2>\n");
+	if (json_is_object(error)) {
+		(void)buf_adds(out, "<p class=\"no\">");
+		add_text(out, str(error, "what"));
+		if (str(error, "why")) {
+			(void)buf_adds(out, ": ");
+			add_text(out, str(error, "why"));
+		}
+		(void)buf_adds(out, "</p>\n");
+	}
+	(void)buf_adds(out, "<table class=\"facts\"><tbody>\n");
+	add_object(out, json_object_get(step, "outputs"));
+	if (str(step, "started_at"))
+		add_fact(out, tr("started"), str(step, "started_at"));
+	if (str(step, "held_at"))
+		add_fact(out, tr("held"), str(step, "held_at"));
+	(void)buf_adds(out, "</tbody></table>\n");
+	add_claims(out, json_object_get(step, "evidence"));
+	add_lines(out, json_object_get(step, "notes"));
+	add_lines(out, json_object_get(step, "kept"));
+	(void)buf_adds(out, "</section>\n");
+}
+
+void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
+{
+	static const char *const facts[] = { "stack", "run", "account", "state", "created_at",
+					     "reported_at", "program" };
+	const json_t *step;
+	size_t i;
+
+	(void)buf_addf(out, "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
+			    "<meta name=\"viewport\" content=\"width=device-width\"><title>",
+		       lang_is_japanese() ? "ja" : "en");
+	add_text(out, tr("Evidence of a run"));
+	(void)buf_addf(out, " ");
+	add_text(out, str(report, "run"));
+	(void)buf_addf(out, "</title><style>%s</style></head><body>\n<h1>", style);
+	add_text(out, tr("Evidence of a run"));
+	(void)buf_adds(out, "</h1>\n<table class=\"facts\"><tbody>\n");
+	for (i = 0; i < ARRAY_LEN(facts); i++)
+		if (str(report, facts[i]))
+			add_fact(out, facts[i], str(report, facts[i]));
+	add_object(out, json_object_get(report, "parameters"));
+	(void)buf_adds(out, "</tbody></table>\n");
+	json_array_foreach(json_object_get(report, "steps"), i, step)
+		add_step(out, step, procedure);
+	(void)buf_adds(out, "<footer>");
+	if (procedure->report_note)
+		add_text(out, tr(procedure->report_note));
+	(void)buf_adds(out, "</footer></body></html>\n");
+}
