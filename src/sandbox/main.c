@@ -34,7 +34,7 @@ static const char USAGE[] =
 	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is "
 	"an\n"
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
-	"                         slow=MS, torn, reset, http=STATUS, throttle, state=STATE,\n"
+	"                         slow=MS, held, torn, reset, http=STATUS, throttle, state=STATE,\n"
 	"                         after=CODE or after=http=STATUS (done, and answered so)\n"
 	"  --journal FILE         refuse a change whose intent is not in FILE yet\n"
 	"  --until-eof            end when standard input ends\n"

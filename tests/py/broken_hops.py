@@ -5,7 +5,7 @@ Step 4-2 with one thing broken between the check of what it needs and its upload
     broken_hops.py BIN_DIR [NAME...]
 
 A run is taken to 4-1 once.  For each row a copy of it is carried on; the moment that 4-2
-is about to log in (the push of its key is held up), the row breaks its one thing.  The
+is about to log in (the push of its key is held until then), the row breaks its one thing.  The
 step must then fail and name the hop that the row says, not just what the AWS CLI says.
 """
 import concurrent.futures
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIASANDBOX000000000", "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -29,7 +30,6 @@ import botocore.exceptions  # noqa: E402
 SPEED = "2000"
 AT_ONCE = 6
 ROWS_AT_LEAST = 12
-HOLD_MS = 1500
 ALL = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
          "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
@@ -61,6 +61,15 @@ class World:
     def fault(self, spec):
         request = urllib.request.Request(self.url + "/_sandbox/fault", data=spec.encode())
         urllib.request.urlopen(request, timeout=30).close()
+
+    def release(self, action):
+        urllib.request.urlopen(urllib.request.Request(
+            f"{self.url}/_sandbox/fault?action={action}", method="DELETE"), timeout=30).close()
+
+    def until_instance_is(self, *states):
+        while self.source.describe_instances(InstanceIds=[self.out["1-4"]["instance_id"]])[
+                "Reservations"][0]["Instances"][0]["State"]["Name"] not in states:
+            time.sleep(0.02)
 
     def policy(self, change):
         text = self.s3.get_bucket_policy(Bucket=self.bucket)["Policy"]
@@ -232,11 +241,13 @@ def bucket_policy_with_another_deny(w):
 @row("the instance: 'i-", "not running")
 def instance_stopped(w):
     w.source.stop_instances(InstanceIds=[w.out["1-4"]["instance_id"]])
+    w.until_instance_is("stopped")
 
 
 @row("the instance: 'i-", "not running")
 def instance_terminated(w):
     w.source.terminate_instances(InstanceIds=[w.out["1-4"]["instance_id"]])
+    w.until_instance_is("terminated")
 
 
 def outside_object_is_gone(w):
@@ -297,7 +308,7 @@ def carry_on(bin_dir, home, one):
     _, said, status, after, change = one
     with Sandbox(bin_dir, home + "/world.db") as sandbox:
         w = World(sandbox.url, json.load(open(home + "/outputs.json", encoding="utf-8")))
-        w.fault(f"SendSSHPublicKey:2=slow={HOLD_MS}")  # the first one is 4-1's
+        w.fault("SendSSHPublicKey:2=held")  # the first one is 4-1's
         with open(home + "/said", "w+", encoding="utf-8") as words:
             run = subprocess.Popen(
                 [bin_dir + "/runbook", "run", "--speed", SPEED, "--output", "json", "--timeout",
@@ -306,7 +317,10 @@ def carry_on(bin_dir, home, one):
             for line in run.stdout:
                 seen += line
                 if not broken and about_to_upload(line):
-                    change(w)
+                    try:
+                        change(w)
+                    finally:
+                        w.release("SendSSHPublicKey")
                     broken = True
             got = run.wait(timeout=120)
             run.stdout.close()

@@ -1,4 +1,5 @@
 /* The sandbox before any service: forms, signatures, faults, dry runs, its own paths. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -366,6 +367,7 @@ static void a_fault_that_makes_no_sense_is_refused(void **state)
 					   "CreateVpc=http=200",
 					   "CreateVpc=state=",
 					   "CreateVpc=torn=1",
+					   "CreateVpc=held=1",
 					   "CreateVpc=after=",
 					   "CreateVpc=after=torn",
 					   "CreateVpc=after=http=200",
@@ -401,7 +403,7 @@ static void a_fault_hits_the_calls_it_names(void **state)
 	for (int i = 0; i < 3; i++)
 		BAD(403, "UnauthorizedOperation", EC2("DescribeSubnets"));
 	assert_true(sbx_answer_has(&c, "<Message>You are not allowed.</Message>"));
-	sbx_faults_clear(sbx_faults(c.sbx));
+	sbx_faults_clear(sbx_faults(c.sbx), NULL);
 	GOOD(EC2("DescribeSubnets"));
 }
 
@@ -477,6 +479,32 @@ static void a_slow_answer_is_late(void **state)
 	add_fault("DescribeVpcs=slow=80");
 	GOOD(EC2("DescribeVpcs"));
 	assert_true(clock_mono_ms() - before >= 80);
+}
+
+static void *take_back_soon(void *arg)
+{
+	(void)arg;
+	sbx_pause(c.sbx, 80);
+	sbx_faults_clear(sbx_faults(c.sbx), "CreateVpc");
+	return NULL;
+}
+
+static void a_call_is_held_until_its_fault_is_taken_back(void **state)
+{
+	int64_t before = clock_mono_ms();
+	pthread_t thread;
+
+	(void)state;
+	add_fault("CreateVpc:2=held");
+	add_fault("DescribeVpcs=RequestLimitExceeded");
+	GOOD(EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
+	assert_int_equal(pthread_create(&thread, NULL, take_back_soon, NULL), 0);
+	GOOD(EC2("CreateVpc&CidrBlock=10.1.0.0/16"));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(clock_mono_ms() - before >= 80);
+	BAD(503, "RequestLimitExceeded", EC2("DescribeVpcs")); /* another action's stays */
+	sbx_faults_clear(sbx_faults(c.sbx), NULL);
+	assert_int_equal(count_vpcs(), 2);
 }
 
 static void a_dry_run_changes_nothing(void **state)
@@ -639,6 +667,7 @@ int main(void)
 		T(what_fails_after_is_done_all_the_same),
 		T(throttling_speaks_each_services_language),
 		T(a_slow_answer_is_late),
+		T(a_call_is_held_until_its_fault_is_taken_back),
 		T(a_dry_run_changes_nothing),
 		T(a_change_waits_for_its_intent),
 		T(the_sandbox_tells_about_itself_without_a_signature),

@@ -135,8 +135,14 @@ static void post_fault(struct sbx *sbx, const struct sbx_http *http, struct sbx_
 
 static void delete_fault(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	(void)http;
-	sbx_faults_clear(sbx_faults(sbx));
+	static const char one[] = "?action=";
+	const char *query = strchr(http->target, '?');
+
+	if (query && !text_starts_with(query, one)) {
+		answer_error(rep, 400, "DELETE /_sandbox/fault takes ?action=ACTION alone");
+		return;
+	}
+	sbx_faults_clear(sbx_faults(sbx), query ? query + strlen(one) : NULL);
 	answer_json(rep, 200, json_object());
 }
 

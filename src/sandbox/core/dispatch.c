@@ -591,6 +591,10 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 	}
 	sbx_faults_take(sbx_faults(sbx), c->action, &c->fault);
 	c->req.fault_state = c->fault.state;
+	if (!sbx_fault_hold(sbx, c->action, &c->fault)) {
+		rep->delivery = SBX_DROP;
+		return;
+	}
 	if (fails_before(c, rep) || !read_args(c, rep) || !is_allowed(sbx, c, rep) ||
 	    is_dry_run(c, rep) || intent_missing(sbx, c, rep))
 		return;

@@ -30,16 +30,20 @@ struct sbx_faults *sbx_faults_new(void)
 	return faults;
 }
 
-void sbx_faults_clear(struct sbx_faults *faults)
+void sbx_faults_clear(struct sbx_faults *faults, const char *action)
 {
+	size_t kept = 0;
+
 	pthread_mutex_lock(&faults->lock);
 	for (size_t i = 0; i < faults->n; i++) {
+		if (action && strcmp(faults->v[i].action, action) != 0) {
+			faults->v[kept++] = faults->v[i];
+			continue;
+		}
 		free(faults->v[i].action);
 		free(faults->v[i].what);
 	}
-	free(faults->v);
-	faults->v = NULL;
-	faults->n = 0;
+	faults->n = kept;
 	pthread_mutex_unlock(&faults->lock);
 }
 
@@ -47,7 +51,8 @@ void sbx_faults_free(struct sbx_faults *faults)
 {
 	if (!faults)
 		return;
-	sbx_faults_clear(faults);
+	sbx_faults_clear(faults, NULL);
+	free(faults->v);
 	pthread_mutex_destroy(&faults->lock);
 	free(faults);
 }
@@ -57,6 +62,12 @@ void sbx_faults_free(struct sbx_faults *faults)
 static bool set_slow(struct sbx_fault *f, const char *arg)
 {
 	return arg && text_parse_i64(arg, 0, 3600000, &f->slow_ms);
+}
+
+static bool set_held(struct sbx_fault *f, const char *arg)
+{
+	f->held = true;
+	return !arg;
 }
 
 static bool set_http(struct sbx_fault *f, const char *arg)
@@ -116,6 +127,7 @@ static const struct {
 	{ "lost-before", set_lost_before },
 	{ "lost-after", set_lost_after },
 	{ "slow", set_slow },
+	{ "held", set_held },
 	{ "torn", set_torn },
 	{ "reset", set_reset },
 	{ "http", set_http },
@@ -217,7 +229,7 @@ struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 		return rb_error_hint(
 			rb_error_new(RB_USAGE, "fault '%s' does not say what goes wrong", shown),
 			"one of: an AWS error code, CODE:message, lost-before, lost-after, "
-			"slow=MS, "
+			"slow=MS, held, "
 			"torn, reset, http=STATUS, throttle, state=STATE, after=CODE, "
 			"after=http=STATUS");
 	pthread_mutex_lock(&faults->lock);
@@ -247,6 +259,25 @@ void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_f
 			(void)apply(rule->what, ret);
 	}
 	pthread_mutex_unlock(&faults->lock);
+}
+
+static bool holds(struct sbx_faults *faults, const char *action)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&faults->lock);
+	for (size_t i = 0; i < faults->n && !found; i++)
+		found = !strcmp(faults->v[i].action, action) && !strcmp(faults->v[i].what, "held");
+	pthread_mutex_unlock(&faults->lock);
+	return found;
+}
+
+bool sbx_fault_hold(struct sbx *sbx, const char *action, const struct sbx_fault *fault)
+{
+	while (fault->held && holds(sbx_faults(sbx), action))
+		if (!sbx_pause(sbx, /* real_ms= */ 5))
+			return false;
+	return true;
 }
 
 void sbx_fault_clear(struct sbx_fault *fault)

@@ -26,11 +26,13 @@ struct sbx_faults *sbx_faults_new(void);
 void sbx_faults_free(struct sbx_faults *faults);
 /* 'Action[:n[-m]]=what'; fails (kind USAGE) when it is none. */
 NODISCARD struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec);
-void sbx_faults_clear(struct sbx_faults *faults);
+/* Takes back those of an action; NULL: all. */
+void sbx_faults_clear(struct sbx_faults *faults, const char *action);
 
 /* What is to go wrong with one call.  All empty: nothing. */
 struct sbx_fault {
 	int64_t slow_ms;
+	bool held; /* it waits until the fault is taken back */
 	bool lost_before, lost_after, torn, reset, throttle;
 	bool after;	 /* the call is done, and then answered so: */
 	int http_status; /* an HTML page of this status; 0: none */
@@ -41,6 +43,8 @@ struct sbx_fault {
 /* Counts the call.  sbx_fault_clear when done. */
 void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_fault *ret);
 void sbx_fault_clear(struct sbx_fault *fault);
+/* Waits while a fault holds calls of this action up.  False when the sandbox ends meanwhile. */
+bool sbx_fault_hold(struct sbx *sbx, const char *action, const struct sbx_fault *fault);
 
 /* ---- trace.c ------------------------------------------------------------ */
 

@@ -133,6 +133,8 @@ static bool go_wrong(struct open *o)
 
 	sbx_faults_take(sbx_faults(o->p->sbx), "OpenTunnel", &o->fault);
 	f = &o->fault;
+	if (!sbx_fault_hold(o->p->sbx, "OpenTunnel", f))
+		return true;
 	if (f->slow_ms && !sbx_pause(o->p->sbx, f->slow_ms))
 		return true;
 	if (f->lost_before || f->reset) {
