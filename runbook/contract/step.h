@@ -80,7 +80,7 @@ bool step_is_fresh(struct step_ctx *ctx);
  * may not be listed yet: a look-up by tag that finds nothing proves nothing.  Say step_pending. */
 bool step_may_be_unseen(struct step_ctx *ctx);
 /* True when AWS said "done" to this call of a step in the last `within_s` seconds (of AWS's, in a
- * rehearsal that is faster). */
+ * rehearsal that is faster; there the first five looks of a command count the real ones). */
 bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s);
 /* True when output `name` was recorded, AWS said "done" to its delete (`by`: "DeleteVpc"), it was
  * forgotten again, and the outcome of every changing call of this step is known: no thing of that

@@ -115,6 +115,8 @@ static void start_pass(struct engine *e, struct slot *s)
 	s->ctx.fresh = s->pass == PHASE_DO && s->first && !s->did && e->run->stack->begun_here;
 	if (s->pass == PHASE_DO)
 		s->did = true;
+	if (s->pass == PHASE_VERIFY)
+		s->ctx.looks = ++s->looks;
 	s->phase = SLOT_BUSY;
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
 	s->task = loop_spawn(e->opt->loop, run_pass, s);

@@ -21,7 +21,7 @@
 #include "net/loop.h"
 
 /* Longest usual delay until a new thing is listed; traps.md's "visible" row says 1 to 10 s. */
-enum { SETTLE_MS = 20000, SETTLE_FLOOR_MS = 150 };
+enum { SETTLE_MS = 20000, SETTLE_FLOOR_MS = 150, LOOKS_AT_LEAST = 5 };
 
 const char *phase_name(enum phase phase)
 {
@@ -311,6 +311,7 @@ struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *b
 	for (size_t i = 0; i < n; i++) {
 		step_ctx_init(&b[i].ctx, ctx->run, ctx->step, ctx->phase);
 		b[i].ctx.fresh = ctx->fresh;
+		b[i].ctx.looks = ctx->looks;
 		b[i].what = &branches[i];
 		if (loop)
 			b[i].task = loop_spawn(loop, run_branch, &b[i]);
@@ -411,7 +412,15 @@ bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *act
 	int64_t done_ms = past ? past_call_done_ms(past, action) : 0;
 	int64_t ago_ms = clock_utc_ms() - done_ms;
 
-	return done_ms && ago_ms >= 0 && ago_ms < within_ms;
+	if (!done_ms || ago_ms < 0)
+		return false;
+	/*
+	 * A rehearsal divides AWS's time, and not what this machine takes to log in or to be
+	 * scheduled: the first looks are not too late because they took long.
+	 */
+	if (ctx->looks <= LOOKS_AT_LEAST && ago_ms < within_s * INT64_C(1000))
+		return true;
+	return ago_ms < within_ms;
 }
 
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)

@@ -51,6 +51,7 @@ struct step_ctx {
 	const struct step *step;
 	enum phase phase;
 	bool fresh; /* no do of it began before this one */
+	int looks;  /* verify: which pass of this command it is, from 1 */
 
 	/* what it told */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
