@@ -18,7 +18,8 @@ import botocore.exceptions
 from topology import DESTINATION, Topology, client, until
 
 ROWS_AT_LEAST = 12
-HANGS = r"[Cc]onnect timeout|timed out|[Cc]ould not connect|[Pp]roxy"
+# A newer CLI counts the wait for a proxy's answer as reading.
+HANGS = r"[Cc]onnect timeout|[Rr]ead timeout|timed out|[Cc]ould not connect|[Pp]roxy"
 NO_NAME = r"[Cc]ould not connect|[Pp]roxy|resolve"
 DENIED = r"AccessDenied"
 

@@ -251,7 +251,7 @@ static void a_terminal_is_a_real_one(void **state)
 
 	(void)state;
 	assert_int_equal(sh(&out,
-			    "( sleep 1; echo 'tty; stty size; echo $TERM; exit 5' ) | ( TERM=xterm " SSH
+			    "echo 'tty; stty size; echo $TERM; exit 5' | ( export TERM=xterm; " SSH
 			    "-tt ec2-user@127.0.0.1 )",
 			    srv.dir, srv.port),
 			 5);
