@@ -149,6 +149,7 @@ $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(EXTRA_$(KIND)) $(LIB_SBX) $(LI
 .PHONY: help deps demo install uninstall
 help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
+	@echo 'make check FAULT=short a twelfth of its crash and fault loops'
 	@echo 'make check-san         the whole suite under ASan + UBSan'
 	@echo 'make check-valgrind    the unit tests under valgrind'
 	@echo 'make lint              clang -Werror, -fanalyzer, clang-tidy, cppcheck, shell syntax'

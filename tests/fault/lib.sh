@@ -1,8 +1,7 @@
 # Shared by the scripts of this folder: sourced first, never run.
 #
 # faults PART...: the bounded form of these parts.  The sanitizers' programs are slow, so they
-# take one case in twelve; those that count lines one
-# crash in six.
+# take one case in twelve, and so does FAULT=short; those that count lines one crash in six.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
@@ -15,6 +14,7 @@ faults() {
 		exit 77
 	}
 	grep -q __asan_init "$BIN/runbook" && scale=12
+	[ "${FAULT:-}" = short ] && scale=12
 	[[ $1 != crash-* ]] || ! grep -q __gcov_dump "$BIN/runbook" || scale=6
 	exec /usr/bin/python3 tests/fault/faults.py "$BIN" "$@" --workers 2 --scale $scale
 }

@@ -1,0 +1,208 @@
+#!/bin/bash
+# The README's own commands, as a new user meets them: in a bare root of Debian 12 and 13 that
+# holds make and git and nothing else, as root and as a user with sudo.
+#
+#   tests/roots.sh make                   both roots; needs root, debootstrap and a Debian mirror
+#   tests/roots.sh demo bookworm root     `make demo` in a copy of the bare root, as root or user
+#   tests/roots.sh check trixie user      `make check`, in the copy that the demo left
+#   tests/roots.sh all                    everything that CI runs of these, and the removal
+#   tests/roots.sh remove
+#   tests/roots.sh commands               what is run, as the README prints it
+#
+# What is cloned is the last commit.  ROOTS is the folder that the roots live in (build/roots);
+# DEBIAN_MIRROR the mirror, if not the one that this machine's apt uses.  FAULT is handed on to
+# make check (make help).  A root is entered in name spaces of its own (mounts, processes): what
+# it starts and mounts ends with it, however that ends.
+set -eu -o pipefail
+cd "$(dirname "$0")/.."
+top=$PWD
+ROOTS=${ROOTS:-$top/build/roots}
+SUITES="bookworm trixie"
+COMMANDS=("make demo" "make check")
+# The tests that may be skipped in a root, each with its reason: none.
+SKIPS_ALLOWED=()
+
+die() {
+	echo "roots.sh: $*" >&2
+	exit 1
+}
+
+# ---- this machine's apt, whose mirror, proxy and settings are right here
+
+machine_mirror() {
+	local line
+	[ -z "${DEBIAN_MIRROR:-}" ] || {
+		echo "$DEBIAN_MIRROR"
+		return
+	}
+	# Only what has been listed says that it is Debian's.
+	line=$(apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)' 'Identifier: Packages' |
+		grep -E '^Debian\|main\|[a-z]+\|' | grep -vE 'security|updates|backports' | head -n 1) ||
+		die "this machine's apt knows no Debian mirror (apt-get update?); or set DEBIAN_MIRROR"
+	echo "${line##*|}"
+}
+
+# What apt must know to reach the mirror from here; proxies of the environment are among it.
+machine_settings() {
+	local name
+	apt-config dump | grep -E '^Acquire::(https?::(Proxy|Timeout|[^ ]*::Proxy)|Check-Valid-Until|Check-Date|Retries|ForceIPv[46]) "[^"]' || true
+	for name in http https; do
+		local variable=${name}_proxy
+		[ -z "${!variable:-}" ] || echo "Acquire::$name::Proxy \"${!variable}\";"
+	done
+}
+
+# ---- making
+
+make_bare() {
+	local suite=$1 mirror proxy=
+	mirror=$(machine_mirror) || exit 1
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	if [ -n "$proxy" ] && [ "$proxy" != DIRECT ]; then
+		export http_proxy=$proxy
+	fi
+	echo "a bare root of Debian's $suite, from the mirror that apt uses here"
+	mkdir -p "$ROOTS/debs/$suite"
+	# debootstrap mounts /proc in it; in a name space that cannot stay behind.
+	unshare --mount --propagation private debootstrap --variant=minbase --include=make,git \
+		--cache-dir="$ROOTS/debs/$suite" "$suite" "$ROOTS/$suite.new" "$mirror" \
+		>"$ROOTS/$suite.log" 2>&1 || {
+		tail -n 20 "$ROOTS/$suite.log" "$ROOTS/$suite.new/debootstrap/debootstrap.log" >&2 || true
+		die "this machine cannot make a root of $suite"
+	}
+	rm -f "$ROOTS/$suite.new/var/cache/apt/archives/"*.deb
+	machine_settings >"$ROOTS/$suite.new/etc/apt/apt.conf.d/90machine"
+	cp -L /etc/resolv.conf /etc/hosts "$ROOTS/$suite.new/etc/"
+	mv "$ROOTS/$suite.new" "$ROOTS/$suite"
+}
+
+make_roots() {
+	[ "$(id -u)" -eq 0 ] || die "a root can only be made as root"
+	command -v debootstrap >/dev/null || die "debootstrap is missing (tests/packages.sh roots)"
+	unshare --mount --pid --fork true || die "this machine gives no name spaces"
+	mkdir -p "$ROOTS"
+	[ -z "$(ls -A "$ROOTS")" ] || [ -e "$ROOTS/.roots" ] || die "'$ROOTS' holds something else"
+	>"$ROOTS/.roots"
+	chmod 711 "$ROOTS"
+	for suite in $SUITES; do
+		[ -d "$ROOTS/$suite" ] || make_bare "$suite"
+	done
+}
+
+remove_roots() {
+	[ -e "$ROOTS" ] || return 0
+	[ -e "$ROOTS/.roots" ] || die "'$ROOTS' was not made by this script"
+	rm -rf --one-file-system "$ROOTS"
+}
+
+# ---- entering
+
+# enter ROOT SUITE COMMAND...: as root, with nothing of this machine's environment.
+enter() {
+	unshare --mount --pid --fork --kill-child --propagation private bash -c '
+		set -e
+		root=$1 debs=$2
+		shift 2
+		mount --bind "$root" "$root"
+		mount --bind "$debs" "$root/var/cache/apt/archives"
+		cd "$root"
+		mount -t proc proc proc
+		mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
+		ln -sf pts/ptmx dev/ptmx
+		mount -t tmpfs -o mode=1777 shm dev/shm
+		mkdir -p .outside
+		pivot_root . .outside
+		cd /
+		umount -l /.outside
+		rmdir /.outside
+		# Not by exec: somebody has to collect the processes that lose their parent.
+		env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb "$@"
+		exit $?
+	' roots.sh "$1" "$ROOTS/debs/$2" "${@:3}" </dev/null
+}
+
+# The bare root's copy for one of its users, with a clean clone in the user's home.
+make_copy() {
+	local suite=$1 user=$2 root=$ROOTS/$1.$2 home=/root
+	rm -rf --one-file-system "$root"
+	cp -a --reflink=auto "$ROOTS/$suite" "$root"
+	if [ "$user" = user ]; then
+		home=/home/user
+		enter "$root" "$suite" bash -c '
+			set -e
+			export DEBIAN_FRONTEND=noninteractive
+			apt-get update -q && apt-get install -q -y --no-install-recommends sudo
+			apt-get clean && rm -rf /var/lib/apt/lists/*
+			useradd --create-home --shell /bin/bash user
+			echo "user ALL=(ALL:ALL) NOPASSWD: ALL" >/etc/sudoers.d/user' >"$root.log" 2>&1 || {
+			tail -n 20 "$root.log" >&2
+			die "no sudo in $suite"
+		}
+	fi
+	[ -z "$(git status --porcelain)" ] || echo "(the last commit is cloned: what is not committed is not in it)"
+	git clone -q --no-hardlinks "$top" "$root$home/runbook"
+	enter "$root" "$suite" chown -R "$user:" "$home/runbook"
+}
+
+# in_root SUITE USER COMMAND LOG: what the README says in a terminal, as that user, in the clone.
+in_root() {
+	local began=$SECONDS rc=0
+	echo "[$1, $2] \$ $3"
+	enter "$ROOTS/$1.$2" "$1" su -l "$2" -c "cd runbook && $3" 2>&1 | tee "$4" || rc=$?
+	echo "[$1, $2] \$ $3: exit status $rc, $((SECONDS - began)) s"
+	! grep -E '(warning|WARNING): ' "$4" | sed 's/^/not without a warning: /' | grep . || rc=1
+	return $rc
+}
+
+demo() {
+	[ -d "$ROOTS/$1" ] || die "no root of $1 (tests/roots.sh make)"
+	make_copy "$1" "$2"
+	in_root "$1" "$2" "${COMMANDS[0]}" "$ROOTS/$1.$2.demo"
+}
+
+# The counts come last; a skipped test that is not allowed above is a failure.
+check() {
+	local log=$ROOTS/$1.$2.check rc=0 counts allowed
+	[ -d "$ROOTS/$1.$2" ] || make_copy "$1" "$2"
+	in_root "$1" "$2" "${COMMANDS[1]}${FAULT:+ FAULT=$FAULT}${RETRIES:+ RETRIES=$RETRIES}" "$log" ||
+		rc=$?
+	counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) || true
+	while read -r _ name _; do
+		allowed=
+		for skip in ${SKIPS_ALLOWED[@]+"${SKIPS_ALLOWED[@]}"}; do
+			[ "${skip%% *}" != "$name" ] || allowed=yes
+		done
+		[ -n "$allowed" ] || {
+			echo "skipped, and not allowed to be: $name"
+			rc=1
+		}
+	done < <(grep -E '^skip ' "$log")
+	echo "${counts:-no test ran}"
+	[ -n "$counts" ] || rc=1
+	return $rc
+}
+
+case ${1:-} in
+make) make_roots ;;
+demo | check)
+	[[ " $SUITES " == *" ${2:-} "* && ${3:-} =~ ^(root|user)$ ]] || die "$1 what? ($SUITES; root or user)"
+	"$@"
+	;;
+all)
+	trap remove_roots EXIT
+	make_roots
+	for suite in $SUITES; do
+		for user in root user; do
+			demo "$suite" "$user"
+		done
+	done
+	check bookworm root
+	FAULT=short check trixie user
+	;;
+remove) remove_roots ;;
+commands) printf '%s\n' "${COMMANDS[@]}" ;;
+*)
+	sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+	exit 2
+	;;
+esac
