@@ -327,15 +327,25 @@ static struct rb_error *excuse(const struct cli *cli, const char *home, const ch
 	return agree(cli, &st);
 }
 
-struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
+const char *cli_home(const struct cli *cli)
 {
 	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
-	const char *name = cli->stack ? cli->stack : "default";
+
+	return home && *home ? home : ".runbook";
+}
+
+const char *cli_stack_name(const struct cli *cli)
+{
+	return cli->stack ? cli->stack : "default";
+}
+
+struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
+{
+	const char *home = cli_home(cli), *name = cli_stack_name(cli);
 	struct rb_error *err;
 
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
-	home = home && *home ? home : ".runbook";
 	TRY(load_params(cli));
 	err = params_finish(&cli->params);
 	if (err)
@@ -399,8 +409,8 @@ static void print_exit_statuses(void)
 	} rows[] = {
 		{ "0", "done, or holds" },
 		{ "1", "a step failed: AWS said no, or a wait ran out" },
-		{ "2", "usage or configuration" },
-		{ "3", "drift found, or undo left something" },
+		{ "2", "usage or configuration; no such run here" },
+		{ "3", "drift found; not all steps are made; or undo left something" },
 		{ "4", "another runbook holds this stack" },
 		{ "5", "credentials missing, expired or not allowed; or the wrong account" },
 		{ "6", "the journal is damaged" },

@@ -107,9 +107,19 @@ NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 /* Colours are wanted on stdout / stderr. */
 bool cli_wants_color(const struct cli *cli, int fd);
 
+/* Where stacks are, and which one is asked for. */
+const char *cli_home(const struct cli *cli);
+const char *cli_stack_name(const struct cli *cli);
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
 /* The command's row in all_commands; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);
+/*
+ * The same for a command that needs a run, be it undone; nothing is made where there is none.
+ * `refusal` (taken) is the error that comes back then; why and hint are filled in here, and with
+ * --output json its twin is printed.
+ */
+NODISCARD struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode,
+					struct rb_error *refusal, struct stack *st);
 /* The procedure's step of that id; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
 					 const struct step **ret);

@@ -8,6 +8,12 @@
 #include "base/program.h"
 #include "runbook/ssh/target.h"
 
+static struct rb_error *no_instance(const struct cli *cli)
+{
+	return rb_error_new(RB_USAGE, "there is no instance to connect to in stack '%s'",
+			    cli_stack_name(cli));
+}
+
 static struct rb_error *fill_target(struct cli *cli, const struct run_state *st, struct target *t)
 {
 	const struct step_past *instance = state_past(st, st->procedure->parts.instance);
@@ -17,10 +23,7 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	if (!id) {
 		autofree char *next = cli_next_command(cli, "run");
 
-		return rb_error_hint(rb_error_new(RB_USAGE, "there is no instance to connect to in "
-							    "stack '%s'",
-						  st->stack),
-				     "%s", next);
+		return rb_error_hint(no_instance(cli), "%s", next);
 	}
 	set_str(&t->instance_id, id);
 	set_str(&t->private_ip, past_output(instance, "private_ip"));
@@ -69,7 +72,7 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 	auto_target t = { 0 };
 	auto_stack st;
 
-	TRY(cli_open_stack(cli, STACK_READ, &st));
+	TRY(cli_open_run(cli, STACK_READ, no_instance(cli), &st));
 	TRY(fill_target(cli, &st.state, &t));
 	TRY(cloud_open(&cloud, cli, &st));
 	return connect_to(cli, &st, &cloud, &t, status);

@@ -69,29 +69,26 @@ static struct rb_error *print_json(const json_t *rec)
 
 struct printing {
 	bool json;
-	bool any;
 };
 
 static struct rb_error *print_record(void *arg, const json_t *rec)
 {
 	struct printing *p = arg;
 
-	p->any = true;
 	return p->json ? print_json(rec) : print_text(rec);
 }
 
 struct rb_error *cmd_journal(struct cli *cli, int *status)
 {
-	struct printing p = { cli->json, false };
+	struct printing p = { cli->json };
 	auto_stack st;
 	autofree char *path = NULL;
 
 	(void)status;
-	TRY(cli_open_stack(cli, STACK_READ,
-			   &st)); /* refuses a damaged one before a line is shown */
+	/* refuses a damaged one before a line is shown */
+	TRY(cli_open_run(cli, STACK_READ,
+			 rb_error_new(RB_USAGE, "stack '%s' has no journal", cli_stack_name(cli)),
+			 &st));
 	path = stack_path(&st, "journal.jsonl");
-	TRY(journal_read(path, print_record, &p));
-	if (!p.any && !p.json)
-		cli_say(cli, tr("stack %s has no journal"), st.name);
-	return NULL;
+	return journal_read(path, print_record, &p);
 }

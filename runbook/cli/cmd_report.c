@@ -17,15 +17,10 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 	json_t *report;
 
 	(void)status;
-	TRY(cli_open_stack(cli, STACK_READ, &st));
-	if (!st.state.run_id) {
-		autofree char *next = cli_next_command(cli, "run");
-
-		return rb_error_hint(rb_error_new(RB_USAGE, "there is no run to report on in stack "
-							    "'%s'",
-						  st.state.stack),
-				     "%s", next);
-	}
+	TRY(cli_open_run(cli, STACK_READ,
+			 rb_error_new(RB_USAGE, "there is no run to report on in stack '%s'",
+				      cli_stack_name(cli)),
+			 &st));
 	report = report_to_json(&st.state);
 	if (cli->json && !cli->out_file)
 		return cli_print_json(report);

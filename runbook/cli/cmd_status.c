@@ -40,8 +40,6 @@ static void print_step(const struct step_past *past)
 static void print_status(const struct run_state *st)
 {
 	printf(tr("stack %s: %s\n"), st->stack, state_summary(st));
-	if (!st->run_id)
-		return;
 	printf(tr("run %s in account %s, %s to %s\n"), st->run_id, st->account,
 	       params_get(&st->params, "source.region"),
 	       params_get(&st->params, "destination.region"));
@@ -54,10 +52,10 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 	auto_stack st;
 
 	(void)status;
-	TRY(cli_open_stack(cli, STACK_READ, &st));
-	if (!st.state.run_id) /* what a run would begin with */
-		for (int i = 0; all_params[i].name; i++)
-			set_str(&st.state.params.v[i], cli->params.v[i]);
+	TRY(cli_open_run(cli, STACK_READ,
+			 rb_error_new(RB_USAGE, "stack '%s' has no run to show",
+				      cli_stack_name(cli)),
+			 &st));
 	if (cli->json)
 		return cli_print_json(state_to_json(&st.state));
 	print_status(&st.state);

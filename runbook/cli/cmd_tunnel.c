@@ -157,6 +157,27 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 	return explain_name(cloud, err);
 }
 
+/* The stack tells the instance, or the region when it was named for that. */
+static bool needs_run(const struct cli *cli, const struct wish *w)
+{
+	const struct target *t = &w->target;
+
+	if (!t->instance_id && !t->private_ip && !t->endpoint_dns)
+		return true;
+	return cli->stack && !w->region;
+}
+
+static struct rb_error *no_target(const struct cli *cli)
+{
+	if (!cli->instance_id && !cli->private_ip)
+		return rb_error_new(RB_USAGE,
+				    "no instance was named (--instance-id), and stack '%s' has "
+				    "no run",
+				    cli_stack_name(cli));
+	return rb_error_new(RB_USAGE, "stack '%s' has no run that tells the region (--region)",
+			    cli_stack_name(cli));
+}
+
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };
@@ -166,7 +187,10 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	auto_stack st;
 	struct rb_error *err;
 
-	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (needs_run(cli, w))
+		TRY(cli_open_run(cli, STACK_READ, no_target(cli), &st));
+	else
+		TRY(cli_open_stack(cli, STACK_READ, &st));
 	if (!st.state.run_id && !w->region)
 		w->region = params_get(&cli->params, "source.region");
 	fill_from_stack(w, &st.state);

@@ -172,16 +172,14 @@ static struct rb_error *go(struct walk *w)
 	return err;
 }
 
-struct rb_error *cmd_undo(struct cli *cli, int *status)
+static struct rb_error *undo(struct cli *cli, const struct step *to)
 {
-	const struct step *to = NULL;
 	auto_walk w;
 	bool yes;
 
-	(void)status;
-	TRY(walk_open(&w, cli, STACK_WRITE));
-	if (cli->to)
-		TRY(cli_find_step(w.stack.state.procedure, cli->to, &to));
+	TRY(walk_open(&w, cli, STACK_WRITE,
+		      rb_error_new(RB_USAGE, "stack '%s' has nothing to undo",
+				   cli_stack_name(cli))));
 	if (!stack_has_run(&w.stack)) {
 		cli_say(cli, tr("stack %s has nothing to undo"), w.stack.name);
 		return NULL;
@@ -194,4 +192,13 @@ struct rb_error *cmd_undo(struct cli *cli, int *status)
 	TRY(walk_connect(&w));
 	w.options.to = to;
 	return go(&w);
+}
+
+struct rb_error *cmd_undo(struct cli *cli, int *status)
+{
+	struct engine_options range = { 0 };
+
+	(void)status;
+	TRY(walk_find_range(cli, &range));
+	return undo(cli, range.to);
 }

@@ -154,7 +154,9 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 	auto_walk w;
 
 	/* A sandbox's world belongs to one process: so that the lock is needed for it. */
-	TRY(walk_open(&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ));
+	TRY(walk_open(&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
+		      rb_error_new(RB_USAGE, "stack '%s' has no run to verify",
+				   cli_stack_name(cli))));
 	if (!stack_has_run(&w.stack))
 		return rb_error_hint(
 			rb_error_new(RB_USAGE, "stack '%s' has no run to verify", w.stack.name),

@@ -13,13 +13,17 @@
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
 
-struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode)
+struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode,
+			   struct rb_error *refusal)
 {
 	memset(w, 0, sizeof(*w));
 	w->cli = cli;
 	w->signals.fd = -1;
 	w->cloud.sandbox.stdin_fd = -1;
-	TRY(cli_open_stack(cli, mode, &w->stack));
+	if (refusal)
+		TRY(cli_open_run(cli, mode, refusal, &w->stack));
+	else
+		TRY(cli_open_stack(cli, mode, &w->stack));
 	if (w->stack.cut_bytes)
 		cli_say(cli,
 			tr("runbook: the last record of the journal was torn (%zu bytes) "
@@ -170,15 +174,18 @@ static struct rb_error *advise_undo(const struct walk *w, struct rb_error *err)
 	return err;
 }
 
-static struct rb_error *check_range(struct walk *w)
+struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 {
-	const struct cli *cli = w->cli;
+	const struct procedure *procedure;
+	auto_stack st;
 
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	procedure = st.state.procedure;
 	if (cli->from)
-		TRY(cli_find_step(w->stack.state.procedure, cli->from, &w->options.from));
+		TRY(cli_find_step(procedure, cli->from, &ret->from));
 	if (cli->to)
-		TRY(cli_find_step(w->stack.state.procedure, cli->to, &w->options.to));
-	if (w->options.from && w->options.to && strcmp(w->options.from->id, w->options.to->id) > 0)
+		TRY(cli_find_step(procedure, cli->to, &ret->to));
+	if (ret->from && ret->to && strcmp(ret->from->id, ret->to->id) > 0)
 		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
 	return NULL;
 }
@@ -228,20 +235,32 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	return err;
 }
 
-struct rb_error *walk_forward(struct cli *cli, bool needs_run)
+static struct rb_error *nothing_to_resume(const struct cli *cli)
 {
-	struct engine_options range;
+	return rb_error_new(RB_USAGE, "stack '%s' has no run to resume", cli_stack_name(cli));
+}
+
+static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
+{
 	auto_walk w;
 
-	TRY(walk_open(&w, cli, STACK_WRITE));
-	if (needs_run && !stack_has_run(&w.stack))
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "stack '%s' has no run to resume", w.stack.name),
-			"runbook run begins one");
-	TRY(check_range(&w));
-	range = w.options;
+	TRY(walk_open(&w, cli, STACK_WRITE, needs_run ? nothing_to_resume(cli) : NULL));
+	if (needs_run && w.stack.state.undone) {
+		struct rb_error *err = nothing_to_resume(cli);
+
+		err = rb_error_why(err, "its run %s was undone", w.stack.state.run_id);
+		return rb_error_hint(err, "runbook run begins one");
+	}
 	TRY(walk_connect(&w));
-	w.options.from = range.from;
-	w.options.to = range.to;
+	w.options.from = range->from;
+	w.options.to = range->to;
 	return go(&w, cli->command->name, &w.options);
+}
+
+struct rb_error *walk_forward(struct cli *cli, bool needs_run)
+{
+	struct engine_options range = { 0 };
+
+	TRY(walk_find_range(cli, &range));
+	return forward(cli, needs_run, &range);
 }

@@ -25,9 +25,16 @@ struct walk {
 
 /*
  * In steps, so that what needs no AWS is refused before AWS is asked.  walk_close
- * it, also after a failure.
+ * it, also after a failure.  `refusal` (taken): the command needs a run, as
+ * cli_open_run does; NULL: it may begin one.
  */
-NODISCARD struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode);
+NODISCARD struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode,
+				     struct rb_error *refusal);
+/*
+ * The steps of --from and --to in the stack's procedure: looked up before the stack is opened for
+ * writing, so that a step that does not exist leaves no folder behind.
+ */
+NODISCARD struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret);
 /* Session, display, signals; the account checked against the run's. */
 NODISCARD struct rb_error *walk_connect(struct walk *w);
 void walk_close(struct walk *w);

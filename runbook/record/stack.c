@@ -19,12 +19,17 @@
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
-static struct rb_error *check_name(const char *name)
+bool stack_name_is_good(const char *name)
+{
+	return *name && *name != '-' && strlen(name) <= 32 && !name[strspn(name, name_chars)];
+}
+
+struct rb_error *stack_check_name(const char *name)
 {
 	struct rb_error *err;
 	autofree char *shown = NULL;
 
-	if (*name && *name != '-' && strlen(name) <= 32 && !name[strspn(name, name_chars)])
+	if (stack_name_is_good(name))
 		return NULL;
 	shown = text_printable(name, strlen(name), 60);
 	err = rb_error_new(RB_USAGE, "a stack cannot be named '%s'", shown);
@@ -223,8 +228,8 @@ static struct rb_error *load(struct stack *st, enum stack_mode mode)
 	return st->state.run_id ? keep_identity(st) : NULL;
 }
 
-struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
-			    enum stack_mode mode, const struct procedure *const *procedures)
+void stack_init(struct stack *st, const char *home, const char *name,
+		const struct procedure *const *procedures)
 {
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
@@ -233,10 +238,18 @@ struct rb_error *stack_open(struct stack *st, const char *home, const char *name
 	st->dir = file_join(home, name);
 	state_init(&st->state, procedures);
 	set_str(&st->state.stack, name);
-	TRY(check_name(name));
+}
+
+struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
+			    enum stack_mode mode, const struct procedure *const *procedures)
+{
+	stack_init(st, home, name, procedures);
+	TRY(stack_check_name(name));
 	if (mode == STACK_READ) {
 		if (!file_exists(st->dir))
 			return NULL;
+		/* What others may have written is believed as little as it is written to. */
+		TRY(file_check_private_dir(st->dir));
 		return load(st, mode);
 	}
 	TRY(file_make_private_dir(st->dir));

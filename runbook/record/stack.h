@@ -30,6 +30,14 @@ enum stack_mode {
 	STACK_WRITE, /* locked; the directory is made, a torn journal is cut */
 };
 
+/* 1 to 32 of a-z, 0-9 and '-'; USAGE says so. */
+bool stack_name_is_good(const char *name);
+NODISCARD struct rb_error *stack_check_name(const char *name);
+
+/* A stack that is named and not opened: "new", whatever is there.  stack_close it. */
+void stack_init(struct stack *st, const char *home, const char *name,
+		const struct procedure *const *procedures);
+
 /*
  *   owns    `st` belongs to the caller (stack_close), also after a failure
  *   fails   USAGE    the name is none, or the directory is not ours alone

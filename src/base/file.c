@@ -180,7 +180,7 @@ struct rb_error *file_write_output(const char *path, const void *p, size_t n, mo
 	return file_write_atomic(real ? real : path, p, n, mode);
 }
 
-static struct rb_error *check_private_dir(const char *path)
+struct rb_error *file_check_private_dir(const char *path)
 {
 	struct rb_error *err;
 	struct stat st;
@@ -205,7 +205,7 @@ static struct rb_error *check_private_dir(const char *path)
 static struct rb_error *make_one(const char *path, const char *parent)
 {
 	if (mkdir(path, 0700))
-		return errno == EEXIST ? check_private_dir(path)
+		return errno == EEXIST ? file_check_private_dir(path)
 				       : rb_error_sys(errno, "cannot make directory '%s'", path);
 	if (chmod(path, 0700)) /* whatever the umask took away */
 		return rb_error_sys(errno, "cannot make directory '%s'", path);

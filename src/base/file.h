@@ -47,6 +47,8 @@ NODISCARD struct rb_error *file_sync_dir(const char *dir);
  * writable by group or others; else kind USAGE and nothing is changed.
  */
 NODISCARD struct rb_error *file_make_private_dir(const char *path);
+/* The test for an existing one. */
+NODISCARD struct rb_error *file_check_private_dir(const char *path);
 
 /* "a" + "b" -> "a/b".  Caller frees. */
 NODISCARD char *file_join(const char *dir, const char *name);

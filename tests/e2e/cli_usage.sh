@@ -57,9 +57,9 @@ mistake "has no run to verify" "$RB" verify
 mistake "unknown option '-x'" "$RB" status -x
 
 # Options may stand anywhere, with '=' or as a word of their own.
-expect 0 "$RB" --stack=a status --output json
+expect 0 "$RB" --stack=a plan --output json
 [ "$(jq -r .stack <<<"$OUT")" = a ] || fail "--stack=a before the command"
-expect 0 "$RB" status --output=json --stack b
+expect 0 "$RB" plan --output=json --stack b
 [ "$(jq -r .stack <<<"$OUT")" = b ] || fail "--stack b after the command"
 
 expect 0 "$RB" steps
@@ -96,13 +96,15 @@ mistake "'help' does not take 'run'" "$RB" help steps run
 expect 0 "$RB" plan --output json --set source.region=eu-west-1
 jq -e '.parameters["source.zone"] == "eu-west-1a" and (.steps | all(.action == "do"))
 	and .usual_s > 60' <<<"$OUT" >/dev/null || fail "plan: $OUT"
-expect 0 "$RB" journal
-expect 0 "$RB" undo
-has "nothing to undo" "$ERR"
-[ ! -e "$HOME_DIR/default/journal.jsonl" ] || [ ! -s "$HOME_DIR/default/journal.jsonl" ] ||
-	fail "a journal without a run"
+mistake "has no journal" "$RB" journal
+mistake "nothing to undo" "$RB" undo
+[ ! -e "$HOME_DIR" ] || fail "a home without a run"
 
-# An exact key set of `status --output json`, as programs rely on it.
+# An exact key set of `status --output json`, as programs rely on it; "new" is a run that has only
+# begun.
+start_sandbox --speed 20000
+expect 0 "$RB" run --to 1-1 --speed 20000
+sed -i 2q "$(journal)"
 expect 0 "$RB" status --output json
 jq -e 'keys == ["account","parameters","run","stack","state","steps"] and .state == "new"
 	and (.steps | all(keys == ["error","held_at","id","outputs","started_at","state","title"]))' \

@@ -1,0 +1,124 @@
+/*
+ * Opening the stack of a command that needs a run.  Asked for in the wrong folder or under a
+ * mistyped name, nothing is made there, and the answer says where was looked and what is there.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/cli.h"
+#include "runbook/stack_list.h"
+
+enum { SHOWN_STACKS = 20 };
+
+static char *names_of(const struct strv *stacks)
+{
+	auto_strv shown = { 0 };
+
+	for (size_t i = 0; i < stacks->n && i < SHOWN_STACKS; i++)
+		strv_add(&shown, stacks->v[i]);
+	if (stacks->n > SHOWN_STACKS)
+		strv_addf(&shown, "and %zu more", stacks->n - SHOWN_STACKS);
+	return strv_join(&shown, ", ");
+}
+
+static void add_hint(const char *name, const struct strv *stacks, struct rb_error *err)
+{
+	const char *near = text_near(name, strv_list(stacks));
+
+	free(err->hint);
+	err->hint = xasprintf("%s%s%s--stack and --home (or RUNBOOK_HOME) say where a run is; "
+			      "runbook run begins a new one",
+			      near ? "did you mean '--stack " : "", near ? near : "",
+			      near ? "'? " : "");
+}
+
+static bool has_stdout_of_its_own(const struct cli *cli)
+{
+	return cli->command == &all_commands[CMD_connect] ||
+	       cli->command == &all_commands[CMD_tunnel];
+}
+
+static bool prints_events(const struct cli *cli)
+{
+	return cli->command == &all_commands[CMD_resume] || cli->command == &all_commands[CMD_undo];
+}
+
+/* The refusal's twin for programs, in the form that the command's results have. */
+static struct rb_error *print_twin(const struct cli *cli, const char *name, const char *path,
+				   const struct strv *stacks, const struct rb_error *err)
+{
+	json_t *list = json_array();
+	json_t *doc;
+
+	for (size_t i = 0; i < stacks->n; i++)
+		json_array_append_new(list, json_string(stacks->v[i]));
+	doc = json_pack("{s:s, s:s, s:n, s:o, s:{s:s, s:s, s:s?, s:s?}}", "stack", name, "path",
+			path, "run", "stacks", list, "error", "kind", rb_kind_name(err->kind),
+			"what", err->what, "why", err->why, "hint", err->hint);
+	if (prints_events(cli)) {
+		char *line;
+
+		json_object_set_new(doc, "event", json_string("end"));
+		json_object_set_new(doc, "ok", json_false());
+		line = json_dumps(doc, JSON_COMPACT);
+		json_decref(doc);
+		(void)puts(line ? line : "{}");
+		free(line);
+		return NULL;
+	}
+	return cli_print_json(doc);
+}
+
+static struct rb_error *no_run(const struct cli *cli, const char *home, const char *name,
+			       struct rb_error *err)
+{
+	autofree char *dir = file_join(home, name);
+	autofree char *path = stack_shown_path(dir);
+	autofree char *place = stack_shown_path(home);
+	auto_strv stacks = { 0 };
+	autofree char *names = NULL;
+
+	stack_list(home, &stacks);
+	names = names_of(&stacks);
+	if (stacks.n)
+		err = rb_error_why(err, "no run is known at '%s'; the stacks in '%s': %s", path,
+				   place, names);
+	else
+		err = rb_error_why(err, "no run is known at '%s'; no stack is in '%s'", path,
+				   place);
+	add_hint(name, &stacks, err);
+	if (cli->json && !has_stdout_of_its_own(cli)) {
+		struct rb_error *io = print_twin(cli, name, path, &stacks, err);
+
+		if (io) {
+			(void)rb_error_free(err);
+			err = io;
+		}
+	}
+	return err;
+}
+
+struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode, struct rb_error *refusal,
+			      struct stack *st)
+{
+	const char *home = cli_home(cli), *name = cli_stack_name(cli);
+	struct rb_error *err;
+	bool there = false;
+
+	stack_init(st, home, name, all_procedures);
+	err = stack_check_name(name);
+	if (!err)
+		err = stack_is_there(home, name, &there);
+	if (!err && there) {
+		stack_close(st);
+		err = cli_open_stack(cli, mode, st);
+	}
+	if (!err && !st->state.run_id)
+		return no_run(cli, home, name, refusal);
+	(void)rb_error_free(refusal);
+	return err;
+}

@@ -1,0 +1,65 @@
+/* Which stacks a home holds. */
+#include "runbook/stack_list.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/stack.h"
+
+struct rb_error *stack_is_there(const char *home, const char *name, bool *ret_there)
+{
+	static const char *const files[] = { "journal.jsonl", "run.json" };
+	autofree char *dir = file_join(home, name);
+
+	*ret_there = false;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		autofree char *path = file_join(dir, files[i]);
+		struct stat st;
+
+		if (lstat(path, &st) == 0)
+			*ret_there = true;
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return rb_error_sys(errno, "cannot look into '%s'", dir);
+	}
+	return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void stack_list(const char *home, struct strv *ret)
+{
+	DIR *dir = opendir(home);
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		bool there = false;
+
+		if (!stack_name_is_good(entry->d_name))
+			continue;
+		(void)rb_error_free(stack_is_there(home, entry->d_name, &there));
+		if (there)
+			strv_add(ret, entry->d_name);
+	}
+	(void)closedir(dir);
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
+}
+
+char *stack_shown_path(const char *path)
+{
+	autofree char *here = path[0] == '/' ? NULL : realpath(".", NULL);
+
+	return here ? file_join(here, path) : xstrdup(path);
+}

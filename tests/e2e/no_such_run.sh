@@ -1,0 +1,77 @@
+#!/bin/bash
+# A command that needs a run and is asked in the wrong folder, or for a mistyped stack, says that no
+# run is known there and which stacks are, ends with 2 (in words and as JSON), and makes nothing.
+. "$(dirname "$0")/lib.sh"
+start_sandbox --speed 20000
+
+expect 0 "$RB" run --to 1-1 --speed 20000
+expect 0 "$RB" run --stack prod --to 1-1 --speed 20000
+mkdir -m 700 "$HOME_DIR/empty" "$WORK/elsewhere"
+touch "$HOME_DIR/notes.txt"
+ls -R "$HOME_DIR" >"$WORK/before"
+
+# refused WHAT PATH STACKS COMMAND...: 2, said of PATH, with the stacks that are there.
+refused() {
+	local what=$1 path=$2 stacks=$3
+	shift 3
+	expect 2 "$RB" "$@" </dev/null
+	[ -z "$OUT" ] || fail "stdout of '$*': $OUT"
+	has "$what" "$ERR"
+	has "no run is known at '$path'" "$ERR"
+	has "$stacks" "$ERR"
+	has 'RUNBOOK_HOME' "$ERR"
+}
+
+# ---- mistyped
+there="the stacks in '$HOME_DIR': default, prod"
+typo=$HOME_DIR/prd
+refused "stack 'prd' has nothing to undo" "$typo" "$there" undo --yes --stack prd
+has "did you mean '--stack prod'?" "$ERR"
+refused "stack 'prd' has nothing to undo" "$typo" "$there" undo --to 1-1 --stack prd
+refused "stack 'prd' has no run to show" "$typo" "$there" status --stack prd
+refused "stack 'prd' has no journal" "$typo" "$there" journal --stack prd
+refused "stack 'prd' has no run to verify" "$typo" "$there" verify --stack prd
+refused "stack 'prd' has no run to verify" "$typo" "$there" verify --sandbox --stack prd
+refused "no run to report on in stack 'prd'" "$typo" "$there" report --stack prd
+refused "no instance to connect to in stack 'prd'" "$typo" "$there" connect --stack prd -- true
+refused "stack 'prd' has no run to resume" "$typo" "$there" resume --stack prd
+refused "no instance was named" "$typo" "$there" tunnel --stack prd
+refused "no run that tells the region" "$typo" "$there" tunnel --stack prd --instance-id i-0123456789abcdef0
+# A folder without a run is no stack.
+refused "nothing to undo" "$HOME_DIR/empty" "$there" undo --yes --stack empty
+ls -R "$HOME_DIR" | cmp -s - "$WORK/before" || fail "something was made: $(ls -R "$HOME_DIR")"
+
+# ---- in another folder, by the default home
+unset RUNBOOK_HOME
+cd "$WORK/elsewhere" || exit 2
+nowhere="no stack is in '$WORK/elsewhere/.runbook'"
+for c in 'undo --yes' 'undo --yes --sandbox' status journal verify 'verify --sandbox' report resume \
+	'resume --sandbox' 'connect -- true' tunnel; do
+	# shellcheck disable=SC2086 # several words
+	refused '' "$WORK/elsewhere/.runbook/default" "$nowhere" $c
+done
+[ -z "$(ls -A)" ] || fail "made here: $(ls -A)"
+
+# ---- for programs
+for c in 'undo --yes' status journal verify report resume; do
+	# shellcheck disable=SC2086 # several words
+	expect 2 "$RB" $c --home "$HOME_DIR" --stack prd --output json </dev/null
+	jq -es --arg path "$typo" 'length == 1 and (.[0] | .stack == "prd" and .path == $path
+		and .run == null and .stacks == ["default","prod"] and .error.kind == "usage"
+		and (.error.why | contains("no run is known")))' <<<"$OUT" >/dev/null ||
+		fail "$c as JSON: $OUT"
+done
+expect 2 "$RB" undo --yes --stack prd --home "$HOME_DIR" --output json
+jq -e '.event == "end" and .ok == false' <<<"$OUT" >/dev/null || fail "no end: $OUT"
+for c in 'connect -- true' tunnel; do
+	expect 2 "$RB" --output json $c </dev/null
+	[ -z "$OUT" ] || fail "$c wrote '$OUT' where the instance's bytes go"
+done
+
+# ---- what can begin a run needs none
+expect 0 "$RB" plan
+[ -z "$(ls -A)" ] || fail "plan made: $(ls -A)"
+cd / || exit 2
+export RUNBOOK_HOME=$HOME_DIR
+expect 0 "$RB" undo --yes --stack prod --speed 20000
+expect 0 "$RB" undo --yes --speed 20000
