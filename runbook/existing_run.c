@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "runbook/cli.h"
+#include "runbook/cli/cli.h"
 #include "runbook/stack_list.h"
 
 enum { SHOWN_STACKS = 20 };

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "runbook/stack.h"
+#include "runbook/record/stack.h"
 
 struct rb_error *stack_is_there(const char *home, const char *name, bool *ret_there)
 {

@@ -57,4 +57,13 @@ fi
 
 # And it was none of the tests' own making: in a folder of ours it runs.
 expect 0 "$RB" run --to 1-1 --speed 20000
+
+# What only reads does not believe a folder either that others may write to.
+chmod 777 "$HOME_DIR/default"
+for c in status journal report plan verify undo 'connect -- true' tunnel; do
+	# shellcheck disable=SC2086 # several words
+	expect 2 "$RB" $c --yes </dev/null
+	has 'others may write to it' "$ERR"
+done
+chmod 700 "$HOME_DIR/default"
 expect 0 "$RB" undo --yes --speed 20000

@@ -656,10 +656,14 @@ static void a_hostile_stack_directory_is_refused(void **state)
 	assert_int_equal(symlink(target, link), 0);
 	refused(open_stack(&st, STACK_WRITE), RB_USAGE, "symbolic link");
 	stack_close(&st);
+	refused(open_stack(&st, STACK_READ), RB_USAGE, "symbolic link");
+	stack_close(&st);
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(mkdir(link, 0777), 0);
 	assert_int_equal(chmod(link, 0777), 0);
 	refused(open_stack(&st, STACK_WRITE), RB_USAGE, "others may write");
+	stack_close(&st);
+	refused(open_stack(&st, STACK_READ), RB_USAGE, "others may write");
 	stack_close(&st);
 	assert_int_equal(chmod(link, 0700), 0);
 	planted = file_join(link, "journal.jsonl");
