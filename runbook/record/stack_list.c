@@ -1,5 +1,5 @@
 /* Which stacks a home holds. */
-#include "runbook/stack_list.h"
+#include "runbook/record/stack_list.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
-#include "runbook/stack_list.h"
+#include "runbook/record/stack_list.h"
 
 enum { SHOWN_STACKS = 20 };
 
