@@ -177,6 +177,10 @@ static struct rb_error *advise_undo(const struct walk *w, struct rb_error *err)
 struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 {
 	const struct procedure *procedure;
+
+	if (!cli->from && !cli->to)
+		return NULL;
+
 	auto_stack st;
 
 	TRY(cli_open_stack(cli, STACK_READ, &st));
