@@ -200,6 +200,7 @@ static struct rb_error *begin_run(struct walk *w)
 
 	if (stack_has_run(&w->stack))
 		return NULL;
+	TRY(params_check_account(&w->cli->params, w->cloud.account));
 	TRY(stack_begin_run(&w->stack, w->stack.state.procedure, w->cloud.account,
 			    aws_partition_of(region)->id, &w->cli->params));
 	return NULL;

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "aws/core/endpoint.h"
+#include "aws/s3_name.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/pick.h"
+#include "runbook/record/bucket_name.h"
 
 /* Each check answers the why; params_set adds what was set. */
 #define REFUSE(...) return rb_error_because(RB_USAGE, __VA_ARGS__)
@@ -101,6 +102,13 @@ static struct rb_error *check_bucket(const char *value)
 	return NULL;
 }
 
+static struct rb_error *check_namespace(const char *value)
+{
+	if (!text_eq(value, NAMESPACE_GLOBAL) && !text_eq(value, NAMESPACE_ACCOUNT))
+		REFUSE("it is neither " NAMESPACE_GLOBAL " nor " NAMESPACE_ACCOUNT);
+	return NULL;
+}
+
 /* The key is also a file's name on the instance and a word of a command there. */
 static struct rb_error *check_key(const char *value)
 {
@@ -139,6 +147,7 @@ enum param_index {
 	DESTINATION_SUBNET_CIDR,
 	DESTINATION_ZONE,
 	DESTINATION_BUCKET,
+	DESTINATION_BUCKET_NAMESPACE,
 	UPLOAD_KEY,
 	UPLOAD_BYTES,
 	LAST_PARAM_,
@@ -181,6 +190,12 @@ const struct param all_params[PARAMS_N] = {
 	[DESTINATION_BUCKET] = { "destination.bucket", "",
 				 "bucket (default: made from stack and run id)",
 				 "バケット (既定: スタックと実行 ID から作成)", check_bucket },
+	[DESTINATION_BUCKET_NAMESPACE] = { "destination.bucket_namespace", "",
+					   "global or account-regional (default: by the bucket's "
+					   "name, account-regional when it ends with -an)",
+					   "global または account-regional (既定: "
+					   "バケット名が -an で終われば account-regional)",
+					   check_namespace },
 	[UPLOAD_KEY] = { "upload.key", "dummy.txt", "name of the object to upload",
 			 "アップロードするオブジェクトの名前", check_key },
 	[UPLOAD_BYTES] = { "upload.bytes", "0", "its size", "そのサイズ", check_bytes },
@@ -351,6 +366,44 @@ static struct rb_error *check_side(const struct params *p, int region, int vpc, 
 	return NULL;
 }
 
+/* Runs of before the parameter was there have it by their bucket's name, too. */
+static void fill_namespace(struct params *p)
+{
+	if (!*p->v[DESTINATION_BUCKET_NAMESPACE])
+		set_str(&p->v[DESTINATION_BUCKET_NAMESPACE],
+			bucket_namespace_of(p->v[DESTINATION_BUCKET]));
+}
+
+static struct rb_error *bucket_cannot_be(const char *name, const char *why)
+{
+	return rb_error_why(rb_error_new(RB_USAGE, "destination.bucket cannot be '%s'", name), "%s",
+			    why);
+}
+
+/* `account` NULL: it is not known yet. */
+static struct rb_error *check_bucket_namespace(const struct params *p, const char *account)
+{
+	const char *name = p->v[DESTINATION_BUCKET], *region = p->v[DESTINATION_REGION];
+	bool asked = text_eq(p->v[DESTINATION_BUCKET_NAMESPACE], NAMESPACE_ACCOUNT);
+	autofree char *problem = NULL;
+
+	if (!asked && !text_eq(bucket_namespace_of(name), NAMESPACE_ACCOUNT))
+		return NULL;
+	if (!asked)
+		return bucket_cannot_be(name, "S3 keeps the ending '-an' for the account-regional "
+					      "namespace, and destination.bucket_namespace is "
+					      "'" NAMESPACE_GLOBAL "'");
+	if (!bucket_namespace_is_offered(region))
+		return rb_error_why(rb_error_new(RB_USAGE, "destination.bucket_namespace cannot "
+							   "be '" NAMESPACE_ACCOUNT "'"),
+				    "'%s' has no account-regional bucket names", region);
+	if (*name) {
+		problem = bucket_regional_problem(name, account, region);
+		return problem ? bucket_cannot_be(name, problem) : NULL;
+	}
+	return NULL;
+}
+
 struct rb_error *params_finish(struct params *p)
 {
 	const char *src = p->v[SOURCE_REGION], *dst = p->v[DESTINATION_REGION];
@@ -383,15 +436,34 @@ struct rb_error *params_finish(struct params *p)
 						 "destination.vpc_cidr '%s' overlap",
 						 p->v[SOURCE_VPC_CIDR], p->v[DESTINATION_VPC_CIDR]),
 				    "a peering cannot join overlapping networks");
-	return NULL;
+	fill_namespace(p);
+	return check_bucket_namespace(p, NULL);
 }
 
-void params_name_bucket(struct params *p, const char *stack, const char *run_id)
+struct rb_error *params_check_account(const struct params *p, const char *account)
 {
+	return check_bucket_namespace(p, account);
+}
+
+struct rb_error *params_name_bucket(struct params *p, const char *stack, const char *run_id,
+				    const char *account)
+{
+	const char *region = p->v[DESTINATION_REGION];
+	char *name;
+
 	if (*p->v[DESTINATION_BUCKET])
-		return;
+		return NULL;
+	if (!text_eq(p->v[DESTINATION_BUCKET_NAMESPACE], NAMESPACE_ACCOUNT))
+		name = bucket_name(stack, run_id);
+	else
+		name = bucket_regional_name(stack, run_id, account, region);
+	if (!name)
+		return rb_error_why(rb_error_new(RB_USAGE, "the bucket cannot be named"),
+				    "'-%s-%s-an' leaves no room for the run's id in %d characters",
+				    account, region, BUCKET_NAME_MAX);
 	free(p->v[DESTINATION_BUCKET]);
-	p->v[DESTINATION_BUCKET] = bucket_name(stack, run_id);
+	p->v[DESTINATION_BUCKET] = name;
+	return NULL;
 }
 
 json_t *params_to_json(const struct params *p)
@@ -415,6 +487,7 @@ struct rb_error *params_from_json(struct params *p, const json_t *values)
 			REFUSE("it has a parameter '%.60s' that this runbook does not know", key);
 		set_str(&p->v[i], json_string_value(value));
 	}
+	fill_namespace(p);
 	return NULL;
 }
 

@@ -22,7 +22,7 @@ struct param {
 	struct rb_error *(*check)(const char *value);
 };
 extern const struct param all_params[]; /* ends with a row without name */
-enum { PARAMS_N = 16 };
+enum { PARAMS_N = 17 };
 
 struct params {
 	char *v[PARAMS_N];     /* by row of all_params; never NULL after params_init */
@@ -50,12 +50,21 @@ NODISCARD struct rb_error *params_load(struct params *p, const char *path);
 
 /* Fill defaults that follow from other values, then check the values against each other. */
 NODISCARD struct rb_error *params_finish(struct params *p);
-/* The bucket's name, when none was given: from stack and run id. */
-void params_name_bucket(struct params *p, const char *stack, const char *run_id);
+/* What only the account's number shows; USAGE. */
+NODISCARD struct rb_error *params_check_account(const struct params *p, const char *account);
+/*
+ * The bucket's name, when none was given: from stack and run id, in the namespace of its parameter.
+ *   fails  USAGE  the region's own name leaves no room
+ */
+NODISCARD struct rb_error *params_name_bucket(struct params *p, const char *stack,
+					      const char *run_id, const char *account);
 
 /* All values as a new object. */
 NODISCARD json_t *params_to_json(const struct params *p);
-/* Take recorded values; DAMAGED (why only) when they are not such. */
+/*
+ * Take recorded values; DAMAGED (why only) when they are not such.  A parameter that was not
+ * there yet when the run began has its default.
+ */
 NODISCARD struct rb_error *params_from_json(struct params *p, const json_t *values);
 
 /* USAGE, naming both values, when one that was given to `p` is not what `recorded` holds. */

@@ -311,8 +311,13 @@ struct rb_error *stack_begin_run(struct stack *st, const struct procedure *proce
 {
 	autofree char *path = stack_path(st, "journal.jsonl");
 	autofree char *run_id = new_run_id();
+	auto_params named = { 0 };
 	json_t *rec;
 
+	params_init(&named);
+	for (int i = 0; all_params[i].name; i++)
+		set_str(&named.v[i], params->v[i]);
+	TRY(params_name_bucket(&named, st->name, run_id, account)); /* before anything is moved */
 	if (st->state.run_id)
 		TRY(put_aside(st));
 	forget_run(st);
@@ -322,8 +327,7 @@ struct rb_error *stack_begin_run(struct stack *st, const struct procedure *proce
 	set_str(&st->state.partition, partition);
 	st->state.created_ms = clock_utc_ms();
 	for (int i = 0; all_params[i].name; i++)
-		set_str(&st->state.params.v[i], params->v[i]);
-	params_name_bucket(&st->state.params, st->name, st->state.run_id);
+		set_str(&st->state.params.v[i], named.v[i]);
 	TRY(write_identity(st));
 	if (!st->journal)
 		TRY(journal_open(path, state_apply, &st->state, &st->journal));

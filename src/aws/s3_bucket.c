@@ -116,8 +116,10 @@ struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket, const 
 	return NULL;
 }
 
-struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket)
+struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
+				  const char *bucket_namespace)
 {
+	CLEANUP(http_headers_clear) struct http_headers headers = { 0 };
 	const char *region = aws_client_region(c);
 	autofree char *body = NULL;
 	struct s3_call call = {
@@ -136,6 +138,10 @@ struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket)
 		call.body = body;
 		call.body_n = strlen(body);
 		call.content_type = "application/xml";
+	}
+	if (bucket_namespace) {
+		http_headers_set(&headers, "x-amz-bucket-namespace", bucket_namespace);
+		call.headers = &headers;
 	}
 	TRY(rb_error_what(bucket_call(c, &call, NULL, NULL), "cannot create bucket '%s'",
 			  bucket));

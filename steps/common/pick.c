@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/text.h"
 
 static bool zone_is_usable(const struct ec2_zone *z)
@@ -89,71 +88,4 @@ const struct ec2_image *pick_image(const struct ec2_images *images, const char *
 			best = m;
 	}
 	return best;
-}
-
-enum { BUCKET_NAME_MAX = 63, BUCKET_NAME_MIN = 3 };
-
-static bool is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-char *bucket_name(const char *stack, const char *run_id)
-{
-	auto_buf name = BUF_INIT;
-	size_t run_n = strlen(run_id);
-	size_t room; /* for the stack's part: it gives way, for the run id is what is unique */
-
-	buf_adds(&name, "runbook");
-	room = BUCKET_NAME_MAX - name.n - 2;
-	room = run_n < room ? room - run_n : 0;
-	if (room)
-		buf_addc(&name, '-');
-	for (const char *p = stack; *p && room; p++) {
-		char c = text_lower(*p);
-
-		if (!is_name_char(c))
-			c = '-';
-		if (c == '-' && name.p[name.n - 1] == '-')
-			continue;
-		buf_addc(&name, c);
-		room--;
-	}
-	if (name.p[name.n - 1] != '-')
-		buf_addc(&name, '-');
-	buf_adds(&name, run_id);
-	buf_truncate(&name, name.n < BUCKET_NAME_MAX ? name.n : BUCKET_NAME_MAX);
-	return buf_steal(&name);
-}
-
-static bool looks_like_address(const char *name)
-{
-	return strspn(name, "0123456789.") == strlen(name);
-}
-
-const char *bucket_name_problem(const char *name)
-{
-	static const char *const starts[] = { "xn--", "sthree-", "amzn-s3-demo-" };
-	static const char *const ends[] = { "-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3" };
-	size_t n = strlen(name);
-
-	if (n < BUCKET_NAME_MIN || n > BUCKET_NAME_MAX)
-		return "it must have 3 to 63 characters";
-	if (looks_like_address(name))
-		return "it must not look like an address";
-	for (const char *p = name; *p; p++) {
-		if (*p == '.')
-			return "a dot in it breaks the endpoint's one-label certificate";
-		if (!is_name_char(*p) && *p != '-')
-			return "only lower-case letters, digits and '-' may be in it";
-	}
-	if (name[0] == '-' || name[n - 1] == '-')
-		return "it must begin and end with a letter or a digit";
-	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-		if (text_starts_with(name, starts[i]))
-			return "AWS keeps this beginning for itself";
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		if (text_ends_with(name, ends[i]))
-			return "AWS keeps this ending for itself";
-	return NULL;
 }

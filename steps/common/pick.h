@@ -29,9 +29,4 @@ NODISCARD char *pick_endpoint_dns(const struct strv *dns_names, const char *endp
 /* The newest of `images` that is available for `architecture`; NULL: none.  Borrowed. */
 const struct ec2_image *pick_image(const struct ec2_images *images, const char *architecture);
 
-/* "runbook-STACK-RUN", valid as a bucket's name: the stack's name is shortened.  Caller frees. */
-NODISCARD char *bucket_name(const char *stack, const char *run_id);
-/* Why `name` cannot be a bucket of ours; NULL: it can. */
-const char *bucket_name_problem(const char *name);
-
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "aws/s3.h"
+#include "aws/s3_name.h"
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -117,10 +118,13 @@ static bool was_refused(const struct rb_error *err)
 
 static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 {
+	const char *space = step_param(ctx, "destination.bucket_namespace");
 	struct rb_error *err;
 
 	TRY(record_once(ctx, "bucket", bucket));
-	err = s3_create_bucket(step_aws(ctx), bucket);
+	/* global is what S3 takes when nothing is said, and what older endpoints know */
+	err = s3_create_bucket(step_aws(ctx), bucket,
+			       text_eq(space, NAMESPACE_GLOBAL) ? NULL : space);
 	if (rb_error_is_aws(err, "BucketAlreadyOwnedByYou")) {
 		/* a call before this one made it: its answer was lost */
 		enum whose whose = NOBODYS;
@@ -447,7 +451,8 @@ const struct step step_2_4_bucket = {
 	.title_ja = "S3 バケットの作成",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
-	.params = (const char *const[]){ "destination.bucket", "upload.key", NULL },
+	.params = (const char *const[]){ "destination.bucket", "destination.bucket_namespace",
+					 "upload.key", NULL },
 	.gives = (const char *const[]){ "bucket", "bucket_origin", NULL },
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",
 					"s3 PutPublicAccessBlock", "s3 PutBucketPolicy", NULL },

@@ -15,7 +15,7 @@ commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/cli/commands.def)
 options=$(sed -n 's/^OPTION("\([a-z-]*\)",.*/\1/p' runbook/cli/options.def)
 parameters=$(grep -o '{ "[a-z]*\.[a-z_]*",' runbook/record/params.c | tr -d '{ ",')
 statuses=$(sed -n 's/^	KIND([A-Z]*, \([0-9]*\),.*/\1/p' src/base/error.h | sort -nu)
-[ -n "$commands" ] && [ -n "$options" ] && [ "$(wc -w <<<"$parameters")" -eq 15 ] && [ -n "$statuses" ]
+[ -n "$commands" ] && [ -n "$options" ] && [ "$(wc -w <<<"$parameters")" -eq 16 ] && [ -n "$statuses" ]
 
 for c in $commands; do
 	grep -Eq "^\.BR? $c( |\$)" <<<"$page" || complain "docs/runbook.1 lacks command '$c'"

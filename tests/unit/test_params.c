@@ -54,6 +54,7 @@ static void the_defaults_are_the_published_procedures(void **state)
 		{ "destination.subnet_cidr", "10.1.0.0/20" },
 		{ "destination.zone", "" },
 		{ "destination.bucket", "" },
+		{ "destination.bucket_namespace", "global" },
 		{ "upload.key", "dummy.txt" },
 		{ "upload.bytes", "0" },
 	};
@@ -104,6 +105,9 @@ static void values_that_cannot_be_are_refused(void **state)
 		{ "destination.bucket=ab-", "begin" },
 		{ "destination.bucket=xn--abc", "for itself" },
 		{ "destination.bucket=abc-s3alias", "for itself" },
+		{ "destination.bucket_namespace=", "neither" },
+		{ "destination.bucket_namespace=account", "neither" },
+		{ "destination.bucket_namespace=Global", "neither" },
 		{ "upload.key=../etc", "key" },
 		{ "upload.key=a b", "key" },
 		{ "upload.key=", "key" },
@@ -140,6 +144,26 @@ static void values_that_do_not_fit_together_are_refused(void **state)
 		{ { "source.zone=us-east-1a" }, "not a zone" },
 		{ { "destination.zone=us-east-2a" }, "not a zone" },
 		{ { "source.zone=ap-northeast-1ab" }, "not a zone" },
+		{ { "destination.bucket=data-an" }, "PREFIX-ACCOUNT-us-east-1-an" },
+		{ { "destination.bucket=123456789012-us-east-1-an" }, "PREFIX-" },
+		{ { "destination.bucket=data-12345678901-us-east-1-an" }, "PREFIX-" },
+		{ { "destination.bucket=data-1234567890123-us-east-1-an" }, "PREFIX-" },
+		{ { "destination.bucket=data-123456789012-us-west-2-an" }, "-us-east-1-an" },
+		{ { "destination.bucket=data-123456789012us-east-1-an" }, "PREFIX-" },
+		{ { "destination.bucket=data-123456789012-us-east-1-an",
+		    "destination.bucket_namespace=global" },
+		  "'global'" },
+		{ { "destination.bucket=data", "destination.bucket_namespace=account-regional" },
+		  "PREFIX-ACCOUNT-us-east-1-an" },
+		{ { "destination.bucket=data-123456789012-us-east-1",
+		    "destination.bucket_namespace=account-regional" },
+		  "PREFIX-" },
+		{ { "destination.bucket=data-123456789012-me-south-1-an",
+		    "destination.region=me-south-1" },
+		  "no account-regional" },
+		{ { "destination.region=me-central-1",
+		    "destination.bucket_namespace=account-regional" },
+		  "no account-regional" },
 	};
 
 	(void)state;
@@ -173,10 +197,63 @@ static void defaults_follow_what_was_given(void **state)
 	ok(params_set_pair(&p, "destination.region=cn-northwest-1"));
 	ok(params_finish(&p));
 	assert_string_equal(params_get(&p, "source.zone"), "cn-north-1a");
-	params_name_bucket(&p, "a-very-long-stack-name-of-32-chars", "20261123-0123abcd");
+	ok(params_name_bucket(&p, "a-very-long-stack-name-of-32-chars", "20261123-0123abcd",
+			      "123456789012"));
 	assert_string_equal(params_get(&p, "destination.bucket"),
 			    "runbook-a-very-long-stack-name-of-32-chars-20261123-0123abcd");
 	params_clear(&p);
+}
+
+static void a_buckets_name_implies_its_namespace(void **state)
+{
+	static const char name[] = "data-123456789012-us-east-1-an";
+	struct params p;
+
+	(void)state;
+	params_init(&p);
+	ok(params_set(&p, "destination.bucket", name, "--set"));
+	ok(params_finish(&p));
+	assert_string_equal(params_get(&p, "destination.bucket_namespace"), "account-regional");
+	ok(params_check_account(&p, "123456789012"));
+	refused(params_check_account(&p, "210987654321"), "account 123456789012");
+	ok(params_name_bucket(&p, "default", "20261123-0123abcd", "123456789012"));
+	assert_string_equal(params_get(&p, "destination.bucket"), name);
+	params_clear(&p);
+
+	/* without a name the account decides nothing; the name is made of it */
+	params_init(&p);
+	ok(params_set_pair(&p, "destination.bucket_namespace=account-regional"));
+	ok(params_finish(&p));
+	ok(params_check_account(&p, "210987654321"));
+	ok(params_name_bucket(&p, "default", "20261123-0123abcd", "210987654321"));
+	assert_string_equal(params_get(&p, "destination.bucket"),
+			    "runbook-default-20261123-0123abcd-210987654321-us-east-1-an");
+	params_clear(&p);
+}
+
+static void a_run_of_before_the_namespace_was_a_parameter_goes_on(void **state)
+{
+	static const struct {
+		const char *bucket, *space;
+	} cases[] = { { "runbook-default-20261101-0123abcd", "global" },
+		      { "data-123456789012-us-east-1-an", "account-regional" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *recorded = json_pack("{s:s}", "destination.bucket", cases[i].bucket);
+		struct params then, now;
+
+		params_init(&then);
+		ok(params_from_json(&then, recorded));
+		json_decref(recorded);
+		assert_string_equal(params_get(&then, "destination.bucket_namespace"),
+				    cases[i].space);
+		params_init(&now);
+		ok(params_set(&now, "destination.bucket_namespace", cases[i].space, "--set"));
+		ok(params_agree(&now, &then, "r1"));
+		params_clear(&now);
+		params_clear(&then);
+	}
 }
 
 static char *config_with(const char *text)
@@ -274,6 +351,8 @@ int main(void)
 		cmocka_unit_test(values_that_cannot_be_are_refused),
 		cmocka_unit_test(values_that_do_not_fit_together_are_refused),
 		cmocka_unit_test(defaults_follow_what_was_given),
+		cmocka_unit_test(a_buckets_name_implies_its_namespace),
+		cmocka_unit_test(a_run_of_before_the_namespace_was_a_parameter_goes_on),
 		cmocka_unit_test(a_file_may_nest_or_use_dots),
 		cmocka_unit_test(a_file_with_anything_else_is_refused),
 		cmocka_unit_test(a_runs_parameters_stay_what_they_were),

@@ -782,7 +782,7 @@ static void uploads(struct aws_client *c, struct buf *out)
 	}
 }
 
-DONE(create_bucket, s3_create_bucket(c, "bucket"))
+DONE(create_bucket, s3_create_bucket(c, "bucket", NULL))
 
 /* ---- who reads what ------------------------------------------------------ */
 

@@ -130,6 +130,48 @@ static void bad_bucket_names_are_refused(void **state)
 	assert_null(s3_name_fault(long_name));
 }
 
+static void an_accounts_own_namespace_needs_its_header_and_its_names(void **state)
+{
+	static const struct {
+		const char *name, *space, *code; /* code NULL: it is made */
+	} cases[] = {
+		{ "data-123456789012-us-east-1-an", NULL, "MissingNamespaceHeader" },
+		{ "data-999999999999-us-east-1-an", NULL, "MissingNamespaceHeader" },
+		{ "data-123456789012-us-east-1-an", "global", "InvalidBucketNamespace" },
+		{ "data-123456789012-us-east-1-an", "mine", "InvalidArgument" },
+		{ "data-999999999999-us-east-1-an", "account-regional", "InvalidBucketNamespace" },
+		{ "data-123456789012-us-east-2-an", "account-regional", "InvalidBucketNamespace" },
+		{ "data-123456789012-us-east-12-an", "account-regional", "InvalidBucketNamespace" },
+		{ "data-12345678901-us-east-1-an", "account-regional", "InvalidBucketNamespace" },
+		{ "some-data", "account-regional", "InvalidBucketNamespace" },
+		{ "data-an", NULL, "InvalidBucketName" },
+		{ "data-an", "global", "InvalidBucketName" },
+		{ "123456789012-us-east-1-an", "account-regional", "InvalidBucketNamespace" },
+		{ "DATA-123456789012-us-east-1-an", "account-regional", "InvalidBucketName" },
+		{ "data-123456789012-us-east-1-an", "account-regional", NULL },
+		{ "plain-name", "global", NULL },
+		{ "in-japan", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		autofree char *target = xasprintf("/%s", cases[i].name);
+		autofree char *header = xasprintf("x-amz-bucket-namespace: %s", cases[i].space);
+
+		(void)put(target, cases[i].space ? header : "", "");
+		if (cases[i].code && !sbx_answer_has(&c, cases[i].code))
+			fail_msg("%s (%s) is not %s", cases[i].name, cases[i].space, cases[i].code);
+		if (!cases[i].code)
+			GOOD(s3("HEAD", target));
+		else if (!text_eq(cases[i].code, "InvalidBucketName"))
+			BAD(404, "NoSuchBucket", s3("HEAD", target));
+	}
+	c.region = "me-south-1";
+	BAD(400, "InvalidRequest",
+	    put("/data-123456789012-me-south-1-an", "x-amz-bucket-namespace: account-regional",
+		LOCATION("me-south-1")));
+}
+
 static void a_bucket_begins_as_awss_do(void **state)
 {
 	(void)state;
@@ -891,6 +933,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_bucket_is_made_where_its_constraint_says),
 		T(bad_bucket_names_are_refused),
+		T(an_accounts_own_namespace_needs_its_header_and_its_names),
 		T(a_bucket_begins_as_awss_do),
 		T(settings_are_kept_and_need_a_checksum),
 		T(the_wrong_region_is_told_the_right_one),

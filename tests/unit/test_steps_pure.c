@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "aws/s3_name.h"
 #include "base/attr.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "runbook/record/bucket_name.h"
 #include "steps/common/group.h"
 #include "steps/common/peering.h"
 #include "steps/common/pick.h"
@@ -138,6 +140,70 @@ static void the_bucket_name_is_valid_whatever_the_stack_is_called(void **state)
 
 		assert_null(bucket_name_problem(name));
 	}
+}
+
+/* For every region, every length of a stack's name. */
+static void a_regional_bucket_name_is_valid_and_fits(void **state)
+{
+	static const char *const regions[] = { "us-east-1", "ap-northeast-1", "us-gov-west-1",
+					       "us-isof-south-1", "aa-bbbbbbbbbbbbbbbb-11" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(regions); i++) {
+		for (size_t n = 0; n < 40; n++) {
+			char stack[41];
+
+			memset(stack, 'x', n);
+			stack[n] = '\0';
+			autofree char *name = bucket_regional_name(stack, "20261123-5f0c2a91",
+								   "123456789012", regions[i]);
+			autofree char *problem =
+				bucket_regional_problem(name, "123456789012", regions[i]);
+
+			assert_null(bucket_name_problem(name));
+			assert_null(problem);
+			assert_non_null(strstr(name, "20261123-5f0c2a91-123456789012-"));
+			assert_string_equal(bucket_namespace_of(name), "account-regional");
+		}
+	}
+	assert_null(bucket_regional_name("x", "20261123-5f0c2a91", "123456789012",
+					 "us-averyverylongregion-name-11"));
+}
+
+static void only_a_name_of_account_and_region_is_regional(void **state)
+{
+	static const char *const good[] = { "data-123456789012-us-east-1-an",
+					    "a-123456789012-us-east-1-an",
+					    "data-210987654321-123456789012-us-east-1-an" };
+	static const char *const bad[] = {
+		"data",
+		"data-an",
+		"-123456789012-us-east-1-an",
+		"123456789012-us-east-1-an",
+		"data-123456789012-us-east-1",
+		"data-123456789012-us-east-1-AN",
+		"data-123456789012-us-east-12-an",
+		"data-123456789012-eu-east-1-an",
+		"data-1234567890123-us-east-1-an",
+		"data-12345678901-us-east-1-an",
+		"data123456789012-us-east-1-an",
+		"data-210987654321-us-east-1-an",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		autofree char *why = bucket_regional_problem(good[i], "123456789012", "us-east-1");
+
+		assert_null(why);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		autofree char *why = bucket_regional_problem(bad[i], "123456789012", "us-east-1");
+
+		if (!why)
+			fail_msg("'%s' is taken", bad[i]);
+	}
+	assert_string_equal(bucket_namespace_of("my-japan"), "global");
+	assert_string_equal(bucket_namespace_of("runbook-x-20261123-5f0c2a91"), "global");
 }
 
 static void names_that_s3_or_the_endpoint_refuse_are_refused(void **state)
@@ -416,6 +482,8 @@ int main(void)
 		cmocka_unit_test(the_regional_name_of_an_endpoint_is_taken_wherever_it_stands),
 		cmocka_unit_test(the_newest_image_that_fits_is_taken),
 		cmocka_unit_test(the_bucket_name_is_valid_whatever_the_stack_is_called),
+		cmocka_unit_test(a_regional_bucket_name_is_valid_and_fits),
+		cmocka_unit_test(only_a_name_of_account_and_region_is_regional),
 		cmocka_unit_test(names_that_s3_or_the_endpoint_refuse_are_refused),
 		cmocka_unit_test(the_bucket_policy_is_the_procedures_own),
 		cmocka_unit_test(the_role_trusts_the_ec2_of_its_partition),

@@ -180,8 +180,9 @@ static void run_s3_create_bucket(struct aws_client *c)
 {
 	struct aws_client *elsewhere = aws_world_client(&request_world, "eu-central-1");
 
-	sent(s3_create_bucket(c, BUCKET));
-	sent(s3_create_bucket(elsewhere, BUCKET));
+	sent(s3_create_bucket(c, BUCKET, NULL));
+	sent(s3_create_bucket(elsewhere, BUCKET, NULL));
+	sent(s3_create_bucket(c, BUCKET "-" OWNER "-us-east-1-an", "account-regional"));
 	aws_client_free(elsewhere);
 }
 

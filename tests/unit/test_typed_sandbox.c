@@ -145,7 +145,7 @@ static void a_bucket_comes_and_goes(void **state)
 
 	(void)state;
 	ends(s3_head_bucket(virginia, BUCKET, NULL, NULL), RB_GONE);
-	well(s3_create_bucket(virginia, BUCKET));
+	well(s3_create_bucket(virginia, BUCKET, NULL));
 	until(bucket_is_there, BUCKET, "the bucket is there");
 	well(s3_head_bucket(tokyo, BUCKET, NULL, &region)); /* asked in the wrong region */
 	assert_string_equal(region, "us-east-1");
@@ -182,7 +182,7 @@ static void objects_are_written_read_listed_and_removed(void **state)
 	auto_buf body = BUF_INIT;
 
 	(void)state;
-	well(s3_create_bucket(virginia, BUCKET "-objects"));
+	well(s3_create_bucket(virginia, BUCKET "-objects", NULL));
 	until(bucket_is_there, BUCKET "-objects", "the bucket is there");
 	well(s3_put_object(virginia, BUCKET "-objects", OWNER, key, "hello", 5, &version));
 	assert_null(version);

@@ -163,6 +163,10 @@ static const struct row {
 	{ "AccessDenied*", "s3", "PutBucketPolicy", NULL, RB_DENIED,
 	  "either s3:PutBucketPolicy is missing, or Block Public Access refuses the policy as "
 	  "public" },
+	{ "AccessDenied*", "s3", "CreateBucket", NULL, RB_DENIED,
+	  "either s3:CreateBucket is missing, or the organization wants buckets in the account's "
+	  "own namespace: runbook undo, then run again with --set "
+	  "destination.bucket_namespace=account-regional" },
 	{ "AccessDenied*", "s3", "HeadBucket", NULL, RB_DENIED,
 	  "the bucket is another account's, or s3:ListBucket is missing" },
 	{ "AccessDenied*", "s3", NULL, NULL, RB_DENIED,
@@ -243,6 +247,12 @@ static const struct row {
 	  "an id is not in AWS's form: was the journal or --set edited by hand" },
 	{ "InvalidBucketName", "s3", NULL, NULL, RB_FAILED,
 	  "3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit" },
+	{ "MissingNamespaceHeader", "s3", NULL, NULL, RB_FAILED,
+	  "the name is one of an account's own namespace: runbook undo, then run again with "
+	  "another destination.bucket" },
+	{ "InvalidBucketNamespace", "s3", NULL, NULL, RB_FAILED,
+	  "such a name is PREFIX-ACCOUNT-REGION-an of this account and destination.region: "
+	  "runbook undo, then run again with another destination.bucket" },
 	{ "MalformedPolicy*", NULL, NULL, NULL, RB_FAILED, NULL },
 	{ "UnknownParameter", NULL, NULL, NULL, RB_FAILED,
 	  "the service does not know a parameter: is this an emulator or an old endpoint" },

@@ -73,16 +73,89 @@ static bool check_location(struct s3_call *c, const char *constraint, const char
 	return false;
 }
 
-static bool check_new_name(struct s3_call *c, const char *region)
+/* PREFIX-ACCOUNT-REGION-an; the parts point into `name`. */
+struct regional_name {
+	const char *account; /* its 12 digits */
+	const char *region;
+	size_t region_n;
+};
+
+static bool parse_regional_name(const char *name, struct regional_name *ret)
+{
+	size_t end = strlen(name) - strlen("-an");
+
+	if (!text_ends_with(name, "-an"))
+		return false;
+	for (size_t i = end; i-- > 14;) { /* "-", 12 digits and "-" stand before a region */
+		if (name[i] != '-' || strspn(name + i - 12, "0123456789") != 12 ||
+		    name[i - 13] != '-')
+			continue;
+		*ret = (struct regional_name){ name + i - 12, name + i + 1, end - i - 1 };
+		return true;
+	}
+	return false;
+}
+
+static bool refuse_namespace(struct s3_call *c, const char *why, const char *wanted)
+{
+	s3_fail(c, 400, "InvalidBucketNamespace", "%s %s", why, wanted);
+	s3_fail_more(c, "BucketName", c->bucket);
+	return false;
+}
+
+/*
+ * Names that end in -an are the account-regional namespace's, and nothing else is in it.
+ *   source  S3 API Reference, CreateBucket; S3 User Guide, "Namespaces for general purpose
+ *           buckets".  What is said of a region without the feature is a guess.
+ */
+static bool check_namespace(struct s3_call *c, const char *region)
 {
 	const char *space = s3_header(c, "x-amz-bucket-namespace");
-	const char *fault = s3_name_fault(c->bucket);
-	autofree char *ending = xasprintf("-%s-%s-an", SBX_ACCOUNT, region);
+	bool regional = space && text_eq(space, "account-regional");
+	struct regional_name name = { NULL, NULL, 0 };
+	bool fits = parse_regional_name(c->bucket, &name);
 
-	if (space && text_eq(space, "account-regional") && !text_ends_with(c->bucket, ending))
-		fault = "The specified bucket is not valid.";
-	if (!fault)
+	if (space && !regional && !text_eq(space, "global")) {
+		s3_invalid_argument(c, "x-amz-bucket-namespace", space,
+				    "Invalid x-amz-bucket-namespace header");
+		return false;
+	}
+	if (regional && (text_eq(region, "me-south-1") || text_eq(region, "me-central-1"))) {
+		s3_fail(c, 400, "InvalidRequest",
+			"Account regional namespaces are not supported in this Region.");
+		return false;
+	}
+	if (regional && !fits)
+		return refuse_namespace(c, "The bucket name does not end as its namespace wants:",
+					"-" SBX_ACCOUNT "-REGION-an");
+	if (!fits && !text_ends_with(c->bucket, "-an"))
 		return true;
+	if (!fits) {
+		s3_fail(c, 400, "InvalidBucketName", "The specified bucket is not valid.");
+		return false;
+	}
+	if (!space) {
+		s3_fail(c, 400, "MissingNamespaceHeader",
+			"The bucket name is one of an account regional namespace, and the request "
+			"has no x-amz-bucket-namespace header.");
+		return false;
+	}
+	if (!regional)
+		return refuse_namespace(c, "The bucket name is not one of the namespace", space);
+	if (strncmp(name.account, SBX_ACCOUNT, 12) != 0)
+		return refuse_namespace(c, "The bucket name does not name the caller's account",
+					SBX_ACCOUNT);
+	if (strlen(region) != name.region_n || strncmp(name.region, region, name.region_n) != 0)
+		return refuse_namespace(c, "The bucket name does not name the region", region);
+	return true;
+}
+
+static bool check_new_name(struct s3_call *c, const char *region)
+{
+	const char *fault = s3_name_fault(c->bucket);
+
+	if (!fault)
+		return check_namespace(c, region);
 	s3_fail(c, 400, "InvalidBucketName", "%s", fault);
 	return false;
 }
