@@ -1,5 +1,6 @@
 /* `runbook connect`: a shell on the instance, or one command there. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "runbook/cli/cli.h"
@@ -75,5 +76,7 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 	TRY(cli_open_run(cli, STACK_READ, no_instance(cli), &st));
 	TRY(fill_target(cli, &st.state, &t));
 	TRY(cloud_open(&cloud, cli, &st));
+	if (!isatty(STDIN_FILENO)) /* it is the remote command's */
+		cred_chain_leave_stdin(aws_session_creds(cloud.session));
 	return connect_to(cli, &st, &cloud, &t, status);
 }

@@ -195,6 +195,7 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 		w->region = params_get(&cli->params, "source.region");
 	fill_from_stack(w, &st.state);
 	TRY(cloud_open(&cloud, cli, &st));
+	cred_chain_leave_stdin(aws_session_creds(cloud.session));
 	if (tunnel_keys_take(&given, &skew_s)) {
 		cred_chain_use(aws_session_creds(cloud.session), &given);
 		aws_session_set_skew(cloud.session, skew_s);

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/proc_tree.h"
 
 static void close_fd(int *fd)
 {
@@ -34,12 +35,14 @@ static NORETURN void become(const struct proc_options *o, int out_w, int err_w, 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!o->inherit_stdio) {
-		int null = open("/dev/null", O_RDONLY);
+		int in = o->reads_stdin ? 0 : open("/dev/null", O_RDONLY);
 
-		/* Ctrl-C is for us to act on; and without us nobody waits for it. */
-		(void)setpgid(0, 0);
+		/* Ctrl-C is for us to act on, unless it asks on the terminal itself; and without us
+		 * nobody waits for it. */
+		if (!o->shares_terminal)
+			(void)setpgid(0, 0);
 		(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
-		if (null < 0 || dup2(null, 0) < 0 || dup2(out_w, 1) < 0 || dup2(err_w, 2) < 0)
+		if (in < 0 || dup2(in, 0) < 0 || dup2(out_w, 1) < 0 || dup2(err_w, 2) < 0)
 			_exit(127);
 	}
 	for (const char *const *e = o->env; e && *e; e++)
@@ -58,6 +61,7 @@ struct rb_error *proc_start(struct proc *p, const struct proc_options *o)
 
 	*p = (struct proc){ .out_fd = -1, .err_fd = -1, .out = BUF_INIT, .err = BUF_INIT };
 	p->max_output_bytes = o->max_output_bytes ? o->max_output_bytes : 1024 * 1024;
+	p->shares_terminal = o->shares_terminal;
 	if (pipe2(status, O_CLOEXEC) ||
 	    (!o->inherit_stdio && (pipe2(out, O_CLOEXEC) || pipe2(errp, O_CLOEXEC))))
 		goto failed;
@@ -132,10 +136,14 @@ static bool reap(struct proc *p, int flags)
 	pid_t got;
 
 	do {
-		got = waitpid(p->pid, &status, flags);
-	} while (got < 0 && errno == EINTR);
+		got = waitpid(p->pid, &status, flags | (p->shares_terminal ? WUNTRACED : 0));
+	} while ((got < 0 && errno == EINTR) || (got > 0 && WIFSTOPPED(status) && !flags));
 	if (got == 0)
 		return false;
+	if (got > 0 && WIFSTOPPED(status)) {
+		p->wants_terminal = WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU;
+		return false;
+	}
 	p->done = true;
 	p->pid = 0;
 	if (got < 0)
@@ -174,10 +182,16 @@ void proc_wait(struct proc *p, int ms)
 void proc_stop(struct proc *p, int grace_ms)
 {
 	int64_t until_ms = clock_mono_ms() + grace_ms;
+	struct proc_tree tree = { .n = 0 };
 
 	if (!p->pid)
 		return;
+	if (p->shares_terminal)
+		proc_tree_find(&tree, p->pid);
 	(void)kill(p->pid, SIGTERM);
+	proc_tree_signal(&tree, SIGTERM);
+	(void)kill(p->pid, SIGCONT); /* who was stopped hears it, too */
+	proc_tree_signal(&tree, SIGCONT);
 	while (!proc_poll(p)) {
 		if (clock_mono_ms() >= until_ms) {
 			(void)kill(p->pid, SIGKILL);
@@ -186,6 +200,8 @@ void proc_stop(struct proc *p, int grace_ms)
 		}
 		proc_wait(p, 10);
 	}
+	proc_tree_signal(&tree, SIGKILL); /* those whose parent went without them */
+	proc_tree_clear(&tree);
 }
 
 void proc_clear(struct proc *p)

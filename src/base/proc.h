@@ -3,7 +3,8 @@
  * polled.  No shell is involved.  The child gets default signal handling and no
  * descriptors but 0, 1 and 2.  A collected child is in a process group of its own,
  * so the terminal's Ctrl-C does not reach it, and is hung up when the thread that
- * started it ends.
+ * started it ends.  One that shares the terminal stays in our group: it may ask
+ * there, Ctrl-C reaches us both, and it is ended with its descendants.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -21,6 +22,8 @@ struct proc_options {
 	const char *const *env;	 /* "NAME=value" laid over our environment; NULL: none */
 	size_t max_output_bytes; /* of each stream; the rest is read and dropped.  0: 1 MiB */
 	bool inherit_stdio;	 /* the terminal is the child's; nothing is collected */
+	bool shares_terminal;	 /* collected, but in our process group */
+	bool reads_stdin;	 /* of one that is collected: ours; else /dev/null */
 };
 
 struct proc {
@@ -30,6 +33,8 @@ struct proc {
 	int exit_status; /* when done: as a shell says it, 128 + signal when killed */
 	struct buf out, err;
 	size_t max_output_bytes;
+	bool shares_terminal;
+	bool wants_terminal; /* stopped, for it asked on a terminal whose background it is in */
 };
 
 /* USAGE with sys_errno ENOENT when there is no such program. */

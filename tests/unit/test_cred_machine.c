@@ -155,6 +155,63 @@ static void a_program_that_does_not_end_is_stopped(void **state)
 	}
 }
 
+/* A login in a browser with a second factor takes minutes; the program that waits is bounded. */
+static void a_program_may_take_ten_minutes(void **state)
+{
+	(void)state;
+	cw_open(NULL);
+	assert_int_equal(cred_chain_ctx(cw.chain)->process_limit_ms, 600000);
+}
+
+static void an_expiration_is_read_as_languages_write_it(void **state)
+{
+	enum { MOMENT = 1795406706 }; /* 2026-11-23T04:05:06Z */
+	static const char *const same[] = {
+		"2026-11-23T04:05:06Z",		 "2026-11-23 04:05:06Z",
+		"2026-11-23 04:05:06+00:00",	 "2026-11-23 04:05:06.123456+00:00",
+		"2026-11-23T13:05:06+09:00",	 "2026-11-23 13:05:06+0900",
+		"2026-11-23 13:05:06 +0900",	 "2026-11-23 13:05:06 +09:00",
+		"2026-11-23T13:05:06+09",	 "2026-11-23 13:05:06+09",
+		"2026-11-22T23:05:06-05",	 "2026-11-23 04:05:06 UTC",
+		"2026-11-23 04:05:06 GMT",	 "2026-11-23 04:05:06.5 UTC",
+		"2026-11-23 04:05:06 +0000 UTC", "2026-11-23 04:05:06.123456789 +0000 UTC",
+		"2026-11-23T04:05:06.0000000Z",	 "2026-11-23T04:05:06UTC",
+	};
+	static const char *const none[] = {
+		"",
+		"2026-11-23",
+		"2026-11-23T04:05:06",
+		"2026-11-23 04:05:06",
+		"2026-11-23 04:05:06.123456",
+		"2026-11-23T04:05Z",
+		"1795406706",
+		"2026-11-23 04:05:06 CET",
+		"2026-11-23 04:05:06 +09 +09",
+		"2026-11-23  04:05:06Z",
+		" 2026-11-23T04:05:06Z",
+		"2026-11-23T04:05:06 UTC UTC",
+		"2026-11-23 04:05:06 + 0900",
+		"2026-11-23 04:05:06+9",
+		"Mon, 23 Nov 2026 04:05:06 GMT",
+		"+09",
+		"2026-11-23T04:05:-6",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		int64_t t = 0;
+
+		if (!cred_parse_time(same[i], &t) || t != MOMENT)
+			fail_msg("'%s' is %lld", same[i], (long long)t);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		int64_t t = -7;
+
+		if (cred_parse_time(none[i], &t) || t != -7)
+			fail_msg("'%s' is %lld", none[i], (long long)t);
+	}
+}
+
 static void a_program_that_leaves_another_behind_is_not_waited_for(void **state)
 {
 	(void)state;
@@ -498,6 +555,8 @@ int main(void)
 		T(outputs_that_are_none_are_refused_and_not_shown),
 		T(lines_that_name_no_program_are_refused),
 		T(a_program_that_does_not_end_is_stopped),
+		T(a_program_may_take_ten_minutes),
+		T(an_expiration_is_read_as_languages_write_it),
 		T(a_program_that_leaves_another_behind_is_not_waited_for),
 		T(plain_http_goes_only_to_the_machine_and_the_agents),
 		T(the_agent_of_a_container_gives_keys),

@@ -109,8 +109,10 @@ static struct rb_error *take_expiry(const json_t *object, const struct cred_fiel
 			return cred_fail("%s: '%s' is not a time in milliseconds", whence,
 					 fields->expiry);
 		*ret = json_integer_value(value) / 1000;
-	} else if (!json_is_string(value) || !clock_parse_iso8601(json_string_value(value), ret)) {
-		return cred_fail("%s: '%s' is not an ISO 8601 time", whence, fields->expiry);
+	} else if (!json_is_string(value) || !cred_parse_time(json_string_value(value), ret)) {
+		return cred_fail("%s: '%s' is not an ISO 8601 time with an offset, as "
+				 "2026-11-28T19:00:00Z is",
+				 whence, fields->expiry);
 	}
 	return NULL;
 }

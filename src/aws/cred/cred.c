@@ -32,6 +32,7 @@
 #define LATE_SPREAD_S 480 /* ... and so much more by chance */
 #define JUST_FETCHED_S 5
 #define BUSY_POLL_MS 10
+#define PROCESS_LIMIT_MS (10 * 60 * 1000) /* a login in a browser, with a second factor */
 
 struct cred_source {
 	cred_fetch_fn *fetch;
@@ -100,7 +101,7 @@ struct cred_chain *cred_chain_new(const struct aws_config *config, struct http *
 					.http = http,
 					.utc_s = clock_utc_s,
 					.retry_pause_ms = 1000,
-					.process_limit_ms = 60000,
+					.process_limit_ms = PROCESS_LIMIT_MS,
 					.tty_path = "/dev/tty" };
 	return chain;
 }
@@ -348,6 +349,11 @@ void cred_chain_use(struct cred_chain *chain, const struct cred *given)
 	cred_copy(&chain->now, given);
 	chain->asked = true;
 	log_debug("AWS credentials: %s, handed over", chain->now.source);
+}
+
+void cred_chain_leave_stdin(struct cred_chain *chain)
+{
+	chain->ctx.leave_stdin = true;
 }
 
 bool cred_chain_expire(struct cred_chain *chain)

@@ -50,6 +50,9 @@ NODISCARD struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred 
 /* Use these, which somebody else has got, to their end, and never look for others. */
 void cred_chain_use(struct cred_chain *chain, const struct cred *given);
 
+/* Standard input carries data (a tunnel's): credential_process must not read it. */
+void cred_chain_leave_stdin(struct cred_chain *chain);
+
 /* Forget what is cached: the service said expired. True when a fetch may bring others. */
 bool cred_chain_expire(struct cred_chain *chain);
 /* The same for a call that knows which key was refused: others that came meanwhile stay. */

@@ -25,7 +25,7 @@ struct rb_error *cred_env_fetch(struct cred_ctx *ctx, const struct cred_query *q
 	}
 	if (!secret)
 		return cred_fail("AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not");
-	if (expiry && !clock_parse_iso8601(expiry, &expires))
+	if (expiry && !cred_parse_time(expiry, &expires))
 		return cred_fail("AWS_CREDENTIAL_EXPIRATION is not an ISO 8601 time");
 	if (!token)
 		token = aws_config_env("AWS_SESSION_TOKEN");

@@ -30,6 +30,7 @@ struct cred_ctx {
 	int64_t (*utc_s)(void);	  /* the clock */
 	int64_t retry_pause_ms;	  /* between tries of one fetch */
 	int64_t process_limit_ms; /* for credential_process */
+	bool leave_stdin;	  /* what stands there is not for it */
 	const char *tty_path;	  /* where an MFA code is asked for */
 	struct strv *tried;	  /* during a fetch: notes of sources that have nothing */
 	struct strv visited;	  /* during a fetch: profiles of this assume-role chain */
@@ -76,6 +77,9 @@ const char *cred_key(const struct cred_ctx *ctx, const struct cred_query *q, con
 
 /* "profile 'work' (assume role)".  Caller frees. */
 NODISCARD char *cred_label(const struct cred_query *q, const char *how);
+
+/* A time with an offset, in ISO 8601 or as programs write it (time.c). */
+NODISCARD bool cred_parse_time(const char *s, int64_t *ret_utc_s);
 
 /* Where a JSON object keeps credentials; NULL members are not looked for. */
 struct cred_fields {

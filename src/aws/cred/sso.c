@@ -128,7 +128,7 @@ static bool time_of(const json_t *cache, const char *name, int64_t *ret)
 {
 	const char *text = cred_json_text(cache, name);
 
-	return text && clock_parse_iso8601(text, ret);
+	return text && cred_parse_time(text, ret);
 }
 
 static bool can_renew(const struct cred_ctx *ctx, const json_t *cache)
