@@ -327,6 +327,16 @@ static struct rb_error *excuse(const struct cli *cli, const char *home, const ch
 	return agree(cli, &st);
 }
 
+/* A rehearsal goes on at the speed it began with, unless it is told another. */
+static void keep_speed(struct cli *cli, const struct run_state *st)
+{
+	bool anew = st->undone && (cli->command == &all_commands[CMD_run] ||
+				   cli->command == &all_commands[CMD_plan]);
+
+	if (!cli->speed && st->rehearsal && st->speed > 0 && !anew)
+		cli->speed_n = st->speed;
+}
+
 const char *cli_home(const struct cli *cli)
 {
 	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
@@ -351,6 +361,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	if (err)
 		TRY(excuse(cli, home, name, err));
 	TRY(stack_open(st, home, name, mode, all_procedures));
+	keep_speed(cli, &st->state);
 	return is_live(st) ? agree(cli, st) : NULL;
 }
 
@@ -508,6 +519,7 @@ static void add_place(struct buf *b, const struct cli *cli)
 	add_option(b, "profile", cli->profile);
 	if (cli->sandbox)
 		(void)buf_adds(b, " --sandbox");
+	add_option(b, "speed", cli->speed);
 }
 
 /* The end of "runbook VERB" at `s`; NULL: that is no command. */

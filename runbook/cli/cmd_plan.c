@@ -1,5 +1,4 @@
 /* `runbook plan`: what a run would do now, from the journal; no calls. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -7,8 +6,10 @@
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
-#include "runbook/ui/width.h"
+
+enum { ACTION_COLUMNS = 6 };
 
 /* What the engine would begin with; forward.c's begin. */
 static const char *action_of(const struct step_past *past)
@@ -92,44 +93,54 @@ static int total_s(const struct run_state *st)
 	return longest;
 }
 
-static void print_list(const char *label, const char *const *list)
+/* How long the plan's times take where it is walked: a rehearsal's AWS is faster. */
+static char *usual_text(int usual_s, double speed)
 {
-	if (!list || !*list)
-		return;
-	printf("       %s ", label);
-	for (; *list; list++)
-		printf("%s%s", *list, list[1] ? ", " : "\n");
+	return ui_duration((int64_t)(usual_s * 1000.0 / speed));
 }
 
-static void print_step(const struct run_state *st, const struct step_past *past)
+static void print_step(const struct run_state *st, const struct step_past *past, double speed)
 {
 	const struct step *step = past->step;
 	bool does = text_eq(action_of(past), "do");
-	const char *title = step_title(step);
-	int w = text_width(title);
 
-	printf("%s  %s%*s  %s\n", step->id, title, w < 52 ? 52 - w : 0, "", tr(action_of(past)));
+	row_print(step->id, step_title(step), tr(action_of(past)), ACTION_COLUMNS, NULL);
 	if (!does)
 		return;
 	for (const char *const *p = step->params; p && *p; p++) {
 		const char *v = params_get(&st->params, *p);
 
-		printf("       %s = %s\n", *p, *v ? v : tr("(found out on the way)"));
+		row_detail("%s = %s", *p, *v ? v : tr("(found out on the way)"));
 	}
-	print_list(tr("calls"), step->calls);
-	print_list(tr("makes"), step->gives);
+	row_list(tr("calls"), step->calls);
+	row_list(tr("makes"), step->gives);
 	if (step->usual_s > 0) {
-		autofree char *usual = ui_duration(step->usual_s * INT64_C(1000));
+		autofree char *usual = usual_text(step->usual_s, speed);
 
-		printf(tr("       usually holds after %s\n"), usual);
+		row_detail(tr("usually holds after %s"), usual);
+	}
+}
+
+static void print_plan(const struct run_state *st, bool rehearsal, double speed)
+{
+	autofree char *usual = usual_text(total_s(st), speed);
+
+	for (size_t i = 0; i < st->n; i++)
+		print_step(st, &st->past[i], speed);
+	row_text(tr("all together usually %s; nothing was changed"), usual);
+	if (rehearsal) {
+		autofree char *mark = rehearsal_text(speed);
+
+		row_text("%s", mark);
 	}
 }
 
 struct rb_error *cmd_plan(struct cli *cli, int *status)
 {
-	autofree char *usual = NULL;
 	auto_stack st;
 	json_t *steps;
+	bool rehearsal;
+	double speed;
 
 	(void)status;
 	TRY(cli_open_stack(cli, STACK_READ, &st));
@@ -139,18 +150,18 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 		for (int i = 0; all_params[i].name; i++)
 			set_str(&st.state.params.v[i], cli->params.v[i]);
 	}
+	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
+	speed = rehearsal ? cli->speed_n : 1;
 	if (!cli->json) {
-		usual = ui_duration(total_s(&st.state) * INT64_C(1000));
-		for (size_t i = 0; i < st.state.n; i++)
-			print_step(&st.state, &st.state.past[i]);
-		printf(tr("all together usually %s; nothing was changed\n"), usual);
+		print_plan(&st.state, rehearsal, speed);
 		return NULL;
 	}
 	steps = json_array();
 	for (size_t i = 0; i < st.state.n; i++)
 		json_array_append_new(steps, step_json(&st.state, &st.state.past[i]));
-	return cli_print_json(json_pack("{s:s, s:s?, s:o, s:i, s:o}", "stack", st.name, "run",
-					stack_has_run(&st) ? st.state.run_id : NULL, "parameters",
+	return cli_print_json(json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o}", "stack", st.name, "run",
+					stack_has_run(&st) ? st.state.run_id : NULL, "rehearsal",
+					rehearsal_to_json(rehearsal, speed), "parameters",
 					params_to_json(&st.state.params), "usual_s",
 					total_s(&st.state), "steps", steps));
 }

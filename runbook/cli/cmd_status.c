@@ -1,48 +1,56 @@
 /* `runbook status`: what the journal says; no calls, no credentials. */
-#include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
-#include "runbook/ui/width.h"
+#include "runbook/ui/rows.h"
+#include "runbook/ui/ui.h"
+
+enum { STATE_COLUMNS = 8 };
+
+static void print_error(const json_t *error)
+{
+	const char *what = json_string_value(json_object_get(error, "what"));
+	const char *why = json_string_value(json_object_get(error, "why"));
+	autofree char *safe_what = text_printable(what ? what : "", what ? strlen(what) : 0, 500);
+	autofree char *safe_why = text_printable(why ? why : "", why ? strlen(why) : 0, 500);
+
+	row_detail("! %s%s%s", safe_what, why ? ": " : "", safe_why);
+}
 
 static void print_step(const struct step_past *past)
 {
-	const char *title = step_title(past->step);
-	int w = text_width(title);
 	char at[CLOCK_ISO_SIZE] = "";
 
 	if (past->held_ms)
 		clock_iso8601(past->held_ms / 1000, at);
-	printf("%s  %s%*s  %-8s %s\n", past->step->id, title, w < 52 ? 52 - w : 0, "",
-	       step_state_name(past->state), at);
+	row_print(past->step->id, step_title(past->step), ui_state_name(past->state), STATE_COLUMNS,
+		  at);
 	for (size_t i = 0; i < past->n_outputs; i++)
 		if (past->outputs[i].value) {
 			const char *v = past->outputs[i].value;
 			autofree char *safe = text_printable(v, strlen(v), 300);
 
-			printf("       %s %s\n", past->outputs[i].name, safe);
+			row_detail("%s %s", past->outputs[i].name, safe);
 		}
-	if (past->error) {
-		const char *what = json_string_value(json_object_get(past->error, "what"));
-		const char *why = json_string_value(json_object_get(past->error, "why"));
-		autofree char *safe_what =
-			text_printable(what ? what : "", what ? strlen(what) : 0, 500);
-		autofree char *safe_why =
-			text_printable(why ? why : "", why ? strlen(why) : 0, 500);
-
-		printf("       ! %s%s%s\n", safe_what, why ? ": " : "", safe_why);
-	}
+	if (past->error)
+		print_error(past->error);
 }
 
 static void print_status(const struct run_state *st)
 {
-	printf(tr("stack %s: %s\n"), st->stack, state_summary(st));
-	printf(tr("run %s in account %s, %s to %s\n"), st->run_id, st->account,
-	       params_get(&st->params, "source.region"),
-	       params_get(&st->params, "destination.region"));
+	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
+	row_text(tr("run %s in account %s, %s to %s"), st->run_id, st->account,
+		 params_get(&st->params, "source.region"),
+		 params_get(&st->params, "destination.region"));
+	if (st->rehearsal) {
+		autofree char *mark = rehearsal_text(st->speed > 0 ? st->speed : 1);
+
+		row_text("%s", mark);
+	}
 	for (size_t i = 0; i < st->n; i++)
 		print_step(&st->past[i]);
 }

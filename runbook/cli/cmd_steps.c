@@ -1,11 +1,10 @@
 /* `runbook steps [STEP]`: the table of contents, or one of its rows in full. */
-#include <stdio.h>
-
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
-#include "runbook/ui/width.h"
 
 static const char *const side_names[] = {
 	[SIDE_SOURCE] = "source",
@@ -35,25 +34,17 @@ static json_t *step_json(const struct step *step)
 			 "calls", list_json(step->calls), "usual_s", step->usual_s);
 }
 
-static void print_list(const char *label, const char *const *list)
-{
-	if (!list || !*list)
-		return;
-	printf("       %s ", label);
-	for (; *list; list++)
-		printf("%s%s", *list, list[1] ? ", " : "\n");
-}
-
 static void print_step(const struct step *step)
 {
-	printf("%s  %s\n", step->id, step_title(step));
-	if (step->needs && step->needs->step) {
-		printf("       %s ", tr("needs"));
-		for (const struct step_need *n = step->needs; n->step; n++)
-			printf("%s%s%s", n->step, n->when == WHEN_HELD ? tr(" (held)") : "",
-			       n[1].step ? ", " : "\n");
-	}
-	print_list(tr("makes"), step->gives);
+	auto_buf needs = BUF_INIT;
+
+	row_text("%s  %s", step->id, step_title(step));
+	for (const struct step_need *n = step->needs; n && n->step; n++)
+		(void)buf_addf(&needs, "%s%s%s", n->step, n->when == WHEN_HELD ? tr(" (held)") : "",
+			       n[1].step ? ", " : "");
+	if (needs.n)
+		row_detail("%s %s", tr("needs"), needs.p);
+	row_list(tr("makes"), step->gives);
 }
 
 /* What the table of contents leaves out. */
@@ -61,10 +52,10 @@ static void print_rest(const struct step *step)
 {
 	autofree char *usual = ui_duration((int64_t)step->usual_s * 1000);
 
-	print_list(tr("parameters"), step->params);
-	print_list(tr("calls"), step->calls);
+	row_list(tr("parameters"), step->params);
+	row_list(tr("calls"), step->calls);
 	if (step->usual_s)
-		printf(tr("       usually holds after %s\n"), usual);
+		row_detail(tr("usually holds after %s"), usual);
 }
 
 struct rb_error *cmd_steps(struct cli *cli, int *status)

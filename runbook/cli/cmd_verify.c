@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/cli/walk.h"
-#include "runbook/ui/width.h"
+#include "runbook/ui/rows.h"
+
+enum { VERDICT_COLUMNS = 7, VERDICT_COLUMNS_JA = 12 };
 
 static bool should_hold(const struct step_past *past)
 {
@@ -63,26 +65,25 @@ static void print_claim(const json_t *claim)
 	const char *found = json_string_value(json_object_get(claim, "found"));
 
 	if (!json_is_true(json_object_get(claim, "agrees")))
-		printf(tr("     %s: expected '%s', found '%s'\n"), what, expected, found);
+		row_detail(tr("%s: expected '%s', found '%s'"), what, expected, found);
 }
 
 static void print_look(const struct engine_look *l)
 {
 	const char *title = step_title(l->step);
-	int w = text_width(title);
 	json_t *claim;
 	size_t i;
 
-	printf("%s  %s%*s  %s\n", l->step->id, title, w < 52 ? 52 - w : 0, "",
-	       l->err ? tr("error") : tr(verdict_name(l->verdict)));
+	row_print(l->step->id, title, l->err ? tr("error") : tr(verdict_name(l->verdict)),
+		  lang_is_japanese() ? VERDICT_COLUMNS_JA : VERDICT_COLUMNS, NULL);
 	if (l->missing) {
 		autofree char *safe = text_printable(l->missing, strlen(l->missing), 500);
 
-		printf("     %s\n", safe);
+		row_detail("%s", safe);
 	}
 	if (l->wait.what && !l->err)
-		printf("     %s: %s%s%s\n", l->wait.what, l->wait.state, l->wait.reason ? ", " : "",
-		       l->wait.reason ? l->wait.reason : "");
+		row_detail("%s: %s%s%s", l->wait.what, l->wait.state, l->wait.reason ? ", " : "",
+			   l->wait.reason ? l->wait.reason : "");
 	json_array_foreach(l->claims, i, claim)
 		print_claim(claim);
 }
@@ -107,9 +108,10 @@ static struct rb_error *tell(const struct walk *w, struct engine_look *looks, in
 		}
 	}
 	if (w->cli->json) {
-		struct rb_error *io = cli_print_json(
-			json_pack("{s:s, s:s, s:b, s:O}", "stack", w->stack.name, "run", st->run_id,
-				  "holds", (int)(all && !err), "steps", steps));
+		struct rb_error *io = cli_print_json(json_pack(
+			"{s:s, s:s, s:o, s:b, s:O}", "stack", w->stack.name, "run", st->run_id,
+			"rehearsal", rehearsal_to_json(st->rehearsal, w->cli->speed_n), "holds",
+			(int)(all && !err), "steps", steps));
 
 		if (io && !err)
 			err = io;
@@ -117,6 +119,11 @@ static struct rb_error *tell(const struct walk *w, struct engine_look *looks, in
 			(void)rb_error_free(io);
 	}
 	json_decref(steps);
+	if (st->rehearsal && !w->cli->json) {
+		autofree char *mark = rehearsal_text(w->cli->speed_n);
+
+		row_text("%s", mark);
+	}
 	if (!all && !err)
 		*status = 3;
 	return err;

@@ -100,7 +100,7 @@ struct rb_error *walk_connect(struct walk *w)
 			       .profile = cli->sandbox ? NULL : cli->profile };
 	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && stack_has_run(&w->stack) &&
-	    text_eq(w->stack.state.account, "123456789012")) {
+	    text_eq(w->stack.state.account, SANDBOX_ACCOUNT)) {
 		autofree char *hint = err->hint;
 
 		err->hint = xasprintf("the run was made in the sandbox: run the same command again "
@@ -130,11 +130,12 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 			"pid", (json_int_t)getpid(), "version", RUNBOOK_VERSION);
 	TRY(stack_record(&w->stack, rec, /* sync= */ false));
 	{
-		autofree char *text =
+		autofree char *plain =
 			xasprintf(tr("%s: run %s of stack %s, account %s, %s to %s"), verb,
 				  w->stack.state.run_id, w->stack.name, w->stack.state.account,
 				  params_get(&w->stack.state.params, "source.region"),
 				  params_get(&w->stack.state.params, "destination.region"));
+		autofree char *text = walk_mark(w, plain);
 
 		run_emit(&w->run, &(struct event){ .type = EVENT_BEGIN, .text = text });
 	}
@@ -143,8 +144,20 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 
 void walk_end(struct walk *w, const struct rb_error *err, const char *text)
 {
+	autofree char *marked = walk_mark(w, text);
+
 	run_emit(&w->run,
-		 &(struct event){ .type = EVENT_END, .text = text, .ok = !err, .err = err });
+		 &(struct event){ .type = EVENT_END, .text = marked, .ok = !err, .err = err });
+}
+
+char *walk_mark(const struct walk *w, const char *text)
+{
+	autofree char *mark = NULL;
+
+	if (!w->stack.state.rehearsal)
+		return xstrdup(text);
+	mark = rehearsal_text(w->cli->speed_n);
+	return xasprintf("%s%s%s", text, *text ? "; " : "", mark);
 }
 
 struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const char *verb)

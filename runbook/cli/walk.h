@@ -42,6 +42,8 @@ void walk_close(struct walk *w);
 
 /* The journal's word that a command began; the display's too. */
 NODISCARD struct rb_error *walk_begin(struct walk *w, const char *verb);
+/* `text`, and that it is a rehearsal when it is one.  Caller frees. */
+NODISCARD char *walk_mark(const struct walk *w, const char *text);
 /* The display's last word; `err` may be NULL. */
 void walk_end(struct walk *w, const struct rb_error *err, const char *text);
 /* Add to an error what to do next, when nobody said. */

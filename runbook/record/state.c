@@ -182,6 +182,8 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 	set_str(&st->run_id, run);
 	set_str(&st->stack, stack);
 	set_str(&st->account, account);
+	/* Whoever serves it, this is an account of examples only. */
+	st->rehearsal |= text_eq(account, SANDBOX_ACCOUNT);
 	set_str(&st->partition, partition);
 	st->created_ms = json_integer_value(json_object_get(rec, "created_ms"));
 	return params_from_json(&st->params, params);
@@ -382,12 +384,18 @@ static struct rb_error *apply_run(struct run_state *st, struct step_past *past, 
 	return state_set_identity(st, rec);
 }
 
+/* The first command decides where the run is made and how fast its AWS is. */
 static struct rb_error *apply_command(struct run_state *st, struct step_past *past,
 				      const json_t *rec)
 {
+	double speed = json_number_value(json_object_get(rec, "speed"));
+
 	(void)past;
-	(void)rec;
 	st->undone = false;
+	if (st->speed > 0)
+		return NULL;
+	st->speed = speed > 0 ? speed : 1;
+	st->rehearsal |= json_is_true(json_object_get(rec, "sandbox"));
 	return NULL;
 }
 
@@ -476,15 +484,21 @@ static json_t *step_to_json(const struct step_past *past)
 			 time_or_null(past->held_ms), "error", past->error);
 }
 
+json_t *rehearsal_to_json(bool rehearsal, double speed)
+{
+	return rehearsal ? json_pack("{s:f}", "speed", speed) : json_null();
+}
+
 json_t *state_to_json(const struct run_state *st)
 {
 	json_t *steps = json_array(), *doc;
 
 	for (size_t i = 0; i < st->n; i++)
 		json_array_append_new(steps, step_to_json(&st->past[i]));
-	doc = json_pack("{s:s, s:s?, s:s?, s:s, s:o, s:o}", "stack", st->stack, "run", st->run_id,
-			"account", st->account,
-			"state", state_summary(st), "parameters", params_to_json(&st->params),
-			"steps", steps);
+	doc = json_pack("{s:s, s:s?, s:s?, s:o, s:s, s:o, s:o}", "stack", st->stack, "run",
+			st->run_id, "account", st->account, "rehearsal",
+			rehearsal_to_json(st->rehearsal, st->speed > 0 ? st->speed : 1), "state",
+			state_summary(st), "parameters", params_to_json(&st->params), "steps",
+			steps);
 	return doc;
 }

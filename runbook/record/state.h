@@ -78,6 +78,9 @@ struct step_past {
 	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost */
 };
 
+/* The account of AWS's own examples, and of runbook-sandbox: nobody's. */
+#define SANDBOX_ACCOUNT "123456789012"
+
 struct run_state {
 	char *stack;
 	char *run_id; /* NULL: there is no run */
@@ -91,6 +94,8 @@ struct run_state {
 	struct step_past *past; /* as the procedure's steps */
 	size_t n;
 	bool undone; /* an undo ended with nothing left */
+	bool rehearsal; /* the run was made in a sandbox */
+	double speed;	/* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
 };
 
@@ -124,5 +129,7 @@ bool past_has_all_outputs(const struct step_past *past);
 const char *state_summary(const struct run_state *st);
 /* The document of `status --output json`: a new object. */
 NODISCARD json_t *state_to_json(const struct run_state *st);
+/* {"speed":60}, or null when it is no rehearsal: a new value. */
+NODISCARD json_t *rehearsal_to_json(bool rehearsal, double speed);
 
 #endif

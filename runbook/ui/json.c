@@ -41,7 +41,6 @@ static void on_event(struct ui *ui, const struct event *e)
 	json_t *o;
 	char *line;
 
-	(void)ui;
 	clock_iso8601_ms(clock_utc_ms(), at);
 	o = json_pack("{s:s, s:s}", "event", names[e->type], "at", at);
 	if (e->step)
@@ -87,6 +86,9 @@ static void on_event(struct ui *ui, const struct event *e)
 		add_text(o, "text", e->text);
 		break;
 	}
+	if ((e->type == EVENT_BEGIN || e->type == EVENT_END) && ui->state)
+		json_object_set_new(o, "rehearsal",
+				    rehearsal_to_json(ui->state->rehearsal, ui->speed));
 	line = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (line)

@@ -28,6 +28,21 @@ static const char *locale_name(void)
 	return "C";
 }
 
+bool lang_is_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	if (japanese)
+		return true; /* our Japanese is UTF-8, whatever the locale says */
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *v = getenv(names[i]);
+
+		if (v && *v)
+			return strcasestr(v, "utf-8") || strcasestr(v, "utf8");
+	}
+	return false;
+}
+
 bool lang_choose(const char *name)
 {
 	if (!name) {

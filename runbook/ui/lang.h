@@ -14,6 +14,8 @@
 /* "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide.  False when it is none of these. */
 NODISCARD bool lang_choose(const char *name);
 bool lang_is_japanese(void);
+/* What is printed may have characters beyond ASCII: the locale says so, or the language is ja. */
+bool lang_is_utf8(void);
 
 /* The text in the chosen language; `en` itself when there is no other.  Static. */
 const char *tr(const char *en) __attribute__((format_arg(1)));

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/ui.h"
 
 static const char style[] =
 	":root{color-scheme:light dark}"
@@ -18,6 +19,7 @@ static const char style[] =
 	".state{border:1px solid #8888;border-radius:.6rem;padding:0 .5rem;font-size:.85rem;"
 	"font-weight:normal}"
 	".held,.undone{background:#2a82}.failed,.stale{background:#c332}"
+	".rehearsal{border:2px solid #c80;padding:.2rem .6rem;font-weight:bold}"
 	".no{color:#c33;font-weight:bold}.facts td:first-child{white-space:nowrap;width:14rem}"
 	"footer{margin-top:3rem;font-size:.85rem;opacity:.8}";
 
@@ -152,10 +154,21 @@ static void add_step(struct buf *out, const json_t *step, const struct procedure
 	(void)buf_adds(out, "</section>\n");
 }
 
+/* No rehearsal is to be taken for what was done on an account. */
+static char *mark_of(const json_t *report)
+{
+	const json_t *rehearsal = json_object_get(report, "rehearsal");
+
+	if (!json_is_object(rehearsal))
+		return NULL;
+	return rehearsal_text(json_number_value(json_object_get(rehearsal, "speed")));
+}
+
 void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
 {
 	static const char *const facts[] = { "stack", "run", "account", "state", "created_at",
 					     "reported_at", "program" };
+	autofree char *mark = mark_of(report);
 	const json_t *step;
 	size_t i;
 
@@ -165,9 +178,19 @@ void report_to_html(const json_t *report, const struct procedure *procedure, str
 	add_text(out, tr("Evidence of a run"));
 	(void)buf_addf(out, " ");
 	add_text(out, str(report, "run"));
+	if (mark) {
+		(void)buf_adds(out, ", ");
+		add_text(out, mark);
+	}
 	(void)buf_addf(out, "</title><style>%s</style></head><body>\n<h1>", style);
 	add_text(out, tr("Evidence of a run"));
-	(void)buf_adds(out, "</h1>\n<table class=\"facts\"><tbody>\n");
+	(void)buf_adds(out, "</h1>\n");
+	if (mark) {
+		(void)buf_adds(out, "<p class=\"rehearsal\">");
+		add_text(out, mark);
+		(void)buf_adds(out, "</p>\n");
+	}
+	(void)buf_adds(out, "<table class=\"facts\"><tbody>\n");
 	for (i = 0; i < ARRAY_LEN(facts); i++)
 		if (str(report, facts[i]))
 			add_fact(out, facts[i], str(report, facts[i]));

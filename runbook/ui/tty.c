@@ -24,7 +24,15 @@
 #include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
-enum { TICK_MS = 200, TITLE_MAX = 60, STATE_COLUMNS = 9 };
+enum {
+	TICK_MS = 200,
+	TITLE_MIN = 12,
+	TITLE_MAX = 60,
+	STATE_COLUMNS = 9,
+	TIME_COLUMNS = 10, /* "2 min 05 s" */
+	WORDS_MIN = 12,
+	USUAL_COLUMNS = 23, /* "2 min 05 s / 3 min 00 s" */
+};
 
 struct line {
 	enum step_state state;
@@ -117,29 +125,63 @@ static bool is_active(const struct line *l)
 	return l->begun_ms && l->took_ms < 0;
 }
 
-static void add_cut(struct buf *out, const char *s, int columns, bool pad)
+static void add_padded(struct buf *out, const char *s, int columns)
 {
-	int used;
-	size_t n = text_fit(s, columns, &used);
+	int used = text_cut(out, s, columns);
 
-	(void)buf_add(out, s, n);
-	if (pad)
-		(void)buf_addf(out, "%*s", columns - used, "");
+	(void)buf_addf(out, "%*s", columns - used, "");
 }
 
-static void add_times(const struct ui_tty *t, const struct line *l, struct buf *text)
+/* A time is there as a whole or not at all. */
+static void add_times(const struct ui_tty *t, const struct line *l, int room, struct buf *text)
 {
 	int64_t ms = is_active(l) ? clock_mono_ms() - l->begun_ms : l->took_ms;
 	autofree char *took = ui_duration(ms);
 
-	if (!l->begun_ms)
+	if (!l->begun_ms || text_width(took) > room)
 		return;
-	(void)buf_addf(text, "%s", took);
+	(void)buf_adds(text, took);
 	if (is_active(l) && l->usual_s > 0) {
 		autofree char *usual = ui_duration((int64_t)(l->usual_s * 1000.0 / t->ui.speed));
+		autofree char *long_form = xasprintf(tr(" of usually %s"), usual);
+		autofree char *short_form = xasprintf(" / %s", usual);
+		int left = room - text_width(took);
 
-		(void)buf_addf(text, tr(" of usually %s"), usual);
+		(void)buf_adds(text, text_width(long_form) <= left    ? long_form
+				     : text_width(short_form) <= left ? short_form
+								      : "");
 	}
+}
+
+/* What AWS says, as far as there is room: an id is not cut, the words after it are. */
+static void add_aws(const struct line *l, int room, struct buf *text)
+{
+	int lead = text->n ? 2 : 0, left = room - text_width(text->p) - lead;
+	auto_buf words = BUF_INIT;
+
+	if (l->aws && is_active(l) && left >= WORDS_MIN)
+		(void)text_cut_words(&words, l->aws, left);
+	if (words.n)
+		(void)buf_addf(text, "%*s%s", lead, "", words.p);
+}
+
+/*
+ * The titles have what the times leave: "2 min 05 s" always, the usual time too while a line has
+ * one, but a title keeps TITLE_MIN.
+ */
+static int title_columns(const struct ui_tty *t, int room)
+{
+	bool usual = false;
+	int most;
+
+	for (size_t i = 0; i < t->n; i++)
+		usual |= is_active(&t->lines[i]) && t->lines[i].usual_s > 0;
+	most = room - (usual ? USUAL_COLUMNS : TIME_COLUMNS);
+	if (most < TITLE_MIN)
+		most = room - TIME_COLUMNS;
+	if (most < 0)
+		most = 0;
+	return t->title_columns < most ? t->title_columns : most;
 }
 
 /* "1-3  title   state   12 s of usually 180 s   what AWS says"; answers its columns. */
@@ -149,26 +191,20 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	const struct step *step = t->ui.state->procedure->steps[i];
 	auto_buf rest = BUF_INIT;
 	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
-	/* On a narrow terminal the title is cut, not the state. */
+	/* On a narrow terminal the title is cut, not the state and not the times. */
 	int fits = t->columns - 1 - 5 - 2 - STATE_COLUMNS - 1;
-	int title_columns = t->title_columns < fits ? t->title_columns : fits > 0 ? fits : 0;
-	int room = fits - title_columns;
-	int used = 0;
+	int title = title_columns(t, fits);
 
 	(void)buf_addf(out, "%-3s  ", step->id);
-	add_cut(out, step_title(step), title_columns, true);
+	add_padded(out, step_title(step), title);
 	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
-	add_cut(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS, true);
+	add_padded(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS);
 	(void)buf_adds(out, plain ? " " : "\033[0m ");
-	if (room > 0) {
-		add_times(t, l, &rest);
-		if (l->aws && is_active(l))
-			(void)buf_addf(&rest, "%s%s", rest.n ? "  " : "", l->aws);
-		(void)text_fit(rest.p, room, &used);
-		add_cut(out, rest.p, room, false);
-	}
+	add_times(t, l, fits - title, &rest);
+	add_aws(l, fits - title, &rest);
+	(void)buf_adds(out, rest.p);
 	(void)buf_adds(out, "\033[K\n");
-	return 5 + title_columns + 2 + STATE_COLUMNS + 1 + used;
+	return 5 + title + 2 + STATE_COLUMNS + 1 + text_width(rest.p);
 }
 
 /* A short terminal shows what goes on: first the done ones are left out, then the rest. */
@@ -235,10 +271,12 @@ static void draw(struct ui_tty *t)
 static void say_above(struct ui_tty *t, const char *prefix, const char *text)
 {
 	autofree char *safe = text_printable(text, strlen(text), 2000);
+	autofree char *line = xasprintf("%s%s%s", prefix, *prefix ? "  " : "", safe);
 	auto_buf out = BUF_INIT;
 
 	to_top(t, &out);
-	(void)buf_addf(&out, "\033[J%s%s%s\n", prefix, *prefix ? "  " : "", safe);
+	(void)buf_adds(&out, "\033[J");
+	text_wrap(&out, line, t->columns, 0, /* hanging= */ 5);
 	put(out.p, out.n);
 	buf_reset(&t->frame);
 	t->drawn = 0;
@@ -305,6 +343,7 @@ static void on_event(struct ui *ui, const struct event *e)
 	case EVENT_BEGIN:
 		for (size_t i = 0; ui->state && i < t->n && i < ui->state->n; i++)
 			t->lines[i].state = ui->state->past[i].state;
+		say_above(t, "", text);
 		break;
 	case EVENT_OUTPUT:
 		break;
@@ -324,8 +363,12 @@ static void on_event(struct ui *ui, const struct event *e)
 		if (t->entered)
 			draw(t);
 		ui->ops->leave(ui);
-		if (*text)
-			fprintf(stderr, "%s\n", text);
+		if (*text) {
+			auto_buf last = BUF_INIT;
+
+			text_wrap(&last, text, t->columns, 0, /* hanging= */ 5);
+			put(last.p, last.n);
+		}
 		break;
 	}
 }
@@ -398,7 +441,5 @@ struct ui *ui_tty_new(const struct run_state *state)
 		if (w > t->title_columns && w <= TITLE_MAX)
 			t->title_columns = w;
 	}
-	if (t->title_columns > t->columns / 2)
-		t->title_columns = t->columns / 2;
 	return &t->ui;
 }

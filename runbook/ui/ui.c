@@ -67,6 +67,11 @@ const char *ui_state_name(enum step_state s)
 	return lang_is_japanese() ? ja[s] : step_state_name(s);
 }
 
+char *rehearsal_text(double speed)
+{
+	return xasprintf(tr("rehearsal in the sandbox, speed %g"), speed);
+}
+
 char *ui_duration(int64_t ms)
 {
 	int64_t s = ms / 1000;

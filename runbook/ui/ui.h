@@ -47,6 +47,8 @@ NODISCARD char *ui_text(const struct ui *ui, const struct event *e);
 /* The place of a step in its procedure; the number of steps when it is none of them. */
 size_t ui_step_index(const struct ui *ui, const struct step *step);
 const char *ui_state_name(enum step_state s);
+/* "rehearsal in the sandbox, speed 60".  Caller frees. */
+NODISCARD char *rehearsal_text(double speed);
 /* "1.2 s", "45 s", "2 min 05 s".  Caller frees. */
 NODISCARD char *ui_duration(int64_t ms);
 

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "runbook/ui/lang.h"
 
 struct range {
 	uint32_t first, last;
@@ -90,4 +94,91 @@ int text_width(const char *s)
 
 	(void)text_fit(s, 1 << 20, &used);
 	return used;
+}
+
+int terminal_columns(int fd)
+{
+	struct winsize ws;
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : 80;
+}
+
+static const char *ellipsis(void)
+{
+	return lang_is_utf8() ? "\u2026" : "...";
+}
+
+static int cut(struct buf *out, const char *s, int columns, bool words)
+{
+	const char *dots = ellipsis();
+	int dots_columns = text_width(dots), used = text_width(s);
+	size_t n;
+
+	if (used <= columns) {
+		(void)buf_adds(out, s);
+		return used;
+	}
+	if (columns < dots_columns)
+		return 0;
+	n = text_fit(s, columns - dots_columns, &used);
+	if (words && s[n] != ' ') {
+		while (n && s[n - 1] != ' ')
+			n--;
+	}
+	while (n && s[n - 1] == ' ')
+		n--;
+	if (!n && words)
+		return 0;
+	(void)buf_add(out, s, n);
+	(void)buf_adds(out, dots);
+	{
+		auto_buf kept = BUF_INIT;
+
+		(void)buf_add(&kept, s, n);
+		return text_width(kept.p) + dots_columns;
+	}
+}
+
+int text_cut(struct buf *out, const char *s, int columns)
+{
+	return cut(out, s, columns, /* words= */ false);
+}
+
+int text_cut_words(struct buf *out, const char *s, int columns)
+{
+	return cut(out, s, columns, /* words= */ true);
+}
+
+/* Bytes of the line that `s` begins with: to the last space that fits, else as much as fits. */
+static size_t line_bytes(const char *s, int columns)
+{
+	size_t fits = text_fit(s, columns, NULL), n = fits;
+
+	if (!s[fits] || s[fits] == ' ')
+		return fits;
+	while (n && s[n - 1] != ' ')
+		n--;
+	while (n && s[n - 1] == ' ')
+		n--;
+	return n ? n : fits;
+}
+
+void text_wrap(struct buf *out, const char *s, int columns, int indent, int hanging)
+{
+	int lead = indent;
+
+	do {
+		int room = columns - lead > 8 ? columns - lead : 8;
+		size_t n = columns ? line_bytes(s, room) : strlen(s);
+
+		(void)buf_addf(out, "%*s", lead, "");
+		(void)buf_add(out, s, n);
+		(void)buf_addc(out, '\n');
+		s += n;
+		while (*s == ' ')
+			s++;
+		lead = hanging;
+	} while (*s);
 }

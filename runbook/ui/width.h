@@ -5,11 +5,26 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 
 /* UTF-8 text without control characters; East Asian wide and full-width count two, combining
  * marks none. */
 int text_width(const char *s);
 /* Bytes of `s` that fit in `columns`; *ret_columns: what those take. */
 size_t text_fit(const char *s, int columns, int *ret_columns);
+
+/* Columns of the terminal behind `fd`; 0: it is none, and nothing is to be cut or wrapped. */
+int terminal_columns(int fd);
+
+/* Append `s`, its end replaced by an ellipsis when it takes more than `columns`; answers the
+ * columns taken.  _words cuts between words only, so that no id or time is half there: nothing is
+ * appended when not even the first fits. */
+int text_cut(struct buf *out, const char *s, int columns);
+int text_cut_words(struct buf *out, const char *s, int columns);
+
+/* Append `s` in lines of `columns` at most (0: one line), each indented by `indent`, from the
+ * second on by `hanging`.  Lines end at spaces; only a word that is longer than a line is broken.
+ * Ends with a newline. */
+void text_wrap(struct buf *out, const char *s, int columns, int indent, int hanging);
 
 #endif

@@ -106,6 +106,6 @@ start_sandbox --speed 20000
 expect 0 "$RB" run --to 1-1 --speed 20000
 sed -i 2q "$(journal)"
 expect 0 "$RB" status --output json
-jq -e 'keys == ["account","parameters","run","stack","state","steps"] and .state == "new"
+jq -e 'keys == ["account","parameters","rehearsal","run","stack","state","steps"] and .state == "new"
 	and (.steps | all(keys == ["error","held_at","id","outputs","started_at","state","title"]))' \
 	<<<"$OUT" >/dev/null || fail "status as JSON: $OUT"

@@ -44,7 +44,7 @@ for case in \
 done
 run 1 --to 1-2 --set source.zone=ap-northeast-1z
 has 'ap-northeast-1a, ap-northeast-1c, ap-northeast-1d' "$ERR"
-has 'runbook undo, then run again with one that the message lists' "$ERR"
+has 'runbook undo --speed 2000, then run again with one that the message lists' "$ERR"
 again
 run 1 --to 1-4 --set source.instance_type=z9.huge
 has "offers no instance type 'z9.huge'" "$ERR"

@@ -75,6 +75,6 @@ has 'there is no instance to connect to' "$ERR"
 # Advice that is pasted must meet this stack, not another one or AWS.
 expect 1 "$RB" run --sandbox --stack other --home "$WORK/it's" --speed 1000 --to 1-2 \
 	--set source.zone=ap-northeast-1z
-has "runbook undo --stack other --home '$WORK/it'\\''s' --sandbox, then run again" "$ERR"
+has "runbook undo --stack other --home '$WORK/it'\\''s' --sandbox --speed 1000, then run again" "$ERR"
 [[ $ERR != *resume* ]] || fail "resume cannot help: $ERR"
 expect 0 "$RB" undo --yes --sandbox --stack other --home "$WORK/it's" --speed 1000

@@ -211,6 +211,57 @@ static void wide_characters_take_two_columns(void **state)
 			 3); /* a broken byte is one column */
 }
 
+static void assert_cut(const char *s, int columns, bool words, const char *expected)
+{
+	auto_buf out = BUF_INIT;
+	int used = words ? text_cut_words(&out, s, columns) : text_cut(&out, s, columns);
+
+	assert_string_equal(out.p, expected);
+	assert_int_equal(used, text_width(expected));
+	assert_true(used <= columns);
+}
+
+static void what_has_no_room_ends_in_an_ellipsis(void **state)
+{
+	(void)state;
+	(void)setenv("LC_ALL", "C.UTF-8", 1);
+	assert_true(lang_choose("en"));
+	assert_cut("subnet", 6, false, "subnet");
+	assert_cut("subnet", 5, false, "subn\u2026");
+	assert_cut("a subnet", 3, false, "a\u2026");
+	assert_cut("手順の一覧", 6, false, "手順\u2026");
+	assert_cut("手順", 1, false, "\u2026");
+	assert_cut("手順", 0, false, "");
+	assert_cut("eice-0123: create-in-progress", 20, true, "eice-0123:\u2026");
+	assert_cut("eice-0123456789abcdef0", 20, true, "");
+	(void)setenv("LC_ALL", "C", 1);
+	assert_cut("subnet", 5, false, "su...");
+	assert_true(lang_choose("ja")); /* UTF-8, whatever the locale */
+	assert_cut("手順の一覧", 6, false, "手順\u2026");
+	assert_true(lang_choose("en"));
+}
+
+static void assert_wrapped(const char *s, int columns, const char *expected)
+{
+	auto_buf out = BUF_INIT;
+
+	text_wrap(&out, s, columns, /* indent= */ 2, /* hanging= */ 4);
+	assert_string_equal(out.p, expected);
+}
+
+static void long_lines_go_on_in_the_next_one(void **state)
+{
+	(void)state;
+	assert_wrapped("", 20, "  \n");
+	assert_wrapped("one two three", 0, "  one two three\n");
+	assert_wrapped("one two three", 15, "  one two three\n");
+	assert_wrapped("one two three", 14, "  one two\n    three\n");
+	assert_wrapped("vpc_id vpc-0123456789", 18, "  vpc_id\n    vpc-0123456789\n");
+	assert_wrapped("vpc_id vpc-0123456789", 14, "  vpc_id\n    vpc-012345\n    6789\n");
+	assert_wrapped("手順の一覧", 12, "  手順の一覧\n");
+	assert_wrapped("手順の一覧と", 12, "  手順の一覧\n    と\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +270,8 @@ int main(void)
 		cmocka_unit_test(the_tables_speak_japanese_too),
 		cmocka_unit_test(the_locale_chooses_and_the_option_beats_it),
 		cmocka_unit_test(wide_characters_take_two_columns),
+		cmocka_unit_test(what_has_no_room_ends_in_an_ellipsis),
+		cmocka_unit_test(long_lines_go_on_in_the_next_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,27 @@
+/*
+ * The rows of a list of steps, as status, plan, verify and steps print them on
+ * stdout.  On a terminal they fit its columns; elsewhere nothing is cut or wrapped.
+ */
+#ifndef RUNBOOK_ROWS_H
+#define RUNBOOK_ROWS_H
+
+#include "base/attr.h"
+
+/*
+ * "1-1  TITLE   WORD  MORE": the title is cut when there is no room for it, the others never.
+ * `word_columns`: what the widest word of this list takes.  `more` (NULL or empty: none) goes into
+ * a row of its own where it would leave no title.
+ */
+void row_print(const char *id, const char *title, const char *word, int word_columns,
+	       const char *more);
+
+/* A line of text under a row, indented; a long one goes on in the next line. */
+void row_detail(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* A line of text above or below the rows. */
+void row_text(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* "LABEL a, b, c" as a detail; nothing for an empty list.  `list` ends with NULL, or is NULL. */
+void row_list(const char *label, const char *const *list);
+
+#endif
