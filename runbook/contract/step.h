@@ -70,6 +70,8 @@ const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char
 /* As step_output_of, but none is an error that names the step to run first. */
 NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id,
 					    const char *name, const char **ret);
+/* True when `id` is an output of any step of this run, or was the last one before. */
+bool step_run_made(struct step_ctx *ctx, const char *id);
 /* True when the other step is known to hold in this run. */
 bool step_is_held(struct step_ctx *ctx, const char *step_id);
 /* True when no do of this step began before the present one in this run: nothing of ours can be

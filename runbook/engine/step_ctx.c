@@ -391,6 +391,20 @@ bool step_is_held(struct step_ctx *ctx, const char *step_id)
 	return past->state == STEP_HELD;
 }
 
+bool step_run_made(struct step_ctx *ctx, const char *id)
+{
+	const struct run_state *st = state_of(ctx);
+
+	for (size_t i = 0; i < st->n; i++)
+		for (size_t k = 0; k < st->past[i].n_outputs; k++) {
+			const struct past_output *o = &st->past[i].outputs[k];
+
+			if (text_eq(o->value, id) || text_eq(o->former, id))
+				return true;
+		}
+	return false;
+}
+
 bool step_is_fresh(struct step_ctx *ctx)
 {
 	return ctx->fresh;

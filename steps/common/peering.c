@@ -203,6 +203,31 @@ struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
 	return NULL;
 }
 
+struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *client,
+				     const struct route_plan *plan, const char *thing,
+				     const char *route_step)
+{
+	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");
+	const char *peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	autofree char *state = xasprintf("%s.state", thing);
+	autofree char *whose = xasprintf("see step %s", route_step);
+	const struct ec2_route *route = NULL;
+	auto_ec2_route_tables tables = { 0 };
+
+	if (table_id)
+		TRY(describe_table(ctx, client, table_id, &tables));
+	if (tables.n)
+		route = route_to(&tables.v[0], step_param(ctx, plan->cidr_param));
+	if (!route || !text_eq(route->target, peering_id)) {
+		step_pending(ctx, "the route there", route ? "leads elsewhere" : "is not there",
+			     whose, /* usual_s= */ 10);
+		return NULL;
+	}
+	if (!step_still(ctx, table_id, "blackhole", route->state, /* usual_s= */ 10))
+		step_expect(ctx, state, "active", route->state);
+	return NULL;
+}
+
 struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 {
 	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");

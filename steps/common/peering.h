@@ -38,4 +38,13 @@ NODISCARD struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client 
 					bool must_be_active, bool settling);
 NODISCARD struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan);
 
+/*
+ * For the step that accepts the peering: the route of step `route_step` is active, under a claim
+ * "`thing`.state".  A route that is not there or leads elsewhere is for that step to tell, and
+ * waited for here.
+ */
+NODISCARD struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *client,
+					       const struct route_plan *plan, const char *thing,
+					       const char *route_step);
+
 #endif

@@ -136,8 +136,7 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 		    p->requester_cidr);
 	step_expect(ctx, "peering.destination_block", step_param(ctx, "destination.vpc_cidr"),
 		    p->accepter_cidr);
-	return route_verify(ctx, step_aws_source(ctx), &way_there, "source_route",
-			    /* must_be_active= */ true, /* settling= */ true);
+	return route_expect_active(ctx, step_aws_source(ctx), &way_there, "source_route", "3-2");
 }
 
 /* What was accepted cannot be un-accepted: deleting the peering, in 3-1's undo, takes it back. */

@@ -74,10 +74,39 @@ source.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=
 print(subnet, group["GroupId"])' "$(output 2-1 vpc_id)" "$(output 1-1 vpc_id)" \
 	"$(output 1-3 security_group_id)"
 read -r subnet group <<<"$OUT"
-undo 1 --timeout 4
-has "subnet $subnet" "$ERR"
-has "a rule of group $group ('theirs') names it" "$ERR"
+# Told at once, with what to do: neither goes by itself.
+SECONDS=0
+undo 3
+[ "$SECONDS" -lt 30 ] || fail "$SECONDS s until what is not the run's was told"
+[[ $ERR != *'may still come'* ]] || fail "$ERR"
+has "it is in use by what is not the run's: subnet $subnet" "$ERR"
+has "it is in use by what is not the run's: a rule of group $group ('theirs') names it" "$ERR"
+has "not the run's: remove it, then: runbook undo" "$ERR"
 by_hand '
 destination.delete_subnet(SubnetId=sys.argv[1])
 source.delete_security_group(GroupId=sys.argv[2])' "$subnet" "$group"
 undo 0
+
+# ---- a stranger's endpoint and instance in the run's subnets: their interfaces stay, the run's go
+up
+by_hand '
+endpoint = destination.create_vpc_endpoint(
+    VpcId=sys.argv[1], SubnetIds=[sys.argv[2]], ServiceName="com.amazonaws.us-east-1.s3",
+    VpcEndpointType="Interface", PrivateDnsEnabled=False)["VpcEndpoint"]["VpcEndpointId"]
+instance = source.run_instances(ImageId=sys.argv[4], InstanceType="t3.micro", MinCount=1, MaxCount=1,
+    SubnetId=sys.argv[3])["Instances"][0]["InstanceId"]
+print(endpoint, instance)' "$(output 2-1 vpc_id)" "$(output 2-2 subnet_id)" "$(output 1-2 subnet_id)" \
+	"$(output 1-4 image_id)"
+read -r endpoint instance <<<"$OUT"
+SECONDS=0
+undo 3
+[ "$SECONDS" -lt 30 ] || fail "$SECONDS s until what is not the run's was told"
+[[ $ERR =~ "use by what is not the run's: network interface eni-"[0-9a-f]+" ('VPC Endpoint Interface $endpoint'" ]] ||
+	fail "the endpoint: $ERR"
+[[ $ERR =~ "use by what is not the run's: network interface eni-"[0-9a-f]+" ('', by $instance, in-use)" ]] ||
+	fail "the instance: $ERR"
+by_hand '
+assert destination.describe_vpc_endpoints(VpcEndpointIds=[sys.argv[1]])["VpcEndpoints"][0]["State"] == "available"
+destination.delete_vpc_endpoints(VpcEndpointIds=[sys.argv[1]])
+source.terminate_instances(InstanceIds=[sys.argv[2]])' "$endpoint" "$instance"
+undo 0 # what is on its way out is waited for, whosever it was
