@@ -48,6 +48,19 @@ static bool takes(const struct command *c, const struct option_row *o)
 	return !c || (o->commands >> (c - all_commands) & 1);
 }
 
+/* As text_near, but what takes away or skips a question is named for a slip of one letter only:
+ * nobody who typed "redo" wants to be led to undo. */
+static const char *near_name(const char *typed, const char *const *names)
+{
+	static const char *const careful[] = { "undo", "yes", "delete-foreign-objects" };
+	const char *near = text_near(typed, names);
+
+	for (size_t i = 0; near && i < ARRAY_LEN(careful); i++)
+		if (strcmp(near, careful[i]) == 0 && !text_is_one_edit_away(typed, near))
+			return NULL;
+	return near;
+}
+
 static struct rb_error *unknown_option(const struct cli *cli, const char *name)
 {
 	autofree char *shown = text_printable(name, strlen(name), 60);
@@ -59,7 +72,7 @@ static struct rb_error *unknown_option(const struct cli *cli, const char *name)
 	for (const struct option_row *o = all_options; o->name && n < ARRAY_LEN(names) - 1; o++)
 		if (takes(cli->command, o))
 			names[n++] = o->name;
-	near = text_near(name, names);
+	near = near_name(name, names);
 	err = rb_error_new(RB_USAGE, "unknown option '--%s'", shown);
 	if (near)
 		return rb_error_hint(err, "did you mean '--%s'?", near);
@@ -162,7 +175,7 @@ struct rb_error *cli_find_command(const char *word, const struct command **ret)
 			return NULL;
 		}
 	}
-	near = text_near(word, names);
+	near = near_name(word, names);
 	shown = text_printable(word, strlen(word), 60);
 	err = rb_error_new(RB_USAGE, "unknown command '%s'", shown);
 	if (near)
@@ -200,27 +213,41 @@ static struct rb_error *choice(const char *option, const char *value, const char
 			     allowed[2] ? ", " : "", allowed[2] ? allowed[2] : "");
 }
 
+static struct rb_error *not_a_number(const char *option, const char *value, const char *allowed)
+{
+	autofree char *shown = text_printable(value, strlen(value), 60);
+
+	return rb_error_hint(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown), "%s",
+			     allowed);
+}
+
+/* Digits and one point: no sign, exponent, hexadecimal, infinity. */
+static bool parse_speed(const char *text, double *ret)
+{
+	char *end;
+
+	if (!*text || text[strspn(text, "0123456789.")] || strlen(text) > 20)
+		return false;
+	*ret = strtod(text, &end);
+	return !*end && *ret >= 0.1 && *ret <= 1e6;
+}
+
 static struct rb_error *check_values(struct cli *cli)
 {
 	static const char *const outputs[] = { "text", "json", NULL };
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 	static const char *const langs[] = { "en", "ja", NULL };
-	char *end;
 
 	TRY(choice("output", cli->output, outputs));
 	TRY(choice("color", cli->color, colors));
 	TRY(choice("lang", cli->lang, langs));
 	cli->json = text_eq(cli->output, "json");
 	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
-		return rb_error_hint(rb_error_new(RB_USAGE, "--timeout is no number of seconds"),
-				     "from 1 to 604800");
+		return not_a_number("timeout", cli->timeout,
+				    "a whole number of seconds from 1 to 604800 (a week)");
 	cli->speed_n = cli->sandbox ? 60 : 1;
-	if (cli->speed) {
-		cli->speed_n = strtod(cli->speed, &end);
-		if (*end || end == cli->speed || !(cli->speed_n >= 0.1 && cli->speed_n <= 1e6))
-			return rb_error_hint(rb_error_new(RB_USAGE, "--speed is no number"),
-					     "from 0.1 to 1000000");
-	}
+	if (cli->speed && !parse_speed(cli->speed, &cli->speed_n))
+		return not_a_number("speed", cli->speed, "a number from 0.1 to 1000000");
 	return NULL;
 }
 
@@ -365,23 +392,40 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	return is_live(st) ? agree(cli, st) : NULL;
 }
 
+/* The step whose digits these are: "31", "3.1", "3-1-".  Another digit is another step. */
+static const char *meant_step(const struct procedure *procedure, const char *typed)
+{
+	char digits[3] = "";
+	size_t n = 0;
+
+	for (const char *p = typed; *p; p++) {
+		if (!isdigit((unsigned char)*p))
+			continue;
+		if (n == 2)
+			return NULL;
+		digits[n++] = *p;
+	}
+	for (const struct step *const *s = procedure->steps; *s && n == 2; s++)
+		if ((*s)->id[0] == digits[0] && (*s)->id[2] == digits[1])
+			return (*s)->id;
+	return NULL;
+}
+
 struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
 			       const struct step **ret)
 {
-	auto_strv ids = { 0 };
 	autofree char *shown = NULL;
 	struct rb_error *err;
 	const char *near;
 
 	for (const struct step *const *s = procedure->steps; *s; s++) {
-		strv_add(&ids, (*s)->id);
 		if (strcmp(id, (*s)->id) == 0) {
 			*ret = *s;
 			return NULL;
 		}
 	}
 	shown = text_printable(id, strlen(id), 40);
-	near = text_near(id, (const char *const *)ids.v);
+	near = meant_step(procedure, id);
 	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
 	if (near)
 		return rb_error_hint(err, "did you mean '%s'?", near);

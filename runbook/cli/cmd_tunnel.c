@@ -31,20 +31,25 @@ struct wish {
 static struct rb_error *number(const char *option, const char *value, int64_t min, int64_t max,
 			       int64_t *ret)
 {
+	autofree char *shown = value ? text_printable(value, strlen(value), 60) : NULL;
+
 	if (!value || text_parse_i64(value, min, max, ret))
 		return NULL;
-	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--%s %s'", option, value),
-			    "it is no number from %lld to %lld", (long long)min, (long long)max);
+	return rb_error_hint(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown),
+			     "a whole number from %lld to %lld", (long long)min, (long long)max);
 }
 
 static struct rb_error *read_options(struct cli *cli, struct wish *w)
 {
 	w->port = SSH_PORT;
 	w->max_duration_s = LONGEST_S;
-	TRY(number("port", cli->port, 1, 65535, &w->port));
-	if (w->port != SSH_PORT && w->port != RDP_PORT)
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--port %s'", cli->port),
-				    "an Instance Connect Endpoint serves ports 22 and 3389 only");
+	if (cli->port && (!text_parse_i64(cli->port, 1, 65535, &w->port) ||
+			  (w->port != SSH_PORT && w->port != RDP_PORT))) {
+		autofree char *shown = text_printable(cli->port, strlen(cli->port), 60);
+
+		return rb_error_hint(rb_error_new(RB_USAGE, "--port cannot be '%s'", shown),
+				     "22 or 3389: an Instance Connect Endpoint serves no other");
+	}
 	TRY(number("max-duration", cli->max_duration, 1, LONGEST_S, &w->max_duration_s));
 	set_str(&w->target.instance_id, cli->instance_id);
 	set_str(&w->target.private_ip, cli->private_ip);

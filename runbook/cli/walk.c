@@ -200,8 +200,14 @@ struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 	procedure = st.state.procedure;
 	if (cli->from)
 		TRY(cli_find_step(procedure, cli->from, &ret->from));
-	if (cli->to)
-		TRY(cli_find_step(procedure, cli->to, &ret->to));
+	if (cli->to) {
+		struct rb_error *err = cli_find_step(procedure, cli->to, &ret->to);
+
+		/* a guess might take down more than was meant */
+		if (err && strcmp(cli->command->name, "undo") == 0)
+			set_str(&err->hint, "runbook steps lists them; nothing was changed");
+		TRY(err);
+	}
 	if (ret->from && ret->to && strcmp(ret->from->id, ret->to->id) > 0)
 		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
 	return NULL;

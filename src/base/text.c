@@ -165,6 +165,11 @@ static size_t edit_distance(const char *a, const char *b)
 	return d[n][m];
 }
 
+bool text_is_one_edit_away(const char *typed, const char *name)
+{
+	return edit_distance(typed, name) == 1;
+}
+
 const char *text_near(const char *typed, const char *const *names)
 {
 	size_t longest_ok = strlen(typed) / 3 + 1;

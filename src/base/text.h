@@ -36,6 +36,8 @@ bool text_eq(const char *a, const char *b);
  * or NULL when none is near.  Borrowed from `names`.
  */
 const char *text_near(const char *typed, const char *const *names);
+/* True when one edit makes `name` of `typed`: a character more, less or other, or two swapped. */
+bool text_is_one_edit_away(const char *typed, const char *name);
 
 /*
  * `s` with control characters, terminal escapes and broken UTF-8 as '?', at

@@ -46,8 +46,43 @@ mistake "did you mean '1-1'?" "$RB" run --sandbox --to 11
 mistake "comes after" "$RB" run --sandbox --from 3-1 --to 1-2
 mistake "did you mean 'json'?" "$RB" status --output jsno
 mistake "--lang cannot be 'fr'" "$RB" status --lang fr
-mistake "--timeout" "$RB" status --timeout soon
-mistake "--speed" "$RB" status --speed 0
+for bad in soon 0 -1 1.5 '' 604801; do
+	mistake "--timeout cannot be '$bad'" "$RB" status --timeout "$bad"
+	has "a whole number of seconds from 1 to 604800" "$ERR"
+done
+for bad in 0 -1 1e9 abc '' inf nan 0x10 1e1 0.09 1000001 ' 5' 1.2.3; do
+	mistake "--speed cannot be '$bad'" "$RB" status --speed "$bad"
+	has "a number from 0.1 to 1000000" "$ERR"
+done
+for bad in 0 -1 abc '' 1e3; do
+	mistake "--port cannot be '$bad'" "$RB" tunnel --port "$bad"
+	has "22 or 3389" "$ERR"
+	mistake "--max-duration cannot be '$bad'" "$RB" tunnel --max-duration "$bad"
+	has "a whole number from 1 to 3600" "$ERR"
+	[ "$bad" = 0 ] || {
+		mistake "upload.bytes cannot be '$bad'" "$RB" plan --set "upload.bytes=$bad"
+		has "from 0 to 67108864" "$ERR"
+	}
+done
+# Nobody is led to a step, a command or an option that takes more away than was typed.
+for bad in 1-9 9-9 0-1 1 111 1-11; do
+	mistake "there is no step '$bad'" "$RB" run --sandbox --to "$bad"
+	[[ $ERR != *'did you mean'* ]] || fail "$bad: $ERR"
+done
+for bad in 11 1_1 1-9 31 -1-1; do
+	mistake "there is no step '$bad'" "$RB" undo --yes --to "$bad"
+	[[ $ERR != *'did you mean'* ]] || fail "$bad: $ERR"
+	has 'runbook steps lists them; nothing was changed' "$ERR"
+done
+for bad in redo unload under do; do
+	mistake "unknown command '$bad'" "$RB" "$bad"
+	[[ $ERR != *"'undo'"* ]] || fail "$bad: $ERR"
+done
+mistake "did you mean 'undo'?" "$RB" udno
+for bad in delete delete-objects es; do
+	mistake "unknown option '--$bad'" "$RB" undo "--$bad"
+	[[ $ERR != *"delete-foreign"* ]] || fail "$bad: $ERR"
+done
 mistake "a stack cannot be named '../x'" "$RB" status --stack ../x
 mistake "did you mean 'source.region'?" "$RB" plan --set source.regoin=x
 mistake "KEY=VALUE" "$RB" plan --set source.region

@@ -59,10 +59,10 @@ refused 2 'is no private address' --private-ip 10.0.0.999 --endpoint-id "$eice"
 refused 2 'is no endpoint id' --instance-id "$instance" --endpoint-id subnet-1
 refused 2 'is no endpoint name' --private-ip "$address" --endpoint-id "$eice" --endpoint-dns 'a b'
 for bad in 0 21 65536 ssh ''; do
-	refused 2 "cannot use '--port $bad'" "--port=$bad"
+	refused 2 "--port cannot be '$bad'" "--port=$bad"
 done
 for bad in 0 3601 -1 1h; do
-	refused 2 "cannot use '--max-duration $bad'" "--max-duration=$bad"
+	refused 2 "--max-duration cannot be '$bad'" "--max-duration=$bad"
 done
 
 # An instance whose VPC has no endpoint: in the other region, by hand.
