@@ -217,11 +217,12 @@ struct rb_error *file_make_private_dir(const char *path)
 	autofree char *parent = parent_of(path);
 	struct rb_error *err = make_one(path, parent);
 
-	if (!err || err->sys_errno != ENOENT || strcmp(parent, path) == 0)
+	/* where nothing can be made, /proc, it is ENOENT as well, and whose that is says nothing */
+	if (!err || err->sys_errno != ENOENT || strcmp(parent, path) == 0 || file_exists(parent))
 		return err;
 	(void)rb_error_free(err);
 	TRY(file_make_private_dir(parent));
-	return make_one(path, parent); /* where nothing can be made, /proc, it is ENOENT again */
+	return make_one(path, parent);
 }
 
 static void add_variable(struct buf *out, const char **s)
