@@ -64,12 +64,14 @@ DEBIAN_cmocka := libcmocka-dev
 works = $(findstring yes,$(shell $(1) >/dev/null 2>&1 && echo yes))
 lacking = $(strip $(foreach l,$(1),$(if $(call works,$(PKG_CONFIG) --exists $(l)),,$(l))))
 missing = $(error missing: $(1) (on Debian: $(strip $(2))). What the build needs is installed by \
-	'make deps', what the tests need as well by 'make check')
+	'make deps', what the tests need as well by 'make check'. $(3))
 # wslay comes without a description for pkg-config: its header is looked for.
 need_cc = $(if $(call works,command -v $(firstword $(CC))),,$(call missing,the compiler $(CC),gcc libc6-dev))
 need_wslay = $(if $(call works,$(CC) -E -include wslay/wslay.h -x c /dev/null),,$(call missing,wslay,libwslay-dev))
 need_pkg_config = $(if $(call works,$(PKG_CONFIG) --version),,$(call missing,$(PKG_CONFIG),pkg-config))
-need_libs = $(if $(1),$(call missing,$(1),$(foreach l,$(1),$(DEBIAN_$(l)))))
+# A library is missing, too, when one that it needs is: pkg-config says which.
+pkg_says = $(shell $(PKG_CONFIG) --print-errors --exists $(1) 2>&1 | grep -i required)
+need_libs = $(if $(1),$(call missing,$(1),$(foreach l,$(1),$(DEBIAN_$(l))),$(call pkg_says,$(1))))
 pkg = $(need_cc)$(need_pkg_config)$(call need_libs,$(call lacking,$(2)))$(need_wslay)$(shell $(PKG_CONFIG) $(1) $(2))
 # Asked once: the first use puts the answer in the variable's place.
 once = $(eval $(1) := $(call pkg,$(2),$(3)))$($(1))

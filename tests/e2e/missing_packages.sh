@@ -9,7 +9,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES PKG_CONFIG_PATH KIND
 mkdir "$WORK/pc"
 IFS=: read -ra dirs < <(pkg-config --variable pc_path pkg-config)
 for d in "${dirs[@]}"; do
-	[ ! -d "$d" ] || find "$d/" -name '*.pc' -exec cp -t "$WORK/pc" {} +
+	[ ! -d "$d" ] || find "$d/" -maxdepth 1 -name '*.pc' -exec cp -t "$WORK/pc" {} +
 done
 export PKG_CONFIG_LIBDIR=$WORK/pc
 dry() { make -n "B=$WORK/build" BIN="$WORK/bin" "$@"; }
@@ -21,14 +21,19 @@ without() {
 	expect "$@"
 	mv "$WORK/away" "$WORK/pc/$name.pc"
 }
+direct=0
 while read -r name package; do
 	for target in all unit; do
 		[ "$name $target" != "cmocka all" ] || continue
 		without "$name" 2 dry $target
-		# One that another needs may come behind it.
+		# Who needs it may be named with it, or before it.
 		named=" ${ERR#*missing:} "
-		has " $name " "${named%%(*}"
-		has " $package " "${named/)/ }"
+		if [[ ${named%%(*} == *" $name "* ]]; then
+			has " $package " "${named/)/ }"
+			direct=$((direct + 1))
+		else
+			has "'$name', required by" "$named"
+		fi
 	done
 done <<'END'
 libcurl libcurl4-openssl-dev
@@ -41,6 +46,7 @@ libssh libssh-dev
 gnutls libgnutls28-dev
 cmocka libcmocka-dev
 END
+[ "$direct" -ge 12 ] || fail "only $direct were named with their package"
 # Whoever adds a library gives it a line above and a package.
 expect 0 make -s -f - print <<'EOF2'
 include Makefile
