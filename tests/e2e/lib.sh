@@ -52,9 +52,10 @@ has() {
 	[[ $2 == *"$1"* ]] || fail "expected '$1' in: $2"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds.  The time is when to give up on a machine that
+# is free; one that is busy with other things gets four times as much.
 wait_for() {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + 4 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$until" ] || fail "gave up waiting for: $*"

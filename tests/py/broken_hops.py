@@ -289,7 +289,7 @@ class Sandbox:
 
     def __exit__(self, *_):
         self.child.terminate()
-        self.child.wait(timeout=20)
+        self.child.wait(timeout=90)
         self.child.stdout.close()
 
     def env(self, home):

@@ -390,7 +390,7 @@ class Sandbox:
 
     def __exit__(self, *_):
         self.child.terminate()
-        self.child.wait(timeout=10)
+        self.child.wait(timeout=90)
         self.child.stdout.close()
 
 

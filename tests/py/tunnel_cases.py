@@ -25,7 +25,7 @@ def need(ok, what):
     print("ok ", what)
 
 
-def until(probe, what, seconds=20):
+def until(probe, what, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = probe()
@@ -123,7 +123,7 @@ def both_ways(block, file):
             peak = max(peak, peak_kib(tunnel) if tunnel else 0)
     down = SIZE_MIB / (time.monotonic() - began)
     need(n == SIZE_MIB << 20 and got.digest() == whole.digest(), f"{SIZE_MIB} MiB back, intact")
-    need(p.wait(timeout=30) == 0, f"it ended well ({up:.0f} MiB/s there, {down:.0f} MiB/s back)")
+    need(p.wait(timeout=90) == 0, f"it ended well ({up:.0f} MiB/s there, {down:.0f} MiB/s back)")
     need(0 < peak < MEMORY_KIB, f"the tunnel's memory stayed at {peak} KiB")
 
 
@@ -141,7 +141,7 @@ def slow_reader(file):
     until(still, "the tunnel to come to rest")
     need(0 < peak_kib(tunnel) < MEMORY_KIB, f"a slow reader costs {peak_kib(tunnel)} KiB")
     n = 1 + len(p.stdout.read())
-    need(n == 3 * BLOCK_MIB << 20 and p.wait(timeout=30) == 0, "and gets all in the end")
+    need(n == 3 * BLOCK_MIB << 20 and p.wait(timeout=90) == 0, "and gets all in the end")
 
 
 def crowd():
@@ -153,13 +153,13 @@ def crowd():
         return sum(cpu_ticks(p.pid) for p in held) - before <= TUNNELS // 4
     need(until(rests, "the tunnels to come to rest"), f"{TUNNELS} tunnels at once come to rest")
     p = subprocess.run([runbook, "tunnel"], stdin=subprocess.DEVNULL, capture_output=True,
-                       timeout=30, check=False)
+                       timeout=90, check=False)
     need(p.returncode == 1 and b"20 connections at a time" in p.stderr, "one more is told why not")
     for p in held:
         p.stdin.close()
     for p in held:
         p.stdout.read()
-        if p.wait(timeout=20) or p.stderr.read():
+        if p.wait(timeout=90) or p.stderr.read():
             sys.exit("FAILED: the end of input is no clean end")
     print("ok  the end of input is a clean end of each")
 
@@ -167,23 +167,23 @@ def crowd():
 def ends():
     p = bare()
     p.send_signal(signal.SIGHUP)
-    status = p.wait(timeout=20)
+    status = p.wait(timeout=90)
     need(status == 0 and not p.stderr.read(),
          "SIGHUP, which is how ssh says goodbye, is a clean end")
     for sig in (signal.SIGTERM, signal.SIGINT):
         p = bare()
         p.send_signal(sig)
-        need(p.wait(timeout=20) == 130, f"{sig.name} ends it with 130")
+        need(p.wait(timeout=90) == 130, f"{sig.name} ends it with 130")
     p = bare()
     p.stdout.close()  # whoever started it is gone
     p.stdin.write(b"SSH-2.0-nobody\r\n" + b"\0" * 5)
     p.stdin.flush()
-    need(p.wait(timeout=20) == 0, "nobody to read: it ends")
+    need(p.wait(timeout=90) == 0, "nobody to read: it ends")
     p = bare()
     p.stdin.write(b"this is no ssh\r\n")  # sshd hangs up
     p.stdin.flush()
     p.stdout.read()
-    need(p.wait(timeout=20) == 0 and not p.stderr.read(), "the other side's end is a clean end")
+    need(p.wait(timeout=90) == 0 and not p.stderr.read(), "the other side's end is a clean end")
 
 
 def main():
