@@ -4,6 +4,7 @@
 #
 #   tests/roots.sh make                   both roots; needs root, debootstrap and a Debian mirror
 #   tests/roots.sh demo bookworm root     `make demo` in a copy of the bare root, as root or user
+#   tests/roots.sh demos                  each suite and user; the suites side by side
 #   tests/roots.sh check trixie user      `make check`, in the copy that the demo left
 #   tests/roots.sh all                    everything that CI runs of these, and the removal
 #   tests/roots.sh remove
@@ -84,8 +85,15 @@ make_roots() {
 	[ -z "$(ls -A "$ROOTS")" ] || [ -e "$ROOTS/.roots" ] || die "'$ROOTS' holds something else"
 	>"$ROOTS/.roots"
 	chmod 711 "$ROOTS"
+	local suite pids=
 	for suite in $SUITES; do
-		[ -d "$ROOTS/$suite" ] || make_bare "$suite"
+		[ -d "$ROOTS/$suite" ] || {
+			(make_bare "$suite") &
+			pids="$pids $!"
+		}
+	done
+	for pid in $pids; do
+		wait "$pid" || die "no roots"
 	done
 }
 
@@ -160,6 +168,21 @@ demo() {
 	in_root "$1" "$2" "${COMMANDS[0]}" "$ROOTS/$1.$2.demo"
 }
 
+# Building is a matter of one core, so the suites go side by side; what each said is shown in order.
+demos() {
+	local suite pids=() rc=0
+	for suite in $SUITES; do
+		{ tests/roots.sh demo "$suite" root && tests/roots.sh demo "$suite" user; } >"$ROOTS/$suite.demos" 2>&1 &
+		pids+=($!)
+	done
+	for suite in $SUITES; do
+		wait "${pids[0]}" || rc=1
+		pids=("${pids[@]:1}")
+		cat "$ROOTS/$suite.demos"
+	done
+	return $rc
+}
+
 # The counts come last; a skipped test that is not allowed above is a failure.
 check() {
 	local log=$ROOTS/$1.$2.check rc=0 counts allowed
@@ -188,16 +211,13 @@ demo | check)
 	[[ " $SUITES " == *" ${2:-} "* && ${3:-} =~ ^(root|user)$ ]] || die "$1 what? ($SUITES; root or user)"
 	"$@"
 	;;
+demos) demos ;;
 all)
 	trap remove_roots EXIT
 	make_roots
-	for suite in $SUITES; do
-		for user in root user; do
-			demo "$suite" "$user"
-		done
-	done
-	check bookworm root
-	FAULT=short check trixie user
+	demos
+	FAULT=short tests/roots.sh check trixie user
+	tests/roots.sh check bookworm root
 	;;
 remove) remove_roots ;;
 commands) printf '%s\n' "${COMMANDS[@]}" ;;
