@@ -63,6 +63,7 @@ make_bare() {
 		export http_proxy=$proxy
 	fi
 	echo "a bare root of Debian's $suite, from the mirror that apt uses here"
+	rm -rf --one-file-system "$ROOTS/$suite.new"
 	mkdir -p "$ROOTS/debs/$suite"
 	# debootstrap mounts /proc in it; in a name space that cannot stay behind.
 	unshare --mount --propagation private debootstrap --variant=minbase --include=make,git \
@@ -84,7 +85,7 @@ make_roots() {
 	mkdir -p "$ROOTS"
 	[ -z "$(ls -A "$ROOTS")" ] || [ -e "$ROOTS/.roots" ] || die "'$ROOTS' holds something else"
 	>"$ROOTS/.roots"
-	chmod 711 "$ROOTS"
+	chmod 700 "$ROOTS"
 	local suite pids=
 	for suite in $SUITES; do
 		[ -d "$ROOTS/$suite" ] || {
