@@ -90,7 +90,10 @@ cat >"$WORK/bin/apt-get" <<-'END'
 	#!/bin/bash
 	printf '%s|' "$DEBIAN_FRONTEND" "$http_proxy" "$@" >>"$STATE/asked"
 	echo >>"$STATE/asked"
-	[ -e "$STATE/broken" ] && { echo "E: Unable to locate package jq"; exit 100; }
+	if [ -e "$STATE/broken" ]; then
+		[[ " $* " == *" install "* ]] && echo "E: Unable to locate package jq" || echo "E: no list"
+		exit 100
+	fi
 	[[ " $* " != *" install "* ]] || >"$STATE/installed"
 END
 chmod +x "$WORK/bin/"*
@@ -99,6 +102,7 @@ packages() { env PATH="$WORK/bin:$PATH" http_proxy=http://u:secret@127.0.0.1:9 t
 
 >"$WORK/broken"
 expect 1 packages check
+has "E: no list" "$ERR"
 has "Unable to locate package jq" "$ERR"
 has "could not install: " "$ERR"
 rm "$WORK/broken" "$WORK/asked"
