@@ -434,11 +434,31 @@ struct rb_error *cli_find_step(const struct procedure *procedure, const char *id
 
 /* ---- telling ------------------------------------------------------------ */
 
-static void print_columns(const char *left, const char *right)
-{
-	int w = text_width(left);
+enum { HELP_COLUMN = 28, STATUS_COLUMN = 8, USAGE_COLUMN = 4 };
 
-	printf("  %s%*s  %s\n", left, w < 24 ? 24 - w : 0, "", right);
+/* Each line of `text`, which a narrow terminal shows as several, from the second on indented. */
+static void print_wrapped(const char *text, int hanging)
+{
+	int columns = terminal_columns(STDOUT_FILENO);
+	auto_buf out = BUF_INIT;
+
+	for (const char *p = text, *end; *p; p = *end ? end + 1 : end) {
+		autofree char *line = NULL;
+
+		end = strchrnul(p, '\n');
+		line = xstrndup(p, (size_t)(end - p));
+		text_wrap(&out, line, columns, 0, columns < 60 ? 6 : hanging);
+	}
+	(void)fwrite(out.p, 1, out.n, stdout);
+}
+
+/* `right` begins at column `at`. */
+static void print_columns(const char *left, const char *right, int at)
+{
+	int pad = at - 4 - text_width(left);
+	autofree char *line = xasprintf("  %s%*s  %s", left, pad > 0 ? pad : 0, "", right);
+
+	print_wrapped(line, at);
 }
 
 static void print_options(const struct command *c)
@@ -452,7 +472,7 @@ static void print_options(const struct command *c)
 			(void)buf_addf(&left, "-%c, ", o->letter);
 		(void)buf_addf(&left, "--%s%s%s", o->name, o->argument ? " " : "",
 			       o->argument ? o->argument : "");
-		print_columns(left.p, lang_is_japanese() ? o->help_ja : o->help);
+		print_columns(left.p, lang_is_japanese() ? o->help_ja : o->help, HELP_COLUMN);
 	}
 }
 
@@ -473,7 +493,7 @@ static void print_exit_statuses(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		printf("  %-5s %s\n", rows[i].status, tr(rows[i].means));
+		print_columns(rows[i].status, tr(rows[i].means), STATUS_COLUMN);
 }
 
 static void print_params(void)
@@ -485,7 +505,7 @@ static void print_params(void)
 					    p->fallback)
 				: xstrdup(lang_is_japanese() ? p->help_ja : p->help);
 
-		print_columns(p->name, right);
+		print_columns(p->name, right, HELP_COLUMN);
 	}
 }
 
@@ -494,23 +514,31 @@ void cli_print_help(const struct cli *cli)
 	const struct command *c = cli->command;
 
 	if (c) {
-		printf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"), c->name,
-		       *c->operands ? " " : "", c->operands, c->takes_rest ? " [-- COMMAND]" : "");
-		printf("%s\n\n", lang_is_japanese() ? c->help_ja : c->help);
+		autofree char *usage = xasprintf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"),
+						 c->name, *c->operands ? " " : "", c->operands,
+						 c->takes_rest ? " [-- COMMAND]" : "");
+
+		print_wrapped(usage, USAGE_COLUMN);
+		print_wrapped(lang_is_japanese() ? c->help_ja : c->help, 0);
+		printf("\n");
 	} else {
-		printf("%s", tr("Usage: runbook COMMAND [OPTION]...\n\n"));
-		printf("%s\n\n",
-		       tr("Walk a numbered AWS procedure: a private path from an EC2 instance "
-			  "in one region\nto an S3 bucket in another; and undo it."));
+		print_wrapped(tr("Usage: runbook COMMAND [OPTION]...\n\n"), USAGE_COLUMN);
+		print_wrapped(tr("Walk a numbered AWS procedure: a private path from an EC2 "
+				 "instance in one region\nto an S3 bucket in another; and undo "
+				 "it."),
+			      0);
+		printf("\n");
 		printf("%s\n", tr("Commands:"));
 		for (c = all_commands; c->name; c++)
-			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help);
+			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help,
+				      HELP_COLUMN);
 		printf("\n");
 		c = NULL;
 	}
 	printf("%s\n", tr("Options:"));
 	print_options(c);
-	printf("\n%s\n", tr("Parameters, for --set and --config (default):"));
+	printf("\n");
+	print_wrapped(tr("Parameters, for --set and --config (default):"), USAGE_COLUMN);
 	print_params();
 	printf("\n%s\n", tr("Exit status:"));
 	print_exit_statuses();

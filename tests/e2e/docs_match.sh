@@ -32,8 +32,20 @@ for o in $(grep -o -e '--[a-z][a-z-]*' docs/runbook.bash | sort -u); do
 	grep -qx -e "${o#--}" <<<"$options" || complain "docs/runbook.bash has option '$o', the program has not"
 done
 for p in $parameters; do
-	grep -q "^$p	" <<<"$page" || complain "docs/runbook.1 lacks parameter '$p'"
 	grep -q "$p=" docs/runbook.bash || complain "docs/runbook.bash lacks parameter '$p'"
+done
+# A parameter's meaning and default are the same words in the table, so in --help, and on the page.
+BIN=${BIN:-build/bin}
+help=$(LC_ALL=C "$BIN/runbook" --help | sed -n '/^Parameters/,/^$/s/^  \([a-z._]*\) */\1	/p')
+told=$(sed 's/\\(aq/'"'"'/g' <<<"$page" | sed -n '/^\.SH PARAMETERS/,/^\.SH EXIT/{/^\.B /{s/^\.B //;N;s/\n/	/p;}}')
+[ "$help" = "$told" ] || complain "docs/runbook.1 and --help differ on parameters:" \
+	"$(diff <(echo "$help") <(echo "$told"))"
+[ "$(wc -l <<<"$help")" -eq "$(wc -w <<<"$parameters")" ] || complain "--help lacks a parameter"
+forward=$(sed -n 's/.*FORWARD_TIMEOUT_MS = \([0-9]*\) .*/\1/p' runbook/engine/forward.c)
+back=$(sed -n 's/.*BACK_TIMEOUT_MS = \([0-9]*\) .*/\1/p' runbook/engine/back.c)
+for text in "$page" "$(LC_ALL=C "$BIN/runbook" run --help)"; do
+	grep -q "longest wait for one step (default: ${forward:-?}, for undo ${back:-?}" <<<"$text" ||
+		complain "the default of --timeout is not told"
 done
 for s in $statuses; do
 	grep -qx "\.B $s" <<<"$page" || complain "docs/runbook.1 lacks exit status $s"

@@ -65,6 +65,8 @@ has 'Create the private subnet and its route table         held' "$status"
 for columns in 40 80 200; do
 	for lang in en ja; do
 		terminal "$columns" LC_ALL=C.UTF-8 -- steps --lang $lang
+		terminal "$columns" LC_ALL=C.UTF-8 -- undo --help --lang $lang
+		terminal "$columns" LC_ALL=C.UTF-8 -- --help --lang $lang
 		terminal "$columns" LC_ALL=C.UTF-8 -- plan --lang $lang
 		terminal "$columns" LC_ALL=C.UTF-8 -- plan --lang $lang --sandbox --stack none
 	done
