@@ -598,7 +598,8 @@ static void add_place(struct buf *b, const struct cli *cli)
 static const char *end_of_command(const char *s)
 {
 	static const char *const verbs[] = { "run",    "resume", "undo",   "verify",
-					     "status", "plan",   "connect" };
+					     "status", "plan",   "connect", "tunnel",
+					     "report", "journal" };
 	static const char name[] = "runbook ";
 
 	if (strncmp(s, name, sizeof(name) - 1) != 0)
@@ -613,6 +614,32 @@ static const char *end_of_command(const char *s)
 	return NULL;
 }
 
+static bool ends_in(const char *start, const char *end, const char *verb)
+{
+	size_t n = strlen(verb);
+
+	return (size_t)(end - start) >= n && strncmp(end - n, verb, n) == 0;
+}
+
+/*
+ * The command that was given had an end: what comes next has the same, or it would walk on, or
+ * take down all the rest.  resume knows no --to, run goes on as well.
+ */
+static void add_command(struct buf *out, const struct cli *cli, const char *start, const char *end,
+			const char *stop)
+{
+	const char *to = cli->to && cli->command ? strstr(start, " --to ") : NULL;
+	bool undoes = cli->command == &all_commands[CMD_undo];
+
+	if (!cli->to || !cli->command || (to && to < stop) ||
+	    !ends_in(start, end, undoes ? "undo" : "resume")) {
+		(void)buf_add(out, start, (size_t)(end - start));
+		return;
+	}
+	(void)buf_adds(out, undoes ? "runbook undo" : "runbook run");
+	add_option(out, "to", cli->to);
+}
+
 /* Advice that names a command names it for this stack: pasted, it must not meet another one. */
 static char *complete(const struct cli *cli, const char *hint)
 {
@@ -620,8 +647,8 @@ static char *complete(const struct cli *cli, const char *hint)
 	struct buf out = BUF_INIT;
 
 	add_place(&place, cli);
-	if (!hint || !place.n)
-		return xstrdup_or_null(hint);
+	if (!hint)
+		return NULL;
 	while (*hint) {
 		const char *end = end_of_command(hint);
 		const char *stop = end ? end + strcspn(end, ";:") : NULL;
@@ -631,8 +658,8 @@ static char *complete(const struct cli *cli, const char *hint)
 			(void)buf_addc(&out, *hint++);
 			continue;
 		}
-		(void)buf_add(&out, hint, (size_t)(end - hint));
-		if (!said || said > stop)
+		add_command(&out, cli, hint, end, stop);
+		if (place.n && (!said || said > stop))
 			(void)buf_adds(&out, place.p);
 		hint = end;
 	}
