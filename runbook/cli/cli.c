@@ -157,6 +157,10 @@ static struct rb_error *take_short(struct cli *cli, int argc, char **argv, int *
 			return take_option(cli, o, NULL, argc, argv, i);
 	}
 	shown = text_printable(argv[*i], strlen(argv[*i]), 40);
+	for (const struct option_row *o = all_options; o->name; o++)
+		if (strcmp(o->name, word) == 0)
+			return rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
+					     "did you mean '--%s'?", o->name);
 	return rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
 			     "runbook --help lists the options");
 }
@@ -261,9 +265,17 @@ static struct rb_error *check_operands(const struct cli *cli)
 		const char *word = cli->operands.v[c->max_operands];
 		autofree char *shown = text_printable(word, strlen(word), 60);
 
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "'%s' does not take '%s'", c->name, shown),
-			"runbook %s --help tells what it takes", c->name);
+		struct rb_error *err =
+			rb_error_new(RB_USAGE, "'%s' does not take '%s'", c->name, shown);
+
+		if (c == &all_commands[CMD_connect])
+			return rb_error_hint(err, "a command for the instance comes after '--'");
+		if (c == &all_commands[CMD_undo] && isdigit((unsigned char)*word))
+			return rb_error_hint(err, "undo --to STEP undoes down to STEP; undo alone "
+						  "undoes everything");
+		if (strcmp(word, "sandbox") == 0)
+			return rb_error_hint(err, "did you mean '--sandbox'?");
+		return rb_error_hint(err, "runbook %s --help tells what it takes", c->name);
 	}
 	return NULL;
 }
@@ -656,6 +668,11 @@ static char *complete(const struct cli *cli, const char *hint)
 
 		if (!end) {
 			(void)buf_addc(&out, *hint++);
+			continue;
+		}
+		if (text_starts_with(end, " --help")) { /* it is of no stack */
+			(void)buf_add(&out, hint, (size_t)(end - hint));
+			hint = end;
 			continue;
 		}
 		add_command(&out, cli, hint, end, stop);

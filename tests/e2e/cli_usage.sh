@@ -64,6 +64,12 @@ for bad in 0 -1 abc '' 1e3; do
 		has "from 0 to 67108864" "$ERR"
 	}
 done
+# A dash too few, or none; a command or a step that is no operand.
+mistake "did you mean '--sandbox'?" "$RB" run -sandbox
+mistake "did you mean '--sandbox'?" "$RB" run sandbox
+mistake "a command for the instance comes after '--'" "$RB" connect uname
+mistake "undo --to STEP undoes down to STEP" "$RB" undo 3-1 --yes
+mistake "hint: runbook run --help tells what it takes" "$RB" run --stack a 1-1
 # Nobody is led to a step, a command or an option that takes more away than was typed.
 for bad in 1-9 9-9 0-1 1 111 1-11; do
 	mistake "there is no step '$bad'" "$RB" run --sandbox --to "$bad"
