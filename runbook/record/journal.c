@@ -28,6 +28,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -280,6 +281,7 @@ struct rb_error *journal_open(const char *path, journal_visitor *visit, void *ar
 					    path);
 		TRY(file_sync(fd, NULL));
 	}
+	fault_synced(fd, "journal.sync"); /* what a crash has left is on the disk */
 	j = xcalloc(1, sizeof(*j));
 	j->path = xstrdup(path);
 	j->fd = fd;

@@ -295,6 +295,7 @@ static struct rb_error *put_aside(struct stack *st)
 	autofree char *name = xasprintf("journal-%s.jsonl", st->state.run_id);
 	autofree char *to = stack_path(st, name);
 
+	fault_renaming(from, to);
 	if (rename(from, to))
 		return rb_error_sys(errno, "cannot put the journal of run %s aside as '%s'",
 				    st->state.run_id, to);

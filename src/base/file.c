@@ -85,6 +85,7 @@ struct rb_error *file_write_all(int fd, const void *p, size_t n, const char *poi
 	const char *at = p;
 	int err = point ? fault_point(point) : 0;
 
+	fault_writing(fd);
 	if (err) {
 		/* A full disk takes part of it first, as real ones do. */
 		(void)!write(fd, at, n / 2);
@@ -109,6 +110,8 @@ struct rb_error *file_sync(int fd, const char *point)
 
 	if (!err && fdatasync(fd))
 		err = errno;
+	if (!err)
+		fault_synced(fd, point);
 	return err ? rb_error_sys(err, "cannot sync") : NULL;
 }
 
@@ -118,6 +121,7 @@ struct rb_error *file_sync_dir(const char *dir)
 
 	if (fd < 0 || (fsync(fd) && errno != EINVAL))
 		return rb_error_sys(errno, "cannot sync directory '%s'", dir);
+	fault_dir_synced(dir);
 	return NULL;
 }
 
@@ -147,6 +151,8 @@ struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mo
 		err = rb_error_sys(errno, "cannot set the mode");
 	if (!err)
 		err = file_sync(fd, "file.sync");
+	if (!err)
+		fault_renaming(tmp, path);
 	if (!err && rename(tmp, path))
 		err = rb_error_sys(errno, "cannot rename");
 	if (err) {

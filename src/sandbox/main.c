@@ -36,7 +36,7 @@ static const char USAGE[] =
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
 	"                         slow=MS, held, torn, reset, http=STATUS, throttle, state=STATE,\n"
 	"                         after=CODE or after=http=STATUS (done, and answered so)\n"
-	"  --journal FILE         refuse a change whose intent is not in FILE yet\n"
+	"  --journal PATH         refuse a change whose intent is not synced in a journal yet\n"
 	"  --until-eof            end when standard input ends\n"
 	"  --help                 show this\n"
 	"  --version              show the version\n"
@@ -272,7 +272,10 @@ static void print_error(const struct rb_error *err)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = { .sbx = { .speed = 1, .lag = true } };
+	/* The variable is for a sandbox that the program under test starts itself. */
+	struct arguments args = { .sbx = { .speed = 1,
+					   .lag = true,
+					   .journal_path = getenv("RUNBOOK_SANDBOX_JOURNAL") } };
 	auto_error struct rb_error *err = NULL;
 	bool done = false;
 	int status;

@@ -14,6 +14,9 @@ export TMPDIR=$WORK/tmp # what a killed program leaves behind goes with it
 unset XDG_RUNTIME_DIR
 mkdir "$TMPDIR"
 export RUNBOOK_HOME=$HOME_DIR AWS_EC2_METADATA_DISABLED=true LC_ALL=C.UTF-8
+# Every sandbox that is started here, the program's own too, lets a change in only after its
+# synced intent; programs of others (the AWS CLI, boto3) need none.
+export RUNBOOK_SANDBOX_JOURNAL=$WORK RUNBOOK_FAULT_SYNCED=journal.sync
 PIDS=
 
 finish() {
@@ -22,6 +25,11 @@ finish() {
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
+	if [ -s "$WORK/intents-missing" ]; then
+		echo "FAILED: calls that changed AWS without a synced intent of their own:"
+		cat "$WORK/intents-missing"
+		rc=1
+	fi >&2
 	rm -rf "$WORK"
 	exit $rc
 }

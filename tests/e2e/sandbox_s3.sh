@@ -3,6 +3,7 @@
 # multipart copies, lists in pages, versions, presigned URLs, the procedure's policy, redirects
 # to the right region, and emptying; and what was stored is there after kill -9.
 . "$(dirname "$0")/lib.sh"
+unset RUNBOOK_SANDBOX_JOURNAL # who uploads by a signed URL has no journal
 [ -x /usr/bin/aws ] && /usr/bin/python3 -c 'import boto3' 2>/dev/null || {
 	echo "no AWS CLI or no boto3"
 	exit 77

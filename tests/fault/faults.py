@@ -101,7 +101,8 @@ class Worker:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="runbook-fault.")
         self.sandbox = subprocess.Popen(
-            [f"{ARGS.bin}/runbook-sandbox", "serve", "--until-eof", "--speed", SPEED],
+            [f"{ARGS.bin}/runbook-sandbox", "serve", "--until-eof", "--speed", SPEED,
+             "--journal", self.dir],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.dir)
         line = self.sandbox.stdout.readline()
         if not line.startswith("listening "):
@@ -116,6 +117,7 @@ class Worker:
             "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_CA_BUNDLE": info.get("ca_file", ""), "NO_PROXY": "*",
             "RUNBOOK_CONNECT_TO": f"::127.0.0.1:{info.get('tls_port', 0)}",
+            "RUNBOOK_FAULT_SYNCED": "journal.sync",
         }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
@@ -154,8 +156,20 @@ class Worker:
     def stack(self):
         return self.dir + "/home/default"
 
+    def unannounced(self):
+        """Calls that changed the world without a synced intent of their own."""
+        try:
+            with open(self.dir + "/intents-missing", encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
     def runbook(self, *words, speed=SPEED, **env):
-        """Exit status and all that was said."""
+        """Exit status and all that was said.  A crash loses what was not synced: all of it, or as
+        much as the seed says."""
+        crash_at = env.get("RUNBOOK_FAULT_CRASH_AT", 0)
+        if crash_at % 2:
+            env["RUNBOOK_FAULT_LOSE"] = ARGS.seed * 1000 + crash_at
         done = subprocess.run(
             [f"{ARGS.bin}/runbook", *words, "--home", self.dir + "/home", "--speed", speed],
             env={**self.env, **{k: str(v) for k, v in env.items()}}, cwd=self.dir,
@@ -876,7 +890,12 @@ def run_part(part):
 
         def one(case):
             try:
-                return case, function(worker(), clean, case), None
+                bit = function(worker(), clean, case)
+                missing = worker().unannounced()
+                if missing:
+                    os.unlink(worker().dir + "/intents-missing")
+                    raise Failed("changes without a synced intent:\n" + missing)
+                return case, bit, None
             except (Failed, subprocess.TimeoutExpired, OSError) as problem:
                 w = worker()
                 w.no_faults()

@@ -120,6 +120,10 @@ static const char *shoot(struct sbx_client *c, struct shot *s)
 
 	text_sha256_hex(s->body.p, s->body.n, hash);
 	sbx_pairs_add(&s->headers, "host", c->host);
+	if (c->agent)
+		sbx_pairs_add(&s->headers, "user-agent", c->agent);
+	if (c->invocation)
+		sbx_pairs_add(&s->headers, "amz-sdk-invocation-id", c->invocation);
 	if (text_eq(s->service, "s3") && !sent) {
 		sbx_pairs_add(&s->headers, "x-amz-content-sha256", hash);
 		sent = hash;

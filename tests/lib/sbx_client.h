@@ -18,6 +18,7 @@ struct sbx_client {
 	const char *key_id, *secret, *token; /* key_id NULL: unsigned */
 	const char *host;		     /* "127.0.0.1:1" */
 	const char *vpc_endpoint_id;
+	const char *agent, *invocation; /* User-Agent, amz-sdk-invocation-id; NULL: none */
 };
 
 /* A fresh world in memory without lag, at 1000 times AWS's speed, and its own key. */

@@ -27,6 +27,8 @@ import boto3  # noqa: E402: it reads the environment
 import botocore.config  # noqa: E402
 import botocore.exceptions  # noqa: E402
 
+import intents  # noqa: E402
+
 SPEED = "2000"
 AT_ONCE = 6
 ROWS_AT_LEAST = 12
@@ -370,10 +372,14 @@ def main():
     bin_dir = os.path.abspath(sys.argv[1])
     todo = [r for r in rows if not sys.argv[2:] or r[0] in sys.argv[2:]]
     clean = tempfile.mkdtemp(prefix="hops-")
+    intents.watch(clean)
     try:
         prepare(bin_dir, clean)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             good = sum(pool.map(lambda one: check(bin_dir, clean, one), todo))
+        if intents.missing(clean):
+            print("changes without an intent:\n" + intents.missing(clean))
+            good = 0
     finally:
         shutil.rmtree(clean)
     print(f"{good} of {len(todo)} breaks were named")

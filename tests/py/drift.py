@@ -20,6 +20,7 @@ import time
 
 import botocore.exceptions
 
+import intents
 from world_check import Region, client
 
 SPEED = "2000"
@@ -473,6 +474,7 @@ def quietly(command):
 def main():
     bin_dir = os.path.abspath(sys.argv[1])
     home = tempfile.mkdtemp(prefix="drift-")
+    intents.watch(home)
     os.environ.update({
         "AWS_ACCESS_KEY_ID": "AKIASANDBOX000000000", "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
@@ -498,6 +500,9 @@ def main():
             good += check(bin_dir, home, status, one, repairing)
             shutil.rmtree(home + "/default")
             os.rename(home + "/kept", home + "/default")
+        if intents.missing(home):
+            print("changes without an intent:\n" + intents.missing(home))
+            good = 0
     finally:
         shutil.rmtree(home)
     print(f"{good} of {len(todo)} drifts were found" + (" and put right" if repairing else ""))

@@ -20,6 +20,8 @@ import urllib.request
 
 import boto3
 
+import intents
+
 BIN = os.path.abspath(sys.argv[1])
 SPEED = "2000"
 FORBIDDEN = ["X-Amz-Signature=", "PRIVATE KEY"]
@@ -74,6 +76,7 @@ def files_below(root):
 
 def main():
     top = tempfile.mkdtemp(prefix="runbook-secrets.")
+    intents.watch(top)
     sandbox = subprocess.Popen(
         [f"{BIN}/runbook-sandbox", "serve", "--until-eof", "--speed", SPEED],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=top)
@@ -83,6 +86,8 @@ def main():
             info = json.load(answer)
         for umask in (0o000, 0o077):
             one_life(top + f"/{umask:03o}", url, info, umask)
+        if intents.missing(top):
+            fail("changes without an intent:\n" + intents.missing(top))
     finally:
         sandbox.stdin.close()
         sandbox.wait(30)
@@ -104,6 +109,7 @@ def one_life(top, url, info, umask):
         "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_CA_BUNDLE": info["ca_file"], "NO_PROXY": "*",
         "RUNBOOK_CONNECT_TO": f"::127.0.0.1:{info['tls_port']}",
+        **intents.ENV,
         **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
     }
     searched = arguments = 0

@@ -19,6 +19,8 @@ import urllib.request
 
 import boto3
 
+import intents
+
 SOURCE, DESTINATION = "ap-northeast-1", "us-east-1"
 SPEED = "20000"
 TO = "3-4"
@@ -36,6 +38,7 @@ def check(that, *what):
 class World:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="runbook-not-ours.")
+        intents.watch(self.dir)
         self.sandbox = subprocess.Popen(
             [f"{BIN}/runbook-sandbox", "serve", "--until-eof", "--speed", SPEED],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.dir)
@@ -48,6 +51,7 @@ class World:
             "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_CA_BUNDLE": info["ca_file"], "NO_PROXY": "*",
             "RUNBOOK_CONNECT_TO": f"::127.0.0.1:{info['tls_port']}",
+            **intents.ENV,
             **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
         }
         self.source, self.destination = self.aws("ec2", SOURCE), self.aws("ec2", DESTINATION)
@@ -62,7 +66,9 @@ class World:
     def close(self):
         self.sandbox.stdin.close()
         self.sandbox.wait(30)
+        missing = intents.missing(self.dir)
         shutil.rmtree(self.dir, ignore_errors=True)
+        check(not missing, "changes without an intent:\n", missing)
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:

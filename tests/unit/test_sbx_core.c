@@ -518,33 +518,6 @@ static void a_dry_run_changes_nothing(void **state)
 	assert_int_equal(count_vpcs(), 1);
 }
 
-/* ---- the crash rule ----------------------------------------------------- */
-
-static void a_change_waits_for_its_intent(void **state)
-{
-	static const char first[] = "{\"kind\":\"intent\",\"op\":\"DeleteVpc\"}\n"
-				    "{\"kind\":\"output\",\"op\":\"CreateVpc\"}\n";
-	static const char second[] = "{\"kind\":\"intent\",\"op\":\"CreateVpc\"}\n";
-	char dir[] = "/tmp/test_sbx_core.XXXXXX";
-	autofree char *path = NULL;
-	auto_buf all = BUF_INIT;
-
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	path = file_join(dir, "journal.jsonl");
-	sbx_client_stop(&c);
-	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1, .journal_path = path });
-	BAD(500, "SandboxIntentMissing", EC2("CreateVpc&CidrBlock=10.0.0.0/16")); /* no file */
-	GOOD(EC2("DescribeVpcs"));
-	(void)buf_adds(&all, first);
-	assert_null(file_write_atomic(path, all.p, all.n, 0600));
-	BAD(500, "SandboxIntentMissing", EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
-	(void)buf_adds(&all, second);
-	assert_null(file_write_atomic(path, all.p, all.n, 0600));
-	GOOD(EC2("CreateVpc&CidrBlock=10.0.0.0/16"));
-	assert_null(file_remove_tree(dir));
-}
-
 /* ---- its own paths ------------------------------------------------------ */
 
 static json_t *admin(const char *method, const char *path, const char *body, int want_status)
@@ -669,7 +642,6 @@ int main(void)
 		T(a_slow_answer_is_late),
 		T(a_call_is_held_until_its_fault_is_taken_back),
 		T(a_dry_run_changes_nothing),
-		T(a_change_waits_for_its_intent),
 		T(the_sandbox_tells_about_itself_without_a_signature),
 		T(the_same_path_by_another_name_is_a_key_in_s3),
 		T(faults_and_the_clock_are_set_from_outside),

@@ -5,12 +5,13 @@
 #include "sandbox/core/sbx.h"
 
 struct sbx_faults; /* faults.c */
+struct sbx_intents; /* intents.c */
 struct sbx_trace;  /* trace.c */
 
 struct sbx_faults *sbx_faults(struct sbx *sbx);
 struct sbx_trace *sbx_trace(struct sbx *sbx);
 int64_t sbx_latency_ms(const struct sbx *sbx);
-const char *sbx_journal_path(const struct sbx *sbx); /* or NULL */
+struct sbx_intents *sbx_intents(struct sbx *sbx); /* NULL without --journal */
 const char *sbx_state_path(const struct sbx *sbx);   /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
@@ -60,6 +61,24 @@ void sbx_trace_add(struct sbx_trace *trace, const struct sbx_trace_entry *entry)
 /* The last ones, oldest first, as a JSON array.  New reference. */
 json_t *sbx_trace_list(struct sbx_trace *trace);
 void sbx_trace_clear(struct sbx_trace *trace);
+
+/* ---- intents.c ---------------------------------------------------------- */
+
+/* `path` is a journal, or a folder with journals in it or in folders below it. */
+struct sbx_intents *sbx_intents_new(const char *path);
+void sbx_intents_free(struct sbx_intents *in);
+/* What a call that changes the world says of itself; each NULL when it does not say. */
+struct sbx_change {
+	const char *service, *action, *region, *step, *token;
+	const char *invocation; /* amz-sdk-invocation-id: the same for all tries of one call */
+};
+/*
+ * True when a synced intent that nothing has used yet agrees with the call, and it is used up now;
+ * also for another try of a call that had one.
+ */
+NODISCARD bool sbx_intents_use(struct sbx_intents *in, const struct sbx_change *change);
+/* Kept in the file `intents-missing` of that folder, or beside that journal. */
+void sbx_intents_complain(struct sbx_intents *in, const struct sbx_change *change);
 
 /* ---- dispatch.c, admin.c ------------------------------------------------ */
 

@@ -17,7 +17,7 @@ struct sbx {
 	double speed;
 	bool lag;
 	int64_t latency_ms;
-	char *journal_path;
+	struct sbx_intents *intents;
 	char *state_path;
 	struct sbx_path *path;
 
@@ -63,7 +63,7 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	sbx->speed = opt->speed > 0 ? opt->speed : 1;
 	sbx->lag = opt->lag;
 	sbx->latency_ms = opt->latency_ms;
-	sbx->journal_path = xstrdup_or_null(opt->journal_path);
+	sbx->intents = opt->journal_path ? sbx_intents_new(opt->journal_path) : NULL;
 	sbx->state_path = xstrdup_or_null(opt->state_path);
 	sbx->info = json_object();
 	sbx->faults = sbx_faults_new();
@@ -86,7 +86,7 @@ void sbx_free(struct sbx *sbx)
 	sbx_faults_free(sbx->faults);
 	sbx_trace_free(sbx->trace);
 	json_decref(sbx->info);
-	free(sbx->journal_path);
+	sbx_intents_free(sbx->intents);
 	free(sbx->state_path);
 	pthread_cond_destroy(&sbx->ended);
 	pthread_mutex_destroy(&sbx->ending);
@@ -189,9 +189,9 @@ int64_t sbx_latency_ms(const struct sbx *sbx)
 	return sbx->latency_ms;
 }
 
-const char *sbx_journal_path(const struct sbx *sbx)
+struct sbx_intents *sbx_intents(struct sbx *sbx)
 {
-	return sbx->journal_path;
+	return sbx->intents;
 }
 
 const char *sbx_state_path(const struct sbx *sbx)

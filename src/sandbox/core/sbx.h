@@ -30,7 +30,7 @@ struct sbx_store; /* the world in SQLite; store.c */
 
 struct sbx_options {
 	const char *state_path;	  /* NULL: the world lives in memory and dies with the process */
-	const char *journal_path; /* NULL, or: a change is refused whose intent is not in it */
+	const char *journal_path; /* NULL, or: a change needs a synced intent in it (intents.c) */
 	double speed;		  /* real durations are divided by this; > 0 */
 	int64_t latency_ms;	  /* every answer is this late; not scaled */
 	bool lag;		  /* reads lag behind writes */
