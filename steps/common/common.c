@@ -21,11 +21,18 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 			  const struct aws_tags *tags)
 {
 	const char *run = aws_tags_get(tags, "runbook:run");
+	const char *step = aws_tags_get(tags, "runbook:step");
 	struct rb_error *err;
 
 	err = rb_error_new(RB_DRIFT, "%s '%s' is left alone: it does not carry this run's tags",
 			   kind, id);
-	if (run)
+	if (text_eq(run, step_run_id(ctx)) && step)
+		err = rb_error_why(err, "its tag runbook:run is this run's, but runbook:step is '%s'",
+				   step);
+	else if (text_eq(run, step_run_id(ctx)))
+		err = rb_error_why(err, "its tag runbook:run is this run's, but it has no tag "
+					"runbook:step");
+	else if (run)
 		err = rb_error_why(err, "its tag runbook:run is '%s', this run is '%s'", run,
 				   step_run_id(ctx));
 	else
@@ -57,6 +64,15 @@ struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id)
 		return NULL;
 	step_note(ctx, "adopted %s by its run tag", id);
 	return step_record(ctx, output, id);
+}
+
+/*
+ * The token made something with other arguments, and a look by tag has found nothing of it: it
+ * ended before anybody recorded it, in a subnet or VPC that is no more, and its token with it.
+ */
+bool token_is_spent(struct step_ctx *ctx, const struct rb_error *err)
+{
+	return rb_error_is_aws(err, "IdempotentParameterMismatch") && !step_may_be_unseen(ctx);
 }
 
 struct rb_error *forget(struct step_ctx *ctx, const char *output)

@@ -26,6 +26,9 @@ NODISCARD struct rb_error *unless_gone(struct rb_error *err);
 /* True when `tags` say: this run, step `step_id`. */
 bool owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags);
 /* The error of undo and do for a thing whose live tags do not say that it is this run's. */
+/* True when a creation failed because its client token belongs to a thing that is gone: retire it
+ * and ask again.  Only after a look by tag that found nothing. */
+bool token_is_spent(struct step_ctx *ctx, const struct rb_error *err);
 NODISCARD struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id,
 				    const struct aws_tags *tags);
 

@@ -206,6 +206,7 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 	const struct subnet_plan *plan = arg;
 	auto_ec2_route_tables found = { 0 };
 	autofree char *id = NULL;
+	struct rb_error *err;
 	const char *vpc_id;
 
 	TRY(find_table(ctx, &found));
@@ -220,8 +221,16 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 		return check_routes(ctx, plan, t);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
-	TRY(ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
-				   step_tags(ctx, "route-table"), &id));
+	err = ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
+				     step_tags(ctx, "route-table"), &id);
+	if (token_is_spent(ctx, err)) {
+		(void)rb_error_free(err);
+		TRY(step_retire_token(ctx, "route-table"));
+		err = ec2_create_route_table(step_aws(ctx), vpc_id,
+					     step_token(ctx, "route-table"),
+					     step_tags(ctx, "route-table"), &id);
+	}
+	TRY(err);
 	return step_record(ctx, "route_table_id", id);
 }
 
@@ -436,6 +445,8 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 		return NULL;
 	if (!step_owns(ctx, &t->tags))
 		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
+	/* recorded, so that its token is retired when it is gone */
+	TRY(adopt(ctx, "route_table_id", t->route_table_id));
 	TRY(after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
 			 BLOCKED_ROUTE_TABLE, t->route_table_id, /* usual_s= */ 10, &gone));
 	if (!gone)

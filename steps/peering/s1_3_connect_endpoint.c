@@ -99,12 +99,22 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 			    second);
 }
 
+static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *subnet_id,
+					const char *group_id, char **ret_id)
+{
+	return ec2_create_connect_endpoint(step_aws(ctx), subnet_id, group_id,
+					   /* preserve_client_ip= */ false,
+					   step_token(ctx, "endpoint"), step_tags(ctx, "endpoint"),
+					   ret_id);
+}
+
 static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 {
 	const char *subnet_id, *group_id = step_output(ctx, "security_group_id");
 	auto_ec2_connect_endpoints found = { 0 };
 	const struct ec2_connect_endpoint *e;
 	autofree char *id = NULL;
+	struct rb_error *err;
 
 	(void)arg;
 	TRY(find_endpoint(ctx, &found, &e));
@@ -128,10 +138,13 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 				    "endpoint", &e->tags);
 	}
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &subnet_id));
-	TRY(ec2_create_connect_endpoint(step_aws(ctx), subnet_id, group_id,
-					/* preserve_client_ip= */ false,
-					step_token(ctx, "endpoint"), step_tags(ctx, "endpoint"),
-					&id));
+	err = create_endpoint(ctx, subnet_id, group_id, &id);
+	if (token_is_spent(ctx, err)) {
+		(void)rb_error_free(err);
+		TRY(step_retire_token(ctx, "endpoint"));
+		err = create_endpoint(ctx, subnet_id, group_id, &id);
+	}
+	TRY(err);
 	return step_record(ctx, "instance_connect_endpoint_id", id);
 }
 
@@ -220,13 +233,13 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
 		return not_ours(ctx, "instance connect endpoint", e->endpoint_id, &e->tags);
+	/* recorded, so that its token is retired when it is gone */
+	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 	if (is_dying(e) || text_eq(e->state, "create-in-progress")) {
 		/* one that is still being made cannot be deleted: AWS must finish first */
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
 	}
-	/* recorded, so that its token is retired when it is gone */
-	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 	err = ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id);
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);

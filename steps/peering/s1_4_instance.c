@@ -115,7 +115,7 @@ static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instan
 	struct rb_error *err = ec2_run_instance(step_aws(ctx), plan, ret_id);
 
 	*ret_ended = false;
-	if (rb_error_is_aws(err, "IdempotentInstanceTerminated")) {
+	if (rb_error_is_aws(err, "IdempotentInstanceTerminated") || token_is_spent(ctx, err)) {
 		*ret_ended = true;
 		return rb_error_free(err);
 	}
@@ -430,6 +430,8 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 		*ret = JUST_ASKED;
 		if (!step_owns(ctx, &i->tags))
 			return not_ours(ctx, "instance", i->instance_id, &i->tags);
+		/* recorded, so that its token is retired when it is gone */
+		TRY(adopt(ctx, "instance_id", i->instance_id));
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
 		if (rb_error_is(err, RB_GONE)) {
 			(void)rb_error_free(err);

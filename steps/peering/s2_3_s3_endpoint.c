@@ -101,17 +101,29 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 	return found_by_tag(ctx, "VPC endpoint", n, n ? (*ret)->vpc_endpoint_id : NULL, second);
 }
 
-static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *group_id)
+static struct rb_error *ask_for_endpoint(struct step_ctx *ctx, const char *group_id, char **ret_id)
 {
 	autofree char *service = s3_service_name(step_aws(ctx));
 	const char *vpc_id, *subnet_id;
-	autofree char *id = NULL;
 
 	TRY(step_need_output(ctx, "2-1", "vpc_id", &vpc_id));
 	TRY(step_need_output(ctx, "2-2", "subnet_id", &subnet_id));
-	TRY(ec2_create_interface_endpoint(step_aws(ctx), vpc_id, service, subnet_id, group_id,
-					  step_token(ctx, "endpoint"), step_tags(ctx, "endpoint"),
-					  &id));
+	return ec2_create_interface_endpoint(step_aws(ctx), vpc_id, service, subnet_id, group_id,
+					     step_token(ctx, "endpoint"),
+					     step_tags(ctx, "endpoint"), ret_id);
+}
+
+static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *group_id)
+{
+	autofree char *id = NULL;
+	struct rb_error *err = ask_for_endpoint(ctx, group_id, &id);
+
+	if (token_is_spent(ctx, err)) {
+		(void)rb_error_free(err);
+		TRY(step_retire_token(ctx, "endpoint"));
+		err = ask_for_endpoint(ctx, group_id, &id);
+	}
+	TRY(err);
 	return step_record(ctx, "vpc_endpoint_id", id);
 }
 
@@ -257,12 +269,12 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
 		return not_ours(ctx, "VPC endpoint", e->vpc_endpoint_id, &e->tags);
+	/* recorded, so that its token is retired when it is gone */
+	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 	if (is_dying(e)) {
 		step_pending(ctx, e->vpc_endpoint_id, e->state, NULL, DELETE_USUAL_S);
 		return NULL;
 	}
-	/* recorded, so that its token is retired when it is gone */
-	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 	err = ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id);
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);

@@ -203,14 +203,20 @@ class Copy:
         if test not in self.passes:
             self.mend()
             self.build(test)
-            self.passes[test], said = self.run(test)
-            if not self.passes[test]:
+            for n in range(3):  # one that fails now and then passes once in three times
+                passed, said = self.run(test)
+                self.passes[test] = "always" if passed and not n else passed and "often"
+                if passed:
+                    break
+            else:
                 raise RowError(f"{test} fails without it, too:\n" + said[-1500:])
         if not self.passes[test]:
             raise RowError(f"{test} fails without it, too")
         self.apply(row)
         self.build(test)
         passed, said = self.run(test)
+        if not passed and self.passes[test] == "often":
+            passed, said = self.run(test)
         if passed:
             return False
         for name in names:

@@ -25,6 +25,8 @@
 /* ---- the pretended world: one thing a step ------------------------------ */
 
 enum { N = 7 };
+#define TEN "ABCDEFGHIJ"
+#define LONG_WORD TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 static struct thing {
 	bool exists;
@@ -41,6 +43,7 @@ static struct thing {
 	bool differs;	  /* somebody changed it */
 	bool never_right; /* do does not help */
 	bool do_fails;
+	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
 	const char *undo_waits_for;
 	int lost;	/* answers that get lost */
@@ -108,6 +111,8 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 	err = work(ctx, t->do_ms);
 	if (!err && t->do_fails)
 		err = rb_error_new(RB_DENIED, "cannot make it");
+	if (err && t->why_not)
+		err = rb_error_why(err, "Encoded authorization failure message: %s", LONG_WORD);
 	if (!err)
 		err = make(ctx, t);
 	busy--;
@@ -770,6 +775,45 @@ static void undo_looks_for_what_the_journal_lost(void **state)
 		assert_false(things[i].exists);
 }
 
+/* Asked again, undo believes no record of its own: what is there is undone. */
+static void an_undone_run_is_looked_at_again_when_asked(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_back(&w->run, &w->opt));
+	things[1].exists = things[4].exists = true; /* AWS had not listed them */
+	restart(w);
+	ok(engine_back(&w->run, &w->opt));
+	assert_string_equal(trace.p, "");
+	assert_true(things[1].exists);
+	w->opt.again = true;
+	ok(engine_back(&w->run, &w->opt));
+	assert_false(things[1].exists);
+	assert_false(things[4].exists);
+}
+
+/* ---- what is recorded -------------------------------------------------------- */
+
+static void an_errors_record_holds_no_encoded_message(void **state)
+{
+	struct world *w = *state;
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+	struct buf text = BUF_INIT;
+	struct rb_error *err;
+
+	things[1].do_fails = true;
+	things[1].why_not = true;
+	err = engine_forward(&w->run, &w->opt);
+	assert_non_null(strstr(err->why, LONG_WORD)); /* a person is told it */
+	(void)rb_error_free(err);
+	ok(file_read(path, 1000000, &text));
+	assert_non_null(strstr(text.p, "\"type\":\"error\",\"step\":\"1-2\""));
+	assert_non_null(strstr(text.p, "Encoded authorization failure message: (cut)"));
+	assert_null(strstr(text.p, LONG_WORD));
+	buf_clear(&text);
+}
+
 /* ---- verify ---------------------------------------------------------------- */
 
 static void verify_tells_and_changes_nothing(void **state)
@@ -838,6 +882,8 @@ int main(void)
 		TEST(who_waits_for_an_undo_that_failed_has_failed_too),
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
+		TEST(an_undone_run_is_looked_at_again_when_asked),
+		TEST(an_errors_record_holds_no_encoded_message),
 		TEST(verify_tells_and_changes_nothing),
 	};
 

@@ -1,0 +1,394 @@
+/*
+ * A pass of a step, between the step and the journal: no call without its intent, what counts as
+ * an answer, what a look that finds nothing proves, and what may be written down.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "tests/lib/step_world.h"
+
+static void well(struct rb_error *err)
+{
+	if (err)
+		fail_msg("%s: %s", err->what ? err->what : "-", err->why ? err->why : "-");
+}
+
+static void fault(const char *spec)
+{
+	well(sbx_faults_add(sbx_faults(sw.c.sbx), spec));
+}
+
+static const struct step_past *past(const char *step_id)
+{
+	return state_past(&sw.stack.state, step_id);
+}
+
+/* The last record of a type and a step; new reference. */
+static json_t *last_record(const char *type, const char *step_id)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	auto_buf text = BUF_INIT;
+	json_t *found = NULL;
+	char *line, *rest;
+
+	well(file_read(path, 10000000, &text));
+	for (line = strtok_r(text.p, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		json_t *rec = json_loads(line, 0, NULL);
+
+		if (text_eq(json_string_value(json_object_get(rec, "type")), type) &&
+		    text_eq(json_string_value(json_object_get(rec, "step")), step_id)) {
+			json_decref(found);
+			found = json_incref(rec);
+		}
+		json_decref(rec);
+	}
+	return found;
+}
+
+static void last_says(const char *type, const char *step_id, const char *member, const char *value)
+{
+	json_t *rec = last_record(type, step_id);
+	const char *said = json_string_value(json_object_get(rec, member));
+
+	if (!text_eq(said, value))
+		fail_msg("the last %s of %s: %s is %s, not %s", type, step_id, member,
+			 said ? said : "none", value);
+	json_decref(rec);
+}
+
+/* ---- intents ------------------------------------------------------------------ */
+
+/* The journal's file cannot grow by a byte: as on a full disk. */
+static void fill_disk(bool full)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	struct rlimit limit;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void an_intent_that_cannot_be_written_stops_the_call(void **state)
+{
+	static const char *const steps[] = { "1-1", "2-1" };
+	bool waits;
+
+	(void)state;
+	fill_disk(true);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		auto_error struct rb_error *err = sw_pass(steps[i], PHASE_DO, &waits);
+
+		assert_non_null(err);
+		assert_non_null(strstr(err->what, "journal"));
+	}
+	fill_disk(false);
+	assert_int_equal(sw_calls("CreateVpc"), 0);
+	assert_int_equal(sw_alive("vpc"), 0);
+}
+
+static void an_intent_tells_step_phase_region_and_token(void **state)
+{
+	static const char *const tokened[][2] = {
+		{ "1-2", "CreateRouteTable" },
+		{ "1-3", "CreateInstanceConnectEndpoint" },
+		{ "1-4", "RunInstances" },
+		{ "2-3", "CreateVpcEndpoint" },
+	};
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	sw_build("2-3");
+	well(file_read(path, 10000000, &text));
+	for (size_t i = 0; i < ARRAY_LEN(tokened); i++) {
+		autofree char *start =
+			xasprintf("\"type\":\"intent\",\"step\":\"%s\",\"phase\":\"do\","
+				  "\"service\":\"ec2\",\"action\":\"%s\",\"region\":\"%s\","
+				  "\"token\":\"runbook-",
+				  tokened[i][0], tokened[i][1],
+				  tokened[i][0][0] == '1' ? "ap-northeast-1" : "us-east-1");
+
+		if (!strstr(text.p, start))
+			fail_msg("no record with %s", start);
+	}
+	assert_null(strstr(text.p, "\"action\":\"CreateVpc\",\"region\":\"us-east-1\",\"token\""));
+}
+
+/* How many bytes of the journal are on the disk; the program says. */
+static off_t synced_bytes(void)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl.synced");
+	auto_buf text = BUF_INIT;
+
+	well(file_read(path, 100, &text));
+	return (off_t)strtoull(strchr(text.p, ' '), NULL, 10);
+}
+
+static void outputs_and_what_is_retired_are_on_the_disk_at_once(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	struct step_ctx ctx;
+	struct stat st;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	well(step_record(&ctx, "vpc_id", "vpc-1"));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(synced_bytes(), st.st_size);
+	well(step_forget(&ctx, "vpc_id"));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(synced_bytes(), st.st_size);
+	well(step_retire_token(&ctx, "vpc"));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(synced_bytes(), st.st_size);
+	step_note(&ctx, "a note need not be");
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(synced_bytes() < st.st_size);
+	step_ctx_clear(&ctx);
+}
+
+/* ---- answers ------------------------------------------------------------------ */
+
+static void an_answer_that_nobody_can_read_is_none(void **state)
+{
+	static const char *const faults[] = { "torn", "after=http=500", "lost-after", "reset" };
+	bool waits;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		autofree char *spec = xasprintf("CreateVpc:1=%s", faults[i]);
+		auto_error struct rb_error *err = NULL;
+
+		fault(spec);
+		err = sw_pass("1-1", PHASE_DO, &waits);
+		if (!err || err->kind != RB_LOST)
+			fail_msg("%s: %s", faults[i], err ? rb_kind_name(err->kind) : "no error");
+		last_says("outcome", "1-1", "result", "lost");
+		assert_true(past("1-1")->unanswered > past("1-1")->in_flight);
+		/* looked for, found or made, and only one */
+		well(sw_do("1-1"));
+		assert_int_equal(sw_alive("vpc"), 1);
+		assert_int_equal(sw_teardown(NULL), 0);
+		assert_int_equal(sw_setup(NULL), 0);
+	}
+}
+
+static void record(const char *type, const char *result)
+{
+	json_t *rec = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", type, "step",
+				"1-1", "phase", "do", "service", "ec2", "action", "CreateVpc",
+				"region", "us-east-1", "call", "ec2 CreateVpc", "result", result);
+
+	well(stack_record(&sw.stack, rec, true));
+}
+
+static void a_later_success_is_no_answer_to_an_earlier_call(void **state)
+{
+	(void)state;
+	record("intent", NULL);
+	assert_int_equal(past("1-1")->unanswered, 1);
+	record("outcome", "lost");
+	assert_int_equal(past("1-1")->unanswered, 1);
+	record("intent", NULL);
+	record("outcome", "ok");
+	assert_int_equal(past("1-1")->unanswered, 1);
+	record("intent", NULL);
+	record("outcome", "failed");
+	assert_int_equal(past("1-1")->unanswered, 1);
+	/* another step's is none either */
+	assert_int_equal(past("1-2")->unanswered, 0);
+	sw_restart();
+	assert_int_equal(past("1-1")->unanswered, 1);
+}
+
+static void only_a_lost_call_makes_an_empty_look_doubtful(void **state)
+{
+	struct step_ctx ctx;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	assert_false(step_may_be_unseen(&ctx));
+	record("intent", NULL);
+	record("outcome", "lost");
+	assert_true(step_may_be_unseen(&ctx));
+	step_ctx_clear(&ctx);
+	step_ctx_init(&ctx, &sw.run, past("1-2")->step, PHASE_DO);
+	assert_false(step_may_be_unseen(&ctx));
+	step_ctx_clear(&ctx);
+}
+
+/* "Not found" proves a thing gone only after its delete was answered, and nothing is open. */
+static void gone_is_what_was_deleted_and_forgotten(void **state)
+{
+	struct step_ctx ctx;
+
+	(void)state;
+	sw_build("1-1");
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_UNDO);
+	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc"));
+	well(step_forget(&ctx, "vpc_id"));
+	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc")); /* nobody deleted it */
+	well(sw_undo("1-1"));
+	assert_true(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc"));
+	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteSubnet"));
+	record("intent", NULL);
+	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc")); /* one may be on its way */
+	step_ctx_clear(&ctx);
+}
+
+/* ---- tokens and tags ------------------------------------------------------------ */
+
+static void a_token_stays_until_it_is_retired(void **state)
+{
+	autofree char *first = NULL, *other = NULL;
+	struct step_ctx ctx;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, past("1-4")->step, PHASE_DO);
+	first = xstrdup(step_token(&ctx, "instance"));
+	other = xstrdup(step_token(&ctx, "endpoint"));
+	assert_string_not_equal(first, other);
+	assert_string_equal(step_token(&ctx, "instance"), first);
+	step_ctx_clear(&ctx);
+	sw_restart();
+	step_ctx_init(&ctx, &sw.run, past("1-4")->step, PHASE_DO);
+	assert_string_equal(step_token(&ctx, "instance"), first);
+	well(step_retire_token(&ctx, "instance"));
+	assert_string_not_equal(step_token(&ctx, "instance"), first);
+	assert_string_equal(step_token(&ctx, "endpoint"), other);
+	step_ctx_clear(&ctx);
+	step_ctx_init(&ctx, &sw.run, past("1-3")->step, PHASE_DO);
+	assert_string_not_equal(step_token(&ctx, "endpoint"), other); /* each step its own */
+	step_ctx_clear(&ctx);
+}
+
+static void ours_is_what_carries_this_run_and_this_step(void **state)
+{
+	autofree char *longer = xasprintf("%s0", sw.stack.state.run_id);
+	const char *run = sw.stack.state.run_id;
+	const struct {
+		const char *run, *step;
+		bool ours;
+	} cases[] = {
+		{ run, "1-1", true }, { run, "1-10", false },	{ run, "1-", false },
+		{ run, NULL, false }, { longer, "1-1", false }, { NULL, "1-1", false },
+		{ "", "1-1", false }, { NULL, NULL, false },
+	};
+	struct step_ctx ctx;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct aws_tags tags = { 0 };
+
+		if (cases[i].run)
+			aws_tags_add(&tags, "runbook:run", cases[i].run);
+		if (cases[i].step)
+			aws_tags_add(&tags, "runbook:step", cases[i].step);
+		assert_int_equal(step_owns(&ctx, &tags), cases[i].ours);
+		aws_tags_clear(&tags);
+	}
+	step_ctx_clear(&ctx);
+}
+
+/* ---- what may be written ---------------------------------------------------------- */
+
+static void long_words_are_cut_and_others_stay(void **state)
+{
+	char word[200];
+	autofree char *text = NULL, *cut = NULL, *whole = NULL;
+
+	(void)state;
+	memset(word, 'a', sizeof(word));
+	word[120] = '\0';
+	text = xasprintf("Encoded authorization failure message: %s end", word);
+	cut = redact(text);
+	assert_string_equal(cut, "Encoded authorization failure message: (cut) end");
+	word[60] = '\0';
+	whole = redact(word);
+	assert_string_equal(whole, word);
+}
+
+static void claims_notes_and_outputs_hold_no_token(void **state)
+{
+	struct step_ctx ctx;
+	char word[121];
+
+	(void)state;
+	memset(word, 'Q', sizeof(word) - 1);
+	word[120] = '\0';
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_VERIFY);
+	step_expect(&ctx, "claim", word, word);
+	step_note(&ctx, "note %s", word);
+	step_keeps(&ctx, "keeps %s", word);
+	{
+		autofree char *claims = NULL;
+		char *dumped = json_dumps(ctx.claims, 0);
+
+		claims = dumped;
+		assert_null(strstr(claims, word));
+	}
+	last_says("note", "1-1", "text", "note (cut)");
+	last_says("keeps", "1-1", "text", "keeps (cut)");
+	step_ctx_clear(&ctx);
+}
+
+static void verify_without_a_journal_writes_nothing(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	struct stat before, after;
+	struct step_ctx ctx;
+
+	(void)state;
+	assert_int_equal(stat(path, &before), 0);
+	sw.run.read_only = true;
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_VERIFY);
+	well(step_record(&ctx, "vpc_id", "vpc-1"));
+	step_note(&ctx, "a note");
+	step_ctx_clear(&ctx);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	assert_null(past_output(past("1-1"), "vpc_id"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, sw_setup, sw_teardown)
+		TEST(an_intent_that_cannot_be_written_stops_the_call),
+		TEST(an_intent_tells_step_phase_region_and_token),
+		TEST(outputs_and_what_is_retired_are_on_the_disk_at_once),
+		TEST(an_answer_that_nobody_can_read_is_none),
+		TEST(a_later_success_is_no_answer_to_an_earlier_call),
+		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
+		TEST(gone_is_what_was_deleted_and_forgotten),
+		TEST(a_token_stays_until_it_is_retired),
+		TEST(ours_is_what_carries_this_run_and_this_step),
+		TEST(long_words_are_cut_and_others_stay),
+		TEST(claims_notes_and_outputs_hold_no_token),
+		TEST(verify_without_a_journal_writes_nothing),
+#undef TEST
+	};
+
+	sw_begin();
+	return cmocka_run_group_tests_name("step_ctx", tests, NULL, NULL);
+}
