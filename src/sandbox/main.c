@@ -30,7 +30,7 @@ static const char USAGE[] =
 	"  --state FILE           keep the world in FILE; without it, it ends with the process\n"
 	"  --speed N              divide AWS's usual durations by N (1)\n"
 	"  --latency MS           answer every request that much later (0)\n"
-	"  --lag on|off           reads lag behind writes, as in AWS (on)\n"
+	"  --lag on|off|SECONDS   reads lag behind writes, as in AWS (on: a second)\n"
 	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is "
 	"an\n"
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
@@ -133,10 +133,13 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 				RB_USAGE, "--latency '%s' is no number from 0 to 600000", arg));
 		return NULL;
 	case OPT_LAG:
-		args->sbx.lag = !strcmp(arg, "on");
-		if (!args->sbx.lag && strcmp(arg, "off") != 0)
-			return usage_error(
-				rb_error_new(RB_USAGE, "--lag '%s' is neither on nor off", arg));
+		args->sbx.lag = strcmp(arg, "off") != 0;
+		if (args->sbx.lag && strcmp(arg, "on") != 0 &&
+		    !text_parse_i64(arg, 1, 300, &args->sbx.lag_s))
+			return usage_error(rb_error_new(RB_USAGE,
+							"--lag '%s' is neither on nor off nor a "
+							"number from 1 to 300",
+							arg));
 		return NULL;
 	case OPT_FAULT:
 		strv_add(&args->faults, arg);

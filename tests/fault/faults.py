@@ -22,6 +22,8 @@ PART is `torture`, which is all of these, or some of
                     seed takes a share of the bytes, all together every one
     lost            each changing call: answer lost before or after it took effect, connection reset,
                     torn answer, a 500 that did happen, 503 that did not
+    lagging         killed right after a call, or its answer lost, while reads lag so far behind that
+                    the look for what it made comes too early
     throttle        each action, throttled many times
     refused         each changing action refused with each kind of refusal
     denied          each single call of run, run again, verify and undo, denied once
@@ -98,11 +100,12 @@ TALLY = Tally()
 class Worker:
     """A sandbox of its own, and the program pointed at it."""
 
-    def __init__(self):
+    def __init__(self, lag="on", speed=None):
+        self.speed = speed or SPEED
         self.dir = tempfile.mkdtemp(prefix="runbook-fault.")
         self.sandbox = subprocess.Popen(
-            [f"{ARGS.bin}/runbook-sandbox", "serve", "--until-eof", "--speed", SPEED,
-             "--journal", self.dir],
+            [f"{ARGS.bin}/runbook-sandbox", "serve", "--until-eof", "--speed", self.speed,
+             "--journal", self.dir, "--lag", lag],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.dir)
         line = self.sandbox.stdout.readline()
         if not line.startswith("listening "):
@@ -164,14 +167,15 @@ class Worker:
         except FileNotFoundError:
             return ""
 
-    def runbook(self, *words, speed=SPEED, **env):
+    def runbook(self, *words, speed=None, **env):
         """Exit status and all that was said.  A crash loses what was not synced: all of it, or as
         much as the seed says."""
         crash_at = env.get("RUNBOOK_FAULT_CRASH_AT", 0)
         if crash_at % 2:
             env["RUNBOOK_FAULT_LOSE"] = ARGS.seed * 1000 + crash_at
         done = subprocess.run(
-            [f"{ARGS.bin}/runbook", *words, "--home", self.dir + "/home", "--speed", speed],
+            [f"{ARGS.bin}/runbook", *words, "--home", self.dir + "/home", "--speed",
+             speed or self.speed],
             env={**self.env, **{k: str(v) for k, v in env.items()}}, cwd=self.dir,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", timeout=300)
@@ -335,6 +339,14 @@ def crash_connect(worker, clean, n):
     status, _ = worker.runbook("run", RUNBOOK_FAULT_CRASH_AT=n)
     finish_and_compare(worker, clean, words=("run",))
     return status in KILLED
+
+
+def lagging(worker, clean, case):
+    """What was just made is not listed when the next command, or the next try, looks for it."""
+    how, what = case
+    if how == "lost":
+        return break_call(worker, clean, what)
+    return (crash_run if what % 2 else crash_undo_midway)(worker, clean, what)
 
 
 def journal_cut(worker, clean, cut):
@@ -753,6 +765,8 @@ CHANGING = {
         "s3": ["DeleteBucketPolicy", "DeleteBucket"],
     },
 }
+# The most that AWS's readers were seen behind; at a speed at which the waits for it are waits.
+LAG, LAG_SPEED = "10", "200"
 LOSSES = ["lost-before", "lost-after", "reset", "torn", "after=http=500", "http=503"]
 
 
@@ -823,6 +837,14 @@ def plan(probe, part):
         return every(chunks, 300), journal_bytes, 1
     if part == "lost":
         return every(calls(LOSSES), 3), break_call, 0.9
+    if part == "lagging":
+        probe.fresh()
+        points = points_of(probe, "run", "--to", LAST_STEP)
+        must(probe, 0, "undo", "--yes")
+        return (every([("run", n) for n in range(1, len(points) + 1) if points[n - 1] ==
+                       "call.after"], 16) +
+                every([("lost", c) for c in calls(["lost-after", "after=http=500"])
+                       if c[0] == "do"], 16)), lagging, 0.8
     if part == "throttle":
         return every(calls(["throttle"]), 3), throttle, 1
     if part == "refused":
@@ -860,8 +882,8 @@ def plan(probe, part):
 
 
 PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
-         "crash-connect", "journal-cut", "journal-bytes", "lost", "throttle", "refused", "denied",
-         "codes", "codes-connect", "disk", "memory"]
+         "crash-connect", "journal-cut", "journal-bytes", "lost", "lagging", "throttle", "refused",
+         "denied", "codes", "codes-connect", "disk", "memory"]
 ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 
 
@@ -874,13 +896,14 @@ def run_part(part):
 
     def worker():
         if not hasattr(local, "worker"):
-            local.worker = Worker()
+            local.worker = Worker(*slow)
             with lock:
                 workers.append(local.worker)
         return local.worker
 
     bitten, wrong = 0, 0
-    probe = Worker()
+    slow = (LAG, LAG_SPEED) if part == "lagging" else ()
+    probe = Worker(*slow)
     workers.append(probe)
     try:
         clean = clean_world(probe, "4-2" if part.endswith("-connect") else LAST_STEP)

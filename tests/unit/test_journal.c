@@ -275,6 +275,44 @@ static void a_line_that_is_taken_out_or_doubled_is_damage(void **state)
 	buf_clear(&bent);
 }
 
+/* The checksum as docs/journal.md has it, worked out here once more. */
+static void add_line(struct buf *journal, char sum[17], const char *record)
+{
+	autofree char *before = xasprintf("%s%s", sum, record);
+	char hex[65];
+
+	text_sha256_hex(before, strlen(before), hex);
+	memcpy(sum, hex, 16);
+	(void)buf_addf(journal, "%s,\"sum\":\"%s\"}\n", record, sum);
+}
+
+static void the_format_is_the_documented_one(void **state)
+{
+	static const char *const records[] = {
+		"{\"format\":1,\"seq\":1,\"at_ms\":1795458901234,\"type\":\"run\"",
+		"{\"seq\":2,\"at_ms\":1795458901240,\"type\":\"command\"",
+		"{\"seq\":3,\"at_ms\":1795458901251,\"type\":\"note\"",
+	};
+	static const char skips[] = "{\"seq\":5,\"at_ms\":1795458901251,\"type\":\"note\"";
+	autofree char *path = file_join(dir, "journal.jsonl");
+	auto_error struct rb_error *err = NULL;
+	char sum[17] = "0000000000000000";
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(records); i++)
+		add_line(&text, sum, records[i]);
+	ok(file_write_atomic(path, text.p, text.n, 0600));
+	ok(journal_read(path, NULL, NULL));
+	/* right sums, and a number that is not the line's */
+	add_line(&text, sum, skips);
+	ok(file_write_atomic(path, text.p, text.n, 0600));
+	err = journal_read(path, NULL, NULL);
+	assert_true(rb_error_is(err, RB_DAMAGED));
+	assert_non_null(strstr(err->what, "line 4"));
+	assert_non_null(strstr(err->why, "number"));
+}
+
 static void a_newer_format_is_refused_with_what_to_do(void **state)
 {
 	static const char newer[] =
@@ -733,6 +771,7 @@ int main(int argc, char **argv)
 		TEST(cut_at_any_byte_the_run_goes_on),
 		TEST(each_flipped_byte_is_noticed_and_nothing_is_touched),
 		TEST(a_line_that_is_taken_out_or_doubled_is_damage),
+		TEST(the_format_is_the_documented_one),
 		TEST(a_newer_format_is_refused_with_what_to_do),
 		TEST(a_record_that_makes_no_sense_is_damage),
 		TEST(what_a_later_version_added_names_that_version),

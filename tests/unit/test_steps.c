@@ -335,6 +335,26 @@ static void an_object_of_nearly_our_name_is_somebody_elses(void **state)
 	assert_int_equal(sw_alive("bucket"), 0);
 }
 
+static void what_somebody_changed_about_it_is_put_back(void **state)
+{
+	static const char *const changed[] = { "publicAccessBlock", "policy" };
+
+	(void)state;
+	sw_build("2-4");
+	for (size_t i = 0; i < ARRAY_LEN(changed); i++) {
+		autofree char *target = xasprintf("/%s?%s", sw_output("2-4", "bucket"), changed[i]);
+
+		sw_other_s3("DELETE", target, "");
+		if (sw_verify("2-4", NULL) != VERDICT_DIFFERS)
+			fail_msg("verify does not see that %s is gone", changed[i]);
+		well(sw_do("2-4"));
+		if (sw_verify("2-4", NULL) != VERDICT_HOLDS)
+			fail_msg("%s is not put back", changed[i]);
+	}
+	put_tags(sw.stack.state.run_id, "2-4"); /* our other tags are off */
+	assert_int_equal(sw_verify("2-4", NULL), VERDICT_DIFFERS);
+}
+
 static void foreign_objects_go_when_told(void **state)
 {
 	(void)state;
@@ -532,6 +552,7 @@ int main(void)
 		TEST(a_route_that_leads_elsewhere_stays),
 		TEST(a_bucket_without_both_tags_is_left_alone),
 		TEST(an_object_of_nearly_our_name_is_somebody_elses),
+		TEST(what_somebody_changed_about_it_is_put_back),
 		TEST(foreign_objects_go_when_told),
 		TEST(an_untagged_bucket_is_ours_only_while_it_is_empty),
 		TEST(volumes_that_stayed_behind_are_removed),

@@ -16,6 +16,7 @@ struct sbx {
 	int64_t skipped_ms; /* how far the world is ahead of the wall clock */
 	double speed;
 	bool lag;
+	int64_t lag_s;
 	int64_t latency_ms;
 	struct sbx_intents *intents;
 	char *state_path;
@@ -62,6 +63,7 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	init_waiting(sbx);
 	sbx->speed = opt->speed > 0 ? opt->speed : 1;
 	sbx->lag = opt->lag;
+	sbx->lag_s = opt->lag_s ? opt->lag_s : 1;
 	sbx->latency_ms = opt->latency_ms;
 	sbx->intents = opt->journal_path ? sbx_intents_new(opt->journal_path) : NULL;
 	sbx->state_path = xstrdup_or_null(opt->state_path);
@@ -213,7 +215,7 @@ int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms)
 
 int64_t sbx_lag_ms(const struct sbx *sbx)
 {
-	return sbx->lag ? sbx_scaled(sbx, 1000) : 0;
+	return sbx->lag ? sbx_scaled(sbx, sbx->lag_s * INT64_C(1000)) : 0;
 }
 
 char *sbx_new_id(const char *prefix)

@@ -34,6 +34,7 @@ struct sbx_options {
 	double speed;		  /* real durations are divided by this; > 0 */
 	int64_t latency_ms;	  /* every answer is this late; not scaled */
 	bool lag;		  /* reads lag behind writes */
+	int64_t lag_s;		  /* by so much; 0: a second */
 };
 
 /* Strings of `opt` are copied.  Fails when the state cannot be opened or another has it. */
