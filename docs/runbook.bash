@@ -22,22 +22,23 @@ _runbook()
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
 	--home) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
-	--config | --output-file | -o) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
+	--config | --output-file | -o | --send-key) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
 	--profile)
 		COMPREPLY=($(compgen -W "$(sed -n 's/^\[profile \(.*\)\]$/\1/p;s/^\[\(default\)\]$/\1/p' \
 			"${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null)" -- "$cur"))
 		return
 		;;
 	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
-		--region | --port | --max-duration) return ;;
+		--region | --port | --max-duration | --ssh-option | --os-user) return ;;
 	esac
 	case $command in
 	run) options="$options --from --to" ;;
 	resume) options="$options --from" ;;
 	undo) options="$options --to --delete-foreign-objects" ;;
 	report) options="$options --output-file" ;;
+	connect) options="$options --ssh-option" ;;
 	tunnel) options="$options --instance-id --endpoint-id --endpoint-dns --private-ip --region
-		--port --max-duration" ;;
+		--port --max-duration --send-key --os-user" ;;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))

@@ -66,8 +66,9 @@ struct cli {
 	const char *from, *to, *stack, *home, *config, *profile, *output, *timeout, *speed, *color,
 		*lang, *out_file;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
-		*max_duration; /* tunnel */
+		*max_duration, *send_key, *os_user; /* tunnel */
 	struct strv sets;
+	struct strv ssh_options; /* connect */
 	bool yes, serial, sandbox, debug, delete_foreign_objects;
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */

@@ -6,7 +6,7 @@
 #include "runbook/cli/cli.h"
 #include "runbook/cli/cloud.h"
 #include "runbook/ssh/connection.h"
-#include "base/program.h"
+#include "runbook/ssh/ssh_ready.h"
 #include "runbook/ssh/target.h"
 
 static struct rb_error *no_instance(const struct cli *cli)
@@ -35,16 +35,30 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	return NULL;
 }
 
+/* A run's parameters are fixed. */
+static struct rb_error *no_user_hint(const struct cli *cli, struct rb_error *err)
+{
+	autofree char *undo = cli_next_command(cli, "undo");
+	autofree char *run = cli_next_command(cli, "run");
+
+	return rb_error_hint(err, "%s, then: %s --set source.os_user=ec2-user", undo, run);
+}
+
+static struct rb_error *read_ssh_options(const struct cli *cli, struct strv *ret)
+{
+	for (size_t i = 0; i < cli->ssh_options.n; i++)
+		TRY(connection_ssh_words(cli->ssh_options.v[i], ret));
+	return NULL;
+}
+
 /* `t` is completed. */
 static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct cloud *cloud,
-				   struct target *t, int *status)
+				   struct target *t, const struct strv *words, int *status)
 {
 	autofree char *known_hosts = stack_path(st, "known_hosts");
-	autofree char *program = NULL;
 	struct aws_client *c;
 	struct rb_error *err;
 
-	TRY(program_path(&program));
 	TRY(cloud_identify(cloud, &st->state, params_get(&st->state.params, "source.region")));
 	c = aws_client_new(cloud->session, params_get(&st->state.params, "source.region"));
 	err = target_resolve(c, t);
@@ -58,10 +72,14 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 				    .endpoint_dns = t->endpoint_dns },
 			.profile = cli->sandbox ? NULL : cli->profile,
 			.known_hosts = known_hosts,
-			.program = program,
+			.ssh_words = strv_list(words),
 		};
 
 		err = connection_interactive(&connection, (const char *const *)cli->rest, status);
+		err = connection_explain(&connection, err);
+		if (rb_error_is_aws(err, CONNECTION_NO_USER))
+			err = no_user_hint(cli, err);
+		err = target_explain(c, t, err);
 	}
 	aws_client_free(c);
 	return err;
@@ -71,12 +89,15 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 {
 	auto_cloud cloud = { 0 };
 	auto_target t = { 0 };
+	auto_strv words = { 0 };
 	auto_stack st;
 
+	TRY(read_ssh_options(cli, &words));
 	TRY(cli_open_run(cli, STACK_READ, no_instance(cli), &st));
 	TRY(fill_target(cli, &st.state, &t));
+	TRY(ssh_ready());
 	TRY(cloud_open(&cloud, cli, &st));
 	if (!isatty(STDIN_FILENO)) /* it is the remote command's */
 		cred_chain_leave_stdin(aws_session_creds(cloud.session));
-	return connect_to(cli, &st, &cloud, &t, status);
+	return connect_to(cli, &st, &cloud, &t, &words, status);
 }

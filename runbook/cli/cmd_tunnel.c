@@ -9,6 +9,7 @@
 
 #include "aws/eic.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/tunnel.h"
@@ -19,13 +20,15 @@
 #include "runbook/ssh/tunnel_keys.h"
 #include "runbook/ssh/tunnel_report.h"
 
-enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600 };
+enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600, KEY_FILE_MAX = 64 * 1024 };
 
 struct wish {
 	struct target target;
 	const char *region;
 	int64_t port;
 	int64_t max_duration_s;
+	char *public_key; /* to push first; NULL: none */
+	const char *os_user;
 };
 
 static struct rb_error *number(const char *option, const char *value, int64_t min, int64_t max,
@@ -37,6 +40,44 @@ static struct rb_error *number(const char *option, const char *value, int64_t mi
 		return NULL;
 	return rb_error_hint(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown),
 			     "a whole number from %lld to %lld", (long long)min, (long long)max);
+}
+
+static struct rb_error *no_public_key(const char *path, const char *why)
+{
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--send-key %s'", path), "%s", why);
+}
+
+/* "TYPE BASE64 [COMMENT]": the first two words of the file are the key. */
+static struct rb_error *read_key(const struct cli *cli, struct wish *w)
+{
+	auto_buf text = BUF_INIT;
+	struct rb_error *err;
+	size_t type_n, key_n;
+	const char *key;
+
+	w->os_user = cli->os_user;
+	if (cli->os_user && !cli->send_key)
+		return rb_error_new(RB_USAGE, "'--os-user' says whose key '--send-key' pushes, and "
+					      "there is none");
+	if (!cli->send_key)
+		return NULL;
+	err = file_read(cli->send_key, KEY_FILE_MAX, &text);
+	if (err) {
+		err->kind = RB_USAGE;
+		return err;
+	}
+	if (strstr(text.p, "PRIVATE KEY"))
+		return rb_error_hint(no_public_key(cli->send_key, "it is a private key, which goes "
+								  "nowhere"),
+				     "name its public half: %s.pub", cli->send_key);
+	type_n = strcspn(text.p, " \t\r\n");
+	key = text.p + type_n + strspn(text.p + type_n, " \t");
+	key_n = strcspn(key, " \t\r\n");
+	if (!type_n || !key_n || key == text.p + type_n)
+		return no_public_key(cli->send_key, "it does not hold a line of OpenSSH's form, "
+						    "TYPE KEY COMMENT");
+	w->public_key = xasprintf("%.*s %.*s", (int)type_n, text.p, (int)key_n, key);
+	return NULL;
 }
 
 static struct rb_error *read_options(struct cli *cli, struct wish *w)
@@ -55,6 +96,7 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 	set_str(&w->target.private_ip, cli->private_ip);
 	set_str(&w->target.endpoint_id, cli->endpoint_id);
 	set_str(&w->target.endpoint_dns, cli->endpoint_dns);
+	TRY(read_key(cli, w));
 	if (isatty(STDIN_FILENO))
 		return rb_error_hint(rb_error_new(RB_USAGE, "a tunnel carries bytes, and standard "
 							    "input is a terminal"),
@@ -72,6 +114,8 @@ static void fill_from_stack(struct wish *w, const struct run_state *st)
 
 	if (!w->region)
 		w->region = params_get(&st->params, "source.region");
+	if (!w->os_user)
+		w->os_user = params_get(&st->params, "source.os_user");
 	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
 		return;
 	set_str(&t->instance_id, past_output(instance, "instance_id"));
@@ -143,6 +187,15 @@ static struct rb_error *explain_name(const struct cloud *cloud, struct rb_error 
 	return err;
 }
 
+static struct rb_error *push_key(struct aws_client *c, const struct wish *w)
+{
+	if (!w->public_key)
+		return NULL;
+	if (!w->target.instance_id)
+		return rb_error_new(RB_USAGE, "'--send-key' needs the instance (--instance-id)");
+	return eic_send_ssh_public_key(c, w->target.instance_id, w->os_user, w->public_key);
+}
+
 static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 {
 	struct aws_client *c = aws_client_new(cloud->session, w->region);
@@ -150,6 +203,8 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 	const char *const connect_to[] = { mapping, NULL };
 	struct rb_error *err = target_resolve(c, &w->target);
 
+	if (!err)
+		err = push_key(c, w);
 	for (int n_try = 1; !err; n_try++) {
 		err = carry_once(cloud, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
 		if (!may_pass(err) || n_try == TRIES)
@@ -158,6 +213,8 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 		err = rb_error_free(err);
 		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1, PAUSE_MS * n_try);
 	}
+	if (!getenv(TUNNEL_REPORT_ENV)) /* else who reads the report looks for himself */
+		err = target_explain(c, &w->target, err);
 	aws_client_free(c);
 	return explain_name(cloud, err);
 }
@@ -228,6 +285,7 @@ struct rb_error *cmd_tunnel(struct cli *cli, int *status)
 	if (!err)
 		err = open_and_carry(cli, &w);
 	target_clear(&w.target);
+	free(w.public_key);
 	if (err && tunnel_report_write(err)) {
 		*status = rb_error_exit_status(err); /* who reads the report tells it, once */
 		return rb_error_free(err);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
+#include "runbook/ssh/ssh_ready.h"
 
 struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode,
 			   struct rb_error *refusal)
@@ -213,6 +214,21 @@ struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 	return NULL;
 }
 
+/* What a later step lacks on this machine is told before the first change: going on from there
+ * is possible, but what was made meanwhile is billed. */
+static struct rb_error *check_machine(const struct walk *w, const struct step *to)
+{
+	const struct procedure *procedure = w->stack.state.procedure;
+
+	for (const struct step *const *s = procedure->steps; *s; s++) {
+		if (text_eq((*s)->id, procedure->parts.login))
+			return ssh_ready();
+		if (*s == to)
+			break;
+	}
+	return NULL;
+}
+
 static struct rb_error *begin_run(struct walk *w)
 {
 	const char *region = params_get(&w->cli->params, "source.region");
@@ -245,7 +261,7 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
 						      : xstrdup("resume");
 	/* What a step finds wrong with a parameter: this run cannot get another. */
-	if (err && err->kind == RB_USAGE && failed)
+	if (err && err->of_parameter && failed)
 		err = advise_undo(w, err);
 	else
 		err = walk_advise(w, err, next);
@@ -275,6 +291,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		err = rb_error_why(err, "its run %s was undone", w.stack.state.run_id);
 		return rb_error_hint(err, "runbook run begins one");
 	}
+	TRY(check_machine(&w, range->to));
 	TRY(walk_connect(&w));
 	w.options.from = range->from;
 	w.options.to = range->to;

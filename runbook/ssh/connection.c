@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "base/span.h"
 #include "base/strv.h"
@@ -32,7 +34,9 @@
 #include "net/sshkey.h"
 #include "net/tunnel.h"
 #include "runbook/ssh/private_dir.h"
+#include "base/program.h"
 #include "base/signals.h"
+#include "runbook/ssh/ssh_ready.h"
 #include "runbook/ssh/target.h"
 #include "runbook/ssh/tunnel_keys.h"
 #include "runbook/ssh/tunnel_report.h"
@@ -41,7 +45,6 @@ enum {
 	POLL_MS = 20,		    /* how often a collected ssh is looked at */
 	OUTPUT_MAX = 1024 * 1024,   /* of the remote command */
 	KNOWN_HOSTS_MAX = 1024 * 1024,
-	CONNECT_TIMEOUT_S = 30,	    /* ssh's: tunnel, banner and key exchange */
 };
 
 /* ---- the key -------------------------------------------------------------- */
@@ -60,143 +63,23 @@ static struct rb_error *write_key(const struct sshkey *key, const char *dir, cha
 	return NULL;
 }
 
-/* ---- words --------------------------------------------------------------- */
-
-/* For ssh's ProxyCommand: single quotes for whatever shell the user has, and % doubled, because
- * ssh expands that first. */
-static void add_proxy_word(struct buf *out, const char *word)
-{
-	auto_buf quoted = BUF_INIT;
-
-	text_shell_quote(&quoted, word);
-	if (out->n)
-		(void)buf_addc(out, ' ');
-	for (const char *p = quoted.p; *p; p++) {
-		if (*p == '%')
-			(void)buf_addc(out, '%');
-		(void)buf_addc(out, *p);
-	}
-}
-
-static void proxy_command(const struct connection *c, struct buf *out)
-{
-	const char *const words[] = { c->program,
-				      "tunnel",
-				      "--region",
-				      aws_client_region(c->aws),
-				      "--endpoint-id",
-				      c->target.endpoint_id,
-				      "--endpoint-dns",
-				      c->target.endpoint_dns,
-				      "--private-ip",
-				      c->target.private_ip,
-				      "--port",
-				      "22" };
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		add_proxy_word(out, words[i]);
-	if (c->profile) {
-		add_proxy_word(out, "--profile");
-		add_proxy_word(out, c->profile);
-	}
-}
-
-/* In ssh's own quotes, and % doubled, for it expands that in paths as well. */
-static void add_path(struct strv *ret, const char *option, const char *path)
-{
-	auto_buf quoted = BUF_INIT;
-
-	for (const char *p = path; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			(void)buf_addc(&quoted, '\\');
-		if (*p == '%')
-			(void)buf_addc(&quoted, '%');
-		(void)buf_addc(&quoted, *p);
-	}
-	strv_addf(ret, "%s=\"%s\"", option, quoted.p);
-}
-
-void connection_argv(const struct connection *c, const char *key_file, bool batch,
-		     struct strv *ret)
-{
-	/* First value wins in ssh, and the command line comes first: these are the settings of a
-	 * user's own configuration that would break the tunnel, ask questions, or outlive us. */
-	static const char *const always[] = {
-		"IgnoreUnknown=*", /* an older ssh lacks some of these, and so what they do */
-		"ProxyJump=none",
-		"ProxyUseFdpass=no",
-		"ControlMaster=no",
-		"ControlPath=none",
-		"IdentitiesOnly=yes",
-		"IdentityAgent=none",
-		"PKCS11Provider=none",
-		"PubkeyAuthentication=yes",
-		"PubkeyAcceptedAlgorithms=ssh-ed25519",
-		"PreferredAuthentications=publickey",
-		"BatchMode=yes",
-		"CheckHostIP=no",
-		"CanonicalizeHostname=no",
-		"HashKnownHosts=no",
-		"UpdateHostKeys=no",
-		"GlobalKnownHostsFile=/dev/null",
-		"KnownHostsCommand=none",
-		"StrictHostKeyChecking=accept-new",
-		"RemoteCommand=none",
-		"SessionType=default",
-		"StdinNull=no",
-		"ForkAfterAuthentication=no",
-		"ExitOnForwardFailure=no",
-		"PermitLocalCommand=no",
-		"ServerAliveInterval=5",
-	};
-	static const char *const in_batch[] = { "ClearAllForwardings=yes", "ForwardAgent=no",
-						"RequestTTY=no", "LogLevel=ERROR" };
-	static const char *const for_people[] = { "LogLevel=INFO" };
-	auto_buf proxy = BUF_INIT;
-
-	proxy_command(c, &proxy);
-	strv_add(ret, "ssh");
-	strv_add(ret, "-o");
-	strv_addf(ret, "ProxyCommand=%s", proxy.p);
-	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
-		strv_add(ret, "-o");
-		strv_add(ret, always[i]);
-	}
-	for (size_t i = 0; batch && i < ARRAY_LEN(in_batch); i++) {
-		strv_add(ret, "-o");
-		strv_add(ret, in_batch[i]);
-	}
-	for (size_t i = 0; !batch && i < ARRAY_LEN(for_people); i++) {
-		strv_add(ret, "-o");
-		strv_add(ret, for_people[i]);
-	}
-	strv_add(ret, "-o");
-	strv_addf(ret, "ConnectTimeout=%d", CONNECT_TIMEOUT_S);
-	strv_add(ret, "-o");
-	strv_addf(ret, "HostKeyAlias=%s", c->target.instance_id);
-	strv_add(ret, "-o");
-	add_path(ret, "UserKnownHostsFile", c->known_hosts);
-	strv_add(ret, "-o");
-	add_path(ret, "IdentityFile", key_file); /* -i looks for the name before it expands it */
-	strv_add(ret, "-p");
-	strv_add(ret, "22");
-	strv_add(ret, "-l");
-	strv_add(ret, c->target.os_user);
-}
-
 /* ---- why it failed ------------------------------------------------------- */
 
-static struct rb_error *key_refused(const struct connection_target *t)
+enum { KEY_LIVES_S = 60 };
+
+static struct rb_error *key_refused(const struct connection_target *t, const struct ssh_end *end)
 {
 	struct rb_error *err = rb_error_new(RB_FAILED, "instance '%s' refused the key",
 					    t->instance_id);
 
 	err->aws_code = xstrdup(CONNECTION_KEY_REFUSED);
-	err = rb_error_why(err, "user '%s' is not there, or the image has no EC2 Instance Connect, "
-				"or the key was older than 60 seconds",
-			   t->os_user);
-	return rb_error_hint(err, "check source.os_user (Amazon Linux: ec2-user), and that the "
-				  "image is a full Amazon Linux 2023, not the minimal one");
+	if (end->key_age_s >= KEY_LIVES_S)
+		return rb_error_hint(rb_error_why(err, "it was %d s old, and lives for %d", end->key_age_s,
+						  KEY_LIVES_S),
+				     "the way to the instance is too slow: once more may be faster");
+	err = rb_error_why(err, "it does not let '%s' in with it", t->os_user);
+	return rb_error_hint(err, "its image must have EC2 Instance Connect (minimal ones do not) "
+				  "and that user, and its metadata service must be on");
 }
 
 static struct rb_error *host_changed(const struct connection_target *t)
@@ -210,28 +93,75 @@ static struct rb_error *host_changed(const struct connection_target *t)
 				  "the stack's known_hosts; else somebody is in between");
 }
 
-struct rb_error *connection_judge(const struct connection_target *t, const char *ssh_said,
-				  const char *report)
+/* What ssh says of other ends; the first that fits. */
+static const struct {
+	const char *said;
+	enum rb_kind kind;
+	const char *why;
+	const char *hint; /* NULL: none */
+} ends[] = {
+	{ "REVOKED HOST KEY", RB_FAILED, "its host key is revoked",
+	  "RevokedHostKeys in ssh's configuration names it" },
+	{ "host key is known for", RB_FAILED, "its host key is not known", NULL },
+	{ "Host key verification failed", RB_FAILED, "ssh does not trust its host key", NULL },
+	{ "No user exists for uid", RB_USAGE, "ssh does not work for this user",
+	  "run as a user that has an entry in the password database" },
+	{ "Bad owner or permissions on", RB_USAGE, "ssh does not read its configuration",
+	  "nobody else may write that file: chmod go-w" },
+	{ "onfiguration option", RB_USAGE, "ssh does not understand its configuration", NULL },
+	{ "command-line", RB_USAGE, "ssh does not take an option", NULL },
+	{ "forwarding specification", RB_USAGE, "ssh does not take an option", NULL },
+	{ "Unable to negotiate with", RB_FAILED, "ssh and the instance have no algorithm in common",
+	  NULL },
+	{ "Could not request local forwarding", RB_FAILED, "a forwarding was not possible",
+	  "another program may have the port" },
+	{ "remote port forwarding failed", RB_FAILED, "a forwarding was not possible", NULL },
+};
+
+static struct rb_error *known_end(const struct connection_target *t, const struct ssh_end *end,
+				  const char *words)
 {
-	struct rb_error *err = tunnel_report_parse(report);
-	autofree char *said = NULL;
+	if (strstr(end->said, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
+		return host_changed(t);
+	if (strstr(end->said, "Permission denied (publickey"))
+		return key_refused(t, end);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct rb_error *err;
+
+		if (!strstr(end->said, ends[i].said))
+			continue;
+		err = rb_error_new(ends[i].kind, "cannot connect to instance '%s'", t->instance_id);
+		err = rb_error_why(err, "%s: %s", ends[i].why, words);
+		return ends[i].hint ? rb_error_hint(err, "%s", ends[i].hint) : err;
+	}
+	return NULL;
+}
+
+/* sshd is not up, or went away in the middle: a booting instance does both. */
+static bool is_silence(const char *said)
+{
+	return strstr(said, "banner exchange") || strstr(said, "kex_exchange_identification") ||
+	       strstr(said, "Connection closed by UNKNOWN");
+}
+
+struct rb_error *connection_judge(const struct connection_target *t, const struct ssh_end *end)
+{
+	struct span said = span_trim((struct span){ end->said, strlen(end->said) });
+	autofree char *words = text_printable(said.p, said.n, 512);
+	struct rb_error *err = tunnel_report_parse(end->report);
 
 	if (err && rb_error_is_aws(err, TUNNEL_UNREACHABLE))
 		err->kind = RB_RETRY;
 	if (err)
 		return rb_error_where(err, "through '%s'", t->endpoint_id);
-	if (strstr(ssh_said, "REMOTE HOST IDENTIFICATION HAS CHANGED") ||
-	    strstr(ssh_said, "Host key verification failed"))
-		return host_changed(t);
-	if (strstr(ssh_said, "Permission denied (publickey"))
-		return key_refused(t);
-	said = text_printable(ssh_said, strlen(ssh_said), 512);
-	err = rb_error_new(RB_LOST, "the connection to instance '%s' broke", t->instance_id);
-	/* sshd is not up, or went away in the middle: a booting instance does both. */
-	if (strstr(ssh_said, "banner exchange") || strstr(ssh_said, "kex_exchange_identification") ||
-	    strstr(ssh_said, "Connection closed by UNKNOWN"))
-		err->kind = RB_RETRY;
-	return rb_error_why(err, "%s", *said ? said : "ssh ended with status 255 and no word");
+	err = known_end(t, end, words);
+	if (!err && !end->tunnel_ran)
+		err = rb_error_hint(rb_error_new(RB_FAILED, "ssh could not start the tunnel"),
+				    "it runs this program with " SSH_SHELL);
+	if (!err)
+		err = rb_error_new(is_silence(end->said) ? RB_RETRY : RB_LOST,
+				   "the connection to instance '%s' broke", t->instance_id);
+	return rb_error_why(err, "%s", *words ? words : "ssh ended with status 255 and no word");
 }
 
 /* What was left there; nothing when there is nothing. */
@@ -248,26 +178,36 @@ static void add_env(const struct connection *c, const char *dir, struct strv *en
 {
 	for (const char *const *e = c->env; e && *e; e++)
 		strv_add(env, *e);
+	strv_add(env, "SHELL=" SSH_SHELL);
 	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" PRIVATE_REPORT_FILE, dir);
 	strv_addf(env, TUNNEL_KEYS_ENV "=%s/" PRIVATE_KEYS_PIPE, dir);
 }
 
-static struct rb_error *no_ssh(struct rb_error *err)
+/*
+ * ssh would make it with a mode of its own; one that is there keeps its mode.  One that cannot be
+ * written serves as long as the key is in it.  What cannot be remembered is not accepted: it
+ * would be a stranger's first word every time.
+ */
+static struct rb_error *make_known_hosts(const struct connection *c)
 {
-	if (!err || err->sys_errno != ENOENT)
-		return err;
-	return rb_error_hint(err, "install OpenSSH's client (Debian: openssh-client)");
-}
+	int fd = open(c->known_hosts, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int failed = errno;
+	autofree char *known = NULL;
+	struct rb_error *err;
 
-/* ssh would make it with a mode of its own; one that is there keeps its mode. */
-static struct rb_error *make_known_hosts(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return rb_error_sys(errno, "cannot make '%s'", path);
-	close(fd);
-	return NULL;
+	if (fd >= 0) {
+		close(fd);
+		return NULL;
+	}
+	known = connection_fingerprint(c->known_hosts, c->target.instance_id);
+	if (known)
+		return NULL;
+	err = rb_error_new(RB_USAGE, "cannot remember the host key of instance '%s'",
+			   c->target.instance_id);
+	err = rb_error_why(err, "'%s' cannot be written (%s), and it is not known yet",
+			   c->known_hosts, strerror(failed));
+	return rb_error_hint(err, "connect once where the stack's folder can be written: "
+				  "runbook connect");
 }
 
 /* *ret_fd: open while the tunnel may take them; -1: it looks for its own. */
@@ -282,42 +222,73 @@ static struct rb_error *offer_credentials(const struct connection *c, const char
 	return NULL;
 }
 
+/* What one connection needs; the directory is the caller's to remove, also after a failure. */
+struct prepared {
+	char *dir; /* NULL: none */
+	char *key_file;
+	char *program;
+	int keys_fd;
+	int64_t pushed_ms; /* when AWS was told of the key */
+};
+
+static void prepared_clear(struct prepared *p)
+{
+	if (p->dir)
+		private_dir_remove(p->dir);
+	free(p->key_file);
+	free(p->program);
+	if (p->keys_fd >= 0)
+		(void)close(p->keys_fd);
+	*p = (struct prepared){ .keys_fd = -1 };
+}
+
+static struct rb_error *find_program(const struct connection *c, struct prepared *p)
+{
+	autofree char *copy = file_join(p->dir, PRIVATE_PROGRAM_FILE);
+
+	if (!c->program)
+		return program_runnable(copy, &p->program);
+	p->program = xstrdup(c->program);
+	return NULL;
+}
+
 /* A key in a file, and AWS told of it: 60 seconds from here. */
-/* *ret_dir is the caller's to remove, also after a failure; NULL when there is none. */
-static struct rb_error *prepare(const struct connection *c, char **ret_dir, char **ret_key_file,
-				int *ret_keys_fd)
+static struct rb_error *prepare(const struct connection *c, struct prepared *p)
 {
 	const struct connection_target *t = &c->target;
 	auto_sshkey key = { 0 };
 
 	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
-	TRY(make_known_hosts(c->known_hosts));
-	TRY(private_dir_make(ret_dir));
+	TRY(make_known_hosts(c));
+	TRY(private_dir_make(&p->dir));
+	TRY(find_program(c, p));
 	sshkey_generate(&key);
-	TRY(write_key(&key, *ret_dir, ret_key_file));
-	TRY(offer_credentials(c, *ret_dir, ret_keys_fd));
-	return eic_send_ssh_public_key(c->aws, c->target.instance_id, c->target.os_user,
-				       key.public_line);
+	TRY(write_key(&key, p->dir, &p->key_file));
+	TRY(offer_credentials(c, p->dir, &p->keys_fd));
+	p->pushed_ms = clock_mono_ms();
+	return eic_send_ssh_public_key(c->aws, t->instance_id, t->os_user, key.public_line);
 }
 
-static struct rb_error *collect(const struct connection *c, const char *dir, const char *key_file,
+static struct rb_error *collect(const struct connection *c, const struct prepared *made,
 				const char *command, int64_t timeout_ms, struct proc *p)
 {
 	struct loop *loop = http_loop(aws_session_http(aws_client_session(c->aws)));
 	int64_t until_ms = clock_mono_ms() + timeout_ms;
+	struct connection with = *c;
 	auto_strv argv = { 0 };
 	auto_strv env = { 0 };
 
-	connection_argv(c, key_file, /* batch= */ true, &argv);
+	with.program = made->program;
+	connection_argv(&with, made->key_file, /* batch= */ true, &argv);
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	strv_add(&argv, command);
-	add_env(c, dir, &env);
+	add_env(c, made->dir, &env);
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .max_output_bytes = OUTPUT_MAX };
 
-	TRY(no_ssh(proc_start(p, &options)));
+	TRY(ssh_missing(proc_start(p, &options)));
 	while (!proc_poll(p)) {
 		if (clock_mono_ms() >= until_ms)
 			return rb_error_why(rb_error_new(RB_LOST,
@@ -330,37 +301,84 @@ static struct rb_error *collect(const struct connection *c, const char *dir, con
 	return NULL;
 }
 
-static struct rb_error *run_and_judge(const struct connection *c, const char *command,
-				      int64_t timeout_ms, struct proc *p, char **ret_dir)
+/* Why ssh ended with 255; `said`: its own words. */
+static struct rb_error *judge(const struct connection *c, const struct prepared *made,
+			      const char *said)
 {
-	autofree char *key_file = NULL;
-	auto_fd int keys_fd = -1;
+	struct pollfd keys = { .fd = made->keys_fd, .events = POLLIN };
 	auto_buf report = BUF_INIT;
+	struct ssh_end end = { .said = said,
+			       .key_age_s = (int)((clock_mono_ms() - made->pushed_ms) / 1000) };
 
-	TRY(prepare(c, ret_dir, &key_file, &keys_fd));
-	TRY(collect(c, *ret_dir, key_file, command, timeout_ms, p));
-	if (p->exit_status != 255)
-		return NULL;
-	read_left(*ret_dir, PRIVATE_REPORT_FILE, &report);
-	return connection_judge(&c->target, p->err.p, report.p);
+	read_left(made->dir, PRIVATE_REPORT_FILE, &report);
+	end.report = report.p;
+	/* It takes the credentials before all else: those that are still there nobody took. */
+	end.tunnel_ran = made->keys_fd < 0 || poll(&keys, 1, 0) == 0;
+	return connection_judge(&c->target, &end);
+}
+
+static struct rb_error *run_and_judge(const struct connection *c, const char *command,
+				      int64_t timeout_ms, struct proc *p, struct prepared *made)
+{
+	TRY(prepare(c, made));
+	TRY(collect(c, made, command, timeout_ms, p));
+	return p->exit_status == 255 ? judge(c, made, p->err.p) : NULL;
 }
 
 struct rb_error *connection_run(const struct connection *c, const char *command,
 				int64_t timeout_ms, int *ret_status, struct buf *out,
 				struct buf *err_out)
 {
+	struct prepared made = { .keys_fd = -1 };
 	auto_proc p = { 0 };
-	char *dir = NULL;
-	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p, &dir);
+	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p, &made);
 
-	if (dir)
-		private_dir_remove(dir);
+	prepared_clear(&made);
 	if (err)
 		return err;
 	*ret_status = p.exit_status;
 	(void)buf_add(out, p.out.p, p.out.n);
 	(void)buf_add(err_out, p.err.p, p.err.n);
 	return NULL;
+}
+
+/* ---- a user that is not there -------------------------------------------- */
+
+#define IMAGE_USER "ec2-user" /* of every Amazon Linux */
+
+enum { LOOK_MS = 30000, NO_SUCH_NAME = 2 /* getent's status */ };
+
+/* Let in as the image's own user, look for the other.  False: that could not be learned. */
+static bool user_is_missing(const struct connection *c)
+{
+	auto_buf command = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
+	struct connection with = *c;
+	struct rb_error *err;
+	int status = 0;
+
+	(void)buf_adds(&command, "getent passwd ");
+	text_shell_quote(&command, c->target.os_user);
+	with.target.os_user = IMAGE_USER;
+	with.ssh_words = NULL;
+	err = connection_run(&with, command.p, LOOK_MS, &status, &out, &said);
+	if (err)
+		log_debug("connection: as " IMAGE_USER ": %s", err->what);
+	return err ? rb_error_free(err) != NULL : status == NO_SUCH_NAME;
+}
+
+struct rb_error *connection_explain(const struct connection *c, struct rb_error *err)
+{
+	struct rb_error *better;
+
+	if (!rb_error_is_aws(err, CONNECTION_KEY_REFUSED) ||
+	    strcmp(c->target.os_user, IMAGE_USER) == 0 || !user_is_missing(c))
+		return err;
+	(void)rb_error_free(err);
+	better = rb_error_new(RB_USAGE, "instance '%s' has no user '%s'", c->target.instance_id,
+			      c->target.os_user);
+	better->aws_code = xstrdup(CONNECTION_NO_USER);
+	better = rb_error_why(better, "'" IMAGE_USER "' was let in, and there is no such name there");
+	return rb_error_of_parameter(better);
 }
 
 /* ---- for people ---------------------------------------------------------- */
@@ -420,7 +438,7 @@ static struct rb_error *run_ssh(const struct proc_options *options, int *ret_sta
 	sigset_t before;
 
 	signals_hold(&before); /* no moment when it runs and the handler does not know it */
-	err = no_ssh(proc_start(&p, options));
+	err = ssh_missing(proc_start(&p, options));
 	ssh_pid = err ? 0 : (sig_atomic_t)p.pid;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!err)
@@ -458,34 +476,43 @@ static void without_chatter(const struct buf *log, struct buf *out)
 }
 
 /* 255 is ssh's own failure, or what the remote command said: ssh then has no word of its own. */
-static struct rb_error *why_255(const struct connection *c, const char *dir)
+static struct rb_error *why_255(const struct connection *c, const struct prepared *made)
 {
 	auto_buf report = BUF_INIT, log = BUF_INIT, said = BUF_INIT;
 
-	read_left(dir, PRIVATE_REPORT_FILE, &report);
-	read_left(dir, PRIVATE_LOG_FILE, &log);
+	read_left(made->dir, PRIVATE_REPORT_FILE, &report);
+	read_left(made->dir, PRIVATE_LOG_FILE, &log);
 	without_chatter(&log, &said);
-	return report.n || said.n ? connection_judge(&c->target, said.p, report.p) : NULL;
+	return report.n || said.n ? judge(c, made, said.p) : NULL;
+}
+
+static bool has_word(const char *const *words, const char *word)
+{
+	for (; words && *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
 }
 
 static struct rb_error *interactive(const struct connection *c, const char *const *words,
-				    int *ret_status)
+				    struct prepared *made, int *ret_status)
 {
-	autofree char *key_file = NULL;
-	auto_fd int keys_fd = -1;
+	struct connection with = *c;
 	auto_strv argv = { 0 };
 	auto_strv env = { 0 };
-	char *dir = NULL;
 
-	TRY(prepare(c, &dir, &key_file, &keys_fd));
-	connection_argv(c, key_file, /* batch= */ false, &argv);
-	strv_add(&argv, "-E");
-	strv_addf(&argv, "%s/" PRIVATE_LOG_FILE, dir);
+	TRY(prepare(c, made));
+	with.program = made->program;
+	connection_argv(&with, made->key_file, /* batch= */ false, &argv);
+	if (!has_word(c->ssh_words, "-v")) { /* who asked for that wants to see it */
+		strv_add(&argv, "-E");
+		strv_addf(&argv, "%s/" PRIVATE_LOG_FILE, made->dir);
+	}
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	for (; words && *words; words++)
 		strv_add(&argv, *words);
-	add_env(c, dir, &env);
+	add_env(c, made->dir, &env);
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .inherit_stdio = true };
@@ -495,18 +522,19 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 		*ret_status = 128 + ended_by;
 		return NULL;
 	}
-	return *ret_status == 255 ? why_255(c, dir) : NULL;
+	return *ret_status == 255 ? why_255(c, made) : NULL;
 }
 
 struct rb_error *connection_interactive(const struct connection *c, const char *const *words,
 					int *ret_status)
 {
+	struct prepared made = { .keys_fd = -1 };
 	struct sigaction saved[ENDING_N];
 	struct rb_error *err;
 
 	catch_signals(saved);
-	err = interactive(c, words, ret_status);
-	private_dir_remove_all();
+	err = interactive(c, words, &made, ret_status);
+	prepared_clear(&made);
 	release_signals(saved);
 	return err;
 }

@@ -31,7 +31,8 @@ struct connection {
 	const char *profile;	    /* handed on to the tunnel; NULL: none was given */
 	const char *known_hosts;    /* file */
 	const char *const *env;	    /* "NAME=value" for ssh and the tunnel; NULL: none */
-	const char *program;	    /* runbook itself, absolute */
+	const char *program;	    /* the tunnel, absolute; NULL: runbook itself */
+	const char *const *ssh_words; /* of connection_ssh_words; NULL: none */
 };
 
 /*
@@ -39,7 +40,7 @@ struct connection {
  * go on meanwhile.
  *   *ret_status  the remote exit status; 0 to 254
  *   fails  the connection itself:
- *     USAGE        no ssh in PATH (sys_errno ENOENT)
+ *     USAGE        what ssh_ready says
  *     RETRY        the instance does not answer yet: booting, or a group is closed
  *     DENIED       IAM refuses the key or the tunnel
  *     CREDENTIALS  expired, missing
@@ -49,9 +50,17 @@ struct connection {
  */
 #define CONNECTION_KEY_REFUSED "KeyRefused"
 #define CONNECTION_HOST_CHANGED "HostKeyChanged"
+#define CONNECTION_NO_USER "NoSuchUser"
 NODISCARD struct rb_error *connection_run(const struct connection *c, const char *command,
 					  int64_t timeout_ms, int *ret_status, struct buf *out,
 					  struct buf *err_out);
+
+/*
+ * `err` (taken) is of a connection.  When the key was refused and the user is not Amazon Linux's own,
+ * that one may be let in and see that the other does not exist: then the answer is USAGE, of a
+ * parameter, CONNECTION_NO_USER, without a hint.  Else it is `err`.
+ */
+NODISCARD struct rb_error *connection_explain(const struct connection *c, struct rb_error *err);
 
 /*
  * A person's session on the terminal: a shell (`words` empty) or the command made
@@ -71,9 +80,23 @@ struct strv;
 void connection_argv(const struct connection *c, const char *key_file, bool batch,
 		     struct strv *ret);
 
-/* Judge what ssh left behind when it ended with 255: its own words and the tunnel's report (JSON,
- * may be empty).  For tests. */
+/*
+ * What --ssh-option says, as words for ssh, added to `ret`: -L, -D, -R, -W, -N, -v, -o and what else
+ * leaves the connection what it is.
+ *   fails  USAGE  it is none of these, or a setting that a connection of ours has to make itself:
+ *                 another host, key or user, a shared connection, less care about host keys
+ */
+NODISCARD struct rb_error *connection_ssh_words(const char *option, struct strv *ret);
+
+/* What an ssh that ended with 255 leaves behind. */
+struct ssh_end {
+	const char *said;   /* its own words */
+	const char *report; /* the tunnel's: JSON, or "" */
+	bool tunnel_ran;    /* false: it never came so far */
+	int key_age_s;	    /* since AWS was told of it */
+};
+/* What that means.  For tests. */
 NODISCARD struct rb_error *connection_judge(const struct connection_target *target,
-					    const char *ssh_said, const char *report);
+					    const struct ssh_end *end);
 
 #endif

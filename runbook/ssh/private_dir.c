@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/signals.h"
@@ -30,7 +31,7 @@ static struct {
 
 /* Fixed names, so that a handler can remove them. */
 static const char *const files[] = { PRIVATE_KEY_FILE, PRIVATE_REPORT_FILE, PRIVATE_KEYS_PIPE,
-				     PRIVATE_LOG_FILE };
+				     PRIVATE_PROGRAM_FILE, PRIVATE_LOG_FILE };
 
 static void remove_slot(size_t i)
 {
@@ -64,16 +65,28 @@ void private_dir_remove_all(void)
 		remove_slot(i);
 }
 
-/* ---- what others left ---------------------------------------------------- */
+/* ---- below which folder -------------------------------------------------- */
 
-static const char *base_dir(void)
+enum { BASES = 3 };
+
+/* The folders to try, in this order.  A relative one would be another one elsewhere. */
+static size_t base_dirs(const char *ret[BASES])
 {
-	const char *base = getenv("XDG_RUNTIME_DIR");
+	const char *const named[BASES] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
+	size_t n = 0;
 
-	if (!base || base[0] != '/')
-		base = getenv("TMPDIR");
-	return base && base[0] == '/' ? base : "/tmp";
+	for (size_t i = 0; i < BASES; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < n; k++)
+			again = again || text_eq(ret[k], named[i]);
+		if (named[i] && named[i][0] == '/' && !again)
+			ret[n++] = named[i];
+	}
+	return n;
 }
+
+/* ---- what others left ---------------------------------------------------- */
 
 /* Ours by name, owner and mode: what somebody else put there is not looked into. */
 static bool is_ours(int at, const char *name)
@@ -96,9 +109,9 @@ static void remove_dead(int at, const char *name)
 	(void)unlinkat(at, name, AT_REMOVEDIR);
 }
 
-void private_dir_sweep(void)
+static void sweep(const char *path)
 {
-	DIR *base = opendir(base_dir());
+	DIR *base = opendir(path);
 	const struct dirent *entry;
 
 	if (!base)
@@ -107,6 +120,15 @@ void private_dir_sweep(void)
 		if (is_ours(dirfd(base), entry->d_name))
 			remove_dead(dirfd(base), entry->d_name);
 	(void)closedir(base);
+}
+
+void private_dir_sweep(void)
+{
+	const char *bases[BASES];
+	size_t n = base_dirs(bases);
+
+	for (size_t i = 0; i < n; i++)
+		sweep(bases[i]);
 }
 
 /* ---- one of our own ------------------------------------------------------ */
@@ -127,6 +149,27 @@ static bool lock_dir(const char *path, int *ret_fd)
 	return false;
 }
 
+/* A key fits in: the folder may be full, or its user's quota.  0, or errno. */
+static int try_to_write(const char *dir)
+{
+	static const char bytes[4096];
+	char path[DIR_SIZE + 16];
+	int err = 0;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/" PRIVATE_KEY_FILE, dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	n = write(fd, bytes, sizeof(bytes));
+	if (n != (ssize_t)sizeof(bytes))
+		err = n < 0 ? errno : ENOSPC;
+	(void)close(fd);
+	(void)unlink(path);
+	return err;
+}
+
 /* 0, or errno. */
 static int make(size_t slot, const char *template)
 {
@@ -142,31 +185,50 @@ static int make(size_t slot, const char *template)
 			n = errno;
 		else if (lock_dir(path, &dirs[slot].lock))
 			n = 0;
-		if (!n)
-			memcpy(dirs[slot].path, path, strlen(path) + 1);
+		if (n)
+			continue;
+		memcpy(dirs[slot].path, path, strlen(path) + 1);
+		n = try_to_write(path);
+		if (n)
+			remove_slot(slot);
 	}
 	(void)sigprocmask(SIG_SETMASK, &held, NULL);
 	return n;
 }
 
+/* 0, or errno. */
+static int make_below(size_t slot, const char *base)
+{
+	char template[DIR_SIZE];
+	int n = snprintf(template, sizeof(template), "%s/" PREFIX "XXXXXX", base);
+
+	if (n < 0 || (size_t)n >= sizeof(template))
+		return ENAMETOOLONG;
+	return make(slot, template);
+}
+
 struct rb_error *private_dir_make(char **ret)
 {
-	const char *base = base_dir();
-	char template[DIR_SIZE];
-	size_t slot = 0;
-	int n;
+	const char *bases[BASES];
+	size_t n = base_dirs(bases), slot = 0;
+	auto_buf why = BUF_INIT;
+	struct rb_error *err;
 
 	private_dir_sweep();
 	while (slot < DIRS && dirs[slot].path[0])
 		slot++;
 	if (slot == DIRS)
 		return rb_error_new(RB_FAILED, "%d connections are open already", DIRS);
-	n = snprintf(template, sizeof(template), "%s/" PREFIX "XXXXXX", base);
-	if (n < 0 || (size_t)n >= sizeof(template))
-		return rb_error_new(RB_USAGE, "the name of TMPDIR is too long");
-	n = make(slot, template);
-	if (n)
-		return rb_error_sys(n, "cannot make a private directory in '%s'", base);
-	*ret = dirs[slot].path;
-	return NULL;
+	for (size_t i = 0; i < n; i++) {
+		int failed = make_below(slot, bases[i]);
+
+		if (!failed) {
+			*ret = dirs[slot].path;
+			return NULL;
+		}
+		(void)buf_addf(&why, "%s'%s': %s", why.n ? "; " : "", bases[i], strerror(failed));
+	}
+	err = rb_error_new(RB_USAGE, "there is no folder for a private key of this process alone");
+	err = rb_error_why(err, "%s", why.p);
+	return rb_error_hint(err, "name one that you may write to: TMPDIR=/path");
 }

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "runbook/ssh/connection.h"
 #include "runbook/ssh/private_dir.h"
-#include "base/program.h"
 #include "runbook/record/stack.h"
 #include "runbook/engine/step_ctx.h"
 
@@ -26,10 +25,10 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 			  int *ret_status, struct buf *out, struct buf *err_out)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);
-	autofree char *program = NULL;
 	struct connection c = { .aws = step_aws_source(ctx),
 				.profile = ctx->run->profile,
 				.known_hosts = known_hosts };
+	struct rb_error *err;
 
 	const struct procedure_parts *parts = &ctx->run->stack->state.procedure->parts;
 
@@ -40,9 +39,11 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_dns",
 			     &c.target.endpoint_dns));
 	c.target.os_user = step_param(ctx, "source.os_user");
-	TRY(program_path(&program));
-	c.program = program;
-	return connection_run(&c, command, timeout_ms, ret_status, out, err_out);
+	err = connection_run(&c, command, timeout_ms, ret_status, out, err_out);
+	err = connection_explain(&c, err);
+	if (rb_error_is_aws(err, CONNECTION_NO_USER))
+		return rb_error_hint(err, "run with --set source.os_user=ec2-user");
+	return err;
 }
 
 bool step_ssh_refused_key(const struct rb_error *err)

@@ -10,6 +10,7 @@
 #include "aws/ec2/ec2.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "net/tunnel.h"
 
 void target_clear(struct target *t)
 {
@@ -200,4 +201,46 @@ struct rb_error *target_resolve(struct aws_client *c, struct target *t)
 	}
 	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	return check_region(c, t);
+}
+
+/* ---- why it cannot be reached --------------------------------------------- */
+
+/* What an instance that does not run can look like from here. */
+static bool may_be_down(const struct rb_error *err)
+{
+	return rb_error_is_aws(err, "EC2InstanceStateInvalidException") ||
+	       rb_error_is_aws(err, "EC2InstanceNotFoundException") ||
+	       rb_error_is_aws(err, TUNNEL_UNREACHABLE) || rb_error_is(err, RB_RETRY) ||
+	       rb_error_is(err, RB_LOST);
+}
+
+struct rb_error *target_explain(struct aws_client *c, const struct target *t, struct rb_error *err)
+{
+	const char *ids[] = { t->instance_id, NULL };
+	auto_ec2_instances found = { 0 };
+	auto_error struct rb_error *blind = NULL;
+	struct rb_error *better;
+	const char *state;
+
+	if (!t->instance_id || !may_be_down(err))
+		return err;
+	blind = ec2_describe_instances(c, ids, NULL, &found);
+	state = found.n ? found.v[0].state : NULL;
+	if (blind && !rb_error_is(blind, RB_GONE))
+		return err; /* who may not look has the first word, at least */
+	if (state && strcmp(state, "running") == 0)
+		return err;
+	better = rb_error_new(RB_FAILED, "cannot reach instance '%s'", t->instance_id);
+	better->aws_code = xstrdup_or_null(err->aws_code);
+	better->request_id = xstrdup_or_null(err->request_id);
+	(void)rb_error_free(err);
+	if (!state)
+		return rb_error_why(better, "there is no such instance in %s any more",
+				    aws_client_region(c));
+	better = rb_error_why(better, "it is %s, not running", state);
+	if (strcmp(state, "stopped") == 0 || strcmp(state, "stopping") == 0)
+		return rb_error_hint(better, "start it: runbook resume starts a stack's own");
+	if (strcmp(state, "pending") == 0)
+		return rb_error_hint(better, "it is starting: once more in a minute");
+	return rb_error_hint(better, "runbook resume makes another for a stack");
 }

@@ -28,6 +28,13 @@ void target_clear(struct target *t);
 NODISCARD struct rb_error *target_resolve(struct aws_client *c, struct target *t);
 
 /*
+ * `err` (taken) is of a way to `t` that failed.  When its instance is not running, that is the reason,
+ * and the answer says so, and what starts it; else it is `err`.
+ */
+NODISCARD struct rb_error *target_explain(struct aws_client *c, const struct target *t,
+					  struct rb_error *err);
+
+/*
  * Whatever was typed, recorded or answered by AWS: only what looks like an id, an address or a
  * name goes on into arguments and URLs.  NULL parts are skipped.
  *   fails   USAGE

@@ -87,6 +87,13 @@ bool rb_error_is_aws(const struct rb_error *err, const char *code)
 	return err && err->aws_code && strcasecmp(err->aws_code, code) == 0;
 }
 
+struct rb_error *rb_error_of_parameter(struct rb_error *err)
+{
+	if (err)
+		err->of_parameter = true;
+	return err;
+}
+
 bool rb_error_is(const struct rb_error *err, enum rb_kind kind)
 {
 	return err && err->kind == kind;
@@ -112,6 +119,7 @@ struct rb_error *rb_error_copy(const struct rb_error *err)
 	copy->kind = err->kind;
 	copy->http_status = err->http_status;
 	copy->sys_errno = err->sys_errno;
+	copy->of_parameter = err->of_parameter;
 	copy->what = xstrdup_or_null(err->what);
 	copy->where = xstrdup_or_null(err->where);
 	copy->why = xstrdup_or_null(err->why);

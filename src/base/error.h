@@ -59,6 +59,7 @@ struct rb_error {
 	char *region;	  /* S3: the region that the answer named */
 	int http_status;  /* 0: no answer */
 	int sys_errno;	  /* 0: no system call failed */
+	bool of_parameter; /* a parameter of the run is at fault: only another run can have another */
 };
 
 /* `fmt` is the what.  Caller frees. */
@@ -78,6 +79,9 @@ NODISCARD struct rb_error *rb_error_why(struct rb_error *err, const char *fmt, .
 	PRINTF_LIKE(2, 3);
 NODISCARD struct rb_error *rb_error_hint(struct rb_error *err, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
+
+/* A parameter of the run is at fault.  Takes NULL for err, answers err. */
+NODISCARD struct rb_error *rb_error_of_parameter(struct rb_error *err);
 
 /* AWS codes compare without regard to letter case: services disagree. */
 bool rb_error_is_aws(const struct rb_error *err, const char *code);

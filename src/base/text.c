@@ -229,8 +229,8 @@ char *text_printable(const char *s, size_t n, size_t max)
 		}
 		if (len)
 			(void)buf_add(&out, s + i, len);
-		else
-			(void)buf_addc(&out, s[i] == '\n' || s[i] == '\t' ? ' ' : '?');
+		else if (s[i] != '\r' || i + 1 == n || s[i + 1] != '\n') /* else it ends a line with it */
+			(void)buf_addc(&out, strchr("\n\t\r", s[i]) && s[i] ? ' ' : '?');
 		i += len ? len : 1;
 	}
 	return buf_steal(&out);

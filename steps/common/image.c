@@ -20,17 +20,19 @@ static struct rb_error *check_image(struct step_ctx *ctx, const char *image_id)
 	TRY(unless_gone(
 		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
 	if (!found.n)
-		return rb_error_new(RB_USAGE, "'source.image' %s is not in '%s'", image_id,
-				    aws_client_region(step_aws(ctx)));
+		return rb_error_of_parameter(rb_error_new(RB_USAGE,
+							  "'source.image' %s is not in '%s'",
+							  image_id,
+							  aws_client_region(step_aws(ctx))));
 	if (!text_eq(found.v[0].state, "available"))
 		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image_id,
 				    found.v[0].state);
 	if (!text_eq(found.v[0].architecture, architecture))
-		return rb_error_hint(
+		return rb_error_of_parameter(rb_error_hint(
 			rb_error_new(RB_USAGE,
 				     "image '%s' is for '%s', 'source.architecture' is '%s'",
 				     image_id, found.v[0].architecture, architecture),
-			"set source.architecture, and an instance type that fits");
+			"set source.architecture, and an instance type that fits"));
 	return NULL;
 }
 

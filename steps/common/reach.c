@@ -146,6 +146,7 @@ struct path {
 	const char *endpoint_id, *endpoint_group, *destination_subnet, *destination_vpc;
 	const char *peering_id;
 	char *endpoint_ip;
+	const char *mend; /* what puts the broken hop right, when that is known */
 };
 
 static struct path path_of(struct step_ctx *ctx)
@@ -165,6 +166,15 @@ static struct path path_of(struct step_ctx *ctx)
 		.destination_vpc = step_output_of(ctx, "2-1", "vpc_id"),
 		.peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id"),
 	};
+}
+
+const char *reach_mend_instance(const char *state)
+{
+	if (text_eq(state, "stopped") || text_eq(state, "stopping"))
+		return "runbook resume starts it again";
+	if (text_eq(state, "terminated") || text_eq(state, "shutting-down"))
+		return "runbook resume makes another one";
+	return NULL;
 }
 
 /* NotFound while looking is an answer: the hop is not there. */
@@ -187,6 +197,9 @@ static struct rb_error *look_at_instance(struct path *p, char **hop)
 	if (!*hop && (!found.n || !text_eq(found.v[0].state, "running")))
 		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
 				 found.n && found.v[0].state ? found.v[0].state : "not there");
+	if (*hop)
+		p->mend = found.n ? reach_mend_instance(found.v[0].state) :
+				    reach_mend_instance("terminated");
 	return NULL;
 }
 
@@ -485,6 +498,7 @@ static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char
 	TRY(look_at_instance(p, hop));
 	if (*hop)
 		return NULL;
+	p->mend = "runbook resume --from 1-3 puts the rules right";
 	TRY(rules_of(p->source, connect_group, &own));
 	if (!reach_rules_allow(&own, /* egress= */ true, 22, p->instance_ip, p->instance_group)) {
 		*hop = xasprintf("the endpoint's group: '%s' lets nothing out to port 22 of the "
@@ -500,7 +514,7 @@ static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char
 	return NULL;
 }
 
-struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop)
+struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **ret_mend)
 {
 	const char *connect_group = step_output_of(ctx, "1-3", "security_group_id");
 	struct path p = path_of(ctx);
@@ -516,5 +530,6 @@ struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop)
 		return err;
 	}
 	*ret_hop = hop;
+	*ret_mend = hop ? p.mend : NULL;
 	return NULL;
 }

@@ -86,11 +86,11 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 		autofree char *service = s3_service_name(step_aws(ctx));
 		autofree char *names = strv_join(&look.offered, ", ");
 
-		return rb_error_hint(rb_error_new(RB_USAGE,
-						  "'%s' is '%s', but '%s' has no interface "
-						  "endpoint there",
-						  plan->zone_param, asked, service),
-				     "zones that offer it: %s", names);
+		return rb_error_of_parameter(rb_error_hint(
+			rb_error_new(RB_USAGE,
+				     "'%s' is '%s', but '%s' has no interface endpoint there",
+				     plan->zone_param, asked, service),
+			"zones that offer it: %s", names));
 	}
 	if (*asked) {
 		*ret_zone = xstrdup(asked);

@@ -40,8 +40,9 @@ static struct rb_error *do_ssh(struct step_ctx *ctx)
 /* No answer: is it booting, or can nobody get in? */
 static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *silence)
 {
+	const char *mend = NULL;
 	autofree char *hop = NULL;
-	struct rb_error *err = reach_ssh(ctx, &hop);
+	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
 	if (err) {
 		(void)rb_error_free(silence);
@@ -55,8 +56,8 @@ static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *sil
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot log in to instance '%s'",
 			   step_output_of(ctx, "1-4", "instance_id"));
-	return rb_error_hint(rb_error_why(err, "%s", hop),
-			     "runbook resume --from 1-3 puts the rules right");
+	err = rb_error_why(err, "%s", hop);
+	return mend ? rb_error_hint(err, "%s", mend) : err;
 }
 
 static struct rb_error *verify_ssh(struct step_ctx *ctx)

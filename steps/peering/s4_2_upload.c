@@ -218,8 +218,9 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 				 struct rb_error *silence)
 {
+	const char *mend = NULL;
 	autofree char *hop = NULL;
-	struct rb_error *err = reach_ssh(ctx, &hop);
+	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
 	if (err || !hop) {
 		(void)rb_error_free(err);
@@ -228,8 +229,8 @@ static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
-	return rb_error_hint(rb_error_why(err, "%s", hop),
-			     "runbook resume --from 1-3 puts the rules right");
+	err = rb_error_why(err, "%s", hop);
+	return mend ? rb_error_hint(err, "%s", mend) : err;
 }
 
 static struct rb_error *do_upload(struct step_ctx *ctx)

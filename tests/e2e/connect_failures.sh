@@ -56,6 +56,7 @@ expect 0 "$RB" connect -- true
 mkdir "$WORK/empty"
 expect 2 env PATH="$WORK/empty" "$RB" connect -- true
 has "cannot run 'ssh'" "$ERR"
+has "it is not in PATH" "$ERR"
 has "openssh-client" "$ERR"
 export AWS_SESSION_TOKEN=gone AWS_ACCESS_KEY_ID=ASIAEXPIRED000000000
 says 5
@@ -69,7 +70,7 @@ says 5 "AccessDeniedException" "cannot push an SSH key" "ask for this permission
 fault 'SendSSHPublicKey=ExpiredTokenException'
 says 5 "ExpiredToken"
 fault 'SendSSHPublicKey=state=expired'
-says 1 "refused the key" "user 'ec2-user' is not there" "check source.os_user"
+says 1 "refused the key" "it does not let 'ec2-user' in" "EC2 Instance Connect"
 
 # ---- the tunnel
 
@@ -110,9 +111,22 @@ wait_for 20 "$RB" connect -- true
 ec2 "ec2.stop_instances(InstanceIds=['$instance'])" >/dev/null
 stopped() { ec2 "ec2.describe_instances(InstanceIds=['$instance'])['Reservations'][0]['Instances'][0]['State']['Name']" | grep -q '^stopped$'; }
 wait_for 20 stopped
-says 1 "EC2InstanceStateInvalidException"
+says 1 "cannot reach instance '$instance'" "it is stopped, not running" "runbook resume"
 expect 1 "$RB" verify 4-1 --speed 2000
-has "stopped" "$OUT$ERR"
+has "the instance: '$instance' is stopped, not running" "$OUT$ERR"
+has "starts it again" "$OUT$ERR"
+[[ $OUT$ERR != *rules* ]] || fail "the rules are blamed for a stopped instance: $OUT$ERR"
+mkfifo "$WORK/open" # a tunnel without input would end of itself
+exec 9<>"$WORK/open"
+expect 1 "$RB" tunnel <&9
+exec 9>&-
+has "it is stopped, not running" "$ERR"
+expect 0 "$RB" run --to 4-1 --speed 2000
+expect 0 "$RB" connect -- true
+ec2 "ec2.terminate_instances(InstanceIds=['$instance'])" >/dev/null
+# Listed for a while, and then no more: neither is anybody's rules.
+expect 1 "$RB" connect -- true
+[[ $ERR =~ (it is (shutting-down|terminated), not running|there is no such instance) ]] || fail "$ERR"
 
 # ---- another user
 
@@ -120,10 +134,12 @@ stop_sandbox
 rm -rf "$HOME_DIR"
 start_sandbox --speed 2000
 expect 0 "$RB" run --to 1-4 --speed 2000 --set source.os_user=ubuntu
-says 1 "refused the key" "user 'ubuntu' is not there" "check source.os_user"
-expect 1 "$RB" run --to 4-1 --speed 2000
-has "refused the key" "$ERR"
-has "user 'ubuntu' is not there" "$ERR"
+says 2 "has no user 'ubuntu'" "'ec2-user' was let in" \
+	"runbook undo, then: runbook run --set source.os_user=ec2-user"
+# The first refusal is enough: at true speed the wait for a new instance would take minutes.
+expect 2 timeout 60 "$RB" run --to 4-1 --speed 1
+has "has no user 'ubuntu'" "$ERR"
+has "run with --set source.os_user=ec2-user; a run's parameters are fixed, so first: runbook undo" "$ERR"
 
 # ---- FIPS: who asks for it is never led by the other name
 stop_sandbox

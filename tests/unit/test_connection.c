@@ -25,6 +25,7 @@ static const struct connection_target target = { .instance_id = "i-0123456789abc
 						 .endpoint_id = "eice-1",
 						 .endpoint_dns = "eice-1.example" };
 
+/* One text never stands for several causes: each row has its kind, code, reason and way out. */
 static void what_ssh_leaves_behind_is_told_apart(void **state)
 {
 	static const struct {
@@ -32,32 +33,174 @@ static void what_ssh_leaves_behind_is_told_apart(void **state)
 		const char *report;
 		enum rb_kind kind;
 		const char *code;
+		const char *why;
 	} cases[] = {
 		{ "", "{\"kind\":0,\"what\":\"closed\",\"code\":\"" TUNNEL_UNREACHABLE "\"}", RB_RETRY,
-		  TUNNEL_UNREACHABLE },
+		  TUNNEL_UNREACHABLE, NULL },
 		{ "Connection closed by UNKNOWN port 65535", "{\"kind\":13,\"what\":\"cannot open\"}",
-		  RB_DENIED, NULL },
-		{ "ec2-user@10.0.1.23: Permission denied (publickey).", "", RB_FAILED,
-		  CONNECTION_KEY_REFUSED },
-		{ "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "", RB_FAILED,
-		  CONNECTION_HOST_CHANGED },
-		{ "Connection timed out during banner exchange", "", RB_RETRY, NULL },
-		{ "kex_exchange_identification: Connection closed", "", RB_RETRY, NULL },
-		{ "client_loop: send disconnect: Broken pipe", "", RB_LOST, NULL },
-		{ "", "not json", RB_LOST, NULL },
-		{ "", "{\"kind\":99,\"what\":\"x\"}", RB_LOST, NULL },
+		  RB_DENIED, NULL, NULL },
+		{ "ec2-user@10.0.1.23: Permission denied (publickey).\r\n", "", RB_FAILED,
+		  CONNECTION_KEY_REFUSED, "it does not let 'ec2-user' in with it" },
+		{ "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r\n"
+		  "Host key verification failed.\r\n",
+		  "", RB_FAILED, CONNECTION_HOST_CHANGED, "not the one that was remembered" },
+		{ "@ WARNING: REVOKED HOST KEY DETECTED! @\r\nHost key verification failed.\r\n", "",
+		  RB_FAILED, NULL, "its host key is revoked: " },
+		{ "No ED25519 host key is known for i-0 and you have requested strict checking.\r\n"
+		  "Host key verification failed.\r\n",
+		  "", RB_FAILED, NULL,
+		  "its host key is not known: No ED25519 host key is known for i-0 and you have "
+		  "requested strict checking. Host key verification failed." },
+		{ "Host key verification failed.\r\n", "", RB_FAILED, NULL,
+		  "ssh does not trust its host key: Host key verification failed." },
+		{ "No user exists for uid 54321\r\n", "", RB_USAGE, NULL, "for this user: No user" },
+		{ "Bad owner or permissions on /h/.ssh/config\r\n", "", RB_USAGE, NULL,
+		  "does not read its configuration: Bad owner or permissions on /h/.ssh/config" },
+		{ "/h/.ssh/config: line 1: Bad configuration option: x\r\n"
+		  "/h/.ssh/config: terminating, 1 bad configuration options\r\n",
+		  "", RB_USAGE, NULL, "does not understand its configuration: /h/" },
+		{ "command-line: line 0: Bad configuration option: x\r\n", "", RB_USAGE, NULL,
+		  "understand its configuration: command-line" },
+		{ "Bad local forwarding specification 'x'\r\n", "", RB_USAGE, NULL,
+		  "does not take an option: Bad local forwarding specification 'x'" },
+		{ "Unable to negotiate with UNKNOWN port 65535: no matching cipher found.\r\n", "",
+		  RB_FAILED, NULL, "no algorithm in common: Unable" },
+		{ "bind [127.0.0.1]:80: Permission denied\r\n"
+		  "Could not request local forwarding.\r\n",
+		  "", RB_FAILED, NULL, "a forwarding was not possible: bind" },
+		{ "Connection timed out during banner exchange\r\n", "", RB_RETRY, NULL,
+		  "Connection timed out during banner exchange" },
+		{ "kex_exchange_identification: Connection closed", "", RB_RETRY, NULL, NULL },
+		{ "client_loop: send disconnect: Broken pipe\r\n", "", RB_LOST, NULL, NULL },
+		{ "", "not json", RB_LOST, NULL, "ssh ended with status 255 and no word" },
+		{ "", "{\"kind\":99,\"what\":\"x\"}", RB_LOST, NULL, NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct rb_error *err = connection_judge(&target, cases[i].said, cases[i].report);
+		const struct ssh_end end = { .said = cases[i].said,
+					     .report = cases[i].report,
+					     .tunnel_ran = true };
+		struct rb_error *err = connection_judge(&target, &end);
 
 		assert_non_null(err);
 		assert_int_equal(err->kind, cases[i].kind);
 		if (cases[i].code)
 			assert_string_equal(err->aws_code, cases[i].code);
+		if (cases[i].why && !strstr(err->why, cases[i].why))
+			fail_msg("'%s' is told as '%s'", cases[i].said, err->why);
+		assert_true(!err->why || !strchr(err->why, '\r'));
 		(void)rb_error_free(err);
 	}
+}
+
+static void a_tunnel_that_never_ran_is_no_booting_instance(void **state)
+{
+	struct ssh_end end = { .said = "sh: 1: exec: /x/runbook: not found\n"
+				       "Connection closed by UNKNOWN port 65535\r\n",
+			       .report = "" };
+	struct rb_error *err = connection_judge(&target, &end);
+
+	(void)state;
+	assert_int_equal(err->kind, RB_FAILED);
+	assert_string_equal(err->what, "ssh could not start the tunnel");
+	assert_non_null(strstr(err->why, "/x/runbook: not found"));
+	(void)rb_error_free(err);
+	end.said = "ec2-user@10.0.1.23: Permission denied (publickey).\r\n";
+	end.key_age_s = 61;
+	err = connection_judge(&target, &end);
+	assert_string_equal(err->why, "it was 61 s old, and lives for 60");
+	(void)rb_error_free(err);
+}
+
+static void what_is_asked_of_ssh_may_not_change_whom_it_reaches(void **state)
+{
+	static const struct {
+		const char *option;
+		const char *words; /* joined by '|'; NULL: refused */
+	} cases[] = {
+		{ "-L 8080:localhost:80", "-L|8080:localhost:80" },
+		{ "-L8080:localhost:80", "-L|8080:localhost:80" },
+		{ "-Nv", "-N|-v" },
+		{ "-A", "-A" },
+		{ "-ND 1080", "-N|-D|1080" },
+		{ "-o LogLevel=DEBUG", "-o|LogLevel=DEBUG" },
+		{ "-oExitOnForwardFailure=yes", "-o|ExitOnForwardFailure=yes" },
+		{ "-o  ServerAliveInterval 30", "-o|ServerAliveInterval 30" },
+		{ "-W 169.254.169.254:80", "-W|169.254.169.254:80" },
+		{ "", NULL },
+		{ "-", NULL },
+		{ "--", NULL },
+		{ "host", NULL },
+		{ "-L", NULL },
+		{ "-o", NULL },
+		{ "-o   ", NULL },
+		{ "-Z", NULL },
+		{ "-F /dev/null", NULL },
+		{ "-vF/dev/null", NULL },
+		{ "-i key", NULL },
+		{ "-J jump", NULL },
+		{ "-l root", NULL },
+		{ "-p 2222", NULL },
+		{ "-E log", NULL },
+		{ "-f", NULL },
+		{ "-M", NULL },
+		{ "-S path", NULL },
+		{ "-O exit", NULL },
+		{ "-w any", NULL },
+		{ "-o StrictHostKeyChecking=no", NULL },
+		{ "-oStrictHostKeyChecking=no", NULL },
+		{ "-o stricthostkeychecking no", NULL },
+		{ "-o UserKnownHostsFile=/dev/null", NULL },
+		{ "-o HostKeyAlias=x", NULL },
+		{ "-o VerifyHostKeyDNS=yes", NULL },
+		{ "-o ProxyCommand=none", NULL },
+		{ "-o ProxyJump=x", NULL },
+		{ "-o User=root", NULL },
+		{ "-o IdentityFile=x", NULL },
+		{ "-o ControlMaster=yes", NULL },
+		{ "-o PermitLocalCommand=yes", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_strv words = { 0 };
+		struct rb_error *err = connection_ssh_words(cases[i].option, &words);
+		autofree char *joined = strv_join(&words, "|");
+
+		if (!cases[i].words != !!err)
+			fail_msg("'%s' is %s", cases[i].option, err ? "refused" : "taken");
+		if (cases[i].words)
+			assert_string_equal(joined, cases[i].words);
+		assert_true(!err || err->kind == RB_USAGE);
+		(void)rb_error_free(err);
+	}
+}
+
+/* The first value wins: what is fixed stands before what was asked for, the rest after it. */
+static void what_is_asked_of_ssh_stands_between_what_is_fixed_and_what_is_usual(void **state)
+{
+	static const char *const asked[] = { "-o", "LogLevel=DEBUG", NULL };
+	struct aws_world w;
+	auto_strv argv = { 0 };
+	size_t fixed = 0, at = 0, usual = 0;
+
+	(void)state;
+	aws_world_start(&w, "http://127.0.0.1:1", "ap-northeast-1");
+	const struct connection c = { .aws = w.client,
+				      .target = target,
+				      .known_hosts = "/h",
+				      .program = "/r",
+				      .ssh_words = asked };
+
+	connection_argv(&c, "/k", /* batch= */ false, &argv);
+	for (size_t i = 0; i < argv.n; i++) {
+		fixed = strcmp(argv.v[i], "StrictHostKeyChecking=accept-new") == 0 ? i : fixed;
+		at = !at && strcmp(argv.v[i], "LogLevel=DEBUG") == 0 ? i : at;
+		usual = strcmp(argv.v[i], "LogLevel=INFO") == 0 ? i : usual;
+	}
+	assert_true(0 < fixed && fixed < at && at < usual);
+	aws_world_stop(&w);
 }
 
 static void a_report_survives_the_way_through_its_file(void **state)
@@ -235,6 +378,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_ssh_leaves_behind_is_told_apart),
+		cmocka_unit_test(a_tunnel_that_never_ran_is_no_booting_instance),
+		cmocka_unit_test(what_is_asked_of_ssh_may_not_change_whom_it_reaches),
+		cmocka_unit_test(
+			what_is_asked_of_ssh_stands_between_what_is_fixed_and_what_is_usual),
 		cmocka_unit_test(a_report_survives_the_way_through_its_file),
 		cmocka_unit_test(only_what_looks_right_goes_on_into_arguments),
 		cmocka_unit_test(every_word_for_a_shell_is_quoted_and_every_percent_doubled),

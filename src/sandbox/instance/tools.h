@@ -4,7 +4,8 @@
  *
  *   aws           s3 cp, when this machine has no AWS CLI
  *   curl          HTTP by the sandbox's proxy, whatever --noproxy says
- *   getent        ahosts, ahostsv4 and hosts of AWS's names; the rest is the system's
+ *   getent        ahosts, ahostsv4 and hosts of AWS's names, passwd of Amazon Linux; the
+ *                 rest is the system's
  *   ec2-metadata  Amazon Linux's reader of the metadata service
  *
  * And the warden, which waits for the sandbox's end, however it comes, and then
