@@ -92,8 +92,8 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 	auto_strv words = { 0 };
 	auto_stack st;
 
-	TRY(read_ssh_options(cli, &words));
 	TRY(cli_open_run(cli, STACK_READ, no_instance(cli), &st));
+	TRY(read_ssh_options(cli, &words));
 	TRY(fill_target(cli, &st.state, &t));
 	TRY(ssh_ready());
 	TRY(cloud_open(&cloud, cli, &st));

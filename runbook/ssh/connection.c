@@ -116,6 +116,8 @@ static const struct {
 	{ "Could not request local forwarding", RB_FAILED, "a forwarding was not possible",
 	  "another program may have the port" },
 	{ "remote port forwarding failed", RB_FAILED, "a forwarding was not possible", NULL },
+	{ "stdio forwarding failed", RB_FAILED, "what was to be forwarded cannot be reached from there",
+	  NULL },
 };
 
 static struct rb_error *known_end(const struct connection_target *t, const struct ssh_end *end,

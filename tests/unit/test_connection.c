@@ -68,6 +68,9 @@ static void what_ssh_leaves_behind_is_told_apart(void **state)
 		{ "bind [127.0.0.1]:80: Permission denied\r\n"
 		  "Could not request local forwarding.\r\n",
 		  "", RB_FAILED, NULL, "a forwarding was not possible: bind" },
+		{ "channel 0: open failed: connect failed: Connection refused\r\n"
+		  "stdio forwarding failed\r\n",
+		  "", RB_FAILED, NULL, "cannot be reached from there: channel 0" },
 		{ "Connection timed out during banner exchange\r\n", "", RB_RETRY, NULL,
 		  "Connection timed out during banner exchange" },
 		{ "kex_exchange_identification: Connection closed", "", RB_RETRY, NULL, NULL },

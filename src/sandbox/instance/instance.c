@@ -195,6 +195,55 @@ static struct rb_error *settle(void *arg, const char *user, char **ret_dir, stru
 	return err;
 }
 
+/* ---- what it reaches for those who forward ------------------------------------------------- */
+
+struct forward {
+	int fd, port;
+	char instance[SBX_ID_MAX];
+	char host[256];
+};
+
+static void serve_forward(struct sbx_path *p, void *arg)
+{
+	struct forward f = *(struct forward *)arg;
+
+	free(arg);
+	sbx_proxy_forward(p, f.fd, f.instance, f.host, f.port);
+}
+
+static bool is_itself(const char *host)
+{
+	return !strcmp(host, "localhost") || !strcmp(host, "127.0.0.1") || !strcmp(host, "::1");
+}
+
+/*
+ * The instance's world and nothing else: what listens on this machine is not the instance's, but
+ * for its own sshd.
+ */
+static int dial(void *arg, const char *host, int port)
+{
+	const struct session *s = arg;
+	struct forward *f;
+	int pair[2];
+
+	if (is_itself(host))
+		return port == 22 ? sbx_instance_dial(s->p, s->instance) : -1;
+	if (!sbx_proxy_may_forward(s->p, s->instance, host, port) || strlen(host) >= sizeof(f->host) ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+		return -1;
+	f = xcalloc(1, sizeof(*f));
+	f->fd = pair[1];
+	f->port = port;
+	memcpy(f->instance, s->instance, strlen(s->instance) + 1);
+	memcpy(f->host, host, strlen(host) + 1);
+	if (sbx_path_spawn(s->p, serve_forward, f))
+		return pair[0];
+	close(pair[0]);
+	close(pair[1]);
+	free(f);
+	return -1;
+}
+
 /* ---- serving --------------------------------------------------------------------------------- */
 
 void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
@@ -203,7 +252,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 	autofree char *key = NULL;
 	struct sbx_facts facts;
 	struct sbx_ssh ssh = {
-		.admits = admits, .settle = settle, .alive = alive, .arg = &session
+		.admits = admits, .settle = settle, .alive = alive, .dial = dial, .arg = &session
 	};
 	auto_error struct rb_error *err = NULL;
 	bool up = sbx_facts_of(p->sbx, instance_id, &facts);

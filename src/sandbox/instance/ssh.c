@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <libssh/callbacks.h>
@@ -27,13 +28,14 @@
 #include "base/text.h"
 #include "sandbox/instance/proc.h"
 
-#define MAX_CHANNELS 10	 /* sshd's MaxSessions */
+#define MAX_SESSIONS 10	 /* sshd's MaxSessions */
+#define MAX_CHANNELS 42	 /* those, and what is forwarded */
 #define MAX_AUTH_TRIES 6 /* sshd's MaxAuthTries */
 #define GRACE_MS 120000
 #define ALIVE_EVERY_MS 2000
 #define BLOCK 32768
 #define ROUNDS 8 /* blocks moved for one channel before the others get their turn */
-#define SFTP_SERVER "/usr/lib/openssh/sftp-server"
+#define SFTP_SERVER "exec sftp-server" /* among the instance's tools */
 
 /* Bytes that were read on one side and not yet taken by the other. */
 struct held {
@@ -47,6 +49,7 @@ struct channel {
 	struct ssh_channel_callbacks_struct callbacks;
 	struct sbx_proc proc;
 	bool started, pty;
+	bool forward; /* to another host: no program, a stream in its place */
 	char *term;
 	int rows, cols;
 	struct strv env; /* what the client asked for and may have */
@@ -254,7 +257,7 @@ static int on_subsystem(ssh_session session, ssh_channel ch, const char *name, v
 {
 	(void)session;
 	(void)ch;
-	if (strcmp(name, "sftp") != 0 || access(SFTP_SERVER, X_OK) != 0)
+	if (strcmp(name, "sftp") != 0)
 		return SSH_ERROR;
 	return start(arg, SFTP_SERVER);
 }
@@ -274,6 +277,15 @@ static void drop_channel(struct channel *chan)
 	free(chan);
 }
 
+static size_t count_sessions(const struct conn *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MAX_CHANNELS; i++)
+		n += c->channels[i] && !c->channels[i]->forward;
+	return n;
+}
+
 static ssh_channel on_open_session(ssh_session session, void *arg)
 {
 	struct conn *c = arg;
@@ -282,7 +294,7 @@ static ssh_channel on_open_session(ssh_session session, void *arg)
 
 	while (i < MAX_CHANNELS && c->channels[i])
 		i++;
-	if (i == MAX_CHANNELS || !c->user)
+	if (i == MAX_CHANNELS || !c->user || count_sessions(c) >= MAX_SESSIONS)
 		return NULL;
 	chan = xcalloc(1, sizeof(*chan));
 	chan->conn = c;
@@ -306,6 +318,59 @@ static ssh_channel on_open_session(ssh_session session, void *arg)
 	ssh_set_channel_callbacks(chan->ssh, &chan->callbacks);
 	c->channels[i] = chan;
 	return chan->ssh;
+}
+
+/* ---- forwarding (-L, -D, -W) ---------------------------------------------- */
+
+/* `fd` is taken; what was asked for is at its other end. */
+static bool accept_forward(struct conn *c, ssh_message message, size_t slot, int fd)
+{
+	struct channel *chan;
+	int out = dup(fd);
+
+	if (out < 0) {
+		close(fd);
+		return false;
+	}
+	chan = xcalloc(1, sizeof(*chan));
+	chan->conn = c;
+	chan->proc = (struct sbx_proc)SBX_PROC_INIT;
+	chan->proc.in = fd;
+	chan->proc.out = out;
+	chan->forward = chan->started = chan->err_eof = true;
+	chan->ssh = ssh_message_channel_request_open_reply_accept(message);
+	if (!chan->ssh) {
+		sbx_proc_end(&chan->proc);
+		free(chan);
+		return false;
+	}
+	ssh_callbacks_init(&chan->callbacks);
+	ssh_set_channel_callbacks(chan->ssh, &chan->callbacks);
+	c->channels[slot] = chan;
+	return true;
+}
+
+/* All that libssh has no callback of its own for.  1: it is to be refused. */
+static int on_message(ssh_session session, ssh_message message, void *arg)
+{
+	struct conn *c = arg;
+	const char *host;
+	size_t i = 0;
+	int fd;
+
+	(void)session;
+	if (ssh_message_type(message) != SSH_REQUEST_CHANNEL_OPEN ||
+	    ssh_message_subtype(message) != SSH_CHANNEL_DIRECT_TCPIP || !c->user ||
+	    !c->config->dial)
+		return 1;
+	while (i < MAX_CHANNELS && c->channels[i])
+		i++;
+	host = ssh_message_channel_request_open_destination(message);
+	if (i == MAX_CHANNELS || !host)
+		return 1;
+	fd = c->config->dial(c->config->arg, host,
+			     ssh_message_channel_request_open_destination_port(message));
+	return fd >= 0 && accept_forward(c, message, i, fd) ? 0 : 1;
 }
 
 /* ---- moving bytes --------------------------------------------------------- */
@@ -369,7 +434,9 @@ static bool feed(struct channel *chan)
 	if (ssh_channel_is_eof(chan->ssh) && !chan->in_eof) {
 		chan->in_eof = true;
 		/* a terminal has no end of input: closing would hang up on the program */
-		if (!chan->pty)
+		if (chan->forward)
+			(void)shutdown(chan->proc.in, SHUT_WR);
+		else if (!chan->pty)
 			sbx_proc_close_in(&chan->proc);
 	}
 	return false;
@@ -411,6 +478,10 @@ static void finish(struct channel *chan)
 {
 	int status, sig;
 
+	if (chan->forward && chan->out_eof) {
+		ssh_channel_send_eof(chan->ssh);
+		ssh_channel_close(chan->ssh);
+	}
 	if (!sbx_proc_ended(&chan->proc, &status, &sig))
 		return;
 	chan->ended = true;
@@ -474,7 +545,7 @@ static nfds_t watch(const struct conn *c, const struct channel *chan, struct pol
 		p[n++] = (struct pollfd){ .fd = chan->proc.out, .events = POLLIN };
 	if (room && !chan->err_eof && !chan->err.n)
 		p[n++] = (struct pollfd){ .fd = chan->proc.err, .events = POLLIN };
-	if (!chan->ended)
+	if (!chan->ended && !chan->forward)
 		p[n++] = (struct pollfd){ .fd = chan->proc.pidfd, .events = POLLIN };
 	return n;
 }
@@ -495,7 +566,7 @@ static bool wait_for_work(struct conn *c, int stop_fd, int timeout_ms)
 		if (!chan)
 			continue;
 		n += watch(c, chan, p + n);
-		if (chan->started && !chan->ended && chan->proc.pidfd < 0 &&
+		if (chan->started && !chan->forward && !chan->ended && chan->proc.pidfd < 0 &&
 		    timeout_ms > SBX_PROC_LOOK_MS)
 			timeout_ms = SBX_PROC_LOOK_MS;
 	}
@@ -596,6 +667,7 @@ struct rb_error *sbx_ssh_serve(const struct sbx_ssh *ssh, int fd, int stop_fd)
 	err = attach(&c, fd);
 	if (!err) {
 		ssh_set_server_callbacks(c.session, &c.callbacks);
+		ssh_set_message_callback(c.session, on_message, &c);
 		err = let_in(&c, stop_fd);
 		if (!err)
 			run(&c, stop_fd);

@@ -23,6 +23,9 @@ struct sbx_ssh {
 	/* Is the machine still there?  Asked every few seconds; when it is not, the connection
 	 * ends. */
 	bool (*alive)(void *arg);
+	/* A stream (non-blocking, the callee's from then on) to what `host` is in the machine's own
+	 * network; -1: it cannot be reached.  NULL: nothing is forwarded. */
+	int (*dial)(void *arg, const char *host, int port);
 	void *arg;
 	int grace_ms; /* to log in; 0: two minutes, as sshd */
 };

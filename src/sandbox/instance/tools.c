@@ -23,7 +23,8 @@
 #define ASK_TIMEOUT_MS 10000L
 #define MAX_ANSWER (1024 * 1024)
 
-const char *const sbx_tool_names[] = { "aws", "curl", "getent", "ec2-metadata", NULL };
+const char *const sbx_tool_names[] = { "aws", "curl", "getent", "ec2-metadata", "sftp-server",
+				       NULL };
 
 static const struct {
 	const char *name;
@@ -31,6 +32,7 @@ static const struct {
 } tools[] = {
 	{ "aws", sbx_tool_aws },       { "curl", sbx_tool_curl },
 	{ "getent", sbx_tool_getent }, { "ec2-metadata", sbx_tool_metadata },
+	{ "sftp-server", sbx_tool_sftp },
 	{ WARDEN, sbx_tool_warden },
 };
 

@@ -7,6 +7,7 @@
  *   getent        ahosts, ahostsv4 and hosts of AWS's names, passwd of Amazon Linux; the
  *                 rest is the system's
  *   ec2-metadata  Amazon Linux's reader of the metadata service
+ *   sftp-server   what scp and sftp talk to
  *
  * And the warden, which waits for the sandbox's end, however it comes, and then
  * ends what still runs on its instances and removes their directories.
@@ -34,6 +35,7 @@ int sbx_tool_aws(int argc, char **argv);
 int sbx_tool_curl(int argc, char **argv);
 int sbx_tool_getent(int argc, char **argv);
 int sbx_tool_metadata(int argc, char **argv);
+int sbx_tool_sftp(int argc, char **argv);
 int sbx_tool_warden(int argc, char **argv);
 
 /*

@@ -99,6 +99,12 @@ NODISCARD struct rb_error *sbx_tls_start(struct sbx_path *p);
 /* ---- path/proxy.c ---- */
 
 void sbx_proxy_serve(struct sbx_path *p, int fd);
+/* A stream that an instance forwards to `host`: is there such a host, and does it listen there? */
+NODISCARD bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host,
+				     int port);
+/* The other end of such a stream, which is taken. */
+void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host,
+		       int port);
 /* What an instance proves itself with: 32 hex digits.  Caller frees. */
 NODISCARD char *sbx_path_token(const struct sbx_path *p, const char *instance_id);
 

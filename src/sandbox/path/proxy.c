@@ -138,11 +138,13 @@ static void connect_from_outside(struct caller *c, const char *name, int port)
 static bool way_opens(struct caller *c, const char *host, int port, struct sbx_way *way)
 {
 	int64_t until = clock_mono_ms() + SBX_HANG_MS;
+	/* Who waits for a proxy's word has nothing to say before; what is forwarded has. */
+	short events = c->head ? POLLIN : 0;
 
 	while (clock_mono_ms() < until) {
 		int64_t next = clock_mono_ms() + SYN_EVERY_MS;
 
-		if (sbx_io_wait(c->io->fd, POLLIN, c->p->stop_fd, next))
+		if (sbx_io_wait(c->io->fd, events, c->p->stop_fd, next))
 			return false; /* the client went, or talks before it was let in */
 		if (clock_mono_ms() < next)
 			return false; /* the sandbox ends */
@@ -151,6 +153,15 @@ static bool way_opens(struct caller *c, const char *host, int port, struct sbx_w
 			return true;
 	}
 	return false;
+}
+
+/* As a connection is made: at once, or when the way opens, or never. */
+static bool arrives(struct caller *c, const char *host, int port, struct sbx_way *way)
+{
+	if (way->hop == SBX_WALK_OK)
+		return true;
+	sbx_path_note(c->p, "Connect", way->region, sbx_walk_hop_name(way->hop));
+	return way_opens(c, host, port, way);
 }
 
 static void connect_from_instance(struct caller *c, const char *host, int port)
@@ -162,11 +173,8 @@ static void connect_from_instance(struct caller *c, const char *host, int port)
 		say(c, 502, "the name does not resolve\n");
 		return;
 	}
-	if (way.hop != SBX_WALK_OK) {
-		sbx_path_note(c->p, "Connect", way.region, sbx_walk_hop_name(way.hop));
-		if (!way_opens(c, host, port, &way))
-			return;
-	}
+	if (!arrives(c, host, port, &way))
+		return;
 	if (port != 443) {
 		say(c, 502, "connection refused\n");
 		return;
@@ -271,5 +279,51 @@ void sbx_proxy_serve(struct sbx_path *p, int fd)
 	else if (status == 0)
 		do_own(&c);
 	sbx_head_clear(&head);
+	sbx_io_close(&io);
+}
+
+/* ---- what an instance forwards ----------------------------------------------------- */
+
+bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host, int port)
+{
+	struct sbx_way way;
+
+	if (!strcmp(host, IMDS_ADDRESS))
+		return port == 80;
+	sbx_way_from_instance(p->sbx, instance_id, host, port, &way);
+	return way.hop != SBX_WALK_NAME && (way.hop != SBX_WALK_OK || port == 443);
+}
+
+static void forward_metadata(struct caller *c)
+{
+	struct sbx_head head = { 0 };
+	auto_buf rest = BUF_INIT;
+	int status = sbx_io_read_head(c->io, c->p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
+
+	if (status > 0)
+		say(c, status, "no HTTP request\n");
+	else if (status == 0)
+		sbx_imds_serve(c->p, c->io, c->instance, &head, head.target);
+	sbx_head_clear(&head);
+}
+
+void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host,
+		       int port)
+{
+	struct sbx_io io = { .fd = fd };
+	struct caller c = { .p = p, .io = &io };
+	struct sbx_way way;
+
+	memcpy(c.instance, instance_id, strlen(instance_id) + 1);
+	if (!strcmp(host, IMDS_ADDRESS)) {
+		forward_metadata(&c);
+		sbx_io_close(&io);
+		return;
+	}
+	sbx_way_from_instance(p->sbx, instance_id, host, port, &way);
+	if (way.hop != SBX_WALK_NAME && arrives(&c, host, port, &way) && port == 443) {
+		io.fd = -1;
+		sbx_tls_serve(p, fd, way.id, /* inside= */ true);
+	}
 	sbx_io_close(&io);
 }
