@@ -183,7 +183,8 @@ static struct rb_error *explain_name(const struct cloud *cloud, struct rb_error 
 	set_str(&err->hint,
 		"EC2 is not AWS's own here (AWS_ENDPOINT_URL or endpoint_url), and the names that it "
 		"gives are in no DNS: say where they are served, RUNBOOK_CONNECT_TO=::HOST:PORT, or "
-		"rehearse with --sandbox, which does that by itself");
+		"rehearse with --sandbox, which does that by itself; a sandbox of one's own: "
+		"docs/sandbox.md, With runbook");
 	return err;
 }
 
