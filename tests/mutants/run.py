@@ -176,6 +176,7 @@ class Copy:
         target = ([f"build/rel/tests/{os.path.basename(test)[:-2]}"] if test.endswith(".c")
                   else ["all", "tools"])
         compiler = ["CC=ccache cc"] if shutil.which("ccache") else []
+        compiler += ["LDFLAGS=-fuse-ld=mold"] if shutil.which("mold") else []
         done = subprocess.run(["make", "--no-print-directory", *target, *compiler], cwd=self.dir,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace")

@@ -46,6 +46,7 @@ static struct thing {
 	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
 	const char *undo_waits_for;
+	int undo_lost; /* answers to its delete that get lost */
 	int lost;	/* answers that get lost */
 	bool taken;	/* a first do, which does not look, is told that it is there */
 	int do_ms;	/* how long do takes, in a task */
@@ -153,6 +154,10 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 		TRY(step_ctx_intent(ctx, "fake", "Delete", "nowhere"));
 		t->exists = false;
 		t->undo_polls_left = t->undo_polls;
+		if (t->undo_lost) {
+			t->undo_lost--;
+			return rb_error_because(RB_LOST, "the answer was lost");
+		}
 	}
 	if (t->undo_polls_left) {
 		t->undo_polls_left--;
@@ -339,6 +344,19 @@ static void steps_begin_when_what_they_need_is_there(void **state)
 	assert_true(at("+3-2") > at("+3-1"));
 	for (size_t i = 0; i < N; i++)
 		assert_int_equal(things[i].made, 1);
+}
+
+/* Nobody looks whether what it needs held is there only because its id is. */
+static void what_must_hold_is_waited_for(void **state)
+{
+	const char *held, *doing;
+	struct world *w = *state;
+
+	things[0].takes_ms = 400; /* 3-1 is made long before */
+	ok(engine_forward(&w->run, &w->opt));
+	held = strstr(w->events.p, "1-1=held");
+	doing = strstr(w->events.p, "3-2=doing");
+	assert_true(held && doing && held < doing);
 }
 
 /* Soon, in between, and just past the usual time.  A slow machine looks later, not oftener. */
@@ -668,6 +686,7 @@ static void serial_undo_is_strictly_backwards(void **state)
 static void what_another_step_frees_is_looked_at_when_that_one_ends(void **state)
 {
 	struct world *w = *state;
+	int64_t began_ms;
 
 	ok(engine_forward(&w->run, &w->opt));
 	restart(w);
@@ -676,7 +695,9 @@ static void what_another_step_frees_is_looked_at_when_that_one_ends(void **state
 	things[5].undo_polls = 1;
 	things[5].usual_s = 600;
 	things[5].waits_in_use = true;
+	began_ms = clock_mono_ms();
 	ok(engine_back(&w->run, &w->opt));
+	assert_true(clock_mono_ms() - began_ms < 12000); /* and not at its own first look */
 	assert_int_equal(times("-3-2"), 2);
 	assert_true(at("-3-2") < at("-3-3") && at("-3-3") < at("-3-1"));
 }
@@ -775,6 +796,17 @@ static void undo_looks_for_what_the_journal_lost(void **state)
 		assert_false(things[i].exists);
 }
 
+static void a_lost_answer_of_a_delete_is_looked_for(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	things[1].undo_lost = 1;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("-1-2"), 2);
+	assert_int_equal(w->stack.state.past[1].state, STEP_UNDONE);
+}
+
 /* Asked again, undo believes no record of its own: what is there is undone. */
 static void an_undone_run_is_looked_at_again_when_asked(void **state)
 {
@@ -855,6 +887,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(steps_begin_when_what_they_need_is_there),
+		TEST(what_must_hold_is_waited_for),
 		TEST(what_takes_its_usual_time_is_looked_at_three_times),
 		TEST(slow_steps_overlap),
 		TEST(serial_holds_each_before_the_next),
@@ -882,6 +915,7 @@ int main(void)
 		TEST(who_waits_for_an_undo_that_failed_has_failed_too),
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
+		TEST(a_lost_answer_of_a_delete_is_looked_for),
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
 		TEST(verify_tells_and_changes_nothing),

@@ -214,10 +214,24 @@ static void a_later_success_is_no_answer_to_an_earlier_call(void **state)
 	record("intent", NULL);
 	record("outcome", "failed");
 	assert_int_equal(past("1-1")->unanswered, 1);
+	assert_true(past_call_done_ms(past("1-1"), "CreateVpc") > 0);
 	/* another step's is none either */
 	assert_int_equal(past("1-2")->unanswered, 0);
 	sw_restart();
 	assert_int_equal(past("1-1")->unanswered, 1);
+}
+
+static void a_call_that_failed_is_not_done(void **state)
+{
+	(void)state;
+	record("intent", NULL);
+	record("outcome", "failed");
+	record("intent", NULL);
+	record("outcome", "lost");
+	assert_int_equal(past_call_done_ms(past("1-1"), "CreateVpc"), 0);
+	record("intent", NULL);
+	record("outcome", "ok");
+	assert_true(past_call_done_ms(past("1-1"), "CreateVpc") > 0);
 }
 
 static void only_a_lost_call_makes_an_empty_look_doubtful(void **state)
@@ -379,6 +393,7 @@ int main(void)
 		TEST(outputs_and_what_is_retired_are_on_the_disk_at_once),
 		TEST(an_answer_that_nobody_can_read_is_none),
 		TEST(a_later_success_is_no_answer_to_an_earlier_call),
+		TEST(a_call_that_failed_is_not_done),
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(a_token_stays_until_it_is_retired),
