@@ -28,6 +28,14 @@ static void each_code_has_its_kind(void **state)
 		{ NULL, NULL, "PriorRequestNotComplete", NULL, 400, RB_THROTTLED },
 		{ NULL, NULL, NULL, NULL, 429, RB_THROTTLED },
 		{ "ssm", NULL, "SomethingNew", NULL, 429, RB_THROTTLED },
+		{ "ec2", NULL, "SomethingNew", NULL, 429, RB_THROTTLED },
+		{ "ec2", NULL, "InvalidArgsException", NULL, 429, RB_THROTTLED },
+		/* but what the operation's model names is what it says */
+		{ "ec2-instance-connect", NULL, "InvalidArgsException", NULL, 429, RB_FAILED },
+		{ "iam", NULL, "InvalidInput", NULL, 429, RB_FAILED },
+		{ "iam", NULL, "NoSuchEntity", NULL, 429, RB_GONE },
+		{ "ssm", NULL, "InvalidKeyId", NULL, 429, RB_FAILED },
+		{ "ssm", NULL, "KeyId", NULL, 429, RB_THROTTLED },
 		/* try again */
 		{ "ec2", NULL, "InternalError", NULL, 500, RB_RETRY },
 		{ "ec2", NULL, "Server.InternalError", NULL, 500, RB_RETRY },
@@ -235,6 +243,43 @@ static void refusals_at_the_door_did_nothing(void **state)
 	assert_false(advice_did_nothing(RB_LOST, 0));
 }
 
+static void who_denied_decides_whom_to_ask(void **state)
+{
+#define WHO "User: arn:aws:iam::1:user/u is not authorized to perform: ec2:CreateVpc "
+#define SCP "arn:aws:organizations::1:policy/o-x/service_control_policy/p-y"
+	static const struct {
+		const char *message, *hint;
+	} cases[] = {
+		{ WHO "with an explicit deny in a service control policy: " SCP, "organization does not" },
+		{ WHO "with an explicit deny in a service control policy: " SCP ".",
+		  "organization does not" },
+		{ WHO "with an explicit deny in a service control policy", "organization does not" },
+		{ WHO "because no service control policy allows the ec2:CreateVpc action",
+		  "organization does not" },
+		{ WHO "with an explicit deny in a resource control policy: arn", "protects the resource" },
+		{ WHO "because no permissions boundary allows the ec2:CreateVpc action", "boundary" },
+		{ WHO "because no session policy allows the ec2:CreateVpc action", "session" },
+		{ WHO "because no VPC endpoint policy allows it", "VPC endpoint" },
+		{ WHO "with an explicit deny in an identity-based policy: arn", "no permission outweighs" },
+		{ WHO "with an explicit deny in a resource-based policy", "resource's own" },
+		{ WHO "because no identity-based policy allows it", "ask for this permission" },
+		{ "You are not authorized to perform this operation.", "ask for this permission" },
+	};
+	static const char *const codes[] = { "UnauthorizedOperation", "AccessDenied",
+					     "AccessDeniedException" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t j = 0; j < ARRAY_LEN(codes); j++) {
+			struct advice a =
+				advice_for("iam", "CreateRole", codes[j], cases[i].message, 403);
+
+			assert_int_equal(a.kind, RB_DENIED);
+			if (!strstr(a.hint, cases[i].hint))
+				fail_msg("case %zu: '%s'", i, a.hint);
+		}
+}
+
 static void skew_and_expiry_are_told_apart(void **state)
 {
 	bool definite;
@@ -249,6 +294,8 @@ static void skew_and_expiry_are_told_apart(void **state)
 	assert_true(advice_is_skew("AuthFailure", &definite));
 	assert_false(definite);
 	assert_false(advice_is_skew("AccessDenied", &definite));
+	assert_true(advice_is_skew("AccessDeniedException", &definite));
+	assert_false(definite);
 	assert_false(advice_is_skew(NULL, &definite));
 }
 
@@ -258,6 +305,7 @@ int main(void)
 		cmocka_unit_test(each_code_has_its_kind),
 		cmocka_unit_test(codes_match_without_regard_to_letter_case),
 		cmocka_unit_test(refusals_at_the_door_did_nothing),
+		cmocka_unit_test(who_denied_decides_whom_to_ask),
 		cmocka_unit_test(skew_and_expiry_are_told_apart),
 	};
 

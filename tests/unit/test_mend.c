@@ -145,6 +145,72 @@ static void a_bad_signature_with_a_right_clock_is_about_keys(void **state)
 	fw_stop(&f);
 }
 
+/* A JSON service says AccessDeniedException where others speak of the signature. */
+static void a_denial_is_about_the_clock_when_the_date_says_so(void **state)
+{
+	static const struct {
+		const char *code;
+		int64_t off_s;
+		bool dated, mended;
+	} cases[] = {
+		{ "AccessDeniedException", 600, true, true },
+		{ "AccessDeniedException", -600, true, true },
+		{ "AccessDeniedException", 230, true, false },
+		{ "AccessDeniedException", 600, false, false },
+		{ "AccessDenied", 600, true, false },
+		{ "UnauthorizedOperation", 600, true, false },
+		{ "InvalidSignatureException", 600, true, true },
+		{ "InvalidSignatureException", 600, false, false },
+		{ "SignatureDoesNotMatch", 230, true, false },
+		{ "AuthFailure", 600, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fault_world f = { 0 };
+		struct rb_error *err;
+
+		if (cases[i].dated)
+			fw_add_error_at(&f, 403, cases[i].off_s, cases[i].code, "no");
+		else
+			fw_add_bytes(&f, FAULTD_ANSWER_CLOSE,
+				     xasprintf("HTTP/1.1 403 No\r\n\r\n<Response><Errors><Error>"
+					       "<Code>%s</Code></Error></Errors></Response>",
+					       cases[i].code));
+		fw_add_ok(&f, "DescribeVpcs");
+		fw_start(&f);
+		err = fw_describe(&f);
+		if ((err == NULL) != cases[i].mended)
+			fail_msg("case %zu: %s", i, err ? err->why : "mended");
+		(void)rb_error_free(err);
+		assert_int_equal(faultd_count(f.d), cases[i].mended ? 2 : 1);
+		fw_stop(&f);
+	}
+}
+
+static void the_clock_is_learnt_anew_from_each_answer_of_awss(void **state)
+{
+	static const char ok[] = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";
+	static const char id[] = "x-amzn-RequestId: r-1\r\n";
+	struct fault_world f = { 0 };
+
+	(void)state;
+	fw_add_http(&f, 200, id, 900, ok);
+	fw_add_http(&f, 200, "", -900, ok); /* whoever that was */
+	fw_add_http(&f, 200, id, 1, ok);    /* the time under way */
+	fw_add_http(&f, 200, id, -400, ok);
+	fw_add_ok(&f, "DescribeVpcs");
+	fw_start(&f);
+	for (int i = 0; i < 5; i++)
+		fw_assert_well(fw_describe(&f));
+	assert_true(fw_near(signed_offset_s(&f, 0), 0));
+	assert_true(fw_near(signed_offset_s(&f, 1), 900));
+	assert_true(fw_near(signed_offset_s(&f, 2), 900));
+	assert_true(fw_near(signed_offset_s(&f, 3), 0));
+	assert_true(fw_near(signed_offset_s(&f, 4), -400));
+	fw_stop(&f);
+}
+
 /* ---- consistency --------------------------------------------------------- */
 
 static void add_not_found(struct fault_world *f)
@@ -294,6 +360,8 @@ int main(void)
 		cmocka_unit_test(expired_keys_are_renewed_once),
 		cmocka_unit_test(a_wrong_clock_is_measured_and_corrected_once),
 		cmocka_unit_test(a_clock_that_stays_wrong_is_told),
+		cmocka_unit_test(a_denial_is_about_the_clock_when_the_date_says_so),
+		cmocka_unit_test(the_clock_is_learnt_anew_from_each_answer_of_awss),
 		cmocka_unit_test(a_bad_signature_with_a_right_clock_is_about_keys),
 		cmocka_unit_test(a_young_thing_is_waited_for),
 		cmocka_unit_test(an_old_or_strange_thing_is_gone_at_once),

@@ -337,37 +337,92 @@ static void an_answer_without_end_is_cut_off(void **state)
 
 /* ---- numbers ------------------------------------------------------------- */
 
+static int64_t delay_ms(int sent, int64_t base_ms, double random, int64_t hint_ms, int64_t floor_ms)
+{
+	const struct retry_wait wait = { base_ms, random, hint_ms, floor_ms };
+
+	return retry_delay_ms(sent, &wait);
+}
+
 static void delays_double_up_to_twenty_seconds(void **state)
 {
-	static const int64_t most_ms[] = { 1000, 2000, 4000, 8000, 16000, 20000, 20000 };
+	static const int64_t most_ms[][9] = {
+		{ 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800 },
+		{ 1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000, 20000 },
+	};
 
 	(void)state;
-	for (int i = 0; i < 7; i++) {
-		assert_int_equal(retry_delay_ms(i + 1, 0.0, 0, 0), 0);
-		assert_int_equal(retry_delay_ms(i + 1, 0.5, 0, 0), most_ms[i] / 2);
-		assert_true(retry_delay_ms(i + 1, 0.999999, 0, 0) < most_ms[i]);
+	for (int i = 0; i < 9; i++)
+		for (int slow = 0; slow < 2; slow++) {
+			int64_t base_ms = slow ? RETRY_BASE_SLOW_MS : RETRY_BASE_MS;
+
+			assert_int_equal(delay_ms(i + 1, base_ms, 0.0, -1, 0), 0);
+			assert_int_equal(delay_ms(i + 1, base_ms, 0.5, -1, 0), most_ms[slow][i] / 2);
+			assert_true(delay_ms(i + 1, base_ms, 0.999999, -1, 0) < most_ms[slow][i]);
+		}
+	assert_int_equal(delay_ms(40, RETRY_BASE_MS, 0.5, -1, 0), 10000);
+	assert_int_equal(delay_ms(1, RETRY_BASE_SLOW_MS, 0.5, -1, 4000), 4000);
+}
+
+/* Our own wait t, the service's h: max(t, min(h, t + 5 s)). */
+static void the_services_own_wait_counts_up_to_five_seconds_more(void **state)
+{
+	static const struct {
+		int64_t base_ms, hint_ms, expected_ms; /* at half of the base */
+	} cases[] = {
+		{ 50, -1, 25 },	     { 50, 0, 25 },	   { 50, 24, 25 },   { 50, 1500, 1500 },
+		{ 50, 5025, 5025 },  { 50, 5026, 5025 },   { 50, 86400000, 5025 },
+		{ 1000, 100, 500 },  { 1000, 3000, 3000 }, { 1000, 5500, 5500 },
+		{ 1000, 9000, 5500 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(delay_ms(1, cases[i].base_ms, 0.5, cases[i].hint_ms, 0),
+				 cases[i].expected_ms);
+}
+
+static void what_was_answered_is_asked_again_sooner_than_what_was_not(void **state)
+{
+	static const struct {
+		enum rb_kind kind;
+		int64_t base_ms;
+	} cases[] = {
+		{ RB_RETRY, 50 },     { RB_THROTTLED, 1000 }, { RB_NETWORK, 1000 },
+		{ RB_LOST, 1000 },    { RB_QUOTA, 1000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rb_error *err = rb_error_because(cases[i].kind, "x");
+
+		assert_int_equal(retry_base_ms(err), cases[i].base_ms);
+		(void)rb_error_free(err);
 	}
-	assert_int_equal(retry_delay_ms(1, 0.5, 3000, 0), 3000);
-	assert_int_equal(retry_delay_ms(1, 0.5, 100, 0), 500);
-	assert_int_equal(retry_delay_ms(1, 0.5, 0, 4000), 4000);
 }
 
 static void a_servers_hint_is_believed_within_reason(void **state)
 {
 	static const struct {
 		const char *name, *value;
-		int64_t ms;
+		int64_t after_ms, hint_ms;
 	} cases[] = {
-		{ "Retry-After", "7", 7000 },
-		{ "retry-after", "0", 0 },
-		{ "Retry-After", "86400", 30000 },
-		{ "Retry-After", "-1", 0 },
-		{ "Retry-After", "soon", 0 },
-		{ "Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT", 10000 },
-		{ "Retry-After", "Sun, 06 Nov 1994 08:49:27 GMT", 0 },
-		{ "x-amz-retry-after", "1500", 1500 },
-		{ "x-amz-retry-after", "bad", 0 },
-		{ "X-Other", "5", 0 },
+		{ "Retry-After", "7", 7000, -1 },
+		{ "retry-after", "0", 0, -1 },
+		{ "Retry-After", "86400", 30000, -1 },
+		{ "Retry-After", "-1", 0, -1 },
+		{ "Retry-After", "soon", 0, -1 },
+		{ "Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT", 10000, -1 },
+		{ "Retry-After", "Sun, 06 Nov 1994 08:49:27 GMT", 0, -1 },
+		{ "x-amz-retry-after", "1500", 0, 1500 },
+		{ "X-Amz-Retry-After", "0", 0, 0 },
+		{ "x-amz-retry-after", "4000000000", 0, 4000000000 },
+		{ "x-amz-retry-after", "bad", 0, -1 },
+		{ "x-amz-retry-after", "-5", 0, -1 },
+		{ "x-amz-retry-after", "1.5", 0, -1 },
+		{ "x-amz-retry-after", "1500ms", 0, -1 },
+		{ "x-amz-retry-after", "", 0, -1 },
+		{ "X-Other", "5", 0, -1 },
 	};
 
 	(void)state;
@@ -375,8 +430,9 @@ static void a_servers_hint_is_believed_within_reason(void **state)
 		struct http_headers headers = { 0 };
 
 		http_headers_add(&headers, cases[i].name, cases[i].value);
-		assert_int_equal(retry_hint_ms(&headers, /* 1994-11-06T08:49:37Z */ 784111777),
-				 cases[i].ms);
+		assert_int_equal(retry_after_ms(&headers, /* 1994-11-06T08:49:37Z */ 784111777),
+				 cases[i].after_ms);
+		assert_int_equal(retry_hint_ms(&headers), cases[i].hint_ms);
 		http_headers_clear(&headers);
 	}
 }
@@ -395,10 +451,10 @@ static void the_quota_of_retries_runs_dry_and_fills_again(void **state)
 		if (!retry_may(&r, &bucket, 8, err, false, false))
 			break;
 	}
-	assert_int_equal(n, RETRY_BUCKET / RETRY_COST);
+	assert_int_equal(n, 100); /* 5 each */
 	retry_succeeded(&fresh, &bucket); /* without a retry: one token */
 	assert_int_equal(bucket.tokens, 1);
-	fresh.cost = RETRY_COST;
+	fresh.cost = RETRY_COST_THROTTLED;
 	retry_succeeded(&fresh, &bucket);
 	assert_true(retry_may(&fresh, &bucket, 8, err, false, false));
 	fresh.sent = 8;
@@ -407,6 +463,66 @@ static void the_quota_of_retries_runs_dry_and_fills_again(void **state)
 	retry_succeeded(&fresh, &bucket);
 	assert_int_equal(bucket.tokens, RETRY_BUCKET);
 	(void)rb_error_free(err);
+}
+
+static void what_is_no_throttling_costs_fourteen(void **state)
+{
+	static const enum rb_kind kinds[] = { RB_RETRY, RB_NETWORK, RB_LOST };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct retry_bucket bucket = RETRY_BUCKET_INIT;
+		struct rb_error *err = rb_error_because(kinds[i], "x");
+		int n;
+
+		for (n = 0; n < 1000; n++) {
+			struct retry r = { .sent = 1 };
+
+			if (!retry_may(&r, &bucket, 8, err, false, false))
+				break;
+		}
+		assert_int_equal(n, 35);
+		assert_int_equal(bucket.tokens, 500 - 35 * 14);
+		(void)rb_error_free(err);
+	}
+}
+
+/* The status was on its way before the failure: only the document's root tells. */
+static void an_error_under_200_is_asked_again_like_a_500(void **state)
+{
+	static const char *const bodies[] = {
+		"<Error><Code>InternalError</Code><Message>no</Message></Error>",
+		"\n<?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code></Error>",
+		"<Response><Errors><Error><Code>Unavailable</Code></Error></Errors></Response>",
+		"<ErrorResponse><Error><Code>ServiceFailure</Code></Error></ErrorResponse>",
+		"<Error><Code>NeverHeardOf</Code></Error>",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		struct fault_world f = { 0 };
+
+		fw_add_http(&f, 200, "Content-Type: text/xml\r\n", 0, bodies[i]);
+		fw_add_ok(&f, "DescribeVpcs");
+		fw_start(&f);
+		fw_assert_well(fw_describe(&f));
+		assert_int_equal(faultd_count(f.d), 2);
+		fw_stop(&f);
+	}
+}
+
+static void a_bare_429_is_throttling(void **state)
+{
+	struct fault_world f = { 0 };
+
+	(void)state;
+	fw_add_http(&f, 429, "", 0, "");
+	fw_add_http(&f, 429, "Content-Type: text/html\r\n", 0, "<html>429</html>");
+	fw_add_ok(&f, "CreateVpc");
+	fw_start(&f);
+	fw_assert_well(fw_create(&f, 0));
+	assert_int_equal(faultd_count(f.d), 3);
+	fw_stop(&f);
 }
 
 static void settling_polls_grow_from_one_to_five_seconds(void **state)
@@ -442,6 +558,11 @@ int main(void)
 		cmocka_unit_test(delays_double_up_to_twenty_seconds),
 		cmocka_unit_test(a_servers_hint_is_believed_within_reason),
 		cmocka_unit_test(the_quota_of_retries_runs_dry_and_fills_again),
+		cmocka_unit_test(the_services_own_wait_counts_up_to_five_seconds_more),
+		cmocka_unit_test(what_was_answered_is_asked_again_sooner_than_what_was_not),
+		cmocka_unit_test(what_is_no_throttling_costs_fourteen),
+		cmocka_unit_test(an_error_under_200_is_asked_again_like_a_500),
+		cmocka_unit_test(a_bare_429_is_throttling),
 		cmocka_unit_test(settling_polls_grow_from_one_to_five_seconds),
 	};
 

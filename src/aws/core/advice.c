@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 #define ASK_ADMIN                                                                                  \
@@ -27,6 +28,27 @@
 	"delete what is unused or raise the quota in Service Quotas, then run the same command "   \
 	"again"
 #define BUSY "AWS is busy; run the same command again in a few minutes"
+
+/* What kind of policy denied, as the message says it: whom to ask differs. */
+#define DENIAL(code, text, hint) { code, NULL, NULL, text, RB_DENIED, hint }
+#define DENIALS(code)                                                                              \
+	DENIAL(code, "service control policy",                                                     \
+	       "the organization does not allow it, whatever the account's own policies say: ask " \
+	       "its administrator, and name the policy if the message does"),                      \
+	DENIAL(code, "resource control policy",                                                    \
+	       "the organization protects the resource: ask its administrator, and name the "      \
+	       "policy if the message does"),                                                      \
+	DENIAL(code, "permissions boundary",                                                       \
+	       "the permissions boundary of this user or role leaves it out: ask who set it"),     \
+	DENIAL(code, "session policy",                                                             \
+	       "the session was made with fewer permissions than its role has: get another one"),  \
+	DENIAL(code, "VPC endpoint policy",                                                        \
+	       "the policy of the VPC endpoint that this request went through leaves it out"),     \
+	DENIAL(code, "explicit deny in an identity-based policy",                                  \
+	       "a policy of this user or role denies it, which no permission outweighs: ask for "  \
+	       "an exception in it (AWSRevokeOlderSessions: get new credentials)"),                \
+	DENIAL(code, "explicit deny in a resource-based policy",                                   \
+	       "the resource's own policy denies it, which no permission outweighs")
 
 static const struct row {
 	const char *code;    /* one '*' at most */
@@ -157,6 +179,8 @@ static const struct row {
 	{ "MissingAuthenticationToken*", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 
 	/* ---- not allowed --------------------------------------------------------- */
+	DENIALS("UnauthorizedOperation"),
+	DENIALS("AccessDenied*"),
 	{ "UnauthorizedOperation", NULL, NULL, NULL, RB_DENIED,
 	  "ask for this permission, then run the same command again; the encoded part of the "
 	  "message is read by: aws sts decode-authorization-message" },
@@ -277,7 +301,8 @@ static const struct {
 	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
 	{ 404, RB_GONE, NULL },
 	{ 407, RB_FAILED,
-	  "the proxy wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
+	  "something on the way asks for a proxy's login, and no proxy is configured: "
+	  "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
 	{ 408, RB_RETRY, BUSY },
 	{ 429, RB_THROTTLED, BUSY },
 	{ 511, RB_FAILED, "the network wants a login first (captive portal)" },
@@ -328,6 +353,39 @@ static bool fits(const struct row *r, const char *service, const char *action, c
 	return !r->text || (message && strcasestr(message, r->text));
 }
 
+/*
+ * Errors that a service's model names and no row above does: their status says nothing of its own,
+ * 429 included.  EC2's model names none.
+ */
+static bool is_modelled(const char *service, const char *code)
+{
+	static const struct {
+		const char *service, *codes; /* each between blanks */
+	} models[] = {
+		{ "iam", " InvalidInput InvalidInputException PolicyEvaluation PolicyNotAttachable "
+			 "UnmodifiableEntity InvalidUserType " },
+		{ "sts", " IDPRejectedClaim InvalidAuthorizationMessageException "
+			 "PackedPolicyTooLarge " },
+		{ "ssm", " InvalidKeyId ParameterVersionNotFound " },
+		{ "s3", " InvalidObjectState EncryptionTypeMismatch InvalidRequest "
+			"InvalidWriteOffset TooManyParts " },
+		{ "ec2-instance-connect",
+		  " InvalidArgsException EC2InstanceStateInvalidException "
+		  "EC2InstanceTypeInvalidException " },
+		{ "sso", " InvalidRequestException UnauthorizedException " },
+		{ "sso-oidc",
+		  " AuthorizationPendingException InvalidClientException InvalidGrantException "
+		  "InvalidRequestException InvalidScopeException UnauthorizedClientException "
+		  "UnsupportedGrantTypeException " },
+	};
+	autofree char *word = xasprintf(" %s ", code);
+
+	for (size_t i = 0; service && i < ARRAY_LEN(models); i++)
+		if (strcmp(models[i].service, service) == 0)
+			return strcasestr(models[i].codes, word);
+	return false;
+}
+
 static struct advice by_status(int http_status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
@@ -349,7 +407,7 @@ struct advice advice_for(const char *service, const char *action, const char *co
 	/* An unknown code: the status class is the best guess. */
 	if (http_status >= 500)
 		return (struct advice){ RB_RETRY, BUSY };
-	if (http_status == 429)
+	if (http_status == 429 && !is_modelled(service, bare(code)))
 		return (struct advice){ RB_THROTTLED, BUSY };
 	return (struct advice){ RB_FAILED, NULL };
 }
@@ -366,7 +424,8 @@ bool advice_is_skew(const char *code, bool *definite)
 {
 	static const char *const sure[] = { "RequestTimeTooSkewed", "RequestInTheFuture" };
 	static const char *const perhaps[] = { "RequestExpired", "InvalidSignatureException",
-					       "SignatureDoesNotMatch", "AuthFailure" };
+					       "SignatureDoesNotMatch", "AuthFailure",
+					       "AccessDeniedException" };
 
 	code = code ? bare(code) : "";
 	*definite = false;

@@ -81,6 +81,10 @@ static struct rb_error *accept_xml(void *ret, const struct exchange *x, struct h
 	struct rb_error *err = xml_parse(res->body.p, res->body.n, &mine);
 	const char *id = reply_request_id(res);
 
+	if (!err && reply_hides_error(res)) {
+		xml_reply_clear(&mine);
+		return exchange_hidden_error(x, res);
+	}
 	if (!err && strcmp(xml_name(mine.root), root) != 0)
 		err = rb_error_because(RB_PROTOCOL, "the answer to %s is a '%.40s'", x->action,
 				       xml_name(mine.root));

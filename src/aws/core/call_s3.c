@@ -65,35 +65,13 @@ static void build_s3(const void *arg, const struct aws_endpoint *ep, struct http
 	}
 }
 
-/* A 200 whose document is an <Error>: as good as the 500 that it should have been. */
-static bool is_hidden_error(const struct exchange *x, const struct http_response *res)
-{
-	auto_xml_reply xml = XML_REPLY_INIT;
-	struct rb_error *err;
-
-	if (x->about_object && text_eq(x->action, "GetObject"))
-		return false; /* the body is the user's */
-	if (!res->body.n || !strstr(res->body.p, "<Error"))
-		return false;
-	err = xml_parse(res->body.p, res->body.n, &xml);
-	if (err) {
-		(void)rb_error_free(err);
-		return false;
-	}
-	return text_eq(xml_name(xml.root), "Error");
-}
-
 static struct rb_error *accept_s3(void *ret, const struct exchange *x, struct http_response *res)
 {
 	struct http_response *out = ret;
 
-	if (is_hidden_error(x, res)) {
-		struct rb_error *err = reply_error(x->protocol, x->service, x->action, res);
-
-		if (err->kind == RB_FAILED)
-			err->kind = RB_RETRY;
-		return err;
-	}
+	/* An object's own content is the user's. */
+	if (!(x->about_object && text_eq(x->action, "GetObject")) && reply_hides_error(res))
+		return exchange_hidden_error(x, res);
 	if (out) {
 		http_response_clear(out);
 		*out = *res;

@@ -64,6 +64,37 @@ static int64_t aws_utc_s(const struct aws_session *s)
 	return clock_utc_s() + s->skew_s;
 }
 
+/* ---- the clock ------------------------------------------------------------ */
+
+/* Seconds from our clock to the server's; false without a Date. */
+static bool measure_skew(const struct http_response *res, int64_t *ret_s)
+{
+	const char *date = http_headers_get(&res->headers, "date");
+	int64_t server_utc_s;
+
+	if (!date || !clock_parse_http_date(date, &server_utc_s))
+		return false;
+	*ret_s = server_utc_s - clock_utc_s();
+	return true;
+}
+
+/*
+ * Each answer of AWS's tells its clock, so that a machine whose clock is set right in the middle of a
+ * run, or drifts, is followed.  What has no request id may be a proxy's answer, with a clock of its
+ * own; and a second or two are the time under way.
+ */
+static void learn_clock(struct aws_session *s, const struct http_response *res)
+{
+	int64_t skew_s;
+
+	if (!reply_request_id(res) || !measure_skew(res, &skew_s) ||
+	    llabs(skew_s - s->skew_s) <= SKEW_NOISE_S)
+		return;
+	log_debug("AWS's clock is %lld s from ours (before: %lld s)", (long long)skew_s,
+		  (long long)s->skew_s);
+	s->skew_s = llabs(skew_s) <= SKEW_NOISE_S ? 0 : skew_s;
+}
+
 /* ---- one try ------------------------------------------------------------- */
 
 static struct rb_error *prepare(struct run *run, struct http_request *req)
@@ -147,8 +178,10 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 	fault_crash_point("call.after");
 	status = res->status;
 	set_str(&run->host, req.host);
-	if (!err)
+	if (!err) {
 		session_note_reached(run->session, req.host);
+		learn_clock(run->session, res);
+	}
 	id = xstrdup_or_null(reply_request_id(res));
 	if (!err && (status < 200 || status > 299))
 		err = reply_error(x->protocol, x->service, x->action, res);
@@ -164,18 +197,6 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 
 /* ---- what to do about an error ------------------------------------------- */
 
-/* Seconds from our clock to the server's; false without a Date. */
-static bool measure_skew(const struct http_response *res, int64_t *ret_s)
-{
-	const char *date = http_headers_get(&res->headers, "date");
-	int64_t server_utc_s;
-
-	if (!date || !clock_parse_http_date(date, &server_utc_s))
-		return false;
-	*ret_s = server_utc_s - clock_utc_s();
-	return true;
-}
-
 /* True when the clock was the cause and is corrected now; else the error may become kind CLOCK. */
 static bool mend_clock(struct run *run, struct rb_error *err, const struct http_response *res)
 {
@@ -187,7 +208,7 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	if (!measure_skew(res, &skew_s))
 		return false;
 	off_s = skew_s + clock_utc_s() - run->signed_utc_s;
-	if (!definite && err->kind != RB_CLOCK && llabs(off_s) < SKEW_TOLERATED_S)
+	if (!definite && err->kind != RB_CLOCK && llabs(off_s) <= SKEW_TOLERATED_S)
 		return false;
 	if (!run->retry.corrected && llabs(off_s) > 1) {
 		run->retry.corrected = true;
@@ -300,7 +321,7 @@ static bool is_nameless(const struct run *run, const struct rb_error *err)
 static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 			  const struct http_response *res)
 {
-	int64_t floor_ms = 0;
+	int64_t floor_ms = 0, after_ms;
 
 	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
 	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
@@ -308,8 +329,14 @@ static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 	/* S3 is busy with another change of the bucket, a few seconds after its creation. */
 	else if (rb_error_is_aws(err, "OperationAborted"))
 		floor_ms = 1000;
-	return retry_delay_ms(run->retry.sent, random_fraction(),
-			      retry_hint_ms(&res->headers, aws_utc_s(run->session)), floor_ms);
+	after_ms = retry_after_ms(&res->headers, aws_utc_s(run->session));
+	if (floor_ms < after_ms)
+		floor_ms = after_ms;
+	return retry_delay_ms(run->retry.sent,
+			      &(const struct retry_wait){ .base_ms = retry_base_ms(err),
+							  .random = random_fraction(),
+							  .hint_ms = retry_hint_ms(&res->headers),
+							  .floor_ms = floor_ms });
 }
 
 /* NULL: try again now.  Takes `err`. */
@@ -370,6 +397,15 @@ static struct rb_error *finish(const struct run *run, struct rb_error *err)
 	free(err->hint);
 	err->hint = xstrdup("it may have happened all the same: run the same command again, it "
 			    "looks first");
+	return err;
+}
+
+struct rb_error *exchange_hidden_error(const struct exchange *x, const struct http_response *res)
+{
+	struct rb_error *err = reply_error(x->protocol, x->service, x->action, res);
+
+	if (err->kind == RB_FAILED)
+		err->kind = RB_RETRY;
 	return err;
 }
 

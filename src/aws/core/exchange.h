@@ -34,4 +34,8 @@ struct exchange {
 
 NODISCARD struct rb_error *exchange_run(const struct exchange *x);
 
+/* For an accept whose answer reply_hides_error: it is asked again as after a 500. */
+NODISCARD RETURNS_NONNULL struct rb_error *exchange_hidden_error(const struct exchange *x,
+								 const struct http_response *res);
+
 #endif

@@ -64,6 +64,24 @@ static void read_xml(const struct http_response *res, struct envelope *e)
 		e->request_id = xml_text(xml.root, "RequestID");
 }
 
+bool reply_hides_error(const struct http_response *res)
+{
+	auto_xml_reply xml = XML_REPLY_INIT;
+	struct rb_error *err;
+	const char *root;
+
+	if (!res->body.n || !strstr(res->body.p, "Error"))
+		return false;
+	err = xml_parse(res->body.p, res->body.n, &xml);
+	if (err) {
+		(void)rb_error_free(err);
+		return false;
+	}
+	root = xml_name(xml.root);
+	return text_eq(root, "Error") || text_eq(root, "ErrorResponse") ||
+	       (text_eq(root, "Response") && xml_first(xml.root, "Errors/Error"));
+}
+
 /* "com.amazonaws.ssm#ParameterNotFound:http://..." -> "ParameterNotFound" */
 static char *json_code(const char *s)
 {

@@ -79,6 +79,12 @@ enum aws_protocol {
 NODISCARD struct rb_error *reply_error(enum aws_protocol protocol, const char *service,
 				       const char *action, const struct http_response *res);
 
+/*
+ * Whether the document of a 2xx answer is an error all the same: S3's <Error> above all, whose
+ * status was on its way before the failure.  As good as the 500 that it should have been.
+ */
+bool reply_hides_error(const struct http_response *res);
+
 /* x-amzn-RequestId or x-amz-request-id; NULL: none.  Borrowed. */
 const char *reply_request_id(const struct http_response *res);
 

@@ -50,7 +50,12 @@ static bool is_passing(const struct retry *r, const struct rb_error *err)
 
 static int cost_of(const struct rb_error *err)
 {
-	return err->kind == RB_LOST || err->kind == RB_NETWORK ? RETRY_COST_TIMEOUT : RETRY_COST;
+	return err->kind == RB_THROTTLED ? RETRY_COST_THROTTLED : RETRY_COST;
+}
+
+int64_t retry_base_ms(const struct rb_error *err)
+{
+	return err->kind == RB_RETRY ? RETRY_BASE_MS : RETRY_BASE_SLOW_MS;
 }
 
 bool retry_may(struct retry *r, struct retry_bucket *bucket, int max_attempts,
@@ -76,29 +81,36 @@ void retry_succeeded(const struct retry *r, struct retry_bucket *bucket)
 		bucket->tokens = RETRY_BUCKET;
 }
 
-int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_ms)
+int64_t retry_delay_ms(int sent, const struct retry_wait *wait)
 {
-	int64_t most = RETRY_MAX_DELAY_MS, delay;
+	int64_t most = wait->base_ms, delay, hint = wait->hint_ms;
 
-	if (sent < 1)
-		sent = 1;
-	if (sent <= 5) /* 1, 2, 4, 8, 16 s; 20 s from then on */
-		most = (int64_t)1000 << (sent - 1);
-	delay = (int64_t)(random * (double)most);
-	if (delay < floor_ms)
-		delay = floor_ms;
-	return delay < hint_ms ? hint_ms : delay;
+	for (int i = 1; i < sent && most < RETRY_MAX_DELAY_MS; i++)
+		most *= 2;
+	if (most > RETRY_MAX_DELAY_MS)
+		most = RETRY_MAX_DELAY_MS;
+	delay = (int64_t)(wait->random * (double)most);
+	if (delay < wait->floor_ms)
+		delay = wait->floor_ms;
+	if (hint > delay + RETRY_HINT_SLACK_MS)
+		hint = delay + RETRY_HINT_SLACK_MS;
+	return delay < hint ? hint : delay;
 }
 
-int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s)
+int64_t retry_hint_ms(const struct http_headers *headers)
 {
 	const char *ms = http_headers_get(headers, "x-amz-retry-after");
+	int64_t value;
+
+	return ms && text_parse_i64(ms, 0, INT64_MAX / 2, &value) ? value : -1;
+}
+
+int64_t retry_after_ms(const struct http_headers *headers, int64_t now_utc_s)
+{
 	const char *after = http_headers_get(headers, "retry-after");
 	int64_t value = 0, utc_s;
 
-	if (ms && text_parse_i64(ms, 0, INT32_MAX, &value))
-		;
-	else if (after && text_parse_i64(after, 0, INT32_MAX, &value))
+	if (after && text_parse_i64(after, 0, INT32_MAX, &value))
 		value *= 1000;
 	else if (after && clock_parse_http_date(after, &utc_s))
 		value = (utc_s - now_utc_s) * 1000;

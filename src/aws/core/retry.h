@@ -1,10 +1,14 @@
 /*
- * When to ask again, as numbers and pure decisions; call.c does the asking.
+ * When to ask again, as numbers and pure decisions; exchange.c does the asking.
  *
- * The SDKs' standard mode: full jitter, doubling from 1 s, at most 20 s, a token
- * bucket for all calls of a session.  Where nothing is configured we try 8 times
- * instead of 3: a runbook works for half an hour, and giving up costs its user
- * more than waiting two minutes.  AWS_MAX_ATTEMPTS and max_attempts set it.
+ * The SDKs' standard mode as of 2026-11-10: full jitter, doubling from 50 ms, for throttling from
+ * 1 s, at most 20 s; x-amz-retry-after; a token bucket for all calls of a session.  Three things
+ * are our own.  Where nothing is configured we try 8 times instead of 3: a runbook works for half
+ * an hour, and giving up costs its user more than waiting two minutes (AWS_MAX_ATTEMPTS and
+ * max_attempts set it).  Where no answer came at all, waits double from 1 s: eight tries from 50 ms
+ * on are over in 6 s, and a network that changes, or a name server that starts, takes longer.  And
+ * Retry-After, which the SDKs ignore, is heeded: what stands before AWS sends it.
+ *   source  the blog post on the updated default retry behaviour; botocore's retries/standard.py
  */
 #ifndef AWS_RETRY_H
 #define AWS_RETRY_H
@@ -20,9 +24,12 @@ enum {
 	RETRY_ATTEMPTS = 8, /* first try included; when nothing is configured */
 	RETRY_MAX_DELAY_MS = 20000,
 	RETRY_MAX_HINT_MS = 30000, /* of Retry-After that is believed */
+	RETRY_HINT_SLACK_MS = 5000, /* x-amz-retry-after counts up to so much over our own wait */
+	RETRY_BASE_MS = 50,	    /* the first wait, at most */
+	RETRY_BASE_SLOW_MS = 1000,  /* the same after throttling, and where no answer came */
 	RETRY_BUCKET = 500,
-	RETRY_COST = 5,
-	RETRY_COST_TIMEOUT = 10,
+	RETRY_COST = 14,
+	RETRY_COST_THROTTLED = 5,
 	RETRY_NAME_ATTEMPTS = 3,     /* for a host's name that has never resolved */
 	RETRY_CAPACITY_ATTEMPTS = 3, /* for "insufficient capacity" */
 	SETTLE_MS = 300000,	     /* how long a new thing may be "not found" */
@@ -30,6 +37,7 @@ enum {
 	SETTLE_FIRST_MS = 1000,	      /* new things are mostly known after a second or two */
 	SETTLE_OTHER_FIRST_MS = 4000, /* news from another service takes about ten */
 	SETTLE_MAX_POLL_MS = 5000,
+	SKEW_NOISE_S = 2, /* of a Date header: whole seconds, and the time under way */
 	SKEW_TOLERATED_S = 240, /* AWS takes 5 minutes; measured from the Date header */
 };
 
@@ -66,14 +74,19 @@ bool retry_may(struct retry *r, struct retry_bucket *bucket, int max_attempts,
 /* A success gives tokens back. */
 void retry_succeeded(const struct retry *r, struct retry_bucket *bucket);
 
-/*
- * The wait before the next try.  `random` in [0, 1); `hint_ms` as from
- * retry_hint_ms; `floor_ms` for actions that are known to be slow to recover.
- */
-int64_t retry_delay_ms(int sent, double random, int64_t hint_ms, int64_t floor_ms);
-/* x-amz-retry-after (milliseconds) or Retry-After (seconds or a date); 0: none, or none to believe.
- */
-int64_t retry_hint_ms(const struct http_headers *headers, int64_t now_utc_s);
+struct retry_wait {
+	int64_t base_ms; /* retry_base_ms */
+	double random;	 /* in [0, 1) */
+	int64_t hint_ms; /* retry_hint_ms */
+	int64_t floor_ms;
+};
+/* The wait before the next try, after `sent` of them. */
+int64_t retry_delay_ms(int sent, const struct retry_wait *wait);
+int64_t retry_base_ms(const struct rb_error *err);
+/* x-amz-retry-after: the service's own, in milliseconds; -1: none, or none to believe. */
+int64_t retry_hint_ms(const struct http_headers *headers);
+/* Retry-After: seconds or a date, at most 30 s of it; 0: none, or none to believe. */
+int64_t retry_after_ms(const struct http_headers *headers, int64_t now_utc_s);
 
 /* The next wait of a settling thing: first_ms, growing to 5 s. */
 int64_t retry_settle_ms(struct retry *r, int64_t first_ms);

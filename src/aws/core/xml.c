@@ -101,6 +101,11 @@ struct rb_error *xml_parse(const char *p, size_t n, struct xml_reply *ret)
 	struct rb_error *err = NULL;
 	xmlDoc *doc;
 
+	/* S3 keeps a slow answer's connection alive with white space before the document. */
+	while (n && memchr(" \t\r\n", *p, 4)) {
+		p++;
+		n--;
+	}
 	if (!g.ctxt)
 		abort();
 	if (!n || n > INT_MAX) {

@@ -218,12 +218,16 @@ void cred_response_clear(struct http_response *res)
 
 struct rb_error *cred_pause_after(struct cred_ctx *ctx, int tries, const struct http_response *res)
 {
-	int64_t hint_ms = retry_hint_ms(&res->headers, ctx->utc_s());
 	uint32_t random = 0;
 	int64_t ms;
 
 	(void)RAND_bytes((unsigned char *)&random, sizeof(random));
-	ms = retry_delay_ms(tries, random / ((double)UINT32_MAX + 1), hint_ms, /* floor_ms= */ 0);
+	ms = retry_delay_ms(tries,
+			    &(const struct retry_wait){
+				    .base_ms = RETRY_BASE_SLOW_MS, /* few are asked, and seldom */
+				    .random = random / ((double)UINT32_MAX + 1),
+				    .hint_ms = retry_hint_ms(&res->headers),
+				    .floor_ms = retry_after_ms(&res->headers, ctx->utc_s()) });
 	return loop_sleep(http_loop(ctx->http), ms * ctx->retry_pause_ms / 1000);
 }
 

@@ -89,10 +89,22 @@ static bool learn_skew(struct cred_ctx *ctx, const struct rb_error *err,
 	    !clock_parse_http_date(date, &theirs))
 		return false;
 	skew = theirs - ctx->utc_s();
-	if (llabs(skew - ctx->skew_s) < (definite ? 1 : SKEW_TOLERATED_S))
+	if (llabs(skew - ctx->skew_s) <= (definite ? 0 : SKEW_TOLERATED_S))
 		return false;
 	ctx->skew_s = skew;
 	return true;
+}
+
+/* What a good answer tells of AWS's clock. */
+static void follow_clock(struct cred_ctx *ctx, const struct http_response *res)
+{
+	const char *date = http_headers_get(&res->headers, "date");
+	int64_t theirs;
+
+	if (!date || !clock_parse_http_date(date, &theirs))
+		return;
+	if (llabs(theirs - ctx->utc_s() - ctx->skew_s) > SKEW_NOISE_S)
+		ctx->skew_s = theirs - ctx->utc_s();
 }
 
 static struct rb_error *send_once(struct cred_ctx *ctx, const struct aws_endpoint *ep,
@@ -112,8 +124,10 @@ static struct rb_error *send_once(struct cred_ctx *ctx, const struct aws_endpoin
 		*ret_again = rb_error_is(err, RB_NETWORK) || rb_error_is(err, RB_LOST);
 		return err;
 	}
-	if (res->status == 200)
+	if (res->status == 200) {
+		follow_clock(ctx, res);
 		return NULL;
+	}
 	err = reply_error(AWS_PROTOCOL_QUERY, "sts", action, res);
 	*ret_again = rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED) ||
 		     rb_error_is_aws(err, "IDPCommunicationError") || learn_skew(ctx, err, res);
@@ -137,6 +151,8 @@ static struct rb_error *send(struct cred_ctx *ctx, const struct cred *with,
 
 		err = send_once(ctx, &ep, with, action, &req, res, &again);
 		if (!err || !again || n_try >= ctx->config->max_attempts)
+			break;
+		if (http_no_such_name(err) && n_try >= RETRY_NAME_ATTEMPTS)
 			break;
 		(void)rb_error_free(err);
 		err = cred_pause_after(ctx, n_try, res);

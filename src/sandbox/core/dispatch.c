@@ -423,7 +423,34 @@ static void answer_code(const struct call *c, struct sbx_reply *rep)
 	auto_buf message = BUF_INIT;
 
 	tell(c, f->message ? f->message : "made to fail by --fault", &message);
-	sbx_fail(&c->req, rep, status_of(c, f->code), f->code, "%s", message.p);
+	sbx_fail(&c->req, rep, f->hidden ? 200 : status_of(c, f->code), f->code, "%s", message.p);
+}
+
+/* What AWS calls the kind of policy that the ARN is of. */
+static const char *policy_kind(const char *arn)
+{
+	if (!arn || strstr(arn, "/service_control_policy/"))
+		return "a service control policy";
+	return strstr(arn, "/resource_control_policy/") ? "a resource control policy" :
+							  "an identity-based policy";
+}
+
+/* As AWS writes a denial since 2026: the policy that denied is named at the end. */
+static void answer_denial(const struct call *c, struct sbx_reply *rep)
+{
+	const char *arn = c->fault.policy;
+	autofree char *why = xasprintf(
+		"User: %s is not authorized to perform: %s:%s with an explicit deny in %s%s%s",
+		c->req.caller_arn, c->service, c->action, policy_kind(arn), arn ? ": " : "",
+		arn ? arn : "");
+
+	if (!strcmp(c->service, "ec2"))
+		sbx_fail(&c->req, rep, 403, "UnauthorizedOperation",
+			 "You are not authorized to perform this operation. %s", why);
+	else if (is_query(c->service) || !strcmp(c->service, "s3"))
+		sbx_fail(&c->req, rep, 403, "AccessDenied", "%s", why);
+	else
+		sbx_fail(&c->req, rep, 400, "AccessDeniedException", "%s", why);
 }
 
 /* True when the call ends here. */
@@ -439,6 +466,8 @@ static bool fails_before(const struct call *c, struct sbx_reply *rep)
 		answer_page(c, rep);
 	else if (f->throttle)
 		throttle(c, rep);
+	else if (f->denied)
+		answer_denial(c, rep);
 	else if (f->code)
 		answer_code(c, rep);
 	else
@@ -637,6 +666,8 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 		rep->delivery = SBX_DROP;
 		return;
 	}
+	if (c->fault.retry_after)
+		sbx_reply_header(rep, "x-amz-retry-after", "%s", c->fault.retry_after);
 	if (fails_before(c, rep) || !read_args(c, rep) || !is_allowed(sbx, c, rep) ||
 	    is_dry_run(c, rep))
 		return;

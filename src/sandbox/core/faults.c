@@ -80,6 +80,20 @@ static bool set_http(struct sbx_fault *f, const char *arg)
 	return true;
 }
 
+static bool set_retry_after(struct sbx_fault *f, const char *arg)
+{
+	set_str(&f->retry_after, arg);
+	return arg && *arg && strlen(arg) < 40;
+}
+
+/* 'deny' or 'deny=ARN' */
+static bool set_deny(struct sbx_fault *f, const char *arg)
+{
+	f->denied = true;
+	set_str(&f->policy, arg);
+	return !arg || text_starts_with(arg, "arn:");
+}
+
 static bool set_state(struct sbx_fault *f, const char *arg)
 {
 	if (!arg || !*arg)
@@ -133,6 +147,8 @@ static const struct {
 	{ "http", set_http },
 	{ "throttle", set_throttle },
 	{ "state", set_state },
+	{ "retry-after", set_retry_after },
+	{ "deny", set_deny },
 };
 
 static bool is_word(const char *s, size_t n, const char *extra)
@@ -174,6 +190,10 @@ static bool apply(const char *what, struct sbx_fault *f)
 	const char *eq = strchr(what, '=');
 	size_t n = eq ? (size_t)(eq - what) : strlen(what);
 
+	if (text_starts_with(what, "hidden=")) {
+		f->hidden = true;
+		return apply_code(what + strlen("hidden="), f);
+	}
 	if (text_starts_with(what, "after="))
 		return apply_after(what + strlen("after="), f);
 	for (size_t i = 0; i < ARRAY_LEN(WHATS); i++) {
@@ -231,7 +251,7 @@ struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 			"one of: an AWS error code, CODE:message, lost-before, lost-after, "
 			"slow=MS, held, "
 			"torn, reset, http=STATUS, throttle, state=STATE, after=CODE, "
-			"after=http=STATUS");
+			"after=http=STATUS, hidden=CODE, deny, deny=POLICY-ARN, retry-after=MS");
 	pthread_mutex_lock(&faults->lock);
 	good = faults->n < MAX_RULES;
 	if (good) {
@@ -285,5 +305,7 @@ void sbx_fault_clear(struct sbx_fault *fault)
 	free(fault->code);
 	free(fault->message);
 	free(fault->state);
+	free(fault->policy);
+	free(fault->retry_after);
 	*fault = (struct sbx_fault){ 0 };
 }

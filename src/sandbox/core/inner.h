@@ -37,6 +37,10 @@ struct sbx_fault {
 	bool lost_before, lost_after, torn, reset, throttle;
 	bool after;	 /* the call is done, and then answered so: */
 	int http_status; /* an HTML page of this status; 0: none */
+	bool hidden;	 /* the error comes under status 200, as S3 may send it */
+	bool denied;	 /* by a policy, ... */
+	char *policy;	 /* ... this one; NULL: the answer does not name it */
+	char *retry_after; /* x-amz-retry-after of whatever is answered; NULL: none */
 	char *code;	 /* this error; NULL: none */
 	char *message;
 	char *state; /* what the call makes ends in it; NULL: none */

@@ -74,17 +74,25 @@ static void drop_expired(struct sbx_store *st, int64_t now_ms)
 	json_decref(all);
 }
 
+/* As long as AWS's may be, and of what a URL writes as three bytes each: whoever has room for 1 KiB
+ * only, or for a presigned URL of 4, is to find out here. */
+enum { TOKEN_BYTES = 4096 };
+
 /* Fill in the rest of `ret`, whose arn and user_id say for whom; role and policy may be NULL. */
 static void issue(struct sbx *sbx, const char *role, const char *policy, int64_t duration_s,
 		  int64_t now_ms, struct sbx_credentials *ret)
 {
 	autofree char *tail = random_base64(192);
+	char filler[TOKEN_BYTES - 16 - 256 + 1];
 	json_t *doc;
 
 	drop_expired(sbx_store(sbx), now_ms);
 	ret->access_key_id = new_key_id();
 	ret->secret_key = random_base64(30);
-	ret->token = xasprintf("IQoJb3JpZ2luX2Vj%s", tail);
+	for (size_t i = 0; i < sizeof(filler); i++)
+		filler[i] = i % 2 ? '+' : '/';
+	filler[sizeof(filler) - 1] = '\0';
+	ret->token = xasprintf("IQoJb3JpZ2luX2Vj%s%s", tail, filler);
 	ret->expires_ms = now_ms + duration_s * 1000;
 	doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:I}", "id", ret->access_key_id,
 			"secret", ret->secret_key, "token", ret->token, "arn", ret->arn, "user_id",
