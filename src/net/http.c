@@ -342,8 +342,12 @@ static struct rb_error *outcome(CURL *easy, const struct http_request *req,
 		return rb_error_because(RB_PROTOCOL, "'%s' does not answer in HTTP: %s", req->host,
 					why);
 	case CURLE_OPERATION_TIMEDOUT:
-		return rb_error_because(RB_LOST, "no whole answer of '%s' in time: %s", req->host,
-					why);
+		if (t->header_bytes)
+			return rb_error_because(RB_LOST,
+						"the answer of '%s' was not whole in time: %s",
+						req->host, why);
+		return rb_error_because(RB_LOST, "'%s' took the request and did not answer: %s",
+					req->host, why);
 	case CURLE_ABORTED_BY_CALLBACK: /* before_request, the second time */
 		return rb_error_because(RB_LOST, "'%s' closed the connection without an answer",
 					req->host);

@@ -7,10 +7,14 @@
 #include "net/peer.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include "base/alloc.h"
 #include "base/span.h"
@@ -76,8 +80,43 @@ static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off
 	return 0;
 }
 
+/*
+ * Why OpenSSL refused a certificate, the last time.  libcurl 7.88 loses that for a host behind an
+ * https:// proxy, where its own TLS runs in the proxy's: it says SSL_ERROR_SYSCALL.  No pointer to
+ * a transfer, for a connection and its SSL_CTX outlive one.
+ */
+static atomic_int refused_by; /* X509_V_ERR_*; 0: not at all.  Tasks have threads of their own. */
+
+static int on_verify(int good, X509_STORE_CTX *store)
+{
+	if (!good)
+		refused_by = X509_STORE_CTX_get_error(store);
+	return good;
+}
+
+enum { READ_AHEAD_BYTES = 64 * 1024 };
+
+static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
+{
+	const struct peer *peer = arg;
+
+	(void)easy;
+	SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, on_verify);
+	if (peer->reads_ahead) {
+		/* Else each record of TLS is two system calls, and small ones cost as much as
+		 * large. */
+		SSL_CTX_set_read_ahead(ssl_ctx, 1);
+		SSL_CTX_set_default_read_buffer_len(ssl_ctx, READ_AHEAD_BYTES);
+	}
+	return CURLE_OK;
+}
+
 void peer_watch(CURL *easy, struct peer *peer)
 {
+	refused_by = 0;
+	/* A libcurl on other than OpenSSL says no, and tells what it tells. */
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, peer);
 	SET(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	SET(easy, CURLOPT_SOCKOPTDATA, peer);
 	SET(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -151,13 +190,17 @@ static struct rb_error *certificate_error(const struct attempt *a)
 	/* Of an https:// proxy the certificate comes first, before CONNECT. */
 	bool proxys = a->at_proxy && text_eq(a->peer->proxy->scheme, "https");
 	autofree char *who = whom(a, proxys);
-	struct rb_error *err = rb_error_because(
-		RB_FAILED, "the TLS certificate of %s is refused: %s", who, a->text);
+	bool lost = refused_by && strstr(a->text, "SSL_ERROR_SYSCALL");
+	struct rb_error *err =
+		rb_error_because(RB_FAILED, "the TLS certificate of %s is refused: %s", who,
+				 lost ? X509_verify_cert_error_string(refused_by) : a->text);
 	long verify = 0;
 
 	(void)curl_easy_getinfo(
 		a->easy, proxys ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT,
 		&verify);
+	if (lost)
+		verify = refused_by;
 	for (size_t i = 0; i < ARRAY_LEN(tls_hints); i++)
 		if (tls_hints[i].verify == verify)
 			return rb_error_hint(err, "%s", tls_hints[i].hint);
@@ -386,7 +429,7 @@ static struct rb_error *diagnose(const struct attempt *a, CURLcode code)
 	case CURLE_SSL_INVALIDCERTSTATUS:
 		return certificate_error(a);
 	case CURLE_SSL_CONNECT_ERROR:
-		return handshake_error(a);
+		return refused_by ? certificate_error(a) : handshake_error(a);
 	case CURLE_SSL_CACERT_BADFILE:
 		return rb_error_hint(rb_error_because(RB_FAILED,
 						      "the certificate authorities cannot be read: "

@@ -21,7 +21,6 @@
 
 #include <curl/curl.h>
 #include <openssl/rand.h>
-#include <openssl/ssl.h>
 #include <wslay/wslay.h>
 
 #include "base/alloc.h"
@@ -429,16 +428,6 @@ static struct curl_slist *list_of(const char *const *items)
 	return list;
 }
 
-/* Else each record of TLS is two system calls, and small ones cost as much as large. */
-static CURLcode read_ahead(CURL *easy, void *ssl_ctx, void *arg)
-{
-	(void)easy;
-	(void)arg;
-	SSL_CTX_set_read_ahead(ssl_ctx, 1);
-	SSL_CTX_set_default_read_buffer_len(ssl_ctx, RX_SIZE);
-	return CURLE_OK;
-}
-
 static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *connect_to,
 					int64_t timeout_ms)
 {
@@ -447,11 +436,13 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	auto_proxy proxy = { 0 };
 	struct peer peer = { .host = t->opt->host,
 				   .proxy = &proxy,
-				   .timeout_ms = timeout_ms };
+				   .timeout_ms = timeout_ms,
+				   .reads_ahead = true };
 	struct rb_error *err;
 	CURLcode rc;
 
-	TRY(proxy_for("https", t->opt->host, &proxy));
+	TRY(rb_error_what(proxy_for("https", t->opt->host, &proxy), "cannot connect to '%s'",
+			  t->opt->host));
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		abort();
@@ -463,8 +454,6 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, detail);
-	/* A libcurl on other than OpenSSL says no, and reads as it likes. */
-	(void)curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, read_ahead);
 	if (connect_to)
 		curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, connect_to);
 	peer_trust(t->easy, t->opt->ca_bundle);

@@ -282,6 +282,7 @@ static void a_server_that_says_nothing_is_lost_at_the_deadline(void **state)
 	req.timeout_ms = 200; /* without it nothing would ever end this */
 	err = http_perform(f.http, &req, &res);
 	assert_true(rb_error_is(err, RB_LOST));
+	assert_non_null(strstr(err->why, "took the request and did not answer"));
 	(void)rb_error_free(err);
 	stop(&f);
 }
@@ -300,9 +301,10 @@ static void a_drip_fed_answer_is_lost_at_the_deadline(void **state)
 	(void)state;
 	start(&f, FAULTD_PLAIN, &step, 1);
 	fill(&req, f.d, "GET");
-	req.timeout_ms = 300;
+	req.timeout_ms = 1500; /* the first line alone takes 340 ms */
 	err = http_perform(f.http, &req, &res);
 	assert_true(rb_error_is(err, RB_LOST));
+	assert_non_null(strstr(err->why, "was not whole in time"));
 	(void)rb_error_free(err);
 	stop(&f);
 }
@@ -701,7 +703,8 @@ static void how_far_a_connection_came_is_said(void **state)
 			set_str(&req.host, "ec2.nowhere.invalid");
 			req.port = 0;
 		}
-		req.connect_timeout_ms = 300; /* without it nothing would ever end the silent ones */
+		/* Without it nothing would ever end the silent ones. */
+		req.connect_timeout_ms = strstr(cases[i].why, "did not") ? 1000 : 20000;
 		err = http_perform(f.http, &req, &res);
 		assert_non_null(err);
 		if (!strstr(err->why, cases[i].why) || !err->hint)

@@ -19,11 +19,15 @@
 static void expired_keys_that_cannot_be_renewed_are_final(void **state)
 {
 	struct fault_world f = { 0 };
+	struct rb_error *err;
 
 	(void)state;
 	fw_add_error(&f, 400, "RequestExpired", "Request has expired.");
 	fw_start(&f);
-	fw_assert_kind(fw_describe(&f), RB_CREDENTIALS);
+	err = fw_describe(&f);
+	assert_non_null(err);
+	assert_non_null(strstr(err->hint, "the credentials have expired (AWS's clock agrees"));
+	fw_assert_kind(err, RB_CREDENTIALS);
 	assert_int_equal(faultd_count(f.d), 1);
 	fw_stop(&f);
 }

@@ -208,8 +208,13 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	if (!measure_skew(res, &skew_s))
 		return false;
 	off_s = skew_s + clock_utc_s() - run->signed_utc_s;
-	if (!definite && err->kind != RB_CLOCK && llabs(off_s) <= SKEW_TOLERATED_S)
+	if (!definite && err->kind != RB_CLOCK && llabs(off_s) <= SKEW_TOLERATED_S) {
+		if (err->kind == RB_CREDENTIALS && advice_is_expired(err->aws_code))
+			set_str(&err->hint, "the credentials have expired (AWS's clock agrees with "
+					    "this machine's): get new ones (for SSO: aws sso login), "
+					    "then run the same command again");
 		return false;
+	}
 	if (!run->retry.corrected && llabs(off_s) > 1) {
 		run->retry.corrected = true;
 		run->session->skew_s = skew_s;
