@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -269,6 +270,24 @@ static void gone_is_what_was_deleted_and_forgotten(void **state)
 	step_ctx_clear(&ctx);
 }
 
+/* Others stand on it, and run.json may be lost next. */
+static void a_journal_that_lost_all_begins_with_its_run_again(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	autofree char *run_json = stack_path(&sw.stack, "run.json");
+	autofree char *run_id = xstrdup(sw.stack.state.run_id);
+
+	(void)state;
+	stack_close(&sw.stack);
+	assert_int_equal(truncate(path, 0), 0);
+	sw_restart();
+	record("intent", NULL);
+	stack_close(&sw.stack);
+	assert_int_equal(unlink(run_json), 0);
+	sw_restart();
+	assert_string_equal(sw.stack.state.run_id, run_id);
+}
+
 /* ---- tokens and tags ------------------------------------------------------------ */
 
 static void a_token_stays_until_it_is_retired(void **state)
@@ -396,6 +415,7 @@ int main(void)
 		TEST(a_call_that_failed_is_not_done),
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),
+		TEST(a_journal_that_lost_all_begins_with_its_run_again),
 		TEST(a_token_stays_until_it_is_retired),
 		TEST(ours_is_what_carries_this_run_and_this_step),
 		TEST(long_words_are_cut_and_others_stay),
