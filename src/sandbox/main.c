@@ -30,7 +30,9 @@ static const char USAGE[] =
 	"  --state FILE           keep the world in FILE; without it, it ends with the process\n"
 	"  --speed N              divide AWS's usual durations by N (1)\n"
 	"  --latency MS           answer every request that much later (0)\n"
-	"  --lag on|off|SECONDS   reads lag behind writes, as in AWS (on: a second)\n"
+	"  --lag on|off|harsh|SECONDS  how reads lag behind writes, as on AWS; harsh: as on its\n"
+	"                         worst days; SECONDS: harsh, and that long (on, or\n"
+	"                         RUNBOOK_SANDBOX_LAG)\n"
 	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is "
 	"an\n"
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
@@ -92,6 +94,28 @@ static struct rb_error *parse_speed(const char *s, double *ret)
 	return NULL;
 }
 
+/* "on", "off", "harsh", or a number of seconds, which is harsh. */
+static struct rb_error *parse_lag(const char *s, const char *from, struct sbx_options *ret)
+{
+	static const char *const words[] = { [SBX_LAG_OFF] = "off",
+					     [SBX_LAG_USUAL] = "on",
+					     [SBX_LAG_HARSH] = "harsh" };
+
+	ret->lag_s = 0;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (!strcmp(words[i], s)) {
+			ret->lag = (enum sbx_lag)i;
+			return NULL;
+		}
+	}
+	ret->lag = SBX_LAG_HARSH;
+	if (text_parse_i64(s, 1, 300, &ret->lag_s))
+		return NULL;
+	return usage_error(rb_error_new(
+		RB_USAGE, "%s '%.40s' is none of on, off, harsh and a number from 1 to 300", from,
+		s));
+}
+
 enum {
 	OPT_LISTEN = 256,
 	OPT_STATE,
@@ -135,14 +159,7 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 				RB_USAGE, "--latency '%s' is no number from 0 to 600000", arg));
 		return NULL;
 	case OPT_LAG:
-		args->sbx.lag = strcmp(arg, "off") != 0;
-		if (args->sbx.lag && strcmp(arg, "on") != 0 &&
-		    !text_parse_i64(arg, 1, 300, &args->sbx.lag_s))
-			return usage_error(rb_error_new(RB_USAGE,
-							"--lag '%s' is neither on nor off nor a "
-							"number from 1 to 300",
-							arg));
-		return NULL;
+		return parse_lag(arg, "--lag", &args->sbx);
 	case OPT_FAULT:
 		strv_add(&args->faults, arg);
 		return NULL;
@@ -279,9 +296,10 @@ int main(int argc, char **argv)
 {
 	/* The variable is for a sandbox that the program under test starts itself. */
 	struct arguments args = { .sbx = { .speed = 1,
-					   .lag = true,
+					   .lag = SBX_LAG_USUAL,
 					   .journal_path = getenv("RUNBOOK_SANDBOX_JOURNAL") } };
 	auto_error struct rb_error *err = NULL;
+	const char *lag = getenv("RUNBOOK_SANDBOX_LAG");
 	bool done = false;
 	int status;
 
@@ -295,7 +313,10 @@ int main(int argc, char **argv)
 		return status;
 	args.address = xstrdup("127.0.0.1");
 	umask(077);
-	err = parse(argc, argv, &args, &done);
+	if (lag && *lag)
+		err = parse_lag(lag, "RUNBOOK_SANDBOX_LAG", &args.sbx);
+	if (!err)
+		err = parse(argc, argv, &args, &done);
 	if (!err && !done)
 		err = serve(&args, catch_signals());
 	if (!err && done && fflush(stdout) != 0)

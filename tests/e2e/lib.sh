@@ -13,6 +13,7 @@ HOME_DIR=$WORK/home
 export TMPDIR=$WORK/tmp # what a killed program leaves behind goes with it
 unset XDG_RUNTIME_DIR
 mkdir "$TMPDIR"
+export RUNBOOK_SANDBOX_LAG=harsh # what the program has to survive
 export RUNBOOK_HOME=$HOME_DIR AWS_EC2_METADATA_DISABLED=true LC_ALL=C.UTF-8
 # Every sandbox that is started here, the program's own too, lets a change in only after its
 # synced intent; programs of others (the AWS CLI, boto3) need none.

@@ -6,6 +6,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 BIN=${BIN:-build/bin}
+export RUNBOOK_SANDBOX_LAG=harsh # what the program has to survive
 
 faults() {
 	local scale=1

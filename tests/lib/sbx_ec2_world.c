@@ -22,7 +22,14 @@ int ec2_world_setup(void **state)
 int ec2_world_setup_lag(void **state)
 {
 	(void)state;
-	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1, .lag = true });
+	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1, .lag = SBX_LAG_USUAL });
+	return 0;
+}
+
+int ec2_world_setup_harsh(void **state)
+{
+	(void)state;
+	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1, .lag = SBX_LAG_HARSH });
 	return 0;
 }
 

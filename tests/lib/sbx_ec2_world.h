@@ -8,6 +8,7 @@
 extern struct sbx_client c;
 int ec2_world_setup(void **state);
 int ec2_world_setup_lag(void **state);
+int ec2_world_setup_harsh(void **state);
 int ec2_world_teardown(void **state);
 
 #define EC2(...) sbx_query_call(&c, "ec2", __VA_ARGS__)

@@ -538,6 +538,28 @@ static void readers_lag_behind_writers(void **state)
 	assert_int_equal(ec2_count("<vpcId>"), 1);
 }
 
+/* ---- parameters --------------------------------------------------------- */
+
+/* Clients send what they have no value for; EC2 takes it as not sent. */
+static void an_optional_parameter_without_a_value_is_none(void **state)
+{
+	autofree char *vpc = ec2_made("vpcId", "CreateVpc&CidrBlock=10.0.0.0/16&InstanceTenancy=");
+	autofree char *subnet = NULL;
+
+	(void)state;
+	subnet = ec2_made("subnetId",
+			  "CreateSubnet&VpcId=%s&CidrBlock=10.0.0.0/20&AvailabilityZone=us-east-1a&"
+			  "AvailabilityZoneId=&OutpostArn=",
+			  vpc);
+	HAS("<availabilityZone>us-east-1a</availabilityZone>");
+	/* A tag's value may be empty, and what is required may not. */
+	GOOD(EC2("CreateTags&ResourceId.1=%s&Tag.1.Key=a&Tag.1.Value=", subnet));
+	GOOD(EC2("DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1=%s", subnet));
+	HAS("<key>a</key>");
+	if (!EC2("CreateSubnet&VpcId=&CidrBlock=10.0.16.0/20"))
+		fail_msg("a required parameter was left empty: %s", c.rep.body.p);
+}
+
 /* ---- zones and offers --------------------------------------------------- */
 
 static void zones_regions_and_offers_fit_together(void **state)
@@ -554,6 +576,13 @@ static void zones_regions_and_offers_fit_together(void **state)
 	GOOD(EC2("DescribeInstanceTypeOfferings&LocationType=availability-zone&"
 		 "Filter.1.Name=instance-type&Filter.1.Value.1=t3.micro"));
 	assert_int_equal(ec2_count("<location>"), 5);
+	GOOD(EC2("DescribeInstanceTypes&InstanceType.1=t4g.micro&InstanceType.2=m5.large"));
+	assert_int_equal(ec2_count("<instanceType>"), 2);
+	assert_int_equal(ec2_count("<burstablePerformanceSupported>true"), 1);
+	HAS("<supportedArchitectures><item>arm64</item></supportedArchitectures>");
+	GOOD(EC2("DescribeInstanceTypes&Filter.1.Name=instance-type&Filter.1.Value.1=t3.*"));
+	assert_int_equal(ec2_count("<instanceType>"), 7);
+	BAD("InvalidInstanceType", EC2("DescribeInstanceTypes&InstanceType.1=t9.micro"));
 	GOOD(EC2("DescribeRegions&RegionName.1=ap-northeast-1"));
 	HAS("<regionEndpoint>ec2.ap-northeast-1.amazonaws.com</regionEndpoint>");
 	BAD("InvalidParameterValue", EC2("DescribeRegions&RegionName.1=x"));
@@ -601,6 +630,7 @@ int main(void)
 		T(every_filter_of_the_model_is_taken),
 		cmocka_unit_test_setup_teardown(readers_lag_behind_writers, ec2_world_setup_lag,
 						ec2_world_teardown),
+		T(an_optional_parameter_without_a_value_is_none),
 		T(zones_regions_and_offers_fit_together),
 	};
 

@@ -194,7 +194,7 @@ static void lists_come_in_pages(void **state)
 
 static void readers_lag_behind_writers(void **state)
 {
-	struct sbx_options opt = { .speed = 0.1, .lag = true };
+	struct sbx_options opt = { .speed = 0.1, .lag = SBX_LAG_HARSH };
 
 	(void)state;
 	sbx_client_stop(&c);
@@ -205,6 +205,18 @@ static void readers_lag_behind_writers(void **state)
 	/* What writes knows better than what reads. */
 	GOOD(IAM("AttachRolePolicy&RoleName=r&PolicyArn=" S3_FULL));
 	GOOD(IAM("DetachRolePolicy&RoleName=r&PolicyArn=" S3_FULL));
+}
+
+/* As a rule what a creation told can be read at once. */
+static void what_was_created_is_seen(void **state)
+{
+	struct sbx_options opt = { .speed = 0.1, .lag = SBX_LAG_USUAL };
+
+	(void)state;
+	sbx_client_stop(&c);
+	sbx_client_start_with(&c, &opt);
+	GOOD(ROLE("r"));
+	GOOD(IAM("GetRole&RoleName=r"));
 }
 
 static void the_caller_is_named(void **state)
@@ -517,6 +529,7 @@ int main(void)
 		T(parameters_are_held_to_the_model),
 		T(lists_come_in_pages),
 		T(readers_lag_behind_writers),
+		T(what_was_created_is_seen),
 		T(the_caller_is_named),
 		T(a_trusted_caller_becomes_the_role),
 		T(a_web_identity_needs_no_signature_but_a_trust),

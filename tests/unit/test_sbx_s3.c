@@ -315,7 +315,7 @@ static void the_owner_that_was_expected_must_be_ours(void **state)
 
 static void a_new_bucket_is_not_everywhere_at_once(void **state)
 {
-	struct sbx_options opt = { .speed = 0.01, .lag = true };
+	struct sbx_options opt = { .speed = 0.01, .lag = SBX_LAG_USUAL };
 
 	(void)state;
 	sbx_client_stop(&c);
@@ -330,7 +330,7 @@ static void a_new_bucket_is_not_everywhere_at_once(void **state)
 
 static void a_deleted_name_is_busy_for_a_while(void **state)
 {
-	struct sbx_options opt = { .speed = 1, .lag = true };
+	struct sbx_options opt = { .speed = 1, .lag = SBX_LAG_USUAL };
 	json_t *doc;
 
 	(void)state;
@@ -411,6 +411,80 @@ static void an_object_is_put_read_in_ranges_and_deleted(void **state)
 	BAD(501, "NotImplemented", put("/one/k", "x-amz-object-lock-legal-hold: ON", ""));
 	BAD(400, "AccessControlListNotSupported", put("/one/k", "x-amz-acl: public-read", ""));
 	GOOD(s3("DELETE", "/one"));
+}
+
+/* Settings that a bucket here never has are answered as for a new bucket, each in its own way. */
+static void settings_that_nobody_made_are_told_as_absent(void **state)
+{
+	static const struct {
+		const char *target, *code; /* NULL: 200 */
+		const char *text;
+	} cases[] = {
+		{ "/one?cors", "NoSuchCORSConfiguration", NULL },
+		{ "/one?website", "NoSuchWebsiteConfiguration", NULL },
+		{ "/one?lifecycle", "NoSuchLifecycleConfiguration", NULL },
+		{ "/one?replication", "ReplicationConfigurationNotFoundError", NULL },
+		{ "/one?object-lock", "ObjectLockConfigurationNotFoundError", NULL },
+		{ "/one?accelerate", NULL, "<AccelerateConfiguration" },
+		{ "/one?logging", NULL, "<BucketLoggingStatus" },
+		{ "/one?notification", NULL, "<NotificationConfiguration" },
+		{ "/one?requestPayment", NULL, "<Payer>BucketOwner</Payer>" },
+	};
+
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (cases[i].code) {
+			BAD(404, cases[i].code, s3("GET", cases[i].target));
+		} else {
+			GOOD(s3("GET", cases[i].target));
+			assert_true(sbx_answer_has(&c, cases[i].text));
+		}
+	}
+	/* What is not kept cannot be set. */
+	if (!set("PUT", "/one?cors", "<CORSConfiguration/>"))
+		fail_msg("a setting was taken that nobody keeps");
+}
+
+static void an_objects_tags_are_those_of_its_upload(void **state)
+{
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	GOOD(put("/one/k", "x-amz-tagging: a=1&b=x%20y", "hello"));
+	GOOD(s3("GET", "/one/k?tagging"));
+	assert_true(sbx_answer_has(&c, "<Tag><Key>a</Key><Value>1</Value></Tag>"
+				       "<Tag><Key>b</Key><Value>x y</Value></Tag>"));
+	GOOD(put("/one/none", "", "hello"));
+	GOOD(s3("GET", "/one/none?tagging"));
+	assert_true(sbx_answer_has(&c, "<TagSet></TagSet>"));
+	BAD(404, "NoSuchKey", s3("GET", "/one/other?tagging"));
+}
+
+/* A delete whose If-Match does not hold deletes nothing, alone or among many. */
+static void a_delete_heeds_its_condition(void **state)
+{
+	static const char etag[] = "\"5d41402abc4b2a76b9719d911017c592\""; /* of "hello" */
+	autofree char *right = xasprintf("if-match: %s", etag);
+	autofree char *many = xasprintf("<Delete><Object><Key>k</Key><ETag>\"other\"</ETag></Object>"
+					"<Object><Key>l</Key><ETag>%s</ETag></Object></Delete>",
+					etag);
+
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	GOOD(put("/one/k", "", "hello"));
+	GOOD(put("/one/l", "", "hello"));
+	BAD(412, "PreconditionFailed",
+	    sbx_s3_call(&c, "DELETE", "/one/k", "if-match: \"other\"", "", 0));
+	BAD(412, "PreconditionFailed",
+	    sbx_s3_call(&c, "DELETE", "/one/none", "if-match: *", "", 0));
+	GOOD(s3("GET", "/one/k"));
+	GOOD(set("POST", "/one?delete", many));
+	assert_true(sbx_answer_has(&c, "<Error><Key>k</Key><Code>PreconditionFailed</Code>"));
+	assert_true(sbx_answer_has(&c, "<Deleted><Key>l</Key>"));
+	GOOD(s3("GET", "/one/k"));
+	BAD(404, "NoSuchKey", s3("GET", "/one/l"));
+	GOOD(sbx_s3_call(&c, "DELETE", "/one/k", right, "", 0));
+	BAD(404, "NoSuchKey", s3("GET", "/one/k"));
 }
 
 static void checksums_are_verified_by_every_algorithm(void **state)
@@ -942,6 +1016,9 @@ int main(void)
 		T(a_new_bucket_is_not_everywhere_at_once),
 		T(a_deleted_name_is_busy_for_a_while),
 		T(an_object_is_put_read_in_ranges_and_deleted),
+		T(settings_that_nobody_made_are_told_as_absent),
+		T(an_objects_tags_are_those_of_its_upload),
+		T(a_delete_heeds_its_condition),
 		T(checksums_are_verified_by_every_algorithm),
 		T(newer_clients_bodies_are_unframed),
 		T(signed_chunks_hang_on_the_requests_signature),

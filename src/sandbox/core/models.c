@@ -288,6 +288,10 @@ static const char *const F_DescribeInstanceConnectEndpoints[] = {
 	"vpc-id",
 	NULL
 };
+static const char *const F_DescribeInstanceCreditSpecifications[] = {
+	"instance-id",
+	NULL
+};
 static const char *const F_DescribeInstanceStatus[] = {
 	"availability-zone",
 	"availability-zone-id",
@@ -312,6 +316,16 @@ static const char *const F_DescribeInstanceStatus[] = {
 static const char *const F_DescribeInstanceTypeOfferings[] = {
 	"instance-type",
 	"location",
+	NULL
+};
+static const char *const F_DescribeInstanceTypes[] = {
+	"bare-metal",
+	"burstable-performance-supported",
+	"current-generation",
+	"hypervisor",
+	"instance-type",
+	"processor-info.supported-architecture",
+	"vcpu-info.default-vcpus",
 	NULL
 };
 static const char *const F_DescribeInstances[] = {
@@ -1166,6 +1180,18 @@ static const struct sbx_param P_ec2_DescribeInstanceConnectEndpoints[] = {
 	{ "MaxResults", 'i', 0, 1, 50, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
+static const struct sbx_param P_ec2_DescribeInstanceCreditSpecifications[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+	{ "Filter", 'L', 0, 0, 0, NULL },
+	{ "Filter.N", 'S', 0, 0, 0, NULL },
+	{ "Filter.N.Name", 's', 0, 0, 0, NULL },
+	{ "Filter.N.Value", 'L', 0, 0, 0, NULL },
+	{ "Filter.N.Value.N", 's', 0, 0, 0, NULL },
+	{ "InstanceId", 'L', 0, 0, 0, NULL },
+	{ "InstanceId.N", 's', 0, 0, 0, NULL },
+	{ "MaxResults", 'i', 0, 5, 1000, NULL },
+	{ "NextToken", 's', 0, 0, 0, NULL },
+};
 static const struct sbx_param P_ec2_DescribeInstanceStatus[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
@@ -1189,6 +1215,19 @@ static const struct sbx_param P_ec2_DescribeInstanceTypeOfferings[] = {
 	{ "Filter.N.Value.N", 's', 0, 0, 0, NULL },
 	{ "LocationType", 's', 0, 0, 0, E_ec2_LocationType },
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
+	{ "NextToken", 's', 0, 0, 0, NULL },
+};
+static const struct sbx_param P_ec2_DescribeInstanceTypes[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+	{ "Filter", 'L', 0, 0, 0, NULL },
+	{ "Filter.N", 'S', 0, 0, 0, NULL },
+	{ "Filter.N.Name", 's', 0, 0, 0, NULL },
+	{ "Filter.N.Value", 'L', 0, 0, 0, NULL },
+	{ "Filter.N.Value.N", 's', 0, 0, 0, NULL },
+	{ "IncludeUnsupportedInRegion", 'b', 0, 0, 0, NULL },
+	{ "InstanceType", 'L', 0, 0, 100, NULL },
+	{ "InstanceType.N", 's', 0, 0, 0, NULL },
+	{ "MaxResults", 'i', 0, 5, 100, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
 static const struct sbx_param P_ec2_DescribeInstances[] = {
@@ -2196,8 +2235,10 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "DescribeImages", P_ec2_DescribeImages, 16, 1, F_DescribeImages },
 	{ "ec2", "DescribeInstanceAttribute", P_ec2_DescribeInstanceAttribute, 3, 1, NULL },
 	{ "ec2", "DescribeInstanceConnectEndpoints", P_ec2_DescribeInstanceConnectEndpoints, 10, 1, F_DescribeInstanceConnectEndpoints },
+	{ "ec2", "DescribeInstanceCreditSpecifications", P_ec2_DescribeInstanceCreditSpecifications, 10, 1, F_DescribeInstanceCreditSpecifications },
 	{ "ec2", "DescribeInstanceStatus", P_ec2_DescribeInstanceStatus, 12, 1, F_DescribeInstanceStatus },
 	{ "ec2", "DescribeInstanceTypeOfferings", P_ec2_DescribeInstanceTypeOfferings, 9, 1, F_DescribeInstanceTypeOfferings },
+	{ "ec2", "DescribeInstanceTypes", P_ec2_DescribeInstanceTypes, 11, 1, F_DescribeInstanceTypes },
 	{ "ec2", "DescribeInstances", P_ec2_DescribeInstances, 11, 1, F_DescribeInstances },
 	{ "ec2", "DescribeInternetGateways", P_ec2_DescribeInternetGateways, 10, 1, F_DescribeInternetGateways },
 	{ "ec2", "DescribeManagedPrefixLists", P_ec2_DescribeManagedPrefixLists, 10, 1, F_DescribeManagedPrefixLists },

@@ -387,6 +387,19 @@ static bool check_filters(const struct sbx_model *model, const json_t *tree,
 	return true;
 }
 
+/*
+ * EC2 takes an optional parameter without a value as one that is not there.  Where an empty text is
+ * a value of its own, in tags and filters, it stays.
+ */
+static bool is_left_empty(const struct sbx_param *row, const char *value, const struct complaint *c)
+{
+	const char *last = strrchr(row->name, '.');
+
+	last = last ? last + 1 : row->name;
+	return c->ec2 && !*value && !row->required && strcmp(last, "N") != 0 &&
+	       strcmp(last, "Key") != 0 && strcmp(last, "Value") != 0 && strcmp(last, "Name") != 0;
+}
+
 static bool build(const struct sbx_model *model, const struct sbx_pairs *params, json_t *tree,
 		  const struct complaint *c)
 {
@@ -402,6 +415,8 @@ static bool build(const struct sbx_model *model, const struct sbx_pairs *params,
 		if (row->type == 'L' || row->type == 'S')
 			return complain(c, "InvalidParameterValue",
 					"Value (%s) for parameter %s is invalid.", value, name);
+		if (is_left_empty(row, value, c))
+			continue;
 		if (!check_scalar(row, name, value, c))
 			return false;
 		if (!add_leaf(tree, name, value))

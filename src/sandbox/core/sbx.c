@@ -15,7 +15,7 @@ struct sbx {
 	int64_t last_ms;
 	int64_t skipped_ms; /* how far the world is ahead of the wall clock */
 	double speed;
-	bool lag;
+	enum sbx_lag lag;
 	int64_t lag_s;
 	int64_t latency_ms;
 	struct sbx_intents *intents;
@@ -216,6 +216,11 @@ int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms)
 int64_t sbx_lag_ms(const struct sbx *sbx)
 {
 	return sbx->lag ? sbx_scaled(sbx, sbx->lag_s * INT64_C(1000)) : 0;
+}
+
+bool sbx_lag_is_harsh(const struct sbx *sbx)
+{
+	return sbx->lag == SBX_LAG_HARSH;
 }
 
 char *sbx_new_id(const char *prefix)

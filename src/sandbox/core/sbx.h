@@ -28,12 +28,19 @@
 struct sbx;	  /* one sandbox: options, world, clock, faults, record of requests; sbx.c */
 struct sbx_store; /* the world in SQLite; store.c */
 
+/* What a reader may still see after a change. */
+enum sbx_lag {
+	SBX_LAG_OFF,
+	SBX_LAG_USUAL, /* as a rule on AWS: never a state before one that an answer told */
+	SBX_LAG_HARSH, /* as bad as AWS documents it may be: that too, and another region late */
+};
+
 struct sbx_options {
 	const char *state_path;	  /* NULL: the world lives in memory and dies with the process */
 	const char *journal_path; /* NULL, or: a change needs a synced intent in it (intents.c) */
 	double speed;		  /* real durations are divided by this; > 0 */
 	int64_t latency_ms;	  /* every answer is this late; not scaled */
-	bool lag;		  /* reads lag behind writes */
+	enum sbx_lag lag;	  /* how reads lag behind writes */
 	int64_t lag_s;		  /* by so much; 0: a second */
 };
 
@@ -209,6 +216,7 @@ void store_delete_blob(struct sbx_store *st, const char *name);
 int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms);
 /* The usual read-after-write lag, already scaled. */
 int64_t sbx_lag_ms(const struct sbx *sbx);
+bool sbx_lag_is_harsh(const struct sbx *sbx);
 
 /* "vpc-0123456789abcdef0": `prefix`, a dash, 17 hex digits.  Caller frees. */
 NODISCARD char *sbx_new_id(const char *prefix);

@@ -144,7 +144,7 @@ static void move_all(struct sec2 *c, move_fn *move)
 		if (sec2_failed(c))
 			break;
 		move(c, doc, before);
-		sec2_put(c, &EC2_INSTANCE, doc);
+		sec2_put_told(c, &EC2_INSTANCE, doc);
 		json_array_append_new(
 			changes,
 			json_pack("{s:O, s:o, s:o}", "instanceId",
@@ -301,7 +301,7 @@ void sec2_modify_instance_metadata_options(struct sec2 *c)
 	if (!sec2_failed(c)) {
 		json_object_set_new(options, "state", json_string("pending"));
 		json_object_set_new(doc, "_metadata_ms", json_integer(sec2_after(c, METADATA_MS)));
-		sec2_put(c, &EC2_INSTANCE, doc);
+		sec2_put_told(c, &EC2_INSTANCE, doc);
 		sec2_reply(c,
 			   json_pack("{s:O, s:O}", "instanceId", json_object_get(doc, "instanceId"),
 				     "instanceMetadataOptions", options));

@@ -264,7 +264,7 @@ void sec2_delete_connect_endpoint(struct sec2 *c)
 			json_object_set_new(doc, "_delete_end", json_string(c->req->fault_state));
 		else
 			json_object_del(doc, "_delete_end");
-		sec2_put(c, &EC2_CONNECT_ENDPOINT, doc);
+		sec2_put_told(c, &EC2_CONNECT_ENDPOINT, doc);
 		if (!c->req->fault_state)
 			sec2_eni_release(c, id, gone_ms + sbx_scaled(c->sbx, EC2_ENI_LINGERS_MS));
 		sec2_reply_created(c, &EC2_CONNECT_ENDPOINT, "instanceConnectEndpoint", doc);

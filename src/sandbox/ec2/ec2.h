@@ -110,6 +110,8 @@ json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id);
 json_t *sec2_get(const struct sec2 *c, const struct sec2_kind *kind, const char *id);
 /* All things of a kind that are there in the call's region: truth. */
 json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind);
+/* The same for a change whose answer tells the new state: a reader never sees an earlier one. */
+void sec2_put_told(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc);
 /* Store with the usual lag for readers. */
 void sec2_put(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc);
 void sec2_drop(struct sec2 *c, const struct sec2_kind *kind, const char *id);
@@ -193,6 +195,13 @@ bool sec2_zone_has_endpoints(const char *zone);
 /* The architecture of an instance type, NULL for no such type; vCPUs where asked for. */
 const char *sec2_type_architecture(const char *type, int *ret_vcpus);
 bool sec2_type_offered(const char *type, const char *zone);
+/* "unlimited" or "standard": what a burstable type has when nothing is asked for; NULL: it has none. */
+const char *sec2_type_credits(const char *type);
+bool sec2_zone_is_old(const char *zone); /* it lacks newer types */
+/* Those of `items` (taken) whose `member` the argument names, all when it names none; fails with
+ * `code` when a name is none of theirs. */
+json_t *sec2_only_named(struct sec2 *c, json_t *items, const char *argument, const char *member,
+			const char *code);
 
 /* ---- network interfaces (ec2/eni.c) --------------------------------- */
 

@@ -403,6 +403,44 @@ void sec2_describe_instance_status(struct sec2 *c)
 		sec2_answer_list(c, &list, items);
 }
 
+/* ---- CPU credits --------------------------------------------------------- */
+
+static const struct sec2_filter CREDIT_FILTERS[] = {
+	{ "instance-id", "instanceId" },
+	{ 0 },
+};
+
+/* Only those of burstable types are told; naming another one is an error. */
+void sec2_describe_instance_credits(struct sec2 *c)
+{
+	static const struct sec2_list list = { .set = "instanceCreditSpecificationSet",
+					       .filters = CREDIT_FILTERS };
+	const json_t *ids = sec2_arg_tree(c, "InstanceId");
+	json_t *views = seen_instances(c, ids), *items = json_array(), *view;
+	size_t i;
+
+	json_array_foreach(views, i, view)
+	{
+		const char *usual = sec2_type_credits(sec2_str(view, "instanceType"));
+		const json_t *asked = json_object_get(view, "_credits");
+
+		if (usual)
+			json_array_append_new(
+				items, json_pack("{s:s, s:s}", "instanceId",
+						 sec2_str(view, "instanceId"), "cpuCredits",
+						 asked ? json_string_value(asked) : usual));
+		else if (json_array_size(ids) && !sec2_failed(c))
+			sec2_fail(c, "InvalidInstanceID.NotBurstable",
+				  "The instance ID '%s' is not of a burstable instance type",
+				  sec2_str(view, "instanceId"));
+	}
+	json_decref(views);
+	if (sec2_failed(c))
+		json_decref(items);
+	else
+		sec2_answer_list(c, &list, items);
+}
+
 /* ---- attributes and console --------------------------------------------- */
 
 static json_t *value_of(json_t *value)

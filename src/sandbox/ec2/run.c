@@ -385,6 +385,9 @@ static void add_inner(struct sec2 *c, const struct launch *l, json_t *doc, const
 		json_object_set(doc, "_profile", l->profile);
 		sec2_profile_stamp(c, doc);
 	}
+	if (sec2_arg(c, "CreditSpecification.CpuCredits"))
+		json_object_set_new(doc, "_credits",
+				    json_string(sec2_arg(c, "CreditSpecification.CpuCredits")));
 	if (sec2_arg(c, "UserData"))
 		json_object_set_new(doc, "_user_data", json_string(sec2_arg(c, "UserData")));
 	if (!strcmp(end, "terminated")) /* a launch that fails after the call was answered */

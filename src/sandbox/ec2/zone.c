@@ -82,14 +82,14 @@ bool sec2_zone(const char *region, const char *name, char ret_id[24])
 }
 
 /* The old zone of us-east-1 has few of the newer things. */
-static bool is_old_zone(const char *zone)
+bool sec2_zone_is_old(const char *zone)
 {
 	return !strcmp(zone, "us-east-1e");
 }
 
 bool sec2_zone_has_endpoints(const char *zone)
 {
-	return !is_old_zone(zone);
+	return !sec2_zone_is_old(zone);
 }
 
 static json_t *zone_view(const char *region, const char *name)
@@ -119,9 +119,8 @@ static const struct sec2_filter ZONE_FILTERS[] = {
 	{ 0 },
 };
 
-/* Keeps those whose `member` is named in the argument; all when it names none. */
-static json_t *only_named(struct sec2 *c, json_t *items, const char *argument, const char *member,
-			  const char *code)
+json_t *sec2_only_named(struct sec2 *c, json_t *items, const char *argument, const char *member,
+			const char *code)
 {
 	const json_t *names = sec2_arg_tree(c, argument), *name;
 	json_t *some, *item;
@@ -155,8 +154,8 @@ void sec2_describe_availability_zones(struct sec2 *c)
 
 	for (size_t i = 0; sec2_zone_nth(c->region, i, name); i++)
 		json_array_append_new(items, zone_view(c->region, name));
-	items = only_named(c, items, "ZoneName", "zoneName", "InvalidParameterValue");
-	items = only_named(c, items, "ZoneId", "zoneId", "InvalidParameterValue");
+	items = sec2_only_named(c, items, "ZoneName", "zoneName", "InvalidParameterValue");
+	items = sec2_only_named(c, items, "ZoneId", "zoneId", "InvalidParameterValue");
 	if (sec2_failed(c))
 		json_decref(items);
 	else
@@ -188,7 +187,7 @@ void sec2_describe_regions(struct sec2 *c)
 						       "regionEndpoint", endpoint));
 		p += n + (p[n] == ' ');
 	}
-	items = only_named(c, items, "RegionName", "regionName", "InvalidParameterValue");
+	items = sec2_only_named(c, items, "RegionName", "regionName", "InvalidParameterValue");
 	if (sec2_failed(c))
 		json_decref(items);
 	else
@@ -210,123 +209,11 @@ void sec2_describe_account_attributes(struct sec2 *c)
 		json_array_append_new(items, json_pack("{s:s, s:[{s:s}]}", "attributeName",
 						       attributes[i].name, "attributeValueSet",
 						       "attributeValue", attributes[i].value));
-	items = only_named(c, items, "AttributeName", "attributeName", "InvalidParameterValue");
+	items = sec2_only_named(c, items, "AttributeName", "attributeName", "InvalidParameterValue");
 	if (sec2_failed(c))
 		json_decref(items);
 	else
 		sec2_reply(c, json_pack("{s:o}", "accountAttributeSet", items));
-}
-
-/* ---- instance types ----------------------------------------------------- */
-
-static const struct {
-	const char *family, *architecture;
-	const char *sizes; /* "SIZE:VCPUS ..." */
-	bool old;	   /* offered in old zones too */
-} FAMILIES[] = {
-	{ "t2", "x86_64", "nano:1 micro:1 small:1 medium:2 large:2 xlarge:4 2xlarge:8", true },
-	{ "t3", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
-	{ "t3a", "x86_64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
-	{ "t4g", "arm64", "nano:2 micro:2 small:2 medium:2 large:2 xlarge:4 2xlarge:8", false },
-	{ "m5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16 12xlarge:48", true },
-	{ "m6i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "m6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "m7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "m7i", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "c5", "x86_64", "large:2 xlarge:4 2xlarge:8 4xlarge:16", true },
-	{ "c6g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "c7g", "arm64", "medium:1 large:2 xlarge:4 2xlarge:8 4xlarge:16", false },
-	{ "r5", "x86_64", "large:2 xlarge:4 2xlarge:8", true },
-};
-
-/* The family's row and the vCPUs; false when there is no such type. */
-static bool find_type(const char *type, size_t *ret_family, int *ret_vcpus)
-{
-	const char *dot = strchr(type, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_LEN(FAMILIES); i++) {
-		size_t n = strlen(FAMILIES[i].family);
-
-		if ((size_t)(dot - type) != n || strncmp(FAMILIES[i].family, type, n) != 0)
-			continue;
-		for (const char *p = FAMILIES[i].sizes; *p;) {
-			size_t word = strcspn(p, " "), size = strcspn(p, ":");
-
-			if (strlen(dot + 1) == size && !strncmp(dot + 1, p, size)) {
-				*ret_family = i;
-				*ret_vcpus = (int)strtol(p + size + 1, NULL, 10);
-				return true;
-			}
-			p += word + (p[word] == ' ');
-		}
-	}
-	return false;
-}
-
-const char *sec2_type_architecture(const char *type, int *ret_vcpus)
-{
-	size_t family;
-	int vcpus;
-
-	if (!find_type(type, &family, &vcpus))
-		return NULL;
-	if (ret_vcpus)
-		*ret_vcpus = vcpus;
-	return FAMILIES[family].architecture;
-}
-
-bool sec2_type_offered(const char *type, const char *zone)
-{
-	size_t family;
-	int vcpus;
-
-	return find_type(type, &family, &vcpus) && (FAMILIES[family].old || !is_old_zone(zone));
-}
-
-static void add_offerings(const struct sec2 *c, json_t *items, const char *kind,
-			  const char *location, const char *zone)
-{
-	(void)c;
-	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++) {
-		for (const char *p = FAMILIES[i].sizes; *p;) {
-			size_t word = strcspn(p, " "), size = strcspn(p, ":");
-			autofree char *type =
-				xasprintf("%s.%.*s", FAMILIES[i].family, (int)size, p);
-
-			if (!zone || sec2_type_offered(type, zone))
-				json_array_append_new(items,
-						      json_pack("{s:s, s:s, s:s}", "instanceType",
-								type, "locationType", kind,
-								"location", location));
-			p += word + (p[word] == ' ');
-		}
-	}
-}
-
-static const struct sec2_filter OFFERING_FILTERS[] = {
-	{ "instance-type", "instanceType" },
-	{ "location", "location" },
-	{ 0 },
-};
-
-void sec2_describe_instance_type_offerings(struct sec2 *c)
-{
-	static const struct sec2_list list = { .set = "instanceTypeOfferingSet",
-					       .filters = OFFERING_FILTERS };
-	const char *kind = sec2_arg_or(c, "LocationType", "region");
-	json_t *items = json_array();
-	char zone[24], id[24];
-
-	if (!strcmp(kind, "region"))
-		add_offerings(c, items, kind, c->region, NULL);
-	for (size_t i = 0; strcmp(kind, "region") != 0 && sec2_zone_nth(c->region, i, zone); i++) {
-		(void)!sec2_zone(c->region, zone, id);
-		if (!strcmp(kind, "availability-zone"))
-			add_offerings(c, items, kind, zone, zone);
-		else if (!strcmp(kind, "availability-zone-id"))
-			add_offerings(c, items, kind, id, zone);
-	}
-	sec2_answer_list(c, &list, items);
 }
 
 /* ---- what this account has none of -------------------------------------- */

@@ -35,6 +35,8 @@ extern const struct iam_action iam_role_actions[], iam_profile_actions[], iam_po
 const char *iam_param(const struct iam_call *c, const char *name);
 #define iam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)
 
+/* Readers lag behind writers; what a creation told is seen at once, unless lags are harsh. */
+void iam_put_told(struct iam_call *c, const char *kind, const char *name, const json_t *doc);
 /* Readers lag behind writers. */
 void iam_put(struct iam_call *c, const char *kind, const char *name, const json_t *doc);
 

@@ -21,6 +21,12 @@ void iam_put(struct iam_call *c, const char *kind, const char *name, const json_
 	store_put(c->st, kind, "", name, doc, c->req->now_ms, sbx_lag_ms(c->sbx));
 }
 
+void iam_put_told(struct iam_call *c, const char *kind, const char *name, const json_t *doc)
+{
+	store_put(c->st, kind, "", name, doc, c->req->now_ms,
+		  sbx_lag_is_harsh(c->sbx) ? sbx_lag_ms(c->sbx) : 0);
+}
+
 static json_t *get_thing(struct iam_call *c, const char *kind, const char *name, enum iam_view view)
 {
 	return view == IAM_SEEN ? store_get_visible(c->st, kind, "", name, c->req->now_ms)

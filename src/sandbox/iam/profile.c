@@ -50,7 +50,7 @@ static bool create_profile(struct iam_call *c)
 	profile = iam_new_thing(c, "InstanceProfileName", "instance-profile", "AIPA");
 	if (!profile)
 		return false;
-	iam_put(c, SBX_PROFILE, name, profile);
+	iam_put_told(c, SBX_PROFILE, name, profile);
 	(void)buf_adds(&c->out, "<InstanceProfile>");
 	iam_add_profile(c, &c->out, profile);
 	(void)buf_adds(&c->out, "</InstanceProfile>");

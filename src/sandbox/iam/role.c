@@ -100,7 +100,7 @@ static bool create_role(struct iam_call *c)
 		(void)json_object_set_new(role, "description", json_string(text));
 	if (boundary)
 		(void)json_object_set_new(role, "boundary", json_string(boundary));
-	iam_put(c, SBX_ROLE, name, role);
+	iam_put_told(c, SBX_ROLE, name, role);
 	(void)buf_adds(&c->out, "<Role>");
 	iam_add_role(&c->out, role, true);
 	(void)buf_adds(&c->out, "</Role>");

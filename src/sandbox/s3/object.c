@@ -199,6 +199,13 @@ json_t *s3_object_settings(struct s3_call *c)
 	return settings;
 }
 
+static void precondition_failed(struct s3_call *c, const char *condition)
+{
+	s3_fail(c, 412, "PreconditionFailed",
+		"At least one of the pre-conditions you specified did not hold");
+	s3_fail_more(c, "Condition", condition);
+}
+
 bool s3_write_condition(struct s3_call *c, const char *key)
 {
 	const char *match = s3_header(c, "if-match"), *none = s3_header(c, "if-none-match");
@@ -220,9 +227,7 @@ bool s3_write_condition(struct s3_call *c, const char *key)
 		s3_no_key(c);
 		ok = false;
 	} else if ((none && exists) || (match && !strstr(match, etag))) {
-		s3_fail(c, 412, "PreconditionFailed",
-			"At least one of the pre-conditions you specified did not hold");
-		s3_fail_more(c, "Condition", none ? "If-None-Match" : "If-Match");
+		precondition_failed(c, none ? "If-None-Match" : "If-Match");
 		ok = false;
 	}
 	json_decref(object);
@@ -287,13 +292,13 @@ static void put_object(struct s3_call *c)
 /* ---- GetObject, HeadObject ---------------------------------------------- */
 
 /* The version that the request means; NULL after an answer.  New reference. */
-static json_t *wanted_version(struct s3_call *c)
+static json_t *wanted_version(struct s3_call *c, const char *action, const char *version_action)
 {
 	const char *id = s3_query(c, "versionId");
 	json_t *object, *version;
 	size_t at;
 
-	if (!s3_may(c, id ? "s3:GetObjectVersion" : "s3:GetObject", c->key)) {
+	if (!s3_may(c, id ? version_action : action, c->key)) {
 		s3_deny(c);
 		return NULL;
 	}
@@ -469,7 +474,7 @@ static void add_bytes(struct s3_call *c, const json_t *version, int64_t from, in
 
 static void get_object(struct s3_call *c)
 {
-	json_t *version = wanted_version(c);
+	json_t *version = wanted_version(c, "s3:GetObject", "s3:GetObjectVersion");
 	int64_t from, to, size;
 	bool partial;
 
@@ -494,6 +499,35 @@ static void get_object(struct s3_call *c)
 		else
 			add_bytes(c, version, from, to);
 	}
+	json_decref(version);
+}
+
+/* ---- GetObjectTagging ---------------------------------------------------- */
+
+/* Tags come with the upload alone, as x-amz-tagging has them: "a=1&b=2". */
+static void get_object_tagging(struct s3_call *c)
+{
+	struct sbx_pairs tags = { 0 };
+	json_t *version =
+		wanted_version(c, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+	const char *text = version ? s3_str(version, "tagging") : NULL;
+
+	if (!version)
+		return;
+	if (text && !sbx_form_decode(text, strlen(text), &tags))
+		sbx_pairs_clear(&tags); /* S3 refuses such an upload; here it has no tags */
+	version_header(c, version);
+	s3_xml_begin(c, "Tagging");
+	(void)buf_adds(&c->rep->body, "<TagSet>");
+	for (size_t i = 0; i < tags.n; i++) {
+		(void)buf_adds(&c->rep->body, "<Tag>");
+		s3_add(c, "Key", tags.v[i].name);
+		s3_add(c, "Value", tags.v[i].value);
+		(void)buf_adds(&c->rep->body, "</Tag>");
+	}
+	(void)buf_adds(&c->rep->body, "</TagSet>");
+	s3_xml_end(c, "Tagging");
+	sbx_pairs_clear(&tags);
 	json_decref(version);
 }
 
@@ -541,6 +575,26 @@ static void delete_one(struct s3_call *c, const char *key, const char *id, struc
 	json_decref(object);
 }
 
+/*
+ * If-Match of a delete: the newest version's ETag, or "*" for any that is there.  What is not there, or
+ * is marked as deleted, matches nothing.
+ *   source  Amazon S3 User Guide, "How to perform conditional deletes"
+ */
+static bool delete_condition(struct s3_call *c, const char *key, const char *match)
+{
+	json_t *object, *latest;
+	bool holds;
+
+	if (!match)
+		return true;
+	object = s3_load_object(c, key);
+	latest = json_array_get(json_object_get(object, "versions"), 0);
+	holds = latest && !json_is_true(json_object_get(latest, "marker")) &&
+		(text_eq(match, "*") || strstr(match, s3_str(latest, "etag")));
+	json_decref(object);
+	return holds;
+}
+
 static void delete_object(struct s3_call *c)
 {
 	const char *id = s3_query(c, "versionId");
@@ -548,6 +602,10 @@ static void delete_object(struct s3_call *c)
 
 	if (!s3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", c->key)) {
 		s3_deny(c);
+		return;
+	}
+	if (!delete_condition(c, c->key, s3_header(c, "if-match"))) {
+		precondition_failed(c, "If-Match");
 		return;
 	}
 	delete_one(c, c->key, id, &d);
@@ -573,24 +631,34 @@ static void add_deleted(struct s3_call *c, const char *key, const struct deleted
 	(void)buf_adds(&c->rep->body, "</Deleted>");
 }
 
+static void add_delete_error(struct s3_call *c, const char *key, const char *id, const char *code,
+			     const char *text)
+{
+	(void)buf_adds(&c->rep->body, "<Error>");
+	s3_add(c, "Key", key);
+	if (id)
+		s3_add(c, "VersionId", id);
+	s3_add(c, "Code", code);
+	s3_add(c, "Message", text);
+	(void)buf_adds(&c->rep->body, "</Error>");
+}
+
 static void delete_listed(struct s3_call *c, const xmlNode *entry, bool quiet)
 {
 	autofree char *key = sbx_xml_child_text(entry, "Key");
 	autofree char *id = sbx_xml_child_text(entry, "VersionId");
+	autofree char *etag = sbx_xml_child_text(entry, "ETag");
 	struct deleted d = { 0 };
 
-	if (s3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key)) {
+	if (!delete_condition(c, key, etag)) {
+		add_delete_error(c, key, id, "PreconditionFailed",
+				 "At least one of the pre-conditions you specified did not hold");
+	} else if (s3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key)) {
 		delete_one(c, key, id, &d);
 		if (!quiet)
 			add_deleted(c, key, &d);
 	} else {
-		(void)buf_adds(&c->rep->body, "<Error>");
-		s3_add(c, "Key", key);
-		if (id)
-			s3_add(c, "VersionId", id);
-		s3_add(c, "Code", "AccessDenied");
-		s3_add(c, "Message", "Access Denied");
-		(void)buf_adds(&c->rep->body, "</Error>");
+		add_delete_error(c, key, id, "AccessDenied", "Access Denied");
 	}
 	deleted_clear(&d);
 }
@@ -626,6 +694,7 @@ const struct s3_op s3_object_ops[] = {
 	{ "PutObject", "s3:PutObject", put_object, S3_WRITES },
 	{ "GetObject", NULL, get_object, 0 },
 	{ "HeadObject", NULL, get_object, 0 },
+	{ "GetObjectTagging", NULL, get_object_tagging, 0 },
 	{ "DeleteObject", NULL, delete_object, S3_WRITES },
 	{ "DeleteObjects", NULL, delete_objects, S3_WRITES | S3_NEEDS_SUM },
 	{ 0 },

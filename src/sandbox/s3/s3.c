@@ -444,7 +444,8 @@ static bool read_payload(struct s3_call *c)
 static const struct s3_op *find_op(const char *name)
 {
 	static const struct s3_op *const tables[] = { s3_object_ops, s3_bucket_ops, s3_config_ops,
-						      s3_list_ops, s3_upload_ops };
+						      s3_list_ops, s3_upload_ops,
+						      s3_absent_ops };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (const struct s3_op *op = tables[t]; op->name; op++) {
@@ -543,15 +544,25 @@ const struct sbx_action sbx_s3_actions[] = {
 	{ "s3", "DeleteObject", handle, true },
 	{ "s3", "DeleteObjects", handle, true },
 	{ "s3", "DeletePublicAccessBlock", handle, true },
+	{ "s3", "GetBucketAccelerateConfiguration", handle, false },
 	{ "s3", "GetBucketAcl", handle, false },
+	{ "s3", "GetBucketCors", handle, false },
 	{ "s3", "GetBucketEncryption", handle, false },
+	{ "s3", "GetBucketLifecycleConfiguration", handle, false },
 	{ "s3", "GetBucketLocation", handle, false },
+	{ "s3", "GetBucketLogging", handle, false },
+	{ "s3", "GetBucketNotificationConfiguration", handle, false },
 	{ "s3", "GetBucketOwnershipControls", handle, false },
 	{ "s3", "GetBucketPolicy", handle, false },
 	{ "s3", "GetBucketPolicyStatus", handle, false },
+	{ "s3", "GetBucketReplication", handle, false },
+	{ "s3", "GetBucketRequestPayment", handle, false },
 	{ "s3", "GetBucketTagging", handle, false },
 	{ "s3", "GetBucketVersioning", handle, false },
+	{ "s3", "GetBucketWebsite", handle, false },
 	{ "s3", "GetObject", handle, false },
+	{ "s3", "GetObjectLockConfiguration", handle, false },
+	{ "s3", "GetObjectTagging", handle, false },
 	{ "s3", "GetPublicAccessBlock", handle, false },
 	{ "s3", "HeadBucket", handle, false },
 	{ "s3", "HeadObject", handle, false },

@@ -66,7 +66,7 @@ struct s3_op {
 };
 /* One table a file, closed by a row without name. */
 extern const struct s3_op s3_bucket_ops[], s3_config_ops[], s3_object_ops[], s3_list_ops[],
-	s3_upload_ops[];
+	s3_upload_ops[], s3_absent_ops[];
 
 /* One call, its body taken apart and its checksum verified. */
 struct s3_call {
