@@ -1,7 +1,7 @@
 # What reads the sources without running them; included by the Makefile.
 
 OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/cli/main.c $(STEPS)
-SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
+SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/strangers/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
 
 .PHONY: lint lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-objects
 lint: lint-shell lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
