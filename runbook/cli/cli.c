@@ -1,5 +1,6 @@
 /* Options and operands, from the tables commands.def and options.def. */
 #include "runbook/cli/cli.h"
+#include "runbook/cli/regions.h"
 
 #include <ctype.h>
 #include <poll.h>
@@ -400,6 +401,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	err = params_finish(&cli->params);
 	if (err)
 		TRY(excuse(cli, home, name, err));
+	cli_note_new_regions(cli);
 	TRY(stack_open(st, home, name, mode, all_procedures));
 	keep_speed(cli, &st->state);
 	return is_live(st) ? agree(cli, st) : NULL;

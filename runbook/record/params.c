@@ -235,6 +235,13 @@ const char *params_get(const struct params *p, const char *name)
 	return p->v[i] ? p->v[i] : "";
 }
 
+const char *params_given(const struct params *p, const char *name)
+{
+	int i = index_of(name);
+
+	return i < 0 ? NULL : p->given[i];
+}
+
 static struct rb_error *unknown_param(const char *name, const char *from)
 {
 	const char *names[PARAMS_N + 1] = { NULL };

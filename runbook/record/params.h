@@ -37,6 +37,9 @@ void params_clear(struct params *p);
 /* The value of a name in the table; never NULL. */
 const char *params_get(const struct params *p, const char *name);
 
+/* Where its value was given ("--set", a file); NULL: it was not. */
+const char *params_given(const struct params *p, const char *name);
+
 /*
  * `from` names the source for messages: "--set", "runbook.json".
  *   fails  USAGE  unknown name (hint: the near one), or a value that cannot be

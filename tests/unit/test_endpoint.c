@@ -58,6 +58,8 @@ static void every_region_falls_to_its_partition(void **state)
 		{ "us-east-1", "aws", true },
 		{ "ap-northeast-1", "aws", true },
 		{ "mx-central-1", "aws", true },
+		{ "me-west-1", "aws", true },
+		{ "sa-west-1", "aws", true },
 		{ "eu-south-9", "aws", false }, /* by pattern */
 		{ "cn-northwest-1", "aws-cn", true },
 		{ "cn-south-1", "aws-cn", false },
@@ -137,8 +139,14 @@ static void an_unknown_region_lists_near_ones(void **state)
 	static const struct {
 		const char *typed, *hint;
 	} cases[] = {
-		{ "ap-norteast-1", "ap-northeast-1" },
-		{ "us-esat-1", "us-east-1" },
+		{ "ap-northeast1", "ap-northeast-1" },
+		{ "ap-northeast-", "ap-northeast-1" },
+		{ "apnortheast-1", "ap-northeast-1" },
+		{ "us-east-1a", "us-east-1" },
+		{ "uss-east-1", "us-east-1" },
+		{ "US-EAST-1", "us-east-1" },
+		{ "us-east_x-1", "'ap-northeast-1'" },
+		{ "moon-south-1", "near ones" },
 		{ "", "'ap-northeast-1'" },
 		{ "bad_region", "'ap-northeast-1'" },
 		{ "-", "'ap-northeast-1'" },
@@ -154,6 +162,62 @@ static void an_unknown_region_lists_near_ones(void **state)
 		if (!strstr(err->hint, cases[i].hint))
 			fail_msg("'%s': %s", cases[i].typed, err->hint);
 	}
+}
+
+/* Regions that no list holds: taken by their partition's pattern, with that one's hosts, as the
+ * SDKs' endpoint rules have it. */
+static void a_new_region_finds_its_partitions_hosts(void **state)
+{
+	static const struct {
+		const char *region, *suffix, *iam_host, *iam_region;
+	} cases[] = {
+		{ "us-foo-9", "amazonaws.com", "iam.amazonaws.com", "us-east-1" },
+		{ "ap-norteast-1", "amazonaws.com", "iam.amazonaws.com", "us-east-1" },
+		{ "mx-south2-14", "amazonaws.com", "iam.amazonaws.com", "us-east-1" },
+		{ "cn-south-1", "amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn",
+		  "cn-north-1" },
+		{ "us-gov-north-7", "amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1" },
+		{ "eusc-de-east-2", "amazonaws.eu", "iam.eusc-de-east-1.amazonaws.eu",
+		  "eusc-de-east-1" },
+		{ "us-iso-foo-1", "c2s.ic.gov", "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1" },
+		{ "us-isob-foo-1", "sc2s.sgov.gov", "iam.us-isob-east-1.sc2s.sgov.gov",
+		  "us-isob-east-1" },
+		{ "eu-isoe-foo-1", "cloud.adc-e.uk", "iam.eu-isoe-west-1.cloud.adc-e.uk",
+		  "eu-isoe-west-1" },
+		{ "us-isof-foo-1", "csp.hci.ic.gov", "iam.us-isof-south-1.csp.hci.ic.gov",
+		  "us-isof-south-1" },
+	};
+	static const char *const regional[] = { "ec2", "sts", "ssm", "s3", "ec2-instance-connect" };
+	struct aws_config *config = load(false, false);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct aws_endpoint ep = { 0 };
+
+		assert_false(aws_region_is_known(cases[i].region));
+		assert_true(aws_region_is_possible(cases[i].region));
+		assert_null(aws_region_check(cases[i].region));
+		assert_null(aws_endpoint_resolve(config, "iam", cases[i].region, &ep));
+		assert_string_equal(ep.host, cases[i].iam_host);
+		assert_string_equal(ep.signing_region, cases[i].iam_region);
+		aws_endpoint_clear(&ep);
+		for (size_t k = 0; k < ARRAY_LEN(regional); k++) {
+			autofree char *host = xasprintf("%s.%s.%s", regional[k], cases[i].region,
+							cases[i].suffix);
+
+			assert_null(
+				aws_endpoint_resolve(config, regional[k], cases[i].region, &ep));
+			assert_string_equal(ep.host, host);
+			assert_string_equal(ep.signing_region, cases[i].region);
+			aws_endpoint_clear(&ep);
+		}
+	}
+	{
+		autofree char *near = aws_region_near("us-esat-1");
+
+		assert_non_null(strstr(near, "us-east-1"));
+	}
+	aws_config_free(config);
 }
 
 static void hosts_follow_the_partitions_rules(void **state)
@@ -418,6 +482,7 @@ int main(void)
 		cmocka_unit_test(every_region_falls_to_its_partition),
 		cmocka_unit_test(the_table_holds_what_the_published_data_holds),
 		cmocka_unit_test(an_unknown_region_lists_near_ones),
+		cmocka_unit_test(a_new_region_finds_its_partitions_hosts),
 		cmocka_unit_test(hosts_follow_the_partitions_rules),
 		cmocka_unit_test(old_names_of_fips_regions_mean_fips),
 		cmocka_unit_test(a_configured_url_overrides_everything),

@@ -79,6 +79,8 @@ static void values_that_cannot_be_are_refused(void **state)
 		{ "=x", "KEY=VALUE" },
 		{ "source.regoin=eu-west-1", "source.region" },
 		{ "source.region=mars-north-1", "mars-north-1" },
+		{ "source.region=ap-northeast1", "ap-northeast-1" },
+		{ "destination.region=us-east-1a", "us-east-1" },
 		{ "source.region=", "source.region" },
 		{ "source.vpc_cidr=10.0.0.0", "IPv4 network" },
 		{ "source.vpc_cidr=10.0.0.1/16", "host bits" },

@@ -21,7 +21,11 @@ struct aws_partition {
 const struct aws_partition *aws_partition_of(const char *region);
 /* True when some partition lists it. */
 bool aws_region_is_known(const char *region);
-/* USAGE when it is no valid DNS label, or unknown (hint: near ones). */
+/* True when some partition lists it, or its name fits the pattern of one's. */
+bool aws_region_is_possible(const char *region);
+/* Up to three listed ones that look like it, the nearest first; NULL: none does.  Caller frees. */
+NODISCARD char *aws_region_near(const char *region);
+/* USAGE when it is not possible (hint: near ones). */
 NODISCARD struct rb_error *aws_region_check(const char *region);
 
 struct aws_endpoint {

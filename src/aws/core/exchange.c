@@ -250,7 +250,7 @@ static bool mend_region(struct run *run, const struct rb_error *err)
 		return false;
 	if (err->http_status != 301 && err->http_status != 307 && err->http_status != 400)
 		return false;
-	if (!aws_region_is_known(err->region))
+	if (!aws_region_is_possible(err->region))
 		return false;
 	failed = aws_endpoint_resolve(run->session->config, run->x->service, err->region, &there);
 	if (failed) {

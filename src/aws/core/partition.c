@@ -1,5 +1,5 @@
 /*
- * AWS's partitions and regions as of mid-2026, and how one of the latter finds its
+ * AWS's partitions and regions as of late 2026, and how one of the latter finds its
  * way to the former.
  *   source  the SDKs' endpoint partition data, version 1.1
  */
@@ -12,13 +12,43 @@
 #include "base/text.h"
 
 static const char *const regions_aws[] = {
-	"af-south-1",	  "ap-east-1",	    "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
-	"ap-northeast-3", "ap-south-1",	    "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
-	"ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-	"ca-central-1",	  "ca-west-1",	    "eu-central-1",   "eu-central-2",	"eu-north-1",
-	"eu-south-1",	  "eu-south-2",	    "eu-west-1",      "eu-west-2",	"eu-west-3",
-	"il-central-1",	  "me-central-1",   "me-south-1",     "mx-central-1",	"sa-east-1",
-	"us-east-1",	  "us-east-2",	    "us-west-1",      "us-west-2",	NULL,
+	"af-south-1",
+	"ap-east-1",
+	"ap-east-2",
+	"ap-northeast-1",
+	"ap-northeast-2",
+	"ap-northeast-3",
+	"ap-south-1",
+	"ap-south-2",
+	"ap-southeast-1",
+	"ap-southeast-2",
+	"ap-southeast-3",
+	"ap-southeast-4",
+	"ap-southeast-5",
+	"ap-southeast-6",
+	"ap-southeast-7",
+	"ca-central-1",
+	"ca-west-1",
+	"eu-central-1",
+	"eu-central-2",
+	"eu-north-1",
+	"eu-south-1",
+	"eu-south-2",
+	"eu-west-1",
+	"eu-west-2",
+	"eu-west-3",
+	"il-central-1",
+	"me-central-1",
+	"me-south-1",
+	"me-west-1",
+	"mx-central-1",
+	"sa-east-1",
+	"sa-west-1",
+	"us-east-1",
+	"us-east-2",
+	"us-west-1",
+	"us-west-2",
+	NULL,
 };
 static const char *const regions_aws_cn[] = {
 	"cn-north-1",
@@ -131,7 +161,8 @@ static bool fits(const char *prefix, const char *region)
 	return digits && !region[digits];
 }
 
-const struct partition *partition_of(const char *region)
+/* NULL: no list holds it and no pattern fits. */
+static const struct partition *find_partition(const char *region)
 {
 	for (size_t i = 0; i < ARRAY_LEN(partitions); i++)
 		if (lists(&partitions[i], region))
@@ -140,7 +171,14 @@ const struct partition *partition_of(const char *region)
 		for (const char *const *p = partitions[i].prefixes; *p; p++)
 			if (fits(*p, region))
 				return &partitions[i];
-	return &partitions[0];
+	return NULL;
+}
+
+const struct partition *partition_of(const char *region)
+{
+	const struct partition *p = find_partition(region);
+
+	return p ? p : &partitions[0];
 }
 
 const struct aws_partition *aws_partition_of(const char *region)
@@ -156,13 +194,18 @@ bool aws_region_is_known(const char *region)
 	return false;
 }
 
-static bool is_dns_label(const char *s)
+/* The names that AWS gives regions; the SDKs' pattern takes capitals and '_' as well. */
+static bool is_plain_label(const char *s)
 {
 	size_t n = strlen(s);
 
-	if (!n || n > 63 || s[0] == '-' || s[n - 1] == '-')
-		return false;
-	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == n;
+	return n && n <= 63 && s[0] != '-' && s[n - 1] != '-' &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+bool aws_region_is_possible(const char *region)
+{
+	return is_plain_label(region) && find_partition(region);
 }
 
 /* Up to three known regions that look like `typed`, the nearest first. */
@@ -188,18 +231,23 @@ static char *near_regions(const char *typed)
 	return near.n ? strv_join(&near, ", ") : NULL;
 }
 
+char *aws_region_near(const char *region)
+{
+	return near_regions(region);
+}
+
 struct rb_error *aws_region_check(const char *region)
 {
 	autofree char *shown = text_printable(region, strlen(region), /* max= */ 80);
 	autofree char *near = NULL;
 	struct rb_error *err;
 
-	if (aws_region_is_known(region))
+	if (aws_region_is_possible(region))
 		return NULL;
 	err = rb_error_new(RB_USAGE, "there is no region '%s'", shown);
-	if (!is_dns_label(region))
-		return rb_error_hint(err, "a region is written like 'ap-northeast-1'");
-	near = near_regions(region);
+	if (strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+	    strlen(region))
+		near = near_regions(region);
 	if (near)
 		return rb_error_hint(err, "near ones are: %s", near);
 	return rb_error_hint(err, "a region is written like 'ap-northeast-1'");

@@ -24,25 +24,30 @@ static const struct sbx_partition PARTITIONS[] = {
 	  "ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 "
 	  "ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 "
 	  "eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 "
-	  "me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 "
-	  "us-west-2" },
+	  "me-central-1 me-south-1 me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 "
+	  "us-west-1 us-west-2" },
 };
+
+/* What zones, hosts and traces keep of a region's name; the longest that AWS has is of 15. */
+enum { REGION_MAX = 20 };
 
 /* "us-gov-" + "west" + "-" + "1": one word and a number after the pattern. */
 static bool is_region_rest(const char *s)
 {
-	size_t word = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+	size_t word = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789");
 	size_t digits;
 
 	if (!word || s[word] != '-')
 		return false;
 	s += word + 1;
 	digits = strspn(s, "0123456789");
-	return digits >= 1 && digits <= 2 && !s[digits];
+	return digits && !s[digits];
 }
 
 const struct sbx_partition *sbx_partition_of(const char *region)
 {
+	if (strlen(region) > REGION_MAX)
+		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(PARTITIONS); i++) {
 		for (const char *p = PARTITIONS[i].pattern; *p;) {
 			size_t n = strcspn(p, " ");
