@@ -12,6 +12,8 @@
 #include "base/text.h"
 
 enum { SETTLE_FLOOR_MS = 1000, LOOK_GAP_MS = 2000, LOOK_FLOOR_MS = 20 };
+/* How long what AWS is deleting is waited for; then it is told as fading. */
+enum { DELETING_MS = 300 * 1000 };
 
 /* One look: a finder in a region. */
 struct look {
@@ -50,6 +52,7 @@ static void add(struct look *l, const char *id, const char *state, bool fading)
 	item->state = xstrdup(state ? state : "");
 	item->fading = fading;
 	s->left += !fading;
+	s->ending += fading && text_eq_nocase(item->state, "deleting");
 }
 
 static bool one_of(const char *s, const char *const *list)
@@ -76,7 +79,7 @@ static bool one_of(const char *s, const char *const *list)
 		return NULL;                                                                       \
 	}
 
-EC2_FINDER(vpcs, ec2_vpcs, ec2_describe_vpcs, vpc_id, list.v[i].state, NULL)
+EC2_FINDER(vpcs, ec2_vpcs, ec2_describe_vpcs, vpc_id, list.v[i].state, "deleting", NULL)
 EC2_FINDER(subnets, ec2_subnets, ec2_describe_subnets, subnet_id, list.v[i].state, NULL)
 EC2_FINDER(route_tables, ec2_route_tables, ec2_describe_route_tables, route_table_id, "", NULL)
 EC2_FINDER(groups, ec2_groups, ec2_describe_groups, group_id, "", NULL)
@@ -270,6 +273,7 @@ static void move_items(struct sweep *to, struct sweep *from)
 		to->v[to->n++] = from->v[i];
 	}
 	to->left += from->left;
+	to->ending += from->ending;
 	free(from->v);
 	memset(from, 0, sizeof(*from));
 }
@@ -325,10 +329,11 @@ static struct rb_error *take_error(struct look *looks, size_t n)
 
 /*
  * The tags of both regions, and what is looked at in any case; then the kinds that the
- * tags named.  *ret_left: how many things are left.
+ * tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is deleting.
  */
 static struct rb_error *look_round(struct look *looks, size_t n, struct tag_look tags[2],
-				   const struct engine_options *opt, size_t *ret_left)
+				   const struct engine_options *opt, size_t *ret_left,
+				   size_t *ret_ending)
 {
 	struct rb_error *err = NULL;
 
@@ -359,9 +364,28 @@ static struct rb_error *look_round(struct look *looks, size_t n, struct tag_look
 		tags[r].err = NULL;
 	}
 	*ret_left = tags[0].unknown.found.left + tags[1].unknown.found.left;
-	for (size_t i = 0; i < n; i++)
+	*ret_ending = 0;
+	for (size_t i = 0; i < n; i++) {
 		*ret_left += looks[i].found.left;
+		*ret_ending += looks[i].found.ending;
+	}
 	return err;
+}
+
+/* Minutes may pass: say once what for. */
+static void say_ending(const struct run *run, const struct look *looks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < looks[i].found.n; k++) {
+			const struct sweep_item *item = &looks[i].found.v[k];
+			autofree char *text = NULL;
+
+			if (!item->fading || !text_eq_nocase(item->state, "deleting"))
+				continue;
+			text = xasprintf("AWS is still deleting %s %s (%s): waiting for its end",
+					 item->kind, item->id, item->region);
+			run_emit(run, &(struct event){ .type = EVENT_NOTE, .text = text });
+		}
 }
 
 struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
@@ -372,10 +396,12 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 					params_get(p, "destination.region") };
 	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
 	int64_t gap_ms = (int64_t)(LOOK_GAP_MS / run->speed) + LOOK_FLOOR_MS;
+	int64_t ended_ms = clock_mono_ms() + (int64_t)(DELETING_MS / run->speed) + SETTLE_FLOOR_MS;
 	struct look looks[LOOKS_MAX] = { 0 };
-	size_t n = make_looks(run, regions, looks), left;
+	size_t n = make_looks(run, regions, looks), left = 0, ending = 0;
 	struct tag_look tags[2] = { 0 };
 	struct rb_error *err;
+	bool said = false;
 
 	for (size_t r = 0; r < 2; r++) {
 		tags[r].run = run;
@@ -389,8 +415,12 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 	do {
 		err = loop_sleep(opt->loop, gap_ms);
 		if (!err)
-			err = look_round(looks, n, tags, opt, &left);
-	} while (!err && left && clock_mono_ms() < settled_ms);
+			err = look_round(looks, n, tags, opt, &left, &ending);
+		if (!err && ending && !said)
+			say_ending(run, looks, n);
+		said = said || ending;
+	} while (!err && ((left && clock_mono_ms() < settled_ms) ||
+			  (ending && clock_mono_ms() < ended_ms)));
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < n; i++) {
 		aws_client_free(looks[i].client);

@@ -25,7 +25,9 @@ struct sweep_item {
 struct sweep {
 	struct sweep_item *v;
 	size_t n;
-	size_t left; /* those that do not fade */
+	size_t left;   /* those that do not fade */
+	size_t ending; /* those that AWS is deleting: they are waited for, as long as that is usual
+			*/
 };
 void sweep_clear(struct sweep *s);
 #define auto_sweep CLEANUP(sweep_clear) struct sweep

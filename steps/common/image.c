@@ -4,21 +4,79 @@
  */
 #include "steps/common/image.h"
 
+#include "aws/core/advice.h"
 #include "aws/ec2/ec2.h"
 #include "aws/ssm.h"
 #include "base/alloc.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "steps/common/common.h"
 #include "steps/common/pick.h"
 
-/* A mismatch would only show as an instance that ends at once. */
-static struct rb_error *check_image(struct step_ctx *ctx, const char *image_id)
+/* "t3.micro", or a family as "t3.*". */
+static bool names_type(const struct strv *list, const char *type)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (advice_code_matches(list->v[i], type))
+			return true;
+	return false;
+}
+
+/* An image may name the types that it runs on, or those that it does not (since August 2026). */
+static struct rb_error *check_types(struct step_ctx *ctx, const struct ec2_image *image)
+{
+	const char *type = step_param(ctx, "source.instance_type");
+	struct rb_error *err;
+
+	if (!names_type(&image->unsupported_types, type) &&
+	    (!image->supported_types.n || names_type(&image->supported_types, type)))
+		return NULL;
+	err = rb_error_new(RB_USAGE, "image '%s' does not run on 'source.instance_type' %s",
+			   image->image_id, type);
+	if (image->supported_types.n) {
+		autofree char *names = strv_join(&image->supported_types, ", ");
+
+		err = rb_error_why(err, "the image's owner lets it run on: %s", names);
+	} else {
+		err = rb_error_why(err, "the image's owner excludes this type");
+	}
+	return rb_error_hint(err, "choose another source.instance_type or source.image");
+}
+
+static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image *image)
 {
 	const char *architecture = step_param(ctx, "source.architecture");
+
+	if (!text_eq(image->state, "available"))
+		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image->image_id,
+				    image->state ? image->state : "(no state)");
+	if (!text_eq(image->architecture, architecture))
+		return rb_error_hint(
+			rb_error_new(RB_USAGE,
+				     "image '%s' is for '%s', 'source.architecture' "
+				     "is '%s'",
+				     image->image_id,
+				     image->architecture ? image->architecture : "(nothing)",
+				     architecture),
+			"set source.architecture, and an instance type that fits");
+	if (image->not_allowed)
+		step_note(
+			ctx,
+			"image %s does not fit the account's Allowed AMIs rule, which is in audit "
+			"mode: once it is enforced the image cannot be launched",
+			image->image_id);
+	return check_types(ctx, image);
+}
+
+/* What is wrong would only show as a launch that is refused, or as an instance that ends at once.
+ */
+static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
+{
 	auto_ec2_images found = { 0 };
 
 	TRY(unless_gone(
 		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
+<<<<<<< HEAD
 	if (!found.n)
 		return rb_error_of_parameter(rb_error_new(RB_USAGE,
 							  "'source.image' %s is not in '%s'",
@@ -34,6 +92,38 @@ static struct rb_error *check_image(struct step_ctx *ctx, const char *image_id)
 				     image_id, found.v[0].architecture, architecture),
 			"set source.architecture, and an instance type that fits"));
 	return NULL;
+=======
+	if (found.n)
+		return check_found(ctx, &found.v[0]);
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_USAGE, "'source.image' %s is not in '%s'", image_id,
+					  aws_client_region(step_aws(ctx))),
+			     "it is not there, not shared with this account, or hidden by the "
+			     "account's Allowed AMIs rule"),
+		"aws ec2 get-allowed-images-settings shows the rule");
+}
+
+/* One that AWS's own parameter or list names is there: who cannot see it is kept from it. */
+static struct rb_error *check_newest(struct step_ctx *ctx, const char *image_id)
+{
+	auto_ec2_images found = { 0 };
+	struct rb_error *err = unless_gone(
+		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found));
+
+	if (rb_error_is(err, RB_DENIED)) /* the launch needs no right to look */
+		return rb_error_free(err);
+	TRY(err);
+	if (found.n)
+		return check_found(ctx, &found.v[0]);
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_USAGE,
+					  "image '%s', the newest Amazon Linux 2023, is hidden "
+					  "from this account",
+					  image_id),
+			     "AWS names it, so it is there: the account's Allowed AMIs rule does "
+			     "not admit it (aws ec2 get-allowed-images-settings)"),
+		"let the rule admit it, or choose an image that it admits with source.image");
+>>>>>>> 72778af (ec2: what AWS answers since 2026 is understood)
 }
 
 static struct rb_error *newest_by_parameter(struct step_ctx *ctx, char **ret)
@@ -84,7 +174,7 @@ struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id)
 		return NULL;
 	}
 	if (*asked) {
-		TRY(check_image(ctx, asked));
+		TRY(check_asked(ctx, asked));
 		id = xstrdup(asked);
 	} else {
 		err = newest_by_parameter(ctx, &id);
@@ -93,6 +183,7 @@ struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id)
 			TRY(newest_by_list(ctx, &id));
 		}
 		TRY(err);
+		TRY(check_newest(ctx, id));
 	}
 	TRY(step_record(ctx, "image_id", id));
 	*ret_image_id = steal_str(&id);

@@ -15,38 +15,79 @@
 #include "steps/common/common.h"
 #include "steps/common/blockers.h"
 
-/* This run's VPC, recorded or merely tagged; an empty list when there is none. */
-static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *ret)
+enum { DELETE_USUAL_S = 10 };
+
+/* AWS shows a VPC that it takes away for a while (state "deleting", since August 2026). */
+static bool is_deleting(const struct ec2_vpc *v)
+{
+	return text_eq(v->state, "deleting");
+}
+
+/* The living ones of `list`: how many, and the first two. */
+static size_t living(const struct ec2_vpcs *list, const struct ec2_vpc *first_two[2])
+{
+	size_t n = 0;
+
+	first_two[0] = first_two[1] = NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		if (is_deleting(&list->v[i]))
+			continue;
+		if (n < 2)
+			first_two[n] = &list->v[i];
+		n++;
+	}
+	return n;
+}
+
+/*
+ * This run's VPC, recorded or merely tagged, borrowed from `list`; NULL when there is none.  One
+ * that is being deleted is answered only when no other is there.
+ */
+static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
+				 const struct ec2_vpc **ret)
 {
 	const char *recorded = step_output(ctx, "vpc_id");
+	const struct ec2_vpc *two[2];
+	size_t n;
 
+	*ret = NULL;
 	if (recorded) {
-		TRY(unless_gone(
-			ec2_describe_vpcs(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
-		if (ret->n)
+		TRY(unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(recorded), NULL, list)));
+		if (list->n) {
+			*ret = &list->v[0];
 			return NULL;
+		}
 		TRY(forget(ctx, "vpc_id"));
 		TRY(forget(ctx, "main_route_table_id"));
 	}
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id", "DeleteVpc"))
 		return NULL;
-	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, "VPC", ret->n, ret->n ? ret->v[0].vpc_id : NULL,
-			    ret->n > 1 ? ret->v[1].vpc_id : NULL);
+	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), list));
+	n = living(list, two);
+	*ret = n ? two[0] : list->n ? &list->v[0] : NULL;
+	return found_by_tag(ctx, "VPC", n, n ? two[0]->vpc_id : NULL,
+			    n > 1 ? two[1]->vpc_id : NULL);
 }
 
 struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 {
 	auto_ec2_vpcs found = { 0 };
+	const struct ec2_vpc *vpc;
 	autofree char *id = NULL;
 
-	TRY(find_vpc(ctx, &found));
+	TRY(find_vpc(ctx, &found, &vpc));
 	if (step_waits(ctx))
 		return NULL;
-	if (found.n) {
-		id = xstrdup(found.v[0].vpc_id);
+	if (vpc && is_deleting(vpc)) {
+		step_note(ctx, "%s is being deleted: another one is made", vpc->vpc_id);
+		TRY(forget(ctx, "vpc_id"));
+		TRY(forget(ctx, "main_route_table_id"));
+		vpc = NULL;
+	}
+	if (vpc) {
+		id = xstrdup(vpc->vpc_id);
 		TRY(adopt(ctx, "vpc_id", id));
-		TRY(restore_tags(ctx, step_aws(ctx), "VPC", id, "vpc", &found.v[0].tags));
+		TRY(restore_tags(ctx, step_aws(ctx), "VPC", id, "vpc", &vpc->tags));
 	} else {
 		TRY(ec2_create_vpc(step_aws(ctx), step_param(ctx, cidr_param),
 				   step_tags(ctx, "vpc"), &id));
@@ -142,6 +183,10 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 		return NULL;
 	}
 	vpc = &found.v[0];
+	if (is_deleting(vpc)) {
+		step_missing(ctx, "VPC '%s' is being deleted", id);
+		return NULL;
+	}
 	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
 		return NULL;
 	step_expect(ctx, "vpc.state", "available", vpc->state);
@@ -155,15 +200,20 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 struct rb_error *vpc_undo(struct step_ctx *ctx)
 {
 	auto_ec2_vpcs found = { 0 };
+	const struct ec2_vpc *vpc;
 	bool gone;
 
-	TRY(find_vpc(ctx, &found));
-	if (!found.n)
+	TRY(find_vpc(ctx, &found, &vpc));
+	if (!vpc)
 		return NULL;
-	if (!step_owns(ctx, &found.v[0].tags))
-		return not_ours(ctx, "VPC", found.v[0].vpc_id, &found.v[0].tags);
-	TRY(after_delete(ctx, ec2_delete_vpc(step_aws(ctx), found.v[0].vpc_id), BLOCKED_VPC,
-			 found.v[0].vpc_id, /* usual_s= */ 10, &gone));
+	if (!step_owns(ctx, &vpc->tags))
+		return not_ours(ctx, "VPC", vpc->vpc_id, &vpc->tags);
+	if (is_deleting(vpc)) {
+		step_pending(ctx, vpc->vpc_id, vpc->state, NULL, DELETE_USUAL_S);
+		return NULL;
+	}
+	TRY(after_delete(ctx, ec2_delete_vpc(step_aws(ctx), vpc->vpc_id), BLOCKED_VPC, vpc->vpc_id,
+			 DELETE_USUAL_S, &gone));
 	if (!gone)
 		return NULL;
 	TRY(forget(ctx, "main_route_table_id"));

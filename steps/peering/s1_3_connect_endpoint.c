@@ -54,6 +54,13 @@ static bool is_usable(const struct ec2_connect_endpoint *e)
 	return false;
 }
 
+/* It carries none, and it may still come to: AWS works on it, or calls that by a newer name. */
+static bool is_on_its_way(const struct ec2_connect_endpoint *e)
+{
+	return !is_usable(e) && !is_dying(e) && !is_dead(e) &&
+	       !text_eq(e->state, "create-failed") && !text_eq(e->state, "delete-failed");
+}
+
 static struct rb_error *forget_endpoint(struct step_ctx *ctx)
 {
 	TRY(step_retire_token(ctx, "endpoint"));
@@ -185,8 +192,9 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 		return NULL;
 	}
 	e = &found.v[0];
-	if (text_eq(e->state, "create-in-progress")) {
-		step_pending(ctx, id, e->state, e->state_message, CREATE_USUAL_S);
+	if (is_on_its_way(e)) {
+		step_pending(ctx, id, e->state ? e->state : "(no state)", e->state_message,
+			     CREATE_USUAL_S);
 		return NULL;
 	}
 	dns = name_of(ctx, e);
@@ -235,7 +243,8 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		return not_ours(ctx, "instance connect endpoint", e->endpoint_id, &e->tags);
 	/* recorded, so that its token is retired when it is gone */
 	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
-	if (is_dying(e) || text_eq(e->state, "create-in-progress")) {
+	if (is_dying(e) || text_eq(e->state, "create-in-progress") ||
+	    text_eq(e->state, "update-in-progress")) {
 		/* one that is still being made cannot be deleted: AWS must finish first */
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
@@ -244,6 +253,11 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);
 		return forget_endpoint(ctx);
+	}
+	if (rb_error_is(err, RB_DEPENDENCY)) { /* "incorrect state", whatever that one is called */
+		step_pending(ctx, e->endpoint_id, e->state ? e->state : "(no state)", err->why,
+			     DELETE_USUAL_S);
+		return rb_error_free(err);
 	}
 	if (!err && text_eq(e->state, "delete-failed"))
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);

@@ -718,9 +718,106 @@ static int tear_down(void **state)
 	return 0;
 }
 
+#define EICE(members)                                                                              \
+	"<DescribeInstanceConnectEndpointsResponse><instanceConnectEndpointSet><item><"            \
+	"instanceConnectEndpointId>eice-1"                                                         \
+	"</instanceConnectEndpointId><state>create-complete</state>" members                       \
+	"</item></instanceConnectEndpointSet></DescribeInstanceConnectEndpointsResponse>"
+#define V4 "<ipv4><dnsName>v4</dnsName><fipsDnsName>v4-fips</fipsDnsName></ipv4>"
+#define DUAL "<dualstack><dnsName>dual</dnsName><fipsDnsName>dual-fips</fipsDnsName></dualstack>"
+
+static void an_endpoints_name_stands_in_one_of_three_places(void **state)
+{
+	static const struct {
+		const char *name, *fips;
+	} expected[] = { { "old", "old-fips" },	  { "v4", "v4-fips" },	  { "v4", "v4-fips" },
+			 { "dual", "dual-fips" }, { "old", "dual-fips" }, { NULL, NULL },
+			 { NULL, NULL } };
+
+	(void)state;
+	SCRIPT({ 200,
+		 EICE("<dnsName>old</dnsName><fipsDnsName>old-fips</fipsDnsName>"
+		      "<publicDnsNames>" V4 DUAL "</publicDnsNames>"
+		      "<ipAddressType>dualstack</ipAddressType>"
+		      "<availabilityZoneId>apne1-az4</availabilityZoneId>"),
+		 { { 0 } } },
+	       { 200, EICE("<publicDnsNames>" V4 DUAL "</publicDnsNames>"), { { 0 } } },
+	       { 200,
+		 EICE("<dnsName/><fipsDnsName></fipsDnsName><publicDnsNames>" V4
+		      "</publicDnsNames>"),
+		 { { 0 } } },
+	       { 200, EICE("<publicDnsNames>" DUAL "</publicDnsNames>"), { { 0 } } },
+	       { 200,
+		 EICE("<dnsName>old</dnsName><publicDnsNames><dualstack><fipsDnsName>"
+		      "dual-fips</fipsDnsName></dualstack></publicDnsNames>"),
+		 { { 0 } } },
+	       { 200, EICE("<publicDnsNames/>"), { { 0 } } }, { 200, EICE(""), { { 0 } } });
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		auto_ec2_connect_endpoints found = { 0 };
+
+		assert_done(ec2_describe_connect_endpoints(world.client, NULL, NULL, &found));
+		assert_int_equal(found.n, 1);
+		assert_true(text_eq(found.v[0].dns_name, expected[i].name));
+		assert_true(text_eq(found.v[0].fips_dns_name, expected[i].fips));
+	}
+}
+
+static void an_image_tells_its_types_and_whether_it_is_allowed(void **state)
+{
+	auto_ec2_images found = { 0 };
+
+	(void)state;
+	SCRIPT({ 200,
+		 "<DescribeImagesResponse><imagesSet>"
+		 "<item><imageId>ami-1</imageId></item>"
+		 "<item><imageId>ami-2</imageId><imageAllowed>true</imageAllowed>"
+		 "<instanceTypeSpecification><supportedInstanceTypeSet><item><instanceType>m7i."
+		 "large"
+		 "</instanceType></item><item><instanceType>t3.*</instanceType></item>"
+		 "</supportedInstanceTypeSet></instanceTypeSpecification></item>"
+		 "<item><imageId>ami-3</imageId><imageAllowed>false</imageAllowed>"
+		 "<instanceTypeSpecification><unsupportedInstanceTypeSet><item><instanceType>t3."
+		 "micro"
+		 "</instanceType></item></unsupportedInstanceTypeSet></instanceTypeSpecification>"
+		 "</item></imagesSet></DescribeImagesResponse>",
+		 { { 0 } } });
+	assert_done(ec2_describe_images(world.client, NULL, NULL, NULL, &found));
+	assert_int_equal(found.n, 3);
+	assert_false(found.v[0].not_allowed);
+	assert_int_equal(found.v[0].supported_types.n + found.v[0].unsupported_types.n, 0);
+	assert_false(found.v[1].not_allowed);
+	assert_int_equal(found.v[1].supported_types.n, 2);
+	assert_string_equal(found.v[1].supported_types.v[1], "t3.*");
+	assert_true(found.v[2].not_allowed);
+	assert_string_equal(found.v[2].unsupported_types.v[0], "t3.micro");
+}
+
+static void what_services_manage_is_asked_for(void **state)
+{
+	auto_ec2_interfaces interfaces = { 0 };
+	auto_ec2_instances instances = { 0 };
+	auto_ec2_volumes volumes = { 0 };
+	char *one = NULL, *other = NULL;
+
+	(void)state;
+	SCRIPT({ 200, "<DescribeNetworkInterfacesResponse/>", { { 0 } } },
+	       { 200, "<DescribeInstancesResponse/>", { { 0 } } },
+	       { 200, "<DescribeVolumesResponse/>", { { 0 } } },
+	       { 200, "<DescribeInstanceStatusResponse/>", { { 0 } } });
+	assert_done(ec2_describe_interfaces(world.client, NULL, NULL, &interfaces));
+	assert_done(ec2_describe_instances(world.client, NULL, NULL, &instances));
+	assert_done(ec2_describe_volumes(world.client, NULL, NULL, &volumes));
+	assert_done(ec2_describe_instance_status(world.client, "i-1", &one, &other));
+	for (size_t i = 0; i < 4; i++)
+		assert_true(sent(i, "IncludeManagedResources=true"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_endpoints_name_stands_in_one_of_three_places),
+		cmocka_unit_test(an_image_tells_its_types_and_whether_it_is_allowed),
+		cmocka_unit_test(what_services_manage_is_asked_for),
 		cmocka_unit_test(an_empty_page_with_a_token_is_not_the_end),
 		cmocka_unit_test(a_page_size_is_not_sent_with_ids),
 		cmocka_unit_test(iam_lists_go_on_from_marker_while_truncated),
@@ -729,8 +826,7 @@ int main(void)
 		cmocka_unit_test(a_listing_that_never_moves_on_is_refused),
 		cmocka_unit_test(a_launch_waits_for_its_new_profile_with_the_same_token),
 		cmocka_unit_test(any_other_wrong_value_in_a_launch_is_final),
-		cmocka_unit_test(
-			what_was_just_made_is_asked_for_again_and_what_was_removed_is_not),
+		cmocka_unit_test(what_was_just_made_is_asked_for_again_and_what_was_removed_is_not),
 		cmocka_unit_test(a_create_whose_answer_names_nothing_may_have_happened),
 		cmocka_unit_test(a_create_without_a_token_is_not_sent_again_after_a_500),
 		cmocka_unit_test(a_create_with_a_token_is_sent_again_after_a_500),
@@ -746,7 +842,8 @@ int main(void)
 			a_bucket_in_us_east_1_is_made_without_a_constraint_and_elsewhere_with_it),
 		cmocka_unit_test(a_head_without_a_body_is_judged_by_its_status),
 		cmocka_unit_test(a_bucket_elsewhere_is_asked_for_there_once_and_its_region_told),
-		cmocka_unit_test(a_bucket_of_somebody_else_elsewhere_is_denied_and_its_region_known),
+		cmocka_unit_test(
+			a_bucket_of_somebody_else_elsewhere_is_denied_and_its_region_known),
 		cmocka_unit_test(a_refusal_of_head_without_a_reason_says_what_it_may_be),
 		cmocka_unit_test(no_public_access_block_blocks_nothing),
 		cmocka_unit_test(a_missing_policy_or_tag_set_is_gone_by_its_own_code),

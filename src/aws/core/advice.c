@@ -145,6 +145,15 @@ static const struct row {
 	{ "InvalidSubnet.Conflict", NULL, NULL, NULL, RB_EXISTS,
 	  "another subnet of this VPC has these addresses" },
 
+	{ "InvalidAMIID.NotFound", "ec2", "RunInstances", NULL, RB_FAILED,
+	  "the image was withdrawn, or the account's Allowed AMIs rule hides it: runbook undo, "
+	  "then "
+	  "run again with another source.image" },
+	{ "InvalidAMIID.Unavailable", "ec2", "RunInstances", NULL, RB_FAILED,
+	  "the image was withdrawn, or the account's Allowed AMIs rule hides it: runbook undo, "
+	  "then "
+	  "run again with another source.image" },
+
 	/* ---- no such thing ------------------------------------------------------- */
 	{ "NoSuch*", NULL, NULL, NULL, RB_GONE, NULL },
 	{ "*NotFound", NULL, NULL, NULL, RB_GONE, NULL },

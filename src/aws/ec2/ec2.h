@@ -196,9 +196,11 @@ NODISCARD struct rb_error *ec2_revoke(struct aws_client *c, const char *group_id
 
 struct ec2_connect_endpoint {
 	char *endpoint_id; /* eice-... */
-	char *state;	   /* create-in-progress | create-complete | create-failed | delete-... | update-... */
+	/* create-in-progress | create-complete | create-failed | delete-... | update-...; or one
+	 * that is newer than this program */
+	char *state;
 	char *state_message;
-	char *dns_name; /* absent while creating */
+	char *dns_name; /* of publicDnsNames where it has no other; NULL while creating */
 	char *fips_dns_name;
 	char *vpc_id;
 	char *subnet_id;
@@ -233,6 +235,11 @@ struct ec2_image {
 	char *owner_id;
 	char *root_device_name;
 	int64_t root_volume_gib; /* of its snapshot; 0: not told */
+	/* The account's Allowed AMIs rule does not fit it.  While the rule is enforced such an
+	 * image is not listed at all; one that is listed can be launched (audit mode). */
+	bool not_allowed;
+	struct strv supported_types; /* empty: all but the others */
+	struct strv unsupported_types;
 };
 AWS_LIST(ec2_image, ec2_images);
 #define auto_ec2_images CLEANUP(ec2_images_clear) struct ec2_images

@@ -23,6 +23,36 @@ static void ec2_connect_endpoint_clear(struct ec2_connect_endpoint *e)
 }
 EC2_DEFINE_LIST(ec2_connect_endpoint, ec2_connect_endpoints)
 
+/* A name that is said, and not as "". */
+static char *said_name(const struct xml_node *item, const char *path)
+{
+	char *name = xml_text(item, path);
+
+	if (name && !*name) {
+		free(name);
+		name = NULL;
+	}
+	return name;
+}
+
+/*
+ * The first name that is there.  `member` at the top is the IPv4 one; publicDnsNames has it too,
+ * and beside it the dual-stack one, which alone an endpoint of an IPv6 subnet has.
+ */
+static char *public_name(const struct xml_node *item, const char *member)
+{
+	static const char *const places[] = { "", "publicDnsNames/ipv4/",
+					      "publicDnsNames/dualstack/" };
+	char *name = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(places) && !name; i++) {
+		autofree char *path = xasprintf("%s%s", places[i], member);
+
+		name = said_name(item, path);
+	}
+	return name;
+}
+
 static struct rb_error *add_connect_endpoint(void *list, const struct xml_node *item)
 {
 	struct ec2_connect_endpoint *e = ec2_connect_endpoints_push(list);
@@ -30,8 +60,8 @@ static struct rb_error *add_connect_endpoint(void *list, const struct xml_node *
 	e->endpoint_id = xml_text(item, "instanceConnectEndpointId");
 	e->state = xml_text(item, "state");
 	e->state_message = xml_text(item, "stateMessage");
-	e->dns_name = xml_text(item, "dnsName");
-	e->fips_dns_name = xml_text(item, "fipsDnsName");
+	e->dns_name = public_name(item, "dnsName");
+	e->fips_dns_name = public_name(item, "fipsDnsName");
 	e->vpc_id = xml_text(item, "vpcId");
 	e->subnet_id = xml_text(item, "subnetId");
 	e->preserve_client_ip = xml_bool(item, "preserveClientIp");

@@ -16,6 +16,8 @@ static void ec2_image_clear(struct ec2_image *i)
 	free(i->creation_date);
 	free(i->owner_id);
 	free(i->root_device_name);
+	strv_clear(&i->supported_types);
+	strv_clear(&i->unsupported_types);
 }
 EC2_DEFINE_LIST(ec2_image, ec2_images)
 
@@ -30,6 +32,11 @@ static struct rb_error *add_image(void *list, const struct xml_node *item)
 	i->creation_date = xml_text(item, "creationDate");
 	i->owner_id = xml_text(item, "imageOwnerId");
 	i->root_device_name = xml_text(item, "rootDeviceName");
+	i->not_allowed = xml_is(item, "imageAllowed", "false");
+	xml_strv(item, "instanceTypeSpecification/supportedInstanceTypeSet/item/instanceType",
+		 &i->supported_types);
+	xml_strv(item, "instanceTypeSpecification/unsupportedInstanceTypeSet/item/instanceType",
+		 &i->unsupported_types);
 	xml_each (mapping, item, "blockDeviceMapping/item") {
 		autofree char *device = xml_text(mapping, "deviceName");
 
@@ -231,9 +238,11 @@ struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const 
 		.noun = "instance",
 		.add = add_instance,
 	};
+	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_instances found = { 0 };
 
-	TRY(ec2_list(c, &how, NULL, ids, filters, &found));
+	ec2_include_managed(&p);
+	TRY(ec2_list(c, &how, &p, ids, filters, &found));
 	EC2_GIVE(ret, found);
 	return NULL;
 }
@@ -282,8 +291,10 @@ struct rb_error *ec2_describe_instance_status(struct aws_client *c, const char *
 	};
 	const char *const ids[] = { instance_id, NULL };
 	CLEANUP(status_clear) struct status s = { .instance_id = instance_id };
+	auto_aws_params p = AWS_PARAMS_INIT;
 
-	TRY(rb_error_what(ec2_list(c, &how, NULL, ids, NULL, &s),
+	ec2_include_managed(&p);
+	TRY(rb_error_what(ec2_list(c, &how, &p, ids, NULL, &s),
 			  "cannot read the status checks of instance '%s'", instance_id));
 	*ret_instance_status = steal_str(&s.instance);
 	*ret_system_status = steal_str(&s.system);

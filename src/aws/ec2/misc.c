@@ -50,9 +50,11 @@ struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const
 		.noun = "network interface",
 		.add = add_interface,
 	};
+	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_interfaces found = { 0 };
 
-	TRY(ec2_list(c, &how, NULL, ids, filters, &found));
+	ec2_include_managed(&p);
+	TRY(ec2_list(c, &how, &p, ids, filters, &found));
 	EC2_GIVE(ret, found);
 	return NULL;
 }
@@ -137,9 +139,11 @@ struct rb_error *ec2_describe_volumes(struct aws_client *c, const char *const *i
 		.noun = "volume",
 		.add = add_volume,
 	};
+	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_volumes found = { 0 };
 
-	TRY(ec2_list(c, &how, NULL, ids, filters, &found));
+	ec2_include_managed(&p);
+	TRY(ec2_list(c, &how, &p, ids, filters, &found));
 	EC2_GIVE(ret, found);
 	return NULL;
 }

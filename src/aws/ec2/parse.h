@@ -48,6 +48,15 @@ static inline int ec2_int(const struct xml_node *node, const char *path, int oth
 	return n < INT_MIN || n > INT_MAX ? otherwise : (int)n;
 }
 
+/*
+ * What a service made and manages for the account (an endpoint's interface) can be hidden from
+ * lists, and is in the way of deletes all the same: ask for it, where the action has a word for it.
+ */
+static inline void ec2_include_managed(struct aws_params *p)
+{
+	params_add_bool(p, "IncludeManagedResources", true);
+}
+
 /* How one kind of thing is listed. */
 struct ec2_listing {
 	const char *action;   /* "DescribeVpcs" */

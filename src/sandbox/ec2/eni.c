@@ -220,14 +220,41 @@ static const struct sec2_filter ENI_FILTERS[] = {
 	{ 0 },
 };
 
+/* In an account that hides what services manage: not listed, unless it is asked for. */
+static json_t *view_unmanaged(const struct sec2_look *look, const json_t *doc)
+{
+	return json_is_true(json_object_get(doc, "requesterManaged")) ? NULL : view_eni(look, doc);
+}
+
+static json_t *view_hidden(const struct sec2_look *look, const json_t *doc)
+{
+	bool managed = json_is_true(json_object_get(doc, "requesterManaged"));
+	json_t *view = view_eni(look, doc);
+
+	if (view && managed)
+		json_object_set_new(view, "operator",
+				    json_pack("{s:b, s:s, s:b}", "managed", 1, "principal",
+					      sec2_str(doc, "requesterId"), "hiddenByDefault", 1));
+	return view;
+}
+
 void sec2_describe_network_interfaces(struct sec2 *c)
 {
 	static const struct sec2_list list = { .set = "networkInterfaceSet",
 					       .ids = "NetworkInterfaceId",
 					       .kind = &EC2_ENI,
 					       .filters = ENI_FILTERS };
+	struct sec2_kind kind = EC2_ENI;
+	struct sec2_list hidden = list;
 
-	sec2_describe(c, &list);
+	if (!text_eq(c->req->fault_state, "hidden")) {
+		sec2_describe(c, &list);
+		return;
+	}
+	kind.view =
+		sec2_arg_bool(c, "IncludeManagedResources", false) ? view_hidden : view_unmanaged;
+	hidden.kind = &kind;
+	sec2_describe(c, &hidden);
 }
 
 /* None of ours is free: each belongs to an instance or to a service. */

@@ -6,7 +6,26 @@
 #include "sandbox/ec2/ami.h"
 #include "sandbox/ec2/ec2.h"
 
-static json_t *image_view(const struct sbx_ami *ami)
+/*
+ * What DescribeImages=state=X makes of the account and its images: "hidden" (an Allowed AMIs rule
+ * that is enforced), "audit" (one that is not), "excludes:TYPE", "supports:TYPE" (the image's own
+ * instance type specification).
+ */
+static void specify(const struct sec2 *c, json_t *view)
+{
+	const char *state = c->req->fault_state ? c->req->fault_state : "";
+	const char *set = text_starts_with(state, "excludes:")	 ? "unsupportedInstanceTypeSet"
+			  : text_starts_with(state, "supports:") ? "supportedInstanceTypeSet"
+								 : NULL;
+
+	json_object_set_new(view, "imageAllowed", json_boolean(!text_eq(state, "audit")));
+	if (set)
+		json_object_set_new(
+			view, "instanceTypeSpecification",
+			json_pack("{s:[{s:s}]}", set, "instanceType", strchr(state, ':') + 1));
+}
+
+static json_t *image_view(const struct sec2 *c, const struct sbx_ami *ami)
 {
 	autofree char *location = xasprintf("amazon/%s", ami->name);
 
@@ -29,6 +48,7 @@ static json_t *image_view(const struct sbx_ami *ami)
 	json_object_set_new(view, "enaSupport", json_true());
 	json_object_set_new(view, "isPublic", json_true());
 	json_object_set_new(view, "tagSet", json_array());
+	specify(c, view);
 	return view;
 }
 
@@ -45,6 +65,7 @@ static const struct sec2_filter IMAGE_FILTERS[] = {
 	{ "description", "description" },
 	{ "ena-support", "enaSupport" },
 	{ "hypervisor", "hypervisor" },
+	{ "image-allowed", "imageAllowed" },
 	{ "image-id", "imageId" },
 	{ "image-type", "imageType" },
 	{ "is-public", "isPublic" },
@@ -86,11 +107,12 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 		if (!text_starts_with(name, "ami-"))
 			sec2_fail(c, "InvalidAMIID.Malformed",
 				  "Invalid id: \"%s\" (expecting \"ami-...\")", name);
-		else if (!sbx_ami_find(c->region, name, &ami))
+		else if (!sbx_ami_find(c->region, name, &ami) ||
+			 text_eq(c->req->fault_state, "hidden"))
 			sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist",
 				  name);
 		else
-			json_array_append_new(items, image_view(&ami));
+			json_array_append_new(items, image_view(c, &ami));
 		if (sec2_failed(c))
 			break;
 	}
@@ -108,8 +130,10 @@ void sec2_describe_images(struct sec2 *c)
 		items = named_images(c, ids);
 	} else {
 		items = json_array();
-		for (size_t i = 0; is_owner(c) && sbx_ami_nth(c->region, i, &ami); i++)
-			json_array_append_new(items, image_view(&ami));
+		for (size_t i = 0; is_owner(c) && !text_eq(c->req->fault_state, "hidden") &&
+				   sbx_ami_nth(c->region, i, &ami);
+		     i++)
+			json_array_append_new(items, image_view(c, &ami));
 	}
 	if (sec2_failed(c))
 		json_decref(items);

@@ -7,17 +7,26 @@
 #include "sandbox/ec2/ec2.h"
 
 #define VPC_PENDING_MS 2000
+#define VPC_DELETING_MS 120000
 #define MAX_VPCS 5
 
 /* ---- the VPC ------------------------------------------------------------ */
 
 static json_t *view_vpc(const struct sec2_look *look, const json_t *doc)
 {
-	json_t *view = json_deep_copy(doc);
+	int64_t gone_ms = sec2_ms(doc, "_gone_ms");
 	bool ready = look->now_ms >= sec2_ms(doc, "_available_ms");
+	json_t *view;
 
-	json_object_set(view, "state",
-			ready ? json_object_get(doc, "_end") : json_object_get(doc, "state"));
+	if (gone_ms && look->now_ms >= gone_ms)
+		return NULL;
+	view = json_deep_copy(doc);
+	if (gone_ms)
+		json_object_set_new(view, "state", json_string("deleting"));
+	else
+		json_object_set(view, "state",
+				ready ? json_object_get(doc, "_end")
+				      : json_object_get(doc, "state"));
 	return view;
 }
 
@@ -193,17 +202,29 @@ void sec2_delete_vpc(struct sec2 *c)
 
 	if (!doc)
 		return;
-	json_decref(doc);
+	if (sec2_ms(doc, "_gone_ms")) { /* asked for already */
+		json_decref(doc);
+		sec2_reply_true(c);
+		return;
+	}
 	held = sec2_peering_holds(c, id);
 	for (size_t i = 0; i < ARRAY_LEN(holders) && !held; i++)
 		held = has_any(c, holders[i], id);
 	if (held) {
 		sec2_fail(c, "DependencyViolation",
 			  "The vpc '%s' has dependencies and cannot be deleted.", id);
+		json_decref(doc);
 		return;
 	}
 	forget_parts(c, id);
-	sec2_drop(c, &EC2_VPC, id);
+	/* AWS has the state, and no source of ours tells when it is to be seen: on demand. */
+	if (text_eq(c->req->fault_state, "deleting")) {
+		json_object_set_new(doc, "_gone_ms", json_integer(sec2_after(c, VPC_DELETING_MS)));
+		sec2_put(c, &EC2_VPC, doc);
+	} else {
+		sec2_drop(c, &EC2_VPC, id);
+	}
+	json_decref(doc);
 	sec2_reply_true(c);
 }
 
