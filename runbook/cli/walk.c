@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "aws/core/endpoint.h"
+#include "aws/eic_region.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/names.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
 #include "runbook/ssh/ssh_ready.h"
@@ -214,19 +216,25 @@ struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 	return NULL;
 }
 
-/* What a later step lacks on this machine is told before the first change: going on from there
- * is possible, but what was made meanwhile is billed. */
-static struct rb_error *check_machine(const struct walk *w, const struct step *to)
+/* True when the steps up to `to` (NULL: all) hold the one that logs in. */
+static bool comes_to_login(const struct walk *w, const struct step *to)
 {
 	const struct procedure *procedure = w->stack.state.procedure;
 
 	for (const struct step *const *s = procedure->steps; *s; s++) {
 		if (text_eq((*s)->id, procedure->parts.login))
-			return ssh_ready();
+			return true;
 		if (*s == to)
 			break;
 	}
-	return NULL;
+	return false;
+}
+
+/* What a later step lacks on this machine is told before the first change: going on from there
+ * is possible, but what was made meanwhile is billed. */
+static struct rb_error *check_machine(const struct walk *w, const struct step *to)
+{
+	return comes_to_login(w, to) ? ssh_ready() : NULL;
 }
 
 static struct rb_error *begin_run(struct walk *w)
@@ -236,6 +244,8 @@ static struct rb_error *begin_run(struct walk *w)
 	if (stack_has_run(&w->stack))
 		return NULL;
 	TRY(params_check_account(&w->cli->params, w->cloud.account));
+	if (comes_to_login(w, w->options.to))
+		TRY(eic_check_region(aws_session_config(w->cloud.session), region, name_lookup));
 	TRY(stack_begin_run(&w->stack, w->stack.state.procedure, w->cloud.account,
 			    aws_partition_of(region)->id, &w->cli->params));
 	return NULL;

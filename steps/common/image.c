@@ -40,7 +40,8 @@ static struct rb_error *check_types(struct step_ctx *ctx, const struct ec2_image
 	} else {
 		err = rb_error_why(err, "the image's owner excludes this type");
 	}
-	return rb_error_hint(err, "choose another source.instance_type or source.image");
+	err = rb_error_hint(err, "choose another source.instance_type or source.image");
+	return rb_error_of_parameter(err);
 }
 
 static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image *image)
@@ -51,14 +52,14 @@ static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image
 		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image->image_id,
 				    image->state ? image->state : "(no state)");
 	if (!text_eq(image->architecture, architecture))
-		return rb_error_hint(
+		return rb_error_of_parameter(rb_error_hint(
 			rb_error_new(RB_USAGE,
 				     "image '%s' is for '%s', 'source.architecture' "
 				     "is '%s'",
 				     image->image_id,
 				     image->architecture ? image->architecture : "(nothing)",
 				     architecture),
-			"set source.architecture, and an instance type that fits");
+			"set source.architecture, and an instance type that fits"));
 	if (image->not_allowed)
 		step_note(
 			ctx,
@@ -76,31 +77,14 @@ static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
 
 	TRY(unless_gone(
 		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
-<<<<<<< HEAD
-	if (!found.n)
-		return rb_error_of_parameter(rb_error_new(RB_USAGE,
-							  "'source.image' %s is not in '%s'",
-							  image_id,
-							  aws_client_region(step_aws(ctx))));
-	if (!text_eq(found.v[0].state, "available"))
-		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image_id,
-				    found.v[0].state);
-	if (!text_eq(found.v[0].architecture, architecture))
-		return rb_error_of_parameter(rb_error_hint(
-			rb_error_new(RB_USAGE,
-				     "image '%s' is for '%s', 'source.architecture' is '%s'",
-				     image_id, found.v[0].architecture, architecture),
-			"set source.architecture, and an instance type that fits"));
-	return NULL;
-=======
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
-	return rb_error_hint(
+	return rb_error_of_parameter(rb_error_hint(
 		rb_error_why(rb_error_new(RB_USAGE, "'source.image' %s is not in '%s'", image_id,
 					  aws_client_region(step_aws(ctx))),
 			     "it is not there, not shared with this account, or hidden by the "
 			     "account's Allowed AMIs rule"),
-		"aws ec2 get-allowed-images-settings shows the rule");
+		"aws ec2 get-allowed-images-settings shows the rule"));
 }
 
 /* One that AWS's own parameter or list names is there: who cannot see it is kept from it. */
@@ -115,15 +99,14 @@ static struct rb_error *check_newest(struct step_ctx *ctx, const char *image_id)
 	TRY(err);
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
-	return rb_error_hint(
+	return rb_error_of_parameter(rb_error_hint(
 		rb_error_why(rb_error_new(RB_USAGE,
 					  "image '%s', the newest Amazon Linux 2023, is hidden "
 					  "from this account",
 					  image_id),
 			     "AWS names it, so it is there: the account's Allowed AMIs rule does "
 			     "not admit it (aws ec2 get-allowed-images-settings)"),
-		"let the rule admit it, or choose an image that it admits with source.image");
->>>>>>> 72778af (ec2: what AWS answers since 2026 is understood)
+		"let the rule admit it, or choose an image that it admits with source.image"));
 }
 
 static struct rb_error *newest_by_parameter(struct step_ctx *ctx, char **ret)

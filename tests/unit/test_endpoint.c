@@ -11,8 +11,10 @@
 
 #include "aws/core/config.h"
 #include "aws/core/endpoint.h"
+#include "aws/eic_region.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "net/names.h"
 #include "net/uri.h"
 
 static const char *const services[] = { "EC2", "IAM", "STS", "S3", "SSM", "EC2_INSTANCE_CONNECT" };
@@ -476,6 +478,81 @@ static void escapes_survive_a_round_trip(void **state)
 	}
 }
 
+/* Who is there, as one resolver tells it: the regions of an AWS page where the service has none. */
+static size_t n_lookups;
+
+static enum name_state lookup_of_today(const char *host)
+{
+	static const char *const missing[] = {
+		"ec2-instance-connect.ap-south-2.",	"ec2-instance-connect.ap-southeast-3.",
+		"ec2-instance-connect.ap-southeast-4.", "ec2-instance-connect-fips.ap-southeast-4.",
+		"ec2-instance-connect.us-moon-1.",	"ec2.us-moon-1."
+	};
+
+	n_lookups++;
+	for (size_t i = 0; i < ARRAY_LEN(missing); i++)
+		if (text_starts_with(host, missing[i]))
+			return NAME_MISSING;
+	return NAME_EXISTS;
+}
+
+static enum name_state lookup_without_network(const char *host)
+{
+	(void)host;
+	return NAME_UNCLEAR;
+}
+
+static void a_region_without_instance_connect_is_known_by_its_names(void **state)
+{
+	static const struct {
+		const char *region;
+		bool has_it;
+	} cases[] = { { "ap-south-2", false },	   { "ap-southeast-3", false },
+		      { "ap-southeast-4", false }, { "ap-northeast-1", true },
+		      { "us-east-1", true },	   { "cn-north-1", true },
+		      { "us-moon-1", true } /* nothing of it is there: not for this to say */ };
+
+	(void)state;
+	set_env("https_proxy", NULL);
+	set_env("HTTPS_PROXY", NULL);
+	set_env("ALL_PROXY", NULL);
+	set_env("all_proxy", NULL);
+	for (int fips = 0; fips < 2; fips++) {
+		struct aws_config *config = load(fips, false);
+
+		for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+			auto_error struct rb_error *err =
+				eic_check_region(config, cases[i].region, lookup_of_today);
+			auto_error struct rb_error *unclear =
+				eic_check_region(config, cases[i].region, lookup_without_network);
+
+			assert_null(unclear);
+			if (cases[i].has_it || (fips && strcmp(cases[i].region, "ap-southeast-4")))
+				assert_null(err);
+			else
+				assert_true(rb_error_is(err, RB_USAGE) &&
+					    strstr(err->what, cases[i].region));
+		}
+		aws_config_free(config);
+	}
+	/* names that somebody else looks up: an endpoint of one's own, a proxy */
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const set[][2] = { { "AWS_ENDPOINT_URL", "http://127.0.0.1:1" },
+						      { "AWS_ENDPOINT_URL_EC2_INSTANCE_CONNECT",
+							"http://127.0.0.1:1" },
+						      { "HTTPS_PROXY", "http://127.0.0.1:1" } };
+		struct aws_config *config;
+
+		set_env(set[i][0], set[i][1]);
+		config = load(false, false);
+		n_lookups = 0;
+		assert_null(eic_check_region(config, "ap-south-2", lookup_of_today));
+		assert_int_equal(n_lookups, 0);
+		aws_config_free(config);
+		set_env(set[i][0], NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +560,7 @@ int main(void)
 		cmocka_unit_test(the_table_holds_what_the_published_data_holds),
 		cmocka_unit_test(an_unknown_region_lists_near_ones),
 		cmocka_unit_test(a_new_region_finds_its_partitions_hosts),
+		cmocka_unit_test(a_region_without_instance_connect_is_known_by_its_names),
 		cmocka_unit_test(hosts_follow_the_partitions_rules),
 		cmocka_unit_test(old_names_of_fips_regions_mean_fips),
 		cmocka_unit_test(a_configured_url_overrides_everything),
