@@ -51,6 +51,18 @@ for s in $statuses; do
 	grep -qx "\.B $s" <<<"$page" || complain "docs/runbook.1 lacks exit status $s"
 	grep -q "^| $s |" README.md || complain "README.md lacks exit status $s"
 done
+# What a run costs is one number wherever it is told, its parts add up to it, and it is dated.
+for page in README.md docs/runbook.1; do
+	sed 's/\\-/-/g' "$page" | tr '\n' ' ' | /usr/bin/python3 -c '
+import re, sys
+t = re.sub(r"\s*>\s*|\s+", " ", sys.stdin.read())
+hour, month = re.search(r"about ([0-9.]+) USD an hour[^.]*?about ([0-9]+) USD a month", t).groups()
+parts = re.search(r"\(([0-9.]+)[^)]*us-east-1\).*?t3\.micro, ([0-9.]+) .*?([0-9.]+)\), at list prices of (\d{4}-\d\d-\d\d)", t).groups()
+assert hour == "0.025" and month == "18" and "0.09 USD/GB" in t and "0.01 USD/GB" in t
+assert abs(sum(map(float, parts[:3])) - float(hour)) < 0.0005, parts
+assert round(float(hour) * 730) == int(month)
+' || complain "$page tells another price, or one that does not add up"
+done
 for link in $(grep -o '](docs/[^)]*)' README.md | tr -d '()]'); do
 	[ -f "$link" ] || complain "README.md points to '$link', which is not there"
 done
