@@ -167,8 +167,10 @@ const struct param all_params[PARAMS_N] = {
 				   "instance type (default: t3.micro, for arm64 t4g.micro)",
 				   "インスタンスタイプ (既定: t3.micro、arm64 では t4g.micro)",
 				   check_instance_type },
-	[SOURCE_ARCHITECTURE] = { "source.architecture", "x86_64", "x86_64 or arm64",
-				  "x86_64 または arm64", check_architecture },
+	[SOURCE_ARCHITECTURE] = { "source.architecture", "x86_64",
+				  "x86_64 or arm64; follows source.instance_type",
+				  "x86_64 または arm64 (source.instance_type に従う)",
+				  check_architecture },
 	[SOURCE_IMAGE] = { "source.image", "", "image id (default: newest Amazon Linux 2023)",
 			   "イメージ ID (既定: 最新の Amazon Linux 2023)", check_image },
 	[SOURCE_OS_USER] = { "source.os_user", "ec2-user", "user to log in as on the instance",
@@ -358,6 +360,34 @@ static bool zone_is_in(const char *zone, const char *region)
 	return zone[n] == '-' || (strchr(lower, zone[n]) && !zone[n + 1]);
 }
 
+/* "x86_64", "arm64", or NULL: the name does not say, and EC2 will. */
+static const char *architecture_of_type(const char *type)
+{
+	size_t family = strcspn(type, ".-"), letters = strspn(type, lower);
+	size_t number = strspn(type + letters, digits);
+
+	if (!letters || !number || letters + number > family || text_starts_with(type, "mac"))
+		return NULL;
+	if (strncmp(type, "a1.", 3) == 0 ||
+	    memchr(type + letters + number, 'g', family - letters - number))
+		return "arm64"; /* the 'g' behind the generation's number is Graviton's */
+	return type[family] == '-' ? NULL : "x86_64";
+}
+
+static struct rb_error *check_machine(const struct params *p)
+{
+	const char *type = p->v[SOURCE_INSTANCE_TYPE], *asked = p->v[SOURCE_ARCHITECTURE];
+	const char *its = architecture_of_type(type);
+
+	if (!its || text_eq(its, asked))
+		return NULL;
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_USAGE, "source.instance_type cannot be '%s'", type),
+			     "it is of architecture %s, and source.architecture is '%s'", its,
+			     asked),
+		"leave one of the two out: the other follows");
+}
+
 static struct rb_error *check_side(const struct params *p, int region, int vpc, int subnet,
 				   int zone)
 {
@@ -419,6 +449,10 @@ struct rb_error *params_finish(struct params *p)
 		free(p->v[SOURCE_ZONE]);
 		p->v[SOURCE_ZONE] = xasprintf("%sa", src);
 	}
+	if (!p->given[SOURCE_ARCHITECTURE] && *p->v[SOURCE_INSTANCE_TYPE] &&
+	    architecture_of_type(p->v[SOURCE_INSTANCE_TYPE]))
+		set_str(&p->v[SOURCE_ARCHITECTURE],
+			architecture_of_type(p->v[SOURCE_INSTANCE_TYPE]));
 	if (!*p->v[SOURCE_INSTANCE_TYPE])
 		set_str(&p->v[SOURCE_INSTANCE_TYPE],
 			text_eq(p->v[SOURCE_ARCHITECTURE], "arm64") ? "t4g.micro" : "t3.micro");
@@ -434,6 +468,7 @@ struct rb_error *params_finish(struct params *p)
 			rb_error_new(RB_USAGE, "regions '%s' and '%s' cannot be joined", src, dst),
 			"they are in different partitions (%s and %s)", aws_partition_of(src)->id,
 			aws_partition_of(dst)->id);
+	TRY(check_machine(p));
 	TRY(check_side(p, SOURCE_REGION, SOURCE_VPC_CIDR, SOURCE_SUBNET_CIDR, SOURCE_ZONE));
 	TRY(check_side(p, DESTINATION_REGION, DESTINATION_VPC_CIDR, DESTINATION_SUBNET_CIDR,
 		       DESTINATION_ZONE));
@@ -510,8 +545,10 @@ struct rb_error *params_agree(const struct params *p, const struct params *recor
 				   all_params[i].name, p->v[i], p->given[i], recorded->v[i],
 				   run_id);
 		err = rb_error_why(err, "a run's parameters are fixed when it begins");
-		return rb_error_hint(err, "leave it out to carry on, undo this run first, or use "
-					  "another --stack");
+		return rb_error_hint(err,
+				     "leave it out to carry on; or runbook undo, then run again "
+				     "with --set %s=%s; or use another --stack",
+				     all_params[i].name, p->v[i]);
 	}
 	return NULL;
 }

@@ -75,8 +75,7 @@ static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
 {
 	auto_ec2_images found = { 0 };
 
-	TRY(unless_gone(
-		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
+	TRY(unless_gone(ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
 	return rb_error_of_parameter(rb_error_hint(
@@ -138,9 +137,9 @@ static struct rb_error *newest_by_list(struct step_ctx *ctx, char **ret)
 	if (!newest)
 		return rb_error_hint(rb_error_new(RB_FAILED,
 						  "no Amazon Linux 2023 image for '%s' in '%s'",
-						  architecture,
-						  aws_client_region(step_aws(ctx))),
-				     "name one: --set source.image=ami-...");
+						  architecture, aws_client_region(step_aws(ctx))),
+				     "runbook undo, then run again with --set "
+				     "source.image=ami-...");
 	*ret = xstrdup(newest->image_id);
 	return NULL;
 }

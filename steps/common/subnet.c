@@ -102,7 +102,9 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 
 		return rb_error_hint(rb_error_new(RB_FAILED, "no zone of '%s' will do",
 						  aws_client_region(step_aws(ctx))),
-				     "available zones: %s; set '%s'", names, plan->zone_param);
+				     "available zones: %s; runbook undo, then run again with "
+				     "one of them as %s",
+				     names, plan->zone_param);
 	}
 	*ret_zone = xstrdup(zone->name);
 	return NULL;

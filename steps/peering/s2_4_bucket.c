@@ -78,8 +78,10 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 				    "again with another destination.bucket");
 	TRY(err);
 	if (found_region && !text_eq(found_region, region))
-		return rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'", bucket,
-				    found_region, region);
+		return rb_error_hint(rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'",
+						  bucket, found_region, region),
+				     "runbook undo, then run again with another "
+				     "destination.bucket");
 	TRY(get_tags(ctx, bucket, &tags));
 	if (step_owns(ctx, &tags)) {
 		*ret = OURS;

@@ -146,6 +146,14 @@ static void values_that_do_not_fit_together_are_refused(void **state)
 		{ { "source.zone=us-east-1a" }, "not a zone" },
 		{ { "destination.zone=us-east-2a" }, "not a zone" },
 		{ { "source.zone=ap-northeast-1ab" }, "not a zone" },
+		{ { "source.architecture=arm64", "source.instance_type=t3.micro" }, "x86_64" },
+		{ { "source.architecture=arm64", "source.instance_type=g4dn.xlarge" }, "x86_64" },
+		{ { "source.architecture=arm64", "source.instance_type=m5.large" }, "x86_64" },
+		{ { "source.architecture=x86_64", "source.instance_type=t4g.micro" }, "arm64" },
+		{ { "source.architecture=x86_64", "source.instance_type=im4gn.large" }, "arm64" },
+		{ { "source.architecture=x86_64", "source.instance_type=a1.medium" }, "arm64" },
+		{ { "source.architecture=x86_64", "source.instance_type=hpc7g.4xlarge" }, "arm64" },
+		{ { "source.architecture=x86_64", "source.instance_type=x2gd.medium" }, "arm64" },
 		{ { "destination.bucket=data-an" }, "PREFIX-ACCOUNT-us-east-1-an" },
 		{ { "destination.bucket=123456789012-us-east-1-an" }, "PREFIX-" },
 		{ { "destination.bucket=data-12345678901-us-east-1-an" }, "PREFIX-" },
@@ -204,6 +212,55 @@ static void defaults_follow_what_was_given(void **state)
 	assert_string_equal(params_get(&p, "destination.bucket"),
 			    "runbook-a-very-long-stack-name-of-32-chars-20261123-0123abcd");
 	params_clear(&p);
+}
+
+/* What one of the two says the other follows; what neither says EC2 does. */
+static void the_architecture_follows_the_instance_type(void **state)
+{
+	static const struct {
+		const char *type, *architecture;
+	} cases[] = {
+		{ "t3.micro", "x86_64" },
+		{ "t4g.small", "arm64" },
+		{ "m7i-flex.large", "x86_64" },
+		{ "c7gn.large", "arm64" },
+		{ "is4gen.medium", "arm64" },
+		{ "g5g.xlarge", "arm64" },
+		{ "g5.xlarge", "x86_64" },
+		{ "x2iedn.xlarge", "x86_64" },
+		{ "u7in-16tb.224xlarge", "x86_64" },
+		{ "r8gb.large", "arm64" },
+		{ "a1.large", "arm64" },
+		{ "z9.huge", "x86_64" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct params p;
+
+		params_init(&p);
+		ok(params_set(&p, "source.instance_type", cases[i].type, "--set"));
+		ok(params_finish(&p));
+		assert_string_equal(params_get(&p, "source.architecture"), cases[i].architecture);
+		params_clear(&p);
+
+		params_init(&p); /* and both, when they agree */
+		ok(params_set(&p, "source.instance_type", cases[i].type, "--set"));
+		ok(params_set(&p, "source.architecture", cases[i].architecture, "--set"));
+		ok(params_finish(&p));
+		params_clear(&p);
+	}
+	/* names that do not say it are for EC2 to judge, with either */
+	for (size_t i = 0; i < 2; i++) {
+		static const char *const any[] = { "p6e-gb200.36xlarge", "mac2.metal" };
+		struct params p;
+
+		params_init(&p);
+		ok(params_set(&p, "source.instance_type", any[i], "--set"));
+		ok(params_set(&p, "source.architecture", "arm64", "--set"));
+		ok(params_finish(&p));
+		params_clear(&p);
+	}
 }
 
 static void a_buckets_name_implies_its_namespace(void **state)
@@ -339,7 +396,9 @@ static void a_runs_parameters_stay_what_they_were(void **state)
 
 		assert_non_null(err);
 		assert_true(says(err, "'other.txt'") && says(err, "'dummy.txt'") &&
-			    says(err, "r1"));
+			    says(err, "r1") &&
+			    says(err, "runbook undo, then run again with --set "
+				      "upload.key=other.txt"));
 		refused(err, "upload.key");
 	}
 	params_clear(&now);
@@ -353,6 +412,7 @@ int main(void)
 		cmocka_unit_test(values_that_cannot_be_are_refused),
 		cmocka_unit_test(values_that_do_not_fit_together_are_refused),
 		cmocka_unit_test(defaults_follow_what_was_given),
+		cmocka_unit_test(the_architecture_follows_the_instance_type),
 		cmocka_unit_test(a_buckets_name_implies_its_namespace),
 		cmocka_unit_test(a_run_of_before_the_namespace_was_a_parameter_goes_on),
 		cmocka_unit_test(a_file_may_nest_or_use_dots),

@@ -110,12 +110,13 @@ static const struct row {
 	  "AWS has none of this type free in this zone: try later, or runbook undo and run again "
 	  "with another source.instance_type or source.zone" },
 	{ "InsufficientFreeAddressesInSubnet", NULL, NULL, NULL, RB_QUOTA,
-	  "the subnet has no free address left: free some, or choose a larger subnet" },
+	  "the subnet has no free address left: free some, or runbook undo, then run again with a "
+	  "larger source.subnet_cidr or destination.subnet_cidr" },
 	{ "Unsupported", "ec2", "RunInstances", NULL, RB_QUOTA,
 	  "this zone does not offer the instance type: runbook undo, then run again with another "
 	  "source.instance_type or source.zone" },
 	{ "InstanceTypeNotSupported*", "ec2", NULL, NULL, RB_QUOTA,
-	  "choose another type with --set source.instance_type=TYPE" },
+	  "runbook undo, then run again with another source.instance_type" },
 
 	/* ---- still used by something (undo asks again, then says by what) -------- */
 	{ "DependencyViolation", NULL, NULL, NULL, RB_DEPENDENCY,
@@ -134,7 +135,9 @@ static const struct row {
 
 	/* ---- already there ------------------------------------------------------- */
 	{ "BucketAlreadyOwnedByYou", NULL, NULL, NULL, RB_EXISTS,
-	  "the bucket exists in this account but is not this run's" },
+	  "the bucket exists in this account but is not this run's: runbook undo, then run again "
+	  "with "
+	  "another destination.bucket" },
 	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
 	  "bucket names are shared by all accounts: runbook undo, then run again with another "
 	  "destination.bucket" },
@@ -247,16 +250,21 @@ static const struct row {
 
 	/* ---- wrong place --------------------------------------------------------- */
 	{ "PermanentRedirect", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket is in another region than destination.region" },
+	  "the bucket is in another region than destination.region: runbook undo, then run again "
+	  "with "
+	  "another destination.bucket or destination.region" },
 	{ "TemporaryRedirect", "s3", NULL, NULL, RB_RETRY,
 	  "the bucket is new and its name not known everywhere yet" },
 	{ "AuthorizationHeaderMalformed", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket is in another region than destination.region" },
+	  "the bucket is in another region than destination.region: runbook undo, then run again "
+	  "with "
+	  "another destination.bucket or destination.region" },
 	{ "IllegalLocationConstraintException", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket's region and the endpoint's must be the same: check destination.region "
-	  "and AWS_ENDPOINT_URL" },
+	  "the bucket's region and the endpoint's must be the same: check AWS_ENDPOINT_URL, or "
+	  "runbook undo, then run again with another destination.region" },
 	{ "InvalidLocationConstraint", "s3", NULL, NULL, RB_FAILED,
-	  "buckets cannot be made in this region by this endpoint: check destination.region" },
+	  "buckets cannot be made in this region by this endpoint: check AWS_ENDPOINT_URL, or "
+	  "runbook undo, then run again with another destination.region" },
 
 	/* ---- a human must act ---------------------------------------------------- */
 	{ "DryRunOperation", NULL, NULL, NULL, RB_FAILED, NULL },
@@ -277,9 +285,11 @@ static const struct row {
 	  "zones differ per account: runbook undo, then run again with one that the message "
 	  "lists" },
 	{ "*.Malformed", NULL, NULL, NULL, RB_FAILED,
-	  "an id is not in AWS's form: was the journal or --set edited by hand" },
+	  "an id is not in AWS's form: if it is a parameter's, runbook undo, then run again with "
+	  "another" },
 	{ "InvalidBucketName", "s3", NULL, NULL, RB_FAILED,
-	  "3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit" },
+	  "a name is 3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit: "
+	  "runbook undo, then run again with another destination.bucket" },
 	{ "MissingNamespaceHeader", "s3", NULL, NULL, RB_FAILED,
 	  "the name is one of an account's own namespace: runbook undo, then run again with "
 	  "another destination.bucket" },
