@@ -17,7 +17,7 @@ boto() { # CODE ARGUMENT...
 	PY
 }
 held() { # ID...: undo names each
-	expect 1 "$RB" undo --yes --speed 2000 --timeout 3
+	expect 3 "$RB" undo --yes --speed 2000
 	for id; do
 		has "$id" "$ERR"
 	done

@@ -250,7 +250,7 @@ def a_rule_of_another_group_that_names_ours_is_told_and_left(w):
     check(len(w.before) >= 3, "the foreign group and its rules", w.before.keys())
     w.runbook(0, "run", "--to", TO)
     w.all_untouched("run")
-    said = w.runbook(1, "undo", "--yes", "--timeout", "3")
+    said = w.runbook(3, "undo", "--yes")
     check(others in said, "undo does not name the group that holds ours:", said)
     w.all_untouched("undo")
     check(out["1-4"]["security_group_id"] in json.dumps(list(w.things().values())),
