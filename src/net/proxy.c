@@ -235,14 +235,15 @@ static struct rb_error *parse(const char *variable, const char *value, struct pr
 struct rb_error *proxy_for(const char *scheme, const char *host, struct proxy *ret)
 {
 	const char *variable = find_variable(scheme);
+	const char *value = variable ? env(variable) : NULL;
 	const char *no_proxy = env("no_proxy") ? env("no_proxy") : env("NO_PROXY");
 	struct proxy p = { 0 };
 	struct rb_error *err;
 
 	proxy_clear(ret);
-	if (!variable || proxy_is_excepted(no_proxy, host))
+	if (!value || proxy_is_excepted(no_proxy, host))
 		return NULL;
-	err = parse(variable, getenv(variable), &p);
+	err = parse(variable, value, &p);
 	if (err) {
 		proxy_clear(&p);
 		return err;
