@@ -29,18 +29,12 @@ static void add_proxy_word(struct buf *out, const char *word)
 
 static void proxy_command(const struct connection *c, struct buf *out)
 {
-	const char *const words[] = { c->program,
-				      "tunnel",
-				      "--region",
-				      aws_client_region(c->aws),
-				      "--endpoint-id",
-				      c->target.endpoint_id,
-				      "--endpoint-dns",
-				      c->target.endpoint_dns,
-				      "--private-ip",
-				      c->target.private_ip,
-				      "--port",
-				      "22" };
+	const char *const words[] = { c->program,	"tunnel",
+				      "--region",	aws_client_region(c->aws),
+				      "--endpoint-id",	c->target.endpoint_id,
+				      "--endpoint-dns", c->target.endpoint_dns,
+				      "--private-ip",	c->target.private_ip,
+				      "--port",		"22" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		add_proxy_word(out, words[i]);
@@ -97,7 +91,7 @@ static const char *const fixed[] = {
 };
 
 /* Those that are made for each connection. */
-static const char *const made[] = { "ProxyCommand", "HostKeyAlias", "UserKnownHostsFile",
+static const char *const made[] = { "ProxyCommand", "HostKeyAlias",    "UserKnownHostsFile",
 				    "IdentityFile", "CertificateFile", "Port",
 				    "User",	    "Hostname" };
 
@@ -116,8 +110,7 @@ static void add_settings(struct strv *ret, const char *const *settings, size_t n
 	}
 }
 
-void connection_argv(const struct connection *c, const char *key_file, bool batch,
-		     struct strv *ret)
+void connection_argv(const struct connection *c, const char *key_file, bool batch, struct strv *ret)
 {
 	auto_buf proxy = BUF_INIT;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "runbook/ssh/private_dir.h"
 
 static bool is_program(const char *path)
@@ -80,11 +82,16 @@ static struct rb_error *look_for_user(void)
 
 static struct rb_error *look_for_folder(void)
 {
+	struct rb_error *err;
 	char *dir = NULL;
+	sigset_t before;
 
-	TRY(private_dir_make(&dir));
-	private_dir_remove(dir);
-	return NULL;
+	signals_hold(&before); /* no signal ends us while it is there: nobody would remove it */
+	err = private_dir_make(&dir);
+	if (dir)
+		private_dir_remove(dir);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
 }
 
 struct rb_error *ssh_ready(void)

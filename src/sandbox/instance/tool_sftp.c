@@ -57,7 +57,14 @@ enum packet {
 enum status { DONE, END, NO_SUCH_FILE, DENIED, FAILURE, BAD_MESSAGE, UNSUPPORTED = 8 };
 
 enum { HAS_SIZE = 1, HAS_IDS = 2, HAS_MODE = 4, HAS_TIMES = 8 };
-enum { OPEN_READ = 1, OPEN_WRITE = 2, OPEN_APPEND = 4, OPEN_CREATE = 8, OPEN_EMPTY = 16, OPEN_NEW = 32 };
+enum {
+	OPEN_READ = 1,
+	OPEN_WRITE = 2,
+	OPEN_APPEND = 4,
+	OPEN_CREATE = 8,
+	OPEN_EMPTY = 16,
+	OPEN_NEW = 32
+};
 
 struct handle {
 	bool used;
@@ -477,21 +484,23 @@ static void do_realpath(struct server *s, const char *path)
 	char real[PATH_MAX];
 	autofree char *parent = NULL;
 	const char *slash;
+	int err;
 
 	if (realpath(*path ? path : ".", real)) {
 		answer_name(s, real);
 		return;
 	}
+	err = errno;
 	/* What is not there yet has a name all the same, if its folder has. */
 	slash = strrchr(path, '/');
 	parent = slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
-	if (errno == ENOENT && realpath(*parent ? parent : "/", real)) {
+	if (err == ENOENT && realpath(*parent ? parent : "/", real)) {
 		autofree char *full = file_join(real, slash ? slash + 1 : path);
 
 		answer_name(s, full);
 		return;
 	}
-	answer(s, status_of(errno));
+	answer(s, status_of(err));
 }
 
 static void do_readlink(struct server *s, const char *path)
@@ -596,7 +605,8 @@ static void do_path(struct server *s, enum packet type)
 		answer_call(s, rename_to_new(path, other));
 	} else if (type == PACKET_READLINK) {
 		do_readlink(s, path);
-	} else { /* OpenSSH has the two names the other way round than the draft, and so has everybody */
+	} else { /* OpenSSH has the two names the other way round than the draft, and so has
+		    everybody */
 		answer_call(s, symlink(path, other));
 	}
 }
