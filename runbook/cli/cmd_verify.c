@@ -1,144 +1,134 @@
-/* `runbook verify`: one look at what should hold; changes and records nothing. */
+/* `runbook verify`: one look at what should hold; changes nothing in AWS. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "runbook/ui/lang.h"
+#include "runbook/cli/verify_view.h"
 #include "runbook/cli/walk.h"
+#include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
-enum { VERDICT_COLUMNS = 7, VERDICT_COLUMNS_JA = 12 };
-
-static bool should_hold(const struct step_past *past)
-{
-	return past->state == STEP_MADE || past->state == STEP_HELD || past->state == STEP_STALE;
-}
-
-static struct rb_error *choose(const struct walk *w, struct engine_look *looks)
+/* Named: looked at if anything of it was begun.  Else all that should be there. */
+static struct rb_error *choose(const struct walk *w, struct engine_look *looks, bool *listed)
 {
 	const struct run_state *st = &w->stack.state;
 
 	for (size_t i = 0; i < w->cli->operands.n; i++) {
 		const struct step *step = NULL;
 
-		TRY(cli_find_step(w->stack.state.procedure, w->cli->operands.v[i], &step));
-		for (size_t k = 0; k < st->n; k++)
-			looks[k].wanted |= st->past[k].step == step;
+		TRY(cli_find_step(st->procedure, w->cli->operands.v[i], &step));
+		for (size_t k = 0; k < st->n; k++) {
+			const struct step_past *past = &st->past[k];
+
+			if (past->step != step)
+				continue;
+			listed[k] = true;
+			looks[k].wanted = past_is_made(past) || past->state == STEP_DOING ||
+					  past->state == STEP_FAILED;
+		}
 	}
-	for (size_t k = 0; k < st->n && !w->cli->operands.n; k++)
-		looks[k].wanted = should_hold(&st->past[k]);
+	for (size_t k = 0; k < st->n && !w->cli->operands.n; k++) {
+		listed[k] = true;
+		looks[k].wanted = past_is_made(&st->past[k]);
+	}
 	return NULL;
 }
 
-static bool holds(const struct engine_look *l)
+/* What does not hold and explains a listed one is told beside it. */
+static void list_causes(const struct run_state *st, const struct engine_look *looks, bool *listed)
 {
-	return l->looked && !l->err && l->verdict == VERDICT_HOLDS;
+	for (size_t i = 0; i < st->n; i++)
+		for (size_t k = 0; k < looks[i].blocked_by.n; k++)
+			for (size_t j = 0; j < st->n && listed[i]; j++)
+				listed[j] |=
+					text_eq(st->past[j].step->id, looks[i].blocked_by.v[k]);
 }
 
-static json_t *look_json(const struct engine_look *l)
+/* Moved to the caller: main reports it, with its exit status. */
+static struct rb_error *first_error(const struct verify_view *v, struct engine_look *looks)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:O}", "id", l->step->id, "title",
-			      l->step->title, "verdict",
-			      l->err ? "error" : verdict_name(l->verdict), "claims", l->claims);
+	for (size_t i = 0; i < v->state->n; i++) {
+		struct rb_error *err = looks[i].err;
 
-	if (l->missing)
-		json_object_set_new(o, "missing", json_string(l->missing));
-	if (!l->err && l->verdict == VERDICT_PENDING)
-		json_object_set_new(o, "waits_for",
-				    json_pack("{s:s, s:s, s:s?, s:i}", "what", l->wait.what,
-					      "state", l->wait.state, "reason", l->wait.reason,
-					      "usual_s", l->wait.usual_s));
-	if (l->err)
-		json_object_set_new(o, "error",
-				    json_pack("{s:s, s:s?, s:s?, s:s?}", "kind",
-					      rb_kind_name(l->err->kind), "what", l->err->what,
-					      "why", l->err->why, "where", l->err->where));
-	return o;
-}
-
-static void print_claim(const json_t *claim)
-{
-	const char *what = json_string_value(json_object_get(claim, "claim"));
-	const char *expected = json_string_value(json_object_get(claim, "expected"));
-	const char *found = json_string_value(json_object_get(claim, "found"));
-
-	if (!json_is_true(json_object_get(claim, "agrees")))
-		row_detail(tr("%s: expected '%s', found '%s'"), what, expected, found);
-}
-
-static void print_look(const struct engine_look *l)
-{
-	const char *title = step_title(l->step);
-	json_t *claim;
-	size_t i;
-
-	row_print(l->step->id, title, l->err ? tr("error") : tr(verdict_name(l->verdict)),
-		  lang_is_japanese() ? VERDICT_COLUMNS_JA : VERDICT_COLUMNS, NULL);
-	if (l->missing) {
-		autofree char *safe = text_printable(l->missing, strlen(l->missing), 500);
-
-		row_detail("%s", safe);
-	}
-	if (l->wait.what && !l->err)
-		row_detail("%s: %s%s%s", l->wait.what, l->wait.state, l->wait.reason ? ", " : "",
-			   l->wait.reason ? l->wait.reason : "");
-	json_array_foreach(l->claims, i, claim)
-		print_claim(claim);
-}
-
-static struct rb_error *tell(const struct walk *w, struct engine_look *looks, int *status)
-{
-	const struct run_state *st = &w->stack.state;
-	json_t *steps = json_array();
-	struct rb_error *err = NULL;
-	bool all = true;
-
-	for (size_t i = 0; i < st->n; i++) {
-		if (!looks[i].looked)
+		if (!v->listed[i] || !looks[i].looked || !verify_is_error(&looks[i]))
 			continue;
-		all &= holds(&looks[i]);
-		json_array_append_new(steps, look_json(&looks[i]));
-		if (!w->cli->json)
-			print_look(&looks[i]);
-		if (looks[i].err && !err) {
-			err = looks[i].err; /* moved: reported by main, with its exit status */
-			looks[i].err = NULL;
-		}
+		looks[i].err = NULL;
+		return err;
 	}
+	return NULL;
+}
+
+/* The command that comes next; NULL: all holds, or an error says it.  Caller frees. */
+static char *next_of(const struct walk *w, const struct verify_view *v)
+{
+	bool undoing = v->tally.half_undone + v->tally.undone > 0;
+
+	if (verify_all_hold(v) || v->tally.errors)
+		return NULL;
+	return cli_next_command(w->cli, undoing && !verify_has_drift(v) ? "undo" : "resume");
+}
+
+static void say_next(const struct walk *w, const struct verify_view *v, const char *next)
+{
+	(void)fflush(stdout); /* what comes next is read last */
+	if (verify_has_drift(v))
+		cli_say(w->cli, tr("to put it right: %s"), next);
+	else if (v->tally.half_undone + v->tally.undone)
+		cli_say(w->cli, tr("to take down the rest: %s"), next);
+	else
+		cli_say(w->cli, tr("to carry on: %s"), next);
+}
+
+static struct rb_error *print_json(const struct walk *w, const struct verify_view *v,
+				   const char *next)
+{
+	json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?}", "stack", w->stack.name, "run",
+				v->state->run_id, "rehearsal",
+				rehearsal_to_json(v->state->rehearsal, w->cli->speed_n), "holds",
+				(int)verify_all_hold(v), "next", next);
+
+	verify_to_json(v, doc);
+	return cli_print_json(doc);
+}
+
+static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bool *listed,
+			     int *status)
+{
+	struct verify_view v = { .state = &w->stack.state, .looks = looks, .listed = listed };
+	struct rb_error *io = NULL, *err;
+	autofree char *next = NULL;
+
+	list_causes(v.state, looks, listed);
+	verify_count(&v);
+	next = next_of(w, &v);
 	if (w->cli->json) {
-		struct rb_error *io = cli_print_json(json_pack(
-			"{s:s, s:s, s:o, s:b, s:O}", "stack", w->stack.name, "run", st->run_id,
-			"rehearsal", rehearsal_to_json(st->rehearsal, w->cli->speed_n), "holds",
-			(int)(all && !err), "steps", steps));
+		io = print_json(w, &v, next);
+	} else {
+		autofree char *summary = verify_summary(&v);
+		autofree char *marked = walk_mark(w, summary);
 
-		if (io && !err)
-			err = io;
-		else
-			(void)rb_error_free(io);
+		verify_print(&v, /* all= */ true);
+		row_text("%s", marked);
+		if (next)
+			say_next(w, &v, next);
 	}
-	json_decref(steps);
-	if (st->rehearsal && !w->cli->json) {
-		autofree char *mark = rehearsal_text(w->cli->speed_n);
-
-		row_text("%s", mark);
-	}
-	if (!all && !err)
+	if (!verify_all_hold(&v))
 		*status = 3;
-	return err;
+	err = first_error(&v, looks);
+	if (err)
+		(void)rb_error_free(io);
+	return err ? err : io;
 }
 
 static struct rb_error *look_and_tell(struct walk *w, int *status)
 {
-	struct engine_look *looks = xcalloc(w->stack.state.n + 1, sizeof(*looks));
-	struct rb_error *err = choose(w, looks);
-	size_t wanted = 0;
+	size_t n = w->stack.state.n;
+	struct engine_look *looks = xcalloc(n + 1, sizeof(*looks));
+	bool *listed = xcalloc(n + 1, sizeof(*listed));
+	struct rb_error *err = choose(w, looks, listed);
 
-	for (size_t i = 0; i < w->stack.state.n; i++)
-		wanted += looks[i].wanted;
-	if (!err && !wanted)
-		cli_say(w->cli, "%s", tr("no step should hold: nothing was looked at"));
 	if (!err)
 		err = walk_connect(w);
 	w->run.sink = NULL; /* the result is told at once, on stdout */
@@ -148,11 +138,12 @@ static struct rb_error *look_and_tell(struct walk *w, int *status)
 	if (!err) {
 		if (w->ui->ops->leave)
 			w->ui->ops->leave(w->ui);
-		err = tell(w, looks, status);
+		err = tell(w, looks, listed, status);
 	}
-	for (size_t i = 0; i < w->stack.state.n; i++)
+	for (size_t i = 0; i < n; i++)
 		engine_look_clear(&looks[i]);
 	free(looks);
+	free(listed);
 	return err;
 }
 
@@ -161,9 +152,9 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 	auto_walk w;
 
 	/* A sandbox's world belongs to one process: so that the lock is needed for it. */
-	TRY(walk_open(&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
-		      rb_error_new(RB_USAGE, "stack '%s' has no run to verify",
-				   cli_stack_name(cli))));
+	TRY(walk_open(
+		&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
+		rb_error_new(RB_USAGE, "stack '%s' has no run to verify", cli_stack_name(cli))));
 	if (!stack_has_run(&w.stack))
 		return rb_error_hint(
 			rb_error_new(RB_USAGE, "stack '%s' has no run to verify", w.stack.name),

@@ -65,6 +65,8 @@ struct step {
 const char *step_param(struct step_ctx *ctx, const char *name);
 /* An output of this step, recorded earlier in this run; NULL: none. */
 const char *step_output(struct step_ctx *ctx, const char *name);
+/* When it was recorded, "2026-11-23T10:00:00Z"; "" when there is none. */
+const char *step_output_at(struct step_ctx *ctx, const char *name);
 /* An output of another step; NULL: none. */
 const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name);
 /* As step_output_of, but none is an error that names the step to run first. */
@@ -154,6 +156,11 @@ void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, cons
 		      const char *found);
 /* verify: the thing itself is not there.  Verdict "missing". */
 void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/*
+ * verify: the claims are about a trace of what was done then, and whether it would work again was
+ * not tried: "uploaded at ...".  Such a step does not hold while one that it needs does not.
+ */
+void step_untried(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
  * AWS is still working on `what`: its state and AWS's own reason (may be NULL).

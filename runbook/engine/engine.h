@@ -56,14 +56,20 @@ NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
 struct engine_look {
 	const struct step *step;
 	bool wanted; /* set by the caller */
-	bool looked;
+	bool looked; /* also those that a wanted one needs, when they may tell why it fails */
 	enum verdict verdict;
 	json_t *claims;	       /* owned: json_decref */
 	char *missing;	       /* owned */
+	char *untried;	       /* owned; see step_untried */
+	struct strv blocked_by; /* steps that it needs and that do not hold: verdict "blocked" */
 	struct step_wait wait; /* owned strings */
 	struct rb_error *err;  /* owned: it could not be looked at */
 };
-/* Look at the wanted ones, all at once, changing nothing.  `looks` as the state's steps. */
+/*
+ * Look at the wanted ones, all at once, changing nothing.  `looks` as the state's steps.  A step
+ * that fails, or proves nothing new, because one that it needs does not hold is "blocked" by that
+ * one: it is no failure of its own.  `err` then tells what it met.
+ */
 NODISCARD struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
 					 struct engine_look *looks);
 void engine_look_clear(struct engine_look *look);

@@ -89,4 +89,9 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 
+/* verify's second thoughts, judge.c: which steps to look at as well, as they may be the cause. */
+bool judge_wants_more(const struct run_state *st, const struct engine_look *looks, bool *in_scope);
+/* What fails or is untried because of a step that does not hold is blocked by that one. */
+void judge(const struct run *run, struct engine_look *looks);
+
 #endif

@@ -289,6 +289,7 @@ static void verify_ended(struct engine *e, struct slot *s)
 		break;
 	case VERDICT_DIFFERS:
 	case VERDICT_MISSING:
+	case VERDICT_BLOCKED:
 		not_as_it_should(e, s);
 		break;
 	}

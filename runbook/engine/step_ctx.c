@@ -32,7 +32,7 @@ const char *phase_name(enum phase phase)
 
 const char *verdict_name(enum verdict v)
 {
-	static const char *const names[] = { "holds", "pending", "differs", "missing" };
+	static const char *const names[] = { "holds", "pending", "differs", "missing", "blocked" };
 
 	return names[v];
 }
@@ -214,6 +214,7 @@ void step_ctx_clear(struct step_ctx *ctx)
 		set_in_flight(ctx, false);
 	}
 	json_decref(ctx->claims);
+	free(ctx->untried);
 	free(ctx->missing);
 	free(ctx->wait.what);
 	free(ctx->wait.state);
@@ -290,6 +291,8 @@ static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
 	(void)json_array_extend(ctx->claims, from->claims);
 	if (from->missing && !ctx->missing)
 		ctx->missing = steal_str(&from->missing);
+	if (from->untried && !ctx->untried)
+		ctx->untried = steal_str(&from->untried);
 	if (from->wait.what && !ctx->wait.what) {
 		ctx->wait = from->wait;
 		memset(&from->wait, 0, sizeof(from->wait));
@@ -356,6 +359,17 @@ const char *step_param(struct step_ctx *ctx, const char *name)
 const char *step_output(struct step_ctx *ctx, const char *name)
 {
 	return lend_copy(ctx, past_output(own_past(ctx), name));
+}
+
+const char *step_output_at(struct step_ctx *ctx, const char *name)
+{
+	const struct past_output *row = past_output_row(own_past(ctx), name);
+	char at[CLOCK_ISO_SIZE];
+
+	if (!row || !row->value)
+		return "";
+	clock_iso8601(row->at_ms / 1000, at);
+	return lend_copy(ctx, at);
 }
 
 const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name)
@@ -660,6 +674,16 @@ void step_missing(struct step_ctx *ctx, const char *fmt, ...)
 	free(ctx->missing);
 	va_start(ap, fmt);
 	ctx->missing = xvasprintf(fmt, ap);
+	va_end(ap);
+}
+
+void step_untried(struct step_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(ctx->untried);
+	va_start(ap, fmt);
+	ctx->untried = xvasprintf(fmt, ap);
 	va_end(ap);
 }
 

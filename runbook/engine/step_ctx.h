@@ -57,6 +57,7 @@ struct step_ctx {
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;
 	char *missing;	       /* NULL: it is there */
+	char *untried;	       /* NULL: what it claims was tried just now */
 	struct step_wait wait; /* what is NULL: it does not wait */
 	bool replaced;	       /* an output took the place of another value: dependants are stale */
 
@@ -89,7 +90,13 @@ NODISCARD struct rb_error *step_ctx_call(struct step_ctx *ctx);
 NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service,
 					   const char *action, const char *region);
 
-enum verdict { VERDICT_HOLDS, VERDICT_PENDING, VERDICT_DIFFERS, VERDICT_MISSING };
+enum verdict {
+	VERDICT_HOLDS,
+	VERDICT_PENDING,
+	VERDICT_DIFFERS,
+	VERDICT_MISSING,
+	VERDICT_BLOCKED, /* a step that it needs does not hold; never a pass's own word */
+};
 enum verdict step_ctx_verdict(const struct step_ctx *ctx);
 const char *verdict_name(enum verdict v);
 

@@ -30,7 +30,7 @@ static void ended(struct engine *e, struct slot *s)
 	if (s->err && s->err->kind == RB_INTERRUPTED)
 		return;
 	look->looked = true;
-	if (s->err && s->err->kind == RB_GONE) {
+	if (s->err && s->err->kind == RB_GONE && s->step->side != SIDE_LOCAL) {
 		step_missing(&s->ctx, "%s", s->err->why ? s->err->why : s->err->what);
 		s->err = rb_error_free(s->err);
 	}
@@ -39,6 +39,7 @@ static void ended(struct engine *e, struct slot *s)
 	look->verdict = step_ctx_verdict(&s->ctx);
 	look->claims = json_incref(s->ctx.claims);
 	look->missing = xstrdup_or_null(s->ctx.missing);
+	look->untried = steal_str(&s->ctx.untried);
 	look->wait = s->ctx.wait;
 	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));
 	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
@@ -57,20 +58,38 @@ static const struct engine_mode verify_mode = {
 	.timeout_ms = 600 * 1000,
 };
 
-struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
-			       struct engine_look *looks)
+static struct rb_error *look_round(struct run *run, const struct engine_options *opt,
+				   struct engine_look *looks, const bool *in_scope)
 {
 	struct rb_error *err;
 	struct engine e;
 
 	engine_init(&e, run, opt, &verify_mode);
 	e.arg = looks;
-	for (size_t i = 0; i < e.n; i++) {
-		looks[i].step = e.slots[i].step;
-		e.slots[i].in_scope = looks[i].wanted;
-	}
+	for (size_t i = 0; i < e.n; i++)
+		e.slots[i].in_scope = in_scope[i];
 	err = engine_go(&e);
 	engine_clear(&e);
+	return err;
+}
+
+struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
+			       struct engine_look *looks)
+{
+	const struct run_state *st = &run->stack->state;
+	bool *in_scope = xcalloc(st->n + 1, sizeof(*in_scope));
+	struct rb_error *err;
+
+	for (size_t i = 0; i < st->n; i++) {
+		looks[i].step = st->past[i].step;
+		in_scope[i] = looks[i].wanted;
+	}
+	err = look_round(run, opt, looks, in_scope);
+	if (!err && judge_wants_more(st, looks, in_scope))
+		err = look_round(run, opt, looks, in_scope);
+	free(in_scope);
+	if (!err)
+		judge(run, looks);
 	return err;
 }
 
@@ -78,6 +97,8 @@ void engine_look_clear(struct engine_look *look)
 {
 	json_decref(look->claims);
 	free(look->missing);
+	free(look->untried);
+	strv_clear(&look->blocked_by);
 	free(look->wait.what);
 	free(look->wait.state);
 	free(look->wait.reason);

@@ -121,6 +121,24 @@ int past_token_retired(const struct step_past *past, const char *what)
 	return 0;
 }
 
+bool past_is_made(const struct step_past *past)
+{
+	switch (past->state) {
+	case STEP_MADE:
+	case STEP_HELD:
+	case STEP_STALE:
+		return true;
+	case STEP_DOING:
+	case STEP_FAILED: /* perhaps only what came after the making failed */
+		return past->started_ms && past_has_all_outputs(past);
+	case STEP_TODO:
+	case STEP_UNDOING:
+	case STEP_UNDONE:
+		break;
+	}
+	return false;
+}
+
 bool past_has_all_outputs(const struct step_past *past)
 {
 	for (const char *const *g = past->step->gives; g && *g; g++)

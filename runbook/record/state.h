@@ -122,6 +122,8 @@ struct past_output *past_output_row(const struct step_past *past, const char *na
 /* The last time that AWS said "done" to this; 0: never, as far as is known. */
 int64_t past_call_done_ms(const struct step_past *past, const char *action);
 int past_token_retired(const struct step_past *past, const char *what);
+/* Its things should be there: it was made, and no undo of it began. */
+bool past_is_made(const struct step_past *past);
 /* All that it gives is recorded. */
 bool past_has_all_outputs(const struct step_past *past);
 

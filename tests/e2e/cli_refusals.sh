@@ -44,7 +44,7 @@ for c in run resume undo; do
 	has "process 4711 on host elsewhere holds it since 2026-01-02T03:04:05Z" "$ERR"
 done
 expect 0 "$RB" status
-expect 0 "$RB" verify --speed 1000
+expect 0 "$RB" verify 1-1 --speed 1000
 exec 8>&-
 wait_for 10 flock -n "$HOME_DIR/default/lock" true
 

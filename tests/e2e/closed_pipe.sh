@@ -18,13 +18,13 @@ abandoned() {
 }
 
 for words in '--help' '--version' 'help' 'help run' 'run --help' 'steps' 'steps 4-2' 'steps --output json' \
-	'plan' 'plan --output json' 'status' 'status --output json'; do
+	'plan' 'plan --output json'; do
 	# shellcheck disable=SC2086 # several words
 	abandoned 0 "$RB" $words
 done
 abandoned 0 "$RB" run --sandbox --speed 600 --to 2-2 --output json
 [ "$(step_state 2-2)" = held ] || fail "the run did not go on without its reader"
-for words in 'status' 'journal' 'journal --output json' 'report --output json' 'report -o -' \
+for words in 'status' 'status --output json' 'journal' 'journal --output json' 'report --output json' 'report -o -' \
 	'report' 'verify 1-1 2-2 --sandbox --speed 600' 'verify 1-1 --output json --sandbox --speed 600'; do
 	# shellcheck disable=SC2086 # several words
 	abandoned 0 "$RB" $words

@@ -92,7 +92,7 @@ says 1 "the tunnel broke"
 # held_up TEXT: `runbook verify 4-1` says it well before its time is over.
 held_up() {
 	local began=$SECONDS
-	expect 1 "$RB" verify 4-1 --speed 2000 --timeout 300
+	expect 3 "$RB" verify 4-1 --speed 2000 --timeout 300
 	has "$1" "$OUT$ERR"
 	[ $((SECONDS - began)) -lt 60 ] || fail "it waited $((SECONDS - began)) s"
 }
@@ -112,7 +112,7 @@ ec2 "ec2.stop_instances(InstanceIds=['$instance'])" >/dev/null
 stopped() { ec2 "ec2.describe_instances(InstanceIds=['$instance'])['Reservations'][0]['Instances'][0]['State']['Name']" | grep -q '^stopped$'; }
 wait_for 20 stopped
 says 1 "cannot reach instance '$instance'" "it is stopped, not running" "runbook resume"
-expect 1 "$RB" verify 4-1 --speed 2000
+expect 3 "$RB" verify 4-1 --speed 2000
 has "the instance: '$instance' is stopped, not running" "$OUT$ERR"
 has "starts it again" "$OUT$ERR"
 [[ $OUT$ERR != *rules* ]] || fail "the rules are blamed for a stopped instance: $OUT$ERR"

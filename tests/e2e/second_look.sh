@@ -49,7 +49,7 @@ no_faults
 
 aws s3 us-east-1 "c.delete_bucket_policy(Bucket='$bucket')" >/dev/null
 expect 3 rb verify
-has "the bucket policy does not protect" "$ERR"
+has "the bucket policy does not protect" "$OUT"
 expect 0 rb run
 expect 0 rb undo --yes
 

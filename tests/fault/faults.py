@@ -59,6 +59,7 @@ os.environ.setdefault("RUNBOOK_SANDBOX_LAG", "harsh")  # what the program has to
 
 ARGS = None
 SPEED = "100000"
+STEPS = ("1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4")
 LAST_STEP = "3-4"  # 4-1 and 4-2 need ssh and seconds each: a part of their own
 CHUNK = 64  # bytes that one case of journal-bytes cuts at
 RUN_POINTS_AT_LEAST = 300
@@ -493,7 +494,7 @@ def asked(worker, *words):
 
 
 WORDS = {"run": ("run", "--to", LAST_STEP), "again": ("run", "--to", LAST_STEP),
-         "verify": ("verify",), "undo": ("undo", "--yes")}
+         "verify": ("verify", *STEPS), "undo": ("undo", "--yes")}
 
 
 def denied(worker, clean, case):

@@ -1,0 +1,255 @@
+/* What `runbook verify` says. */
+#include "runbook/cli/verify_view.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
+
+enum { TEXT_MAX = 1000, WORD_COLUMNS = 11, WORD_COLUMNS_JA = 12 };
+
+bool verify_is_error(const struct engine_look *look)
+{
+	return look->err && look->verdict != VERDICT_BLOCKED && look->err->kind != RB_DRIFT;
+}
+
+/* For those that were not looked at, too. */
+static const char *word_of(const struct verify_view *v, size_t i)
+{
+	const struct engine_look *l = &v->looks[i];
+
+	if (l->looked)
+		return verify_is_error(l) ? "error" : verdict_name(l->verdict);
+	switch (v->state->past[i].state) {
+	case STEP_UNDOING:
+		return "half undone";
+	case STEP_UNDONE:
+		return "undone";
+	case STEP_TODO:
+		return "not made";
+	case STEP_DOING:
+	case STEP_MADE:
+	case STEP_HELD:
+	case STEP_FAILED:
+	case STEP_STALE:
+		break;
+	}
+	return "half made";
+}
+
+void verify_count(struct verify_view *v)
+{
+	struct verify_tally *t = &v->tally;
+
+	memset(t, 0, sizeof(*t));
+	for (size_t i = 0; i < v->state->n; i++) {
+		const struct engine_look *l = &v->looks[i];
+		enum step_state state = v->state->past[i].state;
+
+		if (!v->listed[i])
+			continue;
+		if (!l->looked) {
+			if (state == STEP_UNDOING)
+				t->half_undone++;
+			else if (state == STEP_UNDONE)
+				t->undone++;
+			else
+				t->not_made++;
+			continue;
+		}
+		t->looked_at++;
+		if (verify_is_error(l))
+			t->errors++;
+		else
+			t->by_verdict[l->verdict]++;
+	}
+}
+
+bool verify_all_hold(const struct verify_view *v)
+{
+	const struct verify_tally *t = &v->tally;
+
+	return t->by_verdict[VERDICT_HOLDS] == t->looked_at && !t->not_made && !t->half_undone &&
+	       !t->undone;
+}
+
+bool verify_has_drift(const struct verify_view *v)
+{
+	const struct verify_tally *t = &v->tally;
+
+	return t->by_verdict[VERDICT_DIFFERS] || t->by_verdict[VERDICT_MISSING] ||
+	       t->by_verdict[VERDICT_BLOCKED];
+}
+
+static void add_count(struct buf *out, const char *between, size_t n, const char *word)
+{
+	if (n)
+		(void)buf_addf(out, "%s%zu %s", out->n ? between : "", n, tr(word));
+}
+
+char *verify_summary(const struct verify_view *v)
+{
+	const struct verify_tally *t = &v->tally;
+	struct buf out = BUF_INIT;
+	const char *between = "; ";
+
+	if (t->looked_at)
+		(void)buf_addf(&out, tr("%zu of %zu hold"), t->by_verdict[VERDICT_HOLDS],
+			       t->looked_at);
+	add_count(&out, ", ", t->by_verdict[VERDICT_DIFFERS], "differs");
+	add_count(&out, ", ", t->by_verdict[VERDICT_MISSING], "missing");
+	add_count(&out, ", ", t->by_verdict[VERDICT_BLOCKED], "blocked");
+	add_count(&out, ", ", t->by_verdict[VERDICT_PENDING], "pending");
+	add_count(&out, ", ", t->errors, "could not be looked at");
+	add_count(&out, between, t->not_made, "not made");
+	between = t->not_made ? ", " : between;
+	add_count(&out, between, t->half_undone, "half undone");
+	between = t->not_made + t->half_undone ? ", " : between;
+	add_count(&out, between, t->undone, "undone");
+	return buf_steal(&out);
+}
+
+/* ---- text ---------------------------------------------------------------- */
+
+static void print_detail(const char *text)
+{
+	autofree char *safe = text_printable(text, strlen(text), TEXT_MAX);
+
+	row_detail("%s", safe);
+}
+
+static void print_claim(const json_t *claim)
+{
+	const char *what = json_string_value(json_object_get(claim, "claim"));
+	const char *expected = json_string_value(json_object_get(claim, "expected"));
+	const char *found = json_string_value(json_object_get(claim, "found"));
+
+	if (!json_is_true(json_object_get(claim, "agrees")))
+		row_detail(tr("%s: expected '%s', found '%s'"), what, expected, found);
+}
+
+static void print_reason(const struct rb_error *err)
+{
+	autofree char *text = xasprintf("%s%s%s", err->what ? err->what : "",
+					err->what && err->why ? ": " : "", err->why ? err->why : "");
+
+	print_detail(text);
+}
+
+/* One that main does not report: with what to do. */
+static void print_error(const struct rb_error *err)
+{
+	print_reason(err);
+	if (err->hint)
+		row_detail("%s: %s", tr("hint"), err->hint);
+}
+
+static void print_details(const struct engine_look *l)
+{
+	autofree char *causes = strv_join(&l->blocked_by, ", ");
+	json_t *claim;
+	size_t i;
+
+	if (l->missing)
+		print_detail(l->missing);
+	if (l->wait.what && !l->err)
+		row_detail("%s: %s%s%s", l->wait.what, l->wait.state, l->wait.reason ? ", " : "",
+			   l->wait.reason ? l->wait.reason : "");
+	json_array_foreach(l->claims, i, claim)
+		print_claim(claim);
+	if (l->err && !verify_is_error(l))
+		print_error(l->err);
+	else if (l->err)
+		print_reason(l->err);
+	if (l->untried && *causes)
+		row_detail(tr("%s, see %s"), l->untried, causes);
+	else if (l->untried)
+		print_detail(l->untried);
+	else if (*causes)
+		row_detail(tr("see %s"), causes);
+}
+
+void verify_print(const struct verify_view *v, bool all)
+{
+	int columns = lang_is_japanese() ? WORD_COLUMNS_JA : WORD_COLUMNS;
+
+	for (size_t i = 0; i < v->state->n; i++) {
+		const struct engine_look *l = &v->looks[i];
+		const struct step *step = v->state->past[i].step;
+
+		if (!v->listed[i])
+			continue;
+		if (!all && l->looked && !l->err && l->verdict == VERDICT_HOLDS && !l->untried)
+			continue;
+		if (!all && !l->looked)
+			continue;
+		row_print(step->id, step_title(step), tr(word_of(v, i)), columns, NULL);
+		if (l->looked)
+			print_details(l);
+	}
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static json_t *error_json(const struct rb_error *err)
+{
+	return json_pack("{s:s, s:s?, s:s?, s:s?}", "kind", rb_kind_name(err->kind), "what",
+			 err->what, "why", err->why, "where", err->where);
+}
+
+static json_t *look_json(const struct verify_view *v, size_t i)
+{
+	const struct engine_look *l = &v->looks[i];
+	const struct step_past *past = &v->state->past[i];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "id", past->step->id, "title",
+			      past->step->title, "state", step_state_name(past->state),
+			      "verdict", word_of(v, i));
+
+	if (!l->looked)
+		return o;
+	json_object_set(o, "claims", l->claims);
+	if (l->missing)
+		json_object_set_new(o, "missing", json_string(l->missing));
+	if (l->untried)
+		json_object_set_new(o, "untried", json_string(l->untried));
+	if (l->blocked_by.n) {
+		json_t *list = json_array();
+
+		for (size_t k = 0; k < l->blocked_by.n; k++)
+			json_array_append_new(list, json_string(l->blocked_by.v[k]));
+		json_object_set_new(o, "blocked_by", list);
+	}
+	if (!l->err && l->verdict == VERDICT_PENDING)
+		json_object_set_new(o, "waits_for",
+				    json_pack("{s:s, s:s, s:s?, s:i}", "what", l->wait.what,
+					      "state", l->wait.state, "reason", l->wait.reason,
+					      "usual_s", l->wait.usual_s));
+	if (l->err)
+		json_object_set_new(o, "error", error_json(l->err));
+	return o;
+}
+
+void verify_to_json(const struct verify_view *v, json_t *doc)
+{
+	const struct verify_tally *t = &v->tally;
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < v->state->n; i++)
+		if (v->listed[i])
+			json_array_append_new(steps, look_json(v, i));
+	json_object_set_new(doc, "steps", steps);
+	json_object_set_new(doc, "summary",
+			    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+				      "looked_at", (json_int_t)t->looked_at, "holds",
+				      (json_int_t)t->by_verdict[VERDICT_HOLDS], "differs",
+				      (json_int_t)t->by_verdict[VERDICT_DIFFERS], "missing",
+				      (json_int_t)t->by_verdict[VERDICT_MISSING], "blocked",
+				      (json_int_t)t->by_verdict[VERDICT_BLOCKED], "pending",
+				      (json_int_t)t->by_verdict[VERDICT_PENDING], "errors",
+				      (json_int_t)t->errors, "not_made", (json_int_t)t->not_made,
+				      "half_undone", (json_int_t)t->half_undone, "undone",
+				      (json_int_t)t->undone));
+}
