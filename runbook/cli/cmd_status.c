@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/status_view.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
@@ -36,11 +37,12 @@ static void print_step(const struct step_past *past)
 
 			row_detail("%s %s", past->outputs[i].name, safe);
 		}
+	status_print_step_aftermath(past);
 	if (past->error)
 		print_error(past->error);
 }
 
-static void print_status(const struct run_state *st)
+static void print_status(const struct cli *cli, const struct run_state *st)
 {
 	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
 	row_text(tr("run %s in account %s, %s to %s"), st->run_id, st->account,
@@ -53,6 +55,7 @@ static void print_status(const struct run_state *st)
 	}
 	for (size_t i = 0; i < st->n; i++)
 		print_step(&st->past[i]);
+	status_print_aftermath(cli, st);
 }
 
 struct rb_error *cmd_status(struct cli *cli, int *status)
@@ -66,6 +69,6 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 			 &st));
 	if (cli->json)
 		return cli_print_json(state_to_json(&st.state));
-	print_status(&st.state);
+	print_status(cli, &st.state);
 	return NULL;
 }

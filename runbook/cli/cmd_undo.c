@@ -11,6 +11,11 @@
 #include "runbook/engine/sweep.h"
 #include "runbook/cli/walk.h"
 
+static bool can_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
 /* Asked before AWS is: nothing is lost by "no". */
 static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 {
@@ -21,7 +26,7 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 	*ret_yes = true;
 	if (w->cli->yes)
 		return NULL;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	if (!can_ask())
 		return rb_error_hint(rb_error_new(RB_USAGE,
 						  "undo removes what the run made, and there "
 						  "is no terminal to ask on"),
@@ -35,19 +40,6 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 	(void)fflush(stderr);
 	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 	return NULL;
-}
-
-static json_t *sweep_json(const struct sweep *s)
-{
-	json_t *left = json_array(), *fading = json_array();
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(s->v[i].fading ? fading : left,
-				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
-						s->v[i].id, "region", s->v[i].region, "state",
-						s->v[i].state));
-	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0),
-			 "left", left, "fading", fading);
 }
 
 static void tell_kept(struct walk *w, const struct sweep *s)
@@ -133,7 +125,7 @@ static struct rb_error *sweep(struct walk *w, const struct rb_error *failed)
 	}
 	tell_kept(w, &s);
 	if (s.left || !failed)
-		TRY(stack_record(&w->stack, sweep_json(&s), /* sync= */ true));
+		TRY(stack_record(&w->stack, sweep_to_json(&s), /* sync= */ true));
 	return s.left ? tell_left(w, &s) : NULL;
 }
 
@@ -175,6 +167,44 @@ static struct rb_error *go(struct walk *w)
 	return err;
 }
 
+/*
+ * The run is undone: a look says that nothing is left, and asks nobody.  What turned up since, as
+ * the late effect of a call whose answer was lost, is removed as by any undo.
+ */
+static struct rb_error *look_again(struct walk *w)
+{
+	int64_t begun_ms = clock_mono_ms();
+	autofree char *text = NULL;
+	auto_sweep s = { 0 };
+	struct rb_error *err;
+	bool yes = true;
+
+	TRY(walk_connect(w));
+	err = look(w, &s);
+	if (!err)
+		err = stack_record(&w->stack, sweep_to_json(&s), /* sync= */ true);
+	if (!err && s.left) {
+		err = tell_left(w, &s);
+		if (w->cli->yes || can_ask()) {
+			err = rb_error_free(err);
+			TRY(confirm(w, &yes));
+			if (yes)
+				return go(w);
+			err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left",
+					   w->stack.state.run_id, s.left);
+		}
+	}
+	if (!err) {
+		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
+
+		tell_kept(w, &s);
+		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
+	}
+	err = walk_advise(w, err, "undo");
+	walk_end(w, err, text ? text : "");
+	return err;
+}
+
 static struct rb_error *undo(struct cli *cli, const struct step *to)
 {
 	auto_walk w;
@@ -183,10 +213,8 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	TRY(walk_open(&w, cli, STACK_WRITE,
 		      rb_error_new(RB_USAGE, "stack '%s' has nothing to undo",
 				   cli_stack_name(cli))));
-	if (!stack_has_run(&w.stack)) {
-		cli_say(cli, tr("stack %s has nothing to undo"), w.stack.name);
-		return NULL;
-	}
+	if (w.stack.state.undone)
+		return look_again(&w);
 	TRY(confirm(&w, &yes));
 	if (!yes) {
 		cli_say(cli, "%s", tr("nothing was changed"));

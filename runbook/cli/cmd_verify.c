@@ -5,8 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/cli/verify_record.h"
 #include "runbook/cli/verify_view.h"
 #include "runbook/cli/walk.h"
+#include "runbook/engine/sweep.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -139,12 +141,88 @@ static struct rb_error *look_and_tell(struct walk *w, int *status)
 		if (w->ui->ops->leave)
 			w->ui->ops->leave(w->ui);
 		err = tell(w, looks, listed, status);
+		if (!err)
+			verify_record(w, verify_evidence(&w->stack.state, looks));
 	}
 	for (size_t i = 0; i < n; i++)
 		engine_look_clear(&looks[i]);
 	free(looks);
 	free(listed);
 	return err;
+}
+
+/* All of it, whatever the look after it found. */
+static bool was_undone(const struct run_state *st)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < st->n; i++)
+		all &= st->past[i].state == STEP_UNDONE;
+	return all || st->undone;
+}
+
+static void print_left(const struct walk *w, const struct sweep *s)
+{
+	const char *run_id = w->stack.state.run_id;
+	autofree char *text =
+		s->left ? xasprintf(tr("of run %s, %zu things are left"), run_id, s->left)
+			: xasprintf(tr("nothing of run %s is left"), run_id);
+	autofree char *marked = walk_mark(w, text);
+
+	for (size_t i = 0; i < s->n; i++)
+		row_text(s->v[i].fading ? tr("gone, still listed for a while: %s %s (%s, %s)")
+					: tr("left: %s %s (%s %s)"),
+			 s->v[i].kind, s->v[i].id, s->v[i].region, s->v[i].state);
+	row_text("%s", marked);
+}
+
+/* After an undo nothing should be there: that is what is looked for, and what the status says. */
+static struct rb_error *tell_leftovers(const struct walk *w, const struct sweep *s, int *status)
+{
+	const struct run_state *st = &w->stack.state;
+	struct engine_look *looks = xcalloc(st->n + 1, sizeof(*looks));
+	bool *listed = xcalloc(st->n + 1, sizeof(*listed));
+	struct verify_view v = { .state = st, .looks = looks, .listed = listed };
+	autofree char *next = s->left ? cli_next_command(w->cli, "undo") : NULL;
+	struct rb_error *err = NULL;
+
+	for (size_t i = 0; i < st->n; i++)
+		listed[i] = true;
+	verify_count(&v);
+	*status = s->left ? 3 : 0;
+	if (w->cli->json) {
+		json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?, s:o}", "stack", w->stack.name,
+					"run", st->run_id, "rehearsal",
+					rehearsal_to_json(st->rehearsal, w->cli->speed_n), "holds",
+					0, "next", next, "sweep", sweep_to_json(s));
+
+		json_object_del(json_object_get(doc, "sweep"), "type");
+		verify_to_json(&v, doc);
+		err = cli_print_json(doc);
+	} else {
+		verify_print(&v, /* all= */ true);
+		print_left(w, s);
+		(void)fflush(stdout);
+		if (next)
+			cli_say(w->cli, tr("to take down the rest: %s"), next);
+	}
+	free(looks);
+	free(listed);
+	return err;
+}
+
+static struct rb_error *look_for_leftovers(struct walk *w, int *status)
+{
+	auto_sweep s = { 0 };
+
+	TRY(walk_connect(w));
+	w->run.sink = NULL;
+	w->run.read_only = true;
+	w->host.tick = NULL; /* no step is at work: there is nothing to draw */
+	TRY(sweep_run(&w->run, &w->options, &s));
+	TRY(tell_leftovers(w, &s, status));
+	verify_record(w, json_pack("[o]", sweep_to_json(&s)));
+	return NULL;
 }
 
 struct rb_error *cmd_verify(struct cli *cli, int *status)
@@ -155,9 +233,7 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 	TRY(walk_open(
 		&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to verify", cli_stack_name(cli))));
-	if (!stack_has_run(&w.stack))
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "stack '%s' has no run to verify", w.stack.name),
-			"runbook run begins one");
+	if (was_undone(&w.stack.state))
+		return look_for_leftovers(&w, status);
 	return look_and_tell(&w, status);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/names.h"
+#include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
 #include "runbook/ssh/ssh_ready.h"
@@ -290,6 +291,26 @@ static struct rb_error *nothing_to_resume(const struct cli *cli)
 	return rb_error_new(RB_USAGE, "stack '%s' has no run to resume", cli_stack_name(cli));
 }
 
+/* An undo did not end: is it to be built again?  Who cannot be asked is told, and has it built. */
+static bool builds_again(const struct walk *w)
+{
+	const struct run_state *st = &w->stack.state;
+	size_t undone = 0;
+	char answer[16];
+
+	for (size_t i = 0; i < st->n; i++)
+		undone += st->past[i].state == STEP_UNDONE || st->past[i].state == STEP_UNDOING;
+	cli_say(w->cli,
+		tr("the undo of run %s did not end: %zu of %zu steps are undone or half undone, "
+		   "and this builds them again"),
+		st->run_id, undone, st->n);
+	if (w->cli->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fprintf(stderr, "%s", tr("Build them again? [y/N] "));
+	(void)fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
 {
 	auto_walk w;
@@ -302,6 +323,10 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		return rb_error_hint(err, "runbook run begins one");
 	}
 	TRY(check_machine(&w, range->to));
+	if (state_is_half_undone(&w.stack.state) && !builds_again(&w)) {
+		cli_say(cli, "%s", tr("nothing was changed"));
+		return NULL;
+	}
 	TRY(walk_connect(&w));
 	w.options.from = range->from;
 	w.options.to = range->to;

@@ -168,6 +168,7 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 	struct engine e;
 
 	engine_init(&e, run, opt, &back_mode);
+	run->undo_again = opt->again;
 	engine_note_young(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];

@@ -456,6 +456,8 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 	const struct step_past *past = own_past(ctx);
 	const struct past_output *row = past_output_row(past, name);
 
+	if (ctx->run->undo_again)
+		return false;
 	return row && !row->value && row->former && past_call_done_ms(past, by) >= row->at_ms &&
 	       past->unanswered <= past->in_flight;
 }

@@ -27,6 +27,7 @@ struct run {
 	const struct event_sink *sink; /* NULL: nobody listens */
 	double speed;		       /* waits are divided by it */
 	bool read_only;		       /* verify: nothing is journalled */
+	bool undo_again; /* what is known to be gone is looked for by its tags all the same */
 	bool delete_foreign_objects;
 	const char *profile; /* for children that load the configuration again; NULL: none */
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */

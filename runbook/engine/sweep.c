@@ -446,3 +446,16 @@ void sweep_clear(struct sweep *s)
 	free(s->v);
 	memset(s, 0, sizeof(*s));
 }
+
+json_t *sweep_to_json(const struct sweep *s)
+{
+	json_t *left = json_array(), *fading = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(s->v[i].fading ? fading : left,
+				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
+						s->v[i].id, "region", s->v[i].region, "state",
+						s->v[i].state));
+	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0),
+			 "left", left, "fading", fading);
+}

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "base/attr.h"
 #include "base/error.h"
 #include "net/loop.h"
@@ -35,5 +37,7 @@ void sweep_clear(struct sweep *s);
 /* Reads only; all looks at once. */
 NODISCARD struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
 				     struct sweep *ret);
+/* The journal's "sweep" record: a new object. */
+NODISCARD json_t *sweep_to_json(const struct sweep *s);
 
 #endif

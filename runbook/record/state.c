@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/record/aftermath.h"
 #include "runbook/record/journal.h"
 
 #define DAMAGED(...) return rb_error_because(RB_DAMAGED, __VA_ARGS__)
@@ -74,6 +75,7 @@ void state_clear(struct run_state *st)
 {
 	clear_steps(st);
 	free(st->version);
+	json_decref(st->sweep);
 	free(st->stack);
 	free(st->run_id);
 	free(st->account);
@@ -407,9 +409,15 @@ static struct rb_error *apply_command(struct run_state *st, struct step_past *pa
 				      const json_t *rec)
 {
 	double speed = json_number_value(json_object_get(rec, "speed"));
+	bool undo = text_eq(text_of(rec, "command"), "undo");
 
 	(void)past;
 	st->undone = false;
+	st->undoing_all = undo && !text_of(rec, "to");
+	if (!undo) { /* what is built from here on is not what was looked for */
+		json_decref(st->sweep);
+		st->sweep = NULL;
+	}
 	if (st->speed > 0)
 		return NULL;
 	st->speed = speed > 0 ? speed : 1;
@@ -421,6 +429,9 @@ static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past
 {
 	(void)past;
 	st->undone = json_is_true(json_object_get(rec, "clean"));
+	st->undoing_all &= !st->undone;
+	json_decref(st->sweep);
+	st->sweep = json_deep_copy(rec);
 	return NULL;
 }
 
@@ -518,5 +529,6 @@ json_t *state_to_json(const struct run_state *st)
 			rehearsal_to_json(st->rehearsal, st->speed > 0 ? st->speed : 1), "state",
 			state_summary(st), "parameters", params_to_json(&st->params), "steps",
 			steps);
+	aftermath_to_json(st, doc);
 	return doc;
 }

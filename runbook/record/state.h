@@ -94,6 +94,8 @@ struct run_state {
 	struct step_past *past; /* as the procedure's steps */
 	size_t n;
 	bool undone; /* an undo ended with nothing left */
+	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
+	json_t *sweep;	  /* record of what the last look for leftovers found; NULL */
 	bool rehearsal; /* the run was made in a sandbox */
 	double speed;	/* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;

@@ -119,6 +119,39 @@ static const char *title_of(const json_t *step, const struct procedure *procedur
 	return str(step, "title");
 }
 
+static void add_former(struct buf *out, const json_t *former)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)former, name, value)
+	{
+		autofree char *label = xasprintf(tr("was %s"), name);
+
+		add_fact(out, label, json_string_value(value));
+	}
+}
+
+/* What the last look for leftovers found. */
+static void add_sweep(struct buf *out, const json_t *sweep)
+{
+	const json_t *item;
+	size_t i;
+
+	if (!sweep)
+		return;
+	add_fact(out, tr("looked for leftovers"), str(sweep, "at"));
+	if (json_is_true(json_object_get(sweep, "clean")))
+		add_fact(out, tr("left"), tr("nothing"));
+	json_array_foreach(json_object_get(sweep, "left"), i, item)
+	{
+		autofree char *text = xasprintf("%s %s (%s)", str(item, "kind"), str(item, "id"),
+						str(item, "region"));
+
+		add_fact(out, tr("left"), text);
+	}
+}
+
 static void add_step(struct buf *out, const json_t *step, const struct procedure *procedure)
 {
 	const json_t *error = json_object_get(step, "error");
@@ -143,6 +176,7 @@ static void add_step(struct buf *out, const json_t *step, const struct procedure
 	}
 	(void)buf_adds(out, "<table class=\"facts\"><tbody>\n");
 	add_object(out, json_object_get(step, "outputs"));
+	add_former(out, json_object_get(step, "former_outputs"));
 	if (str(step, "started_at"))
 		add_fact(out, tr("started"), str(step, "started_at"));
 	if (str(step, "held_at"))
@@ -194,6 +228,7 @@ void report_to_html(const json_t *report, const struct procedure *procedure, str
 	for (i = 0; i < ARRAY_LEN(facts); i++)
 		if (str(report, facts[i]))
 			add_fact(out, facts[i], str(report, facts[i]));
+	add_sweep(out, json_object_get(report, "sweep"));
 	add_object(out, json_object_get(report, "parameters"));
 	(void)buf_adds(out, "</tbody></table>\n");
 	json_array_foreach(json_object_get(report, "steps"), i, step)

@@ -1,0 +1,97 @@
+/* The lines of `runbook status` about what came after the run was made. */
+#include "runbook/cli/status_view.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/record/aftermath.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+static void at_of(const json_t *rec, char at[CLOCK_ISO_SIZE])
+{
+	clock_iso8601(json_integer_value(json_object_get(rec, "at_ms")) / 1000, at);
+}
+
+void status_print_step_aftermath(const struct step_past *past)
+{
+	const char *verdict = past_drift(past);
+	char at[CLOCK_ISO_SIZE];
+
+	for (size_t i = 0; i < past->n_outputs; i++) {
+		const struct past_output *o = &past->outputs[i];
+
+		if (o->value || !o->former)
+			continue;
+		{
+			autofree char *safe = text_printable(o->former, strlen(o->former), 300);
+
+			row_detail(tr("was %s %s"), o->name, safe);
+		}
+	}
+	if (!verdict)
+		return;
+	at_of(past->evidence, at);
+	{
+		const char *missing = text_of(past->evidence, "missing");
+		autofree char *safe = text_printable(missing, strlen(missing), 500);
+
+		row_detail(tr("! %s at the last look (%s)%s%s"), tr(verdict), at, *safe ? ": " : "",
+			   safe);
+	}
+}
+
+static void print_left(const json_t *sweep)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(sweep, "left"), i, item) {
+		autofree char *text =
+			xasprintf("%s %s (%s%s%s)", text_of(item, "kind"), text_of(item, "id"),
+				  text_of(item, "region"), *text_of(item, "state") ? ", " : "",
+				  text_of(item, "state"));
+
+		autofree char *safe = text_printable(text, strlen(text), 500);
+
+		row_detail("%s", safe);
+	}
+}
+
+static void print_sweep(const struct run_state *st)
+{
+	size_t left = json_array_size(json_object_get(st->sweep, "left"));
+	char at[CLOCK_ISO_SIZE];
+
+	at_of(st->sweep, at);
+	if (left)
+		row_text(tr("looked for leftovers at %s: %zu things of run %s are left"), at, left,
+		       st->run_id);
+	else
+		row_text(tr("looked for leftovers at %s: nothing of run %s is left"), at,
+		       st->run_id);
+	print_left(st->sweep);
+}
+
+void status_print_aftermath(const struct cli *cli, const struct run_state *st)
+{
+	size_t drifted = state_drifted(st);
+
+	if (st->sweep)
+		print_sweep(st);
+	if (drifted) {
+		autofree char *next = cli_next_command(cli, "resume");
+
+		row_text(tr("the last look found drift in %zu steps; to put it right: %s"), drifted,
+		       next);
+	}
+}

@@ -1,0 +1,12 @@
+/* The lines of `runbook status` about what came after the run was made. */
+#ifndef RUNBOOK_STATUS_VIEW_H
+#define RUNBOOK_STATUS_VIEW_H
+
+#include "runbook/cli/cli.h"
+
+/* Below a step: the ids that were, and what the last look found. */
+void status_print_step_aftermath(const struct step_past *past);
+/* At the end: the sweep's verdict; drift, and the command that comes next. */
+void status_print_aftermath(const struct cli *cli, const struct run_state *st);
+
+#endif

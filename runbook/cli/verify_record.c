@@ -1,0 +1,96 @@
+/* What a look found, noted in the journal. */
+#include "runbook/cli/verify_record.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "runbook/cli/verify_view.h"
+#include "runbook/contract/procedure.h"
+#include "runbook/ui/lang.h"
+
+static json_t *record_of(const struct engine_look *l)
+{
+	json_t *causes = json_array();
+	json_t *rec;
+
+	for (size_t i = 0; i < l->blocked_by.n; i++)
+		json_array_append_new(causes, json_string(l->blocked_by.v[i]));
+	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*}", "type", "evidence", "step", l->step->id,
+			"verdict", verdict_name(l->verdict), "claims", l->claims, "missing",
+			l->missing);
+	if (json_array_size(causes))
+		json_object_set(rec, "blocked_by", causes);
+	json_decref(causes);
+	return rec;
+}
+
+static bool is_news(const json_t *rec, const json_t *before)
+{
+	static const char *const members[] = { "verdict", "claims", "missing", "blocked_by" };
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		const json_t *a = json_object_get(rec, members[i]);
+		const json_t *b = json_object_get(before, members[i]);
+
+		if (a != b && !json_equal(a, b))
+			return true;
+	}
+	return false;
+}
+
+json_t *verify_evidence(const struct run_state *st, const struct engine_look *looks)
+{
+	json_t *recs = json_array();
+
+	for (size_t i = 0; i < st->n; i++) {
+		const struct engine_look *l = &looks[i];
+		const json_t *before = st->past[i].evidence;
+		bool held = text_eq(json_string_value(json_object_get(before, "verdict")), "holds");
+		json_t *rec;
+
+		if (!l->looked || verify_is_error(l) || l->verdict == VERDICT_PENDING ||
+		    (l->verdict == VERDICT_HOLDS && held))
+			continue;
+		rec = record_of(l);
+		if (is_news(rec, before))
+			json_array_append(recs, rec);
+		json_decref(rec);
+	}
+	return recs;
+}
+
+static struct rb_error *append(struct stack *st, const json_t *recs)
+{
+	json_t *rec;
+	size_t i;
+
+	json_array_foreach(recs, i, rec) TRY(stack_record(st, json_incref(rec), /* sync= */ false));
+	return journal_flush(st->journal);
+}
+
+/* Read without the lock: it is taken now, and what was read must still be all. */
+static struct rb_error *reopen_and_append(const struct walk *w, const json_t *recs)
+{
+	auto_stack st;
+
+	TRY(stack_open(&st, w->stack.home, w->stack.name, STACK_WRITE, all_procedures));
+	if (!text_eq(st.state.run_id, w->stack.state.run_id) ||
+	    st.state.last_ms != w->stack.state.last_ms)
+		return NULL;
+	return append(&st, recs);
+}
+
+void verify_record(struct walk *w, json_t *recs)
+{
+	struct rb_error *err = NULL;
+
+	if (json_array_size(recs))
+		err = w->stack.journal ? append(&w->stack, recs) : reopen_and_append(w, recs);
+	json_decref(recs);
+	if (rb_error_is(err, RB_LOCKED))
+		log_debug("verify: not noted, %s", err->what);
+	else if (err)
+		cli_say(w->cli, tr("not noted in the journal: %s%s%s"), err->what ? err->what : "",
+			err->what && err->why ? ": " : "", err->why ? err->why : "");
+	(void)rb_error_free(err);
+}

@@ -1,0 +1,91 @@
+#!/bin/bash
+# After an undo, undo and verify look again and say that nothing is left, or what is; what turned up
+# since is removed; status, report and journal keep the ids that were and what the look found.
+. "$(dirname "$0")/lib.sh"
+start_sandbox --speed 20000
+
+expect 0 "$RB" run --to 2-1 --speed 20000
+run=$("$RB" status --output json | jq -r .run)
+vpc=$(output 1-1 vpc_id)
+expect 0 "$RB" undo --yes --speed 20000
+
+says_undone() { # what status, report and journal tell
+	expect 0 "$RB" status
+	has 'stack default: undone' "$OUT"
+	has "was vpc_id $vpc" "$OUT"
+	has "nothing of run $run is left" "$OUT"
+	expect 0 "$RB" status --output json
+	jq -e --arg vpc "$vpc" '.state == "undone" and .sweep.clean and .sweep.left == []
+		and (.sweep.at | endswith("Z")) and (.steps | all(.outputs == {}))
+		and .steps[0].former_outputs.vpc_id == $vpc' <<<"$OUT" >/dev/null || fail "status: $OUT"
+	expect 0 "$RB" report --output json
+	jq -e --arg vpc "$vpc" '.sweep.clean and .steps[0].former_outputs.vpc_id == $vpc' <<<"$OUT" \
+		>/dev/null || fail "report: $OUT"
+	expect 0 "$RB" report -o -
+	has "$vpc" "$OUT"
+	has 'looked for leftovers' "$OUT"
+	expect 0 "$RB" journal
+	grep -q "sweep  *clean=true" <<<"$OUT" || fail "no sweep in the journal: $(tail -3 <<<"$OUT")"
+}
+says_undone
+
+# ---- both look again, without a question, and AWS is asked
+asked() {
+	curl -sf --noproxy '*' "$SANDBOX/_sandbox/requests" |
+		jq '[.[] | select(.action == "DescribeTags")] | length'
+}
+looks_again() { # STATUS COMMAND...
+	local before
+	before=$(asked)
+	expect "$@"
+	[ "$(asked)" -gt "$before" ] || fail "'$*' did not look again"
+}
+looks_again 0 "$RB" undo --speed 20000 </dev/null
+has "nothing of run $run is left" "$ERR"
+looks_again 0 "$RB" undo --speed 20000 --output json </dev/null
+jq -es '.[-1] | .event == "end" and .ok' <<<"$OUT" >/dev/null || fail "undo as JSON: $OUT"
+looks_again 0 "$RB" verify --speed 20000
+grep -q '^1-1 .* undone$' <<<"$OUT" || fail "1-1 is not undone: $OUT"
+[[ $(tail -n 1 <<<"$OUT") == "nothing of run $run is left"* ]] || fail "verify: $OUT"
+looks_again 0 "$RB" verify --speed 20000 --output json
+jq -e '.sweep.clean and .sweep.left == [] and .next == null and .summary.undone == 14 and .holds == false
+	and (.steps | all(.verdict == "undone"))' <<<"$OUT" >/dev/null || fail "verify as JSON: $OUT"
+says_undone
+
+# ---- what turned up since
+new_vpc() {
+	/usr/bin/python3 - "$run" <<-'PY'
+		import os, sys, boto3
+		ec2 = boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+		print(ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=[{"ResourceType": "vpc",
+		    "Tags": [{"Key": "runbook:run", "Value": sys.argv[1]},
+		             {"Key": "runbook:step", "Value": "2-1"}]}])["Vpc"]["VpcId"])
+	PY
+}
+late=$(new_vpc) || fail "no late VPC"
+looks_again 3 "$RB" verify --speed 20000
+has "left: VPC $late" "$OUT"
+has 'to take down the rest: runbook undo' "$ERR"
+expect 0 "$RB" status
+has "1 things of run $run are left" "$OUT"
+has "VPC $late" "$OUT"
+[ "$("$RB" status --output json | jq -r '.state, .sweep.left[0].id' | tr '\n' ' ')" = "partial $late " ] ||
+	fail "status: $("$RB" status --output json)"
+looks_again 0 "$RB" undo --yes --speed 20000
+says_undone
+
+late=$(new_vpc) || fail "no late VPC"
+looks_again 3 "$RB" undo --speed 20000 </dev/null # nobody to ask
+has "$late" "$ERR"
+has 'runbook undo' "$ERR"
+looks_again 0 "$RB" undo --yes --speed 20000
+late=$(new_vpc) || fail "no late VPC"
+looks_again 0 "$RB" undo --yes --speed 20000
+[ "$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/world" | grep -c "$late.*\"live\":true")" -eq 0 ] || fail "$late is still there"
+says_undone
+
+# ---- a new run begins with nothing of that
+expect 0 "$RB" run --to 1-1 --speed 20000
+expect 0 "$RB" status --output json
+jq -e 'has("sweep") or (.steps | any(has("former_outputs"))) | not' <<<"$OUT" >/dev/null ||
+	fail "a new run tells of the old: $OUT"
