@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -111,7 +112,8 @@ static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bo
 		autofree char *summary = verify_summary(&v);
 		autofree char *marked = walk_mark(w, summary);
 
-		verify_print(&v, /* all= */ true);
+		/* The rows on the terminal say it already. */
+		verify_print(&v, /* all= */ !ui_is_live(w->ui) || !isatty(STDOUT_FILENO));
 		row_text("%s", marked);
 		if (next)
 			say_next(w, &v, next);
@@ -133,13 +135,15 @@ static struct rb_error *look_and_tell(struct walk *w, int *status)
 
 	if (!err)
 		err = walk_connect(w);
-	w->run.sink = NULL; /* the result is told at once, on stdout */
 	w->run.read_only = true;
-	if (!err)
-		err = engine_verify(&w->run, &w->options, looks);
+	if (!err && !ui_is_live(w->ui))
+		w->run.sink = NULL; /* the result is told at once, on stdout */
 	if (!err) {
-		if (w->ui->ops->leave)
-			w->ui->ops->leave(w->ui);
+		run_emit(&w->run, &(struct event){ .type = EVENT_BEGIN, .text = "verify" });
+		err = engine_verify(&w->run, &w->options, looks);
+	}
+	if (!err) {
+		run_emit(&w->run, &(struct event){ .type = EVENT_END, .text = "", .ok = true });
 		err = tell(w, looks, listed, status);
 		if (!err)
 			verify_record(w, verify_evidence(&w->stack.state, looks));

@@ -64,7 +64,8 @@ static struct rb_error *append(struct stack *st, const json_t *recs)
 	json_t *rec;
 	size_t i;
 
-	json_array_foreach(recs, i, rec) TRY(stack_record(st, json_incref(rec), /* sync= */ false));
+	json_array_foreach(recs, i, rec)
+		TRY(stack_record(st, json_incref(rec), /* sync= */ false));
 	return journal_flush(st->journal);
 }
 

@@ -204,9 +204,9 @@ static json_t *look_json(const struct verify_view *v, size_t i)
 {
 	const struct engine_look *l = &v->looks[i];
 	const struct step_past *past = &v->state->past[i];
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "id", past->step->id, "title",
-			      past->step->title, "state", step_state_name(past->state),
-			      "verdict", word_of(v, i));
+	json_t *o =
+		json_pack("{s:s, s:s, s:s, s:s}", "id", past->step->id, "title", past->step->title,
+			  "state", step_state_name(past->state), "verdict", word_of(v, i));
 
 	if (!l->looked)
 		return o;

@@ -45,7 +45,7 @@ static void ended(struct engine *e, struct slot *s)
 	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
 					  .step = s->step,
 					  .state = s->past->state,
-					  .text = look->err ? rb_kind_name(look->err->kind)
+					  .text = look->err ? "error"
 							    : verdict_name(look->verdict),
 					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
 }

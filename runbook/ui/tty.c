@@ -38,6 +38,7 @@ struct line {
 	enum step_state state;
 	bool seen;     /* this command said something of it */
 	bool checking; /* verify looks at what was done earlier */
+	const char *verdict; /* what the look said, untranslated; NULL: the state is shown */
 	int64_t begun_ms;
 	int64_t took_ms; /* when it ended; -1: not yet */
 	int usual_s;
@@ -198,7 +199,11 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	(void)buf_addf(out, "%-3s  ", step->id);
 	add_padded(out, step_title(step), title);
 	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
-	add_padded(out, l->checking ? tr("checking") : ui_state_name(l->state), STATE_COLUMNS);
+	add_padded(out,
+		   l->checking  ? tr("checking")
+		   : l->verdict ? tr(l->verdict)
+				: ui_state_name(l->state),
+		   STATE_COLUMNS);
 	(void)buf_adds(out, plain ? " " : "\033[0m ");
 	add_times(t, l, fits - title, &rest);
 	add_aws(l, fits - title, &rest);
@@ -290,6 +295,7 @@ static void on_state(struct line *l, const struct event *e)
 	l->seen = true;
 	l->state = e->state;
 	l->checking = false;
+	l->verdict = e->text;
 	if (e->text && !e->ok)
 		l->state = STEP_FAILED;
 	if (!l->begun_ms)

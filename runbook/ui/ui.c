@@ -38,6 +38,11 @@ struct ui *ui_new(const struct cli *cli, const struct run_state *state)
 	return ui;
 }
 
+bool ui_is_live(const struct ui *ui)
+{
+	return ui->ops->tick != NULL;
+}
+
 void ui_free(struct ui *ui)
 {
 	if (!ui)

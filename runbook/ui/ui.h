@@ -35,6 +35,8 @@ struct ui {
 /* The one that fits --output and the terminal. */
 NODISCARD struct ui *ui_new(const struct cli *cli, const struct run_state *state);
 void ui_free(struct ui *ui);
+/* It shows a row a step on a terminal, and redraws them. */
+bool ui_is_live(const struct ui *ui);
 
 NODISCARD struct ui *ui_plain_new(const struct run_state *state);
 NODISCARD struct ui *ui_tty_new(const struct run_state *state);
