@@ -22,6 +22,21 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/*
+ * A stdout that was closed is /dev/null by now, and takes nothing (stdio_fds.h).  OpenSSH 10 drops
+ * what goes to stderr, too, when it cannot write to stdout: the child gets one that takes all.
+ */
+static void open_stdout(void)
+{
+	int fd;
+
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return;
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)dup2(fd, STDOUT_FILENO);
+}
+
 /* In the child, between fork and exec: async-signal-safe calls alone, but for putenv on memory
  * that was made before. */
 static NORETURN void become(const struct proc_options *o, int out_w, int err_w, int status_w)
@@ -34,7 +49,9 @@ static NORETURN void become(const struct proc_options *o, int out_w, int err_w, 
 			(void)signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (!o->inherit_stdio) {
+	if (o->inherit_stdio) {
+		open_stdout();
+	} else {
 		int in = o->reads_stdin ? 0 : open("/dev/null", O_RDONLY);
 
 		/* Ctrl-C is for us to act on, unless it asks on the terminal itself; and without us
