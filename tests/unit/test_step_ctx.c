@@ -270,6 +270,27 @@ static void gone_is_what_was_deleted_and_forgotten(void **state)
 	step_ctx_clear(&ctx);
 }
 
+static void sweep_says(bool clean)
+{
+	well(stack_record(&sw.stack, json_pack("{s:s, s:b}", "type", "sweep", "clean", (int)clean),
+			  true));
+}
+
+static void a_run_is_over_when_the_look_after_it_found_nothing(void **state)
+{
+	(void)state;
+	assert_true(stack_has_run(&sw.stack));
+	sweep_says(false);
+	assert_true(stack_has_run(&sw.stack));
+	sweep_says(true);
+	assert_false(stack_has_run(&sw.stack));
+	sw_restart();
+	assert_false(stack_has_run(&sw.stack));
+	well(stack_record(&sw.stack, json_pack("{s:s, s:s}", "type", "command", "command", "run"),
+			  true));
+	assert_true(stack_has_run(&sw.stack));
+}
+
 /* Others stand on it, and run.json may be lost next. */
 static void a_journal_that_lost_all_begins_with_its_run_again(void **state)
 {
@@ -416,6 +437,7 @@ int main(void)
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),
+		TEST(a_run_is_over_when_the_look_after_it_found_nothing),
 		TEST(a_token_stays_until_it_is_retired),
 		TEST(ours_is_what_carries_this_run_and_this_step),
 		TEST(long_words_are_cut_and_others_stay),
