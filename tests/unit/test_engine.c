@@ -43,6 +43,7 @@ static struct thing {
 	bool differs;	  /* somebody changed it */
 	bool never_right; /* do does not help */
 	bool do_fails;
+	bool gone; /* its verify's call says so */
 	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
 	const char *undo_waits_for;
@@ -126,6 +127,8 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 
 	note_begin(ctx, '?');
 	busy--;
+	if (t->gone)
+		return rb_error_because(RB_GONE, "it is not known any more");
 	if (!t->exists) {
 		step_missing(ctx, "no such thing");
 		return NULL;
@@ -848,6 +851,23 @@ static void an_errors_record_holds_no_encoded_message(void **state)
 
 /* ---- verify ---------------------------------------------------------------- */
 
+static void what_a_call_says_is_gone_is_missing_and_no_error(void **state)
+{
+	struct engine_look looks[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	things[0].gone = true;
+	looks[0].wanted = true;
+	ok(engine_verify(&w->run, &w->opt, looks));
+	assert_true(looks[0].looked);
+	assert_null(looks[0].err);
+	assert_int_equal(looks[0].verdict, VERDICT_MISSING);
+	assert_false(looks[1].looked);
+	for (size_t i = 0; i < N; i++)
+		engine_look_clear(&looks[i]);
+}
+
 static void verify_tells_and_changes_nothing(void **state)
 {
 	struct engine_look looks[N] = { 0 };
@@ -918,6 +938,7 @@ int main(void)
 		TEST(a_lost_answer_of_a_delete_is_looked_for),
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
+		TEST(what_a_call_says_is_gone_is_missing_and_no_error),
 		TEST(verify_tells_and_changes_nothing),
 	};
 

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/contract/procedure.h"
 #include "tests/lib/step_world.h"
 
 static void well(struct rb_error *err)
@@ -270,6 +271,21 @@ static void gone_is_what_was_deleted_and_forgotten(void **state)
 	step_ctx_clear(&ctx);
 }
 
+static void a_journal_that_others_may_write_to_is_refused(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	struct rb_error *err;
+
+	(void)state;
+	stack_close(&sw.stack);
+	assert_int_equal(chmod(path, 0620), 0);
+	err = stack_open(&sw.stack, sw.dir, "s", STACK_WRITE, all_procedures);
+	assert_true(rb_error_is(err, RB_USAGE));
+	(void)rb_error_free(err);
+	assert_int_equal(chmod(path, 0600), 0);
+	sw_restart();
+}
+
 static void sweep_says(bool clean)
 {
 	well(stack_record(&sw.stack, json_pack("{s:s, s:b}", "type", "sweep", "clean", (int)clean),
@@ -313,7 +329,7 @@ static void a_journal_that_lost_all_begins_with_its_run_again(void **state)
 
 static void a_token_stays_until_it_is_retired(void **state)
 {
-	autofree char *first = NULL, *other = NULL;
+	autofree char *first = NULL, *other = NULL, *second = NULL;
 	struct step_ctx ctx;
 
 	(void)state;
@@ -329,6 +345,10 @@ static void a_token_stays_until_it_is_retired(void **state)
 	well(step_retire_token(&ctx, "instance"));
 	assert_string_not_equal(step_token(&ctx, "instance"), first);
 	assert_string_equal(step_token(&ctx, "endpoint"), other);
+	second = xstrdup(step_token(&ctx, "instance"));
+	well(step_retire_token(&ctx, "instance"));
+	assert_string_not_equal(step_token(&ctx, "instance"), second);
+	assert_string_not_equal(step_token(&ctx, "instance"), first);
 	step_ctx_clear(&ctx);
 	step_ctx_init(&ctx, &sw.run, past("1-3")->step, PHASE_DO);
 	assert_string_not_equal(step_token(&ctx, "endpoint"), other); /* each step its own */
@@ -437,6 +457,7 @@ int main(void)
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),
+		TEST(a_journal_that_others_may_write_to_is_refused),
 		TEST(a_run_is_over_when_the_look_after_it_found_nothing),
 		TEST(a_token_stays_until_it_is_retired),
 		TEST(ours_is_what_carries_this_run_and_this_step),
