@@ -11,7 +11,10 @@
 #include "base/attr.h"
 #include "runbook/contract/step.h"
 
-/* "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide.  False when it is none of these. */
+/*
+ * "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide, and a locale whose character set is not
+ * UTF-8 gets English, which every one of them has.  False when it is none of these.
+ */
 NODISCARD bool lang_choose(const char *name);
 bool lang_is_japanese(void);
 /* What is printed may have characters beyond ASCII: the locale says so, or the language is ja. */

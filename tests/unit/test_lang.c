@@ -159,14 +159,28 @@ static void the_locale_chooses_and_the_option_beats_it(void **state)
 	static const struct {
 		const char *all, *messages, *lang;
 		bool japanese;
+		const char *ctype;
 	} cases[] = {
-		{ NULL, NULL, NULL, false },
-		{ NULL, NULL, "ja_JP.UTF-8", true },
-		{ NULL, NULL, "ja", true },
-		{ NULL, NULL, "jam_JM", false },
-		{ NULL, "en_US.UTF-8", "ja_JP.UTF-8", false },
-		{ "C", NULL, "ja_JP.UTF-8", false },
-		{ "", "ja_JP.eucJP", "en_US", true },
+		{ NULL, NULL, NULL, false, NULL },
+		{ NULL, NULL, "ja_JP.UTF-8", true, NULL },
+		{ NULL, NULL, "ja", true, NULL },
+		{ NULL, NULL, "jam_JM", false, NULL },
+		{ NULL, "en_US.UTF-8", "ja_JP.UTF-8", false, NULL },
+		{ "C", NULL, "ja_JP.UTF-8", false, NULL },
+		/* another character set, or another spelling of UTF-8 */
+		{ "", "ja_JP.eucJP", "en_US", false, NULL },
+		{ "ja_JP.eucJP", NULL, NULL, false, NULL },
+		{ "ja_JP.EUC-JP", NULL, NULL, false, NULL },
+		{ "ja_JP.SJIS", NULL, NULL, false, NULL },
+		{ "ja_JP.ujis", NULL, NULL, false, NULL },
+		{ "ja_JP.ISO-2022-JP@x", NULL, NULL, false, NULL },
+		{ "ja_JP.utf8", NULL, NULL, true, NULL },
+		{ "ja_JP.Utf-8@cjknarrow", NULL, NULL, true, NULL },
+		{ "", "ja_JP.UTF-8", "C", true, NULL },
+		{ NULL, "ja_JP.UTF-8", NULL, false, "ja_JP.eucJP" },
+		{ NULL, "ja_JP.UTF-8", "ja_JP.eucJP", false, NULL },
+		{ NULL, "ja_JP.UTF-8", "ja_JP.eucJP", true, "C.UTF-8" },
+		{ "ja_JP.UTF-8", NULL, NULL, true, "ja_JP.eucJP" },
 	};
 
 	(void)state;
@@ -174,6 +188,9 @@ static void the_locale_chooses_and_the_option_beats_it(void **state)
 		(void)unsetenv("LC_ALL");
 		(void)unsetenv("LC_MESSAGES");
 		(void)unsetenv("LANG");
+		(void)unsetenv("LC_CTYPE");
+		if (cases[i].ctype)
+			(void)setenv("LC_CTYPE", cases[i].ctype, 1);
 		if (cases[i].all)
 			(void)setenv("LC_ALL", cases[i].all, 1);
 		if (cases[i].messages)
@@ -181,7 +198,8 @@ static void the_locale_chooses_and_the_option_beats_it(void **state)
 		if (cases[i].lang)
 			(void)setenv("LANG", cases[i].lang, 1);
 		assert_true(lang_choose(NULL));
-		assert_int_equal(lang_is_japanese(), cases[i].japanese);
+		if (lang_is_japanese() != cases[i].japanese)
+			fail_msg("row %zu", i);
 	}
 	assert_true(lang_choose("ja"));
 	assert_string_equal(tr("Options:"), "オプション:");
