@@ -325,9 +325,11 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 
 static struct rb_error *load_params(struct cli *cli)
 {
-	struct rb_error *err =
-		params_load(&cli->params, cli->config ? cli->config : "runbook.json");
+	autofree char *path = NULL;
+	struct rb_error *err;
 
+	TRY(file_expand_home(cli->config ? cli->config : "runbook.json", &path));
+	err = params_load(&cli->params, path);
 	if (rb_error_is(err, RB_GONE)) {
 		if (cli->config) {
 			err->kind = RB_USAGE;
@@ -378,11 +380,11 @@ static void keep_speed(struct cli *cli, const struct run_state *st)
 		cli->speed_n = st->speed;
 }
 
-const char *cli_home(const struct cli *cli)
+struct rb_error *cli_home(const struct cli *cli, char **ret)
 {
 	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
 
-	return home && *home ? home : ".runbook";
+	return file_expand_home(home && *home ? home : ".runbook", ret);
 }
 
 const char *cli_stack_name(const struct cli *cli)
@@ -392,11 +394,13 @@ const char *cli_stack_name(const struct cli *cli)
 
 struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
 {
-	const char *home = cli_home(cli), *name = cli_stack_name(cli);
+	const char *name = cli_stack_name(cli);
+	autofree char *home = NULL;
 	struct rb_error *err;
 
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
+	TRY(cli_home(cli, &home));
 	TRY(load_params(cli));
 	err = params_finish(&cli->params);
 	if (err)

@@ -105,15 +105,16 @@ NODISCARD struct rb_error *cli_flush_stdout(void);
  * Caller frees. */
 NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 
+/* The command's row in all_commands; USAGE with the near one when there is none. */
+NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);
+
 /* Colours are wanted on stdout / stderr. */
 bool cli_wants_color(const struct cli *cli, int fd);
 
-/* Where stacks are, and which one is asked for. */
-const char *cli_home(const struct cli *cli);
+/* Where stacks are (caller frees), and which one is asked for. */
+NODISCARD struct rb_error *cli_home(const struct cli *cli, char **ret);
 const char *cli_stack_name(const struct cli *cli);
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
-/* The command's row in all_commands; USAGE with the near one when there is none. */
-NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);
 /*
  * The same for a command that needs a run, be it undone; nothing is made where there is none.
  * `refusal` (taken) is the error that comes back then; why and hint are filled in here, and with

@@ -25,6 +25,20 @@ static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
 	return NULL;
 }
 
+/* "file:///a%20b" to "/a b"; NULL when it is none.  Caller frees. */
+static char *path_of_url(const char *url)
+{
+	static const char scheme[] = "file://";
+	auto_buf path = BUF_INIT;
+
+	if (!url || !text_starts_with(url, scheme))
+		return NULL;
+	url += sizeof(scheme) - 1;
+	if (!uri_decode(&path, url, strlen(url)) || path.p[0] != '/' || strlen(path.p) != path.n)
+		return NULL;
+	return buf_steal(&path);
+}
+
 /*
  * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
  * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
@@ -36,7 +50,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 	auto_uri uri = { 0 };
 	json_t *info;
 	json_int_t port;
-	const char *ca;
+	autofree char *ca = NULL;
 
 	(void)unsetenv("RUNBOOK_CONNECT_TO");
 	TRY(uri_parse(cloud->sandbox.url, &uri));
@@ -49,7 +63,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 	TRY(http_perform(cloud->http, &req, &res));
 	info = json_loadb(res.body.p, res.body.n, 0, NULL);
 	port = json_integer_value(json_object_get(info, "tls_port"));
-	ca = json_string_value(json_object_get(info, "ca_file"));
+	ca = path_of_url(json_string_value(json_object_get(info, "ca_url")));
 	if (port > 0 && port < 65536 && ca) {
 		autofree char *mapping = xasprintf("::127.0.0.1:%d", (int)port);
 
@@ -80,6 +94,7 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 	TRY(load_config(cli, &config));
 	cloud->loop = loop_new();
 	http_options.ca_bundle = config->ca_bundle;
+	http_options.ca_pem = config->ca_pem;
 	cloud->http = http_new(cloud->loop, &http_options);
 	cloud->session = aws_session_new(config, cloud->http);
 	if (cli->sandbox)

@@ -35,9 +35,12 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 	}
 	json_decref(report);
 
-	autofree char *path = cli->out_file ? xstrdup(cli->out_file) :
-					      stack_path(&st, "report.html");
+	autofree char *path = NULL;
 
+	if (cli->out_file)
+		TRY(file_expand_home(cli->out_file, &path));
+	else
+		path = stack_path(&st, "report.html");
 	if (strcmp(path, "-") == 0) {
 		(void)fwrite(page.p, 1, page.n, stdout);
 		return cli_flush_stdout();

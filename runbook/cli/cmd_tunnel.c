@@ -149,8 +149,9 @@ static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, st
 	const struct tunnel_options options = {
 		.host = host,
 		.path_and_query = path,
-		.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca :
-						 aws_session_config(cloud->session)->ca_bundle,
+		.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca
+					       : aws_session_config(cloud->session)->ca_bundle,
+		.ca_pem = cloud->sandbox_ca ? NULL : aws_session_config(cloud->session)->ca_pem,
 		.connect_to = connect_to,
 		.user_agent = "runbook/" RUNBOOK_VERSION,
 		.in_fd = STDIN_FILENO,

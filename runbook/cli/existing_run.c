@@ -105,12 +105,14 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode, struct rb_error *refusal,
 			      struct stack *st)
 {
-	const char *home = cli_home(cli), *name = cli_stack_name(cli);
-	struct rb_error *err;
+	const char *name = cli_stack_name(cli);
+	autofree char *home = NULL;
+	struct rb_error *err = cli_home(cli, &home);
 	bool there = false;
 
-	stack_init(st, home, name, all_procedures);
-	err = stack_check_name(name);
+	stack_init(st, home ? home : "", name, all_procedures);
+	if (!err)
+		err = stack_check_name(name);
 	if (!err)
 		err = stack_is_there(home, name, &there);
 	if (!err && there) {

@@ -318,7 +318,7 @@ struct rb_error *params_load(struct params *p, const char *path)
 	const char *key, *sub;
 	struct rb_error *err;
 
-	TRY(file_read(path, 1024 * 1024, &text));
+	TRY(file_read_input(path, 1024 * 1024, &text));
 	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &jerr);
 	if (!root) {
 		autofree char *why = text_printable(jerr.text, strlen(jerr.text), 200);

@@ -63,6 +63,29 @@ static struct rb_error *write_key(const struct sshkey *key, const char *dir, cha
 	return NULL;
 }
 
+/* ---- words --------------------------------------------------------------- */
+
+/*
+ * ssh replaces ${NAME} in the names of files, and knows no way to write the two characters as they
+ * are: such a known_hosts gets a link of another name in the private directory.
+ */
+static struct rb_error *name_hosts(const char *known_hosts, const char *dir, char **ret)
+{
+	autofree char *real = NULL;
+	autofree char *link = NULL;
+
+	if (!strstr(known_hosts, "${")) {
+		*ret = xstrdup(known_hosts);
+		return NULL;
+	}
+	real = realpath(known_hosts, NULL);
+	link = file_join(dir, PRIVATE_HOSTS_LINK);
+	if (!real || symlink(real, link))
+		return rb_error_sys(errno, "cannot use '%s'", known_hosts);
+	*ret = steal_str(&link);
+	return NULL;
+}
+
 /* ---- why it failed ------------------------------------------------------- */
 
 enum { KEY_LIVES_S = 60 };
@@ -176,13 +199,36 @@ static void read_left(const char *dir, const char *name, struct buf *out)
 
 /* ---- running it ---------------------------------------------------------- */
 
-static void add_env(const struct connection *c, const char *dir, struct strv *env)
+/* What our settings came from is not there for the tunnel, when it was a pipe: /dev/stdin would be
+ * the pipe to ssh.  It needs the certificates alone; the credentials it gets from us. */
+static struct rb_error *replace_streams(const struct aws_config *config, const char *dir,
+					struct strv *env)
+{
+	if (config->shared_streams) {
+		strv_add(env, "AWS_CONFIG_FILE=/dev/null");
+		strv_add(env, "AWS_SHARED_CREDENTIALS_FILE=/dev/null");
+		strv_add(env, "AWS_PROFILE=");
+		strv_add(env, "AWS_DEFAULT_PROFILE=");
+		if (config->ca_bundle && !config->ca_pem)
+			strv_addf(env, "AWS_CA_BUNDLE=%s", config->ca_bundle);
+	}
+	if (config->ca_pem) {
+		autofree char *path = file_join(dir, PRIVATE_CA_FILE);
+
+		TRY(file_write_atomic(path, config->ca_pem, strlen(config->ca_pem), 0600));
+		strv_addf(env, "AWS_CA_BUNDLE=%s", path);
+	}
+	return NULL;
+}
+
+static struct rb_error *add_env(const struct connection *c, const char *dir, struct strv *env)
 {
 	for (const char *const *e = c->env; e && *e; e++)
 		strv_add(env, *e);
 	strv_add(env, "SHELL=" SSH_SHELL);
 	strv_addf(env, TUNNEL_REPORT_ENV "=%s/" PRIVATE_REPORT_FILE, dir);
 	strv_addf(env, TUNNEL_KEYS_ENV "=%s/" PRIVATE_KEYS_PIPE, dir);
+	return replace_streams(aws_session_config(aws_client_session(c->aws)), dir, env);
 }
 
 /*
@@ -229,6 +275,7 @@ struct prepared {
 	char *dir; /* NULL: none */
 	char *key_file;
 	char *program;
+	char *known_hosts; /* as ssh can be told of it */
 	int keys_fd;
 	int64_t pushed_ms; /* when AWS was told of the key */
 };
@@ -239,6 +286,7 @@ static void prepared_clear(struct prepared *p)
 		private_dir_remove(p->dir);
 	free(p->key_file);
 	free(p->program);
+	free(p->known_hosts);
 	if (p->keys_fd >= 0)
 		(void)close(p->keys_fd);
 	*p = (struct prepared){ .keys_fd = -1 };
@@ -264,6 +312,7 @@ static struct rb_error *prepare(const struct connection *c, struct prepared *p)
 	TRY(make_known_hosts(c));
 	TRY(private_dir_make(&p->dir));
 	TRY(find_program(c, p));
+	TRY(name_hosts(c->known_hosts, p->dir, &p->known_hosts));
 	sshkey_generate(&key);
 	TRY(write_key(&key, p->dir, &p->key_file));
 	TRY(offer_credentials(c, p->dir, &p->keys_fd));
@@ -281,11 +330,12 @@ static struct rb_error *collect(const struct connection *c, const struct prepare
 	auto_strv env = { 0 };
 
 	with.program = made->program;
+	with.known_hosts = made->known_hosts;
 	connection_argv(&with, made->key_file, /* batch= */ true, &argv);
 	strv_add(&argv, "--");
 	strv_add(&argv, c->target.private_ip);
 	strv_add(&argv, command);
-	add_env(c, made->dir, &env);
+	TRY(add_env(c, made->dir, &env));
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .max_output_bytes = OUTPUT_MAX };
@@ -505,6 +555,7 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 
 	TRY(prepare(c, made));
 	with.program = made->program;
+	with.known_hosts = made->known_hosts;
 	connection_argv(&with, made->key_file, /* batch= */ false, &argv);
 	if (!has_word(c->ssh_words, "-v")) { /* who asked for that wants to see it */
 		strv_add(&argv, "-E");
@@ -514,7 +565,7 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 	strv_add(&argv, c->target.private_ip);
 	for (; words && *words; words++)
 		strv_add(&argv, *words);
-	add_env(c, made->dir, &env);
+	TRY(add_env(c, made->dir, &env));
 	const struct proc_options options = { .argv = strv_list(&argv),
 					      .env = strv_list(&env),
 					      .inherit_stdio = true };

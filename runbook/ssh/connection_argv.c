@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -38,7 +39,7 @@ static void proxy_command(const struct connection *c, struct buf *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		add_proxy_word(out, words[i]);
-	if (c->profile) {
+	if (c->profile && !aws_session_config(aws_client_session(c->aws))->shared_streams) {
 		add_proxy_word(out, "--profile");
 		add_proxy_word(out, c->profile);
 	}

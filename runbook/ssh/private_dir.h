@@ -15,6 +15,8 @@
 #define PRIVATE_REPORT_FILE "report"
 #define PRIVATE_KEYS_PIPE "keys"
 #define PRIVATE_PROGRAM_FILE "program" /* ourselves, when our own file was replaced: program.h */
+#define PRIVATE_CA_FILE "ca"	   /* of a bundle that is no file */
+#define PRIVATE_HOSTS_LINK "hosts" /* to known_hosts, whose name ssh would not read as it is */
 #define PRIVATE_LOG_FILE                                                                           \
 	"log" /* what ssh has to say itself, apart from what the remote side says */
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/file.h"
+#include "base/text.h"
 
 /* Under its own name at once: whoever removes the directory knows no other. */
 static bool write_new(const char *path, const char *text)
@@ -26,6 +27,15 @@ static bool write_new(const char *path, const char *text)
 	return false;
 }
 
+/* As it is; JSON takes no text that is not UTF-8, as the name of a file may be. */
+static json_t *as_text(const char *s)
+{
+	json_t *text = s ? json_string(s) : json_null();
+	autofree char *safe = text ? NULL : text_printable(s, strlen(s), 4000);
+
+	return text ? text : json_string(safe);
+}
+
 bool tunnel_report_write(const struct rb_error *err)
 {
 	const char *path = getenv(TUNNEL_REPORT_ENV);
@@ -35,9 +45,9 @@ bool tunnel_report_write(const struct rb_error *err)
 
 	if (!path || !*path || !err)
 		return false;
-	json = json_pack("{s:i s:s? s:s? s:s? s:s? s:i}", "kind", (int)err->kind, "what", err->what,
-			 "why", err->why, "hint", err->hint, "code", err->aws_code, "status",
-			 err->http_status);
+	json = json_pack("{s:i s:o s:o s:o s:s? s:i}", "kind", (int)err->kind, "what",
+			 as_text(err->what), "why", as_text(err->why), "hint", as_text(err->hint),
+			 "code", err->aws_code, "status", err->http_status);
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (text)
 		written = write_new(path, text);

@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,16 +37,50 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
-/* Nothing of it stays behind in memory of ours: it may hold keys. */
-static struct rb_error *read_all(int fd, const char *path, struct buf *out)
+/* A signal that asks us to end is blocked, for others to look at, and has come. */
+static bool end_is_asked_for(void)
 {
-	struct rb_error *err = NULL;
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+		sigismember(&pending, SIGHUP) == 1);
+}
+
+/* Until there is something to read, or the end of it.  A FIFO that nobody has opened for writing
+ * yet has neither, though a read would answer 0. */
+static struct rb_error *wait_for_input(int fd, const char *path)
+{
+	enum { LOOK_MS = 100 };
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int n = poll(&p, 1, LOOK_MS);
+
+		if (n > 0)
+			return NULL;
+		if (n < 0 && errno != EINTR)
+			return rb_error_sys(errno, "cannot read '%s'", path);
+		if (end_is_asked_for())
+			return rb_error_why(rb_error_new(RB_INTERRUPTED, "cannot read '%s'", path),
+					    "interrupted while nothing came from it");
+	}
+}
+
+/* Nothing of it stays behind in memory of ours: it may hold keys. */
+static struct rb_error *read_all(int fd, const char *path, bool wait, struct buf *out)
+{
+	struct rb_error *err = wait ? wait_for_input(fd, path) : NULL;
 	char chunk[16384];
 	ssize_t n;
 
 	while (!err && (n = read(fd, chunk, sizeof(chunk))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN && wait) {
+			err = wait_for_input(fd, path);
+			continue;
+		}
 		if (n < 0)
 			err = rb_error_sys(errno, "cannot read '%s'", path);
 		else if (!buf_add(out, chunk, (size_t)n))
@@ -54,9 +91,39 @@ static struct rb_error *read_all(int fd, const char *path, struct buf *out)
 	return err;
 }
 
-struct rb_error *file_read(const char *path, size_t max, struct buf *out)
+/* "/dev/stdin", "/dev/fd/63": the number of a descriptor that we were started with, else -1. */
+static int inherited_fd(const char *path)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	static const char *const dirs[] = { "/dev/fd/", "/proc/self/fd/" };
+	int64_t fd;
+
+	if (strcmp(path, "/dev/stdin") == 0)
+		return STDIN_FILENO;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (text_starts_with(path, dirs[i]) &&
+		    text_parse_i64(path + strlen(dirs[i]), 0, INT_MAX, &fd))
+			return (int)fd;
+	return -1;
+}
+
+static int open_to_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	/* Linux opens no socket by name, and /dev/stdin may be one. */
+	if (fd < 0 && errno == ENXIO && inherited_fd(path) >= 0)
+		return fcntl(inherited_fd(path), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd;
+}
+
+static bool can_be_input(int fd, mode_t mode)
+{
+	return S_ISREG(mode) || S_ISFIFO(mode) || S_ISSOCK(mode) || isatty(fd);
+}
+
+static struct rb_error *read_path(const char *path, size_t max, bool wait, struct buf *out)
+{
+	auto_fd int fd = open_to_read(path);
 	auto_secret_buf b = BUF_INIT;
 	struct stat st;
 
@@ -68,16 +135,34 @@ struct rb_error *file_read(const char *path, size_t max, struct buf *out)
 			e->kind = RB_GONE;
 		return e;
 	}
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+	if (wait ? !can_be_input(fd, st.st_mode) : !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
-				    "it is not a regular file");
+				    "it is not a regular file%s", wait ? " or a pipe" : "");
 	b.limit = max;
-	TRY(read_all(fd, path, &b));
+	TRY(read_all(fd, path, wait, &b));
 	buf_clear(out);
 	b.limit = out->limit;
 	*out = b;
 	buf_init(&b);
 	return NULL;
+}
+
+struct rb_error *file_read(const char *path, size_t max, struct buf *out)
+{
+	return read_path(path, max, /* wait= */ false, out);
+}
+
+struct rb_error *file_read_input(const char *path, size_t max, struct buf *out)
+{
+	return read_path(path, max, /* wait= */ true, out);
+}
+
+bool file_is_stream(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+					(S_ISCHR(st.st_mode) && inherited_fd(path) >= 0));
 }
 
 struct rb_error *file_write_all(int fd, const void *p, size_t n, const char *point)
@@ -249,18 +334,51 @@ static void add_variable(struct buf *out, const char **s)
 	*s = name + n + (braces ? 1 : 0);
 }
 
+/* The folder that a leading ~ or ~USER stands for, and *ret_rest what follows; NULL: there is none.
+ */
+static const char *home_of(const char *path, const char **ret_rest)
+{
+	size_t n = strcspn(path, "/");
+	autofree char *user = xstrndup(path + 1, n - 1);
+	const char *home = *user ? NULL : getenv("HOME");
+	const struct passwd *pw;
+
+	*ret_rest = path + n;
+	if (home && *home)
+		return home;
+	pw = *user ? getpwnam(user) : getpwuid(geteuid());
+	return pw && pw->pw_dir && *pw->pw_dir ? pw->pw_dir : NULL;
+}
+
+struct rb_error *file_expand_home(const char *path, char **ret)
+{
+	autofree char *shown = NULL;
+	const char *rest, *home;
+
+	if (path[0] != '~') {
+		*ret = xstrdup(path);
+		return NULL;
+	}
+	home = home_of(path, &rest);
+	if (home) {
+		*ret = xasprintf("%s%s", home, rest);
+		return NULL;
+	}
+	shown = text_printable(path, (size_t)(rest - path), 60);
+	return rb_error_hint(rb_error_why(rb_error_new(RB_USAGE, "cannot use the path '%s%s'",
+						       shown, *rest ? "/..." : ""),
+					  "'%s' names no user's home directory", shown),
+			     "for a file of that name here: ./%s", shown);
+}
+
 char *file_expand(const char *path)
 {
+	const char *rest, *home = path[0] == '~' ? home_of(path, &rest) : NULL;
 	struct buf out = BUF_INIT;
 
-	if (path[0] == '~' && (path[1] == '/' || !path[1])) {
-		const char *home = getenv("HOME");
-		struct passwd *pw = home && *home ? NULL : getpwuid(geteuid());
-
-		if (pw)
-			home = pw->pw_dir;
-		(void)buf_adds(&out, home && *home ? home : "~");
-		path++;
+	if (home) {
+		(void)buf_adds(&out, home);
+		path = rest;
 	}
 	while (*path) {
 		if (*path == '$')

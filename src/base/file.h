@@ -24,6 +24,16 @@ static inline void auto_fd_(const int *fd);
  */
 NODISCARD struct rb_error *file_read(const char *path, size_t max, struct buf *out);
 
+/*
+ * As file_read, for what a user names, which may be a pipe: <(command), /dev/stdin, a FIFO, a
+ * terminal.  Waits for whoever writes to it, until its end.  A pipe gives what it holds once.
+ *   fails  INTERRUPTED, when SIGINT, SIGTERM or SIGHUP is blocked and comes meanwhile; where they
+ *          are not blocked they do what they always do
+ */
+NODISCARD struct rb_error *file_read_input(const char *path, size_t max, struct buf *out);
+/* Is it a pipe or the like, which can be read once and not by a child of ours? */
+bool file_is_stream(const char *path);
+
 /* Written beside, synced, renamed over, directory synced: old or new, never half. */
 NODISCARD struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mode_t mode);
 
@@ -52,7 +62,14 @@ NODISCARD struct rb_error *file_check_private_dir(const char *path);
 
 /* "a" + "b" -> "a/b".  Caller frees. */
 NODISCARD char *file_join(const char *dir, const char *name);
-/* A leading ~ and $VAR, ${VAR} expanded as a shell would.  Caller frees. */
+/*
+ * A leading ~ or ~USER is replaced by the home directory, as a shell does that sees it as a word of
+ * its own; in --home=~/x it does not.  Caller frees.
+ *   fails  USAGE, when there is no such user: a folder called "~x" is written ./~x
+ */
+NODISCARD struct rb_error *file_expand_home(const char *path, char **ret);
+/* A leading ~ or ~USER and $VAR, ${VAR} expanded as a shell would; who is not there is left as it
+ * stands.  Caller frees. */
 NODISCARD char *file_expand(const char *path);
 bool file_exists(const char *path);
 /* Remove a file or a whole directory tree, not following links; missing is fine. */

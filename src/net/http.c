@@ -32,6 +32,7 @@ enum {
 struct http {
 	struct loop *loop;
 	char *ca_bundle;
+	char *ca_pem;
 	char *user_agent;
 	struct curl_slist *connect_to;
 	struct http_stats stats;
@@ -58,6 +59,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
 		return http;
 	http->user_agent = xstrdup_or_null(options->user_agent);
 	http->ca_bundle = xstrdup_or_null(options->ca_bundle);
+	http->ca_pem = xstrdup_or_null(options->ca_pem);
 	for (const char *const *c = options->connect_to; c && *c; c++) {
 		struct curl_slist *list = curl_slist_append(http->connect_to, *c);
 
@@ -76,6 +78,7 @@ void http_free(struct http *http)
 		curl_easy_cleanup(http->spare[i]);
 	curl_slist_free_all(http->connect_to);
 	free(http->ca_bundle);
+	free(http->ca_pem);
 	free(http->user_agent);
 	free(http);
 }
@@ -300,7 +303,7 @@ static void set_options(const struct http *http, const struct http_request *req,
 	if (http->connect_to)
 		SET(easy, CURLOPT_CONNECT_TO, http->connect_to);
 	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	peer_trust(easy, http->ca_bundle);
+	peer_trust(easy, http->ca_bundle, http->ca_pem);
 	peer_watch(easy, peer);
 	set_method(req, easy);
 }

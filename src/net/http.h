@@ -66,6 +66,7 @@ void http_response_clear(struct http_response *res);
 
 struct http_options {
 	const char *ca_bundle; /* file or hashed directory; NULL: libcurl's own */
+	const char *ca_pem;    /* the certificates themselves, instead of ca_bundle; NULL: not */
 	const char *const *connect_to; /* "HOST:PORT:CONNECT-TO-HOST:PORT" as CURLOPT_CONNECT_TO; or NULL */
 	const char *user_agent;
 };

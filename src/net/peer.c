@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +31,7 @@
 			abort();                                                                   \
 	} while (0)
 
-void peer_trust(CURL *easy, const char *ca_bundle)
+void peer_trust(CURL *easy, const char *ca_bundle, const char *ca_pem)
 {
 	struct stat st;
 	bool is_dir;
@@ -41,6 +42,17 @@ void peer_trust(CURL *easy, const char *ca_bundle)
 	SET(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
 	SET(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
 	SET(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (ca_pem) {
+		struct curl_blob pem = { .data = (void *)(uintptr_t)ca_pem,
+					 .len = strlen(ca_pem),
+					 .flags = CURL_BLOB_NOCOPY };
+
+		SET(easy, CURLOPT_CAINFO_BLOB, &pem);
+		SET(easy, CURLOPT_CAPATH, NULL);
+		SET(easy, CURLOPT_PROXY_CAINFO_BLOB, &pem);
+		SET(easy, CURLOPT_PROXY_CAPATH, NULL);
+		return;
+	}
 	if (!ca_bundle)
 		return;
 	is_dir = stat(ca_bundle, &st) == 0 && S_ISDIR(st.st_mode);

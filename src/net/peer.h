@@ -30,9 +30,10 @@ struct peer {
  * live as long as the transfer. */
 void peer_watch(CURL *easy, struct peer *peer);
 
-/* Verify the certificates of host and proxy, TLS 1.2 at least, by `ca_bundle` (file or hashed
- * directory; NULL: libcurl's own). */
-void peer_trust(CURL *easy, const char *ca_bundle);
+/* Verify the certificates of host and proxy, TLS 1.2 at least, by `ca_pem` (the certificates
+ * themselves, which must live as long as the transfer), else by `ca_bundle` (file or hashed
+ * directory), else by libcurl's own. */
+void peer_trust(CURL *easy, const char *ca_bundle, const char *ca_pem);
 
 /*
  * What `code` means when nothing of the request had left; `text` is libcurl's own, or "".

@@ -456,7 +456,7 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, detail);
 	if (connect_to)
 		curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, connect_to);
-	peer_trust(t->easy, t->opt->ca_bundle);
+	peer_trust(t->easy, t->opt->ca_bundle, t->opt->ca_pem);
 	peer_watch(t->easy, &peer);
 	proxy_apply(&proxy, t->easy);
 	rc = curl_easy_perform(t->easy);

@@ -20,6 +20,7 @@ struct tunnel_options {
 	const char *host;	    /* also SNI and Host; port 443 */
 	const char *path_and_query; /* signed: as good as a password for 60 s; never logged */
 	const char *ca_bundle;	    /* file or hashed directory; NULL: libcurl's own */
+	const char *ca_pem; /* the certificates themselves, instead of ca_bundle; NULL: not */
 	const char *const *connect_to; /* as http_options; NULL: none */
 	const char *user_agent;
 	int64_t open_timeout_ms; /* until the upgrade is answered; 0: 20 s,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/stdio_fds.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -51,6 +52,7 @@ static const char USAGE[] =
 struct arguments {
 	struct sbx_options sbx;
 	struct strv faults;
+	char *state_path, *journal_path; /* sbx borrows them */
 	char *address;
 	uint16_t port;
 	bool until_eof;
@@ -149,7 +151,10 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 	case OPT_LISTEN:
 		return parse_listen(arg, args);
 	case OPT_STATE:
-		args->sbx.state_path = arg;
+		free(args->state_path);
+		args->state_path = NULL;
+		TRY(file_expand_home(arg, &args->state_path));
+		args->sbx.state_path = args->state_path;
 		return NULL;
 	case OPT_SPEED:
 		return parse_speed(arg, &args->sbx.speed);
@@ -164,7 +169,10 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 		strv_add(&args->faults, arg);
 		return NULL;
 	case OPT_JOURNAL:
-		args->sbx.journal_path = arg;
+		free(args->journal_path);
+		args->journal_path = NULL;
+		TRY(file_expand_home(arg, &args->journal_path));
+		args->sbx.journal_path = args->journal_path;
 		return NULL;
 	case OPT_UNTIL_EOF:
 		args->until_eof = true;
@@ -324,6 +332,8 @@ int main(int argc, char **argv)
 	if (err)
 		print_error(err);
 	strv_clear(&args.faults);
+	free(args.state_path);
+	free(args.journal_path);
 	free(args.address);
 	return rb_error_exit_status(err);
 }

@@ -231,6 +231,20 @@ static void a_report_survives_the_way_through_its_file(void **state)
 	assert_string_equal(back->why, err->why);
 	(void)rb_error_free(back);
 	(void)rb_error_free(err);
+
+	/* The name of a file need not be text: the rest of the report is. */
+	assert_int_equal(unlink(path), 0);
+	err = rb_error_hint(rb_error_new(RB_USAGE, "cannot read '/d\xff/x'"), "look at /d\xfe");
+	assert_int_equal(setenv(TUNNEL_REPORT_ENV, path, 1), 0);
+	assert_true(tunnel_report_write(err));
+	assert_int_equal(unsetenv(TUNNEL_REPORT_ENV), 0);
+	assert_null(file_read(path, 4096, &text));
+	back = tunnel_report_parse(text.p);
+	assert_non_null(back);
+	assert_string_equal(back->what, "cannot read '/d?/x'");
+	assert_string_equal(back->hint, "look at /d?");
+	(void)rb_error_free(back);
+	(void)rb_error_free(err);
 	assert_null(file_remove_tree(dir));
 }
 

@@ -8,6 +8,10 @@
 #include <pthread.h>
 #include <pty.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -480,6 +484,33 @@ static void a_web_identity_token_is_given_to_sts_unsigned(void **state)
 	cw_asked(1, "WebIdentityToken=renewed");
 }
 
+static void a_web_identity_token_may_come_through_a_pipe(void **state)
+{
+	autofree char *path = xasprintf("%s/pipe", cw.dir);
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	pid = fork();
+	if (!pid) {
+		FILE *f = fopen(path, "w");
+
+		(void)!fputs("a.b", f);
+		(void)fflush(f);
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+		(void)!fputs("+c\n", f);
+		(void)fclose(f);
+		_exit(0);
+	}
+	cw_setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "%s", path);
+	cw_setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/R");
+	cw_sts_gives("ASIAWEB", 3600);
+	cw_get(NULL);
+	assert_key("ASIAWEB");
+	cw_asked(0, "&WebIdentityToken=a.b%2Bc");
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void the_environment_wins_over_the_profile_key_by_key(void **state)
 {
 	(void)state;
@@ -548,6 +579,7 @@ int main(void)
 		T(keys_that_cost_an_mfa_code_serve_to_their_end),
 		T(a_code_that_was_typed_for_the_aws_cli_serves_here_too),
 		T(a_web_identity_token_is_given_to_sts_unsigned),
+		T(a_web_identity_token_may_come_through_a_pipe),
 		T(the_environment_wins_over_the_profile_key_by_key),
 		T(web_identity_may_be_the_source_of_a_role),
 		T(web_identity_that_is_half_set_is_an_error),

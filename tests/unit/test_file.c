@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <signal.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,6 +139,7 @@ static void a_path_is_read_as_a_shell_would(void **state)
 		{ "~", "/home/me" },
 		{ "~/x", "/home/me/x" },
 		{ "~other/x", "~other/x" },
+		{ "~root/x", "/root/x" },
 		{ "a~", "a~" },
 		{ "$RB_DIR/x", "/data/x" },
 		{ "${RB_DIR}x", "/datax" },
@@ -164,6 +169,111 @@ static void a_path_is_read_as_a_shell_would(void **state)
 	}
 }
 
+/* Writes `text` to the FIFO `path`, its last byte later than the others; in a process of its own.
+ */
+static pid_t write_slowly(const char *path, const char *text)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	pid_t pid = fork();
+
+	if (!pid) {
+		size_t n = strlen(text), last = n ? 1 : 0;
+		int fd;
+
+		(void)nanosleep(&pause, NULL); /* the reader is there before */
+		fd = open(path, O_WRONLY);
+		(void)!write(fd, text, n - last);
+		(void)nanosleep(&pause, NULL);
+		(void)!write(fd, text + n - last, last);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+static void a_pipe_is_waited_for_and_bounded(void **state)
+{
+	static const char *const texts[] = { "", "0", "0123456789" };
+	autofree char *path = file_join(dir, "fifo");
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_true(file_is_stream(path));
+	assert_false(file_is_stream(dir));
+	assert_false(file_is_stream("/dev/null"));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		pid_t pid = write_slowly(path, texts[i]);
+
+		assert_null(file_read_input(path, 10, &text));
+		assert_string_equal(text.p, texts[i]);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	(void)write_slowly(path, texts[2]);
+	fails(file_read_input(path, 9, &text), RB_USAGE, path, "it is larger than 9 bytes");
+	assert_true(wait(NULL) > 0);
+	fails(file_read_input(dir, 99, &text), RB_USAGE, dir, "not a regular file or a pipe");
+	fails(file_read_input("/dev/null", 99, &text), RB_USAGE, "/dev/null", "not a regular");
+}
+
+static void a_pipe_that_nobody_writes_to_can_be_interrupted(void **state)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	autofree char *path = file_join(dir, "fifo");
+	auto_buf text = BUF_INIT;
+	sigset_t held, before;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		int got = 0;
+
+		(void)sigemptyset(&held);
+		(void)sigaddset(&held, signals[i]);
+		assert_int_equal(sigprocmask(SIG_BLOCK, &held, &before), 0);
+		assert_int_equal(kill(getpid(), signals[i]), 0);
+		fails(file_read_input(path, 9, &text), RB_INTERRUPTED, path, "interrupted");
+		assert_int_equal(sigwait(&held, &got), 0); /* it is still there, for who looks */
+		assert_int_equal(got, signals[i]);
+		assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+	}
+}
+
+static void a_home_directory_is_found_or_the_path_refused(void **state)
+{
+	static const struct {
+		const char *path, *want; /* NULL: refused */
+	} cases[] = {
+		{ "~", "/home/me" },
+		{ "~/x y", "/home/me/x y" },
+		{ "~root/x", "/root/x" },
+		{ "~root", "/root" },
+		{ "./~root/x", "./~root/x" },
+		{ "a/~/b", "a/~/b" },
+		{ "$HOME/x", "$HOME/x" },
+		{ "", "" },
+		{ "~no-such-user/x", NULL },
+		{ "~no-such-user", NULL },
+		{ "~\xff", NULL },
+	};
+
+	(void)state;
+	assert_int_equal(setenv("HOME", "/home/me", 1), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		autofree char *got = NULL;
+		struct rb_error *err = file_expand_home(cases[i].path, &got);
+
+		if (cases[i].want) {
+			assert_null(err);
+			assert_string_equal(got, cases[i].want);
+		} else {
+			assert_true(rb_error_is(err, RB_USAGE));
+			assert_non_null(strstr(err->hint, "./~"));
+			(void)rb_error_free(err);
+		}
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
@@ -173,6 +283,9 @@ int main(void)
 		TEST(only_a_directory_of_our_own_is_private),
 		TEST(a_tree_goes_without_what_its_links_lead_to),
 		TEST(a_path_is_read_as_a_shell_would),
+		TEST(a_pipe_is_waited_for_and_bounded),
+		TEST(a_pipe_that_nobody_writes_to_can_be_interrupted),
+		TEST(a_home_directory_is_found_or_the_path_refused),
 	};
 
 	/* Read at the first fault point, once: the second pass of a sync is to fail. */

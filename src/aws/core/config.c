@@ -20,6 +20,7 @@
 #define IMDS_IPV4 "http://169.254.169.254"
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
 #define APP_ID_MAX 50
+#define CA_BUNDLE_MAX (4 * 1024 * 1024) /* Mozilla's list has 0.2 MB */
 
 const char *aws_config_env(const char *name)
 {
@@ -138,6 +139,7 @@ static struct rb_error *load_profile(struct aws_config *config,
 		file_expand(credentials_path ? credentials_path : "~/.aws/credentials");
 	const char *name = options->profile && *options->profile ? options->profile : NULL;
 
+	config->shared_streams = file_is_stream(config_file) || file_is_stream(credentials_file);
 	config->profile_explicit = name != NULL;
 	if (!name)
 		name = aws_config_env("AWS_PROFILE");
@@ -190,6 +192,7 @@ static struct rb_error *load_ca_bundle(struct aws_config *config,
 				       const struct aws_config_options *options)
 {
 	struct setting s = { .value = options->ca_bundle, .env = "--ca-bundle" };
+	auto_buf pem = BUF_INIT;
 
 	if (!s.value || !*s.value)
 		s = look_up(config, "AWS_CA_BUNDLE", "ca_bundle");
@@ -197,9 +200,17 @@ static struct rb_error *load_ca_bundle(struct aws_config *config,
 		s = look_up(config, "REQUESTS_CA_BUNDLE", NULL);
 	if (!s.value)
 		return NULL;
-	config->ca_bundle = file_expand(s.value);
+	/* A name with $ in it, as a folder may have, is not one with a variable in it when it is
+	 * there. */
+	config->ca_bundle = file_exists(s.value) ? xstrdup(s.value) : file_expand(s.value);
 	if (!file_exists(config->ca_bundle))
 		return bad_value(config, &s, "there is no such file or directory");
+	if (!file_is_stream(config->ca_bundle))
+		return NULL;
+	TRY(file_read_input(config->ca_bundle, CA_BUNDLE_MAX, &pem));
+	if (strlen(pem.p) != pem.n || !strstr(pem.p, "-----BEGIN "))
+		return bad_value(config, &s, "it gives no certificates (PEM)");
+	config->ca_pem = buf_steal(&pem);
 	return NULL;
 }
 
@@ -299,6 +310,7 @@ void aws_config_free(struct aws_config *config)
 	aws_profiles_free(config->profiles);
 	free(config->region);
 	free(config->ca_bundle);
+	free(config->ca_pem);
 	free(config->retry_mode);
 	free(config->imds_endpoint);
 	free(config->app_id);

@@ -118,14 +118,16 @@ static struct rb_error *read_shared_file(const char *path, struct strv *warnings
 	struct rb_error *err;
 	struct stat st;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !file_is_stream(path)) {
 		if (S_ISDIR(st.st_mode))
 			strv_addf(warnings, "%s: a directory, not a settings file: not read", path);
 		return NULL;
 	}
-	err = file_read(path, AWS_SHARED_FILE_MAX, ret);
+	err = file_read_input(path, AWS_SHARED_FILE_MAX, ret);
 	if (rb_error_is(err, RB_GONE))
 		return rb_error_free(err);
+	if (rb_error_is(err, RB_INTERRUPTED))
+		return err;
 	if (err)
 		err->kind = RB_USAGE;
 	return rb_error_hint(err, "make it readable, or name another file in AWS_CONFIG_FILE or "

@@ -183,8 +183,10 @@ struct rb_error *cred_read_token_file(const char *path, const char *what_file, s
 {
 	autofree char *file = file_expand(path);
 	auto_secret_buf text = BUF_INIT;
-	struct rb_error *err = file_read(file, TOKEN_FILE_MAX, &text);
+	struct rb_error *err = file_read_input(file, TOKEN_FILE_MAX, &text);
 
+	if (rb_error_is(err, RB_INTERRUPTED))
+		return err;
 	if (err) {
 		autofree char *why = xstrdup(err->why ? err->why : "it cannot be read");
 

@@ -398,6 +398,29 @@ static void remove_dir(struct sbx_path *p)
 
 /* ---- start and stop ------------------------------------------------------------------ */
 
+/* A path as JSON; null when it is no UTF-8, which JSON has no way to write. */
+static json_t *path_json(const char *path)
+{
+	json_t *text = json_string(path);
+
+	return text ? text : json_null();
+}
+
+/* The same as a file: URL, in which every path can be written. */
+static json_t *path_url(const char *path)
+{
+	auto_buf url = BUF_INIT;
+
+	(void)buf_adds(&url, "file://");
+	for (; *path; path++) {
+		bool plain = (*path >= 'a' && *path <= 'z') || (*path >= 'A' && *path <= 'Z') ||
+			     strchr("0123456789/-_.~", *path);
+
+		(void)buf_addf(&url, plain ? "%c" : "%%%02X", (unsigned char)*path);
+	}
+	return json_string(url.p);
+}
+
 static void tell(struct sbx_path *p)
 {
 	bool v6 = strchr(p->address, ':') != NULL;
@@ -407,8 +430,9 @@ static void tell(struct sbx_path *p)
 	sbx_info_set(p->sbx, "proxy_url",
 		     json_sprintf("http://%s%s%s:%u", v6 ? "[" : "", p->address, v6 ? "]" : "",
 				  (unsigned)p->proxy_port));
-	sbx_info_set(p->sbx, "ca_file", json_string(p->ca_file));
-	sbx_info_set(p->sbx, "private_dir", json_string(p->dir));
+	sbx_info_set(p->sbx, "ca_file", path_json(p->ca_file));
+	sbx_info_set(p->sbx, "ca_url", path_url(p->ca_file));
+	sbx_info_set(p->sbx, "private_dir", path_json(p->dir));
 }
 
 static struct rb_error *start(struct sbx_path *p)
