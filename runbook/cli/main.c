@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/stdio_fds.h"
@@ -30,6 +31,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	else if (!err && cli->help)
 		cli_print_help(cli);
 	else if (!err)
+		err = crypto_check();
+	if (!err && !cli->version && !cli->help)
 		err = cli->command->fn(cli, &status);
 	return finish(cli, err, status);
 }

@@ -313,7 +313,7 @@ static struct rb_error *prepare(const struct connection *c, struct prepared *p)
 	TRY(private_dir_make(&p->dir));
 	TRY(find_program(c, p));
 	TRY(name_hosts(c->known_hosts, p->dir, &p->known_hosts));
-	sshkey_generate(&key);
+	TRY(sshkey_generate(&key));
 	TRY(write_key(&key, p->dir, &p->key_file));
 	TRY(offer_credentials(c, p->dir, &p->keys_fd));
 	p->pushed_ms = clock_mono_ms();

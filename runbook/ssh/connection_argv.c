@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "net/sshkey.h"
 
 enum { CONNECT_TIMEOUT_S = 30 }; /* ssh's: tunnel, banner and key exchange */
 
@@ -75,7 +76,7 @@ static const char *const fixed[] = {
 	"IdentityAgent=none",
 	"PKCS11Provider=none",
 	"PubkeyAuthentication=yes",
-	"PubkeyAcceptedAlgorithms=ssh-ed25519",
+	"PubkeyAcceptedAlgorithms=" SSHKEY_ALGORITHMS,
 	"PreferredAuthentications=publickey",
 	"BatchMode=yes",
 	"CheckHostIP=no",

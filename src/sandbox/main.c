@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/stdio_fds.h"
 #include "base/strv.h"
@@ -325,6 +326,8 @@ int main(int argc, char **argv)
 		err = parse_lag(lag, "RUNBOOK_SANDBOX_LAG", &args.sbx);
 	if (!err)
 		err = parse(argc, argv, &args, &done);
+	if (!err && !done)
+		err = crypto_check();
 	if (!err && !done)
 		err = serve(&args, catch_signals());
 	if (!err && done && fflush(stdout) != 0)

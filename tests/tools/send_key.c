@@ -14,10 +14,10 @@ static struct rb_error *send_key(struct aws_session *session, char **argv)
 {
 	struct aws_client *c = aws_client_new(session, argv[1]);
 	auto_sshkey key = { 0 };
-	struct rb_error *err;
+	struct rb_error *err = sshkey_generate(&key);
 
-	sshkey_generate(&key);
-	err = eic_send_ssh_public_key(c, argv[2], argv[3], key.public_line);
+	if (!err)
+		err = eic_send_ssh_public_key(c, argv[2], argv[3], key.public_line);
 	aws_client_free(c);
 	return err;
 }

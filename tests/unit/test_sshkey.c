@@ -22,29 +22,45 @@ static void run(struct proc *p, const char *const *argv)
 		proc_wait(p, 100);
 }
 
-static void openssh_reads_our_key_and_agrees_on_its_public_half(void **state)
+static void check_with_openssh(enum sshkey_type type, const char *name, size_t length)
 {
 	char dir[] = "/tmp/rbkey.XXXXXX";
 	auto_sshkey key = { 0 };
 	auto_proc p = { 0 };
 	auto_proc l = { 0 };
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	autofree char *path = file_join(dir, "key");
 
-	sshkey_generate(&key);
-	assert_int_equal(strlen(key.public_line), 80);
+	assert_true(sshkey_generate_as(type, &key));
+	assert_int_equal(strlen(key.public_line), length);
+	assert_memory_equal(key.public_line, name, strlen(name));
 	assert_null(file_write_atomic(path, secret_reveal(&key.private_pem), key.private_pem.n_,
 				      0600));
 	run(&p, (const char *const[]){ "ssh-keygen", "-y", "-f", path, NULL });
 	assert_int_equal(p.exit_status, 0);
-	assert_memory_equal(p.out.p, key.public_line, 80);
+	assert_memory_equal(p.out.p, key.public_line, length);
 	run(&l, (const char *const[]){ "ssh-keygen", "-l", "-f", path, NULL });
-	autofree char *print = sshkey_fingerprint(key.public_line + strlen("ssh-ed25519 "));
+	autofree char *print = sshkey_fingerprint(key.public_line + strlen(name) + 1);
 	assert_non_null(strstr(l.out.p, print));
 	assert_null(sshkey_fingerprint("!!"));
+	/* It signs, and the signature is that of its public half. */
+	auto_proc s = { 0 };
+	autofree char *data = file_join(dir, "data");
+	assert_null(file_write_atomic(data, "x", 1, 0600));
+	run(&s, (const char *const[]){ "ssh-keygen", "-Y", "sign", "-n", "test", "-f", path, data,
+				       NULL });
+	assert_int_equal(s.exit_status, 0);
 	assert_null(file_remove_tree(dir));
+}
+
+/* Numbers of RSA that begin with a set bit, and those that do not, come about by chance. */
+static void openssh_reads_our_key_and_agrees_on_its_public_half(void **state)
+{
+	(void)state;
+	check_with_openssh(SSHKEY_ED25519, "ssh-ed25519", 80);
+	for (int i = 0; i < 2; i++)
+		check_with_openssh(SSHKEY_RSA, "ssh-rsa", 372 + 8);
 }
 
 static void a_child_s_output_status_and_absence_are_told_apart(void **state)
