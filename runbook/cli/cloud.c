@@ -9,6 +9,7 @@
 #include "aws/core/config.h"
 #include "aws/sts.h"
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "net/uri.h"
 
@@ -85,6 +86,7 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 
 	memset(cloud, 0, sizeof(*cloud));
 	cloud->sandbox.stdin_fd = -1;
+	TRY(limits_files());
 	if (cli->sandbox) {
 		autofree char *state = stack_path(stack, "sandbox.db");
 

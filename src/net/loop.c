@@ -69,7 +69,9 @@ static void must(int failed)
 {
 	if (!failed)
 		return;
-	(void)fprintf(stderr, "runbook: the system refuses a thread or a network handle\n");
+	(void)fprintf(stderr,
+		      "runbook: the system refuses a thread or a network handle (ulimit -u, -v, "
+		      "-n); the same command run again carries on\n");
 	abort();
 }
 

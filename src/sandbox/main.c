@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/stdio_fds.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -328,6 +329,8 @@ int main(int argc, char **argv)
 		err = parse(argc, argv, &args, &done);
 	if (!err && !done)
 		err = crypto_check();
+	if (!err && !done)
+		err = limits_files();
 	if (!err && !done)
 		err = serve(&args, catch_signals());
 	if (!err && done && fflush(stdout) != 0)

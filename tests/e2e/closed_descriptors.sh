@@ -41,6 +41,7 @@ for closed in $all; do
 	without "$closed" "$RB" run --sandbox --speed 600 --to 1-2
 	[ "$STATUS" -eq 0 ] || fail "run without $closed: $STATUS: $(cat "$WORK/err")"
 	files_are_whole "run without $closed"
+	[[ $closed == *0* ]] || continue # half of them tell enough about what prints at its end
 	without "$closed" "$RB" verify --sandbox --speed 600 1-1
 	if [[ $closed == *1* ]]; then want=1; else want=0; fi
 	[ "$STATUS" -eq $want ] || fail "verify without $closed: $STATUS: $(cat "$WORK/err")"
