@@ -76,7 +76,7 @@ static const char *const fixed[] = {
 	"IdentityAgent=none",
 	"PKCS11Provider=none",
 	"PubkeyAuthentication=yes",
-	"PubkeyAcceptedAlgorithms=" SSHKEY_ALGORITHMS,
+	SSHKEY_PUBKEY_OPTION,
 	"PreferredAuthentications=publickey",
 	"BatchMode=yes",
 	"CheckHostIP=no",

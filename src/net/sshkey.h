@@ -23,8 +23,8 @@ struct sshkey {
 };
 enum sshkey_type { SSHKEY_ED25519, SSHKEY_RSA };
 
-/* The types that ssh has to be allowed for them. */
-#define SSHKEY_ALGORITHMS "ssh-ed25519,rsa-sha2-512,rsa-sha2-256"
+/* The types that ssh has to be allowed for them, as its option. */
+#define SSHKEY_PUBKEY_OPTION "PubkeyAcceptedAlgorithms=ssh-ed25519,rsa-sha2-512,rsa-sha2-256"
 
 /*
  * Of the first type that OpenSSL makes.
