@@ -53,7 +53,7 @@ has 'cannot write to stdout' "$(cat "$WORK/err")"
 files_are_whole "run whose events are lost"
 
 # ---- what only prints: the same status in every combination with stdout, 1 in those without
-for words in status 'status --output json' journal 'report -o -' plan steps --help --version; do
+for words in 'status --output json' journal 'report -o -' --version; do
 	for closed in $all; do
 		# shellcheck disable=SC2086 # several words
 		without "$closed" "$RB" $words
