@@ -56,7 +56,7 @@ within '-f 0' "$RB" run --speed 600
 [ $STATUS -eq 1 ] || fail "run with no file: $STATUS: $ERR"
 has 'File too large' "$ERR"
 has "$HOME_DIR/default/" "$ERR"
-for blocks in 1 9; do
+for blocks in 9 20; do
 	within "-f $blocks" "$RB" run --speed 600
 	[ $STATUS -eq 1 ] || fail "run with files of $blocks KB: $STATUS: $ERR"
 	has 'File too large' "$ERR"
