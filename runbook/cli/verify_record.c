@@ -88,7 +88,7 @@ void verify_record(struct walk *w, json_t *recs)
 	if (json_array_size(recs))
 		err = w->stack.journal ? append(&w->stack, recs) : reopen_and_append(w, recs);
 	json_decref(recs);
-	if (rb_error_is(err, RB_LOCKED))
+	if (err && err->kind == RB_LOCKED)
 		log_debug("verify: not noted, %s", err->what);
 	else if (err)
 		cli_say(w->cli, tr("not noted in the journal: %s%s%s"), err->what ? err->what : "",

@@ -176,8 +176,11 @@ struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const c
 		return err;
 	}
 	next = cli_next_command(w->cli, verb);
-	err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
-			   : xasprintf(tr("to carry on: %s"), next);
+	if (before && text_ends_with(before, ":")) /* it leads up to the command */
+		err->hint = xasprintf("%s %s", before, next);
+	else
+		err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
+				   : xasprintf(tr("to carry on: %s"), next);
 	return err;
 }
 

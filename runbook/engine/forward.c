@@ -232,8 +232,8 @@ static const char *differs_still_hint(const struct slot *s)
 	const char *claim = member(first_disagreement(s->ctx.claims), "claim");
 
 	if (s->ctx.missing || strstr(claim, "state") || strstr(claim, "status"))
-		return "AWS could not make it; the next try replaces it: runbook resume";
-	return "do was just called: see who changes it back, then: runbook resume";
+		return "AWS could not make it; the next try replaces it:";
+	return "do was just called: see who changes it back, then:";
 }
 
 static void not_as_it_should(struct engine *e, struct slot *s)

@@ -172,10 +172,11 @@ static struct rb_error *needs_version(const struct run_state *st, const char *wh
 /* Format 1 knew one procedure, and did not name it: the default of today. */
 static struct rb_error *set_procedure(struct run_state *st, const char *name)
 {
-	const struct procedure *p =
-		name ? procedure_named(st->procedures, name) : st->procedures[0];
+	const struct procedure *p = st->procedures[0];
 
-	if (!p)
+	if (name)
+		p = procedure_named(st->procedures, name);
+	if (name && !p)
 		return needs_version(st, "procedure", name);
 	if (p == st->procedure)
 		return NULL;
@@ -463,10 +464,11 @@ struct rb_error *state_apply(void *arg, const json_t *rec)
 			continue;
 		if (!st->run_id && strcmp(type, "run") != 0)
 			DAMAGED("a '%s' record comes before the run's own", type);
-		if (record_types[i].of_step && !step_id)
+		if (record_types[i].of_step && !past) {
+			if (step_id)
+				return needs_version(st, "step", step_id);
 			DAMAGED("it names no step");
-		if (record_types[i].of_step && !past)
-			return needs_version(st, "step", step_id);
+		}
 		return record_types[i].apply(st, past, rec);
 	}
 	DAMAGED("its type '%.40s' is none that this runbook knows", type);

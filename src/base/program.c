@@ -56,7 +56,7 @@ struct rb_error *program_runnable(const char *copy, char **ret)
 	struct rb_error *err;
 
 	TRY(program_path(&path));
-	if (is_still_ours(path)) {
+	if (path && is_still_ours(path)) {
 		*ret = steal_str(&path);
 		return NULL;
 	}

@@ -128,7 +128,7 @@ static struct rb_error *settle_route(struct step_ctx *ctx, const char *table_id,
 			rb_error_new(RB_DRIFT,
 				     "route table '%s' leads '%s' to '%s', which is not this run's",
 				     table_id, destination, route->target),
-			"delete that route, then: runbook resume");
+			"delete that route, then:");
 	step_note(ctx, "replaced the route of %s to %s, which led to %s", table_id, destination,
 		  route->target);
 	return ec2_replace_peering_route(step_aws(ctx), table_id, destination, peering_id);

@@ -198,7 +198,7 @@ static struct rb_error *check_routes(struct step_ctx *ctx, const struct subnet_p
 				     "route table '%s' has a route that this run did not make: "
 				     "'%s' to '%s'",
 				     table->route_table_id, r->destination, r->target),
-			"delete that route, then: runbook resume");
+			"delete that route, then:");
 	}
 	return NULL;
 }

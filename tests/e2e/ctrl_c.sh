@@ -26,7 +26,7 @@ kill -INT $PID
 cat <&7 >"$WORK/rest"
 wait $PID
 [ $? -eq 130 ] || fail "the first Ctrl-C: not 130"
-grep -q 'runbook resume' "$WORK/err" || fail "it does not say how to carry on: $(cat "$WORK/err")"
+grep -q 'runbook run --to 1-1' "$WORK/err" || fail "it does not say how to carry on: $(cat "$WORK/err")"
 grep -q '"output".*vpc_id' "$WORK/rest" || fail "the answer in flight was not recorded"
 [ -n "$(output 1-1 vpc_id)" ] || fail "no vpc_id in the journal"
 [ "$("$RB" journal --output json | jq -s '[.[] | select(.type == "intent")] | length')" -eq 1 ] ||

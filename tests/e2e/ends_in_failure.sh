@@ -9,7 +9,7 @@ fails() { # FAULT STEP OUTPUT WORD
 	start_sandbox --state "$WORK/world.db" --speed 1000 --fault "$fault"
 	"$RB" run --to 3-4 --speed 1000 >"$WORK/out" 2>"$WORK/err" && fail "$fault: run ended well"
 	has "$word" "$(cat "$WORK/err")"
-	has 'hint: AWS could not make it; the next try replaces it: runbook resume' \
+	has 'hint: AWS could not make it; the next try replaces it: runbook run --to 3-4' \
 		"$(cat "$WORK/err")"
 	dead=$(output "$step" "$name")
 	[ -n "$dead" ] || fail "$fault: $step recorded no $name"

@@ -66,7 +66,8 @@ class Region:
                         [f"{k}={v}" for k, v in params.items()])
         request = botocore.awsrequest.AWSRequest(
             "POST", self.ec2.meta.endpoint_url + "/", data=body,
-            headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+            headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+                     "User-Agent": "Botocore/" + botocore.__version__})
         credentials = boto3.Session().get_credentials().get_frozen_credentials()
         botocore.auth.SigV4Auth(credentials, "ec2", self.name).add_auth(request)
         prepared = request.prepare()

@@ -102,7 +102,7 @@ struct rb_error *xml_parse(const char *p, size_t n, struct xml_reply *ret)
 	xmlDoc *doc;
 
 	/* S3 keeps a slow answer's connection alive with white space before the document. */
-	while (n && memchr(" \t\r\n", *p, 4)) {
+	while (n && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) {
 		p++;
 		n--;
 	}
