@@ -10,6 +10,7 @@ sed -i 's/--speed 60/--speed 2000/' "$WORK/lines" # the only change: hours are n
 mkdir "$WORK/project"
 cd "$WORK/project" || exit 2
 unset RUNBOOK_HOME
+export RUNBOOK_SANDBOX_JOURNAL=$WORK/project/.runbook/default/journal.jsonl
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 sed -i "1i trap 'kill %1 2>/dev/null' EXIT" "$WORK/lines" # whatever fails
 # -m: jobs, so that %1 is the sandbox; -e: the first line that fails is the last.

@@ -18,6 +18,7 @@ import urllib.request
 import xml.etree.ElementTree as ET
 
 import boto3
+import botocore
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -103,7 +104,7 @@ def raw(region, action, **params):
     form.update((k.replace("__", "."), v) for k, v in params.items())
     data = urllib.parse.urlencode(form)
     request = AWSRequest("POST", URL + "/", data=data, headers={
-        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+        "User-Agent": "Botocore/" + botocore.__version__, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
     SigV4Auth(Credentials(*KEYS.values()), "ec2", region).add_auth(request)
     send = urllib.request.Request(URL + "/", data=data.encode(), headers=dict(request.headers))
     try:

@@ -44,7 +44,7 @@ def throw(data, shut=True):
 
 def signed(service, body, headers=None, method="POST", path="/"):
     """A request that passes the signature check, so that its content is looked at."""
-    all_headers = {"Host": ADDRESS, **(headers or {})}
+    all_headers = {"Host": ADDRESS, "User-Agent": "Botocore/hostile", **(headers or {})}
     r = AWSRequest(method, URL + path, data=body, headers=all_headers)
     if service == "s3":
         import hashlib
