@@ -400,6 +400,8 @@ static struct rb_error *is_ours_by_tag(struct step_ctx *ctx, const char *bucket,
 	return NULL;
 }
 
+enum { TAGS_SEEN_S = 60 };
+
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_output(ctx, "bucket");
@@ -431,6 +433,12 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	if (whose == STRIPPED) {
 		CLEANUP(aws_tags_clear) struct aws_tags none = { 0 };
 
+		/* What was tagged a moment ago may be answered without its tags for a while. */
+		if (step_done_lately(ctx, "2-4", "PutBucketTagging", TAGS_SEEN_S)) {
+			step_pending(ctx, bucket, "no tags", "they may not be listed yet",
+				     /* usual_s= */ 10);
+			return NULL;
+		}
 		return not_ours(ctx, "bucket", bucket, &none);
 	}
 	TRY(s3_list_object_versions(c, bucket, owner, NULL, &objects));

@@ -402,6 +402,21 @@ static void long_words_are_cut_and_others_stay(void **state)
 	assert_string_equal(whole, word);
 }
 
+/* The administrator needs to know which policy denied; what merely begins like an ARN is cut. */
+static void an_arn_stays_whole(void **state)
+{
+	static const char arn[] = "in a service control policy: arn:aws:organizations::123456789012:policy/"
+				  "o-a1b2c3d4e5/service_control_policy/p-0123456789abcdef0123456789abcdef";
+	autofree char *whole = redact(arn), *cut = NULL;
+	char word[200] = "arn:";
+
+	(void)state;
+	assert_string_equal(whole, arn);
+	memset(word + 4, 'a', 120);
+	cut = redact(word);
+	assert_null(strstr(cut, "aaaa"));
+}
+
 static void claims_notes_and_outputs_hold_no_token(void **state)
 {
 	struct step_ctx ctx;
@@ -462,6 +477,7 @@ int main(void)
 		TEST(a_token_stays_until_it_is_retired),
 		TEST(ours_is_what_carries_this_run_and_this_step),
 		TEST(long_words_are_cut_and_others_stay),
+		TEST(an_arn_stays_whole),
 		TEST(claims_notes_and_outputs_hold_no_token),
 		TEST(verify_without_a_journal_writes_nothing),
 #undef TEST

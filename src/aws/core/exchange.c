@@ -331,9 +331,9 @@ static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
 	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
 		floor_ms = 4000;
-	/* S3 is busy with another change of the bucket, a few seconds after its creation. */
+	/* S3 is busy with another change of the bucket, for seconds after its creation: half a minute. */
 	else if (rb_error_is_aws(err, "OperationAborted"))
-		floor_ms = 1000;
+		floor_ms = 1000 * (int64_t)run->retry.sent;
 	after_ms = retry_after_ms(&res->headers, aws_utc_s(run->session));
 	if (floor_ms < after_ms)
 		floor_ms = after_ms;
