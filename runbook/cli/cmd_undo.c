@@ -186,7 +186,7 @@ static struct rb_error *look_again(struct walk *w)
 	if (!err && s.left) {
 		err = tell_left(w, &s);
 		if (w->cli->yes || can_ask()) {
-			err = rb_error_free(err);
+			(void)rb_error_free(err);
 			TRY(confirm(w, &yes));
 			if (yes)
 				return go(w);

@@ -31,9 +31,9 @@ static bool write_new(const char *path, const char *text)
 static json_t *as_text(const char *s)
 {
 	json_t *text = s ? json_string(s) : json_null();
-	autofree char *safe = text ? NULL : text_printable(s, strlen(s), 4000);
+	autofree char *safe = s && !text ? text_printable(s, strlen(s), 4000) : NULL;
 
-	return text ? text : json_string(safe);
+	return safe ? json_string(safe) : text;
 }
 
 bool tunnel_report_write(const struct rb_error *err)
