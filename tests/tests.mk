@@ -52,13 +52,13 @@ check-san:
 check-valgrind:
 	@$(MAKE) --no-print-directory KIND=val check-valgrind-run
 # Left out, each with its reason; ASan runs them all:
-#   test_journal, test_sbx_store   fork children that end as a crash does, which valgrind calls leaks
+#   test_journal, test_sbx_store, test_fault   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
 #   sandbox_*                      are about the sandbox alone, or start copies of the program
 #   cred_compare, sign_compare     start tools of their own
 #   cli_config                     starts the program by what a link leads to
 #   secrets                        looks for the program among the processes: there it is valgrind
-VALGRIND_BIN := $(filter-out %/test_journal %/test_sbx_store %/test_sbx_ssh,$(UNIT_BIN))
+VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh,$(UNIT_BIN))
 VALGRIND_SCRIPTS := $(filter tests/e2e/%,$(filter-out tests/e2e/sandbox_% %/cred_compare.sh \
 	%/cli_config.sh %/sign_compare.sh %/secrets.sh,$(SCRIPTS)))
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
