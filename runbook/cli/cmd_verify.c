@@ -63,23 +63,27 @@ static struct rb_error *first_error(const struct verify_view *v, struct engine_l
 	return NULL;
 }
 
+/* In the middle of an undo what differs is its doing, and nobody is told to build it again. */
+static bool is_coming_down(const struct verify_view *v)
+{
+	return v->tally.half_undone + v->tally.undone > 0;
+}
+
 /* The command that comes next; NULL: all holds, or an error says it.  Caller frees. */
 static char *next_of(const struct walk *w, const struct verify_view *v)
 {
-	bool undoing = v->tally.half_undone + v->tally.undone > 0;
-
 	if (verify_all_hold(v) || v->tally.errors)
 		return NULL;
-	return cli_next_command(w->cli, undoing && !verify_has_drift(v) ? "undo" : "resume");
+	return cli_next_command(w->cli, is_coming_down(v) ? "undo" : "resume");
 }
 
 static void say_next(const struct walk *w, const struct verify_view *v, const char *next)
 {
 	(void)fflush(stdout); /* what comes next is read last */
-	if (verify_has_drift(v))
-		cli_say(w->cli, tr("to put it right: %s"), next);
-	else if (v->tally.half_undone + v->tally.undone)
+	if (is_coming_down(v))
 		cli_say(w->cli, tr("to take down the rest: %s"), next);
+	else if (verify_has_drift(v))
+		cli_say(w->cli, tr("to put it right: %s"), next);
 	else
 		cli_say(w->cli, tr("to carry on: %s"), next);
 }
