@@ -64,7 +64,9 @@ interrupt() { # COMMAND...: started, interrupted as soon as it waits; $STATUS
 	ERR=$(cat "$WORK/err")
 }
 waits_in_poll() { [ "$(cut -d' ' -f1 "/proc/$1/syscall")" = 7 ] && ls -l "/proc/$1/fd" | grep -q "$WORK/fifo"; }
-[ "$(uname -m)" = x86_64 ] || waits_in_poll() { ls -l "/proc/$1/fd" | grep -q "$WORK/fifo"; }
+# Only root may look into a process that leaves no core; for a user it must do that it sleeps.
+[ "$(id -u)" = 0 ] || waits_in_poll() { [[ $(<"/proc/$1/stat") == *') S '* && $(<"/proc/$1/comm") == runbook ]]; }
+[ "$(id -u)" != 0 ] || [ "$(uname -m)" = x86_64 ] || waits_in_poll() { ls -l "/proc/$1/fd" | grep -q "$WORK/fifo"; }
 interrupt env -u AWS_X /usr/bin/python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL) # a script starts it ignored, with &
 os.execv(sys.argv[1], sys.argv[1:])' "$RB" plan --config "$WORK/fifo"
@@ -76,7 +78,7 @@ export HOME=$WORK
 export AWS_CONFIG_FILE=$WORK/fifo
 interrupt "$RB" run --speed 600 --to 1-1
 [ $STATUS -eq 130 ] || fail "run waiting for its AWS settings, interrupted: $STATUS: $ERR"
-has "cannot read '$WORK/fifo'" "$ERR"
+[ "$(id -u)" != 0 ] || has "cannot read '$WORK/fifo'" "$ERR"
 unset AWS_CONFIG_FILE
 AWS_CA_BUNDLE=$WORK/fifo interrupt "$RB" run --speed 600 --to 1-1
 [ $STATUS -eq 130 ] || fail "run waiting for its CA bundle, interrupted: $STATUS: $ERR"
