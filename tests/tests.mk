@@ -51,16 +51,16 @@ check-san:
 .PHONY: check-valgrind check-valgrind-run
 check-valgrind:
 	@$(MAKE) --no-print-directory KIND=val check-valgrind-run
-# Left out, each with its reason; ASan runs them all:
+# Left out of the unit tests, each with its reason; ASan runs them all:
 #   test_journal, test_sbx_store, test_fault   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
-#   sandbox_*                      are about the sandbox alone, or start copies of the program
-#   cred_compare, sign_compare     start tools of their own
-#   cli_config                     starts the program by what a link leads to
-#   secrets                        looks for the program among the processes: there it is valgrind
+# Of the scripts those that go through all that the program does with AWS and ssh; the others start it
+# hundreds of times for its words, or start tools of their own, and valgrind needs a second for each start.
 VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh,$(UNIT_BIN))
-VALGRIND_SCRIPTS := $(filter tests/e2e/%,$(filter-out tests/e2e/sandbox_% %/cred_compare.sh \
-	%/cli_config.sh %/sign_compare.sh %/secrets.sh,$(SCRIPTS)))
+VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display drift \
+	endpoint_replaced ends_in_failure failed_call foreign held home_trouble interrupt mfa no_false_loss \
+	not_ours peering_expired peering_unlisted repair resume_from run_sandbox second_look tunnel \
+	undo_left undo_refused undo_then_run verify_words)
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)for t in $(VALGRIND_BIN); do \
 		echo "== valgrind $$t"; \
