@@ -60,7 +60,7 @@ VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test
 VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display drift \
 	endpoint_replaced ends_in_failure failed_call foreign held home_trouble interrupt mfa no_false_loss \
 	not_ours peering_expired peering_unlisted repair resume_from run_sandbox second_look tunnel \
-	undo_left undo_refused undo_then_run verify_words)
+	undo_left undo_refused)
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)for t in $(VALGRIND_BIN); do \
 		echo "== valgrind $$t"; \
