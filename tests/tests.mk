@@ -57,9 +57,9 @@ check-valgrind:
 # Of the scripts those that go through all that the program does with AWS and ssh; the others start it
 # hundreds of times for its words, or start tools of their own, and valgrind needs a second for each start.
 VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh,$(UNIT_BIN))
-VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display drift \
-	endpoint_replaced ends_in_failure failed_call foreign held home_trouble interrupt mfa no_false_loss \
-	not_ours peering_expired peering_unlisted repair resume_from run_sandbox second_look tunnel \
+VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display \
+	endpoint_replaced failed_call foreign held home_trouble interrupt mfa no_false_loss \
+	not_ours peering_expired resume_from run_sandbox second_look tunnel \
 	undo_left undo_refused)
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)for t in $(VALGRIND_BIN); do \
