@@ -23,7 +23,7 @@ provider_installation {
 }
 EOF
 export TF_CLI_CONFIG_FILE=$WORK/terraform.rc TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
-unset RUNBOOK_SANDBOX_LAG # what real tools live with
+unset RUNBOOK_SANDBOX_LAG RUNBOOK_SANDBOX_JOURNAL # what real tools live with; they keep no journal
 
 # alive: what is there, without what AWS lists for a while after its end.
 alive() {
