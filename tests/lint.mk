@@ -3,8 +3,8 @@
 OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/cli/main.c $(STEPS)
 SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/strangers/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
 
-.PHONY: lint lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-objects
-lint: lint-shell lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
+.PHONY: lint lint-form lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-objects
+lint: lint-form lint-shell lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
 
 # Every object of ours and of the tests, without linking.
 lint-objects: $(call obj,$(OURS) $(UNIT) $(TEST_LIB))
@@ -39,6 +39,16 @@ lint-cppcheck:
 	$(Q)cppcheck --quiet --std=c11 --language=c -j 2 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
 		--suppress=unknownMacro --suppress=invalidLifetime -D_GNU_SOURCE -D__GNUC__ -Isrc -I. $(OURS)
+
+# Other versions of clang-format break some lines elsewhere: 14, Debian 12's, has the say.
+lint-form:
+	@echo '== clang-format, SPDX'
+	$(Q)case "$$(clang-format --version)" in *'version 14.'*) ;; \
+		*) echo 'clang-format 14 is needed' >&2; exit 1 ;; esac
+	$(Q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	$(Q)bare=$$(git ls-files '*.c' '*.h' '*.def' '*.sh' '*.py' '*.mk' Makefile .ci/run | \
+		grep -v -e ^tests/data/ -e ^tests/fuzz/corpus/ | xargs grep -L SPDX-License-Identifier:); \
+		test -z "$$bare" || { printf 'no SPDX line: %s\n' $$bare >&2; exit 1; }
 
 lint-shell:
 	@echo '== bash -n'

@@ -616,9 +616,8 @@ static void add_place(struct buf *b, const struct cli *cli)
 /* The end of "runbook VERB" at `s`; NULL: that is no command. */
 static const char *end_of_command(const char *s)
 {
-	static const char *const verbs[] = { "run",    "resume", "undo",   "verify",
-					     "status", "plan",   "connect", "tunnel",
-					     "report", "journal" };
+	static const char *const verbs[] = { "run",  "resume",	"undo",	  "verify", "status",
+					     "plan", "connect", "tunnel", "report", "journal" };
 	static const char name[] = "runbook ";
 
 	if (strncmp(s, name, sizeof(name) - 1) != 0)

@@ -63,10 +63,9 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 	auto_stack st;
 
 	(void)status;
-	TRY(cli_open_run(cli, STACK_READ,
-			 rb_error_new(RB_USAGE, "stack '%s' has no run to show",
-				      cli_stack_name(cli)),
-			 &st));
+	TRY(cli_open_run(
+		cli, STACK_READ,
+		rb_error_new(RB_USAGE, "stack '%s' has no run to show", cli_stack_name(cli)), &st));
 	if (cli->json)
 		return cli_print_json(state_to_json(&st.state));
 	print_status(cli, &st.state);

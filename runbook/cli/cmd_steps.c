@@ -29,9 +29,9 @@ static json_t *step_json(const struct step *step)
 		json_array_append_new(needs, json_pack("{s:s, s:s}", "step", n->step, "when",
 						       n->when == WHEN_HELD ? "held" : "made"));
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step->title, "side", side_names[step->side], "needs", needs,
-			 "parameters", list_json(step->params), "gives", list_json(step->gives),
-			 "calls", list_json(step->calls), "usual_s", step->usual_s);
+			 step->title, "side", side_names[step->side], "needs", needs, "parameters",
+			 list_json(step->params), "gives", list_json(step->gives), "calls",
+			 list_json(step->calls), "usual_s", step->usual_s);
 }
 
 static void print_step(const struct step *step)

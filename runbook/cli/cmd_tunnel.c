@@ -213,7 +213,8 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 			break;
 		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);
 		err = rb_error_free(err);
-		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1, PAUSE_MS * n_try);
+		(void)poll(&(struct pollfd){ .fd = stop_fd, .events = POLLIN }, 1,
+			   PAUSE_MS * n_try);
 	}
 	if (!getenv(TUNNEL_REPORT_ENV)) /* else who reads the report looks for himself */
 		err = target_explain(c, &w->target, err);

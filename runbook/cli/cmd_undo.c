@@ -210,9 +210,9 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	auto_walk w;
 	bool yes;
 
-	TRY(walk_open(&w, cli, STACK_WRITE,
-		      rb_error_new(RB_USAGE, "stack '%s' has nothing to undo",
-				   cli_stack_name(cli))));
+	TRY(walk_open(
+		&w, cli, STACK_WRITE,
+		rb_error_new(RB_USAGE, "stack '%s' has nothing to undo", cli_stack_name(cli))));
 	if (w.stack.state.undone)
 		return look_again(&w);
 	TRY(confirm(&w, &yes));

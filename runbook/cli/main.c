@@ -11,7 +11,8 @@
 
 static int finish(const struct cli *cli, struct rb_error *err, int status)
 {
-	/* What a command failed with goes first; that its results are lost is one more word about it. */
+	/* What a command failed with goes first; that its results are lost is one more word about
+	 * it. */
 	if (!err && !status)
 		err = cli_flush_stdout();
 	if (err) {
@@ -50,7 +51,8 @@ int main(int argc, char **argv)
 	(void)mallopt(M_ARENA_MAX, 1);
 	err = stdio_fds_open();
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGXFSZ, SIG_IGN); /* past the limit a write fails, and the journal's is told */
+	(void)signal(SIGXFSZ,
+		     SIG_IGN); /* past the limit a write fails, and the journal's is told */
 	status = err ? finish(&cli, err, 0) : run(&cli, argc, argv);
 	cli_clear(&cli);
 	return status;

@@ -162,7 +162,8 @@ static struct rb_error *start_once(struct sandbox_child *child, const char *prog
 	auto_fd int their_in = -1;
 	auto_fd int their_out = -1;
 	auto_fd int our_out = -1;
-	/* What it has to say besides: on our terminal with --debug, else for when it does not start. */
+	/* What it has to say besides: on our terminal with --debug, else for when it does not
+	 * start. */
 	auto_fd int words = debug ? -1 : memfd_create("runbook-sandbox", MFD_CLOEXEC);
 	int in[2], out[2], err;
 

@@ -75,10 +75,10 @@ static void print_sweep(const struct run_state *st)
 	at_of(st->sweep, at);
 	if (left)
 		row_text(tr("looked for leftovers at %s: %zu things of run %s are left"), at, left,
-		       st->run_id);
+			 st->run_id);
 	else
 		row_text(tr("looked for leftovers at %s: nothing of run %s is left"), at,
-		       st->run_id);
+			 st->run_id);
 	print_left(st->sweep);
 }
 
@@ -92,6 +92,6 @@ void status_print_aftermath(const struct cli *cli, const struct run_state *st)
 		autofree char *next = cli_next_command(cli, "resume");
 
 		row_text(tr("the last look found drift in %zu steps; to put it right: %s"), drifted,
-		       next);
+			 next);
 	}
 }

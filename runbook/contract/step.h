@@ -48,12 +48,12 @@ struct step {
 	const char *title_ja;
 	enum step_side side;
 	const struct step_need *needs;
-	const char *const *params;	/* parameters that it reads; NULL-terminated */
-	const char *const *gives;	/* outputs that it records; NULL-terminated */
-	const char *const *calls;	/* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
-	const char *const *undo_after;	/* steps whose undo must be done before this one's begins;
-					 * NULL: every step that needs this one */
-	int usual_s;			/* usual time until it holds, on AWS */
+	const char *const *params;     /* parameters that it reads; NULL-terminated */
+	const char *const *gives;      /* outputs that it records; NULL-terminated */
+	const char *const *calls;      /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
+	const char *const *undo_after; /* steps whose undo must be done before this one's begins;
+					* NULL: every step that needs this one */
+	int usual_s;		       /* usual time until it holds, on AWS */
 	struct rb_error *(*do_)(struct step_ctx *ctx);
 	struct rb_error *(*verify)(struct step_ctx *ctx);
 	struct rb_error *(*undo)(struct step_ctx *ctx);
@@ -94,7 +94,7 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);
 
-const char *step_run_id(struct step_ctx *ctx);	/* "20261123-5f0c2a91" like; [a-z0-9-] */
+const char *step_run_id(struct step_ctx *ctx); /* "20261123-5f0c2a91" like; [a-z0-9-] */
 const char *step_stack(struct step_ctx *ctx);
 const char *step_account(struct step_ctx *ctx);
 const char *step_partition(struct step_ctx *ctx); /* "aws", "aws-cn": for ARNs */

@@ -58,12 +58,12 @@ struct engine_look {
 	bool wanted; /* set by the caller */
 	bool looked; /* also those that a wanted one needs, when they may tell why it fails */
 	enum verdict verdict;
-	json_t *claims;	       /* owned: json_decref */
-	char *missing;	       /* owned */
-	char *untried;	       /* owned; see step_untried */
+	json_t *claims;		/* owned: json_decref */
+	char *missing;		/* owned */
+	char *untried;		/* owned; see step_untried */
 	struct strv blocked_by; /* steps that it needs and that do not hold: verdict "blocked" */
-	struct step_wait wait; /* owned strings */
-	struct rb_error *err;  /* owned: it could not be looked at */
+	struct step_wait wait;	/* owned strings */
+	struct rb_error *err;	/* owned: it could not be looked at */
 };
 /*
  * Look at the wanted ones, all at once, changing nothing.  `looks` as the state's steps.  A step

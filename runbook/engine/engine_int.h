@@ -31,7 +31,7 @@ struct slot {
 	bool again; /* became stale while it was busy */
 	int lost;   /* answers lost in a row */
 	int late_polls;
-	int looks; /* verify passes of this command */
+	int looks;    /* verify passes of this command */
 	bool blocked; /* it waits for what another step may free */
 	int64_t begun_ms;
 	int64_t deadline_ms;

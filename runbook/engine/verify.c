@@ -45,8 +45,7 @@ static void ended(struct engine *e, struct slot *s)
 	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
 					  .step = s->step,
 					  .state = s->past->state,
-					  .text = look->err ? "error"
-							    : verdict_name(look->verdict),
+					  .text = look->err ? "error" : verdict_name(look->verdict),
 					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
 }
 

@@ -345,9 +345,8 @@ static struct rb_error *fail_for_good(struct journal *j, struct rb_error *err)
 {
 	free(err->what);
 	err->what = xasprintf("cannot write the journal '%s'", j->path);
-	err = rb_error_hint(err,
-			    "make room or give permission there; until then nothing is "
-			    "changed on AWS");
+	err = rb_error_hint(err, "make room or give permission there; until then nothing is "
+				 "changed on AWS");
 	(void)!ftruncate(j->fd, j->size);
 	j->broken = rb_error_copy(err);
 	return err;

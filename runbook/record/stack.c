@@ -85,8 +85,9 @@ static struct rb_error *take_lock(struct stack *st)
 		if (fd >= 0)
 			close(fd);
 		if (err == ELOOP)
-			return rb_error_why(rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
-					    "it is a symbolic link");
+			return rb_error_why(
+				rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
+				"it is a symbolic link");
 		return rb_error_sys(err, "cannot open the lock '%s'", path);
 	}
 	st->lock_fd = fd;

@@ -73,9 +73,10 @@ struct step_past {
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
 	struct strv keeps;
-	int unanswered; /* changing calls whose outcome is not known */
+	int unanswered;	       /* changing calls whose outcome is not known */
 	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
-	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost */
+	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost
+			*/
 };
 
 /* The account of AWS's own examples, and of runbook-sandbox: nobody's. */
@@ -93,11 +94,11 @@ struct run_state {
 	const struct procedure *procedure;
 	struct step_past *past; /* as the procedure's steps */
 	size_t n;
-	bool undone; /* an undo ended with nothing left */
+	bool undone;	  /* an undo ended with nothing left */
 	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
 	json_t *sweep;	  /* record of what the last look for leftovers found; NULL */
-	bool rehearsal; /* the run was made in a sandbox */
-	double speed;	/* that its first command divided waits by; 0: no command yet */
+	bool rehearsal;	  /* the run was made in a sandbox */
+	double speed;	  /* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
 };
 

@@ -42,8 +42,8 @@
 #include "runbook/ssh/tunnel_report.h"
 
 enum {
-	POLL_MS = 20,		    /* how often a collected ssh is looked at */
-	OUTPUT_MAX = 1024 * 1024,   /* of the remote command */
+	POLL_MS = 20,		  /* how often a collected ssh is looked at */
+	OUTPUT_MAX = 1024 * 1024, /* of the remote command */
 	KNOWN_HOSTS_MAX = 1024 * 1024,
 };
 
@@ -92,14 +92,15 @@ enum { KEY_LIVES_S = 60 };
 
 static struct rb_error *key_refused(const struct connection_target *t, const struct ssh_end *end)
 {
-	struct rb_error *err = rb_error_new(RB_FAILED, "instance '%s' refused the key",
-					    t->instance_id);
+	struct rb_error *err =
+		rb_error_new(RB_FAILED, "instance '%s' refused the key", t->instance_id);
 
 	err->aws_code = xstrdup(CONNECTION_KEY_REFUSED);
 	if (end->key_age_s >= KEY_LIVES_S)
-		return rb_error_hint(rb_error_why(err, "it was %d s old, and lives for %d", end->key_age_s,
-						  KEY_LIVES_S),
-				     "the way to the instance is too slow: once more may be faster");
+		return rb_error_hint(
+			rb_error_why(err, "it was %d s old, and lives for %d", end->key_age_s,
+				     KEY_LIVES_S),
+			"the way to the instance is too slow: once more may be faster");
 	err = rb_error_why(err, "it does not let '%s' in with it", t->os_user);
 	return rb_error_hint(err, "its image must have EC2 Instance Connect (minimal ones do not) "
 				  "and that user, and its metadata service must be on");
@@ -107,8 +108,8 @@ static struct rb_error *key_refused(const struct connection_target *t, const str
 
 static struct rb_error *host_changed(const struct connection_target *t)
 {
-	struct rb_error *err = rb_error_new(RB_FAILED, "another host answers for instance '%s'",
-					    t->instance_id);
+	struct rb_error *err =
+		rb_error_new(RB_FAILED, "another host answers for instance '%s'", t->instance_id);
 
 	err->aws_code = xstrdup(CONNECTION_HOST_CHANGED);
 	err = rb_error_why(err, "its host key is not the one that was remembered");
@@ -139,8 +140,8 @@ static const struct {
 	{ "Could not request local forwarding", RB_FAILED, "a forwarding was not possible",
 	  "another program may have the port" },
 	{ "remote port forwarding failed", RB_FAILED, "a forwarding was not possible", NULL },
-	{ "stdio forwarding failed", RB_FAILED, "what was to be forwarded cannot be reached from there",
-	  NULL },
+	{ "stdio forwarding failed", RB_FAILED,
+	  "what was to be forwarded cannot be reached from there", NULL },
 };
 
 static struct rb_error *known_end(const struct connection_target *t, const struct ssh_end *end,
@@ -265,8 +266,7 @@ static struct rb_error *offer_credentials(const struct connection *c, const char
 	auto_cred cred = { 0 };
 
 	TRY(cred_chain_get(aws_session_creds(aws_client_session(c->aws)), &cred));
-	*ret_fd = tunnel_keys_offer(path, &cred,
-				    aws_session_skew_s(aws_client_session(c->aws)));
+	*ret_fd = tunnel_keys_offer(path, &cred, aws_session_skew_s(aws_client_session(c->aws)));
 	return NULL;
 }
 
@@ -377,9 +377,8 @@ static struct rb_error *run_and_judge(const struct connection *c, const char *co
 	return p->exit_status == 255 ? judge(c, made, p->err.p) : NULL;
 }
 
-struct rb_error *connection_run(const struct connection *c, const char *command,
-				int64_t timeout_ms, int *ret_status, struct buf *out,
-				struct buf *err_out)
+struct rb_error *connection_run(const struct connection *c, const char *command, int64_t timeout_ms,
+				int *ret_status, struct buf *out, struct buf *err_out)
 {
 	struct prepared made = { .keys_fd = -1 };
 	auto_proc p = { 0 };
@@ -429,7 +428,8 @@ struct rb_error *connection_explain(const struct connection *c, struct rb_error 
 	better = rb_error_new(RB_USAGE, "instance '%s' has no user '%s'", c->target.instance_id,
 			      c->target.os_user);
 	better->aws_code = xstrdup(CONNECTION_NO_USER);
-	better = rb_error_why(better, "'" IMAGE_USER "' was let in, and there is no such name there");
+	better = rb_error_why(better,
+			      "'" IMAGE_USER "' was let in, and there is no such name there");
 	return rb_error_of_parameter(better);
 }
 
@@ -509,7 +509,8 @@ static bool is_chatter(struct span line)
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
 		if (line.n >= strlen(begins[i]) &&
 		    memcmp(line.p, begins[i], strlen(begins[i])) == 0)
-			return i == 0 || (line.n > 8 && memcmp(line.p + line.n - 8, " closed.", 8) == 0);
+			return i == 0 ||
+			       (line.n > 8 && memcmp(line.p + line.n - 8, " closed.", 8) == 0);
 	return false;
 }
 

@@ -28,10 +28,10 @@ struct connection_target {
 struct connection {
 	struct aws_client *aws; /* in the instance's region */
 	struct connection_target target;
-	const char *profile;	    /* handed on to the tunnel; NULL: none was given */
-	const char *known_hosts;    /* file */
-	const char *const *env;	    /* "NAME=value" for ssh and the tunnel; NULL: none */
-	const char *program;	    /* the tunnel, absolute; NULL: runbook itself */
+	const char *profile;	      /* handed on to the tunnel; NULL: none was given */
+	const char *known_hosts;      /* file */
+	const char *const *env;	      /* "NAME=value" for ssh and the tunnel; NULL: none */
+	const char *program;	      /* the tunnel, absolute; NULL: runbook itself */
 	const char *const *ssh_words; /* of connection_ssh_words; NULL: none */
 };
 
@@ -56,8 +56,8 @@ NODISCARD struct rb_error *connection_run(const struct connection *c, const char
 					  struct buf *err_out);
 
 /*
- * `err` (taken) is of a connection.  When the key was refused and the user is not Amazon Linux's own,
- * that one may be let in and see that the other does not exist: then the answer is USAGE, of a
+ * `err` (taken) is of a connection.  When the key was refused and the user is not Amazon Linux's
+ * own, that one may be let in and see that the other does not exist: then the answer is USAGE, of a
  * parameter, CONNECTION_NO_USER, without a hint.  Else it is `err`.
  */
 NODISCARD struct rb_error *connection_explain(const struct connection *c, struct rb_error *err);
@@ -81,10 +81,10 @@ void connection_argv(const struct connection *c, const char *key_file, bool batc
 		     struct strv *ret);
 
 /*
- * What --ssh-option says, as words for ssh, added to `ret`: -L, -D, -R, -W, -N, -v, -o and what else
- * leaves the connection what it is.
- *   fails  USAGE  it is none of these, or a setting that a connection of ours has to make itself:
- *                 another host, key or user, a shared connection, less care about host keys
+ * What --ssh-option says, as words for ssh, added to `ret`: -L, -D, -R, -W, -N, -v, -o and what
+ * else leaves the connection what it is. fails  USAGE  it is none of these, or a setting that a
+ * connection of ours has to make itself: another host, key or user, a shared connection, less care
+ * about host keys
  */
 NODISCARD struct rb_error *connection_ssh_words(const char *option, struct strv *ret);
 

@@ -30,8 +30,8 @@ static struct {
 } dirs[DIRS];
 
 /* Fixed names, so that a handler can remove them. */
-static const char *const files[] = { PRIVATE_KEY_FILE, PRIVATE_REPORT_FILE, PRIVATE_KEYS_PIPE,
-				     PRIVATE_PROGRAM_FILE, PRIVATE_LOG_FILE, PRIVATE_CA_FILE,
+static const char *const files[] = { PRIVATE_KEY_FILE,	   PRIVATE_REPORT_FILE, PRIVATE_KEYS_PIPE,
+				     PRIVATE_PROGRAM_FILE, PRIVATE_LOG_FILE,	PRIVATE_CA_FILE,
 				     PRIVATE_HOSTS_LINK };
 
 static void remove_slot(size_t i)

@@ -2,8 +2,9 @@
  * Directories of this process alone, for a key and what goes with it.
  *
  * Each is made 0700 below $XDG_RUNTIME_DIR, else $TMPDIR, else /tmp (the first that it can be made
- * and written in), holds nothing but the files named here, and is locked for as long as this process lives: one without a lock was left
- * by a process that was killed, and the next one removes it.
+ * and written in), holds nothing but the files named here, and is locked for as long as this
+ * process lives: one without a lock was left by a process that was killed, and the next one removes
+ * it.
  */
 #ifndef RUNBOOK_PRIVATE_DIR_H
 #define RUNBOOK_PRIVATE_DIR_H
@@ -15,8 +16,8 @@
 #define PRIVATE_REPORT_FILE "report"
 #define PRIVATE_KEYS_PIPE "keys"
 #define PRIVATE_PROGRAM_FILE "program" /* ourselves, when our own file was replaced: program.h */
-#define PRIVATE_CA_FILE "ca"	   /* of a bundle that is no file */
-#define PRIVATE_HOSTS_LINK "hosts" /* to known_hosts, whose name ssh would not read as it is */
+#define PRIVATE_CA_FILE "ca"	       /* of a bundle that is no file */
+#define PRIVATE_HOSTS_LINK "hosts"     /* to known_hosts, whose name ssh would not read as it is */
 #define PRIVATE_LOG_FILE                                                                           \
 	"log" /* what ssh has to say itself, apart from what the remote side says */
 

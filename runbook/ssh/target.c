@@ -75,8 +75,8 @@ struct rb_error *target_check(const char *instance_id, const char *private_ip,
 			continue;
 		autofree char *shown = text_printable(parts[i].value, strlen(parts[i].value), 128);
 
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot connect"), "'%s' is no %s", shown,
-				    parts[i].what);
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot connect"), "'%s' is no %s",
+				    shown, parts[i].what);
 	}
 	return NULL;
 }
@@ -96,9 +96,9 @@ static struct rb_error *take_endpoint(struct aws_client *c, struct target *t,
 	const char *dns = fips ? e->fips_dns_name : e->dns_name;
 
 	if (!dns || !*dns)
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot use endpoint '%s'",
-						 e->endpoint_id),
-				    fips ? "it has no FIPS name" : "it has no name yet");
+		return rb_error_why(
+			rb_error_new(RB_USAGE, "cannot use endpoint '%s'", e->endpoint_id),
+			fips ? "it has no FIPS name" : "it has no name yet");
 	set_str(&t->endpoint_id, e->endpoint_id);
 	set_str(&t->endpoint_dns, dns);
 	return NULL;
@@ -112,9 +112,9 @@ static struct rb_error *named_endpoint(struct aws_client *c, struct target *t)
 
 	TRY(ec2_describe_connect_endpoints(c, ids, usable, &found));
 	if (!found.n)
-		return rb_error_why(rb_error_new(RB_GONE, "cannot use endpoint '%s'",
-						 t->endpoint_id),
-				    "it is not (or not yet) in a state that serves");
+		return rb_error_why(
+			rb_error_new(RB_GONE, "cannot use endpoint '%s'", t->endpoint_id),
+			"it is not (or not yet) in a state that serves");
 	return take_endpoint(c, t, &found.v[0]);
 }
 
@@ -129,12 +129,13 @@ static struct rb_error *endpoint_of(struct aws_client *c, struct target *t, cons
 
 	TRY(ec2_describe_connect_endpoints(c, NULL, filters, &found));
 	if (!found.n)
-		return rb_error_hint(rb_error_why(rb_error_new(RB_GONE, "cannot reach instance '%s'",
-							       t->instance_id),
-						  "its VPC '%s' has no EC2 Instance Connect Endpoint "
-						  "that is ready",
-						  vpc_id),
-				     "runbook run makes the stack's own (step 1-3)");
+		return rb_error_hint(
+			rb_error_why(
+				rb_error_new(RB_GONE, "cannot reach instance '%s'", t->instance_id),
+				"its VPC '%s' has no EC2 Instance Connect Endpoint "
+				"that is ready",
+				vpc_id),
+			"runbook run makes the stack's own (step 1-3)");
 	for (size_t i = found.n; i-- > 0;)
 		if (text_eq(found.v[i].subnet_id, subnet_id))
 			chosen = i;
@@ -149,15 +150,15 @@ static struct rb_error *resolve_instance(struct aws_client *c, struct target *t)
 
 	TRY(ec2_describe_instances(c, ids, NULL, &found));
 	if (!found.n)
-		return rb_error_why(rb_error_new(RB_GONE, "cannot reach instance '%s'",
-						 t->instance_id),
-				    "there is no such instance in %s", aws_client_region(c));
+		return rb_error_why(
+			rb_error_new(RB_GONE, "cannot reach instance '%s'", t->instance_id),
+			"there is no such instance in %s", aws_client_region(c));
 	i = &found.v[0];
 	if (!t->private_ip && !i->private_ip)
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot reach instance '%s'",
-						 t->instance_id),
-				    "it has no private IPv4 address (it is %s)",
-				    i->state ? i->state : "of unknown state");
+		return rb_error_why(
+			rb_error_new(RB_USAGE, "cannot reach instance '%s'", t->instance_id),
+			"it has no private IPv4 address (it is %s)",
+			i->state ? i->state : "of unknown state");
 	if (!t->private_ip)
 		t->private_ip = xstrdup(i->private_ip);
 	if (!t->endpoint_id)
@@ -168,7 +169,8 @@ static struct rb_error *resolve_instance(struct aws_client *c, struct target *t)
 /* The name's region must be the one we sign for, else every answer would be a puzzling 403. */
 static struct rb_error *check_region(struct aws_client *c, const struct target *t)
 {
-	autofree char *label = xasprintf(".ec2-instance-connect-endpoint.%s.", aws_client_region(c));
+	autofree char *label =
+		xasprintf(".ec2-instance-connect-endpoint.%s.", aws_client_region(c));
 
 	assert(t->endpoint_dns); /* target_resolve came this far */
 

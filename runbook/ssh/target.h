@@ -28,8 +28,8 @@ void target_clear(struct target *t);
 NODISCARD struct rb_error *target_resolve(struct aws_client *c, struct target *t);
 
 /*
- * `err` (taken) is of a way to `t` that failed.  When its instance is not running, that is the reason,
- * and the answer says so, and what starts it; else it is `err`.
+ * `err` (taken) is of a way to `t` that failed.  When its instance is not running, that is the
+ * reason, and the answer says so, and what starts it; else it is `err`.
  */
 NODISCARD struct rb_error *target_explain(struct aws_client *c, const struct target *t,
 					  struct rb_error *err);

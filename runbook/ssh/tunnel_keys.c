@@ -26,8 +26,8 @@ int tunnel_keys_offer(const char *path, const struct cred *cred, int64_t skew_s)
 {
 	auto_secret_buf text = BUF_INIT;
 	/* those that are used past their time, for IMDS is late with others, have none here */
-	autofree char *expires = xasprintf(
-		"%lld", cred->keep_when_expired ? 0LL : (long long)cred->expires_utc_s);
+	autofree char *expires =
+		xasprintf("%lld", cred->keep_when_expired ? 0LL : (long long)cred->expires_utc_s);
 	autofree char *skew = xasprintf("%lld", (long long)skew_s);
 	int fd;
 

@@ -18,8 +18,8 @@
 #define TUNNEL_KEYS_ENV "RUNBOOK_TUNNEL_KEYS"
 
 /*
- * Make the pipe and put them in, with what AWS's clock is ahead of ours.  They are there, for one to take, until the descriptor is closed.
- * -1: it cannot be done, and the tunnel looks for its own.
+ * Make the pipe and put them in, with what AWS's clock is ahead of ours.  They are there, for one
+ * to take, until the descriptor is closed. -1: it cannot be done, and the tunnel looks for its own.
  */
 NODISCARD int tunnel_keys_offer(const char *path, const struct cred *cred, int64_t skew_s);
 /* False: nothing was offered, or it is taken. */

@@ -68,8 +68,7 @@ struct rb_error *tunnel_report_parse(const char *text)
 		err->why = xstrdup_or_null(json_string_value(json_object_get(json, "why")));
 		err->hint = xstrdup_or_null(json_string_value(json_object_get(json, "hint")));
 		err->aws_code = xstrdup_or_null(json_string_value(json_object_get(json, "code")));
-		err->http_status =
-			(int)json_integer_value(json_object_get(json, "status"));
+		err->http_status = (int)json_integer_value(json_object_get(json, "status"));
 	}
 	json_decref(json);
 	return err;

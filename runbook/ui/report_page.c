@@ -28,8 +28,12 @@ static void add_text(struct buf *out, const char *s)
 	autofree char *safe = text_printable(s ? s : "", s ? strlen(s) : 0, 64 * 1024);
 
 	for (const char *p = safe; *p; p++) {
-		const char *entity = *p == '<' ? "&lt;" : *p == '>' ? "&gt;" : *p == '&' ? "&amp;" :
-				     *p == '"' ? "&quot;" : *p == '\'' ? "&#39;" : NULL;
+		const char *entity = *p == '<'	  ? "&lt;"
+				     : *p == '>'  ? "&gt;"
+				     : *p == '&'  ? "&amp;"
+				     : *p == '"'  ? "&quot;"
+				     : *p == '\'' ? "&#39;"
+						  : NULL;
 
 		if (entity)
 			(void)buf_adds(out, entity);
@@ -57,8 +61,7 @@ static void add_object(struct buf *out, const json_t *object)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, name, value) {
 		if (json_is_string(value) && *json_string_value(value))
 			add_fact(out, name, json_string_value(value));
 	}
@@ -72,11 +75,11 @@ static void add_claims(struct buf *out, const json_t *evidence)
 
 	if (!json_array_size(claims))
 		return;
-	(void)buf_addf(out, "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th></th></tr>"
-			    "</thead><tbody>\n",
+	(void)buf_addf(out,
+		       "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th></th></tr>"
+		       "</thead><tbody>\n",
 		       tr("claim"), tr("expected"), tr("found"));
-	json_array_foreach(claims, i, claim)
-	{
+	json_array_foreach(claims, i, claim) {
 		bool agrees = json_is_true(json_object_get(claim, "agrees"));
 
 		(void)buf_adds(out, "<tr><td>");
@@ -101,8 +104,7 @@ static void add_lines(struct buf *out, const json_t *lines)
 	if (!json_array_size(lines))
 		return;
 	(void)buf_adds(out, "<ul>");
-	json_array_foreach(lines, i, line)
-	{
+	json_array_foreach(lines, i, line) {
 		(void)buf_adds(out, "<li>");
 		add_text(out, json_string_value(line));
 		(void)buf_adds(out, "</li>");
@@ -124,8 +126,7 @@ static void add_former(struct buf *out, const json_t *former)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)former, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)former, name, value) {
 		autofree char *label = xasprintf(tr("was %s"), name);
 
 		add_fact(out, label, json_string_value(value));
@@ -143,8 +144,7 @@ static void add_sweep(struct buf *out, const json_t *sweep)
 	add_fact(out, tr("looked for leftovers"), str(sweep, "at"));
 	if (json_is_true(json_object_get(sweep, "clean")))
 		add_fact(out, tr("left"), tr("nothing"));
-	json_array_foreach(json_object_get(sweep, "left"), i, item)
-	{
+	json_array_foreach(json_object_get(sweep, "left"), i, item) {
 		autofree char *text = xasprintf("%s %s (%s)", str(item, "kind"), str(item, "id"),
 						str(item, "region"));
 
@@ -200,14 +200,15 @@ static char *mark_of(const json_t *report)
 
 void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
 {
-	static const char *const facts[] = { "stack", "run", "account", "state", "created_at",
-					     "reported_at", "program" };
+	static const char *const facts[] = { "stack",	   "run",	  "account", "state",
+					     "created_at", "reported_at", "program" };
 	autofree char *mark = mark_of(report);
 	const json_t *step;
 	size_t i;
 
-	(void)buf_addf(out, "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
-			    "<meta name=\"viewport\" content=\"width=device-width\"><title>",
+	(void)buf_addf(out,
+		       "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
+		       "<meta name=\"viewport\" content=\"width=device-width\"><title>",
 		       lang_is_japanese() ? "ja" : "en");
 	add_text(out, tr("Evidence of a run"));
 	(void)buf_addf(out, " ");

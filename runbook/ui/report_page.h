@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "runbook/contract/procedure.h"
 
-/* `report` is report_to_json's, of a run of `procedure`.  No script, nothing is fetched, and all text is
- * escaped. */
+/* `report` is report_to_json's, of a run of `procedure`.  No script, nothing is fetched, and all
+ * text is escaped. */
 void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out);
 
 #endif

@@ -36,8 +36,8 @@ enum {
 
 struct line {
 	enum step_state state;
-	bool seen;     /* this command said something of it */
-	bool checking; /* verify looks at what was done earlier */
+	bool seen;	     /* this command said something of it */
+	bool checking;	     /* verify looks at what was done earlier */
 	const char *verdict; /* what the look said, untranslated; NULL: the state is shown */
 	int64_t begun_ms;
 	int64_t took_ms; /* when it ended; -1: not yet */
@@ -49,7 +49,7 @@ struct ui_tty {
 	struct ui ui;
 	size_t n;
 	struct line *lines; /* as the procedure's steps */
-	struct buf frame; /* as drawn last, empty: none */
+	struct buf frame;   /* as drawn last, empty: none */
 	int *widths;
 	int drawn; /* lines of it */
 	int columns, rows;
@@ -200,7 +200,7 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	add_padded(out, step_title(step), title);
 	(void)buf_addf(out, "  %s", plain ? "" : colour(l));
 	add_padded(out,
-		   l->checking  ? tr("checking")
+		   l->checking	? tr("checking")
 		   : l->verdict ? tr(l->verdict)
 				: ui_state_name(l->state),
 		   STATE_COLUMNS);

@@ -18,9 +18,9 @@ static void json_drop(json_t **j)
 struct rb_error *eic_send_ssh_public_key(struct aws_client *c, const char *instance_id,
 					 const char *os_user, const char *public_key)
 {
-	CLEANUP(json_drop) json_t *in = json_pack("{s:s, s:s, s:s}", "InstanceId", instance_id,
-						  "InstanceOSUser", os_user, "SSHPublicKey",
-						  public_key);
+	CLEANUP(json_drop)
+	json_t *in = json_pack("{s:s, s:s, s:s}", "InstanceId", instance_id, "InstanceOSUser",
+			       os_user, "SSHPublicKey", public_key);
 	CLEANUP(json_drop) json_t *out = NULL;
 	struct rb_error *err;
 
@@ -44,8 +44,9 @@ static bool is_host_name(const char *s)
 }
 
 /*
- * The name of an endpoint tells its region, ID.HASH[.fips].ec2-instance-connect-endpoint.REGION.SUFFIX;
- * a URL that is signed for another one is refused only after the handshake, and not in words.
+ * The name of an endpoint tells its region,
+ * ID.HASH[.fips].ec2-instance-connect-endpoint.REGION.SUFFIX; a URL that is signed for another one
+ * is refused only after the handshake, and not in words.
  */
 static struct rb_error *check_host(const char *host, const char *region)
 {
@@ -60,8 +61,8 @@ static struct rb_error *check_host(const char *host, const char *region)
 	at += strlen(label);
 	n = strcspn(at, ".");
 	if (strlen(region) != n || strncmp(at, region, n) != 0)
-		return rb_error_because(RB_USAGE, "it is in region '%.*s', not in '%s'", (int)n,
-					at, region);
+		return rb_error_because(RB_USAGE, "it is in region '%.*s', not in '%s'", (int)n, at,
+					region);
 	return NULL;
 }
 
@@ -92,8 +93,7 @@ struct rb_error *eic_open_tunnel_url(struct aws_client *c, const char *dns_name,
 
 	err = check_host(dns_name, aws_client_region(c));
 	if (!err && (remote_port < 1 || remote_port > 65535))
-		err = rb_error_because(RB_USAGE, "port %d is not between 1 and 65535",
-				       remote_port);
+		err = rb_error_because(RB_USAGE, "port %d is not between 1 and 65535", remote_port);
 	if (!err && (max_duration_s < 1 || max_duration_s > 3600))
 		err = rb_error_because(RB_USAGE, "duration %d is not between 1 and 3600 seconds",
 				       max_duration_s);

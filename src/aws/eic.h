@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "net/http.h"
 
-/* The key is accepted on the instance for 60 seconds.  `public_key`: one OpenSSH line, no comment. */
+/* The key is accepted on the instance for 60 seconds.  `public_key`: one OpenSSH line, no comment.
+ */
 NODISCARD struct rb_error *eic_send_ssh_public_key(struct aws_client *c, const char *instance_id,
 						   const char *os_user, const char *public_key);
 
@@ -18,8 +19,8 @@ NODISCARD struct rb_error *eic_send_ssh_public_key(struct aws_client *c, const c
  */
 NODISCARD struct rb_error *eic_open_tunnel_url(struct aws_client *c, const char *dns_name,
 					       const char *endpoint_id, const char *private_ip,
-					       int remote_port, int max_duration_s,
-					       char **ret_host, char **ret_path_and_query);
+					       int remote_port, int max_duration_s, char **ret_host,
+					       char **ret_path_and_query);
 
 /* The same before it is signed; `max_duration_s` 0: not said.  For the signing vectors. */
 void eic_tunnel_request(struct http_request *req, const char *host, const char *endpoint_id,

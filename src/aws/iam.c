@@ -109,9 +109,9 @@ struct rb_error *iam_create_role(struct aws_client *c, const char *name, const c
 	params_add(&p, "AssumeRolePolicyDocument", trust_policy);
 	params_add(&p, "Description", description);
 	params_add_tags(&p, "Tags.member", tags);
-	return rb_error_what(iam_make(c, "CreateRole", name, &p, "CreateRoleResult/Role/RoleId",
-				      ret_role_id),
-			     "cannot create role '%s'", name);
+	return rb_error_what(
+		iam_make(c, "CreateRole", name, &p, "CreateRoleResult/Role/RoleId", ret_role_id),
+		"cannot create role '%s'", name);
 }
 
 struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret)
@@ -303,9 +303,9 @@ struct rb_error *iam_add_role_to_instance_profile(struct aws_client *c, const ch
 
 	membership_params(&p, profile, role);
 	/* a profile holds one role: the second of two is LimitExceeded, so not blindly again */
-	return rb_error_what(aws_query_call(c, "iam", "AddRoleToInstanceProfile", &p, AWS_CHANGES,
-					    NULL),
-			     "cannot add role '%s' to instance profile '%s'", role, profile);
+	return rb_error_what(
+		aws_query_call(c, "iam", "AddRoleToInstanceProfile", &p, AWS_CHANGES, NULL),
+		"cannot add role '%s' to instance profile '%s'", role, profile);
 }
 
 struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c, const char *profile,
@@ -326,9 +326,9 @@ struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 	auto_aws_params p = AWS_PARAMS_INIT;
 
 	params_add(&p, "PathPrefix", path_prefix);
-	return rb_error_what(iam_list(c, "ListRoles", &p, "ListRolesResult/Roles/member/RoleName",
-				      ret_names),
-			     "cannot list roles under '%s'", path_prefix ? path_prefix : "/");
+	return rb_error_what(
+		iam_list(c, "ListRoles", &p, "ListRolesResult/Roles/member/RoleName", ret_names),
+		"cannot list roles under '%s'", path_prefix ? path_prefix : "/");
 }
 
 struct rb_error *iam_list_instance_profiles(struct aws_client *c, const char *path_prefix,

@@ -19,10 +19,9 @@ struct iam_role {
 void iam_role_clear(struct iam_role *r);
 #define auto_iam_role CLEANUP(iam_role_clear) struct iam_role
 
-NODISCARD struct rb_error *iam_create_role(struct aws_client *c, const char *name,
-					   const char *path, const char *trust_policy,
-					   const char *description, const struct aws_tags *tags,
-					   char **ret_role_id);
+NODISCARD struct rb_error *iam_create_role(struct aws_client *c, const char *name, const char *path,
+					   const char *trust_policy, const char *description,
+					   const struct aws_tags *tags, char **ret_role_id);
 NODISCARD struct rb_error *iam_get_role(struct aws_client *c, const char *name,
 					struct iam_role *ret);
 NODISCARD struct rb_error *iam_delete_role(struct aws_client *c, const char *name);
@@ -65,17 +64,15 @@ NODISCARD struct rb_error *iam_get_instance_profile(struct aws_client *c, const 
 NODISCARD struct rb_error *iam_delete_instance_profile(struct aws_client *c, const char *name);
 NODISCARD struct rb_error *iam_add_role_to_instance_profile(struct aws_client *c,
 							    const char *profile, const char *role);
-NODISCARD struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c,
-								 const char *profile,
-								 const char *role);
+NODISCARD struct rb_error *
+iam_remove_role_from_instance_profile(struct aws_client *c, const char *profile, const char *role);
 /* Adds or replaces; others stay. */
 NODISCARD struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *profile,
 						    const struct aws_tags *tags);
 /* Names under a path prefix such as "/runbook/RUN/". */
 NODISCARD struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 					  struct strv *ret_names);
-NODISCARD struct rb_error *iam_list_instance_profiles(struct aws_client *c,
-						      const char *path_prefix,
+NODISCARD struct rb_error *iam_list_instance_profiles(struct aws_client *c, const char *path_prefix,
 						      struct strv *ret_names);
 
 #endif

@@ -74,7 +74,7 @@ static void add_escaped(struct buf *out, const char *s)
 		char c;
 		const char *escaped;
 	} rows[] = {
-		{ '&', "&amp;" },  { '<', "&lt;" },  { '>', "&gt;" },
+		{ '&', "&amp;" },  { '<', "&lt;" },   { '>', "&gt;" },
 		{ '"', "&quot;" }, { '\r', "&#13;" },
 	};
 	size_t i;
@@ -143,8 +143,7 @@ struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
 		http_headers_set(&headers, "x-amz-bucket-namespace", bucket_namespace);
 		call.headers = &headers;
 	}
-	TRY(rb_error_what(bucket_call(c, &call, NULL, NULL), "cannot create bucket '%s'",
-			  bucket));
+	TRY(rb_error_what(bucket_call(c, &call, NULL, NULL), "cannot create bucket '%s'", bucket));
 	aws_session_note_id(aws_client_session(c), bucket, /* age_s= */ 0);
 	return NULL;
 }
@@ -222,9 +221,9 @@ struct rb_error *s3_get_bucket_policy(struct aws_client *c, const char *bucket, 
 struct rb_error *s3_put_bucket_policy(struct aws_client *c, const char *bucket, const char *owner,
 				      const char *json)
 {
-	return rb_error_what(bucket_put(c, "PutBucketPolicy", "policy", bucket, owner, json,
-					"application/json"),
-			     "cannot write the policy of bucket '%s'", bucket);
+	return rb_error_what(
+		bucket_put(c, "PutBucketPolicy", "policy", bucket, owner, json, "application/json"),
+		"cannot write the policy of bucket '%s'", bucket);
 }
 
 struct rb_error *s3_delete_bucket_policy(struct aws_client *c, const char *bucket,
@@ -247,9 +246,9 @@ struct rb_error *s3_get_bucket_policy_status(struct aws_client *c, const char *b
 {
 	auto_xml_reply reply = XML_REPLY_INIT;
 
-	TRY(rb_error_what(bucket_read(c, "GetBucketPolicyStatus", "policyStatus", bucket, owner,
-				      &reply),
-			  "cannot ask whether the policy of bucket '%s' is public", bucket));
+	TRY(rb_error_what(
+		bucket_read(c, "GetBucketPolicyStatus", "policyStatus", bucket, owner, &reply),
+		"cannot ask whether the policy of bucket '%s' is public", bucket));
 	*ret_public = xml_bool(reply.root, "IsPublic");
 	return NULL;
 }
@@ -308,9 +307,9 @@ struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *buck
 	auto_xml_reply reply = XML_REPLY_INIT;
 	char *algorithm;
 
-	TRY(rb_error_what(bucket_read(c, "GetBucketEncryption", "encryption", bucket, owner,
-				      &reply),
-			  "cannot read the encryption of bucket '%s'", bucket));
+	TRY(rb_error_what(
+		bucket_read(c, "GetBucketEncryption", "encryption", bucket, owner, &reply),
+		"cannot read the encryption of bucket '%s'", bucket));
 	algorithm = xml_text(reply.root, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm");
 	*ret_algorithm = algorithm ? algorithm : xstrdup("");
 	return NULL;
@@ -335,9 +334,9 @@ struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *buck
 	auto_xml_reply reply = XML_REPLY_INIT;
 	char *status;
 
-	TRY(rb_error_what(bucket_read(c, "GetBucketVersioning", "versioning", bucket, owner,
-				      &reply),
-			  "cannot read the versioning of bucket '%s'", bucket));
+	TRY(rb_error_what(
+		bucket_read(c, "GetBucketVersioning", "versioning", bucket, owner, &reply),
+		"cannot read the versioning of bucket '%s'", bucket));
 	status = xml_text(reply.root, "Status");
 	*ret_status = status ? status : xstrdup("");
 	return NULL;

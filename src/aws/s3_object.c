@@ -117,7 +117,7 @@ void s3_objects_clear(struct s3_objects *l)
 static void add_versions(struct s3_objects *l, const struct xml_node *root, const char *path,
 			 bool encoded)
 {
-	xml_each (item, root, path) {
+	xml_each(item, root, path) {
 		l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 		l->v[l->n++] = (struct s3_object){
 			.key = listed_text(item, "Key", encoded),
@@ -141,8 +141,8 @@ struct rb_error *s3_list_object_versions(struct aws_client *c, const char *bucke
 					 struct s3_objects *ret)
 {
 	static const struct listing how = {
-		"ListObjectVersions", "versions", "version-id-marker", "NextVersionIdMarker",
-		add_page_of_versions,
+		"ListObjectVersions",  "versions",	     "version-id-marker",
+		"NextVersionIdMarker", add_page_of_versions,
 	};
 	auto_s3_objects found = { 0 };
 
@@ -173,7 +173,7 @@ static void add_page_of_uploads(void *list, const struct xml_node *root, bool en
 {
 	struct s3_uploads *l = list;
 
-	xml_each (item, root, "Upload") {
+	xml_each(item, root, "Upload") {
 		l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 		l->v[l->n++] = (struct s3_upload){
 			.key = listed_text(item, "Key", encoded),
@@ -186,8 +186,8 @@ struct rb_error *s3_list_multipart_uploads(struct aws_client *c, const char *buc
 					   const char *owner, struct s3_uploads *ret)
 {
 	static const struct listing how = {
-		"ListMultipartUploads", "uploads", "upload-id-marker", "NextUploadIdMarker",
-		add_page_of_uploads,
+		"ListMultipartUploads", "uploads",	     "upload-id-marker",
+		"NextUploadIdMarker",	add_page_of_uploads,
 	};
 	auto_s3_uploads found = { 0 };
 
@@ -358,6 +358,6 @@ struct rb_error *s3_delete_object(struct aws_client *c, const char *bucket, cons
 	};
 
 	params_add(&q, "versionId", version_id);
-	return rb_error_what(aws_s3_call(c, &call, &res), "cannot delete object '%s' in bucket '%s'",
-			     key, bucket);
+	return rb_error_what(aws_s3_call(c, &call, &res),
+			     "cannot delete object '%s' in bucket '%s'", key, bucket);
 }

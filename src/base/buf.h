@@ -21,7 +21,10 @@ struct buf {
 };
 
 extern char buf_empty_[1];
-#define BUF_INIT { .p = buf_empty_ }
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		.p = buf_empty_                                                                    \
+	}
 
 void buf_init(struct buf *b);
 /* Empty, and with a ceiling of `limit` bytes. */

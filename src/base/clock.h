@@ -28,7 +28,8 @@ void clock_amz_date(int64_t utc_s, char out[CLOCK_ISO_SIZE]);
 void clock_http_date(int64_t utc_s, char out[CLOCK_ISO_SIZE]);
 
 /* Each answers false, and leaves *ret_* alone, when `s` is not such a date. */
-NODISCARD bool clock_parse_iso8601(const char *s, int64_t *ret_utc_s); /* Z or offset, fraction cut */
+NODISCARD bool clock_parse_iso8601(const char *s,
+				   int64_t *ret_utc_s); /* Z or offset, fraction cut */
 NODISCARD bool clock_parse_amz_date(const char *s, int64_t *ret_utc_s);
 NODISCARD bool clock_parse_http_date(const char *s, int64_t *ret_utc_s);
 

@@ -19,26 +19,26 @@
 
 /* KIND(enumerator, exit status, name as shown in JSON) */
 #define RB_ERROR_KINDS(KIND)                                                                       \
-	KIND(FAILED, 1, "failed")	    /* AWS said no, or a wait ran out */                  \
-	KIND(USAGE, 2, "usage")		    /* command line, parameters, configuration */         \
-	KIND(IO, 1, "io")		    /* a file of ours: disk full, permission */           \
-	KIND(NETWORK, 1, "network")	    /* no answer, and nothing was sent or it is safe */   \
-	KIND(LOST, 1, "lost")		    /* sent, but no answer: may or may not have happened */ \
-	KIND(PROTOCOL, 1, "protocol")	    /* an answer that makes no sense */                   \
-	KIND(RETRY, 1, "retry")		    /* the service asks to try again */                   \
-	KIND(THROTTLED, 1, "throttled")	    /* the service asks to slow down */                   \
-	KIND(CONSISTENCY, 1, "consistency") /* not visible yet */                                 \
-	KIND(EXISTS, 1, "exists")	    /* already there */                                   \
-	KIND(GONE, 1, "gone")		    /* no such thing */                                   \
-	KIND(DEPENDENCY, 1, "dependency")   /* something still uses it */                         \
-	KIND(QUOTA, 1, "quota")		    /* a limit or missing capacity: human must act */     \
-	KIND(DENIED, 5, "denied")	    /* not allowed; never retried */                      \
-	KIND(CREDENTIALS, 5, "credentials") /* missing, wrong or expired */                       \
-	KIND(CLOCK, 5, "clock")		    /* this machine's clock is wrong */                   \
-	KIND(ACCOUNT, 5, "account")	    /* not the account of the journal */                  \
-	KIND(DRIFT, 3, "drift")		    /* differs from what the procedure says */            \
-	KIND(LOCKED, 4, "locked")	    /* another runbook holds the stack */                 \
-	KIND(DAMAGED, 6, "damaged")	    /* the journal cannot be trusted */                   \
+	KIND(FAILED, 1, "failed")	/* AWS said no, or a wait ran out */                       \
+	KIND(USAGE, 2, "usage")		/* command line, parameters, configuration */              \
+	KIND(IO, 1, "io")		/* a file of ours: disk full, permission */                \
+	KIND(NETWORK, 1, "network")	/* no answer, and nothing was sent or it is safe */        \
+	KIND(LOST, 1, "lost")		/* sent, but no answer: may or may not have happened */    \
+	KIND(PROTOCOL, 1, "protocol")	/* an answer that makes no sense */                        \
+	KIND(RETRY, 1, "retry")		/* the service asks to try again */                        \
+	KIND(THROTTLED, 1, "throttled") /* the service asks to slow down */                        \
+	KIND(CONSISTENCY, 1, "consistency") /* not visible yet */                                  \
+	KIND(EXISTS, 1, "exists")	    /* already there */                                    \
+	KIND(GONE, 1, "gone")		    /* no such thing */                                    \
+	KIND(DEPENDENCY, 1, "dependency")   /* something still uses it */                          \
+	KIND(QUOTA, 1, "quota")		    /* a limit or missing capacity: human must act */      \
+	KIND(DENIED, 5, "denied")	    /* not allowed; never retried */                       \
+	KIND(CREDENTIALS, 5, "credentials") /* missing, wrong or expired */                        \
+	KIND(CLOCK, 5, "clock")		    /* this machine's clock is wrong */                    \
+	KIND(ACCOUNT, 5, "account")	    /* not the account of the journal */                   \
+	KIND(DRIFT, 3, "drift")		    /* differs from what the procedure says */             \
+	KIND(LOCKED, 4, "locked")	    /* another runbook holds the stack */                  \
+	KIND(DAMAGED, 6, "damaged")	    /* the journal cannot be trusted */                    \
 	KIND(INTERRUPTED, 130, "interrupted")
 
 enum rb_kind {
@@ -53,22 +53,25 @@ struct rb_error {
 	char *where;
 	char *why;
 	char *hint;
-	char *aws_code;	  /* as received, NULL when the answer had none */
-	char *request_id; /* x-amzn-RequestId or its like */
-	char *host_id;	  /* S3's x-amz-id-2 */
-	char *region;	  /* S3: the region that the answer named */
-	int http_status;  /* 0: no answer */
-	int sys_errno;	  /* 0: no system call failed */
-	bool of_parameter; /* a parameter of the run is at fault: only another run can have another */
+	char *aws_code;	   /* as received, NULL when the answer had none */
+	char *request_id;  /* x-amzn-RequestId or its like */
+	char *host_id;	   /* S3's x-amz-id-2 */
+	char *region;	   /* S3: the region that the answer named */
+	int http_status;   /* 0: no answer */
+	int sys_errno;	   /* 0: no system call failed */
+	bool of_parameter; /* a parameter of the run is at fault: only another run can have another
+			    */
 };
 
 /* `fmt` is the what.  Caller frees. */
-NODISCARD RETURNS_NONNULL struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...) PRINTF_LIKE(2, 3);
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
 /* As rb_error_new, but `fmt` is the why: for a layer that does not know what was being done. */
 NODISCARD RETURNS_NONNULL struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 /* As rb_error_new, for a failed system call: why becomes strerror(err). */
-NODISCARD RETURNS_NONNULL struct rb_error *rb_error_sys(int err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_sys(int err, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
 
 /* Each fills its field only when nobody has yet, takes NULL for err, answers err. */
 NODISCARD struct rb_error *rb_error_what(struct rb_error *err, const char *fmt, ...)

@@ -206,8 +206,7 @@ static void lose_unsynced(void)
 
 		if (fstat(u->fd, &st) || st.st_size <= u->kept)
 			continue;
-		(void)!ftruncate(u->fd,
-				 u->kept + (fault.lose ? part_of(st.st_size - u->kept) : 0));
+		(void)!ftruncate(u->fd, u->kept + (fault.lose ? part_of(st.st_size - u->kept) : 0));
 	}
 	for (size_t i = 0; i < n_renamed; i++)
 		bring_back(&renamed[i]);

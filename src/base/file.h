@@ -35,7 +35,8 @@ NODISCARD struct rb_error *file_read_input(const char *path, size_t max, struct 
 bool file_is_stream(const char *path);
 
 /* Written beside, synced, renamed over, directory synced: old or new, never half. */
-NODISCARD struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mode_t mode);
+NODISCARD struct rb_error *file_write_atomic(const char *path, const void *p, size_t n,
+					     mode_t mode);
 
 /*
  * To where a user wants it: what is no file (a device, a pipe) is written to as it is, and

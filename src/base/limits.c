@@ -21,9 +21,10 @@ struct rb_error *limits_files(void)
 	}
 	if (files.rlim_cur >= LIMITS_FILES)
 		return NULL;
-	return rb_error_hint(rb_error_why(rb_error_new(RB_USAGE, "too few files may be open here"),
-					  "%llu at once (ulimit -n), and %d are needed",
-					  (unsigned long long)files.rlim_cur, LIMITS_FILES),
-			     "ulimit -n 1024; where the hard limit is that low, whoever set it has to "
-			     "raise it");
+	return rb_error_hint(
+		rb_error_why(rb_error_new(RB_USAGE, "too few files may be open here"),
+			     "%llu at once (ulimit -n), and %d are needed",
+			     (unsigned long long)files.rlim_cur, LIMITS_FILES),
+		"ulimit -n 1024; where the hard limit is that low, whoever set it has to "
+		"raise it");
 }

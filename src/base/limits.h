@@ -9,9 +9,9 @@
 #define LIMITS_FILES 64
 
 /*
- * Raise the number of open files as far as it may be raised, and see that it is enough.  Without it a
- * run would end in the middle, at whatever could not be opened then.
- *   fails  USAGE, when fewer than LIMITS_FILES may be open
+ * Raise the number of open files as far as it may be raised, and see that it is enough.  Without it
+ * a run would end in the middle, at whatever could not be opened then. fails  USAGE, when fewer
+ * than LIMITS_FILES may be open
  */
 NODISCARD struct rb_error *limits_files(void);
 

@@ -12,8 +12,8 @@ struct strv {
 	size_t n;
 };
 
-void strv_add(struct strv *s, const char *item);      /* copies */
-void strv_add_owned(struct strv *s, char *item);      /* takes */
+void strv_add(struct strv *s, const char *item); /* copies */
+void strv_add_owned(struct strv *s, char *item); /* takes */
 void strv_addf(struct strv *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool strv_has(const struct strv *s, const char *item);
 void strv_copy(struct strv *dst, const struct strv *src); /* dst is cleared first */

@@ -195,7 +195,11 @@ const char *text_near(const char *typed, const char *const *names)
 /* Length of the well-formed UTF-8 character at s, 0 when there is none. */
 static size_t utf8_length(const unsigned char *s, size_t n)
 {
-	size_t len = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	size_t len = s[0] < 0x80       ? 1
+		     : s[0] >> 5 == 6  ? 2
+		     : s[0] >> 4 == 14 ? 3
+		     : s[0] >> 3 == 30 ? 4
+				       : 0;
 	unsigned long c;
 
 	if (!len || len > n)
@@ -229,7 +233,8 @@ char *text_printable(const char *s, size_t n, size_t max)
 		}
 		if (len)
 			(void)buf_add(&out, s + i, len);
-		else if (s[i] != '\r' || i + 1 == n || s[i + 1] != '\n') /* else it ends a line with it */
+		else if (s[i] != '\r' || i + 1 == n ||
+			 s[i + 1] != '\n') /* else it ends a line with it */
 			(void)buf_addc(&out, strchr("\n\t\r", s[i]) && s[i] ? ' ' : '?');
 		i += len ? len : 1;
 	}

@@ -278,9 +278,8 @@ static void set_method(const struct http_request *req, CURL *easy)
 	}
 }
 
-static void set_options(const struct http *http, const struct http_request *req,
-			struct peer *peer, const char *url, struct curl_slist *headers,
-			struct transfer *t, CURL *easy)
+static void set_options(const struct http *http, const struct http_request *req, struct peer *peer,
+			const char *url, struct curl_slist *headers, struct transfer *t, CURL *easy)
 {
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
 	SET(easy, CURLOPT_URL, url);
@@ -319,8 +318,8 @@ static bool is_proxys_answer(CURL *easy, const struct peer *peer)
 	return peer->proxy->scheme && status == 407;
 }
 
-static struct rb_error *outcome(CURL *easy, const struct http_request *req,
-				const struct peer *peer, const struct transfer *t, int code)
+static struct rb_error *outcome(CURL *easy, const struct http_request *req, const struct peer *peer,
+				const struct transfer *t, int code)
 {
 	const char *why = *t->error   ? t->error
 			  : code >= 0 ? curl_easy_strerror((CURLcode)code)
@@ -383,8 +382,8 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 	auto_proxy proxy = { 0 };
 	struct peer peer = { .host = req->host,
 			     .proxy = &proxy,
-			     .timeout_ms = req->connect_timeout_ms ? req->connect_timeout_ms :
-								     CONNECT_TIMEOUT_MS };
+			     .timeout_ms = req->connect_timeout_ms ? req->connect_timeout_ms
+								   : CONNECT_TIMEOUT_MS };
 	struct curl_slist *headers;
 	struct rb_error *err;
 	int64_t start_ms;

@@ -44,13 +44,16 @@ struct http_request {
 	char *query;  /* without '?', encoded; NULL: none */
 	struct http_headers headers; /* `Host` is made from host and port when it is not here */
 	struct buf body;
-	int64_t timeout_ms;  /* for the whole exchange; 0: 60 s */
+	int64_t timeout_ms;	    /* for the whole exchange; 0: 60 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */
 	size_t max_answer_bytes;    /* 0: 16 MiB; more is kind PROTOCOL */
 	bool no_proxy;		    /* whatever the environment says (IMDS, containers) */
 	bool path_is_secret;	    /* it names who may ask (containers): not for --debug */
 };
-#define HTTP_REQUEST_INIT { .body = BUF_INIT }
+#define HTTP_REQUEST_INIT                                                                          \
+	{                                                                                          \
+		.body = BUF_INIT                                                                   \
+	}
 void http_request_clear(struct http_request *req);
 #define auto_http_request CLEANUP(http_request_clear) struct http_request
 
@@ -60,14 +63,18 @@ struct http_response {
 	struct buf body;
 	long connection; /* number of the connection, from 0; the same number: reused */
 };
-#define HTTP_RESPONSE_INIT { .body = BUF_INIT }
+#define HTTP_RESPONSE_INIT                                                                         \
+	{                                                                                          \
+		.body = BUF_INIT                                                                   \
+	}
 void http_response_clear(struct http_response *res);
 #define auto_http_response CLEANUP(http_response_clear) struct http_response
 
 struct http_options {
 	const char *ca_bundle; /* file or hashed directory; NULL: libcurl's own */
 	const char *ca_pem;    /* the certificates themselves, instead of ca_bundle; NULL: not */
-	const char *const *connect_to; /* "HOST:PORT:CONNECT-TO-HOST:PORT" as CURLOPT_CONNECT_TO; or NULL */
+	const char *const
+		*connect_to; /* "HOST:PORT:CONNECT-TO-HOST:PORT" as CURLOPT_CONNECT_TO; or NULL */
 	const char *user_agent;
 };
 

@@ -33,9 +33,9 @@ enum {
 
 struct wait {
 	struct wait *next;
-	struct task *task; /* NULL: the owner waits */
-	int64_t until_ms;  /* monotonic; INT64_MAX for a transfer or another task */
-	CURL *easy;	   /* NULL for a timer */
+	struct task *task;	  /* NULL: the owner waits */
+	int64_t until_ms;	  /* monotonic; INT64_MAX for a transfer or another task */
+	CURL *easy;		  /* NULL for a timer */
 	const struct task *joins; /* the other task; NULL: none */
 	CURLcode result;
 	bool interrupted;

@@ -203,8 +203,8 @@ static struct rb_error *certificate_error(const struct attempt *a)
 	bool proxys = a->at_proxy && text_eq(a->peer->proxy->scheme, "https");
 	autofree char *who = whom(a, proxys);
 	/* What libcurl 7 and 8 say of TLS within TLS when the reason was lost on the way. */
-	bool lost = refused_by && (strstr(a->text, "SSL_ERROR_SYSCALL") ||
-				   strstr(a->text, "error:00000000"));
+	bool lost = refused_by &&
+		    (strstr(a->text, "SSL_ERROR_SYSCALL") || strstr(a->text, "error:00000000"));
 	struct rb_error *err =
 		rb_error_because(RB_FAILED, "the TLS certificate of %s is refused: %s", who,
 				 lost ? X509_verify_cert_error_string(refused_by) : a->text);

@@ -35,13 +35,13 @@
 #include "net/upgrade.h"
 
 enum {
-	FRAME_MAX = 65000,	  /* bytes of one read, one frame: as the AWS CLI */
-	PIPE_SIZE = 256 * 1024,	  /* of the pipes to ssh */
-	FRAME_HEAD = 8,		  /* the longest of such a frame */
-	RX_SIZE = 64 * 1024,	  /* from the network */
-	QUEUE_HIGH = 256 * 1024,  /* input is not read while more waits to leave */
-	OUT_HIGH = 256 * 1024,	  /* the network is not read while more waits for out_fd */
-	CLOSE_WAIT_MS = 1000,	  /* for the peer's answer to our close */
+	FRAME_MAX = 65000,	 /* bytes of one read, one frame: as the AWS CLI */
+	PIPE_SIZE = 256 * 1024,	 /* of the pipes to ssh */
+	FRAME_HEAD = 8,		 /* the longest of such a frame */
+	RX_SIZE = 64 * 1024,	 /* from the network */
+	QUEUE_HIGH = 256 * 1024, /* input is not read while more waits to leave */
+	OUT_HIGH = 256 * 1024,	 /* the network is not read while more waits for out_fd */
+	CLOSE_WAIT_MS = 1000,	 /* for the peer's answer to our close */
 	DEFAULT_OPEN_MS = 20000,
 };
 
@@ -114,8 +114,7 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int fla
 }
 
 /* Always takes all: the loop stops feeding wslay while much is waiting. */
-static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags,
-		       void *arg)
+static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
 {
 	struct tunnel *t = arg;
 
@@ -302,8 +301,8 @@ static void read_input(struct tunnel *t)
 /* One wait for whatever can go on. False: the time for closing is over. */
 static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 {
-	bool take_input = !want_close(t) && waiting_to_leave(t) < QUEUE_HIGH &&
-			  wslay_event_want_read(t->ws);
+	bool take_input =
+		!want_close(t) && waiting_to_leave(t) < QUEUE_HIGH && wslay_event_want_read(t->ws);
 	bool take_network = wslay_event_want_read(t->ws) && !output_backed_up(t);
 	bool leaving = waiting_to_leave(t);
 	/* Not asked about at all when nothing is wanted: poll would tell of its end for ever. */
@@ -338,7 +337,8 @@ static struct rb_error *close_error(struct tunnel *t)
 	const unsigned char *p = (const unsigned char *)t->close_payload.p;
 	unsigned code = t->close_payload.n >= 2 ? (unsigned)p[0] << 8 | p[1] : 1000;
 	size_t reason_n = t->close_payload.n > 2 ? t->close_payload.n - 2 : 0;
-	autofree char *reason = text_printable(t->close_payload.p + (reason_n ? 2 : 0), reason_n, 123);
+	autofree char *reason =
+		text_printable(t->close_payload.p + (reason_n ? 2 : 0), reason_n, 123);
 	struct rb_error *err;
 
 	/* A close of whatever kind that comes while we are closing says nothing new. */
@@ -366,8 +366,8 @@ static struct rb_error *end_of_connection(struct tunnel *t)
 	if (want_close(t))
 		return NULL; /* it went while we were closing it */
 	return rb_error_why(rb_error_new(RB_LOST, "the tunnel broke"), "%s",
-			    t->rx_error ? curl_easy_strerror(t->rx_error) :
-					  "the endpoint dropped the connection without a close");
+			    t->rx_error ? curl_easy_strerror(t->rx_error)
+					: "the endpoint dropped the connection without a close");
 }
 
 static struct rb_error *carry(struct tunnel *t)
@@ -391,7 +391,8 @@ static struct rb_error *carry(struct tunnel *t)
 			(void)!wslay_event_queue_close(t->ws, 1000, NULL, 0);
 			close_queued = true;
 		}
-		/* After our own end of input what was read still leaves; otherwise nobody wants it. */
+		/* After our own end of input what was read still leaves; otherwise nobody wants it.
+		 */
 		if (want_close(t) && !close_by_ms &&
 		    (t->stopping || t->out_gone || waiting_to_leave(t) < QUEUE_HIGH / 4))
 			close_by_ms = clock_mono_ms() + CLOSE_WAIT_MS;
@@ -434,10 +435,9 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	autofree char *url = xasprintf("https://%s/", t->opt->host);
 	char detail[CURL_ERROR_SIZE] = "";
 	auto_proxy proxy = { 0 };
-	struct peer peer = { .host = t->opt->host,
-				   .proxy = &proxy,
-				   .timeout_ms = timeout_ms,
-				   .reads_ahead = true };
+	struct peer peer = {
+		.host = t->opt->host, .proxy = &proxy, .timeout_ms = timeout_ms, .reads_ahead = true
+	};
 	struct rb_error *err;
 	CURLcode rc;
 

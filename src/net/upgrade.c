@@ -57,8 +57,8 @@ static bool find_header(struct span head, const char *name, struct span *ret)
 			while (name[i] && text_lower(p[i]) == text_lower(name[i]))
 				i++;
 			if (!name[i]) {
-				*ret = span_trim((struct span){ colon + 1,
-								len - (size_t)(colon + 1 - p) });
+				*ret = span_trim(
+					(struct span){ colon + 1, len - (size_t)(colon + 1 - p) });
 				return true;
 			}
 		}
@@ -112,7 +112,8 @@ struct rb_error *upgrade_check(const char *head, size_t n, const char *key, int 
 		return bad_upgrade("the answer is not HTTP/1.1");
 	memcpy(digits, head + 9, 3);
 	digits[3] = '\0';
-	if (!text_parse_i64(digits, 100, 599, &status) || (line_n > 12 && head[12] != ' ' && head[12] != '\r'))
+	if (!text_parse_i64(digits, 100, 599, &status) ||
+	    (line_n > 12 && head[12] != ' ' && head[12] != '\r'))
 		return bad_upgrade("the answer has no status");
 	*ret_status = (int)status;
 	if (status != 101)
@@ -149,9 +150,9 @@ static const struct {
 	const char *begins;
 	int status;
 } refusal_codes[] = {
-	{ "AccessDenied", 403 },   { "Unauthorized", 403 },	 { "ExpiredToken", 401 },
-	{ "InvalidSignature", 401 }, { "SignatureDoesNot", 401 }, { "UnrecognizedClient", 401 },
-	{ "InvalidClientToken", 401 }, { "Throttl", 429 },	 { "TooManyRequests", 429 },
+	{ "AccessDenied", 403 },	 { "Unauthorized", 403 },     { "ExpiredToken", 401 },
+	{ "InvalidSignature", 401 },	 { "SignatureDoesNot", 401 }, { "UnrecognizedClient", 401 },
+	{ "InvalidClientToken", 401 },	 { "Throttl", 429 },	      { "TooManyRequests", 429 },
 	{ "RequestLimitExceeded", 429 }, { "ResourceNotFound", 404 },
 };
 
@@ -169,10 +170,12 @@ static const struct {
 } refusal_hints[] = {
 	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC" },
 	{ 401, "get new credentials (for SSO: aws sso login), then run the same command again" },
-	{ 403, "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
-	       "port, address, duration), and this machine's clock be right" },
+	{ 403,
+	  "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
+	  "port, address, duration), and this machine's clock be right" },
 	{ 404, "the endpoint was deleted, or is not ready yet: runbook verify 1-3" },
-	{ 429, "an endpoint carries 20 connections at a time: end some of them, or try again later" },
+	{ 429,
+	  "an endpoint carries 20 connections at a time: end some of them, or try again later" },
 };
 
 /* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
@@ -186,7 +189,8 @@ static struct rb_error *refusal(int status, struct span body)
 
 	err->http_status = status;
 	if (code || message) {
-		autofree char *text = text_printable(message ? message : "", strlen(message ? message : ""), 1024);
+		autofree char *text = text_printable(message ? message : "",
+						     strlen(message ? message : ""), 1024);
 
 		if (code)
 			err->aws_code = text_printable(code, strlen(code), 128);
@@ -238,8 +242,7 @@ static struct rb_error *send_all(CURL *easy, const char *p, size_t n, int64_t de
 }
 
 /* One receive of what has come; *ret_n 0: the peer closed. */
-static struct rb_error *receive(CURL *easy, char *p, size_t n, int64_t deadline_ms,
-				size_t *ret_n)
+static struct rb_error *receive(CURL *easy, char *p, size_t n, int64_t deadline_ms, size_t *ret_n)
 {
 	for (;;) {
 		CURLcode rc = curl_easy_recv(easy, p, n, ret_n);
@@ -261,10 +264,12 @@ static bool dechunk(struct span in, struct buf *out)
 		const char *eol = memmem(in.p, in.n, "\r\n", 2);
 		size_t line_n = eol ? (size_t)(eol - in.p) : 0, size = 0, digits = 0;
 
-		for (; digits < line_n && isxdigit((unsigned char)in.p[digits]) && digits < 6; digits++) {
+		for (; digits < line_n && isxdigit((unsigned char)in.p[digits]) && digits < 6;
+		     digits++) {
 			char c = in.p[digits];
 
-			size = size * 16 + (size_t)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
+			size = size * 16 +
+			       (size_t)(isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10);
 		}
 		if (!digits)
 			return eol != NULL; /* not even a size: there is no more to come */
@@ -286,7 +291,8 @@ static struct rb_error *read_refusal(CURL *easy, int status, struct buf *got, si
 	struct span length, coding, head = { got->p, head_n };
 	int64_t until_ms = clock_mono_ms() + BODY_MS, want = REFUSAL_MAX;
 	auto_buf content = BUF_INIT;
-	bool chunked = find_header(head, "Transfer-Encoding", &coding) && has_token(coding, "chunked");
+	bool chunked =
+		find_header(head, "Transfer-Encoding", &coding) && has_token(coding, "chunked");
 	char chunk[4096];
 
 	if (until_ms > deadline_ms)

@@ -28,8 +28,7 @@ struct upgrade {
  *            PROTOCOL  the answer is none of a WebSocket
  */
 enum { UPGRADE_EARLY_MAX = 16 * 1024 };
-NODISCARD struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up,
-				       struct buf *ret_early);
+NODISCARD struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up, struct buf *ret_early);
 
 /* Sec-WebSocket-Accept for a key; `out` holds 29 bytes.  Public for its test. */
 void upgrade_accept_key(const char *key, char out[29]);

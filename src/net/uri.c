@@ -127,7 +127,7 @@ static size_t at_sign_n(const char *s)
 
 char *uri_shown(const char *s)
 {
-	static const char *const schemes[] = { "http", "https", "ftp",	   "socks4",
+	static const char *const schemes[] = { "http",	  "https",  "ftp",    "socks4",
 					       "socks4a", "socks5", "socks5h" };
 	const char *sep = strstr(s, "://"), *host = sep ? sep + 3 : s, *hidden = "";
 	autofree char *name = NULL;
@@ -181,8 +181,9 @@ struct rb_error *uri_parse(const char *s, struct uri *ret)
 	}
 	rest = colon + 3;
 	n = strcspn(rest, "/?");
-	why = memchr(rest, '@', n) ? "it holds a user name" :
-				     uri_parse_authority((struct span){ rest, n }, &u.host, &u.port);
+	why = memchr(rest, '@', n)
+		      ? "it holds a user name"
+		      : uri_parse_authority((struct span){ rest, n }, &u.host, &u.port);
 	if (why) {
 		uri_clear(&u);
 		return bad(s, why);

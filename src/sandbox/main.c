@@ -101,9 +101,9 @@ static struct rb_error *parse_speed(const char *s, double *ret)
 /* "on", "off", "harsh", or a number of seconds, which is harsh. */
 static struct rb_error *parse_lag(const char *s, const char *from, struct sbx_options *ret)
 {
-	static const char *const words[] = { [SBX_LAG_OFF] = "off",
-					     [SBX_LAG_USUAL] = "on",
-					     [SBX_LAG_HARSH] = "harsh" };
+	static const char *const words[] = {
+		[SBX_LAG_OFF] = "off", [SBX_LAG_USUAL] = "on", [SBX_LAG_HARSH] = "harsh"
+	};
 
 	ret->lag_s = 0;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

@@ -42,8 +42,8 @@ static bool is_of_run(struct step_ctx *ctx, const char *id, const struct aws_tag
 /* "deleting", "delete-in-progress", "deleted": it goes, whosever it is. */
 static bool is_going(const char *state)
 {
-	return state && strlen(state) >= 6 &&
-	       (state[0] == 'd' || state[0] == 'D') && text_starts_with(state + 1, "elet");
+	return state && strlen(state) >= 6 && (state[0] == 'd' || state[0] == 'D') &&
+	       text_starts_with(state + 1, "elet");
 }
 
 /* ---- interfaces ------------------------------------------------------------ */
@@ -53,8 +53,7 @@ static char *id_in(const char *description, const char *prefix)
 {
 	const char *at = description ? strstr(description, prefix) : NULL;
 
-	return at ? xstrndup(at, strlen(prefix) +
-					 strspn(at + strlen(prefix), "0123456789abcdef"))
+	return at ? xstrndup(at, strlen(prefix) + strspn(at + strlen(prefix), "0123456789abcdef"))
 		  : NULL;
 }
 
@@ -117,10 +116,10 @@ static struct rb_error *interfaces_of(struct step_ctx *ctx, const char *filter, 
 	TRY(ec2_describe_interfaces(step_aws(ctx), NULL, ONE_FILTER(filter, id), &found));
 	for (size_t i = 0; i < found.n; i++) {
 		const struct ec2_interface *e = &found.v[i];
-		autofree char *about = e->description ? text_printable(e->description,
-								       strlen(e->description),
-								       /* max= */ 80)
-						      : NULL;
+		autofree char *about =
+			e->description ? text_printable(e->description, strlen(e->description),
+							/* max= */ 80)
+				       : NULL;
 		bool fades = false;
 
 		TRY(interface_fades(ctx, e, &fades));
@@ -183,8 +182,7 @@ static struct rb_error *blockers_of_table(struct step_ctx *ctx, const char *id,
 {
 	auto_ec2_route_tables found = { 0 };
 
-	TRY(unless_gone(
-		ec2_describe_route_tables(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(unless_gone(ec2_describe_route_tables(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	for (size_t i = 0; i < found.n; i++)
 		for (size_t k = 0; k < found.v[i].associations.n; k++) {
 			const struct ec2_association *a = &found.v[i].associations.v[k];
@@ -264,10 +262,11 @@ static struct rb_error *blockers_of_vpc(struct step_ctx *ctx, const char *id, st
 		const struct ec2_vpc_endpoint *e = &endpoints.v[i];
 
 		if (!text_eq_nocase(e->state, "deleted"))
-			strv_addf(list_for(out, is_going(e->state) ||
-							is_of_run(ctx, e->vpc_endpoint_id, &e->tags)),
-				  "VPC endpoint %s (%s, %s)", e->vpc_endpoint_id, e->service_name,
-				  e->state);
+			strv_addf(
+				list_for(out, is_going(e->state) ||
+						      is_of_run(ctx, e->vpc_endpoint_id, &e->tags)),
+				"VPC endpoint %s (%s, %s)", e->vpc_endpoint_id, e->service_name,
+				e->state);
 	}
 	TRY(interfaces_of(ctx, "vpc-id", id, out));
 	TRY(vpc_peerings(ctx, id, out));
@@ -305,7 +304,7 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 			      const char *id, int usual_s, bool *ret_gone)
 {
 	static struct rb_error *(*const look[])(struct step_ctx *, const char *,
-						   struct blockers *) = {
+						struct blockers *) = {
 		[BLOCKED_GROUP] = blockers_of_group,
 		[BLOCKED_SUBNET] = blockers_of_subnet,
 		[BLOCKED_ROUTE_TABLE] = blockers_of_table,

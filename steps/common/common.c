@@ -27,8 +27,8 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 	err = rb_error_new(RB_DRIFT, "%s '%s' is left alone: it does not carry this run's tags",
 			   kind, id);
 	if (text_eq(run, step_run_id(ctx)) && step)
-		err = rb_error_why(err, "its tag runbook:run is this run's, but runbook:step is '%s'",
-				   step);
+		err = rb_error_why(
+			err, "its tag runbook:run is this run's, but runbook:step is '%s'", step);
 	else if (text_eq(run, step_run_id(ctx)))
 		err = rb_error_why(err, "its tag runbook:run is this run's, but it has no tag "
 					"runbook:step");
@@ -37,13 +37,14 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 				   step_run_id(ctx));
 	else
 		err = rb_error_why(err, "it has no tag runbook:run");
-	return rb_error_hint(err, "look at it; if it is this run's, tag it runbook:run=%s and "
-				  "runbook:step as before, then try again",
+	return rb_error_hint(err,
+			     "look at it; if it is this run's, tag it runbook:run=%s and "
+			     "runbook:step as before, then try again",
 			     step_run_id(ctx));
 }
 
-struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
-			      const char *first, const char *second)
+struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n, const char *first,
+			      const char *second)
 {
 	if (n > 1)
 		return rb_error_hint(
@@ -53,8 +54,10 @@ struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
 				     kind, first, second, n > 2 ? " and more" : ""),
 			"delete all but one of them, then try again");
 	if (!n && step_may_be_unseen(ctx))
-		step_pending(ctx, kind, "not listed", "the answer to its creation was lost; it "
-						      "may still show up", /* usual_s= */ 20);
+		step_pending(ctx, kind, "not listed",
+			     "the answer to its creation was lost; it "
+			     "may still show up",
+			     /* usual_s= */ 20);
 	return NULL;
 }
 

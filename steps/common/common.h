@@ -44,8 +44,7 @@ NODISCARD struct rb_error *adopt(struct step_ctx *ctx, const char *output, const
 /* The thing behind `output` is gone: so is the output, if there is one. */
 NODISCARD struct rb_error *forget(struct step_ctx *ctx, const char *output);
 /* Recorded, when it is not what is recorded already. */
-NODISCARD struct rb_error *record_once(struct step_ctx *ctx, const char *output,
-				       const char *value);
+NODISCARD struct rb_error *record_once(struct step_ctx *ctx, const char *output, const char *value);
 
 /* True when `tags` hold all of `want`, with its values. */
 bool has_tags(const struct aws_tags *tags, const struct aws_tags *want);

@@ -47,13 +47,15 @@ bool rule_matches(const struct rule_want *want, const char *group_id, const stru
 char *rule_text(const struct ec2_rule *rule)
 {
 	const char *protocol = protocol_name(rule->protocol);
-	const char *who = rule->cidr	    ? rule->cidr
-			  : rule->group_id  ? rule->group_id
-					    : rule->prefix_list_id;
+	const char *who = rule->cidr	   ? rule->cidr
+			  : rule->group_id ? rule->group_id
+					   : rule->prefix_list_id;
 	auto_buf text = BUF_INIT;
 
 	buf_addf(&text, "%s %s", rule->egress ? "egress" : "ingress",
-		 text_eq(protocol, "-1") ? "all" : protocol ? protocol : "?");
+		 text_eq(protocol, "-1") ? "all"
+		 : protocol		 ? protocol
+					 : "?");
 	if (!text_eq(protocol, "-1")) {
 		if (rule->from_port == rule->to_port)
 			buf_addf(&text, " %d", rule->from_port);
@@ -89,13 +91,13 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 	const char *recorded = step_output(ctx, "security_group_id");
 
 	if (recorded) {
-		TRY(unless_gone(
-			ec2_describe_groups(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		TRY(unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
 		TRY(forget(ctx, "security_group_id"));
 	}
-	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
+	if (step_is_fresh(ctx) ||
+	    step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
 		return NULL;
 	TRY(ec2_describe_groups(step_aws(ctx), NULL, step_filters(ctx), ret));
 	return found_by_tag(ctx, "security group", ret->n, ret->n ? ret->v[0].group_id : NULL,
@@ -188,8 +190,8 @@ struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan,
 				    plan->what, &found.v[0].tags);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
-	err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what),
-			       plan->description, step_tags(ctx, plan->what), &id);
+	err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what), plan->description,
+			       step_tags(ctx, plan->what), &id);
 	if (rb_error_is(err, RB_EXISTS) && !step_is_fresh(ctx)) {
 		/* the name holds our run id: it is there, only not listed yet */
 		step_pending(ctx, step_name(ctx, plan->what), "not listed", err->why,

@@ -110,9 +110,9 @@ static struct rb_error *check_newest(struct step_ctx *ctx, const char *image_id)
 
 static struct rb_error *newest_by_parameter(struct step_ctx *ctx, char **ret)
 {
-	autofree char *name = xasprintf(
-		"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-%s",
-		step_param(ctx, "source.architecture"));
+	autofree char *name =
+		xasprintf("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-%s",
+			  step_param(ctx, "source.architecture"));
 
 	return ssm_get_parameter(step_aws(ctx), name, ret);
 }

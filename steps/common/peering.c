@@ -88,8 +88,7 @@ static struct rb_error *describe_table(struct step_ctx *ctx, struct aws_client *
 }
 
 /* Whether the route that is in the way leads nowhere, or to a peering of this run. */
-static struct rb_error *may_replace(struct step_ctx *ctx, const struct ec2_route *route,
-				    bool *ret)
+static struct rb_error *may_replace(struct step_ctx *ctx, const struct ec2_route *route, bool *ret)
 {
 	auto_ec2_peerings found = { 0 };
 
@@ -166,8 +165,8 @@ struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)
 }
 
 struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
-			      const struct route_plan *plan, const char *thing,
-			      bool must_be_active, bool settling)
+			      const struct route_plan *plan, const char *thing, bool must_be_active,
+			      bool settling)
 {
 	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");
 	const char *peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
@@ -195,11 +194,10 @@ struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
 	if (must_be_active)
 		step_expect(ctx, state, "active", route->state);
 	else
-		step_expect_that(ctx,
-				 text_eq(route->state, "blackhole") ||
-					 text_eq(route->state, "active"),
-				 state, "blackhole until the peering is accepted, then active",
-				 route->state);
+		step_expect_that(
+			ctx, text_eq(route->state, "blackhole") || text_eq(route->state, "active"),
+			state, "blackhole until the peering is accepted, then active",
+			route->state);
 	return NULL;
 }
 
@@ -245,7 +243,8 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 		return NULL;
 	if (!owned_by(ctx, plan->subnet_step, &tables.v[0].tags))
 		return not_ours(ctx, "route table", table_id, &tables.v[0].tags);
-	/* somebody led it elsewhere meanwhile: that route goes with our table, in that step's undo */
+	/* somebody led it elsewhere meanwhile: that route goes with our table, in that step's undo
+	 */
 	if (!text_eq(route->target, peering_id)) {
 		step_note(ctx, "left the route of %s to %s alone: it leads to %s", table_id,
 			  destination, route->target);

@@ -37,10 +37,10 @@ static json_t *put_statement(const char *effect, const char *operator_name, cons
 char *policy_for_bucket(const char *partition, const char *bucket, const char *vpc_endpoint_id)
 {
 	autofree char *resource = xasprintf("arn:%s:s3:::%s/*", partition, bucket);
-	auto_json *doc = json_pack(
-		"{s:s, s:[o, o]}", "Version", "2012-10-17", "Statement",
-		put_statement("Deny", "StringNotEquals", resource, vpc_endpoint_id),
-		put_statement("Allow", "StringEquals", resource, vpc_endpoint_id));
+	auto_json *doc =
+		json_pack("{s:s, s:[o, o]}", "Version", "2012-10-17", "Statement",
+			  put_statement("Deny", "StringNotEquals", resource, vpc_endpoint_id),
+			  put_statement("Allow", "StringEquals", resource, vpc_endpoint_id));
 
 	return dump(doc, JSON_COMPACT);
 }
@@ -48,8 +48,8 @@ char *policy_for_bucket(const char *partition, const char *bucket, const char *v
 char *policy_for_trust(const char *partition)
 {
 	/* the China partition's EC2 is a principal under its own domain */
-	const char *ec2 = text_eq(partition, "aws-cn") ? "ec2.amazonaws.com.cn"
-						       : "ec2.amazonaws.com";
+	const char *ec2 =
+		text_eq(partition, "aws-cn") ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com";
 	auto_json *doc = json_pack("{s:s, s:[{s:s, s:{s:s}, s:s}]}", "Version", "2012-10-17",
 				   "Statement", "Effect", "Allow", "Principal", "Service", ec2,
 				   "Action", "sts:AssumeRole");
@@ -116,7 +116,7 @@ static json_t *normal_object(const json_t *j, int depth, bool lower_keys)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)j, key, value) {
+	json_object_foreach((json_t *)j, key, value) {
 		autofree char *name = lower_keys ? lower(key) : xstrdup(key);
 		bool condition = text_eq(key, "Condition");
 		json_t *item;
@@ -126,7 +126,7 @@ static json_t *normal_object(const json_t *j, int depth, bool lower_keys)
 			json_t *pairs;
 
 			item = json_object();
-			json_object_foreach (value, operator_name, pairs) {
+			json_object_foreach(value, operator_name, pairs) {
 				json_object_set_new(item, operator_name,
 						    normal(pairs, depth + 1, true));
 			}
@@ -248,7 +248,8 @@ const char *policy_locks_out(const char *json)
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
 		if (json_is_object(statements) && denies(statements, needed[i]))
 			return needed[i];
-		for (size_t k = 0; json_is_array(statements) && k < json_array_size(statements); k++)
+		for (size_t k = 0; json_is_array(statements) && k < json_array_size(statements);
+		     k++)
 			if (denies(json_array_get(statements, k), needed[i]))
 				return needed[i];
 	}

@@ -64,8 +64,7 @@ static bool acl_allows_port(const struct ec2_acl_entries *acl, bool egress, int 
 	for (size_t i = 0; i < acl->n; i++) {
 		const struct ec2_acl_entry *e = &acl->v[i];
 
-		if (decides(e, egress, port, ip) &&
-		    (!first || e->rule_number < first->rule_number))
+		if (decides(e, egress, port, ip) && (!first || e->rule_number < first->rule_number))
 			first = e;
 	}
 	return first && text_eq(first->action, "allow");
@@ -198,8 +197,8 @@ static struct rb_error *look_at_instance(struct path *p, char **hop)
 		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
 				 found.n && found.v[0].state ? found.v[0].state : "not there");
 	if (*hop)
-		p->mend = found.n ? reach_mend_instance(found.v[0].state) :
-				    reach_mend_instance("terminated");
+		p->mend = found.n ? reach_mend_instance(found.v[0].state)
+				  : reach_mend_instance("terminated");
 	return NULL;
 }
 
@@ -207,9 +206,9 @@ static struct rb_error *look_at_names(struct path *p, char **hop)
 {
 	bool on = false;
 
-	TRY(gone_is_broken(ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport",
-						      &on),
-			   hop, "the name", p->source_vpc));
+	TRY(gone_is_broken(
+		ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport", &on), hop,
+		"the name", p->source_vpc));
 	if (!*hop && !on)
 		*hop = xasprintf("the name: DNS support of VPC '%s' is off, so the endpoint's name "
 				 "does not resolve there",
@@ -295,8 +294,8 @@ static struct rb_error *look_at_peering(struct path *p, char **hop)
 				   "the peering", p->peering_id));
 		if (!*hop && (!found.n || !text_eq(found.v[0].status, "active")))
 			*hop = xasprintf("the peering: '%s' is %s in %s", p->peering_id,
-					 found.n && found.v[0].status ? found.v[0].status :
-									"not there",
+					 found.n && found.v[0].status ? found.v[0].status
+								      : "not there",
 					 aws_client_region(sides[i]));
 	}
 	return NULL;
@@ -399,8 +398,8 @@ static struct rb_error *look_at_role(struct path *p, char **hop)
 {
 	const char *role = step_output_of(p->ctx, "1-4", "role_name");
 	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
-	autofree char *arn = xasprintf("arn:%s:iam::aws:policy/AmazonS3FullAccess",
-				       step_partition(p->ctx));
+	autofree char *arn =
+		xasprintf("arn:%s:iam::aws:policy/AmazonS3FullAccess", step_partition(p->ctx));
 	auto_strv attached = { 0 };
 	auto_iam_profile found = { 0 };
 
@@ -415,8 +414,9 @@ static struct rb_error *look_at_role(struct path *p, char **hop)
 	TRY(gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
 			   "the instance profile", profile));
 	if (!*hop && !strv_has(&found.role_names, role))
-		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'", profile,
-				 found.role_names.n ? found.role_names.v[0] : "none", role);
+		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'",
+				 profile, found.role_names.n ? found.role_names.v[0] : "none",
+				 role);
 	return NULL;
 }
 
@@ -425,11 +425,11 @@ static const char *first_unmade(const struct path *p)
 	const struct {
 		const char *id;
 		const char *step;
-	} parts[] = { { p->source_vpc, "1-1" },	   { p->source_subnet, "1-2" },
-		      { p->instance_id, "1-4" },   { p->instance_ip, "1-4" },
-		      { p->instance_group, "1-4" }, { p->destination_vpc, "2-1" },
+	} parts[] = { { p->source_vpc, "1-1" },		{ p->source_subnet, "1-2" },
+		      { p->instance_id, "1-4" },	{ p->instance_ip, "1-4" },
+		      { p->instance_group, "1-4" },	{ p->destination_vpc, "2-1" },
 		      { p->destination_subnet, "2-2" }, { p->endpoint_id, "2-3" },
-		      { p->endpoint_group, "2-3" }, { p->peering_id, "3-1" } };
+		      { p->endpoint_group, "2-3" },	{ p->peering_id, "3-1" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		if (!parts[i].id)

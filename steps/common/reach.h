@@ -21,8 +21,8 @@
 NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop);
 
 /*
- * From the Instance Connect Endpoint to port 22 of the instance, likewise.  *ret_mend: what puts the
- * broken hop right, a constant; NULL: nobody knows.
+ * From the Instance Connect Endpoint to port 22 of the instance, likewise.  *ret_mend: what puts
+ * the broken hop right, a constant; NULL: nobody knows.
  */
 NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **ret_mend);
 /* The same of an instance in this state; NULL: it needs no mending. */

@@ -49,10 +49,9 @@ static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, 
 }
 
 /* As restore_tags, for IAM: by name, and with a call of its own. */
-static struct rb_error *restore(struct step_ctx *ctx, const char *kind, const char *name,
-				const struct aws_tags *tags,
-				struct rb_error *(*tag)(struct aws_client *, const char *,
-							const struct aws_tags *))
+static struct rb_error *
+restore(struct step_ctx *ctx, const char *kind, const char *name, const struct aws_tags *tags,
+	struct rb_error *(*tag)(struct aws_client *, const char *, const struct aws_tags *))
 {
 	const char *run = aws_tags_get(tags, "runbook:run");
 
@@ -202,8 +201,8 @@ static struct rb_error *verify_attached(struct step_ctx *ctx, void *arg)
 	auto_strv attached = { 0 };
 
 	(void)arg;
-	TRY(unless_gone(iam_list_attached_role_policies(
-		step_aws(ctx), step_output(ctx, "role_name"), &attached)));
+	TRY(unless_gone(iam_list_attached_role_policies(step_aws(ctx),
+							step_output(ctx, "role_name"), &attached)));
 	expect_only(ctx, "role.policies", arn, &attached);
 	return NULL;
 }
@@ -334,18 +333,17 @@ static struct rb_error *look_at_inline(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *strip_role(struct step_ctx *ctx, struct role_look *look)
 {
-	const struct step_branch looks[] = { { look_at_role, look },
-					     { look_at_attached, look },
-					     { look_at_inline, look },
-					     { 0 } };
+	const struct step_branch looks[] = {
+		{ look_at_role, look }, { look_at_attached, look }, { look_at_inline, look }, { 0 }
+	};
 
 	TRY(step_together(ctx, looks));
 	for (size_t i = 0; look->ours && i < look->attached.n; i++)
-		TRY(unless_gone(iam_detach_role_policy(step_aws(ctx), look->name,
-						       look->attached.v[i])));
+		TRY(unless_gone(
+			iam_detach_role_policy(step_aws(ctx), look->name, look->attached.v[i])));
 	for (size_t i = 0; look->ours && i < look->inlined.n; i++)
-		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), look->name,
-						       look->inlined.v[i])));
+		TRY(unless_gone(
+			iam_delete_role_policy(step_aws(ctx), look->name, look->inlined.v[i])));
 	return NULL;
 }
 
@@ -358,7 +356,8 @@ struct rb_error *role_undo(struct step_ctx *ctx)
 {
 	const char *profile = step_output(ctx, "instance_profile_name");
 	const char *role = step_output(ctx, "role_name");
-	bool done = !profile && !role && step_is_known_gone(ctx, "instance_profile_name", "DeleteInstanceProfile") &&
+	bool done = !profile && !role &&
+		    step_is_known_gone(ctx, "instance_profile_name", "DeleteInstanceProfile") &&
 		    step_is_known_gone(ctx, "role_name", "DeleteRole");
 	struct role_look look = { .name = recorded_or_named(ctx, "role_name") };
 	const struct step_branch both[] = { { undo_profile, NULL },

@@ -117,8 +117,7 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	const char *recorded = step_output(ctx, "subnet_id");
 
 	if (recorded) {
-		TRY(unless_gone(
-			ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
 		TRY(forget(ctx, "route_table_association_id")); /* it went with the subnet */
@@ -228,8 +227,7 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 	if (token_is_spent(ctx, err)) {
 		(void)rb_error_free(err);
 		TRY(step_retire_token(ctx, "route-table"));
-		err = ec2_create_route_table(step_aws(ctx), vpc_id,
-					     step_token(ctx, "route-table"),
+		err = ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
 					     step_tags(ctx, "route-table"), &id);
 	}
 	TRY(err);
@@ -271,8 +269,8 @@ static struct rb_error *do_association(struct step_ctx *ctx)
 			/* our subnet, another's table: a subnet has one association only */
 			step_note(ctx, "replaced the association of %s with %s", subnet_id,
 				  tables.v[i].route_table_id);
-			TRY(unless_gone(ec2_disassociate_route_table(step_aws(ctx),
-								     a->association_id)));
+			TRY(unless_gone(
+				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
 		}
 	}
 	TRY(ec2_associate_route_table(step_aws(ctx), table_id, subnet_id, &id));
@@ -342,8 +340,8 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 	const char *subnet_id = step_output(ctx, "subnet_id");
 	const char *table_id = step_output(ctx, "route_table_id");
 	const struct subnet_plan *plan = arg;
-	autofree char *local_route = xasprintf("%s -> local (active)",
-					       step_param(ctx, plan->vpc_cidr_param));
+	autofree char *local_route =
+		xasprintf("%s -> local (active)", step_param(ctx, plan->vpc_cidr_param));
 	const struct ec2_association *a;
 	auto_ec2_route_tables found = { 0 };
 	auto_strv routes = { 0 };
@@ -358,11 +356,13 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 		return NULL;
 	step_expect(ctx, "route_table.vpc", step_output_of(ctx, plan->vpc_step, "vpc_id"),
 		    found.v[0].vpc_id);
-	step_expect(ctx, "route_table.association",
-		    step_output(ctx, "route_table_association_id"), a ? a->association_id : NULL);
+	step_expect(ctx, "route_table.association", step_output(ctx, "route_table_association_id"),
+		    a ? a->association_id : NULL);
 	/* moto and old answers tell no state of an association that is there */
 	step_expect(ctx, "route_table.association_state", "associated",
-		    a && !a->state ? "associated" : a ? a->state : NULL);
+		    a && !a->state ? "associated"
+		    : a		   ? a->state
+				   : NULL);
 	step_expect_bool(ctx, "route_table.is_main", false, a && a->main);
 	/* the peering's route is 3-2's and 3-4's; any other would lead out of the private net */
 	list_routes(&found.v[0], step_param(ctx, plan->peer_cidr_param), &routes);
@@ -376,10 +376,9 @@ struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *p
 	const char *subnet_id = step_output(ctx, "subnet_id");
 	const char *table_id = step_output(ctx, "route_table_id");
 	void *arg = (void *)(uintptr_t)plan; /* read by the branches */
-	const struct step_branch all[] = { { verify_subnet, arg },
-					   { verify_zone, arg },
-					   { verify_table, arg },
-					   { 0 } };
+	const struct step_branch all[] = {
+		{ verify_subnet, arg }, { verify_zone, arg }, { verify_table, arg }, { 0 }
+	};
 
 	if (!subnet_id || !table_id) {
 		step_missing(ctx, "no %s is recorded", subnet_id ? "route table" : "subnet");
@@ -416,7 +415,8 @@ static void net_look_clear(struct net_look *look)
 	ec2_route_tables_clear(&look->tables);
 }
 
-/* The association of our subnet with our table: a subnet or table by itself is freed of no other. */
+/* The association of our subnet with our table: a subnet or table by itself is freed of no other.
+ */
 static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_look *look)
 {
 	const struct ec2_route_table *t = look->tables.n ? look->tables.v : NULL;
@@ -429,10 +429,10 @@ static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_
 	for (size_t i = 0; t && step_owns(ctx, &t->tags) && i < t->associations.n; i++) {
 		const struct ec2_association *a = &t->associations.v[i];
 
-		if (!a->main && (text_eq(a->subnet_id, subnet_id) ||
-				 text_eq(a->association_id, recorded)))
-			TRY(unless_gone(ec2_disassociate_route_table(step_aws(ctx),
-								     a->association_id)));
+		if (!a->main &&
+		    (text_eq(a->subnet_id, subnet_id) || text_eq(a->association_id, recorded)))
+			TRY(unless_gone(
+				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
 	}
 	return forget(ctx, "route_table_association_id");
 }

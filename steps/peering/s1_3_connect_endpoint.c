@@ -174,8 +174,8 @@ static struct rb_error *do_connect_endpoint(struct step_ctx *ctx)
 /* The name to connect to; NULL: it has none yet. */
 static const char *name_of(struct step_ctx *ctx, const struct ec2_connect_endpoint *e)
 {
-	return aws_session_config(aws_client_session(step_aws(ctx)))->fips ? e->fips_dns_name :
-									       e->dns_name;
+	return aws_session_config(aws_client_session(step_aws(ctx)))->fips ? e->fips_dns_name
+									   : e->dns_name;
 }
 
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)

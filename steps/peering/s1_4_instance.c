@@ -26,8 +26,7 @@ enum {
 };
 
 /* The rules name an output, so they are written for each call; `rules` must outlive *ret. */
-static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES],
-		       struct group_plan *ret)
+static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES], struct group_plan *ret)
 {
 	const char *connect = step_output_of(ctx, "1-3", "security_group_id");
 
@@ -102,10 +101,10 @@ static struct rb_error *check_offer(struct step_ctx *ctx)
 	TRY(ec2_type_offered(step_aws(ctx), type, zone, &offered));
 	if (offered)
 		return NULL;
-	return rb_error_hint(rb_error_new(RB_FAILED, "'%s' offers no instance type '%s'", zone,
-					  type),
-			     "runbook undo, then run again with another source.instance_type or "
-			     "source.zone");
+	return rb_error_hint(
+		rb_error_new(RB_FAILED, "'%s' offers no instance type '%s'", zone, type),
+		"runbook undo, then run again with another source.instance_type or "
+		"source.zone");
 }
 
 /* Asked once more with another token when the answer is an instance that has ended already. */
@@ -219,11 +218,9 @@ static struct rb_error *do_offer(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *do_instance(struct step_ctx *ctx)
 {
-	static const struct step_branch first[] = { { do_role, NULL },
-						    { do_group, NULL },
-						    { do_image, NULL },
-						    { do_offer, NULL },
-						    { 0 } };
+	static const struct step_branch first[] = {
+		{ do_role, NULL }, { do_group, NULL }, { do_image, NULL }, { do_offer, NULL }, { 0 }
+	};
 	auto_ec2_instances found = { 0 };
 	const struct ec2_instance *i;
 	autofree char *image_id = NULL;
@@ -269,8 +266,7 @@ static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *
 	step_expect(ctx, "instance.architecture", step_param(ctx, "source.architecture"),
 		    i->architecture);
 	step_expect(ctx, "instance.vpc", step_output_of(ctx, "1-1", "vpc_id"), i->vpc_id);
-	step_expect(ctx, "instance.subnet", step_output_of(ctx, "1-2", "subnet_id"),
-		    i->subnet_id);
+	step_expect(ctx, "instance.subnet", step_output_of(ctx, "1-2", "subnet_id"), i->subnet_id);
 	step_expect(ctx, "instance.private_ip", step_output(ctx, "private_ip"), i->private_ip);
 	expect_none(ctx, "instance.public_ip", i->public_ip);
 	expect_none(ctx, "instance.ipv6", i->ipv6);
@@ -373,10 +369,9 @@ static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *verify_instance(struct step_ctx *ctx)
 {
-	static const struct step_branch rest[] = { { verify_association, NULL },
-						   { verify_group, NULL },
-						   { verify_role, NULL },
-						   { 0 } };
+	static const struct step_branch rest[] = {
+		{ verify_association, NULL }, { verify_group, NULL }, { verify_role, NULL }, { 0 }
+	};
 	const char *id = step_output(ctx, "instance_id");
 
 	if (!id) {
@@ -486,12 +481,10 @@ const struct step step_1_4_instance = {
 					     { 0 } },
 	.params = (const char *const[]){ "source.instance_type", "source.architecture",
 					 "source.image", NULL },
-	.gives = (const char *const[]){ "security_group_id", "role_name",
-					"instance_profile_name", "image_id", "instance_id",
-					"private_ip", NULL },
+	.gives = (const char *const[]){ "security_group_id", "role_name", "instance_profile_name",
+					"image_id", "instance_id", "private_ip", NULL },
 	.calls = (const char *const[]){ "iam CreateRole", "iam AttachRolePolicy",
-					"iam CreateInstanceProfile",
-					"iam AddRoleToInstanceProfile",
+					"iam CreateInstanceProfile", "iam AddRoleToInstanceProfile",
 					"ec2 CreateSecurityGroup",
 					"ec2 AuthorizeSecurityGroupIngress", "ssm GetParameter",
 					"ec2 DescribeInstanceTypeOfferings", "ec2 RunInstances",

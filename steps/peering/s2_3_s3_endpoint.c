@@ -23,8 +23,7 @@ enum {
 };
 
 /* The rules name a parameter, so they are written for each call; `rules` must outlive *ret. */
-static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES],
-		       struct group_plan *ret)
+static void group_plan(struct step_ctx *ctx, struct rule_want rules[RULES], struct group_plan *ret)
 {
 	rules[0] = (struct rule_want){ .claim = "ingress 443 from the source VPC",
 				       .protocol = "tcp",
@@ -300,8 +299,8 @@ const struct step step_2_3_s3_endpoint = {
 					     { "2-2", WHEN_MADE, "subnet_id" },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", NULL },
-	.gives = (const char *const[]){ "security_group_id", "vpc_endpoint_id",
-					"vpc_endpoint_dns", NULL },
+	.gives = (const char *const[]){ "security_group_id", "vpc_endpoint_id", "vpc_endpoint_dns",
+					NULL },
 	.calls = (const char *const[]){ "ec2 CreateSecurityGroup",
 					"ec2 AuthorizeSecurityGroupIngress",
 					"ec2 CreateVpcEndpoint", NULL },

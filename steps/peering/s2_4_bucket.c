@@ -55,8 +55,7 @@ static struct rb_error *is_unfinished(struct step_ctx *ctx, const char *bucket, 
 
 static struct rb_error *get_tags(struct step_ctx *ctx, const char *bucket, struct aws_tags *ret)
 {
-	return unless_gone(
-		s3_get_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), ret));
+	return unless_gone(s3_get_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), ret));
 }
 
 /* An error when the bucket is there and not this run's. */
@@ -90,7 +89,8 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	if (!tags.n)
 		TRY(is_unfinished(ctx, bucket, &unfinished));
 	*ret = unfinished ? UNFINISHED : STRIPPED;
-	if (unfinished || (!aws_tags_get(&tags, "runbook:run") && step_output(ctx, "bucket_origin")))
+	if (unfinished ||
+	    (!aws_tags_get(&tags, "runbook:run") && step_output(ctx, "bucket_origin")))
 		return NULL;
 	return not_ours(ctx, "bucket", bucket, &tags);
 }
@@ -134,7 +134,8 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 		(void)rb_error_free(err);
 		return whose_bucket(ctx, bucket, &whose);
 	}
-	/* Surely not made, by no earlier call either: what has this name later is somebody else's. */
+	/* Surely not made, by no earlier call either: what has this name later is somebody else's.
+	 */
 	if (was_refused(err) && !step_may_be_unseen(ctx)) {
 		struct rb_error *unwritten = step_forget(ctx, "bucket");
 
@@ -289,12 +290,11 @@ static struct rb_error *verify_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_output(ctx, "bucket"), *owner = step_account(ctx);
 	void *arg = (void *)(uintptr_t)bucket; /* read by the branches */
-	const struct step_branch settings[] = { { verify_tags, arg },
-						{ verify_public_access, arg },
-						{ verify_encryption, arg },
-						{ verify_versioning, arg },
-						{ verify_policy, arg },
-						{ 0 } };
+	const struct step_branch settings[] = {
+		{ verify_tags, arg },	    { verify_public_access, arg },
+		{ verify_encryption, arg }, { verify_versioning, arg },
+		{ verify_policy, arg },	    { 0 }
+	};
 	autofree char *region = NULL;
 	struct rb_error *err;
 
@@ -367,8 +367,8 @@ static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,
 				     objects->v[i].version_id));
 	TRY(s3_list_multipart_uploads(step_aws(ctx), bucket, step_account(ctx), &uploads));
 	for (size_t i = 0; i < uploads.n; i++)
-		TRY(unless_gone(s3_abort_multipart_upload(step_aws(ctx), bucket,
-							  step_account(ctx), uploads.v[i].key,
+		TRY(unless_gone(s3_abort_multipart_upload(step_aws(ctx), bucket, step_account(ctx),
+							  uploads.v[i].key,
 							  uploads.v[i].upload_id)));
 	return NULL;
 }

@@ -187,7 +187,8 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 		TRY(peering_look(ctx, &look));
 		here = unless_dead(&look.source);
 	} else {
-		if (step_is_known_gone(ctx, "vpc_peering_connection_id", "DeleteVpcPeeringConnection"))
+		if (step_is_known_gone(ctx, "vpc_peering_connection_id",
+				       "DeleteVpcPeeringConnection"))
 			return NULL;
 		TRY(find_peering(ctx, &found, &here));
 	}

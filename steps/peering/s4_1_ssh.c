@@ -18,7 +18,10 @@
 #include "runbook/contract/step_ssh.h"
 #include "steps/common/reach.h"
 
-enum { COMMAND_TIMEOUT_MS = 60000, BOOT_S = 600 /* from its launch until it takes keys, at the latest */ };
+enum {
+	COMMAND_TIMEOUT_MS = 60000,
+	BOOT_S = 600 /* from its launch until it takes keys, at the latest */
+};
 
 /* The instance's own id: Amazon Linux has a command for it; the metadata service's two requests
  * do the same on any image with curl. */
@@ -84,8 +87,7 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 		return NULL;
 	}
 	/* sshd answers before the rest of a new instance is ready to look for the key */
-	if (step_ssh_refused_key(err) &&
-	    step_done_lately(ctx, "1-4", "RunInstances", BOOT_S)) {
+	if (step_ssh_refused_key(err) && step_done_lately(ctx, "1-4", "RunInstances", BOOT_S)) {
 		step_pending(ctx, "SSH", "the key is refused", err->why, /* usual_s= */ 10);
 		(void)rb_error_free(err);
 		return NULL;
@@ -99,9 +101,9 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 	step_expect(ctx, "the instance's own id", expected, found);
 	fingerprint = step_ssh_fingerprint(ctx);
 	if (!fingerprint)
-		return rb_error_why(rb_error_new(RB_FAILED, "cannot remember the host key of '%s'",
-						 expected),
-				    "ssh left none in the stack's known_hosts");
+		return rb_error_why(
+			rb_error_new(RB_FAILED, "cannot remember the host key of '%s'", expected),
+			"ssh left none in the stack's known_hosts");
 	if (!text_eq(step_output(ctx, "host_key_fingerprint"), fingerprint))
 		return step_record(ctx, "host_key_fingerprint", fingerprint);
 	return NULL;
@@ -118,7 +120,9 @@ const struct step step_4_1_ssh = {
 	.title = "Log in through the Instance Connect Endpoint",
 	.title_ja = "ローカルから EC2 への接続",
 	.side = SIDE_LOCAL,
-	.needs = (const struct step_need[]){ { "1-3", WHEN_HELD, NULL }, { "1-4", WHEN_HELD, NULL }, { 0 } },
+	.needs = (const struct step_need[]){ { "1-3", WHEN_HELD, NULL },
+					     { "1-4", WHEN_HELD, NULL },
+					     { 0 } },
 	.params = (const char *const[]){ "source.os_user", NULL },
 	.gives = (const char *const[]){ "host_key_fingerprint", NULL },
 	.calls = (const char *const[]){ "ec2-instance-connect SendSSHPublicKey",

@@ -105,8 +105,8 @@ static bool all_inside(const struct strv *addresses, const char *cidr)
 static void build_script(struct step_ctx *ctx, const struct upload *u, struct buf *out)
 {
 	const char *bytes = step_param(ctx, "upload.bytes");
-	autofree char *target = strchr(u->key, '/') ? xasprintf("s3://%s/%s", u->bucket, u->key) :
-						       xasprintf("s3://%s/", u->bucket);
+	autofree char *target = strchr(u->key, '/') ? xasprintf("s3://%s/%s", u->bucket, u->key)
+						    : xasprintf("s3://%s/", u->bucket);
 	autofree char *url = xasprintf("https://bucket.%s", u->endpoint_dns);
 	auto_buf file = BUF_INIT;
 
@@ -153,16 +153,14 @@ static char *sum_of(const struct buf *out, int nth, size_t digits)
 /* Does AWS name another policy than the bucket's as the one that refuses? */
 static bool is_of_another_policy(const char *said)
 {
-	static const char *const words[] = { "explicit deny in an identity", "explicit deny in a service",
-					     "explicit deny in a resource control",
-					     "explicit deny in a permissions",
-					     "explicit deny in a session",
-					     "explicit deny in a VPC endpoint",
-					     "no permissions boundary allows",
-					     "no service control policy allows",
-					     "no resource control policy allows",
-					     "no session policy allows",
-					     "no VPC endpoint policy allows" };
+	static const char *const words[] = {
+		"explicit deny in an identity",	       "explicit deny in a service",
+		"explicit deny in a resource control", "explicit deny in a permissions",
+		"explicit deny in a session",	       "explicit deny in a VPC endpoint",
+		"no permissions boundary allows",      "no service control policy allows",
+		"no resource control policy allows",   "no session policy allows",
+		"no VPC endpoint policy allows"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strstr(said, words[i]))
@@ -200,12 +198,15 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 			   u->bucket);
 	if (hop) {
 		err = rb_error_why(err, "%s", hop);
-		return rb_error_hint(err, "put it right, or let 'runbook verify' name the step to "
-					  "resume from; the AWS CLI said: %s",
+		return rb_error_hint(err,
+				     "put it right, or let 'runbook verify' name the step to "
+				     "resume from; the AWS CLI said: %s",
 				     *words ? words : "nothing");
 	}
 	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
-			   *words ? words : status == 124 ? "it hung" : "no word");
+			   *words	   ? words
+			   : status == 124 ? "it hung"
+					   : "no word");
 	if (blind)
 		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
 				     blind->what ? blind->what : "", blind->why ? ": " : "",
@@ -297,8 +298,9 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 	if (err && err->http_status == 403 && rb_error_is_aws(err, "AccessDenied")) {
 		if (err->why && (is_of_another_policy(err->why) ||
 				 strstr(err->why, "no identity-based policy allows")))
-			step_note(ctx, "PutObject by the public endpoint is refused, but not by the "
-				       "bucket policy: %s",
+			step_note(ctx,
+				  "PutObject by the public endpoint is refused, but not by the "
+				  "bucket policy: %s",
 				  err->why);
 		(void)rb_error_free(err);
 		step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied",

@@ -46,9 +46,9 @@ static bool alive(void *arg)
 
 static void *serve(void *arg)
 {
-	const struct sbx_ssh ssh = { .host_key = host_key, .admits = admit_all,
-				     .settle = settle_here,
-				     .alive = alive };
+	const struct sbx_ssh ssh = {
+		.host_key = host_key, .admits = admit_all, .settle = settle_here, .alive = alive
+	};
 
 	(void)rb_error_free(sbx_ssh_serve(&ssh, (int)(intptr_t)arg, /* stop_fd= */ -1));
 	return NULL;

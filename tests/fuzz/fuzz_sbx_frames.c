@@ -40,8 +40,7 @@ static void listen_to(struct heard *h, const uint8_t *data, size_t n, size_t por
 
 	(void)buf_add(&copy, data, n);
 	for (size_t at = 0; at < n && !h->refusal; at += portion)
-		h->refusal = sbx_frames_read(&f, copy.p + at,
-					     n - at < portion ? n - at : portion);
+		h->refusal = sbx_frames_read(&f, copy.p + at, n - at < portion ? n - at : portion);
 }
 
 static int differ(const struct buf *a, const struct buf *b)

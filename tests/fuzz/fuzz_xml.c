@@ -53,8 +53,7 @@ LISTS(subnets, ec2_subnets, ec2_describe_subnets(c, NULL, NULL, &l))
 LISTS(route_tables, ec2_route_tables, ec2_describe_route_tables(c, NULL, NULL, &l))
 LISTS(groups, ec2_groups, ec2_describe_groups(c, NULL, NULL, &l))
 LISTS(rules, ec2_rules, ec2_describe_rules(c, NULL, &l))
-LISTS(connect_endpoints, ec2_connect_endpoints,
-      ec2_describe_connect_endpoints(c, NULL, NULL, &l))
+LISTS(connect_endpoints, ec2_connect_endpoints, ec2_describe_connect_endpoints(c, NULL, NULL, &l))
 LISTS(images, ec2_images, ec2_describe_images(c, NULL, "amazon", NULL, &l))
 LISTS(instances, ec2_instances, ec2_describe_instances(c, NULL, NULL, &l))
 LISTS(volumes, ec2_volumes, ec2_describe_volumes(c, NULL, NULL, &l))
@@ -143,7 +142,7 @@ static void walk(const struct xml_node *node, int depth)
 	xml_tags(node, "tagSet/item", &tags);
 	(void)xml_int(node, "ruleNumber", 0);
 	aws_tags_clear(&tags);
-	xml_each (child, node, "item")
+	xml_each(child, node, "item")
 		walk(child, depth + 1);
 }
 

@@ -13,15 +13,15 @@
 #include "base/attr.h"
 
 enum faultd_act {
-	FAULTD_ANSWER,	      /* send `bytes`, keep the connection */
-	FAULTD_ANSWER_CLOSE,  /* send `bytes`, close */
-	FAULTD_RESET_UNREAD,  /* reset the connection before reading anything */
-	FAULTD_RESET_READ,    /* read the request, then reset */
-	FAULTD_CLOSE_READ,    /* read the request, then close */
-	FAULTD_SLOW,	      /* send `bytes`, `ms` between each of them */
-	FAULTD_LATE,	      /* send `bytes` after `ms`, keep the connection */
-	FAULTD_ENDLESS,	      /* send `bytes`, then 'x' until the client goes away */
-	FAULTD_HANG,	      /* read the request and say nothing until the client goes away */
+	FAULTD_ANSWER,	     /* send `bytes`, keep the connection */
+	FAULTD_ANSWER_CLOSE, /* send `bytes`, close */
+	FAULTD_RESET_UNREAD, /* reset the connection before reading anything */
+	FAULTD_RESET_READ,   /* read the request, then reset */
+	FAULTD_CLOSE_READ,   /* read the request, then close */
+	FAULTD_SLOW,	     /* send `bytes`, `ms` between each of them */
+	FAULTD_LATE,	     /* send `bytes` after `ms`, keep the connection */
+	FAULTD_ENDLESS,	     /* send `bytes`, then 'x' until the client goes away */
+	FAULTD_HANG,	     /* read the request and say nothing until the client goes away */
 };
 
 struct faultd_step {

@@ -93,17 +93,17 @@ static size_t characters(const char *s)
 }
 
 void model_range(struct model_check *c, const char *name, const json_t *row, int64_t value,
-			const char *of)
+		 const char *of)
 {
 	const json_t *min = json_object_get(row, "min");
 	const json_t *max = json_object_get(row, "max");
 
 	if (min && value < json_integer_value(min))
 		model_wrong(c, "%s: %s %lld is below %lld", name, of, (long long)value,
-		      (long long)json_integer_value(min));
+			    (long long)json_integer_value(min));
 	if (max && value > json_integer_value(max))
 		model_wrong(c, "%s: %s %lld is above %lld", name, of, (long long)value,
-		      (long long)json_integer_value(max));
+			    (long long)json_integer_value(max));
 }
 
 static bool in_enum(const json_t *service, const char *name, const char *value, bool exact)
@@ -112,7 +112,7 @@ static bool in_enum(const json_t *service, const char *name, const char *value, 
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach ((json_t *)values, i, one) {
+	json_array_foreach((json_t *)values, i, one) {
 		const char *s = json_string_value(one);
 
 		if (s && (exact ? strcmp(s, value) == 0 : strcasecmp(s, value) == 0))
@@ -147,7 +147,7 @@ static bool is_decimal(const char *s)
 
 /* A scalar as text, as it stands in a form, a query, a header or an element. */
 void model_scalar(struct model_check *c, const char *name, const json_t *row, const char *value,
-			 bool answer)
+		  bool answer)
 {
 	const char *t = model_text(row, "t");
 	const char *enumeration = model_text(row, "enum");
@@ -161,8 +161,8 @@ void model_scalar(struct model_check *c, const char *name, const json_t *row, co
 			model_wrong(c, "%s: '%s' is not one of %s", name, value, enumeration);
 	} else if (strcmp(t, "boolean") == 0) {
 		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0 &&
-		    !(answer && (strcasecmp(value, "true") == 0 ||
-				 strcasecmp(value, "false") == 0)))
+		    !(answer &&
+		      (strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0)))
 			model_wrong(c, "%s: '%s' is no boolean", name, value);
 	} else if (strcmp(t, "integer") == 0 || strcmp(t, "long") == 0) {
 		if (!text_parse_i64(value, t[0] == 'i' ? INT32_MIN : INT64_MIN,
@@ -217,7 +217,8 @@ static char *decoded(struct model_check *c, const char *s, size_t n, bool plus_i
 		} else if (s[i] != '%') {
 			(void)buf_addc(&out, s[i]);
 		} else if (i + 2 < n && hex_digit(s[i + 1]) >= 0 && hex_digit(s[i + 2]) >= 0) {
-			(void)buf_addc(&out, (char)(hex_digit(s[i + 1]) * 16 + hex_digit(s[i + 2])));
+			(void)buf_addc(&out,
+				       (char)(hex_digit(s[i + 1]) * 16 + hex_digit(s[i + 2])));
 			i += 2;
 		} else {
 			model_wrong(c, "broken escape in '%.*s'", (int)n, s);
@@ -240,8 +241,8 @@ struct model_pairs model_split(struct model_check *c, const char *s, size_t n, b
 		out.v = xreallocarray(out.v, out.n + 1, sizeof(*out.v));
 		out.v[out.n++] = (struct model_pair){
 			.name = decoded(c, s, (size_t)(name_end - s), plus_is_space),
-			.value = eq ? decoded(c, eq + 1, (size_t)(stop - eq - 1), plus_is_space) :
-				      xstrdup(""),
+			.value = eq ? decoded(c, eq + 1, (size_t)(stop - eq - 1), plus_is_space)
+				    : xstrdup(""),
 		};
 		s = stop + (amp ? 1 : 0);
 	}
@@ -283,12 +284,16 @@ static bool json_fits(const json_t *v, const char *t)
 		const char *t;
 		bool number, real, string, boolean, array, object;
 	} rows[] = {
-		{ "string", .string = true },	{ "blob", .string = true },
-		{ "integer", .number = true },	{ "long", .number = true },
+		{ "string", .string = true },
+		{ "blob", .string = true },
+		{ "integer", .number = true },
+		{ "long", .number = true },
 		{ "timestamp", .number = true, .real = true },
 		{ "double", .number = true, .real = true },
-		{ "boolean", .boolean = true }, { "list", .array = true },
-		{ "structure", .object = true }, { "map", .object = true },
+		{ "boolean", .boolean = true },
+		{ "list", .array = true },
+		{ "structure", .object = true },
+		{ "map", .object = true },
 	};
 	size_t i;
 
@@ -312,7 +317,7 @@ static void check_json_object(struct model_check *c, const json_t *rows, const c
 	const char *name;
 	const json_t *v;
 
-	json_object_foreach ((json_t *)value, name, v) {
+	json_object_foreach((json_t *)value, name, v) {
 		autofree char *child = xasprintf("%s%s%s", path, *path ? "." : "", name);
 
 		if (!json_object_get(rows, child))
@@ -320,7 +325,7 @@ static void check_json_object(struct model_check *c, const json_t *rows, const c
 		else
 			check_json_value(c, rows, child, v, answer);
 	}
-	json_object_foreach ((json_t *)rows, name, v) {
+	json_object_foreach((json_t *)rows, name, v) {
 		size_t n = strlen(path);
 		const char *rest = name + n + (n ? 1 : 0);
 
@@ -352,7 +357,7 @@ static void check_json_value(struct model_check *c, const json_t *rows, const ch
 
 		if (!answer)
 			model_range(c, path, row, (int64_t)json_array_size(value), "count");
-		json_array_foreach ((json_t *)value, i, item)
+		json_array_foreach((json_t *)value, i, item)
 			check_json_value(c, rows, child, item, answer);
 	} else if (json_is_object(value) && strcmp(t, "structure") == 0)
 		check_json_object(c, rows, path, value, answer);
@@ -369,8 +374,9 @@ static void check_json(struct model_check *c, const struct model_request *req, c
 
 	model_post_root(c, req);
 	if (!type || strcmp(type, "application/x-amz-json-1.1") != 0)
-		model_wrong(c, "content type '%s' is not application/x-amz-json-1.1", type ? type : "");
-	json_object_foreach (json_object_get(c->service, "operations"), name, op) {
+		model_wrong(c, "content type '%s' is not application/x-amz-json-1.1",
+			    type ? type : "");
+	json_object_foreach(json_object_get(c->service, "operations"), name, op) {
 		if (target && strcmp(model_text(op, "target"), target) == 0) {
 			c->op = op;
 			*ret_operation = xstrdup(name);

@@ -81,7 +81,7 @@ static void check_required(struct model_check *c, const json_t *params, const st
 	const json_t *row;
 	size_t i;
 
-	json_object_foreach ((json_t *)params, name, row) {
+	json_object_foreach((json_t *)params, name, row) {
 		const char *dot = strrchr(name, '.');
 		autofree char *parent = dot ? xstrndup(name, (size_t)(dot - name)) : NULL;
 
@@ -134,7 +134,7 @@ static void check_filter_name(struct model_check *c, const char *pattern, const 
 
 	if (strcmp(pattern, "Filter.N.Name") != 0 || !filters)
 		return;
-	json_array_foreach ((json_t *)filters, i, one) {
+	json_array_foreach((json_t *)filters, i, one) {
 		const char *known = json_string_value(one);
 
 		if (strcmp(known, value) == 0 ||

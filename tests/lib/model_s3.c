@@ -55,7 +55,7 @@ static void check_element(struct model_check *c, const json_t *rows, const char 
 			model_scalar(c, path, row, (const char *)text, answer);
 		xmlFree(text);
 	}
-	json_object_foreach ((json_t *)rows, name, r) {
+	json_object_foreach((json_t *)rows, name, r) {
 		size_t n = strlen(path);
 
 		if (answer || !model_flag(r, "req") || strncmp(name, path, n) != 0 ||
@@ -112,7 +112,7 @@ static int s3_fit(const json_t *op, const struct model_request *req, bool has_bu
 	for (i = 0; i < marks.n && fit >= 0; i++)
 		if (!text_eq(model_pair_get(query, marks.v[i].name), marks.v[i].value))
 			fit = -1;
-	json_object_foreach (json_object_get(op, "query"), name, row) {
+	json_object_foreach(json_object_get(op, "query"), name, row) {
 		if (fit < 0 || !model_flag(row, "req"))
 			continue;
 		fit = model_pair_get(query, name) ? fit + 1 : -1;
@@ -124,7 +124,7 @@ static int s3_fit(const json_t *op, const struct model_request *req, bool has_bu
 static void check_s3_headers(struct model_check *c, const struct model_request *req)
 {
 	static const char *const signing[] = { "x-amz-date", "x-amz-content-sha256",
-					      "x-amz-security-token" };
+					       "x-amz-security-token" };
 	const json_t *header = json_object_get(c->op, "header");
 	const char *name;
 	const json_t *row;
@@ -136,7 +136,7 @@ static void check_s3_headers(struct model_check *c, const struct model_request *
 
 		for (j = 0; j < ARRAY_LEN(signing); j++)
 			known |= strcasecmp(req->headers[i].name, signing[j]) == 0;
-		json_object_foreach ((json_t *)header, name, row) {
+		json_object_foreach((json_t *)header, name, row) {
 			if (strcasecmp(name, req->headers[i].name) != 0)
 				continue;
 			known = true;
@@ -145,9 +145,9 @@ static void check_s3_headers(struct model_check *c, const struct model_request *
 		if (!known)
 			model_wrong(c, "header %s is not in the model", req->headers[i].name);
 	}
-	json_object_foreach ((json_t *)header, name,
-			    row) if (model_flag(row, "req") && !model_header_of(req, name))
-		model_wrong(c, "header %s is missing", name);
+	json_object_foreach((json_t *)header, name, row)
+		if (model_flag(row, "req") && !model_header_of(req, name))
+			model_wrong(c, "header %s is missing", name);
 }
 
 static void check_digest(struct model_check *c, const struct model_request *req, const char *name,
@@ -204,7 +204,7 @@ void model_s3(struct model_check *c, const struct model_request *req, char **ret
 	int best = -1;
 	size_t i;
 
-	json_object_foreach (json_object_get(c->service, "operations"), name, op) {
+	json_object_foreach(json_object_get(c->service, "operations"), name, op) {
 		int fit = s3_fit(op, req, has_bucket, key && key[1], &query);
 
 		if (fit > best) {

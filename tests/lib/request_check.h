@@ -17,7 +17,10 @@ struct request_row {
 	void (*run)(struct aws_client *c);
 	const char *actions; /* that it sends, in order of first use; "": none */
 };
-#define REQUEST_ROW(function, actions) { #function, run_##function, actions }
+#define REQUEST_ROW(function, actions)                                                             \
+	{                                                                                          \
+#function, run_##function, actions                                                 \
+	}
 
 extern struct aws_world request_world;
 extern struct aws_tags request_tags;
@@ -33,7 +36,6 @@ void sent(struct rb_error *err);
 /* Every request of every row fits, and there were `at_least` so many. */
 void requests_fit_the_model(const struct request_row *rows, size_t n_rows, size_t at_least);
 /* Each NODISCARD function of the headers (NULL-terminated) has a row, and each row one. */
-void functions_have_rows(const struct request_row *rows, size_t n_rows,
-			 const char *const *headers);
+void functions_have_rows(const struct request_row *rows, size_t n_rows, const char *const *headers);
 
 #endif

@@ -63,8 +63,7 @@ int sbx_world_start(void **state)
 	(void)state;
 	well(sbx_new(&options, &sbx));
 	well(sbx_server_start(sbx, &listen, &server));
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u",
-		       (unsigned)sbx_server_port(server));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", (unsigned)sbx_server_port(server));
 	aws_world_start(&world, url, "ap-northeast-1");
 	aws_session_set_speed(world.session, SPEED);
 	tokyo = world.client;

@@ -22,9 +22,9 @@ struct stub_request {
 };
 
 struct stub_answer {
-	int status;	   /* 200 unless set */
-	char *body;	   /* heap, taken; NULL: empty */
-	const char *type;  /* content type; NULL: text/xml */
+	int status;		     /* 200 unless set */
+	char *body;		     /* heap, taken; NULL: empty */
+	const char *type;	     /* content type; NULL: text/xml */
 	struct http_headers headers; /* more of them; taken */
 };
 

@@ -137,8 +137,9 @@ void ws_peer_upgrade_with(struct ws_peer *p, const void *early, size_t n)
 	at += strlen(name);
 	key = xstrndup(at, strcspn(at, "\r"));
 	upgrade_accept_key(key, accept);
-	(void)buf_addf(&answer, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-				"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+	(void)buf_addf(&answer,
+		       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+		       "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
 		       accept);
 	(void)buf_add(&answer, early, n);
 	ws_peer_send(p, answer.p, answer.n);

@@ -47,13 +47,13 @@ void ws_peer_read_all(struct ws_peer *p);
 /* ---- for the test, after ws_peer_stop */
 
 struct ws_peer_seen {
-	struct buf data;	  /* of binary frames */
+	struct buf data; /* of binary frames */
 	size_t frames, empty, pongs;
-	struct buf pong;	  /* the last one's payload */
+	struct buf pong; /* the last one's payload */
 	bool unmasked, close;
 	bool same_key;		/* two frames running were masked with one key */
 	bool too_long_a_length; /* where a shorter form of it would do */
-	unsigned close_code;	  /* 1005: an empty close */
+	unsigned close_code;	/* 1005: an empty close */
 };
 const struct ws_peer_seen *ws_peer_seen(const struct ws_peer *p);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Break the code on purpose, one promise at a time: the test that stands for it must notice.
 
-    run.py [--only TEXT] [--tenth K|auto] [--list]
+    run.py [--only TEXT] [--tenth K|auto] [--list | --check]
 
 Every row of tests/mutants/*.mut is a mutant; tests/mutants/README.md tells the format.  The tree is
 copied, twice, so that two mutants are tried at a time and nothing here is touched.  In a copy the
@@ -13,6 +13,7 @@ broken code does not build, when the test fails without the mutant too, or when 
 --only TEXT    rows whose title, file, test or table contains TEXT
 --tenth K      every tenth row, from the K-th (0 to 9); auto: the number of commits says which
 --list         the rows, and nothing is run
+--check        whether each row's text stands once in its file, and nothing is run
 The last two lines are "N killed, N survived" and "N passed, N failed".
 """
 
@@ -89,6 +90,44 @@ def files_below(top):
             yield os.path.relpath(os.path.join(folder, name), top)
 
 
+def find_file(top, name):
+    """A file by its path or the end of it, so that rows outlive moves."""
+    found = [f for f in files_below(top) if f == name or f.endswith("/" + name)]
+    exact = [f for f in found if f == name]
+    found = exact or found
+    if len(found) != 1:
+        raise RowError(f"{len(found)} files are called '{name}'")
+    return found[0]
+
+
+def places(row, text, name):
+    """Where the row's text stands: exactly once.
+
+    White space may stand, or not, wherever two tokens meet, so that rows outlive reformatting.
+    """
+    tokens = re.findall(r"\w+|[^\w\s]", " ".join(row.old))
+    hits = list(re.finditer(r"\s*".join(re.escape(t) for t in tokens), text))
+    if len(hits) != 1:
+        raise RowError(f"its text stands {len(hits)} times in {name}")
+    return hits
+
+
+def check(rows):
+    """Whether each row can be applied and names a test that exists."""
+    wrong = 0
+    for row in rows:
+        try:
+            name = find_file(TOP, row.file)
+            find_file(TOP, row.names()[0])
+            with open(os.path.join(TOP, name), encoding="utf-8") as f:
+                places(row, f.read(), name)
+        except RowError as problem:
+            wrong += 1
+            print(f"{row.place()}: {row.title}: {problem}")
+    print(f"{len(rows) - wrong} rows fit, {wrong} do not")
+    return 1 if wrong else 0
+
+
 class Copy:
     """The tree once more, with its own build."""
 
@@ -137,13 +176,7 @@ class Copy:
                 shutil.copy2(source, target)
 
     def find(self, name):
-        """A file by its path or the end of it, so that rows outlive moves."""
-        found = [f for f in files_below(self.dir) if f == name or f.endswith("/" + name)]
-        exact = [f for f in found if f == name]
-        found = exact or found
-        if len(found) != 1:
-            raise RowError(f"{len(found)} files are called '{name}'")
-        return found[0]
+        return find_file(self.dir, name)
 
     def write(self, name, text):
         with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
@@ -163,11 +196,7 @@ class Copy:
         else:
             with open(os.path.join(self.dir, name), encoding="utf-8") as f:
                 text = f.read()
-        # Any run of white space is as good as another: rows outlive reformatting.
-        words = " ".join(row.old).split()
-        hits = list(re.finditer(r"\s+".join(re.escape(w) for w in words), text))
-        if len(hits) != 1:
-            raise RowError(f"its text stands {len(hits)} times in {name}")
+        hits = places(row, text, name)
         new = "\n".join(row.new).strip()
         self.broken = (name, text)
         self.write(name, text[:hits[0].start()] + new + text[hits[0].end():])
@@ -278,12 +307,15 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=int, default=300, help="seconds that a test may take")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--check", action="store_true")
     ARGS = parser.parse_args()
     rows = chosen()
     if ARGS.list:
         for row in rows:
             print(f"{row.place()}: {row.title} [{row.file}; {row.test}]")
         return 0
+    if ARGS.check:
+        return check(rows)
     # One file's rows one after the other: only that file is built again.
     groups, by_file = queue.Queue(), {}
     for row in rows:

@@ -253,7 +253,8 @@ static void a_refused_head_learns_why_from_a_get(void **state)
 		const char *code;
 	} cases[] = {
 		{ 400, 400, ERROR_OF("InvalidToken"), 0, RB_CREDENTIALS, "InvalidToken" },
-		{ 403, 403, ERROR_OF("InvalidAccessKeyId"), 0, RB_CREDENTIALS, "InvalidAccessKeyId" },
+		{ 403, 403, ERROR_OF("InvalidAccessKeyId"), 0, RB_CREDENTIALS,
+		  "InvalidAccessKeyId" },
 		{ 403, 403, ERROR_OF("AccessDenied"), 0, RB_DENIED, NULL },
 		{ 403, 200, "<LocationConstraint/>", 0, RB_DENIED, NULL },
 		{ 400, 403, ERROR_OF("AccessDenied"), 0, RB_FAILED, NULL },
@@ -313,8 +314,8 @@ static void a_head_is_asked_again_when_its_reason_has_passed(void **state)
 	fw_assert_well(aws_s3_call(f.client, &head, &res));
 	assert_string_equal(http_headers_get(&res.headers, "etag"), "e");
 	assert_int_equal(faultd_count(f.d), 3);
-	assert_true(text_starts_with(faultd_request(f.d, 1),
-				     "GET /my-bucket?location= HTTP/1.1\r\n"));
+	assert_true(
+		text_starts_with(faultd_request(f.d, 1), "GET /my-bucket?location= HTTP/1.1\r\n"));
 	assert_true(text_starts_with(faultd_request(f.d, 2), "HEAD /my-bucket/k HTTP/1.1\r\n"));
 	fw_stop(&f);
 }

@@ -35,17 +35,17 @@ static void what_ssh_leaves_behind_is_told_apart(void **state)
 		const char *code;
 		const char *why;
 	} cases[] = {
-		{ "", "{\"kind\":0,\"what\":\"closed\",\"code\":\"" TUNNEL_UNREACHABLE "\"}", RB_RETRY,
-		  TUNNEL_UNREACHABLE, NULL },
-		{ "Connection closed by UNKNOWN port 65535", "{\"kind\":13,\"what\":\"cannot open\"}",
-		  RB_DENIED, NULL, NULL },
+		{ "", "{\"kind\":0,\"what\":\"closed\",\"code\":\"" TUNNEL_UNREACHABLE "\"}",
+		  RB_RETRY, TUNNEL_UNREACHABLE, NULL },
+		{ "Connection closed by UNKNOWN port 65535",
+		  "{\"kind\":13,\"what\":\"cannot open\"}", RB_DENIED, NULL, NULL },
 		{ "ec2-user@10.0.1.23: Permission denied (publickey).\r\n", "", RB_FAILED,
 		  CONNECTION_KEY_REFUSED, "it does not let 'ec2-user' in with it" },
 		{ "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r\n"
 		  "Host key verification failed.\r\n",
 		  "", RB_FAILED, CONNECTION_HOST_CHANGED, "not the one that was remembered" },
-		{ "@ WARNING: REVOKED HOST KEY DETECTED! @\r\nHost key verification failed.\r\n", "",
-		  RB_FAILED, NULL, "its host key is revoked: " },
+		{ "@ WARNING: REVOKED HOST KEY DETECTED! @\r\nHost key verification failed.\r\n",
+		  "", RB_FAILED, NULL, "its host key is revoked: " },
 		{ "No ED25519 host key is known for i-0 and you have requested strict checking.\r\n"
 		  "Host key verification failed.\r\n",
 		  "", RB_FAILED, NULL,
@@ -53,7 +53,8 @@ static void what_ssh_leaves_behind_is_told_apart(void **state)
 		  "requested strict checking. Host key verification failed." },
 		{ "Host key verification failed.\r\n", "", RB_FAILED, NULL,
 		  "ssh does not trust its host key: Host key verification failed." },
-		{ "No user exists for uid 54321\r\n", "", RB_USAGE, NULL, "for this user: No user" },
+		{ "No user exists for uid 54321\r\n", "", RB_USAGE, NULL,
+		  "for this user: No user" },
 		{ "Bad owner or permissions on /h/.ssh/config\r\n", "", RB_USAGE, NULL,
 		  "does not read its configuration: Bad owner or permissions on /h/.ssh/config" },
 		{ "/h/.ssh/config: line 1: Bad configuration option: x\r\n"
@@ -250,7 +251,8 @@ static void a_report_survives_the_way_through_its_file(void **state)
 
 static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **state)
 {
-	struct cred given = { .access_key_id = xstrdup("ASIA1"), .source = xstrdup("profile 'x'"),
+	struct cred given = { .access_key_id = xstrdup("ASIA1"),
+			      .source = xstrdup("profile 'x'"),
 			      .expires_utc_s = 1234567890123 };
 	char dir[] = "/tmp/rbkeys.XXXXXX";
 	auto_cred taken = { 0 };
@@ -280,11 +282,25 @@ static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **
 	assert_false(tunnel_keys_take(&taken, &skew_s)); /* once */
 
 	/* what others could have put there, and what is no whole set, is not used */
-	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0", 16), 16);
+	assert_int_equal(write(fd,
+			       "ASIA2\0secret\0\0"
+			       "0\0",
+			       16),
+			 16);
 	assert_false(tunnel_keys_take(&taken, &skew_s));
-	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0" "0\0y", 21), 21);
+	assert_int_equal(write(fd,
+			       "ASIA2\0secret\0\0"
+			       "0\0x\0"
+			       "0\0y",
+			       21),
+			 21);
 	assert_false(tunnel_keys_take(&taken, &skew_s));
-	assert_int_equal(write(fd, "ASIA2\0secret\0\0" "0\0x\0" "7\0", 20), 20);
+	assert_int_equal(write(fd,
+			       "ASIA2\0secret\0\0"
+			       "0\0x\0"
+			       "7\0",
+			       20),
+			 20);
 	assert_int_equal(fchmod(fd, 0640), 0);
 	assert_false(tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(fchmod(fd, 0600), 0);
@@ -298,7 +314,11 @@ static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **
 	assert_true(fd >= 0 && tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(taken.expires_utc_s, 0);
 	close(fd);
-	assert_null(file_write_atomic(file, "ASIA3\0secret\0\0" "0\0x\0" "7\0", 20, 0600));
+	assert_null(file_write_atomic(file,
+				      "ASIA3\0secret\0\0"
+				      "0\0x\0"
+				      "7\0",
+				      20, 0600));
 	assert_int_equal(setenv(TUNNEL_KEYS_ENV, file, 1), 0);
 	assert_false(tunnel_keys_take(&taken, &skew_s));
 	assert_int_equal(unsetenv(TUNNEL_KEYS_ENV), 0);
@@ -340,10 +360,25 @@ static void only_what_looks_right_goes_on_into_arguments(void **state)
 	static const char id[] = "i-0123456789abcdef0", ip[] = "10.0.1.23", eice[] = "eice-0a_B",
 			  dns[] = "eice-1.0a.ec2-instance-connect-endpoint.x.amazonaws.com";
 	static const char *const hostile[] = {
-		"",	    "-oProxyCommand=touch x", "$(touch x)", "`touch x`", "a;touch x",
-		"a b",	    "a\nb",		      "a'b",	    "a\"b",	  "a%h",
-		"../../x",  "\x1b[2J",		      "i-",	    "i-0 ",	  "eice-",
-		"eice-0/x", "i-$(touch x)",	      "eice-;x",    "10.0.1.23;x",
+		"",
+		"-oProxyCommand=touch x",
+		"$(touch x)",
+		"`touch x`",
+		"a;touch x",
+		"a b",
+		"a\nb",
+		"a'b",
+		"a\"b",
+		"a%h",
+		"../../x",
+		"\x1b[2J",
+		"i-",
+		"i-0 ",
+		"eice-",
+		"eice-0/x",
+		"i-$(touch x)",
+		"eice-;x",
+		"10.0.1.23;x",
 	};
 
 	(void)state;

@@ -36,18 +36,18 @@ static struct thing {
 	int polls_left;
 	int undo_polls;
 	int undo_polls_left;
-	int usual_s;	  /* of its wait; 0: a second */
-	int takes_ms;	  /* it is pending so long after it was made */
+	int usual_s;  /* of its wait; 0: a second */
+	int takes_ms; /* it is pending so long after it was made */
 	int64_t made_ms;
 	bool waits_in_use; /* its undo waits for what another step may free */
-	bool differs;	  /* somebody changed it */
-	bool never_right; /* do does not help */
+	bool differs;	   /* somebody changed it */
+	bool never_right;  /* do does not help */
 	bool do_fails;
-	bool gone; /* its verify's call says so */
+	bool gone;    /* its verify's call says so */
 	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
 	const char *undo_waits_for;
-	int undo_lost; /* answers to its delete that get lost */
+	int undo_lost;	/* answers to its delete that get lost */
 	int lost;	/* answers that get lost */
 	bool taken;	/* a first do, which does not look, is told that it is there */
 	int do_ms;	/* how long do takes, in a task */
@@ -191,8 +191,8 @@ STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s21, "2-1", NULL, { 0 });
 STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE, NULL }, { "2-2", WHEN_MADE, NULL }, { 0 });
-STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL }, { "3-1", WHEN_MADE, NULL },
-      { 0 });
+STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL },
+      { "3-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s33, "3-3", NULL, { "3-2", WHEN_MADE, NULL }, { 0 });
 
 /* A procedure of the test's own. */

@@ -180,7 +180,7 @@ static pid_t write_slowly(const char *path, const char *text)
 		size_t n = strlen(text), last = n ? 1 : 0;
 		int fd;
 
-		(void)alarm(20);		/* a reader that goes away leaves it waiting */
+		(void)alarm(20);	       /* a reader that goes away leaves it waiting */
 		(void)nanosleep(&pause, NULL); /* the reader is there before */
 		fd = open(path, O_WRONLY);
 		(void)!write(fd, text, n - last);

@@ -15,9 +15,16 @@
 static void a_rule_lets_through_what_it_names_and_nothing_else(void **state)
 {
 	struct ec2_rule v[] = {
-		{ .protocol = S("tcp"), .from_port = 443, .to_port = 443, .cidr = S("10.0.0.0/16") },
+		{ .protocol = S("tcp"),
+		  .from_port = 443,
+		  .to_port = 443,
+		  .cidr = S("10.0.0.0/16") },
 		{ .protocol = S("tcp"), .from_port = 22, .to_port = 22, .group_id = S("sg-a") },
-		{ .egress = true, .protocol = S("-1"), .from_port = -1, .to_port = -1, .cidr = S("0.0.0.0/0") },
+		{ .egress = true,
+		  .protocol = S("-1"),
+		  .from_port = -1,
+		  .to_port = -1,
+		  .cidr = S("0.0.0.0/0") },
 		{ .protocol = S("udp"), .from_port = 0, .to_port = 65535, .cidr = S("0.0.0.0/0") },
 	};
 	const struct ec2_rules rules = { v, ARRAY_LEN(v) };
@@ -35,10 +42,20 @@ static void a_rule_lets_through_what_it_names_and_nothing_else(void **state)
 static void the_lowest_number_of_an_acl_decides(void **state)
 {
 	struct ec2_acl_entry v[] = {
-		{ .rule_number = 32767, .protocol = S("-1"), .action = S("deny"), .cidr = S("0.0.0.0/0") },
-		{ .rule_number = 100, .protocol = S("-1"), .action = S("allow"), .cidr = S("0.0.0.0/0") },
-		{ .rule_number = 50, .protocol = S("6"), .action = S("deny"), .cidr = S("10.1.0.0/16"),
-		  .from_port = 2000, .to_port = 3000 },
+		{ .rule_number = 32767,
+		  .protocol = S("-1"),
+		  .action = S("deny"),
+		  .cidr = S("0.0.0.0/0") },
+		{ .rule_number = 100,
+		  .protocol = S("-1"),
+		  .action = S("allow"),
+		  .cidr = S("0.0.0.0/0") },
+		{ .rule_number = 50,
+		  .protocol = S("6"),
+		  .action = S("deny"),
+		  .cidr = S("10.1.0.0/16"),
+		  .from_port = 2000,
+		  .to_port = 3000 },
 	};
 	struct ec2_acl_entries acl = { v, 2 };
 
@@ -54,14 +71,32 @@ static void the_lowest_number_of_an_acl_decides(void **state)
 static void entries_of_an_acl_may_share_a_range(void **state)
 {
 	struct ec2_acl_entry v[] = {
-		{ .rule_number = 100, .protocol = S("6"), .action = S("allow"), .cidr = S("0.0.0.0/0"),
-		  .from_port = 1024, .to_port = 40000 },
-		{ .rule_number = 110, .protocol = S("6"), .action = S("allow"), .cidr = S("0.0.0.0/0"),
-		  .from_port = 40001, .to_port = 65535 },
-		{ .rule_number = 120, .protocol = S("-1"), .action = S("deny"), .cidr = S("0.0.0.0/0") },
-		{ .rule_number = 90, .protocol = S("6"), .action = S("deny"), .cidr = S("0.0.0.0/0"),
-		  .from_port = 50000, .to_port = 50000 },
-		{ .rule_number = 80, .protocol = S("17"), .action = S("deny"), .cidr = S("0.0.0.0/0") },
+		{ .rule_number = 100,
+		  .protocol = S("6"),
+		  .action = S("allow"),
+		  .cidr = S("0.0.0.0/0"),
+		  .from_port = 1024,
+		  .to_port = 40000 },
+		{ .rule_number = 110,
+		  .protocol = S("6"),
+		  .action = S("allow"),
+		  .cidr = S("0.0.0.0/0"),
+		  .from_port = 40001,
+		  .to_port = 65535 },
+		{ .rule_number = 120,
+		  .protocol = S("-1"),
+		  .action = S("deny"),
+		  .cidr = S("0.0.0.0/0") },
+		{ .rule_number = 90,
+		  .protocol = S("6"),
+		  .action = S("deny"),
+		  .cidr = S("0.0.0.0/0"),
+		  .from_port = 50000,
+		  .to_port = 50000 },
+		{ .rule_number = 80,
+		  .protocol = S("17"),
+		  .action = S("deny"),
+		  .cidr = S("0.0.0.0/0") },
 	};
 	struct ec2_acl_entries acl = { v, 3 };
 
@@ -85,7 +120,9 @@ static void a_subnet_without_association_goes_by_the_main_table(void **state)
 				      { .destination = S("10.1.4.0/24"), .target = S("pcx-2") } };
 	struct ec2_route_table v[] = {
 		{ .route_table_id = S("rtb-main"), .associations = { &main_a, 1 } },
-		{ .route_table_id = S("rtb-own"), .associations = { &own_a, 1 }, .routes = { routes, 3 } },
+		{ .route_table_id = S("rtb-own"),
+		  .associations = { &own_a, 1 },
+		  .routes = { routes, 3 } },
 	};
 	const struct ec2_route_tables tables = { v, 2 };
 

@@ -357,7 +357,8 @@ static void delays_double_up_to_twenty_seconds(void **state)
 			int64_t base_ms = slow ? RETRY_BASE_SLOW_MS : RETRY_BASE_MS;
 
 			assert_int_equal(delay_ms(i + 1, base_ms, 0.0, -1, 0), 0);
-			assert_int_equal(delay_ms(i + 1, base_ms, 0.5, -1, 0), most_ms[slow][i] / 2);
+			assert_int_equal(delay_ms(i + 1, base_ms, 0.5, -1, 0),
+					 most_ms[slow][i] / 2);
 			assert_true(delay_ms(i + 1, base_ms, 0.999999, -1, 0) < most_ms[slow][i]);
 		}
 	assert_int_equal(delay_ms(40, RETRY_BASE_MS, 0.5, -1, 0), 10000);
@@ -370,10 +371,10 @@ static void the_services_own_wait_counts_up_to_five_seconds_more(void **state)
 	static const struct {
 		int64_t base_ms, hint_ms, expected_ms; /* at half of the base */
 	} cases[] = {
-		{ 50, -1, 25 },	     { 50, 0, 25 },	   { 50, 24, 25 },   { 50, 1500, 1500 },
-		{ 50, 5025, 5025 },  { 50, 5026, 5025 },   { 50, 86400000, 5025 },
-		{ 1000, 100, 500 },  { 1000, 3000, 3000 }, { 1000, 5500, 5500 },
-		{ 1000, 9000, 5500 },
+		{ 50, -1, 25 },		{ 50, 0, 25 },	      { 50, 24, 25 },
+		{ 50, 1500, 1500 },	{ 50, 5025, 5025 },   { 50, 5026, 5025 },
+		{ 50, 86400000, 5025 }, { 1000, 100, 500 },   { 1000, 3000, 3000 },
+		{ 1000, 5500, 5500 },	{ 1000, 9000, 5500 },
 	};
 
 	(void)state;
@@ -388,8 +389,8 @@ static void what_was_answered_is_asked_again_sooner_than_what_was_not(void **sta
 		enum rb_kind kind;
 		int64_t base_ms;
 	} cases[] = {
-		{ RB_RETRY, 50 },     { RB_THROTTLED, 1000 }, { RB_NETWORK, 1000 },
-		{ RB_LOST, 1000 },    { RB_QUOTA, 1000 },
+		{ RB_RETRY, 50 },  { RB_THROTTLED, 1000 }, { RB_NETWORK, 1000 },
+		{ RB_LOST, 1000 }, { RB_QUOTA, 1000 },
 	};
 
 	(void)state;
@@ -451,7 +452,7 @@ static void the_quota_of_retries_runs_dry_and_fills_again(void **state)
 		if (!retry_may(&r, &bucket, 8, err, false, false))
 			break;
 	}
-	assert_int_equal(n, 100); /* 5 each */
+	assert_int_equal(n, 100);	  /* 5 each */
 	retry_succeeded(&fresh, &bucket); /* without a retry: one token */
 	assert_int_equal(bucket.tokens, 1);
 	fresh.cost = RETRY_COST_THROTTLED;

@@ -239,8 +239,8 @@ static void groups(struct aws_client *c, struct buf *out)
 
 			(void)buf_addf(out, " rule=%s/%s/%d-%d/%s%s", r->egress ? "out" : "in",
 				       r->protocol, r->from_port, r->to_port,
-				       r->cidr		 ? r->cidr
-				       : r->group_id	 ? r->group_id
+				       r->cidr		   ? r->cidr
+				       : r->group_id	   ? r->group_id
 				       : r->prefix_list_id ? r->prefix_list_id
 							   : "nobody",
 				       r->description ? "(described)" : "");
@@ -505,8 +505,7 @@ static void create_subnet(struct aws_client *c, struct buf *out)
 	autofree char *id = NULL;
 	autofree char *zone = NULL;
 
-	made(out, ec2_create_subnet(c, "vpc-1", "10.0.0.0/20", NULL, NULL, &id, &zone), &id,
-	     &zone);
+	made(out, ec2_create_subnet(c, "vpc-1", "10.0.0.0/20", NULL, NULL, &id, &zone), &id, &zone);
 }
 
 static void create_route_table(struct aws_client *c, struct buf *out)
@@ -534,7 +533,9 @@ static void authorize_in(struct aws_client *c, struct buf *out)
 {
 	static char tcp[] = "tcp", cidr[] = "10.0.0.0/16";
 	autofree char *id = NULL;
-	const struct ec2_rule rule = { .protocol = tcp, .from_port = 1, .to_port = 2, .cidr = cidr };
+	const struct ec2_rule rule = {
+		.protocol = tcp, .from_port = 1, .to_port = 2, .cidr = cidr
+	};
 
 	made(out, ec2_authorize(c, "sg-1", &rule, NULL, &id), &id, NULL);
 }
@@ -543,8 +544,9 @@ static void authorize_out(struct aws_client *c, struct buf *out)
 {
 	static char tcp[] = "tcp", cidr[] = "10.0.0.0/16";
 	autofree char *id = NULL;
-	const struct ec2_rule rule = { .egress = true, .protocol = tcp, .from_port = 1,
-				       .to_port = 2, .cidr = cidr };
+	const struct ec2_rule rule = {
+		.egress = true, .protocol = tcp, .from_port = 1, .to_port = 2, .cidr = cidr
+	};
 
 	made(out, ec2_authorize(c, "sg-1", &rule, NULL, &id), &id, NULL);
 }
@@ -921,8 +923,8 @@ static void show(const struct row *row, const char *file, struct buf *out)
 
 static void every_sample_says_what_a_person_reads_in_it(void **state)
 {
-	static const char *const folders[] = { "ec2", "iam", "sts", "s3", "ssm",
-					       "ec2-instance-connect" };
+	static const char *const folders[] = { "ec2", "iam", "sts",
+					       "s3",  "ssm", "ec2-instance-connect" };
 	size_t i, n = 0, bad = 0;
 
 	(void)state;

@@ -17,7 +17,8 @@
 #include "sandbox/core/host.h"
 
 #define VPCE "vpce-0123456789abcdef0-a1b2c3d4.s3.us-east-1.vpce.amazonaws.com"
-#define EICE "eice-0123456789abcdef0.b1946ac9.ec2-instance-connect-endpoint.ap-northeast-1.amazonaws.com"
+#define EICE                                                                                       \
+	"eice-0123456789abcdef0.b1946ac9.ec2-instance-connect-endpoint.ap-northeast-1.amazonaws.com"
 
 static void names_are_told_apart(void **state)
 {
@@ -33,7 +34,8 @@ static void names_are_told_apart(void **state)
 		{ "ec2.cn-north-1.amazonaws.com.cn", SBX_HOST_API, "", "cn-north-1" },
 		{ EICE, SBX_HOST_EICE, "eice-0123456789abcdef0", "ap-northeast-1" },
 		{ "bucket." VPCE, SBX_HOST_S3_ENDPOINT, "vpce-0123456789abcdef0", "us-east-1" },
-		{ "mine.bucket." VPCE, SBX_HOST_S3_ENDPOINT, "vpce-0123456789abcdef0", "us-east-1" },
+		{ "mine.bucket." VPCE, SBX_HOST_S3_ENDPOINT, "vpce-0123456789abcdef0",
+		  "us-east-1" },
 		{ "bucket.vpce-01-ab-us-east-1a.s3.us-east-1.vpce.amazonaws.com",
 		  SBX_HOST_S3_ENDPOINT, "vpce-01", "us-east-1" },
 		{ "example.com", SBX_HOST_OTHER, "", "" },
@@ -41,7 +43,9 @@ static void names_are_told_apart(void **state)
 		{ "localhost", SBX_HOST_OTHER, "", "" },
 		{ "127.0.0.1", SBX_HOST_OTHER, "", "" },
 	};
-	static const char *const bad[] = { "", ".", "a..b", ".a", "a b", "a/b", "h\xc3\xa9", "a:443" };
+	static const char *const bad[] = {
+		"", ".", "a..b", ".a", "a b", "a/b", "h\xc3\xa9", "a:443"
+	};
 	char longest[300];
 	struct sbx_host h;
 
@@ -133,7 +137,8 @@ static void each_name_of_the_world_verifies(void **state)
 		/* and so does the endpoint's name without "bucket." */
 		{ VPCE, VPCE, false, 0 },
 		{ EICE, EICE, true, TLS1_3_VERSION },
-		{ "s3.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com", true, TLS1_3_VERSION },
+		{ "s3.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com", true,
+		  TLS1_3_VERSION },
 		{ "b.s3.us-east-1.amazonaws.com", "b.s3.us-east-1.amazonaws.com", true,
 		  TLS1_3_VERSION },
 		{ "ec2.ap-northeast-1.amazonaws.com", "ec2.ap-northeast-1.amazonaws.com", true,
@@ -151,7 +156,8 @@ static void each_name_of_the_world_verifies(void **state)
 		struct handshake h = shake(ca, cases[i].sni, cases[i].expected);
 
 		if (h.ok != cases[i].ok)
-			fail_msg("handshake with '%s' %s", cases[i].expected, h.ok ? "passed" : "failed");
+			fail_msg("handshake with '%s' %s", cases[i].expected,
+				 h.ok ? "passed" : "failed");
 		if (h.ok)
 			assert_int_equal(h.version, cases[i].version);
 	}

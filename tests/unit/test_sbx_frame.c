@@ -55,9 +55,14 @@ static void frames_are_read_whatever_the_portions(void **state)
 {
 	/* "Hello" with the mask of RFC 6455, 5.7; a ping inside a message of two frames */
 	static const char text[] = "\x82\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
-				   "\x02\x81" "\0\0\0\1" "a"
-				   "\x89\x82" "\1\2\0\0" "ij"
-				   "\x80\xfe\0\x7e" "\1\1\1\1";
+				   "\x02\x81"
+				   "\0\0\0\1"
+				   "a"
+				   "\x89\x82"
+				   "\1\2\0\0"
+				   "ij"
+				   "\x80\xfe\0\x7e"
+				   "\1\1\1\1";
 	auto_buf all = BUF_INIT;
 	struct heard h = { .data = BUF_INIT, .control = BUF_INIT };
 

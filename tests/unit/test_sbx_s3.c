@@ -465,9 +465,10 @@ static void a_delete_heeds_its_condition(void **state)
 {
 	static const char etag[] = "\"5d41402abc4b2a76b9719d911017c592\""; /* of "hello" */
 	autofree char *right = xasprintf("if-match: %s", etag);
-	autofree char *many = xasprintf("<Delete><Object><Key>k</Key><ETag>\"other\"</ETag></Object>"
-					"<Object><Key>l</Key><ETag>%s</ETag></Object></Delete>",
-					etag);
+	autofree char *many =
+		xasprintf("<Delete><Object><Key>k</Key><ETag>\"other\"</ETag></Object>"
+			  "<Object><Key>l</Key><ETag>%s</ETag></Object></Delete>",
+			  etag);
 
 	(void)state;
 	GOOD(s3("PUT", "/one"));

@@ -106,7 +106,8 @@ static int sh(struct buf *out, const char *fmt, ...)
 
 #define SSH SSH_FOR("60")
 #define SSH_FOR(seconds)                                                                           \
-	"cd %s && LC_TEST=kept timeout -s KILL " seconds " ssh -F /dev/null -q -p %d -i key -o IdentitiesOnly=yes " \
+	"cd %s && LC_TEST=kept timeout -s KILL " seconds                                           \
+	" ssh -F /dev/null -q -p %d -i key -o IdentitiesOnly=yes "                                 \
 	"-o IdentityAgent=none -o UserKnownHostsFile=known -o StrictHostKeyChecking=accept-new "   \
 	"-o BatchMode=yes -o SendEnv='LC_TEST SECRET' "
 
@@ -132,9 +133,11 @@ static int set_up(void **state)
 		srv.admitted[strlen(srv.admitted) - 1] = 0;
 	assert_null(sbx_ssh_new_host_key(&pem));
 	srv.host_key = xstrdup(pem.p);
-	srv.ssh = (struct sbx_ssh){
-		.host_key = srv.host_key, .admits = admits, .settle = settle, .alive = alive, .arg = &srv
-	};
+	srv.ssh = (struct sbx_ssh){ .host_key = srv.host_key,
+				    .admits = admits,
+				    .settle = settle,
+				    .alive = alive,
+				    .arg = &srv };
 	srv.stop_fd = eventfd(0, EFD_CLOEXEC);
 	srv.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(srv.listener, (struct sockaddr *)&a, sizeof(a)), 0);
@@ -167,7 +170,8 @@ static void a_command_runs_in_its_own_place_with_its_own_environment(void **stat
 
 	(void)state;
 	setenv("SECRET", "leaked", 1);
-	assert_int_equal(sh(&out, SSH "ec2-user@127.0.0.1 'pwd; env; exit 7'", srv.dir, srv.port), 7);
+	assert_int_equal(sh(&out, SSH "ec2-user@127.0.0.1 'pwd; env; exit 7'", srv.dir, srv.port),
+			 7);
 	assert_non_null(strstr(out.p, "/home\n"));
 	assert_non_null(strstr(out.p, "LC_TEST=kept"));
 	assert_non_null(strstr(out.p, "USER=ec2-user"));
@@ -180,13 +184,18 @@ static void stdin_stdout_and_stderr_are_kept_apart(void **state)
 	auto_buf out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(sh(&out, SSH "ec2-user@127.0.0.1 'cat; echo oops >&2' <key.pub 2>err; cat err",
-			    srv.dir, srv.port), 0);
+	assert_int_equal(sh(&out,
+			    SSH "ec2-user@127.0.0.1 'cat; echo oops >&2' <key.pub 2>err; cat err",
+			    srv.dir, srv.port),
+			 0);
 	assert_true(text_starts_with(out.p, srv.admitted));
 	assert_true(text_ends_with(out.p, "oops\n"));
 	/* a program that does not read its input does not hold the end up */
-	assert_int_equal(sh(&out, "head -c 3000000 /dev/zero 2>/dev/null | ( " SSH "ec2-user@127.0.0.1 'exit 3' )",
-			    srv.dir, srv.port), 3);
+	assert_int_equal(sh(&out,
+			    "head -c 3000000 /dev/zero 2>/dev/null | ( " SSH
+			    "ec2-user@127.0.0.1 'exit 3' )",
+			    srv.dir, srv.port),
+			 3);
 }
 
 static void large_streams_arrive_whole_both_ways(void **state)
@@ -194,11 +203,12 @@ static void large_streams_arrive_whole_both_ways(void **state)
 	auto_buf out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(sh(&out,
-			    "cd %s && head -c 20000000 /dev/urandom >in && ( " SSH
-			    "-o RekeyLimit=4M ec2-user@127.0.0.1 cat <in >out ) && cmp in out && echo same",
-			    srv.dir, srv.dir, srv.port),
-			 0);
+	assert_int_equal(
+		sh(&out,
+		   "cd %s && head -c 20000000 /dev/urandom >in && ( " SSH
+		   "-o RekeyLimit=4M ec2-user@127.0.0.1 cat <in >out ) && cmp in out && echo same",
+		   srv.dir, srv.dir, srv.port),
+		0);
 	assert_string_equal(out.p, "same\n");
 }
 
@@ -209,7 +219,8 @@ static void a_slow_reader_holds_the_program_back(void **state)
 	(void)state;
 	/* the writer counts what it could write before the reader went away */
 	assert_int_equal(sh(&out,
-			    "( " SSH "ec2-user@127.0.0.1 'trap \"\" PIPE; head -c 300000000 /dev/zero "
+			    "( " SSH
+			    "ec2-user@127.0.0.1 'trap \"\" PIPE; head -c 300000000 /dev/zero "
 			    "2>/dev/null; true' ) | head -c 1000 | wc -c",
 			    srv.dir, srv.port),
 			 0);
@@ -222,7 +233,8 @@ static long peak_kib(void)
 	auto_buf status = BUF_INIT;
 
 	assert_int_equal(sh(&status, "sed -n 's/^VmHWM:[ \t]*\\([0-9]*\\).*/\\1/p' /proc/%d/status",
-			    (int)getpid()), 0);
+			    (int)getpid()),
+			 0);
 	return strtol(status.p, NULL, 10);
 }
 
@@ -236,12 +248,13 @@ static void a_program_that_reads_slowly_holds_the_client_back(void **state)
 	skip(); /* its quarantine keeps what was freed */
 #endif
 	before = peak_kib();
-	assert_int_equal(sh(&out,
-			    "head -c 80000000 /dev/zero 2>/dev/null | ( " SSH "ec2-user@127.0.0.1 "
-			    "'for i in $(seq 60); do dd bs=32k count=1 iflag=fullblock of=/dev/null "
-			    "status=none; sleep 0.02; done' )",
-			    srv.dir, srv.port),
-			 0);
+	assert_int_equal(
+		sh(&out,
+		   "head -c 80000000 /dev/zero 2>/dev/null | ( " SSH "ec2-user@127.0.0.1 "
+		   "'for i in $(seq 60); do dd bs=32k count=1 iflag=fullblock of=/dev/null "
+		   "status=none; sleep 0.02; done' )",
+		   srv.dir, srv.port),
+		0);
 	assert_true(peak_kib() - before < 12 * 1024);
 }
 
@@ -277,11 +290,15 @@ static void others_are_refused(void **state)
 	(void)state;
 	assert_int_equal(sh(&out, SSH "root@127.0.0.1 true 2>&1", srv.dir, srv.port), 255);
 	assert_int_equal(sh(&out, SSH "-i other -o IdentityFile=other ec2-user@127.0.0.1 true 2>&1",
-			    srv.dir, srv.port), 0); /* the first key is the right one */
+			    srv.dir, srv.port),
+			 0); /* the first key is the right one */
 	srv.admitted = NULL;
-	assert_int_equal(sh(&out, "cd %s && ssh -F /dev/null -p %d -i key -o IdentitiesOnly=yes "
-				  "-o UserKnownHostsFile=known -o BatchMode=yes ec2-user@127.0.0.1 true 2>&1",
-			    srv.dir, srv.port), 255);
+	assert_int_equal(
+		sh(&out,
+		   "cd %s && ssh -F /dev/null -p %d -i key -o IdentitiesOnly=yes "
+		   "-o UserKnownHostsFile=known -o BatchMode=yes ec2-user@127.0.0.1 true 2>&1",
+		   srv.dir, srv.port),
+		255);
 	srv.admitted = kept;
 	assert_non_null(strstr(out.p, "Permission denied (publickey)"));
 }
@@ -317,10 +334,12 @@ static void noise_is_not_a_login(void **state)
 	auto_buf out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(sh(&out, "head -c 100000 /dev/urandom | timeout 20 bash -c "
-				  "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3 2>/dev/null; cat <&3' "
-				  "2>/dev/null | head -c 8",
-			    srv.port), 0);
+	assert_int_equal(sh(&out,
+			    "head -c 100000 /dev/urandom | timeout 20 bash -c "
+			    "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3 2>/dev/null; cat <&3' "
+			    "2>/dev/null | head -c 8",
+			    srv.port),
+			 0);
 	assert_int_equal(sh(&out, SSH "ec2-user@127.0.0.1 echo still here", srv.dir, srv.port), 0);
 	assert_string_equal(out.p, "still here\n");
 }

@@ -16,7 +16,8 @@
 #define SRC "ap-northeast-1"
 #define DST "us-east-1"
 
-/* The published procedure's network, from the instance to the S3 endpoint; each test has its own. */
+/* The published procedure's network, from the instance to the S3 endpoint; each test has its own.
+ */
 struct net {
 	struct sbx_walk w;
 	struct sbx_walk_rule rules[8];
@@ -30,13 +31,24 @@ struct net {
 static void net_init(struct net *n)
 {
 	*n = (struct net){
-		.w = { .from = { .id = "i-1", .region = SRC, .vpc_id = "vpc-s",
-				 .subnet_id = "subnet-s", .address = "10.0.0.10",
-				 .group_ids = { "sg-inst" }, .n_groups = 1, .up = true },
-		       .to = { .id = "vpce-1", .region = DST, .vpc_id = "vpc-d",
-			       .subnet_id = "subnet-d", .address = "10.1.0.20",
-			       .group_ids = { "sg-vpce" }, .n_groups = 1, .up = true },
-		       .port = 443, .name_resolves = true },
+		.w = { .from = { .id = "i-1",
+				 .region = SRC,
+				 .vpc_id = "vpc-s",
+				 .subnet_id = "subnet-s",
+				 .address = "10.0.0.10",
+				 .group_ids = { "sg-inst" },
+				 .n_groups = 1,
+				 .up = true },
+		       .to = { .id = "vpce-1",
+			       .region = DST,
+			       .vpc_id = "vpc-d",
+			       .subnet_id = "subnet-d",
+			       .address = "10.1.0.20",
+			       .group_ids = { "sg-vpce" },
+			       .n_groups = 1,
+			       .up = true },
+		       .port = 443,
+		       .name_resolves = true },
 		.rules = { { "sg-inst", true, "-1", -1, -1, "0.0.0.0/0", NULL },
 			   { "sg-inst", false, "tcp", 22, 22, NULL, "sg-eice" },
 			   { "sg-vpce", true, "-1", -1, -1, "0.0.0.0/0", NULL },
@@ -51,8 +63,10 @@ static void net_init(struct net *n)
 				 { "vpc-d", 100, false, true, "-1", 0, 65535, "0.0.0.0/0" },
 				 { "vpc-d", 32767, true, false, "-1", 0, 65535, "0.0.0.0/0" },
 				 { "vpc-d", 32767, false, false, "-1", 0, 65535, "0.0.0.0/0" } },
-		.tables = { { "rtb-smain", "vpc-s", true }, { "rtb-s", "vpc-s", false },
-			    { "rtb-dmain", "vpc-d", true }, { "rtb-d", "vpc-d", false } },
+		.tables = { { "rtb-smain", "vpc-s", true },
+			    { "rtb-s", "vpc-s", false },
+			    { "rtb-dmain", "vpc-d", true },
+			    { "rtb-d", "vpc-d", false } },
 		.assocs = { { "rtb-s", "subnet-s" }, { "rtb-d", "subnet-d" } },
 		.routes = { { "rtb-smain", "10.0.0.0/16", "local" },
 			    { "rtb-s", "10.0.0.0/16", "local" },
@@ -160,8 +174,9 @@ static void source_acl_with_a_gap(struct net *n)
 	n->acl_entries[1].protocol = "6";
 	n->acl_entries[1].from_port = 1024;
 	n->acl_entries[1].to_port = 50000;
-	n->acl_entries[n->w.n_acl_entries++] = (struct sbx_walk_acl_entry){
-		"vpc-s", 110, false, true, "6", 50002, 65535, "0.0.0.0/0" };
+	n->acl_entries[n->w.n_acl_entries++] =
+		(struct sbx_walk_acl_entry){ "vpc-s", 110,   false, true,
+					     "6",     50002, 65535, "0.0.0.0/0" };
 }
 
 static void source_acl_without_a_gap(struct net *n)

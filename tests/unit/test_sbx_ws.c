@@ -180,7 +180,8 @@ static int close_code(const struct tunnel *t, struct buf *ret_reason)
 	while (get_frame(t, &f)) {
 		if ((f.head & 0x0f) != 8)
 			continue;
-		code = f.data.n >= 2 ? (unsigned char)f.data.p[0] << 8 | (unsigned char)f.data.p[1] : 0;
+		code = f.data.n >= 2 ? (unsigned char)f.data.p[0] << 8 | (unsigned char)f.data.p[1]
+				     : 0;
 		if (ret_reason && f.data.n > 2)
 			buf_add(ret_reason, f.data.p + 2, f.data.n - 2);
 		break;
@@ -249,8 +250,8 @@ static void what_the_target_says_arrives_whole_in_many_kinds_of_frames(void **st
 	open_tunnel(&t, 60000, NULL);
 	while (got < TOTAL) {
 		ssize_t n = sent < TOTAL ? send(t.target, all + sent, TOTAL - sent,
-						MSG_DONTWAIT | MSG_NOSIGNAL) :
-					   0;
+						MSG_DONTWAIT | MSG_NOSIGNAL)
+					 : 0;
 
 		if (n > 0)
 			sent += (size_t)n;
@@ -378,7 +379,8 @@ static void a_target_that_does_not_read_holds_the_client_back(void **state)
 
 		if (poll(&f, 1, 500) == 0)
 			break;
-		/* frames are cut where the socket is full; what follows belongs to the same frame */
+		/* frames are cut where the socket is full; what follows belongs to the same frame
+		 */
 		n = send(t.client, frame.p + taken % frame.n, frame.n - taken % frame.n,
 			 MSG_DONTWAIT | MSG_NOSIGNAL);
 		assert_true(n > 0);

@@ -35,8 +35,8 @@ static void check_with_openssh(enum sshkey_type type, const char *name, size_t l
 	assert_true(sshkey_generate_as(type, &key));
 	assert_int_equal(strlen(key.public_line), length);
 	assert_memory_equal(key.public_line, name, strlen(name));
-	assert_null(file_write_atomic(path, secret_reveal(&key.private_pem), key.private_pem.n_,
-				      0600));
+	assert_null(
+		file_write_atomic(path, secret_reveal(&key.private_pem), key.private_pem.n_, 0600));
 	run(&p, (const char *const[]){ "ssh-keygen", "-y", "-f", path, NULL });
 	assert_int_equal(p.exit_status, 0);
 	assert_memory_equal(p.out.p, key.public_line, length);
@@ -68,9 +68,8 @@ static void a_child_s_output_status_and_absence_are_told_apart(void **state)
 	auto_proc p = { 0 };
 	auto_proc q = { 0 };
 	auto_proc none = { 0 };
-	const struct proc_options missing = {
-		.argv = (const char *const[]){ "no-such-program-here", NULL }
-	};
+	const struct proc_options missing = { .argv = (const char *const[]){ "no-such-program-here",
+									     NULL } };
 	struct rb_error *err;
 
 	(void)state;
@@ -89,10 +88,10 @@ static void a_child_s_output_status_and_absence_are_told_apart(void **state)
 static void a_child_that_does_not_listen_is_killed(void **state)
 {
 	struct proc p = { 0 };
-	const struct proc_options o = {
-		.argv = (const char *const[]){ "sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done",
-					       NULL }
-	};
+	const struct proc_options o = { .argv = (const char *const[]){
+						"sh", "-c",
+						"trap '' TERM; echo up; while :; do sleep 1; done",
+						NULL } };
 
 	(void)state;
 	assert_null(proc_start(&p, &o));

@@ -405,8 +405,9 @@ static void long_words_are_cut_and_others_stay(void **state)
 /* The administrator needs to know which policy denied; what merely begins like an ARN is cut. */
 static void an_arn_stays_whole(void **state)
 {
-	static const char arn[] = "in a service control policy: arn:aws:organizations::123456789012:policy/"
-				  "o-a1b2c3d4e5/service_control_policy/p-0123456789abcdef0123456789abcdef";
+	static const char arn[] =
+		"in a service control policy: arn:aws:organizations::123456789012:policy/"
+		"o-a1b2c3d4e5/service_control_policy/p-0123456789abcdef0123456789abcdef";
 	autofree char *whole = redact(arn), *cut = NULL;
 	char word[200] = "arn:";
 

@@ -20,7 +20,10 @@
 
 /* Lists of literals: the pickers only read. */
 #define STR(s) ((char *)(uintptr_t)(s))
-#define ZONE(n, s, t) { .name = STR(n), .state = STR(s), .type = STR(t) }
+#define ZONE(n, s, t)                                                                              \
+	{                                                                                          \
+		.name = STR(n), .state = STR(s), .type = STR(t)                                    \
+	}
 
 static void the_first_zone_that_offers_the_service_is_taken(void **state)
 {
@@ -91,13 +94,21 @@ static void the_regional_name_of_an_endpoint_is_taken_wherever_it_stands(void **
 static void the_newest_image_that_fits_is_taken(void **state)
 {
 	struct ec2_image rows[] = {
-		{ .image_id = STR("ami-1"), .state = STR("available"), .architecture = STR("arm64"),
+		{ .image_id = STR("ami-1"),
+		  .state = STR("available"),
+		  .architecture = STR("arm64"),
 		  .creation_date = STR("2026-11-20T00:00:00.000Z") },
-		{ .image_id = STR("ami-2"), .state = STR("available"), .architecture = STR("x86_64"),
+		{ .image_id = STR("ami-2"),
+		  .state = STR("available"),
+		  .architecture = STR("x86_64"),
 		  .creation_date = STR("2026-10-20T00:00:00.000Z") },
-		{ .image_id = STR("ami-3"), .state = STR("available"), .architecture = STR("x86_64"),
+		{ .image_id = STR("ami-3"),
+		  .state = STR("available"),
+		  .architecture = STR("x86_64"),
 		  .creation_date = STR("2026-11-02T00:00:00.000Z") },
-		{ .image_id = STR("ami-4"), .state = STR("pending"), .architecture = STR("x86_64"),
+		{ .image_id = STR("ami-4"),
+		  .state = STR("pending"),
+		  .architecture = STR("x86_64"),
 		  .creation_date = STR("2026-11-22T00:00:00.000Z") },
 	};
 	const struct ec2_images images = { rows, ARRAY_LEN(rows) };
@@ -210,9 +221,22 @@ static void names_that_s3_or_the_endpoint_refuse_are_refused(void **state)
 {
 	static const char *const good[] = { "abc", "my-bucket-1", "0a0" };
 	static const char *const bad[] = {
-		"",	    "ab",	     "A-bucket",     "under_score",   "dot.ted",
-		"-begins",  "ends-",	     "xn--bucket",   "sthree-bucket", "192.168.0.1",
-		"b-s3alias", "b--ol-s3",     "b--x-s3",	     "bucket name",   ("b\xc3\xbc" "cket"),
+		"",
+		"ab",
+		"A-bucket",
+		"under_score",
+		"dot.ted",
+		"-begins",
+		"ends-",
+		"xn--bucket",
+		"sthree-bucket",
+		"192.168.0.1",
+		"b-s3alias",
+		"b--ol-s3",
+		"b--x-s3",
+		"bucket name",
+		("b\xc3\xbc"
+		 "cket"),
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 
@@ -230,13 +254,14 @@ static void the_bucket_policy_is_the_procedures_own(void **state)
 
 	(void)state;
 	assert_string_equal(
-		got, "{\"Version\":\"2012-10-17\",\"Statement\":["
-		     "{\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"s3:PutObject\","
-		     "\"Resource\":\"arn:aws:s3:::b-1/*\",\"Condition\":{\"StringNotEquals\":"
-		     "{\"aws:sourceVpce\":\"vpce-1\"}}},"
-		     "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"s3:PutObject\","
-		     "\"Resource\":\"arn:aws:s3:::b-1/*\",\"Condition\":{\"StringEquals\":"
-		     "{\"aws:sourceVpce\":\"vpce-1\"}}}]}");
+		got,
+		"{\"Version\":\"2012-10-17\",\"Statement\":["
+		"{\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"s3:PutObject\","
+		"\"Resource\":\"arn:aws:s3:::b-1/*\",\"Condition\":{\"StringNotEquals\":"
+		"{\"aws:sourceVpce\":\"vpce-1\"}}},"
+		"{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":\"s3:PutObject\","
+		"\"Resource\":\"arn:aws:s3:::b-1/*\",\"Condition\":{\"StringEquals\":"
+		"{\"aws:sourceVpce\":\"vpce-1\"}}}]}");
 	assert_non_null(strstr(china, "arn:aws-cn:s3:::b-1/*"));
 	assert_null(policy_locks_out(got));
 }
@@ -272,27 +297,36 @@ static void policies_compare_by_what_they_say(void **state)
 		const char *other;
 		bool same;
 	} cases[] = {
-		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"", "\"vpce-1\"") ","
-		  ALLOW "]}", true },
+		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"",
+								     "\"vpce-1\"") "," ALLOW "]}",
+		  true },
 		/* order of statements and members, blanks, lists of one */
-		{ "{ \"Statement\" : [" ALLOW ", " DENY("[\"s3:PutObject\"]", "[\"vpce-1\"]")
-		  "], \"Version\":\"2012-10-17\"}", true },
+		{ "{ \"Statement\" : [" ALLOW
+		  ", " DENY("[\"s3:PutObject\"]", "[\"vpce-1\"]") "], \"Version\":\"2012-10-17\"}",
+		  true },
 		/* the letter case of the condition key, and "*" for {"AWS":"*"} */
 		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" ALLOW
 		  ",{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:PutObject\","
 		  "\"Resource\":\"arn:aws:s3:::b/*\",\"Condition\":{\"StringNotEquals\":"
-		  "{\"AWS:SourceVpce\":\"vpce-1\"}}}]}", true },
-		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"", "\"vpce-2\"") ","
-		  ALLOW "]}", false },
-		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:*\"", "\"vpce-1\"") ","
-		  ALLOW "]}", false },
+		  "{\"AWS:SourceVpce\":\"vpce-1\"}}}]}",
+		  true },
+		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"",
+								     "\"vpce-2\"") "," ALLOW "]}",
+		  false },
+		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:*\"",
+								     "\"vpce-1\"") "," ALLOW "]}",
+		  false },
 		{ "{\"Version\":\"2012-10-17\",\"Statement\":" ALLOW "}", false },
-		{ "{\"Version\":\"2008-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"", "\"vpce-1\"") ","
-		  ALLOW "]}", false },
-		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"", "\"vpce-1\"") ","
-		  DENY("\"s3:PutObject\"", "\"vpce-1\"") "," ALLOW "]}", false },
-		{ "{\"Version\":\"2012-10-17\",\"Statement\":["
-		  DENY("[\"s3:PutObject\",\"s3:GetObject\"]", "\"vpce-1\"") "," ALLOW "]}", false },
+		{ "{\"Version\":\"2008-10-17\",\"Statement\":[" DENY("\"s3:PutObject\"",
+								     "\"vpce-1\"") "," ALLOW "]}",
+		  false },
+		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY(
+			  "\"s3:PutObject\"", "\"vpce-1\"") "," DENY("\"s3:PutObject\"",
+								     "\"vpce-1\"") "," ALLOW "]}",
+		  false },
+		{ "{\"Version\":\"2012-10-17\",\"Statement\":[" DENY(
+			  "[\"s3:PutObject\",\"s3:GetObject\"]", "\"vpce-1\"") "," ALLOW "]}",
+		  false },
 		{ "", false },
 		{ "null", false },
 		{ "[]", false },
@@ -330,13 +364,17 @@ static void only_full_access_is_full_access(void **state)
 		bool full;
 	} cases[] = {
 		{ "{\"Statement\":[{\"Action\":\"*\",\"Effect\":\"Allow\",\"Principal\":\"*\","
-		  "\"Resource\":\"*\"}]}", true },
+		  "\"Resource\":\"*\"}]}",
+		  true },
 		{ "{\"Version\":\"2008-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-		  "\"Principal\":{\"AWS\":\"*\"},\"Action\":[\"*\"],\"Resource\":\"*\"}]}", true },
+		  "\"Principal\":{\"AWS\":\"*\"},\"Action\":[\"*\"],\"Resource\":\"*\"}]}",
+		  true },
 		{ "{\"Statement\":[{\"Action\":\"s3:*\",\"Effect\":\"Allow\",\"Principal\":\"*\","
-		  "\"Resource\":\"*\"}]}", false },
+		  "\"Resource\":\"*\"}]}",
+		  false },
 		{ "{\"Statement\":[{\"Action\":\"*\",\"Effect\":\"Deny\",\"Principal\":\"*\","
-		  "\"Resource\":\"*\"}]}", false },
+		  "\"Resource\":\"*\"}]}",
+		  false },
 		{ "{\"Statement\":[{\"Action\":\"*\",\"Effect\":\"Allow\",\"Principal\":\"*\","
 		  "\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}}]}",
 		  false },
@@ -386,42 +424,90 @@ static void a_policy_that_would_lock_its_owner_out_is_recognised(void **state)
 
 static void rules_are_the_same_however_ec2_spells_them(void **state)
 {
-	static const struct rule_want https = { .claim = "x", .protocol = "tcp", .port = 443,
-						.cidr = "10.0.0.0/16" };
-	static const struct rule_want self = { .claim = "x", .protocol = "-1", .port = -1,
-					       .group = RULE_SELF };
+	static const struct rule_want https = {
+		.claim = "x", .protocol = "tcp", .port = 443, .cidr = "10.0.0.0/16"
+	};
+	static const struct rule_want self = {
+		.claim = "x", .protocol = "-1", .port = -1, .group = RULE_SELF
+	};
 	static const struct rule_want out = RULE_ALL_OUT;
 	static const struct {
 		const struct rule_want *want;
 		struct ec2_rule rule;
 		bool same;
 	} cases[] = {
-		{ &https, { .protocol = STR("tcp"), .from_port = 443, .to_port = 443,
-			    .cidr = STR("10.0.0.0/16") }, true },
-		{ &https, { .protocol = STR("6"), .from_port = 443, .to_port = 443,
-			    .cidr = STR("10.0.0.0/16") }, true },
-		{ &https, { .protocol = STR("udp"), .from_port = 443, .to_port = 443,
-			    .cidr = STR("10.0.0.0/16") }, false },
-		{ &https, { .protocol = STR("tcp"), .from_port = 443, .to_port = 444,
-			    .cidr = STR("10.0.0.0/16") }, false },
-		{ &https, { .protocol = STR("tcp"), .from_port = 443, .to_port = 443,
-			    .cidr = STR("10.0.0.0/20") }, false },
-		{ &https, { .protocol = STR("tcp"), .from_port = 443, .to_port = 443,
-			    .group_id = STR("sg-1") }, false },
-		{ &https, { .egress = true, .protocol = STR("tcp"), .from_port = 443, .to_port = 443,
-			    .cidr = STR("10.0.0.0/16") }, false },
-		{ &https, { .protocol = STR("-1"), .from_port = -1, .to_port = -1,
-			    .cidr = STR("10.0.0.0/16") }, false },
+		{ &https,
+		  { .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/16") },
+		  true },
+		{ &https,
+		  { .protocol = STR("6"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/16") },
+		  true },
+		{ &https,
+		  { .protocol = STR("udp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/16") },
+		  false },
+		{ &https,
+		  { .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 444,
+		    .cidr = STR("10.0.0.0/16") },
+		  false },
+		{ &https,
+		  { .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/20") },
+		  false },
+		{ &https,
+		  { .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .group_id = STR("sg-1") },
+		  false },
+		{ &https,
+		  { .egress = true,
+		    .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/16") },
+		  false },
+		{ &https,
+		  { .protocol = STR("-1"),
+		    .from_port = -1,
+		    .to_port = -1,
+		    .cidr = STR("10.0.0.0/16") },
+		  false },
 		{ &https, { .protocol = NULL, .cidr = STR("10.0.0.0/16") }, false },
-		{ &self, { .protocol = STR("-1"), .from_port = -1, .to_port = -1,
-			   .group_id = STR("sg-own") }, true },
+		{ &self,
+		  { .protocol = STR("-1"),
+		    .from_port = -1,
+		    .to_port = -1,
+		    .group_id = STR("sg-own") },
+		  true },
 		{ &self, { .protocol = STR("all"), .group_id = STR("sg-own") }, true },
 		{ &self, { .protocol = STR("-1"), .group_id = STR("sg-other") }, false },
-		{ &out, { .egress = true, .protocol = STR("-1"), .from_port = 0, .to_port = 0,
-			  .cidr = STR("0.0.0.0/0") }, true },
+		{ &out,
+		  { .egress = true,
+		    .protocol = STR("-1"),
+		    .from_port = 0,
+		    .to_port = 0,
+		    .cidr = STR("0.0.0.0/0") },
+		  true },
 		{ &out, { .egress = true, .protocol = STR("-1"), .cidr = STR("::/0") }, false },
-		{ &out, { .egress = true, .protocol = STR("-1"), .cidr = STR("0.0.0.0/0"),
-			  .prefix_list_id = STR("pl-1") }, false },
+		{ &out,
+		  { .egress = true,
+		    .protocol = STR("-1"),
+		    .cidr = STR("0.0.0.0/0"),
+		    .prefix_list_id = STR("pl-1") },
+		  false },
 	};
 
 	(void)state;
@@ -436,14 +522,20 @@ static void a_rule_reads_as_one_says_it(void **state)
 		struct ec2_rule rule;
 		const char *text;
 	} cases[] = {
-		{ { .protocol = STR("tcp"), .from_port = 443, .to_port = 443,
-		    .cidr = STR("10.0.0.0/16") }, "ingress tcp 443 from 10.0.0.0/16" },
+		{ { .protocol = STR("tcp"),
+		    .from_port = 443,
+		    .to_port = 443,
+		    .cidr = STR("10.0.0.0/16") },
+		  "ingress tcp 443 from 10.0.0.0/16" },
 		{ { .egress = true, .protocol = STR("-1"), .cidr = STR("0.0.0.0/0") },
 		  "egress all to 0.0.0.0/0" },
 		{ { .protocol = STR("17"), .from_port = 1, .to_port = 9, .group_id = STR("sg-1") },
 		  "ingress udp 1-9 from sg-1" },
-		{ { .protocol = STR("tcp"), .from_port = 22, .to_port = 22,
-		    .prefix_list_id = STR("pl-1") }, "ingress tcp 22 from pl-1" },
+		{ { .protocol = STR("tcp"),
+		    .from_port = 22,
+		    .to_port = 22,
+		    .prefix_list_id = STR("pl-1") },
+		  "ingress tcp 22 from pl-1" },
 		{ { 0 }, "ingress ? 0 from ?" },
 	};
 
@@ -461,11 +553,16 @@ static void a_dead_peering_is_told_from_a_moving_one(void **state)
 		const char *status;
 		bool dead, moving;
 	} cases[] = {
-		{ "initiating-request", false, true }, { "pending-acceptance", false, false },
-		{ "provisioning", false, true },       { "active", false, false },
-		{ "deleting", false, false },	       { "deleted", true, false },
-		{ "rejected", true, false },	       { "failed", true, false },
-		{ "expired", true, false },	       { NULL, false, false },
+		{ "initiating-request", false, true },
+		{ "pending-acceptance", false, false },
+		{ "provisioning", false, true },
+		{ "active", false, false },
+		{ "deleting", false, false },
+		{ "deleted", true, false },
+		{ "rejected", true, false },
+		{ "failed", true, false },
+		{ "expired", true, false },
+		{ NULL, false, false },
 	};
 
 	(void)state;

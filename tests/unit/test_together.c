@@ -107,8 +107,9 @@ static struct rb_error *differs(struct step_ctx *ctx, void *arg)
 static void the_first_error_of_the_list_is_told_and_the_rest_still_ends(void **state)
 {
 	char two[] = "2", one[] = "1", claim[] = "c";
-	const struct step_branch branches[] = { { refused, two }, { differs, claim },
-						{ refused, one }, { 0 } };
+	const struct step_branch branches[] = {
+		{ refused, two }, { differs, claim }, { refused, one }, { 0 }
+	};
 	struct together t;
 
 	(void)state;
@@ -187,7 +188,8 @@ static struct rb_error *sleeps_for_ever(struct step_ctx *ctx, void *arg)
 static void an_interrupt_ends_all_branches_and_then_the_step(void **state)
 {
 	const struct step_branch branches[] = { { sleeps_for_ever, NULL },
-						{ sleeps_for_ever, NULL }, { 0 } };
+						{ sleeps_for_ever, NULL },
+						{ 0 } };
 	struct together t;
 	struct task *task;
 

@@ -84,8 +84,15 @@ static void an_upgrade_is_judged_by_every_rule(void **state)
 
 /* ---- a tunnel and its peer ------------------------------------------------ */
 
-enum { FIN = 0x80, CONTINUATION = 0, TEXT = 1, BINARY = 2, PING = 9, BIG = 3 * 1024 * 1024,
-       OPEN_TIMEOUT_MS = 60 * 1000 };
+enum {
+	FIN = 0x80,
+	CONTINUATION = 0,
+	TEXT = 1,
+	BINARY = 2,
+	PING = 9,
+	BIG = 3 * 1024 * 1024,
+	OPEN_TIMEOUT_MS = 60 * 1000
+};
 
 struct world {
 	char dir[32];
@@ -226,7 +233,8 @@ static void fragments_and_pings_are_understood(void **state)
 
 static void plays_eager(struct ws_peer *p)
 {
-	static const char frame[4 + 300] = "\x82\x7e\x01\x2c" "SSH-\0\r\n\r\n\0";
+	static const char frame[4 + 300] = "\x82\x7e\x01\x2c"
+					   "SSH-\0\r\n\r\n\0";
 
 	ws_peer_upgrade_with(p, frame, sizeof(frame));
 	ws_peer_close(p, 1000, "");
@@ -285,7 +293,7 @@ static void plays_echo(struct ws_peer *p)
 
 static void pieces_of_every_size_are_framed_and_masked_rightly(void **state)
 {
-	static const size_t sizes[] = { 1,   2,	  3,   7,   8,	 9,	15,	16,    17,
+	static const size_t sizes[] = { 1,   2,	  3,   7,   8,	 9,	15,    16,    17,
 					124, 125, 126, 127, 128, 64992, 64999, 65000, 65001 };
 	static char sent[65001], back[65001];
 	struct world w;
@@ -456,7 +464,11 @@ static void sends_text(struct ws_peer *p)
 static void masks(struct ws_peer *p)
 {
 	ws_peer_upgrade(p);
-	ws_peer_send(p, "\x82\x81" "mask" "x", 7);
+	ws_peer_send(p,
+		     "\x82\x81"
+		     "mask"
+		     "x",
+		     7);
 	ws_peer_read_all(p);
 }
 
@@ -557,7 +569,8 @@ static void refuses_403_expired(struct ws_peer *p)
 /* Until the connection ends, and not JSON though it says so. */
 static void refuses_without_length(struct ws_peer *p)
 {
-	ws_peer_say(p, "HTTP/1.1 503 Busy\r\nContent-Type: application/json\r\n\r\n{\"ErrorCode\":");
+	ws_peer_say(p,
+		    "HTTP/1.1 503 Busy\r\nContent-Type: application/json\r\n\r\n{\"ErrorCode\":");
 }
 
 static void redirects(struct ws_peer *p)
@@ -597,7 +610,8 @@ static void each_end_is_told_in_words(void **state)
 		{ closes_unreachable, RB_FAILED, TUNNEL_UNREACHABLE,
 		  "Unable to connect to target (code 1011)", "port 22" },
 		{ closes_going_away, RB_FAILED, TUNNEL_CLOSED, "time is over (code 1001)", NULL },
-		{ closes_with_a_code_of_nobody, RB_FAILED, TUNNEL_CLOSED, "because (code 2999)", NULL },
+		{ closes_with_a_code_of_nobody, RB_FAILED, TUNNEL_CLOSED, "because (code 2999)",
+		  NULL },
 		{ closes_with_half_a_code, RB_PROTOCOL, NULL, "", NULL },
 		{ drops, RB_LOST, NULL, "dropped the connection without a close", NULL },
 		{ drops_in_a_frame, RB_LOST, NULL, "dropped the connection without a close", NULL },
@@ -608,16 +622,20 @@ static void each_end_is_told_in_words(void **state)
 		{ uses_a_reserved_bit, RB_PROTOCOL, NULL, "", NULL },
 		{ continues_nothing, RB_PROTOCOL, NULL, "", NULL },
 		{ announces_too_much, RB_PROTOCOL, NULL, "", NULL },
-		{ refuses_400, RB_FAILED, "InvalidParameter", "RemotePort is not valid", "22 and 3389" },
+		{ refuses_400, RB_FAILED, "InvalidParameter", "RemotePort is not valid",
+		  "22 and 3389" },
 		{ refuses_403, RB_DENIED, "AccessDenied", "User is not authorized", "OpenTunnel" },
 		{ refuses_in_chunks, RB_DENIED, "AccessDenied", "AccessDenied: not authorized",
 		  "OpenTunnel" },
-		{ refuses_400_throttled, RB_THROTTLED, "ThrottlingException", NULL, "20 connections" },
-		{ refuses_403_expired, RB_CREDENTIALS, "ExpiredTokenException", NULL, "new credentials" },
+		{ refuses_400_throttled, RB_THROTTLED, "ThrottlingException", NULL,
+		  "20 connections" },
+		{ refuses_403_expired, RB_CREDENTIALS, "ExpiredTokenException", NULL,
+		  "new credentials" },
 		{ refuses_404, RB_GONE, NULL, "HTTP status 404: <html><h1>Not here", "1-3" },
 		{ refuses_429, RB_THROTTLED, NULL, "Rate exceeded", "20 connections" },
 		{ refuses_500, RB_RETRY, NULL, "HTTP status 500", NULL },
-		{ refuses_without_length, RB_RETRY, NULL, "HTTP status 503: {\"ErrorCode\":", NULL },
+		{ refuses_without_length, RB_RETRY, NULL,
+		  "HTTP status 503: {\"ErrorCode\":", NULL },
 		{ redirects, RB_FAILED, NULL, "HTTP status 302", NULL },
 		{ accepts_wrongly, RB_PROTOCOL, NULL, "does not belong to our key", NULL },
 		{ never_stops_its_head, RB_PROTOCOL, NULL, "too long", NULL },
@@ -631,7 +649,8 @@ static void each_end_is_told_in_words(void **state)
 		begin(&w, cases[i].fn);
 		finish(&w);
 		if ((cases[i].kind < 0) != !w.err || (w.err && (int)w.err->kind != cases[i].kind) ||
-		    (cases[i].code && (!w.err->aws_code || strcmp(w.err->aws_code, cases[i].code) != 0)) ||
+		    (cases[i].code &&
+		     (!w.err->aws_code || strcmp(w.err->aws_code, cases[i].code) != 0)) ||
 		    (cases[i].why && (!w.err->why || !strstr(w.err->why, cases[i].why))) ||
 		    (cases[i].hint && (!w.err->hint || !strstr(w.err->hint, cases[i].hint))))
 			fail_msg("case %zu: kind %d, code %s, why %s, hint %s", i,

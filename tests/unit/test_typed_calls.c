@@ -91,12 +91,18 @@ static void an_empty_page_with_a_token_is_not_the_end(void **state)
 	auto_ec2_vpcs found = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>"
-		      "<nextToken>a+b/c=</nextToken></DescribeVpcsResponse>", { { 0 } } },
-	       { 200, "<DescribeVpcsResponse><vpcSet/><nextToken>t2</nextToken>"
-		      "</DescribeVpcsResponse>", { { 0 } } },
-	       { 200, "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-2</vpcId></item></vpcSet>"
-		      "<nextToken/></DescribeVpcsResponse>", { { 0 } } });
+	SCRIPT({ 200,
+		 "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>"
+		 "<nextToken>a+b/c=</nextToken></DescribeVpcsResponse>",
+		 { { 0 } } },
+	       { 200,
+		 "<DescribeVpcsResponse><vpcSet/><nextToken>t2</nextToken>"
+		 "</DescribeVpcsResponse>",
+		 { { 0 } } },
+	       { 200,
+		 "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-2</vpcId></item></vpcSet>"
+		 "<nextToken/></DescribeVpcsResponse>",
+		 { { 0 } } });
 	assert_done(ec2_describe_vpcs(world.client, NULL, NULL, &found));
 	assert_int_equal(found.n, 2);
 	assert_string_equal(found.v[1].vpc_id, "vpc-2");
@@ -123,12 +129,16 @@ static void iam_lists_go_on_from_marker_while_truncated(void **state)
 	auto_strv names = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<ListRolesResponse><ListRolesResult><Roles><member><RoleName>a</RoleName>"
-		      "</member></Roles><IsTruncated>true</IsTruncated><Marker>m1</Marker>"
-		      "</ListRolesResult></ListRolesResponse>", { { 0 } } },
-	       { 200, "<ListRolesResponse><ListRolesResult><Roles><member><RoleName>b</RoleName>"
-		      "</member></Roles><IsTruncated>false</IsTruncated><Marker>m2</Marker>"
-		      "</ListRolesResult></ListRolesResponse>", { { 0 } } });
+	SCRIPT({ 200,
+		 "<ListRolesResponse><ListRolesResult><Roles><member><RoleName>a</RoleName>"
+		 "</member></Roles><IsTruncated>true</IsTruncated><Marker>m1</Marker>"
+		 "</ListRolesResult></ListRolesResponse>",
+		 { { 0 } } },
+	       { 200,
+		 "<ListRolesResponse><ListRolesResult><Roles><member><RoleName>b</RoleName>"
+		 "</member></Roles><IsTruncated>false</IsTruncated><Marker>m2</Marker>"
+		 "</ListRolesResult></ListRolesResponse>",
+		 { { 0 } } });
 	assert_done(iam_list_roles(world.client, "/runbook/", &names));
 	assert_int_equal(names.n, 2);
 	assert_int_equal(stub_count(stub), 2);
@@ -141,15 +151,18 @@ static void a_listing_of_versions_goes_on_from_both_markers(void **state)
 	auto_s3_objects found = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<ListVersionsResult><EncodingType>url</EncodingType>"
-		      "<IsTruncated>true</IsTruncated><NextKeyMarker>a%2Bb+c</NextKeyMarker>"
-		      "<NextVersionIdMarker>v1</NextVersionIdMarker><Version><Key>a%2Bb+c</Key>"
-		      "<VersionId>v1</VersionId><Size>7</Size></Version></ListVersionsResult>",
+	SCRIPT({ 200,
+		 "<ListVersionsResult><EncodingType>url</EncodingType>"
+		 "<IsTruncated>true</IsTruncated><NextKeyMarker>a%2Bb+c</NextKeyMarker>"
+		 "<NextVersionIdMarker>v1</NextVersionIdMarker><Version><Key>a%2Bb+c</Key>"
+		 "<VersionId>v1</VersionId><Size>7</Size></Version></ListVersionsResult>",
 		 { { 0 } } },
-	       { 200, "<ListVersionsResult><EncodingType>url</EncodingType>"
-		      "<IsTruncated>false</IsTruncated><DeleteMarker><Key>z%01</Key>"
-		      "<VersionId>null</VersionId><IsLatest>true</IsLatest></DeleteMarker>"
-		      "</ListVersionsResult>", { { 0 } } });
+	       { 200,
+		 "<ListVersionsResult><EncodingType>url</EncodingType>"
+		 "<IsTruncated>false</IsTruncated><DeleteMarker><Key>z%01</Key>"
+		 "<VersionId>null</VersionId><IsLatest>true</IsLatest></DeleteMarker>"
+		 "</ListVersionsResult>",
+		 { { 0 } } });
 	assert_done(s3_list_object_versions(world.client, "bucket", NULL, NULL, &found));
 	assert_int_equal(found.n, 2);
 	assert_string_equal(found.v[0].key, "a+b c");
@@ -165,8 +178,10 @@ static void keys_that_are_not_encoded_are_left_as_they_are(void **state)
 	auto_s3_objects found = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<ListVersionsResult><IsTruncated>false</IsTruncated><Version>"
-		      "<Key>100%25+1</Key></Version></ListVersionsResult>", { { 0 } } });
+	SCRIPT({ 200,
+		 "<ListVersionsResult><IsTruncated>false</IsTruncated><Version>"
+		 "<Key>100%25+1</Key></Version></ListVersionsResult>",
+		 { { 0 } } });
 	assert_done(s3_list_object_versions(world.client, "bucket", NULL, NULL, &found));
 	assert_string_equal(found.v[0].key, "100%25+1");
 }
@@ -176,9 +191,11 @@ static void a_listing_that_never_moves_on_is_refused(void **state)
 	auto_s3_uploads found = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
-		      "<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>"
-		      "</ListMultipartUploadsResult>", { { 0 } } });
+	SCRIPT({ 200,
+		 "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+		 "<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>"
+		 "</ListMultipartUploadsResult>",
+		 { { 0 } } });
 	assert_kind(s3_list_multipart_uploads(world.client, "bucket", NULL, &found), RB_PROTOCOL);
 	assert_int_equal(stub_count(stub), 2);
 }
@@ -194,8 +211,10 @@ static void a_listing_that_never_moves_on_is_refused(void **state)
 
 static void a_launch_waits_for_its_new_profile_with_the_same_token(void **state)
 {
-	const struct ec2_run_instance launch = { .image_id = "ami-1", .subnet_id = "subnet-1",
-						 .profile_name = "p", .token = "token-1" };
+	const struct ec2_run_instance launch = { .image_id = "ami-1",
+						 .subnet_id = "subnet-1",
+						 .profile_name = "p",
+						 .token = "token-1" };
 	autofree char *id = NULL;
 	size_t i;
 
@@ -203,8 +222,10 @@ static void a_launch_waits_for_its_new_profile_with_the_same_token(void **state)
 	SCRIPT({ 400, NO_PROFILE, { { 0 } } }, { 400, NO_ROLE, { { 0 } } },
 	       { 400, NO_PROFILE, { { 0 } } }, { 400, NO_PROFILE, { { 0 } } },
 	       { 400, NO_PROFILE, { { 0 } } }, { 400, NO_PROFILE, { { 0 } } },
-	       { 200, "<RunInstancesResponse><instancesSet><item><instanceId>i-1</instanceId></item>"
-		      "</instancesSet></RunInstancesResponse>", { { 0 } } });
+	       { 200,
+		 "<RunInstancesResponse><instancesSet><item><instanceId>i-1</instanceId></item>"
+		 "</instancesSet></RunInstancesResponse>",
+		 { { 0 } } });
 	assert_done(ec2_run_instance(world.client, &launch, &id));
 	assert_string_equal(id, "i-1");
 	assert_int_equal(stub_count(stub), 7);
@@ -214,11 +235,13 @@ static void a_launch_waits_for_its_new_profile_with_the_same_token(void **state)
 
 static void any_other_wrong_value_in_a_launch_is_final(void **state)
 {
-	const struct ec2_run_instance launch = { .image_id = "ami-1", .subnet_id = "subnet-1",
+	const struct ec2_run_instance launch = { .image_id = "ami-1",
+						 .subnet_id = "subnet-1",
 						 .token = "token-1" };
 
 	(void)state;
-	SCRIPT({ 400, EC2_ERROR("InvalidParameterValue", "Invalid availability zone: [x]"),
+	SCRIPT({ 400,
+		 EC2_ERROR("InvalidParameterValue", "Invalid availability zone: [x]"),
 		 { { 0 } } });
 	assert_kind(ec2_run_instance(world.client, &launch, NULL), RB_FAILED);
 	assert_int_equal(stub_count(stub), 1);
@@ -231,14 +254,19 @@ static void what_was_just_made_is_asked_for_again_and_what_was_removed_is_not(vo
 	autofree char *id = NULL;
 
 	(void)state;
-	SCRIPT({ 200, "<CreateVpcResponse><vpc><vpcId>vpc-7</vpcId></vpc></CreateVpcResponse>",
+	SCRIPT({ 200,
+		 "<CreateVpcResponse><vpc><vpcId>vpc-7</vpcId></vpc></CreateVpcResponse>",
 		 { { 0 } } },
-	       { 400, EC2_ERROR("InvalidVpcID.NotFound", "The vpc ID 'vpc-7' does not exist"),
+	       { 400,
+		 EC2_ERROR("InvalidVpcID.NotFound", "The vpc ID 'vpc-7' does not exist"),
 		 { { 0 } } },
-	       { 200, "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-7</vpcId></item></vpcSet>"
-		      "</DescribeVpcsResponse>", { { 0 } } },
+	       { 200,
+		 "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-7</vpcId></item></vpcSet>"
+		 "</DescribeVpcsResponse>",
+		 { { 0 } } },
 	       { 200, "<DeleteVpcResponse><return>true</return></DeleteVpcResponse>", { { 0 } } },
-	       { 400, EC2_ERROR("InvalidVpcID.NotFound", "The vpc ID 'vpc-7' does not exist"),
+	       { 400,
+		 EC2_ERROR("InvalidVpcID.NotFound", "The vpc ID 'vpc-7' does not exist"),
 		 { { 0 } } });
 	assert_done(ec2_create_vpc(world.client, "10.0.0.0/16", NULL, &id));
 	assert_done(ec2_describe_vpcs(world.client, ids, NULL, &found));
@@ -276,8 +304,10 @@ static void a_create_with_a_token_is_sent_again_after_a_500(void **state)
 
 	(void)state;
 	SCRIPT({ 500, EC2_ERROR("InternalError", "An internal error has occurred"), { { 0 } } },
-	       { 200, "<CreateRouteTableResponse><routeTable><routeTableId>rtb-1</routeTableId>"
-		      "</routeTable></CreateRouteTableResponse>", { { 0 } } });
+	       { 200,
+		 "<CreateRouteTableResponse><routeTable><routeTableId>rtb-1</routeTableId>"
+		 "</routeTable></CreateRouteTableResponse>",
+		 { { 0 } } });
 	assert_done(ec2_create_route_table(world.client, "vpc-1", "token", NULL, &id));
 	assert_string_equal(id, "rtb-1");
 	assert_int_equal(stub_count(stub), 2);
@@ -286,10 +316,10 @@ static void a_create_with_a_token_is_sent_again_after_a_500(void **state)
 /* ---- VPC endpoints ------------------------------------------------------ */
 
 #define REFUSED(code)                                                                              \
-	"<DeleteVpcEndpointsResponse><unsuccessful><item><resourceId>vpce-1</resourceId><error>"    \
-	"<code>" code "</code><message>because</message></error></item></unsuccessful>"             \
+	"<DeleteVpcEndpointsResponse><unsuccessful><item><resourceId>vpce-1</resourceId><error>"   \
+	"<code>" code "</code><message>because</message></error></item></unsuccessful>"            \
 	"<requestId>r-9</requestId></DeleteVpcEndpointsResponse>"
-#define ENDPOINT(state)                                                                            \
+#define ENDPOINT(state)                                                                             \
 	"<DescribeVpcEndpointsResponse><vpcEndpointSet><item><vpcEndpointId>vpce-1</vpcEndpointId>" \
 	"<state>" state "</state></item></vpcEndpointSet></DescribeVpcEndpointsResponse>"
 
@@ -321,7 +351,8 @@ static void an_endpoint_that_is_only_too_young_is_deleted_all_the_same(void **st
 	(void)state;
 	SCRIPT({ 200, REFUSED("InvalidVpcEndpoint.NotFound"), { { 0 } } },
 	       { 200, ENDPOINT("Pending"), { { 0 } } },
-	       { 200, "<DeleteVpcEndpointsResponse><unsuccessful/></DeleteVpcEndpointsResponse>",
+	       { 200,
+		 "<DeleteVpcEndpointsResponse><unsuccessful/></DeleteVpcEndpointsResponse>",
 		 { { 0 } } });
 	assert_done(ec2_delete_vpc_endpoint(world.client, "vpce-1"));
 	assert_int_equal(stub_count(stub), 3);
@@ -343,7 +374,8 @@ static void the_profile_in_force_is_told_when_older_ones_are_listed(void **state
 		 "</iamInstanceProfile></item>"
 		 "<item><state>disassociating</state><iamInstanceProfile><arn>odd</arn>"
 		 "</iamInstanceProfile></item></iamInstanceProfileAssociationSet>"
-		 "</DescribeIamInstanceProfileAssociationsResponse>", { { 0 } } });
+		 "</DescribeIamInstanceProfileAssociationsResponse>",
+		 { { 0 } } });
 	assert_done(ec2_describe_profile_association(world.client, "i-1", &association, &arn));
 	assert_string_equal(association, "associated");
 	assert_string_equal(arn, "new");
@@ -366,7 +398,8 @@ static void security_group_rules_are_read_whole(void **state)
 		 "<cidrIpv4>0.0.0.0/0</cidrIpv4></item>"
 		 "<item><securityGroupRuleId>sgr-3</securityGroupRuleId><ipProtocol>tcp</ipProtocol>"
 		 "<fromPort>99999999999</fromPort><cidrIpv6>::/0</cidrIpv6></item>"
-		 "</securityGroupRuleSet></DescribeSecurityGroupRulesResponse>", { { 0 } } });
+		 "</securityGroupRuleSet></DescribeSecurityGroupRulesResponse>",
+		 { { 0 } } });
 	assert_done(ec2_describe_rules(world.client, NULL, &found));
 	assert_int_equal(found.n, 3);
 	assert_string_equal(found.v[0].group_id, "sg-2");
@@ -386,11 +419,15 @@ static void an_instance_type_is_offered_only_when_its_own_name_comes_back(void *
 	bool offered = true;
 
 	(void)state;
-	SCRIPT({ 200, "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet/>"
-		      "</DescribeInstanceTypeOfferingsResponse>", { { 0 } } },
-	       { 200, "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet><item>"
-		      "<instanceType>t3.micro</instanceType></item></instanceTypeOfferingSet>"
-		      "</DescribeInstanceTypeOfferingsResponse>", { { 0 } } });
+	SCRIPT({ 200,
+		 "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet/>"
+		 "</DescribeInstanceTypeOfferingsResponse>",
+		 { { 0 } } },
+	       { 200,
+		 "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet><item>"
+		 "<instanceType>t3.micro</instanceType></item></instanceTypeOfferingSet>"
+		 "</DescribeInstanceTypeOfferingsResponse>",
+		 { { 0 } } });
 	assert_done(ec2_type_offered(world.client, "t3.micro", "us-east-1e", &offered));
 	assert_false(offered);
 	assert_done(ec2_type_offered(world.client, "t3.micro", "us-east-1a", &offered));
@@ -403,8 +440,10 @@ static void a_console_without_latest_is_asked_for_plainly(void **state)
 
 	(void)state;
 	SCRIPT({ 400, EC2_ERROR("UnsupportedOperation", "not for this type"), { { 0 } } },
-	       { 200, "<GetConsoleOutputResponse><output>aGVs\n bG8=\n</output>"
-		      "</GetConsoleOutputResponse>", { { 0 } } });
+	       { 200,
+		 "<GetConsoleOutputResponse><output>aGVs\n bG8=\n</output>"
+		 "</GetConsoleOutputResponse>",
+		 { { 0 } } });
 	assert_done(ec2_get_console_output(world.client, "i-1", &text));
 	assert_string_equal(text, "hello");
 	assert_true(sent(0, "Latest=true"));
@@ -417,13 +456,16 @@ static void policies_in_iam_answers_are_decoded_whichever_way_they_come(void **s
 	auto_iam_role plain = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName>"
-		      "<AssumeRolePolicyDocument>%7B%22a%22%3A%22b+c%25%22%7D"
-		      "</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>",
+	SCRIPT({ 200,
+		 "<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName>"
+		 "<AssumeRolePolicyDocument>%7B%22a%22%3A%22b+c%25%22%7D"
+		 "</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>",
 		 { { 0 } } },
-	       { 200, "<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName>"
-		      "<AssumeRolePolicyDocument>{\"a\":\"100%25\"}</AssumeRolePolicyDocument>"
-		      "</Role></GetRoleResult></GetRoleResponse>", { { 0 } } });
+	       { 200,
+		 "<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName>"
+		 "<AssumeRolePolicyDocument>{\"a\":\"100%25\"}</AssumeRolePolicyDocument>"
+		 "</Role></GetRoleResult></GetRoleResponse>",
+		 { { 0 } } });
 	assert_done(iam_get_role(world.client, "r", &encoded));
 	assert_string_equal(encoded.trust_policy, "{\"a\":\"b+c%\"}");
 	assert_done(iam_get_role(world.client, "r", &plain));
@@ -517,8 +559,10 @@ static void no_public_access_block_blocks_nothing(void **state)
 	struct s3_public_access_block block = { true, true, true, true };
 
 	(void)state;
-	SCRIPT({ 404, "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code>"
-		      "<Message>none</Message></Error>", { { 0 } } });
+	SCRIPT({ 404,
+		 "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code>"
+		 "<Message>none</Message></Error>",
+		 { { 0 } } });
 	assert_done(s3_get_public_access_block(world.client, "bucket", NULL, &block));
 	assert_false(block.block_public_acls || block.ignore_public_acls ||
 		     block.block_public_policy || block.restrict_public_buckets);
@@ -531,7 +575,8 @@ static void a_missing_policy_or_tag_set_is_gone_by_its_own_code(void **state)
 	struct rb_error *err;
 
 	(void)state;
-	SCRIPT({ 404, "<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",
+	SCRIPT({ 404,
+		 "<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",
 		 { { 0 } } },
 	       { 404, "<Error><Code>NoSuchTagSet</Code><Message>m</Message></Error>", { { 0 } } });
 	err = s3_get_bucket_policy(world.client, "bucket", NULL, &json);
@@ -557,8 +602,11 @@ static void an_objects_head_is_read_whole(void **state)
 	auto_s3_head head = { 0 };
 
 	(void)state;
-	SCRIPT({ 200, "12345", { { "ETag", "\"abc\"" }, { "x-amz-checksum-sha256", "c2hh" },
-				 { "x-amz-version-id", "" } } });
+	SCRIPT({ 200,
+		 "12345",
+		 { { "ETag", "\"abc\"" },
+		   { "x-amz-checksum-sha256", "c2hh" },
+		   { "x-amz-version-id", "" } } });
 	assert_done(s3_head_object(world.client, "bucket", NULL, "a b+c/d.txt", &head));
 	assert_int_equal(head.size_bytes, 5);
 	assert_string_equal(head.etag, "abc");
@@ -691,9 +739,9 @@ static void a_tunnel_that_cannot_be_right_is_not_signed(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		autofree char *host = NULL;
 		autofree char *path = NULL;
-		struct rb_error *err = eic_open_tunnel_url(world.client, cases[i].host, "eice-1",
-							   "10.0.0.4", cases[i].port,
-							   cases[i].duration_s, &host, &path);
+		struct rb_error *err =
+			eic_open_tunnel_url(world.client, cases[i].host, "eice-1", "10.0.0.4",
+					    cases[i].port, cases[i].duration_s, &host, &path);
 
 		assert_non_null(err);
 		assert_null(path);

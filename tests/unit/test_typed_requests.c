@@ -27,8 +27,8 @@ static const char full_access[] = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 
 static void run_iam_create_role(struct aws_client *c)
 {
-	sent(iam_create_role(c, "runbook-role", "/runbook/r/", trust, "For the instance", &request_tags,
-			     NULL));
+	sent(iam_create_role(c, "runbook-role", "/runbook/r/", trust, "For the instance",
+			     &request_tags, NULL));
 	sent(iam_create_role(c, "runbook-role", NULL, trust, NULL, NULL, NULL));
 }
 
@@ -159,7 +159,8 @@ static void run_eic_open_tunnel_url(struct aws_client *c)
 	autofree char *host = NULL;
 	autofree char *path = NULL;
 
-	sent(eic_open_tunnel_url(c, "eice-1.0.ec2-instance-connect-endpoint.us-east-1.amazonaws.com",
+	sent(eic_open_tunnel_url(c,
+				 "eice-1.0.ec2-instance-connect-endpoint.us-east-1.amazonaws.com",
 				 "eice-1", "10.0.0.4", 22, 3600, &host, &path));
 }
 
@@ -239,8 +240,7 @@ static void run_s3_get_public_access_block(struct aws_client *c)
 static void run_s3_put_public_access_block(struct aws_client *c)
 {
 	sent(s3_put_public_access_block(
-		c, BUCKET, OWNER,
-		&(struct s3_public_access_block){ .block_public_policy = true }));
+		c, BUCKET, OWNER, &(struct s3_public_access_block){ .block_public_policy = true }));
 }
 
 static void run_s3_get_bucket_encryption(struct aws_client *c)
@@ -384,7 +384,7 @@ static void every_request_fits_the_api_model(void **state)
 static void every_typed_function_has_a_row(void **state)
 {
 	static const char *const headers[] = { "src/aws/iam.h", "src/aws/sts.h", "src/aws/ssm.h",
-					       "src/aws/eic.h", "src/aws/s3.h", NULL };
+					       "src/aws/eic.h", "src/aws/s3.h",	 NULL };
 
 	(void)state;
 	functions_have_rows(rows, ARRAY_LEN(rows), headers);

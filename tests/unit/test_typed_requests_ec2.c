@@ -109,7 +109,8 @@ static void run_ec2_describe_zones(struct aws_client *c)
 
 static void run_ec2_create_subnet(struct aws_client *c)
 {
-	sent(ec2_create_subnet(c, "vpc-1", "10.0.0.0/20", "ap-northeast-1a", &request_tags, NULL, NULL));
+	sent(ec2_create_subnet(c, "vpc-1", "10.0.0.0/20", "ap-northeast-1a", &request_tags, NULL,
+			       NULL));
 	sent(ec2_create_subnet(c, "vpc-1", "10.0.0.0/20", NULL, NULL, NULL, NULL));
 }
 
@@ -180,14 +181,24 @@ static void run_ec2_authorize(struct aws_client *c)
 	static char tcp[] = "tcp", all[] = "-1", icmp[] = "icmp", cidr[] = "10.0.0.0/16",
 		    cidr6[] = "::/0", group[] = "sg-2", list[] = "pl-1", why[] = "SSH, from there";
 	const struct ec2_rule rules[] = {
-		{ .protocol = tcp, .from_port = 22, .to_port = 22, .group_id = group,
+		{ .protocol = tcp,
+		  .from_port = 22,
+		  .to_port = 22,
+		  .group_id = group,
 		  .description = why },
 		{ .protocol = tcp, .from_port = 443, .to_port = 443, .cidr = cidr },
 		{ .protocol = all, .from_port = -1, .to_port = -1, .cidr = cidr6 },
 		{ .protocol = icmp, .from_port = -1, .to_port = -1, .prefix_list_id = list },
-		{ .egress = true, .protocol = tcp, .from_port = 0, .to_port = 65535, .cidr = cidr,
+		{ .egress = true,
+		  .protocol = tcp,
+		  .from_port = 0,
+		  .to_port = 65535,
+		  .cidr = cidr,
 		  .description = why },
-		{ .egress = true, .protocol = all, .from_port = -1, .to_port = -1,
+		{ .egress = true,
+		  .protocol = all,
+		  .from_port = -1,
+		  .to_port = -1,
 		  .group_id = group },
 	};
 	size_t i;
@@ -204,7 +215,8 @@ static void run_ec2_revoke(struct aws_client *c)
 
 static void run_ec2_create_connect_endpoint(struct aws_client *c)
 {
-	sent(ec2_create_connect_endpoint(c, "subnet-1", "sg-1", false, "token", &request_tags, NULL));
+	sent(ec2_create_connect_endpoint(c, "subnet-1", "sg-1", false, "token", &request_tags,
+					 NULL));
 	sent(ec2_create_connect_endpoint(c, "subnet-1", "sg-1", true, NULL, NULL, NULL));
 }
 
@@ -216,9 +228,12 @@ static void run_ec2_delete_connect_endpoint(struct aws_client *c)
 static void run_ec2_describe_images(struct aws_client *c)
 {
 	const struct aws_filter filters[] = {
-		{ "name", { "al2023-ami-2023.*-x86_64" } },	{ "architecture", { "x86_64" } },
-		{ "state", { "available" } },			{ "root-device-type", { "ebs" } },
-		{ "virtualization-type", { "hvm" } },		{ 0 },
+		{ "name", { "al2023-ami-2023.*-x86_64" } },
+		{ "architecture", { "x86_64" } },
+		{ "state", { "available" } },
+		{ "root-device-type", { "ebs" } },
+		{ "virtualization-type", { "hvm" } },
+		{ 0 },
 	};
 	auto_ec2_images named = { 0 };
 	auto_ec2_images newest = { 0 };

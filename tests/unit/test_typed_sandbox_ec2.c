@@ -148,12 +148,15 @@ static bool has_that_many_rules(const char *group)
 static void rules_come_and_go(void **state)
 {
 	static char tcp[] = "tcp", all[] = "-1", cidr[] = "10.0.0.0/16", why[] = "from there";
-	struct ec2_rule ssh = { .protocol = tcp, .from_port = 22, .to_port = 22,
-				.description = why };
-	const struct ec2_rule https = { .protocol = tcp, .from_port = 443, .to_port = 443,
-					.cidr = cidr };
-	const struct ec2_rule out = { .egress = true, .protocol = all, .from_port = -1,
-				      .to_port = -1, .cidr = cidr };
+	struct ec2_rule ssh = {
+		.protocol = tcp, .from_port = 22, .to_port = 22, .description = why
+	};
+	const struct ec2_rule https = {
+		.protocol = tcp, .from_port = 443, .to_port = 443, .cidr = cidr
+	};
+	const struct ec2_rule out = {
+		.egress = true, .protocol = all, .from_port = -1, .to_port = -1, .cidr = cidr
+	};
 	autofree char *ssh_id = NULL;
 	autofree char *https_id = NULL;
 	autofree char *out_id = NULL;
@@ -170,9 +173,8 @@ static void rules_come_and_go(void **state)
 	ends(ec2_authorize(virginia, n.group, &https, NULL, NULL), RB_EXISTS);
 	wanted_rules = 4; /* with the one outbound rule of every new group */
 	until(has_that_many_rules, n.group, "four rules");
-	well(ec2_describe_rules(virginia,
-				(const struct aws_filter[]){ { "group-id", { n.group } }, { 0 } },
-				&l));
+	well(ec2_describe_rules(
+		virginia, (const struct aws_filter[]){ { "group-id", { n.group } }, { 0 } }, &l));
 	for (i = 0; i < l.n; i++) {
 		const struct ec2_rule *r = &l.v[i];
 
@@ -375,8 +377,7 @@ static void an_instance_comes_and_goes(void **state)
 	well(ssm_get_parameter(
 		tokyo, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
 		&image));
-	well(ec2_describe_images(tokyo, (const char *const[]){ image, NULL }, NULL, NULL,
-				 &images));
+	well(ec2_describe_images(tokyo, (const char *const[]){ image, NULL }, NULL, NULL, &images));
 	assert_string_equal(images.v[0].state, "available");
 	assert_string_equal(images.v[0].root_device_name, launch.root_device_name);
 	launch.image_id = image;

@@ -30,25 +30,28 @@
 #define BUSY "AWS is busy; run the same command again in a few minutes"
 
 /* What kind of policy denied, as the message says it: whom to ask differs. */
-#define DENIAL(code, text, hint) { code, NULL, NULL, text, RB_DENIED, hint }
-#define DENIALS(code)                                                                              \
-	DENIAL(code, "service control policy",                                                     \
-	       "the organization does not allow it, whatever the account's own policies say: ask " \
-	       "its administrator, and name the policy if the message does"),                      \
-	DENIAL(code, "resource control policy",                                                    \
-	       "the organization protects the resource: ask its administrator, and name the "      \
-	       "policy if the message does"),                                                      \
-	DENIAL(code, "permissions boundary",                                                       \
-	       "the permissions boundary of this user or role leaves it out: ask who set it"),     \
-	DENIAL(code, "session policy",                                                             \
-	       "the session was made with fewer permissions than its role has: get another one"),  \
-	DENIAL(code, "VPC endpoint policy",                                                        \
-	       "the policy of the VPC endpoint that this request went through leaves it out"),     \
-	DENIAL(code, "explicit deny in an identity-based policy",                                  \
-	       "a policy of this user or role denies it, which no permission outweighs: ask for "  \
-	       "an exception in it (AWSRevokeOlderSessions: get new credentials)"),                \
-	DENIAL(code, "explicit deny in a resource-based policy",                                   \
-	       "the resource's own policy denies it, which no permission outweighs")
+#define DENIAL(code, text, hint)                                                                   \
+	{                                                                                          \
+		code, NULL, NULL, text, RB_DENIED, hint                                            \
+	}
+#define DENIALS(code)                                                                                     \
+	DENIAL(code, "service control policy",                                                            \
+	       "the organization does not allow it, whatever the account's own policies say: ask "        \
+	       "its administrator, and name the policy if the message does"),                             \
+		DENIAL(code, "resource control policy",                                                   \
+		       "the organization protects the resource: ask its administrator, and name the "     \
+		       "policy if the message does"),                                                     \
+		DENIAL(code, "permissions boundary",                                                      \
+		       "the permissions boundary of this user or role leaves it out: ask who set it"),    \
+		DENIAL(code, "session policy",                                                            \
+		       "the session was made with fewer permissions than its role has: get another one"), \
+		DENIAL(code, "VPC endpoint policy",                                                       \
+		       "the policy of the VPC endpoint that this request went through leaves it out"),    \
+		DENIAL(code, "explicit deny in an identity-based policy",                                 \
+		       "a policy of this user or role denies it, which no permission outweighs: ask for " \
+		       "an exception in it (AWSRevokeOlderSessions: get new credentials)"),               \
+		DENIAL(code, "explicit deny in a resource-based policy",                                  \
+		       "the resource's own policy denies it, which no permission outweighs")
 
 static const struct row {
 	const char *code;    /* one '*' at most */
@@ -388,9 +391,8 @@ static bool is_modelled(const char *service, const char *code)
 		{ "ssm", " InvalidKeyId ParameterVersionNotFound " },
 		{ "s3", " InvalidObjectState EncryptionTypeMismatch InvalidRequest "
 			"InvalidWriteOffset TooManyParts " },
-		{ "ec2-instance-connect",
-		  " InvalidArgsException EC2InstanceStateInvalidException "
-		  "EC2InstanceTypeInvalidException " },
+		{ "ec2-instance-connect", " InvalidArgsException EC2InstanceStateInvalidException "
+					  "EC2InstanceTypeInvalidException " },
 		{ "sso", " InvalidRequestException UnauthorizedException " },
 		{ "sso-oidc",
 		  " AuthorizationPendingException InvalidClientException InvalidGrantException "

@@ -74,11 +74,11 @@ NODISCARD struct rb_error *aws_json_call(struct aws_client *c, const char *servi
 struct s3_call {
 	const char *action; /* "PutBucketPolicy": for the observer and messages */
 	const char *method;
-	const char *bucket; /* NULL: the service itself */
-	const char *key;    /* plain, encoded here; NULL: none */
-	const struct aws_params *query;	   /* { "policy", "" } is a sub-resource; NULL: none */
+	const char *bucket;		    /* NULL: the service itself */
+	const char *key;		    /* plain, encoded here; NULL: none */
+	const struct aws_params *query;	    /* { "policy", "" } is a sub-resource; NULL: none */
 	const struct http_headers *headers; /* more of them; NULL: none */
-	const char *owner; /* x-amz-expected-bucket-owner; NULL: any */
+	const char *owner;		    /* x-amz-expected-bucket-owner; NULL: any */
 	const void *body;
 	size_t body_n;
 	const char *content_type; /* of the body; NULL: none sent */

@@ -25,7 +25,7 @@ struct aws_config {
 	char *profile;	       /* never NULL */
 	bool profile_explicit; /* by option: the environment's keys are then skipped */
 	struct aws_profiles *profiles;
-	char *region; /* NULL: none configured; "fips-REGION" sets `fips` and is cut */
+	char *region;	     /* NULL: none configured; "fips-REGION" sets `fips` and is cut */
 	char *ca_bundle;     /* a file or a hashed directory; NULL: the system's */
 	char *ca_pem;	     /* what it held, when it is a pipe, which is read once; else NULL */
 	bool shared_streams; /* a shared file is a pipe: what it says is here alone, and a child of

@@ -10,11 +10,11 @@
 
 /* A partition's facts; static data. */
 struct aws_partition {
-	const char *id;			/* "aws", "aws-cn": also the ARN's second field */
-	const char *dns_suffix;		/* "amazonaws.com" */
-	const char *dual_stack_suffix;	/* "api.aws" */
-	const char *global_region;	/* implicit global region */
-	const char *const *regions;	/* NULL-terminated */
+	const char *id;		       /* "aws", "aws-cn": also the ARN's second field */
+	const char *dns_suffix;	       /* "amazonaws.com" */
+	const char *dual_stack_suffix; /* "api.aws" */
+	const char *global_region;     /* implicit global region */
+	const char *const *regions;    /* NULL-terminated */
 };
 
 /* Never NULL: an unknown region falls to the partition whose pattern fits, else "aws". */
@@ -31,11 +31,11 @@ NODISCARD struct rb_error *aws_region_check(const char *region);
 struct aws_endpoint {
 	char *url_scheme;
 	char *host;
-	int port;	      /* 0: the scheme's own */
-	char *base_path;      /* "" or "/prefix" of a configured URL */
+	int port;	 /* 0: the scheme's own */
+	char *base_path; /* "" or "/prefix" of a configured URL */
 	char *signing_region;
 	const char *signing_name; /* static */
-	bool custom;	      /* by override: S3 goes path-style */
+	bool custom;		  /* by override: S3 goes path-style */
 };
 void aws_endpoint_clear(struct aws_endpoint *ep);
 

@@ -79,9 +79,9 @@ static bool measure_skew(const struct http_response *res, int64_t *ret_s)
 }
 
 /*
- * Each answer of AWS's tells its clock, so that a machine whose clock is set right in the middle of a
- * run, or drifts, is followed.  What has no request id may be a proxy's answer, with a clock of its
- * own; and a second or two are the time under way.
+ * Each answer of AWS's tells its clock, so that a machine whose clock is set right in the middle of
+ * a run, or drifts, is followed.  What has no request id may be a proxy's answer, with a clock of
+ * its own; and a second or two are the time under way.
  */
 static void learn_clock(struct aws_session *s, const struct http_response *res)
 {
@@ -210,9 +210,10 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	off_s = skew_s + clock_utc_s() - run->signed_utc_s;
 	if (!definite && err->kind != RB_CLOCK && llabs(off_s) <= SKEW_TOLERATED_S) {
 		if (err->kind == RB_CREDENTIALS && advice_is_expired(err->aws_code))
-			set_str(&err->hint, "the credentials have expired (AWS's clock agrees with "
-					    "this machine's): get new ones (for SSO: aws sso login), "
-					    "then run the same command again");
+			set_str(&err->hint,
+				"the credentials have expired (AWS's clock agrees with "
+				"this machine's): get new ones (for SSO: aws sso login), "
+				"then run the same command again");
 		return false;
 	}
 	if (!run->retry.corrected && llabs(off_s) > 1) {
@@ -331,7 +332,8 @@ static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
 	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
 		floor_ms = 4000;
-	/* S3 is busy with another change of the bucket, for seconds after its creation: half a minute. */
+	/* S3 is busy with another change of the bucket, for seconds after its creation: half a
+	 * minute. */
 	else if (rb_error_is_aws(err, "OperationAborted"))
 		floor_ms = 1000 * (int64_t)run->retry.sent;
 	after_ms = retry_after_ms(&res->headers, aws_utc_s(run->session));
@@ -392,8 +394,9 @@ static struct rb_error *finish(const struct run *run, struct rb_error *err)
 				    "the region, AWS_USE_FIPS_ENDPOINT and "
 				    "AWS_USE_DUALSTACK_ENDPOINT");
 	else if (http_no_such_name(err))
-		set_str(&err->hint, "check this machine's network and DNS, and the region: not every "
-				    "service is in every region");
+		set_str(&err->hint,
+			"check this machine's network and DNS, and the region: not every "
+			"service is in every region");
 	if (retry_is_unsure(err) && (!again || err->kind != RB_RETRY))
 		lost = true;
 	if (!changes || !lost)

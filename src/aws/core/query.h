@@ -25,7 +25,10 @@ struct aws_params {
 	int n_filters;	 /* used up numbers of Filter.N */
 	int n_tag_specs; /* and of TagSpecification.N */
 };
-#define AWS_PARAMS_INIT { .body = BUF_INIT }
+#define AWS_PARAMS_INIT                                                                            \
+	{                                                                                          \
+		.body = BUF_INIT                                                                   \
+	}
 void aws_params_clear(struct aws_params *p);
 #define auto_aws_params CLEANUP(aws_params_clear) struct aws_params
 

@@ -28,7 +28,10 @@ struct xml_reply {
 	const struct xml_node *root; /* NULL: not parsed yet */
 	char *request_id;	     /* of the header, else of the body; NULL: none */
 };
-#define XML_REPLY_INIT { NULL, NULL, NULL }
+#define XML_REPLY_INIT                                                                             \
+	{                                                                                          \
+		NULL, NULL, NULL                                                                   \
+	}
 void xml_reply_clear(struct xml_reply *r);
 #define auto_xml_reply CLEANUP(xml_reply_clear) struct xml_reply
 
@@ -43,7 +46,7 @@ const struct xml_node *xml_first(const struct xml_node *node, const char *path);
 const struct xml_node *xml_next(const struct xml_node *node, const char *path,
 				const struct xml_node *at);
 #define xml_each(var, node, path)                                                                  \
-	for (const struct xml_node *var = xml_first(node, path); var;                             \
+	for (const struct xml_node *var = xml_first(node, path); var;                              \
 	     var = xml_next(node, path, var))
 
 /* `path` may be "" for the node itself.  Text is trimmed. */

@@ -23,21 +23,21 @@
 enum {
 	RETRY_ATTEMPTS = 8, /* first try included; when nothing is configured */
 	RETRY_MAX_DELAY_MS = 20000,
-	RETRY_MAX_HINT_MS = 30000, /* of Retry-After that is believed */
+	RETRY_MAX_HINT_MS = 30000,  /* of Retry-After that is believed */
 	RETRY_HINT_SLACK_MS = 5000, /* x-amz-retry-after counts up to so much over our own wait */
 	RETRY_BASE_MS = 50,	    /* the first wait, at most */
 	RETRY_BASE_SLOW_MS = 1000,  /* the same after throttling, and where no answer came */
 	RETRY_BUCKET = 500,
 	RETRY_COST = 14,
 	RETRY_COST_THROTTLED = 5,
-	RETRY_NAME_ATTEMPTS = 3,     /* for a host's name that has never resolved */
-	RETRY_CAPACITY_ATTEMPTS = 3, /* for "insufficient capacity" */
-	SETTLE_MS = 300000,	     /* how long a new thing may be "not found" */
-	SETTLE_OTHER_MS = 240000,    /* how long another service may not know it */
+	RETRY_NAME_ATTEMPTS = 3,      /* for a host's name that has never resolved */
+	RETRY_CAPACITY_ATTEMPTS = 3,  /* for "insufficient capacity" */
+	SETTLE_MS = 300000,	      /* how long a new thing may be "not found" */
+	SETTLE_OTHER_MS = 240000,     /* how long another service may not know it */
 	SETTLE_FIRST_MS = 1000,	      /* new things are mostly known after a second or two */
 	SETTLE_OTHER_FIRST_MS = 4000, /* news from another service takes about ten */
 	SETTLE_MAX_POLL_MS = 5000,
-	SKEW_NOISE_S = 2, /* of a Date header: whole seconds, and the time under way */
+	SKEW_NOISE_S = 2,	/* of a Date header: whole seconds, and the time under way */
 	SKEW_TOLERATED_S = 240, /* AWS takes 5 minutes; measured from the Date header */
 };
 

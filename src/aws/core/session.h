@@ -42,7 +42,8 @@ bool session_is_young(struct aws_session *session, const char *id);
 const char *session_expected_in(struct aws_session *session, const char *text);
 bool session_is_expected(const struct aws_session *session, const char *id);
 
-/* A host whose name never resolved may be misspelt; one that answered before is away for a while. */
+/* A host whose name never resolved may be misspelt; one that answered before is away for a while.
+ */
 void session_note_reached(struct aws_session *session, const char *host);
 bool session_has_reached(const struct aws_session *session, const char *host);
 

@@ -31,9 +31,9 @@ struct sigv4_header {
 
 /* What is signed.  All strings are borrowed. */
 struct sigv4_request {
-	const char *method; /* as sent */
-	const char *path;   /* as sent, percent-encoded; "" and NULL mean "/" */
-	const char *query;  /* as sent, without '?'; NULL or "" for none */
+	const char *method;		    /* as sent */
+	const char *path;		    /* as sent, percent-encoded; "" and NULL mean "/" */
+	const char *query;		    /* as sent, without '?'; NULL or "" for none */
 	const struct sigv4_header *headers; /* those to sign, any order; repeats are joined */
 	size_t n_headers;
 	const char *payload_hash; /* hex SHA-256 of the body, or one of S3's literals */

@@ -49,8 +49,9 @@ static struct rb_error *wait_for(struct cred_ctx *ctx, struct proc *p)
 		if (p->wants_terminal) {
 			proc_stop(p, GRACE_MS);
 			return rb_error_hint(
-				cred_fail("credential_process asks on the terminal, but runs in its "
-					  "background"),
+				cred_fail(
+					"credential_process asks on the terminal, but runs in its "
+					"background"),
 				"run it in the foreground, and let it not change its process group");
 		}
 		if (clock_mono_ms() > until_ms) {

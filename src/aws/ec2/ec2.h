@@ -72,9 +72,8 @@ struct ec2_zone {
 };
 AWS_LIST(ec2_zone, ec2_zones);
 #define auto_ec2_zones CLEANUP(ec2_zones_clear) struct ec2_zones
-NODISCARD struct rb_error *ec2_describe_zones(struct aws_client *c,
-					      const struct aws_filter *filters,
-					      struct ec2_zones *ret);
+NODISCARD struct rb_error *
+ec2_describe_zones(struct aws_client *c, const struct aws_filter *filters, struct ec2_zones *ret);
 
 struct ec2_subnet {
 	char *subnet_id;
@@ -180,9 +179,8 @@ NODISCARD struct rb_error *ec2_describe_groups(struct aws_client *c, const char 
 					       const struct aws_filter *filters,
 					       struct ec2_groups *ret);
 NODISCARD struct rb_error *ec2_delete_group(struct aws_client *c, const char *group_id);
-NODISCARD struct rb_error *ec2_describe_rules(struct aws_client *c,
-					      const struct aws_filter *filters,
-					      struct ec2_rules *ret);
+NODISCARD struct rb_error *
+ec2_describe_rules(struct aws_client *c, const struct aws_filter *filters, struct ec2_rules *ret);
 /* Ingress or egress by rule->egress; rule_id and tags of `rule` are not sent, `tags` are.
  * *ret_rule_id: NULL when the answer names none (older servers). */
 NODISCARD struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
@@ -211,12 +209,12 @@ struct ec2_connect_endpoint {
 	struct aws_tags tags;
 };
 AWS_LIST(ec2_connect_endpoint, ec2_connect_endpoints);
-#define auto_ec2_connect_endpoints                                                                 \
-	CLEANUP(ec2_connect_endpoints_clear) struct ec2_connect_endpoints
-NODISCARD struct rb_error *
-ec2_create_connect_endpoint(struct aws_client *c, const char *subnet_id, const char *group_id,
-			    bool preserve_client_ip, const char *token,
-			    const struct aws_tags *tags, char **ret_endpoint_id);
+#define auto_ec2_connect_endpoints CLEANUP(ec2_connect_endpoints_clear) struct ec2_connect_endpoints
+NODISCARD struct rb_error *ec2_create_connect_endpoint(struct aws_client *c, const char *subnet_id,
+						       const char *group_id,
+						       bool preserve_client_ip, const char *token,
+						       const struct aws_tags *tags,
+						       char **ret_endpoint_id);
 NODISCARD struct rb_error *ec2_describe_connect_endpoints(struct aws_client *c,
 							  const char *const *ids,
 							  const struct aws_filter *filters,
@@ -254,8 +252,8 @@ NODISCARD struct rb_error *ec2_type_offered(struct aws_client *c, const char *in
 struct ec2_instance {
 	char *instance_id;
 	char *state; /* pending | running | shutting-down | terminated | stopping | stopped */
-	char *state_reason_code;    /* stateReason/code */
-	char *state_reason_message; /* stateReason/message */
+	char *state_reason_code;       /* stateReason/code */
+	char *state_reason_message;    /* stateReason/message */
 	char *state_transition_reason; /* reason */
 	char *image_id;
 	char *instance_type;
@@ -309,7 +307,8 @@ NODISCARD struct rb_error *ec2_describe_instance_status(struct aws_client *c,
 							const char *instance_id,
 							char **ret_instance_status,
 							char **ret_system_status);
-/* State of the instance's profile association ("associated", ...) and its profile's ARN; NULL: none. */
+/* State of the instance's profile association ("associated", ...) and its profile's ARN; NULL:
+ * none. */
 NODISCARD struct rb_error *ec2_describe_profile_association(struct aws_client *c,
 							    const char *instance_id,
 							    char **ret_state, char **ret_arn);
@@ -350,12 +349,10 @@ struct ec2_vpc_endpoint {
 AWS_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints);
 #define auto_ec2_vpc_endpoints CLEANUP(ec2_vpc_endpoints_clear) struct ec2_vpc_endpoints
 /* Type Interface, IPv4, private DNS off, no policy given. */
-NODISCARD struct rb_error *ec2_create_interface_endpoint(struct aws_client *c, const char *vpc_id,
-							 const char *service_name,
-							 const char *subnet_id,
-							 const char *group_id, const char *token,
-							 const struct aws_tags *tags,
-							 char **ret_vpc_endpoint_id);
+NODISCARD struct rb_error *
+ec2_create_interface_endpoint(struct aws_client *c, const char *vpc_id, const char *service_name,
+			      const char *subnet_id, const char *group_id, const char *token,
+			      const struct aws_tags *tags, char **ret_vpc_endpoint_id);
 NODISCARD struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *const *ids,
 						      const struct aws_filter *filters,
 						      struct ec2_vpc_endpoints *ret);
@@ -364,8 +361,7 @@ NODISCARD struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c,
 						   const char *vpc_endpoint_id);
 /* The zones in which the interface flavour of `service_name` is offered; empty: AWS did not say. */
 NODISCARD struct rb_error *ec2_interface_service_zones(struct aws_client *c,
-						       const char *service_name,
-						       struct strv *ret);
+						       const char *service_name, struct strv *ret);
 
 /* ---- peering ------------------------------------------------------------ */
 

@@ -292,7 +292,7 @@ static struct rb_error *add_service_zones(void *arg, const struct xml_node *item
 
 	if (!xml_is(item, "serviceName", z->service_name))
 		return NULL;
-	xml_each (type, item, "serviceType/item/serviceType") {
+	xml_each(type, item, "serviceType/item/serviceType") {
 		if (!xml_is(type, "", "Interface"))
 			continue;
 		xml_strv(item, "availabilityZoneSet/item", &z->zones);

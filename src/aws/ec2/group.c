@@ -40,7 +40,7 @@ static void add_permission(struct ec2_rules *rules, const struct xml_node *item,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(whom); i++) {
-		xml_each (who, item, whom[i].items) {
+		xml_each(who, item, whom[i].items) {
 			struct ec2_rule *r = ec2_rules_push(rules);
 
 			r->egress = egress;
@@ -61,9 +61,9 @@ static struct rb_error *add_group(void *list, const struct xml_node *item)
 	g->name = xml_text(item, "groupName");
 	g->description = xml_text(item, "groupDescription");
 	g->vpc_id = xml_text(item, "vpcId");
-	xml_each (permission, item, "ipPermissions/item")
+	xml_each(permission, item, "ipPermissions/item")
 		add_permission(&g->rules, permission, /* egress= */ false);
-	xml_each (permission, item, "ipPermissionsEgress/item")
+	xml_each(permission, item, "ipPermissionsEgress/item")
 		add_permission(&g->rules, permission, /* egress= */ true);
 	xml_tags(item, "tagSet/item", &g->tags);
 	return NULL;
@@ -152,7 +152,8 @@ static void params_add_source(struct aws_params *p, const struct ec2_rule *rule)
 		const char *member;
 		const char *value;
 	} sources[] = {
-		{ "IpRanges", "CidrIp", rule->cidr && !strchr(rule->cidr, ':') ? rule->cidr : NULL },
+		{ "IpRanges", "CidrIp",
+		  rule->cidr && !strchr(rule->cidr, ':') ? rule->cidr : NULL },
 		{ "Ipv6Ranges", "CidrIpv6",
 		  rule->cidr && strchr(rule->cidr, ':') ? rule->cidr : NULL },
 		{ "Groups", "GroupId", rule->group_id },
@@ -189,8 +190,8 @@ struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 	params_add_source(&p, rule);
 	params_add_tag_spec(&p, "security-group-rule", tags);
 	err = aws_query_call(c, "ec2",
-			     rule->egress ? "AuthorizeSecurityGroupEgress" :
-					    "AuthorizeSecurityGroupIngress",
+			     rule->egress ? "AuthorizeSecurityGroupEgress"
+					  : "AuthorizeSecurityGroupIngress",
 			     &p, AWS_CHANGES, &reply);
 	if (err)
 		return rb_error_what(err, "cannot add an %s rule to security group '%s'",

@@ -37,7 +37,7 @@ static struct rb_error *add_image(void *list, const struct xml_node *item)
 		 &i->supported_types);
 	xml_strv(item, "instanceTypeSpecification/unsupportedInstanceTypeSet/item/instanceType",
 		 &i->unsupported_types);
-	xml_each (mapping, item, "blockDeviceMapping/item") {
+	xml_each(mapping, item, "blockDeviceMapping/item") {
 		autofree char *device = xml_text(mapping, "deviceName");
 
 		if (text_eq(device, i->root_device_name))
@@ -73,8 +73,8 @@ static struct rb_error *add_offering(void *list, const struct xml_node *item)
 	return NULL;
 }
 
-struct rb_error *ec2_type_offered(struct aws_client *c, const char *instance_type,
-				  const char *zone, bool *ret)
+struct rb_error *ec2_type_offered(struct aws_client *c, const char *instance_type, const char *zone,
+				  bool *ret)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeInstanceTypeOfferings",
@@ -134,7 +134,7 @@ static void read_volumes(struct ec2_instance *i, const struct xml_node *item)
 	autofree char *root = xml_text(item, "rootDeviceName");
 	bool found = false, any = false;
 
-	xml_each (mapping, item, "blockDeviceMapping/item") {
+	xml_each(mapping, item, "blockDeviceMapping/item") {
 		autofree char *device = xml_text(mapping, "deviceName");
 
 		xml_strv(mapping, "ebs/volumeId", &i->volume_ids);
@@ -227,8 +227,7 @@ struct rb_error *ec2_run_instance(struct aws_client *c, const struct ec2_run_ins
 }
 
 struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const *ids,
-					const struct aws_filter *filters,
-					struct ec2_instances *ret)
+					const struct aws_filter *filters, struct ec2_instances *ret)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeInstances",
@@ -280,8 +279,7 @@ static struct rb_error *add_status(void *arg, const struct xml_node *item)
 }
 
 struct rb_error *ec2_describe_instance_status(struct aws_client *c, const char *instance_id,
-					      char **ret_instance_status,
-					      char **ret_system_status)
+					      char **ret_instance_status, char **ret_system_status)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeInstanceStatus",

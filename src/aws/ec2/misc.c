@@ -71,7 +71,7 @@ EC2_DEFINE_LIST(ec2_acl_entry, ec2_acl_entries)
 
 static struct rb_error *add_acl_entries(void *list, const struct xml_node *acl)
 {
-	xml_each (item, acl, "entrySet/item") {
+	xml_each(item, acl, "entrySet/item") {
 		struct ec2_acl_entry *e = ec2_acl_entries_push(list);
 
 		e->rule_number = ec2_int(item, "ruleNumber", 0);

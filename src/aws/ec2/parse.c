@@ -31,14 +31,13 @@ struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
 	params_add_filters(params, filters);
 	if (how->page && (!ids || !ids[0]))
 		params_add_int(params, "MaxResults", how->page);
-	return listing_failed(aws_query_items(c, "ec2", how->action, params, how->items, how->add,
-					      list),
-			      how, ids);
+	return listing_failed(
+		aws_query_items(c, "ec2", how->action, params, how->items, how->add, list), how,
+		ids);
 }
 
-struct rb_error *ec2_make(struct aws_client *c, const char *action,
-			  const struct aws_params *params, bool token, const char *id_path,
-			  struct xml_reply *reply, char **ret_id)
+struct rb_error *ec2_make(struct aws_client *c, const char *action, const struct aws_params *params,
+			  bool token, const char *id_path, struct xml_reply *reply, char **ret_id)
 {
 	auto_xml_reply own = XML_REPLY_INIT;
 	struct xml_reply *r = reply ? reply : &own;

@@ -47,11 +47,10 @@ struct rb_error *ec2_create_peering(struct aws_client *c, const char *vpc_id,
 	params_add(&p, "PeerVpcId", peer_vpc_id);
 	params_add(&p, "PeerRegion", peer_region);
 	params_add_tag_spec(&p, "vpc-peering-connection", tags);
-	return rb_error_what(ec2_make(c, "CreateVpcPeeringConnection", &p, /* token= */ false,
-				      "vpcPeeringConnection/vpcPeeringConnectionId", NULL,
-				      ret_peering_id),
-			     "cannot request a peering of VPC '%s' with VPC '%s'", vpc_id,
-			     peer_vpc_id);
+	return rb_error_what(
+		ec2_make(c, "CreateVpcPeeringConnection", &p, /* token= */ false,
+			 "vpcPeeringConnection/vpcPeeringConnectionId", NULL, ret_peering_id),
+		"cannot request a peering of VPC '%s' with VPC '%s'", vpc_id, peer_vpc_id);
 }
 
 struct rb_error *ec2_describe_peerings(struct aws_client *c, const char *const *ids,
@@ -85,7 +84,7 @@ struct rb_error *ec2_accept_peering(struct aws_client *c, const char *peering_id
 
 struct rb_error *ec2_delete_peering(struct aws_client *c, const char *peering_id)
 {
-	return rb_error_what(ec2_remove(c, "DeleteVpcPeeringConnection", "VpcPeeringConnectionId",
-					peering_id),
-			     "cannot delete VPC peering connection '%s'", peering_id);
+	return rb_error_what(
+		ec2_remove(c, "DeleteVpcPeeringConnection", "VpcPeeringConnectionId", peering_id),
+		"cannot delete VPC peering connection '%s'", peering_id);
 }

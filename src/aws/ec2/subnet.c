@@ -70,10 +70,9 @@ static struct rb_error *add_subnet(void *list, const struct xml_node *item)
 	return NULL;
 }
 
-struct rb_error *ec2_create_subnet(struct aws_client *c, const char *vpc_id,
-				   const char *cidr_block, const char *zone,
-				   const struct aws_tags *tags, char **ret_subnet_id,
-				   char **ret_zone_id)
+struct rb_error *ec2_create_subnet(struct aws_client *c, const char *vpc_id, const char *cidr_block,
+				   const char *zone, const struct aws_tags *tags,
+				   char **ret_subnet_id, char **ret_zone_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_xml_reply reply = XML_REPLY_INIT;
@@ -156,12 +155,24 @@ static char *first_text(const struct xml_node *item, const char *const *names)
 
 /* A route to an instance names its interface as well: the more telling id comes first. */
 static const char *const route_targets[] = {
-	"vpcPeeringConnectionId", "natGatewayId", "transitGatewayId", "localGatewayId",
-	"carrierGatewayId",	  "coreNetworkArn", "egressOnlyInternetGatewayId",
-	"odbNetworkArn",	  "instanceId",	  "networkInterfaceId", "gatewayId", NULL,
+	"vpcPeeringConnectionId",
+	"natGatewayId",
+	"transitGatewayId",
+	"localGatewayId",
+	"carrierGatewayId",
+	"coreNetworkArn",
+	"egressOnlyInternetGatewayId",
+	"odbNetworkArn",
+	"instanceId",
+	"networkInterfaceId",
+	"gatewayId",
+	NULL,
 };
 static const char *const route_destinations[] = {
-	"destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId", NULL,
+	"destinationCidrBlock",
+	"destinationIpv6CidrBlock",
+	"destinationPrefixListId",
+	NULL,
 };
 
 static struct rb_error *add_route_table(void *list, const struct xml_node *item)
@@ -170,7 +181,7 @@ static struct rb_error *add_route_table(void *list, const struct xml_node *item)
 
 	t->route_table_id = xml_text(item, "routeTableId");
 	t->vpc_id = xml_text(item, "vpcId");
-	xml_each (route, item, "routeSet/item") {
+	xml_each(route, item, "routeSet/item") {
 		struct ec2_route *r = ec2_routes_push(&t->routes);
 
 		r->destination = first_text(route, route_destinations);
@@ -178,7 +189,7 @@ static struct rb_error *add_route_table(void *list, const struct xml_node *item)
 		r->state = xml_text(route, "state");
 		r->origin = xml_text(route, "origin");
 	}
-	xml_each (association, item, "associationSet/item") {
+	xml_each(association, item, "associationSet/item") {
 		struct ec2_association *a = ec2_associations_push(&t->associations);
 
 		a->association_id = xml_text(association, "routeTableAssociationId");
@@ -191,9 +202,8 @@ static struct rb_error *add_route_table(void *list, const struct xml_node *item)
 	return NULL;
 }
 
-struct rb_error *ec2_create_route_table(struct aws_client *c, const char *vpc_id,
-					const char *token, const struct aws_tags *tags,
-					char **ret_route_table_id)
+struct rb_error *ec2_create_route_table(struct aws_client *c, const char *vpc_id, const char *token,
+					const struct aws_tags *tags, char **ret_route_table_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
 
@@ -245,13 +255,13 @@ struct rb_error *ec2_associate_route_table(struct aws_client *c, const char *rou
 
 struct rb_error *ec2_disassociate_route_table(struct aws_client *c, const char *association_id)
 {
-	return rb_error_what(ec2_remove(c, "DisassociateRouteTable", "AssociationId",
-					association_id),
-			     "cannot undo route table association '%s'", association_id);
+	return rb_error_what(
+		ec2_remove(c, "DisassociateRouteTable", "AssociationId", association_id),
+		"cannot undo route table association '%s'", association_id);
 }
 
-static void route_params(struct aws_params *p, const char *route_table_id,
-			 const char *destination, const char *peering_id)
+static void route_params(struct aws_params *p, const char *route_table_id, const char *destination,
+			 const char *peering_id)
 {
 	params_add(p, "RouteTableId", route_table_id);
 	params_add(p, "DestinationCidrBlock", destination);

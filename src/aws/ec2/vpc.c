@@ -23,7 +23,7 @@ static struct rb_error *add_vpc(void *list, const struct xml_node *item)
 	v->cidr_block = xml_text(item, "cidrBlock");
 	v->owner_id = xml_text(item, "ownerId");
 	v->is_default = xml_bool(item, "isDefault");
-	xml_each (block, item, "cidrBlockAssociationSet/item") {
+	xml_each(block, item, "cidrBlockAssociationSet/item") {
 		/* blocks that were taken off stay listed for a while */
 		if (xml_is(block, "cidrBlockState/state", "associated"))
 			xml_strv(block, "cidrBlock", &v->cidr_blocks);
@@ -41,9 +41,9 @@ struct rb_error *ec2_create_vpc(struct aws_client *c, const char *cidr_block,
 
 	params_add(&p, "CidrBlock", cidr_block);
 	params_add_tag_spec(&p, "vpc", tags);
-	return rb_error_what(ec2_make(c, "CreateVpc", &p, /* token= */ false, "vpc/vpcId", NULL,
-				      ret_vpc_id),
-			     "cannot create VPC '%s'", cidr_block);
+	return rb_error_what(
+		ec2_make(c, "CreateVpc", &p, /* token= */ false, "vpc/vpcId", NULL, ret_vpc_id),
+		"cannot create VPC '%s'", cidr_block);
 }
 
 struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
@@ -66,8 +66,8 @@ struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
 
 struct rb_error *ec2_delete_vpc(struct aws_client *c, const char *vpc_id)
 {
-	return rb_error_what(ec2_remove(c, "DeleteVpc", "VpcId", vpc_id),
-			     "cannot delete VPC '%s'", vpc_id);
+	return rb_error_what(ec2_remove(c, "DeleteVpc", "VpcId", vpc_id), "cannot delete VPC '%s'",
+			     vpc_id);
 }
 
 struct rb_error *ec2_modify_vpc_attribute(struct aws_client *c, const char *vpc_id,

@@ -47,8 +47,8 @@ static json_t *child(json_t *tree, const char *name, bool list)
 static bool is_ours_alone(const char *kind)
 {
 	return !strcmp(kind, "credential") || !strcmp(kind, "client-token") ||
-	       !strcmp(kind, "mfa-device") || !strcmp(kind, "ssh-key") || !strcmp(kind, "bucket-gone") ||
-	       !strcmp(kind, SBX_INNER_KIND);
+	       !strcmp(kind, "mfa-device") || !strcmp(kind, "ssh-key") ||
+	       !strcmp(kind, "bucket-gone") || !strcmp(kind, SBX_INNER_KIND);
 }
 
 /* IAM's and S3's tags, shown as EC2's are. */
@@ -57,8 +57,7 @@ static json_t *tags_of(const json_t *doc)
 	json_t *tags = json_object(), *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(doc, "tags"), i, tag)
-	{
+	json_array_foreach(json_object_get(doc, "tags"), i, tag) {
 		const char *key = json_string_value(json_object_get(tag, "Key"));
 
 		if (key)

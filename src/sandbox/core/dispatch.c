@@ -431,8 +431,8 @@ static const char *policy_kind(const char *arn)
 {
 	if (!arn || strstr(arn, "/service_control_policy/"))
 		return "a service control policy";
-	return strstr(arn, "/resource_control_policy/") ? "a resource control policy" :
-							  "an identity-based policy";
+	return strstr(arn, "/resource_control_policy/") ? "a resource control policy"
+							: "an identity-based policy";
 }
 
 /* As AWS writes a denial since 2026: the policy that denied is named at the end. */
@@ -522,9 +522,9 @@ static bool is_proof(const struct call *c)
 static char *step_tag(const struct call *c)
 {
 	static const char in_xml[] = "<Key>runbook:step</Key><Value>";
-	const char *found = c->req.body->n ? memmem(c->req.body->p, c->req.body->n, in_xml,
-						    sizeof(in_xml) - 1)
-					   : NULL;
+	const char *found =
+		c->req.body->n ? memmem(c->req.body->p, c->req.body->n, in_xml, sizeof(in_xml) - 1)
+			       : NULL;
 
 	for (size_t i = 0; i < c->params.n; i++) {
 		const struct sbx_pair *pair = &c->params.v[i];

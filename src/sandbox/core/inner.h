@@ -4,15 +4,15 @@
 
 #include "sandbox/core/sbx.h"
 
-struct sbx_faults; /* faults.c */
+struct sbx_faults;  /* faults.c */
 struct sbx_intents; /* intents.c */
-struct sbx_trace;  /* trace.c */
+struct sbx_trace;   /* trace.c */
 
 struct sbx_faults *sbx_faults(struct sbx *sbx);
 struct sbx_trace *sbx_trace(struct sbx *sbx);
 int64_t sbx_latency_ms(const struct sbx *sbx);
-struct sbx_intents *sbx_intents(struct sbx *sbx); /* NULL without --journal */
-const char *sbx_state_path(const struct sbx *sbx);   /* or NULL */
+struct sbx_intents *sbx_intents(struct sbx *sbx);  /* NULL without --journal */
+const char *sbx_state_path(const struct sbx *sbx); /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
 
@@ -35,13 +35,13 @@ struct sbx_fault {
 	int64_t slow_ms;
 	bool held; /* it waits until the fault is taken back */
 	bool lost_before, lost_after, torn, reset, throttle;
-	bool after;	 /* the call is done, and then answered so: */
-	int http_status; /* an HTML page of this status; 0: none */
-	bool hidden;	 /* the error comes under status 200, as S3 may send it */
-	bool denied;	 /* by a policy, ... */
-	char *policy;	 /* ... this one; NULL: the answer does not name it */
+	bool after;	   /* the call is done, and then answered so: */
+	int http_status;   /* an HTML page of this status; 0: none */
+	bool hidden;	   /* the error comes under status 200, as S3 may send it */
+	bool denied;	   /* by a policy, ... */
+	char *policy;	   /* ... this one; NULL: the answer does not name it */
 	char *retry_after; /* x-amz-retry-after of whatever is answered; NULL: none */
-	char *code;	 /* this error; NULL: none */
+	char *code;	   /* this error; NULL: none */
 	char *message;
 	char *state; /* what the call makes ends in it; NULL: none */
 };

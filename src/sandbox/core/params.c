@@ -290,14 +290,12 @@ static json_t *with_lists(const json_t *node)
 
 	if (!json_is_object(node))
 		return json_incref((json_t *)(uintptr_t)node);
-	json_object_foreach((json_t *)(uintptr_t)node, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)node, key, value) {
 		if (is_index(key, strlen(key)))
 			return as_list(node);
 	}
 	copy = json_object();
-	json_object_foreach((json_t *)(uintptr_t)node, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)node, key, value) {
 		json_t *item = with_lists(value);
 
 		if (!item) {
@@ -322,8 +320,7 @@ static bool check_required(const json_t *node, const char *pattern, struct buf *
 		return check_required(node, pattern + n + 1, path, c);
 	}
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, item)
-		{
+		json_array_foreach(node, i, item) {
 			buf_truncate(path, mark);
 			(void)buf_addf(path, ".%zu", i + 1);
 			if (!check_required(item, pattern + n + 1, path, c))
@@ -365,8 +362,7 @@ static bool check_filters(const struct sbx_model *model, const json_t *tree,
 	const json_t *filter;
 	size_t i;
 
-	json_array_foreach(json_object_get(tree, "Filter"), i, filter)
-	{
+	json_array_foreach(json_object_get(tree, "Filter"), i, filter) {
 		const char *name = json_string_value(json_object_get(filter, "Name"));
 		const json_t *values = json_object_get(filter, "Value");
 

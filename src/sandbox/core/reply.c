@@ -96,7 +96,8 @@ static void add_value(struct buf *out, const char *name, const json_t *value, co
 			return;
 		}
 		(void)buf_addf(out, "<%s>", name);
-		json_array_foreach(value, i, item) add_value(out, item_name, item, item_name);
+		json_array_foreach(value, i, item)
+			add_value(out, item_name, item, item_name);
 		(void)buf_addf(out, "</%s>", name);
 		return;
 	case JSON_OBJECT:
@@ -112,8 +113,7 @@ void sbx_xml_tree(struct buf *out, const json_t *tree, const char *item_name)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)tree, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)tree, name, value) {
 		if (*name != '_')
 			add_value(out, name, value, item_name);
 	}

@@ -72,7 +72,7 @@ struct sbx_pairs {
 	struct sbx_pair {
 		char *name;
 		char *value;
-	} *v;
+	} * v;
 	size_t n;
 };
 /* NULL when it is not there; the first, when it is there more than once. */
@@ -83,30 +83,34 @@ void sbx_pairs_clear(struct sbx_pairs *pairs);
 
 /* Borrowed for the call, all of it. */
 struct sbx_request {
-	const char *service; /* signing name of the scope: ec2 iam sts s3 ssm ec2-instance-connect */
-	const char *region;  /* of the scope */
-	const char *action;  /* "CreateVpc"; for S3 the operation's name, worked out by s3/s3.c */
+	const char
+		*service;   /* signing name of the scope: ec2 iam sts s3 ssm ec2-instance-connect */
+	const char *region; /* of the scope */
+	const char *action; /* "CreateVpc"; for S3 the operation's name, worked out by s3/s3.c */
 	const char *request_id;
-	const struct sbx_pairs *params; /* ec2, iam, sts: the form body, without Action and Version */
-	const json_t *args;		/* the same as a tree of strings: "Filter.1.Value.2" is
-					   args["Filter"][0]["Value"][1]; `.member` is left out.
-					   Already checked against the action's model: no unknown
-					   name, none missing, types right */
-	const json_t *json;		/* ssm, ec2-instance-connect: the body */
+	const struct sbx_pairs
+		*params;    /* ec2, iam, sts: the form body, without Action and Version */
+	const json_t *args; /* the same as a tree of strings: "Filter.1.Value.2" is
+			       args["Filter"][0]["Value"][1]; `.member` is left out.
+			       Already checked against the action's model: no unknown
+			       name, none missing, types right */
+	const json_t *json; /* ssm, ec2-instance-connect: the body */
 
 	const char *bucket, *key; /* s3: what sbx_s3_operation found; NULL if none */
 	const char *method;
-	const char *path;   /* as sent, encoded */
+	const char *path; /* as sent, encoded */
 	const struct sbx_pairs *query;
 	const struct sbx_pairs *headers; /* names in lower case */
 	const char *host;		 /* the Host header, without port, in lower case */
 	struct buf *body;		 /* as sent; aws-chunked is not taken apart yet */
 
-	const char *caller_arn;	    /* who signed; NULL: anonymous */
+	const char *caller_arn; /* who signed; NULL: anonymous */
 	const char *caller_key_id;
-	const char *fault_state; /* --fault Action=state=X: what the call makes ends in X; or NULL */
-	const char *vpc_endpoint_id; /* came in through this interface endpoint; NULL: from outside */
-	int64_t now_ms;		     /* the world's clock: UTC, never backwards */
+	const char
+		*fault_state; /* --fault Action=state=X: what the call makes ends in X; or NULL */
+	const char
+		*vpc_endpoint_id; /* came in through this interface endpoint; NULL: from outside */
+	int64_t now_ms;		  /* the world's clock: UTC, never backwards */
 };
 
 struct sbx_reply {

@@ -209,8 +209,7 @@ json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind)
 	json_t *there = json_array(), *doc;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		json_t *view = kind->view(&look, doc);
 
 		if (view)
@@ -280,8 +279,7 @@ bool sec2_tag_set(struct sec2 *c, json_t *set, const char *key, const char *valu
 			  "characters");
 		return false;
 	}
-	json_array_foreach(set, i, tag)
-	{
+	json_array_foreach(set, i, tag) {
 		if (!strcmp(sec2_str(tag, "key"), key)) {
 			json_object_set_new(tag, "value", json_string(value));
 			return true;
@@ -301,8 +299,7 @@ static bool has_tag(const json_t *set, const char *key)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(set, i, tag)
-	{
+	json_array_foreach(set, i, tag) {
 		if (!strcmp(sec2_str(tag, "key"), key))
 			return true;
 	}
@@ -314,8 +311,7 @@ static bool add_specification(struct sec2 *c, json_t *set, const json_t *spec)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(spec, "Tag"), i, tag)
-	{
+	json_array_foreach(json_object_get(spec, "Tag"), i, tag) {
 		const char *key = sec2_str(tag, "Key");
 
 		if (has_tag(set, key)) {
@@ -335,8 +331,7 @@ json_t *sec2_tags(struct sec2 *c, const char *kind, const char *others)
 	const json_t *spec;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "TagSpecification"), i, spec)
-	{
+	json_array_foreach(sec2_arg_tree(c, "TagSpecification"), i, spec) {
 		const char *type = sec2_str(spec, "ResourceType");
 		bool ours = !strcmp(type, kind);
 		bool good = ours || is_one_of(others, type);

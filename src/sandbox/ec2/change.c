@@ -119,8 +119,7 @@ static json_t *need_all(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "InstanceId"), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, "InstanceId"), i, id) {
 		json_t *doc = sec2_need(c, &EC2_INSTANCE, json_string_value(id));
 
 		if (!doc) {
@@ -137,8 +136,7 @@ static void move_all(struct sec2 *c, move_fn *move)
 	json_t *docs = need_all(c), *changes = json_array(), *doc;
 	size_t i;
 
-	json_array_foreach(docs, i, doc)
-	{
+	json_array_foreach(docs, i, doc) {
 		const char *before = sec2_instance_state(doc, c->now_ms);
 
 		if (sec2_failed(c))

@@ -48,8 +48,7 @@ void sec2_sweep(struct sec2 *c)
 		if (KINDS[i]->global) /* seen from here and there: not ours to judge */
 			continue;
 		all = store_list(c->st, KINDS[i]->kind, c->region);
-		json_array_foreach(all, j, doc)
-		{
+		json_array_foreach(all, j, doc) {
 			json_t *view = KINDS[i]->view(&look, doc);
 
 			if (!view)

@@ -14,12 +14,11 @@
  *  security-group   groupId groupName vpcId
  *  security-group-rule  securityGroupRuleId groupId isEgress ipProtocol fromPort toPort
  *                   cidrIpv4 | cidrIpv6 | referencedGroupInfo{groupId} | prefixListId
- *  network-acl      networkAclId vpcId entrySet[{ruleNumber egress ruleAction protocol cidrBlock portRange}]
- *  network-interface    networkInterfaceId subnetId vpcId privateIpAddress groupSet[{groupId}]
- *                   _owner (id of the instance or endpoint) _gone_ms (0: lives)
- *  instance         instanceId subnetId vpcId privateIpAddress groupSet _eni
- *  instance-connect-endpoint  instanceConnectEndpointId dnsName vpcId subnetId
- *                   securityGroupIdSet preserveClientIp _eni
+ *  network-acl      networkAclId vpcId entrySet[{ruleNumber egress ruleAction protocol cidrBlock
+ * portRange}] network-interface    networkInterfaceId subnetId vpcId privateIpAddress
+ * groupSet[{groupId}] _owner (id of the instance or endpoint) _gone_ms (0: lives) instance
+ * instanceId subnetId vpcId privateIpAddress groupSet _eni instance-connect-endpoint
+ * instanceConnectEndpointId dnsName vpcId subnetId securityGroupIdSet preserveClientIp _eni
  *  vpc-endpoint     vpcEndpointId vpcId serviceName subnetIdSet groupSet networkInterfaceIdSet
  *                   dnsEntrySet policyDocument
  *  vpc-peering-connection  kept once, in region "": vpcPeeringConnectionId
@@ -195,7 +194,8 @@ bool sec2_zone_has_endpoints(const char *zone);
 /* The architecture of an instance type, NULL for no such type; vCPUs where asked for. */
 const char *sec2_type_architecture(const char *type, int *ret_vcpus);
 bool sec2_type_offered(const char *type, const char *zone);
-/* "unlimited" or "standard": what a burstable type has when nothing is asked for; NULL: it has none. */
+/* "unlimited" or "standard": what a burstable type has when nothing is asked for; NULL: it has
+ * none. */
 const char *sec2_type_credits(const char *type);
 bool sec2_zone_is_old(const char *zone); /* it lacks newer types */
 /* Those of `items` (taken) whose `member` the argument names, all when it names none; fails with

@@ -32,8 +32,7 @@ static bool is_taken(const json_t *enis, const char *address, const char *subnet
 	const json_t *eni;
 	size_t i;
 
-	json_array_foreach(enis, i, eni)
-	{
+	json_array_foreach(enis, i, eni) {
 		if (!strcmp(sec2_str(eni, "subnetId"), subnet_id) &&
 		    !strcmp(sec2_str(eni, "privateIpAddress"), address))
 			return true;
@@ -148,8 +147,7 @@ static void each_of(struct sec2 *c, const char *owner, change_fn *change, const 
 	json_t *all = sec2_all(c, &EC2_ENI), *eni;
 	size_t i;
 
-	json_array_foreach(all, i, eni)
-	{
+	json_array_foreach(all, i, eni) {
 		if (strcmp(sec2_str(eni, "_owner"), owner) != 0)
 			continue;
 		change(c, eni, arg);
@@ -280,8 +278,7 @@ void sec2_detach_network_interface(struct sec2 *c)
 	json_t *all = sec2_all(c, &EC2_ENI), *doc;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		const json_t *attachment = json_object_get(doc, "attachment");
 
 		if (strcmp(sec2_str(attachment, "attachmentId"), id) != 0)

@@ -23,8 +23,7 @@ static json_t *permission_of(json_t *permissions, const json_t *rule)
 	/* Without ports, "all" is shown without them too. */
 	bool all = !strcmp(sec2_str(rule, "ipProtocol"), "-1");
 
-	json_array_foreach(permissions, i, p)
-	{
+	json_array_foreach(permissions, i, p) {
 		if (!strcmp(sec2_str(p, "ipProtocol"), sec2_str(rule, "ipProtocol")) &&
 		    (all || (same_int(p, rule, "fromPort") && same_int(p, rule, "toPort"))))
 			return p;
@@ -74,8 +73,7 @@ static json_t *view_group(const struct sec2_look *look, const json_t *doc)
 	json_t *rules = store_list(look->st, "security-group-rule", look->region);
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		bool egress = json_is_true(json_object_get(rule, "isEgress"));
 
 		if (!strcmp(sec2_str(rule, "groupId"), sec2_str(doc, "groupId")))
@@ -102,8 +100,7 @@ json_t *sec2_group_set(const struct sec2_look *look, const json_t *ids)
 	json_t *set = json_array(), *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		json_t *group =
 			store_get(look->st, "security-group", look->region, json_string_value(id));
 
@@ -125,8 +122,7 @@ bool sec2_check_groups(struct sec2 *c, const json_t *ids, const char *vpc_id)
 			  "interface.");
 		return false;
 	}
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		json_t *group = sec2_need(c, &EC2_GROUP, json_string_value(id));
 
 		if (group && strcmp(sec2_str(group, "vpcId"), vpc_id) != 0)
@@ -146,8 +142,7 @@ char *sec2_default_group(const struct sec2 *c, const char *vpc_id)
 	char *id = NULL;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (!id && !strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 		    json_is_true(json_object_get(doc, "_default")))
 			id = xstrdup(sec2_str(doc, "groupId"));
@@ -238,8 +233,7 @@ static bool check_group_free(struct sec2 *c, const char *name, const char *vpc_i
 	if (json_array_size(all) >= MAX_GROUPS)
 		sec2_fail(c, "SecurityGroupLimitExceeded",
 			  "The maximum number of security groups has been reached.");
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (!sec2_failed(c) && !strcmp(sec2_str(doc, "vpcId"), vpc_id) &&
 		    !strcmp(sec2_str(doc, "groupName"), name))
 			sec2_fail(c, "InvalidGroup.Duplicate",
@@ -323,8 +317,7 @@ void sec2_group_forget(struct sec2 *c, const char *group_id)
 	json_t *rules = sec2_all(c, &EC2_RULE), *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		if (!strcmp(sec2_str(rule, "groupId"), group_id))
 			sec2_drop(c, &EC2_RULE, sec2_str(rule, "securityGroupRuleId"));
 	}
@@ -337,13 +330,11 @@ static bool names_group(const json_t *doc, const char *group_id)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(doc, "groupSet"), i, item)
-	{
+	json_array_foreach(json_object_get(doc, "groupSet"), i, item) {
 		if (!strcmp(sec2_str(item, "groupId"), group_id))
 			return true;
 	}
-	json_array_foreach(json_object_get(doc, "securityGroupIdSet"), i, item)
-	{
+	json_array_foreach(json_object_get(doc, "securityGroupIdSet"), i, item) {
 		if (!strcmp(json_string_value(item), group_id))
 			return true;
 	}
@@ -358,8 +349,7 @@ static bool is_used(const struct sec2 *c, const char *group_id)
 	bool used = false;
 	size_t i;
 
-	json_array_foreach(rules, i, doc)
-	{
+	json_array_foreach(rules, i, doc) {
 		const json_t *other = json_object_get(doc, "referencedGroupInfo");
 
 		if (!strcmp(sec2_str(other, "groupId"), group_id) &&
@@ -370,7 +360,8 @@ static bool is_used(const struct sec2 *c, const char *group_id)
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		json_t *all = sec2_all(c, kinds[k]);
 
-		json_array_foreach(all, i, doc) used = used || names_group(doc, group_id);
+		json_array_foreach(all, i, doc)
+			used = used || names_group(doc, group_id);
 		json_decref(all);
 	}
 	return used;
@@ -413,8 +404,7 @@ void sec2_describe_security_group_references(struct sec2 *c)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "GroupId"), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, "GroupId"), i, id) {
 		json_t *doc = sec2_need(c, &EC2_GROUP, json_string_value(id));
 
 		json_decref(doc);
@@ -457,8 +447,7 @@ void sec2_get_security_groups_for_vpc(struct sec2 *c)
 		return;
 	all = store_list_visible(c->st, "security-group", c->region, c->now_ms);
 	items = json_array();
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (!strcmp(sec2_str(doc, "vpcId"), vpc_id))
 			json_array_append_new(
 				items,

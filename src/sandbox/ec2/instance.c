@@ -256,8 +256,7 @@ static json_t *as_reservations(json_t *items)
 	json_t *reservations = json_array(), *item;
 	size_t i;
 
-	json_array_foreach(items, i, item)
-	{
+	json_array_foreach(items, i, item) {
 		const char *id = sec2_str(item, "_reservation_id");
 		json_t *last = json_array_get(reservations, json_array_size(reservations) - 1);
 
@@ -346,8 +345,7 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		doc = store_get_visible(c->st, "instance", c->region, json_string_value(id),
 					c->now_ms);
 		if (!doc) {
@@ -360,8 +358,7 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 		json_decref(docs);
 		docs = store_list_visible(c->st, "instance", c->region, c->now_ms);
 	}
-	json_array_foreach(docs, i, doc)
-	{
+	json_array_foreach(docs, i, doc) {
 		json_t *view = view_instance(&look, doc);
 
 		if (view)
@@ -389,8 +386,7 @@ void sec2_describe_instance_status(struct sec2 *c)
 	}
 	views = seen_instances(c, ids);
 	items = json_array();
-	json_array_foreach(views, i, view)
-	{
+	json_array_foreach(views, i, view) {
 		const char *state = sec2_str(json_object_get(view, "instanceState"), "name");
 
 		if (all || !strcmp(state, "running"))
@@ -419,16 +415,15 @@ void sec2_describe_instance_credits(struct sec2 *c)
 	json_t *views = seen_instances(c, ids), *items = json_array(), *view;
 	size_t i;
 
-	json_array_foreach(views, i, view)
-	{
+	json_array_foreach(views, i, view) {
 		const char *usual = sec2_type_credits(sec2_str(view, "instanceType"));
 		const json_t *asked = json_object_get(view, "_credits");
 
 		if (usual)
-			json_array_append_new(
-				items, json_pack("{s:s, s:s}", "instanceId",
-						 sec2_str(view, "instanceId"), "cpuCredits",
-						 asked ? json_string_value(asked) : usual));
+			json_array_append_new(items,
+					      json_pack("{s:s, s:s}", "instanceId",
+							sec2_str(view, "instanceId"), "cpuCredits",
+							asked ? json_string_value(asked) : usual));
 		else if (json_array_size(ids) && !sec2_failed(c))
 			sec2_fail(c, "InvalidInstanceID.NotBurstable",
 				  "The instance ID '%s' is not of a burstable instance type",

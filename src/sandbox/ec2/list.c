@@ -39,8 +39,7 @@ static bool any_matches(const json_t *patterns, const char *s)
 	const json_t *pattern;
 	size_t i;
 
-	json_array_foreach(patterns, i, pattern)
-	{
+	json_array_foreach(patterns, i, pattern) {
 		if (matches(json_string_value(pattern), s))
 			return true;
 	}
@@ -67,8 +66,7 @@ static bool path_matches(const json_t *patterns, const json_t *node, const char 
 	const json_t *item;
 
 	if (json_is_array(node)) {
-		json_array_foreach(node, i, item)
-		{
+		json_array_foreach(node, i, item) {
 			if (path_matches(patterns, item, path))
 				return true;
 		}
@@ -87,8 +85,7 @@ static bool tag_matches(const json_t *patterns, const json_t *view, const char *
 
 	if (!tags)
 		tags = json_object_get(view, "_tags"); /* of DescribeTags */
-	json_array_foreach(tags, i, tag)
-	{
+	json_array_foreach(tags, i, tag) {
 		if (!strcmp(sec2_str(tag, "key"), key) &&
 		    any_matches(patterns, sec2_str(tag, "value")))
 			return true;
@@ -115,8 +112,7 @@ bool sec2_passes(const struct sec2 *c, const struct sec2_filter *filters, const 
 	const json_t *filter;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "Filter"), i, filter)
-	{
+	json_array_foreach(sec2_arg_tree(c, "Filter"), i, filter) {
 		if (!passes(filters, filter, view))
 			return false;
 	}
@@ -156,8 +152,7 @@ static bool read_token(struct sec2 *c, const struct sec2_list *list, const json_
 		return false;
 	last_id = p + n + 1;
 	*ret = (size_t)at;
-	json_array_foreach(items, i, item)
-	{
+	json_array_foreach(items, i, item) {
 		if (list->kind && !strcmp(sec2_str(item, list->kind->id_member), last_id))
 			*ret = i + 1;
 	}
@@ -195,8 +190,7 @@ void sec2_answer_list(struct sec2 *c, const struct sec2_list *list, json_t *item
 	autofree char *token = NULL;
 	size_t i;
 
-	json_array_foreach(items, i, item)
-	{
+	json_array_foreach(items, i, item) {
 		if (sec2_passes(c, list->filters, item))
 			json_array_append(passed, item);
 	}
@@ -231,8 +225,7 @@ static json_t *named(struct sec2 *c, const struct sec2_list *list, const json_t 
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		json_t *doc = store_get_visible(c->st, list->kind->kind,
 						list->kind->global ? "" : c->region,
 						json_string_value(id), c->now_ms);
@@ -257,8 +250,7 @@ static json_t *visible(const struct sec2 *c, const struct sec2_list *list)
 	const json_t *doc;
 	size_t i;
 
-	json_array_foreach(docs, i, doc)
-	{
+	json_array_foreach(docs, i, doc) {
 		json_t *view = list->kind->view(&look, doc);
 
 		if (view)

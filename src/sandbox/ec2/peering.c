@@ -146,7 +146,8 @@ static json_t *tags_of(const json_t *doc, const char *region)
 	if (*region)
 		return tags ? json_deep_copy(tags) : json_array();
 	all = json_array();
-	json_object_foreach((json_t *)(uintptr_t)sides, side, tags) json_array_extend(all, tags);
+	json_object_foreach((json_t *)(uintptr_t)sides, side, tags)
+		json_array_extend(all, tags);
 	return all;
 }
 
@@ -213,8 +214,9 @@ bool sec2_peering_holds(const struct sec2 *c, const char *vpc_id)
 	bool held = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc) held =
-		held || (touches(doc, vpc_id) && is_live(sec2_peering_state(doc, "", c->now_ms)));
+	json_array_foreach(all, i, doc)
+		held = held ||
+		       (touches(doc, vpc_id) && is_live(sec2_peering_state(doc, "", c->now_ms)));
 	json_decref(all);
 	return held;
 }
@@ -244,8 +246,7 @@ static bool check_others(struct sec2 *c, const char *vpc_id, const char *peer_id
 	json_t *all = store_list(c->st, EC2_PEERING.kind, ""), *doc;
 	size_t i, outstanding = 0;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		const char *state = sec2_peering_state(doc, "", c->now_ms);
 
 		outstanding += touches(doc, vpc_id) && (!strcmp(state, "pending-acceptance") ||

@@ -122,8 +122,7 @@ static bool is_asked_for(const struct sec2 *c, const json_t *doc)
 	const char *own = sec2_str(json_object_get(doc, "_profile"), "association");
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		if (!strcmp(json_string_value(id), own))
 			return true;
 	}
@@ -138,8 +137,7 @@ void sec2_describe_profile_associations(struct sec2 *c)
 	json_t *items = json_array();
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (!is_over(c, doc) && is_asked_for(c, doc))
 			json_array_append_new(items, association_view(doc, state_of(c, doc)));
 	}
@@ -154,8 +152,7 @@ static json_t *need_association(struct sec2 *c)
 	json_t *all = sec2_all(c, &EC2_INSTANCE), *doc, *found = NULL;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (!is_over(c, doc) &&
 		    !strcmp(sec2_str(json_object_get(doc, "_profile"), "association"), id))
 			found = json_incref(doc);

@@ -132,8 +132,7 @@ static size_t find_route(const json_t *table, const char *cidr)
 	const json_t *routes = json_object_get(table, "routeSet"), *route;
 	size_t i;
 
-	json_array_foreach(routes, i, route)
-	{
+	json_array_foreach(routes, i, route) {
 		if (!strcmp(sec2_str(route, "destinationCidrBlock"), cidr))
 			return i;
 	}

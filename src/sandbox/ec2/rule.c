@@ -105,8 +105,7 @@ static bool add_groups(struct sec2 *c, json_t *rules, const json_t *traffic,
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(permission, "Groups"), i, item)
-	{
+	json_array_foreach(json_object_get(permission, "Groups"), i, item) {
 		const char *id = sec2_str(item, "GroupId");
 		json_t *group = sec2_need(c, &EC2_GROUP, id);
 		bool far = group && strcmp(sec2_str(group, "vpcId"), vpc_id) != 0;
@@ -132,8 +131,7 @@ static bool add_ranges(struct sec2 *c, json_t *rules, const json_t *traffic,
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(permission, "IpRanges"), i, item)
-	{
+	json_array_foreach(json_object_get(permission, "IpRanges"), i, item) {
 		autofree char *cidr = sec2_cidr(sec2_str(item, "CidrIp"), NULL);
 
 		if (!cidr) {
@@ -143,8 +141,7 @@ static bool add_ranges(struct sec2 *c, json_t *rules, const json_t *traffic,
 		}
 		add_rule(rules, traffic, json_pack("{s:s}", "cidrIpv4", cidr), item);
 	}
-	json_array_foreach(json_object_get(permission, "Ipv6Ranges"), i, item)
-	{
+	json_array_foreach(json_object_get(permission, "Ipv6Ranges"), i, item) {
 		const char *cidr = sec2_str(item, "CidrIpv6");
 
 		if (!strchr(cidr, ':') || !strchr(cidr, '/')) {
@@ -187,8 +184,7 @@ static json_t *asked_rules(struct sec2 *c, const char *vpc_id)
 	json_t *rules = json_array(), *permission;
 	size_t i;
 
-	json_array_foreach(permissions, i, permission)
-	{
+	json_array_foreach(permissions, i, permission) {
 		json_t *traffic = traffic_of(c, permission);
 		size_t before = json_array_size(rules);
 
@@ -236,8 +232,7 @@ static json_t *rules_of(const struct sec2 *c, const char *group_id, bool egress)
 	json_t *all = sec2_all(c, &EC2_RULE), *some = json_array(), *rule;
 	size_t i;
 
-	json_array_foreach(all, i, rule)
-	{
+	json_array_foreach(all, i, rule) {
 		if (!strcmp(sec2_str(rule, "groupId"), group_id) &&
 		    json_is_true(json_object_get(rule, "isEgress")) == egress)
 			json_array_append(some, rule);
@@ -281,10 +276,8 @@ static bool check_new(struct sec2 *c, const json_t *old, const json_t *new)
 	const json_t *rule, *other;
 	size_t i, j;
 
-	json_array_foreach(new, i, rule)
-	{
-		json_array_foreach(old, j, other)
-		{
+	json_array_foreach(new, i, rule) {
+		json_array_foreach(old, j, other) {
 			if (same_rule(rule, other)) {
 				fail_duplicate(c, rule);
 				return false;
@@ -312,8 +305,7 @@ static void put_rules(struct sec2 *c, const char *group_id, bool egress, const j
 	json_t *answer = json_array(), *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		autofree char *id = sbx_new_id("sgr");
 		autofree char *arn = sbx_arn("ec2", c->region, "security-group-rule/%s", id);
 		json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:b}", "securityGroupRuleId", id,
@@ -366,12 +358,10 @@ static json_t *revoked_by_id(struct sec2 *c, const json_t *old)
 	const json_t *id;
 	size_t i, j;
 
-	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRuleId"), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRuleId"), i, id) {
 		bool found = false;
 
-		json_array_foreach(old, j, rule)
-		{
+		json_array_foreach(old, j, rule) {
 			if (!strcmp(sec2_str(rule, "securityGroupRuleId"), json_string_value(id))) {
 				json_array_append(gone, rule);
 				found = true;
@@ -394,12 +384,10 @@ static json_t *revoked_by_value(struct sec2 *c, const json_t *old, const char *v
 	if (!asked)
 		return NULL;
 	gone = json_array();
-	json_array_foreach(asked, i, rule)
-	{
+	json_array_foreach(asked, i, rule) {
 		bool found = false;
 
-		json_array_foreach(old, j, other)
-		{
+		json_array_foreach(old, j, other) {
 			if (same_rule(rule, other)) {
 				json_array_append(gone, other);
 				found = true;
@@ -456,8 +444,7 @@ static void revoke(struct sec2 *c, bool egress)
 		       : revoked_by_value(c, old, sec2_str(group, "vpcId"));
 	if (gone) {
 		views = json_array();
-		json_array_foreach(gone, i, rule)
-		{
+		json_array_foreach(gone, i, rule) {
 			sec2_drop(c, &EC2_RULE, sec2_str(rule, "securityGroupRuleId"));
 			json_array_append_new(views, revoked_view(rule));
 		}
@@ -560,8 +547,7 @@ void sec2_modify_security_group_rules(struct sec2 *c)
 	const json_t *update;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRule"), i, update)
-	{
+	json_array_foreach(sec2_arg_tree(c, "SecurityGroupRule"), i, update) {
 		if (!sec2_failed(c))
 			modify_rule(c, group, update);
 	}

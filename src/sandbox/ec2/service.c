@@ -90,8 +90,7 @@ static bool is_asked_for(const struct sec2 *c, const char *name)
 	const json_t *names = sec2_arg_tree(c, "ServiceName"), *one;
 	size_t i;
 
-	json_array_foreach(names, i, one)
-	{
+	json_array_foreach(names, i, one) {
 		if (!strcmp(json_string_value(one), name))
 			return true;
 	}
@@ -103,8 +102,7 @@ static bool check_names(struct sec2 *c)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "ServiceName"), i, one)
-	{
+	json_array_foreach(sec2_arg_tree(c, "ServiceName"), i, one) {
 		const char *name = json_string_value(one);
 
 		if (sec2_service_find(c->region, name, true) ||
@@ -185,12 +183,10 @@ static void describe_prefix_lists(struct sec2 *c, bool managed)
 	json_t *all = prefix_lists(c->region, managed), *items = json_array(), *item;
 	size_t i, j;
 
-	json_array_foreach(asked, i, one)
-	{
+	json_array_foreach(asked, i, one) {
 		size_t before = json_array_size(items);
 
-		json_array_foreach(all, j, item)
-		{
+		json_array_foreach(all, j, item) {
 			if (!strcmp(sec2_str(item, "prefixListId"), json_string_value(one)))
 				json_array_append(items, item);
 		}

@@ -19,8 +19,7 @@ static int64_t free_addresses(const struct sec2_look *look, const json_t *doc)
 
 	sec2_network(sec2_str(doc, "cidrBlock"), &base, &size);
 	left = (int64_t)size - RESERVED_ADDRESSES;
-	json_array_foreach(enis, i, eni)
-	{
+	json_array_foreach(enis, i, eni) {
 		int64_t gone_ms = sec2_ms(eni, "_gone_ms");
 
 		if (!strcmp(sec2_str(eni, "subnetId"), sec2_str(doc, "subnetId")) &&
@@ -87,8 +86,7 @@ static char *subnet_cidr(struct sec2 *c, const json_t *vpc)
 			  asked);
 	else if (prefix < 16 || prefix > 28 || !text_cidr_within(cidr, sec2_str(vpc, "cidrBlock")))
 		sec2_fail(c, "InvalidSubnet.Range", "The CIDR '%s' is invalid.", cidr);
-	json_array_foreach(others, i, other)
-	{
+	json_array_foreach(others, i, other) {
 		if (strcmp(sec2_str(other, "vpcId"), sec2_str(vpc, "vpcId")) != 0)
 			continue;
 		in_vpc++;
@@ -196,12 +194,11 @@ static bool is_used(const struct sec2 *c, const char *subnet_id)
 		json_t *all = sec2_all(c, kinds[k]), *doc, *id;
 		size_t i, j;
 
-		json_array_foreach(all, i, doc)
-		{
+		json_array_foreach(all, i, doc) {
 			if (!strcmp(sec2_str(doc, "subnetId"), subnet_id))
 				used = true;
-			json_array_foreach(json_object_get(doc, "subnetIdSet"), j, id) used =
-				used || !strcmp(json_string_value(id), subnet_id);
+			json_array_foreach(json_object_get(doc, "subnetIdSet"), j, id)
+				used = used || !strcmp(json_string_value(id), subnet_id);
 		}
 		json_decref(all);
 	}

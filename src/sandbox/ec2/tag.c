@@ -41,8 +41,7 @@ static void change_all(struct sec2 *c, change_fn *change)
 	const json_t *id;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "ResourceId"), i, id)
-	{
+	json_array_foreach(sec2_arg_tree(c, "ResourceId"), i, id) {
 		const struct sec2_kind *kind = NULL;
 		json_t *doc = need_thing(c, json_string_value(id), &kind);
 
@@ -62,8 +61,7 @@ static void add_tags(struct sec2 *c, json_t *tags)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "Tag"), i, tag)
-	{
+	json_array_foreach(sec2_arg_tree(c, "Tag"), i, tag) {
 		if (!sec2_tag_set(c, tags, sec2_str(tag, "Key"), sec2_str(tag, "Value")))
 			return;
 	}
@@ -80,8 +78,7 @@ static bool is_named(const json_t *names, const json_t *tag)
 	const json_t *name;
 	size_t i;
 
-	json_array_foreach(names, i, name)
-	{
+	json_array_foreach(names, i, name) {
 		const char *value = json_string_value(json_object_get(name, "Value"));
 
 		if (!strcmp(sec2_str(name, "Key"), sec2_str(tag, "key")) &&
@@ -116,15 +113,16 @@ static void add_tag_items(const struct sec2 *c, const struct sec2_kind *kind, js
 	json_t *doc, *tag;
 	size_t i, j;
 
-	json_array_foreach(docs, i, doc)
-	{
+	json_array_foreach(docs, i, doc) {
 		json_t *view = kind->view(&look, doc);
 
-		json_array_foreach(json_object_get(view, "tagSet"), j, tag) json_array_append_new(
-			items,
-			json_pack("{s:O, s:s, s:s, s:O}", "key", json_object_get(tag, "key"),
-				  "resourceId", sec2_str(doc, kind->id_member), "resourceType",
-				  kind->kind, "value", json_object_get(tag, "value")));
+		json_array_foreach(json_object_get(view, "tagSet"), j, tag)
+			json_array_append_new(items,
+					      json_pack("{s:O, s:s, s:s, s:O}", "key",
+							json_object_get(tag, "key"), "resourceId",
+							sec2_str(doc, kind->id_member),
+							"resourceType", kind->kind, "value",
+							json_object_get(tag, "value")));
 		json_decref(view);
 	}
 	json_decref(docs);

@@ -152,8 +152,7 @@ static bool has_any(const struct sec2 *c, const struct sec2_kind *kind, const ch
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(all, i, doc)
-	{
+	json_array_foreach(all, i, doc) {
 		if (strcmp(sec2_str(doc, "vpcId"), vpc_id) != 0 ||
 		    json_is_true(json_object_get(doc, "_main")) ||
 		    json_is_true(json_object_get(doc, "_default")))
@@ -175,8 +174,7 @@ static void forget_parts(struct sec2 *c, const char *vpc_id)
 		json_t *all = sec2_all(c, kinds[k]), *doc;
 		size_t i;
 
-		json_array_foreach(all, i, doc)
-		{
+		json_array_foreach(all, i, doc) {
 			const char *id = sec2_str(doc, kinds[k]->id_member);
 
 			if (strcmp(sec2_str(doc, "vpcId"), vpc_id) != 0)
@@ -319,8 +317,7 @@ void sec2_describe_dhcp_options(struct sec2 *c)
 	const json_t *asked;
 	size_t i;
 
-	json_array_foreach(sec2_arg_tree(c, "DhcpOptionsId"), i, asked)
-	{
+	json_array_foreach(sec2_arg_tree(c, "DhcpOptionsId"), i, asked) {
 		if (strcmp(json_string_value(asked), id) != 0) {
 			sec2_fail(c, "InvalidDhcpOptionID.NotFound",
 				  "The dhcpOption ID '%s' does not exist",

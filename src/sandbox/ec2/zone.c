@@ -129,12 +129,10 @@ json_t *sec2_only_named(struct sec2 *c, json_t *items, const char *argument, con
 	if (!json_array_size(names))
 		return items;
 	some = json_array();
-	json_array_foreach(names, i, name)
-	{
+	json_array_foreach(names, i, name) {
 		size_t before = json_array_size(some);
 
-		json_array_foreach(items, j, item)
-		{
+		json_array_foreach(items, j, item) {
 			if (!strcmp(sec2_str(item, member), json_string_value(name)))
 				json_array_append(some, item);
 		}
@@ -209,7 +207,8 @@ void sec2_describe_account_attributes(struct sec2 *c)
 		json_array_append_new(items, json_pack("{s:s, s:[{s:s}]}", "attributeName",
 						       attributes[i].name, "attributeValueSet",
 						       "attributeValue", attributes[i].value));
-	items = sec2_only_named(c, items, "AttributeName", "attributeName", "InvalidParameterValue");
+	items = sec2_only_named(c, items, "AttributeName", "attributeName",
+				"InvalidParameterValue");
 	if (sec2_failed(c))
 		json_decref(items);
 	else

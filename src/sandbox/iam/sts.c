@@ -184,8 +184,7 @@ static void get_caller_identity(struct sbx *sbx, const struct sbx_request *req,
 	json_decref(cred);
 }
 
-static enum sbx_mfa check_mfa(struct sbx *sbx, const struct sbx_request *req,
-			      struct sbx_reply *rep)
+static enum sbx_mfa check_mfa(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	return sbx_mfa_check(sbx, req, rep, param(req, "SerialNumber"), param(req, "TokenCode"));
 }

@@ -228,7 +228,8 @@ static int dial(void *arg, const char *host, int port)
 
 	if (is_itself(host))
 		return port == 22 ? sbx_instance_dial(s->p, s->instance) : -1;
-	if (!sbx_proxy_may_forward(s->p, s->instance, host, port) || strlen(host) >= sizeof(f->host) ||
+	if (!sbx_proxy_may_forward(s->p, s->instance, host, port) ||
+	    strlen(host) >= sizeof(f->host) ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
 		return -1;
 	f = xcalloc(1, sizeof(*f));

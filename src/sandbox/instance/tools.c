@@ -23,17 +23,17 @@
 #define ASK_TIMEOUT_MS 10000L
 #define MAX_ANSWER (1024 * 1024)
 
-const char *const sbx_tool_names[] = { "aws", "curl", "getent", "ec2-metadata", "sftp-server",
-				       NULL };
+const char *const sbx_tool_names[] = {
+	"aws", "curl", "getent", "ec2-metadata", "sftp-server", NULL
+};
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } tools[] = {
-	{ "aws", sbx_tool_aws },       { "curl", sbx_tool_curl },
-	{ "getent", sbx_tool_getent }, { "ec2-metadata", sbx_tool_metadata },
-	{ "sftp-server", sbx_tool_sftp },
-	{ WARDEN, sbx_tool_warden },
+	{ "aws", sbx_tool_aws },	  { "curl", sbx_tool_curl },
+	{ "getent", sbx_tool_getent },	  { "ec2-metadata", sbx_tool_metadata },
+	{ "sftp-server", sbx_tool_sftp }, { WARDEN, sbx_tool_warden },
 };
 
 static bool tools_are_here;
@@ -257,7 +257,8 @@ static int show_users(int argc, char **argv)
 		int id;
 		const char *home, *shell;
 	} users[] = { { "root", 0, "/root", "/bin/bash" },
-		      { "ec2-instance-connect", 980, "/home/ec2-instance-connect", "/sbin/nologin" },
+		      { "ec2-instance-connect", 980, "/home/ec2-instance-connect",
+			"/sbin/nologin" },
 		      { "ec2-user", 1000, "/home/ec2-user", "/bin/bash" } };
 	int status = 0;
 

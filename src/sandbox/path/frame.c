@@ -61,9 +61,9 @@ static unsigned judge_head(struct sbx_frames *f)
 	if (f->head[0] & RESERVED || !(f->head[1] & MASKED) || !read_length(f))
 		return PROTOCOL_ERROR;
 	if (is_control(f))
-		return opcode(f) > SBX_FRAME_PONG || !final || f->length > sizeof(f->control) ?
-			       PROTOCOL_ERROR :
-			       0;
+		return opcode(f) > SBX_FRAME_PONG || !final || f->length > sizeof(f->control)
+			       ? PROTOCOL_ERROR
+			       : 0;
 	if (opcode(f) > SBX_FRAME_BINARY || (opcode(f) == SBX_FRAME_MORE) != f->in_message)
 		return PROTOCOL_ERROR;
 	if (opcode(f) == SBX_FRAME_TEXT)

@@ -298,7 +298,8 @@ static void forward_metadata(struct caller *c)
 {
 	struct sbx_head head = { 0 };
 	auto_buf rest = BUF_INIT;
-	int status = sbx_io_read_head(c->io, c->p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
+	int status =
+		sbx_io_read_head(c->io, c->p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
 
 	if (status > 0)
 		say(c, status, "no HTTP request\n");

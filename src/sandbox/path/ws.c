@@ -43,11 +43,11 @@ struct carrier {
 	int target; /* -1: none */
 	wslay_event_context_ptr ws;
 	struct queue to_target;
-	struct queue to_client; /* whole frames: header and bytes share records of TLS */
+	struct queue to_client;	  /* whole frames: header and bytes share records of TLS */
 	struct sbx_frames frames; /* the client's */
 	unsigned n_messages;
 	bool target_ended, client_gone, close_seen, closing, broken;
-	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
+	bool held_back;	      /* the client's bytes wait inside TLS, where poll does not see them */
 	char incoming[BLOCK]; /* from the client */
 	char block[BLOCK];    /* from the target */
 	size_t frag_at, frag_n; /* the fragmented message in `block` */
@@ -124,8 +124,9 @@ static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 	} else if (opcode == SBX_FRAME_CLOSE) {
 		c->close_seen = true;
 		if (!c->closing)
-			queue_close(c, n ? (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1] :
-					   0, "");
+			queue_close(
+				c, n ? (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1] : 0,
+				"");
 	}
 }
 
@@ -277,8 +278,8 @@ static bool give_to_client(struct carrier *c)
 	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
 		return false;
 	while (c->to_client.n) {
-		ssize_t n = sbx_io_write(c->client, c->to_client.p + c->to_client.at,
-					 c->to_client.n);
+		ssize_t n =
+			sbx_io_write(c->client, c->to_client.p + c->to_client.at, c->to_client.n);
 
 		if (n <= 0)
 			return n < 0 && errno == EAGAIN;
@@ -396,8 +397,8 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 		free(c);
 		return;
 	}
-	while ((ok = pump(c, target_can)) && !c->closing &&
-	       !c->close_seen && !wslay_event_get_close_sent(c->ws)) {
+	while ((ok = pump(c, target_can)) && !c->closing && !c->close_seen &&
+	       !wslay_event_get_close_sent(c->ws)) {
 		if (c->target_ended && !client_is_behind(c)) {
 			queue_close(c, 1000, "");
 			break;

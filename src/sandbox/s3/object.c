@@ -508,8 +508,7 @@ static void get_object(struct s3_call *c)
 static void get_object_tagging(struct s3_call *c)
 {
 	struct sbx_pairs tags = { 0 };
-	json_t *version =
-		wanted_version(c, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+	json_t *version = wanted_version(c, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
 	const char *text = version ? s3_str(version, "tagging") : NULL;
 
 	if (!version)
@@ -576,9 +575,9 @@ static void delete_one(struct s3_call *c, const char *key, const char *id, struc
 }
 
 /*
- * If-Match of a delete: the newest version's ETag, or "*" for any that is there.  What is not there, or
- * is marked as deleted, matches nothing.
- *   source  Amazon S3 User Guide, "How to perform conditional deletes"
+ * If-Match of a delete: the newest version's ETag, or "*" for any that is there.  What is not
+ * there, or is marked as deleted, matches nothing. source  Amazon S3 User Guide, "How to perform
+ * conditional deletes"
  */
 static bool delete_condition(struct s3_call *c, const char *key, const char *match)
 {
