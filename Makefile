@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # runbook: build, check, install.  Quiet unless V=1.  Trees: build/rel (release),
 # build/san (ASan + UBSan), build/cov (gcov), build/val (plain, for valgrind).
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The procedures, expanded for the program. */
 #include "runbook/contract/procedure.h"
 

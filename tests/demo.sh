@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The whole procedure as a rehearsal: up, looked at, down again, and the proof that
 # nothing is left.  Needs no account; everything happens on this machine's loopback.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What reads the sources without running them; included by the Makefile.
 
 OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/cli/main.c $(STEPS)

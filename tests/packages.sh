@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Install the Debian packages that a target needs, if any is missing.
 #
 #   tests/packages.sh build|check|lint|roots...

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The README's own commands, as a new user meets them: in a bare root of Debian 12 and 13 that
 # holds make and git and nothing else, as root and as a user with sudo.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Run test programs and scripts, two at a time, and count.
 #
 #   tests/run.sh FILE...       FILE: a cmocka program, or a script of tests/e2e or tests/fault

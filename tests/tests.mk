@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How the tests are built and run; included by the Makefile.
 #
 # Every tests/unit/test_NAME.c is a cmocka program of its own.  It links all our

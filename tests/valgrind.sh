@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Stands for a program under test: ../bin/NAME of the folder that this is called in, under valgrind.
 # `make check-valgrind` links build/val/wrapped/runbook to it.  A test may take PATH away.
 dir=${0%/*}

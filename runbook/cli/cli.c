@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options and operands, from the tables commands.def and options.def. */
 #include "runbook/cli/cli.h"
 #include "runbook/cli/regions.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line: what was asked, and how results and errors are told.  Only
  * here and in the cmd_ and ui_ files anything is printed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way from a command line to an AWS session. */
 #include "runbook/cli/cloud.h"
 

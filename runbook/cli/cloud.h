@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* AWS, opened for one command: settings, credentials, connections; or the sandbox. */
 #ifndef RUNBOOK_CLOUD_H
 #define RUNBOOK_CLOUD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook connect`: a shell on the instance, or one command there. */
 #include <stdlib.h>
 #include <unistd.h>

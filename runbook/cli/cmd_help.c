@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook help [COMMAND]`: what --help shows. */
 #include "runbook/cli/cli.h"
 

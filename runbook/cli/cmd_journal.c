@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook journal`: the history, readable, or as recorded. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook plan`: what a run would do now, from the journal; no calls. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook report`: the evidence of the run as a page, or as JSON; no calls. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook resume`: carry on an interrupted run. */
 #include "runbook/cli/walk.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook run`: walk the steps; an unfinished run is carried on. */
 #include "runbook/cli/walk.h"
 

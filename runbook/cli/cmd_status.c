@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook status`: what the journal says; no calls, no credentials. */
 #include <string.h>
 

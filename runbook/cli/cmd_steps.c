@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook steps [STEP]`: the table of contents, or one of its rows in full. */
 #include "base/alloc.h"
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook tunnel`: standard input and output through an Instance Connect Endpoint. */
 #include <poll.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook undo`: backwards, down to and including --to; then the sweep. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook verify`: one look at what should hold; changes nothing in AWS. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Opening the stack of a command that needs a run.  Asked for in the wrong folder or under a
  * mistyped name, nothing is made there, and the answer says where was looked and what is there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* argv to command to exit status. */
 #include <malloc.h>
 #include <signal.h>

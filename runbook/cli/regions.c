@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A region that is newer than this program is taken, for AWS opens them more often than this is
  * built; a name that was mistyped into another possible one looks the same, so near ones are shown.

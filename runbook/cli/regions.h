@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of regions on a command line. */
 #ifndef RUNBOOK_REGIONS_H
 #define RUNBOOK_REGIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A child on a pipe; see sandbox_child.h. */
 #include "runbook/cli/sandbox_child.h"
 

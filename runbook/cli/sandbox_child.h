@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `--sandbox`: a runbook-sandbox of our own over the stack's sandbox.db.  It ends
  * when the pipe to it does, so with us, however we end.

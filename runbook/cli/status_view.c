@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The lines of `runbook status` about what came after the run was made. */
 #include "runbook/cli/status_view.h"
 

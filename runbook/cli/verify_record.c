@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a look found, noted in the journal. */
 #include "runbook/cli/verify_record.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a look found, noted in the journal: so status knows of drift without asking AWS. */
 #ifndef RUNBOOK_VERIFY_RECORD_H
 #define RUNBOOK_VERIFY_RECORD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `runbook verify` says. */
 #include "runbook/cli/verify_view.h"
 

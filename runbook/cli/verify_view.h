@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `runbook verify` says: a line a step, a summary, and the same as JSON. */
 #ifndef RUNBOOK_VERIFY_VIEW_H
 #define RUNBOOK_VERIFY_VIEW_H

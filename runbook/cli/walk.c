@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a command line to the engine, and back to a person. */
 #include "runbook/cli/walk.h"
 

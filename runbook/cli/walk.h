@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What run, resume, undo and verify have in common: a stack, AWS, a display, signals. */
 #ifndef RUNBOOK_WALK_H
 #define RUNBOOK_WALK_H

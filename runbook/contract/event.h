@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the engine tells while it works; a display (ui.h) or a test listens. */
 #ifndef RUNBOOK_EVENT_H
 #define RUNBOOK_EVENT_H

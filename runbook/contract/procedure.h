@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The contract of a procedure: what the program must know of one besides what its
  * steps do.  A procedure is a folder below steps/ and a line in steps/procedures.def.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For steps that work on the instance: ssh through the stack's own endpoint. */
 #ifndef RUNBOOK_STEP_SSH_H
 #define RUNBOOK_STEP_SSH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Back: undo in reverse.  A step's undo begins when those that must be gone
  * before it are; passes are repeated until one neither fails nor waits.  The slow

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The turn of the engine: start what can start, take what ended, ask again what is due. */
 #include "runbook/engine/engine_int.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine: the only caller of do, verify and undo, and the only one that waits.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's parts, for each other. */
 #ifndef RUNBOOK_ENGINE_INT_H
 #define RUNBOOK_ENGINE_INT_H

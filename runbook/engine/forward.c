@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Forward: do what is not there, verify what is, wait for what AWS works on.
  *

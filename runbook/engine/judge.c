@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which step is to blame.  A rule that is gone makes the login fail that needs it, and a route that
  * is gone leaves an old upload where it was: the first is the drift, the others are blocked by it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What lies behind step.h: one pass (do, verify or undo) of one step, what it may
  * see, and what it told.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A table of finders, one a kind of thing that a run can make. */
 #include "runbook/engine/sweep.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The proof that an undo left nothing: a fresh look by run tag in both regions, by
  * path in IAM, and at the bucket.  What the journal says does not count here.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One look at each step that is asked for, all at once, changing nothing. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What came after a run was made. */
 #include "runbook/record/aftermath.h"
 

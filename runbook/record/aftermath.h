@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What came after a run was made: drift that a later look found, and what an undo left. */
 #ifndef RUNBOOK_AFTERMATH_H
 #define RUNBOOK_AFTERMATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The name of a run's bucket, where none was given. */
 #include "runbook/record/bucket_name.h"
 

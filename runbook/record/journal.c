@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * (1) A call that changes AWS is sent only after its intent record is synced.
  *     (step_ctx.c appends it from the client's observer; here: a failed append

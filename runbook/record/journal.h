@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The record of one run: append-only, checksummed, synced lines of JSON.  What
  * it holds and what always holds of it is at the head of journal.c; the format

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of parameters, and the rules between them. */
 #include "runbook/record/params.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parameters of a run: a table of names, defaults and checks, and their
  * values.  A run's values are fixed in its journal.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The facts of a run as one document. */
 #include "runbook/record/report.h"
 

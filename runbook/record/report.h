@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The evidence of a run as one JSON document. */
 #ifndef RUNBOOK_REPORT_H
 #define RUNBOOK_REPORT_H

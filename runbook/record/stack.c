@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* HOME/STACK: who may use it, and whose run it holds. */
 #include "runbook/record/stack.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A stack: HOME/STACK with its lock, its run.json and its journal, and the state
  * that the journal adds up to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which stacks a home holds. */
 #include "runbook/record/stack_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which stacks a home holds: for who asks for one that is not there. */
 #ifndef RUNBOOK_STACK_LIST_H
 #define RUNBOOK_STACK_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Replaying records, and the state they add up to. */
 #include "runbook/record/state.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How far a run got: its journal, replayed.  The same function applies a record
  * on replay and when it was just written, so both always agree.

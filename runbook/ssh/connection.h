@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Into the instance: a fresh key, SendSSHPublicKey, the system's ssh with
  * `runbook tunnel` as its ProxyCommand.

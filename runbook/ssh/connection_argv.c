@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The words that ssh is started with. */
 #include "runbook/ssh/connection.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A lock says that the owner lives: the kernel takes it away with the process. */
 #include "runbook/ssh/private_dir.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each look ends in the words of the one who must act on it. */
 #include "runbook/ssh/ssh_ready.h"
 

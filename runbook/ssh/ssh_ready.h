@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What logging in to an instance needs of this machine: looked at before anything is changed,
  * so that nobody learns of it an hour and a few cents later.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ssh for steps: the stack's own instance, endpoint and known hosts. */
 #include "runbook/contract/step_ssh.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Choosing the endpoint to an instance. */
 #include "runbook/ssh/target.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whom a tunnel reaches and through what: an instance's private address, and the
  * EC2 Instance Connect Endpoint that serves it, chosen as the AWS CLI does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fields in a pipe, each with the NUL at its end. */
 #include "runbook/ssh/tunnel_keys.h"
 

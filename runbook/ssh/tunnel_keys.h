@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The credentials of a runbook for the tunnel that ssh starts for it, so that a person
  * who typed a code, or a program that takes its time, is asked once.

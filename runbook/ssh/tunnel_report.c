@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A failed tunnel's report, written by one process and read by another. */
 #include "runbook/ssh/tunnel_report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a tunnel that ssh started tells the runbook that started ssh why it failed:
  * a small JSON file in the private directory, named by the environment.  Without

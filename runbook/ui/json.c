@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One object a line, as things happen. */
 #include <stdio.h>
 #include <stdlib.h>

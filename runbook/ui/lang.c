@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The choice of language, and the table of messages (lang.def). */
 #include "runbook/ui/lang.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages in two languages.  The English text is the key, as in gettext, so the
  * compiler checks the arguments against it; a test checks that each Japanese one

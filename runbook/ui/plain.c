@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Steady lines with their times: for logs, pipes, and terminals that cannot move the cursor. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The report as self-contained HTML. */
 #include "runbook/ui/report_page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The evidence of a run as a page of its own, in the language of the user. */
 #ifndef RUNBOOK_REPORT_PAGE_H
 #define RUNBOOK_REPORT_PAGE_H

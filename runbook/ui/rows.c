@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of steps on stdout; see rows.h. */
 #include "runbook/ui/rows.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows of a list of steps, as status, plan, verify and steps print them on
  * stdout.  On a terminal they fit its columns; elsewhere nothing is cut or wrapped.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One live line a step: number, title, state, what AWS says, how long, how long
  * usually.

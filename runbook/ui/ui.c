@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the displays share: which one it is, and the words. */
 #include "runbook/ui/ui.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Displays: each listens to the engine's events and shows them its way.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Columns of text, by Unicode's East Asian Width.  wcwidth() would do, but only in
  * the user's locale: `--lang ja` works without one.

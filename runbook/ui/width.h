@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How many columns text takes on a terminal. */
 #ifndef RUNBOOK_WIDTH_H
 #define RUNBOOK_WIDTH_H

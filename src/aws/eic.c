@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys pushed to an instance, and the signed way into an Instance Connect Endpoint. */
 #include "aws/eic.h"
 

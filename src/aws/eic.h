@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Typed calls of EC2 Instance Connect (JSON 1.1).  Conventions as in ec2.h. */
 #ifndef AWS_EIC_H
 #define AWS_EIC_H

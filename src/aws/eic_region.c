@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a region has EC2 Instance Connect, by the names of its hosts. */
 #include "aws/eic_region.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions without EC2 Instance Connect. */
 #ifndef AWS_EIC_REGION_H
 #define AWS_EIC_REGION_H

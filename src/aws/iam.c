@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Roles and instance profiles.  Names are what IAM's things are found by, so names
  * are what is noted as young.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Typed calls of S3 (REST-XML).  Conventions as in ec2.h.  `owner` is the account that must own
  * the bucket (x-amz-expected-bucket-owner); NULL: whoever does.  The client's region is the one

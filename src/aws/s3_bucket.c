@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Buckets: making and removing them, and what is set on them. */
 #include "aws/s3.h"
 

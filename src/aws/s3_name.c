@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What S3 takes as a bucket's name.
  *   source  Amazon S3 User Guide, "General purpose bucket naming rules" and "Namespaces for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What S3 takes as a bucket's name, as pure functions. */
 #ifndef AWS_S3_NAME_H
 #define AWS_S3_NAME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Objects, their versions, and uploads that were never finished. */
 #include "aws/s3.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters of Systems Manager: where AWS publishes its newest images. */
 #include "aws/ssm.h"
 

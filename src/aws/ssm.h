@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Typed calls of Systems Manager (JSON 1.1).  Conventions as in ec2.h. */
 #ifndef AWS_SSM_H
 #define AWS_SSM_H

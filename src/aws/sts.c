@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who calls, and why a call was refused. */
 #include "aws/sts.h"
 

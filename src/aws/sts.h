@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Typed calls of STS (API 2011-06-15).  Conventions as in ec2.h. */
 #ifndef AWS_STS_H
 #define AWS_STS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Allocation that aborts instead of failing; see alloc.h for why. */
 #include "base/alloc.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory that is always there: every allocator here aborts when the system has
  * none left.  A crash is a path that the journal covers and the tests walk; an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The compiler attributes that our code uses, under names of our own. */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions that we never call, each with what to call instead.  Included on
  * the command line for our own sources only (see Makefile), after the system's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Growable, always NUL-terminated bytes. */
 #include "base/buf.h"
 

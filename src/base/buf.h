@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Growable bytes that always end in a NUL, even when empty, so `b.p` may be
  * read as a string at any time.  A buffer that the network fills gets a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The clocks, and the date forms that AWS and HTTP use. */
 #include "base/clock.h"
 

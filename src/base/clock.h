@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The only reader of time.  `utc` is the wall clock (may jump), `mono` only
  * ever moves on and means nothing outside this process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A configuration that activates the FIPS provider where it is not installed, or no provider but
  * "base", or that cannot be read, leaves OpenSSL without algorithms: each of its functions then

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Can OpenSSL, as this machine configures it, do what is asked of it?
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The one error value; see error.h for who fills which field. */
 #include "base/error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What went wrong, as one value.  NULL is success; anything else is owned by
  * the caller.  Each layer fills the field that it alone knows and leaves the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fault points, steered by the environment; see fault.h. */
 #include "base/fault.h"
 

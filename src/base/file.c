@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Private, synced, atomic files. */
 #include "base/file.h"
 

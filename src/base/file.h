@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files of ours: private (0600 in 0700 directories, whatever the umask), never
  * followed through a link, synced before they count.  Every path that fails is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the system lets this process have (setrlimit(2), `ulimit`). */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H

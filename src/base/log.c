@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Debug lines on stderr. */
 #include "base/log.h"
 

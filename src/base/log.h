@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Debug lines on stderr, for --debug.  What could be a secret is cut before a
  * line is written: callers pass names, ids and sizes, never header values,

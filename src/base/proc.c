@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Child processes with collected output. */
 #include "base/proc.h"
 

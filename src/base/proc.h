@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A child process whose output is collected while others go on: started, then
  * polled.  No shell is involved.  The child gets default signal handling and no

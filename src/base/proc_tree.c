@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Descendants of a process, from /proc/PID/task/TID/children. */
 #include "base/proc_tree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A process and its descendants, to end them together where they share our process group and so
  * cannot be signalled as one.  Who has detached itself (a daemon) is not among them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that are wiped when they are let go. */
 #include "base/secret.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A secret key or session token.  The type is opaque to format strings, and the
  * bytes are wiped when it is cleared.  secret_reveal is the one way in: what it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ctrl-C and its like, as a descriptor to look at.  The first asks to stop; the
  * second ends the process at once, which is safe at any instant.

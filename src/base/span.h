@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Borrowed bytes: a parser looks at spans and copies at the end. */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H

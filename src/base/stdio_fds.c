@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors 0, 1 and 2 are open, or the process ends. */
 #include "base/stdio_fds.h"
 

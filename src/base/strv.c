@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A growable list of strings. */
 #include "base/strv.h"
 

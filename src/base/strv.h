@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A growable list of strings that it owns, always NULL-terminated. */
 #ifndef BASE_STRV_H
 #define BASE_STRV_H

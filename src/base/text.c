@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small pure functions on text. */
 #include "base/text.h"
 

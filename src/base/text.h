@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small pure functions on text: hex, base64, numbers, near misses. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Header lists, and the life of requests and responses. */
 #include "net/http.h"
 

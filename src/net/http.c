@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTP over libcurl: options, one transfer, and what its outcome means.
  *

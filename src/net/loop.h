@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One event loop: libcurl's multi handle, timers, and tasks.
  *

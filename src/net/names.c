@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a host's name exists. */
 #include "net/names.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a host's name exists, asked of this machine's resolver. */
 #ifndef NET_NAMES_H
 #define NET_NAMES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Trust, and the diagnosis of a connection that did not come about.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whom a connection is made to: how libcurl is told, and whose fault it is when it fails.
  *

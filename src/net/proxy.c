@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Proxies of the environment: which variable, what its value means, who is excepted. */
 #include "net/proxy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fresh keys in OpenSSH's forms. */
 #include "net/sshkey.h"
 

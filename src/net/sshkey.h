@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fresh key in OpenSSH's own forms.  OpenSSH before 9.6 cannot load Ed25519 as PKCS#8, so the
  * private key is written as openssh-key-v1.

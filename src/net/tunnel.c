@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The WebSocket tunnel: connect, upgrade (net/upgrade.c), then one loop that moves bytes.
  *

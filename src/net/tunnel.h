@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bytes of two file descriptors through a WebSocket: the client side of an EC2
  * Instance Connect Endpoint's openTunnel.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The upgrade: one request out, one head back, and bytes from there on.
  *

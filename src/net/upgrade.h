@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a TLS connection to a WebSocket: the upgrade of RFC 6455, asked for and judged.
  */

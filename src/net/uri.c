@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Percent-encoding and URLs.  What is odd is refused: no user names, no fragments, no blanks. */
 #include "net/uri.h"
 

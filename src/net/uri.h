@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Percent-encoding, form bodies, URLs. */
 #ifndef NET_URI_H
 #define NET_URI_H

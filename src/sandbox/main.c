@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* runbook-sandbox: AWS on loopback.  Options, start, and an orderly end. */
 #include <errno.h>
 #include <getopt.h>

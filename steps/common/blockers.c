@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who is in the way of a delete: interfaces, rules, endpoints, peerings, by name. */
 #include "steps/common/blockers.h"
 

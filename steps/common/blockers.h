@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is in the way of a delete.  DependencyViolation does not say, and is the most
  * reported trouble of every tool that takes a VPC down: so we look.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Telling ours from others', adopting, expecting tags. */
 #include "steps/common/common.h"
 

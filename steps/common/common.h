@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What most steps do alike: telling ours from others', adopting, expecting tags,
  * and saying who is in the way of a delete.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Security groups with exactly the rules that the procedure names: what lacks is
  * authorised, what is too many in a group of ours is revoked.

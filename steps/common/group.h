@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Security groups with exactly the rules that the procedure names. */
 #ifndef STEPS_COMMON_GROUP_H
 #define STEPS_COMMON_GROUP_H

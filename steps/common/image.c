@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The image that 1-4 launches: the one asked for, else the newest full Amazon Linux
  * 2023 (the minimal one has neither the AWS CLI nor EC2 Instance Connect).

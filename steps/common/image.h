@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The image that 1-4 launches. */
 #ifndef STEPS_COMMON_IMAGE_H
 #define STEPS_COMMON_IMAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The peering, seen from either region, and the routes that lead into it.
  *

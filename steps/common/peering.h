@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The peering of 3-1 and 3-3, and the routes of 3-2 and 3-4 that lead into it. */
 #ifndef STEPS_COMMON_PEERING_H
 #define STEPS_COMMON_PEERING_H

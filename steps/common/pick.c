@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Choices and names, as pure functions. */
 #include "steps/common/pick.h"
 

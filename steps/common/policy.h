@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policy documents that the procedure writes, and their comparison: pure
  * functions on JSON text.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The hops of the two paths, looked at in the order that a packet meets them. */
 #include "steps/common/reach.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Why a packet does not get through: the hops between the instance and the
  * bucket, looked at one after the other, read-only.  "Timed out" tells nobody

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The role of 1-4's instance: EC2 may take it on, AmazonS3FullAccess is attached,
  * and a profile of the same name carries it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The role of 1-4's instance, and the instance profile that carries it there. */
 #ifndef STEPS_COMMON_ROLE_H
 #define STEPS_COMMON_ROLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A private subnet: its block, its zone, a route table of its own that is
  * associated with it explicitly and knows the VPC alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* 1-2 and 2-2: a private subnet with a route table of its own. */
 #ifndef STEPS_COMMON_SUBNET_H
 #define STEPS_COMMON_SUBNET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A VPC: available, DNS support and DNS hostnames on, the main route table left
  * alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* 1-1 and 2-1: a VPC, the same on both sides but for its block of addresses. */
 #ifndef STEPS_COMMON_VPC_H
 #define STEPS_COMMON_VPC_H

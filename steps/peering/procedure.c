@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The procedure `peering`: a second VPC in the bucket's region holds the S3 interface
  * endpoint, and a peering between the regions leads there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 1-1  The source VPC: the network that the workload lives in.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 1-2  The private subnet of the source: where the instance and the endpoint that
  *      one reaches it through live.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 1-3  The EC2 Instance Connect Endpoint, and the group that it speaks from.
  *

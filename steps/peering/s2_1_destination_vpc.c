@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 2-1  The destination VPC: the network that holds the way into S3.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 2-2  The private subnet of the destination, in a zone that offers S3 by interface
  *      endpoint: here the zone is chosen, for 2-3 can no longer change it.

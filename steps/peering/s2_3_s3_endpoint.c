@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 2-3  The S3 interface endpoint, and the group that lets the source's network in.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 2-4  The bucket, which takes objects through 2-3's endpoint alone.
  *

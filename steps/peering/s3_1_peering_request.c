@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 3-1  The request to peer 1-1's VPC with 2-1's, same account, other region.
  *

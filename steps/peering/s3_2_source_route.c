@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 3-2  The way there: the destination's block leads into the peering.
  *

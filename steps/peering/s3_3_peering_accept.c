@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 3-3  The peering accepted, in the destination's region: the other one refuses.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 3-4  The way back: the source's block leads into the peering.  Without it the first
  *      packet arrives, its answer does not, and a client hangs instead of failing.

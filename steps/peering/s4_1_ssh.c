@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 4-1  Log in to the instance that has no way in but the Instance Connect Endpoint.
  *

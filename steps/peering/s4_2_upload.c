@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 4-2  Upload a file from the instance through the private path, and prove that no
  *      other way is open.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Measurements: each tests/bench/bench_NAME.c is a program; `make bench` runs them all.
 # Every number stands beside another tool's of the same run, so the ratio is what counts.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Signatures a second of botocore, on the request that bench_sign.c signs."""
 import time
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 What a run and its undo cost: time over the waits that nobody can shorten, time where a request is
 all that there is to wait for (beside boto3 and the AWS CLI at the same job), calls and connections,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """
 How fast the sandbox is, beside moto when its virtual environment (make check-moto) is there:
 DescribeVpcs a second over one kept-alive connection, start-up, memory after all of it.

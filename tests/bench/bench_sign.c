@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast we sign and ask, beside others, in one run on one machine:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tunnel beside plain ssh: the same client, cipher and server, once straight over
  * loopback and once through WebSocket and TLS.  This program is the plain server; the

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Throughput of ssh through `runbook tunnel` beside plain ssh to the same kind of server.
 

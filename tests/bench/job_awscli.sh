@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The job of job_boto3.py as a shell script with the AWS CLI does it, one call after the other.
 #
 #	job_awscli.sh up|down STATE_FILE

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 The job of steps 1-1 to 3-4 as a plain boto3 script does it: each call once, nothing read back, no
 Instance Connect Endpoint (Debian's boto3 is older than it).  For bench_run.py to compare with.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Linked into the programs of KIND=cov only, by the linker's --wrap: what ends without
  * exit() writes its counters all the same.  So the lines that lead to a crash count, too.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # After an undo, undo and verify look again and say that nothing is left, or what is; what turned up
 # since is removed; status, report and journal keep the ids that were and what the look found.
 . "$(dirname "$0")/lib.sh"

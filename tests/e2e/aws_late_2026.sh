@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What AWS answers since 2026, by the sandbox's faults: x-amz-retry-after, a bare 429, S3's error under
 # 200, the denying policy's ARN (shown, kept and reported whole), session tokens of 4 KiB.
 . "$(dirname "$0")/lib.sh"

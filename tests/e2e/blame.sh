@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What does not hold is told by the step that made it: a route that somebody deleted or led elsewhere is 3-2's and not
 # 3-3's, which waits for it.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A bucket in the account's own namespace of S3 is made as such, by its name or because it is asked
 # for; what contradicts is refused with 2 before a run begins, and a journal of before the parameter
 # was there goes on.

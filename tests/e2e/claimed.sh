@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What the journal calls this run's, and whose own tags say another run, is not deleted: of every kind
 # of thing.  Undo names it and whose it says to be, leaves it as it is, and removes what does not need
 # it.  With its tag back the next undo removes it.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Parameters come from runbook.json here, from --config, then from --set; a run keeps its own and
 # refuses others.
 . "$(dirname "$0")/lib.sh"

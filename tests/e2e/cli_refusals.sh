@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What must not go on does not: a damaged journal (6), a stack in use (4), the wrong account and
 # missing credentials (5), a disk that is full; each says what and how to go on, and AWS is not
 # asked to change anything.

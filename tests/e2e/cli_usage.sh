@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Mistakes on the command line are named with the nearest right word and end with 2; help and
 # version are there for every command; what needs no AWS works without credentials.
 . "$(dirname "$0")/lib.sh"

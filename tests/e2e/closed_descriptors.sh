@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Started with any of the descriptors 0, 1 and 2 closed, no program writes into a file of its own what
 # was meant for the terminal: journal, run.json, lock and sandbox.db stay what they are, and results
 # that nobody could get are an error.

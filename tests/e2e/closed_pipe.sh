@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A reader that has what it wants (`| head -1`) is no failure: no word, and the status is the command's
 # own; a run goes on to its end.  What cannot be written for any other reason stays an error.
 . "$(dirname "$0")/lib.sh"

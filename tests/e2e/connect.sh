@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `runbook connect` is ssh: a command's output, status, input and quoting come through, a shell
 # under a terminal is resized, interrupted and ended (tests/py/connect_pty.py), the host key is
 # remembered and a changed one refused, whatever the user's own ssh configuration says; and no

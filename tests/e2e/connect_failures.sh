@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Why nobody gets in is told apart, each with its message and exit status: no ssh, a key that IAM
 # refuses, a tunnel refused, unknown or too many, a closed group, another user, credentials that
 # expired, an instance that is stopped or still booting, an ssh that is told and no terminal.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The tunnel that ssh starts uses the credentials of the runbook that started ssh: whoever gives
 # them is asked once for a connection (a person would type a second MFA code), they are in no
 # environment, argument or file meanwhile, and a tunnel that is started alone looks for its own.

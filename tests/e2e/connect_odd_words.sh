@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Nothing that a user types or AWS answers is ever a command: odd folders and profile names work,
 # and ids, addresses and names that are none are refused (tests/py/hostile_answers.py).
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A stack that cannot be written (a read-only home) is enough to connect as long as it knows the host
 # key; a key that is not known there yet is not accepted, for nobody would know it the next time.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # In some sixty homes and environments our credential chain finds the same access key id as
 # botocore, or nothing like it, or an error like it; STS is asked the same questions.
 set -eu

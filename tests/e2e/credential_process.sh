@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # credential_process may ask: on the terminal (tests/py/process_pty.py) or by standard input, unless that
 # carries data; Ctrl-C ends it and us; what it says on stderr is passed on at once.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The first Ctrl-C finishes the call in flight and records its answer; the second ends at once,
 # and what the call made is found again by its tag.  Both exit with 130.
 . "$(dirname "$0")/lib.sh"

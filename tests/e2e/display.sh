@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # On a terminal there is one live line a step, redrawn in place and cut to its width; with NO_COLOR,
 # TERM=dumb or no terminal there are steady lines without an escape; stdout holds results only.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The live view when things do not go smoothly: a step that fails, a setting that drifted, a terminal
 # of few rows, one that changes its width meanwhile; `--output json` tells the same as events.
 . "$(dirname "$0")/lib.sh"

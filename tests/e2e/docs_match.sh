@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The manual page, the completion and the README name what the program's own tables hold: every
 # command, option, parameter and exit status, and no command or option that is not there.
 set -eu

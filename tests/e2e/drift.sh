@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Each of more than 25 single changes behind the program's back is found by `runbook verify`,
 # which exits 3 and names the step, the claim, what was expected and what was found, whatever the
 # change does to the login and the upload.

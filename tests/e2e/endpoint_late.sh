@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An Instance Connect Endpoint whose names stand in publicDnsNames alone carries connections, one
 # that is being updated is waited for by undo, and a state that this program has not heard of is
 # waited for, not taken for drift.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # With an endpoint of one's own whose names are in no DNS, 4-1 ends at once and says the ways out; and
 # a host of AWS's whose name does not resolve is not asked for minutes.
 . "$(dirname "$0")/lib.sh"

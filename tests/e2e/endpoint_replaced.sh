@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The S3 endpoint is deleted by hand; `resume --from 2-3` makes another, writes the bucket's policy
 # for it, uploads again through it, and changes nothing else.  `resume --from 3-1` then looks at
 # all before 3-1 and walks 3-1 and later, changing nothing at all of what holds.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What AWS takes on and then fails to make ends the run with AWS's own reason; the next run
 # removes the corpse that is in the way, makes another, and is done.  Undo removes a corpse too.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A call that AWS refuses, in each of the fourteen steps and of their undos: exit 1 or 5, the step,
 # the call and AWS's own words are named, nothing later is begun, and the same command carries on.
 . "$(dirname "$0")/lib.sh"

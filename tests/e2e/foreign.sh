@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What is not this run's stays: a bucket with a stranger's object is not emptied unless told, a
 # thing whose tags say another run is not deleted, and a stranger's thing in the way is named.
 # Each time the rest goes, undo says what is left and how to go on, and the next undo ends it.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # DependencyViolation says that something hangs on a thing, never what: undo names it, whatever kind
 # it is, by its id.  What is not this run's stays; once it is gone, undo ends its work.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # No hint leads into a refusal: what tells another value of a parameter, which a run has fixed, says
 # that the run is undone first.
 . "$(dirname "$0")/lib.sh"

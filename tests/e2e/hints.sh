@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The command that comes next has the end that was given: after `run --to` it walks no further, after `undo --to` it
 # takes down no more; and the stack, home and speed.
 . "$(dirname "$0")/lib.sh"

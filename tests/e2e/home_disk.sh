@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A home that is read-only, and a disk that is really full: it stops before the call that it could
 # not record, and goes on when there is room.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A stack's files in trouble: a journal of another version (6), and a journal that is lost while
 # run.json is there (what it made is found again).
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An image that the account's Allowed AMIs rule hides, one that the rule only audits, and one whose
 # owner excludes the instance type are told apart, each before an instance is asked for.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What a user names as a file may be a pipe: <(command), /dev/stdin, /dev/fd/N, a FIFO, a socket.  It is
 # waited for, however slowly it is written, its size is bounded as a file's, and Ctrl-C ends the wait.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Ended in each of the fourteen steps, by Ctrl-C and by kill -9, a run comes to the same world
 # when it is carried on, without a duplicate; so does the undo, and nothing is left.
 . "$(dirname "$0")/lib.sh"

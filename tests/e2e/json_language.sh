@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What programs read is the same in every language: documents, the lines of run, verify and undo, and
 # the journal; and no Japanese is in it, however the language was asked for.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The commands with which docs/stacks.md looks for leftovers by the AWS CLI alone, run as they stand
 # there: they name each kind of thing of a run while it stands, and nothing once it is undone.
 . "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts of this folder: sourced first, never run.
 #
 # Gives a fresh home in $HOME_DIR (removed at the end, with every process that was

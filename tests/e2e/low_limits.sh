@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Few files (ulimit -n), small files (-f), little memory (-v): it works, or says at once what is too little;
 # no signal ends it, and what was written is whole: the same command without the limit carries on.
 . "$(dirname "$0")/lib.sh"

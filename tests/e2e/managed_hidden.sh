@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # In an account that hides what services manage, undo still sees the interface that holds its subnet
 # and its group, and names it.
 . "$(dirname "$0")/lib.sh"

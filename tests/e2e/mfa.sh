@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A role that wants a second factor: the code is asked for on the terminal, once a command, is not
 # shown and not written anywhere, and a wrong or used one is refused with a way out
 # (tests/py/mfa_pty.py).

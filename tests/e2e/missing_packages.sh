@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What is missing for the build ends with its name and its Debian package, never as an error of
 # the compiler; the programs need nothing of what only the tests need; and packages.sh installs
 # with what sudo would take away.

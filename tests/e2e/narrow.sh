@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # On a terminal of 40, 80 or 200 columns every line fits, in both languages and also in the C locale: titles are
 # cut with an ellipsis and only when there is no room, ids and times never; elsewhere nothing is cut.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A region that no list holds is taken when its name fits a partition's pattern, with a note that
 # shows near ones; a name that fits none is refused with 2 before anything is made.
 . "$(dirname "$0")/lib.sh"

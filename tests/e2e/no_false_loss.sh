@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A second command that carries a run on looks for what an interrupted one may have made.  A call
 # that another branch of the same step has just sent is no lost one: nothing waits for it to show up.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A command that needs a run and is asked in the wrong folder, or for a mistyped stack, says that no
 # run is known there and which stacks are, ends with 2 (in words and as JSON), and makes nothing.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What another run, another stack or somebody else made is untouched after run, kill, resume,
 # repair and undo: the same names and tags, the default VPC, a bucket that was there before (S3's
 # 200 for it), foreign objects, foreign rules, tags that are another run's.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A path may hold whatever the file system takes: blanks, quotes, $, %, ~, newlines, bytes that are no
 # UTF-8.  All fourteen steps, connect, undo and every output work with it as the home, as the place of the
 # programs and of temporary files; ~ and ~USER are the home directory wherever a path is given.

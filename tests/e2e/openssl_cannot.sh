@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Where OpenSSL is configured so that it offers no digest, no random numbers or no key, both programs
 # say what is missing, which file says so and the way out, and end with 2: no abort, nothing begun.
 # Where it is Ed25519 alone that is not allowed, ssh gets an RSA key, and all fourteen steps hold.

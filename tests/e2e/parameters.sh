@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What a parameter asks for is what is made: image, architecture, type, zone.  What AWS does not
 # have ends the run with 2 or 1, says what there is, and how to get to a run with another value.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A run that is left for more than a week between the request and its acceptance finds the peering
 # expired: the next run requests another, leads the route that was into it, and accepts it.  So it
 # is with one that was rejected.  Dead peerings stay listed and are never taken for living ones.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A request that EC2 refuses because the peering exists, while it is not listed yet, is looked for
 # and not given up: this run's is adopted, and a stranger's is named and left alone.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Through a company's proxy that is itself asked over TLS: the company's authorities vouch for it, calls and
 # the tunnel go through it; and what a proxy refuses is told as the proxy's, of the tunnel too.
 . "$(dirname "$0")/lib.sh"

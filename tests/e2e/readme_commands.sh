@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # CI runs, in bare roots of each Debian that the README names and for both kinds of user, the
 # commands that it gives to a new user, exactly as they are printed there.
 . "$(dirname "$0")/lib.sh"

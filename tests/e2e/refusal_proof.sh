@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Only the bucket policy's own refusal shows that the bucket is closed from outside: another 403 (a
 # signature that does not match, a key that nobody knows) is no evidence, and stops step 4-2.
 . "$(dirname "$0")/lib.sh"

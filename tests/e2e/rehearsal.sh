@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A rehearsal says that it is one, and how fast, wherever a run says its account; and it keeps the speed that it
 # began with until a command is told another.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `plan` says what a run would do, in words and as JSON, and touches nothing; `report` makes a page
 # that needs nothing but itself, with the evidence and the errors, whatever AWS's words hold.
 . "$(dirname "$0")/lib.sh"

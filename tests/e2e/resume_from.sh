@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `resume --from S` looks at all before S and walks S and later again, no other; with the S3
 # endpoint deleted by hand, --from 2-3 repairs the endpoint and the policy and nothing else.
 . "$(dirname "$0")/lib.sh"

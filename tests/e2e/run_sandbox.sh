@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Fourteen steps up against the sandbox, verified, and down again; JSON lines on the way.
 . "$(dirname "$0")/lib.sh"
 

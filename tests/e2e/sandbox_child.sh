@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The sandbox of --sandbox ends with its runbook, however that ends; the next command does not trip
 # over one that is still on its way out; whatever the environment says of AWS is not used; and why it
 # did not start is told: another works on its state, it is not there, it ended or said something else.

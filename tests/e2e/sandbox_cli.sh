@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The AWS CLI, its waiters and its queries: networks in two regions, peered and routed, an
 # instance that boots and ends, and AWS's refusals with the CLI's exit status.
 . "$(dirname "$0")/lib.sh"

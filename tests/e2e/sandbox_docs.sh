@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # docs/sandbox.md names every action that the sandbox answers and no other, its manual page every
 # option that --help has, and its table of parameters is what the models of today give.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # boto3 builds the whole topology in the sandbox, reads every setting back, is refused each
 # deletion that comes too early, and deletes it all; each answer has the model's elements and
 # nothing else.  The world runs at AWS's own speed and lag; instead of waiting, the script lets

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Malformed HTTP, forms, JSON and XML, giant headers, wrong methods, changed bytes, silent and
 # concurrent clients: the sandbox answers or hangs up, and goes on; it ends in good order, without
 # a word on stderr (where the sanitizers would speak).

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The AWS CLI makes a role and an instance profile in the sandbox, reads every part back, is
 # refused each deletion that comes too early with AWS's code, deletes all in order, becomes a
 # role it is trusted by, and finds the newest Amazon Linux image by its public parameter.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Whatever is sent to the sandbox's TLS and proxy ports, it goes on serving (tests/py/path_noise.py).
 . "$(dirname "$0")/lib.sh"
 start_sandbox

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The lines of docs/sandbox.md for runbook and a sandbox of one's own work as they stand there: up, a
 # command on the instance, and down again without a trace.
 . "$(dirname "$0")/lib.sh"

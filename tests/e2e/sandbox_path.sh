@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An upload from the sandbox's instance through the interface endpoint works with everything in
 # place, and fails the right way for each single thing taken away (tests/py/path_table.py).
 . "$(dirname "$0")/lib.sh"

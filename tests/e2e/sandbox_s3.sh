@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The AWS CLI and boto3 use the sandbox's S3 as they use AWS's: bucket and settings, small and
 # multipart copies, lists in pages, versions, presigned URLs, the procedure's policy, redirects
 # to the right region, and emptying; and what was stored is there after kill -9.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The sandbox refuses what it should not serve (usage 2, state in use 4), ends on SIGTERM and at the
 # end of its standard input with status 0, keeps what it answered over kill -9, and breaks the
 # connections that it is told to break, as a client sees it on the wire.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The sandbox's sftp-server takes packets that are cut, too long, of no known kind or with handles that
 # nobody was given for what they are: a status, or the end of the conversation, and never more.
 . "$(dirname "$0")/lib.sh"

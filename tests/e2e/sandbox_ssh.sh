@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The system's ssh, through a WebSocket tunnel of its own, logs in to the sandbox's instance and
 # runs commands; what AWS refuses is refused the same way (tests/py/ssh_cases.py).  The host key
 # outlives a restart, and a killed sandbox leaves neither processes nor directories.

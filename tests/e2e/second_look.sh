@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What looks final and is not, and what looks passing and is not: a key that a new instance does
 # not take yet, a peering accepted by hand, an endpoint that a lost journal forgot, a bucket that
 # somebody else made under the name that was refused to us, a denial that stays.

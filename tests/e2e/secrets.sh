@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Nothing secret on disk, on screen or in an argument list, with temporary credentials and --debug;
 # files are 0600 and folders 0700 whatever the umask; cores are off; and a stack's folder that
 # others prepared is refused before anything is touched.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Our signer and botocore give 500 generated requests (six services, odd characters, long values,
 # session tokens, presigned URLs) the same signatures.
 set -eu

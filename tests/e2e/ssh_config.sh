@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Plain ssh, scp and sftp reach the instance with the user's own key and the manual page's lines in
 # ~/.ssh/config (`runbook tunnel --send-key`): files go up and down, a port is forwarded into the
 # instance's world and nowhere else, and what is no public key is not sent.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What 4-1 needs of this machine is looked at before the first call: without ssh, or without an entry
 # for the user in the password database, a run that will come to 4-1 says so and makes nothing, one
 # that will not goes as far as it was told, and what comes next is resume, never undo.

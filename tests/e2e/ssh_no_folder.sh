@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # When no folder can hold a private key, not even /tmp, a run says so before the first change, names
 # each and what is wrong with it; one that does not come to 4-1 needs none.
 . "$(dirname "$0")/lib.sh"

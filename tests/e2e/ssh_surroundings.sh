@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # 4-1, 4-2 and connect work where the user's shell runs nothing (ssh starts the tunnel with a shell
 # that does), where the first folders for a private key cannot be used, and when the program's own
 # file is replaced or deleted while it runs.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What verify found is noted: status tells drift and the next command until a look finds it gone. A
 # look that finds nothing new writes nothing, and one that may not write still tells.
 . "$(dirname "$0")/lib.sh"

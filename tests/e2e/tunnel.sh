@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What `runbook tunnel` carries arrives intact both ways, in little memory and no idle work, twenty
 # at once, and each kind of end is a clean one (tests/py/tunnel_cases.py).
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `runbook tunnel` reaches any instance of the account by whatever is named of it: what is not
 # named is the stack's or is looked up.  What cannot be found, or is no such thing, ends it with a
 # message before anything is connected.

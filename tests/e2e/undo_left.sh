@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What carries the run's tags and is none of what the run recorded is not deleted by guesswork: the
 # look that ends undo finds each such thing, of every kind, in both regions and in IAM, names it and
 # ends with 3, every time, until somebody has taken it away.

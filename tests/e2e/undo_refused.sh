@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An undo that AWS refuses stops the steps that wait for it, at once, and no other: what costs
 # money goes all the same.  The same command finishes the work once it is allowed.
 . "$(dirname "$0")/lib.sh"

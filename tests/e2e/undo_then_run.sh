@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # run and resume after an undo that did not end say that they build again, and ask on a terminal;
 # after an undo down to a step, which did end, they do not.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A user name or password in a URL of the environment or of AWS's files is never shown, however the
 # URL is written: not on the screen, not with --debug, not in the journal, not in the report.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # On a terminal the rows of verify become the verdicts: no row is left at "todo", none is printed a
 # second time but for its details; with stdout elsewhere the whole list goes there.
 . "$(dirname "$0")/lib.sh"

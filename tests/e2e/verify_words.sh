@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # verify lists and counts what was not made and what is half undone, and then does not end with 0;
 # an old upload does not hold while its path is broken; AWS's refusal is 1 or 5, not drift; the last
 # line says which command comes next.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A VPC that AWS is still deleting is never adopted, neither by its id nor by its tag; undo waits
 # until it is gone.
 . "$(dirname "$0")/lib.sh"

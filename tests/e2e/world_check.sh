@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # After a run, boto3 finds every setting of the procedure's table, by the run's tag and
 # without a line of ours between; after undo it finds nothing of the run.  So it is with
 # the defaults, with other regions, blocks, zone, architecture and names, and in China.

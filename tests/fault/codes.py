@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each error code that AWS documents for the calls of the procedure, at each call where it can
 occur, and what the program must do about it.  Data only; faults.py plays it.
 

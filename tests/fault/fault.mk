@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The crash and fault loops; included by the Makefile.  `make check` runs each part in a bounded
 # form through tests/fault/*.sh; `make torture` runs all of it, with SEEDS seeds.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The promise, tested: stop it anywhere, by any means, and the same command run again reaches the
 same world; undo leaves nothing.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts of this folder: sourced first, never run.
 #
 # faults PART...: the bounded form of these parts.  The sanitizers' programs are slow, so they

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For harnesses that read answers: a client whose requests all get one answer.
  * Defines http.c's functions, so that nothing of the network is linked in.

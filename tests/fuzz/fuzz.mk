@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Fuzzing with libFuzzer, under ASan and UBSan.
 #
 # Every tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput; its seeds, and every

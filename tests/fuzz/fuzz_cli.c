@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: words, a NUL byte between them. */
 #include <stdint.h>
 #include <stdlib.h>

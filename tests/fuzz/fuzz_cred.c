@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What gives keys: STS's XML, JSON of SSO, agents, metadata and programs, the line
  * of credential_process, the URL of a container's agent.  The first byte chooses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * WebSocket frames of an endpoint after the upgrade, as the tunnel reads them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A journal that came from anywhere.  What reads without complaint is read again after it was
  * opened for appending and written to, and must hold one record more.

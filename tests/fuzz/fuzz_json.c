@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON answers of SSM and EC2 Instance Connect, and their errors. */
 #include <string.h>
 

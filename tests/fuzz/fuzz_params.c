@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration file, and the parameters of a run as a journal holds them. */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The shared files: a NUL byte ends the config file, the rest is the credentials
  * file.  Whatever parses is looked at through every question that we ask of it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * WebSocket frames of a client, as the sandbox's end of a tunnel reads them.  The first byte says
  * in what portions the rest comes; however they fall, what is heard and what is refused are the

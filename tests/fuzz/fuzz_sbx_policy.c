@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as a policy: checked as each kind, decided by, asked whether it is public. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any request to the sandbox's S3: "METHOD TARGET", header lines, an empty line,
  * the body.  The bucket's policy lets everybody do everything, so all of S3 is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an Instance Connect Endpoint answers to the upgrade, up to the blank line.
  * The first byte chooses the key, so that both a right and a wrong accept are reached.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XML answers: the parser, the error envelopes, and each typed call that reads
  * one.  The call is picked by the answer's root element; what is no root that we

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See aws_world.h. */
 #include "tests/lib/aws_world.h"
 

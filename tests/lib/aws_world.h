@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client against a server on loopback, with fixed credentials and nothing of
  * the machine's own settings.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A home, a web server, a clock and a chain. */
 #include "tests/lib/cred_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The surroundings of a credentials test: an empty environment, a home of its
  * own, a web server on loopback that stands for every AWS service, a clock that

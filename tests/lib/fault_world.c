@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See fault_world.h. */
 #include "tests/lib/fault_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client in eu-west-1 against a server that misbehaves by script: first add the
  * answers, then start, then call and look at what the server saw.

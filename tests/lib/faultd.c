@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See faultd.h. */
 #include "tests/lib/faultd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A server on loopback that misbehaves by script: raw bytes over TCP or TLS,
  * each connection in a thread of its own.  Each request takes the next step of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An authority and a leaf certificate, both valid for this process's life at most. */
 #include "tests/lib/faultd_tls.h"
 

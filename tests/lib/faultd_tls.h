@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys and certificates of the fault server, made when it starts. */
 #ifndef TESTS_FAULTD_TLS_H
 #define TESTS_FAULTD_TLS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Canned answers over plain sockets. */
 #include "tests/lib/http_stub.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A web server of a few canned answers on a loopback port, in a thread of the
  * test.  Each connection carries one request.  What was asked is kept as it came.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See model_check.h and tests/data/model/README.md. */
 #include "tests/lib/model_check.h"
 

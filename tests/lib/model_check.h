@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests and answers against the API models in tests/data/model: names,
  * required members, types, enums, lengths, counts.  Written against the models'

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Form bodies of EC2, IAM and STS against the models; see model_check.h. */
 #include <ctype.h>
 #include <string.h>

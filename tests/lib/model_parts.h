@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of model_check.c share; private to them. */
 #ifndef TESTS_MODEL_PARTS_H
 #define TESTS_MODEL_PARTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* XML bodies, and S3's requests, against the models; see model_check.h. */
 #include <limits.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See request_check.h. */
 #include "tests/lib/request_check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Typed calls, caught on their way and compared with the API models: names, required
  * members, types, enums, lengths, filters, checksums.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client inside the sandbox's own process: requests are signed and handed to
  * the sandbox without a socket, and each good answer is held to the API model.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/sbx_ec2_world.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EC2 in a sandbox of one's own: what its tests need again and again. */
 #ifndef TESTS_SBX_EC2_WORLD_H
 #define TESTS_SBX_EC2_WORLD_H

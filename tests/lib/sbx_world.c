@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See sbx_world.h. */
 #include "tests/lib/sbx_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sandbox in this process, one client in Tokyo and one in Virginia, and tags
  * to give to everything; for tests of typed calls.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* See step_world.h. */
 #include "tests/lib/step_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One step at a time, the real ones, against the sandbox in this process, with a journal of their
  * own: what `runbook` does without the engine.  Somebody else works in the same world through `c`.

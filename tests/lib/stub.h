@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An HTTP server on loopback that keeps what it was asked and answers what a
  * function of the test says.  The function runs in the server's thread; the test

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A scripted WebSocket server; see ws_peer.h. */
 #include "tests/lib/ws_peer.h"
 

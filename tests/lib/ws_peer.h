@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The far end of one tunnel: TLS on loopback, the request read, and then whatever the
  * test's function plays, in a thread of its own.  What it saw is looked at after

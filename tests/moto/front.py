@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """moto on loopback, with what the procedure needs and moto lacks in front of it.
 
 Starts moto (from PyPI) and a small HTTP server, both on ports that the kernel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exit 1, and say what, when anything tagged runbook:* or named runbook-* is alive."""
 import sys
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The tests that need PyPI: every tests/moto/test_*.sh, with the newest moto, boto3
 # and AWS CLI in a virtual environment of their own under build/.
 #

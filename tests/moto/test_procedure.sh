@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The procedure up to 3-4 goes up, verifies and comes down against moto, an
 # emulator that we did not write; afterwards moto holds nothing of ours.
 . tests/moto/lib.sh

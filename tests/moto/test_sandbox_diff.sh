@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What boto3 sees in the sandbox, it sees in moto too, or docs/sandbox.md says why not; and the
 # newest boto3 finds nothing in the sandbox that the checks do not expect.
 . tests/moto/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The newest AWS CLI and our own typed call agree with moto's EC2 Instance Connect: a key
 # is accepted for an instance that moto runs.
 . tests/moto/lib.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Breaks of the code that a test must notice; included by the Makefile.  README.md tells the format.
 
 MUTANTS ?=

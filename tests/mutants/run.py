@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Break the code on purpose, one promise at a time: the test that stands for it must notice.
 
     run.py [--only TEXT] [--tenth K|auto] [--list | --check]

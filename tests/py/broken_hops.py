@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Step 4-2 with one thing broken between the check of what it needs and its upload.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 `runbook connect` under a pseudo-terminal: prompt, window size and its change, Ctrl-C, exit.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Resolves credentials in some sixty homes and environments, by our chain and by botocore,
 and demands the same access key id, the same "there are none", or an error from both.

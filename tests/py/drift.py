@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Changes one thing behind the program's back, and demands that `runbook verify` names
 the step, the claim, what was expected and what was found, with exit status 3, also where the

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every hint that tells another value of a parameter: a run's are fixed, so it says 'runbook undo'.
 
 usage: tests/py/hint_parameters.py        (from the top of the tree; ends with 1 and the hints that lead nowhere)

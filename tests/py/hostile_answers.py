@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 AWS answers a tunnel with ids, addresses and names that are commands: each is refused.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every include line of the sources, held to the arrow of docs/architecture.md.
 
 usage: tests/py/includes.py        (from the top of the tree; ends with 1 and the lines that break it)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The program's first promise, for scripts that start sandboxes: every call that changes AWS comes
 after a synced intent of its own.  The sandbox looks (its option --journal); this tells it where."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 `runbook` under a pseudo-terminal with a profile whose role wants an MFA code.
 

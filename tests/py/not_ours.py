@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 What is not the run's stays as it is: things of other people are put there first, with boto3; then
 come run, resume after a kill, a repair and undo; after each, every foreign thing is looked at,

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Hostile clients of everything that the sandbox listens on beside its main port.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 The upload through the interface endpoint, with each single thing taken away.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """
 EC2 by boto3: the topology of steps 1-1 ... 3-4 is built, every setting read back, wrong orders
 of deletion tried, and all of it deleted.  Each answer is held to the API model, element by

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """
 Whatever comes in over the wire, the sandbox answers or hangs up, and goes on.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """boto3 against the sandbox's S3, for what the AWS CLI does not show (see tests/e2e/sandbox_s3.sh)."""
 import io
 import sys

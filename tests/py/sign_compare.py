@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Generated requests, signed by botocore and by our signer: every signature must be the same.
 
 usage: sign_compare.py SIGN_REQUEST [COUNT [SEED]]

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 A system ssh with a WebSocket ProxyCommand, through the Instance Connect Endpoint.
 

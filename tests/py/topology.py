@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """
 The whole network of the procedure, built in a sandbox by boto3, and a way onto its
 instance: for tests that then take single things away.  Needs AWS_ENDPOINT_URL and keys

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 What `runbook tunnel` carries and costs, with a stack that has an instance (step 1-4).
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 Looks at an AWS (AWS_ENDPOINT_URL, keys from the environment) with boto3 alone and
 compares every setting of the procedure with what is there.  It shares no line with

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """
 A ProxyCommand for ssh: one tunnel through an Instance Connect Endpoint, by the
 standard library alone, as a check that shares nothing with the program.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the tests of this folder: sourced first, never run.
 #
 # Gives $WORK (an empty folder, removed at the end), a sandbox of its own and ways to say "skipped".

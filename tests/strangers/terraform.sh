@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # HashiCorp's Terraform with its AWS provider builds the procedure's topology on the sandbox from nothing, with AWS's
 # lags on: a second plan is empty, and destroy leaves nothing.
 #

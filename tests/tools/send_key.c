@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pushes a fresh key for a user of an instance, as `runbook connect` does before it
  * starts ssh; says "sent", or on stderr why not, with the exit status of runbook.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which credentials the chain resolves here: "ACCESS-KEY-ID SOURCE", or on stderr
  * why there are none, with the exit status of runbook.  For test keys alone: an id

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sign what each line of stdin describes, and say how, a line each: the other
  * half of tests/py/sign_compare.py.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Error codes to kinds and hints: each code that the procedure can meet. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The base layer: buffers, dates, text, errors. */
 #include <setjmp.h>
 #include <stdarg.h>

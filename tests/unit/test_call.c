@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Generic calls: hosts, bodies, pages, documents and signed URLs. */
 #include <setjmp.h>
 #include <stdarg.h>

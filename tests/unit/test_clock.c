@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Dates as AWS, IAM, SSO caches and HTTP write them: taken, or refused whole. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Settings: precedence, checks, messages.  Every test starts from an empty environment. */
 #include <setjmp.h>
 #include <stdarg.h>

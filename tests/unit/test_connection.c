@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The connection's words: what ssh is told, and what its failures mean. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The chain: order, static keys, the cache and its windows, and what it says when it has nothing.
  */
 #include <setjmp.h>

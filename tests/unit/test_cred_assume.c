@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roles: whose keys sign, what is asked of STS, chains, circles, MFA, web identity. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the machine gives: programs (credential_process), container agents, instance metadata. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SSO: settings, the shared token cache, its renewal, the portal; and `aws login`. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions to partitions, services to hosts and signing regions, and what overrides them. */
 #include <setjmp.h>
 #include <stdarg.h>

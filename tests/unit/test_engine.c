@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine with steps that only pretend: order, overlap, failure, interrupt,
  * resume, repair, stale steps, undo.  The loop is the real one; AWS's time runs

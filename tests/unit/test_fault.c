@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A crash as a machine's: what was written and not synced, or renamed and its directory not synced,
  * is lost.  The process that crashes is this program, started again. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files: what is no file, what fails half-way, paths as a shell would read them, whole trees. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP and the loop: what arrives, what comes back, and what each failure is called. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The journal's invariants (numbers as at the head of journal.c), the lock, and what a stack
  * is after each kind of crash. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Messages in two languages: same conversions, nothing forgotten, and columns of wide text. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a call puts right by itself: old keys, a wrong clock, news that travels slowly. */
 #include <setjmp.h>
 #include <stdarg.h>

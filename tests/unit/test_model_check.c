@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The checker that judges requests and answers by the API models: it must bite. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters: names, values, sources, and the rules between them. */
 #include <setjmp.h>
 #include <stdarg.h>

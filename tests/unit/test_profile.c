@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shared files: grammar, meaning of sections, merge, and messages of broken ones. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which proxy a request goes by, and what is ever shown of a URL that somebody configured. */
 #include <setjmp.h>
 #include <stdarg.h>

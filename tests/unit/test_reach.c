@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The pure looks at rules, ACLs, tables and routes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* XML into fields, form bodies out of parameters, and the four error envelopes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Calls against a server that misbehaves: what is asked again, what is not, what it is called. */
 #include <setjmp.h>
 #include <stdarg.h>

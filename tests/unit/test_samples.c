@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Real answers, each read by the typed call that would get it, and shown as text:
  * every field.  tests/data/samples/expected.txt holds what each must say, as read

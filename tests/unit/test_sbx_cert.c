@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's names and certificates, seen by a client that verifies like a real one. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox before any service: forms, signatures, faults, dry runs, its own paths. */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's EC2 in time: endpoints, peering, instances, and what holds up a delete. */
 #include <setjmp.h>
 #include <stdarg.h>

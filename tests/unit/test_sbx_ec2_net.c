@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's EC2: VPCs, subnets, tables, routes, groups, tags, lists. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A client's frames in every portion they may come in, and those that break a rule. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's IAM, STS, SSM and EC2 Instance Connect, asked without a socket. */
 #include <setjmp.h>
 #include <stdarg.h>

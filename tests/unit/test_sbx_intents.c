@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* --journal: one synced intent a call, and the right one.  The records are the program's own. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Policies: what is accepted, what is public, what is decided. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's S3, asked without a socket: names, bodies, versions, lists, who may. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The instance's SSH server, spoken to by the system's own ssh: it lets in whom
  * it is told to, runs commands as sshd does and leaves nothing running.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox's world: copies, lag, transactions, and what outlives the process. */
 #include <setjmp.h>
 #include <stdarg.h>

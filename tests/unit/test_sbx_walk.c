@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The packet's way through the sandbox's network: with everything in place it
  * arrives, and each single thing taken away stops it at the hop of that thing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What S3 bodies look like on the wire: checksums, aws-chunked framing, XML. */
 #include <setjmp.h>
 #include <stdarg.h>

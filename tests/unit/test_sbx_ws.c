@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sandbox's end of a tunnel against frames made by hand, good and hostile;
  * and the heads of requests that come before them.

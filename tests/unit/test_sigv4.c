@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The signer against AWS's own vectors (tests/data/sigv4), stage by stage: a
  * failure names the case and the first stage that differs.

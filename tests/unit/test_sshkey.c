@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that OpenSSH itself takes, and children that are waited for. */
 #include <setjmp.h>
 #include <stdarg.h>

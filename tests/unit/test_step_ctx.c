@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pass of a step, between the step and the journal: no call without its intent, what counts as
  * an answer, what a look that finds nothing proves, and what may be written down.

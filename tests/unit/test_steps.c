@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The steps themselves, against the sandbox: whose thing it is, whose object, and what becomes of
  * a client token.  Nearly ours is not ours: each tag is taken off, changed, and wrong by itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the steps decide without asking AWS: names, choices, policies, rules. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The look after an undo: what is alive and carries the run's tag is left, wherever it is. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Work side by side inside one task: loop_join, and step_together on it. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The tunnel against a peer that plays by the rules, and against ones that do not. */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What typed calls do besides sending a request and reading an answer: pages,
  * waiting for young things, refusals inside successes, S3's odd ways, and the

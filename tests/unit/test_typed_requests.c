@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every request that a typed call of IAM, STS, S3, SSM or Instance Connect can send,
  * against the API models; a function that is added to a header and not here fails.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every request that a typed call of EC2 can send, against the API model; a function
  * that is added to the header and not here fails.

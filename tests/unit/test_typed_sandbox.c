@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The typed calls of STS, SSM, IAM and S3 against the sandbox: each kind of thing is
  * made, read, changed and removed.  The two were written from the same documents by

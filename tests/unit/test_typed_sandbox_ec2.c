@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The typed calls of EC2 against the sandbox; see test_typed_sandbox.c. */
 #include <setjmp.h>
 #include <stdarg.h>

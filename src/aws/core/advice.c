@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of error codes.  The first row that fits wins, so what is special
  * stands before what is general.  A hint is one thing that a person can do.

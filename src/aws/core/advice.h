@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From AWS's error code to what the program does about it: one table for the
  * whole program.  Codes are an open set, so they stay strings; they compare

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Generic calls of the Query, EC2 and JSON 1.1 protocols, and signed URLs. */
 #include "aws/core/call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The three generic calls on which the typed ones stand.  Each resolves the
  * endpoint, fetches credentials, signs, sends, asks again where that is safe

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The generic call of S3: hosts and paths of buckets, integrity headers, errors under 200. */
 #include "aws/core/call.h"
 

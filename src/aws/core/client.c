@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions, clients, tags. */
 #include "aws/core/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client: one account's credentials in one region.  Typed calls (ec2.h, iam.h,
  * ...) stand on the three generic ones of call.h.

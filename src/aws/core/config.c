@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Option, environment, profile, default: the first that is there and not empty.
  * (The AWS CLI takes an empty variable as a value for some settings and not for

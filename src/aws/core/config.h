@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings: option, then environment, then profile in the shared files, then the
  * built-in default.  Read once; the environment is looked at here alone.

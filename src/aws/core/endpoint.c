@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The host that serves a service in a region: a configured URL, else the
  * partition's rules.

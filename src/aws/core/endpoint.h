@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions, partitions, and the host that serves a service there. */
 #ifndef AWS_ENDPOINT_H
 #define AWS_ENDPOINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One call from first byte to last answer: endpoint, credentials, signature,
  * sending, deciding, sending again.  call.c and call_s3.c say what is sent and

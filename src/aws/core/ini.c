@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One pass over the lines.  What is open, and how far it is indented, decides
  * what a line is.  Blanks are Unicode's, as a value pasted from a web page or

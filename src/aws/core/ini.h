@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The grammar of the shared files: text into sections, keys and nested pairs.
  * What a section means is profile.c's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AWS's partitions and regions as of late 2026, and how one of the latter finds its
  * way to the former.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What endpoint.c alone knows of a partition. */
 #ifndef AWS_PARTITION_H
 #define AWS_PARTITION_H

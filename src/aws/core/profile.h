@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two shared files, config and credentials, read with the grammar of the
  * AWS CLI (which is that of Python's RawConfigParser, and full of surprises:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters to a form body. */
 #include "aws/core/query.h"
 

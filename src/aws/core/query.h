@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Parameters of a Query or EC2 call, as the form body that carries them.  The
  * same builder makes S3's query strings: both are name=value pairs, encoded.

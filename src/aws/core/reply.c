@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The four error envelopes into one error value. */
 #include "aws/core/reply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers: XML into fields, and the four error envelopes into one error value.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Retry decisions; see retry.h for the numbers. */
 #include "aws/core/retry.h"
 

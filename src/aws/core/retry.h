@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When to ask again, as numbers and pure decisions; exchange.c does the asking.
  *

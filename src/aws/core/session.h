@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What client.c, exchange.c and the calls share of sessions and clients; private to aws/. */
 #ifndef AWS_SESSION_H
 #define AWS_SESSION_H

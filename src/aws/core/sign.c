@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signature Version 4 applied to requests. */
 #include "aws/core/sign.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Signature Version 4 applied to an http_request (sigv4.h is the arithmetic).
  *   owns    nothing; all arguments are borrowed for the call

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signature Version 4 by hand, over OpenSSL's HMAC and SHA-256. */
 #include "aws/core/sigv4.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One pass, one state: outside words, in a word, in '...' or in "...".
  * Within double quotes a backslash escapes only '"' and itself, as in a shell

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A line split into words as a POSIX shell would, and nothing more: quotes and
  * backslashes, but no variables, no globs, no operators.  For section headers

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XML from outside, read by libxml2 with nothing that reaches out or grows: no
  * network, no DTD at all, no entity but XML's own, limits on depth and count.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Roles of profiles: role_arn with source_profile or credential_source.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What several credential sources need: JSON into keys, checks, one HTTP exchange. */
 #include "aws/cred/source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keys from the container's agent (ECS, EKS Pod Identity, Greengrass): an URL in
  * the environment.  Plain http goes only to the hosts that are the machine itself

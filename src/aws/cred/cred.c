@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The chain: sources in their order, the cache, and when to ask again.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in the environment.  The old AWS_SECURITY_TOKEN goes first, as in the AWS CLI. */
 #include "aws/cred/source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The role of the EC2 instance that we run on, by its metadata service.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `aws login` keeps: used while it lasts.  Renewing it takes a key-bound
  * call to the sign-in service that the AWS CLI makes well; so it is asked to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An MFA code, asked for on the terminal without echo.
  *

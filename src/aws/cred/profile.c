@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Static keys in a profile.  Each file is looked at alone: the credentials file
  * comes early in the chain, the config file after processes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Between the chain (cred.c) and its sources (the other files here); nobody else includes this
  * but tests.

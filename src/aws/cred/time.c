@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The times of credentials, as the programs that print them write times in their languages.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Web identity: a token from a file (Kubernetes and others put it there), given
  * to STS for a role.  The call is not signed.  The file is read again at each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Typed calls of EC2 (API 2016-11-15): one function an action, parameters and
  * answers as the procedure needs them.

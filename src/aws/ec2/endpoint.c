@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EC2 Instance Connect Endpoints and VPC interface endpoints. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Security groups and their rules. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images, instance types, instances and what belongs to them. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Network interfaces, network ACLs, volumes, tags, gateways. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What puts a thing back that somebody changed: settings that creating calls set already. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shapes that EC2's calls share; see ec2/parse.h. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Private to ec2/, each kind in its file: what all typed calls of EC2 share.  Lists that grow item
  * by item, one shape of reading call, one of creating, one of deleting.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* VPC peering connections. */
 #include "aws/ec2/parse.h"
 

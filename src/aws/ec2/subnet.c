@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Availability zones, subnets, route tables and routes. */
 #include "aws/ec2/parse.h"
 

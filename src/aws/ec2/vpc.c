@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* VPCs and their DNS attributes. */
 #include "aws/ec2/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What tests and the curious ask the sandbox itself, without a signature: the paths of /_sandbox/.
  */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The other end of Signature Version 4: read the claim, compute the signature again, compare. */
 #include "sandbox/core/auth.h"
 

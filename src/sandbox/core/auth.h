@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who signed a request, and whether the signature holds.  Two stages: what the
  * request claims (that is how its service and region are known), then the proof.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One key for the authority, one for all certificates that it signs; a
  * certificate is made when its name is first asked for and kept.  Keys are

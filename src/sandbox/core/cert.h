@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sandbox's own certificate authority, and a TLS server that proves itself
  * with it under whatever AWS name it is called by.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The aws-chunked decoder: hostile input, so every step asks what is left first. */
 #include "sandbox/core/chunk.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * aws-chunked, the framing inside an S3 upload's body:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From an HTTP request to an answer: whose it is, for which service, whether it
  * may, what goes wrong on purpose, and then the action itself.

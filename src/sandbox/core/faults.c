@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What --fault and POST /_sandbox/fault break on purpose, and at which call. */
 #include <pthread.h>
 #include <stdlib.h>

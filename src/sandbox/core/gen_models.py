@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Write models.c, the sandbox's table of request parameters, from tests/data/model/*.json.
 
 usage: src/sandbox/core/gen_models.py > src/sandbox/core/models.c     (from the top of the tree)
@@ -16,7 +17,8 @@ TYPES = {
 # take them check them against what the sandbox offers.
 MOST_VALUES = 40
 
-HEAD = """/*
+HEAD = """/* SPDX-License-Identifier: Apache-2.0 */
+/*
  * The parameters that each action takes.  Written by gen_models.py from
  * tests/data/model, facts of the botocore API models (Apache License 2.0,
  * Copyright Amazon.com, Inc. or its affiliates); do not edit.

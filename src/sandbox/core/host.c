@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Host names, taken apart by their labels. */
 #include "sandbox/core/host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What kind of AWS a host name stands for.  Pure: whether such a thing exists is the world's
  * matter. */
 #ifndef SANDBOX_SBX_HOST_H

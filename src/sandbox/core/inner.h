@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the sandbox's core files share and the services do not see. */
 #ifndef SANDBOX_INNER_H
 #define SANDBOX_INNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --journal: a change is let in only when the program under test has said before, in its journal
  * and on the disk, that it will ask for it.

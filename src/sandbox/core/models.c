@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parameters that each action takes.  Written by gen_models.py from
  * tests/data/model, facts of the botocore API models (Apache License 2.0,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Form bodies: decoded, made a tree, and checked against the action's model, so
  * that a handler never sees an unknown name, misses a required one, or has to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The query protocol of IAM and STS. */
 #include "sandbox/core/query.h"
 

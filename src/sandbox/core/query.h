@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What IAM and STS share, AWS's query protocol.  Names, types and lengths of the
  * parameters have been held to the API model before a handler runs; what is left

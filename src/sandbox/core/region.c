@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The partitions, their regions and what is named after them. */
 #include <stdarg.h>
 #include <stdlib.h>

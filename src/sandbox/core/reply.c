@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Answers: headers, XML from trees, and each service's envelope for an error. */
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One sandbox: its options, its clock, its lock, and what it tells about itself. */
 #include <pthread.h>
 #include <stdlib.h>

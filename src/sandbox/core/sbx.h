@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sandbox from the inside: what a request is by the time an action sees it,
  * what an action answers, and the world they share.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTP, by libmicrohttpd, a thread a connection: an answer may be slow, or never
  * come, and holds up nobody else.  What is bounded: connections, header bytes,

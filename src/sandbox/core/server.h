@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Listeners: HTTP, or HTTPS, on loopback; all of them serve the same sandbox. */
 #ifndef SANDBOX_SERVER_H
 #define SANDBOX_SERVER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists in another order than that of their making. */
 #ifndef SANDBOX_SBX_SORT_H
 #define SANDBOX_SBX_SORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What main and the server need of the store beside sbx.h: its life and its transactions. */
 #ifndef SANDBOX_STORE_H
 #define SANDBOX_STORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CRC32, CRC32C, CRC64NVME by table; the hashes by OpenSSL. */
 #include "sandbox/core/sum.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The checksums that S3 takes and gives, by the names it has for them. */
 #ifndef SANDBOX_SBX_SUM_H
 #define SANDBOX_SBX_SUM_H

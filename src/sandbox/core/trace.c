@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The last requests, for GET /_sandbox/requests: a ring, so memory stays as it is. */
 #include <pthread.h>
 #include <stdlib.h>

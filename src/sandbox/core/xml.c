@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* XML in with libxml2, XML out by hand: an answer is a few known elements. */
 #include "sandbox/core/xml.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * XML from clients: no network, no entities, no document type, bounded.  And the
  * one way to put text into XML of ours.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Network ACLs: each VPC's default one, and its entries. */
 #include <netinet/in.h>
 #include <stdlib.h>

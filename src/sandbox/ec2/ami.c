@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Amazon Linux 2023: releases times kernels times architectures, full and minimal. */
 #include "sandbox/ec2/ami.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The public Amazon Linux 2023 images of each region: what SSM's public
  * parameters name and DescribeImages lists.  Ids differ by region and never

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every EC2 action does: look at arguments, find things, answer or fail. */
 #include <assert.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What changes an instance: start, stop, terminate, modify. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EC2 Instance Connect Endpoints. */
 #include <stdlib.h>
 #include <string.h>

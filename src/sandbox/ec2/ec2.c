@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EC2: its tables, its part of the world, and its housekeeping. */
 #include "sandbox/ec2/ec2.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * EC2 from the inside.  A thing is a JSON object whose members are spelled as on
  * the wire, so that its answer is itself; what begins with '_' is ours and never

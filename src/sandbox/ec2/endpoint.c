@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* VPC endpoints: interface ones, and gateway ones as far as routes go. */
 #include <stdlib.h>
 #include <string.h>

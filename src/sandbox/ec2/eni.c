@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Network interfaces.  All of them belong to something: an instance, an
  * endpoint.  They come with it and stay a while when it is gone, which is what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Security groups; their rules are things of their own (ec2/rule.c). */
 #include <stdlib.h>
 #include <string.h>

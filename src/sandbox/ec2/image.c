@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images: the public Amazon Linux 2023 ones, which are everybody's and nobody's to change. */
 #include <string.h>
 

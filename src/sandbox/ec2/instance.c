@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Instances: what they are and how they are seen.  Their beginning is in
  * ec2/run.c, what changes them in ec2/change.c.

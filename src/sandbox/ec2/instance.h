@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the files about instances share. */
 #ifndef SANDBOX_SBX_EC2_INSTANCE_H
 #define SANDBOX_SBX_EC2_INSTANCE_H

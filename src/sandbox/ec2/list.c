@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Describe: by id or by filter, a page at a time. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * VPC peering: one thing, two regions.  It is kept once; what each end sees of
  * it, and when, follows from the times that are stored with it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Instance profiles as EC2 sees them: later than IAM, and only those that have a
  * role.  An association is not a thing of its own here but part of the instance.

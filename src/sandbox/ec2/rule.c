@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rules of security groups, one thing for each source of each permission. */
 #include <stdlib.h>
 #include <string.h>

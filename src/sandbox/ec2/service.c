@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The endpoint services that a region offers. */
 #include "sandbox/ec2/service.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The endpoint services of a region, for those who make endpoints. */
 #ifndef SANDBOX_SBX_EC2_SERVICE_H
 #define SANDBOX_SBX_EC2_SERVICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SSM: AWS's public parameters of the Amazon Linux images, in every region, read only. */
 #include "sandbox/core/sbx.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Route tables and what they are associated with. */
 #include <stdlib.h>
 #include <string.h>

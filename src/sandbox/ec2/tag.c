@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tags, of things that are there already. */
 #include <stdlib.h>
 #include <string.h>

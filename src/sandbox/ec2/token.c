@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Client tokens: the same call again is the first one's answer, another call
  * with its token is an error.  Kept with the world, so a retry after a crash of

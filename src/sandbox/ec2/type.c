@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Instance types: where they are offered, what they are, and the CPU credits of burstable ones. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Volumes: each instance's root one, which comes and goes with it. */
 #include <string.h>
 

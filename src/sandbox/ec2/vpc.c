@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* VPCs, and the DHCP options that come with one. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions, their zones, and what is offered there. */
 #include <stdlib.h>
 #include <string.h>

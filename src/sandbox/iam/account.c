@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: the account itself, and SimulatePrincipalPolicy. */
 #include "sandbox/iam/call.h"
 

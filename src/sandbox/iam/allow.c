@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: what a caller's own policies let it do. */
 #include <string.h>
 

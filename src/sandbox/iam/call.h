@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One IAM call, as the files of IAM hand it to each other. */
 #ifndef SANDBOX_SBX_IAM_CALL_H
 #define SANDBOX_SBX_IAM_CALL_H

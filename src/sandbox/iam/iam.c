@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: the dispatch, and what its actions share: names, tags, pages, answers. */
 #include "sandbox/iam/call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roles and instance profiles as the other services see them. */
 #ifndef SANDBOX_SBX_IAM_H
 #define SANDBOX_SBX_IAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 6238 over RFC 4226. */
 #include "sandbox/iam/mfa.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one MFA device of the account: a virtual one, whose secret everybody knows.
  * Its codes are those of RFC 6238 (SHA-1, 30 seconds, six digits); each is taken once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy says to a request, and whether it makes its bucket public. */
 #include "sandbox/iam/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AWS policies as pure functions of their JSON: is this one acceptable, what
  * does it say to this request, and does it make its bucket public?  No world,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is this text a policy that the service would store?  One check a function;
  * each answers NULL or the service's own message, and the first one counts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: instance profiles, each with one role at most. */
 #include "sandbox/iam/call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: roles and their tags. */
 #include "sandbox/iam/call.h"
 

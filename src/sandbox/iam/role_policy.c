@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: policies on roles, AWS's own managed ones and inline ones. */
 #include "sandbox/iam/call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Temporary credentials, for STS's own answers and for an instance's metadata. */
 #ifndef SANDBOX_SBX_STS_H
 #define SANDBOX_SBX_STS_H

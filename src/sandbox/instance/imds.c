@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The instance metadata service: version 2 alone unless the instance was started
  * otherwise, and silent when it was switched off.  A token is made of the instance and the time it

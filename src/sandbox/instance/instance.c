@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an instance is to those who log in: a host key, a directory of its own,
  * an environment in which the network is the sandbox's, and tools that ask the

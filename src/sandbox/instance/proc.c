@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Between fork and exec of a process with threads only async-signal-safe calls
  * are allowed, so everything is laid out before.  The child dies with the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program on an instance: started in the instance's directory with the
  * instance's environment and nothing of ours, alone in its session, with a

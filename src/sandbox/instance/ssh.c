@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libssh does the protocol; what waits, for whom and how long is decided in one
  * loop here.  Nothing is read from a program while its client takes nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The SSH server of an instance: one call serves one connection, over whatever
  * file it is given.  What it lets in and where its programs run is asked of the

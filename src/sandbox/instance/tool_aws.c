@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small `aws`: `s3 cp` between a file and an object, for machines without the
  * AWS CLI.  Options, words and exit statuses are the CLI's, as far as they go.

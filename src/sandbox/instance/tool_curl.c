@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small curl over libcurl, for instances.  It is there because every request
  * has to go by the sandbox's proxy: an address of a private network or of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sftp-server: what `scp` and `sftp` talk to on an instance, on standard input and output.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which tool we are, the warden, and the two tools that only read. */
 #include "sandbox/instance/tools.h"
 

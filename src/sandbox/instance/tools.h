@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The small programs of an instance.  They are runbook-sandbox itself under
  * another name, so an instance has them wherever the sandbox runs:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks at the world for the path: by id across regions, and at the state that a Describe shows. */
 #include "sandbox/network/find.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Looks at the world for the path.  The world's lock is held by the caller throughout. */
 #ifndef SANDBOX_SBX_FIND_H
 #define SANDBOX_SBX_FIND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Drawing the picture.  Strings are borrowed from documents that the scene keeps
  * alive; what a state is, is asked of EC2's own views, so the path and a

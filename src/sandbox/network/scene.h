@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The world as a packet sees it: the picture for sbx_walk is drawn from the
  * store at the moment of asking, so what was changed a second ago counts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The way of one packet and of its answer.  Groups are stateful, ACLs and routes are not. */
 #include "sandbox/network/walk.h"
 

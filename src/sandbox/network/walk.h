@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Would a TCP packet arrive, and would its answer come back?  A pure look at a
  * picture of the network: no store, no clock, no socket.  The first thing that

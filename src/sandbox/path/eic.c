@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EC2 Instance Connect: SendSSHPublicKey, and the keys that are good for a minute. */
 #include "sandbox/path/eic.h"
 

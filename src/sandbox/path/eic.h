@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that SendSSHPublicKey has pushed, for the instance's SSH server. */
 #ifndef SANDBOX_SBX_EIC_H
 #define SANDBOX_SBX_EIC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A header is collected, judged once it is whole, and the payload passed on. */
 #include "sandbox/path/frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The frames of a WebSocket's client, as a server has to read them (RFC 6455, 5):
  * every rule is kept to, and what breaks one has a close code.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Plain sockets and TLS behind one pair of read and write, and two of them joined. */
 #include "sandbox/path/io.h"
 

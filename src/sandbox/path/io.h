@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One connection of a client, plain or by TLS, and what is done with one: read
  * a request's head, answer in a few words, join it with another.

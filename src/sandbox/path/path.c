@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Listeners, threads, and the beginning and end of all that path/path.h names. */
 #include "sandbox/path/path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything of the sandbox that listens beside its main port, and what those
  * parts share.

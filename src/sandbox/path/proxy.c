@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The proxy: for clients outside, the way to AWS's names; for programs on an
  * instance, their network card.  A CONNECT from an instance is a packet of that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TLS under AWS's names.  The handshake is ours, then the connection is joined
  * to the inner port, which speaks HTTP; an Instance Connect Endpoint's is not

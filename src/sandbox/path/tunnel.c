@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * openTunnel: the presigned upgrade is judged as the service judges it, and only
  * after the 101 does anybody try to reach the instance.  So a closed group shows

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * wslay makes the frames, path/frame.c reads them; this pumps.  Each direction holds a bounded
  * number of bytes and stops reading its source while they wait, so a slow side

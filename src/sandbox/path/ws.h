@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The far end of an Instance Connect Endpoint's tunnel: WebSocket frames on one
  * side, a plain byte stream on the other.

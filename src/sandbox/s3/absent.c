@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings that no bucket here has.  Reading one answers as S3 does for a bucket that never had it:
  * some with a code of their own, some with an empty document.  Writing one is refused, as what is

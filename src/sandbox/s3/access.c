@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * May this caller do that?  As AWS decides it: an explicit deny anywhere wins;
  * then the endpoint's policy must allow what comes through it; then the bucket's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* S3: buckets come, go and are listed. */
 #include "sandbox/s3/s3.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* S3: a bucket's settings, each read and written whole. */
 #include "sandbox/s3/s3.h"
 

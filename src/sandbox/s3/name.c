@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a request line to an operation: where the bucket and the key are, and
  * which of S3's operations method and sub-resource mean.

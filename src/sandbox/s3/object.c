@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* S3: objects and their versions are put, read and deleted. */
 #include "sandbox/s3/s3.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * S3: what happens to every request before its operation runs, in AWS's order:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* S3: multipart uploads, until they become an object or are given up. */
 #include "sandbox/s3/s3.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The procedure's topology, from nothing: what `runbook run` makes up to 3-4, said in Terraform.
 
 terraform {
