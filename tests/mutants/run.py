@@ -119,7 +119,12 @@ def check(rows):
     for row in rows:
         try:
             name = find_file(TOP, row.file)
-            find_file(TOP, row.names()[0])
+            test, names = row.names()
+            with open(os.path.join(TOP, find_file(TOP, test)), encoding="utf-8") as f:
+                tests = f.read()
+            for wanted in names:
+                if not re.search(rf"\b{re.escape(wanted)}\b", tests):
+                    raise RowError(f"{test} has no test '{wanted}'")
             with open(os.path.join(TOP, name), encoding="utf-8") as f:
                 places(row, f.read(), name)
         except RowError as problem:

@@ -869,6 +869,25 @@ static void what_a_call_says_is_gone_is_missing_and_no_error(void **state)
 		engine_look_clear(&looks[i]);
 }
 
+/* Each is what differs: neither is only an effect of the other. */
+static void what_is_gone_is_not_blocked_by_what_it_needs(void **state)
+{
+	struct engine_look looks[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	things[0].gone = things[1].gone = true; /* 1-2 needs 1-1 */
+	looks[0].wanted = looks[1].wanted = true;
+	ok(engine_verify(&w->run, &w->opt, looks));
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(looks[i].verdict, VERDICT_MISSING);
+		assert_int_equal(looks[i].blocked_by.n, 0);
+		assert_string_equal(looks[i].missing, "it is not known any more");
+	}
+	for (size_t i = 0; i < N; i++)
+		engine_look_clear(&looks[i]);
+}
+
 static void verify_tells_and_changes_nothing(void **state)
 {
 	struct engine_look looks[N] = { 0 };
@@ -940,6 +959,7 @@ int main(void)
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
 		TEST(what_a_call_says_is_gone_is_missing_and_no_error),
+		TEST(what_is_gone_is_not_blocked_by_what_it_needs),
 		TEST(verify_tells_and_changes_nothing),
 	};
 
