@@ -444,8 +444,9 @@ static bool read_payload(struct s3_call *c)
 
 static const struct s3_op *find_op(const char *name)
 {
-	static const struct s3_op *const tables[] = { s3_object_ops, s3_bucket_ops, s3_config_ops,
-						      s3_list_ops,   s3_upload_ops, s3_absent_ops };
+	static const struct s3_op *const tables[] = { s3_put_ops,    s3_get_ops,    s3_delete_ops,
+						      s3_bucket_ops, s3_config_ops, s3_list_ops,
+						      s3_upload_ops, s3_absent_ops };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (const struct s3_op *op = tables[t]; op->name; op++) {

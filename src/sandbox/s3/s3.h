@@ -66,8 +66,8 @@ struct s3_op {
 	unsigned flags;
 };
 /* One table a file, closed by a row without name. */
-extern const struct s3_op s3_bucket_ops[], s3_config_ops[], s3_object_ops[], s3_list_ops[],
-	s3_upload_ops[], s3_absent_ops[];
+extern const struct s3_op s3_bucket_ops[], s3_config_ops[], s3_put_ops[], s3_get_ops[],
+	s3_delete_ops[], s3_list_ops[], s3_upload_ops[], s3_absent_ops[];
 
 /* One call, its body taken apart and its checksum verified. */
 struct s3_call {
@@ -142,19 +142,30 @@ bool s3_is_anothers(const char *name);
 /* The tags in an element that holds <Tag>s; NULL after an answer.  New reference. */
 json_t *s3_read_tags(struct s3_call *c, const xmlNode *set);
 
-/* ---- objects (s3/object.c) ------------------------------------------ */
+/* ---- versions (s3/version.c) ---------------------------------------- */
+
+/* The version with this id, and where it is; NULL when there is none.  Borrowed. */
+json_t *s3_find_version(const json_t *object, const char *id, size_t *ret_index);
+/* Takes a version out of its object, with its bytes. */
+void s3_drop_version(struct s3_call *c, json_t *object, const char *id);
+/* Make `version` the newest of its key, or the only one.  `version` is taken. */
+void s3_add_version(struct s3_call *c, const char *key, json_t *version);
+
+/* ---- writing (s3/put.c) --------------------------------------------- */
 
 /* What PutObject and CreateMultipartUpload keep of a request: {type, headers, meta, tagging};
  * NULL after an answer.  New reference. */
 json_t *s3_object_settings(struct s3_call *c);
-/* Make `version` the newest of its key, or the only one.  `version` is taken. */
-void s3_add_version(struct s3_call *c, const char *key, json_t *version);
 /* If-Match and If-None-Match of a write; false after an answer. */
 NODISCARD bool s3_write_condition(struct s3_call *c, const char *key);
 /* x-amz-checksum-... and its type, for an answer. */
 void s3_sum_headers(struct s3_call *c, const json_t *sum);
 /* {kind, value, type}; computed with CRC64NVME when the client gave none.  New reference. */
 json_t *s3_payload_sum(struct s3_call *c);
+/* The answer 412, with the condition that does not hold. */
+void s3_precondition_failed(struct s3_call *c, const char *condition);
+/* x-amz-version-id, when the bucket has or had versioning. */
+void s3_version_header(struct s3_call *c, const json_t *version);
 
 /* ---- listing (s3/list.c) -------------------------------------------- */
 
