@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "aws/core/config.h"
+#include "aws/core/tags.h"
 #include "aws/cred/cred.h"
 #include "base/attr.h"
 #include "base/error.h"
@@ -71,24 +72,5 @@ const char *aws_client_region(const struct aws_client *c);
 struct aws_session *aws_client_session(struct aws_client *c);
 /* NULL: none.  Borrowed until replaced. */
 void aws_client_observe(struct aws_client *c, const struct aws_observer *observer);
-
-struct aws_tag {
-	char *key;
-	char *value;
-};
-struct aws_tags {
-	struct aws_tag *v;
-	size_t n;
-};
-void aws_tags_add(struct aws_tags *tags, const char *key, const char *value);
-const char *aws_tags_get(const struct aws_tags *tags, const char *key); /* NULL: absent */
-void aws_tags_copy(struct aws_tags *dst, const struct aws_tags *src);
-void aws_tags_clear(struct aws_tags *tags);
-
-/* A Describe filter; an array ends with a row whose name is NULL.  Borrowed strings. */
-struct aws_filter {
-	const char *name;
-	const char *values[8]; /* up to the first NULL */
-};
 
 #endif
