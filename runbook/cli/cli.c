@@ -660,7 +660,7 @@ static void add_command(struct buf *out, const struct cli *cli, const char *star
 }
 
 /* Advice that names a command names it for this stack: pasted, it must not meet another one. */
-static char *complete(const struct cli *cli, const char *hint)
+char *cli_complete_hint(const struct cli *cli, const char *hint)
 {
 	auto_buf place = BUF_INIT;
 	struct buf out = BUF_INIT;
@@ -692,7 +692,7 @@ static char *complete(const struct cli *cli, const char *hint)
 
 void cli_print_error(const struct cli *cli, const struct rb_error *err)
 {
-	autofree char *hint = complete(cli, err->hint);
+	autofree char *hint = cli_complete_hint(cli, err->hint);
 	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
 	autofree char *safe = text_printable(what, strlen(what), 4000);
 	bool color = cli_wants_color(cli, STDERR_FILENO);

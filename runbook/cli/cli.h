@@ -106,6 +106,9 @@ NODISCARD struct rb_error *cli_flush_stdout(void);
  * Caller frees. */
 NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
 
+/* The same for each command that a hint names; NULL for NULL.  Caller frees. */
+NODISCARD char *cli_complete_hint(const struct cli *cli, const char *hint);
+
 /* The command's row in all_commands; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);
 

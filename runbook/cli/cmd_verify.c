@@ -104,7 +104,9 @@ static struct rb_error *print_json(const struct walk *w, const struct verify_vie
 static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bool *listed,
 			     int *status)
 {
-	struct verify_view v = { .state = &w->stack.state, .looks = looks, .listed = listed };
+	struct verify_view v = {
+		.cli = w->cli, .state = &w->stack.state, .looks = looks, .listed = listed
+	};
 	struct rb_error *io = NULL, *err;
 	autofree char *next = NULL;
 
@@ -191,7 +193,7 @@ static struct rb_error *tell_leftovers(const struct walk *w, const struct sweep 
 	const struct run_state *st = &w->stack.state;
 	struct engine_look *looks = xcalloc(st->n + 1, sizeof(*looks));
 	bool *listed = xcalloc(st->n + 1, sizeof(*listed));
-	struct verify_view v = { .state = st, .looks = looks, .listed = listed };
+	struct verify_view v = { .cli = w->cli, .state = st, .looks = looks, .listed = listed };
 	autofree char *next = s->left ? cli_next_command(w->cli, "undo") : NULL;
 	struct rb_error *err = NULL;
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -149,6 +150,41 @@ static void print_error(const struct rb_error *err)
 		row_detail("%s: %s", tr("hint"), err->hint);
 }
 
+static const char *text_of(const json_t *error, const char *key)
+{
+	const char *text = json_string_value(json_object_get(error, key));
+
+	return text ? text : "";
+}
+
+/* The failure that the step stands on, unless it holds all the same. */
+static const json_t *last_failure(const struct verify_view *v, size_t i)
+{
+	const struct engine_look *l = &v->looks[i];
+
+	return l->looked && l->verdict == VERDICT_HOLDS && !l->err ? NULL : v->state->past[i].error;
+}
+
+static void print_last_failure(const struct verify_view *v, size_t i)
+{
+	const json_t *error = last_failure(v, i);
+	char at[CLOCK_ISO_SIZE];
+
+	if (!error)
+		return;
+	clock_iso8601(v->state->past[i].error_ms / 1000, at);
+	{
+		const char *what = text_of(error, "what"), *why = text_of(error, "why");
+		autofree char *hint = cli_complete_hint(v->cli, text_of(error, "hint"));
+		autofree char *text = xasprintf(tr("failed at %s: %s%s%s"), at, what,
+						*what && *why ? ": " : "", why);
+
+		print_detail(text);
+		if (hint && *hint)
+			row_detail("%s: %s", tr("hint"), hint);
+	}
+}
+
 static void print_details(const struct engine_look *l)
 {
 	autofree char *causes = strv_join(&l->blocked_by, ", ");
@@ -186,11 +222,12 @@ void verify_print(const struct verify_view *v, bool all)
 			continue;
 		if (!all && l->looked && !l->err && l->verdict == VERDICT_HOLDS && !l->untried)
 			continue;
-		if (!all && !l->looked)
+		if (!all && !l->looked && !last_failure(v, i))
 			continue;
 		row_print(step->id, step_title(step), tr(word_of(v, i)), columns, NULL);
 		if (l->looked)
 			print_details(l);
+		print_last_failure(v, i);
 	}
 }
 
@@ -210,6 +247,13 @@ static json_t *look_json(const struct verify_view *v, size_t i)
 		json_pack("{s:s, s:s, s:s, s:s}", "id", past->step->id, "title", past->step->title,
 			  "state", step_state_name(past->state), "verdict", word_of(v, i));
 
+	if (last_failure(v, i)) {
+		char at[CLOCK_ISO_SIZE];
+
+		clock_iso8601(past->error_ms / 1000, at);
+		json_object_set_new(o, "failed",
+				    json_pack("{s:s, s:O}", "at", at, "error", past->error));
+	}
 	if (!l->looked)
 		return o;
 	json_object_set(o, "claims", l->claims);

@@ -75,6 +75,12 @@ NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *st
 					    const char *name, const char **ret);
 /* True when `id` is an output of any step of this run, or was the last one before. */
 bool step_run_made(struct step_ctx *ctx, const char *id);
+/*
+ * The first step that this one needs, itself or through others, whose do or undo was to change a
+ * thing of AWS's (tags aside) after output `name` of this step was recorded; NULL: none did.
+ * *ret_at: when, as step_output_at has it.
+ */
+const char *step_changed_since(struct step_ctx *ctx, const char *name, const char **ret_at);
 /* True when the other step is known to hold in this run. */
 bool step_is_held(struct step_ctx *ctx, const char *step_id);
 /* True when no do of this step began before the present one in this run: nothing of ours can be

@@ -406,6 +406,36 @@ bool step_is_held(struct step_ctx *ctx, const char *step_id)
 	return past->state == STEP_HELD;
 }
 
+/* Does `step` need `id`, itself or through others? */
+static bool needs(const struct run_state *st, const struct step *step, const char *id)
+{
+	for (const struct step_need *n = step->needs; n && n->step; n++) {
+		const struct step_past *past = state_past(st, n->step);
+
+		if (strcmp(n->step, id) == 0 || (past && needs(st, past->step, id)))
+			return true;
+	}
+	return false;
+}
+
+const char *step_changed_since(struct step_ctx *ctx, const char *name, const char **ret_at)
+{
+	const struct past_output *row = past_output_row(own_past(ctx), name);
+	const struct run_state *st = state_of(ctx);
+	char at[CLOCK_ISO_SIZE];
+
+	for (size_t i = 0; row && row->value && i < st->n; i++) {
+		const struct step_past *past = &st->past[i];
+
+		if (past->changed_nth <= row->nth || !needs(st, ctx->step, past->step->id))
+			continue;
+		clock_iso8601(past->changed_ms / 1000, at);
+		*ret_at = lend_copy(ctx, at);
+		return past->step->id;
+	}
+	return NULL;
+}
+
 bool step_run_made(struct step_ctx *ctx, const char *id)
 {
 	const struct run_state *st = state_of(ctx);

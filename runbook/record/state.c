@@ -264,7 +264,6 @@ static struct rb_error *apply_output(struct run_state *st, struct step_past *pas
 	const char *name = text_of(rec, "name"), *value = text_of(rec, "value");
 	struct past_output *o;
 
-	(void)st;
 	if (!name || !value)
 		DAMAGED("it tells no output");
 	o = past_output_row(past, name);
@@ -279,6 +278,7 @@ static struct rb_error *apply_output(struct run_state *st, struct step_past *pas
 	}
 	set_str(&o->value, value);
 	o->at_ms = journal_time_ms(rec);
+	o->nth = st->n_records;
 	return NULL;
 }
 
@@ -298,10 +298,22 @@ static struct rb_error *apply_forget(struct run_state *st, struct step_past *pas
 	return NULL;
 }
 
+/* Tags lead no packet, and what is done on this machine makes nothing that others rest on. */
+static bool changes_a_thing(const struct step *step, const json_t *rec)
+{
+	const char *action = text_of(rec, "action");
+
+	return step->side != SIDE_LOCAL && !text_eq(text_of(rec, "phase"), "verify") &&
+	       !(action && strstr(action, "Tag"));
+}
+
 static struct rb_error *apply_intent(struct run_state *st, struct step_past *past,
 				     const json_t *rec)
 {
-	(void)st;
+	if (changes_a_thing(past->step, rec)) {
+		past->changed_nth = st->n_records;
+		past->changed_ms = journal_time_ms(rec);
+	}
 	past->unanswered++;
 	/* of this command's own, none is lost before its outcome says so */
 	if (!past->in_flight)
@@ -371,6 +383,7 @@ static struct rb_error *apply_error(struct run_state *st, struct step_past *past
 	(void)st;
 	json_decref(past->error);
 	past->error = json_deep_copy(json_object_get(rec, "error"));
+	past->error_ms = journal_time_ms(rec);
 	past->state = STEP_FAILED;
 	past->held_ms = 0;
 	return NULL;
@@ -457,6 +470,7 @@ struct rb_error *state_apply(void *arg, const json_t *rec)
 	const char *type = journal_type(rec);
 
 	st->last_ms = journal_time_ms(rec);
+	st->n_records++;
 	for (size_t i = 0; i < ARRAY_LEN(record_types); i++) {
 		const char *step_id = text_of(rec, "step");
 		struct step_past *past = step_id ? state_past(st, step_id) : NULL;

@@ -45,6 +45,7 @@ struct past_output {
 	char *value;
 	char *former;
 	int64_t at_ms;
+	int64_t nth; /* of the records: what came after it has a greater number */
 };
 
 /* The last answer to a call of a step that said "done". */
@@ -71,9 +72,14 @@ struct step_past {
 	struct past_call *calls;
 	size_t n_calls;
 	json_t *error;	  /* record of the failure that it stands on; NULL */
+	int64_t error_ms; /* when that was */
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
 	struct strv keeps;
+	/* The last intent of do or undo to change a thing of AWS's, tags aside: its record's number
+	 * and time; 0: none. */
+	int64_t changed_nth;
+	int64_t changed_ms;
 	int unanswered;	       /* changing calls whose outcome is not known */
 	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
 	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost
@@ -101,6 +107,7 @@ struct run_state {
 	bool rehearsal;	  /* the run was made in a sandbox */
 	double speed;	  /* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
+	int64_t n_records; /* that were replayed or written */
 };
 
 /* `procedures` ends with NULL and outlives the state; without a run the state is of the first. */

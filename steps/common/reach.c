@@ -247,8 +247,10 @@ static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side
 		what = xstrdup("port 443");
 	else if (!reach_acl_allows(&acl, !source_side, ANSWERS_FROM, ANSWERS_TO, other))
 		what = xasprintf("the answers (to ports %d-%d)", ANSWERS_FROM, ANSWERS_TO);
-	if (what)
-		*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
+	if (!what)
+		return NULL;
+	*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
+	p->mend = "no step makes the network ACL, so put it right by hand";
 	return NULL;
 }
 
@@ -471,7 +473,7 @@ static struct rb_error *walk_upload(struct path *p, char **hop)
 	return NULL;
 }
 
-struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop)
+struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, const char **ret_mend)
 {
 	struct path p = path_of(ctx);
 	const char *unmade = first_unmade(&p);
@@ -488,6 +490,7 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop)
 		return err;
 	}
 	*ret_hop = hop;
+	*ret_mend = hop ? p.mend : NULL;
 	return NULL;
 }
 

@@ -17,14 +17,13 @@
 
 /*
  * From the instance to the bucket through the S3 endpoint.  *ret_hop: "the route there: ..." for
- * the first hop that is broken; NULL when every hop looks right.  Caller frees.
+ * the first hop that is broken; NULL when every hop looks right.  Caller frees.  *ret_mend: what
+ * puts it right, a constant; NULL: nobody knows.
  */
-NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop);
+NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop,
+					const char **ret_mend);
 
-/*
- * From the Instance Connect Endpoint to port 22 of the instance, likewise.  *ret_mend: what puts
- * the broken hop right, a constant; NULL: nobody knows.
- */
+/* From the Instance Connect Endpoint to port 22 of the instance, likewise. */
 NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **ret_mend);
 /* The same of an instance in this state; NULL: it needs no mending. */
 const char *reach_mend_instance(const char *state);

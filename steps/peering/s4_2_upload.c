@@ -182,8 +182,9 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 {
 	autofree char *words = text_printable(said->p, said->n, 512);
 	autofree char *hop = NULL;
+	const char *mend = NULL;
 	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
-	auto_error struct rb_error *blind = reach_upload(ctx, &hop);
+	auto_error struct rb_error *blind = reach_upload(ctx, &hop, &mend);
 	struct rb_error *err;
 
 	if (rb_error_is(blind, RB_INTERRUPTED)) {
@@ -199,9 +200,10 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 			   u->bucket);
 	if (hop) {
 		err = rb_error_why(err, "%s", hop);
-		return rb_error_hint(err,
-				     "put it right, or let 'runbook verify' name the step to "
-				     "resume from; the AWS CLI said: %s",
+		return rb_error_hint(err, "%s; the AWS CLI said: %s",
+				     mend ? mend
+					  : "put it right, or let 'runbook verify' name the step "
+					    "to resume from",
 				     *words ? words : "nothing");
 	}
 	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
@@ -243,8 +245,11 @@ static struct rb_error *do_upload(struct step_ctx *ctx)
 	int status = 0;
 
 	TRY(upload_of(ctx, &u));
-	/* Recorded first: whatever becomes of the upload, undo knows which object is ours. */
+	/* Recorded first: whatever becomes of the upload, undo knows which object is ours.  What an
+	 * earlier one proved is proof no more: only this one counts. */
 	TRY(step_record(ctx, "object_key", u.key));
+	TRY(step_forget(ctx, "object_checksum"));
+	TRY(step_forget(ctx, "object_md5"));
 	TRY(step_intent(ctx, "s3", "PutObject", step_param(ctx, "destination.region")));
 	build_script(ctx, &u, &script);
 	err = step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said);
@@ -287,6 +292,18 @@ static struct rb_error *check_content(struct step_ctx *ctx, const struct upload 
 	return NULL;
 }
 
+/* An object that came by an instance, a route or a policy that was replaced proves nothing of the
+ * path of today. */
+static void check_path_is_that_of_the_upload(struct step_ctx *ctx)
+{
+	const char *at = NULL;
+	const char *step = step_changed_since(ctx, "object_checksum", &at);
+	autofree char *found =
+		step ? xasprintf("step %s was changed at %s", step, at) : xstrdup("unchanged");
+
+	step_expect_that(ctx, !step, "the path since the upload", "unchanged", found);
+}
+
 /* By the public endpoint, from here: refused, or the policy does not protect. */
 static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload *u)
 {
@@ -327,7 +344,9 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 
 	TRY(upload_of(ctx, &u));
 	if (!step_output(ctx, "object_checksum") || !step_output(ctx, "object_md5")) {
-		step_missing(ctx, "nothing was uploaded yet");
+		step_missing(ctx, "%s",
+			     step_output(ctx, "object_key") ? "the last upload did not succeed"
+							    : "nothing was uploaded yet");
 		return NULL;
 	}
 	err = s3_head_object(step_aws_destination(ctx), u.bucket, step_account(ctx), u.key, &head);
@@ -341,6 +360,7 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 
 	step_expect(ctx, "the object's size in bytes", step_param(ctx, "upload.bytes"), size);
 	TRY(check_content(ctx, &u, &head));
+	check_path_is_that_of_the_upload(ctx);
 
 	step_untried(ctx, "uploaded at %s; the path is not tried",
 		     step_output_at(ctx, "object_checksum"));
