@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "sandbox/core/inner.h"
 #include "sandbox/core/store.h"
+#include "sandbox/iam/principal.h"
 
 static void answer_json(struct sbx_reply *rep, int status, json_t *tree)
 {
@@ -49,7 +50,8 @@ static bool is_ours_alone(const char *kind)
 {
 	return !strcmp(kind, "credential") || !strcmp(kind, "client-token") ||
 	       !strcmp(kind, "mfa-device") || !strcmp(kind, "ssh-key") ||
-	       !strcmp(kind, "bucket-gone") || !strcmp(kind, SBX_INNER_KIND);
+	       !strcmp(kind, "bucket-gone") || !strcmp(kind, SBX_PRINCIPAL) ||
+	       !strcmp(kind, SBX_GUARDRAIL) || !strcmp(kind, SBX_INNER_KIND);
 }
 
 /* IAM's and S3's tags, shown as EC2's are. */
@@ -167,6 +169,25 @@ static void post_skip(struct sbx *sbx, const struct sbx_http *http, struct sbx_r
 		answer_json(rep, 200, json_object());
 }
 
+static void post_account(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+{
+	json_t *wanted = json_loadb(http->body->p, http->body->n, JSON_REJECT_DUPLICATES, NULL);
+	struct sbx_store *st = sbx_store(sbx);
+	auto_error struct rb_error *err = NULL;
+	autofree char *why = NULL;
+
+	sbx_lock(sbx);
+	store_begin(st);
+	why = sbx_account_set(sbx, wanted);
+	err = store_commit(st);
+	sbx_unlock(sbx);
+	json_decref(wanted);
+	if (why || err)
+		answer_error(rep, why ? 400 : 500, why ? why : err->what);
+	else
+		answer_json(rep, 200, json_object());
+}
+
 static void get_info(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
 	json_t *info = sbx_info(sbx);
@@ -215,6 +236,7 @@ static const struct {
 	{ "POST", "/_sandbox/fault", post_fault },
 	{ "DELETE", "/_sandbox/fault", delete_fault },
 	{ "POST", "/_sandbox/skip", post_skip },
+	{ "POST", "/_sandbox/account", post_account },
 	{ "GET", "/_sandbox/info", get_info },
 	{ "GET", "/_sandbox/walk", get_walk },
 	{ "GET", "/_sandbox/ssh", get_ssh },

@@ -2,7 +2,10 @@
 /* IAM: what a caller's own policies let it do. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "sandbox/iam/call.h"
+#include "sandbox/iam/needs.h"
+#include "sandbox/iam/principal.h"
 #include "sandbox/iam/sts.h"
 
 char *sbx_iam_session_role(const char *caller_arn)
@@ -60,47 +63,100 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 	return verdict;
 }
 
-enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
-				     const struct sbx_ask *ask)
+/* What a session's own policy leaves of what its role may. */
+static enum sbx_verdict within_session(struct sbx_store *st, const struct sbx_request *req,
+				       const struct sbx_ask *ask, enum sbx_verdict says,
+				       struct sbx_blame *blame)
+{
+	json_t *cred = store_get(st, SBX_CREDENTIAL, "", req->caller_key_id);
+	const char *text = json_string_value(json_object_get(cred, "policy"));
+	enum sbx_verdict session = text ? text_says(text, ask) : SBX_ALLOW;
+
+	json_decref(cred);
+	if (says != SBX_ALLOW || session == SBX_ALLOW)
+		return says;
+	blame->kind = "session policy";
+	blame->is_explicit = session == SBX_DENY;
+	return session == SBX_DENY ? SBX_DENY : SBX_SILENT;
+}
+
+static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_request *req,
+					 const struct sbx_ask *ask, struct sbx_blame *blame)
 {
 	autofree char *role = sbx_iam_session_role(req->caller_arn);
-	enum sbx_verdict says, session;
-	const char *text;
-	json_t *cred;
+	json_t *principal = role ? NULL : sbx_principal_find(st, req->caller_arn);
+	enum sbx_verdict says;
+
+	if (!role && !principal)
+		return SBX_ALLOW;
+	if (principal) {
+		says = sbx_principal_says(principal, ask, blame);
+		json_decref(principal);
+		return says;
+	}
+	says = sbx_iam_role_says(st, role, ask, req->now_ms);
+	if (says != SBX_ALLOW) {
+		blame->kind = "identity-based policy";
+		blame->is_explicit = says == SBX_DENY;
+	}
+	return within_session(st, req, ask, says, blame);
+}
+
+enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
+				     const struct sbx_ask *ask, struct sbx_blame *blame)
+{
+	auto_sbx_blame unread = { 0 };
+	enum sbx_verdict says, guardrails;
 
 	if (!req->caller_arn)
 		return SBX_SILENT;
-	if (!role)
-		return SBX_ALLOW;
-	says = sbx_iam_role_says(st, role, ask, req->now_ms);
-	cred = store_get(st, SBX_CREDENTIAL, "", req->caller_key_id);
-	text = json_string_value(json_object_get(cred, "policy"));
-	if (text && says != SBX_DENY) {
-		session = text_says(text, ask);
-		if (session != SBX_ALLOW)
-			says = session == SBX_DENY ? SBX_DENY : SBX_SILENT;
-	}
-	json_decref(cred);
-	return says;
+	blame = blame ? blame : &unread;
+	says = own_policies_say(st, req, ask, blame);
+	if (says == SBX_DENY)
+		return says;
+	guardrails = sbx_guardrails_say(st, ask, blame);
+	return guardrails == SBX_ALLOW ? says : guardrails;
+}
+
+#define MAX_FACTS 128
+
+bool sbx_iam_permits(struct sbx *sbx, const struct sbx_request *req, const struct sbx_need *need,
+		     struct sbx_blame *blame)
+{
+	const char *slash = req->caller_arn ? strrchr(req->caller_arn, '/') : NULL;
+	bool user = req->caller_arn && strstr(req->caller_arn, ":user/");
+	char now[CLOCK_ISO_SIZE];
+	struct sbx_fact facts[MAX_FACTS] = {
+		{ "aws:RequestedRegion", text_eq(req->service, "iam") ? "us-east-1" : req->region },
+		{ "aws:PrincipalAccount", SBX_ACCOUNT },
+		{ "aws:PrincipalArn", req->caller_arn },
+		{ "aws:SecureTransport", "true" },
+		{ "aws:CurrentTime", now },
+		{ "ec2:Region", req->region },
+		{ "aws:username", user && slash ? slash + 1 : NULL },
+	};
+	struct sbx_ask ask = { .caller_arn = req->caller_arn,
+			       .action = need->action,
+			       .resource = need->resource,
+			       .facts = facts,
+			       .n_facts = 7 };
+
+	clock_iso8601(req->now_ms / 1000, now);
+	for (size_t i = 0; i < need->facts.n && ask.n_facts < MAX_FACTS; i++)
+		facts[ask.n_facts++] =
+			(struct sbx_fact){ need->facts.v[i].name, need->facts.v[i].value };
+	return sbx_iam_caller_says(sbx_store(sbx), req, &ask, blame) == SBX_ALLOW;
 }
 
 bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
 		    const char *resource)
 {
-	const struct sbx_fact facts[] = {
-		{ "aws:RequestedRegion", req->region ? req->region : "" },
-		{ "aws:PrincipalAccount", SBX_ACCOUNT },
-		{ "aws:SecureTransport", "true" },
-	};
-	const struct sbx_ask ask = {
-		.caller_arn = req->caller_arn,
-		.action = action,
-		.resource = resource,
-		.facts = facts,
-		.n_facts = ARRAY_LEN(facts),
-	};
+	struct sbx_needs needs = { 0 };
+	struct sbx_need *need = sbx_needs_add(&needs, action, xstrdup_or_null(resource));
+	bool yes = sbx_iam_permits(sbx, req, need, NULL);
 
-	return sbx_iam_caller_says(sbx_store(sbx), req, &ask) == SBX_ALLOW;
+	sbx_needs_clear(&needs);
+	return yes;
 }
 
 /* ---- the refusal -------------------------------------------------------- */
@@ -113,28 +169,43 @@ static bool decides_itself(const struct sbx_request *req)
 }
 
 /* What DecodeAuthorizationMessage turns back: who wanted what, in base64.  Caller frees. */
-static char *encoded_message(const struct sbx_request *req, const char *action)
+static char *encoded_message(const struct sbx_request *req, const struct sbx_need *need,
+			     const struct sbx_blame *blame)
 {
 	json_t *tree = json_pack("{s:b, s:b, s:{s:{s:s}, s:s, s:s}}", "allowed", 0, "explicitDeny",
-				 0, "context", "principal", "arn", req->caller_arn, "action",
-				 action, "resource", "*");
+				 blame->is_explicit, "context", "principal", "arn", req->caller_arn,
+				 "action", need->action, "resource",
+				 need->resource ? need->resource : "*");
 	autofree char *text = json_dumps(tree, JSON_COMPACT);
 
 	json_decref(tree);
 	return text_base64(text, strlen(text));
 }
 
-bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+char *sbx_iam_denial(const struct sbx_request *req, const struct sbx_need *need,
+		     const struct sbx_blame *blame)
 {
-	autofree char *action = xasprintf("%s:%s", req->service, req->action);
-	autofree char *why = NULL, *encoded = NULL;
+	auto_buf why = BUF_INIT;
+	const char *kind = blame->kind ? blame->kind : "identity-based policy";
+	const char *article = strchr("aeiou", *kind) ? "an" : "a";
 
-	if (decides_itself(req) || sbx_iam_allows(sbx, req, action, NULL))
-		return true;
-	why = xasprintf("User: %s is not authorized to perform: %s on resource: * because no "
-			"identity-based policy allows the %s action",
-			req->caller_arn, action, action);
-	encoded = encoded_message(req, action);
+	(void)buf_addf(&why, "User: %s is not authorized to perform: %s on resource: %s ",
+		       req->caller_arn, need->action, need->resource ? need->resource : "*");
+	if (blame->is_explicit)
+		(void)buf_addf(&why, "with an explicit deny in %s %s%s%s", article, kind,
+			       blame->policy_arn ? ": " : "",
+			       blame->policy_arn ? blame->policy_arn : "");
+	else
+		(void)buf_addf(&why, "because no %s allows the %s action", kind, need->action);
+	return buf_steal(&why);
+}
+
+static void refuse(const struct sbx_request *req, struct sbx_reply *rep,
+		   const struct sbx_need *need, const struct sbx_blame *blame)
+{
+	autofree char *why = sbx_iam_denial(req, need, blame);
+	autofree char *encoded = encoded_message(req, need, blame);
+
 	if (text_eq(req->service, "ec2"))
 		sbx_fail(req, rep, 403, "UnauthorizedOperation",
 			 "You are not authorized to perform this operation. %s. Encoded "
@@ -145,5 +216,26 @@ bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sb
 		sbx_fail(req, rep, 403, "AccessDenied", "%s", why);
 	else
 		sbx_fail(req, rep, 400, "AccessDeniedException", "%s", why);
-	return false;
+}
+
+bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+{
+	struct sbx_needs needs = { 0 };
+	bool allowed = true;
+
+	if (decides_itself(req))
+		return true;
+	if (text_eq(req->service, "ec2"))
+		sbx_ec2_needs(sbx, req, &needs);
+	else
+		sbx_iam_needs(sbx, req, &needs);
+	for (size_t i = 0; i < needs.n && allowed; i++) {
+		auto_sbx_blame blame = { 0 };
+
+		allowed = sbx_iam_permits(sbx, req, &needs.v[i], &blame);
+		if (!allowed)
+			refuse(req, rep, &needs.v[i], &blame);
+	}
+	sbx_needs_clear(&needs);
+	return allowed;
 }

@@ -31,7 +31,7 @@ struct iam_action {
 };
 /* One table a file, closed by a row without name. */
 extern const struct iam_action iam_role_actions[], iam_profile_actions[], iam_policy_actions[],
-	iam_account_actions[];
+	iam_account_actions[], iam_simulate_actions[];
 
 const char *iam_param(const struct iam_call *c, const char *name);
 #define iam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)

@@ -423,3 +423,28 @@ bool sbx_conditions_hold(const json_t *condition, const struct sbx_ask *ask)
 	}
 	return true;
 }
+
+static bool has_string(const json_t *list, const char *s)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (text_eq(json_string_value(item), s))
+			return true;
+	}
+	return false;
+}
+
+void sbx_conditions_missing_keys(const json_t *condition, const struct sbx_ask *ask, json_t *ret)
+{
+	const char *name, *key;
+	json_t *keys, *wanted;
+
+	json_object_foreach((json_t *)condition, name, keys) {
+		json_object_foreach(keys, key, wanted) {
+			if (!fact_value(ask, key, 0) && !has_string(ret, key))
+				json_array_append_new(ret, json_string(key));
+		}
+	}
+}

@@ -254,8 +254,8 @@ void iam_add_document(struct buf *out, const char *element, const char *text)
 static const struct iam_action *find_action(const char *name)
 {
 	static const struct iam_action *const tables[] = { iam_role_actions, iam_profile_actions,
-							   iam_policy_actions,
-							   iam_account_actions };
+							   iam_policy_actions, iam_account_actions,
+							   iam_simulate_actions };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (const struct iam_action *a = tables[t]; a->name; a++) {

@@ -7,7 +7,9 @@
 
 #include "base/attr.h"
 #include "sandbox/core/sbx.h"
+#include "sandbox/iam/needs.h"
 #include "sandbox/iam/policy.h"
+#include "sandbox/iam/principal.h"
 
 /*
  * Kind "role", region "", id its name:
@@ -29,6 +31,8 @@
  * Caller frees. */
 NODISCARD char *sbx_iam_session_role(const char *caller_arn);
 
+/* The account of an ARN of IAM or STS is ours, and what follows is `*ret_rest`. */
+bool sbx_iam_is_ours(const char *arn, const char **ret_rest);
 /* sbx_policy_rules.knows over the world: `arg` is the store. */
 bool sbx_iam_knows(void *arg, const char *arn);
 
@@ -37,20 +41,27 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 				   const struct sbx_ask *ask, int64_t now_ms);
 
 /*
- * What the caller's own policies say: its role's, as far as its session's policy
- * lets them.  Every caller of the account that is no role's session administers
- * it; an anonymous one has none.
+ * What the caller's own policies say, as far as guardrails let them: its role's, within its
+ * session's policy; a principal's, within its boundary (principal.h).  Any other caller of the
+ * account administers it; an anonymous one has none.  `blame` (may be NULL) says what spoke
+ * against it.
  */
 enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
-				     const struct sbx_ask *ask);
+				     const struct sbx_ask *ask, struct sbx_blame *blame);
 
-/* May the caller do `action` ("ec2:CreateVpc") on `resource` (NULL: not known) by its own
- * policies? */
+/* May the caller do what is needed, by its own policies and the guardrails? */
+bool sbx_iam_permits(struct sbx *sbx, const struct sbx_request *req, const struct sbx_need *need,
+		     struct sbx_blame *blame);
+/* The same of one action on `resource` (NULL: not known), with no context of its own. */
 bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
 		    const char *resource);
 
-/* The same for the request itself, answered in its service's words when it may not.  S3 and the
- * actions that decide for themselves are let through. */
+/* "User: ... is not authorized to perform: ...", as AWS says it.  Caller frees. */
+NODISCARD char *sbx_iam_denial(const struct sbx_request *req, const struct sbx_need *need,
+			       const struct sbx_blame *blame);
+
+/* May the request be done?  Answered in its service's words when it may not.  S3 and the actions
+ * that decide for themselves are let through. */
 NODISCARD bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req,
 				 struct sbx_reply *rep);
 

@@ -198,6 +198,17 @@ enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *a
 	return verdict;
 }
 
+void sbx_policy_missing_keys(const json_t *policy, const struct sbx_ask *ask, json_t *ret)
+{
+	for (size_t i = 0; i < n_statements(policy); i++) {
+		const json_t *statement = nth_statement(policy, i);
+
+		if (action_applies(statement, ask) && resource_applies(statement, ask))
+			sbx_conditions_missing_keys(json_object_get(statement, "Condition"), ask,
+						    ret);
+	}
+}
+
 /* ---- public? ------------------------------------------------------------ */
 
 /* Keys whose fixed value ties an Allow to somebody in particular. */

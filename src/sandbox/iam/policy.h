@@ -46,6 +46,10 @@ enum sbx_verdict {
  */
 enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *ask);
 
+/* Append to the array `ret`, each once, the condition keys that statements for this action ask for
+ * and the request lacks. */
+void sbx_policy_missing_keys(const json_t *policy, const struct sbx_ask *ask, json_t *ret);
+
 /* True when some Allow reaches callers that no fixed value limits. */
 bool sbx_policy_is_public(const json_t *policy);
 
@@ -81,6 +85,8 @@ NODISCARD bool sbx_policy_expand(const struct sbx_ask *ask, const char *text, st
 
 /* One condition block; true when every operator in it holds. */
 bool sbx_conditions_hold(const json_t *condition, const struct sbx_ask *ask);
+/* Append to `ret`, each once, the keys of a condition block that the request lacks. */
+void sbx_conditions_missing_keys(const json_t *condition, const struct sbx_ask *ask, json_t *ret);
 /* Is this an operator that conditions know ("StringLikeIfExists")? */
 bool sbx_condition_known(const char *operator_name);
 /* `aws:` keys that every service has, and S3's own; in any letter case. */

@@ -67,8 +67,9 @@ static void drop_expired(struct sbx_store *st, int64_t now_ms)
 	json_t *cred;
 
 	json_array_foreach(all, i, cred) {
-		if (json_integer_value(json_object_get(cred, "expires_ms")) + KEEP_EXPIRED_MS <
-		    now_ms)
+		int64_t expires_ms = json_integer_value(json_object_get(cred, "expires_ms"));
+
+		if (expires_ms && expires_ms + KEEP_EXPIRED_MS < now_ms) /* a user's never do */
 			store_delete(st, SBX_CREDENTIAL, "",
 				     json_string_value(json_object_get(cred, "id")));
 	}

@@ -206,9 +206,35 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 	return good;
 }
 
+/* By the caller's policies; false after an answer.  An instance that is not there is told of next.
+ */
+static bool check_permission(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+{
+	static const char action[] = "ec2-instance-connect:SendSSHPublicKey";
+	auto_sbx_blame blame = { 0 };
+	struct sbx_needs needs = { 0 };
+	struct sbx_need *need;
+	bool yes;
+
+	sbx_ec2_need_thing(sbx, req, action, field(req, "InstanceId"), &needs);
+	need = needs.n ? needs.v
+		       : sbx_needs_add(&needs, action,
+				       sbx_arn("ec2", req->region, "instance/%s",
+					       field(req, "InstanceId")));
+	sbx_need_fact(need, "ec2:osuser", field(req, "InstanceOSUser"));
+	yes = sbx_iam_permits(sbx, req, need, &blame);
+	if (!yes) {
+		autofree char *why = sbx_iam_denial(req, need, &blame);
+
+		sbx_fail(req, rep, 400, "AccessDeniedException", "%s", why);
+	}
+	sbx_needs_clear(&needs);
+	return yes;
+}
+
 static void send_key(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	autofree char *bare = NULL, *id = NULL, *resource = NULL, *text = NULL;
+	autofree char *bare = NULL, *id = NULL, *text = NULL;
 	const char *instance_id, *user;
 	int64_t pushed_ms = req->now_ms;
 	json_t *doc, *answer;
@@ -217,14 +243,8 @@ static void send_key(struct sbx *sbx, const struct sbx_request *req, struct sbx_
 		return;
 	instance_id = field(req, "InstanceId");
 	user = field(req, "InstanceOSUser");
-	resource = sbx_arn("ec2", req->region, "instance/%s", instance_id);
-	if (!sbx_iam_allows(sbx, req, "ec2-instance-connect:SendSSHPublicKey", resource)) {
-		sbx_fail(req, rep, 400, "AccessDeniedException",
-			 "User: %s is not authorized to perform: "
-			 "ec2-instance-connect:SendSSHPublicKey on resource: %s",
-			 req->caller_arn, resource);
+	if (!check_permission(sbx, req, rep))
 		return;
-	}
 	bare = bare_key(field(req, "SSHPublicKey"));
 	if (!bare || !is_taken_key(bare)) {
 		(void)refuse(req, rep,

@@ -202,24 +202,39 @@ static bool check_signature(struct open *o)
 
 static bool check_permission(struct open *o)
 {
-	autofree char *arn =
-		sbx_arn("ec2", o->host->region, "instance-connect-endpoint/%s", o->host->id);
+	static const char *const keys[][2] = {
+		{ "remotePort", SERVICE ":remotePort" },
+		{ "privateIpAddress", SERVICE ":privateIpAddress" },
+		{ "maxTunnelDuration", SERVICE ":maxTunnelDuration" },
+	};
 	struct sbx_request req = { .service = SERVICE,
 				   .region = o->host->region,
 				   .action = "OpenTunnel",
 				   .caller_arn = o->caller.arn,
 				   .caller_key_id = o->caller.key_id };
+	auto_sbx_blame blame = { 0 };
+	struct sbx_needs needs = { 0 };
+	struct sbx_need *need;
 	bool yes;
 
 	sbx_lock(o->p->sbx);
 	req.now_ms = sbx_now_ms(o->p->sbx);
-	yes = sbx_iam_allows(o->p->sbx, &req, SERVICE ":OpenTunnel", arn);
+	sbx_ec2_need_thing(o->p->sbx, &req, SERVICE ":OpenTunnel", o->host->id, &needs);
+	need = needs.n ? needs.v
+		       : sbx_needs_add(&needs, SERVICE ":OpenTunnel",
+				       sbx_arn("ec2", o->host->region,
+					       "instance-connect-endpoint/%s", o->host->id));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		sbx_need_fact(need, keys[i][1], sbx_pairs_get(&o->query, keys[i][0]));
+	yes = sbx_iam_permits(o->p->sbx, &req, need, &blame);
 	sbx_unlock(o->p->sbx);
-	return yes ? true
-		   : refuse(o, 403, "AccessDenied",
-			    "User: %s is not authorized to perform: " SERVICE ":OpenTunnel on "
-			    "resource: %s",
-			    o->caller.arn, arn);
+	if (!yes) {
+		autofree char *why = sbx_iam_denial(&req, need, &blame);
+
+		(void)refuse(o, 403, "AccessDenied", "%s", why);
+	}
+	sbx_needs_clear(&needs);
+	return yes;
 }
 
 static bool check_names(const struct open *o)

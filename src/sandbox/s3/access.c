@@ -57,6 +57,7 @@ static const struct {
 	{ "if-match", "s3:if-match" },
 	{ "if-none-match", "s3:if-none-match" },
 	{ "x-amz-acl", "s3:x-amz-acl" },
+	{ "x-amz-bucket-namespace", "s3:x-amz-bucket-namespace" },
 	{ "x-amz-content-sha256", "s3:x-amz-content-sha256" },
 	{ "x-amz-copy-source", "s3:x-amz-copy-source" },
 	{ "x-amz-grant-full-control", "s3:x-amz-grant-full-control" },
@@ -188,7 +189,7 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 	if (s3_str(endpoint, "policyDocument"))
 		through = text_says(s3_str(endpoint, "policyDocument"), &ask);
 	bucket = bucket_says(c, &ask);
-	caller = sbx_iam_caller_says(c->st, c->req, &ask);
+	caller = sbx_iam_caller_says(c->st, c->req, &ask, NULL);
 	json_decref(cred);
 	json_decref(endpoint);
 	json_decref(role_doc);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a request to EC2 needs permission for.  What it names and is not there is
+ * left to the action, which says so; that AWS looks at the two in this order is not
+ * documented.
+ */
+#include "sandbox/iam/needs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "sandbox/ec2/ec2.h"
+#include "sandbox/iam/iam.h"
+
+/*
+ * Words of `touches`:
+ *   +vpc          a new one; its context has the tags that the request gives to that type
+ *   ?TYPE         the same, only when the request tags that type
+ *   vpc:VpcId     those that the argument names (a dotted path; lists are walked)
+ *   :ResourceId   the same, of whatever type the id is
+ */
+static const struct {
+	const char *action, *touches;
+} actions[] = {
+	{ "CreateVpc", "+vpc" },
+	{ "DeleteVpc", "vpc:VpcId" },
+	{ "ModifyVpcAttribute", "vpc:VpcId" },
+	{ "DescribeVpcAttribute", "vpc:VpcId" },
+	{ "CreateSubnet", "+subnet vpc:VpcId" },
+	{ "DeleteSubnet", "subnet:SubnetId" },
+	{ "ModifySubnetAttribute", "subnet:SubnetId" },
+	{ "CreateRouteTable", "+route-table vpc:VpcId" },
+	{ "DeleteRouteTable", "route-table:RouteTableId" },
+	{ "AssociateRouteTable", "route-table:RouteTableId subnet:SubnetId" },
+	{ "DisassociateRouteTable", ":AssociationId" },
+	{ "CreateRoute", "route-table:RouteTableId" },
+	{ "ReplaceRoute", "route-table:RouteTableId" },
+	{ "DeleteRoute", "route-table:RouteTableId" },
+	{ "CreateSecurityGroup", "+security-group vpc:VpcId" },
+	{ "DeleteSecurityGroup", "security-group:GroupId" },
+	{ "AuthorizeSecurityGroupIngress", "security-group:GroupId ?security-group-rule" },
+	{ "AuthorizeSecurityGroupEgress", "security-group:GroupId ?security-group-rule" },
+	{ "RevokeSecurityGroupIngress", "security-group:GroupId" },
+	{ "RevokeSecurityGroupEgress", "security-group:GroupId" },
+	{ "CreateInstanceConnectEndpoint",
+	  "+instance-connect-endpoint subnet:SubnetId security-group:SecurityGroupId" },
+	{ "DeleteInstanceConnectEndpoint", "instance-connect-endpoint:InstanceConnectEndpointId" },
+	{ "ModifyInstanceConnectEndpoint", "instance-connect-endpoint:InstanceConnectEndpointId "
+					   "security-group:SecurityGroupId" },
+	{ "CreateVpcEndpoint",
+	  "+vpc-endpoint vpc:VpcId subnet:SubnetId security-group:SecurityGroupId" },
+	{ "ModifyVpcEndpoint", "vpc-endpoint:VpcEndpointId security-group:AddSecurityGroupId "
+			       "security-group:RemoveSecurityGroupId subnet:AddSubnetId" },
+	{ "DeleteVpcEndpoints", "vpc-endpoint:VpcEndpointId" },
+	{ "CreateVpcPeeringConnection", "+vpc-peering-connection vpc:VpcId" },
+	{ "AcceptVpcPeeringConnection", "vpc-peering-connection:VpcPeeringConnectionId" },
+	{ "DeleteVpcPeeringConnection", "vpc-peering-connection:VpcPeeringConnectionId" },
+	{ "RunInstances", "+instance +volume +network-interface image:ImageId subnet:SubnetId "
+			  "subnet:NetworkInterface.SubnetId security-group:SecurityGroupId "
+			  "security-group:NetworkInterface.SecurityGroupId" },
+	{ "TerminateInstances", "instance:InstanceId" },
+	{ "StartInstances", "instance:InstanceId" },
+	{ "StopInstances", "instance:InstanceId" },
+	{ "GetConsoleOutput", "instance:InstanceId" },
+	{ "ModifyInstanceAttribute", "instance:InstanceId security-group:GroupId" },
+	{ "ModifyInstanceMetadataOptions", "instance:InstanceId" },
+	{ "AssociateIamInstanceProfile", "instance:InstanceId" },
+	{ "DeleteVolume", "volume:VolumeId" },
+	{ "DeleteNetworkInterface", "network-interface:NetworkInterfaceId" },
+	{ "CreateTags", ":ResourceId" },
+	{ "DeleteTags", ":ResourceId" },
+};
+
+struct look {
+	struct sbx *sbx;
+	const struct sbx_request *req;
+	struct sbx_needs *ret;
+	const char *action; /* "ec2:CreateVpc" */
+};
+
+static const char *arg(const struct look *l, const char *a, const char *b)
+{
+	const json_t *node = json_object_get(l->req->args, a);
+
+	return json_string_value(b ? json_object_get(node, b) : node);
+}
+
+/* ---- what is new ---------------------------------------------------------- */
+
+/* The tags that the request gives to things of a type. */
+static const json_t *tags_for(const struct look *l, const char *type)
+{
+	const json_t *spec;
+	size_t i;
+
+	json_array_foreach(json_object_get(l->req->args, "TagSpecification"), i, spec) {
+		if (text_eq(json_string_value(json_object_get(spec, "ResourceType")), type))
+			return json_object_get(spec, "Tag");
+	}
+	return NULL;
+}
+
+static void add_request_tags(struct sbx_need *need, const json_t *tags)
+{
+	const json_t *tag;
+	size_t i;
+
+	json_array_foreach(tags, i, tag) {
+		const char *name = json_string_value(json_object_get(tag, "Key"));
+		autofree char *key = xasprintf("aws:RequestTag/%s", name ? name : "");
+
+		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
+		sbx_need_fact(need, "aws:TagKeys", name);
+	}
+}
+
+/* A VPC of the request, for keys that want its ARN. */
+static void add_vpc(const struct look *l, struct sbx_need *need, const char *key, const char *id)
+{
+	autofree char *arn = id ? sbx_arn("ec2", l->req->region, "vpc/%s", id) : NULL;
+
+	sbx_need_fact(need, key, arn);
+}
+
+static void describe_new(const struct look *l, const char *type, struct sbx_need *need)
+{
+	if (text_eq(type, "instance")) {
+		const char *profile = arg(l, "IamInstanceProfile", "Name");
+		autofree char *arn = NULL;
+		json_t *doc =
+			profile ? store_get(sbx_store(l->sbx), SBX_PROFILE, "", profile) : NULL;
+
+		arn = xstrdup_or_null(json_string_value(json_object_get(doc, "arn")));
+		sbx_need_fact(need, "ec2:InstanceType", arg(l, "InstanceType", NULL));
+		sbx_need_fact(need, "ec2:InstanceProfile",
+			      arn ? arn : arg(l, "IamInstanceProfile", "Arn"));
+		sbx_need_fact(need, "ec2:MetadataHttpTokens",
+			      arg(l, "MetadataOptions", "HttpTokens"));
+		sbx_need_fact(need, "ec2:MetadataHttpEndpoint",
+			      arg(l, "MetadataOptions", "HttpEndpoint"));
+		sbx_need_fact(need, "ec2:MetadataHttpPutResponseHopLimit",
+			      arg(l, "MetadataOptions", "HttpPutResponseHopLimit"));
+		json_decref(doc);
+	} else if (text_eq(type, "network-interface")) {
+		const json_t *first =
+			json_array_get(json_object_get(l->req->args, "NetworkInterface"), 0);
+		const char *public =
+			json_string_value(json_object_get(first, "AssociatePublicIpAddress"));
+
+		sbx_need_fact(need, "ec2:AssociatePublicIpAddress", public);
+	} else if (text_eq(type, "volume")) {
+		sbx_need_fact(need, "ec2:VolumeType", "gp3");
+		sbx_need_fact(need, "ec2:Encrypted", "false");
+	} else if (text_eq(type, "vpc-endpoint")) {
+		sbx_need_fact(need, "ec2:VpceServiceName", arg(l, "ServiceName", NULL));
+		sbx_need_fact(need, "ec2:VpceServiceOwner", "amazon");
+	} else if (text_eq(type, "vpc-peering-connection")) {
+		const char *region = arg(l, "PeerRegion", NULL);
+		const char *peer = arg(l, "PeerVpcId", NULL);
+		autofree char *arn = sbx_arn("ec2", region ? region : l->req->region, "vpc/%s",
+					     peer ? peer : "");
+
+		add_vpc(l, need, "ec2:RequesterVpc", arg(l, "VpcId", NULL));
+		sbx_need_fact(need, "ec2:AccepterVpc", arn);
+	} else if (text_eq(type, "security-group") || text_eq(type, "subnet") ||
+		   text_eq(type, "route-table")) {
+		add_vpc(l, need, "ec2:Vpc", arg(l, "VpcId", NULL));
+	}
+}
+
+/* A new thing, and its tags, which are a permission of their own. */
+static void need_new(const struct look *l, const char *action, const char *type)
+{
+	const json_t *tags = tags_for(l, type);
+	struct sbx_need *need =
+		sbx_needs_add(l->ret, action, sbx_arn("ec2", l->req->region, "%s/*", type));
+
+	add_request_tags(need, tags);
+	describe_new(l, type, need);
+	if (!json_array_size(tags))
+		return;
+	need = sbx_needs_add(l->ret, "ec2:CreateTags",
+			     sbx_arn("ec2", l->req->region, "%s/*", type));
+	add_request_tags(need, tags);
+	sbx_need_fact(need, "ec2:CreateAction", l->req->action);
+}
+
+/* ---- what is there -------------------------------------------------------- */
+
+static void add_own_tags(struct sbx_need *need, const json_t *tag_set)
+{
+	const json_t *tag;
+	size_t i;
+
+	json_array_foreach(tag_set, i, tag) {
+		autofree char *aws = xasprintf("aws:ResourceTag/%s", sec2_str(tag, "key"));
+		autofree char *ec2 = xasprintf("ec2:ResourceTag/%s", sec2_str(tag, "key"));
+
+		sbx_need_fact(need, aws, sec2_str(tag, "value"));
+		sbx_need_fact(need, ec2, sec2_str(tag, "value"));
+	}
+}
+
+static char *vpc_arn_of(const json_t *info)
+{
+	return sbx_arn("ec2", sec2_str(info, "region"), "vpc/%s", sec2_str(info, "vpcId"));
+}
+
+static void add_peering(const json_t *doc, struct sbx_need *need)
+{
+	autofree char *requester = vpc_arn_of(json_object_get(doc, "requesterVpcInfo"));
+	autofree char *accepter = vpc_arn_of(json_object_get(doc, "accepterVpcInfo"));
+
+	sbx_need_fact(need, "ec2:RequesterVpc", requester);
+	sbx_need_fact(need, "ec2:AccepterVpc", accepter);
+}
+
+/* The route table that has an association; NULL when none.  New reference. */
+static json_t *table_of_association(const struct look *l, const char *association)
+{
+	json_t *all = store_list(sbx_store(l->sbx), EC2_ROUTE_TABLE.kind, l->req->region), *table,
+	       *row, *found = NULL;
+	size_t i, k;
+
+	json_array_foreach(all, i, table) {
+		json_array_foreach(json_object_get(table, "associationSet"), k, row) {
+			if (!found &&
+			    text_eq(sec2_str(row, "routeTableAssociationId"), association))
+				found = json_incref(table);
+		}
+	}
+	json_decref(all);
+	return found;
+}
+
+static void need_thing(const struct look *l, const char *action, const char *id);
+
+static void need_accepter(const struct look *l, const json_t *peering)
+{
+	if (text_eq(l->req->action, "AcceptVpcPeeringConnection"))
+		need_thing(l, l->action,
+			   sec2_str(json_object_get(peering, "accepterVpcInfo"), "vpcId"));
+}
+
+static void need_thing(const struct look *l, const char *action, const char *id)
+{
+	bool association = text_starts_with(id, "rtbassoc-");
+	const struct sec2_kind *kind = association ? &EC2_ROUTE_TABLE : sec2_kind_of_id(id);
+	const char *region = kind && kind->global ? "" : l->req->region;
+	struct sbx_need *need;
+	json_t *doc;
+
+	if (!kind)
+		return;
+	doc = association ? table_of_association(l, id)
+			  : store_get(sbx_store(l->sbx), kind->kind, region, id);
+	if (!doc)
+		return;
+	need = sbx_needs_add(l->ret, action,
+			     sbx_arn("ec2", l->req->region, "%s/%s", kind->kind,
+				     sec2_str(doc, kind->id_member)));
+	add_own_tags(need, kind->global
+				   ? json_object_get(json_object_get(doc, "_tags"), l->req->region)
+				   : json_object_get(doc, "tagSet"));
+	if (*sec2_str(doc, "vpcId"))
+		add_vpc(l, need, "ec2:Vpc", sec2_str(doc, "vpcId"));
+	if (json_object_get(doc, "accepterVpcInfo"))
+		add_peering(doc, need);
+	if (text_eq(l->req->action, "CreateTags"))
+		add_request_tags(need, json_object_get(l->req->args, "Tag"));
+	if (text_eq(l->req->action, "ModifyVpcAttribute"))
+		sbx_need_fact(need, "ec2:Attribute",
+			      arg(l, "EnableDnsSupport", "Value") ? "EnableDnsSupport"
+								  : "EnableDnsHostnames");
+	if (json_object_get(doc, "accepterVpcInfo"))
+		need_accepter(l, doc);
+	json_decref(doc);
+}
+
+/* Amazon's image: nobody's account is in its ARN. */
+static void need_image(const struct look *l, const char *id)
+{
+	const struct sbx_partition *part = sbx_partition_of(l->req->region);
+	struct sbx_need *need = sbx_needs_add(
+		l->ret, l->action,
+		xasprintf("arn:%s:ec2:%s::image/%s", part ? part->id : "aws", l->req->region, id));
+
+	sbx_need_fact(need, "ec2:Owner", "amazon");
+	sbx_need_fact(need, "ec2:Public", "true");
+}
+
+/* Each string at a dotted path. */
+static void need_at(const struct look *l, const char *action, const json_t *node, const char *path,
+		    bool image)
+{
+	size_t n = strcspn(path, "."), i;
+	const json_t *item;
+
+	if (json_is_array(node)) {
+		json_array_foreach((json_t *)(uintptr_t)node, i, item)
+			need_at(l, action, item, path, image);
+	} else if (json_is_object(node) && *path) {
+		autofree char *name = xstrndup(path, n);
+
+		need_at(l, action, json_object_get(node, name), path + n + (path[n] != '\0'),
+			image);
+	} else if (json_is_string(node) && !*path) {
+		if (image)
+			need_image(l, json_string_value(node));
+		else
+			need_thing(l, action, json_string_value(node));
+	}
+}
+
+/* ---- the request ---------------------------------------------------------- */
+
+static void need_word(const struct look *l, const char *action, const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	if (*word == '+' || (*word == '?' && json_array_size(tags_for(l, word + 1))))
+		need_new(l, action, word + 1);
+	else if (colon)
+		need_at(l, action, l->req->args, colon + 1, text_starts_with(word, "image:"));
+}
+
+static void need_words(const struct look *l, const char *action, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+		autofree char *word = xstrndup(words, n);
+
+		need_word(l, action, word);
+		words += n + strspn(words + n, " ");
+	}
+}
+
+/* What an action needs beside itself. */
+static void need_dependents(const struct look *l)
+{
+	const char *profile = arg(l, "IamInstanceProfile", "Name");
+	const char *arn = arg(l, "IamInstanceProfile", "Arn");
+
+	if (!profile && arn && strrchr(arn, '/'))
+		profile = strrchr(arn, '/') + 1;
+	if (profile)
+		sbx_iam_need_pass_role(l->sbx, l->req, profile, l->ret);
+	if (text_eq(l->req->action, "CreateInstanceConnectEndpoint")) {
+		/* It comes with an interface, which the caller must be allowed to make. */
+		(void)sbx_needs_add(l->ret, "ec2:CreateNetworkInterface",
+				    sbx_arn("ec2", l->req->region, "network-interface/*"));
+		need_words(l, "ec2:CreateNetworkInterface",
+			   "subnet:SubnetId security-group:SecurityGroupId");
+	}
+}
+
+void sbx_ec2_need_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
+			const char *id, struct sbx_needs *ret)
+{
+	const struct look l = { sbx, req, ret, action };
+
+	need_thing(&l, action, id);
+}
+
+void sbx_ec2_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret)
+{
+	autofree char *action = xasprintf("ec2:%s", req->action);
+	const struct look l = { sbx, req, ret, action };
+
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		if (!text_eq(actions[i].action, req->action))
+			continue;
+		need_words(&l, action, actions[i].touches);
+		need_dependents(&l);
+		return;
+	}
+	/* Lists have no resource; of what else EC2 does here, the resource is not known. */
+	(void)sbx_needs_add(ret, action,
+			    text_starts_with(req->action, "Describe") ? xstrdup("*") : NULL);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What requests to IAM and Systems Manager need permission for. */
+#include "sandbox/iam/needs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "sandbox/core/query.h"
+#include "sandbox/iam/iam.h"
+
+void sbx_needs_clear(struct sbx_needs *needs)
+{
+	for (size_t i = 0; i < needs->n; i++) {
+		free(needs->v[i].action);
+		free(needs->v[i].resource);
+		sbx_pairs_clear(&needs->v[i].facts);
+	}
+	free(needs->v);
+	*needs = (struct sbx_needs){ 0 };
+}
+
+struct sbx_need *sbx_needs_add(struct sbx_needs *needs, const char *action, char *resource)
+{
+	struct sbx_need *need;
+
+	needs->v = xreallocarray(needs->v, needs->n + 1, sizeof(*needs->v));
+	need = &needs->v[needs->n++];
+	*need = (struct sbx_need){ .action = xstrdup(action), .resource = resource };
+	return need;
+}
+
+void sbx_need_fact(struct sbx_need *need, const char *key, const char *value)
+{
+	if (value)
+		sbx_pairs_add(&need->facts, key, value);
+}
+
+/* ---- IAM ---------------------------------------------------------------- */
+
+static char *iam_arn(const struct sbx_request *req, const char *type, const char *path,
+		     const char *name)
+{
+	return xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(req), type, path,
+			 name);
+}
+
+/*
+ * The ARN of a role or profile that a parameter names.  Its path is known of what
+ * is there; a name alone has none, and that is what IAM checks then.
+ */
+static struct sbx_need *need_named(struct sbx *sbx, const struct sbx_request *req,
+				   const char *action, const char *kind, const char *name,
+				   struct sbx_needs *ret)
+{
+	json_t *thing = store_get(sbx_store(sbx), kind, "", name), *tag;
+	const char *path = json_string_value(json_object_get(thing, "path"));
+	struct sbx_need *need =
+		sbx_needs_add(ret, action, iam_arn(req, kind, path ? path : "/", name));
+	size_t i;
+
+	json_array_foreach(json_object_get(thing, "tags"), i, tag) {
+		autofree char *key = xasprintf("aws:ResourceTag/%s",
+					       json_string_value(json_object_get(tag, "Key")));
+
+		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
+	}
+	sbx_need_fact(need, "iam:PermissionsBoundary",
+		      json_string_value(json_object_get(thing, "boundary")));
+	json_decref(thing);
+	return need;
+}
+
+static void add_request_tags(const struct sbx_request *req, struct sbx_need *need)
+{
+	json_t *tag;
+	size_t i;
+
+	json_array_foreach(json_object_get(req->args, "Tags"), i, tag) {
+		const char *name = json_string_value(json_object_get(tag, "Key"));
+		autofree char *key = xasprintf("aws:RequestTag/%s", name ? name : "");
+
+		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
+		sbx_need_fact(need, "aws:TagKeys", name);
+	}
+}
+
+static void need_new(const struct sbx_request *req, const char *action, const char *kind,
+		     const char *name, struct sbx_needs *ret)
+{
+	const char *path = sbx_pairs_get(req->params, "Path");
+	struct sbx_need *need =
+		sbx_needs_add(ret, action, iam_arn(req, kind, path ? path : "/", name));
+
+	add_request_tags(req, need);
+	sbx_need_fact(need, "iam:PermissionsBoundary",
+		      sbx_pairs_get(req->params, "PermissionsBoundary"));
+}
+
+static void need_pass(struct sbx *sbx, const struct sbx_request *req, const char *role,
+		      struct sbx_needs *ret)
+{
+	struct sbx_need *need = need_named(sbx, req, "iam:PassRole", SBX_ROLE, role, ret);
+
+	sbx_need_fact(need, "iam:PassedToService", "ec2.amazonaws.com");
+}
+
+void sbx_iam_need_pass_role(struct sbx *sbx, const struct sbx_request *req,
+			    const char *profile_name, struct sbx_needs *ret)
+{
+	json_t *profile = store_get(sbx_store(sbx), SBX_PROFILE, "", profile_name);
+	const char *role = json_string_value(json_object_get(profile, "role"));
+
+	if (role)
+		need_pass(sbx, req, role, ret);
+	json_decref(profile);
+}
+
+void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret)
+{
+	const char *role = sbx_pairs_get(req->params, "RoleName");
+	const char *profile = sbx_pairs_get(req->params, "InstanceProfileName");
+	autofree char *action = xasprintf("%s:%s", req->service, req->action);
+
+	if (text_eq(req->service, "ssm")) {
+		const char *name = json_string_value(json_object_get(req->json, "Name"));
+		const struct sbx_partition *part = sbx_partition_of(req->region);
+
+		/* A public parameter is nobody's: its ARN has no account. */
+		(void)sbx_needs_add(ret, action,
+				    name ? xasprintf("arn:%s:ssm:%s::parameter%s",
+						     part ? part->id : "aws", req->region, name)
+					 : xstrdup("*"));
+	} else if (text_eq(req->action, "CreateRole") && role) {
+		need_new(req, action, SBX_ROLE, role, ret);
+	} else if (text_eq(req->action, "CreateInstanceProfile") && profile) {
+		need_new(req, action, SBX_PROFILE, profile, ret);
+	} else if (profile) {
+		add_request_tags(req, need_named(sbx, req, action, SBX_PROFILE, profile, ret));
+		if (text_eq(req->action, "AddRoleToInstanceProfile") && role)
+			need_pass(sbx, req, role, ret);
+	} else if (role) {
+		struct sbx_need *need = need_named(sbx, req, action, SBX_ROLE, role, ret);
+
+		add_request_tags(req, need);
+		sbx_need_fact(need, "iam:PolicyARN", sbx_pairs_get(req->params, "PolicyArn"));
+	} else {
+		const char *source = sbx_pairs_get(req->params, "PolicySourceArn");
+
+		(void)sbx_needs_add(ret, action, xstrdup(source ? source : "*"));
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a request needs permission for: one action on one resource each, with what
+ * a condition may ask of that resource.  A create is checked against everything it
+ * touches, and each thing has its own context: the tags of the request belong to
+ * what is new, a thing's own tags to what is there.
+ *   source  Service Authorization Reference, "Actions, resources, and condition
+ *           keys for Amazon EC2", for IAM and for Systems Manager
+ */
+#ifndef SANDBOX_IAM_NEEDS_H
+#define SANDBOX_IAM_NEEDS_H
+
+#include "sandbox/core/sbx.h"
+
+struct sbx_need {
+	char *action;		/* "ec2:CreateVpc" */
+	char *resource;		/* an ARN, or "*" for what has none; NULL: not known here */
+	struct sbx_pairs facts; /* beside what every request has */
+};
+
+struct sbx_needs {
+	struct sbx_need *v;
+	size_t n;
+};
+void sbx_needs_clear(struct sbx_needs *needs);
+
+/* The new need; `action` is copied, `resource` is taken.  Good until the next one is added. */
+struct sbx_need *sbx_needs_add(struct sbx_needs *needs, const char *action, char *resource);
+void sbx_need_fact(struct sbx_need *need, const char *key, const char *value);
+
+/* EC2's (ec2/needs.c), and IAM's and Systems Manager's (iam/needs.c); with the world's lock taken.
+ */
+void sbx_ec2_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret);
+void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret);
+/* A thing of EC2's by its id, with its tags; nothing when there is none. */
+void sbx_ec2_need_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
+			const char *id, struct sbx_needs *ret);
+/* The role of an instance profile that EC2 is to take on; nothing when there is no such profile. */
+void sbx_iam_need_pass_role(struct sbx *sbx, const struct sbx_request *req,
+			    const char *profile_name, struct sbx_needs *ret);
+
+#endif

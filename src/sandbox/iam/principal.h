@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Principals and what binds them, as POST /_sandbox/account sets them up: users with
+ * policies and a permissions boundary, and guardrails, which bind everybody in the
+ * account as an organisation's service control policies do.
+ *
+ * Kind "principal", region "", id the name:
+ *   name arn policies (array of documents) boundary (document; absent: none)
+ * Kind "guardrail", region "", id the name:
+ *   name arn policy
+ */
+#ifndef SANDBOX_IAM_PRINCIPAL_H
+#define SANDBOX_IAM_PRINCIPAL_H
+
+#include "base/attr.h"
+#include "sandbox/core/sbx.h"
+#include "sandbox/iam/policy.h"
+
+#define SBX_PRINCIPAL "principal"
+#define SBX_GUARDRAIL "guardrail"
+
+/* Whose policy a denial is due to, for its text. */
+struct sbx_blame {
+	const char *kind; /* "identity-based policy", "service control policy", ... */
+	bool is_explicit; /* a statement denies; else none allows */
+	char *policy_arn; /* NULL: AWS does not name it */
+};
+void sbx_blame_clear(struct sbx_blame *blame);
+#define auto_sbx_blame CLEANUP(sbx_blame_clear) struct sbx_blame
+
+/* The principal with this ARN, in whatever partition; NULL: none was set up.  New reference. */
+json_t *sbx_principal_find(struct sbx_store *st, const char *arn);
+
+/* What a principal's policies say, as far as its boundary lets them. */
+enum sbx_verdict sbx_principal_says(const json_t *principal, const struct sbx_ask *ask,
+				    struct sbx_blame *blame);
+
+/*
+ * What the guardrails say: SBX_ALLOW where nothing speaks against it.  One without an Allow
+ * only takes away, as a policy beside FullAWSAccess does; where one has an Allow, one must allow.
+ */
+enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct sbx_ask *ask,
+				    struct sbx_blame *blame);
+
+/*
+ * Take {"principals": [...], "guardrails": [...]}: a list that is there replaces all of its kind.
+ * Answers NULL, or what is wrong (caller frees); nothing is changed then.
+ */
+NODISCARD char *sbx_account_set(struct sbx *sbx, const json_t *wanted);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SimulatePrincipalPolicy: the engine that decides requests, asked what it would say.
+ * As on AWS, only what the caller tells of the context is known, and each resource has
+ * its own result; the decision above them is the worst.
+ */
+#include <string.h>
+
+#include "sandbox/iam/call.h"
+#include "sandbox/iam/principal.h"
+
+#define MAX_FACTS 64
+
+/* Whose policies are asked: a role's by name, a principal's, or neither: an administrator's. */
+struct source {
+	char *role;
+	json_t *principal;
+};
+
+static bool find_source(struct iam_call *c, struct source *ret)
+{
+	const char *arn = iam_param(c, "PolicySourceArn"), *rest;
+
+	if (!text_starts_with(arn, "arn:aws") || !sbx_iam_is_ours(arn, &rest))
+		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+	if (!sbx_iam_knows(c->st, arn))
+		return iam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
+	if (text_starts_with(rest, "role/"))
+		ret->role = xstrdup(strrchr(rest, '/') + 1);
+	else if (text_starts_with(rest, "user/"))
+		ret->principal = sbx_principal_find(c->st, arn);
+	else if (!text_eq(rest, "root"))
+		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+	return true;
+}
+
+static size_t read_facts(struct iam_call *c, struct sbx_fact facts[MAX_FACTS])
+{
+	size_t n = 0, i, k;
+	json_t *entry, *value;
+
+	json_array_foreach(json_object_get(c->req->args, "ContextEntries"), i, entry) {
+		const char *name = json_string_value(json_object_get(entry, "ContextKeyName"));
+
+		json_array_foreach(json_object_get(entry, "ContextKeyValues"), k, value) {
+			if (name && n < MAX_FACTS)
+				facts[n++] = (struct sbx_fact){ name, json_string_value(value) };
+		}
+	}
+	return n;
+}
+
+struct result {
+	enum sbx_verdict verdict;
+	bool by_guardrail, by_boundary;
+	json_t *missing; /* keys; NULL: none were looked for */
+};
+
+static void ask_own(struct iam_call *c, const struct source *from, const struct sbx_ask *ask,
+		    struct result *ret)
+{
+	auto_sbx_blame blame = { 0 };
+	const json_t *policy;
+	size_t i;
+
+	ret->verdict = SBX_ALLOW;
+	if (from->role)
+		ret->verdict = sbx_iam_role_says(c->st, from->role, ask, c->req->now_ms);
+	if (!from->principal)
+		return;
+	ret->verdict = sbx_principal_says(from->principal, ask, &blame);
+	ret->by_boundary = blame.kind && text_eq(blame.kind, "permissions boundary");
+	json_array_foreach(json_object_get(from->principal, "policies"), i, policy)
+		sbx_policy_missing_keys(policy, ask, ret->missing);
+	sbx_policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
+}
+
+static void ask_one(struct iam_call *c, const struct source *from, const struct sbx_ask *ask,
+		    struct result *ret)
+{
+	const char *resource_policy = iam_param(c, "ResourcePolicy");
+	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
+	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+	auto_sbx_blame blame = { 0 };
+
+	json_decref(policy);
+	ask_own(c, from, ask, ret);
+	if (says > ret->verdict)
+		ret->verdict = says;
+	says = sbx_guardrails_say(c->st, ask, &blame);
+	ret->by_guardrail = says != SBX_ALLOW;
+	if (says == SBX_DENY || (says == SBX_SILENT && ret->verdict != SBX_DENY))
+		ret->verdict = says;
+}
+
+static const char *decision(enum sbx_verdict verdict)
+{
+	switch (verdict) {
+	case SBX_DENY:
+		return "explicitDeny";
+	case SBX_ALLOW:
+		return "allowed";
+	case SBX_SILENT:
+	case SBX_ALLOW_ACCOUNT:
+		break;
+	}
+	return "implicitDeny";
+}
+
+/* "explicitDeny" before "implicitDeny" before "allowed". */
+static const char *worse(const char *a, const char *b)
+{
+	if (text_eq(a, "allowed"))
+		return b;
+	return text_eq(b, "explicitDeny") ? b : a;
+}
+
+static void add_strings(struct buf *out, const char *element, const json_t *list)
+{
+	const json_t *item;
+	size_t i;
+
+	(void)buf_addf(out, "<%s>", element);
+	json_array_foreach(list, i, item)
+		sbx_xml_element(out, "member", json_string_value(item));
+	(void)buf_addf(out, "</%s>", element);
+}
+
+static const char *text_of(const json_t *item, const char *member)
+{
+	return json_string_value(json_object_get(item, member));
+}
+
+static void add_bool(struct buf *out, const char *outer, const char *inner, bool value)
+{
+	(void)buf_addf(out, "<%s><%s>%s</%s></%s>", outer, inner, value ? "true" : "false", inner,
+		       outer);
+}
+
+static void add_result(struct iam_call *c, struct buf *out, const json_t *item)
+{
+	const json_t *row, *rows = json_object_get(item, "resources");
+	size_t i;
+
+	(void)c;
+	sbx_xml_element(out, "EvalActionName", text_of(item, "action"));
+	sbx_xml_element(out, "EvalResourceName", text_of(json_array_get(rows, 0), "resource"));
+	sbx_xml_element(out, "EvalDecision", text_of(item, "decision"));
+	(void)buf_adds(out, "<MatchedStatements/><MissingContextValues/>");
+	add_bool(out, "OrganizationsDecisionDetail", "AllowedByOrganizations",
+		 !json_is_true(json_object_get(item, "guardrail")));
+	if (json_is_true(json_object_get(item, "has_boundary")))
+		add_bool(out, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary",
+			 !json_is_true(json_object_get(item, "boundary")));
+	(void)buf_adds(out, "<ResourceSpecificResults>");
+	json_array_foreach(rows, i, row) {
+		(void)buf_adds(out, "<member>");
+		sbx_xml_element(out, "EvalResourceName", text_of(row, "resource"));
+		sbx_xml_element(out, "EvalResourceDecision", text_of(row, "decision"));
+		(void)buf_adds(out, "<MatchedStatements/>");
+		add_strings(out, "MissingContextValues", json_object_get(row, "missing"));
+		(void)buf_adds(out, "</member>");
+	}
+	(void)buf_adds(out, "</ResourceSpecificResults>");
+}
+
+/* One action on every resource. */
+static json_t *simulate_action(struct iam_call *c, const struct source *from, const char *action,
+			       const json_t *resources)
+{
+	json_t *rows = json_array(), *resource;
+	const char *worst = "allowed";
+	bool guardrail = false, boundary = false;
+	struct sbx_fact facts[MAX_FACTS];
+	size_t n_facts = read_facts(c, facts), i;
+
+	json_array_foreach((json_t *)(uintptr_t)resources, i, resource) {
+		const struct sbx_ask ask = { .caller_arn = iam_param(c, "PolicySourceArn"),
+					     .action = action,
+					     .resource = json_string_value(resource),
+					     .facts = facts,
+					     .n_facts = n_facts };
+		struct result result = { .missing = json_array() };
+
+		ask_one(c, from, &ask, &result);
+		worst = worse(worst, decision(result.verdict));
+		guardrail = guardrail || result.by_guardrail;
+		boundary = boundary || result.by_boundary;
+		(void)json_array_append_new(rows, json_pack("{s:O, s:s, s:o}", "resource", resource,
+							    "decision", decision(result.verdict),
+							    "missing", result.missing));
+	}
+	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:o}", "action", action, "decision", worst,
+			 "guardrail", guardrail, "boundary", boundary, "has_boundary",
+			 json_is_object(json_object_get(from->principal, "boundary")), "resources",
+			 rows);
+}
+
+static bool simulate(struct iam_call *c)
+{
+	struct source from = { 0 };
+	json_t *actions, *resources, *results, *action;
+	bool ok;
+	size_t i;
+
+	if (!find_source(c, &from))
+		return false;
+	actions = sbx_query_list(c->req, "ActionNames");
+	resources = sbx_query_list(c->req, "ResourceArns");
+	results = json_array();
+	if (json_array_size(resources) == 0)
+		(void)json_array_append_new(resources, json_string("*"));
+	json_array_foreach(actions, i, action)
+		(void)json_array_append_new(
+			results, simulate_action(c, &from, json_string_value(action), resources));
+	ok = iam_add_page(c, "EvaluationResults", results, add_result);
+	json_decref(results);
+	json_decref(resources);
+	json_decref(actions);
+	json_decref(from.principal);
+	free(from.role);
+	return ok;
+}
+
+const struct iam_action iam_simulate_actions[] = {
+	{ "SimulatePrincipalPolicy", simulate, true },
+	{ 0 },
+};
