@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/path/path.h"
-#include "sandbox/network/scene.h"
+#include "sandbox/network/facts.h"
 #include "sandbox/iam/sts.h"
 #include "sandbox/core/store.h"
 

@@ -24,7 +24,7 @@
 #include "base/text.h"
 #include "sandbox/path/eic.h"
 #include "sandbox/path/path.h"
-#include "sandbox/network/scene.h"
+#include "sandbox/network/facts.h"
 #include "sandbox/instance/ssh.h"
 #include "sandbox/instance/tools.h"
 #include "sandbox/core/store.h"

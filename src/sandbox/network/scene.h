@@ -1,55 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The world as a packet sees it: the picture for sbx_walk is drawn from the
- * store at the moment of asking, so what was changed a second ago counts.
- * Every function here takes the world's lock itself.
+ * The picture of the network at one instant, which sbx_walk goes through.  For the files of this
+ * folder, which hold the world's lock meanwhile.
  */
-#ifndef SANDBOX_SBX_SCENE_H
-#define SANDBOX_SBX_SCENE_H
+#ifndef SANDBOX_NETWORK_SCENE_H
+#define SANDBOX_NETWORK_SCENE_H
 
-#include "sandbox/core/sbx.h"
-#include "sandbox/core/host.h"
-#include "sandbox/network/walk.h"
+#include <stdbool.h>
 
-/* How a way ends. */
-struct sbx_way {
-	enum sbx_walk_hop hop;
-	char why[SBX_WALK_TEXT];
-	char id[64];	 /* of the endpoint or instance at its end; "" when there is none */
-	char region[32]; /* of that */
-	char address[48];
+#include "sandbox/network/way.h"
+
+struct scene {
+	struct sbx *sbx;
+	int64_t now_ms;
+	json_t *keep; /* documents whose strings are borrowed */
+	struct sbx_walk w;
+	struct sbx_walk_rule *rules;
+	struct sbx_walk_acl_entry *acl_entries;
+	struct sbx_walk_table *tables;
+	struct sbx_walk_assoc *assocs;
+	struct sbx_walk_route *routes;
+	struct sbx_walk_peering *peerings;
 };
 
-/* From an instance to an interface endpoint, by its name or by an address. */
-void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
-			   struct sbx_way *ret);
+/* Empty; scene_clear frees what comes into it. */
+void scene_init(struct scene *s, struct sbx *sbx);
 
-/* From an Instance Connect Endpoint to whatever has `address` in its VPC. */
-void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
-		       const char *address, int port, struct sbx_way *ret);
+/* Frees the documents that its strings were borrowed from. */
+void scene_clear(struct scene *s);
 
-/* What `getent ahosts NAME` shows on an instance: addresses, or nothing.  New reference. */
-json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name);
+/* `doc` (taken) lives as long as the scene. Answers it. */
+const json_t *scene_keep(struct scene *s, json_t *doc);
 
-/* Is there an interface endpoint that has this name? */
-bool sbx_name_exists(struct sbx *sbx, const struct sbx_host *host);
+/* Another walk is drawn from scratch; documents stay. */
+void scene_forget_drawing(struct scene *s);
 
-/* What an instance is, in the words of AWS's metadata. */
-struct sbx_facts {
-	char id[64], region[32], zone[32], type[32], image[64], address[48], mac[24], dns[128];
-	char vpc[64], subnet[64], profile[128], role[128], reservation[64], architecture[16];
-	json_t *groups; /* names */
-	json_t *group_ids;
-	bool metadata;	  /* the metadata service is on */
-	bool needs_token; /* and takes version 2 alone */
-	bool running;	  /* as DescribeInstances says */
-	bool reachable;	  /* and its sshd has come up */
-};
-/* False when there never was such an instance or it is not listed any more. */
-NODISCARD bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *ret);
-void sbx_facts_clear(struct sbx_facts *facts);
+/* Draws what lies between the two ends of `s->w`, and walks through it. */
+void scene_walk(struct scene *s, struct sbx_way *ret);
 
-/* Ids of the instances that run now, as {id, region}.  New reference. */
-json_t *sbx_running_instances(struct sbx *sbx);
+/* The way ends at `hop`, for this reason. */
+void way_stopped(struct sbx_way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/* One end from its network interface.  `region` must outlive the scene. */
+bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_id,
+			const char *eni_id, struct sbx_walk_end *end);
+
+/* As DescribeInstances says. */
+bool scene_is_running(const struct scene *s, const char *region, const json_t *doc);
+
+/* An instance that runs has an sshd that answers a while later. */
+bool scene_has_booted(const struct scene *s, const json_t *doc);
+
+/*
+ * One end from an instance; as a target it must have booted. False when it has no network
+ * interface.
+ */
+bool scene_end_from_instance(struct scene *s, const char *region, const json_t *doc, bool as_target,
+			     struct sbx_walk_end *end);
 
 #endif

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/path/path.h"
-#include "sandbox/network/scene.h"
+#include "sandbox/network/way.h"
 
 #define HEAD_MS 60000
 /* A SYN is sent again while nobody answers; a path that is mended meanwhile is found. */

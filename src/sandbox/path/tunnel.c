@@ -18,7 +18,7 @@
 #include "sandbox/ec2/ec2.h"
 #include "sandbox/iam/iam.h"
 #include "sandbox/path/path.h"
-#include "sandbox/network/scene.h"
+#include "sandbox/network/way.h"
 #include "sandbox/network/walk.h"
 #include "sandbox/path/ws.h"
 

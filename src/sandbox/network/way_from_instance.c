@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an instance to an interface endpoint, by one of its names or its address. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sandbox/ec2/ec2.h"
+#include "sandbox/network/find.h"
+#include "sandbox/network/scene.h"
+#include "sandbox/network/way.h"
+
+static const char *const AVAILABLE[] = { "available", NULL };
+
+/* Does one of the endpoint's names, "*.vpce-...", cover this one?  A view has them, once it may. */
+static bool endpoint_has_name(const json_t *view, const char *name)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(view, "dnsEntrySet"), i, entry) {
+		const char *dns = sbx_find_str(entry, "dnsName");
+		const char *base = dns && text_starts_with(dns, "*.") ? dns + 2 : dns;
+
+		if (base && (!strcmp(name, base) || (text_ends_with(name, base) &&
+						     name[strlen(name) - strlen(base) - 1] == '.')))
+			return true;
+	}
+	return false;
+}
+
+/* The endpoint of that name with its region; NULL: the name is nobody's.  New reference. */
+static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, char region[32])
+{
+	json_t *doc, *view;
+
+	if (host->kind != SBX_HOST_S3_ENDPOINT)
+		return NULL;
+	doc = sbx_find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
+	view = doc ? sbx_find_view(sbx, sbx_now_ms(sbx), "vpc-endpoint", region, doc) : NULL;
+	if (!endpoint_has_name(view, host->name)) {
+		json_decref(doc);
+		doc = NULL;
+	}
+	json_decref(view);
+	return doc;
+}
+
+static void walk_to_endpoint(struct scene *s, const json_t *endpoint, const char *region,
+			     const char *eni_id, struct sbx_way *ret)
+{
+	s->w.to.id = sbx_find_str(endpoint, "vpcEndpointId");
+	if (!scene_end_from_eni(s, region, sbx_find_str(endpoint, "vpcEndpointId"), eni_id,
+				&s->w.to)) {
+		way_stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
+			    sbx_find_str(endpoint, "vpcEndpointId"));
+		return;
+	}
+	s->w.to.up =
+		sbx_find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
+	scene_walk(s, ret);
+}
+
+static bool owned_by_endpoint(const json_t *eni, const char *region, const void *arg)
+{
+	const char *owner = sbx_find_str(eni, "_owner");
+
+	(void)region;
+	return owner && text_starts_with(owner, "vpce-") &&
+	       text_eq(sbx_find_str(eni, "privateIpAddress"), arg);
+}
+
+/* Of all that have this address (VPCs may share numbers) the first that can be reached. */
+static void way_to_address(struct scene *s, const char *address, struct sbx_way *ret)
+{
+	json_t *found = sbx_find_all(s->sbx, "network-interface", owned_by_endpoint, address);
+	const struct sbx_walk_end from = s->w.from;
+	const json_t *pair;
+	size_t i;
+
+	way_stopped(ret, SBX_WALK_SOURCE_ROUTE, "there is nothing at '%s'", address);
+	scene_keep(s, found);
+	json_array_foreach(found, i, pair) {
+		const json_t *eni = json_array_get(pair, 1);
+		char region[32];
+		json_t *endpoint = sbx_find_thing(s->sbx, "vpc-endpoint", "vpcEndpointId",
+						  sbx_find_str(eni, "_owner"), region);
+
+		if (!endpoint)
+			continue;
+		scene_keep(s, endpoint);
+		scene_forget_drawing(s);
+		s->w = (struct sbx_walk){ .from = from, .port = s->w.port, .name_resolves = true };
+		walk_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
+				 sbx_find_str(eni, "networkInterfaceId"), ret);
+		if (ret->hop == SBX_WALK_OK)
+			return;
+	}
+}
+
+static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx_way *ret)
+{
+	char region[32] = "";
+	json_t *got = endpoint_by_name(s->sbx, host, region);
+	json_t *vpc = store_get(sbx_store(s->sbx), "vpc", s->w.from.region,
+				s->w.from.vpc_id ? s->w.from.vpc_id : "");
+	bool dns = sbx_find_flag(vpc, "_dns_support");
+	const json_t *endpoint;
+
+	json_decref(vpc);
+	s->w.name_resolves = dns && (got || host->kind == SBX_HOST_API);
+	if (got) {
+		endpoint = scene_keep(s, got);
+		walk_to_endpoint(s, endpoint, region,
+				 sbx_find_first(endpoint, "networkInterfaceIdSet"), ret);
+		return;
+	}
+	if (!dns)
+		way_stopped(ret, SBX_WALK_NAME, "'%s' does not resolve: the VPC has no DNS support",
+			    host->name);
+	else if (host->kind == SBX_HOST_S3_ENDPOINT)
+		way_stopped(ret, SBX_WALK_NAME, "'%s' is no endpoint's name", host->name);
+	else
+		way_stopped(ret, SBX_WALK_SOURCE_ROUTE,
+			    "'%s' is on the internet, and there is no way there", host->name);
+}
+
+void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
+			   struct sbx_way *ret)
+{
+	struct in_addr literal;
+	struct sbx_host parsed;
+	struct scene s;
+	char region[32] = "";
+	json_t *instance;
+
+	sbx_lock(sbx);
+	scene_init(&s, sbx);
+	s.w.port = port;
+	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, region);
+	if (!instance) {
+		way_stopped(ret, SBX_WALK_SOURCE_STATE, "there is no instance '%s'", instance_id);
+	} else if (!scene_end_from_instance(&s, region, scene_keep(&s, instance), false,
+					    &s.w.from)) {
+		way_stopped(ret, SBX_WALK_SOURCE_STATE, "'%s' has no network interface",
+			    instance_id);
+	} else if (inet_pton(AF_INET, host, &literal) == 1) {
+		s.w.name_resolves = true;
+		way_to_address(&s, host, ret);
+	} else if (!sbx_host_parse(host, &parsed)) {
+		way_stopped(ret, SBX_WALK_NAME, "what was asked for is no host name");
+	} else {
+		way_to_name(&s, &parsed, ret);
+	}
+	scene_clear(&s);
+	sbx_unlock(sbx);
+}
+
+bool sbx_name_exists(struct sbx *sbx, const struct sbx_host *host)
+{
+	char region[32];
+	json_t *doc;
+	bool exists;
+
+	sbx_lock(sbx);
+	doc = endpoint_by_name(sbx, host, region);
+	sbx_unlock(sbx);
+	exists = doc != NULL;
+	json_decref(doc);
+	return exists;
+}
+
+json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name)
+{
+	json_t *addresses = json_array();
+	json_t *endpoint = NULL, *instance, *vpc, *eni;
+	const json_t *id;
+	char at[32] = "", region[32] = "";
+	struct sbx_host host;
+	size_t i;
+
+	sbx_lock(sbx);
+	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, at);
+	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, sec2_str(instance, "vpcId")) : NULL;
+	if (sbx_find_flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
+		endpoint = endpoint_by_name(sbx, &host, region);
+	json_array_foreach(json_object_get(endpoint, "networkInterfaceIdSet"), i, id) {
+		eni = store_get(sbx_store(sbx), "network-interface", region, json_string_value(id));
+		if (sbx_find_str(eni, "privateIpAddress"))
+			json_array_append(addresses, json_object_get(eni, "privateIpAddress"));
+		json_decref(eni);
+	}
+	sbx_unlock(sbx);
+	json_decref(endpoint);
+	json_decref(instance);
+	json_decref(vpc);
+	return addresses;
+}
