@@ -306,7 +306,7 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 {
 	memset(cli, 0, sizeof(*cli));
 	cli->argv0 = argc ? argv[0] : "runbook";
-	params_init(&cli->params);
+	params_init(&cli->params, all_procedures[0]);
 	(void)!lang_choose(NULL);
 	TRY(parse_words(cli, argc, argv));
 	TRY(check_values(cli));
@@ -516,14 +516,13 @@ static void print_exit_statuses(void)
 		print_columns(rows[i].status, tr(rows[i].means), STATUS_COLUMN);
 }
 
-static void print_params(void)
+static void print_params(const struct procedure *procedure)
 {
-	for (const struct param *p = all_params; p->name; p++) {
+	for (const struct param *const *row = procedure->params; *row; row++) {
+		const struct param *p = *row;
+		const char *help = lang_is_japanese() ? p->help_ja : p->help;
 		autofree char *right =
-			*p->fallback
-				? xasprintf("%s (%s)", lang_is_japanese() ? p->help_ja : p->help,
-					    p->fallback)
-				: xstrdup(lang_is_japanese() ? p->help_ja : p->help);
+			*p->fallback ? xasprintf("%s (%s)", help, p->fallback) : xstrdup(help);
 
 		print_columns(p->name, right, HELP_COLUMN);
 	}
@@ -559,7 +558,7 @@ void cli_print_help(const struct cli *cli)
 	print_options(c);
 	printf("\n");
 	print_wrapped(tr("Parameters, for --set and --config (default):"), USAGE_COLUMN);
-	print_params();
+	print_params(cli->params.procedure);
 	printf("\n%s\n", tr("Exit status:"));
 	print_exit_statuses();
 }

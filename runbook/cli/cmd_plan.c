@@ -148,8 +148,7 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 	if (!stack_has_run(&st)) { /* a run would begin anew, with these */
 		for (size_t i = 0; i < st.state.n; i++)
 			st.state.past[i].state = STEP_TODO;
-		for (int i = 0; all_params[i].name; i++)
-			set_str(&st.state.params.v[i], cli->params.v[i]);
+		params_take(&st.state.params, &cli->params);
 	}
 	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
 	speed = rehearsal ? cli->speed_n : 1;

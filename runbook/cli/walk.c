@@ -35,8 +35,8 @@ struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode
 			   "and is cut off"),
 			w->stack.cut_bytes);
 	/* A run goes on with its own parameters, whatever the defaults are today. */
-	for (int i = 0; stack_has_run(&w->stack) && all_params[i].name; i++)
-		set_str(&cli->params.v[i], w->stack.state.params.v[i]);
+	if (stack_has_run(&w->stack))
+		params_take(&cli->params, &w->stack.state.params);
 	return NULL;
 }
 
@@ -251,8 +251,8 @@ static struct rb_error *begin_run(struct walk *w)
 	TRY(params_check_account(&w->cli->params, w->cloud.account));
 	if (comes_to_login(w, w->options.to))
 		TRY(eic_check_region(aws_session_config(w->cloud.session), region, name_lookup));
-	TRY(stack_begin_run(&w->stack, w->stack.state.procedure, w->cloud.account,
-			    aws_partition_of(region)->id, &w->cli->params));
+	TRY(stack_begin_run(&w->stack, w->cloud.account, aws_partition_of(region)->id,
+			    &w->cli->params));
 	return NULL;
 }
 

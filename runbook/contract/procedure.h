@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "runbook/contract/params.h"
 #include "runbook/contract/step.h"
 
 /* The steps that others than steps ask for, by id: nobody else knows a step by its number. */
@@ -25,7 +26,9 @@ struct procedure {
 	const char *name;  /* "peering": in journals and on the command line; [a-z]+ */
 	const char *title; /* "Upload from a private instance to ..." */
 	const char *title_ja;
-	const struct step *const *steps; /* in running order; ends with NULL */
+	const struct step *const *steps;   /* in running order; ends with NULL */
+	const struct param *const *params; /* in the order of the help; ends with NULL */
+	struct param_rules rules;
 	struct procedure_parts parts;
 	/* What the report says below the evidence: what it does not prove. */
 	const char *report_note; /* English; its translation is looked up */

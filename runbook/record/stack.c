@@ -308,8 +308,7 @@ static struct rb_error *put_aside(struct stack *st)
 	return NULL;
 }
 
-struct rb_error *stack_begin_run(struct stack *st, const struct procedure *procedure,
-				 const char *account, const char *partition,
+struct rb_error *stack_begin_run(struct stack *st, const char *account, const char *partition,
 				 const struct params *params)
 {
 	autofree char *path = stack_path(st, "journal.jsonl");
@@ -317,20 +316,18 @@ struct rb_error *stack_begin_run(struct stack *st, const struct procedure *proce
 	auto_params named = { 0 };
 	json_t *rec;
 
-	params_init(&named);
-	for (int i = 0; all_params[i].name; i++)
-		set_str(&named.v[i], params->v[i]);
-	TRY(params_name_bucket(&named, st->name, run_id, account)); /* before anything is moved */
+	params_init(&named, params->procedure);
+	params_take(&named, params);
+	TRY(params_begin(&named, st->name, run_id, account)); /* before anything is moved */
 	if (st->state.run_id)
 		TRY(put_aside(st));
 	forget_run(st);
-	state_choose(&st->state, procedure);
+	state_choose(&st->state, params->procedure);
 	st->state.run_id = steal_str(&run_id);
 	set_str(&st->state.account, account);
 	set_str(&st->state.partition, partition);
 	st->state.created_ms = clock_utc_ms();
-	for (int i = 0; all_params[i].name; i++)
-		set_str(&st->state.params.v[i], named.v[i]);
+	params_take(&st->state.params, &named);
 	TRY(write_identity(st));
 	if (!st->journal)
 		TRY(journal_open(path, state_apply, &st->state, &st->journal));

@@ -58,12 +58,11 @@ NODISCARD char *stack_path(const struct stack *st, const char *name);
 bool stack_has_run(const struct stack *st);
 
 /*
- * Begin a run of `procedure`: a new id, run.json synced, then the journal's first record.  A
- * finished run's journal is kept as journal-RUN.jsonl.
+ * Begin a run of the procedure whose parameters these are: a new id, run.json synced, then the
+ * journal's first record.  A finished run's journal is kept as journal-RUN.jsonl.
  */
-NODISCARD struct rb_error *stack_begin_run(struct stack *st, const struct procedure *procedure,
-					   const char *account, const char *partition,
-					   const struct params *params);
+NODISCARD struct rb_error *stack_begin_run(struct stack *st, const char *account,
+					   const char *partition, const struct params *params);
 
 /* Append to the journal, then apply to the state.  `rec` is taken. */
 NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);

@@ -56,6 +56,8 @@ static void clear_steps(struct run_state *st)
 void state_choose(struct run_state *st, const struct procedure *procedure)
 {
 	clear_steps(st);
+	params_clear(&st->params);
+	params_init(&st->params, procedure);
 	st->procedure = procedure;
 	while (procedure->steps[st->n])
 		st->n++;
@@ -67,7 +69,6 @@ void state_choose(struct run_state *st, const struct procedure *procedure)
 void state_init(struct run_state *st, const struct procedure *const *procedures)
 {
 	memset(st, 0, sizeof(*st));
-	params_init(&st->params);
 	st->procedures = procedures;
 	state_choose(st, procedures[0]);
 }

@@ -4,6 +4,8 @@
  * endpoint, and a peering between the regions leads there.
  */
 #include "runbook/contract/procedure.h"
+#include "steps/common/param_rules.h"
+#include "steps/peering/params.h"
 
 #define STEP(number, name) extern const struct step step_##number##_##name;
 #include "steps/peering/steps.def"
@@ -22,6 +24,11 @@ const struct procedure procedure_peering = {
 	.title_ja = "ピアリングと S3 "
 		    "インターフェース VPC エンドポイントで別リージョンのバケットにアップロード",
 	.steps = steps,
+	.params = peering_params,
+	.rules = { .finish = peering_params_finish,
+		   .check_account = param_check_bucket_namespace,
+		   .begin = param_name_bucket,
+		   .recorded = param_fill_namespace },
 	.parts = { .instance = "1-4",
 		   .connect_endpoint = "1-3",
 		   .bucket = "2-4",

@@ -55,11 +55,11 @@ int sw_setup(void **state)
 		       (unsigned)sbx_server_port(sw.server));
 	aws_world_start(&sw.aws, url, "us-east-1");
 	aws_session_set_speed(sw.aws.session, SPEED);
-	params_init(&sw.params);
+	params_init(&sw.params, all_procedures[0]);
 	well(params_finish(&sw.params));
 	sw.run = (struct run){ .stack = &sw.stack, .session = sw.aws.session, .speed = SPEED };
 	well(stack_open(&sw.stack, sw.dir, "s", STACK_WRITE, all_procedures));
-	well(stack_begin_run(&sw.stack, all_procedures[0], SBX_ACCOUNT, "aws", &sw.params));
+	well(stack_begin_run(&sw.stack, SBX_ACCOUNT, "aws", &sw.params));
 	return 0;
 }
 

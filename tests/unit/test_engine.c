@@ -269,7 +269,7 @@ static int setup(void **state)
 	buf_init(&w->events);
 	assert_non_null(mkdtemp(name));
 	w->dir = xstrdup(name);
-	params_init(&w->params);
+	params_init(&w->params, &procedure);
 	ok(params_finish(&w->params));
 	w->sink = (struct event_sink){ w, on_event };
 	w->host = (struct engine_host){ w, -1, is_interrupted, NULL };
@@ -277,7 +277,7 @@ static int setup(void **state)
 	w->stack.lock_fd = -1;
 	loop = loop_new();
 	restart(w);
-	ok(stack_begin_run(&w->stack, &procedure, "123456789012", "aws", &w->params));
+	ok(stack_begin_run(&w->stack, "123456789012", "aws", &w->params));
 	*state = w;
 	return 0;
 }

@@ -21,11 +21,18 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/record/stack.h"
+#include "steps/common/param_rules.h"
+#include "steps/peering/params.h"
 
 static const struct step one = { .id = "1-1", .title = "one" };
 static const struct step two = { .id = "1-2", .title = "two" };
 static const struct step *const steps[] = { &one, &two, NULL };
-static const struct procedure two_steps = { .name = "first", .title = "Two steps", .steps = steps };
+static const struct procedure two_steps = { .name = "first",
+					    .title = "Two steps",
+					    .steps = steps,
+					    .params = peering_params,
+					    .rules = { .finish = peering_params_finish,
+						       .begin = param_name_bucket } };
 static const struct procedure *const procedures[] = { &two_steps, NULL };
 
 static char *dir; /* of the test that runs */
@@ -88,10 +95,10 @@ static char *make_run(void)
 	struct stack st;
 	char *run_id;
 
-	params_init(&params);
+	params_init(&params, &two_steps);
 	ok(params_finish(&params));
 	ok(open_stack(&st, STACK_WRITE));
-	ok(stack_begin_run(&st, &two_steps, "123456789012", "aws", &params));
+	ok(stack_begin_run(&st, "123456789012", "aws", &params));
 	ok(stack_record(&st, state_record("1-1", "doing"), true));
 	ok(stack_record(&st, output_record("1-1", "vpc_id", "vpc-1"), true));
 	ok(stack_record(&st, state_record("1-1", "held"), true));
@@ -599,14 +606,14 @@ static void a_new_run_keeps_the_old_journal_under_its_run(void **state)
 	struct stack st;
 
 	(void)state;
-	params_init(&params);
+	params_init(&params, &two_steps);
 	ok(params_finish(&params));
 	ok(open_stack(&st, STACK_WRITE));
 	ok(stack_record(&st, sweep_record(true), true));
 	assert_false(stack_has_run(&st));
 	assert_string_equal(state_summary(&st.state), "undone");
 	read_whole(path, &old);
-	ok(stack_begin_run(&st, &two_steps, "123456789012", "aws", &params));
+	ok(stack_begin_run(&st, "123456789012", "aws", &params));
 	assert_string_not_equal(st.state.run_id, run_id);
 	assert_int_equal(st.state.past[0].state, STEP_TODO);
 	stack_close(&st);

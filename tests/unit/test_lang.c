@@ -146,9 +146,9 @@ static void the_tables_speak_japanese_too(void **state)
 		assert_true(c->help_ja && *c->help_ja);
 	for (const struct option_row *o = all_options; o->name; o++)
 		assert_true(o->help_ja && *o->help_ja);
-	for (const struct param *p = all_params; p->name; p++)
-		assert_true(p->help_ja && *p->help_ja);
 	for (const struct procedure *const *p = all_procedures; *p; p++) {
+		for (const struct param *const *row = (*p)->params; *row; row++)
+			assert_true((*row)->help_ja && *(*row)->help_ja);
 		assert_true((*p)->title_ja && *(*p)->title_ja);
 		for (const struct step *const *s = (*p)->steps; *s; s++)
 			assert_true((*s)->title_ja && *(*s)->title_ja);

@@ -62,11 +62,11 @@ static void the_defaults_are_the_published_procedures(void **state)
 	struct params p;
 
 	(void)state;
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_finish(&p));
 	for (size_t i = 0; i < ARRAY_LEN(expected); i++)
 		assert_string_equal(params_get(&p, expected[i][0]), expected[i][1]);
-	assert_int_equal(ARRAY_LEN(expected), PARAMS_N - 1);
+	assert_int_equal(ARRAY_LEN(expected), p.n);
 	params_clear(&p);
 }
 
@@ -124,7 +124,7 @@ static void values_that_cannot_be_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct params p;
 
-		params_init(&p);
+		params_init(&p, all_procedures[0]);
 		refused(params_set_pair(&p, cases[i].pair), cases[i].says);
 		params_clear(&p);
 	}
@@ -181,7 +181,7 @@ static void values_that_do_not_fit_together_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct params p;
 
-		params_init(&p);
+		params_init(&p, all_procedures[0]);
 		for (size_t k = 0; k < 4 && cases[i].pairs[k]; k++)
 			ok(params_set_pair(&p, cases[i].pairs[k]));
 		refused(params_finish(&p), cases[i].says);
@@ -194,7 +194,7 @@ static void defaults_follow_what_was_given(void **state)
 	struct params p;
 
 	(void)state;
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_set_pair(&p, "source.region=eu-west-1"));
 	ok(params_set_pair(&p, "source.architecture=arm64"));
 	ok(params_set_pair(&p, "source.zone=eu-west-1b"));
@@ -203,13 +203,13 @@ static void defaults_follow_what_was_given(void **state)
 	assert_string_equal(params_get(&p, "source.instance_type"), "t4g.micro");
 	params_clear(&p);
 
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_set_pair(&p, "source.region=cn-north-1"));
 	ok(params_set_pair(&p, "destination.region=cn-northwest-1"));
 	ok(params_finish(&p));
 	assert_string_equal(params_get(&p, "source.zone"), "cn-north-1a");
-	ok(params_name_bucket(&p, "a-very-long-stack-name-of-32-chars", "20261123-0123abcd",
-			      "123456789012"));
+	ok(params_begin(&p, "a-very-long-stack-name-of-32-chars", "20261123-0123abcd",
+			"123456789012"));
 	assert_string_equal(params_get(&p, "destination.bucket"),
 			    "runbook-a-very-long-stack-name-of-32-chars-20261123-0123abcd");
 	params_clear(&p);
@@ -239,13 +239,13 @@ static void the_architecture_follows_the_instance_type(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct params p;
 
-		params_init(&p);
+		params_init(&p, all_procedures[0]);
 		ok(params_set(&p, "source.instance_type", cases[i].type, "--set"));
 		ok(params_finish(&p));
 		assert_string_equal(params_get(&p, "source.architecture"), cases[i].architecture);
 		params_clear(&p);
 
-		params_init(&p); /* and both, when they agree */
+		params_init(&p, all_procedures[0]); /* and both, when they agree */
 		ok(params_set(&p, "source.instance_type", cases[i].type, "--set"));
 		ok(params_set(&p, "source.architecture", cases[i].architecture, "--set"));
 		ok(params_finish(&p));
@@ -256,7 +256,7 @@ static void the_architecture_follows_the_instance_type(void **state)
 		static const char *const any[] = { "p6e-gb200.36xlarge", "mac2.metal" };
 		struct params p;
 
-		params_init(&p);
+		params_init(&p, all_procedures[0]);
 		ok(params_set(&p, "source.instance_type", any[i], "--set"));
 		ok(params_set(&p, "source.architecture", "arm64", "--set"));
 		ok(params_finish(&p));
@@ -270,22 +270,22 @@ static void a_buckets_name_implies_its_namespace(void **state)
 	struct params p;
 
 	(void)state;
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_set(&p, "destination.bucket", name, "--set"));
 	ok(params_finish(&p));
 	assert_string_equal(params_get(&p, "destination.bucket_namespace"), "account-regional");
 	ok(params_check_account(&p, "123456789012"));
 	refused(params_check_account(&p, "210987654321"), "account 123456789012");
-	ok(params_name_bucket(&p, "default", "20261123-0123abcd", "123456789012"));
+	ok(params_begin(&p, "default", "20261123-0123abcd", "123456789012"));
 	assert_string_equal(params_get(&p, "destination.bucket"), name);
 	params_clear(&p);
 
 	/* without a name the account decides nothing; the name is made of it */
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_set_pair(&p, "destination.bucket_namespace=account-regional"));
 	ok(params_finish(&p));
 	ok(params_check_account(&p, "210987654321"));
-	ok(params_name_bucket(&p, "default", "20261123-0123abcd", "210987654321"));
+	ok(params_begin(&p, "default", "20261123-0123abcd", "210987654321"));
 	assert_string_equal(params_get(&p, "destination.bucket"),
 			    "runbook-default-20261123-0123abcd-210987654321-us-east-1-an");
 	params_clear(&p);
@@ -303,12 +303,12 @@ static void a_run_of_before_the_namespace_was_a_parameter_goes_on(void **state)
 		json_t *recorded = json_pack("{s:s}", "destination.bucket", cases[i].bucket);
 		struct params then, now;
 
-		params_init(&then);
+		params_init(&then, all_procedures[0]);
 		ok(params_from_json(&then, recorded));
 		json_decref(recorded);
 		assert_string_equal(params_get(&then, "destination.bucket_namespace"),
 				    cases[i].space);
-		params_init(&now);
+		params_init(&now, all_procedures[0]);
 		ok(params_set(&now, "destination.bucket_namespace", cases[i].space, "--set"));
 		ok(params_agree(&now, &then, "r1"));
 		params_clear(&now);
@@ -335,7 +335,7 @@ static void a_file_may_nest_or_use_dots(void **state)
 	struct params p;
 
 	(void)state;
-	params_init(&p);
+	params_init(&p, all_procedures[0]);
 	ok(params_load(&p, path));
 	ok(params_set_pair(&p, "upload.bytes=13")); /* --set beats the file */
 	ok(params_finish(&p));
@@ -366,7 +366,7 @@ static void a_file_with_anything_else_is_refused(void **state)
 		autofree char *path = config_with(cases[i].text);
 		struct params p;
 
-		params_init(&p);
+		params_init(&p, all_procedures[0]);
 		refused(params_load(&p, path), cases[i].says);
 		params_clear(&p);
 		assert_int_equal(unlink(path), 0);
@@ -379,15 +379,15 @@ static void a_runs_parameters_stay_what_they_were(void **state)
 	json_t *recorded;
 
 	(void)state;
-	params_init(&then);
+	params_init(&then, all_procedures[0]);
 	ok(params_finish(&then));
 	recorded = params_to_json(&then);
 	params_clear(&then);
-	params_init(&then);
+	params_init(&then, all_procedures[0]);
 	ok(params_from_json(&then, recorded));
 	json_decref(recorded);
 
-	params_init(&now);
+	params_init(&now, all_procedures[0]);
 	ok(params_set_pair(&now, "source.region=ap-northeast-1")); /* given, and the same */
 	ok(params_finish(&now));
 	ok(params_agree(&now, &then, "r1"));

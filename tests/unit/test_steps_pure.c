@@ -13,7 +13,7 @@
 #include "base/attr.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "runbook/record/bucket_name.h"
+#include "steps/common/bucket_name.h"
 #include "steps/common/group.h"
 #include "steps/common/peering.h"
 #include "steps/common/pick.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The name of a run's bucket, where none was given. */
-#include "runbook/record/bucket_name.h"
+#include "steps/common/bucket_name.h"
 
 #include <stdbool.h>
 #include <string.h>

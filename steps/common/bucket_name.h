@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The name of a run's bucket, where none was given, as pure functions. */
-#ifndef RUNBOOK_BUCKET_NAME_H
-#define RUNBOOK_BUCKET_NAME_H
+#ifndef STEPS_BUCKET_NAME_H
+#define STEPS_BUCKET_NAME_H
 
 #include <stddef.h>
 
