@@ -249,6 +249,7 @@ static struct rb_error *check_values(struct cli *cli)
 	TRY(choice("color", cli->color, colors));
 	TRY(choice("lang", cli->lang, langs));
 	cli->json = text_eq(cli->output, "json");
+	cli->in_sandbox = cli->sandbox;
 	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
 		return not_a_number("timeout", cli->timeout,
 				    "a whole number of seconds from 1 to 604800 (a week)");
@@ -371,14 +372,20 @@ static struct rb_error *excuse(const struct cli *cli, const char *home, const ch
 	return agree(cli, &st);
 }
 
-/* A rehearsal goes on at the speed it began with, unless it is told another. */
+bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
+{
+	return !st->run_id || (st->undone && (cli->command == &all_commands[CMD_run] ||
+					      cli->command == &all_commands[CMD_plan]));
+}
+
+/* A rehearsal goes on at the speed it began with, unless it is told another, and where it began. */
 static void keep_speed(struct cli *cli, const struct run_state *st)
 {
-	bool anew = st->undone && (cli->command == &all_commands[CMD_run] ||
-				   cli->command == &all_commands[CMD_plan]);
-
-	if (!cli->speed && st->rehearsal && st->speed > 0 && !anew)
+	if (cli_begins_anew(cli, st) || !(st->speed > 0))
+		return;
+	if (!cli->speed && st->rehearsal)
 		cli->speed_n = st->speed;
+	cli->in_sandbox = st->own_sandbox;
 }
 
 struct rb_error *cli_home(const struct cli *cli, char **ret)
@@ -608,7 +615,7 @@ static void add_place(struct buf *b, const struct cli *cli)
 	add_option(b, "stack", cli->stack);
 	add_option(b, "home", cli->home);
 	add_option(b, "profile", cli->profile);
-	if (cli->sandbox)
+	if (cli->in_sandbox)
 		(void)buf_adds(b, " --sandbox");
 	add_option(b, "speed", cli->speed);
 }

@@ -77,6 +77,7 @@ struct cli {
 	uint64_t given; /* a bit for each row of all_options that stood there */
 	bool json;
 	bool help, version;
+	bool in_sandbox; /* further commands have to say --sandbox: the run did, or this one does */
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
 	struct params params;
@@ -118,6 +119,8 @@ bool cli_wants_color(const struct cli *cli, int fd);
 /* Where stacks are (caller frees), and which one is asked for. */
 NODISCARD struct rb_error *cli_home(const struct cli *cli, char **ret);
 const char *cli_stack_name(const struct cli *cli);
+/* The run of that state is over, and the command is about another one. */
+bool cli_begins_anew(const struct cli *cli, const struct run_state *st);
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
 /*
  * The same for a command that needs a run, be it undone; nothing is made where there is none.

@@ -41,21 +41,14 @@ static char *path_of_url(const char *url)
 	return buf_steal(&path);
 }
 
-/*
- * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
- * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
- */
-static struct rb_error *map_host_names(struct cloud *cloud)
+/* What a sandbox at `url` tells of itself; *ret_info is a new reference, NULL when it is none. */
+static struct rb_error *ask_sandbox(struct cloud *cloud, const char *url, json_t **ret_info)
 {
 	auto_http_request req = HTTP_REQUEST_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
 	auto_uri uri = { 0 };
-	json_t *info;
-	json_int_t port;
-	autofree char *ca = NULL;
 
-	(void)unsetenv("RUNBOOK_CONNECT_TO");
-	TRY(uri_parse(cloud->sandbox.url, &uri));
+	TRY(uri_parse(url, &uri));
 	req.method = xstrdup("GET");
 	req.scheme = xstrdup(uri.scheme);
 	req.host = xstrdup(uri.host);
@@ -63,7 +56,23 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 	req.path = xstrdup("/_sandbox/info");
 	req.no_proxy = true;
 	TRY(http_perform(cloud->http, &req, &res));
-	info = json_loadb(res.body.p, res.body.n, 0, NULL);
+	*ret_info = json_loadb(res.body.p, res.body.n, 0, NULL);
+	set_str(&cloud->world, json_string_value(json_object_get(*ret_info, "world")));
+	return NULL;
+}
+
+/*
+ * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
+ * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
+ */
+static struct rb_error *map_host_names(struct cloud *cloud)
+{
+	json_t *info = NULL;
+	json_int_t port;
+	autofree char *ca = NULL;
+
+	(void)unsetenv("RUNBOOK_CONNECT_TO");
+	TRY(ask_sandbox(cloud, cloud->sandbox.url, &info));
 	port = json_integer_value(json_object_get(info, "tls_port"));
 	ca = path_of_url(json_string_value(json_object_get(info, "ca_url")));
 	if (port > 0 && port < 65536 && ca) {
@@ -116,7 +125,39 @@ void cloud_close(struct cloud *cloud)
 	free(cloud->account);
 	free(cloud->arn);
 	free(cloud->sandbox_ca);
+	free(cloud->world);
 	memset(cloud, 0, sizeof(*cloud));
+}
+
+/* Is it this machine, where alone a sandbox listens? */
+static bool is_loopback(const char *host)
+{
+	return text_starts_with(host, "127.") || text_eq(host, "localhost") || text_eq(host, "::1");
+}
+
+/* The account says that this is a sandbox, or another program that stands for AWS: the run's? */
+static struct rb_error *world_compare(struct cloud *cloud, const struct run_state *st)
+{
+	autofree char *url = NULL;
+	auto_uri uri = { 0 };
+	json_t *info = NULL;
+	struct rb_error *err;
+
+	if (!cloud->world) {
+		TRY(aws_config_endpoint_url(aws_session_config(cloud->session), "ec2", &url));
+		if (url)
+			TRY(uri_parse(url, &uri));
+		if (url && is_loopback(uri.host))
+			(void)rb_error_free(ask_sandbox(cloud, url, &info));
+		json_decref(info);
+	}
+	if (!st || !st->world || text_eq(st->world, cloud->world))
+		return NULL;
+	err = rb_error_new(RB_USAGE, "this is not the sandbox that run %s was made in", st->run_id);
+	err = rb_error_why(err, "its world is %s, and this one's is %s", st->world,
+			   cloud->world ? cloud->world : "without a name");
+	return rb_error_hint(err, "go on with the same one (its state file, see docs/sandbox.md); "
+				  "nothing was changed");
 }
 
 struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st, const char *region)
@@ -129,12 +170,14 @@ struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st,
 	TRY(err);
 	if (!id.account || strlen(id.account) != 12 || id.account[strspn(id.account, "0123456789")])
 		return rb_error_because(RB_PROTOCOL, "STS tells no account");
-	if (st->run_id && !st->undone && !text_eq(st->account, id.account)) {
+	if (st && st->run_id && !text_eq(st->account, id.account)) {
 		err = rb_error_new(RB_ACCOUNT, "these credentials are not for run %s", st->run_id);
 		err = rb_error_why(err, "it was made in account %s, and they are for account %s",
 				   st->account, id.account);
 		return rb_error_hint(err, "choose the right ones (--profile); nothing was changed");
 	}
+	if (text_eq(id.account, SANDBOX_ACCOUNT))
+		TRY(world_compare(cloud, st));
 	cloud->account = steal_str(&id.account);
 	cloud->arn = steal_str(&id.arn);
 	return NULL;

@@ -18,6 +18,7 @@ struct cloud {
 	struct sandbox_child sandbox;
 	char *account; /* after cloud_identify */
 	char *arn;
+	char *world; /* the name of the sandbox's world; NULL: this is none, or it tells none */
 	char *sandbox_ca; /* whose certificates its host names have; NULL: no sandbox of ours */
 };
 
@@ -31,9 +32,10 @@ void cloud_close(struct cloud *cloud);
 #define auto_cloud CLEANUP(cloud_close) struct cloud
 
 /*
- * Whose credentials these are, asked of STS in the source region.
+ * Whose credentials these are, asked of STS in the source region; `st`: of the run that is gone on
+ * with, also to look after its undo; NULL: none.
  *   fails  CREDENTIALS and the like; ACCOUNT when the run was made in another
- *          account: nothing was changed
+ *          account: nothing was changed; USAGE when it was made in another world of sandboxes
  */
 NODISCARD struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st,
 					  const char *region);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/cloud.h"
+#include "runbook/cli/world.h"
 #include "runbook/ssh/connection.h"
 #include "runbook/ssh/ssh_ready.h"
 #include "runbook/ssh/target.h"
@@ -96,6 +97,7 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 	TRY(cli_open_run(cli, STACK_READ, no_instance(cli), &st));
 	TRY(read_ssh_options(cli, &words));
 	TRY(fill_target(cli, &st.state, &t));
+	TRY(world_check(cli, &st));
 	TRY(ssh_ready());
 	TRY(cloud_open(&cloud, cli, &st));
 	if (!isatty(STDIN_FILENO)) /* it is the remote command's */

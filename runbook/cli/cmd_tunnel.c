@@ -16,6 +16,7 @@
 #include "net/tunnel.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/cloud.h"
+#include "runbook/cli/world.h"
 #include "base/signals.h"
 #include "runbook/ssh/target.h"
 #include "runbook/ssh/tunnel_keys.h"
@@ -250,16 +251,20 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	auto_cred given = { 0 };
 	auto_cloud cloud = { 0 };
 	int64_t skew_s = 0;
+	bool of_run;
 	auto_stack st;
 	struct rb_error *err;
 
-	if (needs_run(cli, w))
+	of_run = needs_run(cli, w);
+	if (of_run)
 		TRY(cli_open_run(cli, STACK_READ, no_target(cli), &st));
 	else
 		TRY(cli_open_stack(cli, STACK_READ, &st));
 	if (!st.state.run_id && !w->region)
 		w->region = params_get(&cli->params, "source.region");
 	fill_from_stack(w, &st.state);
+	if (of_run)
+		TRY(world_check(cli, &st));
 	TRY(cloud_open(&cloud, cli, &st));
 	cred_chain_leave_stdin(aws_session_creds(cloud.session));
 	if (tunnel_keys_take(&given, &skew_s)) {

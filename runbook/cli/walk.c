@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/names.h"
+#include "runbook/cli/world.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
@@ -77,7 +78,8 @@ static struct rb_error *identify(void *arg)
 {
 	struct walk *w = arg;
 
-	return cloud_identify(&w->cloud, &w->stack.state,
+	return cloud_identify(&w->cloud,
+			      cli_begins_anew(w->cli, &w->stack.state) ? NULL : &w->stack.state,
 			      params_get(&w->cli->params, "source.region"));
 }
 
@@ -86,6 +88,7 @@ struct rb_error *walk_connect(struct walk *w)
 	struct cli *cli = w->cli;
 	struct rb_error *err;
 
+	TRY(world_check(cli, &w->stack));
 	TRY(signals_open(&w->signals));
 	TRY(cloud_open(&w->cloud, cli, &w->stack));
 	w->ui = ui_new(cli, &w->stack.state);
@@ -104,8 +107,8 @@ struct rb_error *walk_connect(struct walk *w)
 			       .delete_foreign_objects = cli->delete_foreign_objects,
 			       .profile = cli->sandbox ? NULL : cli->profile };
 	err = engine_watch(&w->options, identify, w);
-	if (err && !cli->sandbox && stack_has_run(&w->stack) &&
-	    text_eq(w->stack.state.account, SANDBOX_ACCOUNT)) {
+	if (err && !cli->sandbox && w->stack.state.run_id && w->stack.state.own_sandbox &&
+	    err->kind != RB_USAGE) {
 		autofree char *hint = err->hint;
 
 		err->hint = xasprintf("the run was made in the sandbox: run the same command again "
@@ -129,10 +132,11 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 	const struct cli *cli = w->cli;
 	json_t *rec;
 
-	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:f, s:I, s:s}", "type", "command",
+	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s*, s:f, s:I, s:s}", "type", "command",
 			"command", verb, "from", cli->from, "to", cli->to, "serial",
-			(int)cli->serial, "sandbox", (int)cli->sandbox, "speed", cli->speed_n,
-			"pid", (json_int_t)getpid(), "version", RUNBOOK_VERSION);
+			(int)cli->serial, "sandbox", (int)cli->sandbox, "world", w->cloud.world,
+			"speed", cli->speed_n, "pid", (json_int_t)getpid(), "version",
+			RUNBOOK_VERSION);
 	TRY(stack_record(&w->stack, rec, /* sync= */ false));
 	{
 		autofree char *plain =

@@ -77,6 +77,7 @@ void state_clear(struct run_state *st)
 {
 	clear_steps(st);
 	free(st->version);
+	free(st->world);
 	json_decref(st->sweep);
 	free(st->stack);
 	free(st->run_id);
@@ -437,7 +438,9 @@ static struct rb_error *apply_command(struct run_state *st, struct step_past *pa
 	if (st->speed > 0)
 		return NULL;
 	st->speed = speed > 0 ? speed : 1;
-	st->rehearsal |= json_is_true(json_object_get(rec, "sandbox"));
+	st->own_sandbox = json_is_true(json_object_get(rec, "sandbox"));
+	st->rehearsal |= st->own_sandbox;
+	set_str(&st->world, text_of(rec, "world"));
 	return NULL;
 }
 

@@ -105,6 +105,8 @@ struct run_state {
 	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
 	json_t *sweep;	  /* record of what the last look for leftovers found; NULL */
 	bool rehearsal;	  /* the run was made in a sandbox */
+	bool own_sandbox; /* in that of its stack, which --sandbox starts */
+	char *world;	  /* the name of its sandbox's world; NULL: it told none, or is none */
 	double speed;	  /* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
 	int64_t n_records; /* that were replayed or written */

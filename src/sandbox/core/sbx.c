@@ -56,6 +56,26 @@ static void recall_skipped(struct sbx *sbx)
 	json_decref(doc);
 }
 
+/* A name that no other world has, so that whoever comes back knows this one again. */
+static struct rb_error *name_world(struct sbx *sbx)
+{
+	json_t *doc = store_get(sbx->store, SBX_INNER_KIND, "", "world");
+
+	if (!doc) {
+		autofree char *id = text_random_hex(8);
+
+		doc = json_pack("{s:s}", "id", id);
+		store_begin(sbx->store);
+		store_put(sbx->store, SBX_INNER_KIND, "", "world", doc, 0, 0);
+		TRY(store_commit(sbx->store));
+		json_decref(doc);
+		doc = store_get(sbx->store, SBX_INNER_KIND, "", "world");
+	}
+	json_object_set(sbx->info, "world", json_object_get(doc, "id"));
+	json_decref(doc);
+	return NULL;
+}
+
 struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 {
 	struct sbx *sbx = xcalloc(1, sizeof(*sbx));
@@ -72,6 +92,8 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	sbx->faults = sbx_faults_new();
 	sbx->trace = sbx_trace_new();
 	err = store_open(opt->state_path, &sbx->store);
+	if (!err)
+		err = name_world(sbx);
 	if (err) {
 		sbx_free(sbx);
 		return err;

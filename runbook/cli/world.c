@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which AWS a run was made in, and whether a command goes there. */
+#include "runbook/cli/world.h"
+
+#include <unistd.h>
+
+#include "aws/core/config.h"
+#include "base/alloc.h"
+#include "base/text.h"
+
+static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
+			       const char *way_out)
+{
+	autofree char *next = cli_next_command(cli, cli->command->name);
+	struct rb_error *err =
+		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
+
+	err = rb_error_why(err, "%s", why);
+	return rb_error_hint(err, "nothing was changed; %s: %s", way_out, next);
+}
+
+static struct rb_error *find_endpoint(const struct cli *cli, const struct run_state *st,
+				      char **ret_url)
+{
+	const struct aws_config_options options = {
+		.profile = cli->profile, .region = params_get(&st->params, "source.region")
+	};
+	struct aws_config *config = NULL;
+	struct rb_error *err;
+
+	TRY(aws_config_load(&options, &config));
+	err = aws_config_endpoint_url(config, "ec2", ret_url);
+	aws_config_free(config);
+	return err;
+}
+
+static struct rb_error *check_sandbox(const struct cli *cli, const struct stack *stack)
+{
+	const struct run_state *st = &stack->state;
+	autofree char *world = stack_path(stack, "sandbox.db");
+	autofree char *why = NULL;
+
+	if (!text_eq(st->account, SANDBOX_ACCOUNT)) {
+		why = xasprintf("it was made in account %s, not in a sandbox", st->account);
+		return refuse(cli, st, why,
+			      "without --sandbox (a rehearsal takes another --stack)");
+	}
+	if (st->own_sandbox || access(world, F_OK) == 0) /* who answers is compared then */
+		return NULL;
+	return refuse(
+		cli, st,
+		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and not "
+		"in that of --sandbox",
+		"with the settings of then (docs/sandbox.md, With runbook) and without "
+		"--sandbox");
+}
+
+struct rb_error *world_check(const struct cli *cli, const struct stack *stack)
+{
+	const struct run_state *st = &stack->state;
+	autofree char *url = NULL;
+
+	if (cli_begins_anew(cli, st) || !(st->speed > 0)) /* no command yet: nothing was made */
+		return NULL;
+	if (cli->sandbox)
+		return check_sandbox(cli, stack);
+	if (!text_eq(st->account, SANDBOX_ACCOUNT))
+		return NULL;
+	TRY(find_endpoint(cli, st, &url));
+	if (url)
+		return NULL;
+	if (st->own_sandbox)
+		return refuse(cli, st, "it was made in the sandbox of its stack",
+			      "the same with --sandbox");
+	return refuse(
+		cli, st,
+		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and that "
+		"is not set now",
+		"with the settings of then (docs/sandbox.md, With runbook)");
+}

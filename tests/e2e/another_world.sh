@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A run is gone on with where it was made: with --sandbox, with a sandbox of one's own, or with another one of these,
+# each command of another run is refused with 2 and the way out, before anything is started, asked or written.
+. "$(dirname "$0")/lib.sh"
+fast='--speed 20000'
+
+refused() { # HINT COMMAND...
+	local hint=$1 before after
+	shift
+	before=$(find "$HOME_DIR" -type f ! -name 'sandbox.db*' ! -name lock -exec cksum {} + | sort)
+	expect 2 "$RB" "$@" </dev/null
+	has 'nothing was changed' "$ERR"
+	has "$hint" "$ERR"
+	after=$(find "$HOME_DIR" -type f ! -name 'sandbox.db*' ! -name lock -exec cksum {} + | sort)
+	[ "$before" = "$after" ] || fail "'$*' wrote something: $(diff <(echo "$before") <(echo "$after"))"
+}
+each() { # HINT OPTION...: for every command that asks AWS
+	local hint=$1 c
+	shift
+	for c in run resume verify 'undo --yes'; do
+		# shellcheck disable=SC2086
+		refused "$hint" $c "$@"
+	done
+}
+
+# ---- made with --sandbox
+expect 0 "$RB" run --sandbox $fast --to 1-1
+each 'the same with --sandbox: runbook'
+refused 'the same with --sandbox: runbook undo --sandbox' undo --yes
+start_sandbox $fast
+each 'go on with the same one'
+stop_sandbox
+# Its world is its state, whoever serves it.
+start_sandbox $fast --state "$HOME_DIR/default/sandbox.db"
+expect 0 "$RB" verify 1-1
+stop_sandbox
+unset AWS_ENDPOINT_URL AWS_CA_BUNDLE RUNBOOK_CONNECT_TO
+# After the undo a look elsewhere would say that nothing is left.
+expect 0 "$RB" undo --sandbox $fast --yes
+refused 'runbook undo --sandbox' undo
+refused 'runbook verify --sandbox' verify
+
+# ---- made in a sandbox of one's own
+start_sandbox $fast
+expect 0 "$RB" run $fast --to 1-1 --stack own
+each 'without --sandbox: runbook' --sandbox --stack own
+[[ $ERR != *'runbook undo '*--sandbox* ]] || fail "the hint says --sandbox: $ERR"
+[ ! -e "$HOME_DIR/own/sandbox.db" ] || fail "a sandbox was started for it"
+stop_sandbox
+(
+	unset AWS_ENDPOINT_URL AWS_CA_BUNDLE RUNBOOK_CONNECT_TO
+	each 'With runbook' --stack own
+) || exit 1
+start_sandbox $fast
+each 'go on with the same one' --stack own
+# A new run begins where it is told to.
+expect 0 "$RB" run $fast --to 1-1 --stack another
