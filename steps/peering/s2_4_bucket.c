@@ -96,13 +96,16 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	return not_ours(ctx, "bucket", bucket, &tags);
 }
 
-/* The whole set is replaced by the call, so what others put there is written again. */
-static struct rb_error *put_tags(struct step_ctx *ctx, const char *bucket)
+/* Where one of ours is missing.  The whole set is replaced by the call, so what others put there is
+ * written again. */
+static struct rb_error *restore_bucket_tags(struct step_ctx *ctx, const char *bucket)
 {
 	const struct aws_tags *ours = step_tags(ctx, "bucket");
 	CLEANUP(aws_tags_clear) struct aws_tags now = { 0 }, all = { 0 };
 
 	TRY(get_tags(ctx, bucket, &now));
+	if (has_tags(&now, ours))
+		return NULL;
 	aws_tags_copy(&all, ours);
 	for (size_t i = 0; i < now.n; i++)
 		if (!aws_tags_get(ours, now.v[i].key))
@@ -224,8 +227,7 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 		TRY(record_once(ctx, "bucket_origin", "created"));
 	} else {
 		TRY(adopt(ctx, "bucket", bucket));
-		if (whose == STRIPPED)
-			TRY(put_tags(ctx, bucket));
+		TRY(restore_bucket_tags(ctx, bucket));
 	}
 	TRY(block_public_access(ctx, bucket, fresh));
 	TRY(encrypt(ctx, bucket, fresh));

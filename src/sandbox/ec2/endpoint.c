@@ -499,6 +499,8 @@ void sec2_modify_vpc_endpoint(struct sec2 *c)
 		modify_policy(c, doc);
 	if (!sec2_failed(c) && !gateway)
 		modify_groups(c, doc);
+	if (!sec2_failed(c) && !sec2_arg_bool(c, "PrivateDnsEnabled", true))
+		json_object_set_new(doc, "privateDnsEnabled", json_false());
 	if (!sec2_failed(c) && gateway &&
 	    check_tables(c, sec2_arg_tree(c, "AddRouteTableId"), sec2_str(doc, "vpcId")))
 		json_object_set_new(doc, "routeTableIdSet",
