@@ -45,6 +45,8 @@ static struct thing {
 	bool never_right;  /* do does not help */
 	bool do_fails;
 	bool gone;    /* its verify's call says so */
+	bool untried; /* it stands as it was made, and whether it works was not tried */
+	bool breaks;  /* its verify fails, as with a path that is broken */
 	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
 	const char *undo_waits_for;
@@ -130,6 +132,10 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	busy--;
 	if (t->gone)
 		return rb_error_because(RB_GONE, "it is not known any more");
+	if (t->breaks)
+		return rb_error_new(RB_FAILED, "nobody answers");
+	if (t->untried)
+		step_untried(ctx, "made long ago");
 	if (!t->exists) {
 		step_missing(ctx, "no such thing");
 		return NULL;
@@ -888,6 +894,42 @@ static void what_is_gone_is_not_blocked_by_what_it_needs(void **state)
 		engine_look_clear(&looks[i]);
 }
 
+static void look_at(struct world *w, struct engine_look looks[N], size_t step)
+{
+	for (size_t i = 0; i < N; i++) {
+		engine_look_clear(&looks[i]);
+		looks[i].wanted = i == step;
+	}
+	ok(engine_verify(&w->run, &w->opt, looks));
+}
+
+/* 1-2 needs 1-1; it alone is asked for. */
+static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state)
+{
+	struct engine_look looks[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	for (int fails = 0; fails < 2; fails++) {
+		things[1].untried = !fails;
+		things[1].breaks = fails;
+		things[0].differs = false;
+		look_at(w, looks, 1);
+		assert_int_equal(looks[0].verdict, VERDICT_HOLDS); /* looked at because of it */
+		assert_int_equal(looks[1].blocked_by.n, 0);
+		assert_int_equal(looks[1].err != NULL, fails);
+		things[0].differs = true;
+		look_at(w, looks, 1);
+		assert_int_equal(looks[0].verdict, VERDICT_DIFFERS);
+		assert_int_equal(looks[1].verdict, VERDICT_BLOCKED);
+		assert_int_equal(looks[1].blocked_by.n, 1);
+		assert_string_equal(looks[1].blocked_by.v[0], "1-1");
+		assert_false(looks[2].looked); /* nothing needs it */
+	}
+	for (size_t i = 0; i < N; i++)
+		engine_look_clear(&looks[i]);
+}
+
 static void verify_tells_and_changes_nothing(void **state)
 {
 	struct engine_look looks[N] = { 0 };
@@ -960,6 +1002,7 @@ int main(void)
 		TEST(an_errors_record_holds_no_encoded_message),
 		TEST(what_a_call_says_is_gone_is_missing_and_no_error),
 		TEST(what_is_gone_is_not_blocked_by_what_it_needs),
+		TEST(what_fails_or_was_not_tried_is_blocked_by_what_it_needs),
 		TEST(verify_tells_and_changes_nothing),
 	};
 

@@ -431,8 +431,9 @@ static void each_tag_that_is_wrong_is_told(void)
 			const char *made_by = two_only ? "3-1" : t->step;
 			/* of a bucket whose tags do not all say so do takes nothing over */
 			bool repaired = t->repaired && !(k == 3 && text_eq(t->kind, "bucket"));
-			const struct bend changed = { t->step,	 claim, t->kind, t->region, made_by,
-						      t->output, value, "\"x\"", false };
+			const struct bend changed = { t->step,	 claim,	  t->kind,
+						      t->region, made_by, t->output,
+						      value,	 "\"x\"", repaired && k < 2 };
 			const struct bend off = { t->step,   claim, t->kind, t->region, made_by,
 						  t->output, whole, NULL,    repaired };
 
