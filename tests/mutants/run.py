@@ -91,9 +91,9 @@ def files_below(top):
             yield os.path.relpath(os.path.join(folder, name), top)
 
 
-def find_file(top, name):
-    """A file by its path or the end of it, so that rows outlive moves."""
-    found = [f for f in files_below(top) if f == name or f.endswith("/" + name)]
+def find_file(files, name):
+    """One of the files, by its path or the end of it, so that rows outlive moves."""
+    found = [f for f in files if f == name or f.endswith("/" + name)]
     exact = [f for f in found if f == name]
     found = exact or found
     if len(found) != 1:
@@ -115,12 +115,12 @@ def places(row, text, name):
 
 def check(rows):
     """Whether each row can be applied and names a test that exists."""
-    wrong = 0
+    wrong, files = 0, list(files_below(TOP))
     for row in rows:
         try:
-            name = find_file(TOP, row.file)
+            name = find_file(files, row.file)
             test, names = row.names()
-            with open(os.path.join(TOP, find_file(TOP, test)), encoding="utf-8") as f:
+            with open(os.path.join(TOP, find_file(files, test)), encoding="utf-8") as f:
                 tests = f.read()
             for wanted in names:
                 if not re.search(rf"\b{re.escape(wanted)}\b", tests):
@@ -182,7 +182,7 @@ class Copy:
                 shutil.copy2(source, target)
 
     def find(self, name):
-        return find_file(self.dir, name)
+        return find_file(list(files_below(self.dir)), name)
 
     def write(self, name, text):
         with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
