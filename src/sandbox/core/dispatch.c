@@ -36,12 +36,6 @@ static void call_clear(struct call *c)
 	json_decref(c->json);
 }
 
-/* ---- which service ------------------------------------------------------ */
-
-/* ---- reading ------------------------------------------------------------ */
-
-/* ---- may it? ------------------------------------------------------------ */
-
 /* ---- which action ------------------------------------------------------- */
 
 static void refuse_action(const struct call *c, struct sbx_reply *rep)
@@ -62,10 +56,6 @@ static void refuse_action(const struct call *c, struct sbx_reply *rep)
 		sbx_fail(req, rep, 400, "InvalidAction",
 			 "The action %s is not valid for this web service.", shown);
 }
-
-/* ---- faults ------------------------------------------------------------- */
-
-/* ---- the crash rule ----------------------------------------------------- */
 
 /* ---- the action itself -------------------------------------------------- */
 

@@ -16,10 +16,6 @@
 #include "sandbox/core/store.h"
 #include "sandbox/core/store_inner.h"
 
-/* ---- records in memory -------------------------------------------------- */
-
-/* ---- SQLite ------------------------------------------------------------- */
-
 /* ---- reading ------------------------------------------------------------ */
 
 json_t *store_get(struct sbx_store *st, const char *kind, const char *region, const char *id)
@@ -225,5 +221,3 @@ struct rb_error *store_commit(struct sbx_store *st)
 	forget_undo(st);
 	return NULL;
 }
-
-/* ---- opening ------------------------------------------------------------ */

@@ -68,11 +68,7 @@ static int on_auth_key(ssh_session session, const char *user, struct ssh_key_str
 	return SSH_AUTH_SUCCESS;
 }
 
-/* ---- what a channel may ask for ------------------------------------------ */
-
-/* ---- forwarding (-L, -D, -W) ---------------------------------------------- */
-
-/* ---- moving bytes --------------------------------------------------------- */
+/* ---- the connection -------------------------------------------------------- */
 
 /* What this channel waits for; answers the number of entries added. */
 static nfds_t watch(const struct sshd_conn *c, const struct sshd_channel *chan, struct pollfd *p)

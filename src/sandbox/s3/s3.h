@@ -187,4 +187,24 @@ const char *s3_name_fault(const char *name);
 /* Where the request was sent to: the host's region, or the scope's on a bare loopback address. */
 void s3_endpoint_region(const struct sbx_request *req, char out[32]);
 
+/* ---- the body (s3/payload.c) ---- */
+
+/* Fills `payload` and its checksum; false after an answer. */
+bool s3_read_payload(struct s3_call *c);
+
+/* ---- multipart uploads (s3/upload.c) ---- */
+
+#define S3_MAX_PARTS 10000
+
+/* The upload that the query names; NULL after NoSuchUpload.  New reference. */
+json_t *s3_find_upload(struct s3_call *c);
+/* Takes the upload out of the world; its parts' bytes stay. */
+void s3_delete_upload(struct s3_call *c, const json_t *upload);
+/* Blobs of parts that the client did not list go. */
+void s3_drop_parts(struct s3_call *c, const json_t *upload, const json_t *parts);
+/* The operations of the other files, for the table in upload.c. */
+void s3_complete_upload(struct s3_call *c);
+void s3_list_parts(struct s3_call *c);
+void s3_list_uploads(struct s3_call *c);
+
 #endif
