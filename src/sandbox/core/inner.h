@@ -111,7 +111,7 @@ void sbx_admin(struct sbx *sbx, const struct sbx_http *http, const char *path,
 json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *region,
 			       const json_t *doc, int64_t now_ms);
 
-/* ---- path/path.c ---------------------------------------------------------- */
+/* ---- path/path.c, path/questions.c ---------------------------------------  */
 
 /* Where sbx_path_start keeps what it started; NULL before and after. */
 struct sbx_path **sbx_path_slot(struct sbx *sbx);

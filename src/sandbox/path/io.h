@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "sandbox/path/head.h"
 
 struct sbx_io {
 	int fd;
@@ -50,28 +51,7 @@ void sbx_io_hang(const struct sbx_io *io, int stop_fd, int64_t until_ms);
 /* Copy both ways until both are done or the sandbox ends.  Both stay open. */
 void sbx_io_join(struct sbx_io *a, struct sbx_io *b, int stop_fd);
 
-/* ---- the head of a request ----------------------------------------------- */
-
-#define SBX_HEAD_MAX 16384
-#define SBX_HEAD_FIELDS 100
-
-struct sbx_head {
-	char *method;
-	char *target; /* as sent: "/path?query", "host:port" or "http://host/path" */
-	struct sbx_field {
-		char *name; /* lower case */
-		char *value;
-	} fields[SBX_HEAD_FIELDS];
-	size_t n;
-};
-
-/* Bytes of the head when it is whole, 0 when more is needed, -1 when it is no HTTP/1 head. */
-NODISCARD int sbx_head_parse(const char *p, size_t n, struct sbx_head *ret);
-void sbx_head_clear(struct sbx_head *head);
-/* The first of that name, NULL: none. */
-const char *sbx_head_field(const struct sbx_head *head, const char *name);
-/* True when a comma-separated field has this token, whatever its letter case. */
-bool sbx_head_has_token(const struct sbx_head *head, const char *name, const char *token);
+/* ---- requests -------------------------------------------------------------- */
 
 /*
  * Read one head; what came after it is left in `rest`.  Answers 0, or the status

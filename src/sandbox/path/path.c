@@ -1,90 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Listeners, threads, and the beginning and end of all that path/path.h names. */
-#include "sandbox/path/path.h"
-
-#include <arpa/inet.h>
+/* The beginning and end of all that path/path.h names. */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "sandbox/core/inner.h"
-#include "sandbox/network/facts.h"
-#include "sandbox/network/way.h"
-#include "sandbox/instance/tools.h"
 #include "sandbox/core/server.h"
 #include "sandbox/core/store.h"
+#include "sandbox/instance/tools.h"
+#include "sandbox/path/listen.h"
+#include "sandbox/path/path.h"
 
-#define MAX_THREADS 512
-#define MAX_DOORS 64
-#define STACK_BYTES (1024 * 1024) /* libssh and OpenSSL are deep, sanitizers deeper */
 #define CA_BLOB "path/ca.pem"
-
-/* ---- threads ----------------------------------------------------------------- */
-
-struct job {
-	struct sbx_path *path;
-	void (*fn)(struct sbx_path *p, void *arg);
-	void *arg;
-};
-
-static void *run_job(void *arg)
-{
-	struct job job = *(struct job *)arg;
-
-	free(arg);
-	job.fn(job.path, job.arg);
-	pthread_mutex_lock(&job.path->lock);
-	job.path->n_threads--;
-	pthread_cond_broadcast(&job.path->changed);
-	pthread_mutex_unlock(&job.path->lock);
-	return NULL;
-}
-
-bool sbx_path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg), void *arg)
-{
-	struct job *job = xcalloc(1, sizeof(*job));
-	pthread_attr_t attr;
-	pthread_t thread;
-	bool ok;
-
-	*job = (struct job){ p, fn, arg };
-	pthread_mutex_lock(&p->lock);
-	ok = p->n_threads < MAX_THREADS;
-	if (ok)
-		p->n_threads++;
-	pthread_mutex_unlock(&p->lock);
-	if (!ok) {
-		free(job);
-		return false;
-	}
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	ok = pthread_create(&thread, &attr, run_job, job) == 0;
-	pthread_attr_destroy(&attr);
-	if (!ok) {
-		pthread_mutex_lock(&p->lock);
-		p->n_threads--;
-		pthread_mutex_unlock(&p->lock);
-		free(job);
-	}
-	return ok;
-}
 
 void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop)
 {
@@ -96,234 +31,6 @@ void sbx_path_note(struct sbx_path *p, const char *action, const char *region, c
 					 .key_id = "" };
 
 	sbx_trace_add(sbx_trace(p->sbx), &entry);
-}
-
-/* ---- listening ---------------------------------------------------------------- */
-
-static socklen_t loopback(const char *address, uint16_t port, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-	memset(ret, 0, sizeof(*ret));
-	if (inet_pton(AF_INET, address, &in4.sin_addr) == 1) {
-		memcpy(ret, &in4, sizeof(in4));
-		return sizeof(in4);
-	}
-	(void)inet_pton(AF_INET6, address, &in6.sin6_addr);
-	memcpy(ret, &in6, sizeof(in6));
-	return sizeof(in6);
-}
-
-static uint16_t bound_port(int fd)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in4;
-		struct sockaddr_in6 in6;
-	} a = { .in6 = { 0 } };
-	socklen_t n = sizeof(a);
-
-	if (getsockname(fd, &a.any, &n) != 0)
-		return 0;
-	return ntohs(a.any.sa_family == AF_INET ? a.in4.sin_port : a.in6.sin6_port);
-}
-
-static struct rb_error *listen_on(const char *address, int *ret_fd, uint16_t *ret_port)
-{
-	struct sockaddr_storage a;
-	socklen_t n = loopback(address, 0, &a);
-	auto_fd int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) != 0 || listen(fd, 128) != 0)
-		return rb_error_sys(errno, "cannot listen on '%s'", address);
-	*ret_port = bound_port(fd);
-	*ret_fd = fd;
-	fd = -1;
-	return NULL;
-}
-
-enum visit_kind { VISIT_TLS, VISIT_PROXY, VISIT_SSH };
-
-struct visit {
-	enum visit_kind kind;
-	int fd;
-	char instance[SBX_ID_MAX];
-};
-
-static void serve_visit(struct sbx_path *p, void *arg)
-{
-	struct visit v = *(struct visit *)arg;
-
-	free(arg);
-	switch (v.kind) {
-	case VISIT_TLS:
-		sbx_tls_serve(p, v.fd, "", false);
-		break;
-	case VISIT_PROXY:
-		sbx_proxy_serve(p, v.fd);
-		break;
-	case VISIT_SSH:
-		sbx_instance_serve(p, v.instance, v.fd);
-		break;
-	}
-}
-
-static void accept_one(struct sbx_path *p, int listener, enum visit_kind kind, const char *instance)
-{
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct visit *v;
-	int one = 1;
-
-	if (fd < 0)
-		return;
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	v = xcalloc(1, sizeof(*v));
-	v->kind = kind;
-	v->fd = fd;
-	memcpy(v->instance, instance, strlen(instance) + 1);
-	if (!sbx_path_spawn(p, serve_visit, v)) {
-		close(fd);
-		free(v);
-	}
-}
-
-static void drain_wake(int fd)
-{
-	uint64_t n;
-
-	(void)!read(fd, &n, sizeof(n));
-}
-
-static void *accept_all(void *arg)
-{
-	struct sbx_path *p = arg;
-
-	for (;;) {
-		struct pollfd fds[4 + MAX_DOORS] = { { .fd = p->stop_fd, .events = POLLIN },
-						     { .fd = p->wake_fd, .events = POLLIN },
-						     { .fd = p->tls_fd, .events = POLLIN },
-						     { .fd = p->proxy_fd, .events = POLLIN } };
-		char who[MAX_DOORS][SBX_ID_MAX];
-		nfds_t n = 4;
-
-		pthread_mutex_lock(&p->lock);
-		for (size_t i = 0; i < p->n_doors; i++) {
-			memcpy(who[i], p->doors[i].instance, SBX_ID_MAX);
-			fds[n++] = (struct pollfd){ .fd = p->doors[i].fd, .events = POLLIN };
-		}
-		pthread_mutex_unlock(&p->lock);
-		if (poll(fds, n, -1) < 0 && errno != EINTR)
-			return NULL;
-		if (fds[0].revents)
-			return NULL;
-		if (fds[1].revents)
-			drain_wake(p->wake_fd);
-		if (fds[2].revents)
-			accept_one(p, p->tls_fd, VISIT_TLS, "");
-		if (fds[3].revents)
-			accept_one(p, p->proxy_fd, VISIT_PROXY, "");
-		for (nfds_t i = 4; i < n; i++)
-			if (fds[i].revents)
-				accept_one(p, fds[i].fd, VISIT_SSH, who[i - 4]);
-	}
-}
-
-static void poke(int fd)
-{
-	uint64_t one = 1;
-
-	(void)!write(fd, &one, sizeof(one));
-}
-
-/* ---- the inner port ------------------------------------------------------------- */
-
-/* A request's endpoint is that of the connection it came by. */
-static bool tell_endpoint(void *arg, struct MHD_Connection *conn, const char *method,
-			  const char *target, const struct sbx_pairs *headers, int *ret_code,
-			  char **ret_endpoint)
-{
-	struct sbx_path *p = arg;
-	uint16_t port = sbx_server_peer_port(conn);
-
-	(void)method;
-	(void)target;
-	(void)headers;
-	(void)ret_code;
-	pthread_mutex_lock(&p->lock);
-	for (size_t i = 0; i < p->n_origins; i++)
-		if (p->origins[i].port == port && p->origins[i].endpoint[0])
-			*ret_endpoint = xstrdup(p->origins[i].endpoint);
-	pthread_mutex_unlock(&p->lock);
-	return false;
-}
-
-int sbx_path_inner_open(struct sbx_path *p, const char *endpoint)
-{
-	struct sockaddr_storage a;
-	socklen_t n = loopback(p->address, p->inner_port, &a);
-	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sbx_origin *o;
-	int one = 1;
-
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, n) != 0) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	pthread_mutex_lock(&p->lock);
-	p->origins = xreallocarray(p->origins, p->n_origins + 1, sizeof(*p->origins));
-	o = &p->origins[p->n_origins++];
-	*o = (struct sbx_origin){ .port = bound_port(fd) };
-	memcpy(o->endpoint, endpoint, strlen(endpoint) + 1);
-	pthread_mutex_unlock(&p->lock);
-	return fd;
-}
-
-void sbx_path_inner_close(struct sbx_path *p, int fd)
-{
-	uint16_t port = bound_port(fd);
-
-	pthread_mutex_lock(&p->lock);
-	for (size_t i = 0; i < p->n_origins; i++) {
-		if (p->origins[i].port != port)
-			continue;
-		p->origins[i] = p->origins[--p->n_origins];
-		break;
-	}
-	/* under the lock, so that the port cannot be another's before it is forgotten */
-	close(fd);
-	pthread_mutex_unlock(&p->lock);
-}
-
-/* ---- doors ---------------------------------------------------------------------- */
-
-struct rb_error *sbx_path_door(struct sbx_path *p, const char *instance_id, uint16_t *ret_port)
-{
-	struct rb_error *err = NULL;
-	struct sbx_door door = { .fd = -1 };
-
-	if (strlen(instance_id) >= SBX_ID_MAX)
-		return rb_error_new(RB_USAGE, "no such instance");
-	pthread_mutex_lock(&p->lock);
-	for (size_t i = 0; i < p->n_doors && !door.port; i++)
-		if (!strcmp(p->doors[i].instance, instance_id))
-			door.port = p->doors[i].port;
-	if (!door.port) {
-		err = p->n_doors < MAX_DOORS ? listen_on(p->address, &door.fd, &door.port)
-					     : rb_error_new(RB_QUOTA, "too many ssh ports");
-		if (!err) {
-			memcpy(door.instance, instance_id, strlen(instance_id) + 1);
-			p->doors = xreallocarray(p->doors, p->n_doors + 1, sizeof(*p->doors));
-			p->doors[p->n_doors++] = door;
-			poke(p->wake_fd);
-		}
-	}
-	*ret_port = door.port;
-	pthread_mutex_unlock(&p->lock);
-	return err;
 }
 
 /* ---- the authority ---------------------------------------------------------------- */
@@ -439,7 +146,7 @@ static void tell(struct sbx_path *p)
 
 static struct rb_error *start(struct sbx_path *p)
 {
-	struct sbx_listen inner = { .address = p->address, .first = tell_endpoint, .arg = p };
+	struct sbx_listen inner = { .address = p->address, .first = inner_endpoint_of, .arg = p };
 
 	p->stop_fd = eventfd(0, EFD_CLOEXEC);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -452,12 +159,12 @@ static struct rb_error *start(struct sbx_path *p)
 	TRY(keep_ca(p));
 	TRY(show_ca(p));
 	TRY(sbx_tls_start(p));
-	TRY(listen_on(p->address, &p->tls_fd, &p->tls_port));
-	TRY(listen_on(p->address, &p->proxy_fd, &p->proxy_port));
+	TRY(listen_open(p->address, &p->tls_fd, &p->tls_port));
+	TRY(listen_open(p->address, &p->proxy_fd, &p->proxy_port));
 	TRY(sbx_instance_prepare(p));
 	TRY(sbx_server_start(p->sbx, &inner, &p->inner));
 	p->inner_port = sbx_server_port(p->inner);
-	if (pthread_create(&p->acceptor, NULL, accept_all, p) != 0)
+	if (pthread_create(&p->acceptor, NULL, listen_accept_all, p) != 0)
 		return rb_error_new(RB_FAILED, "cannot start a thread");
 	*sbx_path_slot(p->sbx) = p;
 	tell(p);
@@ -516,56 +223,11 @@ void sbx_path_stop(struct sbx *sbx)
 	if (!p)
 		return;
 	*sbx_path_slot(sbx) = NULL;
-	poke(p->stop_fd);
+	listen_wake(p->stop_fd);
 	pthread_join(p->acceptor, NULL);
 	pthread_mutex_lock(&p->lock);
 	while (p->n_threads)
 		pthread_cond_wait(&p->changed, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	path_free(p);
-}
-
-/* ---- what /_sandbox/ tells ------------------------------------------------------------- */
-
-json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query)
-{
-	const char *from = sbx_pairs_get(query, "from");
-	const char *to = sbx_pairs_get(query, "to");
-	const char *port = sbx_pairs_get(query, "port");
-	const char *region = sbx_pairs_get(query, "region");
-	struct sbx_way way = { 0 };
-	int64_t number = 0;
-
-	if (!from || !to || (port && !text_parse_i64(port, 1, 65535, &number)))
-		return NULL;
-	if (text_starts_with(from, "eice-"))
-		sbx_way_from_eice(sbx, region ? region : "us-east-1", from, to,
-				  number ? (int)number : 22, &way);
-	else
-		sbx_way_from_instance(sbx, from, to, number ? (int)number : 443, &way);
-	return json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", way.hop == SBX_WALK_OK, "hop",
-			 sbx_walk_hop_name(way.hop), "why", way.why, "to", way.id, "address",
-			 way.address);
-}
-
-json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
-{
-	struct sbx_path *p = *sbx_path_slot(sbx);
-	const char *id = sbx_pairs_get(query, "instance");
-	autofree char *private = NULL, *public = NULL;
-	auto_error struct rb_error *err = NULL;
-	struct sbx_facts facts;
-	uint16_t port = 0;
-
-	if (!p || !id || !sbx_facts_of(sbx, id, &facts))
-		return NULL;
-	sbx_facts_clear(&facts);
-	err = sbx_instance_host_key(sbx, id, &private, &public);
-	if (!err)
-		err = sbx_path_door(p, id, &port);
-	if (private)
-		OPENSSL_cleanse(private, strlen(private));
-	return err ? NULL
-		   : json_pack("{s:s, s:i, s:s}", "address", p->address, "port", (int)port,
-			       "host_key", public);
 }

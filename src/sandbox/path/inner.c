@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inner port: connections of our own TLS ends, known by the endpoint that they came in by.
+ */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sandbox/core/server.h"
+#include "sandbox/path/listen.h"
+#include "sandbox/path/path.h"
+
+bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *method,
+		       const char *target, const struct sbx_pairs *headers, int *ret_code,
+		       char **ret_endpoint)
+{
+	struct sbx_path *p = arg;
+	uint16_t port = sbx_server_peer_port(conn);
+
+	(void)method;
+	(void)target;
+	(void)headers;
+	(void)ret_code;
+	pthread_mutex_lock(&p->lock);
+	for (size_t i = 0; i < p->n_origins; i++)
+		if (p->origins[i].port == port && p->origins[i].endpoint[0])
+			*ret_endpoint = xstrdup(p->origins[i].endpoint);
+	pthread_mutex_unlock(&p->lock);
+	return false;
+}
+
+int sbx_path_inner_open(struct sbx_path *p, const char *endpoint)
+{
+	struct sockaddr_storage a;
+	socklen_t n = listen_address(p->address, p->inner_port, &a);
+	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sbx_origin *o;
+	int one = 1;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, n) != 0) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	pthread_mutex_lock(&p->lock);
+	p->origins = xreallocarray(p->origins, p->n_origins + 1, sizeof(*p->origins));
+	o = &p->origins[p->n_origins++];
+	*o = (struct sbx_origin){ .port = listen_port(fd) };
+	memcpy(o->endpoint, endpoint, strlen(endpoint) + 1);
+	pthread_mutex_unlock(&p->lock);
+	return fd;
+}
+
+void sbx_path_inner_close(struct sbx_path *p, int fd)
+{
+	uint16_t port = listen_port(fd);
+
+	pthread_mutex_lock(&p->lock);
+	for (size_t i = 0; i < p->n_origins; i++) {
+		if (p->origins[i].port != port)
+			continue;
+		p->origins[i] = p->origins[--p->n_origins];
+		break;
+	}
+	/* under the lock, so that the port cannot be another's before it is forgotten */
+	close(fd);
+	pthread_mutex_unlock(&p->lock);
+}
