@@ -23,7 +23,7 @@ _runbook()
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
 	--home) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
-	--config | --output-file | -o | --send-key) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
+	--config | --output-file | -o | --record | --send-key) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
 	--profile)
 		COMPREPLY=($(compgen -W "$(sed -n 's/^\[profile \(.*\)\]$/\1/p;s/^\[\(default\)\]$/\1/p' \
 			"${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null)" -- "$cur"))
@@ -33,12 +33,13 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user) return ;;
 	esac
 	case $command in
-	run) options="$options --from --to" ;;
-	resume) options="$options --from" ;;
-	undo) options="$options --to --delete-foreign-objects" ;;
+	run) options="$options --from --to --record" ;;
+	resume) options="$options --from --record" ;;
+	undo) options="$options --to --delete-foreign-objects --record" ;;
+	verify) options="$options --record" ;;
 	report) options="$options --output-file" ;;
-	connect) options="$options --ssh-option" ;;
-	tunnel) options="$options --instance-id --endpoint-id --endpoint-dns --private-ip --region
+	connect) options="$options --ssh-option --record" ;;
+	tunnel) options="$options --record --instance-id --endpoint-id --endpoint-dns --private-ip --region
 		--port --max-duration --send-key --os-user" ;;
 	esac
 	if [[ $cur == -* ]]; then

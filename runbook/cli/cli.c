@@ -44,6 +44,7 @@ void cli_clear(struct cli *cli)
 	strv_clear(&cli->ssh_options);
 	strv_clear(&cli->operands);
 	params_clear(&cli->params);
+	cli->record_failed = rb_error_free(cli->record_failed);
 }
 
 static bool takes(const struct command *c, const struct option_row *o)

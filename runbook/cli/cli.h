@@ -65,7 +65,7 @@ struct cli {
 	const char *argv0;
 	/* options as given; NULL or false when not */
 	const char *from, *to, *stack, *home, *config, *profile, *output, *timeout, *speed, *color,
-		*lang, *out_file;
+		*lang, *out_file, *record;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
 	struct strv sets;
@@ -81,6 +81,8 @@ struct cli {
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
 	struct params params;
+	struct rb_error
+		*record_failed; /* the recording is not whole; NULL: it is, or none is made */
 };
 
 /*

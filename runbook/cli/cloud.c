@@ -109,6 +109,10 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 	http_options.ca_pem = config->ca_pem;
 	cloud->http = http_new(cloud->loop, &http_options);
 	cloud->session = aws_session_new(config, cloud->http);
+	cloud->record_failed = &cli->record_failed;
+	TRY(recording_open(cli, stack, &cloud->recorder));
+	if (cloud->recorder)
+		aws_session_listen(cloud->session, recorder_listener(cloud->recorder));
 	if (cli->sandbox)
 		TRY(map_host_names(cloud));
 	aws_session_set_speed(cloud->session, cli->speed_n);
@@ -118,6 +122,8 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 void cloud_close(struct cloud *cloud)
 {
 	aws_session_free(cloud->session);
+	if (cloud->recorder)
+		*cloud->record_failed = recorder_close(cloud->recorder);
 	http_free(cloud->http);
 	loop_free(cloud->loop);
 	if (cloud->sandbox.pid || cloud->sandbox.stdin_fd > 0)

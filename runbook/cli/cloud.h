@@ -9,6 +9,7 @@
 #include "net/http.h"
 #include "net/loop.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/recording.h"
 #include "runbook/cli/sandbox_child.h"
 
 struct cloud {
@@ -19,6 +20,8 @@ struct cloud {
 	char *account; /* after cloud_identify */
 	char *arn;
 	char *world; /* the name of the sandbox's world; NULL: this is none, or it tells none */
+	struct recorder *recorder;	 /* NULL: without --record */
+	struct rb_error **record_failed; /* where cloud_close tells */
 	char *sandbox_ca; /* whose certificates its host names have; NULL: no sandbox of ours */
 };
 

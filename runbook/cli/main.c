@@ -16,6 +16,10 @@ static int finish(const struct cli *cli, struct rb_error *err, int status)
 	 * it. */
 	if (!err && !status)
 		err = cli_flush_stdout();
+	if (cli->record_failed) {
+		cli_print_error(cli, cli->record_failed);
+		status = status || err ? status : rb_error_exit_status(cli->record_failed);
+	}
 	if (err) {
 		cli_print_error(cli, err);
 		status = rb_error_exit_status(err);

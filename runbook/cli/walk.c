@@ -74,6 +74,16 @@ static void at_once(void *arg)
 	private_dir_remove_all();
 }
 
+/* The walk goes on: what AWS has is worth more than a word about it. */
+static void tell_record_failed(void *arg, const struct rb_error *err)
+{
+	struct walk *w = arg;
+	autofree char *text = xasprintf(tr("%s: %s; nothing more is recorded, the rest goes on"),
+					err->what, err->why ? err->why : "");
+
+	run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+}
+
 static struct rb_error *identify(void *arg)
 {
 	struct walk *w = arg;
@@ -106,6 +116,8 @@ struct rb_error *walk_connect(struct walk *w)
 			       .speed = cli->speed_n,
 			       .delete_foreign_objects = cli->delete_foreign_objects,
 			       .profile = cli->sandbox ? NULL : cli->profile };
+	if (w->cloud.recorder)
+		recorder_on_failure(w->cloud.recorder, tell_record_failed, w);
 	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && w->stack.state.run_id && w->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {

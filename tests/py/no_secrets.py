@@ -123,12 +123,14 @@ def one_life(top, url, info, umask):
             if secret.encode() in data:
                 fail(f"{secret[:14]}... in {what}")
 
-    commands = [("run",), ("verify",), ("connect", "--", "true"), ("report", "-o", top + "/r.html"),
-                ("status",), ("journal",), ("undo", "--yes")]
+    record = ("--record", top + "/home/recorded-")
+    commands = [("run", *record), ("verify", *record), ("connect", *record, "--", "true"),
+                ("report", "-o", top + "/r.html"), ("status",), ("journal",),
+                ("undo", "--yes", *record)]
     for words in commands:
         child = subprocess.Popen(
             [f"{BIN}/runbook", words[0], "--debug", "--home", top + "/home", "--speed", SPEED,
-             *words[1:]], env=env, cwd=top, umask=umask, stdin=subprocess.DEVNULL,
+             *(w + words[0] if w.endswith("-") and w != "--" else w for w in words[1:])], env=env, cwd=top, umask=umask, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         watch = Watch(child.pid)
         watch.start()

@@ -65,6 +65,29 @@ struct aws_observer {
 			   const struct rb_error *err);
 };
 
+/*
+ * One request and what came back, each try on its own: for recordings.  All is borrowed for the
+ * call, and the request is signed: its headers hold what must not be kept.
+ */
+struct aws_exchange_seen {
+	const char *service, *action, *region;
+	const char *bucket;    /* S3; NULL otherwise */
+	const char *base_path; /* of the endpoint; "" as a rule */
+	bool about_object;     /* S3: a key follows the bucket */
+	bool changes;
+	int tries;		   /* this one included */
+	int64_t start_ms, took_ms; /* monotonic */
+	const struct http_request *req;
+	const struct http_response *res; /* means nothing when there is an `err` */
+	const struct rb_error *err;	 /* no whole answer came; NULL: one did */
+};
+struct aws_listener {
+	void *arg;
+	void (*exchanged)(void *arg, const struct aws_exchange_seen *seen);
+};
+/* NULL: none.  Borrowed until replaced. */
+void aws_session_listen(struct aws_session *session, const struct aws_listener *listener);
+
 struct aws_client; /* a session, a region, an observer */
 NODISCARD struct aws_client *aws_client_new(struct aws_session *session, const char *region);
 void aws_client_free(struct aws_client *c);

@@ -158,6 +158,30 @@ static void tell(const struct run *run, int status, const char *id, int64_t took
 			      err);
 }
 
+static void show(const struct run *run, const struct http_request *req,
+		 const struct http_response *res, int64_t start_ms, const struct rb_error *err)
+{
+	const struct aws_listener *listener = run->session->listener;
+	const struct exchange *x = run->x;
+
+	if (!listener)
+		return;
+	listener->exchanged(listener->arg, &(const struct aws_exchange_seen){
+						   .service = x->service,
+						   .action = x->action,
+						   .region = run->endpoint.signing_region,
+						   .bucket = x->bucket,
+						   .base_path = run->endpoint.base_path,
+						   .about_object = x->about_object,
+						   .changes = x->flags & AWS_CHANGES,
+						   .tries = run->retry.sent,
+						   .start_ms = start_ms,
+						   .took_ms = clock_mono_ms() - start_ms,
+						   .req = req,
+						   .res = res,
+						   .err = err });
+}
+
 /* *stop: whatever the error says, the call ends here. */
 static struct rb_error *try_once(struct run *run, struct http_response *res, bool *stop)
 {
@@ -177,6 +201,7 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 	fault_crash_point("call.before");
 	err = http_perform(run->session->http, &req, res);
 	fault_crash_point("call.after");
+	show(run, &req, res, start_ms, err);
 	status = res->status;
 	set_str(&run->host, req.host);
 	if (!err) {

@@ -98,6 +98,11 @@ double aws_session_speed(const struct aws_session *s)
 	return s->speed;
 }
 
+void aws_session_listen(struct aws_session *s, const struct aws_listener *listener)
+{
+	s->listener = listener;
+}
+
 struct rb_error *session_sleep(struct aws_session *s, int64_t ms)
 {
 	return loop_sleep(http_loop(s->http), (int64_t)((double)ms / s->speed));

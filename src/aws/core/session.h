@@ -28,6 +28,7 @@ struct aws_session {
 	struct known_id *known;
 	size_t n_known;
 	struct strv reached; /* hosts that have answered */
+	const struct aws_listener *listener;
 };
 
 struct aws_client {
