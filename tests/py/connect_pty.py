@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -47,10 +48,13 @@ class Terminal:
             self.seen += data.decode(errors="replace")
             self.seen = re.sub(r"\x1b\[\?2004[hl]|\r\n?", "\n", self.seen)
 
-    def finish(self):
+    def finish(self, seconds=90):
         """Its status, and what it still said."""
-        said = b""
+        said, end = b"", time.monotonic() + seconds
         while True:
+            if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
+                os.kill(self.pid, signal.SIGKILL)
+                sys.exit(f"it does not end: {self.seen!r}{said!r}")
             try:
                 data = os.read(self.fd, 65536)
             except OSError:

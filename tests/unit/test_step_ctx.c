@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/contract/procedure.h"
+#include "runbook/record/aftermath.h"
 #include "tests/lib/step_world.h"
 
 static void well(struct rb_error *err)
@@ -308,6 +309,52 @@ static void a_run_is_over_when_the_look_after_it_found_nothing(void **state)
 	assert_true(stack_has_run(&sw.stack));
 }
 
+static void command_says(const char *command, const char *to)
+{
+	well(stack_record(
+		&sw.stack,
+		json_pack("{s:s, s:s, s:s*}", "type", "command", "command", command, "to", to),
+		true));
+}
+
+static void state_says(const char *step_id, const char *step_state)
+{
+	well(stack_record(
+		&sw.stack,
+		json_pack("{s:s, s:s, s:s}", "type", "state", "step", step_id, "state", step_state),
+		true));
+}
+
+/* Whoever runs again is asked; an undo of a part that came to its end is no doubt. */
+static void an_undo_that_did_not_end_leaves_a_run_half_undone(void **state)
+{
+	const struct run_state *st = &sw.stack.state;
+
+	(void)state;
+	command_says("run", NULL);
+	state_says("1-1", "held");
+	state_says("1-2", "held");
+	assert_false(state_is_half_undone(st));
+	command_says("undo", "1-2");
+	assert_false(state_is_half_undone(st));
+	state_says("1-2", "undoing");
+	assert_true(state_is_half_undone(st));
+	sw_restart();
+	assert_true(state_is_half_undone(st));
+	state_says("1-2", "undone");
+	assert_false(state_is_half_undone(st)); /* it was to come so far only */
+	command_says("undo", NULL);
+	assert_true(state_is_half_undone(st)); /* 1-1 is left */
+	command_says("run", NULL);
+	assert_false(state_is_half_undone(st));
+	command_says("undo", NULL);
+	state_says("1-1", "undone");
+	sweep_says(false);
+	assert_true(state_is_half_undone(st));
+	sweep_says(true);
+	assert_false(state_is_half_undone(st));
+}
+
 /* Others stand on it, and run.json may be lost next. */
 static void a_journal_that_lost_all_begins_with_its_run_again(void **state)
 {
@@ -473,6 +520,7 @@ int main(void)
 		TEST(a_call_that_failed_is_not_done),
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),
+		TEST(an_undo_that_did_not_end_leaves_a_run_half_undone),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),
 		TEST(a_journal_that_others_may_write_to_is_refused),
 		TEST(a_run_is_over_when_the_look_after_it_found_nothing),
