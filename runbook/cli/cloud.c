@@ -18,7 +18,7 @@ static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
 {
 	struct aws_config_options options = {
 		.profile = cli->sandbox ? NULL : cli->profile,
-		.region = params_get(&cli->params, "source.region"),
+		.region = params_region(&cli->params, 0),
 	};
 
 	TRY(aws_config_load(&options, ret));

@@ -35,7 +35,7 @@ void cloud_close(struct cloud *cloud);
 #define auto_cloud CLEANUP(cloud_close) struct cloud
 
 /*
- * Whose credentials these are, asked of STS in the source region; `st`: of the run that is gone on
+ * Whose credentials these are, asked of STS in `region`; `st`: of the run that is gone on
  * with, also to look after its undo; NULL: none.
  *   fails  CREDENTIALS and the like; ACCOUNT when the run was made in another
  *          account: nothing was changed; USAGE when it was made in another world of sandboxes

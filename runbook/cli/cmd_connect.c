@@ -38,12 +38,13 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 }
 
 /* A run's parameters are fixed. */
-static struct rb_error *no_user_hint(const struct cli *cli, struct rb_error *err)
+static struct rb_error *no_user_hint(const struct cli *cli, const char *user_param,
+				     struct rb_error *err)
 {
 	autofree char *undo = cli_next_command(cli, "undo");
 	autofree char *run = cli_next_command(cli, "run");
 
-	return rb_error_hint(err, "%s, then: %s --set source.os_user=ec2-user", undo, run);
+	return rb_error_hint(err, "%s, then: %s --set %s=ec2-user", undo, run, user_param);
 }
 
 static struct rb_error *read_ssh_options(const struct cli *cli, struct strv *ret)
@@ -58,18 +59,22 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 				   struct target *t, const struct strv *words, int *status)
 {
 	autofree char *known_hosts = stack_path(st, "known_hosts");
+	const struct procedure *procedure = st->state.procedure;
+	const char *region = params_region(&st->state.params,
+					   procedure_side_of(procedure, procedure->parts.instance));
 	struct aws_client *c;
 	struct rb_error *err;
 
-	TRY(cloud_identify(cloud, &st->state, params_get(&st->state.params, "source.region")));
-	c = aws_client_new(cloud->session, params_get(&st->state.params, "source.region"));
+	TRY(cloud_identify(cloud, &st->state, region));
+	c = aws_client_new(cloud->session, region);
 	err = target_resolve(c, t);
 	if (!err) {
 		const struct connection connection = {
 			.aws = c,
 			.target = { .instance_id = t->instance_id,
 				    .private_ip = t->private_ip,
-				    .os_user = params_get(&st->state.params, "source.os_user"),
+				    .os_user =
+					    params_get(&st->state.params, procedure->parts.os_user),
 				    .endpoint_id = t->endpoint_id,
 				    .endpoint_dns = t->endpoint_dns },
 			.profile = cli->sandbox ? NULL : cli->profile,
@@ -80,7 +85,7 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 		err = connection_interactive(&connection, (const char *const *)cli->rest, status);
 		err = connection_explain(&connection, err);
 		if (rb_error_is_aws(err, CONNECTION_NO_USER))
-			err = no_user_hint(cli, err);
+			err = no_user_hint(cli, procedure->parts.os_user, err);
 		err = target_explain(c, t, err);
 	}
 	aws_client_free(c);

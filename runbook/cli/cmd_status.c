@@ -45,10 +45,10 @@ static void print_step(const struct step_past *past)
 
 static void print_status(const struct cli *cli, const struct run_state *st)
 {
+	autofree char *regions = ui_regions(&st->params);
+
 	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
-	row_text(tr("run %s in account %s, %s to %s"), st->run_id, st->account,
-		 params_get(&st->params, "source.region"),
-		 params_get(&st->params, "destination.region"));
+	row_text(tr("run %s in account %s, %s"), st->run_id, st->account, regions);
 	if (st->rehearsal) {
 		autofree char *mark = rehearsal_text(st->speed > 0 ? st->speed : 1);
 

@@ -7,12 +7,6 @@
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
 
-static const char *const side_names[] = {
-	[SIDE_SOURCE] = "source",
-	[SIDE_DESTINATION] = "destination",
-	[SIDE_LOCAL] = "local",
-};
-
 static json_t *list_json(const char *const *list)
 {
 	json_t *a = json_array();
@@ -22,17 +16,18 @@ static json_t *list_json(const char *const *list)
 	return a;
 }
 
-static json_t *step_json(const struct step *step)
+static json_t *step_json(const struct procedure *procedure, const struct step *step)
 {
 	json_t *needs = json_array();
 
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		json_array_append_new(needs, json_pack("{s:s, s:s}", "step", n->step, "when",
 						       n->when == WHEN_HELD ? "held" : "made"));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step->title, "side", side_names[step->side], "needs", needs, "parameters",
-			 list_json(step->params), "gives", list_json(step->gives), "calls",
-			 list_json(step->calls), "usual_s", step->usual_s);
+	return json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title", step->title,
+		"side", step->side == SIDE_LOCAL ? "local" : procedure->sides[step->side].name,
+		"needs", needs, "parameters", list_json(step->params), "gives",
+		list_json(step->gives), "calls", list_json(step->calls), "usual_s", step->usual_s);
 }
 
 static void print_step(const struct step *step)
@@ -79,6 +74,6 @@ struct rb_error *cmd_steps(struct cli *cli, int *status)
 	doc = json_array();
 	for (const struct step *const *s = procedure->steps; *s; s++)
 		if (!one || *s == one)
-			json_array_append_new(doc, step_json(*s));
+			json_array_append_new(doc, step_json(procedure, *s));
 	return cli_print_json(json_pack("{s:o}", "steps", doc));
 }

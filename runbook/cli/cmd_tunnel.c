@@ -110,14 +110,16 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 /* What was not said is the stack's. */
 static void fill_from_stack(struct wish *w, const struct run_state *st)
 {
-	const struct step_past *instance = state_past(st, st->procedure->parts.instance);
-	const struct step_past *endpoint = state_past(st, st->procedure->parts.connect_endpoint);
+	const struct procedure_parts *parts = &st->procedure->parts;
+	const struct step_past *instance = state_past(st, parts->instance);
+	const struct step_past *endpoint = state_past(st, parts->connect_endpoint);
 	struct target *t = &w->target;
 
 	if (!w->region)
-		w->region = params_get(&st->params, "source.region");
-	if (!w->os_user)
-		w->os_user = params_get(&st->params, "source.os_user");
+		w->region = params_region(&st->params,
+					  procedure_side_of(st->procedure, parts->instance));
+	if (!w->os_user && parts->os_user)
+		w->os_user = params_get(&st->params, parts->os_user);
 	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
 		return;
 	set_str(&t->instance_id, past_output(instance, "instance_id"));
@@ -261,10 +263,14 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	else
 		TRY(cli_open_stack(cli, STACK_READ, &st));
 	if (!st.state.run_id && !w->region)
-		w->region = params_get(&cli->params, "source.region");
+		w->region = params_region(&cli->params, 0);
 	fill_from_stack(w, &st.state);
 	if (of_run)
 		TRY(world_check(cli, &st));
+	if (cli->send_key && !w->os_user)
+		return rb_error_hint(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
+							    "run's procedure logs in to nothing"),
+				     "runbook tunnel --help");
 	TRY(cloud_open(&cloud, cli, &st));
 	cred_chain_leave_stdin(aws_session_creds(cloud.session));
 	if (tunnel_keys_take(&given, &skew_s)) {

@@ -22,6 +22,8 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 {
 	const struct run_state *st = &w->stack.state;
 	autofree char *mark = NULL;
+	autofree char *regions_text = NULL;
+	auto_strv regions = { 0 };
 	char answer[16];
 
 	*ret_yes = true;
@@ -32,12 +34,14 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 						  "undo removes what the run made, and there "
 						  "is no terminal to ask on"),
 				     "add --yes");
+	params_regions(&st->params, &regions);
+	regions_text = strv_join(&regions, ", ");
 	if (st->rehearsal)
 		mark = rehearsal_text(w->cli->speed_n);
-	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s, %s%s%s)%s%s? [y/N] "),
-		st->run_id, st->stack, st->account, params_get(&st->params, "source.region"),
-		params_get(&st->params, "destination.region"), mark ? "; " : "", mark ? mark : "",
-		w->cli->to ? tr(", down to step ") : "", w->cli->to ? w->cli->to : "");
+	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s%s%s)%s%s? [y/N] "),
+		st->run_id, st->stack, st->account, regions_text, mark ? "; " : "",
+		mark ? mark : "", w->cli->to ? tr(", down to step ") : "",
+		w->cli->to ? w->cli->to : "");
 	(void)fflush(stderr);
 	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 	return NULL;

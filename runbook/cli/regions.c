@@ -11,13 +11,13 @@
 
 void cli_note_new_regions(const struct cli *cli)
 {
-	static const char *const names[] = { "source.region", "destination.region" };
+	const struct procedure_side *side = cli->params.procedure->sides;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const char *region = params_get(&cli->params, names[i]);
+	for (; side->name; side++) {
+		const char *region = params_get(&cli->params, side->region);
 		autofree char *near = aws_region_near(region);
 
-		if (!params_given(&cli->params, names[i]) || aws_region_is_known(region))
+		if (!params_given(&cli->params, side->region) || aws_region_is_known(region))
 			continue;
 		cli_say(cli,
 			tr("runbook: this version does not know region '%s'; it is taken for a new "

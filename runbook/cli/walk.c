@@ -90,7 +90,7 @@ static struct rb_error *identify(void *arg)
 
 	return cloud_identify(&w->cloud,
 			      cli_begins_anew(w->cli, &w->stack.state) ? NULL : &w->stack.state,
-			      params_get(&w->cli->params, "source.region"));
+			      params_region(&w->cli->params, 0));
 }
 
 struct rb_error *walk_connect(struct walk *w)
@@ -151,11 +151,10 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 			RUNBOOK_VERSION);
 	TRY(stack_record(&w->stack, rec, /* sync= */ false));
 	{
-		autofree char *plain =
-			xasprintf(tr("%s: run %s of stack %s, account %s, %s to %s"), verb,
-				  w->stack.state.run_id, w->stack.name, w->stack.state.account,
-				  params_get(&w->stack.state.params, "source.region"),
-				  params_get(&w->stack.state.params, "destination.region"));
+		autofree char *regions = ui_regions(&w->stack.state.params);
+		autofree char *plain = xasprintf(tr("%s: run %s of stack %s, account %s, %s"), verb,
+						 w->stack.state.run_id, w->stack.name,
+						 w->stack.state.account, regions);
 		autofree char *text = walk_mark(w, plain);
 
 		run_emit(&w->run, &(struct event){ .type = EVENT_BEGIN, .text = text });
@@ -260,14 +259,17 @@ static struct rb_error *check_machine(const struct walk *w, const struct step *t
 
 static struct rb_error *begin_run(struct walk *w)
 {
-	const char *region = params_get(&w->cli->params, "source.region");
+	const struct procedure *procedure = w->cli->params.procedure;
+	int side = procedure_side_of(procedure, procedure->parts.connect_endpoint);
 
 	if (stack_has_run(&w->stack))
 		return NULL;
 	TRY(params_check_account(&w->cli->params, w->cloud.account));
 	if (comes_to_login(w, w->options.to))
-		TRY(eic_check_region(aws_session_config(w->cloud.session), region, name_lookup));
-	TRY(stack_begin_run(&w->stack, w->cloud.account, aws_partition_of(region)->id,
+		TRY(eic_check_region(aws_session_config(w->cloud.session),
+				     params_region(&w->cli->params, side), name_lookup));
+	TRY(stack_begin_run(&w->stack, w->cloud.account,
+			    aws_partition_of(params_region(&w->cli->params, 0))->id,
 			    &w->cli->params));
 	return NULL;
 }

@@ -22,9 +22,8 @@ static struct rb_error *refuse(const struct cli *cli, const struct run_state *st
 static struct rb_error *find_endpoint(const struct cli *cli, const struct run_state *st,
 				      char **ret_url)
 {
-	const struct aws_config_options options = {
-		.profile = cli->profile, .region = params_get(&st->params, "source.region")
-	};
+	const struct aws_config_options options = { .profile = cli->profile,
+						    .region = params_region(&st->params, 0) };
 	struct aws_config *config = NULL;
 	struct rb_error *err;
 

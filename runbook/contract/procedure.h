@@ -20,13 +20,43 @@ struct procedure_parts {
 	const char *bucket;	      /* gives bucket */
 	const char *login;	      /* the first that logs in to the instance */
 	const char *upload;	      /* gives object_key */
+	const char *os_user;	      /* the parameter that says whose login it is */
+};
+
+enum { SIDES_MAX = 4 };
+
+/* Where steps make their things. */
+struct procedure_side {
+	const char *name;   /* "source" */
+	const char *region; /* the parameter that says its region: "source.region" */
+};
+
+/* What no look by tag finds: roles and buckets are not EC2's, and DescribeTags does not list an
+ * Instance Connect Endpoint. */
+enum untagged {
+	UNTAGGED_BUCKET,
+	UNTAGGED_CONNECT_ENDPOINT,
+	UNTAGGED_PROFILE, /* of the run's path in IAM, as roles */
+	UNTAGGED_ROLE,
+};
+
+/* Where the look for leftovers after an undo has to look besides. */
+struct procedure_untagged {
+	enum untagged kind;
+	int side;
+	const char *name; /* the parameter that has its name, if it is found by that */
 };
 
 struct procedure {
 	const char *name;  /* "peering": in journals and on the command line; [a-z]+ */
 	const char *title; /* "Upload from a private instance to ..." */
 	const char *title_ja;
-	const struct step *const *steps;   /* in running order; ends with NULL */
+	const struct step *const *steps; /* in running order; ends with NULL */
+	/* SIDES_MAX at most, then a row without name; credentials are those of the first one's
+	 * region. */
+	const struct procedure_side *sides;
+	const struct procedure_untagged *untagged; /* that its steps make */
+	size_t n_untagged;
 	const struct param *const *params; /* in the order of the help; ends with NULL */
 	struct param_rules rules;
 	struct procedure_parts parts;
@@ -45,6 +75,23 @@ static inline const struct procedure *procedure_named(const struct procedure *co
 		if (strcmp((*procedures)->name, name) == 0)
 			return *procedures;
 	return NULL;
+}
+
+/* Its step of that id; NULL: none, or `id` is NULL. */
+static inline const struct step *procedure_step(const struct procedure *procedure, const char *id)
+{
+	for (const struct step *const *s = procedure->steps; id && *s; s++)
+		if (strcmp((*s)->id, id) == 0)
+			return *s;
+	return NULL;
+}
+
+/* The side of its step of that id; the first when there is none. */
+static inline int procedure_side_of(const struct procedure *procedure, const char *id)
+{
+	const struct step *step = procedure_step(procedure, id);
+
+	return step ? step->side : 0;
 }
 
 /* The section of a step is its number's part before the dash; the order within one is kept. */

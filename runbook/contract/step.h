@@ -29,7 +29,8 @@
 
 struct step_ctx;
 
-enum step_side { SIDE_SOURCE, SIDE_DESTINATION, SIDE_LOCAL };
+/* A step's side: a row of its procedure's `sides`, or the machine that runbook runs on. */
+enum { SIDE_LOCAL = -1 };
 
 enum step_when {
 	WHEN_MADE, /* the other step's outputs exist */
@@ -47,7 +48,7 @@ struct step {
 	const char *id; /* "1-1" */
 	const char *title;
 	const char *title_ja;
-	enum step_side side;
+	int side;
 	const struct step_need *needs;
 	const char *const *params;     /* parameters that it reads; NULL-terminated */
 	const char *const *gives;      /* outputs that it records; NULL-terminated */
@@ -108,10 +109,10 @@ const char *step_partition(struct step_ctx *ctx); /* "aws", "aws-cn": for ARNs *
 
 /* ---- AWS ---------------------------------------------------------------- */
 
-/* The client of the step's own side (SIDE_LOCAL: source). */
+/* The client of the region of a side; SIDE_LOCAL has the first's. */
+struct aws_client *step_aws_of(struct step_ctx *ctx, int side);
+/* That of the step's own side. */
 struct aws_client *step_aws(struct step_ctx *ctx);
-struct aws_client *step_aws_source(struct step_ctx *ctx);
-struct aws_client *step_aws_destination(struct step_ctx *ctx);
 
 /* Name, runbook:stack, runbook:run, runbook:step; Name is "runbook-STACK-1-1-`what`". */
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what);

@@ -225,8 +225,8 @@ void step_ctx_clear(struct step_ctx *ctx)
 	free(ctx->call_region);
 	free(ctx->last_call);
 	free(ctx->last_region);
-	aws_client_free(ctx->source);
-	aws_client_free(ctx->destination);
+	for (size_t i = 0; i < ARRAY_LEN(ctx->clients); i++)
+		aws_client_free(ctx->clients[i]);
 	strv_clear(&ctx->scratch);
 	for (size_t i = 0; i < ctx->n_tags; i++)
 		aws_tags_clear(&ctx->tags[i]);
@@ -520,30 +520,22 @@ const char *step_partition(struct step_ctx *ctx)
 
 /* ---- AWS ---------------------------------------------------------------- */
 
-static struct aws_client *client(struct step_ctx *ctx, struct aws_client **slot,
-				 const char *region_param)
+struct aws_client *step_aws_of(struct step_ctx *ctx, int side)
 {
-	if (!*slot) {
-		*slot = aws_client_new(ctx->run->session, step_param(ctx, region_param));
-		aws_client_observe(*slot, &ctx->observer);
+	const struct params *params = &state_of(ctx)->params;
+	size_t i = side == SIDE_LOCAL ? 0 : (size_t)side;
+
+	assert(i < ARRAY_LEN(ctx->clients));
+	if (!ctx->clients[i]) {
+		ctx->clients[i] = aws_client_new(ctx->run->session, params_region(params, side));
+		aws_client_observe(ctx->clients[i], &ctx->observer);
 	}
-	return *slot;
-}
-
-struct aws_client *step_aws_source(struct step_ctx *ctx)
-{
-	return client(ctx, &ctx->source, "source.region");
-}
-
-struct aws_client *step_aws_destination(struct step_ctx *ctx)
-{
-	return client(ctx, &ctx->destination, "destination.region");
+	return ctx->clients[i];
 }
 
 struct aws_client *step_aws(struct step_ctx *ctx)
 {
-	return ctx->step->side == SIDE_DESTINATION ? step_aws_destination(ctx)
-						   : step_aws_source(ctx);
+	return step_aws_of(ctx, ctx->step->side);
 }
 
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)

@@ -73,9 +73,8 @@ struct step_ctx {
 	char *last_region;
 
 	struct aws_observer observer;
-	struct aws_client *source;
-	struct aws_client *destination;
-	struct strv scratch; /* strings lent to the step */
+	struct aws_client *clients[SIDES_MAX]; /* by side; NULL: not asked for yet */
+	struct strv scratch;		       /* strings lent to the step */
 	struct aws_tags tags[8];
 	size_t n_tags;
 	struct aws_filter filters[3];

@@ -19,6 +19,7 @@ enum { DELETING_MS = 300 * 1000 };
 /* One look: a finder in a region. */
 struct look {
 	const struct finder *finder;
+	const struct procedure_untagged *untagged; /* NULL: it is found by tag */
 	bool wanted;
 	const struct run *run;
 	struct aws_client *client;
@@ -30,13 +31,14 @@ struct look {
 
 /*
  * DescribeTags tells in one call which kinds to look at in a region; a finder then sees
- * whether the thing is alive.  Kinds without `type` are looked at in any case.
+ * whether the thing is alive.  Kinds without `type` are looked at in any case, where the
+ * procedure says that it makes them.
  */
 struct finder {
 	const char *kind;
-	const char *type;					 /* as DescribeTags names it */
-	bool global;						 /* once, not a region */
-	bool (*fits)(const struct run *run, const char *region); /* NULL: everywhere */
+	const char *type;	/* as DescribeTags names it */
+	enum untagged untagged; /* if it has no type */
+	bool global;		/* of no region */
 	struct rb_error *(*find)(struct look *l);
 };
 
@@ -138,16 +140,11 @@ static struct rb_error *find_profiles(struct look *l)
 	return NULL;
 }
 
-static bool is_destination(const struct run *run, const char *region)
-{
-	return text_eq(region, params_get(&run->stack->state.params, "destination.region"));
-}
-
 /* A bucket of that name that is not ours, or not this run's, is none of our business. */
 static struct rb_error *find_bucket(struct look *l)
 {
 	const struct run_state *st = &l->run->stack->state;
-	const char *bucket = params_get(&st->params, "destination.bucket");
+	const char *bucket = params_get(&st->params, l->untagged->name);
 	autofree char *region = NULL;
 	struct aws_tags tags = { 0 };
 	struct rb_error *err;
@@ -163,34 +160,32 @@ static struct rb_error *find_bucket(struct look *l)
 	return err;
 }
 
-/* An Instance Connect Endpoint is made in the source region only. */
-static bool is_source(const struct run *run, const char *region)
-{
-	return text_eq(region, params_get(&run->stack->state.params, "source.region"));
-}
-
 /* What AWS bills by the hour comes first: it is the first to be read. */
 static const struct finder finders[] = {
-	{ "instance", "instance", false, NULL, find_instances },
-	{ "VPC endpoint", "vpc-endpoint", false, NULL, find_vpc_endpoints },
-	{ "volume", "volume", false, NULL, find_volumes },
-	{ "bucket", NULL, false, is_destination, find_bucket },
-	{ "Instance Connect Endpoint", NULL, false, is_source, find_connect_endpoints },
-	{ "peering", "vpc-peering-connection", false, NULL, find_peerings },
-	{ "network interface", "network-interface", false, NULL, find_interfaces },
-	{ "security group rule", "security-group-rule", false, NULL, find_rules },
-	{ "security group", "security-group", false, NULL, find_groups },
-	{ "route table", "route-table", false, NULL, find_route_tables },
-	{ "subnet", "subnet", false, NULL, find_subnets },
-	{ "VPC", "vpc", false, NULL, find_vpcs },
-	{ "instance profile", NULL, true, NULL, find_profiles },
-	{ "role", NULL, true, NULL, find_roles },
+	{ "instance", .type = "instance", .find = find_instances },
+	{ "VPC endpoint", .type = "vpc-endpoint", .find = find_vpc_endpoints },
+	{ "volume", .type = "volume", .find = find_volumes },
+	{ "bucket", .untagged = UNTAGGED_BUCKET, .find = find_bucket },
+	{ "Instance Connect Endpoint", .untagged = UNTAGGED_CONNECT_ENDPOINT,
+	  .find = find_connect_endpoints },
+	{ "peering", .type = "vpc-peering-connection", .find = find_peerings },
+	{ "network interface", .type = "network-interface", .find = find_interfaces },
+	{ "security group rule", .type = "security-group-rule", .find = find_rules },
+	{ "security group", .type = "security-group", .find = find_groups },
+	{ "route table", .type = "route-table", .find = find_route_tables },
+	{ "subnet", .type = "subnet", .find = find_subnets },
+	{ "VPC", .type = "vpc", .find = find_vpcs },
+	{ "instance profile", .untagged = UNTAGGED_PROFILE, .global = true, .find = find_profiles },
+	{ "role", .untagged = UNTAGGED_ROLE, .global = true, .find = find_roles },
 };
 
-/* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
-static const struct finder unknown_kind = { "tagged thing", NULL, false, NULL, NULL };
+const char *sweep_kind(size_t i)
+{
+	return i < ARRAY_LEN(finders) ? finders[i].kind : NULL;
+}
 
-enum { LOOKS_MAX = 2 * ARRAY_LEN(finders) };
+/* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
+static const struct finder unknown_kind = { .kind = "tagged thing" };
 
 /* The first look: one call a region, for all kinds at once. */
 struct tag_look {
@@ -201,6 +196,14 @@ struct tag_look {
 	struct look unknown;
 	struct task *task;
 	struct rb_error *err;
+};
+
+/* All looks of a sweep. */
+struct round {
+	struct look *looks;
+	size_t n;
+	struct tag_look *tags; /* one a region */
+	size_t n_tags;
 };
 
 static void run_look(void *arg)
@@ -247,16 +250,17 @@ static bool is_busy(const struct task *task)
 	return task && !task_is_done(task);
 }
 
-static void drive(struct look *looks, size_t n, struct tag_look tags[2],
-		  const struct engine_options *opt)
+static void drive(const struct round *r, const struct engine_options *opt)
 {
 	const struct engine_host *host = opt->host;
 
 	for (;;) {
-		size_t busy = (size_t)is_busy(tags[0].task) + (size_t)is_busy(tags[1].task);
+		size_t busy = 0;
 
-		for (size_t i = 0; i < n; i++)
-			busy += is_busy(looks[i].task);
+		for (size_t i = 0; i < r->n_tags; i++)
+			busy += is_busy(r->tags[i].task);
+		for (size_t i = 0; i < r->n; i++)
+			busy += is_busy(r->looks[i].task);
 		if (!busy)
 			return;
 		if (host && host->tick)
@@ -279,106 +283,145 @@ static void move_items(struct sweep *to, struct sweep *from)
 	memset(from, 0, sizeof(*from));
 }
 
-static size_t make_looks(const struct run *run, const char *const regions[2], struct look *looks)
+static void add_look(struct round *r, const struct run *run, const struct finder *finder,
+		     const struct procedure_untagged *untagged, const char *region)
 {
-	size_t n = 0;
+	struct look *l;
+
+	r->looks = xreallocarray(r->looks, r->n + 1, sizeof(*r->looks));
+	l = &r->looks[r->n++];
+	memset(l, 0, sizeof(*l));
+	l->finder = finder;
+	l->untagged = untagged;
+	l->run = run;
+	l->client = aws_client_new(run->session, region);
+	l->filters[0] = (struct aws_filter){ "tag:runbook:run", { run->stack->state.run_id } };
+}
+
+/* A kind that tags show is looked at in all regions, another where the procedure makes it. */
+static void make_looks(const struct run *run, const struct strv *regions, struct round *r)
+{
+	const struct run_state *st = &run->stack->state;
+	const struct procedure *procedure = st->procedure;
 
 	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
-		for (size_t r = 0; r < 2; r++) {
-			struct look *l = &looks[n];
+		for (size_t k = 0; finders[i].type && k < regions->n; k++)
+			add_look(r, run, &finders[i], NULL, regions->v[k]);
+		for (size_t k = 0; !finders[i].type && k < procedure->n_untagged; k++) {
+			const struct procedure_untagged *untagged = &procedure->untagged[k];
 
-			if ((finders[i].fits && !finders[i].fits(run, regions[r])) ||
-			    (finders[i].global && r))
-				continue;
-			l->finder = &finders[i];
-			l->run = run;
-			l->client = aws_client_new(run->session, regions[r]);
-			l->filters[0] = (struct aws_filter){ "tag:runbook:run",
-							     { run->stack->state.run_id } };
-			l->wanted = !finders[i].type;
-			n++;
+			if (untagged->kind == finders[i].untagged)
+				add_look(r, run, &finders[i], untagged,
+					 params_region(&st->params, untagged->side));
 		}
 	}
-	return n;
+	r->tags = xcalloc(regions->n + 1, sizeof(*r->tags));
+	r->n_tags = regions->n;
+	for (size_t i = 0; i < regions->n; i++) {
+		r->tags[i].run = run;
+		r->tags[i].client = aws_client_new(run->session, regions->v[i]);
+		r->tags[i].looks = r->looks;
+		r->tags[i].n = r->n;
+		r->tags[i].unknown.finder = &unknown_kind;
+		r->tags[i].unknown.client = r->tags[i].client;
+	}
 }
 
-static void take_tasks(struct look *looks, size_t n, struct tag_look tags[2])
+/* What was found goes to `ret`. */
+static void end_looks(struct round *r, struct sweep *ret)
 {
-	for (size_t i = 0; i < n; i++) {
-		task_free(looks[i].task);
-		looks[i].task = NULL;
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < r->n; i++) {
+		aws_client_free(r->looks[i].client);
+		move_items(ret, &r->looks[i].found);
 	}
-	for (size_t r = 0; r < 2; r++) {
-		task_free(tags[r].task);
-		tags[r].task = NULL;
+	for (size_t i = 0; i < r->n_tags; i++) {
+		move_items(ret, &r->tags[i].unknown.found);
+		aws_client_free(r->tags[i].client);
+	}
+	free(r->looks);
+	free(r->tags);
+}
+
+static void take_tasks(const struct round *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		task_free(r->looks[i].task);
+		r->looks[i].task = NULL;
+	}
+	for (size_t i = 0; i < r->n_tags; i++) {
+		task_free(r->tags[i].task);
+		r->tags[i].task = NULL;
 	}
 }
 
-static struct rb_error *take_error(struct look *looks, size_t n)
+/* The first one stays. */
+static struct rb_error *keep_first(struct rb_error *first, struct rb_error *err)
+{
+	if (err && !first)
+		return rb_error_where(err, "sweep");
+	(void)rb_error_free(err);
+	return first;
+}
+
+static struct rb_error *take_error(const struct round *r)
 {
 	struct rb_error *err = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		if (looks[i].err && !err)
-			err = rb_error_where(looks[i].err, "sweep");
-		else
-			(void)rb_error_free(looks[i].err);
-		looks[i].err = NULL;
+	for (size_t i = 0; i < r->n; i++) {
+		err = keep_first(err, r->looks[i].err);
+		r->looks[i].err = NULL;
+	}
+	for (size_t i = 0; i < r->n_tags; i++) {
+		err = keep_first(err, r->tags[i].err);
+		r->tags[i].err = NULL;
 	}
 	return err;
 }
 
 /*
- * The tags of both regions, and what is looked at in any case; then the kinds that the
+ * The tags of all regions, and what is looked at in any case; then the kinds that the
  * tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is deleting.
  */
-static struct rb_error *look_round(struct look *looks, size_t n, struct tag_look tags[2],
-				   const struct engine_options *opt, size_t *ret_left,
-				   size_t *ret_ending)
+static struct rb_error *look_round(const struct round *r, const struct engine_options *opt,
+				   size_t *ret_left, size_t *ret_ending)
 {
-	struct rb_error *err = NULL;
+	for (size_t i = 0; i < r->n_tags; i++) {
+		sweep_clear(&r->tags[i].unknown.found);
+		r->tags[i].task = loop_spawn(opt->loop, run_tag_look, &r->tags[i]);
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		struct look *l = &r->looks[i];
 
-	for (size_t r = 0; r < 2; r++) {
-		sweep_clear(&tags[r].unknown.found);
-		tags[r].task = loop_spawn(opt->loop, run_tag_look, &tags[r]);
-	}
-	for (size_t i = 0; i < n; i++) {
-		looks[i].wanted = !looks[i].finder->type;
-		if (looks[i].wanted)
-			start(&looks[i], opt->loop);
+		l->wanted = !l->finder->type;
+		if (l->wanted)
+			start(l, opt->loop);
 		else
-			sweep_clear(&looks[i].found);
+			sweep_clear(&l->found);
 	}
-	drive(looks, n, tags, opt);
-	take_tasks(looks, n, tags);
-	for (size_t i = 0; i < n; i++)
-		if (looks[i].wanted && looks[i].finder->type)
-			start(&looks[i], opt->loop);
-	drive(looks, n, tags, opt);
-	take_tasks(looks, n, tags);
-	err = take_error(looks, n);
-	for (size_t r = 0; r < 2; r++) {
-		if (tags[r].err && !err)
-			err = rb_error_where(tags[r].err, "sweep");
-		else
-			(void)rb_error_free(tags[r].err);
-		tags[r].err = NULL;
+	drive(r, opt);
+	take_tasks(r);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->looks[i].wanted && r->looks[i].finder->type)
+			start(&r->looks[i], opt->loop);
+	drive(r, opt);
+	take_tasks(r);
+	*ret_left = *ret_ending = 0;
+	for (size_t i = 0; i < r->n_tags; i++)
+		*ret_left += r->tags[i].unknown.found.left;
+	for (size_t i = 0; i < r->n; i++) {
+		*ret_left += r->looks[i].found.left;
+		*ret_ending += r->looks[i].found.ending;
 	}
-	*ret_left = tags[0].unknown.found.left + tags[1].unknown.found.left;
-	*ret_ending = 0;
-	for (size_t i = 0; i < n; i++) {
-		*ret_left += looks[i].found.left;
-		*ret_ending += looks[i].found.ending;
-	}
-	return err;
+	return take_error(r);
 }
 
 /* Minutes may pass: say once what for. */
-static void say_ending(const struct run *run, const struct look *looks, size_t n)
+static void say_ending(const struct run *run, const struct round *r)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < looks[i].found.n; k++) {
-			const struct sweep_item *item = &looks[i].found.v[k];
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < r->looks[i].found.n; k++) {
+			const struct sweep_item *item = &r->looks[i].found.v[k];
 			autofree char *text = NULL;
 
 			if (!item->fading || !text_eq_nocase(item->state, "deleting"))
@@ -392,45 +435,28 @@ static void say_ending(const struct run *run, const struct look *looks, size_t n
 struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
 			   struct sweep *ret)
 {
-	const struct params *p = &run->stack->state.params;
-	const char *const regions[] = { params_get(p, "source.region"),
-					params_get(p, "destination.region") };
 	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
 	int64_t gap_ms = (int64_t)(LOOK_GAP_MS / run->speed) + LOOK_FLOOR_MS;
 	int64_t ended_ms = clock_mono_ms() + (int64_t)(DELETING_MS / run->speed) + SETTLE_FLOOR_MS;
-	struct look looks[LOOKS_MAX] = { 0 };
-	size_t n = make_looks(run, regions, looks), left = 0, ending = 0;
-	struct tag_look tags[2] = { 0 };
+	struct round r = { 0 };
+	size_t left = 0, ending = 0;
+	auto_strv regions = { 0 };
 	struct rb_error *err;
 	bool said = false;
 
-	for (size_t r = 0; r < 2; r++) {
-		tags[r].run = run;
-		tags[r].client = aws_client_new(run->session, regions[r]);
-		tags[r].looks = looks;
-		tags[r].n = n;
-		tags[r].unknown.finder = &unknown_kind;
-		tags[r].unknown.client = tags[r].client;
-	}
+	params_regions(&run->stack->state.params, &regions);
+	make_looks(run, &regions, &r);
 	/* What was deleted a moment ago may still be listed: before the first look, too. */
 	do {
 		err = loop_sleep(opt->loop, gap_ms);
 		if (!err)
-			err = look_round(looks, n, tags, opt, &left, &ending);
+			err = look_round(&r, opt, &left, &ending);
 		if (!err && ending && !said)
-			say_ending(run, looks, n);
+			say_ending(run, &r);
 		said = said || ending;
 	} while (!err && ((left && clock_mono_ms() < settled_ms) ||
 			  (ending && clock_mono_ms() < ended_ms)));
-	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; i < n; i++) {
-		aws_client_free(looks[i].client);
-		move_items(ret, &looks[i].found);
-	}
-	for (size_t r = 0; r < 2; r++) {
-		move_items(ret, &tags[r].unknown.found);
-		aws_client_free(tags[r].client);
-	}
+	end_looks(&r, ret);
 	if (err)
 		sweep_clear(ret);
 	return err;

@@ -32,6 +32,8 @@ struct sweep {
 	size_t ending; /* those that AWS is deleting: they are waited for, as long as that is usual
 			*/
 };
+/* The i-th kind of thing that is looked for; NULL: there are no more. */
+const char *sweep_kind(size_t i);
 void sweep_clear(struct sweep *s);
 #define auto_sweep CLEANUP(sweep_clear) struct sweep
 

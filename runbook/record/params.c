@@ -213,6 +213,21 @@ struct rb_error *params_begin(struct params *p, const char *stack, const char *r
 	return rules->begin ? rules->begin(p, stack, run_id, account) : NULL;
 }
 
+const char *params_region(const struct params *p, int side)
+{
+	return params_get(p, p->procedure->sides[side == SIDE_LOCAL ? 0 : side].region);
+}
+
+void params_regions(const struct params *p, struct strv *ret)
+{
+	for (const struct procedure_side *side = p->procedure->sides; side->name; side++) {
+		const char *region = params_get(p, side->region);
+
+		if (!strv_has(ret, region))
+			strv_add(ret, region);
+	}
+}
+
 json_t *params_to_json(const struct params *p)
 {
 	json_t *o = json_object();

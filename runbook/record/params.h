@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/strv.h"
 #include "runbook/contract/params.h"
 #include "runbook/contract/procedure.h"
 
@@ -37,6 +38,11 @@ NODISCARD struct rb_error *params_finish(struct params *p);
 NODISCARD struct rb_error *params_check_account(const struct params *p, const char *account);
 NODISCARD struct rb_error *params_begin(struct params *p, const char *stack, const char *run_id,
 					const char *account);
+
+/* The region of a side of the procedure; SIDE_LOCAL: of the first. */
+const char *params_region(const struct params *p, int side);
+/* The regions of all sides, each once, in the order of the sides. */
+void params_regions(const struct params *p, struct strv *ret);
 
 /* All values as a new object. */
 NODISCARD json_t *params_to_json(const struct params *p);

@@ -89,7 +89,7 @@ void state_clear(struct run_state *st)
 
 struct step_past *state_past(const struct run_state *st, const char *step_id)
 {
-	for (size_t i = 0; i < st->n; i++)
+	for (size_t i = 0; step_id && i < st->n; i++)
 		if (strcmp(st->past[i].step->id, step_id) == 0)
 			return &st->past[i];
 	return NULL;

@@ -129,8 +129,9 @@ NODISCARD json_t *state_identity(const struct run_state *st);
 /* A journal_visitor: `arg` is the state. */
 NODISCARD struct rb_error *state_apply(void *arg, const json_t *rec);
 
-struct step_past *state_past(const struct run_state *st, const char *step_id); /* NULL: no such */
-const char *past_output(const struct step_past *past, const char *name);       /* NULL: none */
+/* NULL: there is no such step, or `step_id` is NULL. */
+struct step_past *state_past(const struct run_state *st, const char *step_id);
+const char *past_output(const struct step_past *past, const char *name); /* NULL: none */
 struct past_output *past_output_row(const struct step_past *past, const char *name);
 /* The last time that AWS said "done" to this; 0: never, as far as is known. */
 int64_t past_call_done_ms(const struct step_past *past, const char *action);

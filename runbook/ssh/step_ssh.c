@@ -26,12 +26,13 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 			  int *ret_status, struct buf *out, struct buf *err_out)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);
-	struct connection c = { .aws = step_aws_source(ctx),
+	const struct procedure *procedure = ctx->run->stack->state.procedure;
+	const struct procedure_parts *parts = &procedure->parts;
+	struct connection c = { .aws = step_aws_of(ctx,
+						   procedure_side_of(procedure, parts->instance)),
 				.profile = ctx->run->profile,
 				.known_hosts = known_hosts };
 	struct rb_error *err;
-
-	const struct procedure_parts *parts = &ctx->run->stack->state.procedure->parts;
 
 	TRY(step_need_output(ctx, parts->instance, "instance_id", &c.target.instance_id));
 	TRY(step_need_output(ctx, parts->instance, "private_ip", &c.target.private_ip));
@@ -39,11 +40,11 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 			     &c.target.endpoint_id));
 	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_dns",
 			     &c.target.endpoint_dns));
-	c.target.os_user = step_param(ctx, "source.os_user");
+	c.target.os_user = step_param(ctx, parts->os_user);
 	err = connection_run(&c, command, timeout_ms, ret_status, out, err_out);
 	err = connection_explain(&c, err);
 	if (rb_error_is_aws(err, CONNECTION_NO_USER))
-		return rb_error_hint(err, "run with --set source.os_user=ec2-user");
+		return rb_error_hint(err, "run with --set %s=ec2-user", parts->os_user);
 	return err;
 }
 

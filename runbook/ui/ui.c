@@ -78,6 +78,16 @@ char *rehearsal_text(double speed)
 	return xasprintf(tr("rehearsal in the sandbox, speed %g"), speed);
 }
 
+char *ui_regions(const struct params *params)
+{
+	auto_strv regions = { 0 };
+
+	params_regions(params, &regions);
+	if (regions.n == 2)
+		return xasprintf(tr("%s to %s"), regions.v[0], regions.v[1]);
+	return strv_join(&regions, ", ");
+}
+
 char *ui_duration(int64_t ms)
 {
 	int64_t s = ms / 1000;

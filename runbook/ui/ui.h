@@ -52,6 +52,8 @@ size_t ui_step_index(const struct ui *ui, const struct step *step);
 const char *ui_state_name(enum step_state s);
 /* "rehearsal in the sandbox, speed 60".  Caller frees. */
 NODISCARD char *rehearsal_text(double speed);
+/* "ap-northeast-1 to us-east-1": of the procedure's sides.  Caller frees. */
+NODISCARD char *ui_regions(const struct params *params);
 /* "1.2 s", "45 s", "2 min 05 s".  Caller frees. */
 NODISCARD char *ui_duration(int64_t ms);
 

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "steps/common/common.h"
+#include "steps/common/sides.h"
 
 static bool is_one_of(const char *status, const char *const *list)
 {

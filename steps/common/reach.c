@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "steps/common/policy.h"
+#include "steps/common/sides.h"
 
 /* Where answers to the instance go: the ports that Linux gives (net.ipv4.ip_local_port_range). */
 enum { ANSWERS_FROM = 32768, ANSWERS_TO = 60999 };

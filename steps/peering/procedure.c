@@ -5,6 +5,7 @@
  */
 #include "runbook/contract/procedure.h"
 #include "steps/common/param_rules.h"
+#include "steps/common/sides.h"
 #include "steps/peering/params.h"
 
 #define STEP(number, name) extern const struct step step_##number##_##name;
@@ -18,12 +19,28 @@ static const struct step *const steps[] = {
 	NULL,
 };
 
+static const struct procedure_side sides[] = {
+	[SIDE_SOURCE] = { "source", "source.region" },
+	[SIDE_DESTINATION] = { "destination", "destination.region" },
+	{ 0 },
+};
+
+static const struct procedure_untagged untagged[] = {
+	{ UNTAGGED_BUCKET, SIDE_DESTINATION, "destination.bucket" },
+	{ UNTAGGED_CONNECT_ENDPOINT, SIDE_SOURCE, NULL },
+	{ UNTAGGED_PROFILE, SIDE_SOURCE, NULL },
+	{ UNTAGGED_ROLE, SIDE_SOURCE, NULL },
+};
+
 const struct procedure procedure_peering = {
 	.name = "peering",
 	.title = "Upload to another region's bucket through a peering and an S3 interface endpoint",
 	.title_ja = "ピアリングと S3 "
 		    "インターフェース VPC エンドポイントで別リージョンのバケットにアップロード",
 	.steps = steps,
+	.sides = sides,
+	.untagged = untagged,
+	.n_untagged = ARRAY_LEN(untagged),
 	.params = peering_params,
 	.rules = { .finish = peering_params_finish,
 		   .check_account = param_check_bucket_namespace,
@@ -33,7 +50,8 @@ const struct procedure procedure_peering = {
 		   .connect_endpoint = "1-3",
 		   .bucket = "2-4",
 		   .login = "4-1",
-		   .upload = "4-2" },
+		   .upload = "4-2",
+		   .os_user = "source.os_user" },
 	.report_note = "An upload through the endpoint proves the path, not that the role was "
 		       "needed: the bucket policy admits whoever comes through it.",
 };

@@ -5,6 +5,7 @@
  * No gateway is ever attached to it: its one way out is the peering of 3-1.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 
 static struct rb_error *do_source_vpc(struct step_ctx *ctx)

@@ -4,6 +4,7 @@
  *      one reaches it through live.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/sides.h"
 #include "steps/common/subnet.h"
 
 static const struct subnet_plan plan = {

@@ -17,6 +17,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/common.h"
 #include "steps/common/group.h"
+#include "steps/common/sides.h"
 
 static const struct rule_want rules[] = {
 	{ .claim = "ingress all from itself", .protocol = "-1", .port = -1, .group = RULE_SELF },

@@ -16,6 +16,7 @@
 #include "steps/common/group.h"
 #include "steps/common/image.h"
 #include "steps/common/role.h"
+#include "steps/common/sides.h"
 
 enum {
 	RUN_USUAL_S = 25,

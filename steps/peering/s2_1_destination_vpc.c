@@ -5,6 +5,7 @@
  * It lies in the bucket's region, and its block shares no address with 1-1's.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 
 static struct rb_error *do_destination_vpc(struct step_ctx *ctx)

@@ -4,6 +4,7 @@
  *      endpoint: here the zone is chosen, for 2-3 can no longer change it.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/sides.h"
 #include "steps/common/subnet.h"
 
 static const struct subnet_plan plan = {

@@ -14,6 +14,7 @@
 #include "steps/common/group.h"
 #include "steps/common/pick.h"
 #include "steps/common/policy.h"
+#include "steps/common/sides.h"
 #include "steps/common/subnet.h"
 
 enum {

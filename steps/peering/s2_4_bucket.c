@@ -21,6 +21,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/common.h"
 #include "steps/common/policy.h"
+#include "steps/common/sides.h"
 
 enum { FOREIGN_SHOWN_MAX = 5 };
 

@@ -15,6 +15,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/common.h"
 #include "steps/common/peering.h"
+#include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 
 enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };

@@ -7,6 +7,7 @@
  */
 #include "runbook/contract/step.h"
 #include "steps/common/peering.h"
+#include "steps/common/sides.h"
 
 static const struct route_plan plan = {
 	.subnet_step = "1-2",

@@ -12,6 +12,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/common.h"
 #include "steps/common/peering.h"
+#include "steps/common/sides.h"
 
 enum { ACCEPT_USUAL_S = 5, SEEN_S = 300 /* until both regions know, at the latest */ };
 

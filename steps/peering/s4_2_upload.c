@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "runbook/contract/step_ssh.h"
 #include "steps/common/reach.h"
+#include "steps/common/sides.h"
 
 enum {
 	LOOKUP_TIMEOUT_MS = 30000,

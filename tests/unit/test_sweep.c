@@ -75,6 +75,15 @@ static void every_kind_that_a_run_makes_is_seen(void **state)
 			fail_msg("no %s in %s is left", made[i].kind, made[i].region);
 	}
 	assert_int_equal(found.left, found.n);
+	for (size_t k = 0; sweep_kind(k);
+	     k++) { /* a kind that is new to the table is made above, too */
+		bool named = false;
+
+		for (size_t i = 0; i < ARRAY_LEN(made); i++)
+			named |= text_eq(made[i].kind, sweep_kind(k));
+		if (!named)
+			fail_msg("no test makes a %s", sweep_kind(k));
+	}
 }
 
 static void what_is_stopped_is_left(void **state)
