@@ -31,11 +31,13 @@ static char *unquoted(char *etag)
  */
 static char *listed_text(const struct xml_node *node, const char *path, bool encoded)
 {
-	autofree char *raw = xml_text(node, path);
+	autofree char *raw = xml_exact(node, path);
 	struct buf plain = BUF_INIT;
 	char *p;
 
-	if (!raw || !encoded)
+	if (!raw || !*raw)
+		return NULL;
+	if (!encoded)
 		return steal_str(&raw);
 	for (p = raw; *p; p++)
 		if (*p == '+')

@@ -100,6 +100,29 @@ static void text_is_read_as_what_it_is(void **state)
 	aws_tags_clear(&tags);
 }
 
+/* Where a user chose the text, white space is part of it. */
+static void white_space_of_keys_and_tags_is_kept(void **state)
+{
+	auto_xml_reply r = XML_REPLY_INIT;
+	struct aws_tags tags = { 0 };
+
+	(void)state;
+	parse("<r><n> 7 </n><tagSet><item><key>space </key><value> a  b </value></item></tagSet></r>",
+	      &r);
+	{
+		autofree char *trimmed = xml_text(r.root, "n"), *exact = xml_exact(r.root, "n");
+
+		assert_string_equal(trimmed, "7");
+		assert_string_equal(exact, " 7 ");
+		assert_null(xml_exact(r.root, "none"));
+	}
+	xml_tags(r.root, "tagSet/item", &tags);
+	assert_int_equal(tags.n, 1);
+	assert_string_equal(tags.v[0].key, "space ");
+	assert_string_equal(tags.v[0].value, " a  b ");
+	aws_tags_clear(&tags);
+}
+
 static void documents_that_aws_never_sends_are_refused(void **state)
 {
 	struct buf deep = BUF_INIT, wide = BUF_INIT;
@@ -418,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elements_are_found_by_local_names_wherever_they_are),
 		cmocka_unit_test(text_is_read_as_what_it_is),
+		cmocka_unit_test(white_space_of_keys_and_tags_is_kept),
 		cmocka_unit_test(documents_that_aws_never_sends_are_refused),
 		cmocka_unit_test(an_xml_bomb_is_refused_before_it_is_looked_into),
 		cmocka_unit_test(all_envelopes_become_one_error),

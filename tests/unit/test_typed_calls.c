@@ -181,10 +181,10 @@ static void keys_that_are_not_encoded_are_left_as_they_are(void **state)
 	(void)state;
 	SCRIPT({ 200,
 		 "<ListVersionsResult><IsTruncated>false</IsTruncated><Version>"
-		 "<Key>100%25+1</Key></Version></ListVersionsResult>",
+		 "<Key>100%25+1 </Key></Version></ListVersionsResult>",
 		 { { 0 } } });
 	assert_done(s3_list_object_versions(world.client, "bucket", NULL, NULL, &found));
-	assert_string_equal(found.v[0].key, "100%25+1");
+	assert_string_equal(found.v[0].key, "100%25+1 ");
 }
 
 static void a_listing_that_never_moves_on_is_refused(void **state)

@@ -55,6 +55,9 @@ const struct xml_node *xml_next(const struct xml_node *node, const char *path,
 NODISCARD char *xml_text(const struct xml_node *node, const char *path);
 /* Absent: NULL, empty: "".  Caller frees. */
 NODISCARD char *xml_text_or_empty(const struct xml_node *node, const char *path);
+/* The text as it came, white space and all: for what a user may have chosen, a key, a tag.
+ * Absent: NULL, empty: "".  Caller frees. */
+NODISCARD char *xml_exact(const struct xml_node *node, const char *path);
 /* True for "true" in any letter case. */
 bool xml_bool(const struct xml_node *node, const char *path);
 /* Absent or not a number: `otherwise`. */

@@ -223,16 +223,25 @@ static void gather(const xmlNode *node, struct buf *out)
 			(void)buf_adds(out, (const char *)n->content);
 }
 
-char *xml_text_or_empty(const struct xml_node *node, const char *path)
+char *xml_exact(const struct xml_node *node, const char *path)
 {
 	const struct xml_node *found = xml_first(node, path);
-	auto_buf text = BUF_INIT;
-	struct span s;
+	struct buf text = BUF_INIT;
 
 	if (!found)
 		return NULL;
 	gather(raw(found), &text);
-	s = span_trim((struct span){ text.p, text.n });
+	return buf_steal(&text);
+}
+
+char *xml_text_or_empty(const struct xml_node *node, const char *path)
+{
+	autofree char *text = xml_exact(node, path);
+	struct span s;
+
+	if (!text)
+		return NULL;
+	s = span_trim((struct span){ text, strlen(text) });
 	return xstrndup(s.p, s.n);
 }
 
@@ -281,10 +290,10 @@ void xml_tags(const struct xml_node *node, const char *path, struct aws_tags *re
 {
 	xml_each(at, node, path) {
 		bool upper = xml_first(at, "Key");
-		autofree char *key = xml_text(at, upper ? "Key" : "key");
-		autofree char *value = xml_text_or_empty(at, upper ? "Value" : "value");
+		autofree char *key = xml_exact(at, upper ? "Key" : "key");
+		autofree char *value = xml_exact(at, upper ? "Value" : "value");
 
-		if (key)
+		if (key && *key)
 			aws_tags_add(ret, key, value ? value : "");
 	}
 }
