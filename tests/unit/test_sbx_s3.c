@@ -222,6 +222,13 @@ static void settings_are_kept_and_need_a_checksum(void **state)
 	    set("PUT", "/one?tagging",
 		"<Tagging><TagSet><Tag><Key>a</Key><Value/></Tag><Tag><Key>a</Key><Value/></Tag>"
 		"</TagSet></Tagging>"));
+	BAD(400, "InvalidTag",
+	    set("PUT", "/one?tagging",
+		"<Tagging><TagSet><Tag><Key>a</Key><Value>x&lt;y</Value></Tag></TagSet></Tagging>"));
+	GOOD(set("PUT", "/one?tagging",
+		 "<Tagging><TagSet><Tag><Key>a b</Key><Value>\xe6\x97\xa5 +-=._:/@</Value></Tag>"
+		 "</TagSet></Tagging>"));
+	GOOD(s3("DELETE", "/one?tagging"));
 
 	autofree char *sum = sbx_sum_base64(SUM_SHA256, tags, strlen(tags));
 	autofree char *headers =

@@ -24,8 +24,7 @@ static bool is_latin1_text(const char *s)
 	return true;
 }
 
-/* Letters, digits and spaces of any script: what is not ASCII is taken for one. */
-static bool is_tag_text(const char *s)
+bool sbx_is_tag_text(const char *s)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -85,8 +84,8 @@ static const struct {
 	{ "PolicyDocument", DOCUMENT },
 	{ "Policy", DOCUMENT },
 	{ "Description", DOCUMENT },
-	{ "Key", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", is_tag_text },
-	{ "Value", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", is_tag_text },
+	{ "Key", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", sbx_is_tag_text },
+	{ "Value", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", sbx_is_tag_text },
 };
 
 /* How messages name a member: "roleName", "tags.1.member.key". */

@@ -17,6 +17,10 @@
 /* False, and answered, when a value has characters that its parameter does not take. */
 NODISCARD bool sbx_query_check(const struct sbx_request *req, struct sbx_reply *rep);
 
+/* What tags of IAM, STS and S3 may consist of: letters, digits and spaces of any script (what is
+ * not ASCII is taken for one), and _.:/=+-@ */
+bool sbx_is_tag_text(const char *s);
+
 /* The list of that name among the arguments, an empty one when it is not there.  New reference. */
 json_t *sbx_query_list(const struct sbx_request *req, const char *name);
 /* "aws", "aws-cn": of the region that the request was signed for. */

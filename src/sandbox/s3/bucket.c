@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sandbox/core/query.h"
 #include "sandbox/core/sort.h"
 
 #define MAX_BUCKETS 10000
@@ -215,9 +216,9 @@ json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
 			if (text_eq(s3_str(other, "Key"), key))
 				fault = "Cannot provide multiple Tags with the same key";
 		}
-		if (*key == '\0' || strlen(key) > 512)
+		if (*key == '\0' || strlen(key) > 512 || !sbx_is_tag_text(key))
 			fault = "The TagKey you have provided is invalid";
-		else if (strlen(value) > 1024)
+		else if (strlen(value) > 1024 || !sbx_is_tag_text(value))
 			fault = "The TagValue you have provided is invalid";
 		else if (strncasecmp(key, "aws:", 4) == 0)
 			fault = "System tags cannot be added/updated by requester";
