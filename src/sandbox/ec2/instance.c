@@ -494,11 +494,12 @@ void sec2_get_console_output(struct sec2 *c)
 	json_t *doc = sec2_need(c, &EC2_INSTANCE, sec2_arg(c, "InstanceId"));
 	int64_t from_ms = doc ? sec2_ms(doc, "_running_ms") + sbx_scaled(c->sbx, CONSOLE_MS) : 0;
 	autofree char *output = text_base64(boot, sizeof(boot) - 1);
+	bool there = c->now_ms >= from_ms;
 
 	if (!doc)
 		return;
 	sec2_reply(c, json_pack("{s:s, s:o, s:s}", "instanceId", sec2_arg(c, "InstanceId"),
-				"timestamp", sec2_time(c->now_ms), "output",
-				c->now_ms >= from_ms ? output : ""));
+				"timestamp", sec2_time(there ? from_ms : c->now_ms), "output",
+				there ? output : ""));
 	json_decref(doc);
 }
