@@ -153,7 +153,7 @@ $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(EXTRA_$(KIND)) $(LIB_SBX) $(LI
 help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make check FAULT=short a twelfth of its crash and fault loops'
-	@echo 'make check-strangers   Terraform builds and destroys the topology on the sandbox'
+	@echo 'make check-strangers   programs of others judge the sandbox, other servers our calls'
 	@echo 'make check-san         the whole suite under ASan + UBSan'
 	@echo 'make check-valgrind    the unit tests under valgrind'
 	@echo 'make lint              clang -Werror, -fanalyzer, clang-tidy, cppcheck, shell syntax'

@@ -97,13 +97,14 @@ coverage-report:
 		--print-summary >build/cov/summary.txt
 	$(Q)grep -v '^functions' build/cov/summary.txt
 
-# Programs that we did not write use the sandbox.  What is not on this machine is skipped, and named.
+# Programs that we did not write use the sandbox, or our calls use theirs.  What is not on this machine is
+# skipped, and named; STRANGERS_NEEDED names those that must not be (".ci/run").
 STRANGERS := $(sort $(filter-out %/lib.sh,$(wildcard tests/strangers/*.sh)))
 .PHONY: check-strangers
 check-strangers:
 	@tests/packages.sh check
-	@$(MAKE) --no-print-directory all
-	@BIN=$(BIN) JOBS=1 tests/run.sh $(STRANGERS)
+	@$(MAKE) --no-print-directory all $(TOOLS)
+	@STRANGERS_NEEDED="$(STRANGERS_NEEDED)" BIN=$(BIN) JOBS=$(or $(JOBS),1) tests/run.sh $(STRANGERS)
 
 .PHONY: check-moto
 check-moto:

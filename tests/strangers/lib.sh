@@ -9,8 +9,13 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 # shellcheck source=tests/e2e/lib.sh
 . tests/e2e/lib.sh
+unset RUNBOOK_SANDBOX_LAG RUNBOOK_SANDBOX_JOURNAL # what real tools live with; they keep no journal
 
+# Where STRANGERS_NEEDED names this test, what it needs must be there.
 skip() {
+	case " ${STRANGERS_NEEDED:-} " in
+	*" $(basename "$0" .sh) "*) fail "this machine should have it: $*" ;;
+	esac
 	echo "skipped: $*"
 	exit 77
 }
@@ -21,4 +26,63 @@ on_path() {
 	for name; do
 		command -v "$name" >/dev/null || skip "no $name on PATH"
 	done
+}
+
+# ---- what comes from the registries, in the versions that are written down here, into build/strangers
+
+STRANGERS=$PWD/build/strangers
+VERSITYGW_VERSION=v1.8.0
+
+# fresh STAMP FILE...: is STAMP younger than these?
+fresh() {
+	local stamp=$1 file
+	shift
+	for file; do
+		[ "$stamp" -nt "$file" ] || return 1
+	done
+}
+
+# $JS: a folder with AWS SDK for JavaScript v3, iam-simulate, and our programs beside them.
+install_js() {
+	JS=$STRANGERS/js
+	mkdir -p "$JS"
+	if ! fresh "$JS/installed" tests/strangers/js/package.json tests/strangers/js/package-lock.json; then
+		cp tests/strangers/js/package*.json "$JS/"
+		npm ci --prefix "$JS" --no-audit --no-fund --ignore-scripts >"$JS/log" 2>&1 || {
+			tail -n 20 "$JS/log"
+			fail "npm ci"
+		}
+		touch "$JS/installed"
+	fi
+	cp tests/strangers/js/*.mjs "$JS/"
+}
+
+# $BOTO: a Python with the boto3 of requirements.txt.
+install_boto() {
+	local folder=$STRANGERS/boto
+	BOTO=$folder/bin/python
+	fresh "$folder/installed" tests/strangers/boto/requirements.txt && return
+	rm -rf "$folder"
+	mkdir -p "$STRANGERS"
+	/usr/bin/python3 -m venv "$folder" || fail "no virtual environment"
+	"$folder/bin/pip" -q --disable-pip-version-check install -r tests/strangers/boto/requirements.txt || fail "pip"
+	touch "$folder/installed"
+}
+
+# $GO: our program with aws-sdk-go-v2.
+install_go() {
+	GO=$STRANGERS/go/read
+	mkdir -p "$STRANGERS/go"
+	(cd tests/strangers/go && go build -o "$GO" .) || fail "go build"
+}
+
+# $VERSITYGW: the S3 server of that name, from the Go module proxy.
+install_versitygw() {
+	VERSITYGW=$STRANGERS/go/versitygw
+	[ -x "$VERSITYGW" ] && return
+	GOBIN=$STRANGERS/go go install "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW_VERSION" \
+		>"$WORK/go.log" 2>&1 || {
+		tail -n 20 "$WORK/go.log"
+		fail "go install"
+	}
 }
