@@ -31,6 +31,9 @@ struct peer {
  * live as long as the transfer. */
 void peer_watch(CURL *easy, struct peer *peer);
 
+/* Why a certificate was refused since the last peer_watch: X509_V_ERR_*; 0: none was. */
+int peer_refused_certificate(void);
+
 /* Verify the certificates of host and proxy, TLS 1.2 at least, by `ca_pem` (the certificates
  * themselves, which must live as long as the transfer), else by `ca_bundle` (file or hashed
  * directory), else by libcurl's own. */

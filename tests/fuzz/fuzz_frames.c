@@ -2,10 +2,12 @@
 /*
  * WebSocket frames of an endpoint after the upgrade, as the tunnel reads them.
  *
- * The connection is replaced under tunnel.c: what curl would have received is the input, in
- * portions whose size its first byte gives, and what would be sent is taken.
+ * The connection is replaced under the tunnel's loop: what curl would have received is the input,
+ * in portions whose size its first byte gives, and what would be sent is taken.
  */
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <curl/curl.h>
@@ -14,7 +16,8 @@ static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret);
 static CURLcode fuzz_send(CURL *easy, const void *p, size_t n, size_t *ret);
 #define curl_easy_recv fuzz_recv
 #define curl_easy_send fuzz_send
-#include "src/net/tunnel.c"
+#include "src/net/tunnel_carry.c"
+#include "src/net/tunnel_frame.c"
 
 static const uint8_t *input;
 static size_t input_n, portion;
@@ -66,10 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	buf_init(&t->queue);
 	buf_init(&t->out);
 	buf_init_limited(&t->close_payload, 125);
-	if (wslay_event_context_client_init(&t->ws, &callbacks, t))
+	if (wslay_event_context_client_init(&t->ws, &tunnel_callbacks, t))
 		abort();
 	wslay_event_config_set_no_buffering(t->ws, 1);
-	err = carry(t);
+	err = tunnel_carry(t);
 	if (err && !err->what)
 		abort();
 	if (t->out.n > OUT_HIGH + sizeof(t->rx))

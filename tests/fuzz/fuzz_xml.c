@@ -9,6 +9,7 @@
 #include "aws/ec2/ec2.h"
 #include "aws/iam.h"
 #include "aws/core/reply.h"
+#include "aws/core/xml.h"
 #include "aws/s3.h"
 #include "aws/sts.h"
 #include "base/text.h"

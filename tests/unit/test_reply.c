@@ -10,6 +10,7 @@
 
 #include "aws/core/query.h"
 #include "aws/core/reply.h"
+#include "aws/core/xml.h"
 #include "base/alloc.h"
 #include "base/text.h"
 

@@ -27,6 +27,7 @@
 #include "aws/core/client.h"
 #include "aws/core/query.h"
 #include "aws/core/reply.h"
+#include "aws/core/xml.h"
 #include "base/attr.h"
 #include "base/error.h"
 #include "net/http.h"

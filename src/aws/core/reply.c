@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The four error envelopes into one error value. */
 #include "aws/core/reply.h"
+#include "aws/core/xml.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * XML from outside, read by libxml2 with nothing that reaches out or grows: no
  * network, no DTD at all, no entity but XML's own, limits on depth and count.
  */
-#include "aws/core/reply.h"
+#include "aws/core/xml.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -16,6 +16,7 @@
 #include "aws/core/endpoint.h"
 #include "aws/core/query.h"
 #include "aws/core/reply.h"
+#include "aws/core/xml.h"
 #include "aws/core/retry.h"
 #include "aws/core/sign.h"
 #include "base/alloc.h"
