@@ -6,6 +6,9 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/near_stack.h"
+#include "runbook/cli/status_view.h"
+#include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
@@ -106,6 +109,7 @@ static void print_step(const struct run_state *st, const struct step_past *past,
 	bool does = text_eq(action_of(past), "do");
 
 	row_print(step->id, step_title(step), tr(action_of(past)), ACTION_COLUMNS, NULL);
+	status_print_drift(past);
 	if (!does)
 		return;
 	for (const char *const *p = step->params; p && *p; p++) {
@@ -122,12 +126,24 @@ static void print_step(const struct run_state *st, const struct step_past *past,
 	}
 }
 
-static void print_plan(const struct run_state *st, bool rehearsal, double speed)
+static void print_plan(const struct run_state *st, const char *stack, bool anew, const char *near,
+		       bool rehearsal, double speed)
 {
 	autofree char *usual = usual_text(total_s(st), speed);
+	size_t drifted = state_drifted(st);
 
+	if (anew)
+		row_text(tr("plan for stack %s: a new run"), stack);
+	else
+		row_text(tr("plan for stack %s: run %s goes on"), stack, st->run_id);
+	if (near)
+		row_text(tr("there is a stack '%s'"), near);
 	for (size_t i = 0; i < st->n; i++)
 		print_step(st, &st->past[i], speed);
+	if (drifted)
+		row_text(tr_n(drifted, "the last look found drift in %zu step",
+			      "the last look found drift in %zu steps"),
+			 drifted);
 	row_text(tr("all together usually %s; nothing was changed"), usual);
 	if (rehearsal) {
 		autofree char *mark = rehearsal_text(speed);
@@ -139,7 +155,7 @@ static void print_plan(const struct run_state *st, bool rehearsal, double speed)
 struct rb_error *cmd_plan(struct cli *cli, int *status)
 {
 	auto_stack st;
-	json_t *steps;
+	json_t *steps, *doc;
 	bool rehearsal;
 	double speed;
 
@@ -153,15 +169,19 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
 	speed = rehearsal ? cli->speed_n : 1;
 	if (!cli->json) {
-		print_plan(&st.state, rehearsal, speed);
+		autofree char *near = near_stack(cli);
+
+		print_plan(&st.state, st.name, !stack_has_run(&st), near, rehearsal, speed);
 		return NULL;
 	}
 	steps = json_array();
 	for (size_t i = 0; i < st.state.n; i++)
 		json_array_append_new(steps, step_json(&st.state, &st.state.past[i]));
-	return cli_print_json(json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o}", "stack", st.name, "run",
-					stack_has_run(&st) ? st.state.run_id : NULL, "rehearsal",
-					rehearsal_to_json(rehearsal, speed), "parameters",
-					params_to_json(&st.state.params), "usual_s",
-					total_s(&st.state), "steps", steps));
+	doc = json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o}", "stack", st.name, "run",
+			stack_has_run(&st) ? st.state.run_id : NULL, "rehearsal",
+			rehearsal_to_json(rehearsal, speed), "parameters",
+			params_to_json(&st.state.params), "usual_s", total_s(&st.state), "steps",
+			steps);
+	aftermath_drift_to_json(&st.state, doc);
+	return cli_print_json(doc);
 }

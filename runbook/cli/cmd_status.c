@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/status_view.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -67,8 +68,14 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 	TRY(cli_open_run(
 		cli, STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to show", cli_stack_name(cli)), &st));
-	if (cli->json)
-		return cli_print_json(state_to_json(&st.state));
+	if (cli->json) {
+		autofree char *next = standing_next_command(cli, &st.state);
+		json_t *doc = state_to_json(&st.state);
+
+		if (next)
+			json_object_set_new(doc, "next", json_string(next));
+		return cli_print_json(doc);
+	}
 	print_status(cli, &st.state);
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/engine/sweep.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/walk.h"
 
 static bool can_ask(void)
@@ -63,10 +64,19 @@ static void tell_kept(struct walk *w, const struct sweep *s)
 
 		if (!s->v[i].fading)
 			continue;
-		text = xasprintf(tr("gone, still listed for a while: %s %s (%s, %s)"), s->v[i].kind,
-				 s->v[i].id, s->v[i].region, s->v[i].state);
+		text = xasprintf(tr("gone, still listed for a while: %s %s (%s%s%s)"), s->v[i].kind,
+				 s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
+				 s->v[i].state);
 		run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 	}
+}
+
+static struct rb_error *things_are_left(const struct walk *w, const struct sweep *s)
+{
+	if (s->left == 1)
+		return rb_error_new(RB_DRIFT, "of run %s, 1 thing is left", w->stack.state.run_id);
+	return rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id,
+			    s->left);
 }
 
 static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
@@ -80,12 +90,12 @@ static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
 		if (s->v[i].fading)
 			continue;
 		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
-		text = xasprintf("%s %s", s->v[i].region, s->v[i].state);
+		text = xasprintf("%s%s%s", s->v[i].region, *s->v[i].state ? " " : "",
+				 s->v[i].state);
 		run_emit(&w->run,
 			 &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
 	}
-	err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id,
-			   s->left);
+	err = things_are_left(w, s);
 	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
 			    s->n ? s->v[0].id : "");
 }
@@ -141,8 +151,37 @@ static bool can_look(const struct rb_error *err)
 	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
 }
 
+/* Each obstacle is somebody's to remove: one that is told after the other costs another undo. */
+static struct rb_error *add_other_failures(const struct walk *w, int64_t begun_ms,
+					   struct rb_error *err)
+{
+	const struct run_state *st = &w->stack.state;
+	auto_buf all = BUF_INIT;
+
+	if (!err || err->kind == RB_INTERRUPTED)
+		return err;
+	for (size_t i = st->n; i-- > 0;) {
+		const struct step_past *past = &st->past[i];
+		const char *what = json_string_value(json_object_get(past->error, "what"));
+		const char *why = json_string_value(json_object_get(past->error, "why"));
+
+		if (past->state != STEP_FAILED || past->error_ms < begun_ms ||
+		    (text_eq(what, err->what) && text_eq(why, err->why)))
+			continue;
+		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", past->step->id,
+			       what ? what : "", what && why ? ": " : "", why ? why : "");
+	}
+	if (all.n) {
+		autofree char *first = err->why;
+
+		err->why = xasprintf("%s%salso %s", first ? first : "", first ? "; " : "", all.p);
+	}
+	return err;
+}
+
 static struct rb_error *go(struct walk *w)
 {
+	int64_t begun_utc_ms = clock_utc_ms();
 	int64_t begun_ms = clock_mono_ms();
 	autofree char *text = NULL;
 	autofree char *took = NULL;
@@ -160,15 +199,16 @@ static struct rb_error *go(struct walk *w)
 			err = left;
 	}
 	took = ui_duration(clock_mono_ms() - begun_ms);
+	err = add_other_failures(w, begun_utc_ms, err);
 	if (err)
-		text = xstrdup("");
+		text = standing_text(&w->stack.state);
 	else if (w->options.to)
 		text = xasprintf(tr("run %s is undone down to step %s (%s)"), w->stack.state.run_id,
 				 w->cli->to, took);
 	else
 		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
 	err = walk_advise(w, err, "undo");
-	walk_end(w, err, text);
+	walk_end(w, err, text ? text : "");
 	return err;
 }
 
@@ -195,8 +235,7 @@ static struct rb_error *look_again(struct walk *w)
 			TRY(confirm(w, &yes));
 			if (yes)
 				return go(w);
-			err = rb_error_new(RB_DRIFT, "of run %s, %zu things are left",
-					   w->stack.state.run_id, s.left);
+			err = things_are_left(w, &s);
 		}
 	}
 	if (!err) {

@@ -175,15 +175,17 @@ static bool was_undone(const struct run_state *st)
 static void print_left(const struct walk *w, const struct sweep *s)
 {
 	const char *run_id = w->stack.state.run_id;
-	autofree char *text =
-		s->left ? xasprintf(tr("of run %s, %zu things are left"), run_id, s->left)
-			: xasprintf(tr("nothing of run %s is left"), run_id);
+	autofree char *text = s->left ? xasprintf(tr_n(s->left, "of run %s, %zu thing is left",
+						       "of run %s, %zu things are left"),
+						  run_id, s->left)
+				      : xasprintf(tr("nothing of run %s is left"), run_id);
 	autofree char *marked = walk_mark(w, text);
 
 	for (size_t i = 0; i < s->n; i++)
-		row_text(s->v[i].fading ? tr("gone, still listed for a while: %s %s (%s, %s)")
-					: tr("left: %s %s (%s %s)"),
-			 s->v[i].kind, s->v[i].id, s->v[i].region, s->v[i].state);
+		row_text(s->v[i].fading ? tr("gone, still listed for a while: %s %s (%s%s%s)")
+					: tr("left: %s %s (%s%s%s)"),
+			 s->v[i].kind, s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
+			 s->v[i].state);
 	row_text("%s", marked);
 }
 

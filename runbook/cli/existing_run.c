@@ -52,6 +52,7 @@ static bool prints_events(const struct cli *cli)
 static struct rb_error *print_twin(const struct cli *cli, const char *name, const char *path,
 				   const struct strv *stacks, const struct rb_error *err)
 {
+	autofree char *hint = cli_complete_hint(cli, err->hint);
 	json_t *list = json_array();
 	json_t *doc;
 
@@ -59,7 +60,7 @@ static struct rb_error *print_twin(const struct cli *cli, const char *name, cons
 		json_array_append_new(list, json_string(stacks->v[i]));
 	doc = json_pack("{s:s, s:s, s:n, s:o, s:{s:s, s:s, s:s?, s:s?}}", "stack", name, "path",
 			path, "run", "stacks", list, "error", "kind", rb_kind_name(err->kind),
-			"what", err->what, "why", err->why, "hint", err->hint);
+			"what", err->what, "why", err->why, "hint", hint);
 	if (prints_events(cli)) {
 		char *line;
 

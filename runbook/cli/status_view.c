@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/cli/standing.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -23,11 +24,21 @@ static void at_of(const json_t *rec, char at[CLOCK_ISO_SIZE])
 	clock_iso8601(json_integer_value(json_object_get(rec, "at_ms")) / 1000, at);
 }
 
-void status_print_step_aftermath(const struct step_past *past)
+void status_print_drift(const struct step_past *past)
 {
 	const char *verdict = past_drift(past);
+	const char *missing = text_of(past->evidence, "missing");
+	autofree char *safe = text_printable(missing, strlen(missing), 500);
 	char at[CLOCK_ISO_SIZE];
 
+	if (!verdict)
+		return;
+	at_of(past->evidence, at);
+	row_detail(tr("! %s at the last look (%s)%s%s"), tr(verdict), at, *safe ? ": " : "", safe);
+}
+
+void status_print_step_aftermath(const struct step_past *past)
+{
 	for (size_t i = 0; i < past->n_outputs; i++) {
 		const struct past_output *o = &past->outputs[i];
 
@@ -39,16 +50,7 @@ void status_print_step_aftermath(const struct step_past *past)
 			row_detail(tr("was %s %s"), o->name, safe);
 		}
 	}
-	if (!verdict)
-		return;
-	at_of(past->evidence, at);
-	{
-		const char *missing = text_of(past->evidence, "missing");
-		autofree char *safe = text_printable(missing, strlen(missing), 500);
-
-		row_detail(tr("! %s at the last look (%s)%s%s"), tr(verdict), at, *safe ? ": " : "",
-			   safe);
-	}
+	status_print_drift(past);
 }
 
 static void print_left(const json_t *sweep)
@@ -58,10 +60,9 @@ static void print_left(const json_t *sweep)
 
 	json_array_foreach(json_object_get(sweep, "left"), i, item) {
 		autofree char *text =
-			xasprintf("%s %s (%s%s%s)", text_of(item, "kind"), text_of(item, "id"),
-				  text_of(item, "region"), *text_of(item, "state") ? ", " : "",
-				  text_of(item, "state"));
-
+			xasprintf(tr("left: %s %s (%s%s%s)"), text_of(item, "kind"),
+				  text_of(item, "id"), text_of(item, "region"),
+				  *text_of(item, "state") ? " " : "", text_of(item, "state"));
 		autofree char *safe = text_printable(text, strlen(text), 500);
 
 		row_detail("%s", safe);
@@ -75,8 +76,9 @@ static void print_sweep(const struct run_state *st)
 
 	at_of(st->sweep, at);
 	if (left)
-		row_text(tr("looked for leftovers at %s: %zu things of run %s are left"), at, left,
-			 st->run_id);
+		row_text(tr_n(left, "looked for leftovers at %s: %zu thing of run %s is left",
+			      "looked for leftovers at %s: %zu things of run %s are left"),
+			 at, left, st->run_id);
 	else
 		row_text(tr("looked for leftovers at %s: nothing of run %s is left"), at,
 			 st->run_id);
@@ -85,14 +87,18 @@ static void print_sweep(const struct run_state *st)
 
 void status_print_aftermath(const struct cli *cli, const struct run_state *st)
 {
+	autofree char *next = standing_next_text(cli, st);
+	autofree char *stands = standing_text(st);
 	size_t drifted = state_drifted(st);
 
 	if (st->sweep)
 		print_sweep(st);
-	if (drifted) {
-		autofree char *next = cli_next_command(cli, "resume");
-
-		row_text(tr("the last look found drift in %zu steps; to put it right: %s"), drifted,
-			 next);
-	}
+	if (stands)
+		row_text("%s", stands);
+	if (drifted)
+		row_text(tr_n(drifted, "the last look found drift in %zu step",
+			      "the last look found drift in %zu steps"),
+			 drifted);
+	if (next)
+		row_text("%s", next);
 }

@@ -99,9 +99,12 @@ char *verify_summary(const struct verify_view *v)
 	const char *between = "; ";
 
 	if (t->looked_at)
-		(void)buf_addf(&out, tr("%zu of %zu hold"), t->by_verdict[VERDICT_HOLDS],
-			       t->looked_at);
-	add_count(&out, ", ", t->by_verdict[VERDICT_DIFFERS], "differs");
+		(void)buf_addf(
+			&out,
+			tr_n(t->by_verdict[VERDICT_HOLDS], "%zu of %zu holds", "%zu of %zu hold"),
+			t->by_verdict[VERDICT_HOLDS], t->looked_at);
+	add_count(&out, ", ", t->by_verdict[VERDICT_DIFFERS],
+		  t->by_verdict[VERDICT_DIFFERS] == 1 ? "differs" : "differ");
 	add_count(&out, ", ", t->by_verdict[VERDICT_MISSING], "missing");
 	add_count(&out, ", ", t->by_verdict[VERDICT_BLOCKED], "blocked");
 	add_count(&out, ", ", t->by_verdict[VERDICT_PENDING], "pending");

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/names.h"
+#include "runbook/cli/near_stack.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/world.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
@@ -32,8 +34,11 @@ struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode
 		TRY(cli_open_stack(cli, mode, &w->stack));
 	if (w->stack.cut_bytes)
 		cli_say(cli,
-			tr("runbook: the last record of the journal was torn (%zu bytes) "
-			   "and is cut off"),
+			tr_n(w->stack.cut_bytes,
+			     "runbook: the last record of the journal was torn (%zu byte) "
+			     "and is cut off",
+			     "runbook: the last record of the journal was torn (%zu bytes) "
+			     "and is cut off"),
 			w->stack.cut_bytes);
 	/* A run goes on with its own parameters, whatever the defaults are today. */
 	if (stack_has_run(&w->stack))
@@ -282,14 +287,20 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	autofree char *text = NULL;
 	struct rb_error *err;
 	size_t held = 0;
+	bool in_range = true;
 
 	TRY(begin_run(w));
 	TRY(walk_begin(w, verb));
 	w->options.failed = &failed;
 	err = engine_forward(&w->run, options);
 	w->options.failed = NULL;
-	for (size_t i = 0; i < w->stack.state.n; i++)
-		held += w->stack.state.past[i].state == STEP_HELD;
+	/* Those beyond --to were not looked at, whatever they were. */
+	for (size_t i = 0; i < w->stack.state.n && in_range; i++) {
+		const struct step_past *past = &w->stack.state.past[i];
+
+		held += past->state == STEP_HELD;
+		in_range = past->step != options->to;
+	}
 	/* What was to be left alone does not hold: only walking it again helps. */
 	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
 						      : xstrdup("resume");
@@ -301,8 +312,15 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 
-		text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"), w->stack.state.run_id,
-				 held, w->stack.state.n, took);
+		if (options->to)
+			text = xasprintf(tr_n(held, "run %s: %zu step, up to %s, holds (%s)",
+					      "run %s: %zu steps, up to %s, hold (%s)"),
+					 w->stack.state.run_id, held, options->to->id, took);
+		else
+			text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"),
+					 w->stack.state.run_id, held, w->stack.state.n, took);
+	} else {
+		text = standing_text(&w->stack.state);
 	}
 	walk_end(w, err, text ? text : "");
 	return err;
@@ -323,8 +341,11 @@ static bool builds_again(const struct walk *w)
 	for (size_t i = 0; i < st->n; i++)
 		undone += st->past[i].state == STEP_UNDONE || st->past[i].state == STEP_UNDOING;
 	cli_say(w->cli,
-		tr("the undo of run %s did not end: %zu of %zu steps are undone or half undone, "
-		   "and this builds them again"),
+		tr_n(undone,
+		     "the undo of run %s did not end: %zu of %zu steps is undone or half undone, "
+		     "and this builds it again",
+		     "the undo of run %s did not end: %zu of %zu steps are undone or half undone, "
+		     "and this builds them again"),
 		st->run_id, undone, st->n);
 	if (w->cli->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return true;
@@ -358,7 +379,10 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 struct rb_error *walk_forward(struct cli *cli, bool needs_run)
 {
 	struct engine_options range = { 0 };
+	bool go_on = true;
 
 	TRY(walk_find_range(cli, &range));
-	return forward(cli, needs_run, &range);
+	if (!needs_run)
+		TRY(near_stack_ask(cli, &go_on));
+	return go_on ? forward(cli, needs_run, &range) : NULL;
 }

@@ -44,18 +44,27 @@ struct step_need {
 	const char *output; /* WHEN_MADE: enough is that this one exists; NULL: all of them */
 };
 
+/* What AWS bills by the hour as long as it stands: its list price before tax, of 2026-11-28. */
+struct step_price {
+	const char *output;   /* the thing's id: billed while that is recorded */
+	long usd_micros;      /* an hour */
+	const char *of[3][2]; /* parameter and value that the price is of; an unused row is NULL */
+};
+
 struct step {
 	const char *id; /* "1-1" */
 	const char *title;
 	const char *title_ja;
 	int side;
 	const struct step_need *needs;
-	const char *const *params;     /* parameters that it reads; NULL-terminated */
-	const char *const *gives;      /* outputs that it records; NULL-terminated */
-	const char *const *calls;      /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
-	const char *const *undo_after; /* steps whose undo must be done before this one's begins;
-					* NULL: every step that needs this one */
-	int usual_s;		       /* usual time until it holds, on AWS */
+	const char *const *params;	 /* parameters that it reads; NULL-terminated */
+	const char *const *gives;	 /* outputs that it records; NULL-terminated */
+	const char *const *calls;	 /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
+	const char *const *undo_after;	 /* steps whose undo must be done before this one's begins;
+					  * NULL: every step that needs this one */
+	int usual_s;			 /* usual time until it holds, on AWS */
+	const struct step_price *prices; /* ends with a row without output; NULL: nothing is billed
+					  * by the hour */
 	struct rb_error *(*do_)(struct step_ctx *ctx);
 	struct rb_error *(*verify)(struct step_ctx *ctx);
 	struct rb_error *(*undo)(struct step_ctx *ctx);

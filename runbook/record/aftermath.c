@@ -82,19 +82,25 @@ static void add_former(const struct step_past *past, json_t *step)
 	json_decref(former);
 }
 
-void aftermath_to_json(const struct run_state *st, json_t *doc)
+void aftermath_drift_to_json(const struct run_state *st, json_t *doc)
 {
-	json_t *steps = json_object_get(doc, "steps");
 	json_t *drift = json_array();
 
-	for (size_t i = 0; i < st->n; i++) {
+	for (size_t i = 0; i < st->n; i++)
 		if (past_drift(&st->past[i]))
 			json_array_append_new(drift, drift_to_json(&st->past[i]));
-		add_former(&st->past[i], json_array_get(steps, i));
-	}
 	if (json_array_size(drift))
 		json_object_set(doc, "drift", drift);
 	json_decref(drift);
+}
+
+void aftermath_to_json(const struct run_state *st, json_t *doc)
+{
+	json_t *steps = json_object_get(doc, "steps");
+
+	aftermath_drift_to_json(st, doc);
+	for (size_t i = 0; i < st->n; i++)
+		add_former(&st->past[i], json_array_get(steps, i));
 	if (st->sweep)
 		json_object_set_new(doc, "sweep",
 				    json_pack("{s:o, s:O?, s:O?, s:O?}", "at", time_of(st->sweep),

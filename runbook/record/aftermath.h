@@ -24,5 +24,7 @@ bool state_is_half_undone(const struct run_state *st);
  * of steps "former_outputs", the ids that were.
  */
 void aftermath_to_json(const struct run_state *st, json_t *doc);
+/* "drift" alone, likewise. */
+void aftermath_drift_to_json(const struct run_state *st, json_t *doc);
 
 #endif

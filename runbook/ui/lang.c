@@ -105,6 +105,11 @@ const char *tr(const char *en)
 	return en;
 }
 
+const char *tr_n(size_t n, const char *one, const char *many)
+{
+	return tr(n == 1 ? one : many);
+}
+
 const char *step_title(const struct step *step)
 {
 	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;

@@ -8,6 +8,7 @@
 #define RUNBOOK_LANG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "runbook/contract/step.h"
@@ -23,6 +24,10 @@ bool lang_is_utf8(void);
 
 /* The text in the chosen language; `en` itself when there is no other.  Static. */
 const char *tr(const char *en) __attribute__((format_arg(1)));
+
+/* tr(one) for one thing, tr(many) for any other number of them; both take the same arguments. */
+const char *tr_n(size_t n, const char *one, const char *many)
+	__attribute__((format_arg(2), format_arg(3)));
 
 /* The step's title in the chosen language. */
 const char *step_title(const struct step *step);

@@ -153,7 +153,28 @@ static void add_sweep(struct buf *out, const json_t *sweep)
 	}
 }
 
-static void add_step(struct buf *out, const json_t *step, const struct procedure *procedure)
+/* What a later look found: the state of the step is that of the day it was made. */
+static void add_drift(struct buf *out, const json_t *drift, const char *step_id)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(drift, i, item) {
+		const char *missing = str(item, "missing");
+		autofree char *text = NULL;
+
+		if (!text_eq(str(item, "step"), step_id))
+			continue;
+		text = xasprintf(tr("! %s at the last look (%s)%s%s"), tr(str(item, "verdict")),
+				 str(item, "at"), missing ? ": " : "", missing ? missing : "");
+		(void)buf_adds(out, "<p class=\"no\">");
+		add_text(out, text);
+		(void)buf_adds(out, "</p>\n");
+	}
+}
+
+static void add_step(struct buf *out, const json_t *step, const json_t *drift,
+		     const struct procedure *procedure)
 {
 	const json_t *error = json_object_get(step, "error");
 
@@ -166,6 +187,7 @@ static void add_step(struct buf *out, const json_t *step, const struct procedure
 	(void)buf_adds(out, "\">");
 	add_text(out, str(step, "state"));
 	(void)buf_adds(out, "</span></h2>\n");
+	add_drift(out, drift, str(step, "id"));
 	if (json_is_object(error)) {
 		(void)buf_adds(out, "<p class=\"no\">");
 		add_text(out, str(error, "what"));
@@ -234,7 +256,7 @@ void report_to_html(const json_t *report, const struct procedure *procedure, str
 	add_object(out, json_object_get(report, "parameters"));
 	(void)buf_adds(out, "</tbody></table>\n");
 	json_array_foreach(json_object_get(report, "steps"), i, step)
-		add_step(out, step, procedure);
+		add_step(out, step, json_object_get(report, "drift"), procedure);
 	(void)buf_adds(out, "<footer>");
 	if (procedure->report_note)
 		add_text(out, tr(procedure->report_note));

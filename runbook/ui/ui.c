@@ -145,7 +145,7 @@ char *ui_text(const struct ui *ui, const struct event *e)
 		return xasprintf("%s%s%s", what, *what && *why ? ": " : "", why);
 	}
 	case EVENT_LEFT:
-		return xasprintf("%s %s", e->what, e->text ? e->text : "");
+		return xasprintf(tr("left: %s (%s)"), e->what, e->text ? e->text : "");
 	case EVENT_END:
 		return xstrdup(e->text ? e->text : "");
 	}

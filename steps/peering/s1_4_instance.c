@@ -493,6 +493,17 @@ const struct step step_1_4_instance = {
 					NULL },
 	.undo_after = (const char *const[]){ NULL }, /* asked to end at once: it takes minutes */
 	.usual_s = BOOT_USUAL_S,
+	.prices =
+		(const struct step_price[]){
+			/* Amazon EC2 On-Demand Pricing, and Amazon EBS pricing of 8 GB of gp3 */
+			{ "instance_id",
+			  13600,
+			  { { "source.region", "ap-northeast-1" },
+			    { "source.instance_type", "t3.micro" } } },
+			{ "instance_id",
+			  1100,
+			  { { "source.region", "ap-northeast-1" }, { "source.image", "" } } },
+			{ 0 } },
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = undo_instance,

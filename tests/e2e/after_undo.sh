@@ -68,8 +68,8 @@ looks_again 3 "$RB" verify --speed 20000
 has "left: VPC $late" "$OUT"
 has 'to take down the rest: runbook undo' "$ERR"
 expect 0 "$RB" status
-has "1 things of run $run are left" "$OUT"
-has "VPC $late" "$OUT"
+has "1 thing of run $run is left" "$OUT"
+has "left: VPC $late" "$OUT"
 [ "$("$RB" status --output json | jq -r '.state, .sweep.left[0].id' | tr '\n' ' ')" = "partial $late " ] ||
 	fail "status: $("$RB" status --output json)"
 looks_again 0 "$RB" undo --yes --speed 20000

@@ -36,7 +36,7 @@ has "${ESC}[14A" "$SHOWN"
 has "held" "$SHOWN"
 has "of usually" "$SHOWN"
 [[ $SHOWN != *"${ESC}[2J"* ]] || fail "the screen is cleared"
-[[ $SHOWN == *"12 of 14 steps hold"* ]] || fail "no last word"
+[[ $SHOWN == *"12 steps, up to 3-4, hold"* ]] || fail "no last word"
 
 # Narrow: no line is longer than the terminal, wide characters counted twice.
 on_terminal 60 40 TERM=xterm -- run --sandbox --speed 200 --to 3-4 --lang ja

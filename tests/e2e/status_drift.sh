@@ -30,7 +30,16 @@ has 'to put it right: runbook resume' "$ERR"
 expect 0 "$RB" status
 has '1-1 ' "$OUT"
 has '! differs at the last look (20' "$OUT"
-has 'the last look found drift in 1 steps; to put it right: runbook resume' "$OUT"
+has 'the last look found drift in 1 step' "$OUT"
+[[ $(tail -n 1 <<<"$OUT") == 'to put it right: runbook resume'* ]] || fail "the last line: $OUT"
+[ "$("$RB" status --output json | jq -r .next)" = 'runbook resume' ] || fail 'no next command as JSON'
+expect 0 "$RB" plan
+has '! differs at the last look (20' "$OUT"
+has 'the last look found drift in 1 step' "$OUT"
+"$RB" plan --output json | jq -e '.drift[0].step == "1-1"' >/dev/null || fail 'plan as JSON knows no drift'
+expect 0 "$RB" report -o -
+has '! differs at the last look (20' "$OUT"
+expect 0 "$RB" status
 expect 0 "$RB" status --output json
 jq -e '.steps[0].state == "held" and (.drift | length == 1 and .[0].step == "1-1"
 	and .[0].verdict == "differs" and (.[0].at | endswith("Z"))

@@ -14,8 +14,8 @@ for action in TerminateInstances DeleteSecurityGroup DeleteRole; do
 	has 'AccessDenied' "$ERR"
 	has 'runbook undo' "$ERR"
 	# What is left is listed all the same, and what is not left is not.
-	grep -q "Z VPC vpc-.* ap-northeast-1 available" <<<"$ERR" || fail "$action: no list: $ERR"
-	! grep -Eq "Z (bucket|VPC endpoint) " <<<"$ERR" || fail "$action: it is gone: $ERR"
+	grep -q "Z left: VPC vpc-.* (ap-northeast-1 available)" <<<"$ERR" || fail "$action: no list: $ERR"
+	! grep -Eq "Z left: (bucket|VPC endpoint) " <<<"$ERR" || fail "$action: it is gone: $ERR"
 	[[ $ERR != *'is not undone yet'* ]] || fail "$action: a wait ran out: $ERR"
 	# 1-3's group waits for 1-4's; that may be gone before AWS refuses to delete the role.
 	if [ $action != DeleteRole ] || [ "$(step_state 1-3)" != undone ]; then

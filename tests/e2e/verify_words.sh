@@ -30,7 +30,7 @@ verify 3 '5 of 5 hold; 9 not made'
 has 'runbook resume' "$ERR"
 grep -q '^4-2 .* not made$' <<<"$OUT" || fail "4-2 is not listed: $OUT"
 verify 0 '2 of 2 hold' 1-1 2-1
-verify 3 '1 of 1 hold; 1 not made' 1-1 4-2
+verify 3 '1 of 1 holds; 1 not made' 1-1 4-2
 json '.holds == false and (.next | startswith("runbook resume")) and .summary.not_made == 9
 	and (.steps | length == 14) and .steps[13].verdict == "not made"'
 

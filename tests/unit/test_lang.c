@@ -61,31 +61,45 @@ static void each_translation_takes_the_same_arguments(void **state)
 	assert_true(n > 50);
 }
 
-/* The strings of each tr("..." "...") in a source, unescaped. */
+/* A literal, "..." "...", unescaped; where it ends. */
+static const char *collect_literal(const char *q, struct strv *out)
+{
+	auto_buf s = BUF_INIT;
+
+	for (;;) {
+		while (*q && strchr(" \t\n", *q))
+			q++;
+		if (*q != '"')
+			break;
+		for (q++; *q && *q != '"'; q++) {
+			if (*q == '\\' && q[1])
+				(void)buf_addc(&s, *++q == 'n' ? '\n' : *q);
+			else
+				(void)buf_addc(&s, *q);
+		}
+		q++;
+	}
+	if (s.n && !strv_has(out, s.p))
+		strv_add(out, s.p);
+	return q;
+}
+
+static bool is_in_a_word(const char *text, const char *p)
+{
+	return p > text && (p[-1] == '_' || (p[-1] >= 'a' && p[-1] <= 'z'));
+}
+
+/* The literal of each tr("...") in a source, and both of each tr_n(n, "...", "..."). */
 static void collect(const char *text, struct strv *out)
 {
-	for (const char *p = text; (p = strstr(p, "tr(")); p++) {
-		struct buf s = BUF_INIT;
-		const char *q = p + 3;
+	for (const char *p = text; (p = strstr(p, "tr(")); p++)
+		if (!is_in_a_word(text, p))
+			(void)collect_literal(p + strlen("tr("), out);
+	for (const char *p = text; (p = strstr(p, "tr_n(")); p++) {
+		const char *q = is_in_a_word(text, p) ? NULL : strstr(p, ",");
 
-		if (p > text && (p[-1] == '_' || (p[-1] >= 'a' && p[-1] <= 'z')))
-			continue;
-		for (;;) {
-			while (*q && strchr(" \t\n", *q))
-				q++;
-			if (*q != '"')
-				break;
-			for (q++; *q && *q != '"'; q++) {
-				if (*q == '\\' && q[1])
-					(void)buf_addc(&s, *++q == 'n' ? '\n' : *q);
-				else
-					(void)buf_addc(&s, *q);
-			}
-			q++;
-		}
-		if (s.n && !strv_has(out, s.p))
-			strv_add(out, s.p);
-		buf_clear(&s);
+		if (q && (q = collect_literal(q + 1, out)) && *q == ',')
+			(void)collect_literal(q + 1, out);
 	}
 }
 

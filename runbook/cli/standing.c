@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a run stands, what that costs, and which command comes next. */
+#include "runbook/cli/standing.h"
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/record/aftermath.h"
+#include "runbook/ui/lang.h"
+
+#define PRICES_OF "2026-11-28"
+
+struct bill {
+	bool any;     /* something is billed by the hour */
+	bool unknown; /* something of that has no price here */
+	long usd_micros;
+};
+
+static bool is_price_of(const struct step_price *p, const struct params *params)
+{
+	for (size_t i = 0; i < ARRAY_LEN(p->of) && p->of[i][0]; i++)
+		if (!text_eq(params_get(params, p->of[i][0]), p->of[i][1]))
+			return false;
+	return true;
+}
+
+static struct bill bill_of(const struct run_state *st)
+{
+	struct bill bill = { 0 };
+
+	for (size_t i = 0; i < st->n; i++) {
+		const struct step_past *past = &st->past[i];
+
+		for (const struct step_price *p = past->step->prices; p && p->output; p++) {
+			if (!past_output(past, p->output))
+				continue;
+			bill.any = true;
+			if (is_price_of(p, &st->params))
+				bill.usd_micros += p->usd_micros;
+			else
+				bill.unknown = true;
+		}
+	}
+	return bill;
+}
+
+/* Caller frees. */
+static char *cost_text(const struct run_state *st)
+{
+	struct bill bill = bill_of(st);
+	double usd = (double)bill.usd_micros / 1e6;
+
+	if (!bill.any)
+		return xstrdup(tr("nothing of that is billed by the hour"));
+	if (bill.unknown)
+		return xstrdup(tr("that is billed by the hour, at prices that are not known here"));
+	if (st->rehearsal)
+		return xasprintf(
+			tr("that costs nothing here, and on an account about %.3f USD an hour"),
+			usd);
+	return xasprintf(tr("that costs about %.3f USD an hour (list prices of %s)"), usd,
+			 PRICES_OF);
+}
+
+/* Something of it was begun, and not all of that is known to be gone. */
+static bool is_half_made(const struct step_past *past)
+{
+	return past->state == STEP_DOING || past->state == STEP_FAILED ||
+	       past->state == STEP_UNDOING;
+}
+
+char *standing_text(const struct run_state *st)
+{
+	autofree char *half_text = NULL, *cost = NULL;
+	size_t made = 0, half = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		if (past_is_made(&st->past[i]))
+			made++;
+		else
+			half += is_half_made(&st->past[i]);
+	}
+	if (!st->run_id || !(made + half))
+		return NULL;
+	cost = cost_text(st);
+	half_text = half ? xasprintf(tr(", %zu half made"), half) : xstrdup("");
+	return xasprintf(
+		tr_n(made, "%zu of %zu steps stands%s; %s", "%zu of %zu steps stand%s; %s"), made,
+		st->n, half_text, cost);
+}
+
+enum standing_next standing_next(const struct run_state *st)
+{
+	bool touched = false, coming_down = false, all_held = true;
+
+	if (!st->run_id || st->undone)
+		return NEXT_NOTHING;
+	for (size_t i = 0; i < st->n; i++) {
+		enum step_state state = st->past[i].state;
+
+		touched |= state != STEP_TODO;
+		coming_down |= state == STEP_UNDOING || state == STEP_UNDONE;
+		all_held &= state == STEP_HELD;
+	}
+	if (coming_down)
+		return NEXT_TAKE_DOWN;
+	if (state_drifted(st))
+		return NEXT_REPAIR;
+	return all_held || !touched ? NEXT_NOTHING : NEXT_CARRY_ON;
+}
+
+char *standing_next_command(const struct cli *cli, const struct run_state *st)
+{
+	switch (standing_next(st)) {
+	case NEXT_REPAIR:
+	case NEXT_CARRY_ON:
+		return cli_next_command(cli, "resume");
+	case NEXT_TAKE_DOWN:
+		return cli_next_command(cli, "undo");
+	case NEXT_NOTHING:
+		break;
+	}
+	return NULL;
+}
+
+char *standing_next_text(const struct cli *cli, const struct run_state *st)
+{
+	autofree char *next = standing_next_command(cli, st);
+
+	switch (standing_next(st)) {
+	case NEXT_REPAIR:
+		return xasprintf(tr("to put it right: %s"), next);
+	case NEXT_CARRY_ON:
+		return xasprintf(tr("to carry on: %s"), next);
+	case NEXT_TAKE_DOWN:
+		return xasprintf(tr("to take down the rest: %s"), next);
+	case NEXT_NOTHING:
+		break;
+	}
+	return NULL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a run stands, what that costs, and which command comes next. */
+#ifndef RUNBOOK_STANDING_H
+#define RUNBOOK_STANDING_H
+
+#include "base/attr.h"
+#include "runbook/cli/cli.h"
+#include "runbook/record/state.h"
+
+/* "12 of 14 steps stand, 1 half made; that costs about 0.025 USD an hour (...)"; NULL: nothing of
+ * it stands.  Caller frees. */
+NODISCARD char *standing_text(const struct run_state *st);
+
+enum standing_next { NEXT_NOTHING, NEXT_REPAIR, NEXT_CARRY_ON, NEXT_TAKE_DOWN };
+/* What the journal alone says should be done next. */
+enum standing_next standing_next(const struct run_state *st);
+/* The command for it; NULL for nothing.  Caller frees. */
+NODISCARD char *standing_next_command(const struct cli *cli, const struct run_state *st);
+/* "to carry on: runbook resume"; NULL for nothing.  Caller frees. */
+NODISCARD char *standing_next_text(const struct cli *cli, const struct run_state *st);
+
+#endif

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A run or an undo that does not come to its end says what stands, what that costs and which command is next, and status
+# then says the same; counts count what was looked at; an undo with two obstacles names both; what programs read as a hint is
+# the whole command.
+. "$(dirname "$0")/lib.sh"
+start_sandbox --speed 20000
+
+fault() {
+	curl -sf --noproxy '*' -X POST --data "$1" "$SANDBOX/_sandbox/fault" >/dev/null || fail "fault '$1'"
+}
+no_faults() {
+	curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the faults stay"
+}
+# interrupted ACTION COMMAND...: Ctrl-C while this call is held up.
+interrupted() {
+	local action=$1 pid
+	shift
+	curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/requests" >/dev/null
+	fault "$action=slow=700"
+	"$RB" "$@" >"$WORK/out" 2>"$WORK/err" &
+	pid=$!
+	PIDS="$PIDS $pid"
+	wait_for 20 grep -q "\"action\":\"$action\"" "$(journal)"
+	kill -INT $pid
+	wait $pid
+	rc=$?
+	no_faults
+	[ $rc -eq 130 ] || fail "'$*' ended with $rc: $(cat "$WORK/err")"
+	ERR=$(cat "$WORK/err")
+}
+
+# ---- counts
+expect 0 "$RB" run --to 1-1 --speed 20000
+has '1 step, up to 1-1, holds' "$ERR"
+expect 0 "$RB" run --to 3-1 --speed 20000
+has '9 steps, up to 3-1, hold' "$ERR"
+expect 0 "$RB" run --to 1-2 --speed 20000
+has '2 steps, up to 1-2, hold' "$ERR"
+expect 0 "$RB" verify 1-1 --speed 20000
+has '1 of 1 holds' "$OUT"
+
+# ---- Ctrl-C in run
+interrupted CreateRoute run --speed 20000
+has 'steps stand' "$ERR"
+has 'on an account about 0.025 USD an hour' "$ERR"
+has 'to carry on: runbook resume --speed 20000' "$ERR"
+expect 0 "$RB" status
+has 'on an account about 0.025 USD an hour' "$OUT"
+[[ $(tail -n 1 <<<"$OUT") == 'to carry on: runbook resume'* ]] || fail "the last line: $OUT"
+
+# ---- and in undo
+expect 0 "$RB" run --to 3-1 --speed 20000
+interrupted DeleteBucket undo --yes --speed 20000
+has 'runbook undo --speed 20000' "$ERR"
+expect 0 "$RB" status
+[[ $(tail -n 1 <<<"$OUT") == 'to take down the rest: runbook undo'* ]] || fail "the last line: $OUT"
+
+# ---- two obstacles, and the hint as JSON
+expect 0 "$RB" run --to 3-1 --speed 20000
+fault 'DeleteBucket=AccessDenied'
+fault 'TerminateInstances=UnauthorizedOperation'
+expect 5 "$RB" undo --yes --speed 20000
+why=$(grep 'why:' <<<"$ERR")
+has 'AccessDenied' "$why$ERR"
+has '; also step ' "$why"
+has 'cannot terminate instance' "$ERR"
+has 'bucket' "$why$ERR"
+expect 5 "$RB" undo --yes --speed 20000 --stack default --output json
+hint=$(jq -rs '.[-1].error.hint' <<<"$OUT")
+has 'runbook undo --stack default --speed 20000' "$hint"
+[ "$(jq -rs '[.[] | select(.event == "left")][0].resource' <<<"$OUT")" != null ] || fail "nothing is listed: $OUT"
+no_faults
+expect 0 "$RB" undo --yes --speed 20000
+expect 0 "$RB" status
+[[ $OUT != *stand* ]] || fail "something stands: $OUT"
