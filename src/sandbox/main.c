@@ -19,12 +19,14 @@
 #include "base/stdio_fds.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "sandbox/compare/compare.h"
 #include "sandbox/core/inner.h"
 #include "sandbox/instance/tools.h"
 #include "sandbox/core/server.h"
 
 static const char USAGE[] =
 	"usage: runbook-sandbox serve [OPTION]...\n"
+	"       runbook-sandbox compare [OPTION]... RECORDING...   (its own --help tells)\n"
 	"AWS on loopback, for rehearsals and tests: EC2, IAM, STS, S3, SSM and EC2 Instance\n"
 	"Connect, for the AWS CLI, the SDKs and runbook.  Prints 'listening http://ADDRESS:PORT'\n"
 	"when it is ready; point AWS_ENDPOINT_URL there.  Access key " SBX_ACCESS_KEY ",\n"
@@ -322,6 +324,16 @@ int main(int argc, char **argv)
 	}
 	if (sbx_tool_run(argc, argv, &status))
 		return status;
+	if (argc > 1 && text_eq(argv[1], "compare")) {
+		err = crypto_check();
+		if (!err)
+			err = compare_command(argc - 1, argv + 1, &status);
+		if (!err && fflush(stdout) != 0)
+			err = rb_error_sys(errno, "cannot write to standard output");
+		if (err)
+			print_error(err);
+		return err ? rb_error_exit_status(err) : status;
+	}
 	args.address = xstrdup("127.0.0.1");
 	umask(077);
 	if (lag && *lag)

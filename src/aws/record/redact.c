@@ -516,9 +516,9 @@ json_t *redact_json(const struct redactor *r, struct redact_place place, const j
 	case JSON_INTEGER:
 	case JSON_REAL:
 		/* Dates are numbers in JSON answers; an account never is. */
-		return json_integer_value(value) > 999999999 || json_is_real(value)
-			       ? json_integer(0)
-			       : json_deep_copy(value);
+		return json_integer_value(value) > 999999999 ? json_integer(0)
+		       : json_is_real(value)		     ? json_real(0)
+							     : json_deep_copy(value);
 	case JSON_TRUE:
 	case JSON_FALSE:
 	case JSON_NULL:

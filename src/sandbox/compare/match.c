@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walking two answers side by side. */
+#include "sandbox/compare/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/shape.h"
+#include "base/text.h"
+
+enum { MAX_PAIRS = 40000 }; /* of list items that are looked at to find who belongs to whom */
+
+/* What a walk is for. */
+enum purpose { FORESEE, IS_BEHIND, SEE_HERE, COMPARE, TRY };
+
+struct walk {
+	struct match *m;
+	enum purpose purpose;
+	int64_t here_ms;
+	bool behind;  /* IS_BEHIND: the answer */
+	bool differs; /* TRY: the answer */
+	int quiet;    /* nothing is told: the states differ */
+	struct buf path;
+};
+
+/* The thing that a walk is in: its id in the recording, and where it began. */
+struct owner {
+	const char *id;
+	size_t path_n;
+};
+
+static void walk_node(struct walk *w, struct owner owner, const struct node *recorded,
+		      const struct node *here);
+
+/* ---- places -------------------------------------------------------------- */
+
+static bool is_ignored(const char *name)
+{
+	static const char *const names[] = { "requestId", "RequestId", "RequestID",
+					     "HostId",	  "nextToken", "ResponseMetadata" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (text_eq(names[i], name))
+			return true;
+	return false;
+}
+
+/* How many addresses of a subnet are free depends on what is on its way. */
+static bool is_volatile(const char *name)
+{
+	return text_eq(name, "availableIpAddressCount");
+}
+
+static bool is_state(const struct node *parent, const struct node *leaf)
+{
+	static const char *const names[] = { "state", "State", "status", "Status" };
+
+	if (!leaf->text)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (text_eq(names[i], leaf->name))
+			return true;
+	if (text_eq(leaf->name, "name"))
+		return parent->name && text_ends_with(parent->name, "State");
+	return text_eq(leaf->name, "code") && text_eq(parent->name, "status");
+}
+
+/* Without what the protocols put around: "vpc/state" of "CreateVpcResponse/vpc/state". */
+static const char *shown_path(const char *path)
+{
+	for (int i = 0; i < 2; i++) {
+		const char *slash = strchr(path, '/');
+		size_t n = slash ? (size_t)(slash - path) : 0;
+
+		if (n >= 6 && (strncmp(slash - 6, "Result", 6) == 0 ||
+			       (n >= 8 && strncmp(slash - 8, "Response", 8) == 0)))
+			path = slash + 1;
+	}
+	return path;
+}
+
+static void tell(struct walk *w, enum difference_kind kind, const char *recorded, const char *here)
+{
+	const struct match *m = w->m;
+
+	w->differs = true;
+	if (w->purpose == COMPARE && !w->quiet)
+		differences_add(m->out, kind, m->service, m->action, shown_path(w->path.p),
+				recorded, here);
+}
+
+/* The id of the thing that a node tells of: the child that is called as the list is. */
+static struct owner owner_of(const struct walk *w, struct owner around, const char *list,
+			     const struct node *node)
+{
+	const struct node *best = NULL;
+	size_t best_n = 0;
+
+	for (size_t i = 0; i < node->n; i++) {
+		const struct node *c = &node->v[i];
+		size_t n = strlen(c->name);
+
+		if (!c->text || shape_of(c->text) != SHAPE_ID)
+			continue;
+		n = n > 2 && text_ends_with(c->name, "Id") && strncmp(list, c->name, n - 2) == 0
+			    ? n
+			    : 1;
+		if (n > best_n) {
+			best = c;
+			best_n = n;
+		}
+	}
+	return best ? (struct owner){ best->text, w->path.n } : around;
+}
+
+/* ---- states -------------------------------------------------------------- */
+
+static struct track *track_of(struct walk *w, struct tracks *tracks, struct owner owner)
+{
+	struct match *m = w->m;
+	const char *element = w->path.p + (owner.id ? owner.path_n : 0);
+	autofree char *thing =
+		xasprintf("%s %s", m->region ? m->region : "", owner.id ? owner.id : m->action);
+
+	return tracks_find(tracks, thing, element, m->service, m->action, shown_path(w->path.p));
+}
+
+/* Where the state is among those that will be recorded; n when it is not. */
+static size_t place_of(const struct course *c, const char *state)
+{
+	size_t i = 0;
+
+	while (i < c->n && !text_eq(c->v[i].state, state))
+		i++;
+	return i;
+}
+
+static bool is_behind(const struct course *all, const struct course *seen_here,
+		      const char *recorded, const char *here)
+{
+	size_t at = place_of(all, recorded), at_here = place_of(all, here);
+
+	if (text_eq(recorded, here) || course_has(seen_here, recorded))
+		return false;
+	return at_here == all->n || at_here < at;
+}
+
+static void walk_state(struct walk *w, struct owner owner, const char *recorded, const char *here)
+{
+	struct match *m = w->m;
+	struct track *t;
+
+	if (w->purpose == FORESEE) {
+		t = track_of(w, &m->foreseen, owner);
+		course_see(&t->recorded, recorded, m->recorded_from_ms, m->recorded_to_ms);
+		return;
+	}
+	if (w->purpose == TRY) {
+		w->differs |= !text_eq(recorded, here);
+		return;
+	}
+	t = track_of(w, &m->tracks, owner);
+	if (w->purpose == IS_BEHIND) {
+		struct track *all = track_of(w, &m->foreseen, owner);
+
+		w->behind |= is_behind(&all->recorded, &t->here, recorded, here);
+		return;
+	}
+	if (w->purpose == COMPARE)
+		course_see(&t->recorded, recorded, m->recorded_from_ms, m->recorded_to_ms);
+	course_see(&t->here, here, w->here_ms, w->here_ms);
+}
+
+/* Something below, one level deep, is in another state: its other elements are no question then. */
+static bool states_differ(const struct node *recorded, const struct node *here, int levels)
+{
+	for (size_t i = 0; i < recorded->n; i++) {
+		const struct node *a = &recorded->v[i], *b = node_child(here, a->name);
+
+		if (!b || node_is_list_item(recorded, a))
+			continue;
+		if (is_state(recorded, a) && b->text && !text_eq(a->text, b->text))
+			return true;
+		if (levels && a->n && b->n && states_differ(a, b, levels - 1))
+			return true;
+	}
+	return false;
+}
+
+/* ---- lists --------------------------------------------------------------- */
+
+/* How much speaks for two items being the same thing. */
+static long likeness(const struct bindings *b, const struct node *recorded, const struct node *here,
+		     int depth)
+{
+	long sum = 0;
+
+	if (recorded->text && here->text) {
+		auto_buf applied = BUF_INIT;
+
+		bindings_apply(b, recorded->text, &applied);
+		if (!text_eq(applied.p, here->text))
+			return 0;
+		return shape_of(here->text) == SHAPE_ID ? 1000 : 1;
+	}
+	for (size_t i = 0; i < recorded->n && depth < 3; i++) {
+		const struct node *other = node_child(here, recorded->v[i].name);
+
+		if (other)
+			sum += likeness(b, &recorded->v[i], other, depth + 1);
+	}
+	return sum;
+}
+
+/* The child of `here` for a list's item, not used before; NULL: none. */
+static const struct node *find_item(const struct walk *w, const struct node *here,
+				    const struct node *item, const bool *used, bool careful)
+{
+	const struct node *best = NULL;
+	long best_sum = -1;
+
+	for (size_t i = 0; i < here->n; i++) {
+		long sum;
+
+		if (used[i] || !text_eq(here->v[i].name, item->name))
+			continue;
+		sum = careful ? likeness(&w->m->bindings, item, &here->v[i], 0) : 0;
+		if (sum > best_sum) {
+			best = &here->v[i];
+			best_sum = sum;
+		}
+	}
+	return best;
+}
+
+/* ---- the walk ------------------------------------------------------------ */
+
+static size_t enter(struct walk *w, const char *name)
+{
+	size_t before = w->path.n;
+
+	(void)buf_addf(&w->path, "%s%s", before ? "/" : "", name);
+	return before;
+}
+
+static void walk_child(struct walk *w, struct owner owner, const struct node *parent,
+		       const struct node *recorded, const struct node *here)
+{
+	size_t before = enter(w, recorded->name);
+
+	if (here && is_state(parent, recorded) && here->text)
+		walk_state(w, owner, recorded->text, here->text);
+	else if (here)
+		walk_node(w, owner, recorded, here);
+	else
+		tell(w, DIFFERENCE_MISSING, recorded->text ? recorded->text : "elements", NULL);
+	buf_truncate(&w->path, before);
+}
+
+static void walk_children(struct walk *w, struct owner owner, const struct node *recorded,
+			  const struct node *here)
+{
+	bool *used = xcalloc(here->n + 1, sizeof(*used));
+	bool careful = recorded->n * here->n <= MAX_PAIRS;
+
+	for (size_t i = 0; i < recorded->n; i++) {
+		const struct node *a = &recorded->v[i], *b;
+
+		if (is_ignored(a->name) || is_volatile(a->name))
+			continue;
+		b = find_item(w, here, a, used, careful && node_is_list_item(recorded, a));
+		if (b)
+			used[b - here->v] = true;
+		walk_child(w, owner, recorded, a, b);
+	}
+	for (size_t i = 0; i < here->n; i++) {
+		const struct node *b = &here->v[i];
+		size_t before;
+
+		if (used[i] || is_ignored(b->name) || is_volatile(b->name))
+			continue;
+		before = enter(w, b->name);
+		tell(w, DIFFERENCE_EXTRA, NULL, b->text ? b->text : "elements");
+		buf_truncate(&w->path, before);
+	}
+	free(used);
+}
+
+static const char *list_name(const struct walk *w)
+{
+	const char *name = strrchr(w->path.p, '/');
+
+	if (name && (text_eq(name, "/item") || text_eq(name, "/member"))) {
+		const char *at = name;
+
+		while (at > w->path.p && at[-1] != '/')
+			at--;
+		return at;
+	}
+	return name ? name + 1 : w->path.p;
+}
+
+static void walk_node(struct walk *w, struct owner owner, const struct node *recorded,
+		      const struct node *here)
+{
+	bool quiet;
+
+	if (recorded->text && here->text) {
+		struct bindings *b = &w->m->bindings;
+
+		if ((w->purpose == COMPARE && !bindings_agree(b, recorded->text, here->text)) ||
+		    (w->purpose == TRY && !bindings_would_agree(b, recorded->text, here->text)))
+			tell(w, DIFFERENCE_VALUE, recorded->text, here->text);
+		return;
+	}
+	if (recorded->text || here->text) { /* one of them is an empty list */
+		if (recorded->text && !*recorded->text)
+			tell(w, DIFFERENCE_EXTRA, NULL, "elements");
+		else if (here->text && !*here->text)
+			tell(w, DIFFERENCE_MISSING, "elements", NULL);
+		else
+			tell(w, DIFFERENCE_VALUE, recorded->text ? recorded->text : "elements",
+			     here->text ? here->text : "elements");
+		return;
+	}
+	owner = owner_of(w, owner, list_name(w), recorded);
+	quiet = states_differ(recorded, here, 1);
+	w->quiet += quiet;
+	walk_children(w, owner, recorded, here);
+	w->quiet -= quiet;
+}
+
+static void walk(struct walk *w, const struct node *recorded, const struct node *here)
+{
+	walk_node(w, (struct owner){ 0 }, recorded, here);
+	buf_clear(&w->path);
+}
+
+void match_foresee(struct match *m, const struct node *recorded)
+{
+	struct walk w = { .m = m, .purpose = FORESEE, .path = BUF_INIT };
+
+	if (recorded->n)
+		walk(&w, recorded, recorded);
+}
+
+bool match_is_behind(struct match *m, const struct node *recorded, const struct node *here)
+{
+	struct walk w = { .m = m, .purpose = IS_BEHIND, .path = BUF_INIT };
+
+	if (recorded->n && here->n)
+		walk(&w, recorded, here);
+	return w.behind;
+}
+
+void match_see_here(struct match *m, const struct node *recorded, const struct node *here,
+		    int64_t here_ms)
+{
+	struct walk w = { .m = m, .purpose = SEE_HERE, .here_ms = here_ms, .path = BUF_INIT };
+
+	if (recorded->n && here->n)
+		walk(&w, recorded, here);
+}
+
+static bool compare(struct walk *w, const struct node *recorded, const struct node *here)
+{
+	if (recorded->n || here->n)
+		walk_children(w, (struct owner){ 0 }, recorded, here);
+	buf_clear(&w->path);
+	return w->differs;
+}
+
+void match_answers(struct match *m, const struct node *recorded, const struct node *here,
+		   int64_t here_ms)
+{
+	struct walk w = { .m = m, .purpose = COMPARE, .here_ms = here_ms, .path = BUF_INIT };
+
+	(void)compare(&w, recorded, here);
+}
+
+void match_quietly(struct match *m, const struct node *recorded, const struct node *here,
+		   int64_t here_ms)
+{
+	struct walk w = {
+		.m = m, .purpose = COMPARE, .here_ms = here_ms, .quiet = 1, .path = BUF_INIT
+	};
+
+	(void)compare(&w, recorded, here);
+}
+
+bool match_differs(struct match *m, const struct node *recorded, const struct node *here)
+{
+	struct walk w = { .m = m, .purpose = TRY, .path = BUF_INIT };
+
+	return compare(&w, recorded, here);
+}
+
+void match_finish(struct match *m)
+{
+	tracks_compare(&m->tracks, m->out);
+}
+
+void match_clear(struct match *m)
+{
+	bindings_clear(&m->bindings);
+	tracks_clear(&m->tracks);
+	tracks_clear(&m->foreseen);
+}
