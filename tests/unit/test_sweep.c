@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/engine/sweep.h"
+#include "sandbox/core/inner.h"
 #include "sandbox/core/store.h"
 #include "tests/lib/step_world.h"
 
@@ -168,6 +169,152 @@ static void what_goes_while_it_looks_is_not_left(void **state)
 	assert_int_equal(found.left, 0);
 }
 
+/* Near misses: a longer id, and the folder of another run. */
+static void what_is_another_runs_is_not_left(void **state)
+{
+	static const char trust[] = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B"
+				    "%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service"
+				    "%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3A"
+				    "AssumeRole%22%7D%5D%7D";
+	auto_sweep found = { 0 };
+
+	(void)state;
+	sw_other("us-east-1", "ec2",
+		 "CreateVpc&CidrBlock=10.9.0.0/16&TagSpecification.1.ResourceType=vpc&"
+		 "TagSpecification.1.Tag.1.Key=runbook:run&TagSpecification.1.Tag.1.Value=%s0",
+		 sw.stack.state.run_id);
+	sw_other("us-east-1", "iam",
+		 "CreateRole&RoleName=a&Path=/runbook/%s0/&"
+		 "AssumeRolePolicyDocument=%s",
+		 sw.stack.state.run_id, trust);
+	sw_other("us-east-1", "iam",
+		 "CreateInstanceProfile&InstanceProfileName=a&Path=/runbook/%s0/",
+		 sw.stack.state.run_id);
+	look(&found);
+	if (found.n)
+		fail_msg("%s %s is left", found.v[0].kind, found.v[0].id);
+}
+
+/* A kind that no run makes: whoever tagged it so wants it to be seen. */
+static void a_tagged_thing_of_whatever_kind_is_left(void **state)
+{
+	static const char *const regions[] = { "ap-northeast-1", "us-east-1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(regions); i++) {
+		autofree char *vpc = NULL, *acl = NULL;
+		auto_sweep found = { 0 };
+
+		sw_other(regions[i], "ec2", "CreateVpc&CidrBlock=10.9.0.0/16");
+		vpc = sbx_answer_element(&sw.c, "vpcId");
+		sw_other(regions[i], "ec2",
+			 "DescribeNetworkAcls&Filter.1.Name=vpc-id&Filter.1.Value.1=%s", vpc);
+		acl = sbx_answer_element(&sw.c, "networkAclId");
+		sw_other(regions[i], "ec2",
+			 "CreateTags&ResourceId.1=%s&Tag.1.Key=runbook:run&Tag.1.Value=%s", acl,
+			 sw.stack.state.run_id);
+		look(&found);
+		assert_int_equal(found.left, i + 1);
+		assert_non_null(item(&found, "tagged thing", regions[i]));
+		assert_string_equal(item(&found, "tagged thing", regions[i])->id, acl);
+	}
+}
+
+/* Whoever may not look has not seen that nothing is left. */
+static void a_look_that_is_refused_is_an_error(void **state)
+{
+	static const char *const faults[] = {
+		"DescribeTags=UnauthorizedOperation", "ListRoles=AccessDenied",
+		"ListInstanceProfiles=AccessDenied",
+		"DescribeInstanceConnectEndpoints=UnauthorizedOperation"
+	};
+	const struct engine_options opt = { .loop = sw.aws.loop };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		auto_error struct rb_error *err = NULL;
+		auto_sweep found = { 0 };
+
+		well(sbx_faults_add(sbx_faults(sw.c.sbx), faults[i]));
+		err = sweep_run(&sw.run, &opt, &found);
+		sbx_faults_clear(sbx_faults(sw.c.sbx), NULL);
+		if (!rb_error_is(err, RB_DENIED))
+			fail_msg("%s: %s", faults[i], err ? rb_kind_name(err->kind) : "no error");
+		assert_int_equal(found.n, 0);
+	}
+}
+
+static void a_peering_that_nobody_accepted_is_left(void **state)
+{
+	auto_sweep found = { 0 };
+	const struct sweep_item *it;
+
+	(void)state;
+	sw_build("3-1");
+	look(&found);
+	it = item(&found, "peering", "ap-northeast-1");
+	assert_non_null(it);
+	assert_string_equal(it->state, "pending-acceptance");
+	assert_false(it->fading);
+}
+
+/* The first thing of a kind, as the sandbox keeps it, with other members. */
+static void bend(const char *kind, const char *region, const char *id_member, json_t *members)
+{
+	struct sbx_store *st = sbx_store(sw.c.sbx);
+	json_t *list, *doc;
+
+	sbx_lock(sw.c.sbx);
+	list = store_list(st, kind, region);
+	doc = json_array_get(list, 0);
+	assert_non_null(doc);
+	json_object_update(doc, members);
+	store_begin(st);
+	store_put(st, kind, region, json_string_value(json_object_get(doc, id_member)), doc, 1, 0);
+	well(store_commit(st));
+	sbx_unlock(sw.c.sbx);
+	json_decref(list);
+	json_decref(members);
+}
+
+static void a_dead_peering_fades_and_is_not_left(void **state)
+{
+	auto_sweep found = { 0 };
+	const struct sweep_item *it;
+	size_t fading = 0;
+
+	(void)state;
+	sw_build("3-1");
+	bend("vpc-peering-connection", "", "vpcPeeringConnectionId",
+	     json_pack("{s:i, s:I}", "_rejected_ms", 1, "_rejected_listed_ms",
+		       (json_int_t)INT64_C(1000000000000000)));
+	look(&found);
+	it = item(&found, "peering", "ap-northeast-1");
+	assert_non_null(it);
+	assert_true(it->fading);
+	for (size_t i = 0; i < found.n; i++)
+		fading += found.v[i].fading;
+	assert_int_equal(found.left + fading, found.n);
+}
+
+static void an_interface_that_nothing_uses_is_left(void **state)
+{
+	auto_sweep found = { 0 };
+	bool seen = false;
+
+	(void)state;
+	sw_build("1-4");
+	bend("network-interface", "ap-northeast-1", "networkInterfaceId",
+	     json_pack("{s:s, s:[{s:s, s:s}]}", "status", "available", "tagSet", "key",
+		       "runbook:run", "value", sw.stack.state.run_id));
+	look(&found);
+	for (size_t i = 0; i < found.n; i++)
+		if (text_eq(found.v[i].state, "available") &&
+		    text_eq(found.v[i].kind, "network interface"))
+			seen = !found.v[i].fading;
+	assert_true(seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +324,12 @@ int main(void)
 		TEST(what_has_ended_fades_and_nothing_is_left),
 		TEST(a_bucket_of_another_run_is_not_left),
 		TEST(what_goes_while_it_looks_is_not_left),
+		TEST(what_is_another_runs_is_not_left),
+		TEST(a_tagged_thing_of_whatever_kind_is_left),
+		TEST(a_look_that_is_refused_is_an_error),
+		TEST(a_peering_that_nobody_accepted_is_left),
+		TEST(a_dead_peering_fades_and_is_not_left),
+		TEST(an_interface_that_nothing_uses_is_left),
 #undef TEST
 	};
 
