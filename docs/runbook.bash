@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan connect tunnel report journal steps help"
+	local commands="run resume undo verify status plan connect tunnel report journal steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -19,6 +19,7 @@ _runbook()
 	case $prev in
 	--from | --to) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
 	--output) COMPREPLY=($(compgen -W "text json" -- "$cur")) && return ;;
+	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
@@ -33,7 +34,8 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user) return ;;
 	esac
 	case $command in
-	run) options="$options --from --to --record" ;;
+	plan | steps) options="$options --procedure" ;;
+	run) options="$options --procedure --from --to --record" ;;
 	resume) options="$options --from --record" ;;
 	undo) options="$options --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;

@@ -20,6 +20,12 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.o $(EXTRA_$(KIND)) $(LIB_AWS) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
 
+# The program with the procedures of tests/procedures besides its own.
+WITH_TOYS := $(B)/tests/procedures/runbook
+$(WITH_TOYS): $(B)/runbook/cli/main.o $(call obj,$(call src,tests/procedures)) $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
+
 SCRIPTS := $(sort $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh)))
 
 # FAULT=short: a twelfth of the crash and fault loops, as the sanitizers take it.
@@ -34,7 +40,7 @@ check:
 	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
 tools: $(TOOLS)
-unit: $(UNIT_BIN) $(TOOLS)
+unit: $(UNIT_BIN) $(TOOLS) $(WITH_TOYS)
 check-unit: unit
 	@mkdir -p $(BIN)
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN)

@@ -304,6 +304,18 @@ static struct rb_error *parse_words(struct cli *cli, int argc, char **argv)
 	return NULL;
 }
 
+static struct rb_error *take_procedure(struct cli *cli)
+{
+	const struct procedure *procedure;
+
+	if (!cli->procedure)
+		return NULL;
+	TRY(cli_find_procedure(cli->procedure, &procedure));
+	params_clear(&cli->params);
+	params_init(&cli->params, procedure);
+	return NULL;
+}
+
 struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 {
 	memset(cli, 0, sizeof(*cli));
@@ -312,6 +324,7 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	(void)!lang_choose(NULL);
 	TRY(parse_words(cli, argc, argv));
 	TRY(check_values(cli));
+	TRY(take_procedure(cli));
 	if (cli->lang)
 		(void)!lang_choose(cli->lang);
 	if (cli->json) /* what programs read is the same in every language */
@@ -358,21 +371,6 @@ static bool is_live(const struct stack *st)
 	return st->state.run_id && !st->state.undone;
 }
 
-/* `senseless` (taken): what is given makes no sense, which may be because a run has the rest. */
-static struct rb_error *excuse(const struct cli *cli, const char *home, const char *name,
-			       struct rb_error *senseless)
-{
-	auto_stack st;
-	struct rb_error *err = stack_open(&st, home, name, STACK_READ, all_procedures);
-
-	if (err || !is_live(&st)) {
-		(void)rb_error_free(err);
-		return senseless;
-	}
-	(void)rb_error_free(senseless);
-	return agree(cli, &st);
-}
-
 bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
 {
 	return !st->run_id || (st->undone && (cli->command == &all_commands[CMD_run] ||
@@ -401,21 +399,65 @@ const char *cli_stack_name(const struct cli *cli)
 	return cli->stack ? cli->stack : "default";
 }
 
+/* A run goes on with its own procedure; a new one has that which was asked for. */
+static struct rb_error *choose_procedure(struct cli *cli, const struct run_state *st)
+{
+	struct rb_error *err;
+
+	if (cli_begins_anew(cli, st) || st->procedure == cli->params.procedure)
+		return NULL;
+	if (cli->procedure) {
+		err = rb_error_new(RB_USAGE, "run %s is of the procedure '%s', not of '%s'",
+				   st->run_id, st->procedure->name, cli->procedure);
+		return rb_error_hint(err, "leave --procedure out to carry on; or use another "
+					  "--stack");
+	}
+	params_clear(&cli->params);
+	params_init(&cli->params, st->procedure);
+	return NULL;
+}
+
+/* `st` NULL: the stack cannot be read, which its opening tells. */
+static struct rb_error *read_params(struct cli *cli, const struct stack *st)
+{
+	struct rb_error *err;
+
+	if (st)
+		TRY(choose_procedure(cli, &st->state));
+	TRY(load_params(cli));
+	err = params_finish(&cli->params);
+	if (!err || !st || !is_live(st))
+		return err;
+	/* What is given makes no sense alone, and the run has the rest. */
+	(void)rb_error_free(err);
+	return agree(cli, st);
+}
+
 struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
 {
 	const char *name = cli_stack_name(cli);
 	autofree char *home = NULL;
-	struct rb_error *err;
+	struct rb_error *err, *unread;
 
 	memset(st, 0, sizeof(*st));
 	st->lock_fd = -1;
 	TRY(cli_home(cli, &home));
-	TRY(load_params(cli));
-	err = params_finish(&cli->params);
-	if (err)
-		TRY(excuse(cli, home, name, err));
+	unread = stack_open(st, home, name, STACK_READ, all_procedures);
+	err = read_params(cli, unread ? NULL : st);
+	if (err) {
+		(void)rb_error_free(unread);
+		return err;
+	}
 	cli_note_new_regions(cli);
-	TRY(stack_open(st, home, name, mode, all_procedures));
+	if (mode != STACK_READ) {
+		(void)rb_error_free(unread);
+		stack_close(st);
+		TRY(stack_open(st, home, name, mode, all_procedures));
+	} else {
+		TRY(unread);
+	}
+	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
+		state_choose(&st->state, cli->params.procedure);
 	keep_speed(cli, &st->state);
 	return is_live(st) ? agree(cli, st) : NULL;
 }

@@ -64,8 +64,8 @@ struct cli {
 	const struct command *command;
 	const char *argv0;
 	/* options as given; NULL or false when not */
-	const char *from, *to, *stack, *home, *config, *profile, *output, *timeout, *speed, *color,
-		*lang, *out_file, *record;
+	const char *procedure, *from, *to, *stack, *home, *config, *profile, *output, *timeout,
+		*speed, *color, *lang, *out_file, *record;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
 	struct strv sets;
@@ -131,6 +131,8 @@ NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode,
  */
 NODISCARD struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode,
 					struct rb_error *refusal, struct stack *st);
+/* The procedure of that name; USAGE with the near one when there is none. */
+NODISCARD struct rb_error *cli_find_procedure(const char *name, const struct procedure **ret);
 /* The procedure's step of that id; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
 					 const struct step **ret);

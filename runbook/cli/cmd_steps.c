@@ -54,9 +54,27 @@ static void print_rest(const struct step *step)
 		row_detail(tr("usually holds after %s"), usual);
 }
 
+/* That which is asked for, else the stack's, else the default. */
+static const struct procedure *procedure_of(const struct cli *cli)
+{
+	const struct procedure *procedure = cli->params.procedure;
+	autofree char *home = NULL;
+	struct rb_error *err = cli->procedure ? NULL : cli_home(cli, &home);
+
+	if (home) {
+		auto_stack st;
+
+		err = stack_open(&st, home, cli_stack_name(cli), STACK_READ, all_procedures);
+		if (!err)
+			procedure = st.state.procedure;
+	}
+	(void)rb_error_free(err); /* a stack that cannot be read has no table of contents */
+	return procedure;
+}
+
 struct rb_error *cmd_steps(struct cli *cli, int *status)
 {
-	const struct procedure *procedure = all_procedures[0];
+	const struct procedure *procedure = procedure_of(cli);
 	const struct step *one = NULL;
 	json_t *doc;
 

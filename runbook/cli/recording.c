@@ -50,16 +50,16 @@ static struct rb_error *find_key(const struct stack *stack, unsigned char key[RE
 struct rb_error *recording_open(struct cli *cli, const struct stack *stack, struct recorder **ret)
 {
 	unsigned char key[REDACT_KEY_BYTES];
-	const char *const regions[] = { params_get(&cli->params, "source.region"),
-					params_get(&cli->params, "destination.region"), NULL };
-	const struct recorder_options options = { .key = key,
-						  .command = cli->command->name,
-						  .regions = regions,
-						  .speed = cli->speed_n,
-						  .sandbox = cli->sandbox };
+	struct recorder_options options = { .key = key,
+					    .command = cli->command->name,
+					    .speed = cli->speed_n,
+					    .sandbox = cli->sandbox };
+	auto_strv regions = { 0 };
 	autofree char *path = NULL;
 	struct rb_error *err;
 
+	params_regions(&cli->params, &regions);
+	options.regions = strv_list(&regions);
 	*ret = NULL;
 	if (!cli->record)
 		return NULL;

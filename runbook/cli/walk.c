@@ -41,7 +41,7 @@ struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode
 			     "and is cut off"),
 			w->stack.cut_bytes);
 	/* A run goes on with its own parameters, whatever the defaults are today. */
-	if (stack_has_run(&w->stack))
+	if (!cli_begins_anew(cli, &w->stack.state))
 		params_take(&cli->params, &w->stack.state.params);
 	return NULL;
 }
