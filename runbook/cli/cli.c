@@ -65,6 +65,13 @@ static const char *near_name(const char *typed, const char *const *names)
 	return near;
 }
 
+static struct rb_error *choose_option(struct rb_error *err, const char *name)
+{
+	autofree char *option = xasprintf("--%s", name);
+
+	return rb_error_next(err, RB_NEXT_CHOOSE, option);
+}
+
 static struct rb_error *unknown_option(const struct cli *cli, const char *name)
 {
 	autofree char *shown = text_printable(name, strlen(name), 60);
@@ -79,9 +86,9 @@ static struct rb_error *unknown_option(const struct cli *cli, const char *name)
 	near = near_name(name, names);
 	err = rb_error_new(RB_USAGE, "unknown option '--%s'", shown);
 	if (near)
-		return rb_error_hint(err, "did you mean '--%s'?", near);
-	return rb_error_hint(err, "runbook%s%s --help lists the options", cli->command ? " " : "",
-			     cli->command ? cli->command->name : "");
+		return choose_option(err, near);
+	return rb_error_next(rb_error_hint(err, "lists the options"), RB_NEXT_HELP,
+			     cli->command ? cli->command->name : NULL);
 }
 
 /* Members are reached by offset: each row of the table names a member of its kind. */
@@ -163,10 +170,11 @@ static struct rb_error *take_short(struct cli *cli, int argc, char **argv, int *
 	shown = text_printable(argv[*i], strlen(argv[*i]), 40);
 	for (const struct option_row *o = all_options; o->name; o++)
 		if (strcmp(o->name, word) == 0)
-			return rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
-					     "did you mean '--%s'?", o->name);
-	return rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
-			     "runbook --help lists the options");
+			return choose_option(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
+					     o->name);
+	return rb_error_next(rb_error_hint(rb_error_new(RB_USAGE, "unknown option '%s'", shown),
+					   "lists the options"),
+			     RB_NEXT_HELP, NULL);
 }
 
 struct rb_error *cli_find_command(const char *word, const struct command **ret)
@@ -187,8 +195,8 @@ struct rb_error *cli_find_command(const char *word, const struct command **ret)
 	shown = text_printable(word, strlen(word), 60);
 	err = rb_error_new(RB_USAGE, "unknown command '%s'", shown);
 	if (near)
-		return rb_error_hint(err, "did you mean '%s'?", near);
-	return rb_error_hint(err, "runbook --help lists the commands");
+		return rb_error_next(err, RB_NEXT_CHOOSE, near);
+	return rb_error_next(rb_error_hint(err, "lists the commands"), RB_NEXT_HELP, NULL);
 }
 
 /* Only when all is read it is known which command the options were for. */
@@ -196,10 +204,11 @@ static struct rb_error *check_options_fit(const struct cli *cli)
 {
 	for (const struct option_row *o = all_options; o->name; o++)
 		if (cli->given >> (o - all_options) & 1 && !takes(cli->command, o))
-			return rb_error_hint(rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
-							  cli->command->name, o->name),
-					     "runbook %s --help lists its options",
-					     cli->command->name);
+			return rb_error_next(
+				rb_error_hint(rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
+							   cli->command->name, o->name),
+					      "lists its options"),
+				RB_NEXT_HELP, cli->command->name);
 	return NULL;
 }
 
@@ -216,7 +225,7 @@ static struct rb_error *choice(const char *option, const char *value, const char
 	near = text_near(value, allowed);
 	err = rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown);
 	if (near)
-		return rb_error_hint(err, "did you mean '%s'?", near);
+		return rb_error_next(err, RB_NEXT_CHOOSE, near);
 	return rb_error_hint(err, "one of: %s, %s%s%s", allowed[0], allowed[1],
 			     allowed[2] ? ", " : "", allowed[2] ? allowed[2] : "");
 }
@@ -279,8 +288,9 @@ static struct rb_error *check_operands(const struct cli *cli)
 			return rb_error_hint(err, "undo --to STEP undoes down to STEP; undo alone "
 						  "undoes everything");
 		if (strcmp(word, "sandbox") == 0)
-			return rb_error_hint(err, "did you mean '--sandbox'?");
-		return rb_error_hint(err, "runbook %s --help tells what it takes", c->name);
+			return choose_option(err, "sandbox");
+		return rb_error_next(rb_error_hint(err, "tells what it takes"), RB_NEXT_HELP,
+				     c->name);
 	}
 	return NULL;
 }
@@ -333,8 +343,9 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	if (cli->help || cli->version)
 		return NULL;
 	if (!cli->command)
-		return rb_error_hint(rb_error_new(RB_USAGE, "no command was given"),
-				     "runbook --help lists the commands");
+		return rb_error_next(rb_error_hint(rb_error_new(RB_USAGE, "no command was given"),
+						   "lists the commands"),
+				     RB_NEXT_HELP, NULL);
 	TRY(check_options_fit(cli));
 	return check_operands(cli);
 }
@@ -498,8 +509,8 @@ struct rb_error *cli_find_step(const struct procedure *procedure, const char *id
 	near = meant_step(procedure, id);
 	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
 	if (near)
-		return rb_error_hint(err, "did you mean '%s'?", near);
-	return rb_error_hint(err, "runbook steps lists them");
+		return rb_error_next(err, RB_NEXT_CHOOSE, near);
+	return rb_error_next(rb_error_hint(err, "lists them"), RB_NEXT_STEPS, NULL);
 }
 
 /* ---- telling ------------------------------------------------------------ */
@@ -644,104 +655,23 @@ static void print_field(const char *label, const char *text)
 		fprintf(stderr, "  %s: %s\n", label, safe);
 }
 
-static void add_option(struct buf *b, const char *name, const char *value)
+struct hint_place cli_place(const struct cli *cli)
 {
-	if (!value)
-		return;
-	(void)buf_addf(b, " --%s ", name);
-	text_shell_quote(b, value);
-}
-
-/* What every further command has to say, too: " --stack a --sandbox". */
-static void add_place(struct buf *b, const struct cli *cli)
-{
-	add_option(b, "stack", cli->stack);
-	add_option(b, "home", cli->home);
-	add_option(b, "profile", cli->profile);
-	if (cli->in_sandbox)
-		(void)buf_adds(b, " --sandbox");
-	add_option(b, "speed", cli->speed);
-}
-
-/* The end of "runbook VERB" at `s`; NULL: that is no command. */
-static const char *end_of_command(const char *s)
-{
-	static const char *const verbs[] = { "run",  "resume",	"undo",	  "verify", "status",
-					     "plan", "connect", "tunnel", "report", "journal" };
-	static const char name[] = "runbook ";
-
-	if (strncmp(s, name, sizeof(name) - 1) != 0)
-		return NULL;
-	s += sizeof(name) - 1;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		size_t n = strlen(verbs[i]);
-
-		if (strncmp(s, verbs[i], n) == 0 && !islower((unsigned char)s[n]) && s[n] != '-')
-			return s + n;
-	}
-	return NULL;
-}
-
-static bool ends_in(const char *start, const char *end, const char *verb)
-{
-	size_t n = strlen(verb);
-
-	return (size_t)(end - start) >= n && strncmp(end - n, verb, n) == 0;
-}
-
-/*
- * The command that was given had an end: what comes next has the same, or it would walk on, or
- * take down all the rest.  resume knows no --to, run goes on as well.
- */
-static void add_command(struct buf *out, const struct cli *cli, const char *start, const char *end,
-			const char *stop)
-{
-	const char *to = cli->to && cli->command ? strstr(start, " --to ") : NULL;
-	bool undoes = cli->command == &all_commands[CMD_undo];
-
-	if (!cli->to || !cli->command || (to && to < stop) ||
-	    !ends_in(start, end, undoes ? "undo" : "resume")) {
-		(void)buf_add(out, start, (size_t)(end - start));
-		return;
-	}
-	(void)buf_adds(out, undoes ? "runbook undo" : "runbook run");
-	add_option(out, "to", cli->to);
-}
-
-/* Advice that names a command names it for this stack: pasted, it must not meet another one. */
-char *cli_complete_hint(const struct cli *cli, const char *hint)
-{
-	auto_buf place = BUF_INIT;
-	struct buf out = BUF_INIT;
-
-	add_place(&place, cli);
-	if (!hint)
-		return NULL;
-	while (*hint) {
-		const char *end = end_of_command(hint);
-		const char *stop = end ? end + strcspn(end, ";:") : NULL;
-		const char *said = end ? strstr(end, place.p) : NULL;
-
-		if (!end) {
-			(void)buf_addc(&out, *hint++);
-			continue;
-		}
-		if (text_starts_with(end, " --help")) { /* it is of no stack */
-			(void)buf_add(&out, hint, (size_t)(end - hint));
-			hint = end;
-			continue;
-		}
-		add_command(&out, cli, hint, end, stop);
-		if (place.n && (!said || said > stop))
-			(void)buf_adds(&out, place.p);
-		hint = end;
-	}
-	return buf_steal(&out);
+	return (struct hint_place){
+		.stack = cli->stack,
+		.home = cli->home,
+		.profile = cli->profile,
+		.speed = cli->speed,
+		.sandbox = cli->in_sandbox,
+		.to = cli->to,
+		.undoes = cli->command == &all_commands[CMD_undo],
+	};
 }
 
 void cli_print_error(const struct cli *cli, const struct rb_error *err)
 {
-	autofree char *hint = cli_complete_hint(cli, err->hint);
+	const struct hint_place place = cli_place(cli);
+	autofree char *hint = hint_text(&place, err);
 	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
 	autofree char *safe = text_printable(what, strlen(what), 4000);
 	bool color = cli_wants_color(cli, STDERR_FILENO);
@@ -786,11 +716,9 @@ struct rb_error *cli_flush_stdout(void)
 	return rb_error_new(RB_IO, "cannot write to stdout");
 }
 
-char *cli_next_command(const struct cli *cli, const char *verb)
+char *cli_next_command(const struct cli *cli, enum rb_next_verb verb)
 {
-	struct buf b = BUF_INIT;
+	const struct hint_place place = cli_place(cli);
 
-	(void)buf_addf(&b, "runbook %s", verb);
-	add_place(&b, cli);
-	return buf_steal(&b);
+	return hint_command(&place, verb, NULL);
 }

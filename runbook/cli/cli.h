@@ -19,6 +19,7 @@
 #include "runbook/record/stack.h"
 #include "runbook/record/state.h"
 #include "runbook/contract/procedure.h"
+#include "runbook/ui/hint.h"
 #include "runbook/contract/step.h"
 
 enum command_index {
@@ -105,12 +106,11 @@ NODISCARD struct rb_error *cli_print_json(json_t *doc);
  *   fails  IO, when results are lost: a full disk, a closed descriptor
  */
 NODISCARD struct rb_error *cli_flush_stdout(void);
+/* What every further command has to say, too; borrowed from `cli`. */
+struct hint_place cli_place(const struct cli *cli);
 /* "runbook VERB --stack x ...": the command that comes next, with the options that matter.
  * Caller frees. */
-NODISCARD char *cli_next_command(const struct cli *cli, const char *verb);
-
-/* The same for each command that a hint names; NULL for NULL.  Caller frees. */
-NODISCARD char *cli_complete_hint(const struct cli *cli, const char *hint);
+NODISCARD char *cli_next_command(const struct cli *cli, enum rb_next_verb verb);
 
 /* The command's row in all_commands; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_command(const char *word, const struct command **ret);

@@ -23,11 +23,8 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	const struct step_past *endpoint = state_past(st, st->procedure->parts.connect_endpoint);
 	const char *id = instance && !st->undone ? past_output(instance, "instance_id") : NULL;
 
-	if (!id) {
-		autofree char *next = cli_next_command(cli, "run");
-
-		return rb_error_hint(no_instance(cli), "%s", next);
-	}
+	if (!id)
+		return rb_error_next(no_instance(cli), RB_NEXT_RUN, NULL);
 	set_str(&t->instance_id, id);
 	set_str(&t->private_ip, past_output(instance, "private_ip"));
 	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
@@ -35,16 +32,6 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	if (!t->endpoint_dns)
 		set_str(&t->endpoint_id, NULL); /* let it be looked up */
 	return NULL;
-}
-
-/* A run's parameters are fixed. */
-static struct rb_error *no_user_hint(const struct cli *cli, const char *user_param,
-				     struct rb_error *err)
-{
-	autofree char *undo = cli_next_command(cli, "undo");
-	autofree char *run = cli_next_command(cli, "run");
-
-	return rb_error_hint(err, "%s, then: %s --set %s=ec2-user", undo, run, user_param);
 }
 
 static struct rb_error *read_ssh_options(const struct cli *cli, struct strv *ret)
@@ -75,6 +62,7 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 				    .private_ip = t->private_ip,
 				    .os_user =
 					    params_get(&st->state.params, procedure->parts.os_user),
+				    .os_user_param = procedure->parts.os_user,
 				    .endpoint_id = t->endpoint_id,
 				    .endpoint_dns = t->endpoint_dns },
 			.profile = cli->sandbox ? NULL : cli->profile,
@@ -84,8 +72,6 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 
 		err = connection_interactive(&connection, (const char *const *)cli->rest, status);
 		err = connection_explain(&connection, err);
-		if (rb_error_is_aws(err, CONNECTION_NO_USER))
-			err = no_user_hint(cli, procedure->parts.os_user, err);
 		err = target_explain(c, t, err);
 	}
 	aws_client_free(c);

@@ -100,10 +100,12 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 	set_str(&w->target.endpoint_dns, cli->endpoint_dns);
 	TRY(read_key(cli, w));
 	if (isatty(STDIN_FILENO))
-		return rb_error_hint(rb_error_new(RB_USAGE, "a tunnel carries bytes, and standard "
-							    "input is a terminal"),
-				     "runbook connect opens a shell; for ssh: "
-				     "-o ProxyCommand='runbook tunnel'");
+		return rb_error_next(
+			rb_error_hint(
+				rb_error_new(RB_USAGE, "a tunnel carries bytes, and standard "
+						       "input is a terminal"),
+				"ssh takes it as -o ProxyCommand='runbook tunnel'; a shell is opened by:"),
+			RB_NEXT_CONNECT, NULL);
 	return NULL;
 }
 
@@ -185,11 +187,13 @@ static struct rb_error *explain_name(const struct cloud *cloud, struct rb_error 
 	if (!url)
 		return err;
 	err->kind = RB_FAILED;
-	set_str(&err->hint,
+	rb_error_advise(
+		err,
 		"EC2 is not AWS's own here (AWS_ENDPOINT_URL or endpoint_url), and the names that it "
 		"gives are in no DNS: say where they are served, RUNBOOK_CONNECT_TO=::HOST:PORT, or "
 		"rehearse with --sandbox, which does that by itself; a sandbox of one's own: "
-		"docs/sandbox.md, With runbook");
+		"docs/sandbox.md, With runbook",
+		RB_NEXT_NONE, NULL);
 	return err;
 }
 
@@ -268,9 +272,9 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	if (of_run)
 		TRY(world_check(cli, &st));
 	if (cli->send_key && !w->os_user)
-		return rb_error_hint(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
+		return rb_error_next(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
 							    "run's procedure logs in to nothing"),
-				     "runbook tunnel --help");
+				     RB_NEXT_HELP, "tunnel");
 	TRY(cloud_open(&cloud, cli, &st));
 	cred_chain_leave_stdin(aws_session_creds(cloud.session));
 	if (tunnel_keys_take(&given, &skew_s)) {

@@ -207,7 +207,7 @@ static struct rb_error *go(struct walk *w)
 				 w->cli->to, took);
 	else
 		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
-	err = walk_advise(w, err, "undo");
+	err = walk_advise(err, RB_NEXT_UNDO, NULL);
 	walk_end(w, err, text ? text : "");
 	return err;
 }
@@ -244,7 +244,7 @@ static struct rb_error *look_again(struct walk *w)
 		tell_kept(w, &s);
 		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
 	}
-	err = walk_advise(w, err, "undo");
+	err = walk_advise(err, RB_NEXT_UNDO, NULL);
 	walk_end(w, err, text ? text : "");
 	return err;
 }

@@ -75,7 +75,7 @@ static char *next_of(const struct walk *w, const struct verify_view *v)
 {
 	if (verify_all_hold(v) || v->tally.errors)
 		return NULL;
-	return cli_next_command(w->cli, is_coming_down(v) ? "undo" : "resume");
+	return cli_next_command(w->cli, is_coming_down(v) ? RB_NEXT_UNDO : RB_NEXT_RESUME);
 }
 
 static void say_next(const struct walk *w, const struct verify_view *v, const char *next)
@@ -104,9 +104,10 @@ static struct rb_error *print_json(const struct walk *w, const struct verify_vie
 static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bool *listed,
 			     int *status)
 {
-	struct verify_view v = {
-		.cli = w->cli, .state = &w->stack.state, .looks = looks, .listed = listed
-	};
+	struct verify_view v = { .place = cli_place(w->cli),
+				 .state = &w->stack.state,
+				 .looks = looks,
+				 .listed = listed };
 	struct rb_error *io = NULL, *err;
 	autofree char *next = NULL;
 
@@ -195,8 +196,10 @@ static struct rb_error *tell_leftovers(const struct walk *w, const struct sweep 
 	const struct run_state *st = &w->stack.state;
 	struct engine_look *looks = xcalloc(st->n + 1, sizeof(*looks));
 	bool *listed = xcalloc(st->n + 1, sizeof(*listed));
-	struct verify_view v = { .cli = w->cli, .state = st, .looks = looks, .listed = listed };
-	autofree char *next = s->left ? cli_next_command(w->cli, "undo") : NULL;
+	struct verify_view v = {
+		.place = cli_place(w->cli), .state = st, .looks = looks, .listed = listed
+	};
+	autofree char *next = s->left ? cli_next_command(w->cli, RB_NEXT_UNDO) : NULL;
 	struct rb_error *err = NULL;
 
 	for (size_t i = 0; i < st->n; i++)

@@ -26,15 +26,20 @@ static char *names_of(const struct strv *stacks)
 	return strv_join(&shown, ", ");
 }
 
-static void add_hint(const char *name, const struct strv *stacks, struct rb_error *err)
+static struct rb_error *add_hint(const char *name, const struct strv *stacks, struct rb_error *err)
 {
 	const char *near = text_near(name, strv_list(stacks));
 
-	free(err->hint);
-	err->hint = xasprintf("%s%s%s--stack and --home (or RUNBOOK_HOME) say where a run is; "
-			      "runbook run begins a new one",
-			      near ? "did you mean '--stack " : "", near ? near : "",
-			      near ? "'? " : "");
+	rb_error_advise(err,
+			"--stack and --home (or RUNBOOK_HOME) say where a run is; a new one is "
+			"begun by:",
+			RB_NEXT_RUN, NULL);
+	if (near) {
+		autofree char *meant = xasprintf("--stack %s", near);
+
+		err = rb_error_next(err, RB_NEXT_CHOOSE, meant);
+	}
+	return err;
 }
 
 static bool has_stdout_of_its_own(const struct cli *cli)
@@ -52,15 +57,17 @@ static bool prints_events(const struct cli *cli)
 static struct rb_error *print_twin(const struct cli *cli, const char *name, const char *path,
 				   const struct strv *stacks, const struct rb_error *err)
 {
-	autofree char *hint = cli_complete_hint(cli, err->hint);
+	const struct hint_place place = cli_place(cli);
+	autofree char *hint = hint_text(&place, err);
 	json_t *list = json_array();
 	json_t *doc;
 
 	for (size_t i = 0; i < stacks->n; i++)
 		json_array_append_new(list, json_string(stacks->v[i]));
-	doc = json_pack("{s:s, s:s, s:n, s:o, s:{s:s, s:s, s:s?, s:s?}}", "stack", name, "path",
-			path, "run", "stacks", list, "error", "kind", rb_kind_name(err->kind),
-			"what", err->what, "why", err->why, "hint", hint);
+	doc = json_pack("{s:s, s:s, s:n, s:o, s:{s:s, s:s, s:s?, s:s?, s:o*}}", "stack", name,
+			"path", path, "run", "stacks", list, "error", "kind",
+			rb_kind_name(err->kind), "what", err->what, "why", err->why, "hint", hint,
+			"next", hint_next_json(&place, err));
 	if (prints_events(cli)) {
 		char *line;
 
@@ -92,7 +99,7 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 	else
 		err = rb_error_why(err, "no run is known at '%s'; no stack is in '%s'", path,
 				   place);
-	add_hint(name, &stacks, err);
+	err = add_hint(name, &stacks, err);
 	if (cli->json && !has_stdout_of_its_own(cli)) {
 		struct rb_error *io = print_twin(cli, name, path, &stacks, err);
 

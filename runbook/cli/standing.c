@@ -113,9 +113,9 @@ char *standing_next_command(const struct cli *cli, const struct run_state *st)
 	switch (standing_next(st)) {
 	case NEXT_REPAIR:
 	case NEXT_CARRY_ON:
-		return cli_next_command(cli, "resume");
+		return cli_next_command(cli, RB_NEXT_RESUME);
 	case NEXT_TAKE_DOWN:
-		return cli_next_command(cli, "undo");
+		return cli_next_command(cli, RB_NEXT_UNDO);
 	case NEXT_NOTHING:
 		break;
 	}

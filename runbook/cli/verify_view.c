@@ -146,11 +146,13 @@ static void print_reason(const struct rb_error *err)
 }
 
 /* One that main does not report: with what to do. */
-static void print_error(const struct rb_error *err)
+static void print_error(const struct hint_place *place, const struct rb_error *err)
 {
+	autofree char *hint = hint_text(place, err);
+
 	print_reason(err);
-	if (err->hint)
-		row_detail("%s: %s", tr("hint"), err->hint);
+	if (hint)
+		row_detail("%s: %s", tr("hint"), hint);
 }
 
 static const char *text_of(const json_t *error, const char *key)
@@ -178,7 +180,7 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 	clock_iso8601(v->state->past[i].error_ms / 1000, at);
 	{
 		const char *what = text_of(error, "what"), *why = text_of(error, "why");
-		autofree char *hint = cli_complete_hint(v->cli, text_of(error, "hint"));
+		autofree char *hint = hint_text_of_record(&v->place, error);
 		autofree char *text = xasprintf(tr("failed at %s: %s%s%s"), at, what,
 						*what && *why ? ": " : "", why);
 
@@ -188,7 +190,7 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 	}
 }
 
-static void print_details(const struct engine_look *l)
+static void print_details(const struct hint_place *place, const struct engine_look *l)
 {
 	autofree char *causes = strv_join(&l->blocked_by, ", ");
 	json_t *claim;
@@ -202,7 +204,7 @@ static void print_details(const struct engine_look *l)
 	json_array_foreach(l->claims, i, claim)
 		print_claim(claim);
 	if (l->err && !verify_is_error(l))
-		print_error(l->err);
+		print_error(place, l->err);
 	else if (l->err)
 		print_reason(l->err);
 	if (l->untried && *causes)
@@ -229,7 +231,7 @@ void verify_print(const struct verify_view *v, bool all)
 			continue;
 		row_print(step->id, step_title(step), tr(word_of(v, i)), columns, NULL);
 		if (l->looked)
-			print_details(l);
+			print_details(&v->place, l);
 		print_last_failure(v, i);
 	}
 }

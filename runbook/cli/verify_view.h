@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 #include "base/attr.h"
-#include "runbook/cli/cli.h"
 #include "runbook/engine/engine.h"
 #include "runbook/record/state.h"
+#include "runbook/ui/hint.h"
 
 /* How many of the listed steps are so. */
 struct verify_tally {
@@ -25,7 +25,7 @@ struct verify_tally {
 
 /* `listed[i]`: looks[i] is to be told.  All arrays are as the state's steps. */
 struct verify_view {
-	const struct cli *cli;
+	struct hint_place place;
 	const struct run_state *state;
 	const struct engine_look *looks;
 	const bool *listed;

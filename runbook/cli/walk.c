@@ -106,7 +106,12 @@ struct rb_error *walk_connect(struct walk *w)
 	TRY(world_check(cli, &w->stack));
 	TRY(signals_open(&w->signals));
 	TRY(cloud_open(&w->cloud, cli, &w->stack));
-	w->ui = ui_new(cli, &w->stack.state);
+	w->ui_options = (struct ui_options){ .json = cli->json,
+					     .debug = cli->debug,
+					     .colorless = text_eq(cli->color, "never"),
+					     .speed = cli->speed_n,
+					     .place = cli_place(cli) };
+	w->ui = ui_new(&w->ui_options, &w->stack.state);
 	w->signals.at_once = at_once;
 	w->signals.arg = w;
 	w->host = (struct engine_host){ w, w->signals.fd, interrupted, tick };
@@ -126,11 +131,11 @@ struct rb_error *walk_connect(struct walk *w)
 	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && w->stack.state.run_id && w->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {
-		autofree char *hint = err->hint;
+		autofree char *hint = xasprintf(
+			"%s%sthe run was made in the sandbox:", err->hint ? err->hint : "",
+			err->hint ? "; or, as " : "");
 
-		err->hint = xasprintf("the run was made in the sandbox: run the same command again "
-				      "with --sandbox%s%s",
-				      hint ? "; or " : "", hint ? hint : "");
+		rb_error_advise(err, hint, RB_NEXT_AGAIN, "--sandbox");
 	}
 	return err;
 }
@@ -185,34 +190,23 @@ char *walk_mark(const struct walk *w, const char *text)
 	return xasprintf("%s%s%s", text, *text ? "; " : "", mark);
 }
 
-struct rb_error *walk_advise(const struct walk *w, struct rb_error *err, const char *verb)
+struct rb_error *walk_advise(struct rb_error *err, enum rb_next_verb verb, const char *args)
 {
-	autofree char *next = NULL;
-	autofree char *before = err ? err->hint : NULL;
+	struct rb_next *last = err && err->next_n ? &err->next[err->next_n - 1] : NULL;
 
-	if (!err)
-		return NULL;
-	if (before && strstr(before, "runbook undo")) {
-		before = NULL; /* it says what comes next, and going on as before is not it */
+	if (!err || rb_error_has_next(err, RB_NEXT_SET) || rb_error_has_next(err, RB_NEXT_UNDO))
+		return err; /* it says what comes next, and going on as before is not it */
+	if (last && last->verb == RB_NEXT_AGAIN) {
+		last->verb = verb; /* of a run, again is to carry on */
+		set_str(&last->args, args);
 		return err;
 	}
-	next = cli_next_command(w->cli, verb);
-	if (before && text_ends_with(before, ":")) /* it leads up to the command */
-		err->hint = xasprintf("%s %s", before, next);
-	else
-		err->hint = before ? xasprintf(tr("%s; then: %s"), before, next)
-				   : xasprintf(tr("to carry on: %s"), next);
-	return err;
-}
-
-static struct rb_error *advise_undo(const struct walk *w, struct rb_error *err)
-{
-	autofree char *undo = cli_next_command(w->cli, "undo");
-	autofree char *before = err->hint;
-
-	err->hint = xasprintf(tr("%s%sa run's parameters are fixed, so first: %s"),
-			      before ? before : "", before ? "; " : "", undo);
-	return err;
+	if (last && last->verb == RB_NEXT_RESUME) {
+		if (!last->args)
+			last->args = xstrdup_or_null(args);
+		return err;
+	}
+	return rb_error_next(err, verb, args);
 }
 
 struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
@@ -233,7 +227,8 @@ struct rb_error *walk_find_range(struct cli *cli, struct engine_options *ret)
 
 		/* a guess might take down more than was meant */
 		if (err && strcmp(cli->command->name, "undo") == 0)
-			set_str(&err->hint, "runbook steps lists them; nothing was changed");
+			rb_error_advise(err, "lists them; nothing was changed", RB_NEXT_STEPS,
+					NULL);
 		TRY(err);
 	}
 	if (ret->from && ret->to && strcmp(ret->from->id, ret->to->id) > 0)
@@ -283,7 +278,7 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 {
 	int64_t begun_ms = clock_mono_ms();
 	const struct step *failed = NULL;
-	autofree char *next = NULL;
+	autofree char *from = NULL;
 	autofree char *text = NULL;
 	struct rb_error *err;
 	size_t held = 0;
@@ -302,13 +297,8 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 		in_range = past->step != options->to;
 	}
 	/* What was to be left alone does not hold: only walking it again helps. */
-	next = err && err->kind == RB_DRIFT && failed ? xasprintf("resume --from %s", failed->id)
-						      : xstrdup("resume");
-	/* What a step finds wrong with a parameter: this run cannot get another. */
-	if (err && err->of_parameter && failed)
-		err = advise_undo(w, err);
-	else
-		err = walk_advise(w, err, next);
+	from = err && err->kind == RB_DRIFT && failed ? xasprintf("--from %s", failed->id) : NULL;
+	err = walk_advise(err, RB_NEXT_RESUME, from);
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 
@@ -363,7 +353,8 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		struct rb_error *err = nothing_to_resume(cli);
 
 		err = rb_error_why(err, "its run %s was undone", w.stack.state.run_id);
-		return rb_error_hint(err, "runbook run begins one");
+		err = rb_error_hint(err, "a new one is begun by:");
+		return rb_error_next(err, RB_NEXT_RUN, NULL);
 	}
 	TRY(check_machine(&w, range->to));
 	if (state_is_half_undone(&w.stack.state) && !builds_again(&w)) {

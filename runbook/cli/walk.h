@@ -21,6 +21,7 @@ struct walk {
 	struct run run;
 	struct engine_host host;
 	struct engine_options options;
+	struct ui_options ui_options;
 	bool told_interrupt;
 };
 
@@ -47,9 +48,9 @@ NODISCARD struct rb_error *walk_begin(struct walk *w, const char *verb);
 NODISCARD char *walk_mark(const struct walk *w, const char *text);
 /* The display's last word; `err` may be NULL. */
 void walk_end(struct walk *w, const struct rb_error *err, const char *text);
-/* Add to an error what to do next, when nobody said. */
-NODISCARD struct rb_error *walk_advise(const struct walk *w, struct rb_error *err,
-				       const char *verb);
+/* Add to an error the command that carries on, when nobody said what to do next. */
+NODISCARD struct rb_error *walk_advise(struct rb_error *err, enum rb_next_verb verb,
+				       const char *args);
 
 /* run and resume. */
 NODISCARD struct rb_error *walk_forward(struct cli *cli, bool needs_run);

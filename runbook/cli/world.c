@@ -11,12 +11,13 @@
 static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
 			       const char *way_out)
 {
-	autofree char *next = cli_next_command(cli, cli->command->name);
 	struct rb_error *err =
+
 		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
 
 	err = rb_error_why(err, "%s", why);
-	return rb_error_hint(err, "nothing was changed; %s: %s", way_out, next);
+	err = rb_error_hint(err, "nothing was changed; %s:", way_out);
+	return rb_error_next(err, rb_next_verb_of(cli->command->name), NULL);
 }
 
 static struct rb_error *find_endpoint(const struct cli *cli, const struct run_state *st,

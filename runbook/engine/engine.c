@@ -225,6 +225,20 @@ void slot_state(struct engine *e, struct slot *s, enum step_state state)
 	run_emit(e->run, &(struct event){ .type = EVENT_STATE, .step = s->step, .state = state });
 }
 
+static json_t *next_json(const struct rb_error *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < err->next_n; i++) {
+		autofree char *safe = err->next[i].args ? redact(err->next[i].args) : NULL;
+
+		json_array_append_new(list, json_pack("{s:s, s:s*}", "verb",
+						      rb_next_name(err->next[i].verb), "arguments",
+						      safe));
+	}
+	return list;
+}
+
 static json_t *error_json(const struct rb_error *err)
 {
 	static const size_t texts = 4;
@@ -238,6 +252,8 @@ static json_t *error_json(const struct rb_error *err)
 		if (safe)
 			json_object_set_new(o, names[i], json_string(safe));
 	}
+	if (err->next_n)
+		json_object_set_new(o, "next", next_json(err));
 	if (err->aws_code) {
 		autofree char *code = redact(err->aws_code);
 
@@ -311,8 +327,8 @@ static void overdue(struct engine *e, struct slot *s, const struct step_wait *wa
 	else
 		err = rb_error_why(err, "%lld s are over", (long long)waited_s);
 	err = rb_error_where(err, "step %s %s", s->step->id, phase_name(s->pass));
-	err = rb_error_hint(err, "it may still come: the same command waits again; --timeout sets "
-				 "how long");
+	err = rb_error_hint(err, "it may still come; --timeout sets how long it is waited for");
+	err = rb_error_next(err, RB_NEXT_AGAIN, NULL);
 	e->stopping |= e->mode->failure_stops;
 	slot_fail(e, s, err);
 }

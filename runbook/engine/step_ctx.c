@@ -250,6 +250,7 @@ struct rb_error *step_ctx_call(struct step_ctx *ctx)
 	}
 	if (!err)
 		return NULL;
+	err->of_run = true;
 	if (ctx->last_call)
 		return rb_error_where(err, "step %s %s, %s, %s", ctx->step->id,
 				      phase_name(ctx->phase), ctx->last_region, ctx->last_call);
@@ -385,12 +386,15 @@ struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, con
 {
 	const char *value = step_output_of(ctx, step_id, name);
 
-	if (!value)
-		return rb_error_hint(rb_error_new(RB_FAILED,
+	if (!value) {
+		autofree char *from = xasprintf("--from %s", step_id);
+
+		return rb_error_next(rb_error_new(RB_FAILED,
 						  "step %s needs %s of step %s, which is "
 						  "not recorded",
 						  ctx->step->id, name, step_id),
-				     "runbook resume --from %s", step_id);
+				     RB_NEXT_RESUME, from);
+	}
 	*ret = value;
 	return NULL;
 }

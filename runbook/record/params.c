@@ -98,8 +98,8 @@ static struct rb_error *unknown_param(const struct params *p, const char *name, 
 		strv_add(&names, row(p, i)->name);
 	near = text_near(name, strv_list(&names));
 	if (near)
-		return rb_error_hint(err, "did you mean '%s'?", near);
-	return rb_error_hint(err, "runbook plan --help lists the parameters");
+		return rb_error_next(err, RB_NEXT_CHOOSE, near);
+	return rb_error_next(rb_error_hint(err, "lists the parameters"), RB_NEXT_HELP, "plan");
 }
 
 struct rb_error *params_set(struct params *p, const char *name, const char *value, const char *from)
@@ -254,6 +254,15 @@ struct rb_error *params_from_json(struct params *p, const json_t *values)
 	return NULL;
 }
 
+static struct rb_error *other_value(struct rb_error *err, const char *name, const char *value)
+{
+	autofree char *set = xasprintf("%s=%s", name, value);
+
+	err->of_run = true;
+	err = rb_error_hint(err, "leave it out to carry on, or use another --stack");
+	return rb_error_next(err, RB_NEXT_SET, set);
+}
+
 struct rb_error *params_agree(const struct params *p, const struct params *recorded,
 			      const char *run_id)
 {
@@ -265,10 +274,7 @@ struct rb_error *params_agree(const struct params *p, const struct params *recor
 		err = rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
 				   row(p, i)->name, p->v[i], p->given[i], recorded->v[i], run_id);
 		err = rb_error_why(err, "a run's parameters are fixed when it begins");
-		return rb_error_hint(err,
-				     "leave it out to carry on; or runbook undo, then run again "
-				     "with --set %s=%s; or use another --stack",
-				     row(p, i)->name, p->v[i]);
+		return other_value(err, row(p, i)->name, p->v[i]);
 	}
 	return NULL;
 }

@@ -256,8 +256,8 @@ static struct rb_error *make_known_hosts(const struct connection *c)
 			   c->target.instance_id);
 	err = rb_error_why(err, "'%s' cannot be written (%s), and it is not known yet",
 			   c->known_hosts, strerror(failed));
-	return rb_error_hint(err, "connect once where the stack's folder can be written: "
-				  "runbook connect");
+	err = rb_error_hint(err, "connect once where the stack's folder can be written:");
+	return rb_error_next(err, RB_NEXT_CONNECT, NULL);
 }
 
 /* *ret_fd: open while the tunnel may take them; -1: it looks for its own. */
@@ -421,6 +421,7 @@ static bool user_is_missing(const struct connection *c)
 struct rb_error *connection_explain(const struct connection *c, struct rb_error *err)
 {
 	struct rb_error *better;
+	autofree char *set = NULL;
 
 	if (!rb_error_is_aws(err, CONNECTION_KEY_REFUSED) ||
 	    strcmp(c->target.os_user, IMAGE_USER) == 0 || !user_is_missing(c))
@@ -431,7 +432,9 @@ struct rb_error *connection_explain(const struct connection *c, struct rb_error 
 	better->aws_code = xstrdup(CONNECTION_NO_USER);
 	better = rb_error_why(better,
 			      "'" IMAGE_USER "' was let in, and there is no such name there");
-	return rb_error_of_parameter(better);
+	better->of_run = true;
+	set = xasprintf("%s=" IMAGE_USER, c->target.os_user_param);
+	return rb_error_next(better, RB_NEXT_SET, set);
 }
 
 /* ---- for people ---------------------------------------------------------- */

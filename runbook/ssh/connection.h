@@ -22,6 +22,7 @@ struct connection_target {
 	const char *instance_id;
 	const char *private_ip;
 	const char *os_user;
+	const char *os_user_param; /* the parameter that says it */
 	const char *endpoint_id;
 	const char *endpoint_dns;
 };

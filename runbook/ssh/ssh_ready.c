@@ -43,7 +43,7 @@ struct rb_error *ssh_missing(struct rb_error *err)
 {
 	if (!err || err->sys_errno != ENOENT)
 		return err;
-	return rb_error_hint(err, "install OpenSSH's client (Debian: openssh-client)");
+	return rb_error_next(err, RB_NEXT_INSTALL, "OpenSSH's client (Debian: openssh-client)");
 }
 
 static struct rb_error *look_for_ssh(void)

@@ -41,11 +41,9 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_dns",
 			     &c.target.endpoint_dns));
 	c.target.os_user = step_param(ctx, parts->os_user);
+	c.target.os_user_param = parts->os_user;
 	err = connection_run(&c, command, timeout_ms, ret_status, out, err_out);
-	err = connection_explain(&c, err);
-	if (rb_error_is_aws(err, CONNECTION_NO_USER))
-		return rb_error_hint(err, "run with --set %s=ec2-user", parts->os_user);
-	return err;
+	return connection_explain(&c, err);
 }
 
 bool step_ssh_refused_key(const struct rb_error *err)

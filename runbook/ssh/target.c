@@ -130,13 +130,15 @@ static struct rb_error *endpoint_of(struct aws_client *c, struct target *t, cons
 
 	TRY(ec2_describe_connect_endpoints(c, NULL, filters, &found));
 	if (!found.n)
-		return rb_error_hint(
-			rb_error_why(
-				rb_error_new(RB_GONE, "cannot reach instance '%s'", t->instance_id),
-				"its VPC '%s' has no EC2 Instance Connect Endpoint "
-				"that is ready",
-				vpc_id),
-			"runbook run makes the stack's own (step 1-3)");
+		return rb_error_next(
+			rb_error_hint(
+				rb_error_why(rb_error_new(RB_GONE, "cannot reach instance '%s'",
+							  t->instance_id),
+					     "its VPC '%s' has no EC2 Instance Connect Endpoint "
+					     "that is ready",
+					     vpc_id),
+				"step 1-3 makes the stack's own:"),
+			RB_NEXT_RUN, NULL);
 	for (size_t i = found.n; i-- > 0;)
 		if (text_eq(found.v[i].subnet_id, subnet_id))
 			chosen = i;
@@ -242,8 +244,11 @@ struct rb_error *target_explain(struct aws_client *c, const struct target *t, st
 				    aws_client_region(c));
 	better = rb_error_why(better, "it is %s, not running", state);
 	if (strcmp(state, "stopped") == 0 || strcmp(state, "stopping") == 0)
-		return rb_error_hint(better, "start it: runbook resume starts a stack's own");
+		return rb_error_next(
+			rb_error_hint(better, "start it; a stack's own is started by:"),
+			RB_NEXT_RESUME, NULL);
 	if (strcmp(state, "pending") == 0)
-		return rb_error_hint(better, "it is starting: once more in a minute");
-	return rb_error_hint(better, "runbook resume makes another for a stack");
+		return rb_error_next(rb_error_hint(better, "it is starting"), RB_NEXT_WAIT, NULL);
+	return rb_error_next(rb_error_hint(better, "for a stack another is made by:"),
+			     RB_NEXT_RESUME, NULL);
 }

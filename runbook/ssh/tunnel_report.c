@@ -37,6 +37,31 @@ static json_t *as_text(const char *s)
 	return safe ? json_string(safe) : text;
 }
 
+static json_t *next_to_json(const struct rb_error *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < err->next_n; i++)
+		json_array_append_new(list, json_pack("[i o]", (int)err->next[i].verb,
+						      as_text(err->next[i].args)));
+	return list;
+}
+
+static struct rb_error *next_from_json(struct rb_error *err, const json_t *list)
+{
+	const json_t *next;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i, next) {
+		json_int_t verb = json_integer_value(json_array_get(next, 0));
+
+		if (verb > RB_NEXT_NONE && verb <= RB_NEXT_INSTALL)
+			err = rb_error_next(err, (enum rb_next_verb)verb,
+					    json_string_value(json_array_get(next, 1)));
+	}
+	return err;
+}
+
 bool tunnel_report_write(const struct rb_error *err)
 {
 	const char *path = getenv(TUNNEL_REPORT_ENV);
@@ -46,9 +71,10 @@ bool tunnel_report_write(const struct rb_error *err)
 
 	if (!path || !*path || !err)
 		return false;
-	json = json_pack("{s:i s:o s:o s:o s:s? s:i}", "kind", (int)err->kind, "what",
+	json = json_pack("{s:i s:o s:o s:o s:s? s:i s:o}", "kind", (int)err->kind, "what",
 			 as_text(err->what), "why", as_text(err->why), "hint", as_text(err->hint),
-			 "code", err->aws_code, "status", err->http_status);
+			 "code", err->aws_code, "status", err->http_status, "next",
+			 next_to_json(err));
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (text)
 		written = write_new(path, text);
@@ -70,6 +96,7 @@ struct rb_error *tunnel_report_parse(const char *text)
 		err->hint = xstrdup_or_null(json_string_value(json_object_get(json, "hint")));
 		err->aws_code = xstrdup_or_null(json_string_value(json_object_get(json, "code")));
 		err->http_status = (int)json_integer_value(json_object_get(json, "status"));
+		err = next_from_json(err, json_object_get(json, "next"));
 	}
 	json_decref(json);
 	return err;

@@ -23,15 +23,18 @@ static void add_text(json_t *o, const char *key, const char *text)
 		json_object_set_new(o, key, json_string(safe));
 }
 
-static void add_error(json_t *o, const struct cli *cli, const struct rb_error *err)
+static void add_error(json_t *o, const struct ui *ui, const struct rb_error *err)
 {
-	autofree char *hint = cli_complete_hint(cli, err->hint);
 	json_t *e = json_pack("{s:s}", "kind", rb_kind_name(err->kind));
+	autofree char *hint = hint_text(&ui->options->place, err);
+	json_t *next = hint_next_json(&ui->options->place, err);
 
 	add_text(e, "what", err->what);
 	add_text(e, "where", err->where);
 	add_text(e, "why", err->why);
 	add_text(e, "hint", hint);
+	if (next)
+		json_object_set_new(e, "next", next);
 	add_text(e, "code", err->aws_code);
 	add_text(e, "request_id", err->request_id);
 	json_object_set_new(o, "error", e);
@@ -68,7 +71,7 @@ static void on_event(struct ui *ui, const struct event *e)
 		add_text(o, "missing", e->text);
 		break;
 	case EVENT_ERROR:
-		add_error(o, ui->cli, e->err);
+		add_error(o, ui, e->err);
 		break;
 	case EVENT_LEFT:
 		add_text(o, "resource", e->what);
@@ -78,7 +81,7 @@ static void on_event(struct ui *ui, const struct event *e)
 		json_object_set_new(o, "ok", json_boolean(e->ok));
 		add_text(o, "text", e->text);
 		if (e->err)
-			add_error(o, ui->cli, e->err);
+			add_error(o, ui, e->err);
 		break;
 	case EVENT_BEGIN:
 	case EVENT_VERIFY:

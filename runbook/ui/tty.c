@@ -192,7 +192,7 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	const struct line *l = &t->lines[i];
 	const struct step *step = t->ui.state->procedure->steps[i];
 	auto_buf rest = BUF_INIT;
-	bool plain = t->ui.cli && text_eq(t->ui.cli->color, "never");
+	bool plain = t->ui.options && t->ui.options->colorless;
 	/* On a narrow terminal the title is cut, not the state and not the times. */
 	int fits = t->columns - 1 - 5 - 2 - STATE_COLUMNS - 1;
 	int title = title_columns(t, fits);

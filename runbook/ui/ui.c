@@ -25,16 +25,16 @@ static bool terminal_is_live(void)
 	       !(no_color && *no_color);
 }
 
-struct ui *ui_new(const struct cli *cli, const struct run_state *state)
+struct ui *ui_new(const struct ui_options *options, const struct run_state *state)
 {
-	struct ui *ui = cli->json			    ? ui_json_new()
-			: terminal_is_live() && !cli->debug ? ui_tty_new(state)
-							    : ui_plain_new(state);
+	struct ui *ui = options->json				? ui_json_new()
+			: terminal_is_live() && !options->debug ? ui_tty_new(state)
+								: ui_plain_new(state);
 
 	ui->state = state;
 
-	ui->cli = cli;
-	ui->speed = cli->speed_n;
+	ui->options = options;
+	ui->speed = options->speed;
 	ui->sink = (struct event_sink){ ui, hand_on };
 	return ui;
 }

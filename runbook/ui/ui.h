@@ -13,8 +13,17 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "runbook/cli/cli.h"
 #include "runbook/contract/event.h"
+#include "runbook/record/state.h"
+#include "runbook/ui/hint.h"
+
+/* What the command line says of a display; borrowed as long as the display lives. */
+struct ui_options {
+	bool json, debug;
+	bool colorless; /* --color never */
+	double speed;
+	struct hint_place place;
+};
 
 struct ui;
 struct ui_ops {
@@ -27,14 +36,14 @@ struct ui_ops {
 
 struct ui {
 	const struct ui_ops *ops;
-	const struct cli *cli;
+	const struct ui_options *options; /* borrowed */
 	double speed;
 	const struct run_state *state; /* where the command begins; borrowed */
 	struct event_sink sink;	       /* hands events to ops */
 };
 
 /* The one that fits --output and the terminal. */
-NODISCARD struct ui *ui_new(const struct cli *cli, const struct run_state *state);
+NODISCARD struct ui *ui_new(const struct ui_options *options, const struct run_state *state);
 void ui_free(struct ui *ui);
 /* It shows a row a step on a terminal, and redraws them. */
 bool ui_is_live(const struct ui *ui);

@@ -37,5 +37,6 @@ struct rb_error *eic_check_region(const struct aws_config *config, const char *r
 			   "there is no host '%s', which would take the keys to log in to the "
 			   "instance",
 			   host);
-	return rb_error_hint(err, "nothing was changed; choose another source.region");
+	err = rb_error_hint(err, "nothing was changed");
+	return rb_error_next(err, RB_NEXT_SET, "source.region");
 }

@@ -5,6 +5,7 @@
  */
 #include "aws/iam.h"
 
+#include "aws/core/advice.h"
 #include "aws/core/call.h"
 #include "base/alloc.h"
 #include "net/uri.h"
@@ -25,11 +26,13 @@ static struct rb_error *iam_make(struct aws_client *c, const char *action, const
 
 	TRY(aws_query_call(c, "iam", action, params, AWS_CHANGES, &reply));
 	id = xml_text(reply.root, id_path);
-	if (!id)
-		return rb_error_hint(rb_error_because(RB_LOST, "the answer of %s names no id (%s)",
-						      action, id_path),
-				     "it may have happened all the same: run the same command "
-				     "again, it looks first");
+	if (!id) {
+		struct rb_error *err = rb_error_because(
+			RB_LOST, "the answer of %s names no id (%s)", action, id_path);
+
+		advice_lost(err);
+		return err;
+	}
 	aws_session_note_id(aws_client_session(c), name, /* age_s= */ 0);
 	if (ret_id)
 		*ret_id = steal_str(&id);

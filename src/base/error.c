@@ -88,11 +88,61 @@ bool rb_error_is_aws(const struct rb_error *err, const char *code)
 	return err && err->aws_code && strcasecmp(err->aws_code, code) == 0;
 }
 
-struct rb_error *rb_error_of_parameter(struct rb_error *err)
+static const char *const next_names[] = {
+#define RB_NEXT_ROW_(name_, label_) [RB_NEXT_##name_] = (label_),
+	RB_NEXT_VERBS(RB_NEXT_ROW_)
+#undef RB_NEXT_ROW_
+};
+
+static void add_next(struct rb_error *err, enum rb_next_verb verb, const char *args)
+{
+	if (verb != RB_NEXT_NONE && err->next_n < RB_NEXT_MAX)
+		err->next[err->next_n++] = (struct rb_next){ verb, xstrdup_or_null(args) };
+}
+
+struct rb_error *rb_error_next(struct rb_error *err, enum rb_next_verb verb, const char *args)
 {
 	if (err)
-		err->of_parameter = true;
+		add_next(err, verb, args);
 	return err;
+}
+
+void rb_error_clear_next(struct rb_error *err)
+{
+	while (err->next_n)
+		free(err->next[--err->next_n].args);
+}
+
+void rb_error_advise(struct rb_error *err, const char *hint, enum rb_next_verb verb,
+		     const char *args)
+{
+	char *copy = xstrdup_or_null(hint);
+
+	free(err->hint);
+	err->hint = copy;
+	rb_error_clear_next(err);
+	add_next(err, verb, args);
+}
+
+bool rb_error_has_next(const struct rb_error *err, enum rb_next_verb verb)
+{
+	for (size_t i = 0; err && i < err->next_n; i++)
+		if (err->next[i].verb == verb)
+			return true;
+	return false;
+}
+
+enum rb_next_verb rb_next_verb_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(next_names); i++)
+		if (strcmp(next_names[i], name) == 0)
+			return (enum rb_next_verb)i;
+	return RB_NEXT_NONE;
+}
+
+const char *rb_next_name(enum rb_next_verb verb)
+{
+	return next_names[verb];
 }
 
 bool rb_error_is(const struct rb_error *err, enum rb_kind kind)
@@ -120,7 +170,9 @@ struct rb_error *rb_error_copy(const struct rb_error *err)
 	copy->kind = err->kind;
 	copy->http_status = err->http_status;
 	copy->sys_errno = err->sys_errno;
-	copy->of_parameter = err->of_parameter;
+	copy->of_run = err->of_run;
+	for (size_t i = 0; i < err->next_n; i++)
+		add_next(copy, err->next[i].verb, err->next[i].args);
 	copy->what = xstrdup_or_null(err->what);
 	copy->where = xstrdup_or_null(err->where);
 	copy->why = xstrdup_or_null(err->why);
@@ -140,6 +192,7 @@ struct rb_error *rb_error_free(struct rb_error *err)
 	free(err->where);
 	free(err->why);
 	free(err->hint);
+	rb_error_clear_next(err);
 	free(err->aws_code);
 	free(err->request_id);
 	free(err->host_id);

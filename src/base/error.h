@@ -8,7 +8,11 @@
  *   where   engine               step 1-1 do, eu-west-1, ec2 CreateVpc
  *   why     whoever saw it       VpcLimitExceeded: ...      (as received)
  *   hint    aws/core/advice.c, cli    delete an unused VPC or raise the quota
+ *   next    whoever knows it     RESUME "--from 1-3"; the cli makes a command of it
  *   kind    whoever makes it     what the engine does next, and the exit status
+ *
+ * The hint is free advice and nothing decides by it.  A command that comes next is a verb with its
+ * arguments, so that the cli can put in the stack, the home and the end that was given.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
@@ -48,20 +52,50 @@ enum rb_kind {
 #undef RB_KIND_ENUM_
 };
 
+/* VERB(enumerator, name as shown in JSON): what a person may do next */
+#define RB_NEXT_VERBS(VERB)                                                                        \
+	VERB(NONE, "none")   /* the hint says all */                                               \
+	VERB(AGAIN, "again") /* the same command once more; args: with these as well */            \
+	VERB(WAIT, "wait")   /* the same command in a few minutes */                               \
+	VERB(SET, "set")     /* other parameters; args: NAME or NAME=VALUE, between blanks */      \
+	VERB(RUN, "run")     /* from here on: commands of ours; args: what they are given */       \
+	VERB(RESUME, "resume")                                                                     \
+	VERB(UNDO, "undo")                                                                         \
+	VERB(VERIFY, "verify")                                                                     \
+	VERB(CONNECT, "connect")                                                                   \
+	VERB(TUNNEL, "tunnel")                                                                     \
+	VERB(STEPS, "steps")                                                                       \
+	VERB(HELP, "help")	 /* args: a command, NULL: the program */                          \
+	VERB(CHOOSE, "choose")	 /* args: the word that was probably meant */                      \
+	VERB(INSTALL, "install") /* args: a program, and its package */
+
+enum rb_next_verb {
+#define RB_NEXT_ENUM_(name, label) RB_NEXT_##name,
+	RB_NEXT_VERBS(RB_NEXT_ENUM_)
+#undef RB_NEXT_ENUM_
+};
+
+struct rb_next {
+	enum rb_next_verb verb;
+	char *args; /* NULL: none */
+};
+enum { RB_NEXT_MAX = 3 };
+
 struct rb_error {
 	enum rb_kind kind;
 	char *what;
 	char *where;
 	char *why;
 	char *hint;
-	char *aws_code;	   /* as received, NULL when the answer had none */
-	char *request_id;  /* x-amzn-RequestId or its like */
-	char *host_id;	   /* S3's x-amz-id-2 */
-	char *region;	   /* S3: the region that the answer named */
-	int http_status;   /* 0: no answer */
-	int sys_errno;	   /* 0: no system call failed */
-	bool of_parameter; /* a parameter of the run is at fault: only another run can have another
-			    */
+	char *aws_code;	  /* as received, NULL when the answer had none */
+	char *request_id; /* x-amzn-RequestId or its like */
+	char *host_id;	  /* S3's x-amz-id-2 */
+	char *region;	  /* S3: the region that the answer named */
+	int http_status;  /* 0: no answer */
+	int sys_errno;	  /* 0: no system call failed */
+	bool of_run;	  /* it came of a run's step: that run's parameters are fixed */
+	size_t next_n;
+	struct rb_next next[RB_NEXT_MAX]; /* in their order */
 };
 
 /* `fmt` is the what.  Caller frees. */
@@ -84,8 +118,21 @@ NODISCARD struct rb_error *rb_error_why(struct rb_error *err, const char *fmt, .
 NODISCARD struct rb_error *rb_error_hint(struct rb_error *err, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 
-/* A parameter of the run is at fault.  Takes NULL for err, answers err. */
-NODISCARD struct rb_error *rb_error_of_parameter(struct rb_error *err);
+/*
+ * Adds a verb after those that are there; `args` NULL: none; the one too many is left out.  Takes
+ * NULL for err, answers err.
+ */
+NODISCARD struct rb_error *rb_error_next(struct rb_error *err, enum rb_next_verb verb,
+					 const char *args);
+/* Hint and verbs are not the right ones: these replace them. */
+void rb_error_advise(struct rb_error *err, const char *hint, enum rb_next_verb verb,
+		     const char *args);
+void rb_error_clear_next(struct rb_error *err);
+/* The verb is among them. */
+bool rb_error_has_next(const struct rb_error *err, enum rb_next_verb verb);
+const char *rb_next_name(enum rb_next_verb verb);
+/* NONE, when no verb has that name. */
+enum rb_next_verb rb_next_verb_of(const char *name);
 
 /* AWS codes compare without regard to letter case: services disagree. */
 bool rb_error_is_aws(const struct rb_error *err, const char *code);

@@ -77,7 +77,8 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 			    t->opt->host);
 	if (http_no_such_name(err)) {
 		err->aws_code = xstrdup(TUNNEL_NO_SUCH_NAME);
-		set_str(&err->hint, "a new endpoint's name takes a few minutes to be published");
+		rb_error_advise(err, "a new endpoint's name takes a few minutes to be published",
+				RB_NEXT_WAIT, NULL);
 	}
 	return err;
 }

@@ -168,15 +168,19 @@ static int status_by_code(const char *code, int status)
 static const struct {
 	int status;
 	const char *hint;
+	enum rb_next_verb next;
+	const char *next_args;
 } refusal_hints[] = {
-	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC" },
-	{ 401, "get new credentials (for SSO: aws sso login), then run the same command again" },
+	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC", RB_NEXT_NONE,
+	  NULL },
+	{ 401, "get new credentials (for SSO: aws sso login)", RB_NEXT_AGAIN, NULL },
 	{ 403,
 	  "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
-	  "port, address, duration), and this machine's clock be right" },
-	{ 404, "the endpoint was deleted, or is not ready yet: runbook verify 1-3" },
-	{ 429,
-	  "an endpoint carries 20 connections at a time: end some of them, or try again later" },
+	  "port, address, duration), and this machine's clock be right",
+	  RB_NEXT_NONE, NULL },
+	{ 404, "the endpoint was deleted, or is not ready yet:", RB_NEXT_VERIFY, "1-3" },
+	{ 429, "an endpoint carries 20 connections at a time: end some of them, or try again later",
+	  RB_NEXT_NONE, NULL },
 };
 
 /* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
@@ -205,7 +209,8 @@ static struct rb_error *refusal(int status, struct span body)
 	json_decref(json);
 	for (size_t i = 0; i < ARRAY_LEN(refusal_hints); i++)
 		if (refusal_hints[i].status == meant)
-			return rb_error_hint(err, "%s", refusal_hints[i].hint);
+			return rb_error_next(rb_error_hint(err, "%s", refusal_hints[i].hint),
+					     refusal_hints[i].next, refusal_hints[i].next_args);
 	return err;
 }
 

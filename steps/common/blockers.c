@@ -298,7 +298,8 @@ static struct rb_error *held_by_others(struct rb_error *blocked, struct strv *fo
 
 	err = rb_error_why(err, "it is in use by what is not the run's: %s", by);
 	(void)rb_error_free(blocked);
-	return rb_error_hint(err, "not the run's: remove it, then: runbook undo");
+	return rb_error_next(rb_error_hint(err, "not the run's: remove it, then:"), RB_NEXT_UNDO,
+			     NULL);
 }
 
 struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum blocked_kind kind,

@@ -41,8 +41,7 @@ static struct rb_error *check_types(struct step_ctx *ctx, const struct ec2_image
 	} else {
 		err = rb_error_why(err, "the image's owner excludes this type");
 	}
-	err = rb_error_hint(err, "choose another source.instance_type or source.image");
-	return rb_error_of_parameter(err);
+	return rb_error_next(err, RB_NEXT_SET, "source.instance_type source.image");
 }
 
 static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image *image)
@@ -53,14 +52,17 @@ static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image
 		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image->image_id,
 				    image->state ? image->state : "(no state)");
 	if (!text_eq(image->architecture, architecture))
-		return rb_error_of_parameter(rb_error_hint(
-			rb_error_new(RB_USAGE,
-				     "image '%s' is for '%s', 'source.architecture' "
-				     "is '%s'",
-				     image->image_id,
-				     image->architecture ? image->architecture : "(nothing)",
-				     architecture),
-			"set source.architecture, and an instance type that fits"));
+		return rb_error_next(
+			rb_error_hint(
+				rb_error_new(RB_USAGE,
+					     "image '%s' is for '%s', 'source.architecture' "
+					     "is '%s'",
+					     image->image_id,
+					     image->architecture ? image->architecture
+								 : "(nothing)",
+					     architecture),
+				"choose an architecture that fits, and an instance type of it"),
+			RB_NEXT_SET, "source.architecture source.instance_type");
 	if (image->not_allowed)
 		step_note(
 			ctx,
@@ -79,12 +81,15 @@ static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
 	TRY(unless_gone(ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
-	return rb_error_of_parameter(rb_error_hint(
-		rb_error_why(rb_error_new(RB_USAGE, "'source.image' %s is not in '%s'", image_id,
-					  aws_client_region(step_aws(ctx))),
-			     "it is not there, not shared with this account, or hidden by the "
-			     "account's Allowed AMIs rule"),
-		"aws ec2 get-allowed-images-settings shows the rule"));
+	return rb_error_next(
+		rb_error_hint(
+			rb_error_why(
+				rb_error_new(RB_USAGE, "'source.image' %s is not in '%s'", image_id,
+					     aws_client_region(step_aws(ctx))),
+				"it is not there, not shared with this account, or hidden by the "
+				"account's Allowed AMIs rule"),
+			"aws ec2 get-allowed-images-settings shows the rule"),
+		RB_NEXT_SET, "source.image");
 }
 
 /* One that AWS's own parameter or list names is there: who cannot see it is kept from it. */
@@ -99,14 +104,17 @@ static struct rb_error *check_newest(struct step_ctx *ctx, const char *image_id)
 	TRY(err);
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
-	return rb_error_of_parameter(rb_error_hint(
-		rb_error_why(rb_error_new(RB_USAGE,
-					  "image '%s', the newest Amazon Linux 2023, is hidden "
-					  "from this account",
-					  image_id),
-			     "AWS names it, so it is there: the account's Allowed AMIs rule does "
-			     "not admit it (aws ec2 get-allowed-images-settings)"),
-		"let the rule admit it, or choose an image that it admits with source.image"));
+	return rb_error_next(
+		rb_error_hint(
+			rb_error_why(
+				rb_error_new(RB_USAGE,
+					     "image '%s', the newest Amazon Linux 2023, is hidden "
+					     "from this account",
+					     image_id),
+				"AWS names it, so it is there: the account's Allowed AMIs rule does "
+				"not admit it (aws ec2 get-allowed-images-settings)"),
+			"let the rule admit it, or choose an image that it admits"),
+		RB_NEXT_SET, "source.image");
 }
 
 static struct rb_error *newest_by_parameter(struct step_ctx *ctx, char **ret)
@@ -136,11 +144,10 @@ static struct rb_error *newest_by_list(struct step_ctx *ctx, char **ret)
 	TRY(ec2_describe_images(step_aws(ctx), NULL, "amazon", filters, &found));
 	newest = pick_image(&found, architecture);
 	if (!newest)
-		return rb_error_hint(rb_error_new(RB_FAILED,
+		return rb_error_next(rb_error_new(RB_FAILED,
 						  "no Amazon Linux 2023 image for '%s' in '%s'",
 						  architecture, aws_client_region(step_aws(ctx))),
-				     "runbook undo, then run again with --set "
-				     "source.image=ami-...");
+				     RB_NEXT_SET, "source.image=ami-...");
 	*ret = xstrdup(newest->image_id);
 	return NULL;
 }

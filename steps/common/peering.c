@@ -115,8 +115,10 @@ static struct rb_error *settle_route(struct step_ctx *ctx, const char *table_id,
 	*ret_present = false;
 	TRY(describe_table(ctx, step_aws(ctx), table_id, &tables));
 	if (!tables.n)
-		return rb_error_hint(rb_error_new(RB_GONE, "route table '%s' is gone", table_id),
-				     "runbook verify tells which step to go back to");
+		return rb_error_next(
+			rb_error_hint(rb_error_new(RB_GONE, "route table '%s' is gone", table_id),
+				      "see which step to go back to:"),
+			RB_NEXT_VERIFY, NULL);
 	route = route_to(&tables.v[0], destination);
 	if (!route)
 		return NULL;
@@ -129,7 +131,7 @@ static struct rb_error *settle_route(struct step_ctx *ctx, const char *table_id,
 			rb_error_new(RB_DRIFT,
 				     "route table '%s' leads '%s' to '%s', which is not this run's",
 				     table_id, destination, route->target),
-			"delete that route, then:");
+			"delete that route");
 	step_note(ctx, "replaced the route of %s to %s, which led to %s", table_id, destination,
 		  route->target);
 	return ec2_replace_peering_route(step_aws(ctx), table_id, destination, peering_id);

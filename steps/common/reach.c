@@ -147,7 +147,7 @@ struct path {
 	const char *endpoint_id, *endpoint_group, *destination_subnet, *destination_vpc;
 	const char *peering_id;
 	char *endpoint_ip;
-	const char *mend; /* what puts the broken hop right, when that is known */
+	struct reach_mend mend; /* what puts the broken hop right, when that is known */
 };
 
 static struct path path_of(struct step_ctx *ctx)
@@ -169,13 +169,20 @@ static struct path path_of(struct step_ctx *ctx)
 	};
 }
 
-const char *reach_mend_instance(const char *state)
+struct reach_mend reach_mend_instance(const char *state)
 {
 	if (text_eq(state, "stopped") || text_eq(state, "stopping"))
-		return "runbook resume starts it again";
+		return (struct reach_mend){ "this starts it again:", RB_NEXT_RESUME, NULL };
 	if (text_eq(state, "terminated") || text_eq(state, "shutting-down"))
-		return "runbook resume makes another one";
-	return NULL;
+		return (struct reach_mend){ "this makes another one:", RB_NEXT_RESUME, NULL };
+	return (struct reach_mend){ 0 };
+}
+
+struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *mend)
+{
+	if (mend->hint)
+		err = rb_error_hint(err, "%s", mend->hint);
+	return rb_error_next(err, mend->verb, mend->args);
 }
 
 /* NotFound while looking is an answer: the hop is not there. */
@@ -251,7 +258,7 @@ static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side
 	if (!what)
 		return NULL;
 	*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
-	p->mend = "no step makes the network ACL, so put it right by hand";
+	p->mend.hint = "no step makes the network ACL, so put it right by hand";
 	return NULL;
 }
 
@@ -474,7 +481,7 @@ static struct rb_error *walk_upload(struct path *p, char **hop)
 	return NULL;
 }
 
-struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, const char **ret_mend)
+struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
 {
 	struct path p = path_of(ctx);
 	const char *unmade = first_unmade(&p);
@@ -491,7 +498,7 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, const char *
 		return err;
 	}
 	*ret_hop = hop;
-	*ret_mend = hop ? p.mend : NULL;
+	*ret_mend = hop ? p.mend : (struct reach_mend){ 0 };
 	return NULL;
 }
 
@@ -503,7 +510,7 @@ static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char
 	TRY(look_at_instance(p, hop));
 	if (*hop)
 		return NULL;
-	p->mend = "runbook resume --from 1-3 puts the rules right";
+	p->mend = (struct reach_mend){ "this puts the rules right:", RB_NEXT_RESUME, "--from 1-3" };
 	TRY(rules_of(p->source, connect_group, &own));
 	if (!reach_rules_allow(&own, /* egress= */ true, 22, p->instance_ip, p->instance_group)) {
 		*hop = xasprintf("the endpoint's group: '%s' lets nothing out to port 22 of the "
@@ -519,7 +526,7 @@ static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char
 	return NULL;
 }
 
-struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **ret_mend)
+struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
 {
 	const char *connect_group = step_output_of(ctx, "1-3", "security_group_id");
 	struct path p = path_of(ctx);
@@ -535,6 +542,6 @@ struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **re
 		return err;
 	}
 	*ret_hop = hop;
-	*ret_mend = hop ? p.mend : NULL;
+	*ret_mend = hop ? p.mend : (struct reach_mend){ 0 };
 	return NULL;
 }

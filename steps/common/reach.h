@@ -15,18 +15,28 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
+/* What puts a broken hop right; texts are constants. */
+struct reach_mend {
+	const char *hint;
+	enum rb_next_verb verb;
+	const char *args;
+};
+
 /*
  * From the instance to the bucket through the S3 endpoint.  *ret_hop: "the route there: ..." for
  * the first hop that is broken; NULL when every hop looks right.  Caller frees.  *ret_mend: what
- * puts it right, a constant; NULL: nobody knows.
+ * puts it right; without words: nobody knows.
  */
 NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop,
-					const char **ret_mend);
+					struct reach_mend *ret_mend);
 
 /* From the Instance Connect Endpoint to port 22 of the instance, likewise. */
-NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, const char **ret_mend);
-/* The same of an instance in this state; NULL: it needs no mending. */
-const char *reach_mend_instance(const char *state);
+NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop,
+				     struct reach_mend *ret_mend);
+/* The same of an instance in this state; without words: it needs no mending. */
+struct reach_mend reach_mend_instance(const char *state);
+/* Hint and verb of it.  Answers err. */
+NODISCARD struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *mend);
 
 /* The pure parts, for tests. */
 

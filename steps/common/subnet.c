@@ -87,11 +87,14 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 		autofree char *service = s3_service_name(step_aws(ctx));
 		autofree char *names = strv_join(&look.offered, ", ");
 
-		return rb_error_of_parameter(rb_error_hint(
-			rb_error_new(RB_USAGE,
-				     "'%s' is '%s', but '%s' has no interface endpoint there",
-				     plan->zone_param, asked, service),
-			"zones that offer it: %s", names));
+		return rb_error_next(
+			rb_error_hint(
+				rb_error_new(
+					RB_USAGE,
+					"'%s' is '%s', but '%s' has no interface endpoint there",
+					plan->zone_param, asked, service),
+				"zones that offer it: %s", names),
+			RB_NEXT_SET, plan->zone_param);
 	}
 	if (*asked) {
 		*ret_zone = xstrdup(asked);
@@ -101,11 +104,11 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 	if (!zone) {
 		autofree char *names = zone_names(&look.zones);
 
-		return rb_error_hint(rb_error_new(RB_FAILED, "no zone of '%s' will do",
-						  aws_client_region(step_aws(ctx))),
-				     "available zones: %s; runbook undo, then run again with "
-				     "one of them as %s",
-				     names, plan->zone_param);
+		return rb_error_next(
+			rb_error_hint(rb_error_new(RB_FAILED, "no zone of '%s' will do",
+						   aws_client_region(step_aws(ctx))),
+				      "available zones: %s", names),
+			RB_NEXT_SET, plan->zone_param);
 	}
 	*ret_zone = xstrdup(zone->name);
 	return NULL;
@@ -198,7 +201,7 @@ static struct rb_error *check_routes(struct step_ctx *ctx, const struct subnet_p
 				     "route table '%s' has a route that this run did not make: "
 				     "'%s' to '%s'",
 				     table->route_table_id, r->destination, r->target),
-			"delete that route, then:");
+			"delete that route");
 	}
 	return NULL;
 }

@@ -103,10 +103,9 @@ static struct rb_error *check_offer(struct step_ctx *ctx)
 	TRY(ec2_type_offered(step_aws(ctx), type, zone, &offered));
 	if (offered)
 		return NULL;
-	return rb_error_hint(
+	return rb_error_next(
 		rb_error_new(RB_FAILED, "'%s' offers no instance type '%s'", zone, type),
-		"runbook undo, then run again with another source.instance_type or "
-		"source.zone");
+		RB_NEXT_SET, "source.instance_type source.zone");
 }
 
 /* Asked once more with another token when the answer is an instance that has ended already. */

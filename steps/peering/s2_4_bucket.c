@@ -75,14 +75,13 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 		return rb_error_free(err);
 	}
 	if (rb_error_is(err, RB_DENIED)) /* no body, so no code: this is all that can be said */
-		set_str(&err->hint, "another account may own that name: runbook undo, then run "
-				    "again with another destination.bucket");
+		rb_error_advise(err, "another account may own that name", RB_NEXT_SET,
+				"destination.bucket");
 	TRY(err);
 	if (found_region && !text_eq(found_region, region))
-		return rb_error_hint(rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'",
+		return rb_error_next(rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'",
 						  bucket, found_region, region),
-				     "runbook undo, then run again with another "
-				     "destination.bucket");
+				     RB_NEXT_SET, "destination.bucket");
 	TRY(get_tags(ctx, bucket, &tags));
 	if (step_owns(ctx, &tags)) {
 		*ret = OURS;
@@ -336,6 +335,7 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 	const char *ours = step_output_of(ctx, "4-2", "object_key");
 	autofree char *list = NULL;
 	auto_strv foreign = { 0 };
+	struct rb_error *err;
 	size_t n = 0;
 
 	if (step_delete_foreign_objects(ctx))
@@ -351,14 +351,14 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 	if (!n)
 		return NULL;
 	list = strv_join(&foreign, "', '");
-	return rb_error_hint(
-		rb_error_why(rb_error_new(RB_DRIFT,
-					  "bucket '%s' is left alone: it holds what this run did "
-					  "not put there",
-					  bucket),
-			     "%zu foreign object%s: '%s'%s", n, n == 1 ? "" : "s", list,
-			     n > foreign.n ? ", ..." : ""),
-		"save them, or: runbook undo --delete-foreign-objects");
+	err = rb_error_why(rb_error_new(RB_DRIFT,
+					"bucket '%s' is left alone: it holds what this run did "
+					"not put there",
+					bucket),
+			   "%zu foreign object%s: '%s'%s", n, n == 1 ? "" : "s", list,
+			   n > foreign.n ? ", ..." : "");
+	err = rb_error_hint(err, "save what is needed of it");
+	return rb_error_next(err, RB_NEXT_UNDO, "--delete-foreign-objects");
 }
 
 static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,

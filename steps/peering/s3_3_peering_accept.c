@@ -23,11 +23,13 @@ static const struct route_plan way_there = {
 
 static struct rb_error *dead_peering(const struct ec2_peering *p)
 {
-	return rb_error_hint(
+	struct rb_error *err =
 		rb_error_why(rb_error_new(RB_FAILED, "cannot accept peering '%s': it is '%s'",
 					  p->peering_id, p->status),
-			     "%s", p->status_message ? p->status_message : ""),
-		"request another: runbook resume --from 3-1");
+			     "%s", p->status_message ? p->status_message : "");
+
+	err = rb_error_hint(err, "request another:");
+	return rb_error_next(err, RB_NEXT_RESUME, "--from 3-1");
 }
 
 /* *ret_waits: neither to be accepted now, nor accepted. */

@@ -44,7 +44,7 @@ static struct rb_error *do_ssh(struct step_ctx *ctx)
 /* No answer: is it booting, or can nobody get in? */
 static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *silence)
 {
-	const char *mend = NULL;
+	struct reach_mend mend = { 0 };
 	autofree char *hop = NULL;
 	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
@@ -61,7 +61,7 @@ static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *sil
 	err = rb_error_new(RB_FAILED, "cannot log in to instance '%s'",
 			   step_output_of(ctx, "1-4", "instance_id"));
 	err = rb_error_why(err, "%s", hop);
-	return mend ? rb_error_hint(err, "%s", mend) : err;
+	return reach_advise(err, &mend);
 }
 
 static struct rb_error *verify_ssh(struct step_ctx *ctx)

@@ -183,7 +183,7 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 {
 	autofree char *words = text_printable(said->p, said->n, 512);
 	autofree char *hop = NULL;
-	const char *mend = NULL;
+	struct reach_mend mend = { 0 };
 	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
 	auto_error struct rb_error *blind = reach_upload(ctx, &hop, &mend);
 	struct rb_error *err;
@@ -201,11 +201,14 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 			   u->bucket);
 	if (hop) {
 		err = rb_error_why(err, "%s", hop);
-		return rb_error_hint(err, "%s; the AWS CLI said: %s",
-				     mend ? mend
-					  : "put it right, or let 'runbook verify' name the step "
-					    "to resume from",
-				     *words ? words : "nothing");
+		if (!mend.hint)
+			mend = (struct reach_mend){
+				"put it right, or see which step to resume from:", RB_NEXT_VERIFY,
+				NULL
+			};
+		err = rb_error_hint(err, "the AWS CLI said: %s; %s", *words ? words : "nothing",
+				    mend.hint);
+		return rb_error_next(err, mend.verb, mend.args);
 	}
 	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
 			   *words	   ? words
@@ -215,15 +218,15 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
 				     blind->what ? blind->what : "", blind->why ? ": " : "",
 				     blind->why ? blind->why : "");
-	return rb_error_hint(err, "every hop looks right from outside; look at the instance: "
-				  "runbook connect");
+	err = rb_error_hint(err, "every hop looks right from outside; look at the instance:");
+	return rb_error_next(err, RB_NEXT_CONNECT, NULL);
 }
 
 /* The instance cannot be reached for it: the hops to it are fewer, and looked at as well. */
 static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 				 struct rb_error *silence)
 {
-	const char *mend = NULL;
+	struct reach_mend mend = { 0 };
 	autofree char *hop = NULL;
 	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
@@ -235,7 +238,7 @@ static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
 	err = rb_error_why(err, "%s", hop);
-	return mend ? rb_error_hint(err, "%s", mend) : err;
+	return reach_advise(err, &mend);
 }
 
 static struct rb_error *do_upload(struct step_ctx *ctx)
@@ -332,7 +335,8 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 	err = rb_error_new(RB_DRIFT, "the bucket policy does not protect '%s'", u->bucket);
 	err = rb_error_why(err, "a PutObject by the public endpoint succeeded (the object was "
 				"removed again)");
-	return rb_error_hint(err, "runbook resume --from 2-4 writes the policy again");
+	err = rb_error_hint(err, "this writes the policy again:");
+	return rb_error_next(err, RB_NEXT_RESUME, "--from 2-4");
 }
 
 static struct rb_error *verify_upload(struct step_ctx *ctx)

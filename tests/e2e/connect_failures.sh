@@ -140,7 +140,7 @@ says 2 "has no user 'ubuntu'" "'ec2-user' was let in" \
 # The first refusal is enough: at true speed the wait for a new instance would take minutes.
 expect 2 timeout 60 "$RB" run --to 4-1 --speed 1
 has "has no user 'ubuntu'" "$ERR"
-has "run with --set source.os_user=ec2-user; a run's parameters are fixed, so first: runbook undo" "$ERR"
+has "a run's parameters are fixed, so first: runbook undo --speed 1, then: runbook run --speed 1 --set source.os_user=ec2-user" "$ERR"
 
 # ---- FIPS: who asks for it is never led by the other name
 stop_sandbox

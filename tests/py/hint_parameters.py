@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every hint that tells another value of a parameter: a run's are fixed, so it says 'runbook undo'.
+"""Hints are data: no text names a command of ours, and a parameter is told another value of by RB_NEXT_SET alone.
 
-usage: tests/py/hint_parameters.py        (from the top of the tree; ends with 1 and the hints that lead nowhere)
+usage: tests/py/hint_parameters.py        (from the top of the tree; ends with 1 and the hints that break it)
 
-A hint of an error that is marked by rb_error_of_parameter is let through: the command line adds "a
-run's parameters are fixed, so first: runbook undo" to it.  What lies under runbook/record and
-runbook/cli, and src/aws/eic_region.c, speaks before a run begins.
+A run's parameters are fixed, so what tells another value leads through 'runbook undo'; the verb sees to it.  A text
+that names a parameter stands in a row or a function that gives that verb.  What lies under runbook/record and
+runbook/cli speaks before a run begins.
 """
 
 import glob
@@ -15,8 +15,7 @@ import sys
 
 PARAMETER = re.compile(r"--set\b|(?<![\w.])(?:source|destination|upload)\.[a-z_]+")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
-# Told to look at, not to change, or before a run begins, or marked by who found it.
-LOOKS = {"runbook/ssh/connection.c", "runbook/ssh/step_ssh.c", "src/aws/eic_region.c"}
+COMMAND = re.compile(r"\brunbook (run|resume|undo|verify|status|plan|connect|report|journal|steps)\b|\brunbook \S* ?--")
 
 
 def text(code):
@@ -58,35 +57,39 @@ def second_argument(call):
     return ""
 
 
-def is_marked(source, at):
+def gives_set(source, at):
     begin, end = source.rfind("\n{\n", 0, at), source.find("\n}\n", at)
-    return "rb_error_of_parameter(" in source[begin:end]
+    return "RB_NEXT_SET" in source[begin:end]
 
 
 def main():
-    wrong, seen = [], 0
+    wrong, hints, sets = [], 0, 0
     with open("src/aws/core/advice.c", encoding="utf-8") as f:
         table = f.read()
-    for row in re.findall(r"\n\t\{ (\"[^\n]*?(?:[^}\"]|\"(?:[^\"\\]|\\.)*\")*?) \},", table):
-        kind = re.search(r"RB_[A-Z]+,", row)
-        hint = text(row[kind.end():]) if kind else ""
-        if PARAMETER.search(hint):
-            seen += 1
-            if "runbook undo" not in hint:
-                wrong.append(f"src/aws/core/advice.c: {row.split(',')[0]}: {hint}")
+    for verb in ("TELL", "AGAIN", "WAIT", "SET"):
+        for _, call in calls(table, verb):
+            words = text(call)
+            hints += bool(words)
+            sets += verb == "SET"
+            if COMMAND.search(words) or verb != "SET" and PARAMETER.search(words):
+                wrong.append(f"src/aws/core/advice.c: {verb}: {words}")
     for path in sorted(glob.glob("steps/**/*.c", recursive=True) + glob.glob("src/aws/**/*.c", recursive=True) +
-                       glob.glob("runbook/ssh/*.c") + glob.glob("runbook/engine/*.c")):
+                       glob.glob("src/net/*.c") + glob.glob("runbook/*/*.c")):
         with open(path, encoding="utf-8") as f:
             source = f.read()
-        for at, call in calls(source, "rb_error_hint"):
-            hint = text(second_argument(call))
-            if not PARAMETER.search(hint) or path in LOOKS:
-                continue
-            seen += 1
-            if "runbook undo" not in hint and not is_marked(source, at):
-                wrong.append(f"{path}:{source.count(chr(10), 0, at) + 1}: {hint}")
-    if seen < 15:
-        wrong.append(f"only {seen} hints that name a parameter were found")
+        for name in ("rb_error_hint", "rb_error_advise"):
+            for at, call in calls(source, name):
+                words = text(second_argument(call))
+                hints += bool(words)
+                where = f"{path}:{source.count(chr(10), 0, at) + 1}: {words}"
+                if COMMAND.search(words):
+                    wrong.append(where)
+                if PARAMETER.search(words) and not gives_set(source, at) and not \
+                        path.startswith(("runbook/record/", "runbook/cli/")):
+                    wrong.append(where)
+        sets += source.count("RB_NEXT_SET,")
+    if hints < 150 or sets < 25:
+        wrong.append(f"only {hints} hints and {sets} that set a parameter were found")
     print("\n".join(wrong))
     return 1 if wrong else 0
 

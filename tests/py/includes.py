@@ -28,7 +28,6 @@ SIGNER = "src/aws/core/sigv4.h"  # all that the sandbox shares with the program 
 KNOWN = {
     ("runbook/contract/event.h", "runbook/record/state.h"),
     ("runbook/ssh/step_ssh.c", "runbook/engine/step_ctx.h"),
-    ("runbook/ui/ui.h", "runbook/cli/cli.h"),
 }
 
 

@@ -222,6 +222,7 @@ static void a_report_survives_the_way_through_its_file(void **state)
 	err = rb_error_why(err, "quote \" and newline \n");
 	err->http_status = 403;
 	assert_int_equal(setenv(TUNNEL_REPORT_ENV, path, 1), 0);
+	err = rb_error_next(err, RB_NEXT_VERIFY, "1-3");
 	assert_true(tunnel_report_write(err));
 	assert_false(tunnel_report_write(err)); /* one a connection */
 	assert_int_equal(unsetenv(TUNNEL_REPORT_ENV), 0);
@@ -231,6 +232,9 @@ static void a_report_survives_the_way_through_its_file(void **state)
 	assert_int_equal(back->kind, RB_DENIED);
 	assert_int_equal(back->http_status, 403);
 	assert_string_equal(back->why, err->why);
+	assert_int_equal(back->next_n, 1);
+	assert_int_equal(back->next[0].verb, RB_NEXT_VERIFY);
+	assert_string_equal(back->next[0].args, "1-3");
 	(void)rb_error_free(back);
 	(void)rb_error_free(err);
 

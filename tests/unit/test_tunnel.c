@@ -632,7 +632,8 @@ static void each_end_is_told_in_words(void **state)
 		  "20 connections" },
 		{ refuses_403_expired, RB_CREDENTIALS, "ExpiredTokenException", NULL,
 		  "new credentials" },
-		{ refuses_404, RB_GONE, NULL, "HTTP status 404: <html><h1>Not here", "1-3" },
+		{ refuses_404, RB_GONE, NULL, "HTTP status 404: <html><h1>Not here",
+		  "not ready yet" },
 		{ refuses_429, RB_THROTTLED, NULL, "Rate exceeded", "20 connections" },
 		{ refuses_500, RB_RETRY, NULL, "HTTP status 500", NULL },
 		{ refuses_without_length, RB_RETRY, NULL,
@@ -659,6 +660,8 @@ static void each_end_is_told_in_words(void **state)
 				 w.err && w.err->aws_code ? w.err->aws_code : "-",
 				 w.err && w.err->why ? w.err->why : "-",
 				 w.err && w.err->hint ? w.err->hint : "-");
+		assert_int_equal(rb_error_has_next(w.err, RB_NEXT_VERIFY),
+				 cases[i].fn == refuses_404);
 		if (w.err && w.err->why)
 			assert_null(strchr(w.err->why, '\x1b'));
 		assert_true(w.took_ms < OPEN_TIMEOUT_MS); /* it ended of itself */

@@ -13,27 +13,28 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-#define ASK_ADMIN                                                                                  \
-	"ask for this permission (the message names the action), then run the same command again"
-#define NEW_CREDENTIALS                                                                            \
-	"get new credentials (for SSO: aws sso login), then run the same command again"
+/* The columns of a hint: the words, and the verb that comes next with its arguments. */
+#define TELL(words) words, RB_NEXT_NONE, NULL
+#define AGAIN(words) words, RB_NEXT_AGAIN, NULL
+#define WAIT(words) words, RB_NEXT_WAIT, NULL
+#define SET(words, parameters) words, RB_NEXT_SET, parameters
+#define NO_HINT TELL(NULL)
+
+#define ASK_ADMIN AGAIN("ask for this permission (the message names the action)")
+#define NEW_CREDENTIALS AGAIN("get new credentials (for SSO: aws sso login)")
 #define WRONG_KEY                                                                                  \
-	"check the access key and secret: aws sts get-caller-identity must work with them; then "  \
-	"run the same command again"
+	AGAIN("check the access key and secret: aws sts get-caller-identity must work with them")
 #define WRONG_SECRET                                                                               \
-	"the secret does not belong to the access key id, or something on the way changes "        \
-	"requests (a proxy): mend that, then run the same command again"
-#define SET_CLOCK                                                                                  \
-	"set this machine's clock (timedatectl set-ntp true), then run the same command again"
-#define RAISE                                                                                      \
-	"delete what is unused or raise the quota in Service Quotas, then run the same command "   \
-	"again"
-#define BUSY "AWS is busy; run the same command again in a few minutes"
+	AGAIN("the secret does not belong to the access key id, or something on the way changes "  \
+	      "requests (a proxy): mend that")
+#define SET_CLOCK AGAIN("set this machine's clock (timedatectl set-ntp true)")
+#define RAISE AGAIN("delete what is unused or raise the quota in Service Quotas")
+#define BUSY WAIT("AWS is busy")
 
 /* What kind of policy denied, as the message says it: whom to ask differs. */
 #define DENIAL(code, text, hint)                                                                   \
 	{                                                                                          \
-		code, NULL, NULL, text, RB_DENIED, hint                                            \
+		code, NULL, NULL, text, RB_DENIED, TELL(hint)                                      \
 	}
 #define DENIALS(code)                                                                                     \
 	DENIAL(code, "service control policy",                                                            \
@@ -61,17 +62,19 @@ static const struct row {
 	const char *text;    /* within the message, letter case apart; NULL: any */
 	enum rb_kind kind;
 	const char *hint;
+	enum rb_next_verb next;
+	const char *next_args;
 } rows[] = {
 	/* ---- not visible yet: one service has not heard of another's news -------- */
 	{ "InvalidParameterValue", "ec2", NULL, "Invalid IAM Instance Profile", RB_CONSISTENCY,
-	  "EC2 does not know the new instance profile yet; run the same command again" },
+	  AGAIN("EC2 does not know the new instance profile yet") },
 	{ "InvalidParameterValue", "ec2", NULL, "has no associated IAM Roles", RB_CONSISTENCY,
-	  "EC2 does not know the profile's role yet; run the same command again" },
+	  AGAIN("EC2 does not know the profile's role yet") },
 	{ "InvalidParameterValue", "ec2", NULL, "belong to different networks", RB_CONSISTENCY,
-	  "the peering is not known for routing yet; run the same command again" },
+	  AGAIN("the peering is not known for routing yet") },
 	{ "InvalidStateTransition", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY,
-	  NULL },
-	{ "IncorrectState", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY, NULL },
+	  NO_HINT },
+	{ "IncorrectState", "ec2", "AcceptVpcPeeringConnection", NULL, RB_CONSISTENCY, NO_HINT },
 
 	/* ---- slow down ----------------------------------------------------------- */
 	{ "RequestLimitExceeded", NULL, NULL, NULL, RB_THROTTLED, BUSY },
@@ -88,22 +91,17 @@ static const struct row {
 
 	/* ---- quota and capacity -------------------------------------------------- */
 	{ "LimitExceeded", "iam", "AddRoleToInstanceProfile", NULL, RB_EXISTS,
-	  "an instance profile holds one role, and this one has one already" },
+	  TELL("an instance profile holds one role, and this one has one already") },
 	{ "VpcLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
-	  "delete an unused VPC in this region or raise the quota 'VPCs per Region', "
-	  "then run the same command again" },
+	  AGAIN("delete an unused VPC in this region or raise the quota 'VPCs per Region'") },
 	{ "VcpuLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
-	  "stop an instance in this region or raise the quota of on-demand vCPUs, "
-	  "then run the same command again" },
+	  AGAIN("stop an instance in this region or raise the quota of on-demand vCPUs") },
 	{ "InstanceLimitExceeded", NULL, NULL, NULL, RB_QUOTA,
-	  "stop an instance in this region or raise the quota of on-demand instances, "
-	  "then run the same command again" },
+	  AGAIN("stop an instance in this region or raise the quota of on-demand instances") },
 	{ "*InstanceConnectEndpoint*LimitExceeded", NULL, NULL, NULL, RB_QUOTA,
-	  "a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: "
-	  "delete an unused one" },
+	  TELL("a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: delete an unused one") },
 	{ "*LimitExceeded", NULL, "CreateInstanceConnectEndpoint", NULL, RB_QUOTA,
-	  "a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: "
-	  "delete an unused one" },
+	  TELL("a VPC and a subnet hold one EC2 Instance Connect Endpoint each, a region five: delete an unused one") },
 	{ "AddressLimitExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "TooManyBuckets", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "*LimitExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
@@ -111,62 +109,55 @@ static const struct row {
 	{ "*QuotaExceeded*", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "MaxSpotInstanceCountExceeded", NULL, NULL, NULL, RB_QUOTA, RAISE },
 	{ "Insufficient*Capacity", NULL, NULL, NULL, RB_QUOTA,
-	  "AWS has none of this type free in this zone: try later, or runbook undo and run again "
-	  "with another source.instance_type or source.zone" },
+	  SET("AWS has none of this type free in this zone: try later, or choose another",
+	      "source.instance_type source.zone") },
 	{ "InsufficientFreeAddressesInSubnet", NULL, NULL, NULL, RB_QUOTA,
-	  "the subnet has no free address left: free some, or runbook undo, then run again with a "
-	  "larger source.subnet_cidr or destination.subnet_cidr" },
+	  SET("the subnet has no free address left: free some, or choose a larger one",
+	      "source.subnet_cidr destination.subnet_cidr") },
 	{ "Unsupported", "ec2", "RunInstances", NULL, RB_QUOTA,
-	  "this zone does not offer the instance type: runbook undo, then run again with another "
-	  "source.instance_type or source.zone" },
+	  SET("this zone does not offer the instance type", "source.instance_type source.zone") },
 	{ "InstanceTypeNotSupported*", "ec2", NULL, NULL, RB_QUOTA,
-	  "runbook undo, then run again with another source.instance_type" },
+	  SET(NULL, "source.instance_type") },
 
 	/* ---- still used by something (undo asks again, then says by what) -------- */
 	{ "DependencyViolation", NULL, NULL, NULL, RB_DEPENDENCY,
-	  "something still uses it: network interfaces of an endpoint or instance may need "
-	  "minutes to go" },
+	  TELL("something still uses it: network interfaces of an endpoint or instance may need minutes to go") },
 	{ "DeleteConflict", NULL, NULL, NULL, RB_DEPENDENCY,
-	  "take the role out of its profiles and its policies off first" },
+	  TELL("take the role out of its profiles and its policies off first") },
 	{ "BucketNotEmpty", NULL, NULL, NULL, RB_DEPENDENCY,
-	  "objects, old versions or unfinished uploads are left in it" },
-	{ "*InUse", NULL, NULL, NULL, RB_DEPENDENCY, NULL },
-	{ "*InUseException", NULL, NULL, NULL, RB_DEPENDENCY, NULL },
-	{ "InvalidParameterValue", "ec2", NULL, "currently in use", RB_DEPENDENCY, NULL },
-	{ "InvalidStateTransition", "ec2", "Delete*", NULL, RB_DEPENDENCY, NULL },
-	{ "IncorrectState", "ec2", "Delete*", NULL, RB_DEPENDENCY, NULL },
-	{ "IncorrectState*", "ec2", "Disassociate*", NULL, RB_DEPENDENCY, NULL },
+	  TELL("objects, old versions or unfinished uploads are left in it") },
+	{ "*InUse", NULL, NULL, NULL, RB_DEPENDENCY, NO_HINT },
+	{ "*InUseException", NULL, NULL, NULL, RB_DEPENDENCY, NO_HINT },
+	{ "InvalidParameterValue", "ec2", NULL, "currently in use", RB_DEPENDENCY, NO_HINT },
+	{ "InvalidStateTransition", "ec2", "Delete*", NULL, RB_DEPENDENCY, NO_HINT },
+	{ "IncorrectState", "ec2", "Delete*", NULL, RB_DEPENDENCY, NO_HINT },
+	{ "IncorrectState*", "ec2", "Disassociate*", NULL, RB_DEPENDENCY, NO_HINT },
 
 	/* ---- already there ------------------------------------------------------- */
 	{ "BucketAlreadyOwnedByYou", NULL, NULL, NULL, RB_EXISTS,
-	  "the bucket exists in this account but is not this run's: runbook undo, then run again "
-	  "with "
-	  "another destination.bucket" },
+	  SET("the bucket exists in this account but is not this run's", "destination.bucket") },
 	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
-	  "bucket names are shared by all accounts: runbook undo, then run again with another "
-	  "destination.bucket" },
-	{ "*.Duplicate", NULL, NULL, NULL, RB_EXISTS, NULL },
-	{ "*AlreadyExists", NULL, NULL, NULL, RB_EXISTS, NULL },
-	{ "*AlreadyExistsException", NULL, NULL, NULL, RB_EXISTS, NULL },
-	{ "Resource.AlreadyAssociated", NULL, NULL, NULL, RB_EXISTS, NULL },
+	  SET("bucket names are shared by all accounts", "destination.bucket") },
+	{ "*.Duplicate", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
+	{ "*AlreadyExists", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
+	{ "*AlreadyExistsException", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
+	{ "Resource.AlreadyAssociated", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
 	{ "InvalidSubnet.Conflict", NULL, NULL, NULL, RB_EXISTS,
-	  "another subnet of this VPC has these addresses" },
+	  TELL("another subnet of this VPC has these addresses") },
 
 	{ "InvalidAMIID.NotFound", "ec2", "RunInstances", NULL, RB_FAILED,
-	  "the image was withdrawn, or the account's Allowed AMIs rule hides it: runbook undo, "
-	  "then "
-	  "run again with another source.image" },
+	  SET("the image was withdrawn, or the account's Allowed AMIs rule hides it",
+	      "source.image") },
 	{ "InvalidAMIID.Unavailable", "ec2", "RunInstances", NULL, RB_FAILED,
-	  "the image was withdrawn, or the account's Allowed AMIs rule hides it: runbook undo, "
-	  "then "
-	  "run again with another source.image" },
+	  SET("the image was withdrawn, or the account's Allowed AMIs rule hides it",
+	      "source.image") },
 
 	/* ---- no such thing ------------------------------------------------------- */
-	{ "NoSuch*", NULL, NULL, NULL, RB_GONE, NULL },
-	{ "*NotFound", NULL, NULL, NULL, RB_GONE, NULL },
-	{ "*NotFoundError", NULL, NULL, NULL, RB_GONE, NULL },
-	{ "*NotFoundException", NULL, NULL, NULL, RB_GONE, NULL },
-	{ "*NotFoundFault", NULL, NULL, NULL, RB_GONE, NULL },
+	{ "NoSuch*", NULL, NULL, NULL, RB_GONE, NO_HINT },
+	{ "*NotFound", NULL, NULL, NULL, RB_GONE, NO_HINT },
+	{ "*NotFoundError", NULL, NULL, NULL, RB_GONE, NO_HINT },
+	{ "*NotFoundException", NULL, NULL, NULL, RB_GONE, NO_HINT },
+	{ "*NotFoundFault", NULL, NULL, NULL, RB_GONE, NO_HINT },
 
 	/* ---- clock --------------------------------------------------------------- */
 	{ "RequestTimeTooSkewed", NULL, NULL, NULL, RB_CLOCK, SET_CLOCK },
@@ -179,11 +170,10 @@ static const struct row {
 	/* ---- credentials --------------------------------------------------------- */
 	{ "ExpiredToken*", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "RequestExpired", NULL, NULL, NULL, RB_CREDENTIALS,
-	  "the credentials have expired, or this machine's clock is wrong: "
-	  "get new credentials and check the clock, then run the same command again" },
+	  AGAIN("the credentials have expired, or this machine's clock is wrong: get new credentials and check the clock") },
 	{ "TokenRefreshRequired", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "InvalidToken", NULL, NULL, NULL, RB_CREDENTIALS,
-	  "the session token does not belong to this access key or this partition" },
+	  TELL("the session token does not belong to this access key or this partition") },
 	{ "InvalidIdentityToken", NULL, NULL, NULL, RB_CREDENTIALS, NEW_CREDENTIALS },
 	{ "InvalidClientTokenId", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
 	{ "InvalidAccessKeyId", NULL, NULL, NULL, RB_CREDENTIALS, WRONG_KEY },
@@ -198,50 +188,45 @@ static const struct row {
 	DENIALS("UnauthorizedOperation"),
 	DENIALS("AccessDenied*"),
 	{ "UnauthorizedOperation", NULL, NULL, NULL, RB_DENIED,
-	  "ask for this permission, then run the same command again; the encoded part of the "
-	  "message is read by: aws sts decode-authorization-message" },
+	  AGAIN("ask for this permission (the encoded part of the message is read by: aws sts decode-authorization-message)") },
 	{ "AccessDenied*", "s3", "PutBucketPolicy", NULL, RB_DENIED,
-	  "either s3:PutBucketPolicy is missing, or Block Public Access refuses the policy as "
-	  "public" },
+	  TELL("either s3:PutBucketPolicy is missing, or Block Public Access refuses the policy as public") },
 	{ "AccessDenied*", "s3", "CreateBucket", NULL, RB_DENIED,
-	  "either s3:CreateBucket is missing, or the organization wants buckets in the account's "
-	  "own namespace: runbook undo, then run again with --set "
-	  "destination.bucket_namespace=account-regional" },
+	  SET("either s3:CreateBucket is missing, or the organization wants buckets in the account's own namespace",
+	      "destination.bucket_namespace=account-regional") },
 	{ "AccessDenied*", "s3", "HeadBucket", NULL, RB_DENIED,
-	  "the bucket is another account's, or s3:ListBucket is missing" },
+	  TELL("the bucket is another account's, or s3:ListBucket is missing") },
 	{ "AccessDenied*", "s3", NULL, NULL, RB_DENIED,
-	  "ask for this permission; the bucket may also be another account's now" },
+	  TELL("ask for this permission; the bucket may also be another account's now") },
 	{ "AccessDenied*", "sts", NULL, "MultiFactorAuthentication failed", RB_CREDENTIALS,
-	  "run the same command again and type the next code that the device shows (each is taken "
-	  "once); or check mfa_serial of the profile" },
+	  TELL("run the same command again and type the next code that the device shows (each is taken once); or check mfa_serial of the profile") },
 	{ "AccessDenied*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
 	{ "AuthException", NULL, NULL, NULL, RB_DENIED,
-	  "ask for ec2-instance-connect:SendSSHPublicKey on this instance" },
+	  TELL("ask for ec2-instance-connect:SendSSHPublicKey on this instance") },
 	{ "UnauthorizedAccess*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
 	{ "NotAuthorized*", NULL, NULL, NULL, RB_DENIED, ASK_ADMIN },
 	{ "OptInRequired", NULL, NULL, NULL, RB_DENIED,
-	  "enable this region or service for the account in the console first" },
+	  TELL("enable this region or service for the account in the console first") },
 	{ "AccountProblem", NULL, NULL, NULL, RB_DENIED,
-	  "AWS Support must settle the account's state" },
+	  TELL("AWS Support must settle the account's state") },
 	{ "AllAccessDisabled", NULL, NULL, NULL, RB_DENIED,
-	  "AWS Support must settle the account's state" },
+	  TELL("AWS Support must settle the account's state") },
 	{ "PendingVerification", NULL, NULL, NULL, RB_DENIED,
-	  "AWS still verifies this account: wait for its mail (up to four hours)" },
-	{ "Blocked", NULL, NULL, NULL, RB_DENIED, "AWS Support must unblock the account" },
+	  TELL("AWS still verifies this account: wait for its mail (up to four hours)") },
+	{ "Blocked", NULL, NULL, NULL, RB_DENIED, TELL("AWS Support must unblock the account") },
 	{ "RegionDisabledException", NULL, NULL, NULL, RB_DENIED,
-	  "STS is switched off for this region: enable it in the IAM console" },
+	  TELL("STS is switched off for this region: enable it in the IAM console") },
 
 	/* ---- try again ----------------------------------------------------------- */
 	{ "OperationAborted", NULL, NULL, NULL, RB_RETRY,
-	  "another change to this bucket is under way; after deleting a bucket its name may "
-	  "stay busy for an hour" },
+	  TELL("another change to this bucket is under way; after deleting a bucket its name may stay busy for an hour") },
 	{ "ConcurrentTagAccess", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "ConcurrentModification*", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "EntityTemporarilyUnmodifiable", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "RequestTimeout*", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "RetryableError", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "IDPCommunicationError", "sts", NULL, NULL, RB_RETRY,
-	  "AWS cannot reach the identity provider" },
+	  TELL("AWS cannot reach the identity provider") },
 	{ "InternalError", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "InternalFailure", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "InternalServerError", NULL, NULL, NULL, RB_RETRY, BUSY },
@@ -254,59 +239,54 @@ static const struct row {
 
 	/* ---- wrong place --------------------------------------------------------- */
 	{ "PermanentRedirect", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket is in another region than destination.region: runbook undo, then run again "
-	  "with "
-	  "another destination.bucket or destination.region" },
+	  SET("the bucket is in another region than the destination",
+	      "destination.bucket destination.region") },
 	{ "TemporaryRedirect", "s3", NULL, NULL, RB_RETRY,
-	  "the bucket is new and its name not known everywhere yet" },
+	  TELL("the bucket is new and its name not known everywhere yet") },
 	{ "AuthorizationHeaderMalformed", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket is in another region than destination.region: runbook undo, then run again "
-	  "with "
-	  "another destination.bucket or destination.region" },
+	  SET("the bucket is in another region than the destination",
+	      "destination.bucket destination.region") },
 	{ "IllegalLocationConstraintException", "s3", NULL, NULL, RB_FAILED,
-	  "the bucket's region and the endpoint's must be the same: check AWS_ENDPOINT_URL, or "
-	  "runbook undo, then run again with another destination.region" },
+	  SET("the bucket's region and the endpoint's must be the same: check AWS_ENDPOINT_URL, or choose another region",
+	      "destination.region") },
 	{ "InvalidLocationConstraint", "s3", NULL, NULL, RB_FAILED,
-	  "buckets cannot be made in this region by this endpoint: check AWS_ENDPOINT_URL, or "
-	  "runbook undo, then run again with another destination.region" },
+	  SET("buckets cannot be made in this region by this endpoint: check AWS_ENDPOINT_URL, or choose another region",
+	      "destination.region") },
 
 	/* ---- a human must act ---------------------------------------------------- */
-	{ "DryRunOperation", NULL, NULL, NULL, RB_FAILED, NULL },
+	{ "DryRunOperation", NULL, NULL, NULL, RB_FAILED, NO_HINT },
 	{ "IdempotentParameterMismatch", NULL, NULL, NULL, RB_FAILED,
-	  "this client token was used with other parameters: undo the step, then run it anew" },
+	  TELL("this client token was used with other parameters: undo the step, then run it anew") },
 	{ "IdempotentInstanceTerminated", NULL, NULL, NULL, RB_FAILED,
-	  "the instance of this client token was terminated: undo the step, then run it anew" },
+	  TELL("the instance of this client token was terminated: undo the step, then run it anew") },
 	{ "OperationNotPermitted", "ec2", "TerminateInstances", NULL, RB_FAILED,
-	  "the instance is protected from termination: take the protection off first" },
+	  TELL("the instance is protected from termination: take the protection off first") },
 	{ "OperationNotPermitted", "ec2", "AcceptVpcPeeringConnection", NULL, RB_FAILED,
-	  "a peering is accepted in the accepter's region and account only" },
+	  TELL("a peering is accepted in the accepter's region and account only") },
 	{ "UnsupportedOperation", "ec2", "RunInstances", "IMDSv1", RB_FAILED,
-	  "the account requires IMDSv2" },
+	  TELL("the account requires IMDSv2") },
 	{ "InvalidParameter*", "ec2", "CreateVpcEndpoint", "availability zone", RB_FAILED,
-	  "the service is not offered in the subnet's zone: runbook undo, then run again with "
-	  "another destination.zone" },
+	  SET("the service is not offered in the subnet's zone", "destination.zone") },
 	{ "InvalidParameterValue", "ec2", "CreateSubnet", "availabilityZone", RB_FAILED,
-	  "zones differ per account: runbook undo, then run again with one that the message "
-	  "lists" },
+	  SET("zones differ per account: the message lists this one's",
+	      "source.zone destination.zone") },
 	{ "*.Malformed", NULL, NULL, NULL, RB_FAILED,
-	  "an id is not in AWS's form: if it is a parameter's, runbook undo, then run again with "
-	  "another" },
+	  SET("an id is not in AWS's form; if it is the image's, choose another", "source.image") },
 	{ "InvalidBucketName", "s3", NULL, NULL, RB_FAILED,
-	  "a name is 3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit: "
-	  "runbook undo, then run again with another destination.bucket" },
+	  SET("a name is 3 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",
+	      "destination.bucket") },
 	{ "MissingNamespaceHeader", "s3", NULL, NULL, RB_FAILED,
-	  "the name is one of an account's own namespace: runbook undo, then run again with "
-	  "another destination.bucket" },
+	  SET("the name is one of an account's own namespace", "destination.bucket") },
 	{ "InvalidBucketNamespace", "s3", NULL, NULL, RB_FAILED,
-	  "such a name is PREFIX-ACCOUNT-REGION-an of this account and destination.region: "
-	  "runbook undo, then run again with another destination.bucket" },
-	{ "MalformedPolicy*", NULL, NULL, NULL, RB_FAILED, NULL },
+	  SET("such a name is PREFIX-ACCOUNT-REGION-an of this account and the bucket's region",
+	      "destination.bucket") },
+	{ "MalformedPolicy*", NULL, NULL, NULL, RB_FAILED, NO_HINT },
 	{ "UnknownParameter", NULL, NULL, NULL, RB_FAILED,
-	  "the service does not know a parameter: is this an emulator or an old endpoint" },
+	  TELL("the service does not know a parameter: is this an emulator or an old endpoint") },
 	{ "InvalidAction", NULL, NULL, NULL, RB_FAILED,
-	  "the service does not know this action: is this an emulator or an old endpoint" },
+	  TELL("the service does not know this action: is this an emulator or an old endpoint") },
 	{ "UnknownOperationException", NULL, NULL, NULL, RB_FAILED,
-	  "the service does not know this action: is this an emulator or an old endpoint" },
+	  TELL("the service does not know this action: is this an emulator or an old endpoint") },
 };
 
 /* An answer that brought no code of AWS's. */
@@ -314,21 +294,24 @@ static const struct {
 	int status;
 	enum rb_kind kind;
 	const char *hint;
+	enum rb_next_verb next;
+	const char *next_args;
 } statuses[] = {
-	{ 301, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
-	{ 302, RB_FAILED, "something on the way redirects: a login page or a proxy" },
-	{ 303, RB_FAILED, "something on the way redirects: a login page or a proxy" },
-	{ 307, RB_RETRY, "the endpoint points elsewhere for a while" },
-	{ 308, RB_FAILED, "the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL" },
+	{ 301, RB_FAILED,
+	  TELL("the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL") },
+	{ 302, RB_FAILED, TELL("something on the way redirects: a login page or a proxy") },
+	{ 303, RB_FAILED, TELL("something on the way redirects: a login page or a proxy") },
+	{ 307, RB_RETRY, TELL("the endpoint points elsewhere for a while") },
+	{ 308, RB_FAILED,
+	  TELL("the endpoint points elsewhere: check the region and AWS_ENDPOINT_URL") },
 	{ 401, RB_CREDENTIALS, WRONG_KEY },
-	{ 403, RB_DENIED, "not allowed, or a proxy refused: the answer does not say" },
-	{ 404, RB_GONE, NULL },
+	{ 403, RB_DENIED, TELL("not allowed, or a proxy refused: the answer does not say") },
+	{ 404, RB_GONE, NO_HINT },
 	{ 407, RB_FAILED,
-	  "something on the way asks for a proxy's login, and no proxy is configured: "
-	  "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT" },
+	  TELL("something on the way asks for a proxy's login, and no proxy is configured: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT") },
 	{ 408, RB_RETRY, BUSY },
 	{ 429, RB_THROTTLED, BUSY },
-	{ 511, RB_FAILED, "the network wants a login first (captive portal)" },
+	{ 511, RB_FAILED, TELL("the network wants a login first (captive portal)") },
 };
 
 bool advice_code_matches(const char *pattern, const char *code)
@@ -412,10 +395,11 @@ static struct advice by_status(int http_status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
 		if (statuses[i].status == http_status)
-			return (struct advice){ statuses[i].kind, statuses[i].hint };
+			return (struct advice){ statuses[i].kind, statuses[i].hint,
+						statuses[i].next, statuses[i].next_args };
 	if (http_status >= 500)
 		return (struct advice){ RB_RETRY, BUSY };
-	return (struct advice){ RB_FAILED, NULL };
+	return (struct advice){ RB_FAILED, NO_HINT };
 }
 
 struct advice advice_for(const char *service, const char *action, const char *code,
@@ -425,13 +409,14 @@ struct advice advice_for(const char *service, const char *action, const char *co
 		return by_status(http_status);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (fits(&rows[i], service, action, bare(code), message))
-			return (struct advice){ rows[i].kind, rows[i].hint };
+			return (struct advice){ rows[i].kind, rows[i].hint, rows[i].next,
+						rows[i].next_args };
 	/* An unknown code: the status class is the best guess. */
 	if (http_status >= 500)
 		return (struct advice){ RB_RETRY, BUSY };
 	if (http_status == 429 && !is_modelled(service, bare(code)))
 		return (struct advice){ RB_THROTTLED, BUSY };
-	return (struct advice){ RB_FAILED, NULL };
+	return (struct advice){ RB_FAILED, NO_HINT };
 }
 
 bool advice_is_expired(const char *code)
@@ -465,4 +450,18 @@ bool advice_did_nothing(enum rb_kind kind, int http_status)
 	/* Throttling comes as 503 too; it is refused at the door in any case. */
 	return kind == RB_NETWORK || kind == RB_THROTTLED ||
 	       (http_status >= 300 && http_status < 500);
+}
+
+struct rb_error *advice_give(struct rb_error *err, const struct advice *advice)
+{
+	if (!err || err->hint || err->next_n)
+		return err;
+	err->hint = xstrdup_or_null(advice->hint);
+	return rb_error_next(err, advice->next, advice->next_args);
+}
+
+void advice_lost(struct rb_error *err)
+{
+	rb_error_advise(err, "it may have happened all the same, and who goes on looks first",
+			RB_NEXT_AGAIN, NULL);
 }

@@ -15,11 +15,19 @@
 struct advice {
 	enum rb_kind kind;
 	const char *hint; /* static; NULL: nothing better than the message */
+	enum rb_next_verb next;
+	const char *next_args; /* static */
 };
 
 /* `service`, `action`, `code`, `message` may be NULL; without a code the status decides. */
 struct advice advice_for(const char *service, const char *action, const char *code,
 			 const char *message, int http_status);
+
+/* Hint and verb, unless the error has some.  Takes NULL for err, answers err. */
+NODISCARD struct rb_error *advice_give(struct rb_error *err, const struct advice *advice);
+
+/* The change may have happened: going on looks first. */
+void advice_lost(struct rb_error *err);
 
 /* The credentials are past their time: fetching others may help. */
 bool advice_is_expired(const char *code);

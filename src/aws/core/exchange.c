@@ -228,6 +228,7 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 {
 	bool definite;
 	int64_t skew_s, off_s;
+	autofree char *hint = NULL;
 
 	if (!advice_is_skew(err->aws_code, &definite) && err->kind != RB_CLOCK)
 		return false;
@@ -236,10 +237,10 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	off_s = skew_s + clock_utc_s() - run->signed_utc_s;
 	if (!definite && err->kind != RB_CLOCK && llabs(off_s) <= SKEW_TOLERATED_S) {
 		if (err->kind == RB_CREDENTIALS && advice_is_expired(err->aws_code))
-			set_str(&err->hint,
-				"the credentials have expired (AWS's clock agrees with "
-				"this machine's): get new ones (for SSO: aws sso login), "
-				"then run the same command again");
+			rb_error_advise(err,
+					"the credentials have expired (AWS's clock agrees with "
+					"this machine's): get new ones (for SSO: aws sso login)",
+					RB_NEXT_AGAIN, NULL);
 		return false;
 	}
 	if (!run->retry.corrected && llabs(off_s) > 1) {
@@ -251,10 +252,10 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	err->kind = RB_CLOCK;
 	if (llabs(skew_s) < SKEW_TOLERATED_S)
 		return false; /* the service says so, its Date does not */
-	free(err->hint);
-	err->hint = xasprintf("this machine's clock is %lld s %s AWS's: set it (timedatectl "
-			      "set-ntp true), then run the same command again",
-			      llabs(skew_s), skew_s > 0 ? "behind" : "ahead of");
+	hint = xasprintf("this machine's clock is %lld s %s AWS's: set it (timedatectl "
+			 "set-ntp true)",
+			 llabs(skew_s), skew_s > 0 ? "behind" : "ahead of");
+	rb_error_advise(err, hint, RB_NEXT_AGAIN, NULL);
 	return false;
 }
 
@@ -414,23 +415,25 @@ static struct rb_error *finish(const struct run *run, struct rb_error *err)
 	bool lost = run->retry.unsure && (err->kind == RB_NETWORK || err->kind == RB_THROTTLED);
 
 	if (http_no_such_name(err) && run->endpoint.custom)
-		set_str(&err->hint, "check AWS_ENDPOINT_URL, or endpoint_url of the profile");
+		rb_error_advise(err, "check AWS_ENDPOINT_URL, or endpoint_url of the profile",
+				RB_NEXT_NONE, NULL);
 	else if (http_no_such_name(err) && (config->fips || config->dual_stack))
-		set_str(&err->hint, "FIPS and dual-stack endpoints do not exist everywhere: check "
-				    "the region, AWS_USE_FIPS_ENDPOINT and "
-				    "AWS_USE_DUALSTACK_ENDPOINT");
+		rb_error_advise(err,
+				"FIPS and dual-stack endpoints do not exist everywhere: check "
+				"the region, AWS_USE_FIPS_ENDPOINT and "
+				"AWS_USE_DUALSTACK_ENDPOINT",
+				RB_NEXT_NONE, NULL);
 	else if (http_no_such_name(err))
-		set_str(&err->hint,
-			"check this machine's network and DNS, and the region: not every "
-			"service is in every region");
+		rb_error_advise(err,
+				"check this machine's network and DNS, and the region: not every "
+				"service is in every region",
+				RB_NEXT_NONE, NULL);
 	if (retry_is_unsure(err) && (!again || err->kind != RB_RETRY))
 		lost = true;
 	if (!changes || !lost)
 		return err;
 	err->kind = RB_LOST;
-	free(err->hint);
-	err->hint = xstrdup("it may have happened all the same: run the same command again, it "
-			    "looks first");
+	advice_lost(err);
 	return err;
 }
 

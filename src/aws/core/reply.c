@@ -196,8 +196,7 @@ struct rb_error *reply_error(enum aws_protocol protocol, const char *service, co
 		err = rb_error_because(advice.kind, "%s (HTTP %d)", code, res->status);
 	else
 		err = foreign_error(advice.kind, res);
-	if (advice.hint)
-		err = rb_error_hint(err, "%s", advice.hint);
+	err = advice_give(err, &advice);
 	err->http_status = res->status;
 	err->aws_code = steal_str(&e.code);
 	err->request_id = request_id ? xstrdup(request_id) : steal_str(&e.request_id);

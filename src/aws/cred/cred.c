@@ -301,8 +301,9 @@ static struct rb_error *refresh(struct cred_chain *chain, enum need need)
 	struct rb_error *err;
 
 	if (chain->asked && chain->now.access_key_id)
-		return rb_error_hint(past_their_time(&chain->now),
-				     "run the same command again, and enter a new MFA code");
+		return rb_error_next(rb_error_hint(past_their_time(&chain->now),
+						   "enter a new MFA code when it asks"),
+				     RB_NEXT_AGAIN, NULL);
 	chain->ctx.asked = false;
 	err = walk(chain, &from, &fresh);
 	if (err && need == NEED_ADVISORY && !rb_error_is(err, RB_INTERRUPTED)) {

@@ -215,8 +215,7 @@ static struct rb_error *unsuccessful(const struct xml_reply *reply)
 		return NULL;
 	advice = advice_for("ec2", "DeleteVpcEndpoints", code, message, /* http_status= */ 400);
 	err = rb_error_because(advice.kind, "%s: %s", code, message ? message : "");
-	if (advice.hint)
-		err = rb_error_hint(err, "%s", advice.hint);
+	err = advice_give(err, &advice);
 	err->aws_code = steal_str(&code);
 	err->request_id = xstrdup_or_null(reply->request_id);
 	err->http_status = 200;

@@ -2,6 +2,7 @@
 /* The shapes that EC2's calls share; see ec2/parse.h. */
 #include "aws/ec2/parse.h"
 
+#include "aws/core/advice.h"
 #include "base/strv.h"
 
 /* "cannot read VPC 'vpc-1', 'vpc-2'", or "cannot list VPCs" */
@@ -46,11 +47,13 @@ struct rb_error *ec2_make(struct aws_client *c, const char *action, const struct
 
 	TRY(aws_query_call(c, "ec2", action, params, AWS_CHANGES | (token ? AWS_AGAIN : 0u), r));
 	id = xml_text(r->root, id_path);
-	if (!id)
-		return rb_error_hint(rb_error_because(RB_LOST, "the answer of %s names no id (%s)",
-						      action, id_path),
-				     "it may have happened all the same: run the same command "
-				     "again, it looks first");
+	if (!id) {
+		struct rb_error *err = rb_error_because(
+			RB_LOST, "the answer of %s names no id (%s)", action, id_path);
+
+		advice_lost(err);
+		return err;
+	}
 	aws_session_note_id(aws_client_session(c), id, /* age_s= */ 0);
 	if (ret_id)
 		*ret_id = steal_str(&id);
