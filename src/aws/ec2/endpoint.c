@@ -8,70 +8,28 @@
 
 /* ---- EC2 Instance Connect Endpoint -------------------------------------- */
 
-static void ec2_connect_endpoint_clear(struct ec2_connect_endpoint *e)
-{
-	free(e->endpoint_id);
-	free(e->state);
-	free(e->state_message);
-	free(e->dns_name);
-	free(e->fips_dns_name);
-	free(e->vpc_id);
-	free(e->subnet_id);
-	strv_clear(&e->group_ids);
-	strv_clear(&e->interface_ids);
-	free(e->created_at);
-	aws_tags_clear(&e->tags);
-}
-EC2_DEFINE_LIST(ec2_connect_endpoint, ec2_connect_endpoints)
-
-/* A name that is said, and not as "". */
-static char *said_name(const struct xml_node *item, const char *path)
-{
-	char *name = xml_text(item, path);
-
-	if (name && !*name) {
-		free(name);
-		name = NULL;
-	}
-	return name;
-}
-
-/*
- * The first name that is there.  `member` at the top is the IPv4 one; publicDnsNames has it too,
- * and beside it the dual-stack one, which alone an endpoint of an IPv6 subnet has.
- */
-static char *public_name(const struct xml_node *item, const char *member)
-{
-	static const char *const places[] = { "", "publicDnsNames/ipv4/",
-					      "publicDnsNames/dualstack/" };
-	char *name = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(places) && !name; i++) {
-		autofree char *path = xasprintf("%s%s", places[i], member);
-
-		name = said_name(item, path);
-	}
-	return name;
-}
-
-static struct rb_error *add_connect_endpoint(void *list, const struct xml_node *item)
-{
-	struct ec2_connect_endpoint *e = ec2_connect_endpoints_push(list);
-
-	e->endpoint_id = xml_text(item, "instanceConnectEndpointId");
-	e->state = xml_text(item, "state");
-	e->state_message = xml_text(item, "stateMessage");
-	e->dns_name = public_name(item, "dnsName");
-	e->fips_dns_name = public_name(item, "fipsDnsName");
-	e->vpc_id = xml_text(item, "vpcId");
-	e->subnet_id = xml_text(item, "subnetId");
-	e->preserve_client_ip = xml_bool(item, "preserveClientIp");
-	xml_strv(item, "securityGroupIdSet/item", &e->group_ids);
-	xml_strv(item, "networkInterfaceIdSet/item", &e->interface_ids);
-	e->created_at = xml_text(item, "createdAt");
-	xml_tags(item, "tagSet/item", &e->tags);
-	return NULL;
-}
+static const struct ec2_field connect_endpoint_fields[] = {
+	EC2_TEXT(ec2_connect_endpoint, endpoint_id, "instanceConnectEndpointId"),
+	EC2_TEXT(ec2_connect_endpoint, state, "state"),
+	EC2_TEXT(ec2_connect_endpoint, state_message, "stateMessage"),
+	EC2_TEXT(ec2_connect_endpoint, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_connect_endpoint, subnet_id, "subnetId"),
+	EC2_TEXT(ec2_connect_endpoint, created_at, "createdAt"),
+	EC2_BOOL(ec2_connect_endpoint, preserve_client_ip, "preserveClientIp"),
+	EC2_TEXTS(ec2_connect_endpoint, group_ids, "securityGroupIdSet/item"),
+	EC2_TEXTS(ec2_connect_endpoint, interface_ids, "networkInterfaceIdSet/item"),
+	/* At the top stands the IPv4 name; publicDnsNames has it too, and beside it the dual-stack
+	 * one, which alone an endpoint of an IPv6 subnet has. */
+	EC2_TEXT(ec2_connect_endpoint, dns_name, "dnsName"),
+	EC2_TEXT(ec2_connect_endpoint, dns_name, "publicDnsNames/ipv4/dnsName"),
+	EC2_TEXT(ec2_connect_endpoint, dns_name, "publicDnsNames/dualstack/dnsName"),
+	EC2_TEXT(ec2_connect_endpoint, fips_dns_name, "fipsDnsName"),
+	EC2_TEXT(ec2_connect_endpoint, fips_dns_name, "publicDnsNames/ipv4/fipsDnsName"),
+	EC2_TEXT(ec2_connect_endpoint, fips_dns_name, "publicDnsNames/dualstack/fipsDnsName"),
+	EC2_TAGS(ec2_connect_endpoint, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_connect_endpoint, ec2_connect_endpoints, connect_endpoint_fields)
 
 struct rb_error *ec2_create_connect_endpoint(struct aws_client *c, const char *subnet_id,
 					     const char *group_id, bool preserve_client_ip,
@@ -103,7 +61,7 @@ struct rb_error *ec2_describe_connect_endpoints(struct aws_client *c, const char
 		.items = "instanceConnectEndpointSet/item",
 		.page = 50,
 		.noun = "EC2 Instance Connect Endpoint",
-		.add = add_connect_endpoint,
+		.type = &ec2_connect_endpoints_type,
 	};
 	auto_ec2_connect_endpoints found = { 0 };
 
@@ -121,44 +79,24 @@ struct rb_error *ec2_delete_connect_endpoint(struct aws_client *c, const char *e
 
 /* ---- VPC endpoints ------------------------------------------------------ */
 
-static void ec2_vpc_endpoint_clear(struct ec2_vpc_endpoint *e)
-{
-	free(e->vpc_endpoint_id);
-	free(e->type);
-	free(e->state);
-	free(e->vpc_id);
-	free(e->service_name);
-	free(e->policy);
-	free(e->last_error_code);
-	free(e->last_error_message);
-	strv_clear(&e->subnet_ids);
-	strv_clear(&e->group_ids);
-	strv_clear(&e->interface_ids);
-	strv_clear(&e->dns_names);
-	aws_tags_clear(&e->tags);
-}
-EC2_DEFINE_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints)
-
-static struct rb_error *add_vpc_endpoint(void *list, const struct xml_node *item)
-{
-	struct ec2_vpc_endpoint *e = ec2_vpc_endpoints_push(list);
-
-	e->vpc_endpoint_id = xml_text(item, "vpcEndpointId");
-	e->type = xml_text(item, "vpcEndpointType");
-	e->state = xml_text(item, "state");
-	e->vpc_id = xml_text(item, "vpcId");
-	e->service_name = xml_text(item, "serviceName");
-	e->private_dns = xml_bool(item, "privateDnsEnabled");
-	e->policy = xml_text(item, "policyDocument");
-	e->last_error_code = xml_text(item, "lastError/code");
-	e->last_error_message = xml_text(item, "lastError/message");
-	xml_strv(item, "subnetIdSet/item", &e->subnet_ids);
-	xml_strv(item, "groupSet/item/groupId", &e->group_ids);
-	xml_strv(item, "networkInterfaceIdSet/item", &e->interface_ids);
-	xml_strv(item, "dnsEntrySet/item/dnsName", &e->dns_names);
-	xml_tags(item, "tagSet/item", &e->tags);
-	return NULL;
-}
+static const struct ec2_field vpc_endpoint_fields[] = {
+	EC2_TEXT(ec2_vpc_endpoint, vpc_endpoint_id, "vpcEndpointId"),
+	EC2_TEXT(ec2_vpc_endpoint, type, "vpcEndpointType"),
+	EC2_TEXT(ec2_vpc_endpoint, state, "state"),
+	EC2_TEXT(ec2_vpc_endpoint, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_vpc_endpoint, service_name, "serviceName"),
+	EC2_TEXT(ec2_vpc_endpoint, policy, "policyDocument"),
+	EC2_TEXT(ec2_vpc_endpoint, last_error_code, "lastError/code"),
+	EC2_TEXT(ec2_vpc_endpoint, last_error_message, "lastError/message"),
+	EC2_BOOL(ec2_vpc_endpoint, private_dns, "privateDnsEnabled"),
+	EC2_TEXTS(ec2_vpc_endpoint, subnet_ids, "subnetIdSet/item"),
+	EC2_TEXTS(ec2_vpc_endpoint, group_ids, "groupSet/item/groupId"),
+	EC2_TEXTS(ec2_vpc_endpoint, interface_ids, "networkInterfaceIdSet/item"),
+	EC2_TEXTS(ec2_vpc_endpoint, dns_names, "dnsEntrySet/item/dnsName"),
+	EC2_TAGS(ec2_vpc_endpoint, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints, vpc_endpoint_fields)
 
 struct rb_error *ec2_create_interface_endpoint(struct aws_client *c, const char *vpc_id,
 					       const char *service_name, const char *subnet_id,
@@ -193,7 +131,7 @@ struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *co
 		.items = "vpcEndpointSet/item",
 		.page = 1000,
 		.noun = "VPC endpoint",
-		.add = add_vpc_endpoint,
+		.type = &ec2_vpc_endpoints_type,
 	};
 	auto_ec2_vpc_endpoints found = { 0 };
 

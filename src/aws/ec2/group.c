@@ -4,28 +4,40 @@
 
 #include "base/text.h"
 
-static void ec2_rule_clear(struct ec2_rule *r)
-{
-	free(r->rule_id);
-	free(r->protocol);
-	free(r->cidr);
-	free(r->group_id);
-	free(r->prefix_list_id);
-	free(r->description);
-	aws_tags_clear(&r->tags);
-}
-EC2_DEFINE_LIST(ec2_rule, ec2_rules)
+static const struct ec2_field rule_fields[] = {
+	EC2_TEXT(ec2_rule, rule_id, "securityGroupRuleId"),
+	EC2_TEXT(ec2_rule, protocol, "ipProtocol"),
+	EC2_TEXT(ec2_rule, cidr, "cidrIpv4"),
+	EC2_TEXT(ec2_rule, cidr, "cidrIpv6"),
+	EC2_TEXT(ec2_rule, group_id, "referencedGroupInfo/groupId"),
+	EC2_TEXT(ec2_rule, prefix_list_id, "prefixListId"),
+	EC2_TEXT(ec2_rule, description, "description"),
+	EC2_BOOL(ec2_rule, egress, "isEgress"),
+	EC2_INT(ec2_rule, from_port, "fromPort", -1),
+	EC2_INT(ec2_rule, to_port, "toPort", -1),
+	EC2_TAGS(ec2_rule, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_rule, ec2_rules, rule_fields)
 
-static void ec2_group_clear(struct ec2_group *g)
-{
-	free(g->group_id);
-	free(g->name);
-	free(g->description);
-	free(g->vpc_id);
-	ec2_rules_clear(&g->rules);
-	aws_tags_clear(&g->tags);
-}
-EC2_DEFINE_LIST(ec2_group, ec2_groups)
+static const struct ec2_field group_fields[] = {
+	EC2_TEXT(ec2_group, group_id, "groupId"),
+	EC2_TEXT(ec2_group, name, "groupName"),
+	EC2_TEXT(ec2_group, description, "groupDescription"),
+	EC2_TEXT(ec2_group, vpc_id, "vpcId"),
+	EC2_LIST(ec2_group, rules, NULL, ec2_rules),
+	EC2_TAGS(ec2_group, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_group, ec2_groups, group_fields)
+
+/* What the rules of one permission have in common. */
+static const struct ec2_field permission_fields[] = {
+	EC2_TEXT(ec2_rule, protocol, "ipProtocol"),
+	EC2_INT(ec2_rule, from_port, "fromPort", -1),
+	EC2_INT(ec2_rule, to_port, "toPort", -1),
+	EC2_FIELDS_END,
+};
 
 /* One permission of a group is a rule for each block, group and prefix list that it names. */
 static void add_permission(struct ec2_rules *rules, const struct xml_node *item, bool egress)
@@ -45,47 +57,21 @@ static void add_permission(struct ec2_rules *rules, const struct xml_node *item,
 			struct ec2_rule *r = ec2_rules_push(rules);
 
 			r->egress = egress;
-			r->protocol = xml_text(item, "ipProtocol");
-			r->from_port = ec2_int(item, "fromPort", -1);
-			r->to_port = ec2_int(item, "toPort", -1);
+			ec2_fields_read(permission_fields, item, r);
 			r->description = xml_text(who, "description");
 			*(char **)((char *)r + whom[i].member) = xml_text(who, whom[i].text);
 		}
 	}
 }
 
-static struct rb_error *add_group(void *list, const struct xml_node *item)
+static struct rb_error *add_permissions(void *thing, const struct xml_node *item)
 {
-	struct ec2_group *g = ec2_groups_push(list);
+	struct ec2_group *g = thing;
 
-	g->group_id = xml_text(item, "groupId");
-	g->name = xml_text(item, "groupName");
-	g->description = xml_text(item, "groupDescription");
-	g->vpc_id = xml_text(item, "vpcId");
 	xml_each(permission, item, "ipPermissions/item")
 		add_permission(&g->rules, permission, /* egress= */ false);
 	xml_each(permission, item, "ipPermissionsEgress/item")
 		add_permission(&g->rules, permission, /* egress= */ true);
-	xml_tags(item, "tagSet/item", &g->tags);
-	return NULL;
-}
-
-static struct rb_error *add_rule(void *list, const struct xml_node *item)
-{
-	struct ec2_rule *r = ec2_rules_push(list);
-
-	r->rule_id = xml_text(item, "securityGroupRuleId");
-	r->egress = xml_bool(item, "isEgress");
-	r->protocol = xml_text(item, "ipProtocol");
-	r->from_port = ec2_int(item, "fromPort", -1);
-	r->to_port = ec2_int(item, "toPort", -1);
-	r->cidr = xml_text(item, "cidrIpv4");
-	if (!r->cidr)
-		r->cidr = xml_text(item, "cidrIpv6");
-	r->group_id = xml_text(item, "referencedGroupInfo/groupId");
-	r->prefix_list_id = xml_text(item, "prefixListId");
-	r->description = xml_text(item, "description");
-	xml_tags(item, "tagSet/item", &r->tags);
 	return NULL;
 }
 
@@ -113,7 +99,8 @@ struct rb_error *ec2_describe_groups(struct aws_client *c, const char *const *id
 		.items = "securityGroupInfo/item",
 		.page = 1000,
 		.noun = "security group",
-		.add = add_group,
+		.type = &ec2_groups_type,
+		.add = add_permissions,
 	};
 	auto_ec2_groups found = { 0 };
 
@@ -136,7 +123,7 @@ struct rb_error *ec2_describe_rules(struct aws_client *c, const struct aws_filte
 		.items = "securityGroupRuleSet/item",
 		.page = 1000,
 		.noun = "security group rule",
-		.add = add_rule,
+		.type = &ec2_rules_type,
 	};
 	auto_ec2_rules found = { 0 };
 

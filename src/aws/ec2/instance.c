@@ -8,36 +8,27 @@
 
 /* ---- images and types --------------------------------------------------- */
 
-static void ec2_image_clear(struct ec2_image *i)
-{
-	free(i->image_id);
-	free(i->name);
-	free(i->state);
-	free(i->architecture);
-	free(i->creation_date);
-	free(i->owner_id);
-	free(i->root_device_name);
-	strv_clear(&i->supported_types);
-	strv_clear(&i->unsupported_types);
-}
-EC2_DEFINE_LIST(ec2_image, ec2_images)
+static const struct ec2_field image_fields[] = {
+	EC2_TEXT(ec2_image, image_id, "imageId"),
+	EC2_TEXT(ec2_image, name, "name"),
+	EC2_TEXT(ec2_image, state, "imageState"),
+	EC2_TEXT(ec2_image, architecture, "architecture"),
+	EC2_TEXT(ec2_image, creation_date, "creationDate"),
+	EC2_TEXT(ec2_image, owner_id, "imageOwnerId"),
+	EC2_TEXT(ec2_image, root_device_name, "rootDeviceName"),
+	EC2_TEXTS(ec2_image, supported_types,
+		  "instanceTypeSpecification/supportedInstanceTypeSet/item/instanceType"),
+	EC2_TEXTS(ec2_image, unsupported_types,
+		  "instanceTypeSpecification/unsupportedInstanceTypeSet/item/instanceType"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_image, ec2_images, image_fields)
 
-static struct rb_error *add_image(void *list, const struct xml_node *item)
+static struct rb_error *add_image_rest(void *thing, const struct xml_node *item)
 {
-	struct ec2_image *i = ec2_images_push(list);
+	struct ec2_image *i = thing;
 
-	i->image_id = xml_text(item, "imageId");
-	i->name = xml_text(item, "name");
-	i->state = xml_text(item, "imageState");
-	i->architecture = xml_text(item, "architecture");
-	i->creation_date = xml_text(item, "creationDate");
-	i->owner_id = xml_text(item, "imageOwnerId");
-	i->root_device_name = xml_text(item, "rootDeviceName");
 	i->not_allowed = xml_is(item, "imageAllowed", "false");
-	xml_strv(item, "instanceTypeSpecification/supportedInstanceTypeSet/item/instanceType",
-		 &i->supported_types);
-	xml_strv(item, "instanceTypeSpecification/unsupportedInstanceTypeSet/item/instanceType",
-		 &i->unsupported_types);
 	xml_each(mapping, item, "blockDeviceMapping/item") {
 		autofree char *device = xml_text(mapping, "deviceName");
 
@@ -57,7 +48,8 @@ struct rb_error *ec2_describe_images(struct aws_client *c, const char *const *id
 		.items = "imagesSet/item",
 		.page = 1000,
 		.noun = "image",
-		.add = add_image,
+		.type = &ec2_images_type,
+		.add = add_image_rest,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_images found = { 0 };
@@ -100,38 +92,41 @@ struct rb_error *ec2_type_offered(struct aws_client *c, const char *instance_typ
 
 /* ---- instances ---------------------------------------------------------- */
 
-static void ec2_instance_clear(struct ec2_instance *i)
-{
-	free(i->instance_id);
-	free(i->state);
-	free(i->state_reason_code);
-	free(i->state_reason_message);
-	free(i->state_transition_reason);
-	free(i->image_id);
-	free(i->instance_type);
-	free(i->architecture);
-	free(i->private_ip);
-	free(i->public_ip);
-	free(i->ipv6);
-	free(i->vpc_id);
-	free(i->subnet_id);
-	free(i->zone);
-	free(i->key_name);
-	free(i->profile_arn);
-	free(i->http_tokens);
-	free(i->http_endpoint);
-	free(i->client_token);
-	free(i->launch_time);
-	strv_clear(&i->group_ids);
-	strv_clear(&i->interface_ids);
-	strv_clear(&i->volume_ids);
-	aws_tags_clear(&i->tags);
-}
-EC2_DEFINE_LIST(ec2_instance, ec2_instances)
+static const struct ec2_field instance_fields[] = {
+	EC2_TEXT(ec2_instance, instance_id, "instanceId"),
+	EC2_TEXT(ec2_instance, state, "instanceState/name"),
+	EC2_TEXT(ec2_instance, state_reason_code, "stateReason/code"),
+	EC2_TEXT(ec2_instance, state_reason_message, "stateReason/message"),
+	EC2_TEXT(ec2_instance, state_transition_reason, "reason"),
+	EC2_TEXT(ec2_instance, image_id, "imageId"),
+	EC2_TEXT(ec2_instance, instance_type, "instanceType"),
+	EC2_TEXT(ec2_instance, architecture, "architecture"),
+	EC2_TEXT(ec2_instance, private_ip, "privateIpAddress"),
+	EC2_TEXT(ec2_instance, public_ip, "ipAddress"),
+	EC2_TEXT(ec2_instance, ipv6, "ipv6Address"),
+	EC2_TEXT(ec2_instance, ipv6, "networkInterfaceSet/item/ipv6AddressesSet/item/ipv6Address"),
+	EC2_TEXT(ec2_instance, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_instance, subnet_id, "subnetId"),
+	EC2_TEXT(ec2_instance, zone, "placement/availabilityZone"),
+	EC2_TEXT(ec2_instance, key_name, "keyName"),
+	EC2_TEXT(ec2_instance, profile_arn, "iamInstanceProfile/arn"),
+	EC2_TEXT(ec2_instance, http_tokens, "metadataOptions/httpTokens"),
+	EC2_TEXT(ec2_instance, http_endpoint, "metadataOptions/httpEndpoint"),
+	EC2_TEXT(ec2_instance, client_token, "clientToken"),
+	EC2_TEXT(ec2_instance, launch_time, "launchTime"),
+	EC2_INT(ec2_instance, hop_limit, "metadataOptions/httpPutResponseHopLimit", 0),
+	EC2_TEXTS(ec2_instance, group_ids, "groupSet/item/groupId"),
+	EC2_TEXTS(ec2_instance, interface_ids, "networkInterfaceSet/item/networkInterfaceId"),
+	EC2_TEXTS(ec2_instance, volume_ids, NULL), /* add_volumes */
+	EC2_TAGS(ec2_instance, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_instance, ec2_instances, instance_fields)
 
 /* The root's mapping is the one of its device, or the only one: emulators name it otherwise. */
-static void read_volumes(struct ec2_instance *i, const struct xml_node *item)
+static struct rb_error *add_volumes(void *thing, const struct xml_node *item)
 {
+	struct ec2_instance *i = thing;
 	autofree char *root = xml_text(item, "rootDeviceName");
 	bool found = false, any = false;
 
@@ -147,40 +142,6 @@ static void read_volumes(struct ec2_instance *i, const struct xml_node *item)
 	}
 	if (!found && i->volume_ids.n == 1)
 		i->root_deleted_on_termination = any;
-}
-
-static struct rb_error *add_instance(void *list, const struct xml_node *item)
-{
-	struct ec2_instance *i = ec2_instances_push(list);
-
-	i->instance_id = xml_text(item, "instanceId");
-	i->state = xml_text(item, "instanceState/name");
-	i->state_reason_code = xml_text(item, "stateReason/code");
-	i->state_reason_message = xml_text(item, "stateReason/message");
-	i->state_transition_reason = xml_text(item, "reason");
-	i->image_id = xml_text(item, "imageId");
-	i->instance_type = xml_text(item, "instanceType");
-	i->architecture = xml_text(item, "architecture");
-	i->private_ip = xml_text(item, "privateIpAddress");
-	i->public_ip = xml_text(item, "ipAddress");
-	i->ipv6 = xml_text(item, "ipv6Address");
-	if (!i->ipv6)
-		i->ipv6 = xml_text(item,
-				   "networkInterfaceSet/item/ipv6AddressesSet/item/ipv6Address");
-	i->vpc_id = xml_text(item, "vpcId");
-	i->subnet_id = xml_text(item, "subnetId");
-	i->zone = xml_text(item, "placement/availabilityZone");
-	i->key_name = xml_text(item, "keyName");
-	i->profile_arn = xml_text(item, "iamInstanceProfile/arn");
-	i->http_tokens = xml_text(item, "metadataOptions/httpTokens");
-	i->http_endpoint = xml_text(item, "metadataOptions/httpEndpoint");
-	i->hop_limit = ec2_int(item, "metadataOptions/httpPutResponseHopLimit", 0);
-	i->client_token = xml_text(item, "clientToken");
-	i->launch_time = xml_text(item, "launchTime");
-	xml_strv(item, "groupSet/item/groupId", &i->group_ids);
-	xml_strv(item, "networkInterfaceSet/item/networkInterfaceId", &i->interface_ids);
-	read_volumes(i, item);
-	xml_tags(item, "tagSet/item", &i->tags);
 	return NULL;
 }
 
@@ -236,7 +197,8 @@ struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const 
 		.items = "reservationSet/item/instancesSet/item",
 		.page = 1000,
 		.noun = "instance",
-		.add = add_instance,
+		.type = &ec2_instances_type,
+		.add = add_volumes,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_instances found = { 0 };

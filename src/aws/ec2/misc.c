@@ -4,40 +4,22 @@
 
 /* ---- network interfaces ------------------------------------------------- */
 
-static void ec2_interface_clear(struct ec2_interface *i)
-{
-	free(i->interface_id);
-	free(i->status);
-	free(i->description);
-	free(i->type);
-	free(i->requester_id);
-	free(i->private_ip);
-	free(i->vpc_id);
-	free(i->subnet_id);
-	free(i->instance_id);
-	strv_clear(&i->group_ids);
-	aws_tags_clear(&i->tags);
-}
-EC2_DEFINE_LIST(ec2_interface, ec2_interfaces)
-
-static struct rb_error *add_interface(void *list, const struct xml_node *item)
-{
-	struct ec2_interface *i = ec2_interfaces_push(list);
-
-	i->interface_id = xml_text(item, "networkInterfaceId");
-	i->status = xml_text(item, "status");
-	i->description = xml_text(item, "description");
-	i->type = xml_text(item, "interfaceType");
-	i->requester_id = xml_text(item, "requesterId");
-	i->requester_managed = xml_bool(item, "requesterManaged");
-	i->private_ip = xml_text(item, "privateIpAddress");
-	i->vpc_id = xml_text(item, "vpcId");
-	i->subnet_id = xml_text(item, "subnetId");
-	i->instance_id = xml_text(item, "attachment/instanceId");
-	xml_strv(item, "groupSet/item/groupId", &i->group_ids);
-	xml_tags(item, "tagSet/item", &i->tags);
-	return NULL;
-}
+static const struct ec2_field interface_fields[] = {
+	EC2_TEXT(ec2_interface, interface_id, "networkInterfaceId"),
+	EC2_TEXT(ec2_interface, status, "status"),
+	EC2_TEXT(ec2_interface, description, "description"),
+	EC2_TEXT(ec2_interface, type, "interfaceType"),
+	EC2_TEXT(ec2_interface, requester_id, "requesterId"),
+	EC2_TEXT(ec2_interface, private_ip, "privateIpAddress"),
+	EC2_TEXT(ec2_interface, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_interface, subnet_id, "subnetId"),
+	EC2_TEXT(ec2_interface, instance_id, "attachment/instanceId"),
+	EC2_BOOL(ec2_interface, requester_managed, "requesterManaged"),
+	EC2_TEXTS(ec2_interface, group_ids, "groupSet/item/groupId"),
+	EC2_TAGS(ec2_interface, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_interface, ec2_interfaces, interface_fields)
 
 struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const *ids,
 					 const struct aws_filter *filters,
@@ -49,7 +31,7 @@ struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const
 		.items = "networkInterfaceSet/item",
 		.page = 1000,
 		.noun = "network interface",
-		.add = add_interface,
+		.type = &ec2_interfaces_type,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_interfaces found = { 0 };
@@ -62,40 +44,27 @@ struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const
 
 /* ---- network ACLs ------------------------------------------------------- */
 
-static void ec2_acl_entry_clear(struct ec2_acl_entry *e)
-{
-	free(e->protocol);
-	free(e->action);
-	free(e->cidr);
-}
-EC2_DEFINE_LIST(ec2_acl_entry, ec2_acl_entries)
-
-static struct rb_error *add_acl_entries(void *list, const struct xml_node *acl)
-{
-	xml_each(item, acl, "entrySet/item") {
-		struct ec2_acl_entry *e = ec2_acl_entries_push(list);
-
-		e->rule_number = ec2_int(item, "ruleNumber", 0);
-		e->protocol = xml_text(item, "protocol");
-		e->action = xml_text(item, "ruleAction");
-		e->egress = xml_bool(item, "egress");
-		e->cidr = xml_text(item, "cidrBlock");
-		if (!e->cidr)
-			e->cidr = xml_text(item, "ipv6CidrBlock");
-		e->from_port = ec2_int(item, "portRange/from", 0);
-		e->to_port = ec2_int(item, "portRange/to", 0);
-	}
-	return NULL;
-}
+static const struct ec2_field acl_entry_fields[] = {
+	EC2_TEXT(ec2_acl_entry, protocol, "protocol"),
+	EC2_TEXT(ec2_acl_entry, action, "ruleAction"),
+	EC2_TEXT(ec2_acl_entry, cidr, "cidrBlock"),
+	EC2_TEXT(ec2_acl_entry, cidr, "ipv6CidrBlock"),
+	EC2_BOOL(ec2_acl_entry, egress, "egress"),
+	EC2_INT(ec2_acl_entry, rule_number, "ruleNumber", 0),
+	EC2_INT(ec2_acl_entry, from_port, "portRange/from", 0),
+	EC2_INT(ec2_acl_entry, to_port, "portRange/to", 0),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_acl_entry, ec2_acl_entries, acl_entry_fields)
 
 struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subnet_id,
 					 struct ec2_acl_entries *ret)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeNetworkAcls",
-		.items = "networkAclSet/item",
+		.items = "networkAclSet/item/entrySet/item",
 		.page = 1000,
-		.add = add_acl_entries,
+		.type = &ec2_acl_entries_type,
 	};
 	const struct aws_filter filters[] = {
 		{ "association.subnet-id", { subnet_id } },
@@ -111,23 +80,13 @@ struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subne
 
 /* ---- volumes ------------------------------------------------------------ */
 
-static void ec2_volume_clear(struct ec2_volume *v)
-{
-	free(v->volume_id);
-	free(v->state);
-	aws_tags_clear(&v->tags);
-}
-EC2_DEFINE_LIST(ec2_volume, ec2_volumes)
-
-static struct rb_error *add_volume(void *list, const struct xml_node *item)
-{
-	struct ec2_volume *v = ec2_volumes_push(list);
-
-	v->volume_id = xml_text(item, "volumeId");
-	v->state = xml_text(item, "status");
-	xml_tags(item, "tagSet/item", &v->tags);
-	return NULL;
-}
+static const struct ec2_field volume_fields[] = {
+	EC2_TEXT(ec2_volume, volume_id, "volumeId"),
+	EC2_TEXT(ec2_volume, state, "status"),
+	EC2_TAGS(ec2_volume, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_volume, ec2_volumes, volume_fields)
 
 struct rb_error *ec2_describe_volumes(struct aws_client *c, const char *const *ids,
 				      const struct aws_filter *filters, struct ec2_volumes *ret)
@@ -138,7 +97,7 @@ struct rb_error *ec2_describe_volumes(struct aws_client *c, const char *const *i
 		.items = "volumeSet/item",
 		.page = 500,
 		.noun = "volume",
-		.add = add_volume,
+		.type = &ec2_volumes_type,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_ec2_volumes found = { 0 };
@@ -217,21 +176,12 @@ struct rb_error *ec2_internet_gateways(struct aws_client *c, const char *vpc_id,
 
 /* ---- tags ---------------------------------------------------------------- */
 
-static void ec2_tagged_clear(struct ec2_tagged *t)
-{
-	free(t->resource_id);
-	free(t->resource_type);
-}
-EC2_DEFINE_LIST(ec2_tagged, ec2_taggeds)
-
-static struct rb_error *add_tagged(void *list, const struct xml_node *item)
-{
-	struct ec2_tagged *t = ec2_taggeds_push(list);
-
-	t->resource_id = xml_text(item, "resourceId");
-	t->resource_type = xml_text(item, "resourceType");
-	return NULL;
-}
+static const struct ec2_field tagged_fields[] = {
+	EC2_TEXT(ec2_tagged, resource_id, "resourceId"),
+	EC2_TEXT(ec2_tagged, resource_type, "resourceType"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_tagged, ec2_taggeds, tagged_fields)
 
 struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key, const char *value,
 				     struct ec2_taggeds *ret)
@@ -241,7 +191,7 @@ struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key, cons
 		.items = "tagSet/item",
 		.page = 1000,
 		.noun = "tag",
-		.add = add_tagged,
+		.type = &ec2_taggeds_type,
 	};
 	const struct aws_filter filters[] = {
 		{ "key", { key } },

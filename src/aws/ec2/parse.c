@@ -2,6 +2,8 @@
 /* The shapes that EC2's calls share; see ec2/parse.h. */
 #include "aws/ec2/parse.h"
 
+#include <limits.h>
+
 #include "aws/core/advice.h"
 #include "base/strv.h"
 
@@ -21,6 +23,76 @@ static struct rb_error *listing_failed(struct rb_error *err, const struct ec2_li
 	return rb_error_what(err, "cannot read %s %s", how->noun, names.p);
 }
 
+/* A number that fits an int; absent, none or too large: `otherwise`. */
+static int int_of(const struct xml_node *node, const char *path, int otherwise)
+{
+	int64_t n = xml_int(node, path, otherwise);
+
+	return n < INT_MIN || n > INT_MAX ? otherwise : (int)n;
+}
+
+static void *member_of(void *thing, const struct ec2_field *f)
+{
+	return (char *)thing + f->offset;
+}
+
+void ec2_fields_read(const struct ec2_field *fields, const struct xml_node *item, void *thing)
+{
+	for (const struct ec2_field *f = fields; f->kind; f++) {
+		void *member = member_of(thing, f);
+
+		if (!f->path)
+			continue;
+		if (f->kind == EC2_IS_TEXT && !*(char **)member)
+			*(char **)member = xml_text(item, f->path);
+		else if (f->kind == EC2_IS_BOOL)
+			*(bool *)member = xml_bool(item, f->path);
+		else if (f->kind == EC2_IS_INT)
+			*(int *)member = int_of(item, f->path, f->otherwise);
+		else if (f->kind == EC2_IS_TEXTS)
+			xml_strv(item, f->path, member);
+		else if (f->kind == EC2_IS_TAGS)
+			xml_tags(item, f->path, member);
+		else if (f->kind == EC2_IS_LIST)
+			xml_each(part, item, f->path)
+				ec2_fields_read(f->items->fields, part, f->items->push(member));
+	}
+}
+
+void ec2_fields_clear(const struct ec2_field *fields, void *thing)
+{
+	for (const struct ec2_field *f = fields; f->kind; f++) {
+		void *member = member_of(thing, f);
+
+		if (f->kind == EC2_IS_TEXT)
+			set_str(member, NULL);
+		else if (f->kind == EC2_IS_TEXTS)
+			strv_clear(member);
+		else if (f->kind == EC2_IS_TAGS)
+			aws_tags_clear(member);
+		else if (f->kind == EC2_IS_LIST)
+			f->items->clear(member);
+	}
+}
+
+/* A list that is being filled, and how. */
+struct filling {
+	const struct ec2_listing *how;
+	void *list;
+};
+
+static struct rb_error *add_item(void *arg, const struct xml_node *item)
+{
+	const struct filling *f = arg;
+	void *thing = f->list;
+
+	if (f->how->type) {
+		thing = f->how->type->push(f->list);
+		ec2_fields_read(f->how->type->fields, item, thing);
+	}
+	return f->how->add ? f->how->add(thing, item) : NULL;
+}
+
 struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
 			  struct aws_params *more, const char *const *ids,
 			  const struct aws_filter *filters, void *list)
@@ -33,9 +105,9 @@ struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
 	params_add_filters(params, filters);
 	if (how->page && (!ids || !ids[0]))
 		params_add_int(params, "MaxResults", how->page);
-	return listing_failed(
-		aws_query_items(c, "ec2", how->action, params, how->items, how->add, list), how,
-		ids);
+	return listing_failed(aws_query_items(c, "ec2", how->action, params, how->items, add_item,
+					      &(struct filling){ how, list }),
+			      how, ids);
 }
 
 struct rb_error *ec2_make(struct aws_client *c, const char *action, const struct aws_params *params,

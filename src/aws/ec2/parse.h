@@ -6,7 +6,7 @@
 #ifndef AWS_EC2_PARSE_H
 #define AWS_EC2_PARSE_H
 
-#include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "aws/core/call.h"
@@ -14,16 +14,87 @@
 #include "base/alloc.h"
 
 /*
- * The functions of AWS_LIST(type, list): list_clear, and list_push, which answers
- * a new zeroed item.  type_clear must be defined before.
+ * The fields of a struct as a table, by which it is read from an item of an answer and freed.  A
+ * text that several rows name is that of the first whose element is there.
  */
-#define EC2_DEFINE_LIST(type, list)                                                                \
+struct ec2_list_type;
+struct ec2_field {
+	const char *path;		   /* NULL: read by other code, and freed by the table */
+	const struct ec2_list_type *items; /* of a list */
+	size_t offset;
+	int otherwise; /* of a number that is absent, none or too large */
+	enum {
+		EC2_NO_FIELD, /* ends a table */
+		EC2_IS_TEXT,
+		EC2_IS_BOOL,
+		EC2_IS_INT,
+		EC2_IS_TEXTS,
+		EC2_IS_TAGS,
+		EC2_IS_LIST,
+	} kind;
+};
+
+/* The member's offset, when it is of this C type; another type does not compile. */
+#define EC2_OFFSET(type, member, c_type)                                                           \
+	(offsetof(struct type, member) + 0 * sizeof(_Generic(((struct type *)NULL)->member, c_type \
+							     : (char)0)))
+#define EC2_TEXT(type, member, where)                                                              \
+	{                                                                                          \
+		.kind = EC2_IS_TEXT, .offset = EC2_OFFSET(type, member, char *), .path = (where)   \
+	}
+#define EC2_BOOL(type, member, where)                                                              \
+	{                                                                                          \
+		.kind = EC2_IS_BOOL, .offset = EC2_OFFSET(type, member, bool), .path = (where)     \
+	}
+#define EC2_INT(type, member, where, absent)                                                       \
+	{                                                                                          \
+		.kind = EC2_IS_INT, .offset = EC2_OFFSET(type, member, int), .path = (where),      \
+		.otherwise = (absent)                                                              \
+	}
+#define EC2_TEXTS(type, member, where)                                                             \
+	{                                                                                          \
+		.kind = EC2_IS_TEXTS, .offset = EC2_OFFSET(type, member, struct strv),             \
+		.path = (where)                                                                    \
+	}
+#define EC2_TAGS(type, member, where)                                                              \
+	{                                                                                          \
+		.kind = EC2_IS_TAGS, .offset = EC2_OFFSET(type, member, struct aws_tags),          \
+		.path = (where)                                                                    \
+	}
+/* `list` has been defined by EC2_DEFINE_LIST in the same file. */
+#define EC2_LIST(type, member, where, list)                                                        \
+	{                                                                                          \
+		.kind = EC2_IS_LIST, .offset = EC2_OFFSET(type, member, struct list),              \
+		.path = (where), .items = &list##_type                                             \
+	}
+#define EC2_FIELDS_END                                                                             \
+	{                                                                                          \
+		.kind = EC2_NO_FIELD                                                               \
+	}
+
+/* A list of structs, for code that does not know which. */
+struct ec2_list_type {
+	void *(*push)(void *list); /* answers a new zeroed item */
+	void (*clear)(void *list);
+	const struct ec2_field *fields; /* of an item */
+};
+
+/* Fills what the table has a path for; `thing` was zeroed before. */
+void ec2_fields_read(const struct ec2_field *fields, const struct xml_node *item, void *thing);
+/* Frees what the table names; `thing` can be filled again. */
+void ec2_fields_clear(const struct ec2_field *fields, void *thing);
+
+/*
+ * The functions of AWS_LIST(type, list) whose items have these fields: list_clear, and list_push,
+ * which answers a new zeroed item.
+ */
+#define EC2_DEFINE_LIST(type, list, its_fields)                                                    \
 	void list##_clear(struct list *l)                                                          \
 	{                                                                                          \
 		size_t i;                                                                          \
                                                                                                    \
 		for (i = 0; i < l->n; i++)                                                         \
-			type##_clear(&l->v[i]);                                                    \
+			ec2_fields_clear(its_fields, &l->v[i]);                                    \
 		free(l->v);                                                                        \
 		*l = (struct list){ 0 };                                                           \
 	}                                                                                          \
@@ -32,7 +103,17 @@
 		l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));                               \
 		memset(&l->v[l->n], 0, sizeof(*l->v));                                             \
 		return &l->v[l->n++];                                                              \
-	}
+	}                                                                                          \
+	static void *list##_push_any(void *l)                                                      \
+	{                                                                                          \
+		return list##_push(l);                                                             \
+	}                                                                                          \
+	static void list##_clear_any(void *l)                                                      \
+	{                                                                                          \
+		list##_clear(l);                                                                   \
+	}                                                                                          \
+	static const struct ec2_list_type list##_type = { list##_push_any, list##_clear_any,       \
+							  its_fields };
 
 /* Hand the list on: the caller of the typed call owns it now. */
 #define EC2_GIVE(ret, found)                                                                       \
@@ -40,14 +121,6 @@
 		*(ret) = (found);                                                                  \
 		memset(&(found), 0, sizeof(found));                                                \
 	} while (0)
-
-/* A number that fits an int; absent, none or too large: `otherwise`. */
-static inline int ec2_int(const struct xml_node *node, const char *path, int otherwise)
-{
-	int64_t n = xml_int(node, path, otherwise);
-
-	return n < INT_MIN || n > INT_MAX ? otherwise : (int)n;
-}
 
 /*
  * What a service made and manages for the account (an endpoint's interface) can be hidden from
@@ -65,6 +138,9 @@ struct ec2_listing {
 	const char *items;    /* "vpcSet/item" */
 	int page;	      /* MaxResults, at most what the action takes; 0: it does not page */
 	const char *noun;     /* "VPC", for messages; NULL: the caller says what failed */
+	const struct ec2_list_type *type; /* of the list; NULL: `add` does all */
+	/* What the table of fields cannot say: called with the item that has just been read, or,
+	 * without a type, with the list.  NULL: nothing. */
 	aws_item_fn *add;
 };
 /*

@@ -2,41 +2,22 @@
 /* VPC peering connections. */
 #include "aws/ec2/parse.h"
 
-static void ec2_peering_clear(struct ec2_peering *p)
-{
-	free(p->peering_id);
-	free(p->status);
-	free(p->status_message);
-	free(p->requester_vpc_id);
-	free(p->requester_owner_id);
-	free(p->requester_region);
-	free(p->requester_cidr);
-	free(p->accepter_vpc_id);
-	free(p->accepter_owner_id);
-	free(p->accepter_region);
-	free(p->accepter_cidr);
-	aws_tags_clear(&p->tags);
-}
-EC2_DEFINE_LIST(ec2_peering, ec2_peerings)
-
-static struct rb_error *add_peering(void *list, const struct xml_node *item)
-{
-	struct ec2_peering *p = ec2_peerings_push(list);
-
-	p->peering_id = xml_text(item, "vpcPeeringConnectionId");
-	p->status = xml_text(item, "status/code");
-	p->status_message = xml_text(item, "status/message");
-	p->requester_vpc_id = xml_text(item, "requesterVpcInfo/vpcId");
-	p->requester_owner_id = xml_text(item, "requesterVpcInfo/ownerId");
-	p->requester_region = xml_text(item, "requesterVpcInfo/region");
-	p->requester_cidr = xml_text(item, "requesterVpcInfo/cidrBlock");
-	p->accepter_vpc_id = xml_text(item, "accepterVpcInfo/vpcId");
-	p->accepter_owner_id = xml_text(item, "accepterVpcInfo/ownerId");
-	p->accepter_region = xml_text(item, "accepterVpcInfo/region");
-	p->accepter_cidr = xml_text(item, "accepterVpcInfo/cidrBlock");
-	xml_tags(item, "tagSet/item", &p->tags);
-	return NULL;
-}
+static const struct ec2_field peering_fields[] = {
+	EC2_TEXT(ec2_peering, peering_id, "vpcPeeringConnectionId"),
+	EC2_TEXT(ec2_peering, status, "status/code"),
+	EC2_TEXT(ec2_peering, status_message, "status/message"),
+	EC2_TEXT(ec2_peering, requester_vpc_id, "requesterVpcInfo/vpcId"),
+	EC2_TEXT(ec2_peering, requester_owner_id, "requesterVpcInfo/ownerId"),
+	EC2_TEXT(ec2_peering, requester_region, "requesterVpcInfo/region"),
+	EC2_TEXT(ec2_peering, requester_cidr, "requesterVpcInfo/cidrBlock"),
+	EC2_TEXT(ec2_peering, accepter_vpc_id, "accepterVpcInfo/vpcId"),
+	EC2_TEXT(ec2_peering, accepter_owner_id, "accepterVpcInfo/ownerId"),
+	EC2_TEXT(ec2_peering, accepter_region, "accepterVpcInfo/region"),
+	EC2_TEXT(ec2_peering, accepter_cidr, "accepterVpcInfo/cidrBlock"),
+	EC2_TAGS(ec2_peering, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_peering, ec2_peerings, peering_fields)
 
 struct rb_error *ec2_create_peering(struct aws_client *c, const char *vpc_id,
 				    const char *peer_vpc_id, const char *peer_region,
@@ -63,7 +44,7 @@ struct rb_error *ec2_describe_peerings(struct aws_client *c, const char *const *
 		.items = "vpcPeeringConnectionSet/item",
 		.page = 1000,
 		.noun = "VPC peering connection",
-		.add = add_peering,
+		.type = &ec2_peerings_type,
 	};
 	auto_ec2_peerings found = { 0 };
 

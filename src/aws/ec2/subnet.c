@@ -6,25 +6,14 @@
 
 /* ---- zones -------------------------------------------------------------- */
 
-static void ec2_zone_clear(struct ec2_zone *z)
-{
-	free(z->name);
-	free(z->id);
-	free(z->state);
-	free(z->type);
-}
-EC2_DEFINE_LIST(ec2_zone, ec2_zones)
-
-static struct rb_error *add_zone(void *list, const struct xml_node *item)
-{
-	struct ec2_zone *z = ec2_zones_push(list);
-
-	z->name = xml_text(item, "zoneName");
-	z->id = xml_text(item, "zoneId");
-	z->state = xml_text(item, "zoneState");
-	z->type = xml_text(item, "zoneType");
-	return NULL;
-}
+static const struct ec2_field zone_fields[] = {
+	EC2_TEXT(ec2_zone, name, "zoneName"),
+	EC2_TEXT(ec2_zone, id, "zoneId"),
+	EC2_TEXT(ec2_zone, state, "zoneState"),
+	EC2_TEXT(ec2_zone, type, "zoneType"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_zone, ec2_zones, zone_fields)
 
 struct rb_error *ec2_describe_zones(struct aws_client *c, const struct aws_filter *filters,
 				    struct ec2_zones *ret)
@@ -33,7 +22,7 @@ struct rb_error *ec2_describe_zones(struct aws_client *c, const struct aws_filte
 		.action = "DescribeAvailabilityZones",
 		.items = "availabilityZoneInfo/item",
 		.noun = "availability zone",
-		.add = add_zone,
+		.type = &ec2_zones_type,
 	};
 	auto_ec2_zones found = { 0 };
 
@@ -44,32 +33,18 @@ struct rb_error *ec2_describe_zones(struct aws_client *c, const struct aws_filte
 
 /* ---- subnets ------------------------------------------------------------ */
 
-static void ec2_subnet_clear(struct ec2_subnet *s)
-{
-	free(s->subnet_id);
-	free(s->state);
-	free(s->vpc_id);
-	free(s->cidr_block);
-	free(s->zone);
-	free(s->zone_id);
-	aws_tags_clear(&s->tags);
-}
-EC2_DEFINE_LIST(ec2_subnet, ec2_subnets)
-
-static struct rb_error *add_subnet(void *list, const struct xml_node *item)
-{
-	struct ec2_subnet *s = ec2_subnets_push(list);
-
-	s->subnet_id = xml_text(item, "subnetId");
-	s->state = xml_text(item, "state");
-	s->vpc_id = xml_text(item, "vpcId");
-	s->cidr_block = xml_text(item, "cidrBlock");
-	s->zone = xml_text(item, "availabilityZone");
-	s->zone_id = xml_text(item, "availabilityZoneId");
-	s->map_public_ip = xml_bool(item, "mapPublicIpOnLaunch");
-	xml_tags(item, "tagSet/item", &s->tags);
-	return NULL;
-}
+static const struct ec2_field subnet_fields[] = {
+	EC2_TEXT(ec2_subnet, subnet_id, "subnetId"),
+	EC2_TEXT(ec2_subnet, state, "state"),
+	EC2_TEXT(ec2_subnet, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_subnet, cidr_block, "cidrBlock"),
+	EC2_TEXT(ec2_subnet, zone, "availabilityZone"),
+	EC2_TEXT(ec2_subnet, zone_id, "availabilityZoneId"),
+	EC2_BOOL(ec2_subnet, map_public_ip, "mapPublicIpOnLaunch"),
+	EC2_TAGS(ec2_subnet, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_subnet, ec2_subnets, subnet_fields)
 
 struct rb_error *ec2_create_subnet(struct aws_client *c, const char *vpc_id, const char *cidr_block,
 				   const char *zone, const struct aws_tags *tags,
@@ -99,7 +74,7 @@ struct rb_error *ec2_describe_subnets(struct aws_client *c, const char *const *i
 		.items = "subnetSet/item",
 		.page = 1000,
 		.noun = "subnet",
-		.add = add_subnet,
+		.type = &ec2_subnets_type,
 	};
 	auto_ec2_subnets found = { 0 };
 
@@ -116,92 +91,47 @@ struct rb_error *ec2_delete_subnet(struct aws_client *c, const char *subnet_id)
 
 /* ---- route tables ------------------------------------------------------- */
 
-static void ec2_route_clear(struct ec2_route *r)
-{
-	free(r->destination);
-	free(r->target);
-	free(r->state);
-	free(r->origin);
-}
-EC2_DEFINE_LIST(ec2_route, ec2_routes)
-
-static void ec2_association_clear(struct ec2_association *a)
-{
-	free(a->association_id);
-	free(a->subnet_id);
-	free(a->gateway_id);
-	free(a->state);
-}
-EC2_DEFINE_LIST(ec2_association, ec2_associations)
-
-static void ec2_route_table_clear(struct ec2_route_table *t)
-{
-	free(t->route_table_id);
-	free(t->vpc_id);
-	ec2_routes_clear(&t->routes);
-	ec2_associations_clear(&t->associations);
-	aws_tags_clear(&t->tags);
-}
-EC2_DEFINE_LIST(ec2_route_table, ec2_route_tables)
-
-/* The first of `names` (NULL-terminated) that the item has; NULL when it has none. */
-static char *first_text(const struct xml_node *item, const char *const *names)
-{
-	char *text = NULL;
-
-	for (; *names && !text; names++)
-		text = xml_text(item, *names);
-	return text;
-}
-
-/* A route to an instance names its interface as well: the more telling id comes first. */
-static const char *const route_targets[] = {
-	"vpcPeeringConnectionId",
-	"natGatewayId",
-	"transitGatewayId",
-	"localGatewayId",
-	"carrierGatewayId",
-	"coreNetworkArn",
-	"egressOnlyInternetGatewayId",
-	"odbNetworkArn",
-	"instanceId",
-	"networkInterfaceId",
-	"gatewayId",
-	NULL,
+static const struct ec2_field route_fields[] = {
+	EC2_TEXT(ec2_route, state, "state"),
+	EC2_TEXT(ec2_route, origin, "origin"),
+	EC2_TEXT(ec2_route, destination, "destinationCidrBlock"),
+	EC2_TEXT(ec2_route, destination, "destinationIpv6CidrBlock"),
+	EC2_TEXT(ec2_route, destination, "destinationPrefixListId"),
+	/* a route to an instance names its interface as well: the more telling id comes first */
+	EC2_TEXT(ec2_route, target, "vpcPeeringConnectionId"),
+	EC2_TEXT(ec2_route, target, "natGatewayId"),
+	EC2_TEXT(ec2_route, target, "transitGatewayId"),
+	EC2_TEXT(ec2_route, target, "localGatewayId"),
+	EC2_TEXT(ec2_route, target, "carrierGatewayId"),
+	EC2_TEXT(ec2_route, target, "coreNetworkArn"),
+	EC2_TEXT(ec2_route, target, "egressOnlyInternetGatewayId"),
+	EC2_TEXT(ec2_route, target, "odbNetworkArn"),
+	EC2_TEXT(ec2_route, target, "instanceId"),
+	EC2_TEXT(ec2_route, target, "networkInterfaceId"),
+	EC2_TEXT(ec2_route, target, "gatewayId"),
+	EC2_FIELDS_END,
 };
-static const char *const route_destinations[] = {
-	"destinationCidrBlock",
-	"destinationIpv6CidrBlock",
-	"destinationPrefixListId",
-	NULL,
+EC2_DEFINE_LIST(ec2_route, ec2_routes, route_fields)
+
+static const struct ec2_field association_fields[] = {
+	EC2_TEXT(ec2_association, association_id, "routeTableAssociationId"),
+	EC2_TEXT(ec2_association, subnet_id, "subnetId"),
+	EC2_TEXT(ec2_association, gateway_id, "gatewayId"),
+	EC2_TEXT(ec2_association, state, "associationState/state"),
+	EC2_BOOL(ec2_association, main, "main"),
+	EC2_FIELDS_END,
 };
+EC2_DEFINE_LIST(ec2_association, ec2_associations, association_fields)
 
-static struct rb_error *add_route_table(void *list, const struct xml_node *item)
-{
-	struct ec2_route_table *t = ec2_route_tables_push(list);
-
-	t->route_table_id = xml_text(item, "routeTableId");
-	t->vpc_id = xml_text(item, "vpcId");
-	xml_each(route, item, "routeSet/item") {
-		struct ec2_route *r = ec2_routes_push(&t->routes);
-
-		r->destination = first_text(route, route_destinations);
-		r->target = first_text(route, route_targets);
-		r->state = xml_text(route, "state");
-		r->origin = xml_text(route, "origin");
-	}
-	xml_each(association, item, "associationSet/item") {
-		struct ec2_association *a = ec2_associations_push(&t->associations);
-
-		a->association_id = xml_text(association, "routeTableAssociationId");
-		a->subnet_id = xml_text(association, "subnetId");
-		a->gateway_id = xml_text(association, "gatewayId");
-		a->main = xml_bool(association, "main");
-		a->state = xml_text(association, "associationState/state");
-	}
-	xml_tags(item, "tagSet/item", &t->tags);
-	return NULL;
-}
+static const struct ec2_field route_table_fields[] = {
+	EC2_TEXT(ec2_route_table, route_table_id, "routeTableId"),
+	EC2_TEXT(ec2_route_table, vpc_id, "vpcId"),
+	EC2_LIST(ec2_route_table, routes, "routeSet/item", ec2_routes),
+	EC2_LIST(ec2_route_table, associations, "associationSet/item", ec2_associations),
+	EC2_TAGS(ec2_route_table, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_route_table, ec2_route_tables, route_table_fields)
 
 struct rb_error *ec2_create_route_table(struct aws_client *c, const char *vpc_id, const char *token,
 					const struct aws_tags *tags, char **ret_route_table_id)
@@ -226,7 +156,7 @@ struct rb_error *ec2_describe_route_tables(struct aws_client *c, const char *con
 		.items = "routeTableSet/item",
 		.page = 100,
 		.noun = "route table",
-		.add = add_route_table,
+		.type = &ec2_route_tables_type,
 	};
 	auto_ec2_route_tables found = { 0 };
 

@@ -4,26 +4,22 @@
 
 #include "base/text.h"
 
-static void ec2_vpc_clear(struct ec2_vpc *v)
-{
-	free(v->vpc_id);
-	free(v->state);
-	free(v->cidr_block);
-	free(v->owner_id);
-	strv_clear(&v->cidr_blocks);
-	aws_tags_clear(&v->tags);
-}
-EC2_DEFINE_LIST(ec2_vpc, ec2_vpcs)
+static const struct ec2_field vpc_fields[] = {
+	EC2_TEXT(ec2_vpc, vpc_id, "vpcId"),
+	EC2_TEXT(ec2_vpc, state, "state"),
+	EC2_TEXT(ec2_vpc, cidr_block, "cidrBlock"),
+	EC2_TEXT(ec2_vpc, owner_id, "ownerId"),
+	EC2_BOOL(ec2_vpc, is_default, "isDefault"),
+	EC2_TEXTS(ec2_vpc, cidr_blocks, NULL), /* add_cidr_blocks */
+	EC2_TAGS(ec2_vpc, tags, "tagSet/item"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_vpc, ec2_vpcs, vpc_fields)
 
-static struct rb_error *add_vpc(void *list, const struct xml_node *item)
+static struct rb_error *add_cidr_blocks(void *thing, const struct xml_node *item)
 {
-	struct ec2_vpc *v = ec2_vpcs_push(list);
+	struct ec2_vpc *v = thing;
 
-	v->vpc_id = xml_text(item, "vpcId");
-	v->state = xml_text(item, "state");
-	v->cidr_block = xml_text(item, "cidrBlock");
-	v->owner_id = xml_text(item, "ownerId");
-	v->is_default = xml_bool(item, "isDefault");
 	xml_each(block, item, "cidrBlockAssociationSet/item") {
 		/* blocks that were taken off stay listed for a while */
 		if (xml_is(block, "cidrBlockState/state", "associated"))
@@ -31,7 +27,6 @@ static struct rb_error *add_vpc(void *list, const struct xml_node *item)
 	}
 	if (!v->cidr_blocks.n && v->cidr_block)
 		strv_add(&v->cidr_blocks, v->cidr_block);
-	xml_tags(item, "tagSet/item", &v->tags);
 	return NULL;
 }
 
@@ -56,7 +51,8 @@ struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
 		.items = "vpcSet/item",
 		.page = 1000,
 		.noun = "VPC",
-		.add = add_vpc,
+		.type = &ec2_vpcs_type,
+		.add = add_cidr_blocks,
 	};
 	auto_ec2_vpcs found = { 0 };
 
