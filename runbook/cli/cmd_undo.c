@@ -12,6 +12,7 @@
 #include "runbook/engine/sweep.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/walk.h"
+#include "runbook/cli/world.h"
 
 static bool can_ask(void)
 {
@@ -257,6 +258,7 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	TRY(walk_open(
 		&w, cli, STACK_WRITE,
 		rb_error_new(RB_USAGE, "stack '%s' has nothing to undo", cli_stack_name(cli))));
+	TRY(world_check(cli, &w.stack)); /* before anybody is asked */
 	if (w.stack.state.undone)
 		return look_again(&w);
 	TRY(confirm(&w, &yes));

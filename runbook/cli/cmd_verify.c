@@ -10,6 +10,7 @@
 #include "runbook/cli/verify_record.h"
 #include "runbook/cli/verify_view.h"
 #include "runbook/cli/walk.h"
+#include "runbook/cli/world.h"
 #include "runbook/engine/sweep.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -249,6 +250,7 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 	TRY(walk_open(
 		&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to verify", cli_stack_name(cli))));
+	TRY(world_check(cli, &w.stack));
 	if (was_undone(&w.stack.state))
 		return look_for_leftovers(&w, status);
 	return look_and_tell(&w, status);

@@ -98,7 +98,7 @@ enum standing_next standing_next(const struct run_state *st)
 		enum step_state state = st->past[i].state;
 
 		touched |= state != STEP_TODO;
-		coming_down |= state == STEP_UNDOING || state == STEP_UNDONE;
+		coming_down |= state == STEP_UNDONE || past_is_half_undone(&st->past[i]);
 		all_held &= state == STEP_HELD;
 	}
 	if (coming_down)

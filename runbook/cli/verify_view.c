@@ -25,6 +25,8 @@ static const char *word_of(const struct verify_view *v, size_t i)
 
 	if (l->looked)
 		return verify_is_error(l) ? "error" : verdict_name(l->verdict);
+	if (past_is_half_undone(&v->state->past[i]))
+		return "half undone";
 	switch (v->state->past[i].state) {
 	case STEP_UNDOING:
 		return "half undone";
@@ -54,7 +56,7 @@ void verify_count(struct verify_view *v)
 		if (!v->listed[i])
 			continue;
 		if (!l->looked) {
-			if (state == STEP_UNDOING)
+			if (past_is_half_undone(&v->state->past[i]))
 				t->half_undone++;
 			else if (state == STEP_UNDONE)
 				t->undone++;

@@ -103,7 +103,6 @@ struct rb_error *walk_connect(struct walk *w)
 	struct cli *cli = w->cli;
 	struct rb_error *err;
 
-	TRY(world_check(cli, &w->stack));
 	TRY(signals_open(&w->signals));
 	TRY(cloud_open(&w->cloud, cli, &w->stack));
 	w->ui_options = (struct ui_options){ .json = cli->json,
@@ -329,7 +328,7 @@ static bool builds_again(const struct walk *w)
 	char answer[16];
 
 	for (size_t i = 0; i < st->n; i++)
-		undone += st->past[i].state == STEP_UNDONE || st->past[i].state == STEP_UNDOING;
+		undone += st->past[i].state == STEP_UNDONE || past_is_half_undone(&st->past[i]);
 	cli_say(w->cli,
 		tr_n(undone,
 		     "the undo of run %s did not end: %zu of %zu steps is undone or half undone, "
@@ -356,6 +355,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		err = rb_error_hint(err, "a new one is begun by:");
 		return rb_error_next(err, RB_NEXT_RUN, NULL);
 	}
+	TRY(world_check(cli, &w.stack));
 	TRY(check_machine(&w, range->to));
 	if (state_is_half_undone(&w.stack.state) && !builds_again(&w)) {
 		cli_say(cli, "%s", tr("nothing was changed"));

@@ -38,7 +38,7 @@ bool state_is_half_undone(const struct run_state *st)
 	if (!st->run_id || st->undone)
 		return false;
 	for (size_t i = 0; i < st->n; i++) {
-		if (st->past[i].state == STEP_UNDOING)
+		if (past_is_half_undone(&st->past[i]))
 			return true;
 		any |= st->past[i].state == STEP_UNDONE;
 	}

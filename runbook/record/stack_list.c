@@ -25,7 +25,7 @@ struct rb_error *stack_is_there(const char *home, const char *name, bool *ret_th
 		struct stat st;
 
 		if (lstat(path, &st) == 0)
-			*ret_there = true;
+			*ret_there |= st.st_size > 0; /* empty: a run that never began */
 		else if (errno != ENOENT && errno != ENOTDIR)
 			return rb_error_sys(errno, "cannot look into '%s'", dir);
 	}

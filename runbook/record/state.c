@@ -144,6 +144,11 @@ bool past_is_made(const struct step_past *past)
 	return false;
 }
 
+bool past_is_half_undone(const struct step_past *past)
+{
+	return past->state == STEP_UNDOING || (past->state == STEP_FAILED && past->undo_failed);
+}
+
 bool past_has_all_outputs(const struct step_past *past)
 {
 	for (const char *const *g = past->step->gives; g && *g; g++)
@@ -244,6 +249,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_past *past
 	if (s != STEP_FAILED) {
 		json_decref(past->error);
 		past->error = NULL;
+		past->undo_failed = false;
 	}
 	if (s == STEP_UNDONE) {
 		past->started_ms = 0;
@@ -386,6 +392,7 @@ static struct rb_error *apply_error(struct run_state *st, struct step_past *past
 	json_decref(past->error);
 	past->error = json_deep_copy(json_object_get(rec, "error"));
 	past->error_ms = journal_time_ms(rec);
+	past->undo_failed = text_eq(text_of(rec, "phase"), "undo");
 	past->state = STEP_FAILED;
 	past->held_ms = 0;
 	return NULL;

@@ -73,6 +73,7 @@ struct step_past {
 	size_t n_calls;
 	json_t *error;	  /* record of the failure that it stands on; NULL */
 	int64_t error_ms; /* when that was */
+	bool undo_failed; /* and it was the undo that failed */
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
 	struct strv keeps;
@@ -138,6 +139,8 @@ int64_t past_call_done_ms(const struct step_past *past, const char *action);
 int past_token_retired(const struct step_past *past, const char *what);
 /* Its things should be there: it was made, and no undo of it began. */
 bool past_is_made(const struct step_past *past);
+/* An undo of it began, and did not end: interrupted, or failed. */
+bool past_is_half_undone(const struct step_past *past);
 /* All that it gives is recorded. */
 bool past_has_all_outputs(const struct step_past *past);
 

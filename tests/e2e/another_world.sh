@@ -27,7 +27,7 @@ each() { # HINT OPTION...: for every command that asks AWS
 # ---- made with --sandbox
 expect 0 "$RB" run --sandbox $fast --to 1-1
 each 'the same with --sandbox: runbook'
-refused 'the same with --sandbox: runbook undo --sandbox' undo --yes
+refused 'the same with --sandbox: runbook undo --sandbox' undo # not asked whether, either
 start_sandbox $fast
 each 'go on with the same one'
 stop_sandbox

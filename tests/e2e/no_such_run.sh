@@ -76,3 +76,10 @@ cd / || exit 2
 export RUNBOOK_HOME=$HOME_DIR
 expect 0 "$RB" undo --yes --stack prod --speed 20000
 expect 0 "$RB" undo --yes --speed 20000
+
+# ---- a run that never began, as without credentials, is none
+mkdir -m 700 "$HOME_DIR/never"
+: >"$HOME_DIR/never/journal.jsonl"
+expect 2 "$RB" status --stack never
+has "the stacks in '$HOME_DIR': default, prod" "$ERR"
+[[ $ERR != *"did you mean '--stack never'"* ]] || fail "it suggests itself: $ERR"

@@ -71,6 +71,15 @@ hint=$(jq -rs '.[-1].error.hint' <<<"$OUT")
 has 'runbook undo --stack default --speed 20000' "$hint"
 [ "$(jq -rs '[.[] | select(.event == "left")][0].resource' <<<"$OUT")" != null ] || fail "nothing is listed: $OUT"
 no_faults
+
+# ---- a step whose undo failed is half undone, not half made
+fault 'DeleteSecurityGroup=UnauthorizedOperation'
+expect 5 "$RB" undo --yes --speed 20000
+no_faults
+expect 3 "$RB" verify --speed 20000
+grep -q '^1-4 .* half undone$' <<<"$OUT" || fail "1-4 is not half undone: $OUT"
+has ' half undone, ' "$(tail -n 1 <<<"$OUT")"
+has 'to take down the rest: runbook undo' "$ERR"
 expect 0 "$RB" undo --yes --speed 20000
 expect 0 "$RB" status
 [[ $OUT != *stand* ]] || fail "something stands: $OUT"
