@@ -204,6 +204,27 @@ static void an_error_under_200_is_an_error(void **state)
 	fw_stop(&f);
 }
 
+/* Of a bucket that was just made, too: HEAD says no more than 404, of it or of what is in it. */
+static void a_missing_object_is_missing_at_once(void **state)
+{
+	const struct s3_call head = { .action = "HeadObject",
+				      .method = "HEAD",
+				      .bucket = "my-bucket",
+				      .key = "k",
+				      .flags = 0 };
+	struct fault_world f = { 0 };
+
+	(void)state;
+	fw_add_bytes(&f, FAULTD_ANSWER,
+		     xstrdup("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"));
+	fw_add_bytes(&f, FAULTD_ANSWER, xstrdup("HTTP/1.1 200 OK\r\n\r\n"));
+	fw_start(&f);
+	aws_session_note_id(f.session, "my-bucket", /* age_s= */ 0);
+	fw_assert_kind(aws_s3_call(f.client, &head, NULL), RB_GONE);
+	assert_int_equal(faultd_count(f.d), 1);
+	fw_stop(&f);
+}
+
 static void only_a_missing_bucket_is_a_matter_of_age(void **state)
 {
 	static const char gone[] = "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>";
@@ -469,6 +490,7 @@ int main(void)
 		cmocka_unit_test(s3_documents_are_parsed),
 		cmocka_unit_test(a_presigned_url_uses_the_corrected_clock),
 		cmocka_unit_test(an_error_under_200_is_an_error),
+		cmocka_unit_test(a_missing_object_is_missing_at_once),
 		cmocka_unit_test(only_a_missing_bucket_is_a_matter_of_age),
 		cmocka_unit_test(a_refused_head_learns_why_from_a_get),
 		cmocka_unit_test(a_head_is_asked_again_when_its_reason_has_passed),

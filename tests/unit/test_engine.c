@@ -50,6 +50,8 @@ static struct thing {
 	bool breaks;  /* its verify fails, as with a path that is broken */
 	bool why_not; /* its error tells it, in AWS's way */
 	bool undo_fails;
+	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
+	int undo_in_use;	/* so often AWS says that something hangs on it */
 	const char *undo_waits_for;
 	int undo_lost;	/* answers to its delete that get lost */
 	int lost;	/* answers that get lost */
@@ -157,9 +159,14 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	note_begin(ctx, '-');
 	busy--;
 	if (t->undo_fails)
-		return rb_error_new(RB_DENIED, "cannot delete it");
+		return rb_error_new(t->undo_kind ? t->undo_kind : RB_DENIED, "cannot delete it");
+	if (t->undo_in_use) {
+		t->undo_in_use--;
+		return rb_error_because(RB_DEPENDENCY, "something hangs on it");
+	}
 	if (t->undo_waits_for) {
-		step_pending_undo(ctx, "thing", "another names it", t->undo_waits_for, 1);
+		step_pending_undo(ctx, "thing", "another names it", t->undo_waits_for,
+				  t->usual_s ? t->usual_s : 1);
 		return NULL;
 	}
 	if (t->exists) {
@@ -815,6 +822,55 @@ static void who_waits_for_an_undo_that_failed_has_failed_too(void **state)
 		assert_false(things[i].exists);
 }
 
+/* At once, and not when its own time to look comes. */
+static void who_waits_in_vain_is_told_at_once(void **state)
+{
+	struct world *w = *state;
+	int64_t began_ms;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	w->run.speed = 1;
+	things[1].undo_waits_for = "2-2";
+	things[1].usual_s = 600;
+	things[3].undo_fails = true;
+	began_ms = clock_mono_ms();
+	(void)rb_error_free(engine_back(&w->run, &w->opt));
+	assert_true(clock_mono_ms() - began_ms < 12000);
+	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
+}
+
+/* Nobody's calls will go well then. */
+static void refused_credentials_stop_the_whole_undo(void **state)
+{
+	static const enum rb_kind kinds[] = { RB_CREDENTIALS, RB_CLOCK, RB_IO };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	things[6].undo_fails = true; /* 3-3; 1-1 does not wait for it */
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		auto_error struct rb_error *err = NULL;
+
+		restart(w);
+		things[6].undo_kind = kinds[i];
+		err = engine_back(&w->run, &w->opt);
+		assert_true(rb_error_is(err, kinds[i]));
+		assert_true(things[0].exists);
+	}
+}
+
+static void what_something_hangs_on_is_tried_again(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt));
+	restart(w);
+	things[1].undo_in_use = 2;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("-1-2"), 3);
+	assert_false(things[1].exists);
+}
+
 static void an_interrupted_undo_is_carried_on(void **state)
 {
 	struct world *w = *state;
@@ -1039,6 +1095,9 @@ int main(void)
 		TEST(undo_to_a_step_leaves_the_earlier_ones),
 		TEST(an_undo_that_fails_stops_only_those_that_wait_for_it),
 		TEST(who_waits_for_an_undo_that_failed_has_failed_too),
+		TEST(who_waits_in_vain_is_told_at_once),
+		TEST(refused_credentials_stop_the_whole_undo),
+		TEST(what_something_hangs_on_is_tried_again),
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
 		TEST(a_lost_answer_of_a_delete_is_looked_for),

@@ -338,6 +338,27 @@ static void a_delete_whose_answer_was_lost_finds_nothing_left(void **state)
 	fw_stop(&f);
 }
 
+/* For four minutes, and then it is refused for good. */
+static void another_service_that_never_hears_is_not_waited_for_for_ever(void **state)
+{
+	struct fault_world f = { 0 };
+	int64_t began_ms;
+
+	(void)state;
+	/* the last answer is given again and again */
+	fw_add_error(&f, 400, "InvalidParameterValue",
+		     "Value (p) for parameter iamInstanceProfile.name is invalid. Invalid "
+		     "IAM Instance Profile name");
+	fw_start(&f);
+	aws_session_set_speed(f.session, /* speed= */ 400); /* 600 ms of ours */
+	began_ms = clock_mono_ms();
+	fw_assert_kind(fw_create(&f, 0), RB_CONSISTENCY);
+	assert_true(clock_mono_ms() - began_ms >= 500);
+	/* a look takes 5 s at most, so four minutes have room for 60 or so */
+	assert_in_range(faultd_count(f.d), 10, 70);
+	fw_stop(&f);
+}
+
 static void another_service_may_need_minutes_to_hear_of_a_thing(void **state)
 {
 	struct fault_world f = { 0 };
@@ -374,6 +395,7 @@ int main(void)
 		cmocka_unit_test(a_second_one_is),
 		cmocka_unit_test(a_young_thing_that_never_comes_is_gone_when_it_is_old),
 		cmocka_unit_test(a_delete_whose_answer_was_lost_finds_nothing_left),
+		cmocka_unit_test(another_service_that_never_hears_is_not_waited_for_for_ever),
 		cmocka_unit_test(another_service_may_need_minutes_to_hear_of_a_thing),
 	};
 

@@ -513,6 +513,23 @@ static void an_error_under_200_is_asked_again_like_a_500(void **state)
 	}
 }
 
+/* Retry-After is the service's own wait, and longer than ours would be. */
+static void the_services_wait_in_seconds_is_kept(void **state)
+{
+	struct fault_world f = { 0 };
+	int64_t began_ms;
+
+	(void)state;
+	fw_add_http(&f, 429, "Retry-After: 30\r\n", 0, "");
+	fw_add_ok(&f, "CreateVpc");
+	fw_start(&f);
+	aws_session_set_speed(f.session, /* speed= */ 100);
+	began_ms = clock_mono_ms();
+	fw_assert_well(fw_create(&f, 0));
+	assert_true(clock_mono_ms() - began_ms >= 300);
+	fw_stop(&f);
+}
+
 static void a_bare_429_is_throttling(void **state)
 {
 	struct fault_world f = { 0 };
@@ -564,6 +581,7 @@ int main(void)
 		cmocka_unit_test(what_was_answered_is_asked_again_sooner_than_what_was_not),
 		cmocka_unit_test(what_is_no_throttling_costs_fourteen),
 		cmocka_unit_test(an_error_under_200_is_asked_again_like_a_500),
+		cmocka_unit_test(the_services_wait_in_seconds_is_kept),
 		cmocka_unit_test(a_bare_429_is_throttling),
 		cmocka_unit_test(settling_polls_grow_from_one_to_five_seconds),
 	};

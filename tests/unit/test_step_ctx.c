@@ -225,6 +225,35 @@ static void a_later_success_is_no_answer_to_an_earlier_call(void **state)
 	assert_int_equal(past("1-1")->unanswered, 1);
 }
 
+/* What an upload was tried with is older than the last of these. */
+static void what_changes_a_thing_is_told_from_what_does_not(void **state)
+{
+	static const struct {
+		const char *step, *phase, *action;
+		bool changes;
+	} cases[] = {
+		{ "1-1", "do", "CreateVpc", true },	 { "1-1", "undo", "DeleteVpc", true },
+		{ "1-1", "do", "CreateTags", false },	 { "2-4", "do", "PutBucketTagging", false },
+		{ "2-4", "verify", "PutObject", false }, { "4-2", "do", "PutObject", false },
+		{ "4-2", "verify", "PutObject", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct step_past *p = state_past(&sw.stack.state, cases[i].step);
+
+		p->changed_ms = 0;
+		well(stack_record(&sw.stack,
+				  json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "intent",
+					    "step", cases[i].step, "phase", cases[i].phase,
+					    "service", "x", "action", cases[i].action, "region",
+					    "us-east-1"),
+				  true));
+		if ((p->changed_ms != 0) != cases[i].changes)
+			fail_msg("%s %s %s", cases[i].step, cases[i].phase, cases[i].action);
+	}
+}
+
 static void a_call_that_failed_is_not_done(void **state)
 {
 	(void)state;
@@ -517,6 +546,7 @@ int main(void)
 		TEST(outputs_and_what_is_retired_are_on_the_disk_at_once),
 		TEST(an_answer_that_nobody_can_read_is_none),
 		TEST(a_later_success_is_no_answer_to_an_earlier_call),
+		TEST(what_changes_a_thing_is_told_from_what_does_not),
 		TEST(a_call_that_failed_is_not_done),
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
 		TEST(gone_is_what_was_deleted_and_forgotten),

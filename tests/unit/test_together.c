@@ -135,6 +135,40 @@ static struct rb_error *misses(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
+static bool saw_fresh;
+
+static struct rb_error *replaces(struct step_ctx *ctx, void *arg)
+{
+	bool *does = arg;
+
+	saw_fresh = step_is_fresh(ctx);
+	ctx->replaced = *does;
+	return NULL;
+}
+
+/* A first do looks for nothing, in none of its branches; and what one replaced makes others stale.
+ */
+static void branches_know_what_the_step_knows_and_hand_back_what_they_did(void **state)
+{
+	bool yes = true, no = false;
+	const struct step_branch none[] = { { replaces, &no }, { replaces, &no }, { 0 } };
+	const struct step_branch one[] = { { replaces, &yes }, { replaces, &no }, { 0 } };
+	struct together t;
+
+	(void)state;
+	begin(&t, none);
+	run_to_end(&t);
+	assert_false(saw_fresh);
+	assert_false(t.ctx.replaced);
+	end(&t);
+	begin(&t, one);
+	t.ctx.fresh = true;
+	run_to_end(&t);
+	assert_true(saw_fresh);
+	assert_true(t.ctx.replaced);
+	end(&t);
+}
+
 static void a_wait_and_what_is_missing_are_the_steps(void **state)
 {
 	char it[] = "it", other[] = "other";
@@ -226,6 +260,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(branches_overlap_and_tell_in_the_order_of_their_list),
 		cmocka_unit_test(the_first_error_of_the_list_is_told_and_the_rest_still_ends),
+		cmocka_unit_test(branches_know_what_the_step_knows_and_hand_back_what_they_did),
 		cmocka_unit_test(a_wait_and_what_is_missing_are_the_steps),
 		cmocka_unit_test(branches_have_branches),
 		cmocka_unit_test(an_interrupt_ends_all_branches_and_then_the_step),
