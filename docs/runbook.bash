@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan connect tunnel report journal steps procedures help"
+	local commands="run resume undo verify status plan policy connect tunnel report journal steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -20,6 +20,7 @@ _runbook()
 	--from | --to) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
 	--output) COMPREPLY=($(compgen -W "text json" -- "$cur")) && return ;;
 	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
+	--for) COMPREPLY=($(compgen -W "run verify connect undo all" -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
@@ -31,7 +32,7 @@ _runbook()
 		return
 		;;
 	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
-		--region | --port | --max-duration | --ssh-option | --os-user) return ;;
+		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
 	esac
 	case $command in
 	plan | steps) options="$options --procedure" ;;
@@ -39,6 +40,7 @@ _runbook()
 	resume) options="$options --from --record" ;;
 	undo) options="$options --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
+	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file" ;;
 	connect) options="$options --ssh-option --record" ;;
 	tunnel) options="$options --record --instance-id --endpoint-id --endpoint-dns --private-ip --region

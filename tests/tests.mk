@@ -112,6 +112,13 @@ check-strangers:
 	@$(MAKE) --no-print-directory all $(TOOLS)
 	@STRANGERS_NEEDED="$(STRANGERS_NEEDED)" BIN=$(BIN) JOBS=$(or $(JOBS),1) tests/run.sh $(STRANGERS)
 
+# Takes every action, resource and condition of the printed policies away, one at a time: half an hour.
+.PHONY: check-policy
+check-policy:
+	@tests/packages.sh check
+	@$(MAKE) --no-print-directory all
+	@/usr/bin/python3 tests/py/policy_needed.py $(BIN)
+
 .PHONY: check-moto
 check-moto:
 	@tests/packages.sh check

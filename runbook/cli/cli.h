@@ -69,6 +69,7 @@ struct cli {
 		*speed, *color, *lang, *out_file, *record;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
+	const char *policy_for, *account;	    /* policy */
 	struct strv sets;
 	struct strv ssh_options; /* connect */
 	bool yes, serial, sandbox, debug, delete_foreign_objects;

@@ -8,6 +8,8 @@
 #include "steps/common/sides.h"
 #include "steps/peering/params.h"
 
+extern const struct permit permits_peering[]; /* permits.c */
+
 #define STEP(number, name) extern const struct step step_##number##_##name;
 #include "steps/peering/steps.def"
 #undef STEP
@@ -52,6 +54,7 @@ const struct procedure procedure_peering = {
 		   .login = "4-1",
 		   .upload = "4-2",
 		   .os_user = "source.os_user" },
+	.permits = permits_peering,
 	.report_note = "An upload through the endpoint proves the path, not that the role was "
 		       "needed: the bucket policy admits whoever comes through it.",
 };

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From rows to statements.  Rows with one action and one condition become one statement; two
+ * statements become one when neither action is ever checked against a type of resource that the
+ * other brings along: then the longer list allows nothing that the two did not.
+ */
+#include "runbook/cli/policy_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "runbook/cli/grant_text.h"
+
+struct statement {
+	const char *verb;
+	struct strv actions, resources, create_actions;
+	json_t *condition;   /* borrowed of a grant */
+	char *condition_key; /* the same as text, to compare */
+	const struct grant **grants;
+	size_t n_grants;
+	bool merged; /* into another one */
+};
+
+struct statements {
+	const struct policy_subject *s;
+	struct statement *v;
+	size_t n;
+};
+
+static void statements_clear(struct statements *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		strv_clear(&l->v[i].actions);
+		strv_clear(&l->v[i].resources);
+		strv_clear(&l->v[i].create_actions);
+		free(l->v[i].condition_key);
+		free(l->v[i].grants);
+	}
+	free(l->v);
+}
+
+static void add_new(struct strv *to, const char *item)
+{
+	if (!strv_has(to, item))
+		strv_add(to, item);
+}
+
+static void add_all(struct strv *to, const struct strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		add_new(to, from->v[i]);
+}
+
+static void add_grant(struct statement *st, const struct grant *g)
+{
+	add_new(&st->actions, g->permit->action);
+	add_all(&st->resources, &g->resources);
+	add_all(&st->create_actions, &g->create_actions);
+	st->grants = xreallocarray(st->grants, st->n_grants + 1, sizeof(*st->grants));
+	st->grants[st->n_grants++] = g;
+}
+
+/* ---- one action, one condition --------------------------------------------- */
+
+static void add_row(struct statements *l, const struct grant *g)
+{
+	autofree char *key = json_dumps(g->condition, JSON_SORT_KEYS | JSON_COMPACT);
+	struct statement *st;
+
+	for (size_t i = 0; i < l->n; i++) {
+		st = &l->v[i];
+		if (text_eq(st->actions.v[0], g->permit->action) &&
+		    text_eq(st->condition_key, key)) {
+			add_grant(st, g);
+			return;
+		}
+	}
+	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	st = &l->v[l->n++];
+	*st = (struct statement){ .verb = g->verb,
+				  .condition = g->condition,
+				  .condition_key = steal_str(&key) };
+	add_grant(st, g);
+}
+
+/* ---- put together ----------------------------------------------------------- */
+
+/* "ec2:vpc", "iam:role", "s3:bucket", "*": what AWS calls the type of the resource.  Caller frees.
+ */
+static char *type_of(const char *arn)
+{
+	const char *rest = arn;
+
+	if (text_eq(arn, "*"))
+		return xstrdup(arn);
+	for (int i = 0; i < 5; i++)
+		rest = strchr(rest, ':') + 1;
+	if (strstr(arn, ":s3:::"))
+		return xstrdup(strchr(rest, '/') ? "s3:object" : "s3:bucket");
+	return xasprintf("%.*s", (int)strcspn(rest, "/"), rest);
+}
+
+/* Is the action checked against resources of this type, wherever they are? */
+static bool touches(const struct policy_subject *s, const char *action, const char *type)
+{
+	for (const struct permit *p = s->procedure->permits; p->step; p++) {
+		autofree char *its = NULL;
+
+		if (!text_eq(p->action, action))
+			continue;
+		its = text_starts_with(p->resource, "arn:") || text_eq(p->resource, "*")
+			      ? type_of(p->resource)
+			      : xstrdup(p->resource);
+		if (text_eq(its, type))
+			return true;
+	}
+	return false;
+}
+
+/* Do the actions of `a` allow no more with the resources of `b` beside their own? */
+static bool takes_nothing_from(const struct policy_subject *s, const struct statement *a,
+			       const struct statement *b)
+{
+	for (size_t r = 0; r < b->resources.n; r++) {
+		autofree char *type = type_of(b->resources.v[r]);
+
+		if (strv_has(&a->resources, b->resources.v[r]))
+			continue;
+		if (text_eq(type, "*")) /* it would be everything */
+			return false;
+		for (size_t k = 0; k < a->actions.n; k++)
+			if (touches(s, a->actions.v[k], type))
+				return false;
+	}
+	return true;
+}
+
+/* Of one service, for whoever reads it. */
+static bool same_service(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ":");
+
+	return strncmp(a, b, n) == 0 && b[n] == ':';
+}
+
+static bool same_strings(const struct strv *a, const struct strv *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!strv_has(b, a->v[i]))
+			return false;
+	return true;
+}
+
+static void merge(struct statements *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct statement *a = &l->v[i];
+
+		for (size_t k = i + 1; k < l->n && !a->merged; k++) {
+			struct statement *b = &l->v[k];
+
+			if (b->merged || !text_eq(a->verb, b->verb) ||
+			    !same_service(a->actions.v[0], b->actions.v[0]) ||
+			    !text_eq(a->condition_key, b->condition_key) ||
+			    !same_strings(&a->create_actions, &b->create_actions) ||
+			    !takes_nothing_from(l->s, a, b) || !takes_nothing_from(l->s, b, a))
+				continue;
+			for (size_t g = 0; g < b->n_grants; g++)
+				add_grant(a, b->grants[g]);
+			b->merged = true;
+		}
+	}
+}
+
+/* ---- as JSON ----------------------------------------------------------------- */
+
+static bool names_step(const struct statement *st, const char *id)
+{
+	for (size_t i = 0; i < st->n_grants; i++)
+		if (text_eq(st->grants[i]->permit->step, id))
+			return true;
+	return false;
+}
+
+static void add_id(struct buf *b, const char *id)
+{
+	for (; *id; id++)
+		if (*id != '-')
+			(void)buf_addc(b, *id);
+}
+
+/* "DoSteps11To14And21": a Sid holds letters and digits alone, so 1-1 is 11.  Caller frees. */
+static char *sid_of(const struct policy_subject *s, const struct statement *st)
+{
+	const struct step *const *steps = s->procedure->steps;
+	auto_buf b = BUF_INIT;
+	size_t named = 0;
+
+	for (size_t i = 0; steps[i]; i++)
+		named += names_step(st, steps[i]->id);
+	(void)buf_addf(&b, "%s%s", st->verb, named > 1 ? "Steps" : "Step");
+	named = 0;
+	for (size_t i = 0; steps[i]; i++) {
+		size_t last = i;
+
+		if (!names_step(st, steps[i]->id))
+			continue;
+		while (steps[last + 1] && names_step(st, steps[last + 1]->id))
+			last++;
+		(void)buf_adds(&b, named++ ? "And" : "");
+		add_id(&b, steps[i]->id);
+		if (last > i) {
+			(void)buf_adds(&b, last > i + 1 ? "To" : "And");
+			add_id(&b, steps[last]->id);
+		}
+		i = last;
+	}
+	return buf_steal(&b);
+}
+
+static json_t *strings(const struct strv *list)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(a, json_string(list->v[i]));
+	return a;
+}
+
+/* One is written by itself, several as a list. */
+static json_t *one_or_more(json_t *list)
+{
+	json_t *one;
+
+	if (json_array_size(list) != 1)
+		return list;
+	one = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return one;
+}
+
+static json_t *condition_of(const struct statement *st)
+{
+	json_t *condition = json_deep_copy(st->condition), *keys, *values;
+	const char *op, *key;
+	void *tmp;
+
+	if (st->create_actions.n) {
+		keys = json_object_get(condition, "StringEquals");
+		if (!keys) {
+			keys = json_object();
+			json_object_set_new(condition, "StringEquals", keys);
+		}
+		json_object_set_new(keys, "ec2:CreateAction", strings(&st->create_actions));
+	}
+	json_object_foreach(condition, op, keys) {
+		json_object_foreach_safe(keys, tmp, key, values)
+			json_object_set_new(keys, key, one_or_more(json_incref(values)));
+	}
+	return condition;
+}
+
+static json_t *statement_json(const struct statement *st, const char *sid)
+{
+	json_t *o = json_pack("{s:s, s:s, s:o, s:o}", "Sid", sid, "Effect", "Allow", "Action",
+			      one_or_more(strings(&st->actions)), "Resource",
+			      one_or_more(strings(&st->resources)));
+	json_t *condition = condition_of(st);
+
+	if (json_object_size(condition))
+		json_object_set_new(o, "Condition", condition);
+	else
+		json_decref(condition);
+	return o;
+}
+
+static json_t *reasons_json(const struct statement *st, const char *sid)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < st->n_grants; i++) {
+		const struct permit *p = st->grants[i]->permit;
+
+		json_array_append_new(a, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "sid", sid,
+						   "step", p->step, "action", p->action, "for",
+						   grant_ways_json(p), "resources",
+						   strings(&st->grants[i]->resources), "only_when",
+						   p->only_when));
+	}
+	return a;
+}
+
+/* Sids differ within a document: the second of a name gets a B. */
+static char *unused_sid(struct strv *used, const char *sid)
+{
+	autofree char *name = xstrdup(sid);
+
+	for (char c = 'B'; strv_has(used, name) && c <= 'Z'; c++) {
+		char *next = xasprintf("%s%c", sid, c);
+
+		free(name);
+		name = next;
+	}
+	strv_add(used, name);
+	return steal_str(&name);
+}
+
+static size_t characters(const json_t *j)
+{
+	autofree char *text = json_dumps(j, JSON_COMPACT);
+
+	return strlen(text);
+}
+
+static json_t *new_document(json_t *documents)
+{
+	json_t *d = json_pack("{s:{s:s, s:[]}, s:i, s:[]}", "document", "Version", "2012-10-17",
+			      "Statement", "characters", 0, "reasons");
+
+	json_array_append_new(documents, d);
+	return d;
+}
+
+static void add_statement(struct statements *l, const struct statement *st, struct strv *used,
+			  json_t *documents)
+{
+	autofree char *plain = sid_of(l->s, st);
+	autofree char *sid = unused_sid(used, plain);
+	json_t *written = statement_json(st, sid), *d = NULL, *reasons;
+	size_t size = characters(written) + 1, i;
+
+	json_array_foreach(documents, i, d) {
+		if (characters(json_object_get(d, "document")) + size <= POLICY_MAX_CHARACTERS)
+			break;
+		d = NULL;
+	}
+	if (!d || i == json_array_size(documents))
+		d = new_document(documents);
+	json_array_append_new(json_object_get(json_object_get(d, "document"), "Statement"),
+			      written);
+	json_object_set_new(d, "characters",
+			    json_integer((json_int_t)characters(json_object_get(d, "document"))));
+	reasons = reasons_json(st, sid);
+	json_array_extend(json_object_get(d, "reasons"), reasons);
+	json_decref(reasons);
+}
+
+json_t *policy_write(const struct policy_subject *s, unsigned ways)
+{
+	auto_grants grants = { 0 };
+	struct statements l = { .s = s };
+	auto_strv used = { 0 };
+	json_t *documents = json_array();
+
+	grants_make(s, ways, &grants);
+	for (size_t i = 0; i < grants.n; i++)
+		add_row(&l, &grants.v[i]);
+	merge(&l);
+	for (size_t i = 0; i < l.n; i++)
+		if (!l.v[i].merged)
+			add_statement(&l, &l.v[i], &used, documents);
+	statements_clear(&l);
+	return documents;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The permissions that each kind of thing needs, as rows of a procedure's table
+ * (runbook/contract/permit.h): what makes, reads, repairs and removes it, in one place.
+ *
+ * Reads are not narrowed by tags: that a tag was taken off is among what they find out.
+ * To put our tags on what has lost them all is nobody's permission here: whoever may tag
+ * anything with the stack's name may then remove it.
+ */
+#ifndef STEPS_COMMON_PERMITS_H
+#define STEPS_COMMON_PERMITS_H
+
+#include "runbook/contract/permit.h"
+#include "steps/common/sides.h"
+
+#define PERMIT_SOURCE (1u << SIDE_SOURCE)
+#define PERMIT_DESTINATION (1u << SIDE_DESTINATION)
+#define PERMIT_BOTH (PERMIT_SOURCE | PERMIT_DESTINATION)
+
+#define PERMIT_OUR_TAGS                                                                            \
+	"ForAllValues:StringEquals aws:TagKeys "                                                   \
+	"Name|runbook:run|runbook:stack|runbook:step"
+#define PERMIT_REPAIR "a repair of what was changed since"
+
+/* clang-format off */
+
+/* Something new and tagged; the tags are a permission of their own. */
+#define PERMIT_MAKES(id, at, call, type)                                                           \
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_NEW, NULL, NULL },                          \
+	PERMIT_TAGS(id, at, call, type)
+#define PERMIT_TAGS(id, at, call, type)                                                            \
+	{ id, PERMIT_DO, at, "ec2:CreateTags", type, PERMIT_NEW,                                   \
+	  "StringEquals ec2:CreateAction " call "; " PERMIT_OUR_TAGS, NULL }
+/* A call on what is there and ours. */
+#define PERMIT_USES(id, at, call, type)                                                            \
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL }
+#define PERMIT_MENDS(id, at, call, type)                                                           \
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, PERMIT_REPAIR }
+/* A tag of ours that was changed, on what still has the stack's. */
+#define PERMIT_RETAGS(id, at, type)                                                                \
+	{ id, PERMIT_DO, at, "ec2:CreateTags", type, PERMIT_OWN, PERMIT_OUR_TAGS, PERMIT_REPAIR }
+#define PERMIT_REMOVES(id, at, call, type)                                                         \
+	{ id, PERMIT_UNDO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL }
+#define PERMIT_LISTS(id, at, how, call)                                                            \
+	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, NULL }
+#define PERMIT_ASKS(id, at, how, call, when)                                                       \
+	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, when }
+
+#define PERMITS_VPC(id, at)                                                                        \
+	PERMIT_MAKES(id, at, "CreateVpc", "vpc"),                                                  \
+	PERMIT_USES(id, at, "ModifyVpcAttribute", "vpc"),                                          \
+	PERMIT_RETAGS(id, at, "vpc"),                                                              \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeVpcs"),                                        \
+	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:DescribeVpcAttribute", "vpc", PERMIT_ANY,        \
+	  NULL, NULL },                                                                            \
+	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeRouteTables"),                    \
+	PERMIT_REMOVES(id, at, "DeleteVpc", "vpc")
+
+#define PERMITS_SUBNET(id, at)                                                                     \
+	PERMIT_MAKES(id, at, "CreateSubnet", "subnet"),                                            \
+	PERMIT_USES(id, at, "CreateSubnet", "vpc"),                                                \
+	PERMIT_MAKES(id, at, "CreateRouteTable", "route-table"),                                   \
+	PERMIT_USES(id, at, "CreateRouteTable", "vpc"),                                            \
+	PERMIT_USES(id, at, "AssociateRouteTable", "route-table"),                                 \
+	PERMIT_USES(id, at, "AssociateRouteTable", "subnet"),                                      \
+	PERMIT_MENDS(id, at, "ModifySubnetAttribute", "subnet"),                                   \
+	PERMIT_MENDS(id, at, "DeleteRoute", "route-table"),                                        \
+	PERMIT_RETAGS(id, at, "subnet"),                                                           \
+	PERMIT_RETAGS(id, at, "route-table"),                                                      \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeSubnets"),                                     \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeRouteTables"),                                 \
+	PERMIT_REMOVES(id, at, "DisassociateRouteTable", "route-table"),                           \
+	{ id, PERMIT_UNDO, at, "ec2:DisassociateRouteTable", "subnet", PERMIT_OWN, NULL,           \
+	  "AWS looks at the subnet, too" },                                                        \
+	PERMIT_REMOVES(id, at, "DeleteRouteTable", "route-table"),                                 \
+	PERMIT_REMOVES(id, at, "DeleteSubnet", "subnet")
+
+/* A group with its rules. */
+#define PERMITS_GROUP(id, at)                                                                      \
+	PERMIT_MAKES(id, at, "CreateSecurityGroup", "security-group"),                             \
+	PERMIT_USES(id, at, "CreateSecurityGroup", "vpc"),                                         \
+	PERMIT_MAKES(id, at, "AuthorizeSecurityGroupIngress", "security-group-rule"),              \
+	PERMIT_USES(id, at, "AuthorizeSecurityGroupIngress", "security-group"),                    \
+	PERMIT_MENDS(id, at, "AuthorizeSecurityGroupEgress", "security-group"),                    \
+	{ id, PERMIT_DO, at, "ec2:AuthorizeSecurityGroupEgress", "security-group-rule",            \
+	  PERMIT_NEW, NULL, PERMIT_REPAIR },                                                       \
+	{ id, PERMIT_DO, at, "ec2:CreateTags", "security-group-rule", PERMIT_NEW,                  \
+	  "StringEquals ec2:CreateAction AuthorizeSecurityGroupEgress; " PERMIT_OUR_TAGS,          \
+	  PERMIT_REPAIR },                                                                         \
+	PERMIT_MENDS(id, at, "RevokeSecurityGroupIngress", "security-group"),                      \
+	PERMIT_MENDS(id, at, "RevokeSecurityGroupEgress", "security-group"),                       \
+	PERMIT_RETAGS(id, at, "security-group"),                                                   \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeSecurityGroups"),                              \
+	PERMIT_ASKS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeSecurityGroupRules",               \
+		    "the rules of a group are changed"),                                           \
+	PERMIT_REMOVES(id, at, "DeleteSecurityGroup", "security-group")
+
+/* It comes with a network interface, which the caller must be allowed to make. */
+#define PERMITS_CONNECT_ENDPOINT(id, at)                                                           \
+	PERMIT_MAKES(id, at, "CreateInstanceConnectEndpoint", "instance-connect-endpoint"),        \
+	PERMIT_USES(id, at, "CreateInstanceConnectEndpoint", "subnet"),                            \
+	PERMIT_USES(id, at, "CreateInstanceConnectEndpoint", "security-group"),                    \
+	{ id, PERMIT_DO, at, "ec2:CreateNetworkInterface", "network-interface", PERMIT_ANY,        \
+	  NULL, NULL },                                                                            \
+	PERMIT_USES(id, at, "CreateNetworkInterface", "subnet"),                                   \
+	PERMIT_USES(id, at, "CreateNetworkInterface", "security-group"),                           \
+	{ id, PERMIT_DO, PERMIT_GLOBAL, "iam:CreateServiceLinkedRole",                             \
+	  "arn:{partition}:iam::{account}:role/aws-service-role/"                                  \
+	  "ec2-instance-connect.amazonaws.com/*", PERMIT_ANY,                                      \
+	  "StringEquals iam:AWSServiceName ec2-instance-connect.amazonaws.com",                    \
+	  "the account's first EC2 Instance Connect Endpoint" },                                   \
+	PERMIT_RETAGS(id, at, "instance-connect-endpoint"),                                        \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeInstanceConnectEndpoints"),                    \
+	PERMIT_REMOVES(id, at, "DeleteInstanceConnectEndpoint", "instance-connect-endpoint")
+
+#define PERMIT_ROLES "arn:{partition}:iam::{account}:role/runbook/*/runbook-*-instance"
+#define PERMIT_PROFILES                                                                            \
+	"arn:{partition}:iam::{account}:instance-profile/runbook/*/runbook-*-instance"
+/* IAM looks for a name without a path when there is no such role. */
+#define PERMIT_ROLES_GONE "arn:{partition}:iam::{account}:role/runbook-*-instance"
+#define PERMIT_PROFILES_GONE "arn:{partition}:iam::{account}:instance-profile/runbook-*-instance"
+#define PERMIT_GONE "what is gone already has no path any more"
+#define PERMIT_S3_FULL                                                                             \
+	"ArnEquals iam:PolicyARN arn:{partition}:iam::aws:policy/AmazonS3FullAccess"
+
+#define PERMIT_IAM(id, how, call, arn, tag, conditions, when)                                      \
+	{ id, how, PERMIT_GLOBAL, "iam:" call, arn, tag, conditions, when }
+/* On a role or profile of ours, and by name alone when it is gone. */
+#define PERMIT_ON_ROLE(id, how, call, tag, conditions)                                             \
+	PERMIT_IAM(id, how, call, PERMIT_ROLES, tag, conditions, NULL),                            \
+	PERMIT_IAM(id, how, call, PERMIT_ROLES_GONE, PERMIT_ANY, conditions, PERMIT_GONE)
+#define PERMIT_ON_PROFILE(id, how, call, tag)                                                      \
+	PERMIT_IAM(id, how, call, PERMIT_PROFILES, tag, NULL, NULL),                               \
+	PERMIT_IAM(id, how, call, PERMIT_PROFILES_GONE, PERMIT_ANY, NULL, PERMIT_GONE)
+
+/* Tags do not narrow PassRole: IAM's pages call that unreliable. */
+#define PERMITS_ROLE(id)                                                                           \
+	PERMIT_IAM(id, PERMIT_DO, "CreateRole", PERMIT_ROLES, PERMIT_NEW, PERMIT_OUR_TAGS, NULL),  \
+	PERMIT_IAM(id, PERMIT_DO, "TagRole", PERMIT_ROLES, PERMIT_NEW, PERMIT_OUR_TAGS,            \
+		   "IAM asks for it beside CreateRole, and " PERMIT_REPAIR),                       \
+	PERMIT_IAM(id, PERMIT_DO, "AttachRolePolicy", PERMIT_ROLES, PERMIT_OWN, PERMIT_S3_FULL,    \
+		   NULL),                                                                          \
+	PERMIT_IAM(id, PERMIT_DO, "UpdateAssumeRolePolicy", PERMIT_ROLES, PERMIT_OWN, NULL,        \
+		   PERMIT_REPAIR),                                                                 \
+	PERMIT_IAM(id, PERMIT_DO | PERMIT_UNDO, "DeleteRolePolicy", PERMIT_ROLES, PERMIT_OWN,      \
+		   NULL, PERMIT_REPAIR),                                                           \
+	PERMIT_IAM(id, PERMIT_DO, "CreateInstanceProfile", PERMIT_PROFILES, PERMIT_NEW,            \
+		   PERMIT_OUR_TAGS, NULL),                                                         \
+	PERMIT_IAM(id, PERMIT_DO, "TagInstanceProfile", PERMIT_PROFILES, PERMIT_NEW,               \
+		   PERMIT_OUR_TAGS,                                                                \
+		   "IAM asks for it beside CreateInstanceProfile, and " PERMIT_REPAIR),            \
+	PERMIT_IAM(id, PERMIT_DO, "AddRoleToInstanceProfile", PERMIT_PROFILES, PERMIT_OWN, NULL,   \
+		   NULL),                                                                          \
+	PERMIT_IAM(id, PERMIT_DO, "PassRole", PERMIT_ROLES, PERMIT_ANY,                            \
+		   "StringEquals iam:PassedToService {ec2}", NULL),                                \
+	PERMIT_ON_ROLE(id, PERMIT_READS, "GetRole", PERMIT_ANY, NULL),                             \
+	PERMIT_ON_ROLE(id, PERMIT_READS, "ListAttachedRolePolicies", PERMIT_ANY, NULL),            \
+	PERMIT_ON_ROLE(id, PERMIT_READS, "ListRolePolicies", PERMIT_ANY, NULL),                    \
+	PERMIT_ON_PROFILE(id, PERMIT_READS, "GetInstanceProfile", PERMIT_ANY),                     \
+	PERMIT_ON_ROLE(id, PERMIT_UNDO, "DetachRolePolicy", PERMIT_OWN, NULL),                     \
+	PERMIT_ON_ROLE(id, PERMIT_UNDO, "DeleteRole", PERMIT_OWN, NULL),                           \
+	PERMIT_ON_PROFILE(id, PERMIT_UNDO, "RemoveRoleFromInstanceProfile", PERMIT_OWN),           \
+	PERMIT_ON_PROFILE(id, PERMIT_UNDO, "DeleteInstanceProfile", PERMIT_OWN),                   \
+	PERMIT_IAM(id, PERMIT_UNDO, "ListRoles", "*", PERMIT_ANY, NULL, NULL),                     \
+	PERMIT_IAM(id, PERMIT_UNDO, "ListInstanceProfiles", "*", PERMIT_ANY, NULL, NULL)
+
+/* An image has no account in its ARN.  The volume is made from the image, so it is checked. */
+#define PERMITS_INSTANCE(id, at)                                                                   \
+	PERMIT_MAKES(id, at, "RunInstances", "instance"),                                          \
+	PERMIT_MAKES(id, at, "RunInstances", "volume"),                                            \
+	PERMIT_MAKES(id, at, "RunInstances", "network-interface"),                                 \
+	PERMIT_USES(id, at, "RunInstances", "subnet"),                                             \
+	PERMIT_USES(id, at, "RunInstances", "security-group"),                                     \
+	{ id, PERMIT_DO, at, "ec2:RunInstances", "arn:{partition}:ec2:{region}::image/{image}",    \
+	  PERMIT_ANY, "{image-owner}", NULL },                                                     \
+	{ id, PERMIT_DO, at, "ssm:GetParameter",                                                   \
+	  "arn:{partition}:ssm:{region}::parameter/aws/service/ami-amazon-linux-latest/*",         \
+	  PERMIT_ANY, NULL, "the image is not given" },                                            \
+	PERMIT_MENDS(id, at, "ModifyInstanceAttribute", "instance"),                               \
+	PERMIT_MENDS(id, at, "ModifyInstanceAttribute", "security-group"),                         \
+	PERMIT_MENDS(id, at, "ModifyInstanceMetadataOptions", "instance"),                         \
+	PERMIT_MENDS(id, at, "AssociateIamInstanceProfile", "instance"),                           \
+	PERMIT_MENDS(id, at, "StartInstances", "instance"),                                        \
+	PERMIT_RETAGS(id, at, "instance"),                                                         \
+	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeImages"),                                         \
+	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeInstanceTypeOfferings"),                          \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeInstances"),                                   \
+	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeInstanceStatus"),                 \
+	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeIamInstanceProfileAssociations"), \
+	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:GetConsoleOutput", "instance", PERMIT_OWN, NULL, \
+	  "why an instance does not come up" },                                                    \
+	PERMIT_REMOVES(id, at, "TerminateInstances", "instance"),                                  \
+	PERMIT_LISTS(id, at, PERMIT_UNDO, "DescribeVolumes"),                                      \
+	{ id, PERMIT_UNDO, at, "ec2:DeleteVolume", "volume", PERMIT_OWN, NULL,                     \
+	  "a volume that outlived its instance" }
+
+#define PERMITS_S3_ENDPOINT(id, at)                                                                \
+	PERMIT_MAKES(id, at, "CreateVpcEndpoint", "vpc-endpoint"),                                 \
+	PERMIT_USES(id, at, "CreateVpcEndpoint", "vpc"),                                           \
+	PERMIT_USES(id, at, "CreateVpcEndpoint", "subnet"),                                        \
+	PERMIT_USES(id, at, "CreateVpcEndpoint", "security-group"),                                \
+	PERMIT_MENDS(id, at, "ModifyVpcEndpoint", "vpc-endpoint"),                                 \
+	PERMIT_MENDS(id, at, "ModifyVpcEndpoint", "security-group"),                               \
+	PERMIT_RETAGS(id, at, "vpc-endpoint"),                                                     \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeVpcEndpoints"),                                \
+	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeVpcEndpointServices"),            \
+	PERMIT_REMOVES(id, at, "DeleteVpcEndpoints", "vpc-endpoint")
+
+/* S3 checks no tags of ours: they come after the bucket.  It is the name that narrows. */
+#define PERMIT_OUR_ACCOUNT "StringEquals s3:ResourceAccount {account}"
+#define PERMIT_BUCKET(id, how, call, when)                                                         \
+	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{bucket}", PERMIT_ANY,    \
+	  PERMIT_OUR_ACCOUNT, when }
+#define PERMIT_OBJECT(id, how, call, when)                                                         \
+	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{bucket}/*", PERMIT_ANY,  \
+	  PERMIT_OUR_ACCOUNT, when }
+#define PERMITS_BUCKET(id)                                                                         \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", "arn:{partition}:s3:::{bucket}",   \
+	  PERMIT_ANY, "StringEquals aws:RequestedRegion {destination}", NULL },                    \
+	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketTagging", NULL),                                    \
+	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
+	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
+	PERMIT_BUCKET(id, PERMIT_DO, "PutEncryptionConfiguration", PERMIT_REPAIR),                 \
+	PERMIT_BUCKET(id, PERMIT_READS, "ListBucket", NULL),                                       \
+	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketTagging", NULL),                                 \
+	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketLocation", "a look at the bucket is refused"),   \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicy", NULL),                     \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPublicAccessBlock", NULL),          \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetEncryptionConfiguration", NULL),          \
+	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketVersioning", NULL),                              \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicyStatus",                      \
+		      "a policy is refused as public"),                                            \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketMultipartUploads", NULL),                        \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucketPolicy", NULL),                                \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucket", NULL),                                      \
+	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObject", NULL),                                      \
+	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObjectVersion", "the bucket keeps versions"),        \
+	PERMIT_OBJECT(id, PERMIT_UNDO, "AbortMultipartUpload", "an upload was left unfinished")
+
+#define PERMIT_PEERS                                                                               \
+	"ArnLike ec2:RequesterVpc arn:{partition}:ec2:{source}:{account}:vpc/*; "                  \
+	"ArnLike ec2:AccepterVpc arn:{partition}:ec2:{destination}:{account}:vpc/*"
+#define PERMITS_PEERING_REQUEST(id)                                                                \
+	{ id, PERMIT_DO, PERMIT_SOURCE, "ec2:CreateVpcPeeringConnection",                          \
+	  "vpc-peering-connection", PERMIT_NEW, PERMIT_PEERS, NULL },                              \
+	PERMIT_TAGS(id, PERMIT_SOURCE, "CreateVpcPeeringConnection", "vpc-peering-connection"),    \
+	PERMIT_USES(id, PERMIT_SOURCE, "CreateVpcPeeringConnection", "vpc"),                       \
+	PERMIT_RETAGS(id, PERMIT_SOURCE, "vpc-peering-connection"),                                \
+	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_READS, "DescribeVpcPeeringConnections"),              \
+	PERMIT_REMOVES(id, PERMIT_SOURCE, "DeleteVpcPeeringConnection", "vpc-peering-connection")
+/* The accepter's side has no tags before it is accepted, and gets them by a call of its own. */
+#define PERMITS_PEERING_ACCEPT(id)                                                                 \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "ec2:AcceptVpcPeeringConnection",                     \
+	  "vpc-peering-connection", PERMIT_ANY, PERMIT_PEERS, NULL },                              \
+	PERMIT_USES(id, PERMIT_DESTINATION, "AcceptVpcPeeringConnection", "vpc"),                  \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "ec2:CreateTags", "vpc-peering-connection",           \
+	  PERMIT_NEW, PERMIT_PEERS "; " PERMIT_OUR_TAGS, NULL },                                   \
+	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_READS, "DescribeVpcPeeringConnections")
+
+#define PERMITS_ROUTE(id, at)                                                                      \
+	PERMIT_USES(id, at, "CreateRoute", "route-table"),                                         \
+	PERMIT_MENDS(id, at, "ReplaceRoute", "route-table"),                                       \
+	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeRouteTables"),                                 \
+	PERMIT_REMOVES(id, at, "DeleteRoute", "route-table")
+
+#define PERMITS_LOGIN(id, at)                                                                      \
+	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at,                                      \
+	  "ec2-instance-connect:SendSSHPublicKey", "instance", PERMIT_OWN,                         \
+	  "StringEquals ec2:osuser {user}", NULL },                                                \
+	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at, "ec2-instance-connect:OpenTunnel",   \
+	  "instance-connect-endpoint", PERMIT_OWN,                                                 \
+	  "NumericEquals ec2-instance-connect:remotePort 22; "                                     \
+	  "IpAddress ec2-instance-connect:privateIpAddress {subnet}", NULL }
+
+/* What an undo looks at to say what is in the way, and the sweep after it. */
+#define PERMITS_SWEEP(id)                                                                          \
+	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeTags"),                                \
+	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNetworkInterfaces"),                   \
+	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeInternetGateways",                      \
+		    "something of others is in the way"),                                          \
+	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNatGateways",                           \
+		    "something of others is in the way"),                                          \
+	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_DO | PERMIT_VERIFY | PERMIT_UNDO,                      \
+		    "DescribeNetworkAcls", "a path that is broken, or something in the way"),      \
+	{ id, PERMIT_READS, PERMIT_SOURCE, "sts:DecodeAuthorizationMessage", "*", PERMIT_ANY,      \
+	  NULL, "a denial is to be told in full" }
+
+/* clang-format on */
+
+#endif

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A user with exactly what `runbook policy` prints can run, verify, connect and undo, with what it prints for one of
+# them just that one; and each action, resource and condition of it is needed (tests/py/policy_needed.py tries a share).
+. "$(dirname "$0")/lib.sh"
+start_sandbox --speed 600
+
+# operator POLICIES: the sandbox's user has these documents (an array of them) and nothing else.
+operator() {
+	jq -c '{principals: [{name: "operator", access_key_id: "AKIAOPERATOR00000000", secret: "s3cr3t", policies: .}]}' \
+		<<<"$1" >"$WORK/account.json"
+	curl -sf --noproxy '*' -d @"$WORK/account.json" "$SANDBOX/_sandbox/account" >/dev/null || fail "no such account"
+}
+
+# documents WHAT: what is printed for it, as an array; nothing is asked of AWS.
+documents() {
+	"$RB" policy --account 123456789012 --for "$1" | jq -s .
+}
+
+as_root() {
+	AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox "$@"
+}
+
+export AWS_ACCESS_KEY_ID=AKIAOPERATOR00000000 AWS_SECRET_ACCESS_KEY=s3cr3t
+operator "$(documents run)"
+expect 0 "$RB" run --speed 600
+expect 5 "$RB" undo --yes --to 4-2 --speed 600 # a run's policy removes nothing
+has 'where: step 4-2 undo, us-east-1, s3 ListObjectVersions' "$ERR"
+operator "$(documents connect)"
+expect 0 "$RB" connect --speed 600 -- true
+operator "$(documents verify)"
+expect 0 "$RB" verify --speed 600
+operator "$(documents undo)"
+expect 0 "$RB" undo --yes --speed 600
+stop_sandbox
+
+# What the words refuse, and where the account comes from: the run's, else the credentials'.
+expect 2 "$RB" policy --for everything
+has 'run, verify, connect, undo, all' "$ERR"
+expect 2 "$RB" policy --account 12345
+expect 5 env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_ENDPOINT_URL -u AWS_CA_BUNDLE "$RB" policy --stack none
+has '--account' "$ERR"
+expect 0 "$RB" policy --account 210987654321 --stack other --for connect
+has 'arn:aws:ec2:ap-northeast-1:210987654321:instance/*' "$OUT"
+has '"aws:ResourceTag/runbook:stack": "other"' "$OUT"
+
+/usr/bin/python3 tests/py/policy_needed.py "$BIN" "$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 60))" 60 ||
+	fail 'something of the policy is not needed'
