@@ -34,4 +34,19 @@ static inline struct span span_trim(struct span a)
 	return a;
 }
 
+/* The next line of *rest with its end, which is taken off; false: there is none left. */
+static inline bool span_next_line(struct span *rest, struct span *line)
+{
+	const char *eol;
+
+	if (!rest->n)
+		return false;
+	eol = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = eol ? (size_t)(eol - rest->p) + 1 : rest->n;
+	rest->p += line->n;
+	rest->n -= line->n;
+	return true;
+}
+
 #endif
