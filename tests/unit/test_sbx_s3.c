@@ -120,15 +120,15 @@ static void bad_bucket_names_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		autofree char *target = xasprintf("/%s", bad[i]);
 
-		assert_non_null(s3_name_fault(bad[i]));
+		assert_non_null(ss3_name_fault(bad[i]));
 		BAD(400, "InvalidBucketName", s3("PUT", target));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		assert_null(s3_name_fault(good[i]));
+		assert_null(ss3_name_fault(good[i]));
 	memset(long_name, 'a', 64);
-	assert_non_null(s3_name_fault(long_name));
+	assert_non_null(ss3_name_fault(long_name));
 	long_name[63] = '\0';
-	assert_null(s3_name_fault(long_name));
+	assert_null(ss3_name_fault(long_name));
 }
 
 static void an_accounts_own_namespace_needs_its_header_and_its_names(void **state)
@@ -347,7 +347,7 @@ static void a_deleted_name_is_busy_for_a_while(void **state)
 	/* A bucket that has been there for long. */
 	doc = json_pack("{s:s, s:s, s:I}", "name", "one", "region", "us-east-1", "created_ms",
 			(json_int_t)1);
-	store_put(sbx_store(c.sbx), S3_BUCKET, "", "one", doc, 1, 0);
+	store_put(sbx_store(c.sbx), SS3_BUCKET, "", "one", doc, 1, 0);
 	json_decref(doc);
 	GOOD(s3("DELETE", "/one"));
 	BAD(409, "OperationAborted", s3("PUT", "/one"));

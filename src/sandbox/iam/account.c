@@ -42,16 +42,16 @@ bool sbx_iam_knows(void *arg, const char *arn)
 /* ---- actions ------------------------------------------------------------ */
 
 /* The account has one identity that is no role: its root. */
-static bool get_user(struct iam_call *c)
+static bool get_user(struct siam_call *c)
 {
-	const char *wanted = iam_param(c, "UserName");
+	const char *wanted = siam_param(c, "UserName");
 
 	if (!wanted && strstr(c->req->caller_arn, ":assumed-role/"))
-		return iam_fail(c, 400, "ValidationError",
-				"Must specify userName when calling with non-User credentials");
+		return siam_fail(c, 400, "ValidationError",
+				 "Must specify userName when calling with non-User credentials");
 	if (wanted)
-		return iam_fail(c, 404, "NoSuchEntity", "The user with name %s cannot be found.",
-				wanted);
+		return siam_fail(c, 404, "NoSuchEntity", "The user with name %s cannot be found.",
+				 wanted);
 	(void)buf_adds(&c->out, "<User>");
 	sbx_xml_element(&c->out, "UserId", SBX_ACCOUNT);
 	sbx_xml_element(&c->out, "Arn", c->req->caller_arn);
@@ -60,7 +60,7 @@ static bool get_user(struct iam_call *c)
 	return true;
 }
 
-static size_t count(struct iam_call *c, const char *kind)
+static size_t count(struct siam_call *c, const char *kind)
 {
 	json_t *all = store_list(c->st, kind, "");
 	size_t n = json_array_size(all);
@@ -74,7 +74,7 @@ static void add_entry(struct buf *out, const char *key, size_t value)
 	(void)buf_addf(out, "<entry><key>%s</key><value>%zu</value></entry>", key, value);
 }
 
-static bool get_summary(struct iam_call *c)
+static bool get_summary(struct siam_call *c)
 {
 	static const struct {
 		const char *key;
@@ -111,16 +111,16 @@ static bool get_summary(struct iam_call *c)
 	return true;
 }
 
-static bool list_aliases(struct iam_call *c)
+static bool list_aliases(struct siam_call *c)
 {
 	json_t *none = json_array();
-	bool ok = iam_add_page(c, "AccountAliases", none, iam_add_string);
+	bool ok = siam_add_page(c, "AccountAliases", none, siam_add_string);
 
 	json_decref(none);
 	return ok;
 }
 
-const struct iam_action iam_account_actions[] = {
+const struct siam_action siam_account_actions[] = {
 	{ "GetUser", get_user, true },
 	{ "GetAccountSummary", get_summary, true },
 	{ "ListAccountAliases", list_aliases, true },

@@ -44,7 +44,7 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 	json_t *arn, *text;
 
 	json_array_foreach(json_object_get(role, "attached"), i, arn) {
-		const struct iam_managed *policy = iam_managed_find(json_string_value(arn));
+		const struct siam_managed *policy = siam_managed_find(json_string_value(arn));
 
 		if (policy)
 			verdict = worse(verdict, text_says(policy->document, ask));
@@ -53,7 +53,7 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 		verdict = worse(verdict, text_says(json_string_value(text), ask));
 	/* A boundary allows nothing by itself, but what it does not allow is not allowed. */
 	if (boundary && verdict != SBX_DENY) {
-		const struct iam_managed *policy = iam_managed_find(boundary);
+		const struct siam_managed *policy = siam_managed_find(boundary);
 		enum sbx_verdict says = policy ? text_says(policy->document, ask) : SBX_SILENT;
 
 		if (says != SBX_ALLOW)

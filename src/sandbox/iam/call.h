@@ -13,7 +13,7 @@
 #include "sandbox/core/query.h"
 #include "sandbox/core/xml.h"
 
-struct iam_call {
+struct siam_call {
 	struct sbx *sbx;
 	struct sbx_store *st;
 	const struct sbx_request *req;
@@ -22,66 +22,66 @@ struct iam_call {
 };
 
 /* Fills c->out, or answers the failure and false. */
-typedef bool iam_fn(struct iam_call *c);
+typedef bool siam_fn(struct siam_call *c);
 
-struct iam_action {
+struct siam_action {
 	const char *name;
-	iam_fn *run;
+	siam_fn *run;
 	bool has_result;
 };
 /* One table a file, closed by a row without name. */
-extern const struct iam_action iam_role_actions[], iam_profile_actions[], iam_policy_actions[],
-	iam_account_actions[], iam_simulate_actions[];
+extern const struct siam_action siam_role_actions[], siam_profile_actions[], siam_policy_actions[],
+	siam_account_actions[], siam_simulate_actions[];
 
-const char *iam_param(const struct iam_call *c, const char *name);
-#define iam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)
+const char *siam_param(const struct siam_call *c, const char *name);
+#define siam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)
 
 /* Readers lag behind writers; what a creation told is seen at once, unless lags are harsh. */
-void iam_put_told(struct iam_call *c, const char *kind, const char *name, const json_t *doc);
+void siam_put_told(struct siam_call *c, const char *kind, const char *name, const json_t *doc);
 /* Readers lag behind writers. */
-void iam_put(struct iam_call *c, const char *kind, const char *name, const json_t *doc);
+void siam_put(struct siam_call *c, const char *kind, const char *name, const json_t *doc);
 
 /* The role or profile that a parameter names, as it truly is or as readers see it; answers
  * NoSuchEntity and NULL when there is none.  New reference. */
-enum iam_view { IAM_TRUTH, IAM_SEEN };
-json_t *iam_role(struct iam_call *c, enum iam_view view);
-json_t *iam_profile(struct iam_call *c, enum iam_view view);
+enum siam_view { SIAM_TRUTH, SIAM_SEEN };
+json_t *siam_role(struct siam_call *c, enum siam_view view);
+json_t *siam_profile(struct siam_call *c, enum siam_view view);
 /* Is there one of this name?  IAM's names differ by more than letter case. */
-bool iam_taken(struct iam_call *c, const char *kind, const char *name);
+bool siam_taken(struct siam_call *c, const char *kind, const char *name);
 
 /* "AROA" and enough random characters to make 21. */
-NODISCARD char *iam_new_id(const char *prefix);
+NODISCARD char *siam_new_id(const char *prefix);
 /* A new thing's name, path, arn, id, created_ms, tags; NULL after an answer. */
-json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *kind_in_arn,
-		      const char *id_prefix);
+json_t *siam_new_thing(struct siam_call *c, const char *name_param, const char *kind_in_arn,
+		       const char *id_prefix);
 
 /* Set, replace or take away tags of a thing; false after an answer. */
-bool iam_check_tags(struct iam_call *c, const json_t *tags);
-bool iam_merge_tags(struct iam_call *c, json_t *thing, const json_t *tags);
-void iam_remove_tags(json_t *thing, const json_t *keys);
+bool siam_check_tags(struct siam_call *c, const json_t *tags);
+bool siam_merge_tags(struct siam_call *c, json_t *thing, const json_t *tags);
+void siam_remove_tags(json_t *thing, const json_t *keys);
 
 /* The elements of one role or profile, without the <Role> around. */
-void iam_add_role(struct buf *out, const json_t *role, bool whole);
-void iam_add_profile(struct iam_call *c, struct buf *out, const json_t *profile);
+void siam_add_role(struct buf *out, const json_t *role, bool whole);
+void siam_add_profile(struct siam_call *c, struct buf *out, const json_t *profile);
 
 /*
  * A page of `items` (an array), each written by `add`, inside <element>, with
  * IsTruncated and Marker.
  */
-typedef void iam_add_fn(struct iam_call *c, struct buf *out, const json_t *item);
-bool iam_add_page(struct iam_call *c, const char *element, const json_t *items, iam_add_fn *add);
-void iam_add_tag(struct iam_call *c, struct buf *out, const json_t *tag);
-void iam_add_string(struct iam_call *c, struct buf *out, const json_t *string);
+typedef void siam_add_fn(struct siam_call *c, struct buf *out, const json_t *item);
+bool siam_add_page(struct siam_call *c, const char *element, const json_t *items, siam_add_fn *add);
+void siam_add_tag(struct siam_call *c, struct buf *out, const json_t *tag);
+void siam_add_string(struct siam_call *c, struct buf *out, const json_t *string);
 /* Things of a kind, by name, whose path begins with PathPrefix.  New reference. */
-json_t *iam_list(struct iam_call *c, const char *kind);
+json_t *siam_list(struct siam_call *c, const char *kind);
 
 /* A document as answers carry it: percent-encoded. */
-void iam_add_document(struct buf *out, const char *element, const char *text);
+void siam_add_document(struct buf *out, const char *element, const char *text);
 
 /* AWS's own policies: the text of the one with this ARN, or NULL. */
-struct iam_managed {
+struct siam_managed {
 	const char *name, *path, *id, *created, *updated, *version, *description, *document;
 };
-const struct iam_managed *iam_managed_find(const char *arn);
+const struct siam_managed *siam_managed_find(const char *arn);
 
 #endif

@@ -252,7 +252,7 @@ bool sbx_condition_known(const char *operator_name)
 
 bool sbx_condition_key_known(const char *key)
 {
-	static const char *const s3_keys[] = {
+	static const char *const ss3_keys[] = {
 		"s3:prefix",
 		"s3:delimiter",
 		"s3:max-keys",
@@ -287,8 +287,8 @@ bool sbx_condition_key_known(const char *key)
 		return name[4] != '\0';
 	if (strncasecmp(name, "s3:x-amz-", n) == 0)
 		return name[n] != '\0';
-	for (size_t i = 0; i < ARRAY_LEN(s3_keys); i++) {
-		if (text_eq_nocase(name, s3_keys[i]))
+	for (size_t i = 0; i < ARRAY_LEN(ss3_keys); i++) {
+		if (text_eq_nocase(name, ss3_keys[i]))
 			return true;
 	}
 	return false;

@@ -12,31 +12,32 @@
 
 #define XMLNS "https://iam.amazonaws.com/doc/2010-05-08/"
 
-const char *iam_param(const struct iam_call *c, const char *name)
+const char *siam_param(const struct siam_call *c, const char *name)
 {
 	return sbx_pairs_get(c->req->params, name);
 }
 
-void iam_put(struct iam_call *c, const char *kind, const char *name, const json_t *doc)
+void siam_put(struct siam_call *c, const char *kind, const char *name, const json_t *doc)
 {
 	store_put(c->st, kind, "", name, doc, c->req->now_ms, sbx_lag_ms(c->sbx));
 }
 
-void iam_put_told(struct iam_call *c, const char *kind, const char *name, const json_t *doc)
+void siam_put_told(struct siam_call *c, const char *kind, const char *name, const json_t *doc)
 {
 	store_put(c->st, kind, "", name, doc, c->req->now_ms,
 		  sbx_lag_is_harsh(c->sbx) ? sbx_lag_ms(c->sbx) : 0);
 }
 
-static json_t *get_thing(struct iam_call *c, const char *kind, const char *name, enum iam_view view)
+static json_t *get_thing(struct siam_call *c, const char *kind, const char *name,
+			 enum siam_view view)
 {
-	return view == IAM_SEEN ? store_get_visible(c->st, kind, "", name, c->req->now_ms)
-				: store_get(c->st, kind, "", name);
+	return view == SIAM_SEEN ? store_get_visible(c->st, kind, "", name, c->req->now_ms)
+				 : store_get(c->st, kind, "", name);
 }
 
-json_t *iam_role(struct iam_call *c, enum iam_view view)
+json_t *siam_role(struct siam_call *c, enum siam_view view)
 {
-	const char *name = iam_param(c, "RoleName");
+	const char *name = siam_param(c, "RoleName");
 	json_t *role = get_thing(c, SBX_ROLE, name, view);
 
 	if (!role)
@@ -45,9 +46,9 @@ json_t *iam_role(struct iam_call *c, enum iam_view view)
 	return role;
 }
 
-json_t *iam_profile(struct iam_call *c, enum iam_view view)
+json_t *siam_profile(struct siam_call *c, enum siam_view view)
 {
-	const char *name = iam_param(c, "InstanceProfileName");
+	const char *name = siam_param(c, "InstanceProfileName");
 	json_t *profile = get_thing(c, SBX_PROFILE, name, view);
 
 	if (!profile)
@@ -56,7 +57,7 @@ json_t *iam_profile(struct iam_call *c, enum iam_view view)
 	return profile;
 }
 
-bool iam_taken(struct iam_call *c, const char *kind, const char *name)
+bool siam_taken(struct siam_call *c, const char *kind, const char *name)
 {
 	json_t *all = store_list(c->st, kind, "");
 	bool taken = false;
@@ -71,7 +72,7 @@ bool iam_taken(struct iam_call *c, const char *kind, const char *name)
 	return taken;
 }
 
-char *iam_new_id(const char *prefix)
+char *siam_new_id(const char *prefix)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	unsigned char random[17];
@@ -101,7 +102,7 @@ static json_t *find_tag(const json_t *tags, const char *key, size_t *ret_index)
 	return NULL;
 }
 
-bool iam_check_tags(struct iam_call *c, const json_t *tags)
+bool siam_check_tags(struct siam_call *c, const json_t *tags)
 {
 	size_t i, first = 0;
 	json_t *tag;
@@ -110,23 +111,23 @@ bool iam_check_tags(struct iam_call *c, const json_t *tags)
 		const char *key = json_string_value(json_object_get(tag, "Key"));
 
 		if (strncasecmp(key, "aws:", 4) == 0)
-			return iam_fail(
+			return siam_fail(
 				c, 400, "InvalidInput",
 				"aws: prefixed tag key names are not allowed for external use.");
 		(void)find_tag(tags, key, &first);
 		if (first != i)
-			return iam_fail(
+			return siam_fail(
 				c, 400, "InvalidInput",
 				"Duplicate tag keys found. Please note that Tag keys are case "
 				"insensitive.");
 	}
 	if (json_array_size(tags) > 50)
-		return iam_fail(c, 409, "LimitExceeded",
-				"Cannot exceed quota for TagsPerResource: 50");
+		return siam_fail(c, 409, "LimitExceeded",
+				 "Cannot exceed quota for TagsPerResource: 50");
 	return true;
 }
 
-bool iam_merge_tags(struct iam_call *c, json_t *thing, const json_t *tags)
+bool siam_merge_tags(struct siam_call *c, json_t *thing, const json_t *tags)
 {
 	json_t *merged = json_deep_copy(json_object_get(thing, "tags"));
 	size_t i, at;
@@ -139,10 +140,10 @@ bool iam_merge_tags(struct iam_call *c, json_t *thing, const json_t *tags)
 			(void)json_array_append(merged, tag);
 	}
 	(void)json_object_set_new(thing, "tags", merged);
-	return iam_check_tags(c, tags) && iam_check_tags(c, merged);
+	return siam_check_tags(c, tags) && siam_check_tags(c, merged);
 }
 
-void iam_remove_tags(json_t *thing, const json_t *keys)
+void siam_remove_tags(json_t *thing, const json_t *keys)
 {
 	json_t *tags = json_object_get(thing, "tags");
 	size_t i, at;
@@ -154,15 +155,15 @@ void iam_remove_tags(json_t *thing, const json_t *keys)
 	}
 }
 
-json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *kind_in_arn,
-		      const char *id_prefix)
+json_t *siam_new_thing(struct siam_call *c, const char *name_param, const char *kind_in_arn,
+		       const char *id_prefix)
 {
-	const char *name = iam_param(c, name_param), *path = iam_param(c, "Path");
-	autofree char *id = iam_new_id(id_prefix);
+	const char *name = siam_param(c, name_param), *path = siam_param(c, "Path");
+	autofree char *id = siam_new_id(id_prefix);
 	autofree char *arn = NULL;
 	json_t *tags = sbx_query_list(c->req, "Tags");
 
-	if (!iam_check_tags(c, tags)) {
+	if (!siam_check_tags(c, tags)) {
 		json_decref(tags);
 		return NULL;
 	}
@@ -176,11 +177,11 @@ json_t *iam_new_thing(struct iam_call *c, const char *name_param, const char *ki
 
 /* ---- pages -------------------------------------------------------------- */
 
-json_t *iam_list(struct iam_call *c, const char *kind)
+json_t *siam_list(struct siam_call *c, const char *kind)
 {
 	json_t *all = store_list_visible(c->st, kind, "", c->req->now_ms);
 	json_t *kept = json_array();
-	const char *prefix = iam_param(c, "PathPrefix");
+	const char *prefix = siam_param(c, "PathPrefix");
 	size_t i;
 	json_t *thing;
 
@@ -203,15 +204,15 @@ static bool parse_marker(const char *marker, int64_t *ret)
 	       text_starts_with(text.p, "iam:") && text_parse_i64(text.p + 4, 0, INT32_MAX, ret);
 }
 
-bool iam_add_page(struct iam_call *c, const char *element, const json_t *items, iam_add_fn *add)
+bool siam_add_page(struct siam_call *c, const char *element, const json_t *items, siam_add_fn *add)
 {
-	const char *marker = iam_param(c, "Marker"), *max = iam_param(c, "MaxItems");
+	const char *marker = siam_param(c, "Marker"), *max = siam_param(c, "MaxItems");
 	int64_t start = 0, count = 100, n = (int64_t)json_array_size(items);
 
 	if (max && !text_parse_i64(max, 1, 1000, &count))
-		return iam_fail(c, 400, "ValidationError", "MaxItems is not a number");
+		return siam_fail(c, 400, "ValidationError", "MaxItems is not a number");
 	if (marker && !parse_marker(marker, &start))
-		return iam_fail(c, 400, "ValidationError", "Invalid Marker.");
+		return siam_fail(c, 400, "ValidationError", "Invalid Marker.");
 	(void)buf_addf(&c->out, "<%s>", element);
 	for (int64_t i = start; i < n && i < start + count; i++) {
 		(void)buf_adds(&c->out, "<member>");
@@ -229,20 +230,20 @@ bool iam_add_page(struct iam_call *c, const char *element, const json_t *items, 
 	return true;
 }
 
-void iam_add_tag(struct iam_call *c, struct buf *out, const json_t *tag)
+void siam_add_tag(struct siam_call *c, struct buf *out, const json_t *tag)
 {
 	(void)c;
 	sbx_xml_element(out, "Key", json_string_value(json_object_get(tag, "Key")));
 	sbx_xml_element(out, "Value", json_string_value(json_object_get(tag, "Value")));
 }
 
-void iam_add_string(struct iam_call *c, struct buf *out, const json_t *string)
+void siam_add_string(struct siam_call *c, struct buf *out, const json_t *string)
 {
 	(void)c;
 	sbx_xml_add(out, json_string_value(string));
 }
 
-void iam_add_document(struct buf *out, const char *element, const char *text)
+void siam_add_document(struct buf *out, const char *element, const char *text)
 {
 	(void)buf_addf(out, "<%s>", element);
 	sigv4_uri_encode(out, text, strlen(text), /* keep_slash= */ false);
@@ -251,14 +252,15 @@ void iam_add_document(struct buf *out, const char *element, const char *text)
 
 /* ---- dispatch ----------------------------------------------------------- */
 
-static const struct iam_action *find_action(const char *name)
+static const struct siam_action *find_action(const char *name)
 {
-	static const struct iam_action *const tables[] = { iam_role_actions, iam_profile_actions,
-							   iam_policy_actions, iam_account_actions,
-							   iam_simulate_actions };
+	static const struct siam_action *const tables[] = { siam_role_actions, siam_profile_actions,
+							    siam_policy_actions,
+							    siam_account_actions,
+							    siam_simulate_actions };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-		for (const struct iam_action *a = tables[t]; a->name; a++) {
+		for (const struct siam_action *a = tables[t]; a->name; a++) {
 			if (text_eq(a->name, name))
 				return a;
 		}
@@ -268,8 +270,8 @@ static const struct iam_action *find_action(const char *name)
 
 static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	const struct iam_action *action = find_action(req->action);
-	struct iam_call c = { sbx, sbx_store(sbx), req, rep, BUF_INIT };
+	const struct siam_action *action = find_action(req->action);
+	struct siam_call c = { sbx, sbx_store(sbx), req, rep, BUF_INIT };
 
 	if (!action)
 		sbx_fail(req, rep, 400, "InvalidAction",

@@ -39,8 +39,8 @@ void sbx_need_fact(struct sbx_need *need, const char *key, const char *value)
 
 /* ---- IAM ---------------------------------------------------------------- */
 
-static char *iam_arn(const struct sbx_request *req, const char *type, const char *path,
-		     const char *name)
+static char *siam_arn(const struct sbx_request *req, const char *type, const char *path,
+		      const char *name)
 {
 	return xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(req), type, path,
 			 name);
@@ -57,7 +57,7 @@ static struct sbx_need *need_named(struct sbx *sbx, const struct sbx_request *re
 	json_t *thing = store_get(sbx_store(sbx), kind, "", name), *tag;
 	const char *path = json_string_value(json_object_get(thing, "path"));
 	struct sbx_need *need =
-		sbx_needs_add(ret, action, iam_arn(req, kind, path ? path : "/", name));
+		sbx_needs_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
 	size_t i;
 
 	json_array_foreach(json_object_get(thing, "tags"), i, tag) {
@@ -91,7 +91,7 @@ static void need_new(const struct sbx_request *req, const char *action, const ch
 {
 	const char *path = sbx_pairs_get(req->params, "Path");
 	struct sbx_need *need =
-		sbx_needs_add(ret, action, iam_arn(req, kind, path ? path : "/", name));
+		sbx_needs_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
 
 	add_request_tags(req, need);
 	sbx_need_fact(need, "iam:PermissionsBoundary",

@@ -6,7 +6,7 @@
 
 #define MAX_PROFILES 1000
 
-void iam_add_profile(struct iam_call *c, struct buf *out, const json_t *profile)
+void siam_add_profile(struct siam_call *c, struct buf *out, const json_t *profile)
 {
 	const char *role_name = json_string_value(json_object_get(profile, "role"));
 	const json_t *tags = json_object_get(profile, "tags");
@@ -22,7 +22,7 @@ void iam_add_profile(struct iam_call *c, struct buf *out, const json_t *profile)
 			   json_integer_value(json_object_get(profile, "created_ms")));
 	if (role) {
 		(void)buf_adds(out, "<Roles><member>");
-		iam_add_role(out, role, false);
+		siam_add_role(out, role, false);
 		(void)buf_adds(out, "</member></Roles>");
 	} else {
 		(void)buf_adds(out, "<Roles/>");
@@ -32,50 +32,50 @@ void iam_add_profile(struct iam_call *c, struct buf *out, const json_t *profile)
 	json_decref(role);
 }
 
-static bool create_profile(struct iam_call *c)
+static bool create_profile(struct siam_call *c)
 {
-	const char *name = iam_param(c, "InstanceProfileName");
+	const char *name = siam_param(c, "InstanceProfileName");
 	json_t *profile, *all;
 	size_t n;
 
-	if (iam_taken(c, SBX_PROFILE, name))
-		return iam_fail(c, 409, "EntityAlreadyExists",
-				"Instance Profile %s already exists.", name);
+	if (siam_taken(c, SBX_PROFILE, name))
+		return siam_fail(c, 409, "EntityAlreadyExists",
+				 "Instance Profile %s already exists.", name);
 	all = store_list(c->st, SBX_PROFILE, "");
 	n = json_array_size(all);
 	json_decref(all);
 	if (n >= MAX_PROFILES)
-		return iam_fail(c, 409, "LimitExceeded",
-				"Cannot exceed quota for InstanceProfilesPerAccount: %d",
-				MAX_PROFILES);
-	profile = iam_new_thing(c, "InstanceProfileName", "instance-profile", "AIPA");
+		return siam_fail(c, 409, "LimitExceeded",
+				 "Cannot exceed quota for InstanceProfilesPerAccount: %d",
+				 MAX_PROFILES);
+	profile = siam_new_thing(c, "InstanceProfileName", "instance-profile", "AIPA");
 	if (!profile)
 		return false;
-	iam_put_told(c, SBX_PROFILE, name, profile);
+	siam_put_told(c, SBX_PROFILE, name, profile);
 	(void)buf_adds(&c->out, "<InstanceProfile>");
-	iam_add_profile(c, &c->out, profile);
+	siam_add_profile(c, &c->out, profile);
 	(void)buf_adds(&c->out, "</InstanceProfile>");
 	json_decref(profile);
 	return true;
 }
 
-static bool get_profile(struct iam_call *c)
+static bool get_profile(struct siam_call *c)
 {
-	json_t *profile = iam_profile(c, IAM_SEEN);
+	json_t *profile = siam_profile(c, SIAM_SEEN);
 
 	if (!profile)
 		return false;
 	(void)buf_adds(&c->out, "<InstanceProfile>");
-	iam_add_profile(c, &c->out, profile);
+	siam_add_profile(c, &c->out, profile);
 	(void)buf_adds(&c->out, "</InstanceProfile>");
 	json_decref(profile);
 	return true;
 }
 
-static bool delete_profile(struct iam_call *c)
+static bool delete_profile(struct siam_call *c)
 {
-	const char *name = iam_param(c, "InstanceProfileName");
-	json_t *profile = iam_profile(c, IAM_TRUTH);
+	const char *name = siam_param(c, "InstanceProfileName");
+	json_t *profile = siam_profile(c, SIAM_TRUTH);
 	bool has_role;
 
 	if (!profile)
@@ -83,66 +83,66 @@ static bool delete_profile(struct iam_call *c)
 	has_role = json_object_get(profile, "role") != NULL;
 	json_decref(profile);
 	if (has_role)
-		return iam_fail(
+		return siam_fail(
 			c, 409, "DeleteConflict",
 			"Cannot delete entity, must remove roles from instance profile first.");
 	store_delete_late(c->st, SBX_PROFILE, "", name, c->req->now_ms, sbx_lag_ms(c->sbx));
 	return true;
 }
 
-static bool add_role(struct iam_call *c)
+static bool add_role(struct siam_call *c)
 {
-	json_t *profile = iam_profile(c, IAM_TRUTH);
-	json_t *role = profile ? iam_role(c, IAM_TRUTH) : NULL;
+	json_t *profile = siam_profile(c, SIAM_TRUTH);
+	json_t *role = profile ? siam_role(c, SIAM_TRUTH) : NULL;
 	bool ok = role != NULL;
 
 	if (ok && json_object_get(profile, "role"))
-		ok = iam_fail(c, 409, "LimitExceeded",
-			      "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+		ok = siam_fail(c, 409, "LimitExceeded",
+			       "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
 	if (ok) {
-		(void)json_object_set_new(profile, "role", json_string(iam_param(c, "RoleName")));
+		(void)json_object_set_new(profile, "role", json_string(siam_param(c, "RoleName")));
 		(void)json_object_set_new(profile, "role_added_ms", json_integer(c->req->now_ms));
-		iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
+		siam_put(c, SBX_PROFILE, siam_param(c, "InstanceProfileName"), profile);
 	}
 	json_decref(role);
 	json_decref(profile);
 	return ok;
 }
 
-static bool remove_role(struct iam_call *c)
+static bool remove_role(struct siam_call *c)
 {
-	const char *role_name = iam_param(c, "RoleName");
-	json_t *profile = iam_profile(c, IAM_TRUTH);
-	json_t *role = profile ? iam_role(c, IAM_TRUTH) : NULL;
+	const char *role_name = siam_param(c, "RoleName");
+	json_t *profile = siam_profile(c, SIAM_TRUTH);
+	json_t *role = profile ? siam_role(c, SIAM_TRUTH) : NULL;
 	bool ok = role != NULL;
 
 	if (ok && !text_eq(json_string_value(json_object_get(profile, "role")), role_name))
-		ok = iam_fail(c, 404, "NoSuchEntity",
-			      "The role with name %s cannot be found in instance profile %s.",
-			      role_name, iam_param(c, "InstanceProfileName"));
+		ok = siam_fail(c, 404, "NoSuchEntity",
+			       "The role with name %s cannot be found in instance profile %s.",
+			       role_name, siam_param(c, "InstanceProfileName"));
 	if (ok) {
 		(void)json_object_del(profile, "role");
 		(void)json_object_del(profile, "role_added_ms");
-		iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
+		siam_put(c, SBX_PROFILE, siam_param(c, "InstanceProfileName"), profile);
 	}
 	json_decref(role);
 	json_decref(profile);
 	return ok;
 }
 
-static bool list_profiles(struct iam_call *c)
+static bool list_profiles(struct siam_call *c)
 {
-	json_t *profiles = iam_list(c, SBX_PROFILE);
-	bool ok = iam_add_page(c, "InstanceProfiles", profiles, iam_add_profile);
+	json_t *profiles = siam_list(c, SBX_PROFILE);
+	bool ok = siam_add_page(c, "InstanceProfiles", profiles, siam_add_profile);
 
 	json_decref(profiles);
 	return ok;
 }
 
-static bool list_profiles_for_role(struct iam_call *c)
+static bool list_profiles_for_role(struct siam_call *c)
 {
-	const char *name = iam_param(c, "RoleName");
-	json_t *role = iam_role(c, IAM_SEEN);
+	const char *name = siam_param(c, "RoleName");
+	json_t *role = siam_role(c, SIAM_SEEN);
 	json_t *all, *its;
 	size_t i;
 	json_t *profile;
@@ -150,61 +150,62 @@ static bool list_profiles_for_role(struct iam_call *c)
 
 	if (!role)
 		return false;
-	all = iam_list(c, SBX_PROFILE);
+	all = siam_list(c, SBX_PROFILE);
 	its = json_array();
 	json_array_foreach(all, i, profile) {
 		if (text_eq(json_string_value(json_object_get(profile, "role")), name))
 			(void)json_array_append(its, profile);
 	}
-	ok = iam_add_page(c, "InstanceProfiles", its, iam_add_profile);
+	ok = siam_add_page(c, "InstanceProfiles", its, siam_add_profile);
 	json_decref(its);
 	json_decref(all);
 	json_decref(role);
 	return ok;
 }
 
-static bool tag_profile(struct iam_call *c)
+static bool tag_profile(struct siam_call *c)
 {
-	json_t *profile = iam_profile(c, IAM_TRUTH);
+	json_t *profile = siam_profile(c, SIAM_TRUTH);
 	json_t *tags;
 	bool ok;
 
 	if (!profile)
 		return false;
 	tags = sbx_query_list(c->req, "Tags");
-	ok = iam_merge_tags(c, profile, tags);
+	ok = siam_merge_tags(c, profile, tags);
 	if (ok)
-		iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
+		siam_put(c, SBX_PROFILE, siam_param(c, "InstanceProfileName"), profile);
 	json_decref(tags);
 	json_decref(profile);
 	return ok;
 }
 
-static bool untag_profile(struct iam_call *c)
+static bool untag_profile(struct siam_call *c)
 {
-	json_t *profile = iam_profile(c, IAM_TRUTH);
+	json_t *profile = siam_profile(c, SIAM_TRUTH);
 	json_t *keys;
 
 	if (!profile)
 		return false;
 	keys = sbx_query_list(c->req, "TagKeys");
-	iam_remove_tags(profile, keys);
-	iam_put(c, SBX_PROFILE, iam_param(c, "InstanceProfileName"), profile);
+	siam_remove_tags(profile, keys);
+	siam_put(c, SBX_PROFILE, siam_param(c, "InstanceProfileName"), profile);
 	json_decref(keys);
 	json_decref(profile);
 	return true;
 }
 
-static bool list_profile_tags(struct iam_call *c)
+static bool list_profile_tags(struct siam_call *c)
 {
-	json_t *profile = iam_profile(c, IAM_SEEN);
-	bool ok = profile && iam_add_page(c, "Tags", json_object_get(profile, "tags"), iam_add_tag);
+	json_t *profile = siam_profile(c, SIAM_SEEN);
+	bool ok =
+		profile && siam_add_page(c, "Tags", json_object_get(profile, "tags"), siam_add_tag);
 
 	json_decref(profile);
 	return ok;
 }
 
-const struct iam_action iam_profile_actions[] = {
+const struct siam_action siam_profile_actions[] = {
 	{ "CreateInstanceProfile", create_profile, true },
 	{ "GetInstanceProfile", get_profile, true },
 	{ "DeleteInstanceProfile", delete_profile, false },

@@ -7,7 +7,7 @@
 #define MAX_ROLES 1000
 #define MAX_TRUST_BYTES 2048 /* without blanks */
 
-void iam_add_role(struct buf *out, const json_t *role, bool whole)
+void siam_add_role(struct buf *out, const json_t *role, bool whole)
 {
 	const char *boundary = json_string_value(json_object_get(role, "boundary"));
 	const char *text = json_string_value(json_object_get(role, "description"));
@@ -19,8 +19,8 @@ void iam_add_role(struct buf *out, const json_t *role, bool whole)
 	sbx_xml_element(out, "Arn", json_string_value(json_object_get(role, "arn")));
 	sbx_query_add_time(out, "CreateDate",
 			   json_integer_value(json_object_get(role, "created_ms")));
-	iam_add_document(out, "AssumeRolePolicyDocument",
-			 json_string_value(json_object_get(role, "trust")));
+	siam_add_document(out, "AssumeRolePolicyDocument",
+			  json_string_value(json_object_get(role, "trust")));
 	if (text)
 		sbx_xml_element(out, "Description", text);
 	(void)buf_addf(out, "<MaxSessionDuration>%" JSON_INTEGER_FORMAT "</MaxSessionDuration>",
@@ -48,7 +48,7 @@ static size_t bytes_without_blanks(const char *s)
 	return n;
 }
 
-static bool check_trust(struct iam_call *c, const char *text)
+static bool check_trust(struct siam_call *c, const char *text)
 {
 	const struct sbx_policy_rules rules = { SBX_POLICY_TRUST, NULL, sbx_iam_knows, c->st };
 	json_t *policy = NULL;
@@ -56,41 +56,41 @@ static bool check_trust(struct iam_call *c, const char *text)
 
 	json_decref(policy);
 	if (why)
-		return iam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
+		return siam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
 	if (bytes_without_blanks(text) > MAX_TRUST_BYTES)
-		return iam_fail(c, 409, "LimitExceeded",
-				"Cannot exceed quota for ACLSizePerRole: %d", MAX_TRUST_BYTES);
+		return siam_fail(c, 409, "LimitExceeded",
+				 "Cannot exceed quota for ACLSizePerRole: %d", MAX_TRUST_BYTES);
 	return true;
 }
 
-static bool create_role(struct iam_call *c)
+static bool create_role(struct siam_call *c)
 {
-	const char *name = iam_param(c, "RoleName");
-	const char *trust = iam_param(c, "AssumeRolePolicyDocument");
-	const char *text = iam_param(c, "Description"),
-		   *session = iam_param(c, "MaxSessionDuration");
-	const char *boundary = iam_param(c, "PermissionsBoundary");
+	const char *name = siam_param(c, "RoleName");
+	const char *trust = siam_param(c, "AssumeRolePolicyDocument");
+	const char *text = siam_param(c, "Description"),
+		   *session = siam_param(c, "MaxSessionDuration");
+	const char *boundary = siam_param(c, "PermissionsBoundary");
 	int64_t max_session_s = 3600;
 	json_t *role, *all;
 	size_t n;
 
-	if (iam_taken(c, SBX_ROLE, name))
-		return iam_fail(c, 409, "EntityAlreadyExists", "Role with name %s already exists.",
-				name);
+	if (siam_taken(c, SBX_ROLE, name))
+		return siam_fail(c, 409, "EntityAlreadyExists", "Role with name %s already exists.",
+				 name);
 	if (!check_trust(c, trust))
 		return false;
-	if (boundary && !iam_managed_find(boundary))
-		return iam_fail(c, 404, "NoSuchEntity",
-				"Scope ARN: %s does not exist or is not attachable.", boundary);
+	if (boundary && !siam_managed_find(boundary))
+		return siam_fail(c, 404, "NoSuchEntity",
+				 "Scope ARN: %s does not exist or is not attachable.", boundary);
 	all = store_list(c->st, SBX_ROLE, "");
 	n = json_array_size(all);
 	json_decref(all);
 	if (n >= MAX_ROLES)
-		return iam_fail(c, 409, "LimitExceeded",
-				"Cannot exceed quota for RolesPerAccount: %d", MAX_ROLES);
+		return siam_fail(c, 409, "LimitExceeded",
+				 "Cannot exceed quota for RolesPerAccount: %d", MAX_ROLES);
 	if (session)
 		(void)!text_parse_i64(session, 3600, 43200, &max_session_s);
-	role = iam_new_thing(c, "RoleName", "role", "AROA");
+	role = siam_new_thing(c, "RoleName", "role", "AROA");
 	if (!role)
 		return false;
 	(void)json_object_set_new(role, "trust", json_string(trust));
@@ -101,28 +101,28 @@ static bool create_role(struct iam_call *c)
 		(void)json_object_set_new(role, "description", json_string(text));
 	if (boundary)
 		(void)json_object_set_new(role, "boundary", json_string(boundary));
-	iam_put_told(c, SBX_ROLE, name, role);
+	siam_put_told(c, SBX_ROLE, name, role);
 	(void)buf_adds(&c->out, "<Role>");
-	iam_add_role(&c->out, role, true);
+	siam_add_role(&c->out, role, true);
 	(void)buf_adds(&c->out, "</Role>");
 	json_decref(role);
 	return true;
 }
 
-static bool get_role(struct iam_call *c)
+static bool get_role(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_SEEN);
+	json_t *role = siam_role(c, SIAM_SEEN);
 
 	if (!role)
 		return false;
 	(void)buf_adds(&c->out, "<Role>");
-	iam_add_role(&c->out, role, true);
+	siam_add_role(&c->out, role, true);
 	(void)buf_adds(&c->out, "</Role>");
 	json_decref(role);
 	return true;
 }
 
-static bool in_a_profile(struct iam_call *c, const char *role_name)
+static bool in_a_profile(struct siam_call *c, const char *role_name)
 {
 	json_t *all = store_list(c->st, SBX_PROFILE, "");
 	bool found = false;
@@ -149,10 +149,10 @@ static const char *role_in_use(const json_t *role, const json_t *seen)
 	return NULL;
 }
 
-static bool delete_role(struct iam_call *c)
+static bool delete_role(struct siam_call *c)
 {
-	const char *name = iam_param(c, "RoleName"), *why;
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *name = siam_param(c, "RoleName"), *why;
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *seen;
 
 	if (!role)
@@ -164,30 +164,30 @@ static bool delete_role(struct iam_call *c)
 	json_decref(seen);
 	json_decref(role);
 	if (why)
-		return iam_fail(c, 409, "DeleteConflict", "%s", why);
+		return siam_fail(c, 409, "DeleteConflict", "%s", why);
 	store_delete_late(c->st, SBX_ROLE, "", name, c->req->now_ms, sbx_lag_ms(c->sbx));
 	return true;
 }
 
-static void add_role_member(struct iam_call *c, struct buf *out, const json_t *role)
+static void add_role_member(struct siam_call *c, struct buf *out, const json_t *role)
 {
 	(void)c;
-	iam_add_role(out, role, false);
+	siam_add_role(out, role, false);
 }
 
-static bool list_roles(struct iam_call *c)
+static bool list_roles(struct siam_call *c)
 {
-	json_t *roles = iam_list(c, SBX_ROLE);
-	bool ok = iam_add_page(c, "Roles", roles, add_role_member);
+	json_t *roles = siam_list(c, SBX_ROLE);
+	bool ok = siam_add_page(c, "Roles", roles, add_role_member);
 
 	json_decref(roles);
 	return ok;
 }
 
-static bool update_trust(struct iam_call *c)
+static bool update_trust(struct siam_call *c)
 {
-	const char *text = iam_param(c, "PolicyDocument");
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *text = siam_param(c, "PolicyDocument");
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	bool ok;
 
 	if (!role)
@@ -195,88 +195,88 @@ static bool update_trust(struct iam_call *c)
 	ok = check_trust(c, text);
 	if (ok) {
 		(void)json_object_set_new(role, "trust", json_string(text));
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
-static bool tag_role(struct iam_call *c)
+static bool tag_role(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_TRUTH);
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *tags;
 	bool ok;
 
 	if (!role)
 		return false;
 	tags = sbx_query_list(c->req, "Tags");
-	ok = iam_merge_tags(c, role, tags);
+	ok = siam_merge_tags(c, role, tags);
 	if (ok)
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	json_decref(tags);
 	json_decref(role);
 	return ok;
 }
 
-static bool untag_role(struct iam_call *c)
+static bool untag_role(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_TRUTH);
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *keys;
 
 	if (!role)
 		return false;
 	keys = sbx_query_list(c->req, "TagKeys");
-	iam_remove_tags(role, keys);
-	iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+	siam_remove_tags(role, keys);
+	siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	json_decref(keys);
 	json_decref(role);
 	return true;
 }
 
-static bool list_role_tags(struct iam_call *c)
+static bool list_role_tags(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_SEEN);
-	bool ok = role && iam_add_page(c, "Tags", json_object_get(role, "tags"), iam_add_tag);
+	json_t *role = siam_role(c, SIAM_SEEN);
+	bool ok = role && siam_add_page(c, "Tags", json_object_get(role, "tags"), siam_add_tag);
 
 	json_decref(role);
 	return ok;
 }
 
-static bool put_boundary(struct iam_call *c)
+static bool put_boundary(struct siam_call *c)
 {
-	const char *arn = iam_param(c, "PermissionsBoundary");
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *arn = siam_param(c, "PermissionsBoundary");
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	bool ok = role != NULL;
 
-	if (role && !iam_managed_find(arn))
-		ok = iam_fail(c, 404, "NoSuchEntity",
-			      "Scope ARN: %s does not exist or is not attachable.", arn);
+	if (role && !siam_managed_find(arn))
+		ok = siam_fail(c, 404, "NoSuchEntity",
+			       "Scope ARN: %s does not exist or is not attachable.", arn);
 	if (ok) {
 		(void)json_object_set_new(role, "boundary", json_string(arn));
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
-static bool delete_boundary(struct iam_call *c)
+static bool delete_boundary(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_TRUTH);
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	bool ok = role != NULL;
 
 	if (role && !json_object_get(role, "boundary"))
-		ok = iam_fail(c, 404, "NoSuchEntity",
-			      "Role %s does not have a permissions boundary.",
-			      iam_param(c, "RoleName"));
+		ok = siam_fail(c, 404, "NoSuchEntity",
+			       "Role %s does not have a permissions boundary.",
+			       siam_param(c, "RoleName"));
 	if (ok) {
 		(void)json_object_del(role, "boundary");
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
-const struct iam_action iam_role_actions[] = {
+const struct siam_action siam_role_actions[] = {
 	{ "CreateRole", create_role, true },
 	{ "GetRole", get_role, true },
 	{ "DeleteRole", delete_role, false },

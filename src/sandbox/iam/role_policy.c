@@ -11,7 +11,7 @@
 	"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[" actions    \
 	"],\"Resource\":\"*\"}]}"
 
-static const struct iam_managed managed[] = {
+static const struct siam_managed managed[] = {
 	{ "AmazonS3FullAccess", "/", "ANPAIFIR6V6BVTRAHWINE", "2015-02-06T18:40:58Z",
 	  "2021-09-27T20:16:37Z", "v2",
 	  "Provides full access to all buckets via the AWS Management Console.",
@@ -48,7 +48,7 @@ static const struct iam_managed managed[] = {
 };
 
 /* "arn:aws-cn:iam::aws:policy/..." is that partition's copy of the same policy. */
-const struct iam_managed *iam_managed_find(const char *arn)
+const struct siam_managed *siam_managed_find(const char *arn)
 {
 	static const char mark[] = ":iam::aws:policy";
 	const char *at = text_starts_with(arn, "arn:aws") ? strstr(arn, mark) : NULL;
@@ -79,10 +79,10 @@ static bool is_policy_arn(const char *arn)
 }
 
 /* The managed policy in PolicyArn; answers the failure and NULL. */
-static const struct iam_managed *managed_param(struct iam_call *c)
+static const struct siam_managed *managed_param(struct siam_call *c)
 {
-	const char *arn = iam_param(c, "PolicyArn");
-	const struct iam_managed *policy = iam_managed_find(arn);
+	const char *arn = siam_param(c, "PolicyArn");
+	const struct siam_managed *policy = siam_managed_find(arn);
 
 	if (!is_policy_arn(arn))
 		sbx_fail(c->req, c->rep, 400, "InvalidInput", "ARN %s is not valid.", arn);
@@ -104,47 +104,47 @@ static size_t find_string(const json_t *list, const char *s)
 	return i;
 }
 
-static bool attach(struct iam_call *c)
+static bool attach(struct siam_call *c)
 {
-	const char *arn = iam_param(c, "PolicyArn");
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *arn = siam_param(c, "PolicyArn");
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *attached = json_object_get(role, "attached");
 	bool ok = role && managed_param(c);
 
 	if (ok && find_string(attached, arn) == json_array_size(attached)) {
 		if (json_array_size(attached) >= MAX_ATTACHED) {
-			ok = iam_fail(c, 409, "LimitExceeded",
-				      "Cannot exceed quota for PoliciesPerRole: %d", MAX_ATTACHED);
+			ok = siam_fail(c, 409, "LimitExceeded",
+				       "Cannot exceed quota for PoliciesPerRole: %d", MAX_ATTACHED);
 		} else {
 			(void)json_array_append_new(attached, json_string(arn));
-			iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+			siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 		}
 	}
 	json_decref(role);
 	return ok;
 }
 
-static bool detach(struct iam_call *c)
+static bool detach(struct siam_call *c)
 {
-	const char *arn = iam_param(c, "PolicyArn");
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *arn = siam_param(c, "PolicyArn");
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *attached = json_object_get(role, "attached");
 	size_t at = find_string(attached, arn);
 	bool ok = role != NULL;
 
 	if (ok && at == json_array_size(attached))
 		ok = is_policy_arn(arn)
-			     ? iam_fail(c, 404, "NoSuchEntity", "Policy %s was not found.", arn)
-			     : iam_fail(c, 400, "InvalidInput", "ARN %s is not valid.", arn);
+			     ? siam_fail(c, 404, "NoSuchEntity", "Policy %s was not found.", arn)
+			     : siam_fail(c, 400, "InvalidInput", "ARN %s is not valid.", arn);
 	if (ok) {
 		(void)json_array_remove(attached, at);
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
-static void add_attached(struct iam_call *c, struct buf *out, const json_t *arn)
+static void add_attached(struct siam_call *c, struct buf *out, const json_t *arn)
 {
 	const char *text = json_string_value(arn), *slash = strrchr(text, '/');
 
@@ -153,10 +153,10 @@ static void add_attached(struct iam_call *c, struct buf *out, const json_t *arn)
 	sbx_xml_element(out, "PolicyArn", text);
 }
 
-static bool list_attached(struct iam_call *c)
+static bool list_attached(struct siam_call *c)
 {
-	const char *prefix = iam_param(c, "PathPrefix");
-	json_t *role = iam_role(c, IAM_SEEN);
+	const char *prefix = siam_param(c, "PathPrefix");
+	json_t *role = siam_role(c, SIAM_SEEN);
 	json_t *kept;
 	size_t i;
 	json_t *arn;
@@ -166,45 +166,45 @@ static bool list_attached(struct iam_call *c)
 		return false;
 	kept = json_array();
 	json_array_foreach(json_object_get(role, "attached"), i, arn) {
-		const struct iam_managed *policy = iam_managed_find(json_string_value(arn));
+		const struct siam_managed *policy = siam_managed_find(json_string_value(arn));
 
 		if (!prefix || (policy && text_starts_with(policy->path, prefix)))
 			(void)json_array_append(kept, arn);
 	}
-	ok = iam_add_page(c, "AttachedPolicies", kept, add_attached);
+	ok = siam_add_page(c, "AttachedPolicies", kept, add_attached);
 	json_decref(kept);
 	json_decref(role);
 	return ok;
 }
 
-static bool put_inline(struct iam_call *c)
+static bool put_inline(struct siam_call *c)
 {
 	const struct sbx_policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
-	const char *text = iam_param(c, "PolicyDocument"), *name = iam_param(c, "PolicyName");
-	json_t *role = iam_role(c, IAM_TRUTH);
+	const char *text = siam_param(c, "PolicyDocument"), *name = siam_param(c, "PolicyName");
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *policy = NULL;
 	bool ok = role != NULL;
 	autofree char *why = sbx_policy_check(text, strlen(text), &rules, &policy);
 
 	json_decref(policy);
 	if (ok && why)
-		ok = iam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
+		ok = siam_fail(c, 400, "MalformedPolicyDocument", "%s", why);
 	if (ok && strlen(text) > MAX_INLINE_BYTES)
-		ok = iam_fail(c, 409, "LimitExceeded",
-			      "Maximum policy size of %d bytes exceeded for role %s",
-			      MAX_INLINE_BYTES, iam_param(c, "RoleName"));
+		ok = siam_fail(c, 409, "LimitExceeded",
+			       "Maximum policy size of %d bytes exceeded for role %s",
+			       MAX_INLINE_BYTES, siam_param(c, "RoleName"));
 	if (ok) {
 		(void)json_object_set_new(json_object_get(role, "inline"), name, json_string(text));
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
 /* The text of the inline policy in PolicyName; answers NoSuchEntity and NULL.  Borrowed. */
-static const char *inline_param(struct iam_call *c, const json_t *role)
+static const char *inline_param(struct siam_call *c, const json_t *role)
 {
-	const char *name = iam_param(c, "PolicyName");
+	const char *name = siam_param(c, "PolicyName");
 	const char *text =
 		json_string_value(json_object_get(json_object_get(role, "inline"), name));
 
@@ -214,36 +214,36 @@ static const char *inline_param(struct iam_call *c, const json_t *role)
 	return text;
 }
 
-static bool get_inline(struct iam_call *c)
+static bool get_inline(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_SEEN);
+	json_t *role = siam_role(c, SIAM_SEEN);
 	const char *text = inline_param(c, role);
 
 	if (text) {
-		sbx_xml_element(&c->out, "RoleName", iam_param(c, "RoleName"));
-		sbx_xml_element(&c->out, "PolicyName", iam_param(c, "PolicyName"));
-		iam_add_document(&c->out, "PolicyDocument", text);
+		sbx_xml_element(&c->out, "RoleName", siam_param(c, "RoleName"));
+		sbx_xml_element(&c->out, "PolicyName", siam_param(c, "PolicyName"));
+		siam_add_document(&c->out, "PolicyDocument", text);
 	}
 	json_decref(role);
 	return text != NULL;
 }
 
-static bool delete_inline(struct iam_call *c)
+static bool delete_inline(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_TRUTH);
+	json_t *role = siam_role(c, SIAM_TRUTH);
 	bool ok = inline_param(c, role) != NULL;
 
 	if (ok) {
-		(void)json_object_del(json_object_get(role, "inline"), iam_param(c, "PolicyName"));
-		iam_put(c, SBX_ROLE, iam_param(c, "RoleName"), role);
+		(void)json_object_del(json_object_get(role, "inline"), siam_param(c, "PolicyName"));
+		siam_put(c, SBX_ROLE, siam_param(c, "RoleName"), role);
 	}
 	json_decref(role);
 	return ok;
 }
 
-static bool list_inline(struct iam_call *c)
+static bool list_inline(struct siam_call *c)
 {
-	json_t *role = iam_role(c, IAM_SEEN);
+	json_t *role = siam_role(c, SIAM_SEEN);
 	json_t *names;
 	const char *name;
 	json_t *text;
@@ -254,13 +254,13 @@ static bool list_inline(struct iam_call *c)
 	names = json_array();
 	json_object_foreach(json_object_get(role, "inline"), name, text)
 		(void)json_array_append_new(names, json_string(name));
-	ok = iam_add_page(c, "PolicyNames", names, iam_add_string);
+	ok = siam_add_page(c, "PolicyNames", names, siam_add_string);
 	json_decref(names);
 	json_decref(role);
 	return ok;
 }
 
-static size_t times_attached(struct iam_call *c, const char *arn)
+static size_t times_attached(struct siam_call *c, const char *arn)
 {
 	json_t *roles = store_list(c->st, SBX_ROLE, "");
 	size_t i, n = 0;
@@ -275,10 +275,10 @@ static size_t times_attached(struct iam_call *c, const char *arn)
 	return n;
 }
 
-static bool get_policy(struct iam_call *c)
+static bool get_policy(struct siam_call *c)
 {
-	const char *arn = iam_param(c, "PolicyArn");
-	const struct iam_managed *policy = managed_param(c);
+	const char *arn = siam_param(c, "PolicyArn");
+	const struct siam_managed *policy = managed_param(c);
 
 	if (!policy)
 		return false;
@@ -300,19 +300,19 @@ static bool get_policy(struct iam_call *c)
 	return true;
 }
 
-static bool get_policy_version(struct iam_call *c)
+static bool get_policy_version(struct siam_call *c)
 {
-	const char *version = iam_param(c, "VersionId");
-	const struct iam_managed *policy = managed_param(c);
+	const char *version = siam_param(c, "VersionId");
+	const struct siam_managed *policy = managed_param(c);
 
 	if (!policy)
 		return false;
 	if (!text_eq(version, policy->version))
-		return iam_fail(c, 404, "NoSuchEntity",
-				"Policy %s version %s does not exist or is not attachable.",
-				iam_param(c, "PolicyArn"), version);
+		return siam_fail(c, 404, "NoSuchEntity",
+				 "Policy %s version %s does not exist or is not attachable.",
+				 siam_param(c, "PolicyArn"), version);
 	(void)buf_adds(&c->out, "<PolicyVersion>");
-	iam_add_document(&c->out, "Document", policy->document);
+	siam_add_document(&c->out, "Document", policy->document);
 	sbx_xml_element(&c->out, "VersionId", version);
 	(void)buf_adds(&c->out, "<IsDefaultVersion>true</IsDefaultVersion>");
 	sbx_xml_element(&c->out, "CreateDate", policy->updated);
@@ -320,7 +320,7 @@ static bool get_policy_version(struct iam_call *c)
 	return true;
 }
 
-const struct iam_action iam_policy_actions[] = {
+const struct siam_action siam_policy_actions[] = {
 	{ "AttachRolePolicy", attach, false },
 	{ "DetachRolePolicy", detach, false },
 	{ "ListAttachedRolePolicies", list_attached, true },

@@ -17,24 +17,24 @@ struct source {
 	json_t *principal;
 };
 
-static bool find_source(struct iam_call *c, struct source *ret)
+static bool find_source(struct siam_call *c, struct source *ret)
 {
-	const char *arn = iam_param(c, "PolicySourceArn"), *rest;
+	const char *arn = siam_param(c, "PolicySourceArn"), *rest;
 
 	if (!text_starts_with(arn, "arn:aws") || !sbx_iam_is_ours(arn, &rest))
-		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+		return siam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
 	if (!sbx_iam_knows(c->st, arn))
-		return iam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
+		return siam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
 	if (text_starts_with(rest, "role/"))
 		ret->role = xstrdup(strrchr(rest, '/') + 1);
 	else if (text_starts_with(rest, "user/"))
 		ret->principal = sbx_principal_find(c->st, arn);
 	else if (!text_eq(rest, "root"))
-		return iam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
+		return siam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
 	return true;
 }
 
-static size_t read_facts(struct iam_call *c, struct sbx_fact facts[MAX_FACTS])
+static size_t read_facts(struct siam_call *c, struct sbx_fact facts[MAX_FACTS])
 {
 	size_t n = 0, i, k;
 	json_t *entry, *value;
@@ -56,7 +56,7 @@ struct result {
 	json_t *missing; /* keys; NULL: none were looked for */
 };
 
-static void ask_own(struct iam_call *c, const struct source *from, const struct sbx_ask *ask,
+static void ask_own(struct siam_call *c, const struct source *from, const struct sbx_ask *ask,
 		    struct result *ret)
 {
 	auto_sbx_blame blame = { 0 };
@@ -75,10 +75,10 @@ static void ask_own(struct iam_call *c, const struct source *from, const struct 
 	sbx_policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
 }
 
-static void ask_one(struct iam_call *c, const struct source *from, const struct sbx_ask *ask,
+static void ask_one(struct siam_call *c, const struct source *from, const struct sbx_ask *ask,
 		    struct result *ret)
 {
-	const char *resource_policy = iam_param(c, "ResourcePolicy");
+	const char *resource_policy = siam_param(c, "ResourcePolicy");
 	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
 	auto_sbx_blame blame = { 0 };
@@ -137,7 +137,7 @@ static void add_bool(struct buf *out, const char *outer, const char *inner, bool
 		       outer);
 }
 
-static void add_result(struct iam_call *c, struct buf *out, const json_t *item)
+static void add_result(struct siam_call *c, struct buf *out, const json_t *item)
 {
 	const json_t *row, *rows = json_object_get(item, "resources");
 	size_t i;
@@ -165,7 +165,7 @@ static void add_result(struct iam_call *c, struct buf *out, const json_t *item)
 }
 
 /* One action on every resource. */
-static json_t *simulate_action(struct iam_call *c, const struct source *from, const char *action,
+static json_t *simulate_action(struct siam_call *c, const struct source *from, const char *action,
 			       const json_t *resources)
 {
 	json_t *rows = json_array(), *resource;
@@ -175,7 +175,7 @@ static json_t *simulate_action(struct iam_call *c, const struct source *from, co
 	size_t n_facts = read_facts(c, facts), i;
 
 	json_array_foreach((json_t *)(uintptr_t)resources, i, resource) {
-		const struct sbx_ask ask = { .caller_arn = iam_param(c, "PolicySourceArn"),
+		const struct sbx_ask ask = { .caller_arn = siam_param(c, "PolicySourceArn"),
 					     .action = action,
 					     .resource = json_string_value(resource),
 					     .facts = facts,
@@ -196,7 +196,7 @@ static json_t *simulate_action(struct iam_call *c, const struct source *from, co
 			 rows);
 }
 
-static bool simulate(struct iam_call *c)
+static bool simulate(struct siam_call *c)
 {
 	struct source from = { 0 };
 	json_t *actions, *resources, *results, *action;
@@ -213,7 +213,7 @@ static bool simulate(struct iam_call *c)
 	json_array_foreach(actions, i, action)
 		(void)json_array_append_new(
 			results, simulate_action(c, &from, json_string_value(action), resources));
-	ok = iam_add_page(c, "EvaluationResults", results, add_result);
+	ok = siam_add_page(c, "EvaluationResults", results, add_result);
 	json_decref(results);
 	json_decref(resources);
 	json_decref(actions);
@@ -222,7 +222,7 @@ static bool simulate(struct iam_call *c)
 	return ok;
 }
 
-const struct iam_action iam_simulate_actions[] = {
+const struct siam_action siam_simulate_actions[] = {
 	{ "SimulatePrincipalPolicy", simulate, true },
 	{ 0 },
 };

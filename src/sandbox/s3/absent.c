@@ -35,23 +35,23 @@ static const struct {
 	  "BucketOwner" },
 };
 
-static void get_absent(struct s3_call *c)
+static void get_absent(struct ss3_call *c)
 {
 	size_t i = 0;
 
 	while (i < ARRAY_LEN(absent) - 1 && !text_eq(absent[i].operation, c->op->name))
 		i++;
 	if (absent[i].code) {
-		s3_fail(c, 404, absent[i].code, "%s", absent[i].text);
+		ss3_fail(c, 404, absent[i].code, "%s", absent[i].text);
 		return;
 	}
-	s3_xml_begin(c, absent[i].root);
+	ss3_xml_begin(c, absent[i].root);
 	if (absent[i].child)
-		s3_add(c, absent[i].child, absent[i].value);
-	s3_xml_end(c, absent[i].root);
+		ss3_add(c, absent[i].child, absent[i].value);
+	ss3_xml_end(c, absent[i].root);
 }
 
-const struct s3_op s3_absent_ops[] = {
+const struct ss3_op ss3_absent_ops[] = {
 	{ "GetBucketCors", "s3:GetBucketCORS", get_absent, 0 },
 	{ "GetBucketWebsite", "s3:GetBucketWebsite", get_absent, 0 },
 	{ "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", get_absent, 0 },

@@ -14,14 +14,14 @@
 
 #define MAX_FACTS 64
 
-json_t *s3_policy(const json_t *bucket)
+json_t *ss3_policy(const json_t *bucket)
 {
-	const char *text = s3_str(bucket, "policy");
+	const char *text = ss3_str(bucket, "policy");
 
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
-bool s3_blocks(const json_t *bucket, const char *what)
+bool ss3_blocks(const json_t *bucket, const char *what)
 {
 	return json_is_true(json_object_get(json_object_get(bucket, "block"), what));
 }
@@ -77,17 +77,17 @@ static const struct {
 };
 
 /* The VPC of the endpoint that the request came through, and the endpoint's own policy. */
-static json_t *endpoint_of(const struct s3_call *c)
+static json_t *endpoint_of(const struct ss3_call *c)
 {
 	return c->req->vpc_endpoint_id
 		       ? store_get(c->st, "vpc-endpoint", c->req->region, c->req->vpc_endpoint_id)
 		       : NULL;
 }
 
-static void collect(struct s3_call *c, const json_t *endpoint, const char *role_arn,
+static void collect(struct ss3_call *c, const json_t *endpoint, const char *role_arn,
 		    struct facts *f, char now[CLOCK_ISO_SIZE], char epoch[24])
 {
-	bool presigned = s3_query(c, "X-Amz-Signature") != NULL;
+	bool presigned = ss3_query(c, "X-Amz-Signature") != NULL;
 
 	clock_iso8601(c->req->now_ms / 1000, now);
 	(void)snprintf(epoch, 24, "%lld", (long long)(c->req->now_ms / 1000));
@@ -101,7 +101,7 @@ static void collect(struct s3_call *c, const json_t *endpoint, const char *role_
 	know(f, "s3:TlsVersion", "1.2");
 	if (c->req->vpc_endpoint_id) {
 		know(f, "aws:SourceVpce", c->req->vpc_endpoint_id);
-		know(f, "aws:SourceVpc", s3_str(endpoint, "vpcId"));
+		know(f, "aws:SourceVpc", ss3_str(endpoint, "vpcId"));
 	} else {
 		know(f, "aws:SourceIp", "127.0.0.1");
 	}
@@ -115,9 +115,9 @@ static void collect(struct s3_call *c, const json_t *endpoint, const char *role_
 		know(f, "aws:PrincipalType", "Anonymous");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(query_keys); i++)
-		know(f, query_keys[i].key, s3_query(c, query_keys[i].query));
+		know(f, query_keys[i].key, ss3_query(c, query_keys[i].query));
 	for (size_t i = 0; i < ARRAY_LEN(header_keys); i++)
-		know(f, header_keys[i].key, s3_header(c, header_keys[i].header));
+		know(f, header_keys[i].key, ss3_header(c, header_keys[i].header));
 }
 
 /* ---- the decision ------------------------------------------------------- */
@@ -132,12 +132,12 @@ static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
 }
 
 /* What the bucket's policy says, as far as Block Public Access lets it. */
-static enum sbx_verdict bucket_says(struct s3_call *c, const struct sbx_ask *ask)
+static enum sbx_verdict bucket_says(struct ss3_call *c, const struct sbx_ask *ask)
 {
-	json_t *policy = s3_policy(c->doc);
+	json_t *policy = ss3_policy(c->doc);
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
 
-	if (says != SBX_DENY && !ask->caller_arn && s3_blocks(c->doc, "RestrictPublicBuckets") &&
+	if (says != SBX_DENY && !ask->caller_arn && ss3_blocks(c->doc, "RestrictPublicBuckets") &&
 	    policy && sbx_policy_is_public(policy))
 		says = SBX_SILENT;
 	json_decref(policy);
@@ -145,7 +145,7 @@ static enum sbx_verdict bucket_says(struct s3_call *c, const struct sbx_ask *ask
 }
 
 /* The account's root can always repair a bucket's policy. */
-static bool is_roots_own(const struct s3_call *c, const char *action)
+static bool is_roots_own(const struct ss3_call *c, const char *action)
 {
 	static const char *const repairs[] = { "s3:GetBucketPolicy", "s3:PutBucketPolicy",
 					       "s3:DeleteBucketPolicy" };
@@ -159,7 +159,7 @@ static bool is_roots_own(const struct s3_call *c, const char *action)
 	return false;
 }
 
-bool s3_may(struct s3_call *c, const char *action, const char *key)
+bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 {
 	const struct sbx_partition *partition = sbx_partition_of(c->req->region);
 	autofree char *role = sbx_iam_session_role(c->req->caller_arn);
@@ -175,7 +175,7 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 	char now[CLOCK_ISO_SIZE], epoch[24];
 	struct sbx_ask ask = {
 		.caller_arn = c->req->caller_arn,
-		.role_arn = s3_str(role_doc, "arn"),
+		.role_arn = ss3_str(role_doc, "arn"),
 		.action = action,
 		.resource = resource,
 	};
@@ -183,11 +183,11 @@ bool s3_may(struct s3_call *c, const char *action, const char *key)
 
 	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
 	if (c->req->caller_arn)
-		know(&facts, "aws:userid", cred ? s3_str(cred, "user_id") : SBX_ACCOUNT);
+		know(&facts, "aws:userid", cred ? ss3_str(cred, "user_id") : SBX_ACCOUNT);
 	ask.facts = facts.v;
 	ask.n_facts = facts.n;
-	if (s3_str(endpoint, "policyDocument"))
-		through = text_says(s3_str(endpoint, "policyDocument"), &ask);
+	if (ss3_str(endpoint, "policyDocument"))
+		through = text_says(ss3_str(endpoint, "policyDocument"), &ask);
 	bucket = bucket_says(c, &ask);
 	caller = sbx_iam_caller_says(c->st, c->req, &ask, NULL);
 	json_decref(cred);

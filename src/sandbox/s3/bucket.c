@@ -13,22 +13,22 @@
 
 /* ---- what all of S3 uses ------------------------------------------------ */
 
-const char *s3_str(const json_t *doc, const char *member)
+const char *ss3_str(const json_t *doc, const char *member)
 {
 	return json_string_value(json_object_get(doc, member));
 }
 
-int64_t s3_int(const json_t *doc, const char *member)
+int64_t ss3_int(const json_t *doc, const char *member)
 {
 	return json_integer_value(json_object_get(doc, member));
 }
 
-void s3_put_bucket(struct s3_call *c)
+void ss3_put_bucket(struct ss3_call *c)
 {
-	store_put(c->st, S3_BUCKET, "", c->bucket, c->doc, c->req->now_ms, sbx_lag_ms(c->sbx));
+	store_put(c->st, SS3_BUCKET, "", c->bucket, c->doc, c->req->now_ms, sbx_lag_ms(c->sbx));
 }
 
-bool s3_is_anothers(const char *name)
+bool ss3_is_anothers(const char *name)
 {
 	static const char *const famous[] = { "test",	 "bucket", "my-bucket", "mybucket",
 					      "example", "demo",   "data",	"backup",
@@ -46,7 +46,7 @@ bool s3_is_anothers(const char *name)
 /* ---- CreateBucket ------------------------------------------------------- */
 
 /* The region that the request asks for is that of the endpoint; false after an answer. */
-static bool check_location(struct s3_call *c, const char *constraint, const char *endpoint)
+static bool check_location(struct ss3_call *c, const char *constraint, const char *endpoint)
 {
 	const char *asked = constraint && text_eq(constraint, "EU") ? "eu-west-1" : constraint;
 	bool first = text_eq(endpoint, "us-east-1");
@@ -54,24 +54,24 @@ static bool check_location(struct s3_call *c, const char *constraint, const char
 	if (!asked || !*asked) {
 		if (first)
 			return true;
-		s3_fail(c, 400, "IllegalLocationConstraintException",
-			"The unspecified location constraint is incompatible for the region "
-			"specific "
-			"endpoint this request was sent to.");
+		ss3_fail(c, 400, "IllegalLocationConstraintException",
+			 "The unspecified location constraint is incompatible for the region "
+			 "specific "
+			 "endpoint this request was sent to.");
 		return false;
 	}
 	if (text_eq(asked, "us-east-1") || !sbx_partition_of(asked)) {
-		s3_fail(c, 400, "InvalidLocationConstraint",
-			"The specified location-constraint is not valid");
-		s3_fail_more(c, "LocationConstraint", asked);
+		ss3_fail(c, 400, "InvalidLocationConstraint",
+			 "The specified location-constraint is not valid");
+		ss3_fail_more(c, "LocationConstraint", asked);
 		return false;
 	}
 	if (text_eq(asked, endpoint))
 		return true;
-	s3_fail(c, 400, "IllegalLocationConstraintException",
-		"The %s location constraint is incompatible for the region specific endpoint this "
-		"request was sent to.",
-		asked);
+	ss3_fail(c, 400, "IllegalLocationConstraintException",
+		 "The %s location constraint is incompatible for the region specific endpoint this "
+		 "request was sent to.",
+		 asked);
 	return false;
 }
 
@@ -98,10 +98,10 @@ static bool parse_regional_name(const char *name, struct regional_name *ret)
 	return false;
 }
 
-static bool refuse_namespace(struct s3_call *c, const char *why, const char *wanted)
+static bool refuse_namespace(struct ss3_call *c, const char *why, const char *wanted)
 {
-	s3_fail(c, 400, "InvalidBucketNamespace", "%s %s", why, wanted);
-	s3_fail_more(c, "BucketName", c->bucket);
+	ss3_fail(c, 400, "InvalidBucketNamespace", "%s %s", why, wanted);
+	ss3_fail_more(c, "BucketName", c->bucket);
 	return false;
 }
 
@@ -110,21 +110,21 @@ static bool refuse_namespace(struct s3_call *c, const char *why, const char *wan
  *   source  S3 API Reference, CreateBucket; S3 User Guide, "Namespaces for general purpose
  *           buckets".  What is said of a region without the feature is a guess.
  */
-static bool check_namespace(struct s3_call *c, const char *region)
+static bool check_namespace(struct ss3_call *c, const char *region)
 {
-	const char *space = s3_header(c, "x-amz-bucket-namespace");
+	const char *space = ss3_header(c, "x-amz-bucket-namespace");
 	bool regional = space && text_eq(space, "account-regional");
 	struct regional_name name = { NULL, NULL, 0 };
 	bool fits = parse_regional_name(c->bucket, &name);
 
 	if (space && !regional && !text_eq(space, "global")) {
-		s3_invalid_argument(c, "x-amz-bucket-namespace", space,
-				    "Invalid x-amz-bucket-namespace header");
+		ss3_invalid_argument(c, "x-amz-bucket-namespace", space,
+				     "Invalid x-amz-bucket-namespace header");
 		return false;
 	}
 	if (regional && (text_eq(region, "me-south-1") || text_eq(region, "me-central-1"))) {
-		s3_fail(c, 400, "InvalidRequest",
-			"Account regional namespaces are not supported in this Region.");
+		ss3_fail(c, 400, "InvalidRequest",
+			 "Account regional namespaces are not supported in this Region.");
 		return false;
 	}
 	if (regional && !fits)
@@ -133,13 +133,13 @@ static bool check_namespace(struct s3_call *c, const char *region)
 	if (!fits && !text_ends_with(c->bucket, "-an"))
 		return true;
 	if (!fits) {
-		s3_fail(c, 400, "InvalidBucketName", "The specified bucket is not valid.");
+		ss3_fail(c, 400, "InvalidBucketName", "The specified bucket is not valid.");
 		return false;
 	}
 	if (!space) {
-		s3_fail(c, 400, "MissingNamespaceHeader",
-			"The bucket name is one of an account regional namespace, and the request "
-			"has no x-amz-bucket-namespace header.");
+		ss3_fail(c, 400, "MissingNamespaceHeader",
+			 "The bucket name is one of an account regional namespace, and the request "
+			 "has no x-amz-bucket-namespace header.");
 		return false;
 	}
 	if (!regional)
@@ -152,40 +152,41 @@ static bool check_namespace(struct s3_call *c, const char *region)
 	return true;
 }
 
-static bool check_new_name(struct s3_call *c, const char *region)
+static bool check_new_name(struct ss3_call *c, const char *region)
 {
-	const char *fault = s3_name_fault(c->bucket);
+	const char *fault = ss3_name_fault(c->bucket);
 
 	if (!fault)
 		return check_namespace(c, region);
-	s3_fail(c, 400, "InvalidBucketName", "%s", fault);
+	ss3_fail(c, 400, "InvalidBucketName", "%s", fault);
 	return false;
 }
 
 /* The answer for a name that somebody has; false when nobody does. */
-static bool name_is_used(struct s3_call *c, const char *region)
+static bool name_is_used(struct ss3_call *c, const char *region)
 {
-	json_t *old = store_get(c->st, S3_BUCKET, "", c->bucket);
-	json_t *gone = store_get(c->st, S3_GONE, "", c->bucket);
+	json_t *old = store_get(c->st, SS3_BUCKET, "", c->bucket);
+	json_t *gone = store_get(c->st, SS3_GONE, "", c->bucket);
 	int64_t busy_until =
-		gone ? s3_int(gone, "deleted_ms") + sbx_scaled(c->sbx, NAME_BUSY_MS) : 0;
+		gone ? ss3_int(gone, "deleted_ms") + sbx_scaled(c->sbx, NAME_BUSY_MS) : 0;
 	bool used = true;
 
-	if (old && text_eq(region, "us-east-1") && text_eq(s3_str(old, "region"), region))
+	if (old && text_eq(region, "us-east-1") && text_eq(ss3_str(old, "region"), region))
 		sbx_reply_header(c->rep, "Location", "/%s", c->bucket); /* 200, as if it were new */
 	else if (old)
-		s3_fail(c, 409, "BucketAlreadyOwnedByYou",
-			"Your previous request to create the named bucket succeeded and you "
-			"already "
-			"own it.");
-	else if (s3_is_anothers(c->bucket))
-		s3_fail(c, 409, "BucketAlreadyExists",
-			"The requested bucket name is not available. The bucket namespace is "
-			"shared "
-			"by all users of the system. Please select a different name and try "
-			"again.");
+		ss3_fail(c, 409, "BucketAlreadyOwnedByYou",
+			 "Your previous request to create the named bucket succeeded and you "
+			 "already "
+			 "own it.");
+	else if (ss3_is_anothers(c->bucket))
+		ss3_fail(c, 409, "BucketAlreadyExists",
+			 "The requested bucket name is not available. The bucket namespace is "
+			 "shared "
+			 "by all users of the system. Please select a different name and try "
+			 "again.");
 	else if (c->req->now_ms < busy_until && sbx_lag_ms(c->sbx))
-		s3_fail(c, 409, "OperationAborted",
+		ss3_fail(
+			c, 409, "OperationAborted",
 			"A conflicting conditional operation is currently in progress against this "
 			"resource. Please try again.");
 	else
@@ -195,7 +196,7 @@ static bool name_is_used(struct s3_call *c, const char *region)
 	return used;
 }
 
-json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
+json_t *ss3_read_tags(struct ss3_call *c, const xmlNode *set)
 {
 	json_t *tags = json_array();
 	const char *fault = NULL;
@@ -209,11 +210,11 @@ json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
 
 		if (!key || !value) {
 			json_decref(tags);
-			s3_malformed_xml(c);
+			ss3_malformed_xml(c);
 			return NULL;
 		}
 		json_array_foreach(tags, i, other) {
-			if (text_eq(s3_str(other, "Key"), key))
+			if (text_eq(ss3_str(other, "Key"), key))
 				fault = "Cannot provide multiple Tags with the same key";
 		}
 		if (*key == '\0' || strlen(key) > 512 || !sbx_is_tag_text(key))
@@ -230,12 +231,12 @@ json_t *s3_read_tags(struct s3_call *c, const xmlNode *set)
 	if (!fault)
 		return tags;
 	json_decref(tags);
-	s3_fail(c, 400, "InvalidTag", "%s", fault);
+	ss3_fail(c, 400, "InvalidTag", "%s", fault);
 	return NULL;
 }
 
 /* The constraint and tags of the body, if it has one; false after an answer. */
-static bool read_configuration(struct s3_call *c, char **ret_constraint, json_t **ret_tags)
+static bool read_configuration(struct ss3_call *c, char **ret_constraint, json_t **ret_tags)
 {
 	static const char *const known[] = { "LocationConstraint", "Location", "Bucket", "Tags",
 					     NULL };
@@ -244,24 +245,24 @@ static bool read_configuration(struct s3_call *c, char **ret_constraint, json_t 
 
 	if (c->payload.n == 0)
 		return true;
-	doc = s3_xml(c, "CreateBucketConfiguration");
+	doc = ss3_xml(c, "CreateBucketConfiguration");
 	if (!doc)
 		return false;
 	root = xmlDocGetRootElement(doc);
 	if (!sbx_xml_only(root, known)) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return false;
 	}
 	*ret_constraint = sbx_xml_child_text(root, "LocationConstraint");
 	set = sbx_xml_child(root, "Tags");
 	if (set)
-		*ret_tags = s3_read_tags(c, set);
-	return !s3_failed(c);
+		*ret_tags = ss3_read_tags(c, set);
+	return !ss3_failed(c);
 }
 
-static json_t *new_bucket(const struct s3_call *c, const char *region, json_t *tags)
+static json_t *new_bucket(const struct ss3_call *c, const char *region, json_t *tags)
 {
-	const char *ownership = s3_header(c, "x-amz-object-ownership");
+	const char *ownership = ss3_header(c, "x-amz-object-ownership");
 	json_t *doc = json_pack(
 		"{s:s, s:s, s:I, s:s, s:{s:s, s:b}, s:{s:b, s:b, s:b, s:b}}", "name", c->bucket,
 		"region", region, "created_ms", (json_int_t)c->req->now_ms, "ownership",
@@ -274,46 +275,46 @@ static json_t *new_bucket(const struct s3_call *c, const char *region, json_t *t
 	return doc;
 }
 
-static bool check_acl(struct s3_call *c)
+static bool check_acl(struct ss3_call *c)
 {
-	const char *ownership = s3_header(c, "x-amz-object-ownership");
-	const char *acl = s3_header(c, "x-amz-acl");
+	const char *ownership = ss3_header(c, "x-amz-object-ownership");
+	const char *acl = ss3_header(c, "x-amz-acl");
 
 	if (ownership && !text_eq(ownership, "BucketOwnerEnforced") &&
 	    !text_eq(ownership, "BucketOwnerPreferred") && !text_eq(ownership, "ObjectWriter")) {
-		s3_invalid_argument(c, "x-amz-object-ownership", ownership,
-				    "Invalid x-amz-object-ownership header");
+		ss3_invalid_argument(c, "x-amz-object-ownership", ownership,
+				     "Invalid x-amz-object-ownership header");
 		return false;
 	}
 	if (!acl || text_eq(acl, "private") ||
 	    (ownership && !text_eq(ownership, "BucketOwnerEnforced")))
 		return true;
-	s3_fail(c, 400, "InvalidBucketAclWithObjectOwnership",
-		"Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+	ss3_fail(c, 400, "InvalidBucketAclWithObjectOwnership",
+		 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
 	return false;
 }
 
-static void create_bucket(struct s3_call *c)
+static void create_bucket(struct ss3_call *c)
 {
 	autofree char *constraint = NULL;
 	char region[32];
 	json_t *tags = NULL, *all;
 	size_t n;
 
-	s3_endpoint_region(c->req, region);
+	ss3_endpoint_region(c->req, region);
 	if (check_new_name(c, region) && check_acl(c) &&
 	    read_configuration(c, &constraint, &tags) && check_location(c, constraint, region) &&
 	    !name_is_used(c, region)) {
-		all = store_list(c->st, S3_BUCKET, "");
+		all = store_list(c->st, SS3_BUCKET, "");
 		n = json_array_size(all);
 		json_decref(all);
 		if (n >= MAX_BUCKETS) {
-			s3_fail(c, 400, "TooManyBuckets",
-				"You have attempted to create more buckets than allowed");
+			ss3_fail(c, 400, "TooManyBuckets",
+				 "You have attempted to create more buckets than allowed");
 		} else {
 			c->doc = new_bucket(c, region, tags);
-			store_delete(c->st, S3_GONE, "", c->bucket);
-			s3_put_bucket(c);
+			store_delete(c->st, SS3_GONE, "", c->bucket);
+			ss3_put_bucket(c);
 			if (text_eq(region, "us-east-1"))
 				sbx_reply_header(c->rep, "Location", "/%s", c->bucket);
 			else
@@ -326,9 +327,9 @@ static void create_bucket(struct s3_call *c)
 
 /* ---- the others --------------------------------------------------------- */
 
-static void head_bucket(struct s3_call *c)
+static void head_bucket(struct ss3_call *c)
 {
-	const struct sbx_partition *partition = sbx_partition_of(s3_str(c->doc, "region"));
+	const struct sbx_partition *partition = sbx_partition_of(ss3_str(c->doc, "region"));
 
 	sbx_reply_header(c->rep, "x-amz-bucket-arn", "arn:%s:s3:::%s",
 			 partition ? partition->id : "aws", c->bucket);
@@ -336,59 +337,59 @@ static void head_bucket(struct s3_call *c)
 }
 
 /* Uploads that were never finished go with their bucket. */
-static void drop_uploads(struct s3_call *c)
+static void drop_uploads(struct ss3_call *c)
 {
-	json_t *uploads = store_list(c->st, S3_UPLOAD, c->bucket);
+	json_t *uploads = store_list(c->st, SS3_UPLOAD, c->bucket);
 	size_t i;
 	json_t *upload, *part;
 	const char *number;
 
 	json_array_foreach(uploads, i, upload) {
 		json_object_foreach(json_object_get(upload, "parts"), number, part)
-			store_delete_blob(c->st, s3_str(part, "blob"));
-		store_delete(c->st, S3_UPLOAD, c->bucket, s3_str(upload, "id"));
+			store_delete_blob(c->st, ss3_str(part, "blob"));
+		store_delete(c->st, SS3_UPLOAD, c->bucket, ss3_str(upload, "id"));
 	}
 	json_decref(uploads);
 }
 
-static void delete_bucket(struct s3_call *c)
+static void delete_bucket(struct ss3_call *c)
 {
-	json_t *objects = store_list(c->st, S3_OBJECT, c->bucket);
+	json_t *objects = store_list(c->st, SS3_OBJECT, c->bucket);
 	size_t n = json_array_size(objects);
 	json_t *gone;
 
 	json_decref(objects);
 	if (n) {
-		s3_fail(c, 409, "BucketNotEmpty", "The bucket you tried to delete is not empty%s",
-			s3_str(c->doc, "versioning")
-				? ". You must delete all versions in the bucket."
-				: "");
+		ss3_fail(c, 409, "BucketNotEmpty", "The bucket you tried to delete is not empty%s",
+			 ss3_str(c->doc, "versioning")
+				 ? ". You must delete all versions in the bucket."
+				 : "");
 		return;
 	}
 	drop_uploads(c);
 	gone = json_pack("{s:s, s:I}", "name", c->bucket, "deleted_ms", (json_int_t)c->req->now_ms);
-	store_put(c->st, S3_GONE, "", c->bucket, gone, c->req->now_ms, 0);
+	store_put(c->st, SS3_GONE, "", c->bucket, gone, c->req->now_ms, 0);
 	json_decref(gone);
-	store_delete_late(c->st, S3_BUCKET, "", c->bucket, c->req->now_ms, sbx_lag_ms(c->sbx));
+	store_delete_late(c->st, SS3_BUCKET, "", c->bucket, c->req->now_ms, sbx_lag_ms(c->sbx));
 	c->rep->status = 204;
 }
 
-static void add_bucket(struct s3_call *c, const json_t *bucket)
+static void add_bucket(struct ss3_call *c, const json_t *bucket)
 {
 	(void)buf_adds(&c->rep->body, "<Bucket>");
-	s3_add(c, "Name", s3_str(bucket, "name"));
-	s3_add_time(c, "CreationDate", s3_int(bucket, "created_ms"));
+	ss3_add(c, "Name", ss3_str(bucket, "name"));
+	ss3_add_time(c, "CreationDate", ss3_int(bucket, "created_ms"));
 	/* Told only in answers that can be asked for in pages. */
-	if (s3_query(c, "max-buckets") || s3_query(c, "bucket-region") || s3_query(c, "prefix") ||
-	    s3_query(c, "continuation-token"))
-		s3_add(c, "BucketRegion", s3_str(bucket, "region"));
+	if (ss3_query(c, "max-buckets") || ss3_query(c, "bucket-region") ||
+	    ss3_query(c, "prefix") || ss3_query(c, "continuation-token"))
+		ss3_add(c, "BucketRegion", ss3_str(bucket, "region"));
 	(void)buf_adds(&c->rep->body, "</Bucket>");
 }
 
-static void list_buckets(struct s3_call *c)
+static void list_buckets(struct ss3_call *c)
 {
-	const char *prefix = s3_query(c, "prefix"), *region = s3_query(c, "bucket-region");
-	const char *token = s3_query(c, "continuation-token");
+	const char *prefix = ss3_query(c, "prefix"), *region = ss3_query(c, "bucket-region");
+	const char *token = ss3_query(c, "continuation-token");
 	auto_buf after = BUF_INIT;
 	json_t *all, *bucket;
 	size_t i, listed = 0;
@@ -396,22 +397,22 @@ static void list_buckets(struct s3_call *c)
 	bool more = false;
 	int64_t max;
 
-	if (!s3_query_int(c, "max-buckets", MAX_BUCKETS, MAX_BUCKETS, &max))
+	if (!ss3_query_int(c, "max-buckets", MAX_BUCKETS, MAX_BUCKETS, &max))
 		return;
 	if (token && !text_base64_decode(token, strlen(token), &after)) {
-		s3_invalid_argument(c, "continuation-token", token,
-				    "The continuation token provided is incorrect");
+		ss3_invalid_argument(c, "continuation-token", token,
+				     "The continuation token provided is incorrect");
 		return;
 	}
-	all = sbx_sorted_by(store_list_visible(c->st, S3_BUCKET, "", c->req->now_ms), "name");
-	s3_xml_begin(c, "ListAllMyBucketsResult");
-	s3_add_owner(c, "Owner");
+	all = sbx_sorted_by(store_list_visible(c->st, SS3_BUCKET, "", c->req->now_ms), "name");
+	ss3_xml_begin(c, "ListAllMyBucketsResult");
+	ss3_add_owner(c, "Owner");
 	(void)buf_adds(&c->rep->body, "<Buckets>");
 	json_array_foreach(all, i, bucket) {
-		const char *name = s3_str(bucket, "name");
+		const char *name = ss3_str(bucket, "name");
 
 		if ((prefix && !text_starts_with(name, prefix)) ||
-		    (region && !text_eq(region, s3_str(bucket, "region"))) ||
+		    (region && !text_eq(region, ss3_str(bucket, "region"))) ||
 		    (token && strcmp(name, after.p) <= 0))
 			continue;
 		more = listed >= (size_t)max;
@@ -425,18 +426,18 @@ static void list_buckets(struct s3_call *c)
 	if (more && last) {
 		autofree char *next = text_base64(last, strlen(last));
 
-		s3_add(c, "ContinuationToken", next);
+		ss3_add(c, "ContinuationToken", next);
 	}
 	if (prefix)
-		s3_add(c, "Prefix", prefix);
-	s3_xml_end(c, "ListAllMyBucketsResult");
+		ss3_add(c, "Prefix", prefix);
+	ss3_xml_end(c, "ListAllMyBucketsResult");
 	json_decref(all);
 }
 
-const struct s3_op s3_bucket_ops[] = {
-	{ "ListBuckets", "s3:ListAllMyBuckets", list_buckets, S3_NO_BUCKET },
-	{ "CreateBucket", "s3:CreateBucket", create_bucket, S3_MAKES_BUCKET | S3_WRITES },
+const struct ss3_op ss3_bucket_ops[] = {
+	{ "ListBuckets", "s3:ListAllMyBuckets", list_buckets, SS3_NO_BUCKET },
+	{ "CreateBucket", "s3:CreateBucket", create_bucket, SS3_MAKES_BUCKET | SS3_WRITES },
 	{ "HeadBucket", "s3:ListBucket", head_bucket, 0 },
-	{ "DeleteBucket", "s3:DeleteBucket", delete_bucket, S3_WRITES | S3_SETS_BUCKET },
+	{ "DeleteBucket", "s3:DeleteBucket", delete_bucket, SS3_WRITES | SS3_SETS_BUCKET },
 	{ 0 },
 };

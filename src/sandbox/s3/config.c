@@ -11,83 +11,83 @@
 
 /* ---- location, ACL ------------------------------------------------------ */
 
-static void get_location(struct s3_call *c)
+static void get_location(struct ss3_call *c)
 {
-	const char *region = s3_str(c->doc, "region");
+	const char *region = ss3_str(c->doc, "region");
 
-	s3_xml_begin(c, "LocationConstraint");
+	ss3_xml_begin(c, "LocationConstraint");
 	if (!text_eq(region, "us-east-1"))
 		sbx_xml_add(&c->rep->body, region);
-	s3_xml_end(c, "LocationConstraint");
+	ss3_xml_end(c, "LocationConstraint");
 }
 
-static void get_acl(struct s3_call *c)
+static void get_acl(struct ss3_call *c)
 {
-	s3_xml_begin(c, "AccessControlPolicy");
-	s3_add_owner(c, "Owner");
+	ss3_xml_begin(c, "AccessControlPolicy");
+	ss3_add_owner(c, "Owner");
 	(void)buf_adds(&c->rep->body,
 		       "<AccessControlList><Grant>"
 		       "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-		       "xsi:type=\"CanonicalUser\"><ID>" S3_OWNER "</ID></Grantee>"
+		       "xsi:type=\"CanonicalUser\"><ID>" SS3_OWNER "</ID></Grantee>"
 		       "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList>");
-	s3_xml_end(c, "AccessControlPolicy");
+	ss3_xml_end(c, "AccessControlPolicy");
 }
 
 /* ---- tags --------------------------------------------------------------- */
 
-static void put_tagging(struct s3_call *c)
+static void put_tagging(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "Tagging");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "Tagging");
 	const xmlNode *set = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "TagSet") : NULL;
 	json_t *tags;
 
 	if (!doc)
 		return;
 	if (!set) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return;
 	}
-	tags = s3_read_tags(c, set);
+	tags = ss3_read_tags(c, set);
 	if (!tags)
 		return;
 	(void)json_object_set_new(c->doc, "tags", tags);
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 	c->rep->status = 204;
 }
 
-static void get_tagging(struct s3_call *c)
+static void get_tagging(struct ss3_call *c)
 {
 	const json_t *tags = json_object_get(c->doc, "tags");
 	size_t i;
 	json_t *tag;
 
 	if (!json_array_size(tags)) {
-		s3_fail(c, 404, "NoSuchTagSet", "The TagSet does not exist");
+		ss3_fail(c, 404, "NoSuchTagSet", "The TagSet does not exist");
 		return;
 	}
-	s3_xml_begin(c, "Tagging");
+	ss3_xml_begin(c, "Tagging");
 	(void)buf_adds(&c->rep->body, "<TagSet>");
 	json_array_foreach(tags, i, tag) {
 		(void)buf_adds(&c->rep->body, "<Tag>");
-		s3_add(c, "Key", s3_str(tag, "Key"));
-		s3_add(c, "Value", s3_str(tag, "Value"));
+		ss3_add(c, "Key", ss3_str(tag, "Key"));
+		ss3_add(c, "Value", ss3_str(tag, "Value"));
 		(void)buf_adds(&c->rep->body, "</Tag>");
 	}
 	(void)buf_adds(&c->rep->body, "</TagSet>");
-	s3_xml_end(c, "Tagging");
+	ss3_xml_end(c, "Tagging");
 }
 
 /* Forget a setting; nothing to forget is fine too. */
-static void delete_setting(struct s3_call *c, const char *name)
+static void delete_setting(struct ss3_call *c, const char *name)
 {
 	if (json_object_get(c->doc, name)) {
 		(void)json_object_del(c->doc, name);
-		s3_put_bucket(c);
+		ss3_put_bucket(c);
 	}
 	c->rep->status = 204;
 }
 
-static void delete_tagging(struct s3_call *c)
+static void delete_tagging(struct ss3_call *c)
 {
 	delete_setting(c, "tags");
 }
@@ -97,9 +97,9 @@ static void delete_tagging(struct s3_call *c)
 static const char *const block_names[] = { "BlockPublicAcls", "IgnorePublicAcls",
 					   "BlockPublicPolicy", "RestrictPublicBuckets", NULL };
 
-static void put_block(struct s3_call *c)
+static void put_block(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "PublicAccessBlockConfiguration");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "PublicAccessBlockConfiguration");
 	json_t *block;
 
 	if (!doc)
@@ -110,39 +110,39 @@ static void put_block(struct s3_call *c)
 
 		if (text && !text_eq_nocase(text, "true") && !text_eq_nocase(text, "false")) {
 			json_decref(block);
-			s3_malformed_xml(c);
+			ss3_malformed_xml(c);
 			return;
 		}
 		(void)json_object_set_new(block, block_names[i],
 					  json_boolean(text && text_eq_nocase(text, "true")));
 	}
 	(void)json_object_set_new(c->doc, "block", block);
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 }
 
-static void get_block(struct s3_call *c)
+static void get_block(struct ss3_call *c)
 {
 	if (!json_object_get(c->doc, "block")) {
-		s3_fail(c, 404, "NoSuchPublicAccessBlockConfiguration",
-			"The public access block configuration was not found");
+		ss3_fail(c, 404, "NoSuchPublicAccessBlockConfiguration",
+			 "The public access block configuration was not found");
 		return;
 	}
-	s3_xml_begin(c, "PublicAccessBlockConfiguration");
+	ss3_xml_begin(c, "PublicAccessBlockConfiguration");
 	for (size_t i = 0; block_names[i]; i++)
-		s3_add_bool(c, block_names[i], s3_blocks(c->doc, block_names[i]));
-	s3_xml_end(c, "PublicAccessBlockConfiguration");
+		ss3_add_bool(c, block_names[i], ss3_blocks(c->doc, block_names[i]));
+	ss3_xml_end(c, "PublicAccessBlockConfiguration");
 }
 
-static void delete_block(struct s3_call *c)
+static void delete_block(struct ss3_call *c)
 {
 	delete_setting(c, "block");
 }
 
 /* ---- encryption --------------------------------------------------------- */
 
-static void put_encryption(struct s3_call *c)
+static void put_encryption(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "ServerSideEncryptionConfiguration");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "ServerSideEncryptionConfiguration");
 	const xmlNode *rule = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "Rule") : NULL;
 	const xmlNode *apply = sbx_xml_child(rule, "ApplyServerSideEncryptionByDefault");
 	autofree char *algorithm = sbx_xml_child_text(apply, "SSEAlgorithm");
@@ -152,16 +152,16 @@ static void put_encryption(struct s3_call *c)
 	if (!doc)
 		return;
 	if (!algorithm || sbx_xml_next(rule)) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return;
 	}
 	if (!text_eq(algorithm, "AES256") && !text_eq(algorithm, "aws:kms") &&
 	    !text_eq(algorithm, "aws:kms:dsse")) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return;
 	}
 	if (key && text_eq(algorithm, "AES256")) {
-		s3_invalid_argument(
+		ss3_invalid_argument(
 			c, "ApplyServerSideEncryptionByDefault", algorithm,
 			"a KMSMasterKeyID is not applicable if the default sse algorithm "
 			"is not aws:kms or aws:kms:dsse");
@@ -171,39 +171,40 @@ static void put_encryption(struct s3_call *c)
 				  json_pack("{s:s, s:s*, s:b}", "algorithm", algorithm, "kms_key",
 					    key, "bucket_key",
 					    bucket_key && text_eq_nocase(bucket_key, "true")));
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 }
 
-static void get_encryption(struct s3_call *c)
+static void get_encryption(struct ss3_call *c)
 {
 	const json_t *encryption = json_object_get(c->doc, "encryption");
-	const char *key = s3_str(encryption, "kms_key");
+	const char *key = ss3_str(encryption, "kms_key");
 
-	s3_xml_begin(c, "ServerSideEncryptionConfiguration");
+	ss3_xml_begin(c, "ServerSideEncryptionConfiguration");
 	(void)buf_adds(&c->rep->body, "<Rule><ApplyServerSideEncryptionByDefault>");
-	s3_add(c, "SSEAlgorithm", s3_str(encryption, "algorithm"));
+	ss3_add(c, "SSEAlgorithm", ss3_str(encryption, "algorithm"));
 	if (key)
-		s3_add(c, "KMSMasterKeyID", key);
+		ss3_add(c, "KMSMasterKeyID", key);
 	(void)buf_adds(&c->rep->body, "</ApplyServerSideEncryptionByDefault>");
-	s3_add_bool(c, "BucketKeyEnabled", json_is_true(json_object_get(encryption, "bucket_key")));
+	ss3_add_bool(c, "BucketKeyEnabled",
+		     json_is_true(json_object_get(encryption, "bucket_key")));
 	(void)buf_adds(&c->rep->body, "</Rule>");
-	s3_xml_end(c, "ServerSideEncryptionConfiguration");
+	ss3_xml_end(c, "ServerSideEncryptionConfiguration");
 }
 
 /* There is always one: deleting it brings the usual one back. */
-static void delete_encryption(struct s3_call *c)
+static void delete_encryption(struct ss3_call *c)
 {
 	(void)json_object_set_new(c->doc, "encryption",
 				  json_pack("{s:s, s:b}", "algorithm", "AES256", "bucket_key", 0));
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 	c->rep->status = 204;
 }
 
 /* ---- ownership, versioning ---------------------------------------------- */
 
-static void put_ownership(struct s3_call *c)
+static void put_ownership(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "OwnershipControls");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "OwnershipControls");
 	const xmlNode *rule = doc ? sbx_xml_child(xmlDocGetRootElement(doc), "Rule") : NULL;
 	autofree char *ownership = sbx_xml_child_text(rule, "ObjectOwnership");
 
@@ -212,35 +213,35 @@ static void put_ownership(struct s3_call *c)
 	if (!ownership || sbx_xml_next(rule) ||
 	    (!text_eq(ownership, "BucketOwnerEnforced") &&
 	     !text_eq(ownership, "BucketOwnerPreferred") && !text_eq(ownership, "ObjectWriter"))) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return;
 	}
 	(void)json_object_set_new(c->doc, "ownership", json_string(ownership));
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 }
 
-static void get_ownership(struct s3_call *c)
+static void get_ownership(struct ss3_call *c)
 {
-	if (!s3_str(c->doc, "ownership")) {
-		s3_fail(c, 404, "OwnershipControlsNotFoundError",
-			"The bucket ownership controls were not found");
+	if (!ss3_str(c->doc, "ownership")) {
+		ss3_fail(c, 404, "OwnershipControlsNotFoundError",
+			 "The bucket ownership controls were not found");
 		return;
 	}
-	s3_xml_begin(c, "OwnershipControls");
+	ss3_xml_begin(c, "OwnershipControls");
 	(void)buf_adds(&c->rep->body, "<Rule>");
-	s3_add(c, "ObjectOwnership", s3_str(c->doc, "ownership"));
+	ss3_add(c, "ObjectOwnership", ss3_str(c->doc, "ownership"));
 	(void)buf_adds(&c->rep->body, "</Rule>");
-	s3_xml_end(c, "OwnershipControls");
+	ss3_xml_end(c, "OwnershipControls");
 }
 
-static void delete_ownership(struct s3_call *c)
+static void delete_ownership(struct ss3_call *c)
 {
 	delete_setting(c, "ownership");
 }
 
-static void put_versioning(struct s3_call *c)
+static void put_versioning(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "VersioningConfiguration");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "VersioningConfiguration");
 	autofree char *status =
 		doc ? sbx_xml_child_text(xmlDocGetRootElement(doc), "Status") : NULL;
 
@@ -248,27 +249,27 @@ static void put_versioning(struct s3_call *c)
 		return;
 	if (!status || (!text_eq(status, "Enabled") && !text_eq(status, "Suspended"))) {
 		if (status)
-			s3_malformed_xml(c);
+			ss3_malformed_xml(c);
 		else
-			s3_fail(c, 400, "IllegalVersioningConfigurationException",
-				"The Versioning element must be specified");
+			ss3_fail(c, 400, "IllegalVersioningConfigurationException",
+				 "The Versioning element must be specified");
 		return;
 	}
 	(void)json_object_set_new(c->doc, "versioning", json_string(status));
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 }
 
-static void get_versioning(struct s3_call *c)
+static void get_versioning(struct ss3_call *c)
 {
-	s3_xml_begin(c, "VersioningConfiguration");
-	if (s3_str(c->doc, "versioning"))
-		s3_add(c, "Status", s3_str(c->doc, "versioning"));
-	s3_xml_end(c, "VersioningConfiguration");
+	ss3_xml_begin(c, "VersioningConfiguration");
+	if (ss3_str(c->doc, "versioning"))
+		ss3_add(c, "Status", ss3_str(c->doc, "versioning"));
+	ss3_xml_end(c, "VersioningConfiguration");
 }
 
 /* ---- policy ------------------------------------------------------------- */
 
-static void put_policy(struct s3_call *c)
+static void put_policy(struct ss3_call *c)
 {
 	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, sbx_iam_knows,
 						c->st };
@@ -276,61 +277,61 @@ static void put_policy(struct s3_call *c)
 	autofree char *why = NULL;
 
 	if (c->payload.n > MAX_POLICY_BYTES) {
-		s3_fail(c, 400, "PolicyTooLarge", "Policy is too large: the limit is %d bytes",
-			MAX_POLICY_BYTES);
+		ss3_fail(c, 400, "PolicyTooLarge", "Policy is too large: the limit is %d bytes",
+			 MAX_POLICY_BYTES);
 		return;
 	}
 	why = sbx_policy_check(c->payload.p, c->payload.n, &rules, &policy);
 	if (why)
-		s3_fail(c, 400, "MalformedPolicy", "%s", why);
-	else if (s3_blocks(c->doc, "BlockPublicPolicy") && sbx_policy_is_public(policy))
-		s3_deny(c);
+		ss3_fail(c, 400, "MalformedPolicy", "%s", why);
+	else if (ss3_blocks(c->doc, "BlockPublicPolicy") && sbx_policy_is_public(policy))
+		ss3_deny(c);
 	json_decref(policy);
-	if (s3_failed(c))
+	if (ss3_failed(c))
 		return;
 	(void)json_object_set_new(c->doc, "policy", json_stringn(c->payload.p, c->payload.n));
-	s3_put_bucket(c);
+	ss3_put_bucket(c);
 	c->rep->status = 204;
 }
 
-static bool has_policy(struct s3_call *c)
+static bool has_policy(struct ss3_call *c)
 {
-	if (s3_str(c->doc, "policy"))
+	if (ss3_str(c->doc, "policy"))
 		return true;
-	s3_fail(c, 404, "NoSuchBucketPolicy", "The bucket policy does not exist");
+	ss3_fail(c, 404, "NoSuchBucketPolicy", "The bucket policy does not exist");
 	return false;
 }
 
-static void get_policy(struct s3_call *c)
+static void get_policy(struct ss3_call *c)
 {
 	if (!has_policy(c))
 		return;
 	c->rep->content_type = "application/json";
-	(void)buf_adds(&c->rep->body, s3_str(c->doc, "policy"));
+	(void)buf_adds(&c->rep->body, ss3_str(c->doc, "policy"));
 }
 
-static void delete_policy(struct s3_call *c)
+static void delete_policy(struct ss3_call *c)
 {
 	delete_setting(c, "policy");
 }
 
-static void get_policy_status(struct s3_call *c)
+static void get_policy_status(struct ss3_call *c)
 {
 	json_t *policy;
 
 	if (!has_policy(c))
 		return;
-	policy = s3_policy(c->doc);
-	s3_xml_begin(c, "PolicyStatus");
-	s3_add_bool(c, "IsPublic", sbx_policy_is_public(policy));
-	s3_xml_end(c, "PolicyStatus");
+	policy = ss3_policy(c->doc);
+	ss3_xml_begin(c, "PolicyStatus");
+	ss3_add_bool(c, "IsPublic", sbx_policy_is_public(policy));
+	ss3_xml_end(c, "PolicyStatus");
 	json_decref(policy);
 }
 
-#define SETS (S3_WRITES | S3_SETS_BUCKET)
-#define PUTS (SETS | S3_NEEDS_SUM)
+#define SETS (SS3_WRITES | SS3_SETS_BUCKET)
+#define PUTS (SETS | SS3_NEEDS_SUM)
 
-const struct s3_op s3_config_ops[] = {
+const struct ss3_op ss3_config_ops[] = {
 	{ "GetBucketLocation", "s3:GetBucketLocation", get_location, 0 },
 	{ "GetBucketAcl", "s3:GetBucketAcl", get_acl, 0 },
 	{ "PutBucketTagging", "s3:PutBucketTagging", put_tagging, PUTS },

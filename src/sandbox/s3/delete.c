@@ -19,31 +19,31 @@ static void deleted_clear(struct deleted *d)
 }
 
 /* Delete a key, or the one version of it; nothing there is fine too. */
-static void delete_one(struct s3_call *c, const char *key, const char *id, struct deleted *ret)
+static void delete_one(struct ss3_call *c, const char *key, const char *id, struct deleted *ret)
 {
-	json_t *object = s3_load_object(c, key);
+	json_t *object = ss3_load_object(c, key);
 	json_t *version;
 	size_t at;
 
 	if (id) {
-		version = s3_find_version(object, id, &at);
+		version = ss3_find_version(object, id, &at);
 		ret->version_id = xstrdup(id);
 		ret->marker = version && json_is_true(json_object_get(version, "marker"));
 		if (ret->marker)
 			ret->marker_id = xstrdup(id);
 		if (version) {
-			s3_drop_version(c, object, id);
-			s3_store_object(c, key, object);
+			ss3_drop_version(c, object, id);
+			ss3_store_object(c, key, object);
 		}
-	} else if (s3_str(c->doc, "versioning")) {
+	} else if (ss3_str(c->doc, "versioning")) {
 		ret->marker = true;
-		ret->marker_id = s3_new_version_id(c);
-		s3_add_version(c, key,
-			       json_pack("{s:s, s:b, s:I}", "id", ret->marker_id, "marker", 1,
-					 "modified_ms", (json_int_t)c->req->now_ms));
+		ret->marker_id = ss3_new_version_id(c);
+		ss3_add_version(c, key,
+				json_pack("{s:s, s:b, s:I}", "id", ret->marker_id, "marker", 1,
+					  "modified_ms", (json_int_t)c->req->now_ms));
 	} else if (object) {
-		s3_drop_version(c, object, "null");
-		s3_store_object(c, key, object);
+		ss3_drop_version(c, object, "null");
+		ss3_store_object(c, key, object);
 	}
 	json_decref(object);
 }
@@ -53,32 +53,32 @@ static void delete_one(struct s3_call *c, const char *key, const char *id, struc
  * there, or is marked as deleted, matches nothing. source  Amazon S3 User Guide, "How to perform
  * conditional deletes"
  */
-static bool delete_condition(struct s3_call *c, const char *key, const char *match)
+static bool delete_condition(struct ss3_call *c, const char *key, const char *match)
 {
 	json_t *object, *latest;
 	bool holds;
 
 	if (!match)
 		return true;
-	object = s3_load_object(c, key);
+	object = ss3_load_object(c, key);
 	latest = json_array_get(json_object_get(object, "versions"), 0);
 	holds = latest && !json_is_true(json_object_get(latest, "marker")) &&
-		(text_eq(match, "*") || strstr(match, s3_str(latest, "etag")));
+		(text_eq(match, "*") || strstr(match, ss3_str(latest, "etag")));
 	json_decref(object);
 	return holds;
 }
 
-static void delete_object(struct s3_call *c)
+static void delete_object(struct ss3_call *c)
 {
-	const char *id = s3_query(c, "versionId");
+	const char *id = ss3_query(c, "versionId");
 	struct deleted d = { 0 };
 
-	if (!s3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", c->key)) {
-		s3_deny(c);
+	if (!ss3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", c->key)) {
+		ss3_deny(c);
 		return;
 	}
-	if (!delete_condition(c, c->key, s3_header(c, "if-match"))) {
-		s3_precondition_failed(c, "If-Match");
+	if (!delete_condition(c, c->key, ss3_header(c, "if-match"))) {
+		ss3_precondition_failed(c, "If-Match");
 		return;
 	}
 	delete_one(c, c->key, id, &d);
@@ -91,32 +91,32 @@ static void delete_object(struct s3_call *c)
 	deleted_clear(&d);
 }
 
-static void add_deleted(struct s3_call *c, const char *key, const struct deleted *d)
+static void add_deleted(struct ss3_call *c, const char *key, const struct deleted *d)
 {
 	(void)buf_adds(&c->rep->body, "<Deleted>");
-	s3_add(c, "Key", key);
+	ss3_add(c, "Key", key);
 	if (d->version_id)
-		s3_add(c, "VersionId", d->version_id);
+		ss3_add(c, "VersionId", d->version_id);
 	if (d->marker) {
-		s3_add_bool(c, "DeleteMarker", true);
-		s3_add(c, "DeleteMarkerVersionId", d->marker_id);
+		ss3_add_bool(c, "DeleteMarker", true);
+		ss3_add(c, "DeleteMarkerVersionId", d->marker_id);
 	}
 	(void)buf_adds(&c->rep->body, "</Deleted>");
 }
 
-static void add_delete_error(struct s3_call *c, const char *key, const char *id, const char *code,
+static void add_delete_error(struct ss3_call *c, const char *key, const char *id, const char *code,
 			     const char *text)
 {
 	(void)buf_adds(&c->rep->body, "<Error>");
-	s3_add(c, "Key", key);
+	ss3_add(c, "Key", key);
 	if (id)
-		s3_add(c, "VersionId", id);
-	s3_add(c, "Code", code);
-	s3_add(c, "Message", text);
+		ss3_add(c, "VersionId", id);
+	ss3_add(c, "Code", code);
+	ss3_add(c, "Message", text);
 	(void)buf_adds(&c->rep->body, "</Error>");
 }
 
-static void delete_listed(struct s3_call *c, const xmlNode *entry, bool quiet)
+static void delete_listed(struct ss3_call *c, const xmlNode *entry, bool quiet)
 {
 	autofree char *key = sbx_xml_child_text(entry, "Key");
 	autofree char *id = sbx_xml_child_text(entry, "VersionId");
@@ -126,7 +126,7 @@ static void delete_listed(struct s3_call *c, const xmlNode *entry, bool quiet)
 	if (!delete_condition(c, key, etag)) {
 		add_delete_error(c, key, id, "PreconditionFailed",
 				 "At least one of the pre-conditions you specified did not hold");
-	} else if (s3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key)) {
+	} else if (ss3_may(c, id ? "s3:DeleteObjectVersion" : "s3:DeleteObject", key)) {
 		delete_one(c, key, id, &d);
 		if (!quiet)
 			add_deleted(c, key, &d);
@@ -136,9 +136,9 @@ static void delete_listed(struct s3_call *c, const xmlNode *entry, bool quiet)
 	deleted_clear(&d);
 }
 
-static void delete_objects(struct s3_call *c)
+static void delete_objects(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "Delete");
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "Delete");
 	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	const xmlNode *entry;
 	autofree char *quiet = sbx_xml_child_text(root, "Quiet");
@@ -154,17 +154,17 @@ static void delete_objects(struct s3_call *c)
 			n = MAX_DELETES + 1;
 	}
 	if (n == 0 || n > MAX_DELETES) {
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 		return;
 	}
-	s3_xml_begin(c, "DeleteResult");
+	ss3_xml_begin(c, "DeleteResult");
 	for (entry = sbx_xml_child(root, "Object"); entry; entry = sbx_xml_next(entry))
 		delete_listed(c, entry, quiet && text_eq_nocase(quiet, "true"));
-	s3_xml_end(c, "DeleteResult");
+	ss3_xml_end(c, "DeleteResult");
 }
 
-const struct s3_op s3_delete_ops[] = {
-	{ "DeleteObject", NULL, delete_object, S3_WRITES },
-	{ "DeleteObjects", NULL, delete_objects, S3_WRITES | S3_NEEDS_SUM },
+const struct ss3_op ss3_delete_ops[] = {
+	{ "DeleteObject", NULL, delete_object, SS3_WRITES },
+	{ "DeleteObjects", NULL, delete_objects, SS3_WRITES | SS3_NEEDS_SUM },
 	{ 0 },
 };

@@ -5,18 +5,18 @@
 #include "sandbox/s3/s3.h"
 
 /* The version that the request means; NULL after an answer.  New reference. */
-static json_t *wanted_version(struct s3_call *c, const char *action, const char *version_action)
+static json_t *wanted_version(struct ss3_call *c, const char *action, const char *version_action)
 {
-	const char *id = s3_query(c, "versionId");
+	const char *id = ss3_query(c, "versionId");
 	json_t *object, *version;
 	size_t at;
 
-	if (!s3_may(c, id ? version_action : action, c->key)) {
-		s3_deny(c);
+	if (!ss3_may(c, id ? version_action : action, c->key)) {
+		ss3_deny(c);
 		return NULL;
 	}
-	object = s3_load_object(c, c->key);
-	version = id ? s3_find_version(object, id, &at)
+	object = ss3_load_object(c, c->key);
+	version = id ? ss3_find_version(object, id, &at)
 		     : json_array_get(json_object_get(object, "versions"), 0);
 	json_incref(version);
 	json_decref(object);
@@ -25,37 +25,37 @@ static json_t *wanted_version(struct s3_call *c, const char *action, const char 
 	if (version && id) {
 		sbx_reply_header(c->rep, "x-amz-delete-marker", "true");
 		sbx_reply_header(c->rep, "Allow", "DELETE");
-		s3_fail(c, 405, "MethodNotAllowed",
-			"The specified method is not allowed against this resource.");
-	} else if (!s3_may(c, "s3:ListBucket", NULL)) {
-		s3_deny(c); /* who may not list may not learn what is there either */
+		ss3_fail(c, 405, "MethodNotAllowed",
+			 "The specified method is not allowed against this resource.");
+	} else if (!ss3_may(c, "s3:ListBucket", NULL)) {
+		ss3_deny(c); /* who may not list may not learn what is there either */
 	} else if (id) {
-		s3_fail(c, 404, "NoSuchVersion", "The specified version does not exist.");
+		ss3_fail(c, 404, "NoSuchVersion", "The specified version does not exist.");
 	} else {
 		if (version)
 			sbx_reply_header(c->rep, "x-amz-delete-marker", "true");
-		s3_no_key(c);
+		ss3_no_key(c);
 	}
 	json_decref(version);
 	return NULL;
 }
 
 /* If-Match and its like; false after an answer. */
-static bool read_condition(struct s3_call *c, const json_t *version)
+static bool read_condition(struct ss3_call *c, const json_t *version)
 {
-	const char *etag = s3_str(version, "etag");
-	const char *match = s3_header(c, "if-match"), *none = s3_header(c, "if-none-match");
-	const char *since = s3_header(c, "if-modified-since");
-	const char *before = s3_header(c, "if-unmodified-since");
-	int64_t modified_s = s3_int(version, "modified_ms") / 1000, when;
+	const char *etag = ss3_str(version, "etag");
+	const char *match = ss3_header(c, "if-match"), *none = ss3_header(c, "if-none-match");
+	const char *since = ss3_header(c, "if-modified-since");
+	const char *before = ss3_header(c, "if-unmodified-since");
+	int64_t modified_s = ss3_int(version, "modified_ms") / 1000, when;
 	bool failed, unchanged;
 
 	failed = match ? !text_eq(match, "*") && !strstr(match, etag)
 		       : before && clock_parse_http_date(before, &when) && modified_s > when;
 	if (failed) {
-		s3_fail(c, 412, "PreconditionFailed",
-			"At least one of the pre-conditions you specified did not hold");
-		s3_fail_more(c, "Condition", match ? "If-Match" : "If-Unmodified-Since");
+		ss3_fail(c, 412, "PreconditionFailed",
+			 "At least one of the pre-conditions you specified did not hold");
+		ss3_fail_more(c, "Condition", match ? "If-Match" : "If-Unmodified-Since");
 		return false;
 	}
 	unchanged = none ? text_eq(none, "*") || strstr(none, etag)
@@ -72,10 +72,10 @@ static bool read_condition(struct s3_call *c, const json_t *version)
  * "bytes=a-b" over `size` bytes.  What is no range of bytes is not looked at,
  * as RFC 9110 says; one that lies outside answers 416 and false.
  */
-static bool read_range(struct s3_call *c, int64_t size, int64_t *ret_from, int64_t *ret_to,
+static bool read_range(struct ss3_call *c, int64_t size, int64_t *ret_from, int64_t *ret_to,
 		       bool *ret_partial)
 {
-	const char *header = s3_header(c, "range"), *dash;
+	const char *header = ss3_header(c, "range"), *dash;
 	int64_t from = 0, to = size - 1;
 
 	*ret_from = 0;
@@ -107,8 +107,8 @@ static bool read_range(struct s3_call *c, int64_t size, int64_t *ret_from, int64
 		autofree char *actual = xasprintf("%lld", (long long)size);
 
 		sbx_reply_header(c->rep, "Content-Range", "bytes */%s", actual);
-		s3_fail(c, 416, "InvalidRange", "The requested range is not satisfiable");
-		s3_fail_more(c, "ActualObjectSize", actual);
+		ss3_fail(c, 416, "InvalidRange", "The requested range is not satisfiable");
+		ss3_fail_more(c, "ActualObjectSize", actual);
 		return false;
 	}
 	*ret_from = from;
@@ -128,65 +128,65 @@ static const struct {
 	{ "expires", "response-expires", "Expires" },
 };
 
-static void object_headers(struct s3_call *c, const json_t *version)
+static void object_headers(struct ss3_call *c, const json_t *version)
 {
 	char modified[CLOCK_ISO_SIZE];
 	const char *name;
 	json_t *value;
 
-	clock_http_date(s3_int(version, "modified_ms") / 1000, modified);
+	clock_http_date(ss3_int(version, "modified_ms") / 1000, modified);
 	sbx_reply_header(c->rep, "Last-Modified", "%s", modified);
-	sbx_reply_header(c->rep, "ETag", "\"%s\"", s3_str(version, "etag"));
+	sbx_reply_header(c->rep, "ETag", "\"%s\"", ss3_str(version, "etag"));
 	sbx_reply_header(c->rep, "Accept-Ranges", "bytes");
-	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(version, "sse"));
-	if (s3_str(version, "class") && !text_eq(s3_str(version, "class"), "STANDARD"))
-		sbx_reply_header(c->rep, "x-amz-storage-class", "%s", s3_str(version, "class"));
+	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", ss3_str(version, "sse"));
+	if (ss3_str(version, "class") && !text_eq(ss3_str(version, "class"), "STANDARD"))
+		sbx_reply_header(c->rep, "x-amz-storage-class", "%s", ss3_str(version, "class"));
 	for (size_t i = 0; i < ARRAY_LEN(header_overrides); i++) {
-		const char *told = s3_query(c, header_overrides[i].query);
+		const char *told = ss3_query(c, header_overrides[i].query);
 
 		if (!told)
-			told = s3_str(json_object_get(version, "headers"),
-				      header_overrides[i].header);
+			told = ss3_str(json_object_get(version, "headers"),
+				       header_overrides[i].header);
 		if (told && !strpbrk(told, "\r\n"))
 			sbx_reply_header(c->rep, header_overrides[i].shown, "%s", told);
 	}
 	json_object_foreach(json_object_get(version, "meta"), name, value)
 		sbx_reply_header(c->rep, name, "%s", json_string_value(value));
-	s3_version_header(c, version);
+	ss3_version_header(c, version);
 }
 
 /* The reply's own field is for static text. */
-static void type_header(struct s3_call *c, const json_t *version)
+static void type_header(struct ss3_call *c, const json_t *version)
 {
-	const char *type = s3_query(c, "response-content-type");
+	const char *type = ss3_query(c, "response-content-type");
 
 	if (!type || strpbrk(type, "\r\n"))
-		type = s3_str(version, "type");
+		type = ss3_str(version, "type");
 	c->rep->content_type = "";
 	sbx_reply_header(c->rep, "Content-Type", "%s", type);
 }
 
 /* Append bytes [from, to] of the version's blobs. */
-static void add_bytes(struct s3_call *c, const json_t *version, int64_t from, int64_t to)
+static void add_bytes(struct ss3_call *c, const json_t *version, int64_t from, int64_t to)
 {
 	int64_t at = 0;
 	size_t i;
 	json_t *blob;
 
 	json_array_foreach(json_object_get(version, "blobs"), i, blob) {
-		int64_t size = s3_int(blob, "size");
+		int64_t size = ss3_int(blob, "size");
 		int64_t first = from > at ? from - at : 0;
 		int64_t last = to - at < size - 1 ? to - at : size - 1;
 		auto_buf bytes = BUF_INIT;
 
 		if (first < size && last >= first &&
-		    store_get_blob(c->st, s3_str(blob, "name"), &bytes) && bytes.n == (size_t)size)
+		    store_get_blob(c->st, ss3_str(blob, "name"), &bytes) && bytes.n == (size_t)size)
 			(void)buf_add(&c->rep->body, bytes.p + first, (size_t)(last - first + 1));
 		at += size;
 	}
 }
 
-static void get_object(struct s3_call *c)
+static void get_object(struct ss3_call *c)
 {
 	json_t *version = wanted_version(c, "s3:GetObject", "s3:GetObjectVersion");
 	int64_t from, to, size;
@@ -194,7 +194,7 @@ static void get_object(struct s3_call *c)
 
 	if (!version)
 		return;
-	size = s3_int(version, "size");
+	size = ss3_int(version, "size");
 	if (read_condition(c, version) && read_range(c, size, &from, &to, &partial)) {
 		object_headers(c, version);
 		type_header(c, version);
@@ -202,12 +202,12 @@ static void get_object(struct s3_call *c)
 			c->rep->status = 206;
 			sbx_reply_header(c->rep, "Content-Range", "bytes %lld-%lld/%lld",
 					 (long long)from, (long long)to, (long long)size);
-		} else if (text_eq(s3_header(c, "x-amz-checksum-mode"), "ENABLED")) {
-			s3_sum_headers(c, json_object_get(version, "sum"));
+		} else if (text_eq(ss3_header(c, "x-amz-checksum-mode"), "ENABLED")) {
+			ss3_sum_headers(c, json_object_get(version, "sum"));
 		}
-		if (json_object_get(version, "parts") && s3_query(c, "partNumber"))
+		if (json_object_get(version, "parts") && ss3_query(c, "partNumber"))
 			sbx_reply_header(c->rep, "x-amz-mp-parts-count", "%lld",
-					 (long long)s3_int(version, "parts"));
+					 (long long)ss3_int(version, "parts"));
 		if (c->read_only)
 			c->rep->head_bytes = to - from + 1;
 		else
@@ -217,32 +217,32 @@ static void get_object(struct s3_call *c)
 }
 
 /* Tags come with the upload alone, as x-amz-tagging has them: "a=1&b=2". */
-static void get_object_tagging(struct s3_call *c)
+static void get_object_tagging(struct ss3_call *c)
 {
 	struct sbx_pairs tags = { 0 };
 	json_t *version = wanted_version(c, "s3:GetObjectTagging", "s3:GetObjectVersionTagging");
-	const char *text = version ? s3_str(version, "tagging") : NULL;
+	const char *text = version ? ss3_str(version, "tagging") : NULL;
 
 	if (!version)
 		return;
 	if (text && !sbx_form_decode(text, strlen(text), &tags))
 		sbx_pairs_clear(&tags); /* S3 refuses such an upload; here it has no tags */
-	s3_version_header(c, version);
-	s3_xml_begin(c, "Tagging");
+	ss3_version_header(c, version);
+	ss3_xml_begin(c, "Tagging");
 	(void)buf_adds(&c->rep->body, "<TagSet>");
 	for (size_t i = 0; i < tags.n; i++) {
 		(void)buf_adds(&c->rep->body, "<Tag>");
-		s3_add(c, "Key", tags.v[i].name);
-		s3_add(c, "Value", tags.v[i].value);
+		ss3_add(c, "Key", tags.v[i].name);
+		ss3_add(c, "Value", tags.v[i].value);
 		(void)buf_adds(&c->rep->body, "</Tag>");
 	}
 	(void)buf_adds(&c->rep->body, "</TagSet>");
-	s3_xml_end(c, "Tagging");
+	ss3_xml_end(c, "Tagging");
 	sbx_pairs_clear(&tags);
 	json_decref(version);
 }
 
-const struct s3_op s3_get_ops[] = {
+const struct ss3_op ss3_get_ops[] = {
 	{ "GetObject", NULL, get_object, 0 },
 	{ "HeadObject", NULL, get_object, 0 },
 	{ "GetObjectTagging", NULL, get_object_tagging, 0 },

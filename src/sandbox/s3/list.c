@@ -13,20 +13,20 @@
 
 #define MAX_KEYS 1000
 
-json_t *s3_objects(struct s3_call *c)
+json_t *ss3_objects(struct ss3_call *c)
 {
-	return sbx_sorted_by(store_list(c->st, S3_OBJECT, c->bucket), "key");
+	return sbx_sorted_by(store_list(c->st, SS3_OBJECT, c->bucket), "key");
 }
 
-void s3_add_key(struct s3_call *c, const char *element, const char *text)
+void ss3_add_key(struct ss3_call *c, const char *element, const char *text)
 {
 	auto_buf encoded = BUF_INIT;
 
-	if (text_eq(s3_query(c, "encoding-type"), "url")) {
+	if (text_eq(ss3_query(c, "encoding-type"), "url")) {
 		sigv4_uri_encode(&encoded, text, strlen(text), /* keep_slash= */ true);
 		text = encoded.p;
 	}
-	s3_add(c, element, text);
+	ss3_add(c, element, text);
 }
 
 /* ---- a page ------------------------------------------------------------- */
@@ -52,23 +52,23 @@ static void page_clear(struct page *p)
 	buf_clear(&p->prefixes);
 }
 
-static bool read_page(struct s3_call *c, const char *max_name, struct page *p)
+static bool read_page(struct ss3_call *c, const char *max_name, struct page *p)
 {
-	const char *encoding = s3_query(c, "encoding-type");
+	const char *encoding = ss3_query(c, "encoding-type");
 
 	*p = (struct page){ .prefixes = BUF_INIT, .after = "" };
-	p->prefix = s3_query(c, "prefix");
-	p->delimiter = s3_query(c, "delimiter");
+	p->prefix = ss3_query(c, "prefix");
+	p->delimiter = ss3_query(c, "delimiter");
 	if (p->delimiter && !*p->delimiter)
 		p->delimiter = NULL;
 	if (!p->prefix)
 		p->prefix = "";
 	if (encoding && !text_eq(encoding, "url")) {
-		s3_invalid_argument(c, "encoding-type", encoding,
-				    "Invalid Encoding Method specified in Request");
+		ss3_invalid_argument(c, "encoding-type", encoding,
+				     "Invalid Encoding Method specified in Request");
 		return false;
 	}
-	return s3_query_int(c, max_name, MAX_KEYS, MAX_KEYS, &p->max);
+	return ss3_query_int(c, max_name, MAX_KEYS, MAX_KEYS, &p->max);
 }
 
 /* The common prefix that `key` falls under; NULL when it is listed itself.  Caller frees. */
@@ -94,7 +94,7 @@ static bool take_place(struct page *p, const char *key, const char *version)
 }
 
 /* True when the key went into a common prefix (or the page is full: then `truncated`). */
-static bool fold_into_prefix(struct s3_call *c, struct page *p, const char *key)
+static bool fold_into_prefix(struct ss3_call *c, struct page *p, const char *key)
 {
 	autofree char *common = fold(p, key);
 	struct buf body;
@@ -110,66 +110,67 @@ static bool fold_into_prefix(struct s3_call *c, struct page *p, const char *key)
 	body = c->rep->body;
 	c->rep->body = p->prefixes;
 	(void)buf_adds(&c->rep->body, "<CommonPrefixes>");
-	s3_add_key(c, "Prefix", common);
+	ss3_add_key(c, "Prefix", common);
 	(void)buf_adds(&c->rep->body, "</CommonPrefixes>");
 	p->prefixes = c->rep->body;
 	c->rep->body = body;
 	return true;
 }
 
-static void page_head(struct s3_call *c, const struct page *p)
+static void page_head(struct ss3_call *c, const struct page *p)
 {
-	s3_add(c, "Name", c->bucket);
-	s3_add_key(c, "Prefix", p->prefix);
+	ss3_add(c, "Name", c->bucket);
+	ss3_add_key(c, "Prefix", p->prefix);
 	if (p->delimiter)
-		s3_add_key(c, "Delimiter", p->delimiter);
-	s3_add_int(c, "MaxKeys", p->max);
-	if (s3_query(c, "encoding-type"))
-		s3_add(c, "EncodingType", "url");
+		ss3_add_key(c, "Delimiter", p->delimiter);
+	ss3_add_int(c, "MaxKeys", p->max);
+	if (ss3_query(c, "encoding-type"))
+		ss3_add(c, "EncodingType", "url");
 }
 
 /* ---- ListObjects, ListObjectsV2 ----------------------------------------- */
 
-static void add_sum_kind(struct s3_call *c, const json_t *version)
+static void add_sum_kind(struct ss3_call *c, const json_t *version)
 {
 	const json_t *sum = json_object_get(version, "sum");
 
-	if (!s3_str(sum, "kind"))
+	if (!ss3_str(sum, "kind"))
 		return;
-	s3_add(c, "ChecksumAlgorithm", s3_str(sum, "kind"));
-	s3_add(c, "ChecksumType", s3_str(sum, "type"));
+	ss3_add(c, "ChecksumAlgorithm", ss3_str(sum, "kind"));
+	ss3_add(c, "ChecksumType", ss3_str(sum, "type"));
 }
 
-static void add_facts(struct s3_call *c, const json_t *version)
+static void add_facts(struct ss3_call *c, const json_t *version)
 {
-	autofree char *etag = xasprintf("\"%s\"", s3_str(version, "etag"));
+	autofree char *etag = xasprintf("\"%s\"", ss3_str(version, "etag"));
 
-	s3_add_time(c, "LastModified", s3_int(version, "modified_ms"));
-	s3_add(c, "ETag", etag);
+	ss3_add_time(c, "LastModified", ss3_int(version, "modified_ms"));
+	ss3_add(c, "ETag", etag);
 	add_sum_kind(c, version);
-	s3_add_int(c, "Size", s3_int(version, "size"));
-	s3_add(c, "StorageClass", s3_str(version, "class") ? s3_str(version, "class") : "STANDARD");
+	ss3_add_int(c, "Size", ss3_int(version, "size"));
+	ss3_add(c, "StorageClass",
+		ss3_str(version, "class") ? ss3_str(version, "class") : "STANDARD");
 }
 
-static void add_contents(struct s3_call *c, const char *key, const json_t *version, bool owner)
+static void add_contents(struct ss3_call *c, const char *key, const json_t *version, bool owner)
 {
 	(void)buf_adds(&c->rep->body, "<Contents>");
-	s3_add_key(c, "Key", key);
+	ss3_add_key(c, "Key", key);
 	add_facts(c, version);
 	if (owner)
-		s3_add_owner(c, "Owner");
+		ss3_add_owner(c, "Owner");
 	(void)buf_adds(&c->rep->body, "</Contents>");
 }
 
 /* The page's keys into the answer. */
-static void walk_keys(struct s3_call *c, struct page *p, bool owner)
+static void walk_keys(struct ss3_call *c, struct page *p, bool owner)
 {
-	json_t *objects = s3_objects(c);
+	json_t *objects = ss3_objects(c);
 	size_t i;
 	json_t *object;
 
 	json_array_foreach(objects, i, object) {
-		const char *key = s3_str(object, "key");
+		const char *key = ss3_str(object, "key");
 		const json_t *latest = json_array_get(json_object_get(object, "versions"), 0);
 
 		if (!text_starts_with(key, p->prefix) || strcmp(key, p->after) <= 0 ||
@@ -187,9 +188,10 @@ static void walk_keys(struct s3_call *c, struct page *p, bool owner)
 	json_decref(objects);
 }
 
-static void list_v2(struct s3_call *c)
+static void list_v2(struct ss3_call *c)
 {
-	const char *token = s3_query(c, "continuation-token"), *start = s3_query(c, "start-after");
+	const char *token = ss3_query(c, "continuation-token"),
+		   *start = ss3_query(c, "start-after");
 	auto_buf after = BUF_INIT, contents = BUF_INIT;
 	struct page p;
 
@@ -197,38 +199,38 @@ static void list_v2(struct s3_call *c)
 		return;
 	if (token && (!text_base64_decode(token, strlen(token), &after) ||
 		      !text_starts_with(after.p, "key:"))) {
-		s3_invalid_argument(c, "continuation-token", token,
-				    "The continuation token provided is incorrect");
+		ss3_invalid_argument(c, "continuation-token", token,
+				     "The continuation token provided is incorrect");
 		page_clear(&p);
 		return;
 	}
 	p.after = token ? after.p + strlen("key:") : start ? start : "";
-	walk_keys(c, &p, text_eq(s3_query(c, "fetch-owner"), "true"));
+	walk_keys(c, &p, text_eq(ss3_query(c, "fetch-owner"), "true"));
 	contents = c->rep->body;
 	c->rep->body = (struct buf)BUF_INIT;
-	s3_xml_begin(c, "ListBucketResult");
+	ss3_xml_begin(c, "ListBucketResult");
 	page_head(c, &p);
 	if (token)
-		s3_add(c, "ContinuationToken", token);
+		ss3_add(c, "ContinuationToken", token);
 	if (start)
-		s3_add_key(c, "StartAfter", start);
-	s3_add_int(c, "KeyCount", p.count);
-	s3_add_bool(c, "IsTruncated", p.truncated);
+		ss3_add_key(c, "StartAfter", start);
+	ss3_add_int(c, "KeyCount", p.count);
+	ss3_add_bool(c, "IsTruncated", p.truncated);
 	if (p.truncated) {
 		autofree char *next = xasprintf("key:%s", p.last);
 		autofree char *encoded = text_base64(next, strlen(next));
 
-		s3_add(c, "NextContinuationToken", encoded);
+		ss3_add(c, "NextContinuationToken", encoded);
 	}
 	(void)buf_add(&c->rep->body, contents.p, contents.n);
 	(void)buf_add(&c->rep->body, p.prefixes.p, p.prefixes.n);
-	s3_xml_end(c, "ListBucketResult");
+	ss3_xml_end(c, "ListBucketResult");
 	page_clear(&p);
 }
 
-static void list_v1(struct s3_call *c)
+static void list_v1(struct ss3_call *c)
 {
-	const char *marker = s3_query(c, "marker");
+	const char *marker = ss3_query(c, "marker");
 	auto_buf contents = BUF_INIT;
 	struct page p;
 
@@ -238,46 +240,46 @@ static void list_v1(struct s3_call *c)
 	walk_keys(c, &p, /* owner= */ true);
 	contents = c->rep->body;
 	c->rep->body = (struct buf)BUF_INIT;
-	s3_xml_begin(c, "ListBucketResult");
+	ss3_xml_begin(c, "ListBucketResult");
 	page_head(c, &p);
-	s3_add_key(c, "Marker", p.after);
-	s3_add_bool(c, "IsTruncated", p.truncated);
+	ss3_add_key(c, "Marker", p.after);
+	ss3_add_bool(c, "IsTruncated", p.truncated);
 	if (p.truncated && p.delimiter) /* else the last key is the next marker */
-		s3_add_key(c, "NextMarker", p.last);
+		ss3_add_key(c, "NextMarker", p.last);
 	(void)buf_add(&c->rep->body, contents.p, contents.n);
 	(void)buf_add(&c->rep->body, p.prefixes.p, p.prefixes.n);
-	s3_xml_end(c, "ListBucketResult");
+	ss3_xml_end(c, "ListBucketResult");
 	page_clear(&p);
 }
 
 /* ---- ListObjectVersions ------------------------------------------------- */
 
-static void add_version(struct s3_call *c, const char *key, const json_t *version, bool latest)
+static void add_version(struct ss3_call *c, const char *key, const json_t *version, bool latest)
 {
 	bool marker = json_is_true(json_object_get(version, "marker"));
 
 	(void)buf_addf(&c->rep->body, "<%s>", marker ? "DeleteMarker" : "Version");
-	s3_add_key(c, "Key", key);
-	s3_add(c, "VersionId", s3_str(version, "id"));
-	s3_add_bool(c, "IsLatest", latest);
+	ss3_add_key(c, "Key", key);
+	ss3_add(c, "VersionId", ss3_str(version, "id"));
+	ss3_add_bool(c, "IsLatest", latest);
 	if (marker)
-		s3_add_time(c, "LastModified", s3_int(version, "modified_ms"));
+		ss3_add_time(c, "LastModified", ss3_int(version, "modified_ms"));
 	else
 		add_facts(c, version);
-	s3_add_owner(c, "Owner");
+	ss3_add_owner(c, "Owner");
 	(void)buf_addf(&c->rep->body, "</%s>", marker ? "DeleteMarker" : "Version");
 }
 
 /* One key's versions, newest first; false when the page is full. */
-static bool walk_versions(struct s3_call *c, struct page *p, const json_t *object)
+static bool walk_versions(struct ss3_call *c, struct page *p, const json_t *object)
 {
-	const char *key = s3_str(object, "key");
+	const char *key = ss3_str(object, "key");
 	bool skipping = text_eq(key, p->after);
 	size_t i;
 	json_t *version;
 
 	json_array_foreach(json_object_get(object, "versions"), i, version) {
-		const char *id = s3_str(version, "id");
+		const char *id = ss3_str(version, "id");
 
 		if (skipping) {
 			skipping = !text_eq(id, p->after_version);
@@ -290,9 +292,10 @@ static bool walk_versions(struct s3_call *c, struct page *p, const json_t *objec
 	return true;
 }
 
-static void list_versions(struct s3_call *c)
+static void list_versions(struct ss3_call *c)
 {
-	const char *marker = s3_query(c, "key-marker"), *version = s3_query(c, "version-id-marker");
+	const char *marker = ss3_query(c, "key-marker"),
+		   *version = ss3_query(c, "version-id-marker");
 	auto_buf contents = BUF_INIT;
 	json_t *objects;
 	size_t i;
@@ -300,7 +303,7 @@ static void list_versions(struct s3_call *c)
 	struct page p;
 
 	if (version && *version && !(marker && *marker)) {
-		s3_invalid_argument(
+		ss3_invalid_argument(
 			c, "version-id-marker", version,
 			"A version-id marker cannot be specified without a key marker.");
 		return;
@@ -309,9 +312,9 @@ static void list_versions(struct s3_call *c)
 		return;
 	p.after = marker ? marker : "";
 	p.after_version = version && *version ? version : NULL;
-	objects = s3_objects(c);
+	objects = ss3_objects(c);
 	json_array_foreach(objects, i, object) {
-		const char *key = s3_str(object, "key");
+		const char *key = ss3_str(object, "key");
 		int order = strcmp(key, p.after);
 
 		if (!text_starts_with(key, p.prefix) || order < 0 ||
@@ -328,23 +331,23 @@ static void list_versions(struct s3_call *c)
 	json_decref(objects);
 	contents = c->rep->body;
 	c->rep->body = (struct buf)BUF_INIT;
-	s3_xml_begin(c, "ListVersionsResult");
+	ss3_xml_begin(c, "ListVersionsResult");
 	page_head(c, &p);
-	s3_add_key(c, "KeyMarker", p.after);
-	s3_add(c, "VersionIdMarker", version ? version : "");
-	s3_add_bool(c, "IsTruncated", p.truncated);
+	ss3_add_key(c, "KeyMarker", p.after);
+	ss3_add(c, "VersionIdMarker", version ? version : "");
+	ss3_add_bool(c, "IsTruncated", p.truncated);
 	if (p.truncated) {
-		s3_add_key(c, "NextKeyMarker", p.last);
+		ss3_add_key(c, "NextKeyMarker", p.last);
 		if (p.last_version)
-			s3_add(c, "NextVersionIdMarker", p.last_version);
+			ss3_add(c, "NextVersionIdMarker", p.last_version);
 	}
 	(void)buf_add(&c->rep->body, contents.p, contents.n);
 	(void)buf_add(&c->rep->body, p.prefixes.p, p.prefixes.n);
-	s3_xml_end(c, "ListVersionsResult");
+	ss3_xml_end(c, "ListVersionsResult");
 	page_clear(&p);
 }
 
-const struct s3_op s3_list_ops[] = {
+const struct ss3_op ss3_list_ops[] = {
 	{ "ListObjects", "s3:ListBucket", list_v1, 0 },
 	{ "ListObjectsV2", "s3:ListBucket", list_v2, 0 },
 	{ "ListObjectVersions", "s3:ListBucketVersions", list_versions, 0 },

@@ -247,7 +247,7 @@ static bool looks_like_an_address(const char *name)
 	return parts == 4 && *name == '\0';
 }
 
-const char *s3_name_fault(const char *name)
+const char *ss3_name_fault(const char *name)
 {
 	static const char *const bad_starts[] = { "xn--", "sthree-", "amzn-s3-demo-" };
 	static const char *const bad_ends[] = { "-s3alias", "--ol-s3", ".mrap", "--x-s3",
@@ -275,7 +275,7 @@ const char *s3_name_fault(const char *name)
 	return NULL;
 }
 
-void s3_endpoint_region(const struct sbx_request *req, char out[32])
+void ss3_endpoint_region(const struct sbx_request *req, char out[32])
 {
 	struct sbx_host h;
 	const char *region = req->region;

@@ -7,7 +7,7 @@
 #include "sandbox/s3/s3.h"
 
 /* The secret that the caller signs with, wiped by the caller; NULL when there is none. */
-static char *caller_secret(struct s3_call *c)
+static char *caller_secret(struct ss3_call *c)
 {
 	json_t *doc;
 	char *secret;
@@ -17,15 +17,15 @@ static char *caller_secret(struct s3_call *c)
 	if (text_eq(c->req->caller_key_id, SBX_ACCESS_KEY))
 		return xstrdup(SBX_SECRET_KEY);
 	doc = store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id);
-	secret = xstrdup_or_null(s3_str(doc, "secret"));
+	secret = xstrdup_or_null(ss3_str(doc, "secret"));
 	json_decref(doc);
 	return secret;
 }
 
-static bool decode_signed(struct s3_call *c, struct sbx_chunk_form form, struct buf *trailers,
+static bool decode_signed(struct ss3_call *c, struct sbx_chunk_form form, struct buf *trailers,
 			  struct sbx_chunk_fault *fault)
 {
-	const char *auth = s3_header(c, "authorization"), *date = s3_header(c, "x-amz-date");
+	const char *auth = ss3_header(c, "authorization"), *date = ss3_header(c, "x-amz-date");
 	const char *seed = auth ? strstr(auth, "Signature=") : NULL;
 	autofree char *secret = caller_secret(c);
 	autofree char *signature = NULL;
@@ -43,32 +43,32 @@ static bool decode_signed(struct s3_call *c, struct sbx_chunk_form form, struct 
 }
 
 /* Take the framing off; `trailers` gets what followed.  False after an answer. */
-static bool unframe(struct s3_call *c, struct buf *trailers)
+static bool unframe(struct ss3_call *c, struct buf *trailers)
 {
-	const char *length = s3_header(c, "x-amz-decoded-content-length");
+	const char *length = ss3_header(c, "x-amz-decoded-content-length");
 	struct sbx_chunk_fault fault;
 	struct sbx_chunk_form form;
 	int64_t want;
 	bool ok;
 
-	if (!sbx_chunk_form(s3_header(c, "x-amz-content-sha256"), &form)) {
+	if (!sbx_chunk_form(ss3_header(c, "x-amz-content-sha256"), &form)) {
 		(void)buf_add(&c->payload, c->req->body->p, c->req->body->n);
 		return true;
 	}
 	if (!length || !text_parse_i64(length, 0, INT64_MAX, &want)) {
-		s3_fail(c, 411, "MissingContentLength",
-			"You must provide the Content-Length HTTP header.");
+		ss3_fail(c, 411, "MissingContentLength",
+			 "You must provide the Content-Length HTTP header.");
 		return false;
 	}
 	ok = form.is_signed
 		     ? decode_signed(c, form, trailers, &fault)
 		     : sbx_chunk_decode(c->req->body, form, NULL, &c->payload, trailers, &fault);
 	if (!ok) {
-		s3_fail(c, fault.status, fault.code, "%s", fault.message);
+		ss3_fail(c, fault.status, fault.code, "%s", fault.message);
 		return false;
 	}
 	if ((int64_t)c->payload.n != want) {
-		s3_fail(c, 400, "IncompleteBody", "The request body terminated unexpectedly");
+		ss3_fail(c, 400, "IncompleteBody", "The request body terminated unexpectedly");
 		return false;
 	}
 	return true;
@@ -90,9 +90,9 @@ static char *trailer_value(const struct buf *trailers, const char *name)
 	return NULL;
 }
 
-static bool announced(const struct s3_call *c, const char *name)
+static bool announced(const struct ss3_call *c, const char *name)
 {
-	const char *list = s3_header(c, "x-amz-trailer");
+	const char *list = ss3_header(c, "x-amz-trailer");
 	size_t n = strlen(name);
 
 	while (list && *list) {
@@ -107,27 +107,27 @@ static bool announced(const struct s3_call *c, const char *name)
 }
 
 /* Find the one checksum that the client gave; false after an answer. */
-static bool find_sum(struct s3_call *c, const struct buf *trailers)
+static bool find_sum(struct ss3_call *c, const struct buf *trailers)
 {
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
 		const char *name = sbx_sum_header((enum sbx_sum)kind);
-		const char *header = s3_header(c, name);
+		const char *header = ss3_header(c, name);
 		autofree char *value = header ? xstrdup(header) : trailer_value(trailers, name);
 
 		if (!header && announced(c, name) && !value) {
-			s3_fail(c, 400, "MalformedTrailerError",
-				"The request contained trailing data that was not well-formed or "
-				"did "
-				"not conform to our published schema.");
+			ss3_fail(c, 400, "MalformedTrailerError",
+				 "The request contained trailing data that was not well-formed or "
+				 "did "
+				 "not conform to our published schema.");
 			return false;
 		}
 		if (!value)
 			continue;
 		if (c->sum_value) {
-			s3_fail(c, 400, "InvalidRequest",
-				"Expecting a single x-amz-checksum- header. Multiple checksum "
-				"Types "
-				"are not allowed.");
+			ss3_fail(c, 400, "InvalidRequest",
+				 "Expecting a single x-amz-checksum- header. Multiple checksum "
+				 "Types "
+				 "are not allowed.");
 			return false;
 		}
 		c->sum = (enum sbx_sum)kind;
@@ -136,7 +136,7 @@ static bool find_sum(struct s3_call *c, const struct buf *trailers)
 	return true;
 }
 
-static bool check_sum(struct s3_call *c)
+static bool check_sum(struct ss3_call *c)
 {
 	autofree char *computed = NULL;
 	auto_buf given = BUF_INIT;
@@ -147,60 +147,60 @@ static bool check_sum(struct s3_call *c)
 	computed = sbx_sum_base64(c->sum, c->payload.p, c->payload.n);
 	if (!text_base64_decode(c->sum_value, strlen(c->sum_value), &given) ||
 	    given.n != sbx_sum_bytes(c->sum, "", 0, bytes)) {
-		s3_fail(c, 400, "InvalidRequest", "Value for %s header is invalid.",
-			sbx_sum_header(c->sum));
+		ss3_fail(c, 400, "InvalidRequest", "Value for %s header is invalid.",
+			 sbx_sum_header(c->sum));
 		return false;
 	}
 	if (text_eq(computed, c->sum_value))
 		return true;
-	s3_fail(c, 400, "BadDigest", "The %s you specified did not match the calculated checksum.",
-		sbx_sum_name(c->sum));
+	ss3_fail(c, 400, "BadDigest", "The %s you specified did not match the calculated checksum.",
+		 sbx_sum_name(c->sum));
 	return false;
 }
 
-static bool check_md5(struct s3_call *c)
+static bool check_md5(struct ss3_call *c)
 {
-	const char *given = s3_header(c, "content-md5");
+	const char *given = ss3_header(c, "content-md5");
 	auto_buf bytes = BUF_INIT;
 	autofree char *computed = NULL;
 
 	if (!given)
 		return true;
 	if (!text_base64_decode(given, strlen(given), &bytes) || bytes.n != 16) {
-		s3_fail(c, 400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
+		ss3_fail(c, 400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
 		return false;
 	}
 	computed = sbx_md5_base64(c->payload.p, c->payload.n);
 	if (text_eq(computed, given))
 		return true;
-	s3_fail(c, 400, "BadDigest",
-		"The Content-MD5 you specified did not match what we received.");
+	ss3_fail(c, 400, "BadDigest",
+		 "The Content-MD5 you specified did not match what we received.");
 	return false;
 }
 
-bool s3_read_payload(struct s3_call *c)
+bool ss3_read_payload(struct ss3_call *c)
 {
-	const char *algorithm = s3_header(c, "x-amz-sdk-checksum-algorithm");
+	const char *algorithm = ss3_header(c, "x-amz-sdk-checksum-algorithm");
 	auto_buf trailers = BUF_INIT;
 
 	if (!unframe(c, &trailers))
 		return false;
-	if (c->op->flags & S3_SUM_OF_OBJECT)
+	if (c->op->flags & SS3_SUM_OF_OBJECT)
 		return check_md5(c);
 	if (!find_sum(c, &trailers) || !check_sum(c) || !check_md5(c))
 		return false;
 	if (algorithm && (c->sum == SUM_NONE || sbx_sum_by_name(algorithm) != c->sum) &&
 	    c->req->body->n) {
-		s3_fail(c, 400, "InvalidRequest",
-			"x-amz-sdk-checksum-algorithm specified, but no corresponding "
-			"x-amz-checksum-* "
-			"or x-amz-trailer headers were found.");
+		ss3_fail(c, 400, "InvalidRequest",
+			 "x-amz-sdk-checksum-algorithm specified, but no corresponding "
+			 "x-amz-checksum-* "
+			 "or x-amz-trailer headers were found.");
 		return false;
 	}
-	if (c->op->flags & S3_NEEDS_SUM && !c->sum_value && !s3_header(c, "content-md5")) {
-		s3_fail(c, 400, "InvalidRequest",
-			"Missing required header for this request: Content-MD5 OR "
-			"x-amz-checksum-*");
+	if (c->op->flags & SS3_NEEDS_SUM && !c->sum_value && !ss3_header(c, "content-md5")) {
+		ss3_fail(c, 400, "InvalidRequest",
+			 "Missing required header for this request: Content-MD5 OR "
+			 "x-amz-checksum-*");
 		return false;
 	}
 	return true;

@@ -10,9 +10,9 @@ static const char *const kept_headers[] = { "cache-control", "content-dispositio
 					    "content-language", "expires" };
 
 /* Content-Encoding without aws-chunked, which is for the wire; NULL when nothing is left. */
-static char *kept_encoding(const struct s3_call *c)
+static char *kept_encoding(const struct ss3_call *c)
 {
-	const char *list = s3_header(c, "content-encoding");
+	const char *list = ss3_header(c, "content-encoding");
 	auto_buf out = BUF_INIT;
 
 	while (list && *list) {
@@ -30,38 +30,38 @@ static char *kept_encoding(const struct s3_call *c)
 	return out.n ? buf_steal(&out) : NULL;
 }
 
-static bool check_settings(struct s3_call *c)
+static bool check_settings(struct ss3_call *c)
 {
-	const char *acl = s3_header(c, "x-amz-acl"), *sse;
-	const char *class = s3_header(c, "x-amz-storage-class");
+	const char *acl = ss3_header(c, "x-amz-acl"), *sse;
+	const char *class = ss3_header(c, "x-amz-storage-class");
 
 	if (acl && !text_eq(acl, "bucket-owner-full-control") && !text_eq(acl, "private") &&
-	    text_eq(s3_str(c->doc, "ownership"), "BucketOwnerEnforced")) {
-		s3_fail(c, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
+	    text_eq(ss3_str(c->doc, "ownership"), "BucketOwnerEnforced")) {
+		ss3_fail(c, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs");
 		return false;
 	}
-	sse = s3_header(c, "x-amz-server-side-encryption");
+	sse = ss3_header(c, "x-amz-server-side-encryption");
 	if (sse && !text_eq(sse, "AES256") && !text_eq(sse, "aws:kms") &&
 	    !text_eq(sse, "aws:kms:dsse")) {
-		s3_invalid_argument(c, "x-amz-server-side-encryption", sse,
-				    "The encryption method specified is not supported");
+		ss3_invalid_argument(c, "x-amz-server-side-encryption", sse,
+				     "The encryption method specified is not supported");
 		return false;
 	}
 	if (class && !text_eq(class, "STANDARD") && !text_eq(class, "STANDARD_IA") &&
 	    !text_eq(class, "ONEZONE_IA") && !text_eq(class, "INTELLIGENT_TIERING") &&
 	    !text_eq(class, "REDUCED_REDUNDANCY") && !text_eq(class, "GLACIER_IR")) {
-		s3_fail(c, 400, "InvalidStorageClass",
-			"The storage class you specified is not valid");
+		ss3_fail(c, 400, "InvalidStorageClass",
+			 "The storage class you specified is not valid");
 		return false;
 	}
 	return true;
 }
 
-json_t *s3_object_settings(struct s3_call *c)
+json_t *ss3_object_settings(struct ss3_call *c)
 {
 	json_t *settings, *headers, *meta;
 	autofree char *encoding = kept_encoding(c);
-	const char *type = s3_header(c, "content-type"), *sse;
+	const char *type = ss3_header(c, "content-type"), *sse;
 	size_t bytes = 0;
 
 	if (!check_settings(c))
@@ -69,9 +69,9 @@ json_t *s3_object_settings(struct s3_call *c)
 	headers = json_object();
 	meta = json_object();
 	for (size_t i = 0; i < ARRAY_LEN(kept_headers); i++) {
-		if (s3_header(c, kept_headers[i]))
+		if (ss3_header(c, kept_headers[i]))
 			(void)json_object_set_new(headers, kept_headers[i],
-						  json_string(s3_header(c, kept_headers[i])));
+						  json_string(ss3_header(c, kept_headers[i])));
 	}
 	if (encoding)
 		(void)json_object_set_new(headers, "content-encoding", json_string(encoding));
@@ -83,63 +83,63 @@ json_t *s3_object_settings(struct s3_call *c)
 		bytes += strlen(h->name) - strlen("x-amz-meta-") + strlen(h->value);
 		(void)json_object_set_new(meta, h->name, json_string(h->value));
 	}
-	sse = s3_header(c, "x-amz-server-side-encryption");
+	sse = ss3_header(c, "x-amz-server-side-encryption");
 	if (!sse)
-		sse = s3_str(json_object_get(c->doc, "encryption"), "algorithm");
+		sse = ss3_str(json_object_get(c->doc, "encryption"), "algorithm");
 	settings = json_pack("{s:s, s:o, s:o, s:s, s:s*, s:s*}", "type",
 			     type && *type ? type : "binary/octet-stream", "headers", headers,
 			     "meta", meta, "sse", sse ? sse : "AES256", "class",
-			     s3_header(c, "x-amz-storage-class"), "tagging",
-			     s3_header(c, "x-amz-tagging"));
+			     ss3_header(c, "x-amz-storage-class"), "tagging",
+			     ss3_header(c, "x-amz-tagging"));
 	if (!settings) { /* a header that is not UTF-8 */
-		s3_fail(c, 400, "InvalidRequest", "A header has characters that are not allowed");
+		ss3_fail(c, 400, "InvalidRequest", "A header has characters that are not allowed");
 		return NULL;
 	}
 	if (bytes > MAX_META_BYTES) {
-		s3_fail(c, 400, "MetadataTooLarge",
-			"Your metadata headers exceed the maximum allowed metadata size");
+		ss3_fail(c, 400, "MetadataTooLarge",
+			 "Your metadata headers exceed the maximum allowed metadata size");
 		json_decref(settings);
 		return NULL;
 	}
 	return settings;
 }
 
-void s3_precondition_failed(struct s3_call *c, const char *condition)
+void ss3_precondition_failed(struct ss3_call *c, const char *condition)
 {
-	s3_fail(c, 412, "PreconditionFailed",
-		"At least one of the pre-conditions you specified did not hold");
-	s3_fail_more(c, "Condition", condition);
+	ss3_fail(c, 412, "PreconditionFailed",
+		 "At least one of the pre-conditions you specified did not hold");
+	ss3_fail_more(c, "Condition", condition);
 }
 
-bool s3_write_condition(struct s3_call *c, const char *key)
+bool ss3_write_condition(struct ss3_call *c, const char *key)
 {
-	const char *match = s3_header(c, "if-match"), *none = s3_header(c, "if-none-match");
+	const char *match = ss3_header(c, "if-match"), *none = ss3_header(c, "if-none-match");
 	json_t *object, *latest;
 	const char *etag;
 	bool exists, ok = true;
 
 	if (!match && !none)
 		return true;
-	object = s3_load_object(c, key);
+	object = ss3_load_object(c, key);
 	latest = json_array_get(json_object_get(object, "versions"), 0);
 	exists = latest && !json_is_true(json_object_get(latest, "marker"));
-	etag = s3_str(latest, "etag");
+	etag = ss3_str(latest, "etag");
 	if (none && !text_eq(none, "*")) {
-		s3_fail(c, 501, "NotImplemented",
-			"A header you provided implies functionality that is not implemented");
+		ss3_fail(c, 501, "NotImplemented",
+			 "A header you provided implies functionality that is not implemented");
 		ok = false;
 	} else if (match && !exists) {
-		s3_no_key(c);
+		ss3_no_key(c);
 		ok = false;
 	} else if ((none && exists) || (match && !strstr(match, etag))) {
-		s3_precondition_failed(c, none ? "If-None-Match" : "If-Match");
+		ss3_precondition_failed(c, none ? "If-None-Match" : "If-Match");
 		ok = false;
 	}
 	json_decref(object);
 	return ok;
 }
 
-json_t *s3_payload_sum(struct s3_call *c)
+json_t *ss3_payload_sum(struct ss3_call *c)
 {
 	enum sbx_sum kind = c->sum == SUM_NONE ? SUM_CRC64NVME : c->sum;
 	autofree char *value = c->sum_value ? xstrdup(c->sum_value)
@@ -149,50 +149,50 @@ json_t *s3_payload_sum(struct s3_call *c)
 			 "FULL_OBJECT");
 }
 
-void s3_sum_headers(struct s3_call *c, const json_t *sum)
+void ss3_sum_headers(struct ss3_call *c, const json_t *sum)
 {
-	enum sbx_sum kind = s3_str(sum, "kind") ? sbx_sum_by_name(s3_str(sum, "kind")) : SUM_NONE;
+	enum sbx_sum kind = ss3_str(sum, "kind") ? sbx_sum_by_name(ss3_str(sum, "kind")) : SUM_NONE;
 
 	if (kind == SUM_NONE)
 		return;
-	sbx_reply_header(c->rep, sbx_sum_header(kind), "%s", s3_str(sum, "value"));
-	sbx_reply_header(c->rep, "x-amz-checksum-type", "%s", s3_str(sum, "type"));
+	sbx_reply_header(c->rep, sbx_sum_header(kind), "%s", ss3_str(sum, "value"));
+	sbx_reply_header(c->rep, "x-amz-checksum-type", "%s", ss3_str(sum, "type"));
 }
 
-void s3_version_header(struct s3_call *c, const json_t *version)
+void ss3_version_header(struct ss3_call *c, const json_t *version)
 {
-	if (s3_str(c->doc, "versioning"))
-		sbx_reply_header(c->rep, "x-amz-version-id", "%s", s3_str(version, "id"));
+	if (ss3_str(c->doc, "versioning"))
+		sbx_reply_header(c->rep, "x-amz-version-id", "%s", ss3_str(version, "id"));
 }
 
-static void put_object(struct s3_call *c)
+static void put_object(struct ss3_call *c)
 {
 	autofree char *etag = NULL, *id = NULL, *blob = NULL;
 	json_t *version, *sum;
 
-	if (!s3_write_condition(c, c->key))
+	if (!ss3_write_condition(c, c->key))
 		return;
-	version = s3_object_settings(c);
+	version = ss3_object_settings(c);
 	if (!version)
 		return;
 	etag = sbx_md5_hex(c->payload.p, c->payload.n);
-	id = s3_new_version_id(c);
-	blob = s3_put_bytes(c, c->payload.p, c->payload.n);
-	sum = s3_payload_sum(c);
+	id = ss3_new_version_id(c);
+	blob = ss3_put_bytes(c, c->payload.p, c->payload.n);
+	sum = ss3_payload_sum(c);
 	(void)json_object_update_new(
 		version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:[{s:s, s:I}]}", "id", id, "etag",
 				   etag, "size", (json_int_t)c->payload.n, "modified_ms",
 				   (json_int_t)c->req->now_ms, "sum", sum, "blobs", "name", blob,
 				   "size", (json_int_t)c->payload.n));
 	sbx_reply_header(c->rep, "ETag", "\"%s\"", etag);
-	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(version, "sse"));
-	s3_sum_headers(c, sum);
-	s3_version_header(c, version);
+	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", ss3_str(version, "sse"));
+	ss3_sum_headers(c, sum);
+	ss3_version_header(c, version);
 	json_decref(sum);
-	s3_add_version(c, c->key, version);
+	ss3_add_version(c, c->key, version);
 }
 
-const struct s3_op s3_put_ops[] = {
-	{ "PutObject", "s3:PutObject", put_object, S3_WRITES },
+const struct ss3_op ss3_put_ops[] = {
+	{ "PutObject", "s3:PutObject", put_object, SS3_WRITES },
 	{ 0 },
 };

@@ -13,20 +13,20 @@
 
 /* ---- asking ------------------------------------------------------------- */
 
-const char *s3_header(const struct s3_call *c, const char *name)
+const char *ss3_header(const struct ss3_call *c, const char *name)
 {
 	return sbx_pairs_get(c->req->headers, name);
 }
 
-const char *s3_query(const struct s3_call *c, const char *name)
+const char *ss3_query(const struct ss3_call *c, const char *name)
 {
 	return sbx_pairs_get(c->req->query, name);
 }
 
-bool s3_query_int(struct s3_call *c, const char *name, int64_t otherwise, int64_t most,
-		  int64_t *ret)
+bool ss3_query_int(struct ss3_call *c, const char *name, int64_t otherwise, int64_t most,
+		   int64_t *ret)
 {
-	const char *text = s3_query(c, name);
+	const char *text = ss3_query(c, name);
 
 	*ret = otherwise;
 	if (!text || !*text || text_parse_i64(text, 0, most, ret))
@@ -37,72 +37,73 @@ bool s3_query_int(struct s3_call *c, const char *name, int64_t otherwise, int64_
 	}
 	autofree char *why = xasprintf("Provided %s not an integer or within integer range", name);
 
-	s3_invalid_argument(c, name, text, why);
+	ss3_invalid_argument(c, name, text, why);
 	return false;
 }
 
-xmlDoc *s3_xml(struct s3_call *c, const char *root)
+xmlDoc *ss3_xml(struct ss3_call *c, const char *root)
 {
 	xmlDoc *doc = sbx_xml_parse(&c->payload, root);
 
 	if (!doc)
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 	return doc;
 }
 
 /* ---- bucket ------------------------------------------------------------- */
 
-static void no_bucket(struct s3_call *c)
+static void no_bucket(struct ss3_call *c)
 {
-	s3_fail(c, 404, "NoSuchBucket", "The specified bucket does not exist");
+	ss3_fail(c, 404, "NoSuchBucket", "The specified bucket does not exist");
 }
 
 /* The bucket as this operation sees it; false after an answer. */
-static bool open_bucket(struct s3_call *c)
+static bool open_bucket(struct ss3_call *c)
 {
-	json_t *truth = store_get(c->st, S3_BUCKET, "", c->bucket);
-	json_t *seen = store_get_visible(c->st, S3_BUCKET, "", c->bucket, c->req->now_ms);
+	json_t *truth = store_get(c->st, SS3_BUCKET, "", c->bucket);
+	json_t *seen = store_get_visible(c->st, SS3_BUCKET, "", c->bucket, c->req->now_ms);
 
-	if (s3_name_fault(c->bucket)) {
-		s3_fail(c, 400, "InvalidBucketName", "The specified bucket is not valid.");
-	} else if (!truth && !seen && s3_is_anothers(c->bucket)) {
-		s3_deny(c);
-	} else if (truth && !seen && c->op->flags & S3_SETS_BUCKET) {
-		s3_fail(c, 409, "OperationAborted",
+	if (ss3_name_fault(c->bucket)) {
+		ss3_fail(c, 400, "InvalidBucketName", "The specified bucket is not valid.");
+	} else if (!truth && !seen && ss3_is_anothers(c->bucket)) {
+		ss3_deny(c);
+	} else if (truth && !seen && c->op->flags & SS3_SETS_BUCKET) {
+		ss3_fail(
+			c, 409, "OperationAborted",
 			"A conflicting conditional operation is currently in progress against this "
 			"resource. Please try again.");
-	} else if (!seen || (!truth && c->op->flags & S3_WRITES)) {
+	} else if (!seen || (!truth && c->op->flags & SS3_WRITES)) {
 		no_bucket(c);
 	} else {
-		c->doc = json_incref(c->op->flags & S3_WRITES ? truth : seen);
+		c->doc = json_incref(c->op->flags & SS3_WRITES ? truth : seen);
 	}
 	json_decref(truth);
 	json_decref(seen);
 	return c->doc != NULL;
 }
 
-static void redirect(struct s3_call *c, const char *region)
+static void redirect(struct ss3_call *c, const char *region)
 {
 	const struct sbx_partition *partition = sbx_partition_of(region);
 	autofree char *endpoint = xasprintf("%s.s3.%s.%s", c->bucket, region,
 					    partition ? partition->dns_suffix : "amazonaws.com");
 
-	s3_fail(c, 301, "PermanentRedirect",
-		"The bucket you are attempting to access must be addressed using the specified "
-		"endpoint. Please send all future requests to this endpoint.");
-	s3_fail_more(c, "Endpoint", endpoint);
-	s3_fail_more(c, "Bucket", c->bucket);
+	ss3_fail(c, 301, "PermanentRedirect",
+		 "The bucket you are attempting to access must be addressed using the specified "
+		 "endpoint. Please send all future requests to this endpoint.");
+	ss3_fail_more(c, "Endpoint", endpoint);
+	ss3_fail_more(c, "Bucket", c->bucket);
 }
 
 /* Sent to the bucket's region, and signed for it? */
-static bool check_region(struct s3_call *c)
+static bool check_region(struct ss3_call *c)
 {
-	const char *region = s3_str(c->doc, "region"), *scope = c->req->region;
+	const char *region = ss3_str(c->doc, "region"), *scope = c->req->region;
 	struct sbx_host h;
 	bool named = c->req->host && sbx_host_parse(c->req->host, &h) && h.kind != SBX_HOST_OTHER;
 	char endpoint[32];
 
-	s3_endpoint_region(c->req, endpoint);
+	ss3_endpoint_region(c->req, endpoint);
 	sbx_reply_header(c->rep, "x-amz-bucket-region", "%s", region);
 	if (!c->req->caller_arn)
 		scope = named ? endpoint : region; /* nothing is signed */
@@ -114,42 +115,43 @@ static bool check_region(struct s3_call *c)
 		return false;
 	}
 	if (!text_eq(scope, region)) {
-		s3_fail(c, 400, "AuthorizationHeaderMalformed",
-			"The authorization header is malformed; the region '%s' is wrong; "
-			"expecting "
-			"'%s'",
-			scope, region);
-		s3_fail_more(c, "Region", region);
+		ss3_fail(c, 400, "AuthorizationHeaderMalformed",
+			 "The authorization header is malformed; the region '%s' is wrong; "
+			 "expecting "
+			 "'%s'",
+			 scope, region);
+		ss3_fail_more(c, "Region", region);
 		return false;
 	}
 	return true;
 }
 
-static bool check_owner(struct s3_call *c)
+static bool check_owner(struct ss3_call *c)
 {
-	const char *owner = s3_header(c, "x-amz-expected-bucket-owner");
+	const char *owner = ss3_header(c, "x-amz-expected-bucket-owner");
 
 	if (!owner || text_eq(owner, SBX_ACCOUNT))
 		return true;
 	if (strlen(owner) != 12 || strspn(owner, "0123456789") != 12)
-		s3_fail(c, 400, "InvalidBucketOwnerAWSAccountID",
-			"The value of the expected bucket owner parameter must be an AWS account "
-			"ID");
+		ss3_fail(c, 400, "InvalidBucketOwnerAWSAccountID",
+			 "The value of the expected bucket owner parameter must be an AWS account "
+			 "ID");
 	else
-		s3_deny(c);
+		ss3_deny(c);
 	return false;
 }
 
 /* ---- dispatch ----------------------------------------------------------- */
 
-static const struct s3_op *find_op(const char *name)
+static const struct ss3_op *find_op(const char *name)
 {
-	static const struct s3_op *const tables[] = { s3_put_ops,    s3_get_ops,    s3_delete_ops,
-						      s3_bucket_ops, s3_config_ops, s3_list_ops,
-						      s3_upload_ops, s3_absent_ops };
+	static const struct ss3_op *const tables[] = { ss3_put_ops,    ss3_get_ops,
+						       ss3_delete_ops, ss3_bucket_ops,
+						       ss3_config_ops, ss3_list_ops,
+						       ss3_upload_ops, ss3_absent_ops };
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-		for (const struct s3_op *op = tables[t]; op->name; op++) {
+		for (const struct ss3_op *op = tables[t]; op->name; op++) {
 			if (text_eq(op->name, name))
 				return op;
 		}
@@ -159,7 +161,7 @@ static const struct s3_op *find_op(const char *name)
 
 /* Features that would change what is stored and are not here: refused, so that nobody relies on
  * them. */
-static bool asks_for_more(struct s3_call *c)
+static bool asks_for_more(struct ss3_call *c)
 {
 	static const char *const unknown[] = {
 		"x-amz-copy-source",
@@ -179,36 +181,36 @@ static bool asks_for_more(struct s3_call *c)
 			if (!text_starts_with(h->name, unknown[k]) ||
 			    text_eq_nocase(h->value, "false"))
 				continue;
-			s3_fail(c, 501, "NotImplemented",
-				"A header you provided implies functionality that is not "
-				"implemented");
-			s3_fail_more(c, "Header", h->name);
+			ss3_fail(c, 501, "NotImplemented",
+				 "A header you provided implies functionality that is not "
+				 "implemented");
+			ss3_fail_more(c, "Header", h->name);
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool prepare(struct s3_call *c)
+static bool prepare(struct ss3_call *c)
 {
-	bool on_bucket = !(c->op->flags & (S3_NO_BUCKET | S3_MAKES_BUCKET));
+	bool on_bucket = !(c->op->flags & (SS3_NO_BUCKET | SS3_MAKES_BUCKET));
 
 	if (c->key && strlen(c->key) > MAX_KEY_BYTES) {
-		s3_fail(c, 400, "KeyTooLongError", "Your key is too long");
+		ss3_fail(c, 400, "KeyTooLongError", "Your key is too long");
 		return false;
 	}
 	if (on_bucket && (!open_bucket(c) || !check_region(c) || !check_owner(c)))
 		return false;
-	if (c->op->action && !s3_may(c, c->op->action, c->key)) {
-		s3_deny(c);
+	if (c->op->action && !ss3_may(c, c->op->action, c->key)) {
+		ss3_deny(c);
 		return false;
 	}
-	return !asks_for_more(c) && s3_read_payload(c);
+	return !asks_for_more(c) && ss3_read_payload(c);
 }
 
 static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	struct s3_call c = {
+	struct ss3_call c = {
 		.sbx = sbx,
 		.st = sbx_store(sbx),
 		.req = req,
@@ -223,8 +225,8 @@ static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_re
 
 	sbx_reply_header(rep, "Server", "AmazonS3");
 	if (!c.op)
-		s3_fail(&c, 501, "NotImplemented",
-			"A header you provided implies functionality that is not implemented");
+		ss3_fail(&c, 501, "NotImplemented",
+			 "A header you provided implies functionality that is not implemented");
 	else if (prepare(&c))
 		c.op->run(&c);
 	json_decref(c.doc);

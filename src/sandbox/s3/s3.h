@@ -22,7 +22,7 @@
  *   parts        object: part number to {etag, size, modified_ms, blob, sum}
  *
  * Bodies are blobs of the store.  One request carries at most 64 MiB; an object
- * put together from parts at most S3_MAX_OBJECT.
+ * put together from parts at most SS3_MAX_OBJECT.
  */
 #ifndef SANDBOX_SBX_S3_H
 #define SANDBOX_SBX_S3_H
@@ -38,44 +38,44 @@
 #include "sandbox/core/sum.h"
 #include "sandbox/core/xml.h"
 
-#define S3_BUCKET "bucket"
-#define S3_GONE "bucket-gone"
-#define S3_OBJECT "object"
-#define S3_UPLOAD "upload"
-#define S3_MAX_OBJECT (1024LL * 1024 * 1024)
-#define S3_XMLNS "http://s3.amazonaws.com/doc/2006-03-01/"
+#define SS3_BUCKET "bucket"
+#define SS3_GONE "bucket-gone"
+#define SS3_OBJECT "object"
+#define SS3_UPLOAD "upload"
+#define SS3_MAX_OBJECT (1024LL * 1024 * 1024)
+#define SS3_XMLNS "http://s3.amazonaws.com/doc/2006-03-01/"
 /* The account's canonical user. */
-#define S3_OWNER "6d1f5e0c2b9a48d7e3c1f0a95b7d8264e1a3c5079f2b4d6880aa1c3e5f709b2d"
+#define SS3_OWNER "6d1f5e0c2b9a48d7e3c1f0a95b7d8264e1a3c5079f2b4d6880aa1c3e5f709b2d"
 
-struct s3_call;
-typedef void s3_fn(struct s3_call *c);
+struct ss3_call;
+typedef void ss3_fn(struct ss3_call *c);
 
 enum {
-	S3_NO_BUCKET = 1,      /* acts on the account */
-	S3_MAKES_BUCKET = 2,   /* there need not be one yet */
-	S3_NEEDS_SUM = 4,      /* Content-MD5 or a checksum must come with it */
-	S3_WRITES = 8,	       /* changes the world */
-	S3_SETS_BUCKET = 16,   /* changes the bucket's own settings */
-	S3_SUM_OF_OBJECT = 32, /* checksums in the headers are the object's, not the body's */
+	SS3_NO_BUCKET = 1,	/* acts on the account */
+	SS3_MAKES_BUCKET = 2,	/* there need not be one yet */
+	SS3_NEEDS_SUM = 4,	/* Content-MD5 or a checksum must come with it */
+	SS3_WRITES = 8,		/* changes the world */
+	SS3_SETS_BUCKET = 16,	/* changes the bucket's own settings */
+	SS3_SUM_OF_OBJECT = 32, /* checksums in the headers are the object's, not the body's */
 };
 
-struct s3_op {
+struct ss3_op {
 	const char *name;   /* "PutBucketPolicy" */
 	const char *action; /* "s3:PutBucketPolicy"; NULL: decided by the operation itself */
-	s3_fn *run;
+	ss3_fn *run;
 	unsigned flags;
 };
 /* One table a file, closed by a row without name. */
-extern const struct s3_op s3_bucket_ops[], s3_config_ops[], s3_put_ops[], s3_get_ops[],
-	s3_delete_ops[], s3_list_ops[], s3_upload_ops[], s3_absent_ops[];
+extern const struct ss3_op ss3_bucket_ops[], ss3_config_ops[], ss3_put_ops[], ss3_get_ops[],
+	ss3_delete_ops[], ss3_list_ops[], ss3_upload_ops[], ss3_absent_ops[];
 
 /* One call, its body taken apart and its checksum verified. */
-struct s3_call {
+struct ss3_call {
 	struct sbx *sbx;
 	struct sbx_store *st;
 	const struct sbx_request *req;
 	struct sbx_reply *rep;
-	const struct s3_op *op;
+	const struct ss3_op *op;
 	const char *bucket, *key;
 	json_t *doc;	    /* the bucket: truth for those that change it, else as seen */
 	struct buf payload; /* the body without its framing */
@@ -87,124 +87,124 @@ struct s3_call {
 /* ---- asking ------------------------------------------------------------- */
 
 /* By name in lower case. */
-const char *s3_header(const struct s3_call *c, const char *name);
-const char *s3_query(const struct s3_call *c, const char *name);
+const char *ss3_header(const struct ss3_call *c, const char *name);
+const char *ss3_query(const struct ss3_call *c, const char *name);
 /* An integer of the query in [0, most], `otherwise` when it is not there; false after an answer. */
-NODISCARD bool s3_query_int(struct s3_call *c, const char *name, int64_t otherwise, int64_t most,
-			    int64_t *ret);
+NODISCARD bool ss3_query_int(struct ss3_call *c, const char *name, int64_t otherwise, int64_t most,
+			     int64_t *ret);
 /* The payload as XML with this root; NULL after MalformedXML. */
-xmlDoc *s3_xml(struct s3_call *c, const char *root);
+xmlDoc *ss3_xml(struct ss3_call *c, const char *root);
 
 /* ---- answering ---------------------------------------------------------- */
 
-void s3_fail(struct s3_call *c, int status, const char *code, const char *fmt, ...)
+void ss3_fail(struct ss3_call *c, int status, const char *code, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 /* Put one more element into the error's body. */
-void s3_fail_more(struct s3_call *c, const char *element, const char *text);
-void s3_deny(struct s3_call *c);
-void s3_no_key(struct s3_call *c);
-void s3_malformed_xml(struct s3_call *c);
-void s3_invalid_argument(struct s3_call *c, const char *name, const char *value, const char *why);
-static inline bool s3_failed(const struct s3_call *c)
+void ss3_fail_more(struct ss3_call *c, const char *element, const char *text);
+void ss3_deny(struct ss3_call *c);
+void ss3_no_key(struct ss3_call *c);
+void ss3_malformed_xml(struct ss3_call *c);
+void ss3_invalid_argument(struct ss3_call *c, const char *name, const char *value, const char *why);
+static inline bool ss3_failed(const struct ss3_call *c)
 {
 	return c->rep->code != NULL;
 }
 
 /* <?xml ...?><root xmlns=...> ... </root> */
-void s3_xml_begin(struct s3_call *c, const char *root);
-void s3_xml_end(struct s3_call *c, const char *root);
-void s3_add(struct s3_call *c, const char *element, const char *text);
-void s3_add_int(struct s3_call *c, const char *element, int64_t value);
-void s3_add_bool(struct s3_call *c, const char *element, bool value);
-void s3_add_time(struct s3_call *c, const char *element, int64_t utc_ms);
+void ss3_xml_begin(struct ss3_call *c, const char *root);
+void ss3_xml_end(struct ss3_call *c, const char *root);
+void ss3_add(struct ss3_call *c, const char *element, const char *text);
+void ss3_add_int(struct ss3_call *c, const char *element, int64_t value);
+void ss3_add_bool(struct ss3_call *c, const char *element, bool value);
+void ss3_add_time(struct ss3_call *c, const char *element, int64_t utc_ms);
 /* <Owner>, or <Initiator> */
-void s3_add_owner(struct s3_call *c, const char *element);
+void ss3_add_owner(struct ss3_call *c, const char *element);
 
 /* ---- the world ---------------------------------------------------------- */
 
-const char *s3_str(const json_t *doc, const char *member); /* NULL when it is none */
-int64_t s3_int(const json_t *doc, const char *member);
+const char *ss3_str(const json_t *doc, const char *member); /* NULL when it is none */
+int64_t ss3_int(const json_t *doc, const char *member);
 /* Store the bucket's settings; readers lag. */
-void s3_put_bucket(struct s3_call *c);
-json_t *s3_load_object(struct s3_call *c, const char *key);
+void ss3_put_bucket(struct ss3_call *c);
+json_t *ss3_load_object(struct ss3_call *c, const char *key);
 /* Store, or forget when no version is left. */
-void s3_store_object(struct s3_call *c, const char *key, const json_t *object);
+void ss3_store_object(struct ss3_call *c, const char *key, const json_t *object);
 /* A bucket's objects by key, in UTF-8 order.  New reference. */
-json_t *s3_objects(struct s3_call *c);
+json_t *ss3_objects(struct ss3_call *c);
 /* Store bytes under a new name.  Caller frees. */
-NODISCARD char *s3_put_bytes(struct s3_call *c, const void *p, size_t n);
-void s3_drop_blobs(struct s3_call *c, const json_t *blobs);
+NODISCARD char *ss3_put_bytes(struct ss3_call *c, const void *p, size_t n);
+void ss3_drop_blobs(struct ss3_call *c, const json_t *blobs);
 /* "null", or a new version's id, as the bucket's versioning has it.  Caller frees. */
-NODISCARD char *s3_new_version_id(struct s3_call *c);
+NODISCARD char *ss3_new_version_id(struct ss3_call *c);
 
 /* Names that, here, other accounts have. */
-bool s3_is_anothers(const char *name);
+bool ss3_is_anothers(const char *name);
 /* The tags in an element that holds <Tag>s; NULL after an answer.  New reference. */
-json_t *s3_read_tags(struct s3_call *c, const xmlNode *set);
+json_t *ss3_read_tags(struct ss3_call *c, const xmlNode *set);
 
 /* ---- versions (s3/version.c) ---------------------------------------- */
 
 /* The version with this id, and where it is; NULL when there is none.  Borrowed. */
-json_t *s3_find_version(const json_t *object, const char *id, size_t *ret_index);
+json_t *ss3_find_version(const json_t *object, const char *id, size_t *ret_index);
 /* Takes a version out of its object, with its bytes. */
-void s3_drop_version(struct s3_call *c, json_t *object, const char *id);
+void ss3_drop_version(struct ss3_call *c, json_t *object, const char *id);
 /* Make `version` the newest of its key, or the only one.  `version` is taken. */
-void s3_add_version(struct s3_call *c, const char *key, json_t *version);
+void ss3_add_version(struct ss3_call *c, const char *key, json_t *version);
 
 /* ---- writing (s3/put.c) --------------------------------------------- */
 
 /* What PutObject and CreateMultipartUpload keep of a request: {type, headers, meta, tagging};
  * NULL after an answer.  New reference. */
-json_t *s3_object_settings(struct s3_call *c);
+json_t *ss3_object_settings(struct ss3_call *c);
 /* If-Match and If-None-Match of a write; false after an answer. */
-NODISCARD bool s3_write_condition(struct s3_call *c, const char *key);
+NODISCARD bool ss3_write_condition(struct ss3_call *c, const char *key);
 /* x-amz-checksum-... and its type, for an answer. */
-void s3_sum_headers(struct s3_call *c, const json_t *sum);
+void ss3_sum_headers(struct ss3_call *c, const json_t *sum);
 /* {kind, value, type}; computed with CRC64NVME when the client gave none.  New reference. */
-json_t *s3_payload_sum(struct s3_call *c);
+json_t *ss3_payload_sum(struct ss3_call *c);
 /* The answer 412, with the condition that does not hold. */
-void s3_precondition_failed(struct s3_call *c, const char *condition);
+void ss3_precondition_failed(struct ss3_call *c, const char *condition);
 /* x-amz-version-id, when the bucket has or had versioning. */
-void s3_version_header(struct s3_call *c, const json_t *version);
+void ss3_version_header(struct ss3_call *c, const json_t *version);
 
 /* ---- listing (s3/list.c) -------------------------------------------- */
 
 /* Text, percent-encoded when the request has encoding-type=url. */
-void s3_add_key(struct s3_call *c, const char *element, const char *text);
+void ss3_add_key(struct ss3_call *c, const char *element, const char *text);
 
 /* ---- access (s3/access.c) ------------------------------------------- */
 
 /* May the caller do `action` on the bucket's object `key` (NULL: on the bucket itself)? */
-bool s3_may(struct s3_call *c, const char *action, const char *key);
+bool ss3_may(struct ss3_call *c, const char *action, const char *key);
 /* The bucket's policy, parsed; NULL when it has none.  New reference. */
-json_t *s3_policy(const json_t *bucket);
-bool s3_blocks(const json_t *bucket, const char *what);
+json_t *ss3_policy(const json_t *bucket);
+bool ss3_blocks(const json_t *bucket, const char *what);
 
 /* ---- names (s3/name.c) ---------------------------------------------- */
 
 /* Rules for bucket names; NULL when the name keeps them, else what it breaks. */
-const char *s3_name_fault(const char *name);
+const char *ss3_name_fault(const char *name);
 /* Where the request was sent to: the host's region, or the scope's on a bare loopback address. */
-void s3_endpoint_region(const struct sbx_request *req, char out[32]);
+void ss3_endpoint_region(const struct sbx_request *req, char out[32]);
 
 /* ---- the body (s3/payload.c) ---- */
 
 /* Fills `payload` and its checksum; false after an answer. */
-bool s3_read_payload(struct s3_call *c);
+bool ss3_read_payload(struct ss3_call *c);
 
 /* ---- multipart uploads (s3/upload.c) ---- */
 
-#define S3_MAX_PARTS 10000
+#define SS3_MAX_PARTS 10000
 
 /* The upload that the query names; NULL after NoSuchUpload.  New reference. */
-json_t *s3_find_upload(struct s3_call *c);
+json_t *ss3_find_upload(struct ss3_call *c);
 /* Takes the upload out of the world; its parts' bytes stay. */
-void s3_delete_upload(struct s3_call *c, const json_t *upload);
+void ss3_delete_upload(struct ss3_call *c, const json_t *upload);
 /* Blobs of parts that the client did not list go. */
-void s3_drop_parts(struct s3_call *c, const json_t *upload, const json_t *parts);
+void ss3_drop_parts(struct ss3_call *c, const json_t *upload, const json_t *parts);
 /* The operations of the other files, for the table in upload.c. */
-void s3_complete_upload(struct s3_call *c);
-void s3_list_parts(struct s3_call *c);
-void s3_list_uploads(struct s3_call *c);
+void ss3_complete_upload(struct ss3_call *c);
+void ss3_list_parts(struct ss3_call *c);
+void ss3_list_uploads(struct ss3_call *c);
 
 #endif

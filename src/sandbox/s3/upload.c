@@ -2,59 +2,59 @@
 /* S3: a multipart upload is begun, gets its parts, or is aborted. */
 #include "sandbox/s3/s3.h"
 
-json_t *s3_find_upload(struct s3_call *c)
+json_t *ss3_find_upload(struct ss3_call *c)
 {
-	const char *id = s3_query(c, "uploadId");
-	json_t *upload = store_get(c->st, S3_UPLOAD, c->bucket, id);
+	const char *id = ss3_query(c, "uploadId");
+	json_t *upload = store_get(c->st, SS3_UPLOAD, c->bucket, id);
 
-	if (upload && text_eq(s3_str(upload, "key"), c->key))
+	if (upload && text_eq(ss3_str(upload, "key"), c->key))
 		return upload;
 	json_decref(upload);
-	s3_fail(c, 404, "NoSuchUpload",
-		"The specified upload does not exist. The upload ID may be invalid, or the upload "
-		"may "
-		"have been aborted or completed.");
-	s3_fail_more(c, "UploadId", id);
+	ss3_fail(c, 404, "NoSuchUpload",
+		 "The specified upload does not exist. The upload ID may be invalid, or the upload "
+		 "may "
+		 "have been aborted or completed.");
+	ss3_fail_more(c, "UploadId", id);
 	return NULL;
 }
 
-static void put_upload(struct s3_call *c, const json_t *upload)
+static void put_upload(struct ss3_call *c, const json_t *upload)
 {
-	store_put(c->st, S3_UPLOAD, c->bucket, s3_str(upload, "id"), upload, c->req->now_ms, 0);
+	store_put(c->st, SS3_UPLOAD, c->bucket, ss3_str(upload, "id"), upload, c->req->now_ms, 0);
 }
 
-void s3_delete_upload(struct s3_call *c, const json_t *upload)
+void ss3_delete_upload(struct ss3_call *c, const json_t *upload)
 {
-	store_delete(c->st, S3_UPLOAD, c->bucket, s3_str(upload, "id"));
+	store_delete(c->st, SS3_UPLOAD, c->bucket, ss3_str(upload, "id"));
 }
 
 /* ---- CreateMultipartUpload ---------------------------------------------- */
 
 /* Which checksum the object gets, and whether it is over its bytes or its parts' checksums. */
-static bool read_sum_choice(struct s3_call *c, const char **ret_kind, const char **ret_type)
+static bool read_sum_choice(struct ss3_call *c, const char **ret_kind, const char **ret_type)
 {
-	const char *algorithm = s3_header(c, "x-amz-checksum-algorithm");
-	const char *type = s3_header(c, "x-amz-checksum-type");
+	const char *algorithm = ss3_header(c, "x-amz-checksum-algorithm");
+	const char *type = ss3_header(c, "x-amz-checksum-type");
 	enum sbx_sum kind = algorithm ? sbx_sum_by_name(algorithm) : SUM_NONE;
 	bool hash = kind == SUM_SHA1 || kind == SUM_SHA256 || kind == SUM_SHA512;
 
 	if (algorithm && kind == SUM_NONE) {
-		s3_fail(c, 400, "InvalidRequest",
-			"Checksum algorithm provided is unsupported. Please try again with any of "
-			"the "
-			"valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512]");
+		ss3_fail(c, 400, "InvalidRequest",
+			 "Checksum algorithm provided is unsupported. Please try again with any of "
+			 "the "
+			 "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512]");
 		return false;
 	}
 	if (type && !text_eq(type, "COMPOSITE") && !text_eq(type, "FULL_OBJECT")) {
-		s3_fail(c, 400, "InvalidRequest",
-			"Value for x-amz-checksum-type header is invalid.");
+		ss3_fail(c, 400, "InvalidRequest",
+			 "Value for x-amz-checksum-type header is invalid.");
 		return false;
 	}
 	if (type && (!algorithm || (hash && text_eq(type, "FULL_OBJECT")) ||
 		     (kind == SUM_CRC64NVME && text_eq(type, "COMPOSITE")))) {
-		s3_fail(c, 400, "InvalidRequest",
-			"The %s checksum type cannot be used with the %s checksum algorithm.", type,
-			algorithm ? algorithm : "null");
+		ss3_fail(c, 400, "InvalidRequest",
+			 "The %s checksum type cannot be used with the %s checksum algorithm.",
+			 type, algorithm ? algorithm : "null");
 		return false;
 	}
 	*ret_kind = kind == SUM_NONE ? NULL : sbx_sum_name(kind);
@@ -65,7 +65,7 @@ static bool read_sum_choice(struct s3_call *c, const char **ret_kind, const char
 	return true;
 }
 
-static void create_upload(struct s3_call *c)
+static void create_upload(struct ss3_call *c)
 {
 	autofree char *id = text_random_hex(48);
 	const char *kind, *type;
@@ -73,7 +73,7 @@ static void create_upload(struct s3_call *c)
 
 	if (!read_sum_choice(c, &kind, &type))
 		return;
-	upload = s3_object_settings(c);
+	upload = ss3_object_settings(c);
 	if (!upload)
 		return;
 	(void)json_object_update_new(
@@ -81,50 +81,50 @@ static void create_upload(struct s3_call *c)
 				  c->key, "started_ms", (json_int_t)c->req->now_ms, "initiator",
 				  c->req->caller_arn, "sum_kind", kind, "sum_type", type, "parts"));
 	put_upload(c, upload);
-	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(upload, "sse"));
+	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", ss3_str(upload, "sse"));
 	if (kind) {
 		sbx_reply_header(c->rep, "x-amz-checksum-algorithm", "%s", kind);
 		sbx_reply_header(c->rep, "x-amz-checksum-type", "%s", type);
 	}
-	s3_xml_begin(c, "InitiateMultipartUploadResult");
-	s3_add(c, "Bucket", c->bucket);
-	s3_add(c, "Key", c->key);
-	s3_add(c, "UploadId", id);
-	s3_xml_end(c, "InitiateMultipartUploadResult");
+	ss3_xml_begin(c, "InitiateMultipartUploadResult");
+	ss3_add(c, "Bucket", c->bucket);
+	ss3_add(c, "Key", c->key);
+	ss3_add(c, "UploadId", id);
+	ss3_xml_end(c, "InitiateMultipartUploadResult");
 	json_decref(upload);
 }
 
 /* ---- UploadPart --------------------------------------------------------- */
 
-static void upload_part(struct s3_call *c)
+static void upload_part(struct ss3_call *c)
 {
-	const char *number = s3_query(c, "partNumber");
+	const char *number = ss3_query(c, "partNumber");
 	int64_t n;
 	json_t *upload, *parts, *old, *part;
 
-	if (!number || !text_parse_i64(number, 1, S3_MAX_PARTS, &n)) {
-		s3_invalid_argument(
+	if (!number || !text_parse_i64(number, 1, SS3_MAX_PARTS, &n)) {
+		ss3_invalid_argument(
 			c, "partNumber", number,
 			"Part number must be an integer between 1 and 10000, inclusive");
 		return;
 	}
-	upload = s3_find_upload(c);
+	upload = ss3_find_upload(c);
 	if (!upload)
 		return;
-	const char *wanted = s3_str(upload, "sum_kind");
+	const char *wanted = ss3_str(upload, "sum_kind");
 
 	if (wanted && c->sum != SUM_NONE && !text_eq(wanted, sbx_sum_name(c->sum))) {
-		s3_fail(c, 400, "InvalidRequest",
-			"Checksum Type mismatch occurred, expected checksum Type: %s, actual "
-			"checksum "
-			"Type: %s",
-			wanted, sbx_sum_name(c->sum));
+		ss3_fail(c, 400, "InvalidRequest",
+			 "Checksum Type mismatch occurred, expected checksum Type: %s, actual "
+			 "checksum "
+			 "Type: %s",
+			 wanted, sbx_sum_name(c->sum));
 		json_decref(upload);
 		return;
 	}
 	autofree char *key = xasprintf("%lld", (long long)n);
 	autofree char *etag = sbx_md5_hex(c->payload.p, c->payload.n);
-	autofree char *blob = s3_put_bytes(c, c->payload.p, c->payload.n);
+	autofree char *blob = ss3_put_bytes(c, c->payload.p, c->payload.n);
 	enum sbx_sum kind = wanted ? sbx_sum_by_name(wanted) : c->sum;
 	autofree char *sum =
 		kind == SUM_NONE ? NULL : sbx_sum_base64(kind, c->payload.p, c->payload.n);
@@ -132,7 +132,7 @@ static void upload_part(struct s3_call *c)
 	parts = json_object_get(upload, "parts");
 	old = json_object_get(parts, key);
 	if (old)
-		store_delete_blob(c->st, s3_str(old, "blob"));
+		store_delete_blob(c->st, ss3_str(old, "blob"));
 	part = json_pack("{s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "number", (json_int_t)n, "etag",
 			 etag, "size", (json_int_t)c->payload.n, "modified_ms",
 			 (json_int_t)c->req->now_ms, "blob", blob, "sum_kind",
@@ -140,7 +140,7 @@ static void upload_part(struct s3_call *c)
 	(void)json_object_set_new(parts, key, part);
 	put_upload(c, upload);
 	sbx_reply_header(c->rep, "ETag", "\"%s\"", etag);
-	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", s3_str(upload, "sse"));
+	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", ss3_str(upload, "sse"));
 	if (sum)
 		sbx_reply_header(c->rep, sbx_sum_header(kind), "%s", sum);
 	json_decref(upload);
@@ -148,25 +148,25 @@ static void upload_part(struct s3_call *c)
 
 /* ---- AbortMultipartUpload ------------------------------------------------ */
 
-static void abort_upload(struct s3_call *c)
+static void abort_upload(struct ss3_call *c)
 {
-	json_t *upload = s3_find_upload(c);
+	json_t *upload = ss3_find_upload(c);
 
 	if (!upload)
 		return;
-	s3_drop_parts(c, upload, NULL);
-	s3_delete_upload(c, upload);
+	ss3_drop_parts(c, upload, NULL);
+	ss3_delete_upload(c, upload);
 	c->rep->status = 204;
 	json_decref(upload);
 }
 
-const struct s3_op s3_upload_ops[] = {
-	{ "CreateMultipartUpload", "s3:PutObject", create_upload, S3_WRITES },
-	{ "UploadPart", "s3:PutObject", upload_part, S3_WRITES },
-	{ "CompleteMultipartUpload", "s3:PutObject", s3_complete_upload,
-	  S3_WRITES | S3_SUM_OF_OBJECT },
-	{ "AbortMultipartUpload", "s3:AbortMultipartUpload", abort_upload, S3_WRITES },
-	{ "ListParts", "s3:ListMultipartUploadParts", s3_list_parts, 0 },
-	{ "ListMultipartUploads", "s3:ListBucketMultipartUploads", s3_list_uploads, 0 },
+const struct ss3_op ss3_upload_ops[] = {
+	{ "CreateMultipartUpload", "s3:PutObject", create_upload, SS3_WRITES },
+	{ "UploadPart", "s3:PutObject", upload_part, SS3_WRITES },
+	{ "CompleteMultipartUpload", "s3:PutObject", ss3_complete_upload,
+	  SS3_WRITES | SS3_SUM_OF_OBJECT },
+	{ "AbortMultipartUpload", "s3:AbortMultipartUpload", abort_upload, SS3_WRITES },
+	{ "ListParts", "s3:ListMultipartUploadParts", ss3_list_parts, 0 },
+	{ "ListMultipartUploads", "s3:ListBucketMultipartUploads", ss3_list_uploads, 0 },
 	{ 0 },
 };

@@ -7,7 +7,7 @@
 #define LEAST_PART (5 * 1024 * 1024) /* all but the last */
 
 /* The parts that the client lists, in its order, as an array of ours; NULL after an answer. */
-static json_t *listed_parts(struct s3_call *c, const xmlNode *root, const json_t *upload)
+static json_t *listed_parts(struct ss3_call *c, const xmlNode *root, const json_t *upload)
 {
 	json_t *list = json_array();
 	int64_t last = 0, n;
@@ -19,14 +19,14 @@ static json_t *listed_parts(struct s3_call *c, const xmlNode *root, const json_t
 		autofree char *etag = sbx_xml_child_text(node, "ETag");
 		const json_t *part;
 
-		if (!number || !etag || !text_parse_i64(number, 1, S3_MAX_PARTS, &n)) {
+		if (!number || !etag || !text_parse_i64(number, 1, SS3_MAX_PARTS, &n)) {
 			code = "MalformedXML";
 			break;
 		}
 		part = json_object_get(json_object_get(upload, "parts"), number);
 		if (n <= last)
 			code = "InvalidPartOrder";
-		else if (!part || !strstr(etag, s3_str(part, "etag")))
+		else if (!part || !strstr(etag, ss3_str(part, "etag")))
 			code = "InvalidPart";
 		last = n;
 		(void)json_array_append(list, (json_t *)(uintptr_t)part);
@@ -34,16 +34,17 @@ static json_t *listed_parts(struct s3_call *c, const xmlNode *root, const json_t
 	if (!code && json_array_size(list) == 0)
 		code = "MalformedXML";
 	for (size_t i = 0; !code && i + 1 < json_array_size(list); i++) {
-		if (s3_int(json_array_get(list, i), "size") < LEAST_PART)
+		if (ss3_int(json_array_get(list, i), "size") < LEAST_PART)
 			code = "EntityTooSmall";
 	}
 	if (!code)
 		return list;
 	json_decref(list);
 	if (text_eq(code, "MalformedXML"))
-		s3_malformed_xml(c);
+		ss3_malformed_xml(c);
 	else
-		s3_fail(c, 400, code, "%s",
+		ss3_fail(
+			c, 400, code, "%s",
 			text_eq(code, "InvalidPart")
 				? "One or more of the specified parts could not be found.  The "
 				  "part "
@@ -66,7 +67,7 @@ static char *parts_etag(const json_t *parts)
 	json_t *part;
 
 	json_array_foreach(parts, i, part) {
-		const char *hex = s3_str(part, "etag");
+		const char *hex = ss3_str(part, "etag");
 
 		for (; hex[0] && hex[1]; hex += 2) {
 			const char *digits = "0123456789abcdef";
@@ -81,9 +82,9 @@ static char *parts_etag(const json_t *parts)
 }
 
 /* Over the object's bytes, or over its parts' checksums with their count. */
-static json_t *whole_sum(struct s3_call *c, const json_t *upload, const json_t *parts)
+static json_t *whole_sum(struct ss3_call *c, const json_t *upload, const json_t *parts)
 {
-	const char *name = s3_str(upload, "sum_kind"), *type = s3_str(upload, "sum_type");
+	const char *name = ss3_str(upload, "sum_kind"), *type = ss3_str(upload, "sum_type");
 	enum sbx_sum kind = name ? sbx_sum_by_name(name) : SUM_CRC64NVME;
 	bool composite = type && text_eq(type, "COMPOSITE");
 	auto_buf bytes = BUF_INIT;
@@ -92,12 +93,12 @@ static json_t *whole_sum(struct s3_call *c, const json_t *upload, const json_t *
 	json_t *part;
 
 	json_array_foreach(parts, i, part) {
-		const char *its = s3_str(part, "sum");
+		const char *its = ss3_str(part, "sum");
 
 		if (composite)
 			(void)!text_base64_decode(its, strlen(its), &bytes);
 		else
-			(void)!store_get_blob(c->st, s3_str(part, "blob"), &bytes);
+			(void)!store_get_blob(c->st, ss3_str(part, "blob"), &bytes);
 	}
 	sum = sbx_sum_base64(kind, bytes.p, bytes.n);
 	value = composite ? xasprintf("%s-%zu", sum, json_array_size(parts)) : xstrdup(sum);
@@ -106,36 +107,36 @@ static json_t *whole_sum(struct s3_call *c, const json_t *upload, const json_t *
 }
 
 /* What the client says the whole is must be what it is; false after BadDigest. */
-static bool check_whole(struct s3_call *c, const json_t *sum, int64_t size)
+static bool check_whole(struct ss3_call *c, const json_t *sum, int64_t size)
 {
-	const char *said_size = s3_header(c, "x-amz-mp-object-size");
+	const char *said_size = ss3_header(c, "x-amz-mp-object-size");
 	int64_t said;
 
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
-		const char *given = s3_header(c, sbx_sum_header((enum sbx_sum)kind));
+		const char *given = ss3_header(c, sbx_sum_header((enum sbx_sum)kind));
 
 		if (!given)
 			continue;
-		if (text_eq(sbx_sum_name((enum sbx_sum)kind), s3_str(sum, "kind")) &&
-		    text_eq(given, s3_str(sum, "value")))
+		if (text_eq(sbx_sum_name((enum sbx_sum)kind), ss3_str(sum, "kind")) &&
+		    text_eq(given, ss3_str(sum, "value")))
 			continue;
-		s3_fail(c, 400, "BadDigest",
-			"The %s you specified did not match the calculated checksum.",
-			sbx_sum_name((enum sbx_sum)kind));
+		ss3_fail(c, 400, "BadDigest",
+			 "The %s you specified did not match the calculated checksum.",
+			 sbx_sum_name((enum sbx_sum)kind));
 		return false;
 	}
 	if (said_size && (!text_parse_i64(said_size, 0, INT64_MAX, &said) || said != size)) {
-		s3_fail(c, 400, "InvalidRequest",
-			"The provided 'x-amz-mp-object-size' header value %s does not match what "
-			"was "
-			"computed: %lld",
-			said_size, (long long)size);
+		ss3_fail(c, 400, "InvalidRequest",
+			 "The provided 'x-amz-mp-object-size' header value %s does not match what "
+			 "was "
+			 "computed: %lld",
+			 said_size, (long long)size);
 		return false;
 	}
 	return true;
 }
 
-void s3_drop_parts(struct s3_call *c, const json_t *upload, const json_t *parts)
+void ss3_drop_parts(struct ss3_call *c, const json_t *upload, const json_t *parts)
 {
 	const char *number;
 	json_t *part, *listed;
@@ -147,7 +148,7 @@ void s3_drop_parts(struct s3_call *c, const json_t *upload, const json_t *parts)
 		json_array_foreach(parts, i, listed)
 			used = used || listed == part;
 		if (!used)
-			store_delete_blob(c->st, s3_str(part, "blob"));
+			store_delete_blob(c->st, ss3_str(part, "blob"));
 	}
 }
 
@@ -166,8 +167,8 @@ static json_t *as_version(const json_t *upload, const json_t *parts, json_t *sum
 	}
 	json_array_foreach(parts, i, part)
 		(void)json_array_append_new(blobs,
-					    json_pack("{s:s, s:I}", "name", s3_str(part, "blob"),
-						      "size", s3_int(part, "size")));
+					    json_pack("{s:s, s:I}", "name", ss3_str(part, "blob"),
+						      "size", ss3_int(part, "size")));
 	(void)json_object_update_new(version, json_pack("{s:s, s:s, s:I, s:I, s:O, s:o, s:I}", "id",
 							id, "etag", etag, "size", (json_int_t)size,
 							"modified_ms", (json_int_t)now_ms, "sum",
@@ -176,54 +177,54 @@ static json_t *as_version(const json_t *upload, const json_t *parts, json_t *sum
 	return version;
 }
 
-static void complete(struct s3_call *c, const json_t *upload, const json_t *parts)
+static void complete(struct ss3_call *c, const json_t *upload, const json_t *parts)
 {
-	autofree char *etag = parts_etag(parts), *id = s3_new_version_id(c);
+	autofree char *etag = parts_etag(parts), *id = ss3_new_version_id(c);
 	autofree char *quoted = xasprintf("\"%s\"", etag);
 	autofree char *location = xasprintf("https://%s.s3.%s.amazonaws.com/%s", c->bucket,
-					    s3_str(c->doc, "region"), c->key);
+					    ss3_str(c->doc, "region"), c->key);
 	enum sbx_sum kind;
 	int64_t size = 0;
 	size_t i;
 	json_t *part, *sum;
 
 	json_array_foreach(parts, i, part)
-		size += s3_int(part, "size");
-	if (size > S3_MAX_OBJECT) {
-		s3_fail(c, 400, "EntityTooLarge",
-			"Your proposed upload exceeds the maximum allowed object size");
+		size += ss3_int(part, "size");
+	if (size > SS3_MAX_OBJECT) {
+		ss3_fail(c, 400, "EntityTooLarge",
+			 "Your proposed upload exceeds the maximum allowed object size");
 		return;
 	}
 	sum = whole_sum(c, upload, parts);
 	if (check_whole(c, sum, size)) {
-		kind = sbx_sum_by_name(s3_str(sum, "kind"));
-		s3_drop_parts(c, upload, parts);
-		s3_add_version(c, c->key,
-			       as_version(upload, parts, sum, id, etag, size, c->req->now_ms));
-		s3_delete_upload(c, upload);
+		kind = sbx_sum_by_name(ss3_str(sum, "kind"));
+		ss3_drop_parts(c, upload, parts);
+		ss3_add_version(c, c->key,
+				as_version(upload, parts, sum, id, etag, size, c->req->now_ms));
+		ss3_delete_upload(c, upload);
 		sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s",
-				 s3_str(upload, "sse"));
-		if (s3_str(c->doc, "versioning"))
+				 ss3_str(upload, "sse"));
+		if (ss3_str(c->doc, "versioning"))
 			sbx_reply_header(c->rep, "x-amz-version-id", "%s", id);
-		s3_xml_begin(c, "CompleteMultipartUploadResult");
-		s3_add(c, "Location", location);
-		s3_add(c, "Bucket", c->bucket);
-		s3_add(c, "Key", c->key);
-		s3_add(c, "ETag", quoted);
-		s3_add(c, sbx_sum_element(kind), s3_str(sum, "value"));
-		s3_add(c, "ChecksumType", s3_str(sum, "type"));
-		s3_xml_end(c, "CompleteMultipartUploadResult");
+		ss3_xml_begin(c, "CompleteMultipartUploadResult");
+		ss3_add(c, "Location", location);
+		ss3_add(c, "Bucket", c->bucket);
+		ss3_add(c, "Key", c->key);
+		ss3_add(c, "ETag", quoted);
+		ss3_add(c, sbx_sum_element(kind), ss3_str(sum, "value"));
+		ss3_add(c, "ChecksumType", ss3_str(sum, "type"));
+		ss3_xml_end(c, "CompleteMultipartUploadResult");
 	}
 	json_decref(sum);
 }
 
-void s3_complete_upload(struct s3_call *c)
+void ss3_complete_upload(struct ss3_call *c)
 {
-	auto_xml_doc xmlDoc *doc = s3_xml(c, "CompleteMultipartUpload");
-	json_t *upload = doc ? s3_find_upload(c) : NULL;
+	auto_xml_doc xmlDoc *doc = ss3_xml(c, "CompleteMultipartUpload");
+	json_t *upload = doc ? ss3_find_upload(c) : NULL;
 	json_t *parts = NULL;
 
-	if (upload && s3_write_condition(c, c->key))
+	if (upload && ss3_write_condition(c, c->key))
 		parts = listed_parts(c, xmlDocGetRootElement(doc), upload);
 	if (parts)
 		complete(c, upload, parts);

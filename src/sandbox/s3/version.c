@@ -4,7 +4,7 @@
 
 #include "sandbox/s3/s3.h"
 
-char *s3_put_bytes(struct s3_call *c, const void *p, size_t n)
+char *ss3_put_bytes(struct ss3_call *c, const void *p, size_t n)
 {
 	char *name = sbx_new_id("body");
 
@@ -12,38 +12,38 @@ char *s3_put_bytes(struct s3_call *c, const void *p, size_t n)
 	return name;
 }
 
-void s3_drop_blobs(struct s3_call *c, const json_t *blobs)
+void ss3_drop_blobs(struct ss3_call *c, const json_t *blobs)
 {
 	size_t i;
 	json_t *blob;
 
 	json_array_foreach(blobs, i, blob)
-		store_delete_blob(c->st, s3_str(blob, "name"));
+		store_delete_blob(c->st, ss3_str(blob, "name"));
 }
 
-json_t *s3_load_object(struct s3_call *c, const char *key)
+json_t *ss3_load_object(struct ss3_call *c, const char *key)
 {
-	return store_get(c->st, S3_OBJECT, c->bucket, key);
+	return store_get(c->st, SS3_OBJECT, c->bucket, key);
 }
 
-void s3_store_object(struct s3_call *c, const char *key, const json_t *object)
+void ss3_store_object(struct ss3_call *c, const char *key, const json_t *object)
 {
 	if (json_array_size(json_object_get(object, "versions")))
-		store_put(c->st, S3_OBJECT, c->bucket, key, object, c->req->now_ms,
+		store_put(c->st, SS3_OBJECT, c->bucket, key, object, c->req->now_ms,
 			  /* lag_ms= */ 0);
 	else
-		store_delete(c->st, S3_OBJECT, c->bucket, key);
+		store_delete(c->st, SS3_OBJECT, c->bucket, key);
 }
 
 /* 32 characters, as S3's own are. */
-char *s3_new_version_id(struct s3_call *c)
+char *ss3_new_version_id(struct ss3_call *c)
 {
 	static const char alphabet[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 	unsigned char random[32];
 	auto_buf id = BUF_INIT;
 
-	if (!text_eq(s3_str(c->doc, "versioning"), "Enabled"))
+	if (!text_eq(ss3_str(c->doc, "versioning"), "Enabled"))
 		return xstrdup("null");
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		abort();
@@ -52,13 +52,13 @@ char *s3_new_version_id(struct s3_call *c)
 	return buf_steal(&id);
 }
 
-json_t *s3_find_version(const json_t *object, const char *id, size_t *ret_index)
+json_t *ss3_find_version(const json_t *object, const char *id, size_t *ret_index)
 {
 	size_t i;
 	json_t *version;
 
 	json_array_foreach(json_object_get(object, "versions"), i, version) {
-		if (text_eq(s3_str(version, "id"), id)) {
+		if (text_eq(ss3_str(version, "id"), id)) {
 			*ret_index = i;
 			return version;
 		}
@@ -66,27 +66,27 @@ json_t *s3_find_version(const json_t *object, const char *id, size_t *ret_index)
 	return NULL;
 }
 
-void s3_drop_version(struct s3_call *c, json_t *object, const char *id)
+void ss3_drop_version(struct ss3_call *c, json_t *object, const char *id)
 {
 	size_t at;
-	json_t *version = s3_find_version(object, id, &at);
+	json_t *version = ss3_find_version(object, id, &at);
 
 	if (!version)
 		return;
-	s3_drop_blobs(c, json_object_get(version, "blobs"));
+	ss3_drop_blobs(c, json_object_get(version, "blobs"));
 	(void)json_array_remove(json_object_get(object, "versions"), at);
 }
 
-void s3_add_version(struct s3_call *c, const char *key, json_t *version)
+void ss3_add_version(struct ss3_call *c, const char *key, json_t *version)
 {
-	json_t *object = s3_load_object(c, key);
+	json_t *object = ss3_load_object(c, key);
 
 	if (!object)
 		object = json_pack("{s:s, s:[]}", "key", key, "versions");
 	/* There is one version "null" at most. */
-	if (text_eq(s3_str(version, "id"), "null"))
-		s3_drop_version(c, object, "null");
+	if (text_eq(ss3_str(version, "id"), "null"))
+		ss3_drop_version(c, object, "null");
 	(void)json_array_insert_new(json_object_get(object, "versions"), 0, version);
-	s3_store_object(c, key, object);
+	ss3_store_object(c, key, object);
 	json_decref(object);
 }
