@@ -28,7 +28,7 @@
 #include "base/text.h"
 
 /* A call under way. */
-struct run {
+struct call_state {
 	const struct exchange *x;
 	struct aws_session *session;
 	struct aws_endpoint endpoint;
@@ -98,7 +98,7 @@ static void learn_clock(struct aws_session *s, const struct http_response *res)
 
 /* ---- one try ------------------------------------------------------------- */
 
-static struct rb_error *prepare(struct run *run, struct http_request *req)
+static struct rb_error *prepare(struct call_state *run, struct http_request *req)
 {
 	const struct exchange *x = run->x;
 	struct aws_session *s = run->session;
@@ -127,7 +127,7 @@ static struct rb_error *prepare(struct run *run, struct http_request *req)
 	return NULL;
 }
 
-static struct rb_error *announce(struct run *run)
+static struct rb_error *announce(struct call_state *run)
 {
 	const struct aws_observer *o = run->x->client->observer;
 
@@ -140,7 +140,7 @@ static struct rb_error *announce(struct run *run)
 	return NULL;
 }
 
-static void tell(const struct run *run, int status, const char *id, int64_t took_ms,
+static void tell(const struct call_state *run, int status, const char *id, int64_t took_ms,
 		 const struct rb_error *err)
 {
 	const struct exchange *x = run->x;
@@ -158,7 +158,7 @@ static void tell(const struct run *run, int status, const char *id, int64_t took
 			      err);
 }
 
-static void show(const struct run *run, const struct http_request *req,
+static void show(const struct call_state *run, const struct http_request *req,
 		 const struct http_response *res, int64_t start_ms, const struct rb_error *err)
 {
 	const struct aws_listener *listener = run->session->listener;
@@ -183,7 +183,7 @@ static void show(const struct run *run, const struct http_request *req,
 }
 
 /* *stop: whatever the error says, the call ends here. */
-static struct rb_error *try_once(struct run *run, struct http_response *res, bool *stop)
+static struct rb_error *try_once(struct call_state *run, struct http_response *res, bool *stop)
 {
 	const struct exchange *x = run->x;
 	auto_http_request req = HTTP_REQUEST_INIT;
@@ -224,7 +224,8 @@ static struct rb_error *try_once(struct run *run, struct http_response *res, boo
 /* ---- what to do about an error ------------------------------------------- */
 
 /* True when the clock was the cause and is corrected now; else the error may become kind CLOCK. */
-static bool mend_clock(struct run *run, struct rb_error *err, const struct http_response *res)
+static bool mend_clock(struct call_state *run, struct rb_error *err,
+		       const struct http_response *res)
 {
 	bool definite;
 	int64_t skew_s, off_s;
@@ -259,7 +260,7 @@ static bool mend_clock(struct run *run, struct rb_error *err, const struct http_
 	return false;
 }
 
-static bool mend_credentials(struct run *run, const struct rb_error *err)
+static bool mend_credentials(struct call_state *run, const struct rb_error *err)
 {
 	if (run->retry.refreshed || !advice_is_expired(err->aws_code) || !run->key_id)
 		return false;
@@ -268,7 +269,7 @@ static bool mend_credentials(struct run *run, const struct rb_error *err)
 }
 
 /* S3 names the bucket's region: ask there, once, when the call only reads. */
-static bool mend_region(struct run *run, const struct rb_error *err)
+static bool mend_region(struct call_state *run, const struct rb_error *err)
 {
 	struct aws_endpoint there = { 0 };
 	struct rb_error *failed;
@@ -292,7 +293,7 @@ static bool mend_region(struct run *run, const struct rb_error *err)
 }
 
 /* "Not found", and that may be too early, or not the last word. */
-static bool may_exist(const struct run *run, const struct rb_error *err)
+static bool may_exist(const struct call_state *run, const struct rb_error *err)
 {
 	const struct exchange *x = run->x;
 
@@ -309,7 +310,7 @@ static bool may_exist(const struct run *run, const struct rb_error *err)
 }
 
 /* Something that we made a moment ago. */
-static bool is_young(const struct run *run, const struct rb_error *err)
+static bool is_young(const struct call_state *run, const struct rb_error *err)
 {
 	if (!may_exist(run, err))
 		return false;
@@ -319,7 +320,7 @@ static bool is_young(const struct run *run, const struct rb_error *err)
 }
 
 /* Something that was there: two answers must say that it is gone. */
-static bool is_doubtful(struct run *run, const struct rb_error *err)
+static bool is_doubtful(struct call_state *run, const struct rb_error *err)
 {
 	bool expected;
 
@@ -334,7 +335,7 @@ static bool is_doubtful(struct run *run, const struct rb_error *err)
 }
 
 /* One service has not heard yet what another did: a refusal, for minutes at most. */
-static bool is_unheard(struct run *run, const struct rb_error *err)
+static bool is_unheard(struct call_state *run, const struct rb_error *err)
 {
 	if (err->kind != RB_CONSISTENCY || (run->x->flags & AWS_NO_SETTLE))
 		return false;
@@ -345,13 +346,13 @@ static bool is_unheard(struct run *run, const struct rb_error *err)
 }
 
 /* A name that has never resolved is not asked for as long as a network that went away. */
-static bool is_nameless(const struct run *run, const struct rb_error *err)
+static bool is_nameless(const struct call_state *run, const struct rb_error *err)
 {
 	return http_no_such_name(err) && run->retry.sent >= RETRY_NAME_ATTEMPTS &&
 	       !session_has_reached(run->session, run->host);
 }
 
-static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
+static int64_t backoff_ms(const struct call_state *run, const struct rb_error *err,
 			  const struct http_response *res)
 {
 	int64_t floor_ms = 0, after_ms;
@@ -374,7 +375,7 @@ static int64_t backoff_ms(const struct run *run, const struct rb_error *err,
 }
 
 /* NULL: try again now.  Takes `err`. */
-static struct rb_error *decide(struct run *run, struct rb_error *err,
+static struct rb_error *decide(struct call_state *run, struct rb_error *err,
 			       const struct http_response *res)
 {
 	const struct exchange *x = run->x;
@@ -408,7 +409,7 @@ static struct rb_error *decide(struct run *run, struct rb_error *err,
 }
 
 /* What the caller of a change must know: did it surely not happen? */
-static struct rb_error *finish(const struct run *run, struct rb_error *err)
+static struct rb_error *finish(const struct call_state *run, struct rb_error *err)
 {
 	bool changes = run->x->flags & AWS_CHANGES, again = run->x->flags & AWS_AGAIN;
 	const struct aws_config *config = run->session->config;
@@ -448,7 +449,7 @@ struct rb_error *exchange_hidden_error(const struct exchange *x, const struct ht
 
 struct rb_error *exchange_run(const struct exchange *x)
 {
-	struct run run = { .x = x, .session = x->client->session };
+	struct call_state run = { .x = x, .session = x->client->session };
 	struct rb_error *err;
 
 	TRY(aws_endpoint_resolve(run.session->config, x->service, x->client->region,
