@@ -30,6 +30,15 @@ static const char *find(const struct bindings *b, const char *recorded)
 	return NULL;
 }
 
+/* Something else stands for it. */
+static bool is_taken(const struct bindings *b, const char *here)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (text_eq(b->v[i].here, here))
+			return true;
+	return false;
+}
+
 static void bind(struct bindings *b, const char *recorded, const char *here)
 {
 	if (text_eq(recorded, here))
@@ -99,7 +108,8 @@ static int agree_by_shape(const struct bindings *b, const char *recorded, const 
 		prefix = shape_id_prefix(recorded, &digits);
 		prefix_here = shape_id_prefix(here, &digits_here);
 		return shape_of(here) == shape && prefix == prefix_here &&
-		       strncmp(recorded, here, prefix) == 0 && !find(b, recorded);
+		       strncmp(recorded, here, prefix) == 0 && !find(b, recorded) &&
+		       !is_taken(b, here);
 	case SHAPE_IPV4:
 	case SHAPE_IPV6: /* a network is asked for by whoever makes it */
 		return shape_of(here) == shape && !strchr(recorded, '/') && !find(b, recorded);
@@ -223,7 +233,8 @@ static bool agree(struct bindings *learn, const struct bindings *b, const char *
 	bindings_apply(b, recorded, &applied);
 	if (text_eq(applied.p, here) || same_document(applied.p, here))
 		return true;
-	if (text_eq(recorded, "0.0")) /* a date that is a number: it was hidden */
+	/* A date that is a number: it was hidden.  Tools write 0.0 as 0. */
+	if (text_eq(recorded, "0.0") || (text_eq(recorded, "0") && strchr(here, '.')))
 		return strspn(here, "0123456789.") == strlen(here);
 	by_shape = agree_by_shape(b, recorded, here);
 	if (by_shape == 1 && learn)

@@ -30,6 +30,8 @@ enum {
 	STEP_MS = 1000,
 	AWAIT_STATE_MS = 900000, /* AWS's slowest state of those that are met takes minutes */
 	AWAIT_CALL_MS = 120000,
+	LOOKS_IN_A_GAP = 60,
+	LOOKS_AHEAD = 8,
 	SLACK_MS = 50, /* of the recording's clock, between what was caused and its cause */
 };
 
@@ -111,15 +113,20 @@ static void add_seconds(struct compare *c, const struct recorded *e, int64_t rec
 	add(c, DIFFERENCE_DURATION, e, "", recorded, here);
 }
 
+static void compare_status(struct compare *c, const struct recorded *e, const struct played *p)
+{
+	autofree char *recorded = xasprintf("%d", e->status), *here = xasprintf("%d", p->status);
+
+	if (e->status != p->status)
+		add(c, DIFFERENCE_STATUS, e, "", recorded, here);
+}
+
 static void compare_refusals(struct compare *c, const struct recorded *e, const struct node *answer,
 			     const struct played *p)
 {
 	const char *recorded = node_error_code(answer), *here = node_error_code(&p->answer);
-	autofree char *status = xasprintf("%d", e->status);
-	autofree char *status_here = xasprintf("%d", p->status);
 
-	if (e->status != p->status)
-		add(c, DIFFERENCE_STATUS, e, "", status, status_here);
+	compare_status(c, e, p);
 	if (!text_eq(recorded, here))
 		add(c, DIFFERENCE_CODE, e, "", recorded, here);
 }
@@ -227,6 +234,7 @@ static void read_answer(const struct recorded *e, struct node *ret)
 		node_read(xml, strlen(xml), ret);
 	else if (json)
 		node_read_json(json, ret);
+	(void)node_headers(ret);
 	json_object_foreach(json_object_get(e->answer, "headers"), name, value)
 		if (text_starts_with(name, "x-amz-"))
 			node_add_header(ret, name, json_string_value(value));
@@ -257,6 +265,7 @@ static void about(struct compare *c, const struct recorded *e)
 	c->match.service = e->service;
 	c->match.action = e->action;
 	c->match.region = e->region;
+	c->match.changes = e->changes;
 	c->match.recorded_from_ms = aws_ms(c, e->at_ms);
 	c->match.recorded_to_ms = aws_ms(c, e->at_ms + e->took_ms);
 }
@@ -308,12 +317,14 @@ static struct rb_error *compare_refused(struct compare *c, const struct recorded
 		return NULL;
 	if (is_good(e->status))
 		TRY(await_call(c, e, p));
-	if (is_good(e->status) && is_good(p->status))
+	if (is_good(e->status) && is_good(p->status)) {
+		compare_status(c, e, p);
 		match_answers(&c->match, answer, &p->answer, c->here_ms);
-	else if (is_good(p->status))
+	} else if (is_good(p->status)) {
 		compare_let_through(c, e, answer, p);
-	else
+	} else {
 		compare_refusals(c, e, answer, p);
+	}
 	return NULL;
 }
 
@@ -330,9 +341,12 @@ static struct rb_error *compare_answers(struct compare *c, const struct recorded
 	} else if (!is_good(e->status)) {
 		compare_refusals(c, e, &answer, p);
 	} else {
+		compare_status(c, e, p);
 		if (match_differs(&c->match, &answer, &p->answer))
 			err = await_states(c, e, &answer, p);
-		if (!err && match_differs(&c->match, &answer, &p->answer) && is_ahead(c, e, p))
+		if (!err && !is_good(p->status)) /* it went away while it was waited for */
+			compare_refusals(c, e, &answer, p);
+		else if (!err && match_differs(&c->match, &answer, &p->answer) && is_ahead(c, e, p))
 			match_quietly(&c->match, &answer, &p->answer, c->here_ms);
 		else if (!err)
 			match_answers(&c->match, &answer, &p->answer, c->here_ms);
@@ -341,12 +355,49 @@ static struct rb_error *compare_answers(struct compare *c, const struct recorded
 	return err;
 }
 
+/* The reads that come next are asked at `c->here_ms`, for the states alone. */
+static void look_ahead(struct compare *c, const struct recorded *e)
+{
+	const struct recorded *end = c->recording->v + c->recording->n;
+
+	for (int asked = 0; e < end && asked < LOOKS_AHEAD; e++) {
+		struct played p = { 0 };
+		struct node answer = { 0 };
+
+		if (e->changes || !is_good(e->status))
+			continue;
+		asked++;
+		player_ask(c->sbx, e, &c->match.bindings, &p);
+		read_answer(e, &answer);
+		about(c, e);
+		if (is_good(p.status))
+			match_see_here(&c->match, &answer, &p.answer, c->here_ms);
+		node_clear(&answer);
+		played_clear(&p);
+	}
+}
+
+/* To the time of `e`, with looks on the way: a state's end is known no better than it is looked at.
+ */
+static struct rb_error *pass_time(struct compare *c, const struct recorded *e)
+{
+	int64_t until_ms = aws_ms(c, e->at_ms) + c->behind_ms;
+	int64_t gap_ms = until_ms - c->here_ms;
+	int64_t step_ms = gap_ms / LOOKS_IN_A_GAP > STEP_MS ? gap_ms / LOOKS_IN_A_GAP : STEP_MS;
+
+	while (c->here_ms + step_ms < until_ms) {
+		TRY(skip_to(c, c->here_ms + step_ms));
+		look_ahead(c, e);
+	}
+	return skip_to(c, until_ms);
+}
+
 static struct rb_error *play(struct compare *c, const struct recorded *e, size_t *unanswered)
 {
 	struct played p = { 0 };
 	struct rb_error *err;
 
-	TRY(skip_to(c, aws_ms(c, e->at_ms) + c->behind_ms));
+	TRY(pass_time(c, e));
 	if (is_done_already(c, e))
 		return NULL;
 	put_what_is_there(c, e);

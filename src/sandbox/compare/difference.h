@@ -50,7 +50,7 @@ void differences_add(struct differences *d, enum difference_kind kind, const cha
 		     const char *here);
 /*
  * The list of known ones: {"known": [{"action", "element", "kind", "reason"}, ...]}; `*` at the end
- * of an element stands for anything.
+ * of an element stands for anything, and "sometimes": true is for one that need not be met.
  *   fails  USAGE
  */
 NODISCARD struct rb_error *differences_read_known(struct differences *d, const char *path);

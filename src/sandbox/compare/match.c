@@ -9,7 +9,10 @@
 #include "base/shape.h"
 #include "base/text.h"
 
-enum { MAX_PAIRS = 40000 }; /* of list items that are looked at to find who belongs to whom */
+enum {
+	MAX_PAIRS = 40000, /* of list items that are looked at to find who belongs to whom */
+	SAME_ID = 1000,	   /* speaks for two of them as much as this many other texts */
+};
 
 /* What a walk is for. */
 enum purpose { FORESEE, IS_BEHIND, SEE_HERE, COMPARE, TRY };
@@ -167,6 +170,10 @@ static void walk_state(struct walk *w, struct owner owner, const char *recorded,
 		w->behind |= is_behind(&all->recorded, &t->here, recorded, here);
 		return;
 	}
+	if (w->purpose == COMPARE && m->changes && !t->recorded.n && !t->here.n) {
+		t->made_recorded = xstrdup(recorded);
+		t->made_here = xstrdup(here);
+	}
 	if (w->purpose == COMPARE)
 		course_see(&t->recorded, recorded, m->recorded_from_ms, m->recorded_to_ms);
 	course_see(&t->here, here, w->here_ms, w->here_ms);
@@ -202,7 +209,7 @@ static long likeness(const struct bindings *b, const struct node *recorded, cons
 		bindings_apply(b, recorded->text, &applied);
 		if (!text_eq(applied.p, here->text))
 			return 0;
-		return shape_of(here->text) == SHAPE_ID ? 1000 : 1;
+		return shape_of(here->text) == SHAPE_ID ? SAME_ID : 1;
 	}
 	for (size_t i = 0; i < recorded->n && depth < 3; i++) {
 		const struct node *other = node_child(here, recorded->v[i].name);
@@ -213,25 +220,57 @@ static long likeness(const struct bindings *b, const struct node *recorded, cons
 	return sum;
 }
 
-/* The child of `here` for a list's item, not used before; NULL: none. */
-static const struct node *find_item(const struct walk *w, const struct node *here,
-				    const struct node *item, const bool *used, bool careful)
+/* The child of `here` that is most like `item` and not used yet; NULL: none, or none that is as
+ * like it as `least`. */
+static const struct node *find_like(const struct walk *w, const struct node *here,
+				    const struct node *item, const bool *used, long least)
 {
 	const struct node *best = NULL;
-	long best_sum = -1;
+	long best_sum = least - 1;
 
 	for (size_t i = 0; i < here->n; i++) {
 		long sum;
 
 		if (used[i] || !text_eq(here->v[i].name, item->name))
 			continue;
-		sum = careful ? likeness(&w->m->bindings, item, &here->v[i], 0) : 0;
+		sum = likeness(&w->m->bindings, item, &here->v[i], 0);
 		if (sum > best_sum) {
 			best = &here->v[i];
 			best_sum = sum;
 		}
 	}
 	return best;
+}
+
+static const struct node *find_first(const struct node *here, const char *name, const bool *used)
+{
+	for (size_t i = 0; i < here->n; i++)
+		if (!used[i] && text_eq(here->v[i].name, name))
+			return &here->v[i];
+	return NULL;
+}
+
+/*
+ * Which child of `here` each child of `recorded` is beside: in lists the one that shares an id, and
+ * only then the likest of those that are left.  pairs[i] NULL: none; used[k]: it is somebody's.
+ */
+static void pair_children(const struct walk *w, const struct node *recorded,
+			  const struct node *here, const struct node **pairs, bool *used)
+{
+	bool careful = recorded->n * here->n <= MAX_PAIRS;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < recorded->n; i++) {
+			const struct node *a = &recorded->v[i];
+			bool like = careful && node_is_list_item(recorded, a);
+
+			if (pairs[i] || (pass == 0 && !like))
+				continue;
+			pairs[i] = like ? find_like(w, here, a, used, pass == 0 ? SAME_ID : 0)
+					: find_first(here, a->name, used);
+			if (pairs[i])
+				used[pairs[i] - here->v] = true;
+		}
 }
 
 /* ---- the walk ------------------------------------------------------------ */
@@ -261,18 +300,15 @@ static void walk_child(struct walk *w, struct owner owner, const struct node *pa
 static void walk_children(struct walk *w, struct owner owner, const struct node *recorded,
 			  const struct node *here)
 {
+	const struct node **pairs = xcalloc(recorded->n + 1, sizeof(*pairs));
 	bool *used = xcalloc(here->n + 1, sizeof(*used));
-	bool careful = recorded->n * here->n <= MAX_PAIRS;
 
+	pair_children(w, recorded, here, pairs, used);
 	for (size_t i = 0; i < recorded->n; i++) {
-		const struct node *a = &recorded->v[i], *b;
+		const char *name = recorded->v[i].name;
 
-		if (is_ignored(a->name) || is_volatile(a->name))
-			continue;
-		b = find_item(w, here, a, used, careful && node_is_list_item(recorded, a));
-		if (b)
-			used[b - here->v] = true;
-		walk_child(w, owner, recorded, a, b);
+		if (!is_ignored(name) && !is_volatile(name))
+			walk_child(w, owner, recorded, &recorded->v[i], pairs[i]);
 	}
 	for (size_t i = 0; i < here->n; i++) {
 		const struct node *b = &here->v[i];
@@ -284,6 +320,7 @@ static void walk_children(struct walk *w, struct owner owner, const struct node 
 		tell(w, DIFFERENCE_EXTRA, NULL, b->text ? b->text : "elements");
 		buf_truncate(&w->path, before);
 	}
+	free(pairs);
 	free(used);
 }
 

@@ -18,6 +18,7 @@ struct match {
 	struct differences *out;
 	/* of the exchange at hand; borrowed */
 	const char *service, *action, *region;
+	bool changes;
 	int64_t recorded_from_ms, recorded_to_ms; /* AWS's time */
 };
 /* The states in an answer that will be compared later. */

@@ -108,16 +108,17 @@ void node_read(const char *body, size_t n, struct node *ret)
 	json_decref(value);
 }
 
-void node_add_header(struct node *root, const char *name, const char *value)
+struct node *node_headers(struct node *root)
 {
-	struct node *headers = NULL;
-
 	for (size_t i = 0; i < root->n; i++)
 		if (text_eq(root->v[i].name, "headers"))
-			headers = &root->v[i];
-	if (!headers)
-		headers = add_child(root, "headers");
-	set_str(&add_child(headers, name)->text, value);
+			return &root->v[i];
+	return add_child(root, "headers");
+}
+
+void node_add_header(struct node *root, const char *name, const char *value)
+{
+	set_str(&add_child(node_headers(root), name)->text, value);
 }
 
 const struct node *node_child(const struct node *node, const char *name)

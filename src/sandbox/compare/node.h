@@ -20,7 +20,8 @@ struct node {
 /* `body` is XML, JSON, or what is neither: then it has no elements.  The root's name is "". */
 void node_read(const char *body, size_t n, struct node *ret);
 void node_read_json(const json_t *value, struct node *ret);
-/* Names are compared without regard to what service protocols wrap around: "headers" is a child. */
+/* The child "headers", made when there is none; borrowed until a child is added to the root. */
+struct node *node_headers(struct node *root);
 void node_add_header(struct node *root, const char *name, const char *value);
 /* The first child of that name; NULL: none. */
 const struct node *node_child(const struct node *node, const char *name);

@@ -168,6 +168,7 @@ static void shoot(struct sbx *sbx, struct shot *s, struct played *ret)
 	ret->status = rep.status ? rep.status : 200;
 	if (!text_eq(s->method, "HEAD"))
 		node_read(rep.body.p, rep.body.n, &ret->answer);
+	(void)node_headers(&ret->answer);
 	for (size_t i = 0; i < rep.headers.n; i++) {
 		autofree char *name = xstrdup(rep.headers.v[i].name);
 

@@ -63,13 +63,19 @@ static char *course_text(const struct course *c)
 	return buf_steal(&out);
 }
 
-/* How long the state before the one at `i` lasted: at least *lo, at most *hi. */
-static void duration(const struct course *c, size_t i, int64_t *lo, int64_t *hi)
+#define UNKNOWN_MS (INT64_MAX / 4) /* it may have begun long before anybody looked */
+
+/* How long the state before the one at `i` lasted: at least *lo, at most *hi.  `made`: the first
+ * sight is the answer to the call that made the thing. */
+static void duration(const struct course *c, size_t i, bool made, int64_t *lo, int64_t *hi)
 {
-	*hi = c->v[i].to_ms - c->v[i - 1].from_ms;
 	*lo = c->v[i - 1].last_from_ms - c->v[i - 1].to_ms;
 	if (*lo < 0)
 		*lo = 0;
+	if (i >= 2)
+		*hi = c->v[i].to_ms - c->v[i - 2].last_from_ms;
+	else
+		*hi = made ? c->v[1].to_ms - c->v[0].from_ms : UNKNOWN_MS;
 }
 
 int64_t states_apart_s(int64_t lo_a, int64_t hi_a, int64_t lo_b, int64_t hi_b)
@@ -77,11 +83,16 @@ int64_t states_apart_s(int64_t lo_a, int64_t hi_a, int64_t lo_b, int64_t hi_b)
 	int64_t apart = lo_a > hi_b ? lo_a - hi_b : lo_b > hi_a ? lo_b - hi_a : 0;
 	int64_t longer = hi_a > hi_b ? hi_a : hi_b;
 
+	if (longer >= UNKNOWN_MS)
+		longer = lo_a > lo_b ? lo_a : lo_b;
+
 	return apart > 2000 + longer / 10 ? (apart + 500) / 1000 : 0;
 }
 
 static char *duration_text(const struct course *c, size_t i, int64_t lo, int64_t hi)
 {
+	if (hi >= UNKNOWN_MS)
+		return xasprintf("%lld s or more until %s", (long long)(lo / 1000), c->v[i].state);
 	return xasprintf("%lld to %lld s until %s", (long long)(lo / 1000),
 			 (long long)((hi + 999) / 1000), c->v[i].state);
 }
@@ -102,8 +113,7 @@ static void compare_track(const struct track *t, struct differences *out)
 
 	if (!a->n || !b->n)
 		return;
-	if (!text_eq(a->v[0].state, b->v[0].state) ||
-	    !text_eq(a->v[a->n - 1].state, b->v[b->n - 1].state) ||
+	if (!text_eq(t->made_recorded, t->made_here) || !course_has(b, a->v[a->n - 1].state) ||
 	    (!is_within(a, b) && !is_within(b, a))) {
 		autofree char *recorded = course_text(a), *here = course_text(b);
 
@@ -117,8 +127,8 @@ static void compare_track(const struct track *t, struct differences *out)
 
 		if (!k)
 			continue;
-		duration(a, i, &lo_a, &hi_a);
-		duration(b, k, &lo_b, &hi_b);
+		duration(a, i, t->made_recorded, &lo_a, &hi_a);
+		duration(b, k, t->made_here, &lo_b, &hi_b);
 		if (states_apart_s(lo_a, hi_a, lo_b, hi_b)) {
 			autofree char *recorded = duration_text(a, i, lo_a, hi_a);
 			autofree char *here = duration_text(b, k, lo_b, hi_b);
@@ -151,6 +161,8 @@ void tracks_clear(struct tracks *t)
 		free(t->v[i].service);
 		free(t->v[i].action);
 		free(t->v[i].path);
+		free(t->v[i].made_recorded);
+		free(t->v[i].made_here);
 		course_clear(&t->v[i].recorded);
 		course_clear(&t->v[i].here);
 	}

@@ -28,6 +28,8 @@ struct track {
 	char *element;		       /* "state" */
 	char *service, *action, *path; /* that showed it first */
 	struct course recorded, here;
+	/* Both when the call that made it answered; NULL: it was first looked at later. */
+	char *made_recorded, *made_here;
 };
 struct tracks {
 	struct track *v;

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The commands of docs/field-test.md, run as they stand there: a rehearsal is recorded, and the
+# sandbox answers a recording of itself alike.  One that was changed differs, and what is no
+# recording is refused with one message.
+. "$(dirname "$0")/lib.sh"
+export RUNBOOK_SANDBOX_LAG=on PATH=$BIN:$PATH
+top=$PWD
+sed -n '/^<!-- rehearsal -->/,/^```$/p' docs/field-test.md | sed '1,2d;$d' >"$WORK/commands.sh"
+[ "$(grep -c -e --record "$WORK/commands.sh")" -ge 2 ] || fail "no commands in docs/field-test.md"
+cd "$WORK" || exit 2
+expect 0 bash -e commands.sh
+last=$(tail -n 1 <<<"$OUT")
+[[ $last =~ ^[1-9][0-9]+\ exchanges,\ 0\ differences$ ]] || fail "not equal: $OUT"
+
+# One error code, one element, one state are others.
+jq -c 'if .action == "CreateVpc" and .region == "us-east-1" then
+	.answer.xml |= sub("<isDefault>false</isDefault>"; "<isDefault>true</isDefault><odd>1</odd>")
+	else . end' run.jsonl >changed.jsonl
+expect 1 "$SBX" compare changed.jsonl
+has "CreateVpc vpc/isDefault: value: recorded 'true', here 'false'" "$OUT"
+has "CreateVpc vpc/odd: missing: recorded '1', here nothing" "$OUT"
+has "exchanges, 2 differences" "$OUT"
+expect 1 "$SBX" compare --output json changed.jsonl
+jq -e '.whole and (.differences | length == 2) and (.differences | all(.action == "CreateVpc"))' \
+	<<<"$OUT" >/dev/null || fail "json: $OUT"
+cat >known.json <<-'END'
+	{"known": [
+	{"action": "CreateVpc", "element": "vpc/isDefault", "kind": "value", "reason": "by hand"},
+	{"action": "CreateVpc", "element": "vpc/odd*", "kind": "missing", "reason": "by hand"}]}
+END
+expect 0 "$SBX" compare --known known.json changed.jsonl
+has "0 differences, 2 known" "$OUT"
+expect 1 "$SBX" compare --known known.json run.jsonl
+has "CreateVpc vpc/odd*: missing: known, and not met" "$OUT"
+
+# Without its last line it is compared so far; a torn one, and what is none, are refused.
+head -n 40 run.jsonl >short.jsonl
+expect 0 "$SBX" compare short.jsonl
+has "39 exchanges, 0 differences; the recording was cut short" "$OUT"
+head -c 20000 run.jsonl >torn.jsonl
+for bad in torn.jsonl "$SBX" /dev/null none.jsonl .; do
+	expect 2 "$SBX" compare "$bad"
+	[ "$(grep -c '^runbook-sandbox: ' <<<"$ERR")" -eq 1 ] || fail "not one message: $ERR"
+	[ -z "$OUT" ] || fail "something is printed of $bad: $OUT"
+done
+expect 2 "$SBX" compare
+expect 2 "$SBX" compare --speed fast run.jsonl
+cd "$top" || exit 2
