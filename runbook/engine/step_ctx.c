@@ -132,6 +132,7 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 	/* It would not be sent: no intent without a call. */
 	if (ctx->run->loop && loop_is_interrupted(ctx->run->loop))
 		return rb_error_because(RB_INTERRUPTED, "interrupted");
+	step_log(ctx, "call", service, action);
 	free(ctx->call);
 	ctx->call = xasprintf("%s %s", service, action);
 	set_str(&ctx->call_region, region);
@@ -195,6 +196,8 @@ static void after_call(void *arg, const char *service, const char *action, const
 	if (ctx->in_change && text_eq(ctx->call, ctx->last_call)) {
 		record_outcome(ctx, http_status, request_id, took_ms, err);
 		set_in_flight(ctx, false);
+	} else {
+		step_log(ctx, "look", service, action);
 	}
 }
 
@@ -355,6 +358,7 @@ static const char *lend_copy(struct step_ctx *ctx, const char *s)
 
 const char *step_param(struct step_ctx *ctx, const char *name)
 {
+	step_log(ctx, "param", name, NULL);
 	return params_get(&state_of(ctx)->params, name);
 }
 
@@ -378,6 +382,7 @@ const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char
 {
 	const struct step_past *past = state_past(state_of(ctx), step_id);
 
+	step_log(ctx, "need", step_id, name);
 	return past ? lend_copy(ctx, past_output(past, name)) : NULL;
 }
 
@@ -607,6 +612,7 @@ struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char 
 	autofree char *safe = text_printable(value, strlen(value), 4000);
 	bool replaced = before && strcmp(before, safe) != 0;
 
+	step_log(ctx, "give", name, NULL);
 	if (ctx->run->read_only || (row && text_eq(row->value, safe)))
 		return NULL;
 	TRY(stack_record(ctx->run->stack,

@@ -42,6 +42,8 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 			     &c.target.endpoint_dns));
 	c.target.os_user = step_param(ctx, parts->os_user);
 	c.target.os_user_param = parts->os_user;
+	/* the tunnel is opened by a process of its own, which knows no step */
+	step_log(ctx, "look", "ec2-instance-connect", "OpenTunnel");
 	err = connection_run(&c, command, timeout_ms, ret_status, out, err_out);
 	return connection_explain(&c, err);
 }

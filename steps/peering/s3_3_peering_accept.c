@@ -157,6 +157,7 @@ const struct step step_3_3_peering_accept = {
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD, NULL },
 					     { "3-2", WHEN_MADE, NULL },
+					     { "1-2", WHEN_MADE, "route_table_id" },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
 	.gives = (const char *const[]){ NULL },

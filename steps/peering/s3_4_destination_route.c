@@ -34,6 +34,7 @@ const struct step step_3_4_destination_route = {
 	.title_ja = "ルートの追加（接続先）",
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-2", WHEN_MADE, "route_table_id" },
+					     { "3-1", WHEN_MADE, "vpc_peering_connection_id" },
 					     { "3-3", WHEN_MADE, NULL },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", NULL },
