@@ -14,7 +14,8 @@ broken code does not build, when the test fails without the mutant too, or when 
 --only TEXT    rows whose title, file, test or table contains TEXT
 --tenth K      every tenth row, from the K-th (0 to 9); auto: the number of commits says which
 --list         the rows, and nothing is run
---check        whether each row's text stands once in its file, and nothing is run
+--check        whether each row's text stands once in its file and each word of README.md finds
+               a row, and nothing is run
 The last two lines are "N killed, N survived" and "N passed, N failed".
 """
 
@@ -130,7 +131,7 @@ def check(rows):
         except RowError as problem:
             wrong += 1
             print(f"{row.place()}: {row.title}: {problem}")
-    print(f"{len(rows) - wrong} rows fit, {wrong} do not")
+    print(f"{len(rows)} rows; {wrong} do not fit")
     return 1 if wrong else 0
 
 
@@ -273,8 +274,7 @@ def chosen():
     tables = sorted(glob.glob(os.path.join(TOP, "tests", "mutants", "*.mut")))
     rows = [row for path in tables for row in read_table(path)]
     if ARGS.only:
-        rows = [r for r in rows
-                if any(ARGS.only in t for t in (r.title, r.file, r.test, r.table))]
+        rows = [r for r in rows if matches(r, ARGS.only)]
     if ARGS.tenth:
         k = tenth(ARGS.tenth)
         rows = [r for i, r in enumerate(rows) if i % 10 == k]

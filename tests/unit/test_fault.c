@@ -193,6 +193,26 @@ static void a_rename_is_lost_until_its_directory_is_synced(void **state)
 	holds("new");
 }
 
+/* As a crash: nothing more is written, and nothing goes on without it. */
+static void memory_that_runs_out_ends_it_like_a_crash(void **state)
+{
+	volatile size_t too_many = SIZE_MAX / 2;
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(1);
+		(void)signal(SIGABRT, SIG_DFL);
+		free(xreallocarray(NULL, too_many, sizeof(int)));
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +220,7 @@ int main(int argc, char **argv)
 		TEST(what_was_written_and_not_synced_is_lost),
 		TEST(a_seed_says_how_much_of_it),
 		TEST(a_rename_is_lost_until_its_directory_is_synced),
+		TEST(memory_that_runs_out_ends_it_like_a_crash),
 #undef TEST
 	};
 

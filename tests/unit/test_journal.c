@@ -640,6 +640,36 @@ static void a_run_whose_journal_is_aside_is_over(void **state)
 	stack_close(&st);
 }
 
+static off_t stat_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? -1 : st.st_size;
+}
+
+/* So that no cut of the journal can lose the run's tag. */
+static void no_record_stands_before_run_json_is_there(void **state)
+{
+	autofree char *json = xasprintf("%s/s/run.json", dir);
+	autofree char *path = journal_file();
+	struct params params;
+	struct rb_error *err;
+	struct stack st;
+
+	(void)state;
+	params_init(&params, &two_steps);
+	ok(params_finish(&params));
+	ok(open_stack(&st, STACK_WRITE));
+	assert_int_equal(mkdir(json, 0700), 0); /* in its way */
+	err = stack_begin_run(&st, "123456789012", "aws", &params);
+	assert_non_null(err);
+	(void)rb_error_free(err);
+	stack_close(&st);
+	params_clear(&params);
+	assert_true(!file_exists(path) || stat_size(path) == 0);
+	assert_int_equal(rmdir(json), 0);
+}
+
 static void a_run_json_of_another_run_is_damage(void **state)
 {
 	autofree char *run_id = make_run();
@@ -790,6 +820,7 @@ int main(int argc, char **argv)
 		TEST(the_lock_names_its_holder_and_dies_with_it),
 		TEST(a_new_run_keeps_the_old_journal_under_its_run),
 		TEST(a_run_whose_journal_is_aside_is_over),
+		TEST(no_record_stands_before_run_json_is_there),
 		TEST(a_run_json_of_another_run_is_damage),
 		TEST(a_bent_run_json_is_refused_and_a_missing_one_is_made_again),
 		TEST(a_hostile_stack_directory_is_refused),

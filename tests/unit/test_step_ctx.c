@@ -302,6 +302,25 @@ static void gone_is_what_was_deleted_and_forgotten(void **state)
 	step_ctx_clear(&ctx);
 }
 
+/* Also what was, and is another by now: it may still hang on something. */
+static void what_the_run_made_is_known_by_its_id(void **state)
+{
+	autofree char *vpc = NULL, *longer = NULL;
+	struct step_ctx ctx;
+
+	(void)state;
+	sw_build("1-1");
+	vpc = xstrdup(sw_output("1-1", "vpc_id"));
+	longer = xasprintf("%s0", vpc);
+	for (int gone = 0; gone < 2; gone++) {
+		step_ctx_init(&ctx, &sw.run, past("3-1")->step, PHASE_UNDO); /* any step's */
+		assert_true(step_run_made(&ctx, vpc));
+		assert_false(step_run_made(&ctx, longer));
+		step_ctx_clear(&ctx);
+		well(sw_undo("1-1"));
+	}
+}
+
 static void a_journal_that_others_may_write_to_is_refused(void **state)
 {
 	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
@@ -552,6 +571,7 @@ int main(void)
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(an_undo_that_did_not_end_leaves_a_run_half_undone),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),
+		TEST(what_the_run_made_is_known_by_its_id),
 		TEST(a_journal_that_others_may_write_to_is_refused),
 		TEST(a_run_is_over_when_the_look_after_it_found_nothing),
 		TEST(a_token_stays_until_it_is_retired),
