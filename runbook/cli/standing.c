@@ -61,31 +61,38 @@ static char *cost_text(const struct run_state *st)
 			 PRICES_OF);
 }
 
-/* Something of it was begun, and not all of that is known to be gone. */
-static bool is_half_made(const struct step_past *past)
+/* Caller frees. */
+static char *rest_text(size_t half_made, size_t half_undone)
 {
-	return past->state == STEP_DOING || past->state == STEP_FAILED ||
-	       past->state == STEP_UNDOING;
+	autofree char *made = half_made ? xasprintf(tr(", %zu half made"), half_made) : NULL;
+	autofree char *undone =
+		half_undone ? xasprintf(tr(", %zu half undone"), half_undone) : NULL;
+
+	return xasprintf("%s%s", made ? made : "", undone ? undone : "");
 }
 
 char *standing_text(const struct run_state *st)
 {
-	autofree char *half_text = NULL, *cost = NULL;
-	size_t made = 0, half = 0;
+	size_t made = 0, half_made = 0, half_undone = 0;
+	autofree char *rest = NULL, *cost = NULL;
 
 	for (size_t i = 0; i < st->n; i++) {
-		if (past_is_made(&st->past[i]))
+		const struct step_past *past = &st->past[i];
+
+		if (past_is_half_undone(past))
+			half_undone++;
+		else if (past_is_made(past))
 			made++;
 		else
-			half += is_half_made(&st->past[i]);
+			half_made += past->state == STEP_DOING || past->state == STEP_FAILED;
 	}
-	if (!st->run_id || !(made + half))
+	if (!st->run_id || !(made + half_made + half_undone))
 		return NULL;
 	cost = cost_text(st);
-	half_text = half ? xasprintf(tr(", %zu half made"), half) : xstrdup("");
+	rest = rest_text(half_made, half_undone);
 	return xasprintf(
 		tr_n(made, "%zu of %zu steps stands%s; %s", "%zu of %zu steps stand%s; %s"), made,
-		st->n, half_text, cost);
+		st->n, rest, cost);
 }
 
 enum standing_next standing_next(const struct run_state *st)

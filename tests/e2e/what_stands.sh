@@ -54,6 +54,7 @@ expect 0 "$RB" run --to 3-1 --speed 20000
 interrupted DeleteBucket undo --yes --speed 20000
 has 'runbook undo --speed 20000' "$ERR"
 expect 0 "$RB" status
+has ' half undone; ' "$OUT"
 [[ $(tail -n 1 <<<"$OUT") == 'to take down the rest: runbook undo'* ]] || fail "the last line: $OUT"
 
 # ---- two obstacles, and the hint as JSON
