@@ -8,6 +8,7 @@
 #include "runbook/cli/cli.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/status_view.h"
+#include "runbook/record/stack_busy.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
@@ -44,8 +45,10 @@ static void print_step(const struct step_past *past)
 		print_error(past->error);
 }
 
-static void print_status(const struct cli *cli, const struct run_state *st)
+static void print_status(const struct cli *cli, const struct stack *stack)
 {
+	const struct run_state *st = &stack->state;
+
 	autofree char *regions = ui_regions(&st->params);
 
 	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
@@ -57,7 +60,7 @@ static void print_status(const struct cli *cli, const struct run_state *st)
 	}
 	for (size_t i = 0; i < st->n; i++)
 		print_step(&st->past[i]);
-	status_print_aftermath(cli, st);
+	status_print_aftermath(cli, stack);
 }
 
 struct rb_error *cmd_status(struct cli *cli, int *status)
@@ -70,12 +73,15 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 		rb_error_new(RB_USAGE, "stack '%s' has no run to show", cli_stack_name(cli)), &st));
 	if (cli->json) {
 		autofree char *next = standing_next_command(cli, &st.state);
+		autofree char *busy = stack_busy_process(&st);
 		json_t *doc = state_to_json(&st.state);
 
-		if (next)
+		if (busy)
+			json_object_set_new(doc, "process", json_string(busy));
+		else if (next)
 			json_object_set_new(doc, "next", json_string(next));
 		return cli_print_json(doc);
 	}
-	print_status(cli, &st.state);
+	print_status(cli, &st);
 	return NULL;
 }

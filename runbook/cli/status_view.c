@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "runbook/cli/standing.h"
 #include "runbook/record/aftermath.h"
+#include "runbook/record/stack_busy.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -85,8 +86,10 @@ static void print_sweep(const struct run_state *st)
 	print_left(st->sweep);
 }
 
-void status_print_aftermath(const struct cli *cli, const struct run_state *st)
+void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 {
+	const struct run_state *st = &stack->state;
+	autofree char *busy = stack_busy_process(stack);
 	autofree char *next = standing_next_text(cli, st);
 	autofree char *stands = standing_text(st);
 	size_t drifted = state_drifted(st);
@@ -99,6 +102,8 @@ void status_print_aftermath(const struct cli *cli, const struct run_state *st)
 		row_text(tr_n(drifted, "the last look found drift in %zu step",
 			      "the last look found drift in %zu steps"),
 			 drifted);
-	if (next)
+	if (busy)
+		row_text(tr("process %s is at work on this stack now"), busy);
+	else if (next)
 		row_text("%s", next);
 }

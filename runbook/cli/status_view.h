@@ -9,8 +9,8 @@
 void status_print_drift(const struct step_past *past);
 /* Below a step: the ids that were, and what the last look found. */
 void status_print_step_aftermath(const struct step_past *past);
-/* At the end: the sweep's verdict, what stands and costs, drift, and the command that comes next.
- */
-void status_print_aftermath(const struct cli *cli, const struct run_state *st);
+/* At the end: the sweep's verdict, what stands and costs, drift, and the command that comes next,
+ * unless another one is at work. */
+void status_print_aftermath(const struct cli *cli, const struct stack *stack);
 
 #endif

@@ -22,6 +22,12 @@ interrupted() {
 	pid=$!
 	PIDS="$PIDS $pid"
 	wait_for 20 grep -q "\"action\":\"$action\"" "$(journal)"
+	# Meanwhile nobody is told to begin another one.  (Some file systems have other names in there.)
+	if grep -q " $(stat -c '%Hd %Ld %i' "$HOME_DIR/default/lock" | xargs printf '%02x:%02x:%d') " /proc/locks; then
+		expect 0 "$RB" status
+		[ "$(tail -n 1 <<<"$OUT")" = "process $pid is at work on this stack now" ] || fail "the last line: $OUT"
+		"$RB" status --output json | jq -e ".process == \"$pid\" and (has(\"next\") | not)" >/dev/null || fail 'as JSON'
+	fi
 	kill -INT $pid
 	wait $pid
 	rc=$?
