@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# AWS CLI 2 as its users have it, sourced by a test: AWS's own names, reached by the sandbox's proxy, and the
+# sandbox's authority in the machine's trust store, for the CLI's tunnel reads nothing else.  The store is laid
+# over in a name space of mounts that ends with each command; this machine's own is not touched.
+#
+# $WORK/bin/cli (`cli` in the script) is the AWS CLI, $WORK/bin/ssh an ssh that knows no configuration.
+
+on_path aws ssh ssh-keygen unshare
+[[ $(aws --version 2>&1) == aws-cli/2.* ]] || skip "no AWS CLI 2 on PATH"
+CLI_ROOT=
+[ "$(id -u)" -eq 0 ] || {
+	sudo -n true 2>/dev/null || skip "only root can lay over the trust store"
+	CLI_ROOT="sudo -n"
+}
+CLI_STORE=/etc/ssl/certs/ca-certificates.crt
+[ -f $CLI_STORE ] || skip "no $CLI_STORE"
+$CLI_ROOT unshare --mount true || skip "no name space of mounts"
+
+cli2_begin() {
+	local proxy
+	proxy=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info" | jq -r .proxy_port)
+	mkdir "$WORK/bin"
+	cat $CLI_STORE "$AWS_CA_BUNDLE" >"$WORK/store.crt"
+	cat >"$WORK/bin/ssh" <<-END
+		#!/bin/sh
+		exec $(command -v ssh) -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \\
+			-o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes -o LogLevel=ERROR "\$@"
+	END
+	cat >"$WORK/bin/cli" <<-END
+		#!/bin/sh
+		exec $CLI_ROOT env -i PATH="$WORK/bin:$PATH" HOME="$WORK" LC_ALL=C.UTF-8 \\
+			AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY \\
+			AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \\
+			AWS_CA_BUNDLE="$WORK/store.crt" HTTPS_PROXY=http://127.0.0.1:$proxy AWS_PAGER= \\
+			unshare --mount sh -c 'mount --bind "\$0" $CLI_STORE && exec "\$@"' "$WORK/store.crt" aws "\$@"
+	END
+	chmod +x "$WORK/bin/ssh" "$WORK/bin/cli"
+}
+
+cli() {
+	"$WORK/bin/cli" "$@"
+}
