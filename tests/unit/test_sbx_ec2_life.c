@@ -858,6 +858,25 @@ static void no_speed_ends_a_wait_in_the_call_that_begins_it(void **state)
 	HAS("<state>delete-in-progress</state>");
 }
 
+/* Who polls every few seconds has to see how it ended. */
+static void no_speed_takes_what_has_ended_off_the_list_at_once(void **state)
+{
+	(void)state;
+	sbx_client_stop(&c);
+	sbx_client_start_with(&c, &(struct sbx_options){ .speed = 1000 });
+	auto_net net = ec2_net_new("10.0.0.0/16", "10.0.0.0/20", "us-east-1a");
+	autofree char *ami = image("x86_64");
+	autofree char *id = ec2_made("instanceId", RUN, net.subnet, net.group, ami);
+
+	skip_s(1);
+	GOOD(EC2("TerminateInstances&InstanceId.1=%s", id));
+	skip_s(50);
+	GOOD(EC2("DescribeInstances&InstanceId.1=%s", id));
+	HAS("<name>terminated</name>");
+	skip_s(20);
+	BAD("InvalidInstanceID.NotFound", EC2("DescribeInstances&InstanceId.1=%s", id));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, ec2_world_setup, ec2_world_teardown)
@@ -891,6 +910,7 @@ int main(void)
 		T(images_are_found_by_name_and_architecture),
 		T(speed_divides_every_duration),
 		T(no_speed_ends_a_wait_in_the_call_that_begins_it),
+		T(no_speed_takes_what_has_ended_off_the_list_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

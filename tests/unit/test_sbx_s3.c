@@ -911,7 +911,34 @@ static void a_bad_policy_is_malformed(void **state)
 	large = xcalloc(1, 30001);
 	memset(large, ' ', 30000);
 	BAD(400, "PolicyTooLarge", set("PUT", "/one?policy", large));
-	BAD(400, "InvalidRequest", put("/one?policy", "", POLICY(VPCE)));
+	/* Of settings, S3 asks a checksum of tags, and of others that are not here. */
+	GOOD(put("/one?policy", "", POLICY(VPCE)));
+	GOOD(put("/one?versioning", "",
+		 "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"));
+}
+
+/* A fault's code of S3 has the status that it has on AWS. */
+static void a_faults_code_has_its_own_status(void **state)
+{
+	static const struct {
+		const char *code;
+		int status;
+	} row[] = { { "ConditionalRequestConflict", 409 },
+		    { "PreconditionFailed", 412 },
+		    { "InvalidRange", 416 },
+		    { "NotImplemented", 501 },
+		    { "MethodNotAllowed", 405 },
+		    { "EntityTooLarge", 400 } };
+
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		autofree char *fault = xasprintf("PutObject:1=%s", row[i].code);
+
+		sbx_faults_clear(sbx_faults(c.sbx), NULL);
+		assert_null(sbx_faults_add(sbx_faults(c.sbx), fault));
+		BAD(row[i].status, row[i].code, put("/one/k", "", "x"));
+	}
 }
 
 #define LOCK_OUT                                                                                   \
@@ -1039,6 +1066,7 @@ int main(void)
 		T(the_procedures_policy_admits_the_endpoint_alone),
 		T(a_public_policy_is_blocked_and_restricted),
 		T(a_bad_policy_is_malformed),
+		T(a_faults_code_has_its_own_status),
 		T(only_the_root_gets_back_in_after_a_lock_out),
 		T(a_role_may_what_its_policies_or_the_buckets_say),
 		T(what_makes_no_sense_is_refused),

@@ -10,6 +10,8 @@
 #include "sandbox/core/inner.h"
 #include "sandbox/core/store.h"
 
+#define LISTED_AT_LEAST_MS 60000
+
 struct sbx {
 	pthread_mutex_t world; /* the store, the clock's last value */
 	struct sbx_store *store;
@@ -234,6 +236,13 @@ int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms)
 	double ms = (double)real_ms / sbx->speed;
 
 	return ms > 0 ? (int64_t)ms : 0;
+}
+
+int64_t sbx_listed_ms(const struct sbx *sbx, int64_t real_ms)
+{
+	int64_t ms = sbx_scaled(sbx, real_ms);
+
+	return ms > LISTED_AT_LEAST_MS ? ms : LISTED_AT_LEAST_MS;
 }
 
 int64_t sbx_lag_ms(const struct sbx *sbx)

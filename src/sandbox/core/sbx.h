@@ -219,6 +219,9 @@ void store_delete_blob(struct sbx_store *st, const char *name);
 
 /* A real duration in milliseconds divided by --speed, at least 0. */
 int64_t sbx_scaled(const struct sbx *sbx, int64_t real_ms);
+/* How long what has ended stays listed: a minute at least, for who polls every few seconds has to
+ * see the end, however fast the world goes. */
+int64_t sbx_listed_ms(const struct sbx *sbx, int64_t real_ms);
 /* The usual read-after-write lag, already scaled. */
 int64_t sbx_lag_ms(const struct sbx *sbx);
 bool sbx_lag_is_harsh(const struct sbx *sbx);

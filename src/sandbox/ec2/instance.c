@@ -120,7 +120,7 @@ static void add_profile(json_t *view, const json_t *doc)
 static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
 {
 	const char *state = sec2_instance_state(doc, look->now_ms);
-	int64_t until = sec2_ms(doc, "_terminated_ms") + sbx_scaled(look->sbx, LISTED_MS);
+	int64_t until = sec2_ms(doc, "_terminated_ms") + sbx_listed_ms(look->sbx, LISTED_MS);
 	bool dead = !strcmp(state, "terminated");
 	bool ending = dead || !strcmp(state, "shutting-down") || !strncmp(state, "stop", 4);
 	json_t *view;

@@ -309,8 +309,8 @@ static json_t *new_peering(struct sec2 *c, const char *id, const json_t *vpc, co
 		"tagSet", "vpcPeeringConnectionId", id, "_tags", c->region, tags, "_pending_ms",
 		(json_int_t)pending_ms, "_far_ms",
 		(json_int_t)far_sight_ms(c, same_region, pending_ms), "_expires_ms",
-		(json_int_t)expires_ms, "_listed_ms", (json_int_t)sbx_scaled(c->sbx, LISTED_MS),
-		"_rejected_listed_ms", (json_int_t)sbx_scaled(c->sbx, REJECTED_LISTED_MS));
+		(json_int_t)expires_ms, "_listed_ms", (json_int_t)sbx_listed_ms(c->sbx, LISTED_MS),
+		"_rejected_listed_ms", (json_int_t)sbx_listed_ms(c->sbx, REJECTED_LISTED_MS));
 
 	if (text_cidrs_overlap(sec2_str(vpc, "cidrBlock"), sec2_str(peer, "cidrBlock")))
 		end = "failed";

@@ -329,27 +329,28 @@ static void get_policy_status(struct ss3_call *c)
 }
 
 #define SETS (SS3_WRITES | SS3_SETS_BUCKET)
-#define PUTS (SETS | SS3_NEEDS_SUM)
+/* S3 asks a checksum of few settings; of these, of tags only. */
+#define SUMS (SETS | SS3_NEEDS_SUM)
 
 const struct ss3_op ss3_config_ops[] = {
 	{ "GetBucketLocation", "s3:GetBucketLocation", get_location, 0 },
 	{ "GetBucketAcl", "s3:GetBucketAcl", get_acl, 0 },
-	{ "PutBucketTagging", "s3:PutBucketTagging", put_tagging, PUTS },
+	{ "PutBucketTagging", "s3:PutBucketTagging", put_tagging, SUMS },
 	{ "GetBucketTagging", "s3:GetBucketTagging", get_tagging, 0 },
 	{ "DeleteBucketTagging", "s3:PutBucketTagging", delete_tagging, SETS },
-	{ "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", put_block, PUTS },
+	{ "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", put_block, SETS },
 	{ "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", get_block, 0 },
 	{ "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock", delete_block, SETS },
-	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, PUTS },
+	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, SETS },
 	{ "GetBucketEncryption", "s3:GetEncryptionConfiguration", get_encryption, 0 },
 	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SETS },
-	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, PUTS },
+	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, SETS },
 	{ "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", get_ownership, 0 },
 	{ "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", delete_ownership,
 	  SETS },
-	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, PUTS },
+	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, SETS },
 	{ "GetBucketVersioning", "s3:GetBucketVersioning", get_versioning, 0 },
-	{ "PutBucketPolicy", "s3:PutBucketPolicy", put_policy, PUTS },
+	{ "PutBucketPolicy", "s3:PutBucketPolicy", put_policy, SETS },
 	{ "GetBucketPolicy", "s3:GetBucketPolicy", get_policy, 0 },
 	{ "DeleteBucketPolicy", "s3:DeleteBucketPolicy", delete_policy, SETS },
 	{ "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", get_policy_status, 0 },
