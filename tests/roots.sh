@@ -7,6 +7,7 @@
 #   tests/roots.sh demo bookworm root     `make demo` in a copy of the bare root, as root or user
 #   tests/roots.sh demos                  each suite and user; the suites side by side
 #   tests/roots.sh check trixie user      `make check`, in the copy that the demo left
+#   tests/roots.sh strangers trixie user  AWS CLI 2 as a judge of the sandbox, there too
 #   tests/roots.sh all                    everything that CI runs of these, and the removal
 #   tests/roots.sh remove
 #   tests/roots.sh commands               what is run, as the README prints it
@@ -207,9 +208,16 @@ check() {
 	return $rc
 }
 
+# Debian 13 has AWS CLI 2.
+strangers() {
+	[ -d "$ROOTS/$1.$2" ] || make_copy "$1" "$2"
+	in_root "$1" "$2" "make check-strangers STRANGERS=tests/strangers/awscli.sh STRANGERS_NEEDED=awscli" \
+		"$ROOTS/$1.$2.strangers"
+}
+
 case ${1:-} in
 make) make_roots ;;
-demo | check)
+demo | check | strangers)
 	[[ " $SUITES " == *" ${2:-} "* && ${3:-} =~ ^(root|user)$ ]] || die "$1 what? ($SUITES; root or user)"
 	"$@"
 	;;
@@ -219,6 +227,7 @@ all)
 	make_roots
 	demos
 	FAULT=short tests/roots.sh check trixie user
+	tests/roots.sh strangers trixie user
 	tests/roots.sh check bookworm root
 	;;
 remove) remove_roots ;;

@@ -13,3 +13,4 @@ bench: all $(BENCHES)
 	$(Q)for b in $(BENCHES); do $$b || exit 1; done
 	$(Q)/usr/bin/python3 tests/bench/bench_sandbox.py $(BIN)/runbook-sandbox
 	$(Q)BIN=$(BIN) /usr/bin/python3 tests/bench/bench_run.py
+	$(Q)BIN=$(BIN) bash tests/bench/bench_cli.sh || [ $$? -eq 77 ]

@@ -8,7 +8,8 @@
 . tests/strangers/cli2.sh
 start_sandbox --speed 60 --lag off
 expect 0 "$RB" run --speed 60
-cli2_begin
+cli2_begin "$(output 1-3 instance_connect_endpoint_dns)" {ec2,ec2-instance-connect}.ap-northeast-1.amazonaws.com \
+	{,"$(output 2-4 bucket)."}s3.us-east-1.amazonaws.com
 instance=$(output 1-4 instance_id)
 address=$(output 1-4 private_ip)
 bucket=$(output 2-4 bucket)
@@ -25,7 +26,7 @@ shell() {
 		<<<'echo "I am $(ec2-metadata --instance-id)"; exit' >"$WORK/out" 2>&1
 }
 shell || fail "ec2-instance-connect ssh: $(cat "$WORK/out")"
-has "I am $instance" "$(sed 's/instance-id: //' "$WORK/out")"
+has "I am instance-id: $instance" "$(cat "$WORK/out")"
 
 shell --os-user mallory && fail "mallory came in"
 has "mallory@$address: Permission denied" "$(cat "$WORK/out")"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# AWS CLI 2 as its users have it, sourced by a test: AWS's own names, reached by the sandbox's proxy, and the
-# sandbox's authority in the machine's trust store, for the CLI's tunnel reads nothing else.  The store is laid
-# over in a name space of mounts that ends with each command; this machine's own is not touched.
+# AWS CLI 2 as its users have it, sourced by a test: AWS's own names, mapped to loopback and reached at port 443, and
+# the sandbox's authority in the machine's trust store, for the CLI's tunnel reads nothing else.  Both files are laid
+# over in a name space of mounts that ends with each command; this machine's own are not touched.  (By a proxy the
+# tunnel of 2.23 does not go: it always sends a name and a password, and has none to send.)
 #
 # $WORK/bin/cli (`cli` in the script) is the AWS CLI, $WORK/bin/ssh an ssh that knows no configuration.
 
@@ -16,11 +17,22 @@ CLI_STORE=/etc/ssl/certs/ca-certificates.crt
 [ -f $CLI_STORE ] || skip "no $CLI_STORE"
 $CLI_ROOT unshare --mount true || skip "no name space of mounts"
 
+# cli2_begin NAME...: these names lead to the sandbox.
 cli2_begin() {
-	local proxy
-	proxy=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info" | jq -r .proxy_port)
+	local info near name
+	info=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info")
+	near=127.$((RANDOM % 200 + 20)).$((RANDOM % 250)).$((RANDOM % 250 + 1)) # with a port 443 of its own
 	mkdir "$WORK/bin"
 	cat $CLI_STORE "$AWS_CA_BUNDLE" >"$WORK/store.crt"
+	cp /etc/hosts "$WORK/hosts"
+	for name; do
+		echo "$near $name" >>"$WORK/hosts"
+	done
+	mkfifo "$WORK/until"
+	$CLI_ROOT python3 tests/strangers/forward.py "$near" "$(jq -r .tls_port <<<"$info")" \
+		<"$WORK/until" >"$WORK/forward.out" 2>&1 &
+	exec 9>"$WORK/until"
+	wait_for 20 grep -q listening "$WORK/forward.out"
 	cat >"$WORK/bin/ssh" <<-END
 		#!/bin/sh
 		exec $(command -v ssh) -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \\
@@ -31,8 +43,9 @@ cli2_begin() {
 		exec $CLI_ROOT env -i PATH="$WORK/bin:$PATH" HOME="$WORK" LC_ALL=C.UTF-8 \\
 			AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY \\
 			AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \\
-			AWS_CA_BUNDLE="$WORK/store.crt" HTTPS_PROXY=http://127.0.0.1:$proxy AWS_PAGER= \\
-			unshare --mount sh -c 'mount --bind "\$0" $CLI_STORE && exec "\$@"' "$WORK/store.crt" aws "\$@"
+			AWS_CA_BUNDLE="$WORK/store.crt" AWS_PAGER= unshare --mount sh -c '
+			mount --bind "\$0" $CLI_STORE && mount --bind "\$1" /etc/hosts && shift && exec "\$@"
+			' "$WORK/store.crt" "$WORK/hosts" timeout \${CLI_SECONDS:-120} aws "\$@"
 	END
 	chmod +x "$WORK/bin/ssh" "$WORK/bin/cli"
 }
