@@ -114,9 +114,26 @@ def places(row, text, name):
     return hits
 
 
+def matches(row, text):
+    return any(text in t for t in (row.title, row.file, row.test, row.table))
+
+
+def promised_words():
+    """The words of README.md's tables: in the last column, between backticks."""
+    with open(os.path.join(TOP, "tests", "mutants", "README.md"), encoding="utf-8") as f:
+        text = f.read().partition("## Which promise")[2]
+    for line in text.splitlines():
+        if line.startswith("| "):
+            yield from re.findall(r"`([^`]+)`", line.rstrip("| ").rpartition("|")[2])
+
+
 def check(rows):
     """Whether each row can be applied and names a test that exists."""
     wrong, files = 0, list(files_below(TOP))
+    for word in promised_words():
+        if not ARGS.only and not ARGS.tenth and not any(matches(row, word) for row in rows):
+            wrong += 1
+            print(f"tests/mutants/README.md: no row has '{word}'")
     for row in rows:
         try:
             name = find_file(files, row.file)
