@@ -90,7 +90,7 @@ static struct rb_error *print_policy(struct cli *cli, const char *word)
 	subject.params = params;
 	subject.account = account;
 	subject.stack = st.name;
-	TRY(policy_name_things(&subject, params));
+	TRY(policy_name_things(&subject, params, stack_has_run(&st) ? st.state.run_id : NULL));
 	subject.partition = aws_partition_of(params_get(subject.params, "source.region"))->id;
 	documents = policy_write(&subject, grant_ways_of(word));
 	if (cli->json)

@@ -49,8 +49,32 @@ static const char *verb_of(const struct permit *p)
 	return p->ways & PERMIT_DO ? "Do" : "Undo";
 }
 
-struct rb_error *policy_name_things(const struct policy_subject *s, struct params *p)
+/* Was what `p` has named so by the run itself?  Then other runs of the stack name it otherwise. */
+static bool is_named_by_run(const struct policy_subject *s, const struct params *p,
+			    const char *param, const char *run_id)
 {
+	auto_params again = { 0 };
+	struct rb_error *err;
+	bool same;
+
+	params_init(&again, p->procedure);
+	params_take(&again, p);
+	params_fill(&again, param, "");
+	err = params_begin(&again, s->stack, run_id, s->account);
+	same = !err && text_eq(params_get(&again, param), params_get(p, param));
+	(void)rb_error_free(err);
+	return same;
+}
+
+struct rb_error *policy_name_things(const struct policy_subject *s, struct params *p,
+				    const char *run_id)
+{
+	for (size_t i = 0; run_id && i < p->procedure->n_untagged; i++) {
+		const char *param = p->procedure->untagged[i].name;
+
+		if (param && is_named_by_run(s, p, param, run_id))
+			params_fill(p, param, "");
+	}
 	return params_begin(p, s->stack, "????\?\?\?\?-????\?\?\?\?", s->account);
 }
 

@@ -20,8 +20,12 @@ struct policy_subject {
 	const char *account, *partition, *stack;
 };
 
-/* What a run would name, in `p`, so that it fits the runs to come: their ids are not known yet. */
-NODISCARD struct rb_error *policy_name_things(const struct policy_subject *s, struct params *p);
+/*
+ * What a run names, in `p`, so that it fits all runs of the stack, whose ids are not known yet.
+ * `run_id`: of the run that `p` is of; NULL: of none.
+ */
+NODISCARD struct rb_error *policy_name_things(const struct policy_subject *s, struct params *p,
+					      const char *run_id);
 
 /* One row, made out. */
 struct grant {

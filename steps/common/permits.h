@@ -182,7 +182,8 @@
 	PERMIT_MENDS(id, at, "AssociateIamInstanceProfile", "instance"),                           \
 	PERMIT_MENDS(id, at, "StartInstances", "instance"),                                        \
 	PERMIT_RETAGS(id, at, "instance"),                                                         \
-	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeImages"),                                         \
+	PERMIT_ASKS(id, at, PERMIT_DO, "DescribeImages",                                           \
+		    "an image's own rules are told before the launch"),                            \
 	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeInstanceTypeOfferings"),                          \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeInstances"),                                   \
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeInstanceStatus"),                 \

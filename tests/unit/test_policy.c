@@ -44,7 +44,7 @@ static json_t *written(const char *word)
 {
 	json_t *documents;
 
-	assert_null(policy_name_things(&subject, &params));
+	assert_null(policy_name_things(&subject, &params, NULL));
 	documents = policy_write(&subject, grant_ways_of(word));
 	assert_true(json_array_size(documents) > 0);
 	return documents;
@@ -248,7 +248,7 @@ static void what_changes_something_is_held_to_the_stacks_tag_or_name(void **stat
 	auto_grants grants = { 0 };
 
 	(void)state;
-	assert_null(policy_name_things(&subject, &params));
+	assert_null(policy_name_things(&subject, &params, NULL));
 	grants_make(&subject, grant_ways_of("all"), &grants);
 	for (size_t i = 0; i < grants.n; i++) {
 		const struct grant *g = &grants.v[i];
@@ -355,6 +355,22 @@ static void parameters_partition_and_bucket_are_in_it(void **state)
 	json_decref(all);
 }
 
+static void the_name_that_a_run_gave_its_bucket_is_not_the_stacks(void **state)
+{
+	static const char run[] = "20261128-5f0c2a91";
+
+	(void)state;
+	assert_null(params_begin(&params, "default", run, "123456789012"));
+	assert_string_equal(params_get(&params, "destination.bucket"),
+			    "runbook-default-20261128-5f0c2a91");
+	assert_null(policy_name_things(&subject, &params, run));
+	assert_string_equal(params_get(&params, "destination.bucket"),
+			    "runbook-default-????\?\?\?\?-????\?\?\?\?");
+	set("destination.bucket=given");
+	assert_null(policy_name_things(&subject, &params, run));
+	assert_string_equal(params_get(&params, "destination.bucket"), "given");
+}
+
 static void an_account_regional_bucket_is_named_as_such(void **state)
 {
 	(void)state;
@@ -383,6 +399,7 @@ int main(void)
 		T(every_document_is_under_the_limit_and_its_sids_are_its_own),
 		T(each_is_a_part_of_all),
 		T(parameters_partition_and_bucket_are_in_it),
+		T(the_name_that_a_run_gave_its_bucket_is_not_the_stacks),
 		T(an_account_regional_bucket_is_named_as_such),
 #undef T
 	};
