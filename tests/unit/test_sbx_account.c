@@ -305,12 +305,29 @@ static void a_users_key_does_not_expire(void **state)
 	ANSWERS("AuthFailure", EC2("DescribeVpcs"));
 }
 
+static void quotas_are_the_accounts(void **state)
+{
+	(void)state;
+	assert_null(set_account("{'quotas':{'L-F678F1CE':1,'L-FE177D64':0,'L-DC2B2D3D':0}}"));
+	ANSWERS(NULL, EC2(NEW_VPC));
+	ANSWERS("VpcLimitExceeded", EC2(NEW_VPC));
+	ANSWERS("LimitExceeded", IAM("CreateRole&RoleName=r&AssumeRolePolicyDocument=" TRUST));
+	ANSWERS("TooManyBuckets", sbx_s3_call(&c, "PUT", "/mine-1", "", NULL, 0));
+	ANSWERS(NULL, IAM("GetAccountSummary"));
+	assert_true(sbx_answer_has(&c, "<key>RolesQuota</key><value>0</value>"));
+	assert_null(set_account("{'quotas':{}}"));
+	ANSWERS(NULL, EC2(NEW_VPC));
+	ANSWERS(NULL, IAM("CreateRole&RoleName=r&AssumeRolePolicyDocument=" TRUST));
+}
+
 static void a_setting_that_is_wrong_changes_nothing(void **state)
 {
 	static const struct {
 		const char *account, *why;
 	} rows[] = {
 		{ "{'users':[]}", "no member 'users'" },
+		{ "{'quotas':{'L-1':1}}", "no quota 'L-1'" },
+		{ "{'quotas':{'L-F678F1CE':'many'}}", "is no number" },
 		{ "{'principals':[{'name':'op'}]}", "needs 'access_key_id'" },
 		{ "{'guardrails':[{'policy':{}}]}", "needs 'name'" },
 		{ "{'guardrails':[{'name':'g'}]}", "document is missing" },
@@ -348,6 +365,7 @@ int main(void)
 		T(a_simulation_says_what_the_engine_would),
 		T(buckets_are_judged_by_name_and_region),
 		T(a_users_key_does_not_expire),
+		T(quotas_are_the_accounts),
 		T(a_setting_that_is_wrong_changes_nothing),
 #undef T
 	};

@@ -5,12 +5,12 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 
 #define CREATE_MS 180000
 #define UPDATE_MS 30000
 #define DELETE_MS 180000
-#define MAX_IN_REGION 5
 #define FAILED_MESSAGE "The endpoint could not be created: made to fail by the sandbox."
 
 /* Not a state of AWS: what has vanished. */
@@ -79,12 +79,12 @@ static bool quota_left(struct sec2 *c, const char *vpc_id)
 			  "You've reached the limit of instance connect endpoints for the VPC %s. "
 			  "Limit is 1.",
 			  vpc_id);
-	else if (n >= MAX_IN_REGION)
+	else if (n >= sbx_quota(c->st, SBX_QUOTA_CONNECT_ENDPOINTS))
 		sec2_fail(
 			c, "InstanceConnectEndpointLimitExceeded",
 			"You've reached the limit of instance connect endpoints for this account. "
 			"Limit is %d.",
-			MAX_IN_REGION);
+			(int)sbx_quota(c->st, SBX_QUOTA_CONNECT_ENDPOINTS));
 	return !sec2_failed(c);
 }
 

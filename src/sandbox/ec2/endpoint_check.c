@@ -2,10 +2,9 @@
 /* What a request for a VPC endpoint may ask for. */
 #include <string.h>
 
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/endpoint.h"
 #include "sandbox/ec2/service.h"
-
-#define MAX_IN_VPC 50
 
 #define MAX_POLICY 20480
 
@@ -130,7 +129,7 @@ bool endpoint_check_quota(struct sec2 *c, const char *vpc_id)
 	json_array_foreach(all, i, doc)
 		n += !strcmp(sec2_str(doc, "vpcId"), vpc_id);
 	json_decref(all);
-	if (n >= MAX_IN_VPC)
+	if (n >= sbx_quota(c->st, SBX_QUOTA_ENDPOINTS))
 		sec2_fail(c, "VpcEndpointLimitExceeded",
 			  "The maximum number of VPC endpoints has been reached.");
 	return !sec2_failed(c);

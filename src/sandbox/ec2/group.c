@@ -5,9 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
-
-#define MAX_GROUPS 2500
 
 /* ---- the group as AWS shows it: rules gathered by protocol and ports ---- */
 
@@ -231,7 +230,7 @@ static bool check_group_free(struct sec2 *c, const char *name, const char *vpc_i
 	json_t *all = sec2_all(c, &EC2_GROUP), *doc;
 	size_t i;
 
-	if (json_array_size(all) >= MAX_GROUPS)
+	if (json_array_size(all) >= sbx_quota(c->st, SBX_QUOTA_GROUPS))
 		sec2_fail(c, "SecurityGroupLimitExceeded",
 			  "The maximum number of security groups has been reached.");
 	json_array_foreach(all, i, doc) {

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 
 #define INITIATING_MS 2000
@@ -20,7 +21,6 @@
 #define EXPIRES_MS (168LL * 3600 * 1000)
 #define LISTED_MS (2LL * 3600 * 1000)		/* deleted and failed ones */
 #define REJECTED_LISTED_MS (48LL * 3600 * 1000) /* rejected and expired ones */
-#define MAX_OUTSTANDING 25
 
 /* ---- what a region sees ------------------------------------------------- */
 
@@ -259,7 +259,7 @@ static bool check_others(struct sec2 *c, const char *vpc_id, const char *peer_id
 				  vpc_id, peer_id, sec2_str(doc, "vpcPeeringConnectionId"));
 	}
 	json_decref(all);
-	if (!sec2_failed(c) && outstanding >= MAX_OUTSTANDING)
+	if (!sec2_failed(c) && outstanding >= sbx_quota(c->st, SBX_QUOTA_PEERING_REQUESTS))
 		sec2_fail(c, "OutstandingVpcPeeringConnectionLimitExceeded",
 			  "The maximum number of outstanding VPC peering connections has been "
 			  "reached.");

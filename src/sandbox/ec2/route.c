@@ -5,9 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
-
-#define MAX_ROUTES 50
 
 /* Arguments that name a target, and what is said when there is no such thing here. */
 static const struct {
@@ -171,7 +170,7 @@ void sec2_create_route(struct sec2 *c)
 				 cidr, sec2_str(json_array_get(routes, 0), "destinationCidrBlock")))
 		sec2_fail(c, "InvalidParameterValue",
 			  "Route destination doesn't match any subnet CIDR blocks.");
-	else if (cidr && n >= MAX_ROUTES)
+	else if (cidr && n >= sbx_quota(c->st, SBX_QUOTA_ROUTES))
 		sec2_fail(c, "RouteLimitExceeded",
 			  "The maximum number of routes in a route table has been reached.");
 	else if (cidr)

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 #include "sandbox/ec2/rule.h"
-
-#define MAX_RULES 60 /* of a group, each way */
 
 static json_t *view_rule(const struct sec2_look *look, const json_t *doc)
 {
@@ -105,7 +104,7 @@ static bool check_new(struct sec2 *c, const json_t *old, const json_t *new)
 			}
 		}
 	}
-	if (json_array_size(old) + json_array_size(new) > MAX_RULES) {
+	if (json_array_size(old) + json_array_size(new) > sbx_quota(c->st, SBX_QUOTA_RULES)) {
 		sec2_fail(c, "RulesPerSecurityGroupLimitExceeded",
 			  "The maximum number of rules per security group has been reached.");
 		return false;

@@ -5,13 +5,13 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ami.h"
 #include "sandbox/ec2/instance.h"
 
 #define PENDING_MS 25000
 #define METADATA_MS 3000
 #define MAX_COUNT 20
-#define MAX_VCPUS 32
 #define RESOLVE "resolve:ssm:"
 
 /* All that a launch is made of, once it has been looked at. */
@@ -132,14 +132,14 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 	}
 	json_decref(all);
 	(void)sec2_type_architecture(sec2_arg_or(c, "InstanceType", "m1.small"), &vcpus);
-	if (used + vcpus * (int)l->count > MAX_VCPUS)
+	if (used + vcpus * (int)l->count > (int)sbx_quota(c->st, SBX_QUOTA_VCPUS))
 		sec2_fail(
 			c, "VcpuLimitExceeded",
 			"You have requested more vCPU capacity than your current vCPU limit of %d "
 			"allows for the instance bucket that the specified instance type belongs "
 			"to. Please visit http://aws.amazon.com/contact-us/ec2-request to request "
 			"an adjustment to this limit.",
-			MAX_VCPUS);
+			(int)sbx_quota(c->st, SBX_QUOTA_VCPUS));
 	return !sec2_failed(c);
 }
 

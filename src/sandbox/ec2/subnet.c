@@ -5,10 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 
 #define SUBNET_PENDING_MS 1000
-#define MAX_SUBNETS 200
 #define RESERVED_ADDRESSES 5 /* the first four and the last of each subnet */
 
 static int64_t free_addresses(const struct sec2_look *look, const json_t *doc)
@@ -95,7 +95,7 @@ static char *subnet_cidr(struct sec2 *c, const json_t *vpc)
 			sec2_fail(c, "InvalidSubnet.Conflict",
 				  "The CIDR '%s' conflicts with another subnet", cidr);
 	}
-	if (!sec2_failed(c) && in_vpc >= MAX_SUBNETS)
+	if (!sec2_failed(c) && in_vpc >= sbx_quota(c->st, SBX_QUOTA_SUBNETS))
 		sec2_fail(c, "SubnetLimitExceeded",
 			  "The maximum number of subnets has been "
 			  "reached.");

@@ -5,9 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
-
-#define MAX_TABLES 200
 
 /* A peering that is not active leads nowhere, whatever made it so. */
 static const char *route_state(const struct sec2_look *look, const json_t *route)
@@ -121,7 +120,7 @@ void sec2_create_route_table(struct sec2 *c)
 	if (!vpc)
 		return;
 	all = sec2_all(c, &EC2_ROUTE_TABLE);
-	if (count_in_vpc(all, vpc_id) >= MAX_TABLES)
+	if (count_in_vpc(all, vpc_id) >= sbx_quota(c->st, SBX_QUOTA_ROUTE_TABLES))
 		sec2_fail(c, "RouteTableLimitExceeded",
 			  "The maximum number of route tables has been reached.");
 	json_decref(all);

@@ -5,11 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 
 #define VPC_PENDING_MS 2000
 #define VPC_DELETING_MS 120000
-#define MAX_VPCS 5
 
 /* ---- the VPC ------------------------------------------------------------ */
 
@@ -90,7 +90,7 @@ static bool quota_left(struct sec2 *c)
 	size_t n = json_array_size(all);
 
 	json_decref(all);
-	if (n < MAX_VPCS)
+	if (n < sbx_quota(c->st, SBX_QUOTA_VPCS))
 		return true;
 	sec2_fail(c, "VpcLimitExceeded", "The maximum number of VPCs has been reached.");
 	return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: the account itself. */
+#include "sandbox/core/quota.h"
 #include "sandbox/iam/call.h"
 
 #include <string.h>
@@ -84,8 +85,6 @@ static bool get_summary(struct siam_call *c)
 		{ "UsersQuota", 5000 },
 		{ "Groups", 0 },
 		{ "GroupsQuota", 300 },
-		{ "RolesQuota", 1000 },
-		{ "InstanceProfilesQuota", 1000 },
 		{ "Policies", 0 },
 		{ "PoliciesQuota", 1500 },
 		{ "AttachedPoliciesPerRoleQuota", 10 },
@@ -104,6 +103,8 @@ static bool get_summary(struct siam_call *c)
 
 	(void)buf_adds(&c->out, "<SummaryMap>");
 	add_entry(&c->out, "Roles", count(c, SBX_ROLE));
+	add_entry(&c->out, "RolesQuota", sbx_quota(c->st, SBX_QUOTA_ROLES));
+	add_entry(&c->out, "InstanceProfilesQuota", sbx_quota(c->st, SBX_QUOTA_PROFILES));
 	add_entry(&c->out, "InstanceProfiles", count(c, SBX_PROFILE));
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		add_entry(&c->out, fixed[i].key, fixed[i].value);

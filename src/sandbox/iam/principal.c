@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Users with policies of their own, and guardrails over everybody. */
+#include "sandbox/core/quota.h"
 #include "sandbox/iam/principal.h"
 
 #include <stdlib.h>
@@ -174,6 +175,12 @@ static char *check_all(const json_t *wanted)
 	json_object_foreach((json_t *)(uintptr_t)wanted, name, value) {
 		bool principals = text_eq(name, "principals");
 
+		if (text_eq(name, "quotas")) {
+			why = sbx_quotas_check(value);
+			if (why)
+				return why;
+			continue;
+		}
 		if (!principals && !text_eq(name, "guardrails"))
 			return xasprintf("there is no member '%s'", name);
 		json_array_foreach(value, i, row) {
@@ -247,6 +254,8 @@ char *sbx_account_set(struct sbx *sbx, const json_t *wanted)
 
 	if (why)
 		return why;
+	if (json_object_get(wanted, "quotas"))
+		sbx_quotas_set(sbx, json_object_get(wanted, "quotas"));
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const json_t *list = json_object_get(wanted, lists[i].member);
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: instance profiles, each with one role at most. */
+#include "sandbox/core/quota.h"
 #include "sandbox/iam/call.h"
 
 #include <string.h>
-
-#define MAX_PROFILES 1000
 
 void siam_add_profile(struct siam_call *c, struct buf *out, const json_t *profile)
 {
@@ -44,10 +43,10 @@ static bool create_profile(struct siam_call *c)
 	all = store_list(c->st, SBX_PROFILE, "");
 	n = json_array_size(all);
 	json_decref(all);
-	if (n >= MAX_PROFILES)
+	if (n >= sbx_quota(c->st, SBX_QUOTA_PROFILES))
 		return siam_fail(c, 409, "LimitExceeded",
 				 "Cannot exceed quota for InstanceProfilesPerAccount: %d",
-				 MAX_PROFILES);
+				 (int)sbx_quota(c->st, SBX_QUOTA_PROFILES));
 	profile = siam_new_thing(c, "InstanceProfileName", "instance-profile", "AIPA");
 	if (!profile)
 		return false;

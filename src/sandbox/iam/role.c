@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: roles and their tags. */
+#include "sandbox/core/quota.h"
 #include "sandbox/iam/call.h"
 
 #include <string.h>
 
-#define MAX_ROLES 1000
 #define MAX_TRUST_BYTES 2048 /* without blanks */
 
 void siam_add_role(struct buf *out, const json_t *role, bool whole)
@@ -85,9 +85,10 @@ static bool create_role(struct siam_call *c)
 	all = store_list(c->st, SBX_ROLE, "");
 	n = json_array_size(all);
 	json_decref(all);
-	if (n >= MAX_ROLES)
+	if (n >= sbx_quota(c->st, SBX_QUOTA_ROLES))
 		return siam_fail(c, 409, "LimitExceeded",
-				 "Cannot exceed quota for RolesPerAccount: %d", MAX_ROLES);
+				 "Cannot exceed quota for RolesPerAccount: %d",
+				 (int)sbx_quota(c->st, SBX_QUOTA_ROLES));
 	if (session)
 		(void)!text_parse_i64(session, 3600, 43200, &max_session_s);
 	role = siam_new_thing(c, "RoleName", "role", "AROA");

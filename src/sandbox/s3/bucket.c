@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* S3: buckets come, go and are listed. */
+#include "sandbox/core/quota.h"
 #include "sandbox/s3/s3.h"
 
 #include <string.h>
@@ -308,7 +309,7 @@ static void create_bucket(struct ss3_call *c)
 		all = store_list(c->st, SS3_BUCKET, "");
 		n = json_array_size(all);
 		json_decref(all);
-		if (n >= MAX_BUCKETS) {
+		if (n >= sbx_quota(c->st, SBX_QUOTA_BUCKETS)) {
 			ss3_fail(c, 400, "TooManyBuckets",
 				 "You have attempted to create more buckets than allowed");
 		} else {
