@@ -171,6 +171,12 @@ void step_expect_bool(struct step_ctx *ctx, const char *claim, bool expected, bo
 /* For claims that are no equality; expected and found are text for a person. */
 void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
 		      const char *found);
+/*
+ * The same of a state that AWS puts a thing in, and no setting: "instance.state".  A thing that is
+ * in another just after do could not be made.
+ */
+void step_expect_state(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
+		       const char *found);
 /* verify: the thing itself is not there.  Verdict "missing". */
 void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /*

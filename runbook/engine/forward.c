@@ -230,9 +230,9 @@ static void tell_drift(struct engine *e, const struct slot *s)
  */
 static const char *differs_still_hint(const struct slot *s)
 {
-	const char *claim = member(first_disagreement(s->ctx.claims), "claim");
+	const char *kind = member(first_disagreement(s->ctx.claims), "kind");
 
-	if (s->ctx.missing || strstr(claim, "state") || strstr(claim, "status"))
+	if (s->ctx.missing || text_eq(kind, CLAIM_STATE))
 		return "AWS could not make it; the next try replaces it:";
 	return "do was just called: see who changes it back, then:";
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "aws/core/advice.h"
+#include "aws/core/actions.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -102,19 +103,6 @@ static struct step_past *own_past(const struct step_ctx *ctx)
 
 /* ---- the pass ----------------------------------------------------------- */
 
-/* The calls that carry a client token. */
-static bool takes_token(const char *action)
-{
-	static const char *const actions[] = { "RunInstances", "CreateVpcEndpoint",
-					       "CreateInstanceConnectEndpoint",
-					       "CreateRouteTable" };
-
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		if (strcmp(actions[i], action) == 0)
-			return true;
-	return false;
-}
-
 static void set_in_flight(struct step_ctx *ctx, bool on)
 {
 	struct step_past *past = own_past(ctx);
@@ -143,7 +131,7 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 	rec = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "intent", "step",
 			ctx->step->id, "phase", phase_name(ctx->phase), "service", service,
 			"action", action, "region", region, "token",
-			takes_token(action) ? ctx->token : NULL);
+			aws_action_takes_token(action) ? ctx->token : NULL);
 	set_in_flight(ctx, true);
 	TRY(stack_record(ctx->run->stack, rec, /* sync= */ true));
 	ctx->in_change = true;
@@ -679,16 +667,29 @@ void step_keeps(struct step_ctx *ctx, const char *fmt, ...)
 	record_text(ctx, "keeps", &own_past(ctx)->keeps, text);
 }
 
-void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
-		      const char *found)
+/* `kind` NULL: an ordinary claim, about a setting. */
+static void add_claim(struct step_ctx *ctx, const char *kind, bool agrees, const char *claim,
+		      const char *expected, const char *found)
 {
 	autofree char *safe_expected = redact(expected ? expected : "(none)");
 	autofree char *safe_found = redact(found ? found : "(none)");
 
-	json_array_append_new(ctx->claims,
-			      json_pack("{s:s, s:s, s:s, s:b}", "claim", claim, "expected",
-					safe_expected, "found", safe_found, "agrees", (int)agrees));
+	json_array_append_new(ctx->claims, json_pack("{s:s, s:s, s:s, s:b, s:s*}", "claim", claim,
+						     "expected", safe_expected, "found", safe_found,
+						     "agrees", (int)agrees, "kind", kind));
 	ctx->differs |= !agrees;
+}
+
+void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
+		      const char *found)
+{
+	add_claim(ctx, NULL, agrees, claim, expected, found);
+}
+
+void step_expect_state(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
+		       const char *found)
+{
+	add_claim(ctx, CLAIM_STATE, agrees, claim, expected, found);
 }
 
 void step_expect(struct step_ctx *ctx, const char *claim, const char *expected, const char *found)

@@ -91,6 +91,9 @@ NODISCARD struct rb_error *step_ctx_call(struct step_ctx *ctx);
 NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service,
 					   const char *action, const char *region);
 
+/* The kind of a claim of step_expect_state, as it is recorded. */
+#define CLAIM_STATE "state"
+
 enum verdict {
 	VERDICT_HOLDS,
 	VERDICT_PENDING,

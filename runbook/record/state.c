@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/core/actions.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -312,7 +313,7 @@ static bool changes_a_thing(const struct step *step, const json_t *rec)
 	const char *action = text_of(rec, "action");
 
 	return step->side != SIDE_LOCAL && !text_eq(text_of(rec, "phase"), "verify") &&
-	       !(action && strstr(action, "Tag"));
+	       !aws_action_only_tags(action);
 }
 
 static struct rb_error *apply_intent(struct run_state *st, struct step_past *past,

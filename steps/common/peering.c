@@ -160,7 +160,7 @@ struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)
 				     "EC2 says that the route exists", /* usual_s= */ 5);
 		return NULL;
 	}
-	if (err && err->why && strstr(err->why, "belong to different networks")) {
+	if (rb_error_is(err, RB_CONSISTENCY)) {
 		/* both ids are ours: routing does not know the peering yet */
 		step_pending(ctx, peering_id, "not known to routing", err->why, /* usual_s= */ 10);
 		err = rb_error_free(err);
@@ -196,7 +196,8 @@ struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
 		return NULL;
 	step_expect(ctx, target, peering_id, route->target);
 	if (must_be_active)
-		step_expect(ctx, state, "active", route->state);
+		step_expect_state(ctx, text_eq(route->state, "active"), state, "active",
+				  route->state);
 	else
 		step_expect_that(
 			ctx, text_eq(route->state, "blackhole") || text_eq(route->state, "active"),
@@ -226,7 +227,8 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 		return NULL;
 	}
 	if (!step_still(ctx, table_id, "blackhole", route->state, /* usual_s= */ 10))
-		step_expect(ctx, state, "active", route->state);
+		step_expect_state(ctx, text_eq(route->state, "active"), state, "active",
+				  route->state);
 	return NULL;
 }
 

@@ -190,7 +190,8 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 	}
 	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
 		return NULL;
-	step_expect(ctx, "vpc.state", "available", vpc->state);
+	step_expect_state(ctx, text_eq(vpc->state, "available"), "vpc.state", "available",
+			  vpc->state);
 	step_expect(ctx, "vpc.cidr_block", step_param(ctx, cidr_param), vpc->cidr_block);
 	expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param), &vpc->cidr_blocks);
 	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);

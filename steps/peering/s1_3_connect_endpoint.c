@@ -207,7 +207,7 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	if (dns && !step_output(ctx, "instance_connect_endpoint_dns"))
 		TRY(step_record(ctx, "instance_connect_endpoint_dns", dns));
 	state = state_text(e->state, e->state_message);
-	step_expect_that(ctx, is_usable(e), "endpoint.state", "create-complete", state);
+	step_expect_state(ctx, is_usable(e), "endpoint.state", "create-complete", state);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "1-1", "vpc_id"), e->vpc_id);
 	step_expect(ctx, "endpoint.subnet", step_output_of(ctx, "1-2", "subnet_id"), e->subnet_id);
 	expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),

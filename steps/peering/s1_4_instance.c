@@ -333,9 +333,11 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 			return NULL;
 	}
 	state = state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
-	step_expect(ctx, "instance.state", "running", state);
-	step_expect(ctx, "instance.status", "ok", instance_status);
-	step_expect(ctx, "instance.system_status", "ok", system_status);
+	step_expect_state(ctx, text_eq(state, "running"), "instance.state", "running", state);
+	step_expect_state(ctx, text_eq(instance_status, "ok"), "instance.status", "ok",
+			  instance_status);
+	step_expect_state(ctx, text_eq(system_status, "ok"), "instance.system_status", "ok",
+			  system_status);
 	expect_as_launched(ctx, i);
 	return NULL;
 }

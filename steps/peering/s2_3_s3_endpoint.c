@@ -225,7 +225,7 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	if (dns && !step_output(ctx, "vpc_endpoint_dns"))
 		TRY(step_record(ctx, "vpc_endpoint_dns", dns));
 	state = state_text(e->state, e->last_error_message);
-	step_expect_that(ctx, state_is(e, "available"), "endpoint.state", "available", state);
+	step_expect_state(ctx, state_is(e, "available"), "endpoint.state", "available", state);
 	step_expect(ctx, "endpoint.type", "Interface", e->type);
 	step_expect(ctx, "endpoint.service", service, e->service_name);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "2-1", "vpc_id"), e->vpc_id);

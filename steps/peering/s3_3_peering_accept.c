@@ -131,8 +131,10 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 	state_here = state_text(p->status, text_eq(p->status, "active") ? NULL : p->status_message);
 	state_there = state_text(source->status,
 				 text_eq(source->status, "active") ? NULL : source->status_message);
-	step_expect(ctx, "peering.status_in_destination", "active", state_here);
-	step_expect(ctx, "peering.status_in_source", "active", state_there);
+	step_expect_state(ctx, text_eq(state_here, "active"), "peering.status_in_destination",
+			  "active", state_here);
+	step_expect_state(ctx, text_eq(state_there, "active"), "peering.status_in_source", "active",
+			  state_there);
 	expect_run_tags(ctx, &p->tags);
 	if (!text_eq(p->status, "active") || !text_eq(source->status, "active"))
 		return NULL;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/core/prose.h"
 #include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/span.h"
@@ -152,30 +153,11 @@ static char *sum_of(const struct buf *out, int nth, size_t digits)
 	return xstrndup(line, digits);
 }
 
-/* Does AWS name another policy than the bucket's as the one that refuses? */
-static bool is_of_another_policy(const char *said)
-{
-	static const char *const words[] = {
-		"explicit deny in an identity",	       "explicit deny in a service",
-		"explicit deny in a resource control", "explicit deny in a permissions",
-		"explicit deny in a session",	       "explicit deny in a VPC endpoint",
-		"no permissions boundary allows",      "no service control policy allows",
-		"no resource control policy allows",   "no session policy allows",
-		"no VPC endpoint policy allows"
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strstr(said, words[i]))
-			return true;
-	return false;
-}
-
 /* A role and its profile need their seconds to take effect: what the instance says of that passes.
  * A denial by another policy stays, and is not to be asked for again. */
 static bool may_pass(const char *said)
 {
-	return !is_of_another_policy(said) &&
-	       (strstr(said, "AccessDenied") || strstr(said, "Unable to locate credentials"));
+	return prose_denial(said) != PROSE_DENIAL_OTHER && prose_cli_lacks_role(said);
 }
 
 static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload *u, int status,
@@ -318,8 +300,7 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
 
 	if (err && err->http_status == 403 && rb_error_is_aws(err, "AccessDenied")) {
-		if (err->why && (is_of_another_policy(err->why) ||
-				 strstr(err->why, "no identity-based policy allows")))
+		if (prose_denial(err->why) != PROSE_DENIAL_UNTOLD)
 			step_note(ctx,
 				  "PutObject by the public endpoint is refused, but not by the "
 				  "bucket policy: %s",

@@ -16,6 +16,7 @@
 
 #include <openssl/rand.h>
 
+#include "aws/core/actions.h"
 #include "aws/core/advice.h"
 #include "aws/core/call.h"
 #include "aws/core/retry.h"
@@ -357,9 +358,8 @@ static int64_t backoff_ms(const struct call_state *run, const struct rb_error *e
 {
 	int64_t floor_ms = 0, after_ms;
 
-	/* CreateVpcEndpoint and its like refill at 0.3 a second. */
-	if (err->kind == RB_THROTTLED && strstr(run->x->action, "VpcEndpoint"))
-		floor_ms = 4000;
+	if (err->kind == RB_THROTTLED)
+		floor_ms = aws_action_throttle_ms(run->x->action);
 	/* S3 is busy with another change of the bucket, for seconds after its creation: half a
 	 * minute. */
 	else if (rb_error_is_aws(err, "OperationAborted"))

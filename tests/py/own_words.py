@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""No code looks into our own sentences: each strstr reads what others wrote, and says what that is.
+
+usage: tests/py/own_words.py        (from the top of the tree; ends with 1 and the calls that nobody explained)
+"""
+
+import glob
+import re
+import sys
+
+READS = re.compile(r"\b(?:strstr|strcasestr|memmem)\(")
+# file: how many calls, and whose text they read.  One call more or fewer is told.
+KNOWN = {
+    "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
+    "runbook/cli/grants.c": (1, "the separator of a table's column"),
+    "runbook/cli/policy_write.c": (1, "an ARN"),
+    "runbook/record/journal.c": (1, "a journal's line"),
+    "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
+    "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
+    "runbook/ssh/target.c": (2, "a host's name as EC2 forms it"),
+    "runbook/ui/lang.c": (2, "a locale's name"),
+    "src/aws/core/advice.c": (2, "AWS's messages, and a list of codes"),
+    "src/aws/core/config.c": (1, "a certificate in PEM"),
+    "src/aws/core/known_ids.c": (1, "ids in AWS's messages"),
+    "src/aws/core/prose.c": (1, "AWS's prose"),
+    "src/aws/core/reply.c": (3, "an answer's body: XML, or HTML of something on the way"),
+    "src/aws/eic.c": (1, "a host's name as EC2 forms it"),
+    "src/net/peer_error.c": (4, "libcurl's and OpenSSL's prose"),
+    "src/net/proxy.c": (1, "a URL"),
+    "src/net/tunnel_carry.c": (1, "the reason in the endpoint's close frame, below src/aws"),
+    "src/net/upgrade.c": (2, "the ends of HTTP's lines"),
+    "src/net/uri.c": (3, "a URL"),
+    "steps/common/blockers.c": (1, "EC2's description of an interface"),
+    "steps/common/reach.c": (1, "a bucket policy"),
+}
+
+
+def main():
+    wrong, found = [], {}
+    for path in sorted(path for top in ("runbook", "steps", "src/aws", "src/net", "src/base")
+                       for path in glob.glob(top + "/**/*.[ch]", recursive=True)):
+        with open(path, encoding="utf-8") as f:
+            n = len(READS.findall(f.read()))
+        if n:
+            found[path] = n
+    for path in sorted(set(found) | set(KNOWN)):
+        n, known = found.get(path, 0), KNOWN.get(path, (0, ""))[0]
+        if n != known:
+            wrong.append(f"{path}: {n} calls look into a text, {known} are explained")
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+sys.exit(main())
