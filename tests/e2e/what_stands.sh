@@ -14,11 +14,10 @@ no_faults() {
 }
 # interrupted ACTION COMMAND...: Ctrl-C while this call is held up.
 interrupted() {
-	local action=$1 pid
+	local action=$1 pid rc
 	shift
-	curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/requests" >/dev/null
-	fault "$action=slow=700"
-	"$RB" "$@" >"$WORK/out" 2>"$WORK/err" &
+	fault "$action=held"
+	"$RB" "$@" >/dev/null 2>"$WORK/interrupted" &
 	pid=$!
 	PIDS="$PIDS $pid"
 	wait_for 20 grep -q "\"action\":\"$action\"" "$(journal)"
@@ -29,11 +28,12 @@ interrupted() {
 		"$RB" status --output json | jq -e ".process == \"$pid\" and (has(\"next\") | not)" >/dev/null || fail 'as JSON'
 	fi
 	kill -INT $pid
+	wait_for 20 grep -q 'finishing the calls in flight' "$WORK/interrupted"
+	no_faults
 	wait $pid
 	rc=$?
-	no_faults
-	[ $rc -eq 130 ] || fail "'$*' ended with $rc: $(cat "$WORK/err")"
-	ERR=$(cat "$WORK/err")
+	[ $rc -eq 130 ] || fail "'$*' ended with $rc: $(cat "$WORK/interrupted")"
+	ERR=$(cat "$WORK/interrupted")
 }
 
 # ---- counts
@@ -57,7 +57,7 @@ has 'on an account about 0.025 USD an hour' "$OUT"
 
 # ---- and in undo
 expect 0 "$RB" run --to 3-1 --speed 20000
-interrupted DeleteBucket undo --yes --speed 20000
+interrupted TerminateInstances undo --yes --speed 20000
 has 'runbook undo --speed 20000' "$ERR"
 expect 0 "$RB" status
 has ' half undone; ' "$OUT"
