@@ -36,12 +36,12 @@ static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 
 static void listen_to(struct heard *h, const uint8_t *data, size_t n, size_t portion)
 {
-	struct sbx_frames f = { .arg = h, .on_data = on_data, .on_control = on_control };
+	struct frames f = { .arg = h, .on_data = on_data, .on_control = on_control };
 	auto_buf copy = BUF_INIT;
 
 	(void)buf_add(&copy, data, n);
 	for (size_t at = 0; at < n && !h->refusal; at += portion)
-		h->refusal = sbx_frames_read(&f, copy.p + at, n - at < portion ? n - at : portion);
+		h->refusal = frames_read(&f, copy.p + at, n - at < portion ? n - at : portion);
 }
 
 static int differ(const struct buf *a, const struct buf *b)

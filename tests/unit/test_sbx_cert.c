@@ -70,11 +70,11 @@ struct handshake {
 	int version;
 };
 
-static enum sbx_sni_verdict hang_on_hang(SSL *ssl, const char *host, void *arg)
+static enum sni_verdict hang_on_hang(SSL *ssl, const char *host, void *arg)
 {
 	(void)ssl;
 	(void)arg;
-	return strcmp(host, "hang.amazonaws.com") == 0 ? SBX_SNI_HANG : SBX_SNI_GO_ON;
+	return strcmp(host, "hang.amazonaws.com") == 0 ? SNI_HANG : SNI_GO_ON;
 }
 
 /* A client that trusts `ca` alone and asks for `sni`, but expects `expected` in the certificate. */

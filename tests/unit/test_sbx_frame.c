@@ -33,7 +33,7 @@ static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 /* `text` in portions of at most `portion` bytes; what it deserves. */
 static unsigned feed(struct heard *h, const char *text, size_t n, size_t portion)
 {
-	struct sbx_frames f = { .arg = h, .on_data = on_data, .on_control = on_control };
+	struct frames f = { .arg = h, .on_data = on_data, .on_control = on_control };
 	auto_buf copy = BUF_INIT;
 	unsigned refusal = 0;
 
@@ -42,7 +42,7 @@ static unsigned feed(struct heard *h, const char *text, size_t n, size_t portion
 	buf_reset(&h->control);
 	h->opcode = 0;
 	for (size_t at = 0; at < n && !refusal; at += portion)
-		refusal = sbx_frames_read(&f, copy.p + at, n - at < portion ? n - at : portion);
+		refusal = frames_read(&f, copy.p + at, n - at < portion ? n - at : portion);
 	return refusal;
 }
 

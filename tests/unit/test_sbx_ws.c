@@ -41,14 +41,14 @@ struct tunnel {
 static void *carry(void *arg)
 {
 	struct tunnel *t = arg;
-	struct sbx_io io = { .fd = t->server };
+	struct io io = { .fd = t->server };
 	auto_buf early = BUF_INIT;
 
 	if (t->refusal)
-		sbx_ws_refuse(&io, &early, 1011, t->refusal, t->stop_fd);
+		ws_refuse(&io, &early, 1011, t->refusal, t->stop_fd);
 	else
-		sbx_ws_carry(&io, &early, t->far, t->stop_fd, t->until_ms, t->rude);
-	sbx_io_close(&io);
+		ws_carry(&io, &early, t->far, t->stop_fd, t->until_ms, t->rude);
+	io_close(&io);
 	close(t->far);
 	return NULL;
 }
@@ -193,14 +193,14 @@ static int close_code(const struct tunnel *t, struct buf *ret_reason)
 
 static void the_accept_key_is_the_rfcs(void **state)
 {
-	char out[SBX_WS_ACCEPT_SIZE];
+	char out[WS_ACCEPT_SIZE];
 
 	(void)state;
-	assert_true(sbx_ws_accept("dGhlIHNhbXBsZSBub25jZQ==", out));
+	assert_true(ws_accept("dGhlIHNhbXBsZSBub25jZQ==", out));
 	assert_string_equal(out, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-	assert_false(sbx_ws_accept("", out));
-	assert_false(sbx_ws_accept("c2hvcnQ=", out));
-	assert_false(sbx_ws_accept("not base64 at all!", out));
+	assert_false(ws_accept("", out));
+	assert_false(ws_accept("c2hvcnQ=", out));
+	assert_false(ws_accept("not base64 at all!", out));
 }
 
 static void bytes_pass_whatever_their_frames(void **state)
@@ -440,56 +440,56 @@ static void a_head_is_taken_apart_or_refused(void **state)
 		{ "GET / HTTP/1.1\r\nA: \x01\r\n\r\n", -1 },
 		{ "GET / HTTP/1.1\r\nA: lone\nB: feed\r\n\r\n", -1 },
 	};
-	struct sbx_head h;
+	struct head h;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int used = sbx_head_parse(cases[i].text, strlen(cases[i].text), &h);
+		int used = head_parse(cases[i].text, strlen(cases[i].text), &h);
 
 		if ((used > 0) - (used < 0) != cases[i].result)
 			fail_msg("'%s': %d", cases[i].text, used);
 		if (used > 0)
-			sbx_head_clear(&h);
+			head_clear(&h);
 	}
-	assert_int_equal(sbx_head_parse(cases[2].text, strlen(cases[2].text), &h),
+	assert_int_equal(head_parse(cases[2].text, strlen(cases[2].text), &h),
 			 strlen(cases[2].text) - 4);
 	assert_string_equal(h.target, "/x?y=%20");
-	assert_string_equal(sbx_head_field(&h, "a"), "");
-	assert_string_equal(sbx_head_field(&h, "b"), "b");
-	assert_null(sbx_head_field(&h, "c"));
-	sbx_head_clear(&h);
+	assert_string_equal(head_field(&h, "a"), "");
+	assert_string_equal(head_field(&h, "b"), "b");
+	assert_null(head_field(&h, "c"));
+	head_clear(&h);
 }
 
 static void a_head_is_bounded(void **state)
 {
 	auto_buf text = BUF_INIT;
-	struct sbx_head h;
+	struct head h;
 
 	(void)state;
 	buf_adds(&text, "GET / HTTP/1.1\r\n");
-	for (int i = 0; i < SBX_HEAD_FIELDS + 1; i++)
+	for (int i = 0; i < HEAD_FIELDS + 1; i++)
 		buf_addf(&text, "a%d: x\r\n", i);
 	buf_adds(&text, "\r\n");
-	assert_int_equal(sbx_head_parse(text.p, text.n, &h), -1);
+	assert_int_equal(head_parse(text.p, text.n, &h), -1);
 	buf_reset(&text);
-	while (text.n < SBX_HEAD_MAX)
+	while (text.n < HEAD_MAX_BYTES)
 		buf_addc(&text, 'a');
-	assert_int_equal(sbx_head_parse(text.p, text.n, &h), -1);
+	assert_int_equal(head_parse(text.p, text.n, &h), -1);
 }
 
 static void tokens_are_found_whatever_their_case(void **state)
 {
 	static const char text[] = "GET / HTTP/1.1\r\nConnection: keep-alive, UpGrade\r\n"
 				   "Upgrade: websockets\r\n\r\n";
-	struct sbx_head h;
+	struct head h;
 
 	(void)state;
-	assert_true(sbx_head_parse(text, sizeof(text) - 1, &h) > 0);
-	assert_true(sbx_head_has_token(&h, "connection", "upgrade"));
-	assert_true(sbx_head_has_token(&h, "connection", "Keep-Alive"));
-	assert_false(sbx_head_has_token(&h, "connection", "keep"));
-	assert_false(sbx_head_has_token(&h, "upgrade", "websocket"));
-	sbx_head_clear(&h);
+	assert_true(head_parse(text, sizeof(text) - 1, &h) > 0);
+	assert_true(head_has_token(&h, "connection", "upgrade"));
+	assert_true(head_has_token(&h, "connection", "Keep-Alive"));
+	assert_false(head_has_token(&h, "connection", "keep"));
+	assert_false(head_has_token(&h, "upgrade", "websocket"));
+	head_clear(&h);
 }
 
 int main(void)

@@ -40,7 +40,7 @@ struct sbx_ca {
 	size_t n_leaves;
 	size_t next_leaf; /* the one to go when all are taken */
 
-	sbx_sni_hook *hook;
+	sni_hook *hook;
 	void *hook_arg;
 };
 
@@ -323,7 +323,7 @@ static int on_client_hello(SSL *ssl, int *alert, void *arg)
 	bool ok;
 
 	hello_host(ssl, name);
-	if (ca->hook && ca->hook(ssl, name, ca->hook_arg) == SBX_SNI_HANG)
+	if (ca->hook && ca->hook(ssl, name, ca->hook_arg) == SNI_HANG)
 		return SSL_CLIENT_HELLO_RETRY;
 	if (!sbx_host_parse(name, &host))
 		host = (struct sbx_host){ .kind = SBX_HOST_OTHER };
@@ -355,7 +355,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-struct rb_error *sbx_ca_server(struct sbx_ca *ca, sbx_sni_hook *hook, void *hook_arg, SSL_CTX **ret)
+struct rb_error *sbx_ca_server(struct sbx_ca *ca, sni_hook *hook, void *hook_arg, SSL_CTX **ret)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 

@@ -32,11 +32,11 @@ void sbx_ca_pem(const struct sbx_ca *ca, struct buf *out);
  * Asked once a connection, when the client has said which host it means (""
  * when it did not say) and before anything is answered.
  */
-enum sbx_sni_verdict {
-	SBX_SNI_GO_ON,
-	SBX_SNI_HANG, /* SSL_accept answers SSL_ERROR_WANT_CLIENT_HELLO_CB: the packet never came */
+enum sni_verdict {
+	SNI_GO_ON,
+	SNI_HANG, /* SSL_accept answers SSL_ERROR_WANT_CLIENT_HELLO_CB: the packet never came */
 };
-typedef enum sbx_sni_verdict sbx_sni_hook(SSL *ssl, const char *host, void *arg);
+typedef enum sni_verdict sni_hook(SSL *ssl, const char *host, void *arg);
 
 /*
  * A server context that picks its certificate by the name asked for; names that
@@ -44,7 +44,7 @@ typedef enum sbx_sni_verdict sbx_sni_hook(SSL *ssl, const char *host, void *arg)
  * and nothing newer, as on AWS.  `ca` is borrowed for the context's life; `hook`
  * may be NULL.  Caller: SSL_CTX_free.
  */
-NODISCARD struct rb_error *sbx_ca_server(struct sbx_ca *ca, sbx_sni_hook *hook, void *hook_arg,
+NODISCARD struct rb_error *sbx_ca_server(struct sbx_ca *ca, sni_hook *hook, void *hook_arg,
 					 SSL_CTX **ret);
 
 #endif

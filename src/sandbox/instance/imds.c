@@ -26,13 +26,13 @@
 
 struct ask {
 	struct sbx_path *p;
-	struct sbx_io *io;
+	struct io *io;
 	const struct sbx_facts *f;
 };
 
 static void answer(const struct ask *a, int status, const char *fields, const char *text)
 {
-	sbx_io_answer(a->io, a->p->stop_fd, status, "text/plain", fields, text, strlen(text));
+	io_answer(a->io, a->p->stop_fd, status, "text/plain", fields, text, strlen(text));
 }
 
 static void not_found(const struct ask *a)
@@ -66,13 +66,13 @@ static bool token_holds(const struct sbx_path *p, const char *instance_id, const
 	       CRYPTO_memcmp(token, expected, strlen(expected)) == 0;
 }
 
-static void give_token(const struct ask *a, const struct sbx_head *head)
+static void give_token(const struct ask *a, const struct head *head)
 {
-	const char *ttl = sbx_head_field(head, "x-aws-ec2-metadata-token-ttl-seconds");
+	const char *ttl = head_field(head, "x-aws-ec2-metadata-token-ttl-seconds");
 	autofree char *token = NULL, *fields = NULL;
 	int64_t ttl_s;
 
-	if (sbx_head_field(head, "x-forwarded-for")) {
+	if (head_field(head, "x-forwarded-for")) {
 		answer(a, 403, NULL, ""); /* as AWS guards against open reverse proxies */
 		return;
 	}
@@ -139,7 +139,7 @@ static void answer_json(const struct ask *a, json_t *tree)
 	autofree char *text = json_dumps(tree, JSON_INDENT(2));
 
 	json_decref(tree);
-	sbx_io_answer(a->io, a->p->stop_fd, 200, "application/json", NULL, text, strlen(text));
+	io_answer(a->io, a->p->stop_fd, 200, "application/json", NULL, text, strlen(text));
 	OPENSSL_cleanse(text, strlen(text));
 }
 
@@ -159,7 +159,7 @@ static void give_role(const struct ask *a, const char *name)
 	json_decref(cred);
 }
 
-void sbx_imds_credentials(struct sbx_path *p, struct sbx_io *io, const char *instance_id)
+void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id)
 {
 	struct sbx_facts facts = { 0 };
 	struct ask a = { p, io, &facts };
@@ -298,21 +298,21 @@ static void give_path(const struct ask *a, const char *path)
 		not_found(a);
 }
 
-void sbx_imds_serve(struct sbx_path *p, struct sbx_io *io, const char *instance_id,
-		    const struct sbx_head *head, const char *path)
+void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
+		    const struct head *head, const char *path)
 {
 	struct sbx_facts facts = { 0 };
 	struct ask a = { p, io, &facts };
 	bool put = !strcmp(head->method, "PUT");
 
 	if (!sbx_facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
-		sbx_io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+		io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 	else if (put && !strcmp(path, "/latest/api/token"))
 		give_token(&a, head);
 	else if (put || strcmp(head->method, "GET") != 0)
 		answer(&a, 405, NULL, "");
-	else if ((facts.needs_token || sbx_head_field(head, TOKEN)) &&
-		 !token_holds(p, instance_id, sbx_head_field(head, TOKEN)))
+	else if ((facts.needs_token || head_field(head, TOKEN)) &&
+		 !token_holds(p, instance_id, head_field(head, TOKEN)))
 		answer(&a, 401, NULL, "");
 	else if (text_starts_with(path, "/latest/"))
 		give_path(&a, path + strlen("/latest/"));

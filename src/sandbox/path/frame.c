@@ -15,37 +15,37 @@
 #define NOT_TEXT 1003 /* a tunnel's bytes are binary */
 #define TOO_BIG 1009
 
-static unsigned opcode(const struct sbx_frames *f)
+static unsigned opcode(const struct frames *f)
 {
 	return f->head[0] & 0x0f;
 }
 
-static bool is_control(const struct sbx_frames *f)
+static bool is_control(const struct frames *f)
 {
 	return f->head[0] & CONTROL;
 }
 
 /* Bytes that follow the first two and say how long it is. */
-static size_t length_size(const struct sbx_frames *f)
+static size_t length_size(const struct frames *f)
 {
 	unsigned n = f->head[1] & 0x7f;
 
 	return n == 127 ? 8 : n == 126 ? 2 : 0;
 }
 
-static bool head_is_whole(const struct sbx_frames *f)
+static bool head_is_whole(const struct frames *f)
 {
 	return f->head_n >= 2 &&
 	       f->head_n == 2 + length_size(f) + (f->head[1] & MASKED ? KEY_SIZE : 0);
 }
 
-static const unsigned char *key(const struct sbx_frames *f)
+static const unsigned char *key(const struct frames *f)
 {
 	return f->head + 2 + length_size(f);
 }
 
 /* The length has one right form: the shortest. */
-static bool read_length(struct sbx_frames *f)
+static bool read_length(struct frames *f)
 {
 	size_t n = length_size(f);
 
@@ -55,7 +55,7 @@ static bool read_length(struct sbx_frames *f)
 	return n == 0 || f->length >= (n == 2 ? 126U : 65536U);
 }
 
-static unsigned judge_head(struct sbx_frames *f)
+static unsigned judge_head(struct frames *f)
 {
 	bool final = f->head[0] & FINAL;
 
@@ -76,7 +76,7 @@ static unsigned judge_head(struct sbx_frames *f)
 }
 
 /* RFC 6455, 7.4: none, or a code that may be on a wire. */
-static bool close_is_right(const struct sbx_frames *f)
+static bool close_is_right(const struct frames *f)
 {
 	unsigned code = (unsigned)(unsigned char)f->control[0] << 8 | (unsigned char)f->control[1];
 
@@ -102,7 +102,7 @@ static void unmask(char *p, size_t n, const unsigned char mask[KEY_SIZE], uint64
 		p[i] ^= turned[i];
 }
 
-static void take_payload(struct sbx_frames *f, char *p, size_t n)
+static void take_payload(struct frames *f, char *p, size_t n)
 {
 	unmask(p, n, key(f), f->at);
 	if (is_control(f))
@@ -112,7 +112,7 @@ static void take_payload(struct sbx_frames *f, char *p, size_t n)
 	f->at += n;
 }
 
-static unsigned end_frame(struct sbx_frames *f)
+static unsigned end_frame(struct frames *f)
 {
 	f->in_payload = false;
 	f->head_n = 0;
@@ -124,7 +124,7 @@ static unsigned end_frame(struct sbx_frames *f)
 	return 0;
 }
 
-unsigned sbx_frames_read(struct sbx_frames *f, char *p, size_t n)
+unsigned frames_read(struct frames *f, char *p, size_t n)
 {
 	unsigned refusal = 0;
 

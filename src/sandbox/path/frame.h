@@ -25,7 +25,7 @@ enum sbx_opcode {
 };
 
 /* Zeros and the first three are the beginning; the rest is the reader's own. */
-struct sbx_frames {
+struct frames {
 	void *arg;
 	void (*on_data)(void *arg, const char *p, size_t n); /* as it comes, whatever the frames */
 	void (*on_control)(void *arg, unsigned opcode, const char *p, size_t n); /* whole */
@@ -41,6 +41,6 @@ struct sbx_frames {
  * Read what came next, which is unmasked where it lies.  0, or the code of the close that it
  * deserves; nothing is to be read after that.
  */
-NODISCARD unsigned sbx_frames_read(struct sbx_frames *f, char *p, size_t n);
+NODISCARD unsigned frames_read(struct frames *f, char *p, size_t n);
 
 #endif

@@ -22,7 +22,7 @@ static bool value_ok(struct span v)
 	return true;
 }
 
-static bool parse_request_line(struct span line, struct sbx_head *ret)
+static bool parse_request_line(struct span line, struct head *ret)
 {
 	const char *sp = memchr(line.p, ' ', line.n);
 	const char *end = line.p + line.n;
@@ -47,13 +47,13 @@ static bool parse_request_line(struct span line, struct sbx_head *ret)
 	return true;
 }
 
-static bool parse_field(struct span line, struct sbx_head *ret)
+static bool parse_field(struct span line, struct head *ret)
 {
 	const char *colon = memchr(line.p, ':', line.n);
 	struct sbx_field *f;
 	struct span value;
 
-	if (!colon || colon == line.p || ret->n == SBX_HEAD_FIELDS)
+	if (!colon || colon == line.p || ret->n == HEAD_FIELDS)
 		return false;
 	for (const char *c = line.p; c < colon; c++)
 		if (!is_token_char(*c))
@@ -69,15 +69,15 @@ static bool parse_field(struct span line, struct sbx_head *ret)
 	return true;
 }
 
-int sbx_head_parse(const char *p, size_t n, struct sbx_head *ret)
+int head_parse(const char *p, size_t n, struct head *ret)
 {
 	const char *blank = memmem(p, n, "\r\n\r\n", 4);
-	struct sbx_head h = { 0 };
+	struct head h = { 0 };
 	const char *at = p;
 	bool ok = true, first = true;
 
 	if (!blank)
-		return n >= SBX_HEAD_MAX ? -1 : 0;
+		return n >= HEAD_MAX_BYTES ? -1 : 0;
 	while (ok && at < blank + 2) {
 		const char *eol = memmem(at, (size_t)(blank + 2 - at), "\r\n", 2);
 		struct span line = { at, (size_t)(eol - at) };
@@ -87,14 +87,14 @@ int sbx_head_parse(const char *p, size_t n, struct sbx_head *ret)
 		at = eol + 2;
 	}
 	if (!ok || first) {
-		sbx_head_clear(&h);
+		head_clear(&h);
 		return -1;
 	}
 	*ret = h;
 	return (int)(blank + 4 - p);
 }
 
-void sbx_head_clear(struct sbx_head *head)
+void head_clear(struct head *head)
 {
 	free(head->method);
 	free(head->target);
@@ -102,10 +102,10 @@ void sbx_head_clear(struct sbx_head *head)
 		free(head->fields[i].name);
 		free(head->fields[i].value);
 	}
-	*head = (struct sbx_head){ 0 };
+	*head = (struct head){ 0 };
 }
 
-const char *sbx_head_field(const struct sbx_head *head, const char *name)
+const char *head_field(const struct head *head, const char *name)
 {
 	for (size_t i = 0; i < head->n; i++)
 		if (strcmp(head->fields[i].name, name) == 0)
@@ -113,7 +113,7 @@ const char *sbx_head_field(const struct sbx_head *head, const char *name)
 	return NULL;
 }
 
-bool sbx_head_has_token(const struct sbx_head *head, const char *name, const char *token)
+bool head_has_token(const struct head *head, const char *name, const char *token)
 {
 	for (size_t i = 0; i < head->n; i++) {
 		const char *v = head->fields[i].value;

@@ -12,7 +12,7 @@
 
 #define GATHER (72 * 1024) /* a block in records */
 
-static ssize_t ssl_result(struct sbx_io *io, int rc)
+static ssize_t ssl_result(struct io *io, int rc)
 {
 	int e = SSL_get_error(io->ssl, rc);
 
@@ -41,13 +41,13 @@ static ssize_t ssl_result(struct sbx_io *io, int rc)
  * Records are 16 KiB at most, and each would be a system call of its own: a
  * buffer behind TLS gathers them.
  */
-bool sbx_io_tls(struct sbx_io *io, int fd, SSL_CTX *ctx)
+bool io_tls(struct io *io, int fd, SSL_CTX *ctx)
 {
 	BIO *in = BIO_new_socket(fd, BIO_NOCLOSE), *out = BIO_new_socket(fd, BIO_NOCLOSE);
 	BIO *gather = BIO_new(BIO_f_buffer());
 	SSL *ssl = SSL_new(ctx);
 
-	*io = (struct sbx_io){ .fd = fd };
+	*io = (struct io){ .fd = fd };
 	if (!in || !out || !gather || !ssl || BIO_set_write_buffer_size(gather, GATHER) != 1) {
 		BIO_free(in);
 		BIO_free(out);
@@ -60,7 +60,7 @@ bool sbx_io_tls(struct sbx_io *io, int fd, SSL_CTX *ctx)
 	return true;
 }
 
-bool sbx_io_flush(struct sbx_io *io)
+bool io_flush(struct io *io)
 {
 	if (!io->unsent)
 		return true;
@@ -78,12 +78,12 @@ bool sbx_io_flush(struct sbx_io *io)
 }
 
 /* All of `n` unless the buffer and the socket are full. */
-static ssize_t tls_write(struct sbx_io *io, const char *p, size_t n)
+static ssize_t tls_write(struct io *io, const char *p, size_t n)
 {
 	size_t done = 0, some;
 	ssize_t rc;
 
-	if (!sbx_io_flush(io))
+	if (!io_flush(io))
 		return -1;
 	while (done < n) {
 		ERR_clear_error();
@@ -97,12 +97,12 @@ static ssize_t tls_write(struct sbx_io *io, const char *p, size_t n)
 		io->unsent = true;
 		done += some;
 	}
-	if (!sbx_io_flush(io) && errno != EAGAIN)
+	if (!io_flush(io) && errno != EAGAIN)
 		return -1;
 	return (ssize_t)done;
 }
 
-ssize_t sbx_io_read(struct sbx_io *io, void *p, size_t n)
+ssize_t io_read(struct io *io, void *p, size_t n)
 {
 	ssize_t got;
 
@@ -125,7 +125,7 @@ ssize_t sbx_io_read(struct sbx_io *io, void *p, size_t n)
 	return got;
 }
 
-ssize_t sbx_io_write(struct sbx_io *io, const void *p, size_t n)
+ssize_t io_write(struct io *io, const void *p, size_t n)
 {
 	ssize_t put;
 
@@ -138,12 +138,12 @@ ssize_t sbx_io_write(struct sbx_io *io, const void *p, size_t n)
 	return put;
 }
 
-bool sbx_io_pending(const struct sbx_io *io)
+bool io_pending(const struct io *io)
 {
 	return io->ssl && SSL_has_pending(io->ssl);
 }
 
-void sbx_io_close(struct sbx_io *io)
+void io_close(struct io *io)
 {
 	if (io->ssl) {
 		if (SSL_is_init_finished(io->ssl)) {
@@ -155,7 +155,7 @@ void sbx_io_close(struct sbx_io *io)
 	}
 	if (io->fd >= 0)
 		close(io->fd);
-	*io = (struct sbx_io){ .fd = -1 };
+	*io = (struct io){ .fd = -1 };
 }
 
 static int ms_left(int64_t until_ms)
@@ -168,7 +168,7 @@ static int ms_left(int64_t until_ms)
 	return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-bool sbx_io_wait(int fd, short events, int stop_fd, int64_t until_ms)
+bool io_wait(int fd, short events, int stop_fd, int64_t until_ms)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = events },
 			       { .fd = stop_fd, .events = POLLIN } };
@@ -180,15 +180,15 @@ bool sbx_io_wait(int fd, short events, int stop_fd, int64_t until_ms)
 	return n > 0 && !p[1].revents;
 }
 
-bool sbx_io_send(struct sbx_io *io, const void *p, size_t n, int stop_fd, int64_t until_ms)
+bool io_send(struct io *io, const void *p, size_t n, int stop_fd, int64_t until_ms)
 {
 	const char *at = p;
 
 	while (n) {
-		ssize_t put = sbx_io_write(io, at, n);
+		ssize_t put = io_write(io, at, n);
 
 		if (put < 0 && errno == EAGAIN) {
-			if (!sbx_io_wait(io->fd, io->want, stop_fd, until_ms))
+			if (!io_wait(io->fd, io->want, stop_fd, until_ms))
 				return false;
 			continue;
 		}
@@ -197,17 +197,17 @@ bool sbx_io_send(struct sbx_io *io, const void *p, size_t n, int stop_fd, int64_
 		at += put;
 		n -= (size_t)put;
 	}
-	while (!sbx_io_flush(io))
-		if (errno != EAGAIN || !sbx_io_wait(io->fd, POLLOUT, stop_fd, until_ms))
+	while (!io_flush(io))
+		if (errno != EAGAIN || !io_wait(io->fd, POLLOUT, stop_fd, until_ms))
 			return false;
 	return true;
 }
 
-void sbx_io_hang(const struct sbx_io *io, int stop_fd, int64_t until_ms)
+void io_hang(const struct io *io, int stop_fd, int64_t until_ms)
 {
 	char sink[4096];
 
-	while (sbx_io_wait(io->fd, POLLIN, stop_fd, until_ms)) {
+	while (io_wait(io->fd, POLLIN, stop_fd, until_ms)) {
 		ssize_t n = recv(io->fd, sink, sizeof(sink), 0);
 
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -217,13 +217,12 @@ void sbx_io_hang(const struct sbx_io *io, int stop_fd, int64_t until_ms)
 
 /* ---- heads ---------------------------------------------------------------- */
 
-int sbx_io_read_head(struct sbx_io *io, int stop_fd, int64_t until_ms, struct sbx_head *ret,
-		     struct buf *rest)
+int io_read_head(struct io *io, int stop_fd, int64_t until_ms, struct head *ret, struct buf *rest)
 {
 	char block[4096];
 
 	for (;;) {
-		int used = sbx_head_parse(rest->p, rest->n, ret);
+		int used = head_parse(rest->p, rest->n, ret);
 		ssize_t n;
 
 		if (used > 0) {
@@ -231,10 +230,10 @@ int sbx_io_read_head(struct sbx_io *io, int stop_fd, int64_t until_ms, struct sb
 			return 0;
 		}
 		if (used < 0)
-			return rest->n >= SBX_HEAD_MAX ? 431 : 400;
-		n = sbx_io_read(io, block, sizeof(block));
+			return rest->n >= HEAD_MAX_BYTES ? 431 : 400;
+		n = io_read(io, block, sizeof(block));
 		if (n < 0 && errno == EAGAIN) {
-			if (!sbx_io_wait(io->fd, io->want, stop_fd, until_ms))
+			if (!io_wait(io->fd, io->want, stop_fd, until_ms))
 				return 408;
 			continue;
 		}
@@ -244,8 +243,8 @@ int sbx_io_read_head(struct sbx_io *io, int stop_fd, int64_t until_ms, struct sb
 	}
 }
 
-void sbx_io_answer(struct sbx_io *io, int stop_fd, int status, const char *content_type,
-		   const char *extra_fields, const char *body, size_t n)
+void io_answer(struct io *io, int stop_fd, int status, const char *content_type,
+	       const char *extra_fields, const char *body, size_t n)
 {
 	static const struct {
 		int status;
@@ -276,9 +275,9 @@ void sbx_io_answer(struct sbx_io *io, int stop_fd, int status, const char *conte
 		 status, reason, content_type, n, extra_fields ? extra_fields : "");
 	buf_add(&out, body, n);
 	/* a client that goes away meanwhile misses the answer, and nobody else does */
-	if (sbx_io_send(io, out.p, out.n, stop_fd, until) && !io->ssl) {
+	if (io_send(io, out.p, out.n, stop_fd, until) && !io->ssl) {
 		/* what it still sends must not turn our close into a reset that eats the answer */
 		shutdown(io->fd, SHUT_WR);
-		sbx_io_hang(io, stop_fd, clock_mono_ms() + 1000);
+		io_hang(io, stop_fd, clock_mono_ms() + 1000);
 	}
 }

@@ -13,7 +13,7 @@
 #define ROUNDS 16
 
 struct lane {
-	struct sbx_io *from, *to;
+	struct io *from, *to;
 	size_t at, n;
 	bool ended;		  /* nothing more comes, and the other side knows */
 	short from_want, to_want; /* what it waits for on either side; 0: nothing */
@@ -34,13 +34,13 @@ static bool lane_run(struct lane *l)
 			return true;
 		}
 		if (!l->n) {
-			n = sbx_io_read(l->from, l->p, sizeof(l->p));
+			n = io_read(l->from, l->p, sizeof(l->p));
 			if (n < 0 && errno == EAGAIN) {
 				l->from_want = l->from->want;
 				l->to_want = l->to->unsent ? POLLOUT : 0;
-				return sbx_io_flush(l->to) || errno == EAGAIN;
+				return io_flush(l->to) || errno == EAGAIN;
 			}
-			if (n == 0 && !sbx_io_flush(l->to)) {
+			if (n == 0 && !io_flush(l->to)) {
 				l->to_want = POLLOUT; /* the end waits for its turn */
 				return errno == EAGAIN;
 			}
@@ -53,7 +53,7 @@ static bool lane_run(struct lane *l)
 			l->at = 0;
 			l->n = (size_t)n;
 		}
-		n = sbx_io_write(l->to, l->p + l->at, l->n);
+		n = io_write(l->to, l->p + l->at, l->n);
 		if (n < 0 && errno == EAGAIN) {
 			l->to_want = l->to->want;
 			return true;
@@ -66,7 +66,7 @@ static bool lane_run(struct lane *l)
 	return true;
 }
 
-void sbx_io_join(struct sbx_io *a, struct sbx_io *b, int stop_fd)
+void io_join(struct io *a, struct io *b, int stop_fd)
 {
 	struct lane *up = xcalloc(1, sizeof(*up)), *down = xcalloc(1, sizeof(*down));
 

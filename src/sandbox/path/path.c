@@ -158,7 +158,7 @@ static struct rb_error *start(struct sbx_path *p)
 	TRY(sbx_tools_start_warden(p));
 	TRY(keep_ca(p));
 	TRY(show_ca(p));
-	TRY(sbx_tls_start(p));
+	TRY(tls_start(p));
 	TRY(listen_open(p->address, &p->tls_fd, &p->tls_port));
 	TRY(listen_open(p->address, &p->proxy_fd, &p->proxy_port));
 	TRY(sbx_instance_prepare(p));

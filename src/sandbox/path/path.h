@@ -94,8 +94,8 @@ NODISCARD struct rb_error *sbx_path_door(struct sbx_path *p, const char *instanc
 
 /* `endpoint`: the interface endpoint that it came in by, "" for none; `inside`: from an instance.
  */
-void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside);
-NODISCARD struct rb_error *sbx_tls_start(struct sbx_path *p);
+void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside);
+NODISCARD struct rb_error *tls_start(struct sbx_path *p);
 
 /* ---- path/proxy.c ---- */
 
@@ -112,15 +112,15 @@ NODISCARD char *sbx_path_token(const struct sbx_path *p, const char *instance_id
 /* ---- instance/imds.c ---- */
 
 /* The instance metadata service, version 2 only. */
-void sbx_imds_serve(struct sbx_path *p, struct sbx_io *io, const char *instance_id,
-		    const struct sbx_head *head, const char *path);
+void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
+		    const struct head *head, const char *path);
 /* The role's credentials as a container's agent gives them; 404 without a role. */
-void sbx_imds_credentials(struct sbx_path *p, struct sbx_io *io, const char *instance_id);
+void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id);
 
 /* ---- path/tunnel.c ---- */
 
 /* The Instance Connect Endpoint `host`, spoken to over `io`. */
-void sbx_tunnel_serve(struct sbx_path *p, struct sbx_io *io, const struct sbx_host *host);
+void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct sbx_host *host);
 
 /* ---- instance/instance.c ---- */
 

@@ -27,8 +27,8 @@
 
 struct caller {
 	struct sbx_path *p;
-	struct sbx_io *io;
-	const struct sbx_head *head;
+	struct io *io;
+	const struct head *head;
 	char instance[SBX_ID_MAX]; /* "": outside */
 };
 
@@ -66,7 +66,7 @@ static bool take_identity(struct caller *c, const char *text)
 /* False when somebody claims to be on an instance and is not. */
 static bool identify(struct caller *c)
 {
-	const char *auth = sbx_head_field(c->head, "proxy-authorization");
+	const char *auth = head_field(c->head, "proxy-authorization");
 	auto_buf plain = BUF_INIT;
 
 	if (!auth)
@@ -80,12 +80,12 @@ static bool identify(struct caller *c)
 
 static void say(const struct caller *c, int status, const char *text)
 {
-	sbx_io_answer(c->io, c->p->stop_fd, status, "text/plain", NULL, text, strlen(text));
+	io_answer(c->io, c->p->stop_fd, status, "text/plain", NULL, text, strlen(text));
 }
 
 static void hang(const struct caller *c)
 {
-	sbx_io_hang(c->io, c->p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+	io_hang(c->io, c->p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 }
 
 /* ---- CONNECT --------------------------------------------------------------------- */
@@ -112,10 +112,10 @@ static void establish(struct caller *c, const char *endpoint)
 	static const char yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 	int fd = c->io->fd;
 
-	if (!sbx_io_send(c->io, yes, sizeof(yes) - 1, c->p->stop_fd, clock_mono_ms() + HEAD_MS))
+	if (!io_send(c->io, yes, sizeof(yes) - 1, c->p->stop_fd, clock_mono_ms() + HEAD_MS))
 		return;
 	c->io->fd = -1;
-	sbx_tls_serve(c->p, fd, endpoint, c->instance[0] != 0);
+	tls_serve(c->p, fd, endpoint, c->instance[0] != 0);
 }
 
 static void connect_from_outside(struct caller *c, const char *name, int port)
@@ -145,7 +145,7 @@ static bool way_opens(struct caller *c, const char *host, int port, struct sbx_w
 	while (clock_mono_ms() < until) {
 		int64_t next = clock_mono_ms() + SYN_EVERY_MS;
 
-		if (sbx_io_wait(c->io->fd, events, c->p->stop_fd, next))
+		if (io_wait(c->io->fd, events, c->p->stop_fd, next))
 			return false; /* the client went, or talks before it was let in */
 		if (clock_mono_ms() < next)
 			return false; /* the sandbox ends */
@@ -246,7 +246,7 @@ static void do_resolve(struct caller *c, const char *query)
 
 static void do_own(struct caller *c)
 {
-	const char *auth = sbx_head_field(c->head, "authorization");
+	const char *auth = head_field(c->head, "authorization");
 
 	if (!c->instance[0] && (!auth || !take_identity(c, auth)))
 		say(c, 403, "this is a proxy\n");
@@ -262,25 +262,25 @@ static void do_own(struct caller *c)
 
 void sbx_proxy_serve(struct sbx_path *p, int fd)
 {
-	struct sbx_io io = { .fd = fd };
-	struct sbx_head head = { 0 };
+	struct io io = { .fd = fd };
+	struct head head = { 0 };
 	struct caller c = { .p = p, .io = &io, .head = &head };
 	auto_buf rest = BUF_INIT;
-	int status = sbx_io_read_head(&io, p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
+	int status = io_read_head(&io, p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
 
 	if (status > 0)
 		say(&c, status, "no HTTP request\n");
 	else if (status == 0 && !identify(&c))
-		sbx_io_answer(&io, p->stop_fd, 407, "text/plain",
-			      "Proxy-Authenticate: Basic realm=\"instance\"\r\n", "", 0);
+		io_answer(&io, p->stop_fd, 407, "text/plain",
+			  "Proxy-Authenticate: Basic realm=\"instance\"\r\n", "", 0);
 	else if (status == 0 && !strcmp(head.method, "CONNECT") && rest.n == 0)
 		do_connect(&c);
 	else if (status == 0 && text_starts_with(head.target, "http://"))
 		do_absolute(&c);
 	else if (status == 0)
 		do_own(&c);
-	sbx_head_clear(&head);
-	sbx_io_close(&io);
+	head_clear(&head);
+	io_close(&io);
 }
 
 /* ---- what an instance forwards ----------------------------------------------------- */
@@ -297,35 +297,34 @@ bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const ch
 
 static void forward_metadata(struct caller *c)
 {
-	struct sbx_head head = { 0 };
+	struct head head = { 0 };
 	auto_buf rest = BUF_INIT;
-	int status =
-		sbx_io_read_head(c->io, c->p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
+	int status = io_read_head(c->io, c->p->stop_fd, clock_mono_ms() + HEAD_MS, &head, &rest);
 
 	if (status > 0)
 		say(c, status, "no HTTP request\n");
 	else if (status == 0)
 		sbx_imds_serve(c->p, c->io, c->instance, &head, head.target);
-	sbx_head_clear(&head);
+	head_clear(&head);
 }
 
 void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host,
 		       int port)
 {
-	struct sbx_io io = { .fd = fd };
+	struct io io = { .fd = fd };
 	struct caller c = { .p = p, .io = &io };
 	struct sbx_way way;
 
 	memcpy(c.instance, instance_id, strlen(instance_id) + 1);
 	if (!strcmp(host, IMDS_ADDRESS)) {
 		forward_metadata(&c);
-		sbx_io_close(&io);
+		io_close(&io);
 		return;
 	}
 	sbx_way_from_instance(p->sbx, instance_id, host, port, &way);
 	if (way.hop != SBX_WALK_NAME && arrives(&c, host, port, &way) && port == 443) {
 		io.fd = -1;
-		sbx_tls_serve(p, fd, way.id, /* inside= */ true);
+		tls_serve(p, fd, way.id, /* inside= */ true);
 	}
-	sbx_io_close(&io);
+	io_close(&io);
 }

@@ -23,7 +23,7 @@ struct guest {
 };
 
 /* An interface endpoint's address is private: from outside, packets to it go nowhere. */
-static enum sbx_sni_verdict on_name(SSL *ssl, const char *name, void *arg)
+static enum sni_verdict on_name(SSL *ssl, const char *name, void *arg)
 {
 	struct guest *g = SSL_get_app_data(ssl);
 	struct sbx_host host;
@@ -31,17 +31,17 @@ static enum sbx_sni_verdict on_name(SSL *ssl, const char *name, void *arg)
 	(void)arg;
 	memcpy(g->host, name, strlen(name) + 1);
 	if (!g->inside && sbx_host_parse(name, &host) && host.kind == SBX_HOST_S3_ENDPOINT)
-		return SBX_SNI_HANG;
-	return SBX_SNI_GO_ON;
+		return SNI_HANG;
+	return SNI_GO_ON;
 }
 
-struct rb_error *sbx_tls_start(struct sbx_path *p)
+struct rb_error *tls_start(struct sbx_path *p)
 {
 	return sbx_ca_server(p->ca, on_name, NULL, &p->tls);
 }
 
 /* True when it is done; what does not come to an end is hung up on, or hangs. */
-static bool handshake(struct sbx_path *p, struct sbx_io *io)
+static bool handshake(struct sbx_path *p, struct io *io)
 {
 	int64_t until = clock_mono_ms() + HANDSHAKE_MS;
 
@@ -56,25 +56,25 @@ static bool handshake(struct sbx_path *p, struct sbx_io *io)
 		ERR_clear_error();
 		if (e == SSL_ERROR_WANT_CLIENT_HELLO_CB) {
 			sbx_path_note(p, "Connect", "", "outside");
-			sbx_io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+			io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 			return false;
 		}
 		if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE)
 			return false;
-		if (!sbx_io_wait(io->fd, e == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, p->stop_fd,
-				 until))
+		if (!io_wait(io->fd, e == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, p->stop_fd,
+			     until))
 			return false;
 	}
 }
 
-void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
+void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
 {
 	struct guest guest = { .endpoint = endpoint, .inside = inside };
-	struct sbx_io io;
-	struct sbx_io inner = { .fd = -1 };
+	struct io io;
+	struct io inner = { .fd = -1 };
 	struct sbx_host host;
 
-	if (!sbx_io_tls(&io, fd, p->tls)) {
+	if (!io_tls(&io, fd, p->tls)) {
 		close(fd);
 		return;
 	}
@@ -85,10 +85,10 @@ void sbx_tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside
 		} else {
 			inner.fd = sbx_path_inner_open(p, endpoint);
 			if (inner.fd >= 0) {
-				sbx_io_join(&io, &inner, p->stop_fd);
+				io_join(&io, &inner, p->stop_fd);
 				sbx_path_inner_close(p, inner.fd);
 			}
 		}
 	}
-	sbx_io_close(&io);
+	io_close(&io);
 }

@@ -34,9 +34,9 @@
 /* One upgrade, as far as it has been understood. */
 struct open {
 	struct sbx_path *p;
-	struct sbx_io *io;
+	struct io *io;
 	const struct sbx_host *host;
-	struct sbx_head head;
+	struct head head;
 	struct buf rest;
 	struct sbx_pairs query, headers;
 	struct sbx_claim claim;
@@ -45,12 +45,12 @@ struct open {
 	char *path, *raw_query, *request_id;
 	const char *address;
 	int64_t port, duration_s;
-	char accept[SBX_WS_ACCEPT_SIZE];
+	char accept[WS_ACCEPT_SIZE];
 };
 
 static void open_clear(struct open *o)
 {
-	sbx_head_clear(&o->head);
+	head_clear(&o->head);
 	buf_clear(&o->rest);
 	sbx_pairs_clear(&o->query);
 	sbx_pairs_clear(&o->headers);
@@ -94,8 +94,8 @@ static bool refuse(const struct open *o, int status, const char *code, const cha
 	json_decref(tree);
 	fields = xasprintf("x-amzn-RequestId: %s\r\n", o->request_id);
 	note(o, status, code);
-	sbx_io_answer(o->io, o->p->stop_fd, status, "application/json", fields, text ? text : "",
-		      text ? strlen(text) : 0);
+	io_answer(o->io, o->p->stop_fd, status, "application/json", fields, text ? text : "",
+		  text ? strlen(text) : 0);
 	return false;
 }
 
@@ -103,8 +103,8 @@ static bool refuse(const struct open *o, int status, const char *code, const cha
 
 static bool read_open(struct open *o)
 {
-	int status = sbx_io_read_head(o->io, o->p->stop_fd, clock_mono_ms() + HEAD_MS, &o->head,
-				      &o->rest);
+	int status =
+		io_read_head(o->io, o->p->stop_fd, clock_mono_ms() + HEAD_MS, &o->head, &o->rest);
 	const char *target;
 	size_t n;
 
@@ -161,7 +161,7 @@ static bool check_signature(struct open *o)
 				   .headers = &o->headers,
 				   .body = "",
 				   .body_bytes = 0 };
-	const char *host = sbx_head_field(&o->head, "host");
+	const char *host = head_field(&o->head, "host");
 	enum sbx_auth verdict;
 
 	if (!o->claim.present || o->claim.malformed || !o->claim.presigned)
@@ -322,13 +322,13 @@ static bool check_endpoint(const struct open *o)
 
 static bool check_upgrade(struct open *o)
 {
-	const char *key = sbx_head_field(&o->head, "sec-websocket-key");
-	const char *version = sbx_head_field(&o->head, "sec-websocket-version");
+	const char *key = head_field(&o->head, "sec-websocket-key");
+	const char *version = head_field(&o->head, "sec-websocket-version");
 
-	if (!sbx_head_has_token(&o->head, "upgrade", "websocket") ||
-	    !sbx_head_has_token(&o->head, "connection", "upgrade"))
+	if (!head_has_token(&o->head, "upgrade", "websocket") ||
+	    !head_has_token(&o->head, "connection", "upgrade"))
 		return refuse(o, 426, "UpgradeRequired", "openTunnel is a WebSocket");
-	if (!version || strcmp(version, "13") != 0 || !key || !sbx_ws_accept(key, o->accept))
+	if (!version || strcmp(version, "13") != 0 || !key || !ws_accept(key, o->accept))
 		return refuse(o, 400, "BadRequest", "The WebSocket handshake is malformed");
 	return true;
 }
@@ -384,7 +384,7 @@ static bool answer_upgrade(struct open *o)
 			  o->accept, o->request_id);
 
 	note(o, 101, "");
-	return sbx_io_send(o->io, text, strlen(text), o->p->stop_fd, clock_mono_ms() + HEAD_MS);
+	return io_send(o->io, text, strlen(text), o->p->stop_fd, clock_mono_ms() + HEAD_MS);
 }
 
 /* Try as long as the endpoint does; a booting instance refuses at once, a closed group is silent.
@@ -419,17 +419,16 @@ static void carry(struct open *o)
 	if (fd < 0) {
 		sbx_path_note(o->p, "TunnelConnect", o->host->region,
 			      way.hop == SBX_WALK_OK ? "refused" : sbx_walk_hop_name(way.hop));
-		sbx_ws_refuse(o->io, &o->rest, CLOSE_UNREACHABLE, "Unable to connect to target",
-			      o->p->stop_fd);
+		ws_refuse(o->io, &o->rest, CLOSE_UNREACHABLE, "Unable to connect to target",
+			  o->p->stop_fd);
 		return;
 	}
-	sbx_ws_carry(o->io, &o->rest, fd, o->p->stop_fd,
-		     clock_mono_ms() + (o->fault.torn ? TORN_MS : o->duration_s * 1000),
-		     o->fault.torn);
+	ws_carry(o->io, &o->rest, fd, o->p->stop_fd,
+		 clock_mono_ms() + (o->fault.torn ? TORN_MS : o->duration_s * 1000), o->fault.torn);
 	close(fd);
 }
 
-void sbx_tunnel_serve(struct sbx_path *p, struct sbx_io *io, const struct sbx_host *host)
+void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct sbx_host *host)
 {
 	autofree char *hex = text_random_hex(16);
 	struct open o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };

@@ -39,13 +39,13 @@ struct queue {
 };
 
 struct carrier {
-	struct sbx_io *client;
+	struct io *client;
 	struct buf *early;
 	int target; /* -1: none */
 	wslay_event_context_ptr ws;
 	struct queue to_target;
-	struct queue to_client;	  /* whole frames: header and bytes share records of TLS */
-	struct sbx_frames frames; /* the client's */
+	struct queue to_client; /* whole frames: header and bytes share records of TLS */
+	struct frames frames;	/* the client's */
 	unsigned n_messages;
 	bool target_ended, client_gone, close_seen, closing, broken;
 	bool held_back;	      /* the client's bytes wait inside TLS, where poll does not see them */
@@ -77,7 +77,7 @@ static void queue_took(struct queue *q, size_t n)
 		q->at = 0;
 }
 
-bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE])
+bool ws_accept(const char *key, char out[WS_ACCEPT_SIZE])
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	unsigned char digest[EVP_MAX_MD_SIZE];
@@ -92,7 +92,7 @@ bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE])
 	if (EVP_Digest(text.p, text.n, digest, &n, EVP_sha1(), NULL) != 1)
 		return false;
 	b64 = text_base64(digest, n);
-	memcpy(out, b64, SBX_WS_ACCEPT_SIZE);
+	memcpy(out, b64, WS_ACCEPT_SIZE);
 	return true;
 }
 
@@ -133,7 +133,7 @@ static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 
 static void read_frames(struct carrier *c, char *p, size_t n)
 {
-	unsigned refusal = sbx_frames_read(&c->frames, p, n);
+	unsigned refusal = frames_read(&c->frames, p, n);
 
 	if (refusal) {
 		c->broken = true;
@@ -156,7 +156,7 @@ static void take_from_client(struct carrier *c)
 		buf_reset(c->early);
 	}
 	while (!is_full(c) && !c->broken && !c->close_seen && !c->client_gone) {
-		n = sbx_io_read(c->client, c->incoming, sizeof(c->incoming));
+		n = io_read(c->client, c->incoming, sizeof(c->incoming));
 		if (n > 0)
 			read_frames(c, c->incoming, (size_t)n);
 		else if (n < 0 && errno == EAGAIN)
@@ -279,14 +279,13 @@ static bool give_to_client(struct carrier *c)
 	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
 		return false;
 	while (c->to_client.n) {
-		ssize_t n =
-			sbx_io_write(c->client, c->to_client.p + c->to_client.at, c->to_client.n);
+		ssize_t n = io_write(c->client, c->to_client.p + c->to_client.at, c->to_client.n);
 
 		if (n <= 0)
 			return n < 0 && errno == EAGAIN;
 		queue_took(&c->to_client, (size_t)n);
 	}
-	return sbx_io_flush(c->client) || errno == EAGAIN;
+	return io_flush(c->client) || errno == EAGAIN;
 }
 
 /* Everything that can be done without waiting; false when the connection is of no more use. */
@@ -317,7 +316,7 @@ static void say_goodbye(struct carrier *c, int stop_fd)
 		bool heard = c->broken || c->close_seen;
 		short events = (short)((heard ? 0 : POLLIN) | (client_is_behind(c) ? POLLOUT : 0));
 
-		if (!events || !sbx_io_wait(c->client->fd, events, stop_fd, until))
+		if (!events || !io_wait(c->client->fd, events, stop_fd, until))
 			return;
 	}
 }
@@ -330,7 +329,7 @@ static bool carrier_init(struct carrier *c)
 
 	if (wslay_event_context_server_init(&c->ws, &callbacks, c) != 0)
 		return false;
-	c->frames = (struct sbx_frames){ .arg = c, .on_data = on_data, .on_control = on_control };
+	c->frames = (struct frames){ .arg = c, .on_data = on_data, .on_control = on_control };
 	return true;
 }
 
@@ -383,8 +382,8 @@ static bool ping_if_due(struct carrier *c, int64_t *next_ms)
 	return wslay_event_queue_msg(c->ws, &msg) == 0;
 }
 
-void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop_fd,
-		  int64_t until_ms, bool rude)
+void ws_carry(struct io *client, struct buf *early, int target, int stop_fd, int64_t until_ms,
+	      bool rude)
 {
 	struct carrier *c = xcalloc(1, sizeof(*c));
 	int64_t next_ping = clock_mono_ms() + PING_EVERY_MS;
@@ -416,15 +415,13 @@ void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop
 		say_goodbye(c, stop_fd);
 	/* what the client sent before its close still goes to the target */
 	until_ms = clock_mono_ms() + GOODBYE_MS;
-	while (give_to_target(c) && c->to_target.n &&
-	       sbx_io_wait(target, POLLOUT, stop_fd, until_ms))
+	while (give_to_target(c) && c->to_target.n && io_wait(target, POLLOUT, stop_fd, until_ms))
 		;
 	shutdown(target, SHUT_RDWR);
 	carrier_free(c);
 }
 
-void sbx_ws_refuse(struct sbx_io *client, struct buf *early, int code, const char *reason,
-		   int stop_fd)
+void ws_refuse(struct io *client, struct buf *early, int code, const char *reason, int stop_fd)
 {
 	struct carrier *c = xcalloc(1, sizeof(*c));
 

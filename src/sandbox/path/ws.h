@@ -12,10 +12,10 @@
 #include "base/buf.h"
 #include "sandbox/path/io.h"
 
-#define SBX_WS_ACCEPT_SIZE 29
+#define WS_ACCEPT_SIZE 29
 
 /* Sec-WebSocket-Accept for a Sec-WebSocket-Key; false when the key is none. */
-NODISCARD bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE]);
+NODISCARD bool ws_accept(const char *key, char out[WS_ACCEPT_SIZE]);
 
 /*
  * Carry bytes between `client`, whose upgrade is answered, and `target` (a
@@ -23,11 +23,10 @@ NODISCARD bool sbx_ws_accept(const char *key, char out[SBX_WS_ACCEPT_SIZE]);
  * sandbox stops.  `early` holds what the client sent right behind its request.
  * When the time is over there is a close frame, or, with `rude`, just an end.
  */
-void sbx_ws_carry(struct sbx_io *client, struct buf *early, int target, int stop_fd,
-		  int64_t until_ms, bool rude);
+void ws_carry(struct io *client, struct buf *early, int target, int stop_fd, int64_t until_ms,
+	      bool rude);
 
 /* Close with a reason instead: what a target that cannot be reached looks like. */
-void sbx_ws_refuse(struct sbx_io *client, struct buf *early, int code, const char *reason,
-		   int stop_fd);
+void ws_refuse(struct io *client, struct buf *early, int code, const char *reason, int stop_fd);
 
 #endif
