@@ -27,7 +27,7 @@
 struct ask {
 	struct sbx_path *p;
 	struct io *io;
-	const struct sbx_facts *f;
+	const struct facts *f;
 };
 
 static void answer(const struct ask *a, int status, const char *fields, const char *text)
@@ -88,7 +88,7 @@ static void give_token(const struct ask *a, const struct head *head)
 /* ---- credentials of the role -------------------------------------------------------- */
 
 /* The cached ones, or new ones; NULL when there is no role.  New reference. */
-static json_t *role_credentials(struct sbx_path *p, const struct sbx_facts *f)
+static json_t *role_credentials(struct sbx_path *p, const struct facts *f)
 {
 	struct sbx_store *st = sbx_store(p->sbx);
 	auto_sbx_credentials cred = { 0 };
@@ -161,11 +161,11 @@ static void give_role(const struct ask *a, const char *name)
 
 void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id)
 {
-	struct sbx_facts facts = { 0 };
+	struct facts facts = { 0 };
 	struct ask a = { p, io, &facts };
 	json_t *cred = NULL;
 
-	if (sbx_facts_of(p->sbx, instance_id, &facts) && facts.metadata)
+	if (facts_of(p->sbx, instance_id, &facts) && facts.metadata)
 		cred = role_credentials(p, &facts);
 	if (cred)
 		answer_json(&a, json_pack("{s:O, s:O, s:O, s:O}", "AccessKeyId", member(cred, "id"),
@@ -175,7 +175,7 @@ void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instanc
 	else
 		not_found(&a);
 	json_decref(cred);
-	sbx_facts_clear(&facts);
+	facts_clear(&facts);
 }
 
 /* ---- the tree ------------------------------------------------------------------------ */
@@ -201,7 +201,7 @@ static void give_names(const struct ask *a, const json_t *names)
 
 static void give_document(const struct ask *a)
 {
-	const struct sbx_facts *f = a->f;
+	const struct facts *f = a->f;
 
 	answer_json(a, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "accountId",
 				 SBX_ACCOUNT, "architecture", f->architecture, "availabilityZone",
@@ -226,17 +226,17 @@ static const struct {
 	size_t text;
 	void (*give)(const struct ask *a);
 } leaves[] = {
-	{ "meta-data/ami-id", offsetof(struct sbx_facts, image), NULL },
-	{ "meta-data/hostname", offsetof(struct sbx_facts, dns), NULL },
+	{ "meta-data/ami-id", offsetof(struct facts, image), NULL },
+	{ "meta-data/hostname", offsetof(struct facts, dns), NULL },
 	{ "meta-data/iam/info", 0, give_profile },
-	{ "meta-data/instance-id", offsetof(struct sbx_facts, id), NULL },
-	{ "meta-data/instance-type", offsetof(struct sbx_facts, type), NULL },
-	{ "meta-data/local-hostname", offsetof(struct sbx_facts, dns), NULL },
-	{ "meta-data/local-ipv4", offsetof(struct sbx_facts, address), NULL },
-	{ "meta-data/mac", offsetof(struct sbx_facts, mac), NULL },
-	{ "meta-data/placement/availability-zone", offsetof(struct sbx_facts, zone), NULL },
-	{ "meta-data/placement/region", offsetof(struct sbx_facts, region), NULL },
-	{ "meta-data/reservation-id", offsetof(struct sbx_facts, reservation), NULL },
+	{ "meta-data/instance-id", offsetof(struct facts, id), NULL },
+	{ "meta-data/instance-type", offsetof(struct facts, type), NULL },
+	{ "meta-data/local-hostname", offsetof(struct facts, dns), NULL },
+	{ "meta-data/local-ipv4", offsetof(struct facts, address), NULL },
+	{ "meta-data/mac", offsetof(struct facts, mac), NULL },
+	{ "meta-data/placement/availability-zone", offsetof(struct facts, zone), NULL },
+	{ "meta-data/placement/region", offsetof(struct facts, region), NULL },
+	{ "meta-data/reservation-id", offsetof(struct facts, reservation), NULL },
 	{ "dynamic/instance-identity/document", 0, give_document },
 };
 
@@ -301,11 +301,11 @@ static void give_path(const struct ask *a, const char *path)
 void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
 		    const struct head *head, const char *path)
 {
-	struct sbx_facts facts = { 0 };
+	struct facts facts = { 0 };
 	struct ask a = { p, io, &facts };
 	bool put = !strcmp(head->method, "PUT");
 
-	if (!sbx_facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
+	if (!facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
 		io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 	else if (put && !strcmp(path, "/latest/api/token"))
 		give_token(&a, head);
@@ -318,5 +318,5 @@ void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
 		give_path(&a, path + strlen("/latest/"));
 	else
 		not_found(&a);
-	sbx_facts_clear(&facts);
+	facts_clear(&facts);
 }

@@ -120,19 +120,19 @@ static bool admits(void *arg, const char *user, const char *key)
 static bool alive(void *arg)
 {
 	const struct session *s = arg;
-	struct sbx_facts facts;
+	struct facts facts;
 	bool yes;
 
-	if (!sbx_facts_of(s->p->sbx, s->instance, &facts))
+	if (!facts_of(s->p->sbx, s->instance, &facts))
 		return false;
 	yes = facts.running;
-	sbx_facts_clear(&facts);
+	facts_clear(&facts);
 	return yes;
 }
 
 /* ---- where a program finds itself --------------------------------------------------------- */
 
-static struct rb_error *make_home(const struct sbx_path *p, const struct sbx_facts *f, char **ret)
+static struct rb_error *make_home(const struct sbx_path *p, const struct facts *f, char **ret)
 {
 	autofree char *machine = file_join(p->dir, f->id);
 	autofree char *home = file_join(machine, OS_USER);
@@ -149,7 +149,7 @@ static struct rb_error *make_home(const struct sbx_path *p, const struct sbx_fac
 	return NULL;
 }
 
-static void add_environment(const struct sbx_path *p, const struct sbx_facts *f, const char *home,
+static void add_environment(const struct sbx_path *p, const struct facts *f, const char *home,
 			    struct strv *env)
 {
 	autofree char *token = sbx_path_token(p, f->id);
@@ -183,16 +183,16 @@ static void add_environment(const struct sbx_path *p, const struct sbx_facts *f,
 static struct rb_error *settle(void *arg, const char *user, char **ret_dir, struct strv *env)
 {
 	const struct session *s = arg;
-	struct sbx_facts facts;
+	struct facts facts;
 	struct rb_error *err;
 
 	(void)user;
-	if (!sbx_facts_of(s->p->sbx, s->instance, &facts))
+	if (!facts_of(s->p->sbx, s->instance, &facts))
 		return rb_error_new(RB_GONE, "the instance '%s' is gone", s->instance);
 	err = make_home(s->p, &facts, ret_dir);
 	if (!err)
 		add_environment(s->p, &facts, *ret_dir, env);
-	sbx_facts_clear(&facts);
+	facts_clear(&facts);
 	return err;
 }
 
@@ -252,18 +252,18 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 {
 	struct session session = { .p = p, .instance = instance_id };
 	autofree char *key = NULL;
-	struct sbx_facts facts;
+	struct facts facts;
 	struct sbx_ssh ssh = {
 		.admits = admits, .settle = settle, .alive = alive, .dial = dial, .arg = &session
 	};
 	auto_error struct rb_error *err = NULL;
-	bool up = sbx_facts_of(p->sbx, instance_id, &facts);
+	bool up = facts_of(p->sbx, instance_id, &facts);
 
 	if (up) {
 		up = facts.reachable;
 		session.metadata = facts.metadata;
 		memcpy(session.region, facts.region, sizeof(session.region));
-		sbx_facts_clear(&facts);
+		facts_clear(&facts);
 	}
 	if (up)
 		err = sbx_instance_host_key(p->sbx, instance_id, &key, NULL);

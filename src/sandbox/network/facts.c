@@ -23,18 +23,18 @@ static const char *last_part(const char *arn)
 	return slash ? slash + 1 : arn;
 }
 
-static void read_profile(struct sbx *sbx, const json_t *view, struct sbx_facts *f)
+static void read_profile(struct sbx *sbx, const json_t *view, struct facts *f)
 {
-	const char *arn = sbx_find_str(json_object_get(view, "iamInstanceProfile"), "arn");
+	const char *arn = find_str(json_object_get(view, "iamInstanceProfile"), "arn");
 	const char *name = last_part(arn);
 	json_t *profile = name ? store_get(sbx_store(sbx), SBX_PROFILE, "", name) : NULL;
 
 	put(f->profile, sizeof(f->profile), arn);
-	put(f->role, sizeof(f->role), sbx_find_str(profile, "role"));
+	put(f->role, sizeof(f->role), find_str(profile, "role"));
 	json_decref(profile);
 }
 
-static void read_facts(struct sbx *sbx, const json_t *view, const char *region, struct sbx_facts *f)
+static void read_facts(struct sbx *sbx, const json_t *view, const char *region, struct facts *f)
 {
 	json_t *eni =
 		store_get(sbx_store(sbx), "network-interface", region, sec2_str(view, "_eni"));
@@ -44,33 +44,33 @@ static void read_facts(struct sbx *sbx, const json_t *view, const char *region, 
 
 	put(f->region, sizeof(f->region), region);
 	put(f->zone, sizeof(f->zone),
-	    sbx_find_str(json_object_get(view, "placement"), "availabilityZone"));
-	put(f->type, sizeof(f->type), sbx_find_str(view, "instanceType"));
-	put(f->image, sizeof(f->image), sbx_find_str(view, "imageId"));
-	put(f->address, sizeof(f->address), sbx_find_str(view, "privateIpAddress"));
-	put(f->dns, sizeof(f->dns), sbx_find_str(view, "privateDnsName"));
-	put(f->vpc, sizeof(f->vpc), sbx_find_str(view, "vpcId"));
-	put(f->subnet, sizeof(f->subnet), sbx_find_str(view, "subnetId"));
-	put(f->architecture, sizeof(f->architecture), sbx_find_str(view, "architecture"));
-	put(f->reservation, sizeof(f->reservation), sbx_find_str(view, "_reservation_id"));
-	put(f->mac, sizeof(f->mac), sbx_find_str(eni, "macAddress"));
-	f->metadata = !text_eq(sbx_find_str(options, "httpEndpoint"), "disabled");
-	f->needs_token = !text_eq(sbx_find_str(options, "httpTokens"), "optional");
+	    find_str(json_object_get(view, "placement"), "availabilityZone"));
+	put(f->type, sizeof(f->type), find_str(view, "instanceType"));
+	put(f->image, sizeof(f->image), find_str(view, "imageId"));
+	put(f->address, sizeof(f->address), find_str(view, "privateIpAddress"));
+	put(f->dns, sizeof(f->dns), find_str(view, "privateDnsName"));
+	put(f->vpc, sizeof(f->vpc), find_str(view, "vpcId"));
+	put(f->subnet, sizeof(f->subnet), find_str(view, "subnetId"));
+	put(f->architecture, sizeof(f->architecture), find_str(view, "architecture"));
+	put(f->reservation, sizeof(f->reservation), find_str(view, "_reservation_id"));
+	put(f->mac, sizeof(f->mac), find_str(eni, "macAddress"));
+	f->metadata = !text_eq(find_str(options, "httpEndpoint"), "disabled");
+	f->needs_token = !text_eq(find_str(options, "httpTokens"), "optional");
 	f->groups = json_array();
 	f->group_ids = json_array();
 	json_array_foreach(json_object_get(view, "groupSet"), i, group) {
-		if (sbx_find_str(group, "groupName"))
+		if (find_str(group, "groupName"))
 			json_array_append(f->groups, json_object_get(group, "groupName"));
-		if (sbx_find_str(group, "groupId"))
+		if (find_str(group, "groupId"))
 			json_array_append(f->group_ids, json_object_get(group, "groupId"));
 	}
 	read_profile(sbx, view, f);
 	json_decref(eni);
 }
 
-bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *ret)
+bool facts_of(struct sbx *sbx, const char *instance_id, struct facts *ret)
 {
-	struct sbx_facts f = { 0 };
+	struct facts f = { 0 };
 	json_t *doc, *view = NULL;
 	char region[32] = "";
 	struct scene s;
@@ -78,9 +78,9 @@ bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *re
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
 	put(f.id, sizeof(f.id), instance_id);
-	doc = sbx_find_thing(sbx, "instance", "instanceId", instance_id, region);
+	doc = find_thing(sbx, "instance", "instanceId", instance_id, region);
 	if (doc)
-		view = sbx_find_view(sbx, s.now_ms, "instance", region, doc);
+		view = find_view(sbx, s.now_ms, "instance", region, doc);
 	if (view) {
 		f.running = scene_is_running(&s, region, doc);
 		f.reachable = f.running && scene_has_booted(&s, doc);
@@ -96,11 +96,11 @@ bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *re
 	return true;
 }
 
-void sbx_facts_clear(struct sbx_facts *facts)
+void facts_clear(struct facts *facts)
 {
 	json_decref(facts->groups);
 	json_decref(facts->group_ids);
-	*facts = (struct sbx_facts){ 0 };
+	*facts = (struct facts){ 0 };
 }
 
 static bool any(const json_t *doc, const char *region, const void *arg)
@@ -120,7 +120,7 @@ json_t *sbx_running_instances(struct sbx *sbx)
 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
-	all = sbx_find_all(sbx, "instance", any, NULL);
+	all = find_all(sbx, "instance", any, NULL);
 	json_array_foreach(all, i, pair) {
 		const char *region = json_string_value(json_array_get(pair, 0));
 		const json_t *doc = json_array_get(pair, 1);

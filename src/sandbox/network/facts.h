@@ -6,7 +6,7 @@
 #include "sandbox/core/sbx.h"
 
 /* What an instance is, in the words of AWS's metadata. */
-struct sbx_facts {
+struct facts {
 	char id[64], region[32], zone[32], type[32], image[64], address[48], mac[24], dns[128];
 	char vpc[64], subnet[64], profile[128], role[128], reservation[64], architecture[16];
 	json_t *groups; /* names */
@@ -17,8 +17,8 @@ struct sbx_facts {
 	bool reachable;	  /* and its sshd has come up */
 };
 /* False when there never was such an instance or it is not listed any more. */
-NODISCARD bool sbx_facts_of(struct sbx *sbx, const char *instance_id, struct sbx_facts *ret);
-void sbx_facts_clear(struct sbx_facts *facts);
+NODISCARD bool facts_of(struct sbx *sbx, const char *instance_id, struct facts *ret);
+void facts_clear(struct facts *facts);
 
 /* Ids of the instances that run now, as {id, region}.  New reference. */
 json_t *sbx_running_instances(struct sbx *sbx);

@@ -9,26 +9,26 @@
 #include "sandbox/ec2/ec2.h"
 #include "sandbox/core/store.h"
 
-const char *sbx_find_str(const json_t *doc, const char *member)
+const char *find_str(const json_t *doc, const char *member)
 {
 	const char *s = json_string_value(json_object_get(doc, member));
 
 	return s && *s ? s : NULL;
 }
 
-const char *sbx_find_first(const json_t *doc, const char *member)
+const char *find_first(const json_t *doc, const char *member)
 {
 	return json_string_value(json_array_get(json_object_get(doc, member), 0));
 }
 
-bool sbx_find_flag(const json_t *doc, const char *member)
+bool find_flag(const json_t *doc, const char *member)
 {
 	const json_t *v = json_object_get(doc, member);
 
 	return json_is_true(v) || text_eq(json_string_value(v), "true");
 }
 
-int sbx_find_number(const json_t *doc, const char *member)
+int find_number(const json_t *doc, const char *member)
 {
 	const json_t *v = json_object_get(doc, member);
 	int64_t n = -1;
@@ -42,7 +42,7 @@ int sbx_find_number(const json_t *doc, const char *member)
 
 struct search {
 	const char *kind;
-	sbx_find_test *is;
+	find_test *is;
 	const void *arg;
 	json_t *found; /* array of [region, doc] */
 };
@@ -57,7 +57,7 @@ static void visit(void *arg, const char *kind, const char *region, const char *i
 		json_array_append_new(s->found, json_pack("[s, o]", region, json_deep_copy(doc)));
 }
 
-json_t *sbx_find_all(struct sbx *sbx, const char *kind, sbx_find_test *is, const void *arg)
+json_t *find_all(struct sbx *sbx, const char *kind, find_test *is, const void *arg)
 {
 	struct search s = { .kind = kind, .is = is, .arg = arg, .found = json_array() };
 
@@ -74,14 +74,14 @@ static bool has_member(const json_t *doc, const char *region, const void *arg)
 	const struct member_is *m = arg;
 
 	(void)region;
-	return text_eq(sbx_find_str(doc, m->member), m->value);
+	return text_eq(find_str(doc, m->member), m->value);
 }
 
-json_t *sbx_find_thing(struct sbx *sbx, const char *kind, const char *member, const char *id,
-		       char region[32])
+json_t *find_thing(struct sbx *sbx, const char *kind, const char *member, const char *id,
+		   char region[32])
 {
 	struct member_is m = { member, id };
-	json_t *found = sbx_find_all(sbx, kind, has_member, &m);
+	json_t *found = find_all(sbx, kind, has_member, &m);
 	const json_t *first = json_array_get(found, 0);
 	json_t *doc = json_incref(json_array_get(first, 1));
 
@@ -91,8 +91,8 @@ json_t *sbx_find_thing(struct sbx *sbx, const char *kind, const char *member, co
 	return doc;
 }
 
-json_t *sbx_find_view(struct sbx *sbx, int64_t now_ms, const char *kind, const char *region,
-		      const json_t *doc)
+json_t *find_view(struct sbx *sbx, int64_t now_ms, const char *kind, const char *region,
+		  const json_t *doc)
 {
 	const struct sec2_kind *row = sec2_kind_named(kind);
 	struct sec2_look look = { sbx, sbx_store(sbx), region, now_ms };
@@ -100,17 +100,17 @@ json_t *sbx_find_view(struct sbx *sbx, int64_t now_ms, const char *kind, const c
 	return row ? row->view(&look, doc) : NULL;
 }
 
-bool sbx_find_state_is(struct sbx *sbx, int64_t now_ms, const char *kind, const char *region,
-		       const json_t *doc, const char *const *wanted)
+bool find_state_is(struct sbx *sbx, int64_t now_ms, const char *kind, const char *region,
+		   const json_t *doc, const char *const *wanted)
 {
-	json_t *view = sbx_find_view(sbx, now_ms, kind, region, doc);
-	const char *state = sbx_find_str(view, "state");
+	json_t *view = find_view(sbx, now_ms, kind, region, doc);
+	const char *state = find_str(view, "state");
 	bool yes = false;
 
 	if (!state)
-		state = sbx_find_str(json_object_get(view, "status"), "code");
+		state = find_str(json_object_get(view, "status"), "code");
 	if (!state)
-		state = sbx_find_str(json_object_get(view, "instanceState"), "name");
+		state = find_str(json_object_get(view, "instanceState"), "name");
 	for (size_t i = 0; state && wanted[i]; i++)
 		yes = yes || text_eq_nocase(state, wanted[i]);
 	json_decref(view);

@@ -40,14 +40,14 @@ static void draw_rules(struct scene *s, const char *region)
 	json_array_foreach(all, i, doc) {
 		GROW(s->rules, s->w.n_rules);
 		s->rules[s->w.n_rules++] = (struct sbx_walk_rule){
-			.group_id = sbx_find_str(doc, "groupId"),
-			.egress = sbx_find_flag(doc, "isEgress"),
-			.protocol = sbx_find_str(doc, "ipProtocol"),
-			.from_port = sbx_find_number(doc, "fromPort"),
-			.to_port = sbx_find_number(doc, "toPort"),
-			.cidr = sbx_find_str(doc, "cidrIpv4"),
-			.peer_group = sbx_find_str(json_object_get(doc, "referencedGroupInfo"),
-						   "groupId"),
+			.group_id = find_str(doc, "groupId"),
+			.egress = find_flag(doc, "isEgress"),
+			.protocol = find_str(doc, "ipProtocol"),
+			.from_port = find_number(doc, "fromPort"),
+			.to_port = find_number(doc, "toPort"),
+			.cidr = find_str(doc, "cidrIpv4"),
+			.peer_group =
+				find_str(json_object_get(doc, "referencedGroupInfo"), "groupId"),
 		};
 	}
 }
@@ -64,45 +64,45 @@ static void draw_acls(struct scene *s, const char *region)
 
 			GROW(s->acl_entries, s->w.n_acl_entries);
 			s->acl_entries[s->w.n_acl_entries++] = (struct sbx_walk_acl_entry){
-				.vpc_id = sbx_find_str(doc, "vpcId"),
-				.number = sbx_find_number(item, "ruleNumber"),
-				.egress = sbx_find_flag(item, "egress"),
-				.allow = text_eq(sbx_find_str(item, "ruleAction"), "allow"),
-				.protocol = sbx_find_str(item, "protocol"),
-				.from_port = ports ? sbx_find_number(ports, "from") : 0,
-				.to_port = ports ? sbx_find_number(ports, "to") : UINT16_MAX,
-				.cidr = sbx_find_str(item, "cidrBlock"),
+				.vpc_id = find_str(doc, "vpcId"),
+				.number = find_number(item, "ruleNumber"),
+				.egress = find_flag(item, "egress"),
+				.allow = text_eq(find_str(item, "ruleAction"), "allow"),
+				.protocol = find_str(item, "protocol"),
+				.from_port = ports ? find_number(ports, "from") : 0,
+				.to_port = ports ? find_number(ports, "to") : UINT16_MAX,
+				.cidr = find_str(item, "cidrBlock"),
 			};
 		}
 }
 
 static void draw_route(struct scene *s, const char *table_id, const json_t *route)
 {
-	const char *target = sbx_find_str(route, "vpcPeeringConnectionId");
+	const char *target = find_str(route, "vpcPeeringConnectionId");
 
 	if (!target)
-		target = sbx_find_str(route, "gatewayId");
-	if (!target || !sbx_find_str(route, "destinationCidrBlock"))
+		target = find_str(route, "gatewayId");
+	if (!target || !find_str(route, "destinationCidrBlock"))
 		return;
 	GROW(s->routes, s->w.n_routes);
 	s->routes[s->w.n_routes++] =
 		(struct sbx_walk_route){ .table_id = table_id,
-					 .cidr = sbx_find_str(route, "destinationCidrBlock"),
+					 .cidr = find_str(route, "destinationCidrBlock"),
 					 .target = target };
 }
 
 /* True when the association holds now: the main one has no subnet. */
 static void draw_assoc(struct scene *s, const char *table_id, const json_t *assoc)
 {
-	const char *state = sbx_find_str(json_object_get(assoc, "associationState"), "state");
+	const char *state = find_str(json_object_get(assoc, "associationState"), "state");
 
-	if (!sbx_find_str(assoc, "subnetId") || text_eq(state, "disassociated") ||
+	if (!find_str(assoc, "subnetId") || text_eq(state, "disassociated") ||
 	    text_eq(state, "disassociating"))
 		return;
 	GROW(s->assocs, s->w.n_assocs);
 	s->assocs[s->w.n_assocs++] =
 		(struct sbx_walk_assoc){ .table_id = table_id,
-					 .subnet_id = sbx_find_str(assoc, "subnetId") };
+					 .subnet_id = find_str(assoc, "subnetId") };
 }
 
 static void draw_tables(struct scene *s, const char *region)
@@ -112,13 +112,12 @@ static void draw_tables(struct scene *s, const char *region)
 	size_t i, j;
 
 	json_array_foreach(all, i, doc) {
-		const char *id = sbx_find_str(doc, "routeTableId");
+		const char *id = find_str(doc, "routeTableId");
 
 		GROW(s->tables, s->w.n_tables);
-		s->tables[s->w.n_tables++] =
-			(struct sbx_walk_table){ .id = id,
-						 .vpc_id = sbx_find_str(doc, "vpcId"),
-						 .main = sbx_find_flag(doc, "_main") };
+		s->tables[s->w.n_tables++] = (struct sbx_walk_table){
+			.id = id, .vpc_id = find_str(doc, "vpcId"), .main = find_flag(doc, "_main")
+		};
 		json_array_foreach(json_object_get(doc, "routeSet"), j, item)
 			draw_route(s, id, item);
 		json_array_foreach(json_object_get(doc, "associationSet"), j, item)
@@ -135,15 +134,15 @@ static void draw_peerings(struct scene *s)
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		struct sbx_walk_peering p = { .id = sbx_find_str(doc, "vpcPeeringConnectionId") };
+		struct sbx_walk_peering p = { .id = find_str(doc, "vpcPeeringConnectionId") };
 
 		for (size_t k = 0; k < ARRAY_LEN(sides); k++) {
 			const json_t *side = json_object_get(doc, sides[k]);
-			const char *region = sbx_find_str(side, "region");
+			const char *region = find_str(side, "region");
 
-			p.vpc_id[k] = sbx_find_str(side, "vpcId");
-			p.active[k] = region &&
-				      sbx_find_state_is(s->sbx, s->now_ms, "vpc-peering-connection",
+			p.vpc_id[k] = find_str(side, "vpcId");
+			p.active[k] =
+				region && find_state_is(s->sbx, s->now_ms, "vpc-peering-connection",
 							region, doc, ACTIVE);
 		}
 		GROW(s->peerings, s->w.n_peerings);
@@ -185,7 +184,7 @@ static void draw_region(struct scene *s, const char *region)
 	draw_tables(s, region);
 }
 
-void scene_walk(struct scene *s, struct sbx_way *ret)
+void scene_walk(struct scene *s, struct way *ret)
 {
 	draw_region(s, s->w.from.region);
 	if (!text_eq(s->w.from.region, s->w.to.region))
@@ -203,11 +202,11 @@ void scene_walk(struct scene *s, struct sbx_way *ret)
 	snprintf(ret->address, sizeof(ret->address), "%s", s->w.to.address ? s->w.to.address : "");
 }
 
-void way_stopped(struct sbx_way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
+void way_stopped(struct way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
 {
 	va_list ap;
 
-	*ret = (struct sbx_way){ .hop = hop };
+	*ret = (struct way){ .hop = hop };
 	va_start(ap, fmt);
 	vsnprintf(ret->why, sizeof(ret->why), fmt, ap);
 	va_end(ap);
@@ -226,18 +225,18 @@ bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_i
 	eni = scene_keep(s, got);
 	*end = (struct sbx_walk_end){ .id = owner_id,
 				      .region = region,
-				      .vpc_id = sbx_find_str(eni, "vpcId"),
-				      .subnet_id = sbx_find_str(eni, "subnetId"),
-				      .address = sbx_find_str(eni, "privateIpAddress") };
+				      .vpc_id = find_str(eni, "vpcId"),
+				      .subnet_id = find_str(eni, "subnetId"),
+				      .address = find_str(eni, "privateIpAddress") };
 	json_array_foreach(json_object_get(eni, "groupSet"), i, group)
 		if (end->n_groups < ARRAY_LEN(end->group_ids))
-			end->group_ids[end->n_groups++] = sbx_find_str(group, "groupId");
+			end->group_ids[end->n_groups++] = find_str(group, "groupId");
 	return true;
 }
 
 bool scene_is_running(const struct scene *s, const char *region, const json_t *doc)
 {
-	return sbx_find_state_is(s->sbx, s->now_ms, "instance", region, doc, RUNNING);
+	return find_state_is(s->sbx, s->now_ms, "instance", region, doc, RUNNING);
 }
 
 bool scene_has_booted(const struct scene *s, const json_t *doc)
@@ -250,10 +249,9 @@ bool scene_has_booted(const struct scene *s, const json_t *doc)
 bool scene_end_from_instance(struct scene *s, const char *region, const json_t *doc, bool as_target,
 			     struct sbx_walk_end *end)
 {
-	if (!scene_end_from_eni(s, region, sbx_find_str(doc, "instanceId"),
-				sbx_find_str(doc, "_eni"), end)) {
-		*end = (struct sbx_walk_end){ .id = sbx_find_str(doc, "instanceId"),
-					      .region = region };
+	if (!scene_end_from_eni(s, region, find_str(doc, "instanceId"), find_str(doc, "_eni"),
+				end)) {
+		*end = (struct sbx_walk_end){ .id = find_str(doc, "instanceId"), .region = region };
 		return false;
 	}
 	end->up = scene_is_running(s, region, doc) && (!as_target || scene_has_booted(s, doc));

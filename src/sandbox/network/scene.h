@@ -36,11 +36,10 @@ const json_t *scene_keep(struct scene *s, json_t *doc);
 void scene_forget_drawing(struct scene *s);
 
 /* Draws what lies between the two ends of `s->w`, and walks through it. */
-void scene_walk(struct scene *s, struct sbx_way *ret);
+void scene_walk(struct scene *s, struct way *ret);
 
 /* The way ends at `hop`, for this reason. */
-void way_stopped(struct sbx_way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+void way_stopped(struct way *ret, enum sbx_walk_hop hop, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* One end from its network interface.  `region` must outlive the scene. */
 bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_id,

@@ -11,7 +11,7 @@
 #include "sandbox/network/walk.h"
 
 /* How a way ends. */
-struct sbx_way {
+struct way {
 	enum sbx_walk_hop hop;
 	char why[SBX_WALK_TEXT];
 	char id[64];	 /* of the endpoint or instance at its end; "" when there is none */
@@ -20,12 +20,12 @@ struct sbx_way {
 };
 
 /* From an instance to an interface endpoint, by its name or by an address. */
-void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
-			   struct sbx_way *ret);
+void way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
+		       struct way *ret);
 
 /* From an Instance Connect Endpoint to whatever has `address` in its VPC. */
-void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
-		       const char *address, int port, struct sbx_way *ret);
+void way_from_eice(struct sbx *sbx, const char *region, const char *eice_id, const char *address,
+		   int port, struct way *ret);
 
 /* What `getent ahosts NAME` shows on an instance: addresses, or nothing.  New reference. */
 json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name);

@@ -20,14 +20,14 @@ static bool lives_at(const json_t *doc, const char *region, const void *arg)
 {
 	const struct place *p = arg;
 
-	return text_eq(region, p->region) && text_eq(sbx_find_str(doc, "vpcId"), p->vpc_id) &&
-	       text_eq(sbx_find_str(doc, "privateIpAddress"), p->address);
+	return text_eq(region, p->region) && text_eq(find_str(doc, "vpcId"), p->vpc_id) &&
+	       text_eq(find_str(doc, "privateIpAddress"), p->address);
 }
 
 /* The instance at that address: one that runs before one that only ran. */
 static json_t *instance_at(struct scene *s, const struct place *place)
 {
-	json_t *found = sbx_find_all(s->sbx, "instance", lives_at, place);
+	json_t *found = find_all(s->sbx, "instance", lives_at, place);
 	json_t *best = NULL, *doc;
 	const json_t *pair;
 	size_t i;
@@ -42,8 +42,8 @@ static json_t *instance_at(struct scene *s, const struct place *place)
 	return best;
 }
 
-void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
-		       const char *address, int port, struct sbx_way *ret)
+void way_from_eice(struct sbx *sbx, const char *region, const char *eice_id, const char *address,
+		   int port, struct way *ret)
 {
 	struct place place = { .region = region, .address = address };
 	json_t *instance = NULL, *got;
@@ -56,12 +56,11 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 	s.w.name_resolves = true;
 	got = store_get(sbx_store(sbx), "instance-connect-endpoint", region, eice_id);
 	eice = got ? scene_keep(&s, got) : NULL;
-	place.vpc_id = sbx_find_str(eice, "vpcId");
+	place.vpc_id = find_str(eice, "vpcId");
 	if (place.vpc_id)
 		instance = instance_at(&s, &place);
-	if (!eice ||
-	    !scene_end_from_eni(&s, region, eice_id, sbx_find_first(eice, "networkInterfaceIdSet"),
-				&s.w.from)) {
+	if (!eice || !scene_end_from_eni(&s, region, eice_id,
+					 find_first(eice, "networkInterfaceIdSet"), &s.w.from)) {
 		way_stopped(ret, SBX_WALK_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
 	} else if (!instance) {
 		way_stopped(ret, SBX_WALK_TARGET_STATE, "there is nothing at '%s'", address);
@@ -70,9 +69,9 @@ void sbx_way_from_eice(struct sbx *sbx, const char *region, const char *eice_id,
 		way_stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
 			    sec2_str(instance, "instanceId"));
 	} else {
-		s.w.from.up = sbx_find_state_is(s.sbx, s.now_ms, "instance-connect-endpoint",
-						region, eice, EICE_SERVES);
-		if (sbx_find_flag(eice, "preserveClientIp"))
+		s.w.from.up = find_state_is(s.sbx, s.now_ms, "instance-connect-endpoint", region,
+					    eice, EICE_SERVES);
+		if (find_flag(eice, "preserveClientIp"))
 			s.w.seen_address = CLIENT_ADDRESS;
 		scene_walk(&s, ret);
 	}

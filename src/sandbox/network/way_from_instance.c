@@ -18,7 +18,7 @@ static bool endpoint_has_name(const json_t *view, const char *name)
 	size_t i;
 
 	json_array_foreach(json_object_get(view, "dnsEntrySet"), i, entry) {
-		const char *dns = sbx_find_str(entry, "dnsName");
+		const char *dns = find_str(entry, "dnsName");
 		const char *base = dns && text_starts_with(dns, "*.") ? dns + 2 : dns;
 
 		if (base && (!strcmp(name, base) || (text_ends_with(name, base) &&
@@ -35,8 +35,8 @@ static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, ch
 
 	if (host->kind != SBX_HOST_S3_ENDPOINT)
 		return NULL;
-	doc = sbx_find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
-	view = doc ? sbx_find_view(sbx, sbx_now_ms(sbx), "vpc-endpoint", region, doc) : NULL;
+	doc = find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
+	view = doc ? find_view(sbx, sbx_now_ms(sbx), "vpc-endpoint", region, doc) : NULL;
 	if (!endpoint_has_name(view, host->name)) {
 		json_decref(doc);
 		doc = NULL;
@@ -46,33 +46,31 @@ static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, ch
 }
 
 static void walk_to_endpoint(struct scene *s, const json_t *endpoint, const char *region,
-			     const char *eni_id, struct sbx_way *ret)
+			     const char *eni_id, struct way *ret)
 {
-	s->w.to.id = sbx_find_str(endpoint, "vpcEndpointId");
-	if (!scene_end_from_eni(s, region, sbx_find_str(endpoint, "vpcEndpointId"), eni_id,
-				&s->w.to)) {
+	s->w.to.id = find_str(endpoint, "vpcEndpointId");
+	if (!scene_end_from_eni(s, region, find_str(endpoint, "vpcEndpointId"), eni_id, &s->w.to)) {
 		way_stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
-			    sbx_find_str(endpoint, "vpcEndpointId"));
+			    find_str(endpoint, "vpcEndpointId"));
 		return;
 	}
-	s->w.to.up =
-		sbx_find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
+	s->w.to.up = find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
 	scene_walk(s, ret);
 }
 
 static bool owned_by_endpoint(const json_t *eni, const char *region, const void *arg)
 {
-	const char *owner = sbx_find_str(eni, "_owner");
+	const char *owner = find_str(eni, "_owner");
 
 	(void)region;
 	return owner && text_starts_with(owner, "vpce-") &&
-	       text_eq(sbx_find_str(eni, "privateIpAddress"), arg);
+	       text_eq(find_str(eni, "privateIpAddress"), arg);
 }
 
 /* Of all that have this address (VPCs may share numbers) the first that can be reached. */
-static void way_to_address(struct scene *s, const char *address, struct sbx_way *ret)
+static void way_to_address(struct scene *s, const char *address, struct way *ret)
 {
-	json_t *found = sbx_find_all(s->sbx, "network-interface", owned_by_endpoint, address);
+	json_t *found = find_all(s->sbx, "network-interface", owned_by_endpoint, address);
 	const struct sbx_walk_end from = s->w.from;
 	const json_t *pair;
 	size_t i;
@@ -82,8 +80,8 @@ static void way_to_address(struct scene *s, const char *address, struct sbx_way 
 	json_array_foreach(found, i, pair) {
 		const json_t *eni = json_array_get(pair, 1);
 		char region[32];
-		json_t *endpoint = sbx_find_thing(s->sbx, "vpc-endpoint", "vpcEndpointId",
-						  sbx_find_str(eni, "_owner"), region);
+		json_t *endpoint = find_thing(s->sbx, "vpc-endpoint", "vpcEndpointId",
+					      find_str(eni, "_owner"), region);
 
 		if (!endpoint)
 			continue;
@@ -91,27 +89,27 @@ static void way_to_address(struct scene *s, const char *address, struct sbx_way 
 		scene_forget_drawing(s);
 		s->w = (struct sbx_walk){ .from = from, .port = s->w.port, .name_resolves = true };
 		walk_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
-				 sbx_find_str(eni, "networkInterfaceId"), ret);
+				 find_str(eni, "networkInterfaceId"), ret);
 		if (ret->hop == SBX_WALK_OK)
 			return;
 	}
 }
 
-static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx_way *ret)
+static void way_to_name(struct scene *s, const struct sbx_host *host, struct way *ret)
 {
 	char region[32] = "";
 	json_t *got = endpoint_by_name(s->sbx, host, region);
 	json_t *vpc = store_get(sbx_store(s->sbx), "vpc", s->w.from.region,
 				s->w.from.vpc_id ? s->w.from.vpc_id : "");
-	bool dns = sbx_find_flag(vpc, "_dns_support");
+	bool dns = find_flag(vpc, "_dns_support");
 	const json_t *endpoint;
 
 	json_decref(vpc);
 	s->w.name_resolves = dns && (got || host->kind == SBX_HOST_API);
 	if (got) {
 		endpoint = scene_keep(s, got);
-		walk_to_endpoint(s, endpoint, region,
-				 sbx_find_first(endpoint, "networkInterfaceIdSet"), ret);
+		walk_to_endpoint(s, endpoint, region, find_first(endpoint, "networkInterfaceIdSet"),
+				 ret);
 		return;
 	}
 	if (!dns)
@@ -124,8 +122,8 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct sbx
 			    "'%s' is on the internet, and there is no way there", host->name);
 }
 
-void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
-			   struct sbx_way *ret)
+void way_from_instance(struct sbx *sbx, const char *instance_id, const char *host, int port,
+		       struct way *ret)
 {
 	struct in_addr literal;
 	struct sbx_host parsed;
@@ -136,7 +134,7 @@ void sbx_way_from_instance(struct sbx *sbx, const char *instance_id, const char 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
 	s.w.port = port;
-	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, region);
+	instance = find_thing(sbx, "instance", "instanceId", instance_id, region);
 	if (!instance) {
 		way_stopped(ret, SBX_WALK_SOURCE_STATE, "there is no instance '%s'", instance_id);
 	} else if (!scene_end_from_instance(&s, region, scene_keep(&s, instance), false,
@@ -179,13 +177,13 @@ json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name)
 	size_t i;
 
 	sbx_lock(sbx);
-	instance = sbx_find_thing(sbx, "instance", "instanceId", instance_id, at);
+	instance = find_thing(sbx, "instance", "instanceId", instance_id, at);
 	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, sec2_str(instance, "vpcId")) : NULL;
-	if (sbx_find_flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
+	if (find_flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
 		endpoint = endpoint_by_name(sbx, &host, region);
 	json_array_foreach(json_object_get(endpoint, "networkInterfaceIdSet"), i, id) {
 		eni = store_get(sbx_store(sbx), "network-interface", region, json_string_value(id));
-		if (sbx_find_str(eni, "privateIpAddress"))
+		if (find_str(eni, "privateIpAddress"))
 			json_array_append(addresses, json_object_get(eni, "privateIpAddress"));
 		json_decref(eni);
 	}

@@ -136,7 +136,7 @@ static void connect_from_outside(struct caller *c, const char *name, int port)
 }
 
 /* Ask again and again, as a SYN is, until the way is open or nobody waits any more. */
-static bool way_opens(struct caller *c, const char *host, int port, struct sbx_way *way)
+static bool way_opens(struct caller *c, const char *host, int port, struct way *way)
 {
 	int64_t until = clock_mono_ms() + SBX_HANG_MS;
 	/* Who waits for a proxy's word has nothing to say before; what is forwarded has. */
@@ -149,7 +149,7 @@ static bool way_opens(struct caller *c, const char *host, int port, struct sbx_w
 			return false; /* the client went, or talks before it was let in */
 		if (clock_mono_ms() < next)
 			return false; /* the sandbox ends */
-		sbx_way_from_instance(c->p->sbx, c->instance, host, port, way);
+		way_from_instance(c->p->sbx, c->instance, host, port, way);
 		if (way->hop == SBX_WALK_OK)
 			return true;
 	}
@@ -157,7 +157,7 @@ static bool way_opens(struct caller *c, const char *host, int port, struct sbx_w
 }
 
 /* As a connection is made: at once, or when the way opens, or never. */
-static bool arrives(struct caller *c, const char *host, int port, struct sbx_way *way)
+static bool arrives(struct caller *c, const char *host, int port, struct way *way)
 {
 	if (way->hop == SBX_WALK_OK)
 		return true;
@@ -167,9 +167,9 @@ static bool arrives(struct caller *c, const char *host, int port, struct sbx_way
 
 static void connect_from_instance(struct caller *c, const char *host, int port)
 {
-	struct sbx_way way;
+	struct way way;
 
-	sbx_way_from_instance(c->p->sbx, c->instance, host, port, &way);
+	way_from_instance(c->p->sbx, c->instance, host, port, &way);
 	if (way.hop == SBX_WALK_NAME) {
 		say(c, 502, "the name does not resolve\n");
 		return;
@@ -287,11 +287,11 @@ void sbx_proxy_serve(struct sbx_path *p, int fd)
 
 bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host, int port)
 {
-	struct sbx_way way;
+	struct way way;
 
 	if (!strcmp(host, IMDS_ADDRESS))
 		return port == 80;
-	sbx_way_from_instance(p->sbx, instance_id, host, port, &way);
+	way_from_instance(p->sbx, instance_id, host, port, &way);
 	return way.hop != SBX_WALK_NAME && (way.hop != SBX_WALK_OK || port == 443);
 }
 
@@ -313,7 +313,7 @@ void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, cons
 {
 	struct io io = { .fd = fd };
 	struct caller c = { .p = p, .io = &io };
-	struct sbx_way way;
+	struct way way;
 
 	memcpy(c.instance, instance_id, strlen(instance_id) + 1);
 	if (!strcmp(host, IMDS_ADDRESS)) {
@@ -321,7 +321,7 @@ void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, cons
 		io_close(&io);
 		return;
 	}
-	sbx_way_from_instance(p->sbx, instance_id, host, port, &way);
+	way_from_instance(p->sbx, instance_id, host, port, &way);
 	if (way.hop != SBX_WALK_NAME && arrives(&c, host, port, &way) && port == 443) {
 		io.fd = -1;
 		tls_serve(p, fd, way.id, /* inside= */ true);

@@ -16,16 +16,16 @@ json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query)
 	const char *to = sbx_pairs_get(query, "to");
 	const char *port = sbx_pairs_get(query, "port");
 	const char *region = sbx_pairs_get(query, "region");
-	struct sbx_way way = { 0 };
+	struct way way = { 0 };
 	int64_t number = 0;
 
 	if (!from || !to || (port && !text_parse_i64(port, 1, 65535, &number)))
 		return NULL;
 	if (text_starts_with(from, "eice-"))
-		sbx_way_from_eice(sbx, region ? region : "us-east-1", from, to,
-				  number ? (int)number : 22, &way);
+		way_from_eice(sbx, region ? region : "us-east-1", from, to,
+			      number ? (int)number : 22, &way);
 	else
-		sbx_way_from_instance(sbx, from, to, number ? (int)number : 443, &way);
+		way_from_instance(sbx, from, to, number ? (int)number : 443, &way);
 	return json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", way.hop == SBX_WALK_OK, "hop",
 			 sbx_walk_hop_name(way.hop), "why", way.why, "to", way.id, "address",
 			 way.address);
@@ -37,12 +37,12 @@ json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
 	const char *id = sbx_pairs_get(query, "instance");
 	autofree char *private = NULL, *public = NULL;
 	auto_error struct rb_error *err = NULL;
-	struct sbx_facts facts;
+	struct facts facts;
 	uint16_t port = 0;
 
-	if (!p || !id || !sbx_facts_of(sbx, id, &facts))
+	if (!p || !id || !facts_of(sbx, id, &facts))
 		return NULL;
-	sbx_facts_clear(&facts);
+	facts_clear(&facts);
 	err = sbx_instance_host_key(sbx, id, &private, &public);
 	if (!err)
 		err = sbx_path_door(p, id, &port);

@@ -389,7 +389,7 @@ static bool answer_upgrade(struct open *o)
 
 /* Try as long as the endpoint does; a booting instance refuses at once, a closed group is silent.
  */
-static bool reach(struct open *o, struct sbx_way *way)
+static bool reach(struct open *o, struct way *way)
 {
 	struct sbx *sbx = o->p->sbx;
 	int64_t until = clock_mono_ms() + sbx_scaled(sbx, CONNECT_MS);
@@ -397,7 +397,7 @@ static bool reach(struct open *o, struct sbx_way *way)
 	for (;;) {
 		int64_t left;
 
-		sbx_way_from_eice(sbx, o->host->region, o->host->id, o->address, (int)o->port, way);
+		way_from_eice(sbx, o->host->region, o->host->id, o->address, (int)o->port, way);
 		if (way->hop == SBX_WALK_OK)
 			return o->port == 22; /* nothing on our instances listens elsewhere */
 		left = until - clock_mono_ms();
@@ -409,7 +409,7 @@ static bool reach(struct open *o, struct sbx_way *way)
 
 static void carry(struct open *o)
 {
-	struct sbx_way way;
+	struct way way;
 	int fd = -1;
 
 	if (o->fault.lost_after)
