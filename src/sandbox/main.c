@@ -239,14 +239,14 @@ static void wait_for_end(int signals, bool until_eof)
 }
 
 static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
-				 const struct sbx_server *server)
+				 const struct server *server)
 {
 	bool v6 = strchr(args->address, ':') != NULL;
 	autofree char *url = xasprintf("http://%s%s%s:%u", v6 ? "[" : "", args->address,
-				       v6 ? "]" : "", (unsigned)sbx_server_port(server));
+				       v6 ? "]" : "", (unsigned)server_port(server));
 
 	sbx_info_set(sbx, "url", json_string(url));
-	sbx_info_set(sbx, "port", json_integer(sbx_server_port(server)));
+	sbx_info_set(sbx, "port", json_integer(server_port(server)));
 	if (printf("listening %s\n", url) < 0 || fflush(stdout) != 0)
 		return rb_error_sys(errno, "cannot write to standard output");
 	return NULL;
@@ -255,7 +255,7 @@ static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
 static struct rb_error *serve(const struct arguments *args, int signals)
 {
 	struct sbx_listen listen = { .address = args->address, .port = args->port };
-	struct sbx_server *server = NULL;
+	struct server *server = NULL;
 	struct sbx *sbx = NULL;
 	struct rb_error *err;
 
@@ -263,11 +263,11 @@ static struct rb_error *serve(const struct arguments *args, int signals)
 	sbx_info_set(sbx, "pid", json_integer(getpid()));
 	sbx_info_set(sbx, "speed", json_real(args->sbx.speed));
 	for (size_t i = 0; i < args->faults.n; i++) {
-		err = sbx_faults_add(sbx_faults(sbx), args->faults.v[i]);
+		err = faults_add(sbx_faults(sbx), args->faults.v[i]);
 		if (err)
 			goto out;
 	}
-	err = sbx_server_start(sbx, &listen, &server);
+	err = server_start(sbx, &listen, &server);
 	if (err)
 		goto out;
 	err = sbx_path_start(sbx, args->address);
@@ -277,7 +277,7 @@ static struct rb_error *serve(const struct arguments *args, int signals)
 		wait_for_end(signals, args->until_eof);
 	sbx_stop(sbx);
 	sbx_path_stop(sbx);
-	sbx_server_stop(server);
+	server_stop(server);
 out:
 	sbx_free(sbx);
 	return err;

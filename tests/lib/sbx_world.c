@@ -23,7 +23,7 @@
 #define DEADLINE_MS 20000
 
 static struct sbx *sbx;
-static struct sbx_server *server;
+static struct server *server;
 static struct aws_world world;
 struct aws_client *tokyo, *virginia;
 struct aws_tags tags;
@@ -63,8 +63,8 @@ int sbx_world_start(void **state)
 
 	(void)state;
 	well(sbx_new(&options, &sbx));
-	well(sbx_server_start(sbx, &listen, &server));
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", (unsigned)sbx_server_port(server));
+	well(server_start(sbx, &listen, &server));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", (unsigned)server_port(server));
 	aws_world_start(&world, url, "ap-northeast-1");
 	aws_session_set_speed(world.session, SPEED);
 	tokyo = world.client;
@@ -81,7 +81,7 @@ int sbx_world_stop(void **state)
 	aws_client_free(virginia);
 	aws_world_stop(&world);
 	sbx_stop(sbx);
-	sbx_server_stop(server);
+	server_stop(server);
 	sbx_free(sbx);
 	return 0;
 }

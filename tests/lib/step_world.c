@@ -50,9 +50,8 @@ int sw_setup(void **state)
 	sbx_client_start_with(&sw.c, &options);
 	sw.c.host = "localhost:1"; /* answers to others are not what is tested here */
 	sw.c.agent = "Boto3/1.26.27";
-	well(sbx_server_start(sw.c.sbx, &listen, &sw.server));
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u",
-		       (unsigned)sbx_server_port(sw.server));
+	well(server_start(sw.c.sbx, &listen, &sw.server));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", (unsigned)server_port(sw.server));
 	aws_world_start(&sw.aws, url, "us-east-1");
 	aws_session_set_speed(sw.aws.session, SPEED);
 	params_init(&sw.params, all_procedures[0]);
@@ -73,7 +72,7 @@ int sw_teardown(void **state)
 	params_clear(&sw.params);
 	aws_world_stop(&sw.aws);
 	sbx_stop(sw.c.sbx);
-	sbx_server_stop(sw.server);
+	server_stop(sw.server);
 	sbx_client_stop(&sw.c);
 	well(file_remove_tree(sw.dir));
 	free(sw.dir);
@@ -237,7 +236,7 @@ void sw_other_s3(const char *method, const char *target, const char *body)
 
 size_t sw_calls(const char *action)
 {
-	json_t *list = sbx_trace_list(sbx_trace(sw.c.sbx));
+	json_t *list = trace_list(sbx_trace(sw.c.sbx));
 	size_t i, n = 0;
 	json_t *call;
 
@@ -254,7 +253,7 @@ size_t sw_calls(const char *action)
 
 void sw_forget_calls(void)
 {
-	sbx_trace_clear(sbx_trace(sw.c.sbx));
+	trace_clear(sbx_trace(sw.c.sbx));
 }
 
 size_t sw_alive(const char *kind)

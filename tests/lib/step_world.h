@@ -16,7 +16,7 @@
 
 struct step_world {
 	struct sbx_client c;
-	struct sbx_server *server;
+	struct server *server;
 	struct aws_world aws;
 	char *dir;
 	struct params params;

@@ -78,7 +78,7 @@ static enum sni_verdict hang_on_hang(SSL *ssl, const char *host, void *arg)
 }
 
 /* A client that trusts `ca` alone and asks for `sni`, but expects `expected` in the certificate. */
-static struct handshake shake(struct sbx_ca *ca, const char *sni, const char *expected)
+static struct handshake shake(struct ca *ca, const char *sni, const char *expected)
 {
 	struct handshake h = { 0 };
 	auto_buf pem = BUF_INIT;
@@ -88,8 +88,8 @@ static struct handshake shake(struct sbx_ca *ca, const char *sni, const char *ex
 	X509 *cert;
 	int done_s = 0, done_c = 0;
 
-	assert_null(sbx_ca_server(ca, hang_on_hang, NULL, &server_ctx));
-	sbx_ca_cert_pem(ca, &pem);
+	assert_null(ca_server(ca, hang_on_hang, NULL, &server_ctx));
+	ca_cert_pem(ca, &pem);
 	in = BIO_new_mem_buf(pem.p, (int)pem.n);
 	cert = PEM_read_bio_X509(in, NULL, NULL, NULL);
 	assert_non_null(cert);
@@ -149,10 +149,10 @@ static void each_name_of_the_world_verifies(void **state)
 		{ NULL, "localhost", true, TLS1_3_VERSION },
 		{ "example.com", "example.com", false, 0 },
 	};
-	struct sbx_ca *ca;
+	struct ca *ca;
 
 	(void)state;
-	assert_null(sbx_ca_new(&ca));
+	assert_null(ca_new(&ca));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct handshake h = shake(ca, cases[i].sni, cases[i].expected);
 
@@ -162,58 +162,58 @@ static void each_name_of_the_world_verifies(void **state)
 		if (h.ok)
 			assert_int_equal(h.version, cases[i].version);
 	}
-	sbx_ca_free(ca);
+	ca_free(ca);
 }
 
 static void a_packet_that_never_came_is_never_answered(void **state)
 {
-	struct sbx_ca *ca;
+	struct ca *ca;
 	struct handshake h;
 
 	(void)state;
-	assert_null(sbx_ca_new(&ca));
+	assert_null(ca_new(&ca));
 	h = shake(ca, "hang.amazonaws.com", "hang.amazonaws.com");
 	assert_true(h.hung);
 	assert_false(h.ok);
-	sbx_ca_free(ca);
+	ca_free(ca);
 }
 
 static void the_authority_survives_a_restart(void **state)
 {
-	struct sbx_ca *ca, *again;
+	struct ca *ca, *again;
 	auto_secret_buf pem = BUF_INIT;
 	auto_buf first = BUF_INIT, second = BUF_INIT;
 	auto_error struct rb_error *err = NULL;
 
 	(void)state;
-	assert_null(sbx_ca_new(&ca));
-	sbx_ca_pem(ca, &pem);
-	sbx_ca_cert_pem(ca, &first);
+	assert_null(ca_new(&ca));
+	ca_pem(ca, &pem);
+	ca_cert_pem(ca, &first);
 	assert_null(strstr(first.p, "PRIVATE"));
-	assert_null(sbx_ca_from_pem(pem.p, pem.n, &again));
-	sbx_ca_cert_pem(again, &second);
+	assert_null(ca_from_pem(pem.p, pem.n, &again));
+	ca_cert_pem(again, &second);
 	assert_string_equal(first.p, second.p);
 	assert_true(shake(again, "iam.amazonaws.com", "iam.amazonaws.com").ok);
-	sbx_ca_free(again);
+	ca_free(again);
 
-	err = sbx_ca_from_pem(pem.p, pem.n / 2, &again);
+	err = ca_from_pem(pem.p, pem.n / 2, &again);
 	assert_non_null(err);
-	sbx_ca_free(ca);
+	ca_free(ca);
 }
 
 static void many_names_stay_bounded_and_right(void **state)
 {
-	struct sbx_ca *ca;
+	struct ca *ca;
 	char name[64];
 
 	(void)state;
-	assert_null(sbx_ca_new(&ca));
+	assert_null(ca_new(&ca));
 	for (int i = 0; i < 70; i++) {
 		snprintf(name, sizeof(name), "svc%d.us-east-1.amazonaws.com", i);
 		assert_true(shake(ca, name, name).ok);
 	}
 	assert_true(shake(ca, "svc0.us-east-1.amazonaws.com", "svc0.us-east-1.amazonaws.com").ok);
-	sbx_ca_free(ca);
+	ca_free(ca);
 }
 
 int main(void)

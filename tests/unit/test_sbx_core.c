@@ -374,21 +374,21 @@ static void a_fault_that_makes_no_sense_is_refused(void **state)
 					   "CreateVpc=after=http=200",
 					   "Create Vpc=torn",
 					   "CreateVpc=Bad Code" };
-	struct sbx_faults *faults = sbx_faults_new();
+	struct faults *faults = faults_new();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		auto_error struct rb_error *err = sbx_faults_add(faults, bad[i]);
+		auto_error struct rb_error *err = faults_add(faults, bad[i]);
 
 		if (!err || err->kind != RB_USAGE || !err->hint)
 			fail_msg("'%s' was taken", bad[i]);
 	}
-	sbx_faults_free(faults);
+	faults_free(faults);
 }
 
 static void add_fault(const char *spec)
 {
-	assert_null(sbx_faults_add(sbx_faults(c.sbx), spec));
+	assert_null(faults_add(sbx_faults(c.sbx), spec));
 }
 
 static void a_fault_hits_the_calls_it_names(void **state)
@@ -404,7 +404,7 @@ static void a_fault_hits_the_calls_it_names(void **state)
 	for (int i = 0; i < 3; i++)
 		BAD(403, "UnauthorizedOperation", EC2("DescribeSubnets"));
 	assert_true(sbx_answer_has(&c, "<Message>You are not allowed.</Message>"));
-	sbx_faults_clear(sbx_faults(c.sbx), NULL);
+	faults_clear(sbx_faults(c.sbx), NULL);
 	GOOD(EC2("DescribeSubnets"));
 }
 
@@ -486,7 +486,7 @@ static void *take_back_soon(void *arg)
 {
 	(void)arg;
 	sbx_pause(c.sbx, 80);
-	sbx_faults_clear(sbx_faults(c.sbx), "CreateVpc");
+	faults_clear(sbx_faults(c.sbx), "CreateVpc");
 	return NULL;
 }
 
@@ -504,7 +504,7 @@ static void a_call_is_held_until_its_fault_is_taken_back(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(clock_mono_ms() - before >= 80);
 	BAD(503, "RequestLimitExceeded", EC2("DescribeVpcs")); /* another action's stays */
-	sbx_faults_clear(sbx_faults(c.sbx), NULL);
+	faults_clear(sbx_faults(c.sbx), NULL);
 	assert_int_equal(count_vpcs(), 2);
 }
 
@@ -602,23 +602,23 @@ static void faults_and_the_clock_are_set_from_outside(void **state)
 
 static void the_record_of_requests_is_bounded(void **state)
 {
-	struct sbx_trace *trace = sbx_trace_new();
+	struct trace *trace = trace_new();
 	json_t *list;
 
 	(void)state;
 	for (uint64_t i = 1; i <= 20005; i++) {
-		struct sbx_trace_entry entry = { .action = "X", .status = 200, .connection = i };
+		struct trace_entry entry = { .action = "X", .status = 200, .connection = i };
 
-		sbx_trace_add(trace, &entry);
+		trace_add(trace, &entry);
 	}
-	list = sbx_trace_list(trace);
+	list = trace_list(trace);
 	assert_int_equal(json_array_size(list), 20000);
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 0), "connection")),
 			 6);
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 19999), "number")),
 			 20005);
 	json_decref(list);
-	sbx_trace_free(trace);
+	trace_free(trace);
 }
 
 int main(void)

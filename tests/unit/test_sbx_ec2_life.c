@@ -16,7 +16,7 @@
 
 static void add_fault(const char *spec)
 {
-	assert_null(sbx_faults_add(sbx_faults(c.sbx), spec));
+	assert_null(faults_add(sbx_faults(c.sbx), spec));
 }
 
 /* ---- EC2 Instance Connect Endpoint -------------------------------------- */
@@ -492,7 +492,7 @@ static void a_peering_may_be_made_to_end_badly(void **state)
 		auto_pair p = pair_new(i % 2 ? "10.1.0.0/16" : "10.2.0.0/16");
 		skip_s(11);
 		assert_status(p.pcx, ends[i], ends[i]);
-		sbx_faults_clear(sbx_faults(c.sbx), NULL);
+		faults_clear(sbx_faults(c.sbx), NULL);
 	}
 }
 

@@ -19,7 +19,7 @@
 static char dir[40];
 static char *path;
 static struct journal *journal;
-static struct sbx_intents *intents;
+static struct intents *intents;
 
 static void open_journal(void)
 {
@@ -38,7 +38,7 @@ static int start(void **state)
 	assert_null(file_make_private_dir(stack));
 	path = file_join(stack, "journal.jsonl");
 	open_journal();
-	intents = sbx_intents_new(dir);
+	intents = intents_new(dir);
 	return 0;
 }
 
@@ -47,7 +47,7 @@ static int stop(void **state)
 	(void)state;
 	journal_close(journal);
 	journal = NULL;
-	sbx_intents_free(intents);
+	intents_free(intents);
 	free(path);
 	return file_remove_tree(dir) ? -1 : 0;
 }
@@ -68,7 +68,7 @@ static bool may(const char *service, const char *action, const char *region, con
 {
 	const struct sbx_change change = { service, action, region, step, token, invocation };
 
-	return sbx_intents_use(intents, &change);
+	return intents_use(intents, &change);
 }
 
 static void each_call_uses_up_one_intent(void **state)
@@ -164,8 +164,8 @@ static void what_another_sandbox_saw_is_used_up(void **state)
 {
 	(void)state;
 	say(true, "1-1", "ec2", "CreateVpc", "us-east-1", NULL);
-	sbx_intents_free(intents);
-	intents = sbx_intents_new(dir);
+	intents_free(intents);
+	intents = intents_new(dir);
 	assert_false(may("ec2", "CreateVpc", "us-east-1", NULL, NULL, NULL));
 	say(true, "1-1", "ec2", "CreateVpc", "us-east-1", NULL);
 	assert_true(may("ec2", "CreateVpc", "us-east-1", NULL, NULL, NULL));

@@ -230,7 +230,7 @@ static void settings_are_kept_and_need_a_checksum(void **state)
 		 "</TagSet></Tagging>"));
 	GOOD(s3("DELETE", "/one?tagging"));
 
-	autofree char *sum = sbx_sum_base64(SUM_SHA256, tags, strlen(tags));
+	autofree char *sum = sum_base64(SUM_SHA256, tags, strlen(tags));
 	autofree char *headers =
 		xasprintf("x-amz-sdk-checksum-algorithm: SHA256\nx-amz-checksum-sha256: %s", sum);
 
@@ -397,7 +397,7 @@ static void an_object_is_put_read_in_ranges_and_deleted(void **state)
 	assert_string_equal(sbx_answer_header(&c, "Content-Encoding"), "gzip");
 	assert_string_equal(sbx_answer_header(&c, "x-amz-meta-a"), "b");
 	assert_string_equal(sbx_answer_header(&c, "Cache-Control"), "no-store");
-	autofree char *sum = sbx_sum_base64(SUM_CRC64NVME, "0123456789", 10);
+	autofree char *sum = sum_base64(SUM_CRC64NVME, "0123456789", 10);
 
 	assert_string_equal(sbx_answer_header(&c, "x-amz-checksum-crc64nvme"), sum);
 	GOOD(sbx_s3_call(&c, "GET", "/one/k", "if-none-match: \"x\"", "", 0));
@@ -501,8 +501,8 @@ static void checksums_are_verified_by_every_algorithm(void **state)
 	(void)state;
 	GOOD(s3("PUT", "/one"));
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
-		const char *name = sbx_sum_header((enum sbx_sum)kind);
-		autofree char *sum = sbx_sum_base64((enum sbx_sum)kind, "hello", 5);
+		const char *name = sum_header((enum sum)kind);
+		autofree char *sum = sum_base64((enum sum)kind, "hello", 5);
 		autofree char *good = xasprintf("%s: %s", name, sum);
 		autofree char *rubbish = xasprintf("%s: !", name);
 

@@ -18,7 +18,7 @@
 static void checksums_agree_with_their_published_check_values(void **state)
 {
 	static const struct {
-		enum sbx_sum kind;
+		enum sum kind;
 		const char *text, *hex;
 	} cases[] = {
 		{ SUM_CRC32, "123456789", "cbf43926" },
@@ -33,14 +33,13 @@ static void checksums_agree_with_their_published_check_values(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		unsigned char bytes[SUM_MAX_BYTES];
 		char hex[2 * SUM_MAX_BYTES + 1];
-		size_t n =
-			sbx_sum_bytes(cases[i].kind, cases[i].text, strlen(cases[i].text), bytes);
+		size_t n = sum_bytes(cases[i].kind, cases[i].text, strlen(cases[i].text), bytes);
 
 		text_hex(bytes, n, hex);
 		assert_string_equal(hex, cases[i].hex);
 	}
-	assert_int_equal(sbx_sum_by_name("crc64nvme"), SUM_CRC64NVME);
-	assert_int_equal(sbx_sum_by_name("CRC128"), SUM_NONE);
+	assert_int_equal(sum_by_name("crc64nvme"), SUM_CRC64NVME);
+	assert_int_equal(sum_by_name("CRC128"), SUM_NONE);
 	autofree char *etag = sbx_md5_hex("", 0);
 	autofree char *md5 = sbx_md5_base64("", 0);
 
@@ -50,20 +49,20 @@ static void checksums_agree_with_their_published_check_values(void **state)
 
 /* Decode `body` in the form that `sha256` announces; answers the error's code or NULL. */
 static const char *decode(const char *sha256, const char *body, size_t n,
-			  const struct sbx_chunk_key *key, struct buf *out, struct buf *trailers)
+			  const struct chunk_key *key, struct buf *out, struct buf *trailers)
 {
-	struct sbx_chunk_form form;
-	struct sbx_chunk_fault fault;
+	struct chunk_form form;
+	struct chunk_fault fault;
 	auto_buf in = BUF_INIT;
 
-	assert_true(sbx_chunk_form(sha256, &form));
+	assert_true(chunk_form(sha256, &form));
 	/* A copy that ends exactly at its end, so that reading past it is seen. */
 	autofree char *exact = xmalloc(n ? n : 1);
 
 	memcpy(exact, body, n);
 	in.p = exact;
 	in.n = n;
-	bool ok = sbx_chunk_decode(&in, form, key, out, trailers, &fault);
+	bool ok = chunk_decode(&in, form, key, out, trailers, &fault);
 
 	in = (struct buf)BUF_INIT;
 	return ok ? NULL : fault.code;
@@ -161,9 +160,9 @@ static void signed_chunks_are_held_to_awss_own_example(void **state)
 	(void)state;
 	assert_true(clock_parse_amz_date("20130524T000000Z", &utc_s));
 	for (size_t i = 0; i < ARRAY_LEN(vectors); i++) {
-		struct sbx_chunk_key key = { "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-					     { utc_s, "us-east-1", "s3" },
-					     vectors[i].seed };
+		struct chunk_key key = { "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+					 { utc_s, "us-east-1", "s3" },
+					 vectors[i].seed };
 		auto_buf body = BUF_INIT, out = BUF_INIT, trailers = BUF_INIT;
 		const char *code;
 
@@ -195,9 +194,9 @@ static void a_signed_trailer_that_was_changed_is_refused(void **state)
 
 	(void)state;
 	assert_true(clock_parse_amz_date("20130524T000000Z", &utc_s));
-	struct sbx_chunk_key key = { "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-				     { utc_s, "us-east-1", "s3" },
-				     vectors[1].seed };
+	struct chunk_key key = { "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+				 { utc_s, "us-east-1", "s3" },
+				 vectors[1].seed };
 
 	build_signed(1, &body);
 	char *sum = strstr(body.p + 66000, "sOO8");

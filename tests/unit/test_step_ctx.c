@@ -34,7 +34,7 @@ static void well(struct rb_error *err)
 
 static void fault(const char *spec)
 {
-	well(sbx_faults_add(sbx_faults(sw.c.sbx), spec));
+	well(faults_add(sbx_faults(sw.c.sbx), spec));
 }
 
 static const struct step_past *past(const char *step_id)

@@ -235,9 +235,9 @@ static void a_look_that_is_refused_is_an_error(void **state)
 		auto_error struct rb_error *err = NULL;
 		auto_sweep found = { 0 };
 
-		well(sbx_faults_add(sbx_faults(sw.c.sbx), faults[i]));
+		well(faults_add(sbx_faults(sw.c.sbx), faults[i]));
 		err = sweep_run(&sw.run, &opt, &found);
-		sbx_faults_clear(sbx_faults(sw.c.sbx), NULL);
+		faults_clear(sbx_faults(sw.c.sbx), NULL);
 		if (!rb_error_is(err, RB_DENIED))
 			fail_msg("%s: %s", faults[i], err ? rb_kind_name(err->kind) : "no error");
 		assert_int_equal(found.n, 0);

@@ -106,13 +106,13 @@ static void get_world(struct sbx *sbx, const struct sbx_http *http, struct sbx_r
 static void get_requests(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
 	(void)http;
-	answer_json(rep, 200, sbx_trace_list(sbx_trace(sbx)));
+	answer_json(rep, 200, trace_list(sbx_trace(sbx)));
 }
 
 static void delete_requests(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
 	(void)http;
-	sbx_trace_clear(sbx_trace(sbx));
+	trace_clear(sbx_trace(sbx));
 	answer_json(rep, 200, json_object());
 }
 
@@ -127,7 +127,7 @@ static void post_fault(struct sbx *sbx, const struct sbx_http *http, struct sbx_
 		auto_error struct rb_error *err = NULL;
 
 		if (n)
-			err = sbx_faults_add(sbx_faults(sbx), spec);
+			err = faults_add(sbx_faults(sbx), spec);
 		if (err) {
 			answer_error(rep, 400, err->what);
 			return;
@@ -146,7 +146,7 @@ static void delete_fault(struct sbx *sbx, const struct sbx_http *http, struct sb
 		answer_error(rep, 400, "DELETE /_sandbox/fault takes ?action=ACTION alone");
 		return;
 	}
-	sbx_faults_clear(sbx_faults(sbx), query ? query + strlen(one) : NULL);
+	faults_clear(sbx_faults(sbx), query ? query + strlen(one) : NULL);
 	answer_json(rep, 200, json_object());
 }
 

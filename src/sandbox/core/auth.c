@@ -20,7 +20,7 @@
 /* ---- the claim ---------------------------------------------------------- */
 
 /* "AKID/20260101/us-east-1/ec2/aws4_request" */
-static bool split_scope(const char *s, struct sbx_claim *claim)
+static bool split_scope(const char *s, struct claim *claim)
 {
 	char **parts[] = { &claim->key_id, &claim->date, &claim->region, &claim->service };
 
@@ -53,7 +53,7 @@ static char *field(const char *s, const char *name)
 }
 
 static bool read_header_claim(const char *auth, const struct sbx_pairs *headers,
-			      struct sbx_claim *claim)
+			      struct claim *claim)
 {
 	const char *date = sbx_pairs_get(headers, "x-amz-date");
 	const char *http_date = sbx_pairs_get(headers, "date");
@@ -76,7 +76,7 @@ static bool read_header_claim(const char *auth, const struct sbx_pairs *headers,
 	return http_date && clock_parse_http_date(http_date, &claim->signed_s);
 }
 
-static bool read_query_claim(const struct sbx_pairs *query, struct sbx_claim *claim)
+static bool read_query_claim(const struct sbx_pairs *query, struct claim *claim)
 {
 	const char *algorithm = sbx_pairs_get(query, "X-Amz-Algorithm");
 	const char *scope = sbx_pairs_get(query, "X-Amz-Credential");
@@ -93,11 +93,10 @@ static bool read_query_claim(const struct sbx_pairs *query, struct sbx_claim *cl
 	       split_scope(scope, claim) && clock_parse_amz_date(claim->amz_date, &claim->signed_s);
 }
 
-void sbx_claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *query,
-		    struct sbx_claim *ret)
+void claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *query, struct claim *ret)
 {
 	const char *auth = sbx_pairs_get(headers, "authorization");
-	struct sbx_claim claim = { 0 };
+	struct claim claim = { 0 };
 
 	if (auth) {
 		claim.present = true;
@@ -110,7 +109,7 @@ void sbx_claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *que
 	*ret = claim;
 }
 
-void sbx_claim_clear(struct sbx_claim *claim)
+void claim_clear(struct claim *claim)
 {
 	free(claim->key_id);
 	free(claim->date);
@@ -120,7 +119,7 @@ void sbx_claim_clear(struct sbx_claim *claim)
 	free(claim->signature);
 	free(claim->token);
 	free(claim->amz_date);
-	*claim = (struct sbx_claim){ 0 };
+	*claim = (struct claim){ 0 };
 }
 
 /* ---- the proof ---------------------------------------------------------- */
@@ -171,7 +170,7 @@ static bool same(const char *a, const char *b)
 }
 
 /* The signed headers' values; false when one is not there. */
-static bool collect_headers(const struct sbx_claim *claim, const struct sbx_proof *proof,
+static bool collect_headers(const struct claim *claim, const struct sbx_proof *proof,
 			    struct strv *names, struct sigv4_header **ret, size_t *ret_n)
 {
 	struct sigv4_header *v = NULL;
@@ -204,7 +203,7 @@ static bool collect_headers(const struct sbx_claim *claim, const struct sbx_proo
 }
 
 /* Host and every x-amz- header that was sent must be among the signed ones. */
-static bool signs_enough(const struct strv *names, const struct sbx_claim *claim,
+static bool signs_enough(const struct strv *names, const struct claim *claim,
 			 const struct sbx_proof *proof, struct buf *why)
 {
 	if (!strv_has(names, "host")) {
@@ -226,51 +225,51 @@ static bool signs_enough(const struct strv *names, const struct sbx_claim *claim
 }
 
 /* The payload hash that was signed: *ret, 65 bytes at least or a literal. */
-static enum sbx_auth payload_hash(const struct sbx_claim *claim, const struct sbx_proof *proof,
-				  char computed[SIGV4_HEX_SIZE], const char **ret, struct buf *why)
+static enum auth payload_hash(const struct claim *claim, const struct sbx_proof *proof,
+			      char computed[SIGV4_HEX_SIZE], const char **ret, struct buf *why)
 {
 	const char *sent = sbx_pairs_get(proof->headers, "x-amz-content-sha256");
 
 	text_sha256_hex(proof->body, proof->body_bytes, computed);
 	*ret = computed;
 	if (strcmp(claim->service, "s3") != 0)
-		return SBX_AUTH_OK;
+		return AUTH_OK;
 	if (claim->presigned && !sent) {
 		*ret = SIGV4_UNSIGNED_PAYLOAD;
-		return SBX_AUTH_OK;
+		return AUTH_OK;
 	}
 	if (!sent) {
 		(void)buf_adds(why, "Missing required header for this request: "
 				    "x-amz-content-sha256");
-		return SBX_AUTH_MALFORMED;
+		return AUTH_MALFORMED;
 	}
 	*ret = sent;
 	if (!strcmp(sent, SIGV4_UNSIGNED_PAYLOAD) || text_starts_with(sent, "STREAMING-"))
-		return SBX_AUTH_OK;
-	return same(sent, computed) ? SBX_AUTH_OK : SBX_AUTH_HASH;
+		return AUTH_OK;
+	return same(sent, computed) ? AUTH_OK : AUTH_HASH;
 }
 
-static enum sbx_auth check_time(const struct sbx_claim *claim, int64_t now_s, struct buf *why)
+static enum auth check_time(const struct claim *claim, int64_t now_s, struct buf *why)
 {
 	int64_t limit_s = !strcmp(claim->service, "s3") ? MAX_SKEW_S3_S : MAX_SKEW_S;
 	char now[CLOCK_ISO_SIZE], edge[CLOCK_ISO_SIZE];
 	bool early = claim->signed_s > now_s + limit_s;
 
 	if (claim->presigned && now_s > claim->signed_s + claim->expires_s)
-		return SBX_AUTH_URL_LATE;
+		return AUTH_URL_LATE;
 	if (!early && (claim->presigned || claim->signed_s >= now_s - limit_s))
-		return SBX_AUTH_OK;
+		return AUTH_OK;
 	clock_amz_date(now_s, now);
 	clock_amz_date(early ? now_s + limit_s : now_s - limit_s, edge);
 	(void)buf_addf(why, "%s: %s is %s %s (%s %c %d min.)",
 		       early ? "Signature not yet current" : "Signature expired", claim->amz_date,
 		       early ? "still later than" : "now earlier than", edge, now,
 		       early ? '+' : '-', (int)(limit_s / 60));
-	return early ? SBX_AUTH_EARLY : SBX_AUTH_LATE;
+	return early ? AUTH_EARLY : AUTH_LATE;
 }
 
-static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct sbx_proof *proof,
-				     const struct key *key, struct buf *why)
+static enum auth check_signature(const struct claim *claim, const struct sbx_proof *proof,
+				 const struct key *key, struct buf *why)
 {
 	struct sigv4_request req = { .method = proof->method,
 				     .path = proof->path,
@@ -281,7 +280,7 @@ static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct
 	struct sigv4_header *headers = NULL;
 	auto_strv names = { 0 };
 	auto_buf canonical = BUF_INIT, signed_headers = BUF_INIT, to_sign = BUF_INIT;
-	enum sbx_auth verdict;
+	enum auth verdict;
 
 	clock_amz_date(claim->signed_s, day);
 	day[8] = '\0';
@@ -290,49 +289,49 @@ static enum sbx_auth check_signature(const struct sbx_claim *claim, const struct
 			       "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
 			       "version of date from HTTP: '%s' != '%s', from '%s'.",
 			       claim->date, day, claim->amz_date);
-		return SBX_AUTH_BAD;
+		return AUTH_BAD;
 	}
 	verdict = payload_hash(claim, proof, hash, &req.payload_hash, why);
-	if (verdict != SBX_AUTH_OK)
+	if (verdict != AUTH_OK)
 		return verdict;
 	if (!collect_headers(claim, proof, &names, &headers, &req.n_headers))
-		return SBX_AUTH_BAD;
+		return AUTH_BAD;
 	if (!signs_enough(&names, claim, proof, why)) {
 		free(headers);
-		return SBX_AUTH_BAD;
+		return AUTH_BAD;
 	}
 	req.headers = headers;
 	sigv4_canonical_request(&req, &canonical, &signed_headers);
 	free(headers);
 	sigv4_string_to_sign(&scope, canonical.p, canonical.n, &to_sign);
 	sigv4_signature(key->secret, &scope, to_sign.p, to_sign.n, signature);
-	return same(signature, claim->signature) ? SBX_AUTH_OK : SBX_AUTH_BAD;
+	return same(signature, claim->signature) ? AUTH_OK : AUTH_BAD;
 }
 
-enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
-			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret)
+enum auth claim_check(struct sbx *sbx, const struct claim *claim, const struct sbx_proof *proof,
+		      int64_t now_s, struct sbx_caller *ret)
 {
 	struct key key = { 0 };
-	enum sbx_auth verdict;
+	enum auth verdict;
 
 	if (!claim->present)
-		return SBX_AUTH_MISSING;
+		return AUTH_MISSING;
 	if (claim->malformed)
-		return SBX_AUTH_MALFORMED;
+		return AUTH_MALFORMED;
 	set_str(&ret->key_id, claim->key_id);
 	if (!find_key(sbx, claim->key_id, claim->region, &key)) {
 		key_clear(&key);
-		return SBX_AUTH_UNKNOWN;
+		return AUTH_UNKNOWN;
 	}
 	verdict = check_time(claim, now_s, &ret->why);
-	if (verdict == SBX_AUTH_OK)
+	if (verdict == AUTH_OK)
 		verdict = check_signature(claim, proof, &key, &ret->why);
-	if (verdict == SBX_AUTH_OK && (key.token || claim->token) &&
+	if (verdict == AUTH_OK && (key.token || claim->token) &&
 	    !(key.token && claim->token && same(key.token, claim->token)))
-		verdict = SBX_AUTH_UNKNOWN;
-	if (verdict == SBX_AUTH_OK && key.expires_ms && sbx_now_ms(sbx) >= key.expires_ms)
-		verdict = SBX_AUTH_EXPIRED;
-	if (verdict == SBX_AUTH_OK)
+		verdict = AUTH_UNKNOWN;
+	if (verdict == AUTH_OK && key.expires_ms && sbx_now_ms(sbx) >= key.expires_ms)
+		verdict = AUTH_EXPIRED;
+	if (verdict == AUTH_OK)
 		set_str(&ret->arn, key.arn);
 	key_clear(&key);
 	return verdict;
@@ -365,62 +364,62 @@ enum { STYLE_EC2, STYLE_QUERY, STYLE_S3, STYLE_JSON, STYLES };
 #define BAD_TOKEN "The security token included in the request is invalid."
 
 static const struct refusal REFUSALS[][STYLES] = {
-	[SBX_AUTH_MISSING] = { { 400, "MissingParameter",
-				 "The request must contain the parameter AWSAccessKeyId" },
-			       { 403, "MissingAuthenticationToken",
-				 "Request is missing Authentication Token" },
-			       { 403, "AccessDenied", "Access Denied" },
-			       { 400, "MissingAuthenticationTokenException",
-				 "Missing Authentication Token" } },
-	[SBX_AUTH_MALFORMED] = { { 401, "AuthFailure", NOT_VALIDATED },
-				 { 400, "IncompleteSignature",
-				   "The request's credential or signature is incomplete or "
-				   "malformed." },
-				 { 400, "AuthorizationHeaderMalformed",
-				   "The authorization header is malformed." },
-				 { 400, "IncompleteSignatureException",
-				   "The request's credential or signature is incomplete or "
-				   "malformed." } },
-	[SBX_AUTH_UNKNOWN] = { { 401, "AuthFailure", NOT_VALIDATED },
-			       { 403, "InvalidClientTokenId", BAD_TOKEN },
-			       { 403, "InvalidAccessKeyId",
-				 "The AWS Access Key Id you provided does not exist in our "
-				 "records." },
-			       { 400, "UnrecognizedClientException", BAD_TOKEN } },
-	[SBX_AUTH_EXPIRED] = { { 400, "RequestExpired", "Request has expired." },
-			       { 403, "ExpiredToken",
-				 "The security token included in the request is expired" },
-			       { 400, "ExpiredToken", "The provided token has expired." },
-			       { 400, "ExpiredTokenException",
-				 "The security token included in the request is expired" } },
-	[SBX_AUTH_EARLY] = { { 400, "RequestExpired", "Request has expired." },
-			     { 403, "SignatureDoesNotMatch", NULL },
-			     { 403, "RequestTimeTooSkewed",
-			       "The difference between the request time and the current time is "
-			       "too large." },
-			     { 400, "InvalidSignatureException", NULL } },
-	[SBX_AUTH_LATE] = { { 400, "RequestExpired", "Request has expired." },
-			    { 403, "SignatureDoesNotMatch", NULL },
-			    { 403, "RequestTimeTooSkewed",
-			      "The difference between the request time and the current time is too "
-			      "large." },
-			    { 400, "InvalidSignatureException", NULL } },
-	[SBX_AUTH_URL_LATE] = { { 400, "RequestExpired", "Request has expired." },
-				{ 403, "SignatureDoesNotMatch", "Signature expired" },
-				{ 403, "AccessDenied", "Request has expired" },
-				{ 400, "InvalidSignatureException", "Signature expired" } },
-	[SBX_AUTH_BAD] = { { 401, "AuthFailure", NOT_VALIDATED },
-			   { 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
-			   { 403, "SignatureDoesNotMatch",
-			     "The request signature we calculated does not match the signature you "
-			     "provided. Check your key and signing method." },
-			   { 400, "InvalidSignatureException", BAD_SIGNATURE } },
-	[SBX_AUTH_HASH] = { { 401, "AuthFailure", NOT_VALIDATED },
-			    { 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
-			    { 400, "XAmzContentSHA256Mismatch",
-			      "The provided 'x-amz-content-sha256' header does not match what was "
-			      "computed." },
-			    { 400, "InvalidSignatureException", BAD_SIGNATURE } },
+	[AUTH_MISSING] = { { 400, "MissingParameter",
+			     "The request must contain the parameter AWSAccessKeyId" },
+			   { 403, "MissingAuthenticationToken",
+			     "Request is missing Authentication Token" },
+			   { 403, "AccessDenied", "Access Denied" },
+			   { 400, "MissingAuthenticationTokenException",
+			     "Missing Authentication Token" } },
+	[AUTH_MALFORMED] = { { 401, "AuthFailure", NOT_VALIDATED },
+			     { 400, "IncompleteSignature",
+			       "The request's credential or signature is incomplete or "
+			       "malformed." },
+			     { 400, "AuthorizationHeaderMalformed",
+			       "The authorization header is malformed." },
+			     { 400, "IncompleteSignatureException",
+			       "The request's credential or signature is incomplete or "
+			       "malformed." } },
+	[AUTH_UNKNOWN] = { { 401, "AuthFailure", NOT_VALIDATED },
+			   { 403, "InvalidClientTokenId", BAD_TOKEN },
+			   { 403, "InvalidAccessKeyId",
+			     "The AWS Access Key Id you provided does not exist in our "
+			     "records." },
+			   { 400, "UnrecognizedClientException", BAD_TOKEN } },
+	[AUTH_EXPIRED] = { { 400, "RequestExpired", "Request has expired." },
+			   { 403, "ExpiredToken",
+			     "The security token included in the request is expired" },
+			   { 400, "ExpiredToken", "The provided token has expired." },
+			   { 400, "ExpiredTokenException",
+			     "The security token included in the request is expired" } },
+	[AUTH_EARLY] = { { 400, "RequestExpired", "Request has expired." },
+			 { 403, "SignatureDoesNotMatch", NULL },
+			 { 403, "RequestTimeTooSkewed",
+			   "The difference between the request time and the current time is "
+			   "too large." },
+			 { 400, "InvalidSignatureException", NULL } },
+	[AUTH_LATE] = { { 400, "RequestExpired", "Request has expired." },
+			{ 403, "SignatureDoesNotMatch", NULL },
+			{ 403, "RequestTimeTooSkewed",
+			  "The difference between the request time and the current time is too "
+			  "large." },
+			{ 400, "InvalidSignatureException", NULL } },
+	[AUTH_URL_LATE] = { { 400, "RequestExpired", "Request has expired." },
+			    { 403, "SignatureDoesNotMatch", "Signature expired" },
+			    { 403, "AccessDenied", "Request has expired" },
+			    { 400, "InvalidSignatureException", "Signature expired" } },
+	[AUTH_BAD] = { { 401, "AuthFailure", NOT_VALIDATED },
+		       { 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
+		       { 403, "SignatureDoesNotMatch",
+			 "The request signature we calculated does not match the signature you "
+			 "provided. Check your key and signing method." },
+		       { 400, "InvalidSignatureException", BAD_SIGNATURE } },
+	[AUTH_HASH] = { { 401, "AuthFailure", NOT_VALIDATED },
+			{ 403, "SignatureDoesNotMatch", BAD_SIGNATURE },
+			{ 400, "XAmzContentSHA256Mismatch",
+			  "The provided 'x-amz-content-sha256' header does not match what was "
+			  "computed." },
+			{ 400, "InvalidSignatureException", BAD_SIGNATURE } },
 };
 
 static int style_of(const char *service)
@@ -432,14 +431,14 @@ static int style_of(const char *service)
 	return !strcmp(service, "iam") || !strcmp(service, "sts") ? STYLE_QUERY : STYLE_JSON;
 }
 
-void sbx_auth_refuse(enum sbx_auth verdict, const struct sbx_request *req,
-		     const struct sbx_caller *caller, struct sbx_reply *rep)
+void auth_refuse(enum auth verdict, const struct sbx_request *req, const struct sbx_caller *caller,
+		 struct sbx_reply *rep)
 {
 	int style = style_of(req->service);
 	const struct refusal *r = &REFUSALS[verdict][style];
 	/* EC2 never says more; the others do when there is more to say. */
 	bool detailed = caller->why.n && (style != STYLE_EC2) &&
-			!(style == STYLE_S3 && verdict != SBX_AUTH_MALFORMED);
+			!(style == STYLE_S3 && verdict != AUTH_MALFORMED);
 
 	sbx_fail(req, rep, r->status, r->code, "%s",
 		 detailed || !r->message ? caller->why.p : r->message);

@@ -8,7 +8,7 @@
 
 #include "sandbox/core/sbx.h"
 
-struct sbx_claim {
+struct claim {
 	bool present;	/* there is an Authorization header or X-Amz-Algorithm in the query */
 	bool malformed; /* present, but makes no sense; the rest is empty */
 	bool presigned;
@@ -20,9 +20,8 @@ struct sbx_claim {
 };
 
 /* `query` is the raw query, decoded into pairs. */
-void sbx_claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *query,
-		    struct sbx_claim *ret);
-void sbx_claim_clear(struct sbx_claim *claim);
+void claim_read(const struct sbx_pairs *headers, const struct sbx_pairs *query, struct claim *ret);
+void claim_clear(struct claim *claim);
 
 /* What is proven: borrowed strings, as the request had them on the wire. */
 struct sbx_proof {
@@ -33,17 +32,17 @@ struct sbx_proof {
 };
 
 /* The refusal, in terms of no service; dispatch.c words it for each. */
-enum sbx_auth {
-	SBX_AUTH_OK,
-	SBX_AUTH_MISSING,   /* no signature */
-	SBX_AUTH_MALFORMED, /* makes no sense */
-	SBX_AUTH_UNKNOWN,   /* no such key, or a token that is not the key's */
-	SBX_AUTH_EXPIRED,   /* the session is over */
-	SBX_AUTH_EARLY,	    /* signed in the future */
-	SBX_AUTH_LATE,	    /* signed too long ago */
-	SBX_AUTH_URL_LATE,  /* a presigned URL whose time is over */
-	SBX_AUTH_BAD,	    /* the signature does not match */
-	SBX_AUTH_HASH,	    /* S3: the body is not what x-amz-content-sha256 says */
+enum auth {
+	AUTH_OK,
+	AUTH_MISSING,	/* no signature */
+	AUTH_MALFORMED, /* makes no sense */
+	AUTH_UNKNOWN,	/* no such key, or a token that is not the key's */
+	AUTH_EXPIRED,	/* the session is over */
+	AUTH_EARLY,	/* signed in the future */
+	AUTH_LATE,	/* signed too long ago */
+	AUTH_URL_LATE,	/* a presigned URL whose time is over */
+	AUTH_BAD,	/* the signature does not match */
+	AUTH_HASH,	/* S3: the body is not what x-amz-content-sha256 says */
 };
 
 struct sbx_caller {
@@ -53,12 +52,12 @@ struct sbx_caller {
 
 /* Looks keys up in the world: call with its lock taken.  `now_s` is the wall clock: a client's
  * clock does not skip with the world's, the end of a session does. */
-enum sbx_auth sbx_claim_check(struct sbx *sbx, const struct sbx_claim *claim,
-			      const struct sbx_proof *proof, int64_t now_s, struct sbx_caller *ret);
+enum auth claim_check(struct sbx *sbx, const struct claim *claim, const struct sbx_proof *proof,
+		      int64_t now_s, struct sbx_caller *ret);
 void sbx_caller_clear(struct sbx_caller *caller);
 
 /* The refusal in the words of the request's service. */
-void sbx_auth_refuse(enum sbx_auth verdict, const struct sbx_request *req,
-		     const struct sbx_caller *caller, struct sbx_reply *rep);
+void auth_refuse(enum auth verdict, const struct sbx_request *req, const struct sbx_caller *caller,
+		 struct sbx_reply *rep);
 
 #endif

@@ -11,7 +11,7 @@
 /* Everything about one call, freed together. */
 struct call {
 	struct sbx_request req;
-	struct sbx_claim claim;
+	struct claim claim;
 	struct sbx_caller caller;
 	struct sbx_fault fault;
 	struct sbx_pairs query, params;

@@ -47,17 +47,17 @@ bool call_check_caller(struct sbx *sbx, struct call *c, const struct sbx_http *h
 				   .headers = http->headers,
 				   .body = http->body->p,
 				   .body_bytes = http->body->n };
-	enum sbx_auth verdict;
+	enum auth verdict;
 
 	if (!c->claim.present && may_be_unsigned(c))
 		return true;
 	sbx_lock(sbx);
-	verdict = sbx_claim_check(sbx, &c->claim, &proof, clock_utc_s(), &c->caller);
+	verdict = claim_check(sbx, &c->claim, &proof, clock_utc_s(), &c->caller);
 	sbx_unlock(sbx);
-	if (verdict == SBX_AUTH_OK && !scope_fits(c))
-		verdict = SBX_AUTH_BAD;
-	if (verdict != SBX_AUTH_OK) {
-		sbx_auth_refuse(verdict, &c->req, &c->caller, rep);
+	if (verdict == AUTH_OK && !scope_fits(c))
+		verdict = AUTH_BAD;
+	if (verdict != AUTH_OK) {
+		auth_refuse(verdict, &c->req, &c->caller, rep);
 		return false;
 	}
 	c->req.caller_arn = c->caller.arn;

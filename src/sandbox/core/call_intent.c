@@ -60,7 +60,7 @@ static char *step_tag(const struct call *c)
 
 bool call_intent_missing(struct sbx *sbx, const struct call *c, struct sbx_reply *rep)
 {
-	struct sbx_intents *intents = sbx_intents(sbx);
+	struct intents *intents = sbx_intents(sbx);
 	autofree char *step = NULL;
 	struct sbx_change change = {
 		.service = c->service,
@@ -75,9 +75,9 @@ bool call_intent_missing(struct sbx *sbx, const struct call *c, struct sbx_reply
 		return false;
 	step = step_tag(c);
 	change.step = step;
-	if (sbx_intents_use(intents, &change) || is_write_test(c))
+	if (intents_use(intents, &change) || is_write_test(c))
 		return false;
-	sbx_intents_complain(intents, &change);
+	intents_complain(intents, &change);
 	sbx_fail(&c->req, rep, 500, "SandboxIntentMissing",
 		 "The journal has no synced intent of this %s: a crash now would lose what it "
 		 "makes.",

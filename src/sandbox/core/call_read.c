@@ -78,7 +78,7 @@ bool call_read(struct call *c, const struct sbx_http *http)
 
 	c->path = xstrndup(http->target, n);
 	good = sbx_form_decode(query, strlen(query), &c->query);
-	sbx_claim_read(http->headers, &c->query, &c->claim);
+	claim_read(http->headers, &c->query, &c->claim);
 	good = read_form(c, http, query) && good;
 	c->service = xstrdup(c->claim.service && service_named(c->claim.service)
 				     ? c->claim.service

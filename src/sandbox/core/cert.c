@@ -30,7 +30,7 @@ struct leaf {
 	X509 *cert;
 };
 
-struct sbx_ca {
+struct ca {
 	EVP_PKEY *key;
 	X509 *cert;
 	EVP_PKEY *leaf_key;
@@ -123,9 +123,9 @@ static X509 *make_ca_cert(EVP_PKEY *key)
 	return NULL;
 }
 
-static struct rb_error *ca_assemble(EVP_PKEY *key, X509 *cert, struct sbx_ca **ret)
+static struct rb_error *ca_assemble(EVP_PKEY *key, X509 *cert, struct ca **ret)
 {
-	struct sbx_ca *ca;
+	struct ca *ca;
 	EVP_PKEY *leaf_key = EVP_EC_gen("P-256");
 
 	if (!leaf_key)
@@ -139,7 +139,7 @@ static struct rb_error *ca_assemble(EVP_PKEY *key, X509 *cert, struct sbx_ca **r
 	return NULL;
 }
 
-struct rb_error *sbx_ca_new(struct sbx_ca **ret)
+struct rb_error *ca_new(struct ca **ret)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *cert = key ? make_ca_cert(key) : NULL;
@@ -158,7 +158,7 @@ struct rb_error *sbx_ca_new(struct sbx_ca **ret)
 	return err;
 }
 
-struct rb_error *sbx_ca_from_pem(const char *pem, size_t n, struct sbx_ca **ret)
+struct rb_error *ca_from_pem(const char *pem, size_t n, struct ca **ret)
 {
 	BIO *bio = BIO_new_mem_buf(pem, (int)n);
 	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
@@ -177,7 +177,7 @@ struct rb_error *sbx_ca_from_pem(const char *pem, size_t n, struct sbx_ca **ret)
 	return err;
 }
 
-struct sbx_ca *sbx_ca_free(struct sbx_ca *ca)
+struct ca *ca_free(struct ca *ca)
 {
 	if (!ca)
 		return NULL;
@@ -202,7 +202,7 @@ static void add_pem(struct buf *out, BIO *bio)
 		buf_add(out, p, (size_t)n);
 }
 
-void sbx_ca_cert_pem(const struct sbx_ca *ca, struct buf *out)
+void ca_cert_pem(const struct ca *ca, struct buf *out)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
@@ -211,11 +211,11 @@ void sbx_ca_cert_pem(const struct sbx_ca *ca, struct buf *out)
 	BIO_free(bio);
 }
 
-void sbx_ca_pem(const struct sbx_ca *ca, struct buf *out)
+void ca_pem(const struct ca *ca, struct buf *out)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
 
-	sbx_ca_cert_pem(ca, out);
+	ca_cert_pem(ca, out);
 	if (bio && PEM_write_bio_PrivateKey(bio, ca->key, NULL, NULL, 0, NULL, NULL) == 1)
 		add_pem(out, bio);
 	BIO_free(bio);
@@ -246,7 +246,7 @@ static void alternative_names(const struct sbx_host *h, struct buf *out)
 	}
 }
 
-static X509 *make_leaf(const struct sbx_ca *ca, const struct sbx_host *h, const char *cn)
+static X509 *make_leaf(const struct ca *ca, const struct sbx_host *h, const char *cn)
 {
 	X509 *cert = blank_cert(cn, ca->cert, ca->leaf_key, 397);
 	auto_buf names = BUF_INIT;
@@ -267,7 +267,7 @@ static X509 *make_leaf(const struct sbx_ca *ca, const struct sbx_host *h, const 
 }
 
 /* A reference of the caller's own, or NULL. */
-static X509 *leaf_for(struct sbx_ca *ca, const struct sbx_host *h)
+static X509 *leaf_for(struct ca *ca, const struct sbx_host *h)
 {
 	const char *cn = h->kind == SBX_HOST_OTHER ? "localhost" : h->base;
 	X509 *cert = NULL;
@@ -316,7 +316,7 @@ static void hello_host(SSL *ssl, char out[SBX_HOST_MAX])
 
 static int on_client_hello(SSL *ssl, int *alert, void *arg)
 {
-	struct sbx_ca *ca = arg;
+	struct ca *ca = arg;
 	char name[SBX_HOST_MAX];
 	struct sbx_host host;
 	X509 *cert;
@@ -355,7 +355,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-struct rb_error *sbx_ca_server(struct sbx_ca *ca, sni_hook *hook, void *hook_arg, SSL_CTX **ret)
+struct rb_error *ca_server(struct ca *ca, sni_hook *hook, void *hook_arg, SSL_CTX **ret)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 

@@ -16,17 +16,17 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-struct sbx_ca;
+struct ca;
 
-NODISCARD struct rb_error *sbx_ca_new(struct sbx_ca **ret);
-/* From what sbx_ca_pem made: the same authority in another process. */
-NODISCARD struct rb_error *sbx_ca_from_pem(const char *pem, size_t n, struct sbx_ca **ret);
-struct sbx_ca *sbx_ca_free(struct sbx_ca *ca);
+NODISCARD struct rb_error *ca_new(struct ca **ret);
+/* From what ca_pem made: the same authority in another process. */
+NODISCARD struct rb_error *ca_from_pem(const char *pem, size_t n, struct ca **ret);
+struct ca *ca_free(struct ca *ca);
 
 /* The certificate alone, for clients. */
-void sbx_ca_cert_pem(const struct sbx_ca *ca, struct buf *out);
+void ca_cert_pem(const struct ca *ca, struct buf *out);
 /* Certificate and key, for the world's own file; `out` is to be cleansed. */
-void sbx_ca_pem(const struct sbx_ca *ca, struct buf *out);
+void ca_pem(const struct ca *ca, struct buf *out);
 
 /*
  * Asked once a connection, when the client has said which host it means (""
@@ -44,7 +44,6 @@ typedef enum sni_verdict sni_hook(SSL *ssl, const char *host, void *arg);
  * and nothing newer, as on AWS.  `ca` is borrowed for the context's life; `hook`
  * may be NULL.  Caller: SSL_CTX_free.
  */
-NODISCARD struct rb_error *sbx_ca_server(struct sbx_ca *ca, sni_hook *hook, void *hook_arg,
-					 SSL_CTX **ret);
+NODISCARD struct rb_error *ca_server(struct ca *ca, sni_hook *hook, void *hook_arg, SSL_CTX **ret);
 
 #endif

@@ -13,28 +13,28 @@
 #define MAX_TRAILERS 16
 #define LEAST_SIGNED_CHUNK 8192 /* all but the last must be this large */
 
-static const struct sbx_chunk_fault incomplete = { 400, "IncompleteBody",
-						   "The request body terminated unexpectedly" };
-static const struct sbx_chunk_fault bad_size = {
+static const struct chunk_fault incomplete = { 400, "IncompleteBody",
+					       "The request body terminated unexpectedly" };
+static const struct chunk_fault bad_size = {
 	403, "InvalidChunkSizeError",
 	"Only the last chunk is allowed to have a size less than 8192 bytes"
 };
-static const struct sbx_chunk_fault bad_signature = {
+static const struct chunk_fault bad_signature = {
 	403, "SignatureDoesNotMatch",
 	"The request signature we calculated does not match the signature you provided. "
 	"Check your key and signing method."
 };
-static const struct sbx_chunk_fault bad_trailer = {
+static const struct chunk_fault bad_trailer = {
 	400, "MalformedTrailerError",
 	"The request contained trailing data that was not well-formed or did not conform to our "
 	"published schema."
 };
 
-bool sbx_chunk_form(const char *content_sha256, struct sbx_chunk_form *ret_form)
+bool chunk_form(const char *content_sha256, struct chunk_form *ret_form)
 {
 	static const struct {
 		const char *name;
-		struct sbx_chunk_form form;
+		struct chunk_form form;
 	} forms[] = {
 		{ "STREAMING-UNSIGNED-PAYLOAD-TRAILER", { false, true } },
 		{ "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", { true, false } },
@@ -88,9 +88,8 @@ static bool parse_head(struct span line, size_t *ret_size, struct span *ret_sign
 }
 
 /* The signature that follows `previous`, over what `parts` hashes to. */
-static void next_signature(const struct sbx_chunk_key *key, const char *algorithm,
-			   const char *previous, const char *middle, const void *p, size_t n,
-			   char out[SIGV4_HEX_SIZE])
+static void next_signature(const struct chunk_key *key, const char *algorithm, const char *previous,
+			   const char *middle, const void *p, size_t n, char out[SIGV4_HEX_SIZE])
 {
 	auto_buf to_sign = BUF_INIT;
 	char date[CLOCK_ISO_SIZE], hash[65];
@@ -143,9 +142,8 @@ static bool take_trailers(struct span *rest, struct buf *trailers, struct span *
 	return false;
 }
 
-bool sbx_chunk_decode(const struct buf *body, struct sbx_chunk_form form,
-		      const struct sbx_chunk_key *key, struct buf *out, struct buf *trailers,
-		      struct sbx_chunk_fault *ret_fault)
+bool chunk_decode(const struct buf *body, struct chunk_form form, const struct chunk_key *key,
+		  struct buf *out, struct buf *trailers, struct chunk_fault *ret_fault)
 {
 	struct span rest = { body->p, body->n }, line, given;
 	char previous[SIGV4_HEX_SIZE] = "", want[SIGV4_HEX_SIZE];

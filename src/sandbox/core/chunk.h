@@ -17,23 +17,23 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-struct sbx_chunk_form {
+struct chunk_form {
 	bool is_signed;	  /* each chunk carries a signature */
 	bool has_trailer; /* checksum headers follow the last chunk */
 };
 
 /* The form that this value of x-amz-content-sha256 announces; false when it is not chunked. */
-bool sbx_chunk_form(const char *content_sha256, struct sbx_chunk_form *ret_form);
+bool chunk_form(const char *content_sha256, struct chunk_form *ret_form);
 
 /* What the chunk signatures hang on: needed for a signed form only.  Borrowed. */
-struct sbx_chunk_key {
+struct chunk_key {
 	const char *secret_key;
 	struct sigv4_scope scope;
 	const char *seed_signature; /* of the Authorization header */
 };
 
 /* Why a body was refused: an S3 error. */
-struct sbx_chunk_fault {
+struct chunk_fault {
 	int status;
 	const char *code, *message;
 };
@@ -43,8 +43,8 @@ struct sbx_chunk_fault {
  * "name:value\n" each with the name in lower case.  Answers false and fills
  * *ret_fault when the framing or a signature is wrong.
  */
-NODISCARD bool sbx_chunk_decode(const struct buf *body, struct sbx_chunk_form form,
-				const struct sbx_chunk_key *key, struct buf *out,
-				struct buf *trailers, struct sbx_chunk_fault *ret_fault);
+NODISCARD bool chunk_decode(const struct buf *body, struct chunk_form form,
+			    const struct chunk_key *key, struct buf *out, struct buf *trailers,
+			    struct chunk_fault *ret_fault);
 
 #endif

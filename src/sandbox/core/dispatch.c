@@ -19,7 +19,7 @@
 
 static void call_clear(struct call *c)
 {
-	sbx_claim_clear(&c->claim);
+	claim_clear(&c->claim);
 	sbx_caller_clear(&c->caller);
 	sbx_fault_clear(&c->fault);
 	sbx_pairs_clear(&c->query);
@@ -151,7 +151,7 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 	}
 	if (call_intent_missing(sbx, c, rep))
 		return;
-	sbx_faults_take(sbx_faults(sbx), c->action, &c->fault);
+	faults_take(sbx_faults(sbx), c->action, &c->fault);
 	c->req.fault_state = c->fault.state;
 	if (!sbx_fault_hold(sbx, c->action, &c->fault)) {
 		rep->delivery = SBX_DROP;
@@ -169,7 +169,7 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 static void trace(struct sbx *sbx, const struct call *c, const struct sbx_http *http,
 		  const struct sbx_reply *rep)
 {
-	struct sbx_trace_entry entry = {
+	struct trace_entry entry = {
 		.utc_ms = clock_utc_ms(),
 		.service = c->service,
 		.region = c->region,
@@ -180,7 +180,7 @@ static void trace(struct sbx *sbx, const struct call *c, const struct sbx_http *
 		.connection = http->connection,
 	};
 
-	sbx_trace_add(sbx_trace(sbx), &entry);
+	trace_add(sbx_trace(sbx), &entry);
 }
 
 /* Asked by its own address.  By any other name the path is S3's: a key may be called so. */

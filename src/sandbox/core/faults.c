@@ -15,7 +15,7 @@ struct rule {
 	int64_t calls;	     /* of the action since the rule is there */
 };
 
-struct sbx_faults {
+struct faults {
 	pthread_mutex_t lock;
 	struct rule *v;
 	size_t n;
@@ -23,15 +23,15 @@ struct sbx_faults {
 
 #define MAX_RULES 1000
 
-struct sbx_faults *sbx_faults_new(void)
+struct faults *faults_new(void)
 {
-	struct sbx_faults *faults = xcalloc(1, sizeof(*faults));
+	struct faults *faults = xcalloc(1, sizeof(*faults));
 
 	pthread_mutex_init(&faults->lock, NULL);
 	return faults;
 }
 
-void sbx_faults_clear(struct sbx_faults *faults, const char *action)
+void faults_clear(struct faults *faults, const char *action)
 {
 	size_t kept = 0;
 
@@ -48,11 +48,11 @@ void sbx_faults_clear(struct sbx_faults *faults, const char *action)
 	pthread_mutex_unlock(&faults->lock);
 }
 
-void sbx_faults_free(struct sbx_faults *faults)
+void faults_free(struct faults *faults)
 {
 	if (!faults)
 		return;
-	sbx_faults_clear(faults, NULL);
+	faults_clear(faults, NULL);
 	free(faults->v);
 	pthread_mutex_destroy(&faults->lock);
 	free(faults);
@@ -222,7 +222,7 @@ static bool parse_range(const char *s, struct rule *rule)
 	return true;
 }
 
-struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
+struct rb_error *faults_add(struct faults *faults, const char *spec)
 {
 	const char *eq = strchr(spec, '=');
 	struct rule rule = { .first = 1, .last = INT64_MAX };
@@ -267,7 +267,7 @@ struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec)
 	return NULL;
 }
 
-void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_fault *ret)
+void faults_take(struct faults *faults, const char *action, struct sbx_fault *ret)
 {
 	pthread_mutex_lock(&faults->lock);
 	for (size_t i = 0; i < faults->n; i++) {
@@ -282,7 +282,7 @@ void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_f
 	pthread_mutex_unlock(&faults->lock);
 }
 
-static bool holds(struct sbx_faults *faults, const char *action)
+static bool holds(struct faults *faults, const char *action)
 {
 	bool found = false;
 

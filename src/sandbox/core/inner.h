@@ -5,14 +5,14 @@
 
 #include "sandbox/core/sbx.h"
 
-struct sbx_faults;  /* faults.c */
-struct sbx_intents; /* intents.c */
-struct sbx_trace;   /* trace.c */
+struct faults;	/* faults.c */
+struct intents; /* intents.c */
+struct trace;	/* trace.c */
 
-struct sbx_faults *sbx_faults(struct sbx *sbx);
-struct sbx_trace *sbx_trace(struct sbx *sbx);
+struct faults *sbx_faults(struct sbx *sbx);
+struct trace *sbx_trace(struct sbx *sbx);
 int64_t sbx_latency_ms(const struct sbx *sbx);
-struct sbx_intents *sbx_intents(struct sbx *sbx);  /* NULL without --journal */
+struct intents *sbx_intents(struct sbx *sbx);	   /* NULL without --journal */
 const char *sbx_state_path(const struct sbx *sbx); /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
@@ -24,12 +24,12 @@ NODISCARD struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms);
 
 /* ---- faults.c ----------------------------------------------------------- */
 
-struct sbx_faults *sbx_faults_new(void);
-void sbx_faults_free(struct sbx_faults *faults);
+struct faults *faults_new(void);
+void faults_free(struct faults *faults);
 /* 'Action[:n[-m]]=what'; fails (kind USAGE) when it is none. */
-NODISCARD struct rb_error *sbx_faults_add(struct sbx_faults *faults, const char *spec);
+NODISCARD struct rb_error *faults_add(struct faults *faults, const char *spec);
 /* Takes back those of an action; NULL: all. */
-void sbx_faults_clear(struct sbx_faults *faults, const char *action);
+void faults_clear(struct faults *faults, const char *action);
 
 /* What is to go wrong with one call.  All empty: nothing. */
 struct sbx_fault {
@@ -47,31 +47,31 @@ struct sbx_fault {
 	char *state; /* what the call makes ends in it; NULL: none */
 };
 /* Counts the call.  sbx_fault_clear when done. */
-void sbx_faults_take(struct sbx_faults *faults, const char *action, struct sbx_fault *ret);
+void faults_take(struct faults *faults, const char *action, struct sbx_fault *ret);
 void sbx_fault_clear(struct sbx_fault *fault);
 /* Waits while a fault holds calls of this action up.  False when the sandbox ends meanwhile. */
 bool sbx_fault_hold(struct sbx *sbx, const char *action, const struct sbx_fault *fault);
 
 /* ---- trace.c ------------------------------------------------------------ */
 
-struct sbx_trace_entry {
+struct trace_entry {
 	int64_t utc_ms;
 	const char *service, *region, *action, *code, *key_id; /* copied, cut to fit */
 	int status;					       /* 0: no answer */
 	uint64_t connection;
 };
-struct sbx_trace *sbx_trace_new(void);
-void sbx_trace_free(struct sbx_trace *trace);
-void sbx_trace_add(struct sbx_trace *trace, const struct sbx_trace_entry *entry);
+struct trace *trace_new(void);
+void trace_free(struct trace *trace);
+void trace_add(struct trace *trace, const struct trace_entry *entry);
 /* The last ones, oldest first, as a JSON array.  New reference. */
-json_t *sbx_trace_list(struct sbx_trace *trace);
-void sbx_trace_clear(struct sbx_trace *trace);
+json_t *trace_list(struct trace *trace);
+void trace_clear(struct trace *trace);
 
 /* ---- intents.c ---------------------------------------------------------- */
 
 /* `path` is a journal, or a folder with journals in it or in folders below it. */
-struct sbx_intents *sbx_intents_new(const char *path);
-void sbx_intents_free(struct sbx_intents *in);
+struct intents *intents_new(const char *path);
+void intents_free(struct intents *in);
 /* What a call that changes the world says of itself; each NULL when it does not say. */
 struct sbx_change {
 	const char *service, *action, *region, *step, *token;
@@ -81,9 +81,9 @@ struct sbx_change {
  * True when a synced intent that nothing has used yet agrees with the call, and it is used up now;
  * also for another try of a call that had one.
  */
-NODISCARD bool sbx_intents_use(struct sbx_intents *in, const struct sbx_change *change);
+NODISCARD bool intents_use(struct intents *in, const struct sbx_change *change);
 /* Kept in the file `intents-missing` of that folder, or beside that journal. */
-void sbx_intents_complain(struct sbx_intents *in, const struct sbx_change *change);
+void intents_complain(struct intents *in, const struct sbx_change *change);
 
 /* ---- dispatch.c, admin.c ------------------------------------------------ */
 

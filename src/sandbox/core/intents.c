@@ -51,7 +51,7 @@ struct watched {
 	bool seen;
 };
 
-struct sbx_intents {
+struct intents {
 	pthread_mutex_t lock;
 	char *path;
 	struct watched *files;
@@ -81,7 +81,7 @@ static void forget_read(struct watched *w)
 	w->tail[0] = '\0';
 }
 
-void sbx_intents_free(struct sbx_intents *in)
+void intents_free(struct intents *in)
 {
 	if (!in)
 		return;
@@ -104,7 +104,7 @@ static char *member(const json_t *rec, const char *name)
 	return xstrdup_or_null(json_string_value(json_object_get(rec, name)));
 }
 
-static void take_line(struct sbx_intents *in, struct watched *w, const char *line, size_t n)
+static void take_line(struct intents *in, struct watched *w, const char *line, size_t n)
 {
 	static const char type[] = "\"type\":\"intent\"";
 	struct intent intent;
@@ -161,7 +161,7 @@ static bool goes_on(const struct watched *w, int fd, const struct stat *st, off_
 			    memcmp(tail, w->tail, TAIL) == 0);
 }
 
-static void read_on(struct sbx_intents *in, struct watched *w)
+static void read_on(struct intents *in, struct watched *w)
 {
 	auto_fd int fd = open(w->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	autofree char *text = NULL;
@@ -194,7 +194,7 @@ static void read_on(struct sbx_intents *in, struct watched *w)
 	}
 }
 
-static void watch(struct sbx_intents *in, const char *path)
+static void watch(struct intents *in, const char *path)
 {
 	struct watched *w = NULL;
 
@@ -210,7 +210,7 @@ static void watch(struct sbx_intents *in, const char *path)
 	read_on(in, w);
 }
 
-static void look_into(struct sbx_intents *in, const char *path, int depth)
+static void look_into(struct intents *in, const char *path, int depth)
 {
 	DIR *dir = opendir(path);
 	struct dirent *e;
@@ -227,7 +227,7 @@ static void look_into(struct sbx_intents *in, const char *path, int depth)
 		closedir(dir);
 }
 
-static void look(struct sbx_intents *in)
+static void look(struct intents *in)
 {
 	struct stat st;
 
@@ -243,9 +243,9 @@ static void look(struct sbx_intents *in)
 }
 
 /* What stands there already was for calls that another sandbox saw. */
-struct sbx_intents *sbx_intents_new(const char *path)
+struct intents *intents_new(const char *path)
 {
-	struct sbx_intents *in = xcalloc(1, sizeof(*in));
+	struct intents *in = xcalloc(1, sizeof(*in));
 
 	pthread_mutex_init(&in->lock, NULL);
 	in->path = xstrdup(path);
@@ -272,7 +272,7 @@ static bool agrees(const struct intent *i, const struct sbx_change *c)
 	       (!c->step || text_eq(i->step, c->step)) && text_eq(i->token, c->token);
 }
 
-static bool use_in(struct sbx_intents *in, struct watched *w, const struct sbx_change *change)
+static bool use_in(struct intents *in, struct watched *w, const struct sbx_change *change)
 {
 	for (size_t i = 0; i < w->n_open; i++) {
 		if (!agrees(&w->open[i], change))
@@ -286,7 +286,7 @@ static bool use_in(struct sbx_intents *in, struct watched *w, const struct sbx_c
 	return false;
 }
 
-bool sbx_intents_use(struct sbx_intents *in, const struct sbx_change *change)
+bool intents_use(struct intents *in, const struct sbx_change *change)
 {
 	bool found;
 
@@ -303,7 +303,7 @@ bool sbx_intents_use(struct sbx_intents *in, const struct sbx_change *change)
 	return found;
 }
 
-void sbx_intents_complain(struct sbx_intents *in, const struct sbx_change *change)
+void intents_complain(struct intents *in, const struct sbx_change *change)
 {
 	autofree char *text = xasprintf(
 		"%s %s in %s, step %s, token %s\n", change->service, change->action, change->region,

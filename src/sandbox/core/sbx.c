@@ -21,7 +21,7 @@ struct sbx {
 	enum sbx_lag lag;
 	int64_t lag_s;
 	int64_t latency_ms;
-	struct sbx_intents *intents;
+	struct intents *intents;
 	char *state_path;
 	struct sbx_path *path;
 
@@ -32,8 +32,8 @@ struct sbx {
 	pthread_mutex_t telling;
 	json_t *info;
 
-	struct sbx_faults *faults;
-	struct sbx_trace *trace;
+	struct faults *faults;
+	struct trace *trace;
 };
 
 static void init_waiting(struct sbx *sbx)
@@ -88,11 +88,11 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	sbx->lag = opt->lag;
 	sbx->lag_s = opt->lag_s ? opt->lag_s : 1;
 	sbx->latency_ms = opt->latency_ms;
-	sbx->intents = opt->journal_path ? sbx_intents_new(opt->journal_path) : NULL;
+	sbx->intents = opt->journal_path ? intents_new(opt->journal_path) : NULL;
 	sbx->state_path = xstrdup_or_null(opt->state_path);
 	sbx->info = json_object();
-	sbx->faults = sbx_faults_new();
-	sbx->trace = sbx_trace_new();
+	sbx->faults = faults_new();
+	sbx->trace = trace_new();
 	err = store_open(opt->state_path, &sbx->store);
 	if (!err)
 		err = name_world(sbx);
@@ -110,10 +110,10 @@ void sbx_free(struct sbx *sbx)
 	if (!sbx)
 		return;
 	store_close(sbx->store);
-	sbx_faults_free(sbx->faults);
-	sbx_trace_free(sbx->trace);
+	faults_free(sbx->faults);
+	trace_free(sbx->trace);
 	json_decref(sbx->info);
-	sbx_intents_free(sbx->intents);
+	intents_free(sbx->intents);
 	free(sbx->state_path);
 	pthread_cond_destroy(&sbx->ended);
 	pthread_mutex_destroy(&sbx->ending);
@@ -201,12 +201,12 @@ struct sbx_store *sbx_store(struct sbx *sbx)
 	return sbx->store;
 }
 
-struct sbx_faults *sbx_faults(struct sbx *sbx)
+struct faults *sbx_faults(struct sbx *sbx)
 {
 	return sbx->faults;
 }
 
-struct sbx_trace *sbx_trace(struct sbx *sbx)
+struct trace *sbx_trace(struct sbx *sbx)
 {
 	return sbx->trace;
 }
@@ -216,7 +216,7 @@ int64_t sbx_latency_ms(const struct sbx *sbx)
 	return sbx->latency_ms;
 }
 
-struct sbx_intents *sbx_intents(struct sbx *sbx)
+struct intents *sbx_intents(struct sbx *sbx)
 {
 	return sbx->intents;
 }

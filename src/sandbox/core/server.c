@@ -30,7 +30,7 @@
 /* As long as a client could care: a swallowed packet ends with the client's patience. */
 #define HANG_MS (3600 * 1000)
 
-struct sbx_server {
+struct server {
 	struct sbx *sbx;
 	struct MHD_Daemon *daemon;
 	struct sbx_listen opt;
@@ -260,7 +260,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 				  const char *method, const char *version, const char *data,
 				  size_t *data_bytes, void **state)
 {
-	struct sbx_server *server = arg;
+	struct server *server = arg;
 	const struct client *client = client_of(conn);
 	struct arriving *a = *state;
 	struct sbx_reply rep = { .body = BUF_INIT };
@@ -317,10 +317,9 @@ static bool loopback_address(const struct sbx_listen *opt, struct sockaddr_stora
 	return false;
 }
 
-struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
-				  struct sbx_server **ret)
+struct rb_error *server_start(struct sbx *sbx, const struct sbx_listen *opt, struct server **ret)
 {
-	struct sbx_server *server;
+	struct server *server;
 	struct sockaddr_storage address;
 	const union MHD_DaemonInfo *info;
 	bool tls = opt->tls_key_pem && opt->tls_cert_pem;
@@ -365,12 +364,12 @@ struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
 	return NULL;
 }
 
-uint16_t sbx_server_port(const struct sbx_server *server)
+uint16_t server_port(const struct server *server)
 {
 	return server->port;
 }
 
-uint16_t sbx_server_peer_port(struct MHD_Connection *conn)
+uint16_t server_peer_port(struct MHD_Connection *conn)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -387,7 +386,7 @@ uint16_t sbx_server_peer_port(struct MHD_Connection *conn)
 	return ntohs(in6.sin6_port);
 }
 
-void sbx_server_stop(struct sbx_server *server)
+void server_stop(struct server *server)
 {
 	if (!server)
 		return;

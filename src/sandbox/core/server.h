@@ -9,7 +9,7 @@
 #include "sandbox/core/sbx.h"
 
 struct MHD_Connection;
-struct sbx_server; /* one listener */
+struct server; /* one listener */
 
 struct sbx_listen {
 	const char *address; /* "127.0.0.1" or "::1": anything but loopback is refused */
@@ -28,12 +28,12 @@ struct sbx_listen {
 	void *arg;
 };
 
-NODISCARD struct rb_error *sbx_server_start(struct sbx *sbx, const struct sbx_listen *opt,
-					    struct sbx_server **ret);
-uint16_t sbx_server_port(const struct sbx_server *server);
+NODISCARD struct rb_error *server_start(struct sbx *sbx, const struct sbx_listen *opt,
+					struct server **ret);
+uint16_t server_port(const struct server *server);
 /* The client's port. */
-uint16_t sbx_server_peer_port(struct MHD_Connection *conn);
+uint16_t server_peer_port(struct MHD_Connection *conn);
 /* Closes all its connections.  After sbx_stop, so that nobody sleeps any more.  Takes NULL. */
-void sbx_server_stop(struct sbx_server *server);
+void server_stop(struct server *server);
 
 #endif

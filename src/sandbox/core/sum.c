@@ -43,7 +43,7 @@ static void fill_tables(void)
 	}
 }
 
-static uint64_t crc_of(enum sbx_sum kind, const unsigned char *p, size_t n)
+static uint64_t crc_of(enum sum kind, const unsigned char *p, size_t n)
 {
 	uint64_t all = kinds[kind].crc_bits == 64 ? UINT64_MAX : UINT32_MAX;
 	uint64_t crc = all;
@@ -54,31 +54,31 @@ static uint64_t crc_of(enum sbx_sum kind, const unsigned char *p, size_t n)
 	return crc ^ all;
 }
 
-const char *sbx_sum_name(enum sbx_sum kind)
+const char *sum_name(enum sum kind)
 {
 	return kinds[kind].name;
 }
 
-const char *sbx_sum_header(enum sbx_sum kind)
+const char *sum_header(enum sum kind)
 {
 	return kinds[kind].header;
 }
 
-const char *sbx_sum_element(enum sbx_sum kind)
+const char *sum_element(enum sum kind)
 {
 	return kinds[kind].element;
 }
 
-enum sbx_sum sbx_sum_by_name(const char *name)
+enum sum sum_by_name(const char *name)
 {
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
 		if (text_eq_nocase(kinds[kind].name, name))
-			return (enum sbx_sum)kind;
+			return (enum sum)kind;
 	}
 	return SUM_NONE;
 }
 
-size_t sbx_sum_bytes(enum sbx_sum kind, const void *p, size_t n, unsigned char out[SUM_MAX_BYTES])
+size_t sum_bytes(enum sum kind, const void *p, size_t n, unsigned char out[SUM_MAX_BYTES])
 {
 	unsigned size = 0;
 
@@ -95,10 +95,10 @@ size_t sbx_sum_bytes(enum sbx_sum kind, const void *p, size_t n, unsigned char o
 	return size;
 }
 
-char *sbx_sum_base64(enum sbx_sum kind, const void *p, size_t n)
+char *sum_base64(enum sum kind, const void *p, size_t n)
 {
 	unsigned char bytes[SUM_MAX_BYTES];
-	size_t size = sbx_sum_bytes(kind, p, n, bytes);
+	size_t size = sum_bytes(kind, p, n, bytes);
 
 	return text_base64(bytes, size);
 }

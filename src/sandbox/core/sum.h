@@ -9,7 +9,7 @@
 
 #include "base/attr.h"
 
-enum sbx_sum {
+enum sum {
 	SUM_CRC32,
 	SUM_CRC32C,
 	SUM_CRC64NVME,
@@ -23,18 +23,18 @@ enum sbx_sum {
 #define SUM_MAX_BYTES 64
 
 /* "CRC64NVME" */
-const char *sbx_sum_name(enum sbx_sum kind);
+const char *sum_name(enum sum kind);
 /* "x-amz-checksum-crc64nvme" */
-const char *sbx_sum_header(enum sbx_sum kind);
+const char *sum_header(enum sum kind);
 /* "ChecksumCRC64NVME" */
-const char *sbx_sum_element(enum sbx_sum kind);
+const char *sum_element(enum sum kind);
 /* By name, in any letter case; SUM_NONE when we have none such. */
-enum sbx_sum sbx_sum_by_name(const char *name);
+enum sum sum_by_name(const char *name);
 
 /* The checksum's bytes, most significant first; answers how many. */
-size_t sbx_sum_bytes(enum sbx_sum kind, const void *p, size_t n, unsigned char out[SUM_MAX_BYTES]);
+size_t sum_bytes(enum sum kind, const void *p, size_t n, unsigned char out[SUM_MAX_BYTES]);
 /* The same in base64.  Caller frees. */
-NODISCARD char *sbx_sum_base64(enum sbx_sum kind, const void *p, size_t n);
+NODISCARD char *sum_base64(enum sum kind, const void *p, size_t n);
 /* Base64 of the MD5, for Content-MD5, and its hex digits, for an ETag.  Caller frees. */
 NODISCARD char *sbx_md5_base64(const void *p, size_t n);
 NODISCARD char *sbx_md5_hex(const void *p, size_t n);

@@ -16,16 +16,16 @@ struct slot {
 	char service[24], region[24], action[48], code[64], key_id[32];
 };
 
-struct sbx_trace {
+struct trace {
 	pthread_mutex_t lock;
 	uint64_t n;    /* ever added */
 	uint64_t from; /* before this one they were cleared */
 	struct slot *ring;
 };
 
-struct sbx_trace *sbx_trace_new(void)
+struct trace *trace_new(void)
 {
-	struct sbx_trace *trace = xcalloc(1, sizeof(*trace));
+	struct trace *trace = xcalloc(1, sizeof(*trace));
 
 	pthread_mutex_init(&trace->lock, NULL);
 	/* Untouched pages cost nothing. */
@@ -33,7 +33,7 @@ struct sbx_trace *sbx_trace_new(void)
 	return trace;
 }
 
-void sbx_trace_free(struct sbx_trace *trace)
+void trace_free(struct trace *trace)
 {
 	if (!trace)
 		return;
@@ -47,7 +47,7 @@ static void put(char *to, size_t size, const char *from)
 	(void)snprintf(to, size, "%s", from ? from : "");
 }
 
-void sbx_trace_add(struct sbx_trace *trace, const struct sbx_trace_entry *e)
+void trace_add(struct trace *trace, const struct trace_entry *e)
 {
 	struct slot *s;
 
@@ -65,7 +65,7 @@ void sbx_trace_add(struct sbx_trace *trace, const struct sbx_trace_entry *e)
 	pthread_mutex_unlock(&trace->lock);
 }
 
-void sbx_trace_clear(struct sbx_trace *trace)
+void trace_clear(struct trace *trace)
 {
 	pthread_mutex_lock(&trace->lock);
 	trace->from = trace->n;
@@ -80,7 +80,7 @@ static json_t *text(const char *s)
 	return value ? value : json_null();
 }
 
-json_t *sbx_trace_list(struct sbx_trace *trace)
+json_t *trace_list(struct trace *trace)
 {
 	json_t *list = json_array();
 	uint64_t i;

@@ -19,7 +19,7 @@ bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *metho
 		       char **ret_endpoint)
 {
 	struct sbx_path *p = arg;
-	uint16_t port = sbx_server_peer_port(conn);
+	uint16_t port = server_peer_port(conn);
 
 	(void)method;
 	(void)target;

@@ -23,14 +23,14 @@
 
 void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop)
 {
-	struct sbx_trace_entry entry = { .utc_ms = clock_utc_ms(),
-					 .service = "network",
-					 .region = region,
-					 .action = action,
-					 .code = hop,
-					 .key_id = "" };
+	struct trace_entry entry = { .utc_ms = clock_utc_ms(),
+				     .service = "network",
+				     .region = region,
+				     .action = action,
+				     .code = hop,
+				     .key_id = "" };
 
-	sbx_trace_add(sbx_trace(p->sbx), &entry);
+	trace_add(sbx_trace(p->sbx), &entry);
 }
 
 /* ---- the authority ---------------------------------------------------------------- */
@@ -43,11 +43,11 @@ static struct rb_error *keep_ca(struct sbx_path *p)
 
 	sbx_lock(p->sbx);
 	if (store_get_blob(st, CA_BLOB, &pem)) {
-		err = sbx_ca_from_pem(pem.p, pem.n, &p->ca);
+		err = ca_from_pem(pem.p, pem.n, &p->ca);
 	} else {
-		err = sbx_ca_new(&p->ca);
+		err = ca_new(&p->ca);
 		if (!err) {
-			sbx_ca_pem(p->ca, &pem);
+			ca_pem(p->ca, &pem);
 			store_begin(st);
 			store_put_blob(st, CA_BLOB, pem.p, pem.n);
 			err = store_commit(st);
@@ -71,7 +71,7 @@ static struct rb_error *show_ca(struct sbx_path *p)
 		free(p->ca_file);
 		p->ca_file = full;
 	}
-	sbx_ca_cert_pem(p->ca, &cert);
+	ca_cert_pem(p->ca, &cert);
 	return file_write_atomic(p->ca_file, cert.p, cert.n, 0644);
 }
 
@@ -162,8 +162,8 @@ static struct rb_error *start(struct sbx_path *p)
 	TRY(listen_open(p->address, &p->tls_fd, &p->tls_port));
 	TRY(listen_open(p->address, &p->proxy_fd, &p->proxy_port));
 	TRY(sbx_instance_prepare(p));
-	TRY(sbx_server_start(p->sbx, &inner, &p->inner));
-	p->inner_port = sbx_server_port(p->inner);
+	TRY(server_start(p->sbx, &inner, &p->inner));
+	p->inner_port = server_port(p->inner);
 	if (pthread_create(&p->acceptor, NULL, listen_accept_all, p) != 0)
 		return rb_error_new(RB_FAILED, "cannot start a thread");
 	*sbx_path_slot(p->sbx) = p;
@@ -173,12 +173,12 @@ static struct rb_error *start(struct sbx_path *p)
 
 static void path_free(struct sbx_path *p)
 {
-	sbx_server_stop(p->inner);
+	server_stop(p->inner);
 	remove_dir(p);
 	for (size_t i = 0; i < p->n_doors; i++)
 		close(p->doors[i].fd);
 	SSL_CTX_free(p->tls);
-	sbx_ca_free(p->ca);
+	ca_free(p->ca);
 	file_close_(p->tls_fd);
 	file_close_(p->proxy_fd);
 	file_close_(p->stop_fd);

@@ -26,7 +26,7 @@
 #include "sandbox/core/host.h"
 #include "sandbox/path/io.h"
 
-struct sbx_server;
+struct server;
 
 /* As long as a client could care to wait for an answer that never comes. */
 #define SBX_HANG_MS (10 * 60 * 1000)
@@ -44,9 +44,9 @@ struct sbx_path {
 	int warden; /* closed when we end: then the warden clears up; -1: none */
 	pid_t warden_pid;
 	unsigned char secret[32]; /* of this process; makes the instances' tokens */
-	struct sbx_ca *ca;
+	struct ca *ca;
 	SSL_CTX *tls;
-	struct sbx_server *inner;
+	struct server *inner;
 	uint16_t inner_port, tls_port, proxy_port;
 	int tls_fd, proxy_fd;
 	int stop_fd; /* readable once the sandbox ends: everything that waits, waits for it too */

@@ -37,7 +37,7 @@ static enum sni_verdict on_name(SSL *ssl, const char *name, void *arg)
 
 struct rb_error *tls_start(struct sbx_path *p)
 {
-	return sbx_ca_server(p->ca, on_name, NULL, &p->tls);
+	return ca_server(p->ca, on_name, NULL, &p->tls);
 }
 
 /* True when it is done; what does not come to an end is hung up on, or hangs. */

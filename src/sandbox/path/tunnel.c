@@ -39,7 +39,7 @@ struct open {
 	struct head head;
 	struct buf rest;
 	struct sbx_pairs query, headers;
-	struct sbx_claim claim;
+	struct claim claim;
 	struct sbx_caller caller;
 	struct sbx_fault fault;
 	char *path, *raw_query, *request_id;
@@ -54,7 +54,7 @@ static void open_clear(struct open *o)
 	buf_clear(&o->rest);
 	sbx_pairs_clear(&o->query);
 	sbx_pairs_clear(&o->headers);
-	sbx_claim_clear(&o->claim);
+	claim_clear(&o->claim);
 	sbx_caller_clear(&o->caller);
 	sbx_fault_clear(&o->fault);
 	free(o->path);
@@ -66,15 +66,15 @@ static void open_clear(struct open *o)
 
 static void note(const struct open *o, int status, const char *code)
 {
-	struct sbx_trace_entry entry = { .utc_ms = clock_utc_ms(),
-					 .service = SERVICE,
-					 .region = o->host->region,
-					 .action = "OpenTunnel",
-					 .code = code,
-					 .key_id = o->claim.key_id ? o->claim.key_id : "",
-					 .status = status };
+	struct trace_entry entry = { .utc_ms = clock_utc_ms(),
+				     .service = SERVICE,
+				     .region = o->host->region,
+				     .action = "OpenTunnel",
+				     .code = code,
+				     .key_id = o->claim.key_id ? o->claim.key_id : "",
+				     .status = status };
 
-	sbx_trace_add(sbx_trace(o->p->sbx), &entry);
+	trace_add(sbx_trace(o->p->sbx), &entry);
 }
 
 /* The service's own shape of a refusal. */
@@ -124,7 +124,7 @@ static bool read_open(struct open *o)
 		return refuse(o, 405, "MethodNotAllowed", "openTunnel takes GET alone");
 	if (!sbx_form_decode(o->raw_query, strlen(o->raw_query), &o->query))
 		return refuse(o, 400, "InvalidParameter", "The query string is malformed");
-	sbx_claim_read(&o->headers, &o->query, &o->claim);
+	claim_read(&o->headers, &o->query, &o->claim);
 	return true;
 }
 
@@ -132,7 +132,7 @@ static bool go_wrong(struct open *o)
 {
 	const struct sbx_fault *f;
 
-	sbx_faults_take(sbx_faults(o->p->sbx), "OpenTunnel", &o->fault);
+	faults_take(sbx_faults(o->p->sbx), "OpenTunnel", &o->fault);
 	f = &o->fault;
 	if (!sbx_fault_hold(o->p->sbx, "OpenTunnel", f))
 		return true;
@@ -162,7 +162,7 @@ static bool check_signature(struct open *o)
 				   .body = "",
 				   .body_bytes = 0 };
 	const char *host = head_field(&o->head, "host");
-	enum sbx_auth verdict;
+	enum auth verdict;
 
 	if (!o->claim.present || o->claim.malformed || !o->claim.presigned)
 		return refuse(o, 403, "AccessDenied", "The URL is not signed, or not well");
@@ -177,24 +177,24 @@ static bool check_signature(struct open *o)
 	if (!host || !text_eq_nocase(host, o->host->name))
 		return refuse(o, 403, "AccessDenied", "The Host header is not the endpoint's name");
 	sbx_lock(o->p->sbx);
-	verdict = sbx_claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(), &o->caller);
+	verdict = claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(), &o->caller);
 	sbx_unlock(o->p->sbx);
 	switch (verdict) {
-	case SBX_AUTH_OK:
+	case AUTH_OK:
 		return true;
-	case SBX_AUTH_EXPIRED:
+	case AUTH_EXPIRED:
 		return refuse(o, 403, "ExpiredToken", "The security token has expired");
-	case SBX_AUTH_URL_LATE:
-	case SBX_AUTH_LATE:
-	case SBX_AUTH_EARLY:
+	case AUTH_URL_LATE:
+	case AUTH_LATE:
+	case AUTH_EARLY:
 		return refuse(o, 403, "AccessDenied", "Signature expired: %s",
 			      o->claim.amz_date ? o->claim.amz_date : "");
-	case SBX_AUTH_UNKNOWN:
+	case AUTH_UNKNOWN:
 		return refuse(o, 403, "AccessDenied", "The security token is invalid");
-	case SBX_AUTH_MISSING:
-	case SBX_AUTH_MALFORMED:
-	case SBX_AUTH_BAD:
-	case SBX_AUTH_HASH:
+	case AUTH_MISSING:
+	case AUTH_MALFORMED:
+	case AUTH_BAD:
+	case AUTH_HASH:
 		break;
 	}
 	return refuse(o, 403, "AccessDenied", "The request signature does not match");

@@ -22,16 +22,16 @@ static char *caller_secret(struct ss3_call *c)
 	return secret;
 }
 
-static bool decode_signed(struct ss3_call *c, struct sbx_chunk_form form, struct buf *trailers,
-			  struct sbx_chunk_fault *fault)
+static bool decode_signed(struct ss3_call *c, struct chunk_form form, struct buf *trailers,
+			  struct chunk_fault *fault)
 {
 	const char *auth = ss3_header(c, "authorization"), *date = ss3_header(c, "x-amz-date");
 	const char *seed = auth ? strstr(auth, "Signature=") : NULL;
 	autofree char *secret = caller_secret(c);
 	autofree char *signature = NULL;
-	struct sbx_chunk_key key = { .secret_key = secret };
+	struct chunk_key key = { .secret_key = secret };
 
-	*fault = (struct sbx_chunk_fault){ 403, "AccessDenied", "Access Denied" };
+	*fault = (struct chunk_fault){ 403, "AccessDenied", "Access Denied" };
 	if (!seed || !secret || !date || !clock_parse_amz_date(date, &key.scope.utc_s))
 		return false;
 	seed += strlen("Signature=");
@@ -39,19 +39,19 @@ static bool decode_signed(struct ss3_call *c, struct sbx_chunk_form form, struct
 	key.seed_signature = signature;
 	key.scope.region = c->req->region;
 	key.scope.service = c->req->service;
-	return sbx_chunk_decode(c->req->body, form, &key, &c->payload, trailers, fault);
+	return chunk_decode(c->req->body, form, &key, &c->payload, trailers, fault);
 }
 
 /* Take the framing off; `trailers` gets what followed.  False after an answer. */
 static bool unframe(struct ss3_call *c, struct buf *trailers)
 {
 	const char *length = ss3_header(c, "x-amz-decoded-content-length");
-	struct sbx_chunk_fault fault;
-	struct sbx_chunk_form form;
+	struct chunk_fault fault;
+	struct chunk_form form;
 	int64_t want;
 	bool ok;
 
-	if (!sbx_chunk_form(ss3_header(c, "x-amz-content-sha256"), &form)) {
+	if (!chunk_form(ss3_header(c, "x-amz-content-sha256"), &form)) {
 		(void)buf_add(&c->payload, c->req->body->p, c->req->body->n);
 		return true;
 	}
@@ -60,9 +60,8 @@ static bool unframe(struct ss3_call *c, struct buf *trailers)
 			 "You must provide the Content-Length HTTP header.");
 		return false;
 	}
-	ok = form.is_signed
-		     ? decode_signed(c, form, trailers, &fault)
-		     : sbx_chunk_decode(c->req->body, form, NULL, &c->payload, trailers, &fault);
+	ok = form.is_signed ? decode_signed(c, form, trailers, &fault)
+			    : chunk_decode(c->req->body, form, NULL, &c->payload, trailers, &fault);
 	if (!ok) {
 		ss3_fail(c, fault.status, fault.code, "%s", fault.message);
 		return false;
@@ -110,7 +109,7 @@ static bool announced(const struct ss3_call *c, const char *name)
 static bool find_sum(struct ss3_call *c, const struct buf *trailers)
 {
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
-		const char *name = sbx_sum_header((enum sbx_sum)kind);
+		const char *name = sum_header((enum sum)kind);
 		const char *header = ss3_header(c, name);
 		autofree char *value = header ? xstrdup(header) : trailer_value(trailers, name);
 
@@ -130,7 +129,7 @@ static bool find_sum(struct ss3_call *c, const struct buf *trailers)
 				 "are not allowed.");
 			return false;
 		}
-		c->sum = (enum sbx_sum)kind;
+		c->sum = (enum sum)kind;
 		c->sum_value = steal_str(&value);
 	}
 	return true;
@@ -144,17 +143,17 @@ static bool check_sum(struct ss3_call *c)
 
 	if (!c->sum_value)
 		return true;
-	computed = sbx_sum_base64(c->sum, c->payload.p, c->payload.n);
+	computed = sum_base64(c->sum, c->payload.p, c->payload.n);
 	if (!text_base64_decode(c->sum_value, strlen(c->sum_value), &given) ||
-	    given.n != sbx_sum_bytes(c->sum, "", 0, bytes)) {
+	    given.n != sum_bytes(c->sum, "", 0, bytes)) {
 		ss3_fail(c, 400, "InvalidRequest", "Value for %s header is invalid.",
-			 sbx_sum_header(c->sum));
+			 sum_header(c->sum));
 		return false;
 	}
 	if (text_eq(computed, c->sum_value))
 		return true;
 	ss3_fail(c, 400, "BadDigest", "The %s you specified did not match the calculated checksum.",
-		 sbx_sum_name(c->sum));
+		 sum_name(c->sum));
 	return false;
 }
 
@@ -189,7 +188,7 @@ bool ss3_read_payload(struct ss3_call *c)
 		return check_md5(c);
 	if (!find_sum(c, &trailers) || !check_sum(c) || !check_md5(c))
 		return false;
-	if (algorithm && (c->sum == SUM_NONE || sbx_sum_by_name(algorithm) != c->sum) &&
+	if (algorithm && (c->sum == SUM_NONE || sum_by_name(algorithm) != c->sum) &&
 	    c->req->body->n) {
 		ss3_fail(c, 400, "InvalidRequest",
 			 "x-amz-sdk-checksum-algorithm specified, but no corresponding "

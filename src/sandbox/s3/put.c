@@ -141,21 +141,21 @@ bool ss3_write_condition(struct ss3_call *c, const char *key)
 
 json_t *ss3_payload_sum(struct ss3_call *c)
 {
-	enum sbx_sum kind = c->sum == SUM_NONE ? SUM_CRC64NVME : c->sum;
-	autofree char *value = c->sum_value ? xstrdup(c->sum_value)
-					    : sbx_sum_base64(kind, c->payload.p, c->payload.n);
+	enum sum kind = c->sum == SUM_NONE ? SUM_CRC64NVME : c->sum;
+	autofree char *value =
+		c->sum_value ? xstrdup(c->sum_value) : sum_base64(kind, c->payload.p, c->payload.n);
 
-	return json_pack("{s:s, s:s, s:s}", "kind", sbx_sum_name(kind), "value", value, "type",
+	return json_pack("{s:s, s:s, s:s}", "kind", sum_name(kind), "value", value, "type",
 			 "FULL_OBJECT");
 }
 
 void ss3_sum_headers(struct ss3_call *c, const json_t *sum)
 {
-	enum sbx_sum kind = ss3_str(sum, "kind") ? sbx_sum_by_name(ss3_str(sum, "kind")) : SUM_NONE;
+	enum sum kind = ss3_str(sum, "kind") ? sum_by_name(ss3_str(sum, "kind")) : SUM_NONE;
 
 	if (kind == SUM_NONE)
 		return;
-	sbx_reply_header(c->rep, sbx_sum_header(kind), "%s", ss3_str(sum, "value"));
+	sbx_reply_header(c->rep, sum_header(kind), "%s", ss3_str(sum, "value"));
 	sbx_reply_header(c->rep, "x-amz-checksum-type", "%s", ss3_str(sum, "type"));
 }
 

@@ -79,7 +79,7 @@ struct ss3_call {
 	const char *bucket, *key;
 	json_t *doc;	    /* the bucket: truth for those that change it, else as seen */
 	struct buf payload; /* the body without its framing */
-	enum sbx_sum sum;   /* of the payload, as the client gave it; SUM_NONE: it gave none */
+	enum sum sum;	    /* of the payload, as the client gave it; SUM_NONE: it gave none */
 	char *sum_value;    /* base64 */
 	bool read_only;	    /* HEAD: the answer has no body */
 };

@@ -35,7 +35,7 @@ static bool read_sum_choice(struct ss3_call *c, const char **ret_kind, const cha
 {
 	const char *algorithm = ss3_header(c, "x-amz-checksum-algorithm");
 	const char *type = ss3_header(c, "x-amz-checksum-type");
-	enum sbx_sum kind = algorithm ? sbx_sum_by_name(algorithm) : SUM_NONE;
+	enum sum kind = algorithm ? sum_by_name(algorithm) : SUM_NONE;
 	bool hash = kind == SUM_SHA1 || kind == SUM_SHA256 || kind == SUM_SHA512;
 
 	if (algorithm && kind == SUM_NONE) {
@@ -57,7 +57,7 @@ static bool read_sum_choice(struct ss3_call *c, const char **ret_kind, const cha
 			 type, algorithm ? algorithm : "null");
 		return false;
 	}
-	*ret_kind = kind == SUM_NONE ? NULL : sbx_sum_name(kind);
+	*ret_kind = kind == SUM_NONE ? NULL : sum_name(kind);
 	if (kind == SUM_NONE)
 		*ret_type = NULL;
 	else
@@ -113,21 +113,20 @@ static void upload_part(struct ss3_call *c)
 		return;
 	const char *wanted = ss3_str(upload, "sum_kind");
 
-	if (wanted && c->sum != SUM_NONE && !text_eq(wanted, sbx_sum_name(c->sum))) {
+	if (wanted && c->sum != SUM_NONE && !text_eq(wanted, sum_name(c->sum))) {
 		ss3_fail(c, 400, "InvalidRequest",
 			 "Checksum Type mismatch occurred, expected checksum Type: %s, actual "
 			 "checksum "
 			 "Type: %s",
-			 wanted, sbx_sum_name(c->sum));
+			 wanted, sum_name(c->sum));
 		json_decref(upload);
 		return;
 	}
 	autofree char *key = xasprintf("%lld", (long long)n);
 	autofree char *etag = sbx_md5_hex(c->payload.p, c->payload.n);
 	autofree char *blob = ss3_put_bytes(c, c->payload.p, c->payload.n);
-	enum sbx_sum kind = wanted ? sbx_sum_by_name(wanted) : c->sum;
-	autofree char *sum =
-		kind == SUM_NONE ? NULL : sbx_sum_base64(kind, c->payload.p, c->payload.n);
+	enum sum kind = wanted ? sum_by_name(wanted) : c->sum;
+	autofree char *sum = kind == SUM_NONE ? NULL : sum_base64(kind, c->payload.p, c->payload.n);
 
 	parts = json_object_get(upload, "parts");
 	old = json_object_get(parts, key);
@@ -136,13 +135,13 @@ static void upload_part(struct ss3_call *c)
 	part = json_pack("{s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "number", (json_int_t)n, "etag",
 			 etag, "size", (json_int_t)c->payload.n, "modified_ms",
 			 (json_int_t)c->req->now_ms, "blob", blob, "sum_kind",
-			 kind == SUM_NONE ? NULL : sbx_sum_name(kind), "sum", sum);
+			 kind == SUM_NONE ? NULL : sum_name(kind), "sum", sum);
 	(void)json_object_set_new(parts, key, part);
 	put_upload(c, upload);
 	sbx_reply_header(c->rep, "ETag", "\"%s\"", etag);
 	sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s", ss3_str(upload, "sse"));
 	if (sum)
-		sbx_reply_header(c->rep, sbx_sum_header(kind), "%s", sum);
+		sbx_reply_header(c->rep, sum_header(kind), "%s", sum);
 	json_decref(upload);
 }
 

@@ -85,7 +85,7 @@ static char *parts_etag(const json_t *parts)
 static json_t *whole_sum(struct ss3_call *c, const json_t *upload, const json_t *parts)
 {
 	const char *name = ss3_str(upload, "sum_kind"), *type = ss3_str(upload, "sum_type");
-	enum sbx_sum kind = name ? sbx_sum_by_name(name) : SUM_CRC64NVME;
+	enum sum kind = name ? sum_by_name(name) : SUM_CRC64NVME;
 	bool composite = type && text_eq(type, "COMPOSITE");
 	auto_buf bytes = BUF_INIT;
 	autofree char *sum = NULL, *value = NULL;
@@ -100,9 +100,9 @@ static json_t *whole_sum(struct ss3_call *c, const json_t *upload, const json_t 
 		else
 			(void)!store_get_blob(c->st, ss3_str(part, "blob"), &bytes);
 	}
-	sum = sbx_sum_base64(kind, bytes.p, bytes.n);
+	sum = sum_base64(kind, bytes.p, bytes.n);
 	value = composite ? xasprintf("%s-%zu", sum, json_array_size(parts)) : xstrdup(sum);
-	return json_pack("{s:s, s:s, s:s}", "kind", sbx_sum_name(kind), "value", value, "type",
+	return json_pack("{s:s, s:s, s:s}", "kind", sum_name(kind), "value", value, "type",
 			 composite ? "COMPOSITE" : "FULL_OBJECT");
 }
 
@@ -113,16 +113,16 @@ static bool check_whole(struct ss3_call *c, const json_t *sum, int64_t size)
 	int64_t said;
 
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
-		const char *given = ss3_header(c, sbx_sum_header((enum sbx_sum)kind));
+		const char *given = ss3_header(c, sum_header((enum sum)kind));
 
 		if (!given)
 			continue;
-		if (text_eq(sbx_sum_name((enum sbx_sum)kind), ss3_str(sum, "kind")) &&
+		if (text_eq(sum_name((enum sum)kind), ss3_str(sum, "kind")) &&
 		    text_eq(given, ss3_str(sum, "value")))
 			continue;
 		ss3_fail(c, 400, "BadDigest",
 			 "The %s you specified did not match the calculated checksum.",
-			 sbx_sum_name((enum sbx_sum)kind));
+			 sum_name((enum sum)kind));
 		return false;
 	}
 	if (said_size && (!text_parse_i64(said_size, 0, INT64_MAX, &said) || said != size)) {
@@ -183,7 +183,7 @@ static void complete(struct ss3_call *c, const json_t *upload, const json_t *par
 	autofree char *quoted = xasprintf("\"%s\"", etag);
 	autofree char *location = xasprintf("https://%s.s3.%s.amazonaws.com/%s", c->bucket,
 					    ss3_str(c->doc, "region"), c->key);
-	enum sbx_sum kind;
+	enum sum kind;
 	int64_t size = 0;
 	size_t i;
 	json_t *part, *sum;
@@ -197,7 +197,7 @@ static void complete(struct ss3_call *c, const json_t *upload, const json_t *par
 	}
 	sum = whole_sum(c, upload, parts);
 	if (check_whole(c, sum, size)) {
-		kind = sbx_sum_by_name(ss3_str(sum, "kind"));
+		kind = sum_by_name(ss3_str(sum, "kind"));
 		ss3_drop_parts(c, upload, parts);
 		ss3_add_version(c, c->key,
 				as_version(upload, parts, sum, id, etag, size, c->req->now_ms));
@@ -211,7 +211,7 @@ static void complete(struct ss3_call *c, const json_t *upload, const json_t *par
 		ss3_add(c, "Bucket", c->bucket);
 		ss3_add(c, "Key", c->key);
 		ss3_add(c, "ETag", quoted);
-		ss3_add(c, sbx_sum_element(kind), ss3_str(sum, "value"));
+		ss3_add(c, sum_element(kind), ss3_str(sum, "value"));
 		ss3_add(c, "ChecksumType", ss3_str(sum, "type"));
 		ss3_xml_end(c, "CompleteMultipartUploadResult");
 	}

@@ -18,7 +18,7 @@ static void add_part(struct ss3_call *c, const json_t *part)
 	ss3_add(c, "ETag", etag);
 	ss3_add_int(c, "Size", ss3_int(part, "size"));
 	if (ss3_str(part, "sum"))
-		ss3_add(c, sbx_sum_element(sbx_sum_by_name(ss3_str(part, "sum_kind"))),
+		ss3_add(c, sum_element(sum_by_name(ss3_str(part, "sum_kind"))),
 			ss3_str(part, "sum"));
 	(void)buf_adds(&c->rep->body, "</Part>");
 }
