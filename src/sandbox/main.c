@@ -322,7 +322,7 @@ int main(int argc, char **argv)
 		print_error(err);
 		return rb_error_exit_status(err);
 	}
-	if (sbx_tool_run(argc, argv, &status))
+	if (tool_run(argc, argv, &status))
 		return status;
 	if (argc > 1 && text_eq(argv[1], "compare")) {
 		err = crypto_check();

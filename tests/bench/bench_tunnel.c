@@ -47,11 +47,11 @@ static bool alive(void *arg)
 
 static void *serve(void *arg)
 {
-	const struct sbx_ssh ssh = {
+	const struct sshd ssh = {
 		.host_key = host_key, .admits = admit_all, .settle = settle_here, .alive = alive
 	};
 
-	(void)rb_error_free(sbx_ssh_serve(&ssh, (int)(intptr_t)arg, /* stop_fd= */ -1));
+	(void)rb_error_free(sshd_serve(&ssh, (int)(intptr_t)arg, /* stop_fd= */ -1));
 	return NULL;
 }
 
@@ -82,7 +82,7 @@ int main(void)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) || listen(fd, 16) ||
-	    getsockname(fd, (struct sockaddr *)&a, &n) || sbx_ssh_new_host_key(&key))
+	    getsockname(fd, (struct sockaddr *)&a, &n) || sshd_new_host_key(&key))
 		abort();
 	host_key = key.p;
 	(void)snprintf(port, sizeof(port), "%d", ntohs(a.sin_port));

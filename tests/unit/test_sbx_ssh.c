@@ -31,7 +31,7 @@ struct server {
 	char dir[64];
 	int listener, stop_fd, port;
 	pthread_t thread;
-	struct sbx_ssh ssh;
+	struct sshd ssh;
 	char *host_key;
 	char *admitted; /* the client's public key */
 };
@@ -64,7 +64,7 @@ static bool alive(void *arg)
 
 static void *serve_one(void *arg)
 {
-	auto_error struct rb_error *err = sbx_ssh_serve(&srv.ssh, (int)(intptr_t)arg, srv.stop_fd);
+	auto_error struct rb_error *err = sshd_serve(&srv.ssh, (int)(intptr_t)arg, srv.stop_fd);
 
 	return NULL;
 }
@@ -132,13 +132,13 @@ static int set_up(void **state)
 	srv.admitted[strcspn(srv.admitted, "\n")] = 0;
 	while (text_ends_with(srv.admitted, " "))
 		srv.admitted[strlen(srv.admitted) - 1] = 0;
-	assert_null(sbx_ssh_new_host_key(&pem));
+	assert_null(sshd_new_host_key(&pem));
 	srv.host_key = xstrdup(pem.p);
-	srv.ssh = (struct sbx_ssh){ .host_key = srv.host_key,
-				    .admits = admits,
-				    .settle = settle,
-				    .alive = alive,
-				    .arg = &srv };
+	srv.ssh = (struct sshd){ .host_key = srv.host_key,
+				 .admits = admits,
+				 .settle = settle,
+				 .alive = alive,
+				 .arg = &srv };
 	srv.stop_fd = eventfd(0, EFD_CLOEXEC);
 	srv.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(srv.listener, (struct sockaddr *)&a, sizeof(a)), 0);
@@ -360,5 +360,5 @@ int main(void)
 		cmocka_unit_test(noise_is_not_a_login),
 	};
 
-	return cmocka_run_group_tests_name("sbx_ssh", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("sshd", tests, set_up, tear_down);
 }

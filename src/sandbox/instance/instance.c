@@ -53,9 +53,9 @@ struct rb_error *sbx_instance_prepare(struct sbx_path *p)
 	TRY(file_make_private_dir(bin));
 	if (!p->tool)
 		return NULL;
-	for (size_t i = 0; sbx_tool_names[i]; i++)
-		if (strcmp(sbx_tool_names[i], "aws") != 0)
-			TRY(link_tool(bin, sbx_tool_names[i], p->tool));
+	for (size_t i = 0; tool_names[i]; i++)
+		if (strcmp(tool_names[i], "aws") != 0)
+			TRY(link_tool(bin, tool_names[i], p->tool));
 	if (forced && !*forced)
 		forced = NULL;
 	if (forced && !strcmp(forced, "small"))
@@ -78,7 +78,7 @@ struct rb_error *sbx_instance_host_key(struct sbx *sbx, const char *instance_id,
 
 	sbx_lock(sbx);
 	if (!store_get_blob(st, name, &key)) {
-		err = sbx_ssh_new_host_key(&key);
+		err = sshd_new_host_key(&key);
 		if (!err) {
 			store_begin(st);
 			store_put_blob(st, name, key.p, key.n);
@@ -87,7 +87,7 @@ struct rb_error *sbx_instance_host_key(struct sbx *sbx, const char *instance_id,
 	}
 	sbx_unlock(sbx);
 	if (!err && ret_public)
-		err = sbx_ssh_public_line(key.p, ret_public);
+		err = sshd_key_line(key.p, ret_public);
 	if (!err)
 		*ret_private = xstrdup(key.p);
 	return err;
@@ -253,7 +253,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 	struct session session = { .p = p, .instance = instance_id };
 	autofree char *key = NULL;
 	struct facts facts;
-	struct sbx_ssh ssh = {
+	struct sshd ssh = {
 		.admits = admits, .settle = settle, .alive = alive, .dial = dial, .arg = &session
 	};
 	auto_error struct rb_error *err = NULL;
@@ -272,7 +272,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 		return;
 	}
 	ssh.host_key = key;
-	err = sbx_ssh_serve(&ssh, fd, p->stop_fd);
+	err = sshd_serve(&ssh, fd, p->stop_fd);
 	if (err)
 		log_debug("instance '%s': %s", instance_id, err->what);
 	if (key)

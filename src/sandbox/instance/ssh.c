@@ -189,7 +189,7 @@ static struct rb_error *attach(struct sshd_conn *c, int fd)
 	return err;
 }
 
-struct rb_error *sbx_ssh_serve(const struct sbx_ssh *ssh, int fd, int stop_fd)
+struct rb_error *sshd_serve(const struct sshd *ssh, int fd, int stop_fd)
 {
 	struct sshd_conn c = { .config = ssh };
 	struct rb_error *err;

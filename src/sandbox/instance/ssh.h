@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/strv.h"
 
-struct sbx_ssh {
-	const char *host_key; /* a private key as sbx_ssh_new_host_key makes it */
+struct sshd {
+	const char *host_key; /* a private key as sshd_new_host_key makes it */
 	/* May this user come in with this key ("ssh-ed25519 AAAA...", no comment) now? */
 	bool (*admits)(void *arg, const char *user, const char *key);
 	/* Where a program of `user` starts and with what (NAME=VALUE).  *ret_dir: caller frees. */
@@ -32,15 +32,15 @@ struct sbx_ssh {
 };
 
 /* An Ed25519 key in OpenSSH's private form; `out` is to be cleansed. */
-NODISCARD struct rb_error *sbx_ssh_new_host_key(struct buf *out);
+NODISCARD struct rb_error *sshd_new_host_key(struct buf *out);
 /* Its public half: "ssh-ed25519 AAAA...".  Caller frees. */
-NODISCARD struct rb_error *sbx_ssh_public_line(const char *host_key, char **ret);
+NODISCARD struct rb_error *sshd_key_line(const char *host_key, char **ret);
 
 /*
  * Serve the connection `fd` (taken) until it ends or `stop_fd` becomes readable;
  * its programs have ended when this returns.  An error tells why a connection
  * did not come to a login; what happens after one is the client's affair.
  */
-NODISCARD struct rb_error *sbx_ssh_serve(const struct sbx_ssh *ssh, int fd, int stop_fd);
+NODISCARD struct rb_error *sshd_serve(const struct sshd *ssh, int fd, int stop_fd);
 
 #endif

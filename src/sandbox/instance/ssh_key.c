@@ -6,7 +6,7 @@
 #include "sandbox/instance/ssh.h"
 #include "sandbox/instance/sshd.h"
 
-struct rb_error *sbx_ssh_new_host_key(struct buf *out)
+struct rb_error *sshd_new_host_key(struct buf *out)
 {
 	ssh_key key = NULL;
 	char *pem = NULL;
@@ -41,7 +41,7 @@ char *sshd_public_line(const ssh_key key)
 	return line;
 }
 
-struct rb_error *sbx_ssh_public_line(const char *host_key, char **ret)
+struct rb_error *sshd_key_line(const char *host_key, char **ret)
 {
 	ssh_key key = NULL;
 

@@ -37,7 +37,7 @@ struct sshd_channel {
 };
 
 struct sshd_conn {
-	const struct sbx_ssh *config;
+	const struct sshd *config;
 	ssh_session session;
 	ssh_event event;
 	struct ssh_server_callbacks_struct callbacks;

@@ -215,7 +215,7 @@ static bool from_role(struct copy *c)
 
 	buf_init_limited(&body, MAX_ANSWER);
 	if (!getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") ||
-	    !sbx_tool_ask("GET", "/credentials", NULL, &status, &body) || status != 200)
+	    !tool_ask("GET", "/credentials", NULL, &status, &body) || status != 200)
 		return false;
 	doc = json_loadb(body.p, body.n, 0, NULL);
 	id = json_string_value(json_object_get(doc, "AccessKeyId"));
@@ -433,7 +433,7 @@ static int transfer(struct copy *c)
 	return report(c, rc, status, &said);
 }
 
-int sbx_tool_aws(int argc, char **argv)
+int tool_aws(int argc, char **argv)
 {
 	const char *region = getenv("AWS_REGION");
 	struct copy c = { .connect_s = 60, .read_s = 60 };

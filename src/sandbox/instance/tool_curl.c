@@ -359,7 +359,7 @@ static int perform(struct curl_call *c)
 	return (int)rc;
 }
 
-int sbx_tool_curl(int argc, char **argv)
+int tool_curl(int argc, char **argv)
 {
 	struct curl_call c = { .curl = curl_easy_init(), .data = BUF_INIT };
 	const char *bundle = getenv("CURL_CA_BUNDLE");

@@ -86,7 +86,7 @@ static bool write_reply(struct buf *reply)
 	return !err;
 }
 
-int sbx_tool_sftp(int argc, char **argv)
+int tool_sftp(int argc, char **argv)
 {
 	struct sftpd s = { .reply = BUF_INIT };
 	unsigned char *packet = xmalloc(PACKET_MAX);

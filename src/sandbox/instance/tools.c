@@ -24,22 +24,20 @@
 #define ASK_TIMEOUT_MS 10000L
 #define MAX_ANSWER (1024 * 1024)
 
-const char *const sbx_tool_names[] = {
-	"aws", "curl", "getent", "ec2-metadata", "sftp-server", NULL
-};
+const char *const tool_names[] = { "aws", "curl", "getent", "ec2-metadata", "sftp-server", NULL };
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } tools[] = {
-	{ "aws", sbx_tool_aws },	  { "curl", sbx_tool_curl },
-	{ "getent", sbx_tool_getent },	  { "ec2-metadata", sbx_tool_metadata },
-	{ "sftp-server", sbx_tool_sftp }, { WARDEN, sbx_tool_warden },
+	{ "aws", tool_aws },	      { "curl", tool_curl },
+	{ "getent", tool_getent },    { "ec2-metadata", tool_metadata },
+	{ "sftp-server", tool_sftp }, { WARDEN, tool_warden },
 };
 
 static bool tools_are_here;
 
-bool sbx_tool_run(int argc, char **argv, int *ret_status)
+bool tool_run(int argc, char **argv, int *ret_status)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
@@ -56,7 +54,7 @@ bool sbx_tool_run(int argc, char **argv, int *ret_status)
 
 /* ---- the warden ----------------------------------------------------------------------- */
 
-struct rb_error *sbx_tools_start_warden(struct sbx_path *p)
+struct rb_error *tool_start_warden(struct sbx_path *p)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -127,7 +125,7 @@ static int kill_marked(const char *line)
 	return n;
 }
 
-int sbx_tool_warden(int argc, char **argv)
+int tool_warden(int argc, char **argv)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	autofree char *line = NULL;
@@ -151,7 +149,7 @@ int sbx_tool_warden(int argc, char **argv)
 
 /* ---- asking the sandbox ------------------------------------------------------------------ */
 
-bool sbx_tool_proxy(char **ret_base, char **ret_identity)
+bool tool_proxy(char **ret_base, char **ret_identity)
 {
 	const char *proxy = getenv("http_proxy");
 	const char *at = proxy ? strrchr(proxy, '@') : NULL;
@@ -169,8 +167,8 @@ static size_t collect(char *p, size_t size, size_t n, void *arg)
 	return buf_add(arg, p, size * n) ? n : 0;
 }
 
-bool sbx_tool_ask(const char *method, const char *url, const char *header, long *ret_status,
-		  struct buf *body)
+bool tool_ask(const char *method, const char *url, const char *header, long *ret_status,
+	      struct buf *body)
 {
 	autofree char *base = NULL, *identity = NULL, *full = NULL, *auth = NULL;
 	bool own = url[0] == '/';
@@ -178,7 +176,7 @@ bool sbx_tool_ask(const char *method, const char *url, const char *header, long 
 	CURL *curl;
 	CURLcode rc;
 
-	if (!sbx_tool_proxy(&base, &identity) || !(curl = curl_easy_init()))
+	if (!tool_proxy(&base, &identity) || !(curl = curl_easy_init()))
 		return false;
 	full = own ? xasprintf("%s%s", base, url) : xstrdup(url);
 	auth = xasprintf("Authorization: %s", identity);
@@ -237,7 +235,7 @@ static int look_up(const char *database, const char *name)
 	buf_init_limited(&body, MAX_ANSWER);
 	buf_adds(&path, "/resolve?name=");
 	sigv4_uri_encode(&path, name, strlen(name), false);
-	if (!sbx_tool_ask("GET", path.p, NULL, &status, &body) || status != 200)
+	if (!tool_ask("GET", path.p, NULL, &status, &body) || status != 200)
 		return 2;
 	for (const char *p = body.p; *p;) {
 		size_t n = strcspn(p, "\n");
@@ -279,7 +277,7 @@ static int show_users(int argc, char **argv)
 	return status;
 }
 
-int sbx_tool_getent(int argc, char **argv)
+int tool_getent(int argc, char **argv)
 {
 	static const char *const ours[] = { "ahosts", "ahostsv4", "hosts", "ahostsv6" };
 	struct in_addr ip;
@@ -332,7 +330,7 @@ static bool show_metadata(size_t i, const char *token_header)
 	long status = 0;
 
 	buf_init_limited(&body, MAX_ANSWER);
-	if (!sbx_tool_ask("GET", url, token_header, &status, &body))
+	if (!tool_ask("GET", url, token_header, &status, &body))
 		return false;
 	printf("%s: %s\n", metadata[i].shown, status == 200 ? body.p : "not available");
 	return true;
@@ -346,7 +344,7 @@ static int metadata_usage(const char *what)
 	return 1;
 }
 
-int sbx_tool_metadata(int argc, char **argv)
+int tool_metadata(int argc, char **argv)
 {
 	bool wanted[ARRAY_LEN(metadata)] = { false };
 	bool all = argc < 2;
@@ -371,8 +369,8 @@ int sbx_tool_metadata(int argc, char **argv)
 		wanted[k] = true;
 	}
 	buf_init_limited(&token, MAX_ANSWER);
-	if (!sbx_tool_ask("PUT", METADATA "api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60",
-			  &status, &token) ||
+	if (!tool_ask("PUT", METADATA "api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60",
+		      &status, &token) ||
 	    status != 200) {
 		fputs("ec2-metadata: cannot reach the instance metadata service\n", stderr);
 		return 1;

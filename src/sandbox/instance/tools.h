@@ -23,21 +23,21 @@
 #include "sandbox/path/path.h"
 #include "sandbox/instance/proc.h"
 
-extern const char *const sbx_tool_names[]; /* NULL-terminated */
+extern const char *const tool_names[]; /* NULL-terminated */
 
 /* Called first in main: when the program was called by a tool's name, it is that tool; then true
  * and its exit status.  Otherwise the program is known to have the tools in it. */
-NODISCARD bool sbx_tool_run(int argc, char **argv, int *ret_status);
+NODISCARD bool tool_run(int argc, char **argv, int *ret_status);
 
 /* Sets the path's `tool`, `mark` and `warden`; does nothing in a program without the tools. */
-NODISCARD struct rb_error *sbx_tools_start_warden(struct sbx_path *p);
+NODISCARD struct rb_error *tool_start_warden(struct sbx_path *p);
 
-int sbx_tool_aws(int argc, char **argv);
-int sbx_tool_curl(int argc, char **argv);
-int sbx_tool_getent(int argc, char **argv);
-int sbx_tool_metadata(int argc, char **argv);
-int sbx_tool_sftp(int argc, char **argv);
-int sbx_tool_warden(int argc, char **argv);
+int tool_aws(int argc, char **argv);
+int tool_curl(int argc, char **argv);
+int tool_getent(int argc, char **argv);
+int tool_metadata(int argc, char **argv);
+int tool_sftp(int argc, char **argv);
+int tool_warden(int argc, char **argv);
 
 /*
  * One GET from the sandbox, by the proxy of the environment: status and body.
@@ -45,9 +45,9 @@ int sbx_tool_warden(int argc, char **argv);
  * instead.  False when there is no sandbox to ask.
  */
 struct buf;
-NODISCARD bool sbx_tool_ask(const char *method, const char *url, const char *header,
-			    long *ret_status, struct buf *body);
+NODISCARD bool tool_ask(const char *method, const char *url, const char *header, long *ret_status,
+			struct buf *body);
 /* The environment's proxy without user and password, and those; false when there is none. */
-NODISCARD bool sbx_tool_proxy(char **ret_base, char **ret_identity);
+NODISCARD bool tool_proxy(char **ret_base, char **ret_identity);
 
 #endif

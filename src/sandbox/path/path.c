@@ -155,7 +155,7 @@ static struct rb_error *start(struct sbx_path *p)
 	if (RAND_bytes(p->secret, sizeof(p->secret)) != 1)
 		return rb_error_new(RB_FAILED, "no randomness");
 	TRY(make_dir(p));
-	TRY(sbx_tools_start_warden(p));
+	TRY(tool_start_warden(p));
 	TRY(keep_ca(p));
 	TRY(show_ca(p));
 	TRY(tls_start(p));
