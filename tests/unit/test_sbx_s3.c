@@ -935,8 +935,8 @@ static void a_faults_code_has_its_own_status(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		autofree char *fault = xasprintf("PutObject:1=%s", row[i].code);
 
-		sbx_faults_clear(sbx_faults(c.sbx), NULL);
-		assert_null(sbx_faults_add(sbx_faults(c.sbx), fault));
+		faults_clear(sbx_faults(c.sbx), NULL);
+		assert_null(faults_add(sbx_faults(c.sbx), fault));
 		BAD(row[i].status, row[i].code, put("/one/k", "", "x"));
 	}
 }
