@@ -32,8 +32,9 @@ static char *part_of(const char *name, int skip)
 
 		while (at > name && at[-1] != '.')
 			at--;
-		if (!isdigit((unsigned char)*at) && strncmp(at, "member", (size_t)(end - at)) &&
-		    skip-- == 0)
+		bool is_member = end - at == 6 && strncmp(at, "member", 6) == 0;
+
+		if (!isdigit((unsigned char)*at) && !is_member && skip-- == 0)
 			return xstrndup(at, (size_t)(end - at));
 		end = at > name ? at - 1 : at;
 	}

@@ -300,6 +300,7 @@ static void walk_child(struct walk *w, struct owner owner, const struct node *pa
 static void walk_children(struct walk *w, struct owner owner, const struct node *recorded,
 			  const struct node *here)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what it is */
 	const struct node **pairs = xcalloc(recorded->n + 1, sizeof(*pairs));
 	bool *used = xcalloc(here->n + 1, sizeof(*used));
 
