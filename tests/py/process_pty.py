@@ -86,14 +86,14 @@ def interrupted():
     for name, script in (
             ("dies", "printf 'code: ' >/dev/tty\nread code </dev/tty\n"),
             ("fails", "trap 'exit 1' INT\nprintf 'code: ' >/dev/tty\nread code </dev/tty\nexit 1\n"),
-            ("deaf", "trap '' INT TERM\n(sleep 1000.MARK) &\nprintf 'code: ' >/dev/tty\nwhile :; do read code </dev/tty; done\n"),
+            ("deaf", "trap '' INT TERM HUP\n(sleep 1000.MARK) &\nprintf 'code: ' >/dev/tty\nwhile :; do read code </dev/tty; done\n"),
             ("mute", "stty -echo </dev/tty\nprintf 'code: ' >/dev/tty\nread code </dev/tty\n"),
             ("parent", "trap '' INT\nprintf 'code: ' >/dev/tty\nsh -c 'trap \"\" INT; sleep 1000.MARK'\n")):
         mark = f"1000.{os.getpid() % 1000:03}{len(name)}"
         t = start(f"ctrl-c-{name}", script.replace("1000.MARK", mark))
         t.expect(r"code: $")
         t.type("\x03")
-        status, rest = t.finish()
+        status, rest = t.finish(seconds=30)
         check(f"{name}: Ctrl-C ends with {status}", status == 130, rest)
         check(f"{name}: a child is left", gone(mark) and gone(f"{WORK}/ctrl-c-{name}"), rest)
 

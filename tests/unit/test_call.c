@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "aws/core/call.h"
+#include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -342,6 +343,22 @@ static void a_head_is_asked_again_when_its_reason_has_passed(void **state)
 	fw_stop(&f);
 }
 
+/* Another account's bucket of that name answers nothing then; and a version goes, not its key. */
+static void a_delete_says_whose_bucket_and_which_version(void **state)
+{
+	struct fault_world f = { 0 };
+	autofree char *owner = NULL;
+
+	(void)state;
+	fw_add_http(&f, 204, "", 0, "");
+	fw_start(&f);
+	fw_assert_well(s3_delete_object(f.client, "my-bucket", "123456789012", "k", "v.1"));
+	owner = fw_header_of(&f, 0, "x-amz-expected-bucket-owner");
+	assert_string_equal(owner, "123456789012");
+	assert_non_null(strstr(faultd_request(f.d, 0), "k?versionId=v.1 HTTP/1.1"));
+	fw_stop(&f);
+}
+
 static void a_body_carries_its_checksum(void **state)
 {
 	const struct s3_call call = { .action = "PutBucketPolicy",
@@ -494,6 +511,7 @@ int main(void)
 		cmocka_unit_test(only_a_missing_bucket_is_a_matter_of_age),
 		cmocka_unit_test(a_refused_head_learns_why_from_a_get),
 		cmocka_unit_test(a_head_is_asked_again_when_its_reason_has_passed),
+		cmocka_unit_test(a_delete_says_whose_bucket_and_which_version),
 		cmocka_unit_test(a_body_carries_its_checksum),
 		cmocka_unit_test(json_calls_read_errors_and_answers),
 		cmocka_unit_test(all_pages_are_read),

@@ -307,6 +307,23 @@ static void what_the_service_calls_expired_is_fetched_again_where_that_helps(voi
 	assert_key("AKIAENV");
 }
 
+/* Calls go on side by side: one that was signed with the old keys may be refused after the others
+ * have made new ones of them. */
+static void a_late_refusal_of_old_keys_leaves_the_new_ones(void **state)
+{
+	(void)state;
+	open_container(3600);
+	container_gives("ASIATWO", 3600);
+	assert_true(cred_chain_refused(cw.chain, "ASIAONE"));
+	assert_null(cw_get_again());
+	assert_key("ASIATWO");
+	container_gives("ASIATHREE", 3600);
+	assert_true(cred_chain_refused(cw.chain, "ASIAONE"));
+	assert_null(cw_get_again());
+	assert_key("ASIATWO");
+	assert_int_equal(http_stub_count(cw.stub), 2);
+}
+
 static void get_in_task(void *arg)
 {
 	struct cred *c = arg;
@@ -369,6 +386,7 @@ int main(void)
 		T(keys_that_never_last_long_are_fetched_once_a_minute),
 		T(new_keys_that_are_past_their_time_are_an_error),
 		T(what_the_service_calls_expired_is_fetched_again_where_that_helps),
+		T(a_late_refusal_of_old_keys_leaves_the_new_ones),
 		T(tasks_that_ask_together_cost_one_fetch),
 		T(an_interrupt_is_told_as_one),
 	};

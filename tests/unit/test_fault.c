@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/secret.h"
 
 static char dir[32];
 
@@ -213,6 +216,27 @@ static void memory_that_runs_out_ends_it_like_a_crash(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
+/* Each of the two by itself: a limit is passed on to children, and a core may go to a program. */
+static void no_core_is_written_by_either_way(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct rlimit core = { 1, 1 };
+
+		secret_no_core_dumps();
+		if (getrlimit(RLIMIT_CORE, &core) || core.rlim_cur || core.rlim_max)
+			_exit(1);
+		_exit(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +245,7 @@ int main(int argc, char **argv)
 		TEST(a_seed_says_how_much_of_it),
 		TEST(a_rename_is_lost_until_its_directory_is_synced),
 		TEST(memory_that_runs_out_ends_it_like_a_crash),
+		TEST(no_core_is_written_by_either_way),
 #undef TEST
 	};
 

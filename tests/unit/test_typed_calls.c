@@ -324,6 +324,31 @@ static void a_create_with_a_token_is_sent_again_after_a_500(void **state)
 	"<DescribeVpcEndpointsResponse><vpcEndpointSet><item><vpcEndpointId>vpce-1</vpcEndpointId>" \
 	"<state>" state "</state></item></vpcEndpointSet></DescribeVpcEndpointsResponse>"
 
+/* S3's gateway is in every zone, and its interface endpoints are not. */
+static void the_zones_are_those_of_the_interface_service(void **state)
+{
+	auto_strv zones = { 0 };
+
+	(void)state;
+	SCRIPT({ 200,
+		 "<DescribeVpcEndpointServicesResponse><serviceDetailSet>"
+		 "<item><serviceName>com.amazonaws.us-east-1.s3</serviceName><serviceType><item>"
+		 "<serviceType>Gateway</serviceType></item></serviceType><availabilityZoneSet>"
+		 "<item>us-east-1a</item><item>us-east-1e</item></availabilityZoneSet></item>"
+		 "<item><serviceName>com.amazonaws.us-east-1.s3</serviceName><serviceType><item>"
+		 "<serviceType>Interface</serviceType></item></serviceType><availabilityZoneSet>"
+		 "<item>us-east-1b</item></availabilityZoneSet></item>"
+		 "<item><serviceName>com.amazonaws.us-east-1.s3-outposts</serviceName><serviceType>"
+		 "<item><serviceType>Interface</serviceType></item></serviceType>"
+		 "<availabilityZoneSet><item>us-east-1c</item></availabilityZoneSet></item>"
+		 "</serviceDetailSet></DescribeVpcEndpointServicesResponse>",
+		 { { 0 } } });
+	assert_done(
+		ec2_interface_service_zones(world.client, "com.amazonaws.us-east-1.s3", &zones));
+	assert_int_equal(zones.n, 1);
+	assert_string_equal(zones.v[0], "us-east-1b");
+}
+
 static void a_refusal_inside_a_success_is_an_error(void **state)
 {
 	struct rb_error *err;
@@ -879,6 +904,7 @@ int main(void)
 		cmocka_unit_test(a_create_whose_answer_names_nothing_may_have_happened),
 		cmocka_unit_test(a_create_without_a_token_is_not_sent_again_after_a_500),
 		cmocka_unit_test(a_create_with_a_token_is_sent_again_after_a_500),
+		cmocka_unit_test(the_zones_are_those_of_the_interface_service),
 		cmocka_unit_test(a_refusal_inside_a_success_is_an_error),
 		cmocka_unit_test(an_endpoint_that_is_truly_gone_is_gone),
 		cmocka_unit_test(an_endpoint_that_is_only_too_young_is_deleted_all_the_same),
