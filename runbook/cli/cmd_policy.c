@@ -30,7 +30,7 @@ static struct rb_error *check_words(const struct cli *cli, const char *word)
 /* The run's account, the one that was given, or that of the credentials. */
 static struct rb_error *find_account(struct cli *cli, const struct stack *st, char **ret)
 {
-	const char *region = params_get(&cli->params, "source.region");
+	const char *region = params_region(&cli->params, 0);
 	auto_cloud cloud = { 0 };
 	struct rb_error *err;
 
@@ -87,11 +87,15 @@ static struct rb_error *print_policy(struct cli *cli, const char *word)
 	if (stack_has_run(&st))
 		params = &st.state.params;
 	subject.procedure = params->procedure;
+	if (!subject.procedure->permits)
+		return rb_error_why(rb_error_new(RB_USAGE, "there is no policy to print"),
+				    "the procedure '%s' does not say which permissions it needs",
+				    subject.procedure->name);
 	subject.params = params;
 	subject.account = account;
 	subject.stack = st.name;
 	TRY(policy_name_things(&subject, params, stack_has_run(&st) ? st.state.run_id : NULL));
-	subject.partition = aws_partition_of(params_get(subject.params, "source.region"))->id;
+	subject.partition = aws_partition_of(params_region(subject.params, 0))->id;
 	documents = policy_write(&subject, grant_ways_of(word));
 	if (cli->json)
 		return cli_print_json(json_pack("{s:s, s:s, s:s, s:o}", "stack", st.name, "account",

@@ -97,9 +97,16 @@ static char *ec2_principal(const struct place *at)
 			       : "ec2.amazonaws.com");
 }
 
+static const char *image_of(const struct place *at)
+{
+	const char *name = at->s->procedure->parts.image;
+
+	return name ? param(at, name) : "";
+}
+
 static char *image_pattern(const struct place *at)
 {
-	const char *given = param(at, "source.image");
+	const char *given = image_of(at);
 
 	return xstrdup(*given ? given : "*");
 }
@@ -107,18 +114,18 @@ static char *image_pattern(const struct place *at)
 /* An image of one's own is named; any other is Amazon's. */
 static char *image_owner(const struct place *at)
 {
-	return xstrdup(*param(at, "source.image") ? "" : "StringEquals ec2:Owner amazon");
+	return xstrdup(*image_of(at) ? "" : "StringEquals ec2:Owner amazon");
 }
 
 static char *value_of(const struct place *at, const char *name)
 {
 	static const struct {
-		const char *name, *param;
+		const char *name;
 		char *(*work_out)(const struct place *at);
 	} rows[] = {
-		{ "user", "source.os_user", NULL },	  { "subnet", "source.subnet_cidr", NULL },
-		{ "bucket", "destination.bucket", NULL }, { "ec2", NULL, ec2_principal },
-		{ "image", NULL, image_pattern },	  { "image-owner", NULL, image_owner },
+		{ "ec2", ec2_principal },
+		{ "image", image_pattern },
+		{ "image-owner", image_owner },
 	};
 
 	if (text_eq(name, "account"))
@@ -129,12 +136,11 @@ static char *value_of(const struct place *at, const char *name)
 		return xstrdup(at->region ? at->region : "");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (text_eq(rows[i].name, name))
-			return rows[i].param ? xstrdup(param(at, rows[i].param))
-					     : rows[i].work_out(at);
+			return rows[i].work_out(at);
 	for (const struct procedure_side *side = at->s->procedure->sides; side->name; side++)
 		if (text_eq(side->name, name))
 			return xstrdup(param(at, side->region));
-	abort(); /* a name in our own table that is none */
+	return xstrdup(param(at, name));
 }
 
 static char *fill_in(const struct place *at, const char *text)

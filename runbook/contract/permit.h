@@ -36,11 +36,12 @@ struct permit {
 	unsigned ways;
 	unsigned places;
 	const char *action; /* "ec2:CreateVpc" */
-	/* An EC2 type ("vpc"), "*", or an ARN with {partition} {region} {account} {bucket}. */
+	/* An EC2 type ("vpc"), "*", or an ARN with {partition}, {region}, {account}, and
+	 * {PARAMETER} for a parameter of the procedure: {destination.bucket}. */
 	const char *resource;
 	enum permit_tag tag;
 	/* Further conditions, "StringEquals KEY VALUE|VALUE", split by "; "; NULL: none.  Values
-	 * may hold the same names, and {source} and {destination}, the regions. */
+	 * may hold the same names, and a side's for its region: {source}. */
 	const char *conditions;
 	/* NULL: every run needs it.  Else when: a repair, a diagnosis, an account's first. */
 	const char *only_when;

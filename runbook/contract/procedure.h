@@ -21,6 +21,7 @@ struct procedure_parts {
 	const char *bucket;	      /* gives bucket */
 	const char *login;	      /* the first that logs in to the instance */
 	const char *upload;	      /* gives object_key */
+	const char *image;	      /* the parameter that says its image, if one is wanted */
 	const char *os_user;	      /* the parameter that says whose login it is */
 };
 

@@ -210,13 +210,13 @@
 /* S3 checks no tags of ours: they come after the bucket.  It is the name that narrows. */
 #define PERMIT_OUR_ACCOUNT "StringEquals s3:ResourceAccount {account}"
 #define PERMIT_BUCKET(id, how, call, when)                                                         \
-	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{bucket}", PERMIT_ANY,    \
+	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}", PERMIT_ANY,    \
 	  PERMIT_OUR_ACCOUNT, when }
 #define PERMIT_OBJECT(id, how, call, when)                                                         \
-	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{bucket}/*", PERMIT_ANY,  \
+	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}/*", PERMIT_ANY,  \
 	  PERMIT_OUR_ACCOUNT, when }
 #define PERMITS_BUCKET(id)                                                                         \
-	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", "arn:{partition}:s3:::{bucket}",   \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", "arn:{partition}:s3:::{destination.bucket}",   \
 	  PERMIT_ANY, "StringEquals aws:RequestedRegion {destination}", NULL },                    \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketTagging", NULL),                                    \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
@@ -268,11 +268,11 @@
 #define PERMITS_LOGIN(id, at)                                                                      \
 	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at,                                      \
 	  "ec2-instance-connect:SendSSHPublicKey", "instance", PERMIT_OWN,                         \
-	  "StringEquals ec2:osuser {user}", NULL },                                                \
+	  "StringEquals ec2:osuser {source.os_user}", NULL },                                                \
 	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at, "ec2-instance-connect:OpenTunnel",   \
 	  "instance-connect-endpoint", PERMIT_OWN,                                                 \
 	  "NumericEquals ec2-instance-connect:remotePort 22; "                                     \
-	  "IpAddress ec2-instance-connect:privateIpAddress {subnet}", NULL }
+	  "IpAddress ec2-instance-connect:privateIpAddress {source.subnet_cidr}", NULL }
 
 /* What an undo looks at to say what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \

@@ -53,6 +53,7 @@ const struct procedure procedure_peering = {
 		   .bucket = "2-4",
 		   .login = "4-1",
 		   .upload = "4-2",
+		   .image = "source.image",
 		   .os_user = "source.os_user" },
 	.permits = permits_peering,
 	.report_note = "An upload through the endpoint proves the path, not that the role was "

@@ -56,6 +56,8 @@ has "Create the toy's subnet" "$OUT"
 expect 0 "$RB" report -o -
 has "1-2 Create the toy" "$OUT"
 [[ $OUT != *"bucket policy"* ]] || fail "another procedure's note: $OUT"
+expect 2 "$RB" policy --account 123456789012
+has "does not say which permissions" "$ERR"
 expect 2 toy connect
 has "no instance" "$ERR"
 
