@@ -33,40 +33,46 @@ on_path() {
 STRANGERS=$PWD/build/strangers
 VERSITYGW_VERSION=v1.8.0
 
-# fresh STAMP FILE...: is STAMP younger than these?
-fresh() {
-	local stamp=$1 file
-	shift
-	for file; do
-		[ "$stamp" -nt "$file" ] || return 1
-	done
+# once NAME FUNCTION: one test at a time installs; the others wait, and find it there.
+once() {
+	mkdir -p "$STRANGERS"
+	exec 8>"$STRANGERS/$1.lock"
+	flock 8
+	"$2"
+	exec 8>&-
 }
 
 # $JS: a folder with AWS SDK for JavaScript v3, iam-simulate, and our programs beside them.
 install_js() {
 	JS=$STRANGERS/js
+	once js js_packages
+}
+js_packages() {
 	mkdir -p "$JS"
-	if ! fresh "$JS/installed" tests/strangers/js/package.json tests/strangers/js/package-lock.json; then
+	if ! cmp -s "$JS/installed" tests/strangers/js/package-lock.json; then
+		rm -f "$JS/installed"
 		cp tests/strangers/js/package*.json "$JS/"
 		npm ci --prefix "$JS" --no-audit --no-fund --ignore-scripts >"$JS/log" 2>&1 || {
 			tail -n 20 "$JS/log"
 			fail "npm ci"
 		}
-		touch "$JS/installed"
+		cp tests/strangers/js/package-lock.json "$JS/installed"
 	fi
 	cp tests/strangers/js/*.mjs "$JS/"
 }
 
 # $BOTO: a Python with the boto3 of requirements.txt.
 install_boto() {
+	BOTO=$STRANGERS/boto/bin/python
+	once boto boto_packages
+}
+boto_packages() {
 	local folder=$STRANGERS/boto
-	BOTO=$folder/bin/python
-	fresh "$folder/installed" tests/strangers/boto/requirements.txt && return
+	cmp -s "$folder/installed" tests/strangers/boto/requirements.txt && return
 	rm -rf "$folder"
-	mkdir -p "$STRANGERS"
 	/usr/bin/python3 -m venv "$folder" || fail "no virtual environment"
 	"$folder/bin/pip" -q --disable-pip-version-check install -r tests/strangers/boto/requirements.txt || fail "pip"
-	touch "$folder/installed"
+	cp tests/strangers/boto/requirements.txt "$folder/installed"
 }
 
 # $GO: our program with aws-sdk-go-v2.
