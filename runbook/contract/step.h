@@ -103,10 +103,13 @@ bool step_may_be_unseen(struct step_ctx *ctx);
 /* True when AWS said "done" to this call of a step in the last `within_s` seconds (of AWS's, in a
  * rehearsal that is faster; there the first five looks of a command count the real ones). */
 bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s);
-/* True when output `name` was recorded, AWS said "done" to its delete (`by`: "DeleteVpc"), it was
- * forgotten again, and the outcome of every changing call of this step is known: no thing of that
- * kind can be left that a look-up by tag would find.  "Not found" alone proves nothing: what is
- * minutes old may not be known everywhere. */
+/*
+ * True when output `name` was recorded, AWS said "done" to its delete (`by`: "DeleteVpc"), it was
+ * forgotten again, do has changed nothing since (its answer may be known and its output not, when
+ * the journal was cut between them), and the outcome of every changing call of this step is known:
+ * no thing of that kind can be left that a look-up by tag would find.  "Not found" alone proves
+ * nothing: what is minutes old may not be known everywhere.
+ */
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);

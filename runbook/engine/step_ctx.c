@@ -487,7 +487,7 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 	if (ctx->run->undo_again)
 		return false;
 	return row && !row->value && row->former && past_call_done_ms(past, by) >= row->at_ms &&
-	       past->unanswered <= past->in_flight;
+	       past->do_nth <= row->forgotten_nth && past->unanswered <= past->in_flight;
 }
 
 bool step_delete_foreign_objects(struct step_ctx *ctx)

@@ -261,6 +261,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_past *past
 			if (o->value) {
 				free(o->former);
 				o->former = steal_str(&o->value);
+				o->forgotten_nth = st->n_records;
 			}
 		}
 	}
@@ -297,12 +298,12 @@ static struct rb_error *apply_forget(struct run_state *st, struct step_past *pas
 	const char *name = text_of(rec, "name");
 	struct past_output *o = name ? past_output_row(past, name) : NULL;
 
-	(void)st;
 	if (!name)
 		DAMAGED("it tells no output");
 	if (o && o->value) {
 		free(o->former);
 		o->former = steal_str(&o->value);
+		o->forgotten_nth = st->n_records;
 	}
 	return NULL;
 }
@@ -323,6 +324,8 @@ static struct rb_error *apply_intent(struct run_state *st, struct step_past *pas
 		past->changed_nth = st->n_records;
 		past->changed_ms = journal_time_ms(rec);
 	}
+	if (text_eq(text_of(rec, "phase"), "do"))
+		past->do_nth = st->n_records;
 	past->unanswered++;
 	/* of this command's own, none is lost before its outcome says so */
 	if (!past->in_flight)

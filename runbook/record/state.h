@@ -45,7 +45,8 @@ struct past_output {
 	char *value;
 	char *former;
 	int64_t at_ms;
-	int64_t nth; /* of the records: what came after it has a greater number */
+	int64_t nth;	       /* of the records: what came after it has a greater number */
+	int64_t forgotten_nth; /* that of the record by which it went; 0: none */
 };
 
 /* The last answer to a call of a step that said "done". */
@@ -81,6 +82,7 @@ struct step_past {
 	 * and time; 0: none. */
 	int64_t changed_nth;
 	int64_t changed_ms;
+	int64_t do_nth;	       /* the record of do's last intent of any change; 0: none */
 	int unanswered;	       /* changing calls whose outcome is not known */
 	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
 	int in_flight; /* of these, sent by this command and not answered yet: none of them is lost
