@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan policy connect tunnel report journal steps procedures help"
+	local commands="run resume undo verify status plan preflight policy connect tunnel report journal steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -35,7 +35,7 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
 	esac
 	case $command in
-	plan | steps) options="$options --procedure" ;;
+	plan | preflight | steps) options="$options --procedure" ;;
 	run) options="$options --procedure --from --to --record" ;;
 	resume) options="$options --from --record" ;;
 	undo) options="$options --to --delete-foreign-objects --record" ;;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook policy`: the least IAM policy for this procedure and these parameters. */
 #include <string.h>
+#include <unistd.h>
 
 #include "aws/core/endpoint.h"
 #include "base/alloc.h"
@@ -43,6 +44,11 @@ static struct rb_error *find_account(struct cli *cli, const struct stack *st, ch
 		*ret = xstrdup(cli->account ? cli->account : st->state.account);
 		return NULL;
 	}
+	if (cli->sandbox && access(st->dir, F_OK) != 0)
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here", st->name),
+			"runbook run --sandbox begins one; or give the account with "
+			"--account");
 	err = cloud_open(&cloud, cli, st);
 	if (!err)
 		err = cloud_identify(&cloud, &st->state, region);

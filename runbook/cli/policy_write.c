@@ -267,7 +267,7 @@ static json_t *condition_of(const struct statement *st)
 
 static json_t *statement_json(const struct statement *st, const char *sid)
 {
-	json_t *o = json_pack("{s:s, s:s, s:o, s:o}", "Sid", sid, "Effect", "Allow", "Action",
+	json_t *o = json_pack("{s:s*, s:s, s:o, s:o}", "Sid", sid, "Effect", "Allow", "Action",
 			      one_or_more(strings(&st->actions)), "Resource",
 			      one_or_more(strings(&st->resources)));
 	json_t *condition = condition_of(st);
@@ -366,4 +366,19 @@ json_t *policy_write(const struct policy_subject *s, unsigned ways)
 			add_statement(&l, &l.v[i], &used, documents);
 	statements_clear(&l);
 	return documents;
+}
+
+json_t *grant_statement_json(const struct grant *g, const char *resource)
+{
+	struct statement st = { .verb = g->verb, .condition = g->condition };
+	json_t *o;
+
+	add_new(&st.actions, g->permit->action);
+	add_new(&st.resources, resource);
+	add_all(&st.create_actions, &g->create_actions);
+	o = statement_json(&st, NULL);
+	strv_clear(&st.actions);
+	strv_clear(&st.resources);
+	strv_clear(&st.create_actions);
+	return o;
 }

@@ -215,6 +215,15 @@
 #define PERMIT_OBJECT(id, how, call, when)                                                         \
 	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}/*", PERMIT_ANY,  \
 	  PERMIT_OUR_ACCOUNT, when }
+/* Objects are deleted by version, the one of a bucket that keeps none, too. */
+#define PERMITS_OBJECTS_GO(id)                                                                     \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
+	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObjectVersion", NULL)
+#define PERMITS_UPLOAD(id)                                                                         \
+	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "GetObject", NULL),                           \
+	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "DeleteObject",                               \
+		      "an upload from outside that was not refused is taken away again"),          \
+	PERMITS_OBJECTS_GO(id)
 #define PERMITS_BUCKET(id)                                                                         \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", "arn:{partition}:s3:::{destination.bucket}",   \
 	  PERMIT_ANY, "StringEquals aws:RequestedRegion {destination}", NULL },                    \
@@ -228,15 +237,13 @@
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicy", NULL),                     \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPublicAccessBlock", NULL),          \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetEncryptionConfiguration", NULL),          \
-	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketVersioning", NULL),                              \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketVersioning", NULL),                 \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicyStatus",                      \
 		      "a policy is refused as public"),                                            \
-	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
+	PERMITS_OBJECTS_GO(id),                                                                    \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketMultipartUploads", NULL),                        \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucketPolicy", NULL),                                \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucket", NULL),                                      \
-	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObject", NULL),                                      \
-	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObjectVersion", "the bucket keeps versions"),        \
 	PERMIT_OBJECT(id, PERMIT_UNDO, "AbortMultipartUpload", "an upload was left unfinished")
 
 #define PERMIT_PEERS                                                                               \
@@ -277,7 +284,8 @@
 /* What an undo looks at to say what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \
 	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeTags"),                                \
-	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNetworkInterfaces"),                   \
+	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNetworkInterfaces",                     \
+		    "who is in the way is told"),                                                  \
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeInternetGateways",                      \
 		    "something of others is in the way"),                                          \
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNatGateways",                           \

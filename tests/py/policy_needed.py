@@ -2,8 +2,8 @@
 """Each action, resource and condition that `runbook policy` prints is needed: policy_needed.py BIN [SHARE OF [WHAT...]].
 
 For run, verify, connect and undo a user of the sandbox gets exactly the printed documents, less one action, one
-resource, or with one condition that is not met.  The command must then be denied, in a step that the reasons
-of `--output json` name; with the whole policy undo must take down what stands and find nothing left.  Rows that the
+resource, or with one condition that is not met.  `runbook preflight` must say no to one of its rows beforehand, and the
+command must then be denied, in a step that the reasons of `--output json` name; with the whole policy undo must take down what stands and find nothing left.  Rows that the
 reasons mark with only_when (repairs, an account's first) are not tried.  SHARE OF: every OFth case.
 """
 import copy
@@ -125,6 +125,20 @@ def denied_where(said, rows):
     return None
 
 
+SIMULATE = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"}]}
+
+
+def not_foreseen(world, what, rows):
+    """None when preflight says no to what is taken away, else what it says instead."""
+    status, said = world.runbook("preflight", "--output", "json")
+    told = {(p["step"], p["action"]) for p in json.loads(said)["permissions"]
+            if p["verdict"] == "no" and what in p["for"] and not p.get("only_when")} if status == 1 else set()
+    if told & {(r["step"], r["action"]) for r in rows}:
+        return None
+    return f"preflight ended with {status} and said no to {sorted(told)}"
+
+
 def main():
     bin_dir = os.path.abspath(sys.argv[1])
     share, of = (int(sys.argv[2]), int(sys.argv[3])) if len(sys.argv) > 3 else (0, 1)
@@ -152,7 +166,10 @@ def main():
                     world.operator(whole)
                     world.well("run", "--speed", "600")
                     stands = True
-                world.operator(reduced)
+                world.operator(reduced + [SIMULATE])
+                missed = not_foreseen(world, what, rows)
+                if missed:
+                    wrong.append(f"{what}: without {title} {missed}")
                 status, said = world.runbook(*command)
                 if status == 0:
                     wrong.append(f"{what}: without {title} it does well")

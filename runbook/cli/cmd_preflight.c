@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `runbook preflight`: would it work here?  Changes nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/core/endpoint.h"
+#include "aws/cred/cred.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "runbook/cli/cli.h"
+#include "runbook/cli/cloud.h"
+#include "runbook/cli/grant_text.h"
+#include "runbook/cli/preflight.h"
+#include "runbook/ssh/ssh_ready.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
+#include "runbook/ui/ui.h"
+
+enum { VERDICT_COLUMNS = 7 };
+
+static const struct direction {
+	unsigned way;
+	const char *word; /* of --for, and in JSON */
+} directions[] = {
+	{ PERMIT_DO, "do" },
+	{ PERMIT_VERIFY, "verify" },
+	{ PERMIT_CONNECT, "connect" },
+	{ PERMIT_UNDO, "undo" },
+};
+
+struct view {
+	struct cli *cli;
+	struct stack *stack;
+	struct cloud *cloud;
+	struct preflight answers;
+	char *machine;	   /* why this machine cannot log in; NULL: it can */
+	int64_t left_s;	   /* the credentials still live; -1: for ever */
+	const char *login; /* the step that logs in */
+};
+
+/* ---- what it comes to ----------------------------------------------------------- */
+
+/* A row that only a repair or an account's first needs says nothing about a plain run. */
+static bool counts(const struct preflight_answer *a, const char *step, unsigned way)
+{
+	return !a->grant->permit->only_when && a->grant->permit->ways & way &&
+	       text_eq(a->grant->permit->step, step);
+}
+
+/* The worst of a step's answers in one direction; NULL: it needs none. */
+static const struct preflight_answer *worst(const struct view *v, const char *step, unsigned way)
+{
+	const struct preflight_answer *found = NULL;
+
+	for (size_t i = 0; i < v->answers.n; i++) {
+		const struct preflight_answer *a = &v->answers.v[i];
+
+		if (counts(a, step, way) && (!found || a->verdict > found->verdict))
+			found = a;
+	}
+	return found;
+}
+
+static bool needs_login(const struct view *v, const char *step, unsigned way)
+{
+	return v->machine && way != PERMIT_UNDO && text_eq(step, v->login);
+}
+
+static enum preflight_verdict verdict_of(const struct view *v, const char *step, unsigned way)
+{
+	const struct preflight_answer *a = worst(v, step, way);
+
+	if (needs_login(v, step, way))
+		return PREFLIGHT_NO;
+	return a ? a->verdict : PREFLIGHT_YES;
+}
+
+static enum preflight_verdict overall(const struct view *v)
+{
+	enum preflight_verdict all = v->machine ? PREFLIGHT_NO : PREFLIGHT_YES;
+
+	for (size_t i = 0; i < v->answers.n; i++)
+		if (!v->answers.v[i].grant->permit->only_when && v->answers.v[i].verdict > all)
+			all = v->answers.v[i].verdict;
+	return all;
+}
+
+/* "3-3 would fail: ec2:AcceptVpcPeeringConnection on ...: no policy allows it (simulated)"; NULL:
+ * nothing would.  Caller frees. */
+static char *first_failure(const struct view *v)
+{
+	const struct step *const *steps = v->stack->state.procedure->steps;
+
+	for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+		for (size_t i = 0; steps[i]; i++) {
+			const struct preflight_answer *a =
+				worst(v, steps[i]->id, directions[d].way);
+			bool undo = directions[d].way == PERMIT_UNDO;
+
+			if (needs_login(v, steps[i]->id, directions[d].way))
+				return xasprintf(tr("%s would fail: %s"), steps[i]->id, v->machine);
+			if (a && a->verdict == PREFLIGHT_NO)
+				return xasprintf(
+					undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
+					     : tr("%s would fail: %s on %s: %s (%s)"),
+					steps[i]->id, a->grant->permit->action, a->resource,
+					a->why ? a->why : "-", tr(a->how));
+		}
+	}
+	return NULL;
+}
+
+/* ---- what to ask the administrator for ------------------------------------------- */
+
+static json_t *missing_policy(const struct view *v)
+{
+	json_t *statements = json_array();
+	auto_strv seen = { 0 };
+
+	for (size_t i = 0; i < v->answers.n; i++) {
+		const struct preflight_answer *a = &v->answers.v[i];
+		json_t *st;
+		autofree char *text = NULL;
+
+		if (a->verdict != PREFLIGHT_NO || a->grant->permit->only_when)
+			continue;
+		st = grant_statement_json(a->grant, a->resource);
+		text = json_dumps(st, JSON_COMPACT | JSON_SORT_KEYS);
+		if (strv_has(&seen, text)) {
+			json_decref(st);
+			continue;
+		}
+		strv_add(&seen, text);
+		json_array_append_new(statements, st);
+	}
+	if (!json_array_size(statements)) {
+		json_decref(statements);
+		return NULL;
+	}
+	return json_pack("{s:s, s:o}", "Version", "2012-10-17", "Statement", statements);
+}
+
+/* ---- shown ------------------------------------------------------------------------ */
+
+static void print_unknown(const struct view *v)
+{
+	if (v->answers.unasked)
+		row_text(tr("what IAM would decide is not known: %s"), v->answers.unasked);
+	if (v->left_s >= 0) {
+		autofree char *left = ui_duration(v->left_s * 1000);
+
+		row_text(tr("these credentials still live for %s"), left);
+	}
+	row_text("%s",
+		 tr("not looked at: quotas, capacity, what the organisation declares for images, "
+		    "metadata or encryption, and policies of resources and sessions"));
+}
+
+static void print_steps(const struct view *v)
+{
+	const struct step *const *steps = v->stack->state.procedure->steps;
+
+	for (size_t i = 0; steps[i]; i++) {
+		auto_buf words = BUF_INIT;
+		enum preflight_verdict all = PREFLIGHT_YES;
+
+		for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+			enum preflight_verdict its = verdict_of(v, steps[i]->id, directions[d].way);
+
+			if (!worst(v, steps[i]->id, directions[d].way))
+				continue;
+			all = its > all ? its : all;
+			(void)buf_addf(&words, "%s%s %s", words.n ? ", " : "",
+				       tr(directions[d].word), tr(preflight_word(its)));
+		}
+		row_print(steps[i]->id, step_title(steps[i]), tr(preflight_word(all)),
+			  VERDICT_COLUMNS, words.p);
+	}
+}
+
+static struct rb_error *print_text(const struct view *v)
+{
+	autofree char *first = first_failure(v);
+	json_t *missing;
+
+	if (first)
+		row_text("%s", first);
+	print_steps(v);
+	print_unknown(v);
+	missing = missing_policy(v);
+	if (!missing)
+		return cli_flush_stdout();
+	row_text("%s", tr("ask the administrator for:"));
+	return cli_print_json(missing);
+}
+
+static json_t *answers_json(const struct view *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->answers.n; i++) {
+		const struct preflight_answer *x = &v->answers.v[i];
+		const struct permit *p = x->grant->permit;
+
+		json_array_append_new(
+			a, json_pack("{s:s, s:o, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?}", "step",
+				     p->step, "for", grant_ways_json(p), "action", p->action,
+				     "resource", x->resource, "region", x->region, "verdict",
+				     preflight_word(x->verdict), "how", x->how, "why", x->why,
+				     "only_when", p->only_when));
+	}
+	return a;
+}
+
+static json_t *steps_json(const struct view *v)
+{
+	const struct step *const *steps = v->stack->state.procedure->steps;
+	json_t *a = json_array();
+
+	for (size_t i = 0; steps[i]; i++) {
+		json_t *o = json_pack("{s:s, s:s}", "id", steps[i]->id, "title", steps[i]->title);
+
+		for (size_t d = 0; d < ARRAY_LEN(directions); d++)
+			if (worst(v, steps[i]->id, directions[d].way))
+				json_object_set_new(o, directions[d].word,
+						    json_string(preflight_word(verdict_of(
+							    v, steps[i]->id, directions[d].way))));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static struct rb_error *print_json(const struct view *v)
+{
+	return cli_print_json(
+		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:s?, s:o?, s:o, s:o, s:o?}", "stack",
+			  v->stack->name, "account", v->cloud->account, "principal", v->cloud->arn,
+			  "verdict", preflight_word(overall(v)), "calls", v->answers.calls,
+			  "unasked", v->answers.unasked, "machine", v->machine, "credentials_s",
+			  v->left_s < 0 ? NULL : json_integer(v->left_s), "steps", steps_json(v),
+			  "permissions", answers_json(v), "missing_policy", missing_policy(v)));
+}
+
+/* ---- looked at --------------------------------------------------------------------- */
+
+static void look_at_machine(struct view *v)
+{
+	struct rb_error *err = ssh_ready();
+
+	if (err)
+		v->machine = xasprintf("%s%s%s", err->what, err->why ? ": " : "",
+				       err->why ? err->why : "");
+	(void)rb_error_free(err);
+}
+
+static struct rb_error *look_at_credentials(struct view *v)
+{
+	auto_cred cred = { 0 };
+
+	TRY(cred_chain_get(aws_session_creds(v->cloud->session), &cred));
+	v->left_s = cred.expires_utc_s ? cred.expires_utc_s - clock_utc_s() : -1;
+	return NULL;
+}
+
+static struct rb_error *look(struct view *v, struct policy_subject *subject, struct params *params)
+{
+	const struct run_state *st = &v->stack->state;
+	const char *region = params_get(params, params->procedure->sides->region);
+
+	/* A rehearsal's AWS is in the stack's folder, and begins with its run. */
+	if (v->cli->sandbox && access(v->stack->dir, F_OK) != 0)
+		return rb_error_hint(
+			rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here", v->stack->name),
+			"runbook run --sandbox begins one, and needs no permission");
+	TRY(cloud_open(v->cloud, v->cli, v->stack));
+	TRY(cloud_identify(v->cloud, st, region));
+	TRY(look_at_credentials(v));
+	look_at_machine(v);
+	subject->account = v->cloud->account;
+	TRY(policy_name_things(subject, params, stack_has_run(v->stack) ? st->run_id : NULL));
+	return preflight_ask(v->cloud->session, subject, v->cloud->arn, &v->answers);
+}
+
+struct rb_error *cmd_preflight(struct cli *cli, int *status)
+{
+	struct policy_subject subject = { 0 };
+	struct params *params = &cli->params;
+	auto_cloud cloud = { 0 };
+	struct rb_error *err;
+	struct view v = { .cli = cli, .cloud = &cloud, .left_s = -1 };
+	auto_stack st;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	if (stack_has_run(&st))
+		params = &st.state.params;
+	v.stack = &st;
+	subject.procedure = params->procedure;
+	subject.params = params;
+	subject.stack = st.name;
+	subject.partition =
+		aws_partition_of(params_get(params, params->procedure->sides->region))->id;
+	v.login = params->procedure->parts.login;
+	err = look(&v, &subject, params);
+	if (!err) {
+		*status = overall(&v) == PREFLIGHT_NO ? 1 : 0;
+		err = cli->json ? print_json(&v) : print_text(&v);
+	}
+	preflight_clear(&v.answers);
+	free(v.machine);
+	return err;
+}
