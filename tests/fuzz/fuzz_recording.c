@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-enum { MAX_PLAYED = 6 };
+enum { MAX_PLAYED = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {

@@ -6,8 +6,9 @@
  * (1) The sandbox's clock jumps to the time of each request; nothing waits.
  *
  * (2) When the sandbox is not as far as the recording was (a state, a refusal), it is asked again a
- *     second of AWS's time later, until it is, or for so long as play.h says; what follows is that
- *     much later.  How long it took is a difference only when it is longer than can be.
+ *     second of AWS's time later (a wait that is long already: less often), until it is, or for so
+ *     long as play.h says; what follows is that much later.  How long it took is a difference only
+ * when it is longer than can be.
  *
  * (3) When it is further, that is no difference but in time: calls that were recorded as tried
  *     again until they were let through are not repeated once the sandbox has let one through.
@@ -106,7 +107,7 @@ static struct rb_error *await_states(struct compare *c, const struct recorded *e
 	while (play_is_good(p->status) && match_is_behind(&c->match, answer, &p->answer) &&
 	       c->here_ms - begun_ms < AWAIT_STATE_MS) {
 		match_see_here(&c->match, answer, &p->answer, c->here_ms);
-		TRY(play_skip_to(c, c->here_ms + STEP_MS));
+		TRY(play_wait_on(c, begun_ms));
 		played_clear(p);
 		player_ask(c->sbx, e, &c->match.bindings, p);
 	}

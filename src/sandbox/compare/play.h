@@ -48,6 +48,10 @@ void play_read_answer(const struct recorded *e, struct node *ret);
 NODISCARD struct rb_error *play_skip_to(struct compare *c, int64_t ms);
 NODISCARD struct rb_error *play_pass_time(struct compare *c, const struct recorded *e);
 
+/* The same, for the next look of a wait that began at `since_ms`: a second, later a twentieth of
+ * what was waited, so that the longest takes a hundred looks. */
+NODISCARD struct rb_error *play_wait_on(struct compare *c, int64_t since_ms);
+
 /* refusal.c: calls that one side was refused. */
 void refusal_compare_status(struct compare *c, const struct recorded *e, const struct played *p);
 void refusal_compare(struct compare *c, const struct recorded *e, const struct node *answer,

@@ -73,7 +73,7 @@ struct rb_error *refusal_await(struct compare *c, const struct recorded *e, stru
 	int64_t recorded_ms = (int64_t)((double)(e->took_ms + SLACK_MS) * c->speed);
 
 	while (!play_is_good(p->status) && c->here_ms - begun_ms < AWAIT_CALL_MS) {
-		TRY(play_skip_to(c, c->here_ms + STEP_MS));
+		TRY(play_wait_on(c, begun_ms));
 		played_clear(p);
 		player_ask(c->sbx, e, &c->match.bindings, p);
 	}

@@ -16,6 +16,13 @@ struct rb_error *play_skip_to(struct compare *c, int64_t ms)
 	return err;
 }
 
+struct rb_error *play_wait_on(struct compare *c, int64_t since_ms)
+{
+	int64_t step_ms = (c->here_ms - since_ms) / 20;
+
+	return play_skip_to(c, c->here_ms + (step_ms > STEP_MS ? step_ms : STEP_MS));
+}
+
 /* The reads that come next are asked at `c->here_ms`, for the states alone. */
 static void look_ahead(struct compare *c, const struct recorded *e)
 {
