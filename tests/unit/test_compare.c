@@ -191,10 +191,11 @@ static const char *write_known(const char *text)
 
 static void known_ones_are_not_told_unless_they_are_not_met(void **state)
 {
-	const char *path =
-		write_known("{\"known\":[{\"action\":\"CreateVpc\",\"element\":\"vpc/inst*\","
-			    "\"kind\":\"extra\",\"reason\":\"x\"},{\"action\":\"DeleteVpc\","
-			    "\"element\":\"\",\"kind\":\"code\",\"reason\":\"y\"}]}");
+	const char *path = write_known(
+		"{\"known\":[{\"action\":\"CreateVpc\",\"element\":\"vpc/inst*\","
+		"\"kind\":\"extra\",\"reason\":\"x\"},{\"action\":\"DeleteVpc\","
+		"\"element\":\"\",\"kind\":\"code\",\"reason\":\"y\"},{\"action\":\"A\",\"element\":\"b\",\"kind\":"
+		"\"states\",\"reason\":\"z\",\"sometimes\":true}]}");
 	autofree char *text = recording_text("<instanceTenancy>default</instanceTenancy>", "");
 	struct differences d = { 0 };
 	struct compare_result result;
