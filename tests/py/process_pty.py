@@ -128,7 +128,7 @@ def echo_is_restored():
 def in_the_background():
     """A program that leaves the terminal's group and asks all the same is stopped by the kernel."""
     t = start("apart", "import os\nos.setpgid(0, 0)\nopen('/dev/tty').readline()\n", "/usr/bin/python3")
-    status, rest = t.finish()
+    status, rest = t.finish(seconds=30)
     check(f"asking from the background ends with {status}", status == 5, rest)
     check("nobody says why", "asks on the terminal" in rest and "foreground" in rest, rest)
     check("it is left", gone(f"{WORK}/apart"), rest)
