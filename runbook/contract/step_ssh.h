@@ -11,8 +11,9 @@
 #include "runbook/contract/step.h"
 
 /*
- * Run `command` (for the remote user's shell: quote with text_shell_quote) on the instance of
- * 1-4 through the endpoint of 1-3.  Errors as connection_run; the remote exit status is no error.
+ * Run `command` (for the remote user's shell: quote with text_shell_quote) on the run's instance
+ * through its endpoint (struct procedure_parts).  Errors as connection_run; the remote exit status
+ * is no error.
  */
 NODISCARD struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t timeout_ms,
 				    int *ret_status, struct buf *out, struct buf *err_out);

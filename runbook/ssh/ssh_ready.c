@@ -54,7 +54,7 @@ static struct rb_error *look_for_ssh(void)
 		return NULL;
 	err = rb_error_sys(ENOENT, "cannot run 'ssh'");
 	err->kind = RB_USAGE;
-	set_str(&err->why, "it is not in PATH, and section 4 logs in with it");
+	set_str(&err->why, "it is not in PATH, and runbook logs in with it");
 	return ssh_missing(err);
 }
 

@@ -137,7 +137,7 @@ static struct rb_error *endpoint_of(struct aws_client *c, struct target *t, cons
 					     "its VPC '%s' has no EC2 Instance Connect Endpoint "
 					     "that is ready",
 					     vpc_id),
-				"step 1-3 makes the stack's own:"),
+				"a run makes the stack's own:"),
 			RB_NEXT_RUN, NULL);
 	for (size_t i = found.n; i-- > 0;)
 		if (text_eq(found.v[i].subnet_id, subnet_id))

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/../.."
 names=$(sed -n 's/^	\.name = "\(.*\)",/\1/p' steps/common/param_rows.c steps/*/params.c)
 [ "$(wc -w <<<"$names")" -gt 10 ]
 pattern=$(tr '\n' '|' <<<"$names" | sed 's/\./\\./g; s/|$//')
-! grep -rnE "\"($pattern)\"|\"[0-9]-[0-9]\"" runbook --include='*.c' | grep -v '^[^:]*:[0-9]*:[^"]*/\*'
+! grep -rnE "\"($pattern)\"|\"[^\"]*(step|section) [0-9]|\"[0-9]-[0-9]\"" runbook --include='*.c' | grep -v '^[^:]*:[0-9]*:[^"]*/\*'

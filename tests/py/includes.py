@@ -15,6 +15,7 @@ BELOW = {  # a folder's sources may include their own folder and these
     "src/aws": ("src/net", "src/base"),
     "runbook/contract": ("src/aws", "src/net", "src/base"),
     "steps": ("runbook/contract", "src/aws", "src/net", "src/base"),
+    "tests/procedures": ("steps", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/record": ("runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/engine": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/ssh": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
@@ -45,7 +46,7 @@ def included(name):
 
 def main():
     wrong, seen, lines = [], set(), 0
-    for top in ("src", "runbook", "steps"):
+    for top in ("src", "runbook", "steps", "tests/procedures"):
         for folder, _, files in sorted(os.walk(top)):
             for file in sorted(f for f in files if f.endswith((".c", ".h", ".def"))):
                 path = os.path.join(folder, file)
