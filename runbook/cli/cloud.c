@@ -11,6 +11,7 @@
 #include "aws/sts.h"
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "net/uri.h"
 
@@ -36,7 +37,8 @@ static char *path_of_url(const char *url)
 	if (!url || !text_starts_with(url, scheme))
 		return NULL;
 	url += sizeof(scheme) - 1;
-	if (!uri_decode(&path, url, strlen(url)) || path.p[0] != '/' || strlen(path.p) != path.n)
+	if (!percent_decode(&path, url, strlen(url)) || path.p[0] != '/' ||
+	    strlen(path.p) != path.n)
 		return NULL;
 	return buf_steal(&path);
 }

@@ -8,7 +8,7 @@
 #include "aws/core/advice.h"
 #include "aws/core/call.h"
 #include "base/alloc.h"
-#include "net/uri.h"
+#include "base/percent.h"
 
 static struct rb_error *iam_change(struct aws_client *c, const char *action,
 				   const struct aws_params *params)
@@ -82,7 +82,7 @@ static char *policy_text(const struct xml_node *node, const char *path)
 
 	if (!raw || *raw == '{')
 		return steal_str(&raw);
-	if (!uri_decode(&text, raw, strlen(raw))) {
+	if (!percent_decode(&text, raw, strlen(raw))) {
 		buf_clear(&text);
 		return steal_str(&raw);
 	}

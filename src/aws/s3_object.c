@@ -7,8 +7,8 @@
 
 #include "aws/core/call.h"
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 /* An entity tag comes in double quotes: the same without.  Takes and answers a heap string. */
 static char *unquoted(char *etag)
@@ -42,7 +42,7 @@ static char *listed_text(const struct xml_node *node, const char *path, bool enc
 	for (p = raw; *p; p++)
 		if (*p == '+')
 			*p = ' ';
-	if (!uri_decode(&plain, raw, strlen(raw))) {
+	if (!percent_decode(&plain, raw, strlen(raw))) {
 		buf_clear(&plain);
 		return steal_str(&raw);
 	}

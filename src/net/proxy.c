@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/percent.h"
 #include "base/span.h"
 #include "base/text.h"
 #include "net/uri.h"
@@ -136,30 +137,6 @@ static struct rb_error *bad(const char *variable, const char *why, const char *h
 			     "%s", hint);
 }
 
-static int hex_value(char c)
-{
-	c = text_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A '%' that no two digits follow stands for itself, as libcurl has it. */
-static void decode(struct span s, struct buf *out)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		int hi = s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
-		int lo = s.n - i > 2 ? hex_value(s.p[i + 2]) : -1;
-
-		if (s.p[i] != '%' || hi < 0 || lo < 0) {
-			(void)buf_addc(out, s.p[i]);
-			continue;
-		}
-		(void)buf_addc(out, (char)(hi << 4 | lo));
-		i += 2;
-	}
-}
-
 /* "USER" or "USER:PASSWORD", encoded.  False: control characters. */
 static bool take_user(struct span s, struct proxy *p)
 {
@@ -167,9 +144,9 @@ static bool take_user(struct span s, struct proxy *p)
 	size_t user_n = colon ? (size_t)(colon - s.p) : s.n;
 	auto_secret_buf user = BUF_INIT, password = BUF_INIT;
 
-	decode((struct span){ s.p, user_n }, &user);
+	percent_decode_lenient(&user, s.p, user_n);
 	if (colon)
-		decode((struct span){ colon + 1, s.n - user_n - 1 }, &password);
+		percent_decode_lenient(&password, colon + 1, s.n - user_n - 1);
 	for (size_t i = 0; i < user.n; i++)
 		if ((unsigned char)user.p[i] < ' ' || user.p[i] == ':')
 			return false;

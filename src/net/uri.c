@@ -1,63 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Percent-encoding and URLs.  What is odd is refused: no user names, no fragments, no blanks. */
+/* URLs.  What is odd is refused: no user names, no fragments, no blanks. */
 #include "net/uri.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/span.h"
 #include "base/text.h"
-
-static bool is_unreserved(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-void uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		const char hex[3] = { '%', digits[c >> 4], digits[c & 15] };
-
-		if (is_unreserved(s[i]) || (keep_slash && c == '/'))
-			(void)buf_addc(out, s[i]);
-		else
-			(void)buf_add(out, hex, sizeof(hex));
-	}
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool uri_decode(struct buf *out, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		int hi, lo;
-
-		if (s[i] != '%') {
-			(void)buf_addc(out, s[i]);
-			continue;
-		}
-		if (n - i < 3)
-			return false;
-		hi = hex_value(s[i + 1]);
-		lo = hex_value(s[i + 2]);
-		if (hi < 0 || lo < 0)
-			return false;
-		(void)buf_addc(out, (char)(hi << 4 | lo));
-		i += 2;
-	}
-	return true;
-}
 
 static struct rb_error *bad(const char *s, const char *why)
 {
@@ -74,7 +25,8 @@ static bool host_is_well(struct span host, bool ipv6)
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i];
 
-		if (ipv6 ? hex_value(c) < 0 && c != ':' && c != '.' : !is_unreserved(c) || c == '~')
+		if (ipv6 ? percent_hex(c) < 0 && c != ':' && c != '.'
+			 : !percent_is_unreserved(c) || c == '~')
 			return false;
 	}
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Percent-encoding, form bodies, URLs. */
+/* URLs. */
 #ifndef NET_URI_H
 #define NET_URI_H
 
@@ -10,11 +10,6 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
-
-/* All but A-Z a-z 0-9 - _ . ~ is encoded; '/' too unless `keep_slash`. */
-void uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash);
-/* False on a broken escape. */
-NODISCARD bool uri_decode(struct buf *out, const char *s, size_t n);
 
 struct uri {
 	char *scheme; /* lower case */

@@ -14,6 +14,7 @@
 #include "aws/core/endpoint.h"
 #include "aws/eic_region.h"
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "net/names.h"
 #include "net/uri.h"
@@ -467,15 +468,15 @@ static void escapes_survive_a_round_trip(void **state)
 	(void)state;
 	for (int c = 0; c < 256; c++)
 		(void)buf_addc(&all, (char)c);
-	uri_encode(&encoded, all.p, all.n, /* keep_slash= */ false);
-	assert_true(uri_decode(&back, encoded.p, encoded.n));
+	percent_encode(&encoded, all.p, all.n, /* keep_slash= */ false);
+	assert_true(percent_decode(&back, encoded.p, encoded.n));
 	assert_int_equal(back.n, 256);
 	assert_memory_equal(back.p, all.p, 256);
 	assert_null(strpbrk(encoded.p, " +/:=&?#"));
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
 		auto_buf out = BUF_INIT;
 
-		assert_false(uri_decode(&out, broken[i], strlen(broken[i])));
+		assert_false(percent_decode(&out, broken[i], strlen(broken[i])));
 	}
 }
 

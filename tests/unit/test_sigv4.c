@@ -19,9 +19,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/percent.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 #define DATA "tests/data/sigv4/"
 
@@ -217,7 +217,7 @@ static void check_auth_header(const char *name)
 static void add_param(struct buf *out, const char *name, const char *value)
 {
 	(void)buf_addf(out, "%s%s=", out->n ? "&" : "", name);
-	uri_encode(out, value, strlen(value), /* keep_slash= */ false);
+	percent_encode(out, value, strlen(value), /* keep_slash= */ false);
 }
 
 static void check_auth_query(const char *name)

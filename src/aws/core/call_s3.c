@@ -7,8 +7,8 @@
 
 #include "aws/core/exchange.h"
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 /* One host label: virtual-host style works, and so does the wildcard certificate. */
 static bool is_host_label(const char *bucket)
@@ -29,12 +29,12 @@ static void set_place(const struct s3_call *call, const struct aws_endpoint *ep,
 		free(req->host);
 		req->host = xasprintf("%s.%s", call->bucket, ep->host);
 	} else if (call->bucket) {
-		uri_encode(&path, call->bucket, strlen(call->bucket), /* keep_slash= */ false);
+		percent_encode(&path, call->bucket, strlen(call->bucket), /* keep_slash= */ false);
 		if (call->key)
 			(void)buf_addc(&path, '/');
 	}
 	if (call->key)
-		uri_encode(&path, call->key, strlen(call->key), /* keep_slash= */ true);
+		percent_encode(&path, call->key, strlen(call->key), /* keep_slash= */ true);
 	req->path = buf_steal(&path);
 }
 

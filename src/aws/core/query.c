@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "net/uri.h"
+#include "base/percent.h"
 
 void aws_params_clear(struct aws_params *p)
 {
@@ -22,9 +22,9 @@ void params_add(struct aws_params *p, const char *name, const char *value)
 		return;
 	if (p->body.n)
 		(void)buf_addc(&p->body, '&');
-	uri_encode(&p->body, name, strlen(name), /* keep_slash= */ false);
+	percent_encode(&p->body, name, strlen(name), /* keep_slash= */ false);
 	(void)buf_addc(&p->body, '=');
-	uri_encode(&p->body, value, strlen(value), /* keep_slash= */ false);
+	percent_encode(&p->body, value, strlen(value), /* keep_slash= */ false);
 }
 
 void params_addf(struct aws_params *p, const char *value, const char *name_fmt, ...)

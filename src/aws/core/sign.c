@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 /* What a proxy or libcurl may change on the way, and what only says how a call is going. */
 static const char *const unsigned_headers[] = {
@@ -111,7 +111,7 @@ void sign_request(struct http_request *req, const struct cred *cred,
 static void add_query(struct buf *query, const char *name, const char *value)
 {
 	(void)buf_addf(query, "%s%s=", query->n ? "&" : "", name);
-	uri_encode(query, value, strlen(value), /* keep_slash= */ false);
+	percent_encode(query, value, strlen(value), /* keep_slash= */ false);
 }
 
 /* Sorted, in lower case, joined by ';': as the canonical request will have them. */

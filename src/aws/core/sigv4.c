@@ -10,55 +10,9 @@
 #include <openssl/hmac.h>
 
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/span.h"
 #include "base/text.h"
-
-static bool is_unreserved(unsigned char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-void sigv4_uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (is_unreserved(c) || (keep_slash && c == '/')) {
-			(void)buf_addc(out, (char)c);
-		} else {
-			char hex[3] = { '%', digits[c >> 4], digits[c & 15] };
-
-			(void)buf_add(out, hex, sizeof(hex));
-		}
-	}
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoded; a '%' that starts no escape stands for itself. */
-static void uri_decode(struct buf *out, struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		int hi = i + 2 < s.n && s.p[i] == '%' ? hex_value(s.p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex_value(s.p[i + 2]) : -1;
-
-		if (lo >= 0) {
-			(void)buf_addc(out, (char)(hi << 4 | lo));
-			i += 2;
-		} else {
-			(void)buf_addc(out, s.p[i]);
-		}
-	}
-}
 
 /* RFC 3986 dot segments and repeated slashes removed; a trailing slash stays. */
 static void normalise_path(struct buf *out, const char *path)
@@ -99,15 +53,15 @@ static void add_canonical_path(const struct sigv4_request *req, struct buf *out)
 		auto_buf plain = BUF_INIT;
 
 		/* Encoded once, whatever form the sender chose for its escapes. */
-		uri_decode(&plain, span_of(path));
-		sigv4_uri_encode(out, plain.p, plain.n, /* keep_slash= */ true);
+		percent_decode_lenient(&plain, path, strlen(path));
+		percent_encode(out, plain.p, plain.n, /* keep_slash= */ true);
 		return;
 	}
 	if (req->keep_path)
 		(void)buf_adds(&clean, path);
 	else
 		normalise_path(&clean, path);
-	sigv4_uri_encode(out, clean.p, clean.n, /* keep_slash= */ true);
+	percent_encode(out, clean.p, clean.n, /* keep_slash= */ true);
 }
 
 struct pair {
@@ -151,8 +105,8 @@ static char *recode(struct span s)
 	auto_buf plain = BUF_INIT;
 	struct buf out = BUF_INIT;
 
-	uri_decode(&plain, s);
-	sigv4_uri_encode(&out, plain.p, plain.n, /* keep_slash= */ false);
+	percent_decode_lenient(&plain, s.p, s.n);
+	percent_encode(&out, plain.p, plain.n, /* keep_slash= */ false);
 	return buf_steal(&out);
 }
 

@@ -67,7 +67,4 @@ void sigv4_string_to_sign(const struct sigv4_scope *scope, const char *canonical
 void sigv4_signature(const char *secret_key, const struct sigv4_scope *scope,
 		     const char *string_to_sign, size_t n, char out[SIGV4_HEX_SIZE]);
 
-/* Percent-encode as SigV4 wants it: all but A-Z a-z 0-9 - _ . ~ (and '/' when `keep_slash`). */
-void sigv4_uri_encode(struct buf *out, const char *s, size_t n, bool keep_slash);
-
 #endif

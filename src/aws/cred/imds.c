@@ -15,8 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 #define TOKEN_TTL_S 21600
 #define TOKEN_TTL_TEXT "21600"
@@ -109,7 +109,7 @@ static struct rb_error *get_keys(struct cred_ctx *ctx, const struct buf *role, s
 	const char *code;
 
 	(void)buf_adds(&path, ROLES);
-	uri_encode(&path, role->p, role->n, /* keep_slash= */ false);
+	percent_encode(&path, role->p, role->n, /* keep_slash= */ false);
 	TRY(get(ctx, path.p, &res));
 	if (res.status != 200)
 		return cred_fail("the metadata service answers HTTP %d for the role's keys",

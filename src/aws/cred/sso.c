@@ -18,8 +18,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 #define CACHE_FILE_MAX ((size_t)64 << 10)
 #define RENEW_BEFORE_S (15 * 60)
@@ -269,9 +269,9 @@ static struct rb_error *ask_for_keys(struct cred_ctx *ctx, const struct sso *sso
 
 	TRY(aws_endpoint_resolve(ctx->config, "sso", sso->region, &ep));
 	(void)buf_adds(&path, "/federation/credentials?role_name=");
-	uri_encode(&path, sso->role_name, strlen(sso->role_name), /* keep_slash= */ false);
+	percent_encode(&path, sso->role_name, strlen(sso->role_name), /* keep_slash= */ false);
 	(void)buf_adds(&path, "&account_id=");
-	uri_encode(&path, sso->account_id, strlen(sso->account_id), /* keep_slash= */ false);
+	percent_encode(&path, sso->account_id, strlen(sso->account_id), /* keep_slash= */ false);
 	autofree char *url = url_of(&ep, path.p);
 	aws_endpoint_clear(&ep);
 	http_headers_add(&headers, "x-amz-sso_bearer_token", token);

@@ -16,8 +16,8 @@
 #include <libxml/tree.h>
 
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 /* ---- forms --------------------------------------------------------------- */
 
@@ -52,8 +52,8 @@ static json_t *form_to_json(const char *p, size_t n)
 		size_t name_n = equals ? (size_t)(equals - p) : len;
 		auto_buf name = BUF_INIT, value = BUF_INIT;
 
-		if (uri_decode(&name, p, name_n) &&
-		    (!equals || uri_decode(&value, equals + 1, len - name_n - 1)))
+		if (percent_decode(&name, p, name_n) &&
+		    (!equals || percent_decode(&value, equals + 1, len - name_n - 1)))
 			json_object_set_new(form, name.p, json_stringn(value.p, value.n));
 		len += end != NULL;
 		p += len;
@@ -276,7 +276,7 @@ static json_t *s3_path(const struct redactor *r, const struct aws_exchange_seen 
 	const char *key;
 
 	(void)buf_addc(&shown, '/');
-	if (!seen->bucket || !uri_decode(&plain, path, strlen(path)))
+	if (!seen->bucket || !percent_decode(&plain, path, strlen(path)))
 		return json_string(shown.p);
 	redact_text(r, seen->bucket, strlen(seen->bucket), &shown);
 	if (!seen->about_object)

@@ -8,9 +8,9 @@
 
 #include "aws/record/redact_parts.h"
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/shape.h"
 #include "base/text.h"
-#include "net/uri.h"
 
 /* A key of the right form whose private half nobody has: its 32 bytes are zero. */
 #define PUBLIC_KEY                                                                                 \
@@ -89,7 +89,7 @@ static bool add_document(const struct redactor *r, const char *value, struct buf
 
 	if (!encoded && *value != '{')
 		return false;
-	if (encoded ? !uri_decode(&plain, value, strlen(value)) : !buf_adds(&plain, value))
+	if (encoded ? !percent_decode(&plain, value, strlen(value)) : !buf_adds(&plain, value))
 		return false;
 	document = json_loadb(plain.p, plain.n, JSON_REJECT_DUPLICATES, NULL);
 	if (!document)
@@ -97,7 +97,7 @@ static bool add_document(const struct redactor *r, const char *value, struct buf
 	redacted = redact_json(r, (struct redact_place){ "", "" }, document);
 	text = json_dumps(redacted, JSON_COMPACT);
 	if (encoded)
-		uri_encode(out, text, strlen(text), /* keep_slash= */ false);
+		percent_encode(out, text, strlen(text), /* keep_slash= */ false);
 	else
 		(void)buf_adds(out, text);
 	free(text);

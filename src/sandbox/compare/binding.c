@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "base/shape.h"
 #include "base/text.h"
 
@@ -126,23 +127,16 @@ static int agree_by_shape(const struct bindings *b, const char *recorded, const 
 	abort();
 }
 
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef", *at = strchr(digits, text_lower(c));
-
-	return c && at ? (int)(at - digits) : -1;
-}
-
 /* A policy, plain or percent-encoded as IAM answers it; NULL: it is none. */
 static json_t *read_document(const char *s)
 {
 	auto_buf plain = BUF_INIT;
 
 	for (; *s; s++) {
-		bool escaped = *s == '%' && hex_digit(s[1]) >= 0 && hex_digit(s[2]) >= 0;
+		bool escaped = *s == '%' && percent_hex(s[1]) >= 0 && percent_hex(s[2]) >= 0;
 
 		(void)buf_addc(&plain,
-			       escaped ? (char)(hex_digit(s[1]) * 16 + hex_digit(s[2])) : *s);
+			       escaped ? (char)(percent_hex(s[1]) * 16 + percent_hex(s[2])) : *s);
 		s += escaped ? 2 : 0;
 	}
 	return plain.p[0] == '{' ? json_loadb(plain.p, plain.n, 0, NULL) : NULL;

@@ -9,6 +9,7 @@
 #include "aws/core/sigv4.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "sandbox/core/inner.h"
 
@@ -41,9 +42,9 @@ static void add_form(const struct bindings *b, const json_t *pairs, struct buf *
 		bindings_apply(b, json_string_value(value), &text);
 		if (out->n)
 			(void)buf_addc(out, '&');
-		sigv4_uri_encode(out, name, strlen(name), /* keep_slash= */ false);
+		percent_encode(out, name, strlen(name), /* keep_slash= */ false);
 		(void)buf_addc(out, '=');
-		sigv4_uri_encode(out, text.p, text.n, /* keep_slash= */ false);
+		percent_encode(out, text.p, text.n, /* keep_slash= */ false);
 	}
 }
 
@@ -190,7 +191,7 @@ static void shot_begin(const struct recorded *e, const struct bindings *b, struc
 			    .query = BUF_INIT,
 			    .body = BUF_INIT };
 	bindings_apply(b, json_string_value(json_object_get(e->request, "path")), &path);
-	sigv4_uri_encode(&s->path, path.p, path.n, /* keep_slash= */ true);
+	percent_encode(&s->path, path.p, path.n, /* keep_slash= */ true);
 }
 
 void player_ask(struct sbx *sbx, const struct recorded *e, const struct bindings *b,

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "sandbox/core/inner.h"
 
@@ -17,14 +18,6 @@
 #define MAX_FILTER_VALUES 200
 
 /* ---- decoding ----------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* UTF-8 without NUL, as JSON and XML want it. */
 static bool is_text(const struct buf *b)
@@ -47,8 +40,8 @@ static bool decode(const char *s, size_t n, struct buf *out)
 			(void)buf_addc(out, s[i] == '+' ? ' ' : s[i]);
 			continue;
 		}
-		hi = i + 2 < n ? hex_digit(s[i + 1]) : -1;
-		lo = i + 2 < n ? hex_digit(s[i + 2]) : -1;
+		hi = i + 2 < n ? percent_hex(s[i + 1]) : -1;
+		lo = i + 2 < n ? percent_hex(s[i + 2]) : -1;
 		if (hi < 0 || lo < 0)
 			return false;
 		(void)buf_addc(out, (char)(hi << 4 | lo));

@@ -9,6 +9,7 @@
 
 #include "aws/core/sigv4.h"
 #include "sandbox/core/sort.h"
+#include "base/percent.h"
 
 #define XMLNS "https://iam.amazonaws.com/doc/2010-05-08/"
 
@@ -246,7 +247,7 @@ void siam_add_string(struct siam_call *c, struct buf *out, const json_t *string)
 void siam_add_document(struct buf *out, const char *element, const char *text)
 {
 	(void)buf_addf(out, "<%s>", element);
-	sigv4_uri_encode(out, text, strlen(text), /* keep_slash= */ false);
+	percent_encode(out, text, strlen(text), /* keep_slash= */ false);
 	(void)buf_addf(out, "</%s>", element);
 }
 

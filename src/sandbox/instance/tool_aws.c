@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/percent.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "sandbox/instance/tools.h"
@@ -173,13 +174,13 @@ static bool locate(struct copy *c)
 		if (!p)
 			return false;
 		c->host = xstrndup(p + 3, strcspn(p + 3, "/"));
-		sigv4_uri_encode(&path, c->bucket, strlen(c->bucket), false);
+		percent_encode(&path, c->bucket, strlen(c->bucket), false);
 		buf_addc(&path, '/');
 	} else {
 		c->host = xasprintf("%s.s3.%s.%s", c->bucket, c->region,
 				    part ? part->dns_suffix : "amazonaws.com");
 	}
-	sigv4_uri_encode(&path, c->key, strlen(c->key), true);
+	percent_encode(&path, c->key, strlen(c->key), true);
 	c->path = buf_steal(&path);
 	c->url = c->endpoint
 			 ? xasprintf("%.*s://%s%s", (int)(strstr(c->endpoint, "://") - c->endpoint),

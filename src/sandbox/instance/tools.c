@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/percent.h"
 #include "base/text.h"
 
 #define WARDEN "runbook-sandbox-warden"
@@ -234,7 +235,7 @@ static int look_up(const char *database, const char *name)
 
 	buf_init_limited(&body, MAX_ANSWER);
 	buf_adds(&path, "/resolve?name=");
-	sigv4_uri_encode(&path, name, strlen(name), false);
+	percent_encode(&path, name, strlen(name), false);
 	if (!tool_ask("GET", path.p, NULL, &status, &body) || status != 200)
 		return 2;
 	for (const char *p = body.p; *p;) {

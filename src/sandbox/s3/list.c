@@ -10,6 +10,7 @@
 
 #include "aws/core/sigv4.h"
 #include "sandbox/core/sort.h"
+#include "base/percent.h"
 
 #define MAX_KEYS 1000
 
@@ -23,7 +24,7 @@ void ss3_add_key(struct ss3_call *c, const char *element, const char *text)
 	auto_buf encoded = BUF_INIT;
 
 	if (text_eq(ss3_query(c, "encoding-type"), "url")) {
-		sigv4_uri_encode(&encoded, text, strlen(text), /* keep_slash= */ true);
+		percent_encode(&encoded, text, strlen(text), /* keep_slash= */ true);
 		text = encoded.p;
 	}
 	ss3_add(c, element, text);

@@ -8,16 +8,9 @@
 #include <string.h>
 
 #include "sandbox/core/host.h"
+#include "base/percent.h"
 
 /* ---- bucket and key ----------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, text_lower(c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
 
 /* Percent-decoded, with '+' as it is; NULL for a bad escape, a NUL, or what is not UTF-8. */
 static char *decode_path(const char *s, size_t n)
@@ -30,8 +23,8 @@ static char *decode_path(const char *s, size_t n)
 			(void)buf_addc(&out, s[i]);
 			continue;
 		}
-		int hi = i + 2 < n ? hex_digit(s[i + 1]) : -1;
-		int lo = i + 2 < n ? hex_digit(s[i + 2]) : -1;
+		int hi = i + 2 < n ? percent_hex(s[i + 1]) : -1;
+		int lo = i + 2 < n ? percent_hex(s[i + 2]) : -1;
 
 		if (hi < 0 || lo < 0 || (hi | lo) == 0)
 			return NULL;
