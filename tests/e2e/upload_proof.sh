@@ -3,6 +3,7 @@
 # An upload proves the path that it went: after one that failed, or after something of the path was made anew, 4-2 does
 # not hold by the object of before, and resume uploads again; after a tag was put back it does not.
 . "$(dirname "$0")/lib.sh"
+export RUNBOOK_SANDBOX_AWS=small # the path is what is tried here
 start_sandbox --speed 20000
 
 by_hand() { # PYTHON
