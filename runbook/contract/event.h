@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "runbook/record/state.h"
 #include "runbook/contract/step.h"
+#include "runbook/contract/step_state.h"
 
 enum event_type {
 	EVENT_BEGIN,  /* the command: `text` is its verb */
