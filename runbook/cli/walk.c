@@ -285,9 +285,7 @@ static struct rb_error *go(struct walk *w, const char *verb, const struct engine
 
 	TRY(begin_run(w));
 	TRY(walk_begin(w, verb));
-	w->options.failed = &failed;
-	err = engine_forward(&w->run, options);
-	w->options.failed = NULL;
+	err = engine_forward(&w->run, options, &failed);
 	/* Those beyond --to were not looked at, whatever they were. */
 	for (size_t i = 0; i < w->stack.state.n && in_range; i++) {
 		const struct step_past *past = &w->stack.state.past[i];

@@ -34,9 +34,8 @@ struct engine_options {
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
 	const struct step *to;		/* the last to walk (undo: the first in order); NULL: all */
 	bool serial;
-	bool again;		    /* undo: those that are undone already, too */
-	int64_t timeout_ms;	    /* the longest wait for one step; 0: default */
-	const struct step **failed; /* not NULL: forward tells the first step that failed */
+	bool again;	    /* undo: those that are undone already, too */
+	int64_t timeout_ms; /* the longest wait for one step; 0: default */
 };
 
 /*
@@ -44,7 +43,8 @@ struct engine_options {
  *   fails  INTERRUPTED  the user asked; what was in flight is finished and recorded
  *          else         the first failure, with its where; all is left in place
  */
-NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_options *opt);
+NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_options *opt,
+					  const struct step **ret_failed);
 
 /* Undo backwards until nothing is left; a step that fails stops only those that wait for it. */
 NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);

@@ -135,10 +135,10 @@ static void stop(struct engine *e, struct slot *s, struct rb_error *err)
 }
 
 /* Done again, it looks: for what a lost answer made, and for what AWS says is there already. */
-static bool is_worth_a_look(struct slot *s)
+static bool may_do_again(const struct slot *s)
 {
 	if (rb_error_is(s->err, RB_LOST))
-		return ++s->lost < MAX_LOST;
+		return s->lost + 1 < MAX_LOST;
 	return rb_error_is(s->err, RB_EXISTS) && s->ctx.fresh;
 }
 
@@ -146,7 +146,8 @@ static void do_ended(struct engine *e, struct slot *s)
 {
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
-	if (s->err && is_worth_a_look(s)) {
+	if (s->err && may_do_again(s)) {
+		s->lost += rb_error_is(s->err, RB_LOST);
 		run_emit(e->run,
 			 &(struct event){ .type = EVENT_NOTE,
 					  .step = s->step,
@@ -347,7 +348,8 @@ static const struct slot *first_not_done(const struct engine *e)
 	return NULL;
 }
 
-struct rb_error *engine_forward(struct run *run, const struct engine_options *opt)
+struct rb_error *engine_forward(struct run *run, const struct engine_options *opt,
+				const struct step **ret_failed)
 {
 	struct rb_error *err;
 	const struct slot *open;
@@ -372,9 +374,9 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 		err = rb_error_free(err); /* the last answer came all the same */
 	if (!err && open)
 		err = rb_error_new(RB_FAILED, "step %s could not begin", open->step->id);
-	for (size_t i = 0; i < e.n && opt->failed; i++)
-		if (e.slots[i].phase == SLOT_FAILED && !*opt->failed)
-			*opt->failed = e.slots[i].step;
+	for (size_t i = e.n; i-- > 0 && ret_failed;)
+		if (e.slots[i].phase == SLOT_FAILED)
+			*ret_failed = e.slots[i].step;
 	engine_clear(&e);
 	return err;
 }

@@ -276,7 +276,7 @@ static void restart(struct world *w)
 	w->interrupt_now = false;
 	w->failed = NULL;
 	w->run.loop = loop;
-	w->opt = (struct engine_options){ .loop = loop, .host = &w->host, .failed = &w->failed };
+	w->opt = (struct engine_options){ .loop = loop, .host = &w->host };
 	buf_reset(&trace);
 	buf_reset(&w->events);
 	most_busy = 0;
@@ -370,7 +370,7 @@ static void steps_begin_when_what_they_need_is_there(void **state)
 	struct world *w = *state;
 
 	things[0].polls = 3;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_true(at("+1-1") < at("+1-2"));
 	assert_true(at("+2-1") < at("+1-2")); /* the sections side by side */
@@ -390,7 +390,7 @@ static void what_must_hold_is_waited_for(void **state)
 	struct world *w = *state;
 
 	things[0].takes_ms = 400; /* 3-1 is made long before */
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	held = strstr(w->events.p, "1-1=held");
 	doing = strstr(w->events.p, "3-2=doing");
 	assert_true(held && doing && held < doing);
@@ -404,7 +404,7 @@ static void what_takes_its_usual_time_is_looked_at_three_times(void **state)
 	w->run.speed = 100;
 	things[0].usual_s = 30;
 	things[0].takes_ms = 300;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_in_range(times("?1-1"), 1, 3);
 }
@@ -414,7 +414,7 @@ static void a_section_goes_in_its_order(void **state)
 	struct world *w = *state;
 
 	things[0].polls = 3;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_true(at("+4-1") < at("+4-2"));
 	assert_int_equal(times("?1-1"), 4);
 }
@@ -425,7 +425,7 @@ static void slow_steps_overlap(void **state)
 
 	for (size_t i = 0; i < N; i++)
 		things[i].do_ms = 20;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_int_equal(most_busy, 2); /* the two sections */
 }
 
@@ -435,7 +435,7 @@ static void serial_holds_each_before_the_next(void **state)
 
 	things[0].polls = 2;
 	w->opt.serial = true;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_string_equal(trace.p, "+1-1 ?1-1 ?1-1 ?1-1 +1-2 ?1-2 +2-1 ?2-1 +2-2 ?2-2 +3-1 ?3-1 "
 				     "+3-2 ?3-2 +3-3 ?3-3 ");
@@ -447,7 +447,7 @@ static void to_stops_after_its_step(void **state)
 	struct world *w = *state;
 
 	w->opt.to = &s12;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_true(things[1].exists);
 	assert_false(traced("2-1"));
 	assert_string_equal(state_summary(&w->stack.state), "partial");
@@ -457,9 +457,9 @@ static void what_holds_is_verified_and_not_repeated(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_false(traced("+"));
 	assert_int_equal(times("?"), N);
@@ -472,7 +472,7 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 
 	things[1].do_fails = true;
 	things[2].do_ms = 30; /* in flight when 1-2 fails */
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_DENIED);
 	assert_string_equal(err->where, "step 1-2 do");
@@ -487,7 +487,7 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 
 	restart(w);
 	things[1].do_fails = false;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(things[0].made, 1);
 	assert_int_equal(things[2].made, 1);
@@ -506,7 +506,7 @@ static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void *
 
 		restart(w);
 		w->interrupt_at = at_steps[i];
-		err = engine_forward(&w->run, &w->opt);
+		err = engine_forward(&w->run, &w->opt, &w->failed);
 		if (err) {
 			assert_int_equal(err->kind, RB_INTERRUPTED);
 			assert_int_equal(rb_error_exit_status(err), 130);
@@ -517,7 +517,7 @@ static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void *
 			assert_int_not_equal(w->stack.state.past[k].state, STEP_FAILED);
 	}
 	restart(w);
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	for (size_t k = 0; k < N; k++)
 		assert_int_equal(things[k].made, 1);
@@ -528,7 +528,7 @@ static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 	struct world *w = *state;
 
 	things[1].lost = 1;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(things[1].made, 1);
 	assert_int_equal(times("+1-2"), 2);
@@ -539,7 +539,7 @@ static void what_is_there_already_is_looked_at_before_it_is_a_stranger(void **st
 	struct world *w = *state;
 
 	things[1].taken = true;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(times("+1-2"), 2);
 }
@@ -550,7 +550,7 @@ static void a_stranger_in_the_way_stops_it(void **state)
 	struct world *w = *state;
 
 	things[1].taken = things[1].never_right = true;
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_true(rb_error_is(err, RB_EXISTS));
 	assert_int_equal(times("+1-2"), 2);
 }
@@ -579,10 +579,10 @@ static void what_vanished_is_made_again_and_only_its_dependants_look_again(void 
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[2].exists = false; /* 2-1, by hand */
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(times("+2-1"), 1);
 	assert_int_equal(times("+"), 1); /* 2-2 embeds its id, but still holds */
@@ -595,11 +595,11 @@ static void a_stale_step_that_differs_is_done_again(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[2].exists = false;
 	things[3].differs = true; /* 2-2 embeds 2-1's old id */
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(times("+"), 2);
 	assert_int_equal(times("+2-2"), 1);
@@ -609,10 +609,10 @@ static void drift_is_repaired_by_do(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[4].differs = true;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_string_equal(past_output(&w->stack.state.past[4], "id"), "id-3-1-1");
 	assert_int_equal(times("+"), 1);
@@ -623,7 +623,7 @@ static void a_stale_read_right_after_do_is_looked_at_again(void **state)
 	struct world *w = *state;
 
 	things[0].stale_looks = 3;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(times("+1-1"), 1);
 	assert_int_equal(times("?1-1"), 4);
@@ -635,7 +635,7 @@ static void what_do_cannot_put_right_fails_with_the_claim(void **state)
 	struct rb_error *err;
 
 	things[0].never_right = true;
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_FAILED);
 	assert_non_null(strstr(err->why, "setting: expected 'right', found 'wrong'"));
@@ -646,10 +646,10 @@ static void from_does_later_steps_again_and_only_looks_at_earlier_ones(void **st
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->opt.from = &s22;
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_false(traced("+1-") || traced("+2-1"));
 	assert_true(traced("+2-2") && traced("+3-1") && traced("+3-2"));
@@ -663,11 +663,11 @@ static void from_refuses_when_an_earlier_step_does_not_hold(void **state)
 	struct world *w = *state;
 	struct rb_error *err;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->opt.from = &s31;
 	things[1].differs = true;
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_DRIFT);
 	assert_ptr_equal(w->failed, &s12);
@@ -683,14 +683,14 @@ static void a_wait_that_runs_out_fails_and_can_be_carried_on(void **state)
 
 	things[0].polls = 1000000;
 	w->opt.timeout_ms = 500; /* a busy machine comes to its first look in that time */
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_FAILED);
 	assert_non_null(strstr(err->why, "AWS still says 'creating' of thing"));
 	(void)rb_error_free(err);
 	things[0].polls_left = 1;
 	restart(w);
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(things[0].made, 1);
 }
@@ -700,10 +700,10 @@ static void a_lost_journal_leads_to_no_duplicates(void **state)
 	struct world *w = *state;
 	autofree char *path = stack_path(&w->stack, "journal.jsonl");
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_int_equal(truncate(path, 0), 0);
 	restart(w);
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	for (size_t i = 0; i < N; i++)
 		assert_int_equal(things[i].made, 1);
@@ -715,7 +715,7 @@ static void undo_runs_backwards_and_waits_side_by_side(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[4].undo_polls = 2;
 	ok(engine_back(&w->run, &w->opt));
@@ -734,7 +734,7 @@ static void serial_undo_is_strictly_backwards(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->opt.serial = true;
 	ok(engine_back(&w->run, &w->opt));
@@ -746,7 +746,7 @@ static void what_another_step_frees_is_looked_at_when_that_one_ends(void **state
 	struct world *w = *state;
 	int64_t began_ms;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->run.speed = 1;
 	w->opt.timeout_ms = 30000; /* by its own clock it would look in a minute */
@@ -764,14 +764,14 @@ static void undo_to_a_step_leaves_the_earlier_ones(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->opt.to = &s22;
 	ok(engine_back(&w->run, &w->opt));
 	assert_true(things[0].exists && things[1].exists && things[2].exists);
 	assert_false(things[3].exists || things[4].exists || things[5].exists);
 	restart(w);
-	ok(engine_forward(&w->run, &w->opt)); /* and forward again */
+	ok(engine_forward(&w->run, &w->opt, &w->failed)); /* and forward again */
 	all_hold(w);
 }
 
@@ -780,7 +780,7 @@ static void an_undo_that_fails_stops_only_those_that_wait_for_it(void **state)
 	struct world *w = *state;
 	struct rb_error *err;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[3].undo_fails = true; /* 2-2, so 2-1 stays; section 1 goes */
 	err = engine_back(&w->run, &w->opt);
@@ -803,7 +803,7 @@ static void who_waits_for_an_undo_that_failed_has_failed_too(void **state)
 	struct rb_error *err;
 	const char *why;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[1].undo_waits_for = "2-2";
 	things[3].undo_fails = true;
@@ -828,7 +828,7 @@ static void who_waits_in_vain_is_told_at_once(void **state)
 	struct world *w = *state;
 	int64_t began_ms;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	w->run.speed = 1;
 	things[1].undo_waits_for = "2-2";
@@ -846,7 +846,7 @@ static void refused_credentials_stop_the_whole_undo(void **state)
 	static const enum rb_kind kinds[] = { RB_CREDENTIALS, RB_CLOCK, RB_IO };
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[6].undo_fails = true; /* 3-3; 1-1 does not wait for it */
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		auto_error struct rb_error *err = NULL;
@@ -863,7 +863,7 @@ static void what_something_hangs_on_is_tried_again(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[1].undo_in_use = 2;
 	ok(engine_back(&w->run, &w->opt));
@@ -876,7 +876,7 @@ static void an_interrupted_undo_is_carried_on(void **state)
 	struct world *w = *state;
 	struct rb_error *err;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[4].undo_polls = 3;
 	w->interrupt_at = "3-2";
@@ -895,7 +895,7 @@ static void undo_looks_for_what_the_journal_lost(void **state)
 	struct world *w = *state;
 	autofree char *path = stack_path(&w->stack, "journal.jsonl");
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_int_equal(truncate(path, 0), 0);
 	restart(w);
 	ok(engine_back(&w->run, &w->opt));
@@ -907,7 +907,7 @@ static void a_lost_answer_of_a_delete_is_looked_for(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[1].undo_lost = 1;
 	ok(engine_back(&w->run, &w->opt));
 	assert_int_equal(times("-1-2"), 2);
@@ -919,7 +919,7 @@ static void an_undone_run_is_looked_at_again_when_asked(void **state)
 {
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	ok(engine_back(&w->run, &w->opt));
 	things[1].exists = things[4].exists = true; /* AWS had not listed them */
 	restart(w);
@@ -943,7 +943,7 @@ static void an_errors_record_holds_no_encoded_message(void **state)
 
 	things[1].do_fails = true;
 	things[1].why_not = true;
-	err = engine_forward(&w->run, &w->opt);
+	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(strstr(err->why, LONG_WORD)); /* a person is told it */
 	(void)rb_error_free(err);
 	ok(file_read(path, 1000000, &text));
@@ -960,7 +960,7 @@ static void what_a_call_says_is_gone_is_missing_and_no_error(void **state)
 	struct engine_look looks[N] = { 0 };
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[0].gone = true;
 	looks[0].wanted = true;
 	ok(engine_verify(&w->run, &w->opt, looks));
@@ -978,7 +978,7 @@ static void what_is_gone_is_not_blocked_by_what_it_needs(void **state)
 	struct engine_look looks[N] = { 0 };
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[0].gone = things[1].gone = true; /* 1-2 needs 1-1 */
 	looks[0].wanted = looks[1].wanted = true;
 	ok(engine_verify(&w->run, &w->opt, looks));
@@ -1006,7 +1006,7 @@ static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state
 	struct engine_look looks[N] = { 0 };
 	struct world *w = *state;
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	for (int fails = 0; fails < 2; fails++) {
 		things[1].untried = !fails;
 		things[1].breaks = fails;
@@ -1034,7 +1034,7 @@ static void verify_tells_and_changes_nothing(void **state)
 	struct world *w = *state;
 	autofree char *path = stack_path(&w->stack, "journal.jsonl");
 
-	ok(engine_forward(&w->run, &w->opt));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	restart(w);
 	things[1].differs = true;
 	things[2].exists = false;

@@ -321,22 +321,18 @@ static bool is_young(const struct call_state *run, const struct rb_error *err)
 }
 
 /* Something that was there: two answers must say that it is gone. */
-static bool is_doubtful(struct call_state *run, const struct rb_error *err)
+static bool needs_second_answer(const struct call_state *run, const struct rb_error *err)
 {
-	bool expected;
-
 	if (run->retry.doubted || !may_exist(run, err))
 		return false;
 	if (run->x->protocol == AWS_PROTOCOL_S3)
-		expected = session_is_expected(run->session, run->x->bucket);
-	else
-		expected = session_expected_in(run->session, err->why);
-	run->retry.doubted = expected;
-	return expected;
+		return session_is_expected(run->session, run->x->bucket);
+	return session_expected_in(run->session, err->why);
 }
 
-/* One service has not heard yet what another did: a refusal, for minutes at most. */
-static bool is_unheard(struct call_state *run, const struct rb_error *err)
+/* One service has not heard yet what another did: a refusal, for minutes at most.  The clock runs
+ * from the first of them. */
+static bool take_consistency_refusal(struct call_state *run, const struct rb_error *err)
 {
 	if (err->kind != RB_CONSISTENCY || (run->x->flags & AWS_NO_SETTLE))
 		return false;
@@ -390,14 +386,19 @@ static struct rb_error *decide(struct call_state *run, struct rb_error *err,
 		return rb_error_free(err);
 	if ((x->flags & AWS_ONCE) || is_nameless(run, err))
 		return err;
-	if (is_young(run, err) || is_doubtful(run, err))
+	if (is_young(run, err)) {
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
-	else if (is_unheard(run, err))
+	} else if (needs_second_answer(run, err)) {
+		run->retry.doubted = true;
+		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
+	} else if (take_consistency_refusal(run, err)) {
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_OTHER_FIRST_MS);
-	else if (retry_may(&run->retry, &s->bucket, s->config->max_attempts, err, changes, again))
+	} else if (retry_may(&run->retry, &s->bucket, s->config->max_attempts, err, changes,
+			     again)) {
 		wait_ms = backoff_ms(run, err, res);
-	else
+	} else {
 		return err;
+	}
 	run->retry.unsure |= changes && retry_is_unsure(err);
 	woken = session_sleep(s, wait_ms);
 	if (!woken)
