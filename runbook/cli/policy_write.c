@@ -59,7 +59,7 @@ static void add_grant(struct statement *st, const struct grant *g)
 	add_new(&st->actions, g->permit->action);
 	add_all(&st->resources, &g->resources);
 	add_all(&st->create_actions, &g->create_actions);
-	st->grants = xreallocarray(st->grants, st->n_grants + 1, sizeof(*st->grants));
+	st->grants = xreallocarray(st->grants, st->n_grants + 1, sizeof(const struct grant *));
 	st->grants[st->n_grants++] = g;
 }
 
