@@ -79,7 +79,7 @@ boto_packages() {
 install_go() {
 	GO=$STRANGERS/go/read
 	mkdir -p "$STRANGERS/go"
-	(cd tests/strangers/go && go build -o "$GO" .) || fail "go build"
+	(cd tests/strangers/go && go build -buildvcs=false -o "$GO" .) || fail "go build"
 }
 
 # $VERSITYGW: the S3 server of that name, from the Go module proxy.
