@@ -84,7 +84,7 @@ char *standing_text(const struct run_state *st)
 		else if (past_is_made(past))
 			made++;
 		else
-			half_made += past->state == STEP_DOING || past->state == STEP_FAILED;
+			half_made += past->started_ms != 0; /* else only a look at it failed */
 	}
 	if (!st->run_id || !(made + half_made + half_undone))
 		return NULL;

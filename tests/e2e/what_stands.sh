@@ -46,6 +46,10 @@ has '2 steps, up to 1-2, hold' "$ERR"
 expect 0 "$RB" verify 1-1 --speed 20000
 has '1 of 1 holds' "$OUT"
 
+# ---- a look that fails before anything was begun leaves nothing
+expect 3 "$RB" run --from 4-1 --speed 20000 --stack fresh
+[[ $ERR != *' made; '* ]] || fail "nothing was made: $ERR"
+
 # ---- Ctrl-C in run
 interrupted CreateRoute run --speed 20000
 has 'steps stand' "$ERR"
