@@ -8,7 +8,7 @@ unset RUNBOOK_CONNECT_TO
 SECONDS=0
 expect 1 timeout 100 "$RB" run --yes --speed 600
 has "does not resolve" "$ERR"
-[[ $OUT != *"does not answer yet"* ]] || fail "a name that nobody publishes is waited for: $OUT"
+[[ $ERR != *"does not answer yet"* ]] || fail "a name that nobody publishes is waited for: $ERR"
 has "RUNBOOK_CONNECT_TO=::HOST:PORT" "$ERR"
 has "--sandbox" "$ERR"
 [ "$SECONDS" -lt 60 ] || fail "it took $SECONDS s to say that a name does not resolve"
