@@ -8,7 +8,12 @@ TEST_LIB := $(call src,tests/lib)
 UNIT := $(call src,tests/unit)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT))
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_SBX) $(LIB_AWS) $(LIB_BASE)
+# The procedures of tests/procedures: a unit test takes what it names.
+LIB_TOYS := $(B)/libtoys.a
+$(LIB_TOYS): $(call obj,$(wildcard tests/procedures/*/*.c))
+	$(archive)
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(EXTRA_$(KIND)) $(LIB_TOYS) $(LIB_RUN) $(LIB_SBX) $(LIB_AWS) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(libs_test)
