@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A step's clients, tags, names and client tokens. */
+#include "runbook/engine/step_ctx_int.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+struct aws_client *step_aws_of(struct step_ctx *ctx, int side)
+{
+	const struct params *params = &step_ctx_state(ctx)->params;
+	size_t i = side == SIDE_LOCAL ? 0 : (size_t)side;
+
+	assert(i < ARRAY_LEN(ctx->clients));
+	if (!ctx->clients[i]) {
+		ctx->clients[i] = aws_client_new(ctx->run->session, params_region(params, side));
+		aws_client_observe(ctx->clients[i], &ctx->observer);
+	}
+	return ctx->clients[i];
+}
+
+struct aws_client *step_aws(struct step_ctx *ctx)
+{
+	return step_aws_of(ctx, ctx->step->side);
+}
+
+const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
+{
+	autofree char *name = xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
+	struct aws_tags *tags;
+
+	for (size_t i = 0; i < ctx->n_tags; i++) /* the same, asked for again */
+		if (text_eq(aws_tags_get(&ctx->tags[i], "Name"), name))
+			return &ctx->tags[i];
+	assert(ctx->n_tags < ARRAY_LEN(ctx->tags));
+	tags = &ctx->tags[ctx->n_tags++];
+	aws_tags_add(tags, "Name", name);
+	aws_tags_add(tags, "runbook:stack", step_stack(ctx));
+	aws_tags_add(tags, "runbook:run", step_run_id(ctx));
+	aws_tags_add(tags, "runbook:step", ctx->step->id);
+	return tags;
+}
+
+const struct aws_filter *step_filters(struct step_ctx *ctx)
+{
+	ctx->filters[0] = (struct aws_filter){ "tag:runbook:run", { step_run_id(ctx) } };
+	ctx->filters[1] = (struct aws_filter){ "tag:runbook:step", { ctx->step->id } };
+	ctx->filters[2] = (struct aws_filter){ NULL, { NULL } };
+	return ctx->filters;
+}
+
+bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags)
+{
+	return text_eq(aws_tags_get(tags, "runbook:run"), step_run_id(ctx)) &&
+	       text_eq(aws_tags_get(tags, "runbook:step"), ctx->step->id);
+}
+
+const char *step_name(struct step_ctx *ctx, const char *what)
+{
+	return step_ctx_lend(ctx, xasprintf("runbook-%s-%.38s", step_run_id(ctx), what));
+}
+
+const char *step_token(struct step_ctx *ctx, const char *what)
+{
+	autofree char *basis = xasprintf("%s/%s/%s/%d", step_run_id(ctx), ctx->step->id, what,
+					 past_token_retired(step_ctx_past(ctx), what));
+	char hex[65];
+
+	text_sha256_hex(basis, strlen(basis), hex);
+	free(ctx->token);
+	ctx->token = xasprintf("runbook-%.48s", hex);
+	return step_ctx_lend_copy(ctx, ctx->token);
+}
+
+struct rb_error *step_retire_token(struct step_ctx *ctx, const char *what)
+{
+	return stack_record(ctx->run->stack,
+			    json_pack("{s:s, s:s, s:s}", "type", "token-retired", "step",
+				      ctx->step->id, "what", what),
+			    /* sync= */ true);
+}

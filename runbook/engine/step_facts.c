@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a step knows: parameters, outputs, what became of its calls. */
+#include "runbook/engine/step_ctx_int.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { LOOKS_AT_LEAST = 5 };
+
+const char *step_param(struct step_ctx *ctx, const char *name)
+{
+	step_log(ctx, "param", name, NULL);
+	return params_get(&step_ctx_state(ctx)->params, name);
+}
+
+const char *step_output(struct step_ctx *ctx, const char *name)
+{
+	return step_ctx_lend_copy(ctx, past_output(step_ctx_past(ctx), name));
+}
+
+const char *step_output_at(struct step_ctx *ctx, const char *name)
+{
+	const struct past_output *row = past_output_row(step_ctx_past(ctx), name);
+	char at[CLOCK_ISO_SIZE];
+
+	if (!row || !row->value)
+		return "";
+	clock_iso8601(row->at_ms / 1000, at);
+	return step_ctx_lend_copy(ctx, at);
+}
+
+const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name)
+{
+	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+
+	step_log(ctx, "need", step_id, name);
+	return past ? step_ctx_lend_copy(ctx, past_output(past, name)) : NULL;
+}
+
+struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, const char *name,
+				  const char **ret)
+{
+	const char *value = step_output_of(ctx, step_id, name);
+
+	if (!value) {
+		autofree char *from = xasprintf("--from %s", step_id);
+
+		return rb_error_next(rb_error_new(RB_FAILED,
+						  "step %s needs %s of step %s, which is "
+						  "not recorded",
+						  ctx->step->id, name, step_id),
+				     RB_NEXT_RESUME, from);
+	}
+	*ret = value;
+	return NULL;
+}
+
+bool step_is_held(struct step_ctx *ctx, const char *step_id)
+{
+	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+
+	if (!past)
+		return false;
+	if (ctx->run->is_held)
+		return ctx->run->is_held(ctx->run->is_held_arg, past->step);
+	return past->state == STEP_HELD;
+}
+
+/* Does `step` need `id`, itself or through others? */
+static bool needs(const struct run_state *st, const struct step *step, const char *id)
+{
+	for (const struct step_need *n = step->needs; n && n->step; n++) {
+		const struct step_past *past = state_past(st, n->step);
+
+		if (strcmp(n->step, id) == 0 || (past && needs(st, past->step, id)))
+			return true;
+	}
+	return false;
+}
+
+const char *step_changed_since(struct step_ctx *ctx, const char *name, const char **ret_at)
+{
+	const struct past_output *row = past_output_row(step_ctx_past(ctx), name);
+	const struct run_state *st = step_ctx_state(ctx);
+	char at[CLOCK_ISO_SIZE];
+
+	for (size_t i = 0; row && row->value && i < st->n; i++) {
+		const struct step_past *past = &st->past[i];
+
+		if (past->changed_nth <= row->nth || !needs(st, ctx->step, past->step->id))
+			continue;
+		clock_iso8601(past->changed_ms / 1000, at);
+		*ret_at = step_ctx_lend_copy(ctx, at);
+		return past->step->id;
+	}
+	return NULL;
+}
+
+bool step_run_made(struct step_ctx *ctx, const char *id)
+{
+	const struct run_state *st = step_ctx_state(ctx);
+
+	for (size_t i = 0; i < st->n; i++)
+		for (size_t k = 0; k < st->past[i].n_outputs; k++) {
+			const struct past_output *o = &st->past[i].outputs[k];
+
+			if (text_eq(o->value, id) || text_eq(o->former, id))
+				return true;
+		}
+	return false;
+}
+
+bool step_is_fresh(struct step_ctx *ctx)
+{
+	return ctx->fresh;
+}
+
+bool step_may_be_unseen(struct step_ctx *ctx)
+{
+	const struct step_past *past = step_ctx_past(ctx);
+
+	return past->unanswered > past->in_flight &&
+	       clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
+	       clock_utc_ms() >= past->unanswered_ms;
+}
+
+bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s)
+{
+	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+	int64_t within_ms = (int64_t)(within_s * 1000.0 / ctx->run->speed) + SETTLE_FLOOR_MS;
+	int64_t done_ms = past ? past_call_done_ms(past, action) : 0;
+	int64_t ago_ms = clock_utc_ms() - done_ms;
+
+	if (!done_ms || ago_ms < 0)
+		return false;
+	/*
+	 * A rehearsal divides AWS's time, and not what this machine takes to log in or to be
+	 * scheduled: the first looks are not too late because they took long.
+	 */
+	if (ctx->looks <= LOOKS_AT_LEAST && ago_ms < within_s * INT64_C(1000))
+		return true;
+	return ago_ms < within_ms;
+}
+
+bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
+{
+	const struct step_past *past = step_ctx_past(ctx);
+	const struct past_output *row = past_output_row(past, name);
+
+	if (ctx->run->undo_again)
+		return false;
+	return row && !row->value && row->former && past_call_done_ms(past, by) >= row->at_ms &&
+	       past->do_nth <= row->forgotten_nth && past->unanswered <= past->in_flight;
+}
+
+bool step_delete_foreign_objects(struct step_ctx *ctx)
+{
+	return ctx->run->delete_foreign_objects;
+}
+
+const char *step_run_id(struct step_ctx *ctx)
+{
+	return step_ctx_state(ctx)->run_id;
+}
+
+const char *step_stack(struct step_ctx *ctx)
+{
+	return step_ctx_state(ctx)->stack;
+}
+
+const char *step_account(struct step_ctx *ctx)
+{
+	return step_ctx_state(ctx)->account;
+}
+
+const char *step_partition(struct step_ctx *ctx)
+{
+	return step_ctx_state(ctx)->partition;
+}
