@@ -35,7 +35,8 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
 	esac
 	case $command in
-	plan | preflight | steps) options="$options --procedure" ;;
+	plan | steps) options="$options --procedure" ;;
+	preflight) options="$options --procedure --record" ;;
 	run) options="$options --procedure --from --to --record" ;;
 	resume) options="$options --from --record" ;;
 	undo) options="$options --to --delete-foreign-objects --record" ;;

@@ -15,6 +15,7 @@
 static const char *const words[] = {
 	"ACL",
 	"Action",
+	"ActionNames",
 	"Architecture",
 	"ArchiveStatus",
 	"Attribute",
@@ -41,6 +42,8 @@ static const char *const words[] = {
 	"EnaSupport",
 	"EncodingType",
 	"EncryptionSupport",
+	"EvalActionName",
+	"EvalDecision",
 	"HostnameType",
 	"HttpEndpoint",
 	"HttpProtocolIpv6",
