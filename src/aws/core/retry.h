@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When to ask again, as numbers and pure decisions; exchange.c does the asking.
+ * When to ask again, as numbers and pure decisions; exchange_decide.c does the asking.
  *
  * The SDKs' standard mode as of 2026-11-10: full jitter, doubling from 50 ms, for throttling from
  * 1 s, at most 20 s; x-amz-retry-after; a token bucket for all calls of a session.  Three things
