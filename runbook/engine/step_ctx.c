@@ -8,7 +8,6 @@
  */
 #include "runbook/engine/step_ctx_int.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

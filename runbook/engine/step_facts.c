@@ -2,7 +2,6 @@
 /* What a step knows: parameters, outputs, what became of its calls. */
 #include "runbook/engine/step_ctx_int.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

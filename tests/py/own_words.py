@@ -14,8 +14,10 @@ READS = re.compile(r"\b(?:strstr|strcasestr|memmem)\(")
 KNOWN = {
     "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
+    "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
     "runbook/record/journal.c": (1, "a journal's line"),
+    "runbook/record/stack_busy.c": (1, "the system's list of locks"),
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
     "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
     "runbook/ssh/target.c": (2, "a host's name as EC2 forms it"),
