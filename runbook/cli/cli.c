@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options and operands, from the tables commands.def and options.def. */
-#include "runbook/cli/cli.h"
+#include "runbook/cli/cli_int.h"
 #include "runbook/cli/regions.h"
 
 #include <ctype.h>
-#include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +26,7 @@ const struct command all_commands[] = {
 };
 
 #define ON(name) (1ul << CMD_##name)
-#define ON_ALL (~0ul)
+#define ON_ALL CLI_ALL_COMMANDS
 const struct option_row all_options[] = {
 #define OPTION(name, letter, kind, argument, member, on, help, ja)                                 \
 	{ name, letter, OPTION_##kind, argument, offsetof(struct cli, member), on, help, ja },
@@ -47,7 +45,7 @@ void cli_clear(struct cli *cli)
 	cli->record_failed = rb_error_free(cli->record_failed);
 }
 
-static bool takes(const struct command *c, const struct option_row *o)
+bool cli_takes_option(const struct command *c, const struct option_row *o)
 {
 	return !c || (o->commands >> (c - all_commands) & 1);
 }
@@ -81,7 +79,7 @@ static struct rb_error *unknown_option(const struct cli *cli, const char *name)
 	size_t n = 0;
 
 	for (const struct option_row *o = all_options; o->name && n < ARRAY_LEN(names) - 1; o++)
-		if (takes(cli->command, o))
+		if (cli_takes_option(cli->command, o))
 			names[n++] = o->name;
 	near = near_name(name, names);
 	err = rb_error_new(RB_USAGE, "unknown option '--%s'", shown);
@@ -203,7 +201,7 @@ struct rb_error *cli_find_command(const char *word, const struct command **ret)
 static struct rb_error *check_options_fit(const struct cli *cli)
 {
 	for (const struct option_row *o = all_options; o->name; o++)
-		if (cli->given >> (o - all_options) & 1 && !takes(cli->command, o))
+		if (cli->given >> (o - all_options) & 1 && !cli_takes_option(cli->command, o))
 			return rb_error_next(
 				rb_error_hint(rb_error_new(RB_USAGE, "'%s' takes no option '--%s'",
 							   cli->command->name, o->name),
@@ -348,377 +346,4 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 				     RB_NEXT_HELP, NULL);
 	TRY(check_options_fit(cli));
 	return check_operands(cli);
-}
-
-static struct rb_error *load_params(struct cli *cli)
-{
-	autofree char *path = NULL;
-	struct rb_error *err;
-
-	TRY(file_expand_home(cli->config ? cli->config : "runbook.json", &path));
-	err = params_load(&cli->params, path);
-	if (rb_error_is(err, RB_GONE)) {
-		if (cli->config) {
-			err->kind = RB_USAGE;
-			return err;
-		}
-		err = rb_error_free(err);
-	}
-	TRY(err);
-	for (size_t i = 0; i < cli->sets.n; i++)
-		TRY(params_set_pair(&cli->params, cli->sets.v[i]));
-	return NULL;
-}
-
-/* A run that is there has parameters of its own: what is given has to agree with them alone, and
- * need not make sense without the rest. */
-static struct rb_error *agree(const struct cli *cli, const struct stack *st)
-{
-	return params_agree(&cli->params, &st->state.params, st->state.run_id);
-}
-
-static bool is_live(const struct stack *st)
-{
-	return st->state.run_id && !st->state.undone;
-}
-
-bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
-{
-	return !st->run_id || (st->undone && (cli->command == &all_commands[CMD_run] ||
-					      cli->command == &all_commands[CMD_plan]));
-}
-
-/* A rehearsal goes on at the speed it began with, unless it is told another, and where it began. */
-static void keep_speed(struct cli *cli, const struct run_state *st)
-{
-	if (cli_begins_anew(cli, st) || !(st->speed > 0))
-		return;
-	if (!cli->speed && st->rehearsal)
-		cli->speed_n = st->speed;
-	cli->in_sandbox = st->own_sandbox;
-}
-
-struct rb_error *cli_home(const struct cli *cli, char **ret)
-{
-	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
-
-	return file_expand_home(home && *home ? home : ".runbook", ret);
-}
-
-const char *cli_stack_name(const struct cli *cli)
-{
-	return cli->stack ? cli->stack : "default";
-}
-
-/* A run goes on with its own procedure; a new one has that which was asked for. */
-static struct rb_error *choose_procedure(struct cli *cli, const struct run_state *st)
-{
-	struct rb_error *err;
-
-	if (cli_begins_anew(cli, st) || st->procedure == cli->params.procedure)
-		return NULL;
-	if (cli->procedure) {
-		err = rb_error_new(RB_USAGE, "run %s is of the procedure '%s', not of '%s'",
-				   st->run_id, st->procedure->name, cli->procedure);
-		return rb_error_hint(err, "leave --procedure out to carry on; or use another "
-					  "--stack");
-	}
-	params_clear(&cli->params);
-	params_init(&cli->params, st->procedure);
-	return NULL;
-}
-
-/* `st` NULL: the stack cannot be read, which its opening tells. */
-static struct rb_error *read_params(struct cli *cli, const struct stack *st)
-{
-	struct rb_error *err;
-
-	if (st)
-		TRY(choose_procedure(cli, &st->state));
-	TRY(load_params(cli));
-	err = params_finish(&cli->params);
-	if (!err || !st || !is_live(st))
-		return err;
-	/* What is given makes no sense alone, and the run has the rest. */
-	(void)rb_error_free(err);
-	return agree(cli, st);
-}
-
-struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
-{
-	const char *name = cli_stack_name(cli);
-	autofree char *home = NULL;
-	struct rb_error *err, *unread;
-
-	memset(st, 0, sizeof(*st));
-	st->lock_fd = -1;
-	TRY(cli_home(cli, &home));
-	unread = stack_open(st, home, name, STACK_READ, all_procedures);
-	err = read_params(cli, unread ? NULL : st);
-	if (err) {
-		(void)rb_error_free(unread);
-		return err;
-	}
-	cli_note_new_regions(cli);
-	if (mode != STACK_READ) {
-		(void)rb_error_free(unread);
-		stack_close(st);
-		TRY(stack_open(st, home, name, mode, all_procedures));
-	} else {
-		TRY(unread);
-	}
-	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
-		state_choose(&st->state, cli->params.procedure);
-	keep_speed(cli, &st->state);
-	return is_live(st) ? agree(cli, st) : NULL;
-}
-
-/* The step whose digits these are: "31", "3.1", "3-1-".  Another digit is another step. */
-static const char *meant_step(const struct procedure *procedure, const char *typed)
-{
-	char digits[3] = "";
-	size_t n = 0;
-
-	for (const char *p = typed; *p; p++) {
-		if (!isdigit((unsigned char)*p))
-			continue;
-		if (n == 2)
-			return NULL;
-		digits[n++] = *p;
-	}
-	for (const struct step *const *s = procedure->steps; *s && n == 2; s++)
-		if ((*s)->id[0] == digits[0] && (*s)->id[2] == digits[1])
-			return (*s)->id;
-	return NULL;
-}
-
-struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
-			       const struct step **ret)
-{
-	autofree char *shown = NULL;
-	struct rb_error *err;
-	const char *near;
-
-	for (const struct step *const *s = procedure->steps; *s; s++) {
-		if (strcmp(id, (*s)->id) == 0) {
-			*ret = *s;
-			return NULL;
-		}
-	}
-	shown = text_printable(id, strlen(id), 40);
-	near = meant_step(procedure, id);
-	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
-	if (near)
-		return rb_error_next(err, RB_NEXT_CHOOSE, near);
-	return rb_error_next(rb_error_hint(err, "lists them"), RB_NEXT_STEPS, NULL);
-}
-
-/* ---- telling ------------------------------------------------------------ */
-
-enum { HELP_COLUMN = 28, STATUS_COLUMN = 8, USAGE_COLUMN = 4 };
-
-/* Each line of `text`, which a narrow terminal shows as several, from the second on indented. */
-static void print_wrapped(const char *text, int hanging)
-{
-	int columns = terminal_columns(STDOUT_FILENO);
-	auto_buf out = BUF_INIT;
-
-	for (const char *p = text, *end; *p; p = *end ? end + 1 : end) {
-		autofree char *line = NULL;
-
-		end = strchrnul(p, '\n');
-		line = xstrndup(p, (size_t)(end - p));
-		text_wrap(&out, line, columns, 0, columns < 60 ? 6 : hanging);
-	}
-	(void)fwrite(out.p, 1, out.n, stdout);
-}
-
-/* `right` begins at column `at`. */
-static void print_columns(const char *left, const char *right, int at)
-{
-	int pad = at - 4 - text_width(left);
-	autofree char *line = xasprintf("  %s%*s  %s", left, pad > 0 ? pad : 0, "", right);
-
-	print_wrapped(line, at);
-}
-
-static void print_options(const struct command *c)
-{
-	for (const struct option_row *o = all_options; o->name; o++) {
-		auto_buf left = BUF_INIT;
-
-		if (c ? !takes(c, o) : o->commands != ON_ALL)
-			continue;
-		if (o->letter)
-			(void)buf_addf(&left, "-%c, ", o->letter);
-		(void)buf_addf(&left, "--%s%s%s", o->name, o->argument ? " " : "",
-			       o->argument ? o->argument : "");
-		print_columns(left.p, lang_is_japanese() ? o->help_ja : o->help, HELP_COLUMN);
-	}
-}
-
-static void print_exit_statuses(void)
-{
-	static const struct {
-		const char *status;
-		const char *means;
-	} rows[] = {
-		{ "0", "done, or holds" },
-		{ "1", "a step failed: AWS said no, or a wait ran out" },
-		{ "2", "usage or configuration; no such run here" },
-		{ "3", "drift found; not all steps are made; or undo left something" },
-		{ "4", "another runbook holds this stack" },
-		{ "5", "credentials missing, expired or not allowed; or the wrong account" },
-		{ "6", "the journal is damaged" },
-		{ "130", "interrupted; says how to carry on" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		print_columns(rows[i].status, tr(rows[i].means), STATUS_COLUMN);
-}
-
-static void print_params(const struct procedure *procedure)
-{
-	for (const struct param *const *row = procedure->params; *row; row++) {
-		const struct param *p = *row;
-		const char *help = lang_is_japanese() ? p->help_ja : p->help;
-		autofree char *right =
-			*p->fallback ? xasprintf("%s (%s)", help, p->fallback) : xstrdup(help);
-
-		print_columns(p->name, right, HELP_COLUMN);
-	}
-}
-
-void cli_print_help(const struct cli *cli)
-{
-	const struct command *c = cli->command;
-
-	if (c) {
-		autofree char *usage = xasprintf(tr("Usage: runbook %s [OPTION]...%s%s%s\n\n"),
-						 c->name, *c->operands ? " " : "", c->operands,
-						 c->takes_rest ? " [-- COMMAND]" : "");
-
-		print_wrapped(usage, USAGE_COLUMN);
-		print_wrapped(lang_is_japanese() ? c->help_ja : c->help, 0);
-		printf("\n");
-	} else {
-		print_wrapped(tr("Usage: runbook COMMAND [OPTION]...\n\n"), USAGE_COLUMN);
-		print_wrapped(tr("Walk a numbered AWS procedure: a private path from an EC2 "
-				 "instance in one region\nto an S3 bucket in another; and undo "
-				 "it."),
-			      0);
-		printf("\n");
-		printf("%s\n", tr("Commands:"));
-		for (c = all_commands; c->name; c++)
-			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help,
-				      HELP_COLUMN);
-		printf("\n");
-		c = NULL;
-	}
-	printf("%s\n", tr("Options:"));
-	print_options(c);
-	printf("\n");
-	print_wrapped(tr("Parameters, for --set and --config (default):"), USAGE_COLUMN);
-	print_params(cli->params.procedure);
-	printf("\n%s\n", tr("Exit status:"));
-	print_exit_statuses();
-}
-
-void cli_say(const struct cli *cli, const char *fmt, ...)
-{
-	autofree char *text = NULL;
-	va_list ap;
-
-	(void)cli;
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "%s\n", text);
-}
-
-bool cli_wants_color(const struct cli *cli, int fd)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (text_eq(cli->color, "always"))
-		return true;
-	if (text_eq(cli->color, "never") || (no && *no))
-		return false;
-	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-static void print_field(const char *label, const char *text)
-{
-	autofree char *safe = text ? text_printable(text, strlen(text), 4000) : NULL;
-
-	if (safe && *safe)
-		fprintf(stderr, "  %s: %s\n", label, safe);
-}
-
-struct hint_place cli_place(const struct cli *cli)
-{
-	return (struct hint_place){
-		.stack = cli->stack,
-		.home = cli->home,
-		.profile = cli->profile,
-		.speed = cli->speed,
-		.sandbox = cli->in_sandbox,
-		.to = cli->to,
-		.undoes = cli->command == &all_commands[CMD_undo],
-	};
-}
-
-void cli_print_error(const struct cli *cli, const struct rb_error *err)
-{
-	const struct hint_place place = cli_place(cli);
-	autofree char *hint = hint_text(&place, err);
-	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
-	autofree char *safe = text_printable(what, strlen(what), 4000);
-	bool color = cli_wants_color(cli, STDERR_FILENO);
-
-	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
-		safe);
-	print_field(tr("where"), err->where);
-	if (err->what)
-		print_field(tr("why"), err->why);
-	print_field(tr("request"), err->request_id);
-	print_field(tr("hint"), hint);
-}
-
-struct rb_error *cli_print_json(json_t *doc)
-{
-	char *text = json_dumps(doc, JSON_INDENT(2));
-
-	json_decref(doc);
-	if (!text)
-		abort();
-	(void)puts(text);
-	free(text);
-	return cli_flush_stdout();
-}
-
-/* Whoever read the pipe has ended, as `head` does once it has its lines. */
-static bool stdout_is_abandoned(void)
-{
-	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
-}
-
-struct rb_error *cli_flush_stdout(void)
-{
-	bool failed = ferror(stdout);
-
-	if (fflush(stdout) == 0 && !failed)
-		return NULL;
-	if (stdout_is_abandoned())
-		return NULL;
-	return rb_error_new(RB_IO, "cannot write to stdout");
-}
-
-char *cli_next_command(const struct cli *cli, enum rb_next_verb verb)
-{
-	const struct hint_place place = cli_place(cli);
-
-	return hint_command(&place, verb, NULL);
 }

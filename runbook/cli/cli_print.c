@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command tells a person or a program: messages, errors, JSON, what comes next. */
+#include "runbook/cli/cli_int.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/ui/lang.h"
+
+void cli_say(const struct cli *cli, const char *fmt, ...)
+{
+	autofree char *text = NULL;
+	va_list ap;
+
+	(void)cli;
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s\n", text);
+}
+
+bool cli_wants_color(const struct cli *cli, int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (text_eq(cli->color, "always"))
+		return true;
+	if (text_eq(cli->color, "never") || (no && *no))
+		return false;
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static void print_field(const char *label, const char *text)
+{
+	autofree char *safe = text ? text_printable(text, strlen(text), 4000) : NULL;
+
+	if (safe && *safe)
+		fprintf(stderr, "  %s: %s\n", label, safe);
+}
+
+struct hint_place cli_place(const struct cli *cli)
+{
+	return (struct hint_place){
+		.stack = cli->stack,
+		.home = cli->home,
+		.profile = cli->profile,
+		.speed = cli->speed,
+		.sandbox = cli->in_sandbox,
+		.to = cli->to,
+		.undoes = cli->command == &all_commands[CMD_undo],
+	};
+}
+
+void cli_print_error(const struct cli *cli, const struct rb_error *err)
+{
+	const struct hint_place place = cli_place(cli);
+	autofree char *hint = hint_text(&place, err);
+	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
+	autofree char *safe = text_printable(what, strlen(what), 4000);
+	bool color = cli_wants_color(cli, STDERR_FILENO);
+
+	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
+		safe);
+	print_field(tr("where"), err->where);
+	if (err->what)
+		print_field(tr("why"), err->why);
+	print_field(tr("request"), err->request_id);
+	print_field(tr("hint"), hint);
+}
+
+struct rb_error *cli_print_json(json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_INDENT(2));
+
+	json_decref(doc);
+	if (!text)
+		abort();
+	(void)puts(text);
+	free(text);
+	return cli_flush_stdout();
+}
+
+/* Whoever read the pipe has ended, as `head` does once it has its lines. */
+static bool stdout_is_abandoned(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+struct rb_error *cli_flush_stdout(void)
+{
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) == 0 && !failed)
+		return NULL;
+	if (stdout_is_abandoned())
+		return NULL;
+	return rb_error_new(RB_IO, "cannot write to stdout");
+}
+
+char *cli_next_command(const struct cli *cli, enum rb_next_verb verb)
+{
+	const struct hint_place place = cli_place(cli);
+
+	return hint_command(&place, verb, NULL);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stack, the parameters and the step that a command line means. */
+#include "runbook/cli/cli_int.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/cli/regions.h"
+
+static struct rb_error *load_params(struct cli *cli)
+{
+	autofree char *path = NULL;
+	struct rb_error *err;
+
+	TRY(file_expand_home(cli->config ? cli->config : "runbook.json", &path));
+	err = params_load(&cli->params, path);
+	if (rb_error_is(err, RB_GONE)) {
+		if (cli->config) {
+			err->kind = RB_USAGE;
+			return err;
+		}
+		err = rb_error_free(err);
+	}
+	TRY(err);
+	for (size_t i = 0; i < cli->sets.n; i++)
+		TRY(params_set_pair(&cli->params, cli->sets.v[i]));
+	return NULL;
+}
+
+/* A run that is there has parameters of its own: what is given has to agree with them alone, and
+ * need not make sense without the rest. */
+static struct rb_error *agree(const struct cli *cli, const struct stack *st)
+{
+	return params_agree(&cli->params, &st->state.params, st->state.run_id);
+}
+
+static bool is_live(const struct stack *st)
+{
+	return st->state.run_id && !st->state.undone;
+}
+
+bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
+{
+	return !st->run_id || (st->undone && (cli->command == &all_commands[CMD_run] ||
+					      cli->command == &all_commands[CMD_plan]));
+}
+
+/* A rehearsal goes on at the speed it began with, unless it is told another, and where it began. */
+static void keep_speed(struct cli *cli, const struct run_state *st)
+{
+	if (cli_begins_anew(cli, st) || !(st->speed > 0))
+		return;
+	if (!cli->speed && st->rehearsal)
+		cli->speed_n = st->speed;
+	cli->in_sandbox = st->own_sandbox;
+}
+
+struct rb_error *cli_home(const struct cli *cli, char **ret)
+{
+	const char *home = cli->home ? cli->home : getenv("RUNBOOK_HOME");
+
+	return file_expand_home(home && *home ? home : ".runbook", ret);
+}
+
+const char *cli_stack_name(const struct cli *cli)
+{
+	return cli->stack ? cli->stack : "default";
+}
+
+/* A run goes on with its own procedure; a new one has that which was asked for. */
+static struct rb_error *choose_procedure(struct cli *cli, const struct run_state *st)
+{
+	struct rb_error *err;
+
+	if (cli_begins_anew(cli, st) || st->procedure == cli->params.procedure)
+		return NULL;
+	if (cli->procedure) {
+		err = rb_error_new(RB_USAGE, "run %s is of the procedure '%s', not of '%s'",
+				   st->run_id, st->procedure->name, cli->procedure);
+		return rb_error_hint(err, "leave --procedure out to carry on; or use another "
+					  "--stack");
+	}
+	params_clear(&cli->params);
+	params_init(&cli->params, st->procedure);
+	return NULL;
+}
+
+/* `st` NULL: the stack cannot be read, which its opening tells. */
+static struct rb_error *read_params(struct cli *cli, const struct stack *st)
+{
+	struct rb_error *err;
+
+	if (st)
+		TRY(choose_procedure(cli, &st->state));
+	TRY(load_params(cli));
+	err = params_finish(&cli->params);
+	if (!err || !st || !is_live(st))
+		return err;
+	/* What is given makes no sense alone, and the run has the rest. */
+	(void)rb_error_free(err);
+	return agree(cli, st);
+}
+
+struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
+{
+	const char *name = cli_stack_name(cli);
+	autofree char *home = NULL;
+	struct rb_error *err, *unread;
+
+	memset(st, 0, sizeof(*st));
+	st->lock_fd = -1;
+	TRY(cli_home(cli, &home));
+	unread = stack_open(st, home, name, STACK_READ, all_procedures);
+	err = read_params(cli, unread ? NULL : st);
+	if (err) {
+		(void)rb_error_free(unread);
+		return err;
+	}
+	cli_note_new_regions(cli);
+	if (mode != STACK_READ) {
+		(void)rb_error_free(unread);
+		stack_close(st);
+		TRY(stack_open(st, home, name, mode, all_procedures));
+	} else {
+		TRY(unread);
+	}
+	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
+		state_choose(&st->state, cli->params.procedure);
+	keep_speed(cli, &st->state);
+	return is_live(st) ? agree(cli, st) : NULL;
+}
+
+/* The step whose digits these are: "31", "3.1", "3-1-".  Another digit is another step. */
+static const char *meant_step(const struct procedure *procedure, const char *typed)
+{
+	char digits[3] = "";
+	size_t n = 0;
+
+	for (const char *p = typed; *p; p++) {
+		if (!isdigit((unsigned char)*p))
+			continue;
+		if (n == 2)
+			return NULL;
+		digits[n++] = *p;
+	}
+	for (const struct step *const *s = procedure->steps; *s && n == 2; s++)
+		if ((*s)->id[0] == digits[0] && (*s)->id[2] == digits[1])
+			return (*s)->id;
+	return NULL;
+}
+
+struct rb_error *cli_find_step(const struct procedure *procedure, const char *id,
+			       const struct step **ret)
+{
+	autofree char *shown = NULL;
+	struct rb_error *err;
+	const char *near;
+
+	for (const struct step *const *s = procedure->steps; *s; s++) {
+		if (strcmp(id, (*s)->id) == 0) {
+			*ret = *s;
+			return NULL;
+		}
+	}
+	shown = text_printable(id, strlen(id), 40);
+	near = meant_step(procedure, id);
+	err = rb_error_new(RB_USAGE, "there is no step '%s'", shown);
+	if (near)
+		return rb_error_next(err, RB_NEXT_CHOOSE, near);
+	return rb_error_next(rb_error_hint(err, "lists them"), RB_NEXT_STEPS, NULL);
+}
