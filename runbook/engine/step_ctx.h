@@ -19,6 +19,7 @@
 #include "runbook/contract/event.h"
 #include "runbook/record/stack.h"
 #include "runbook/contract/step.h"
+#include "runbook/contract/step_host.h"
 
 /* What all passes of a command share. */
 struct run {
@@ -106,17 +107,6 @@ const char *verdict_name(enum verdict v);
 
 /* How long what was made may stay unseen: looking by tag proves nothing before. */
 int64_t run_settle_ms(const struct run *run);
-/*
- * What steps really read, record and call, for the test that compares it with what they declare
- * (tests/py/declarations.py).  RUNBOOK_STEP_LOG=FILE names a file that gets a line each:
- *
- *   1-2 do param source.zone          1-2 do call ec2 CreateSubnet
- *   1-2 do need 1-1 vpc_id            1-2 do look ec2 DescribeSubnets
- *   1-2 verify give subnet_id
- *
- * Names only, never values; `more` may be NULL.  Without the variable a note costs one comparison.
- */
-void step_log(const struct step_ctx *ctx, const char *what, const char *name, const char *more);
 void run_emit(const struct run *run, const struct event *e);
 /* Text for the journal: what looks like a token or an encoded message is cut. */
 NODISCARD char *redact(const char *text);

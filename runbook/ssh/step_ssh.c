@@ -7,30 +7,29 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "runbook/contract/step_host.h"
 #include "runbook/ssh/connection.h"
 #include "runbook/ssh/private_dir.h"
-#include "runbook/record/stack.h"
-#include "runbook/engine/step_ctx.h"
 
 static char *known_hosts_of(struct step_ctx *ctx)
 {
-	return stack_path(ctx->run->stack, "known_hosts");
+	return step_host_path(ctx, "known_hosts");
 }
 
 static const char *instance_of(struct step_ctx *ctx)
 {
-	return step_output_of(ctx, ctx->run->stack->state.procedure->parts.instance, "instance_id");
+	return step_output_of(ctx, step_host_procedure(ctx)->parts.instance, "instance_id");
 }
 
 struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t timeout_ms,
 			  int *ret_status, struct buf *out, struct buf *err_out)
 {
 	autofree char *known_hosts = known_hosts_of(ctx);
-	const struct procedure *procedure = ctx->run->stack->state.procedure;
+	const struct procedure *procedure = step_host_procedure(ctx);
 	const struct procedure_parts *parts = &procedure->parts;
 	struct connection c = { .aws = step_aws_of(ctx,
 						   procedure_side_of(procedure, parts->instance)),
-				.profile = ctx->run->profile,
+				.profile = step_host_profile(ctx),
 				.known_hosts = known_hosts };
 	struct rb_error *err;
 
@@ -68,10 +67,4 @@ struct rb_error *step_ssh_forget(struct step_ctx *ctx)
 
 	private_dir_sweep();
 	return id ? connection_forget(known_hosts, id) : NULL;
-}
-
-struct rb_error *step_intent(struct step_ctx *ctx, const char *service, const char *action,
-			     const char *region)
-{
-	return step_ctx_intent(ctx, service, action, region);
 }
