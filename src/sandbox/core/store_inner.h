@@ -46,7 +46,8 @@ struct sbx_store {
 	sqlite3_stmt *stmt[STMT_COUNT];
 	struct store_shelf *shelves;
 	struct store_record **buckets;
-	size_t n_buckets, n_records;
+	size_t n_buckets; /* a power of two */
+	size_t n_records;
 	int64_t next_seq;
 	bool in_transaction, sql_begun;
 	struct rb_error *failed; /* the first write that SQLite refused in this transaction */

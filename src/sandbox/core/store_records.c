@@ -18,6 +18,13 @@ static size_t hash_of(const struct store_shelf *shelf, const char *id)
 	return h;
 }
 
+/* Where the chain of the records with this hash begins.  `n` is a power of two. */
+static struct store_record **bucket_of(struct store_record **buckets, size_t n,
+				       const struct store_shelf *shelf, const char *id)
+{
+	return &buckets[hash_of(shelf, id) & (n - 1)];
+}
+
 struct store_shelf *store_shelf(struct sbx_store *st, const char *kind, const char *region,
 				bool make)
 {
@@ -44,7 +51,7 @@ struct store_record *store_find(struct sbx_store *st, const struct store_shelf *
 
 	if (!shelf)
 		return NULL;
-	for (r = st->buckets[hash_of(shelf, id) % st->n_buckets]; r; r = r->next_in_bucket) {
+	for (r = *bucket_of(st->buckets, st->n_buckets, shelf, id); r; r = r->next_in_bucket) {
 		if (r->shelf == shelf && !strcmp(r->id, id))
 			return r;
 	}
@@ -58,7 +65,7 @@ static void grow_table(struct sbx_store *st)
 
 	for (size_t i = 0; i < st->n_buckets; i++) {
 		for (struct store_record *r = st->buckets[i], *next; r; r = next) {
-			struct store_record **slot = &buckets[hash_of(r->shelf, r->id) % n];
+			struct store_record **slot = bucket_of(buckets, n, r->shelf, r->id);
 
 			next = r->next_in_bucket;
 			r->next_in_bucket = *slot;
@@ -80,7 +87,7 @@ struct store_record *store_insert(struct sbx_store *st, struct store_shelf *shel
 	r->shelf = shelf;
 	r->id = xstrdup(id);
 	r->seq = seq;
-	slot = &st->buckets[hash_of(shelf, id) % st->n_buckets];
+	slot = bucket_of(st->buckets, st->n_buckets, shelf, id);
 	r->next_in_bucket = *slot;
 	*slot = r;
 	st->n_records++;
@@ -96,7 +103,7 @@ struct store_record *store_insert(struct sbx_store *st, struct store_shelf *shel
 
 void store_discard(struct sbx_store *st, struct store_record *r)
 {
-	struct store_record **slot = &st->buckets[hash_of(r->shelf, r->id) % st->n_buckets];
+	struct store_record **slot = bucket_of(st->buckets, st->n_buckets, r->shelf, r->id);
 
 	while (*slot != r)
 		slot = &(*slot)->next_in_bucket;

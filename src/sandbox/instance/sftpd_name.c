@@ -138,8 +138,11 @@ void sftpd_path(struct sftpd *s, enum sftpd_packet type)
 		sftpd_answer_call(s, rename_to_new(path, other));
 	} else if (type == PACKET_READLINK) {
 		sftpd_readlink(s, path);
-	} else { /* OpenSSH has the two names the other way round than the draft, and so has
-		    everybody */
+	} else if (type == PACKET_SYMLINK) {
+		/* OpenSSH has the two names the other way round than the draft, and so has
+		 * everybody. */
 		sftpd_answer_call(s, symlink(path, other));
+	} else {
+		sftpd_answer(s, STATUS_UNSUPPORTED);
 	}
 }
