@@ -207,4 +207,7 @@ bool step_waits(struct step_ctx *ctx);
 bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
 		int usual_s);
 
+/* The IAM path of what a run makes, from its id: it is found again under it. */
+#define RUN_IAM_PATH_FORMAT "/runbook/%s/"
+
 #endif

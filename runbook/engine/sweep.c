@@ -120,7 +120,7 @@ static struct rb_error *find_volumes(struct look *l)
 
 static struct rb_error *find_roles(struct look *l)
 {
-	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, l->run->stack->state.run_id);
 	auto_strv names = { 0 };
 
 	TRY(iam_list_roles(l->client, path, &names));
@@ -131,7 +131,7 @@ static struct rb_error *find_roles(struct look *l)
 
 static struct rb_error *find_profiles(struct look *l)
 {
-	autofree char *path = xasprintf("/runbook/%s/", l->run->stack->state.run_id);
+	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, l->run->stack->state.run_id);
 	auto_strv names = { 0 };
 
 	TRY(iam_list_instance_profiles(l->client, path, &names));

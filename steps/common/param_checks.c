@@ -9,6 +9,7 @@
 #include "aws/core/endpoint.h"
 #include "aws/s3_name.h"
 #include "base/text.h"
+#include "steps/common/upload.h"
 
 #define REFUSE(...) return rb_error_because(RB_USAGE, __VA_ARGS__)
 
@@ -115,9 +116,6 @@ struct rb_error *param_check_key(const char *value)
 		       "none of '.' and '-', and has 200 characters at most");
 	return NULL;
 }
-
-/* 4-2 reads a large upload back to compare it; this is a proof, no transfer of data. */
-enum { UPLOAD_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct rb_error *param_check_bytes(const char *value)
 {

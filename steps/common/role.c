@@ -22,7 +22,7 @@ static const char policy_name[] = "AmazonS3FullAccess";
 /* "/runbook/RUN/": what is left of a run is found under it. */
 static char *run_path(struct step_ctx *ctx)
 {
-	return xasprintf("/runbook/%s/", step_run_id(ctx));
+	return xasprintf(RUN_IAM_PATH_FORMAT, step_run_id(ctx));
 }
 
 /* ---- do -------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
 #include "steps/common/common.h"
 #include "steps/common/policy.h"
 #include "steps/common/sides.h"
+#include "steps/common/upload.h"
 
 enum { FOREIGN_SHOWN_MAX = 5 };
 
@@ -325,7 +326,7 @@ static bool is_proof(struct step_ctx *ctx, const char *key)
 	const char *upload = step_param(ctx, "upload.key");
 
 	return text_starts_with(key, upload) &&
-	       (!key[strlen(upload)] || text_eq(key + strlen(upload), ".from-outside"));
+	       (!key[strlen(upload)] || text_eq(key + strlen(upload), UPLOAD_OUTSIDE_SUFFIX));
 }
 
 /* What 4-2 put there is this run's; anything else is somebody's, and stays unless told. */

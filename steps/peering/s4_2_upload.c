@@ -24,6 +24,7 @@
 #include "runbook/contract/step_ssh.h"
 #include "steps/common/reach.h"
 #include "steps/common/sides.h"
+#include "steps/common/upload.h"
 
 enum {
 	LOOKUP_TIMEOUT_MS = 30000,
@@ -32,11 +33,9 @@ enum {
 	READ_TIMEOUT_S = 60,
 	SHA256_HEX = 64,
 	MD5_HEX = 32,
-	READ_BACK_MAX = 64 * 1024 * 1024, /* upload.bytes goes no further */
 };
 
 /* The key of the attempt from outside: under the same policy, never in the way of ours. */
-#define OUTSIDE_SUFFIX ".from-outside"
 
 struct upload {
 	const char *bucket;
@@ -271,7 +270,7 @@ static struct rb_error *check_content(struct step_ctx *ctx, const struct upload 
 		return NULL;
 	}
 	TRY(s3_get_object(step_aws_destination(ctx), u->bucket, step_account(ctx), u->key,
-			  READ_BACK_MAX, &content));
+			  UPLOAD_BYTES_MAX, &content));
 	text_sha256_hex(content.p, content.n, sha256);
 	step_expect(ctx, "the object's checksum (SHA-256)", step_output(ctx, "object_checksum"),
 		    sha256);
@@ -294,7 +293,7 @@ static void check_path_is_that_of_the_upload(struct step_ctx *ctx)
 static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload *u)
 {
 	struct aws_client *s3 = step_aws_destination(ctx);
-	autofree char *key = xasprintf("%s" OUTSIDE_SUFFIX, u->key);
+	autofree char *key = xasprintf("%s" UPLOAD_OUTSIDE_SUFFIX, u->key);
 	autofree char *version = NULL;
 	struct rb_error *err =
 		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
@@ -372,7 +371,7 @@ static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket,
 				       bool *ret_left)
 {
 	struct aws_client *s3 = step_aws_destination(ctx);
-	autofree char *outside = xasprintf("%s" OUTSIDE_SUFFIX, key);
+	autofree char *outside = xasprintf("%s" UPLOAD_OUTSIDE_SUFFIX, key);
 	auto_s3_objects found = { 0 };
 
 	TRY(s3_list_object_versions(s3, bucket, step_account(ctx), key, &found));
