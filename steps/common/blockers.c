@@ -121,11 +121,12 @@ static struct rb_error *interfaces_of(struct step_ctx *ctx, const char *filter, 
 			e->description ? text_printable(e->description, strlen(e->description),
 							/* max= */ 80)
 				       : NULL;
+		autofree char *called = about && *about ? xasprintf("'%s', ", about) : NULL;
 		bool fades = false;
 
 		TRY(interface_fades(ctx, e, &fades));
-		strv_addf(list_for(out, fades), "network interface %s ('%s', by %s, %s)",
-			  e->interface_id, about ? about : "",
+		strv_addf(list_for(out, fades), "network interface %s (%sby %s, %s)",
+			  e->interface_id, called ? called : "",
 			  e->instance_id    ? e->instance_id
 			  : e->requester_id ? e->requester_id
 					    : "unknown",

@@ -104,7 +104,7 @@ undo 3
 [ "$SECONDS" -lt 30 ] || fail "$SECONDS s until what is not the run's was told"
 [[ $ERR =~ "use by what is not the run's: network interface eni-"[0-9a-f]+" ('VPC Endpoint Interface $endpoint'" ]] ||
 	fail "the endpoint: $ERR"
-[[ $ERR =~ "use by what is not the run's: network interface eni-"[0-9a-f]+" ('', by $instance, in-use)" ]] ||
+[[ $ERR =~ "use by what is not the run's: network interface eni-"[0-9a-f]+" (by $instance, in-use)" ]] ||
 	fail "the instance: $ERR"
 by_hand '
 assert destination.describe_vpc_endpoints(VpcEndpointIds=[sys.argv[1]])["VpcEndpoints"][0]["State"] == "available"
