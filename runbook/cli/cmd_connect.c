@@ -24,7 +24,7 @@ static struct rb_error *fill_target(struct cli *cli, const struct run_state *st,
 	const char *id = instance && !st->undone ? past_output(instance, "instance_id") : NULL;
 
 	if (!id)
-		return rb_error_next(no_instance(cli), RB_NEXT_RUN, NULL);
+		return cli_not_there(st, instance, no_instance(cli));
 	set_str(&t->instance_id, id);
 	set_str(&t->private_ip, past_output(instance, "private_ip"));
 	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));

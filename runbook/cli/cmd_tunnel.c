@@ -251,6 +251,18 @@ static struct rb_error *no_target(const struct cli *cli)
 			    cli_stack_name(cli));
 }
 
+/* The stack has an instance to go to, or the command line names one. */
+static struct rb_error *check_instance(const struct wish *w, const struct run_state *st)
+{
+	const struct target *t = &w->target;
+
+	if (t->instance_id || t->private_ip || t->endpoint_dns)
+		return NULL;
+	return cli_not_there(st, state_past(st, st->procedure->parts.instance),
+			     rb_error_new(RB_USAGE, "no instance was named (--instance-id), and "
+						    "this stack has none"));
+}
+
 static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };
@@ -269,6 +281,8 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	if (!st.state.run_id && !w->region)
 		w->region = params_region(&cli->params, 0);
 	fill_from_stack(w, &st.state);
+	if (of_run)
+		TRY(check_instance(w, &st.state));
 	if (of_run)
 		TRY(world_check(cli, &st));
 	if (cli->send_key && !w->os_user)

@@ -111,6 +111,20 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 	return err;
 }
 
+struct rb_error *cli_not_there(const struct run_state *st, const struct step_past *past,
+			       struct rb_error *err)
+{
+	if (st->undone) {
+		err = rb_error_why(err, "its run %s was undone", st->run_id);
+		err = rb_error_hint(err, "a new one is begun by:");
+	} else if (past && (past->state == STEP_UNDONE || past_is_half_undone(past))) {
+		err = rb_error_why(err, "step %s of its run %s was undone", past->step->id,
+				   st->run_id);
+		err = rb_error_hint(err, "what was undone is built again by:");
+	}
+	return rb_error_next(err, RB_NEXT_RUN, NULL);
+}
+
 struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode, struct rb_error *refusal,
 			      struct stack *st)
 {

@@ -346,13 +346,8 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 	auto_walk w;
 
 	TRY(walk_open(&w, cli, STACK_WRITE, needs_run ? nothing_to_resume(cli) : NULL));
-	if (needs_run && w.stack.state.undone) {
-		struct rb_error *err = nothing_to_resume(cli);
-
-		err = rb_error_why(err, "its run %s was undone", w.stack.state.run_id);
-		err = rb_error_hint(err, "a new one is begun by:");
-		return rb_error_next(err, RB_NEXT_RUN, NULL);
-	}
+	if (needs_run && w.stack.state.undone)
+		return cli_not_there(&w.stack.state, /* past= */ NULL, nothing_to_resume(cli));
 	TRY(world_check(cli, &w.stack));
 	TRY(check_machine(&w, range->to));
 	if (state_is_half_undone(&w.stack.state) && !builds_again(&w)) {

@@ -77,6 +77,16 @@ export RUNBOOK_HOME=$HOME_DIR
 expect 0 "$RB" undo --yes --stack prod --speed 20000
 expect 0 "$RB" undo --yes --speed 20000
 
+# ---- what connects after an undo says that it was one, and what builds anew
+run=$("$RB" status --output json | jq -r .run)
+for c in 'connect -- true' tunnel; do
+	# shellcheck disable=SC2086
+	expect 2 "$RB" $c </dev/null
+	has "its run $run was undone" "$ERR"
+	has 'a new one is begun by: runbook run' "$ERR"
+	[[ $ERR != *'to carry on'* ]] || fail "$c carries on what is gone: $ERR"
+done
+
 # ---- a run that never began, as without credentials, is none
 mkdir -m 700 "$HOME_DIR/never"
 : >"$HOME_DIR/never/journal.jsonl"
