@@ -238,6 +238,16 @@ static void values_that_are_none_are_refused_with_their_place(void **state)
 		assert_load_fails(NULL, cases[i].what, cases[i].why, NULL);
 		unsetenv(cases[i].env);
 	}
+	setenv("AWS_CA_BUNDLE", "/nonexistent/ca", 1);
+	assert_load_fails(NULL, "AWS_CA_BUNDLE", "no such file",
+			  "the environment sets AWS_CA_BUNDLE: unset it");
+	setenv("RUNBOOK_CONNECT_TO", "::127.0.0.1:9", 1);
+	assert_load_fails(NULL, "AWS_CA_BUNDLE", "no such file", "start it again");
+	unsetenv("RUNBOOK_CONNECT_TO");
+	unsetenv("AWS_CA_BUNDLE");
+	write_file(".aws/config", "[default]\nca_bundle = /nonexistent/ca\n");
+	assert_load_fails(NULL, "ca_bundle '/nonexistent/ca' of AWS profile 'default'",
+			  "no such file", "let ca_bundle of the profile name a file");
 	write_file(".aws/config", "[default]\nmax_attempts = many\n");
 	assert_load_fails(NULL, "max_attempts 'many' of AWS profile 'default'", "a number", NULL);
 }

@@ -189,6 +189,35 @@ static struct rb_error *load_region(struct aws_config *config,
 	return NULL;
 }
 
+/* Most often it is left over: a sandbox of one's own takes its file with it when it ends. */
+static struct rb_error *no_ca_bundle(const struct aws_config *config, const struct setting *s,
+				     const struct aws_config_options *options)
+{
+	struct rb_error *err = bad_value(config, s, "there is no such file or directory");
+	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
+
+	if (s->value == options->ca_bundle)
+		return err;
+	if (!s->env)
+		return rb_error_hint(err,
+				     "let %s of the profile name a file that is there, or "
+				     "take it out",
+				     s->key);
+	if (mapping && *mapping)
+		return rb_error_hint(
+			err,
+			"the environment sets %s, and RUNBOOK_CONNECT_TO beside it, as for a "
+			"sandbox of one's own, whose file goes when it ends: start it again and "
+			"export its settings (docs/sandbox.md, With runbook), or unset "
+			"AWS_ENDPOINT_URL RUNBOOK_CONNECT_TO AWS_ACCESS_KEY_ID "
+			"AWS_SECRET_ACCESS_KEY %s",
+			s->env, s->env);
+	return rb_error_hint(err,
+			     "the environment sets %s: unset it, or let it name a file that "
+			     "is there",
+			     s->env);
+}
+
 static struct rb_error *load_ca_bundle(struct aws_config *config,
 				       const struct aws_config_options *options)
 {
@@ -205,7 +234,7 @@ static struct rb_error *load_ca_bundle(struct aws_config *config,
 	 * there. */
 	config->ca_bundle = file_exists(s.value) ? xstrdup(s.value) : file_expand(s.value);
 	if (!file_exists(config->ca_bundle))
-		return bad_value(config, &s, "there is no such file or directory");
+		return no_ca_bundle(config, &s, options);
 	if (!file_is_stream(config->ca_bundle))
 		return NULL;
 	TRY(file_read_input(config->ca_bundle, CA_BUNDLE_MAX, &pem));
