@@ -179,8 +179,9 @@ static const struct {
 	  "port, address, duration), and this machine's clock be right",
 	  RB_NEXT_NONE, NULL },
 	{ 404, "the endpoint was deleted, or is not ready yet:", RB_NEXT_VERIFY, "1-3" },
-	{ 429, "an endpoint carries 20 connections at a time: end some of them, or try again later",
-	  RB_NEXT_NONE, NULL },
+	{ 429,
+	  "an endpoint carries 20 connections at a time: end some of them, or wait until some end",
+	  RB_NEXT_AGAIN, NULL },
 };
 
 /* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */

@@ -38,22 +38,24 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 				   step_run_id(ctx));
 	else
 		err = rb_error_why(err, "it has no tag runbook:run");
-	return rb_error_hint(err,
-			     "look at it; if it is this run's, tag it runbook:run=%s and "
-			     "runbook:step as before, then try again",
-			     step_run_id(ctx));
+	err = rb_error_hint(err,
+			    "look at it; if it is this run's, tag it runbook:run=%s and "
+			    "runbook:step as before",
+			    step_run_id(ctx));
+	return rb_error_next(err, RB_NEXT_AGAIN, NULL);
 }
 
 struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n, const char *first,
 			      const char *second)
 {
 	if (n > 1)
-		return rb_error_hint(
-			rb_error_new(RB_FAILED,
-				     "cannot tell which %s is this run's: '%s' and '%s'%s carry "
-				     "its tags",
-				     kind, first, second, n > 2 ? " and more" : ""),
-			"delete all but one of them, then try again");
+		return rb_error_next(
+			rb_error_hint(rb_error_new(RB_FAILED,
+						   "cannot tell which %s is this run's: '%s' and "
+						   "'%s'%s carry its tags",
+						   kind, first, second, n > 2 ? " and more" : ""),
+				      "delete all but one of them"),
+			RB_NEXT_AGAIN, NULL);
 	if (!n && step_may_be_unseen(ctx))
 		step_pending(ctx, kind, "not listed",
 			     "the answer to its creation was lost; it "
