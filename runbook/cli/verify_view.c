@@ -227,7 +227,7 @@ void verify_print(const struct verify_view *v, bool all)
 
 		if (!v->listed[i])
 			continue;
-		if (!all && l->looked && !l->err && l->verdict == VERDICT_HOLDS && !l->untried)
+		if (!all && l->looked && !l->err && l->verdict == VERDICT_HOLDS)
 			continue;
 		if (!all && !l->looked && !last_failure(v, i))
 			continue;

@@ -12,7 +12,8 @@
 
 enum event_type {
 	EVENT_BEGIN,  /* the command: `text` is its verb */
-	EVENT_STATE,  /* a step came to `state` */
+	EVENT_STATE,  /* a step came to `state`; of a look: verdict `text`, what was not tried
+			 `reason` */
 	EVENT_WAIT,   /* AWS still works on it: `what`, `aws_state`, `reason`, `usual_s` */
 	EVENT_VERIFY, /* a step that was done earlier is looked at */
 	EVENT_CALL,   /* a changing call leaves: `text` is "ec2 CreateVpc" */

@@ -47,6 +47,7 @@ static void ended(struct engine *e, struct slot *s)
 					  .step = s->step,
 					  .state = s->past->state,
 					  .text = look->err ? "error" : verdict_name(look->verdict),
+					  .reason = look->untried,
 					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
 }
 

@@ -26,6 +26,7 @@
 #include "runbook/ui/width.h"
 
 enum {
+	NOTE_INDENT = 7, /* as rows.c's */
 	TICK_MS = 200,
 	TITLE_MIN = 12,
 	TITLE_MAX = 60,
@@ -43,7 +44,8 @@ struct line {
 	int64_t begun_ms;
 	int64_t took_ms; /* when it ended; -1: not yet */
 	int usual_s;
-	char *aws; /* what AWS says */
+	char *aws;  /* what AWS says */
+	char *note; /* what the look did not try; under the line */
 };
 
 struct ui_tty {
@@ -213,12 +215,24 @@ static int add_line(const struct ui_tty *t, size_t i, struct buf *out)
 	return 5 + title + 2 + STATE_COLUMNS + 1 + text_width(rest.p);
 }
 
+/* What stands under a line; answers its columns. */
+static int add_note(const struct ui_tty *t, const struct line *l, struct buf *out)
+{
+	autofree char *safe = text_printable(l->note, strlen(l->note), 2000);
+	int used;
+
+	(void)buf_addf(out, "%*s", NOTE_INDENT, "");
+	used = text_cut(out, safe, t->columns - 1 - NOTE_INDENT);
+	(void)buf_adds(out, "\033[K\n");
+	return NOTE_INDENT + used;
+}
+
 /* A short terminal shows what goes on: first the done ones are left out, then the rest. */
 static bool is_shown(const struct ui_tty *t, size_t i, size_t *skip_done, size_t *skip_todo)
 {
 	const struct line *l = &t->lines[i];
 
-	if (is_active(l) || l->state == STEP_FAILED)
+	if (is_active(l) || l->state == STEP_FAILED || l->note)
 		return true;
 	if (l->took_ms >= 0 && *skip_done) {
 		(*skip_done)--;
@@ -233,18 +247,25 @@ static bool is_shown(const struct ui_tty *t, size_t i, size_t *skip_done, size_t
 
 static void build_frame(struct ui_tty *t, struct buf *out, int *ret_lines)
 {
-	size_t room = (size_t)(t->rows - 1), done = 0, over;
+	size_t room = (size_t)(t->rows - 1), done = 0, notes = 0, over;
 	size_t skip_done, skip_todo;
 	int lines = 0;
 
-	for (size_t i = 0; i < t->n; i++)
-		done += t->lines[i].took_ms >= 0 && t->lines[i].state != STEP_FAILED;
-	over = t->n > room ? t->n - room : 0;
+	for (size_t i = 0; i < t->n; i++) {
+		done += t->lines[i].took_ms >= 0 && t->lines[i].state != STEP_FAILED &&
+			!t->lines[i].note;
+		notes += t->lines[i].note != NULL;
+	}
+	over = t->n + notes > room ? t->n + notes - room : 0;
 	skip_done = over < done ? over : done;
 	skip_todo = over - skip_done;
-	for (size_t i = 0; i < t->n && lines < t->rows - 1; i++)
-		if (is_shown(t, i, &skip_done, &skip_todo))
-			t->widths[lines++] = add_line(t, i, out);
+	for (size_t i = 0; i < t->n && lines < t->rows - 1; i++) {
+		if (!is_shown(t, i, &skip_done, &skip_todo))
+			continue;
+		t->widths[lines++] = add_line(t, i, out);
+		if (t->lines[i].note && lines < t->rows - 1)
+			t->widths[lines++] = add_note(t, &t->lines[i], out);
+	}
 	*ret_lines = lines;
 }
 
@@ -297,6 +318,7 @@ static void on_state(struct line *l, const struct event *e)
 	l->state = e->state;
 	l->checking = false;
 	l->verdict = e->text;
+	set_str(&l->note, e->ok ? e->reason : NULL);
 	if (e->text && !e->ok)
 		l->state = STEP_FAILED;
 	if (!l->begun_ms)
@@ -415,8 +437,10 @@ static void free_tty(struct ui *ui)
 {
 	struct ui_tty *t = (struct ui_tty *)ui;
 
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++) {
 		free(t->lines[i].aws);
+		free(t->lines[i].note);
+	}
 	free(t->lines);
 	free(t->widths);
 	buf_clear(&t->frame);
@@ -440,7 +464,7 @@ struct ui *ui_tty_new(const struct run_state *state)
 	measure(t);
 	t->ui.state = state;
 	t->lines = xcalloc(state->n + 1, sizeof(*t->lines));
-	t->widths = xcalloc(state->n + 1, sizeof(*t->widths));
+	t->widths = xcalloc(2 * state->n + 1, sizeof(*t->widths));
 	for (; t->n < state->n; t->n++) {
 		int w = text_width(step_title(state->procedure->steps[t->n]));
 

@@ -76,3 +76,13 @@ grep -Eq "^1-1  .* differs  " <<<"$SCREEN" || fail "no verdict in the row: $SCRE
 has "vpc.dns_hostnames: expected 'true', found 'false'" "$SCREEN"
 [ "$(rows 1-2)" -eq 1 ] || fail "1-2 is told twice: $SCREEN"
 has 'to put it right: runbook resume' "$SCREEN"
+
+# What an old upload did not try stands under its only row.
+expect 0 "$RB" run --speed 20000
+on_terminal verify --speed 20000
+[ "$STATUS" -eq 0 ] || fail "exit $STATUS: $SCREEN"
+[ "$(rows '[1-4]-[1-4]')" -eq 14 ] || fail "$(rows '[1-4]-[1-4]') rows: $SCREEN"
+[ "$(rows 4-2)" -eq 1 ] || fail "4-2 is told twice: $SCREEN"
+[[ $(grep -A1 '^4-2  .* holds  ' <<<"$SCREEN" | tail -n 1) == '       uploaded at 20'*'the path is not tried' ]] ||
+	fail "not under its row: $SCREEN"
+[[ $(tail -n 1 <<<"$SCREEN") == '14 of 14 hold'* ]] || fail "the last line: $SCREEN"
