@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ "aws:username", "a*b" },	{ "aws:CurrentTime", "2026-11-23T00:00:00Z" },
 		{ "s3:max-keys", "10" },	{ "aws:PrincipalArn", "arn:aws:iam::1:role/a" },
 	};
-	const struct sbx_ask ask = {
+	const struct policy_request ask = {
 		.caller_arn = "arn:aws:sts::123456789012:assumed-role/a/b",
 		.role_arn = "arn:aws:iam::123456789012:role/a",
 		.action = "s3:PutObject",

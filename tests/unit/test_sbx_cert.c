@@ -25,43 +25,42 @@ static void names_are_told_apart(void **state)
 {
 	static const struct {
 		const char *name;
-		enum sbx_host_kind kind;
+		enum host_kind kind;
 		const char *id, *region;
 	} cases[] = {
-		{ "ec2.us-east-1.amazonaws.com", SBX_HOST_API, "", "us-east-1" },
-		{ "EC2.us-east-1.AmazonAWS.com.", SBX_HOST_API, "", "us-east-1" },
-		{ "iam.amazonaws.com", SBX_HOST_API, "", "" },
-		{ "b.s3.us-east-1.amazonaws.com", SBX_HOST_API, "", "us-east-1" },
-		{ "ec2.cn-north-1.amazonaws.com.cn", SBX_HOST_API, "", "cn-north-1" },
-		{ EICE, SBX_HOST_EICE, "eice-0123456789abcdef0", "ap-northeast-1" },
-		{ "bucket." VPCE, SBX_HOST_S3_ENDPOINT, "vpce-0123456789abcdef0", "us-east-1" },
-		{ "mine.bucket." VPCE, SBX_HOST_S3_ENDPOINT, "vpce-0123456789abcdef0",
-		  "us-east-1" },
-		{ "bucket.vpce-01-ab-us-east-1a.s3.us-east-1.vpce.amazonaws.com",
-		  SBX_HOST_S3_ENDPOINT, "vpce-01", "us-east-1" },
-		{ "example.com", SBX_HOST_OTHER, "", "" },
-		{ "notamazonaws.com", SBX_HOST_OTHER, "", "" },
-		{ "localhost", SBX_HOST_OTHER, "", "" },
-		{ "127.0.0.1", SBX_HOST_OTHER, "", "" },
+		{ "ec2.us-east-1.amazonaws.com", HOST_API, "", "us-east-1" },
+		{ "EC2.us-east-1.AmazonAWS.com.", HOST_API, "", "us-east-1" },
+		{ "iam.amazonaws.com", HOST_API, "", "" },
+		{ "b.s3.us-east-1.amazonaws.com", HOST_API, "", "us-east-1" },
+		{ "ec2.cn-north-1.amazonaws.com.cn", HOST_API, "", "cn-north-1" },
+		{ EICE, HOST_EICE, "eice-0123456789abcdef0", "ap-northeast-1" },
+		{ "bucket." VPCE, HOST_S3_ENDPOINT, "vpce-0123456789abcdef0", "us-east-1" },
+		{ "mine.bucket." VPCE, HOST_S3_ENDPOINT, "vpce-0123456789abcdef0", "us-east-1" },
+		{ "bucket.vpce-01-ab-us-east-1a.s3.us-east-1.vpce.amazonaws.com", HOST_S3_ENDPOINT,
+		  "vpce-01", "us-east-1" },
+		{ "example.com", HOST_OTHER, "", "" },
+		{ "notamazonaws.com", HOST_OTHER, "", "" },
+		{ "localhost", HOST_OTHER, "", "" },
+		{ "127.0.0.1", HOST_OTHER, "", "" },
 	};
 	static const char *const bad[] = {
 		"", ".", "a..b", ".a", "a b", "a/b", "h\xc3\xa9", "a:443"
 	};
 	char longest[300];
-	struct sbx_host h;
+	struct host h;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		assert_true(sbx_host_parse(cases[i].name, &h));
+		assert_true(host_parse(cases[i].name, &h));
 		assert_int_equal(h.kind, cases[i].kind);
 		assert_string_equal(h.id, cases[i].id);
 		assert_string_equal(h.region, cases[i].region);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_false(sbx_host_parse(bad[i], &h));
+		assert_false(host_parse(bad[i], &h));
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = 0;
-	assert_false(sbx_host_parse(longest, &h));
+	assert_false(host_parse(longest, &h));
 }
 
 struct handshake {

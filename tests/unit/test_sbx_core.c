@@ -77,7 +77,7 @@ static json_t *tree_of(const char *service, const char *action, const char *form
 	json_t *tree;
 
 	assert_true(sbx_form_decode(form, strlen(form), &pairs));
-	tree = sbx_params_tree(sbx_model_find(service, action), &pairs, ret_code, message);
+	tree = model_params_tree(sbx_model_find(service, action), &pairs, ret_code, message);
 	sbx_pairs_clear(&pairs);
 	return tree;
 }
@@ -267,8 +267,8 @@ static void a_scope_must_name_a_region_that_can_be(void **state)
 		c.region = bad[i];
 		BAD(401, "AuthFailure", EC2("DescribeVpcs"));
 	}
-	assert_string_equal(sbx_partition_of("us-gov-east-1")->id, "aws-us-gov");
-	assert_string_equal(sbx_partition_of("us-isob-east-1")->id, "aws-iso-b");
+	assert_string_equal(region_partition("us-gov-east-1")->id, "aws-us-gov");
+	assert_string_equal(region_partition("us-isob-east-1")->id, "aws-iso-b");
 }
 
 /* A request line and headers as they are, signed by nobody. */

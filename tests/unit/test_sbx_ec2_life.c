@@ -519,12 +519,12 @@ static void peering_options_wait_for_active(void **state)
 
 static char *image(const char *architecture)
 {
-	struct sbx_ami ami;
+	struct ami ami;
 	autofree char *name =
-		xasprintf(SBX_AMI_PARAMETERS "al2023-ami-kernel-default-%s", architecture);
+		xasprintf(AMI_PARAMETERS "al2023-ami-kernel-default-%s", architecture);
 	int version;
 
-	assert_true(sbx_ami_by_parameter(c.region, name, 0, &ami, &version));
+	assert_true(ami_by_parameter(c.region, name, 0, &ami, &version));
 	return xstrdup(ami.id);
 }
 

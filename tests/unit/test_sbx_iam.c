@@ -424,11 +424,11 @@ static void a_session_may_only_what_its_policies_say(void **state)
 /* ---- SSM ---------------------------------------------------------------- */
 
 #define SSM(action, ...) sbx_json_call(&c, "ssm", "AmazonSSM." action, __VA_ARGS__)
-#define DEFAULT_AMI SBX_AMI_PARAMETERS "al2023-ami-kernel-default-x86_64"
+#define DEFAULT_AMI AMI_PARAMETERS "al2023-ami-kernel-default-x86_64"
 
 static void each_region_has_its_own_newest_image(void **state)
 {
-	struct sbx_ami ami;
+	struct ami ami;
 	json_t *tokyo, *virginia;
 	const char *id;
 
@@ -442,8 +442,8 @@ static void each_region_has_its_own_newest_image(void **state)
 	id = json_string_value(json_object_get(json_object_get(tokyo, "Parameter"), "Value"));
 	assert_string_not_equal(id, json_string_value(json_object_get(
 					    json_object_get(virginia, "Parameter"), "Value")));
-	assert_true(sbx_ami_find("ap-northeast-1", id, &ami));
-	assert_false(sbx_ami_find("us-east-1", id, &ami));
+	assert_true(ami_find("ap-northeast-1", id, &ami));
+	assert_false(ami_find("us-east-1", id, &ami));
 	assert_string_equal(ami.arch, "x86_64");
 	assert_false(ami.minimal);
 	assert_true(text_starts_with(ami.name, "al2023-ami-2023.9.2026"));

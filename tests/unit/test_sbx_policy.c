@@ -72,7 +72,7 @@ static bool holds(const char *condition, const char *facts)
 	json_t *json = parse(condition);
 	autofree char *copy = xstrdup(facts);
 	struct sbx_fact list[8];
-	struct sbx_ask ask = { .action = "s3:PutObject", .resource = B "/k", .facts = list };
+	struct policy_request ask = { .action = "s3:PutObject", .resource = B "/k", .facts = list };
 	char *at = copy, *word;
 	bool answer;
 
@@ -176,7 +176,7 @@ static enum sbx_verdict decide(const char *text, const char *caller, const char 
 {
 	json_t *policy = parse(text);
 	struct sbx_fact fact = { "aws:SourceVpce", vpce };
-	struct sbx_ask ask = {
+	struct policy_request ask = {
 		.caller_arn = caller,
 		.role_arn = caller && strcmp(caller, SESSION) == 0 ? ROLE : NULL,
 		.action = action,
@@ -405,7 +405,7 @@ static void hostile_policies_are_only_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
 		struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, "b", NULL, NULL };
-		struct sbx_ask ask = { .action = "s3:GetObject", .resource = B "/k" };
+		struct policy_request ask = { .action = "s3:GetObject", .resource = B "/k" };
 		json_t *policy = NULL;
 		json_t *raw = json_loads(hostile[i], 0, NULL);
 		autofree char *why =

@@ -48,7 +48,7 @@ static const struct sbx_action *table_of(const char *service)
 		const char *service;
 		const struct sbx_action *rows;
 	} tables[] = {
-		{ "ec2", sbx_ec2_actions }, { "iam", sbx_iam_actions },
+		{ "ec2", sbx_ec2_actions }, { "iam", siam_actions },
 		{ "sts", sbx_sts_actions }, { "s3", sbx_s3_actions },
 		{ "ssm", sbx_ssm_actions }, { "ec2-instance-connect", sbx_eic_actions },
 	};

@@ -146,7 +146,7 @@ static bool find_key(struct sbx *sbx, const char *key_id, const char *region, st
 	json_t *doc;
 
 	if (!strcmp(key_id, SBX_ACCESS_KEY)) {
-		const struct sbx_partition *part = sbx_partition_of(region);
+		const struct region_partition *part = region_partition(region);
 
 		*ret = (struct key){ .secret = xstrdup(SBX_SECRET_KEY),
 				     .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",

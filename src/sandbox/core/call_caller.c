@@ -27,7 +27,7 @@ static bool scope_fits(struct call *c)
 			       c->service);
 		return false;
 	}
-	if (!sbx_partition_of(c->region)) {
+	if (!region_partition(c->region)) {
 		(void)buf_addf(&c->caller.why,
 			       "Credential should be scoped to a valid region, not "
 			       "'%s'. ",

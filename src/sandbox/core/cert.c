@@ -111,8 +111,8 @@ static X509 *make_ca_cert(EVP_PKEY *key)
 	if (!cert)
 		return NULL;
 	buf_adds(&names, "critical,permitted;DNS:localhost,permitted;IP:127.0.0.0/255.0.0.0");
-	for (size_t i = 0; sbx_host_suffixes[i]; i++)
-		buf_addf(&names, ",permitted;DNS:%s", sbx_host_suffixes[i]);
+	for (size_t i = 0; host_suffixes[i]; i++)
+		buf_addf(&names, ",permitted;DNS:%s", host_suffixes[i]);
 	if (add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	    add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
 	    add_extension(cert, cert, NID_subject_key_identifier, "hash") &&
@@ -222,31 +222,31 @@ void ca_pem(const struct ca *ca, struct buf *out)
 }
 
 /* The names that AWS's certificate for such a host has, as the extension's text. */
-static void alternative_names(const struct sbx_host *h, struct buf *out)
+static void alternative_names(const struct host *h, struct buf *out)
 {
 	static const char *const s3[] = { "bucket", "accesspoint", "control" };
 
 	switch (h->kind) {
-	case SBX_HOST_OTHER:
+	case HOST_OTHER:
 		buf_adds(out, "DNS:localhost,IP:127.0.0.1");
 		break;
-	case SBX_HOST_S3_ENDPOINT:
+	case HOST_S3_ENDPOINT:
 		for (size_t i = 0; i < ARRAY_LEN(s3); i++)
 			buf_addf(out, "%sDNS:%s.%s,DNS:*.%s.%s", i ? "," : "", s3[i], h->base,
 				 s3[i], h->base);
 		break;
-	case SBX_HOST_API:
+	case HOST_API:
 		buf_addf(out, "DNS:%s", h->base);
 		if (text_starts_with(h->base, "s3"))
 			buf_addf(out, ",DNS:*.%s", h->base);
 		break;
-	case SBX_HOST_EICE:
+	case HOST_EICE:
 		buf_addf(out, "DNS:%s", h->name);
 		break;
 	}
 }
 
-static X509 *make_leaf(const struct ca *ca, const struct sbx_host *h, const char *cn)
+static X509 *make_leaf(const struct ca *ca, const struct host *h, const char *cn)
 {
 	X509 *cert = blank_cert(cn, ca->cert, ca->leaf_key, 397);
 	auto_buf names = BUF_INIT;
@@ -267,9 +267,9 @@ static X509 *make_leaf(const struct ca *ca, const struct sbx_host *h, const char
 }
 
 /* A reference of the caller's own, or NULL. */
-static X509 *leaf_for(struct ca *ca, const struct sbx_host *h)
+static X509 *leaf_for(struct ca *ca, const struct host *h)
 {
-	const char *cn = h->kind == SBX_HOST_OTHER ? "localhost" : h->base;
+	const char *cn = h->kind == HOST_OTHER ? "localhost" : h->base;
 	X509 *cert = NULL;
 	struct leaf *slot;
 
@@ -296,7 +296,7 @@ static X509 *leaf_for(struct ca *ca, const struct sbx_host *h)
 }
 
 /* The host of the client's first message; "" when it names none, or none that could be. */
-static void hello_host(SSL *ssl, char out[SBX_HOST_MAX])
+static void hello_host(SSL *ssl, char out[HOST_MAX])
 {
 	const unsigned char *p;
 	size_t n, len;
@@ -308,7 +308,7 @@ static void hello_host(SSL *ssl, char out[SBX_HOST_MAX])
 	if (n < 5 || p[2] != TLSEXT_NAMETYPE_host_name)
 		return;
 	len = ((size_t)p[3] << 8) | p[4];
-	if (len > n - 5 || len >= SBX_HOST_MAX || memchr(p + 5, 0, len))
+	if (len > n - 5 || len >= HOST_MAX || memchr(p + 5, 0, len))
 		return;
 	memcpy(out, p + 5, len);
 	out[len] = 0;
@@ -317,17 +317,17 @@ static void hello_host(SSL *ssl, char out[SBX_HOST_MAX])
 static int on_client_hello(SSL *ssl, int *alert, void *arg)
 {
 	struct ca *ca = arg;
-	char name[SBX_HOST_MAX];
-	struct sbx_host host;
+	char name[HOST_MAX];
+	struct host host;
 	X509 *cert;
 	bool ok;
 
 	hello_host(ssl, name);
 	if (ca->hook && ca->hook(ssl, name, ca->hook_arg) == SNI_HANG)
 		return SSL_CLIENT_HELLO_RETRY;
-	if (!sbx_host_parse(name, &host))
-		host = (struct sbx_host){ .kind = SBX_HOST_OTHER };
-	if (host.kind == SBX_HOST_S3_ENDPOINT)
+	if (!host_parse(name, &host))
+		host = (struct host){ .kind = HOST_OTHER };
+	if (host.kind == HOST_S3_ENDPOINT)
 		SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
 	cert = leaf_for(ca, &host);
 	ok = cert && SSL_use_certificate(ssl, cert) == 1 &&

@@ -78,7 +78,7 @@ static bool read_args(struct call *c, struct sbx_reply *rep)
 	if (!model) { /* an action beyond the models: its handler reads params itself */
 		c->args = json_object();
 	} else {
-		c->args = sbx_params_tree(model, &c->params, &code, &message);
+		c->args = model_params_tree(model, &c->params, &code, &message);
 		if (!c->args) {
 			sbx_fail(&c->req, rep, 400, code, "%s", message.p);
 			return false;
@@ -95,7 +95,7 @@ static bool is_allowed(struct sbx *sbx, struct call *c, struct sbx_reply *rep)
 
 	sbx_lock(sbx);
 	c->req.now_ms = sbx_now_ms(sbx);
-	allowed = sbx_iam_authorize(sbx, &c->req, rep);
+	allowed = siam_authorize(sbx, &c->req, rep);
 	sbx_unlock(sbx);
 	return allowed;
 }

@@ -61,7 +61,7 @@ def main():
         print("\tNULL\n};")
     for service, action, op, rows in models:
         if rows:
-            print("static const struct sbx_param P_%s_%s[] = {" % (service, action))
+            print("static const struct model_param P_%s_%s[] = {" % (service, action))
             print("\n".join(rows))
             print("};")
     print("const struct sbx_model sbx_models[] = {")

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-const char *const sbx_host_suffixes[] = {
+const char *const host_suffixes[] = {
 	"amazonaws.com", "amazonaws.com.cn", "amazonaws.eu",   "c2s.ic.gov",
 	"sc2s.sgov.gov", "cloud.adc-e.uk",   "csp.hci.ic.gov", NULL,
 };
@@ -30,11 +30,11 @@ static size_t without_suffix(const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = 0; sbx_host_suffixes[i]; i++) {
-		size_t k = strlen(sbx_host_suffixes[i]);
+	for (size_t i = 0; host_suffixes[i]; i++) {
+		size_t k = strlen(host_suffixes[i]);
 
 		if (n > k + 1 && name[n - k - 1] == '.' &&
-		    strcmp(name + n - k, sbx_host_suffixes[i]) == 0)
+		    strcmp(name + n - k, host_suffixes[i]) == 0)
 			return n - k - 1;
 	}
 	return 0;
@@ -85,7 +85,7 @@ static void copy_id(const struct labels *l, size_t i, char *out, size_t size)
 		*dash = 0;
 }
 
-static void classify(struct sbx_host *h)
+static void classify(struct host *h)
 {
 	struct labels l;
 	size_t n = without_suffix(h->name);
@@ -93,18 +93,18 @@ static void classify(struct sbx_host *h)
 	if (!n)
 		return;
 	split(h->name, n, &l);
-	h->kind = SBX_HOST_API;
+	h->kind = HOST_API;
 	for (size_t i = 0; i < l.n; i++) {
 		if (i > 0 && label_is(&l, i, "ec2-instance-connect-endpoint") && i + 2 == l.n &&
 		    label_starts(&l, 0, "eice-")) {
-			h->kind = SBX_HOST_EICE;
+			h->kind = HOST_EICE;
 			copy_label(&l, 0, h->id, sizeof(h->id));
 			copy_label(&l, l.n - 1, h->region, sizeof(h->region));
 			return;
 		}
 		if (label_starts(&l, i, "vpce-") && i + 4 == l.n && label_is(&l, i + 1, "s3") &&
 		    label_is(&l, i + 3, "vpce")) {
-			h->kind = SBX_HOST_S3_ENDPOINT;
+			h->kind = HOST_S3_ENDPOINT;
 			copy_id(&l, i, h->id, sizeof(h->id));
 			copy_label(&l, i + 2, h->region, sizeof(h->region));
 			snprintf(h->base, sizeof(h->base), "%s", l.at[i]);
@@ -123,9 +123,9 @@ static void classify(struct sbx_host *h)
 		copy_label(&l, l.n - 1, h->region, sizeof(h->region));
 }
 
-bool sbx_host_parse(const char *name, struct sbx_host *ret)
+bool host_parse(const char *name, struct host *ret)
 {
-	struct sbx_host h = { .kind = SBX_HOST_OTHER };
+	struct host h = { .kind = HOST_OTHER };
 	size_t n = strlen(name);
 
 	if (n && name[n - 1] == '.')

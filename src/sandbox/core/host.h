@@ -8,28 +8,28 @@
 
 #include "base/attr.h"
 
-enum sbx_host_kind {
-	SBX_HOST_OTHER,	     /* nothing of AWS */
-	SBX_HOST_API,	     /* ec2.REGION.SUFFIX, iam.SUFFIX, BUCKET.s3.REGION.SUFFIX */
-	SBX_HOST_EICE,	     /* eice-ID.HASH.ec2-instance-connect-endpoint.REGION.SUFFIX */
-	SBX_HOST_S3_ENDPOINT /* [BUCKET.]bucket.vpce-ID-HASH.s3.REGION.vpce.SUFFIX */
+enum host_kind {
+	HOST_OTHER,	 /* nothing of AWS */
+	HOST_API,	 /* ec2.REGION.SUFFIX, iam.SUFFIX, BUCKET.s3.REGION.SUFFIX */
+	HOST_EICE,	 /* eice-ID.HASH.ec2-instance-connect-endpoint.REGION.SUFFIX */
+	HOST_S3_ENDPOINT /* [BUCKET.]bucket.vpce-ID-HASH.s3.REGION.vpce.SUFFIX */
 };
 
-#define SBX_HOST_MAX 254 /* a DNS name and its NUL */
+#define HOST_MAX 254 /* a DNS name and its NUL */
 
-struct sbx_host {
-	enum sbx_host_kind kind;
-	char name[SBX_HOST_MAX]; /* lower case, without a final dot */
-	char base[SBX_HOST_MAX]; /* what a certificate's wildcards hang on: "vpce-...",
+struct host {
+	enum host_kind kind;
+	char name[HOST_MAX]; /* lower case, without a final dot */
+	char base[HOST_MAX]; /* what a certificate's wildcards hang on: "vpce-...",
 				    "s3.REGION..." */
-	char id[64];		 /* "eice-...", "vpce-..." without its hash; "" for others */
-	char region[32];	 /* "" when the name has none */
+	char id[64];	     /* "eice-...", "vpce-..." without its hash; "" for others */
+	char region[32];     /* "" when the name has none */
 };
 
 /* The endings of AWS's names, one a partition; NULL-terminated. */
-extern const char *const sbx_host_suffixes[];
+extern const char *const host_suffixes[];
 
 /* False for what cannot be a host name: too long, empty labels, characters that no name has. */
-NODISCARD bool sbx_host_parse(const char *name, struct sbx_host *ret);
+NODISCARD bool host_parse(const char *name, struct host *ret);
 
 #endif

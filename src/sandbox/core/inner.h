@@ -125,7 +125,7 @@ json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
 /* ---- params.c ----------------------------------------------------------- */
 
 /* One row of a model: NAME is the wire name with N for an index. */
-struct sbx_param {
+struct model_param {
 	const char *name;
 	char type; /* s string, b boolean, i integer, t time, B blob, S structure, L list */
 	bool required;
@@ -134,7 +134,7 @@ struct sbx_param {
 };
 struct sbx_model {
 	const char *service, *action;
-	const struct sbx_param *params;
+	const struct model_param *params;
 	size_t n_params;
 	bool dry_run;
 	const char *const *filters; /* NULL: none are taken */
@@ -147,7 +147,7 @@ const struct sbx_model *sbx_model_find(const char *service, const char *action);
  * The tree of `params`, checked.  On an error answers NULL and fills *ret_code
  * (static) and `message`.  Otherwise a new reference.
  */
-NODISCARD json_t *sbx_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
-				  const char **ret_code, struct buf *message);
+NODISCARD json_t *model_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
+				    const char **ret_code, struct buf *message);
 
 #endif

@@ -754,24 +754,24 @@ static const char *const F_GetSecurityGroupsForVpc[] = {
 	"primary-vpc-id",
 	NULL
 };
-static const struct sbx_param P_ec2_AcceptVpcPeeringConnection[] = {
+static const struct model_param P_ec2_AcceptVpcPeeringConnection[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_AssociateIamInstanceProfile[] = {
+static const struct model_param P_ec2_AssociateIamInstanceProfile[] = {
 	{ "IamInstanceProfile", 'S', 1, 0, 0, NULL },
 	{ "IamInstanceProfile.Arn", 's', 0, 0, 0, NULL },
 	{ "IamInstanceProfile.Name", 's', 0, 0, 0, NULL },
 	{ "InstanceId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_AssociateRouteTable[] = {
+static const struct model_param P_ec2_AssociateRouteTable[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "GatewayId", 's', 0, 0, 0, NULL },
 	{ "PublicIpv4Pool", 's', 0, 0, 0, NULL },
 	{ "RouteTableId", 's', 1, 0, 0, NULL },
 	{ "SubnetId", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_AuthorizeSecurityGroupEgress[] = {
+static const struct model_param P_ec2_AuthorizeSecurityGroupEgress[] = {
 	{ "CidrIp", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "FromPort", 'i', 0, 0, 0, NULL },
@@ -814,7 +814,7 @@ static const struct sbx_param P_ec2_AuthorizeSecurityGroupEgress[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "ToPort", 'i', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_AuthorizeSecurityGroupIngress[] = {
+static const struct model_param P_ec2_AuthorizeSecurityGroupIngress[] = {
 	{ "CidrIp", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "FromPort", 'i', 0, 0, 0, NULL },
@@ -858,7 +858,7 @@ static const struct sbx_param P_ec2_AuthorizeSecurityGroupIngress[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "ToPort", 'i', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateInstanceConnectEndpoint[] = {
+static const struct model_param P_ec2_CreateInstanceConnectEndpoint[] = {
 	{ "ClientToken", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "IpAddressType", 's', 0, 0, 0, E_ec2_IpAddressType },
@@ -874,7 +874,7 @@ static const struct sbx_param P_ec2_CreateInstanceConnectEndpoint[] = {
 	{ "TagSpecification.N.Tag.N.Key", 's', 0, 0, 0, NULL },
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateNetworkAclEntry[] = {
+static const struct model_param P_ec2_CreateNetworkAclEntry[] = {
 	{ "CidrBlock", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Egress", 'b', 1, 0, 0, NULL },
@@ -890,7 +890,7 @@ static const struct sbx_param P_ec2_CreateNetworkAclEntry[] = {
 	{ "RuleAction", 's', 1, 0, 0, E_ec2_RuleAction },
 	{ "RuleNumber", 'i', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateRoute[] = {
+static const struct model_param P_ec2_CreateRoute[] = {
 	{ "CarrierGatewayId", 's', 0, 0, 0, NULL },
 	{ "CoreNetworkArn", 's', 0, 0, 0, NULL },
 	{ "DestinationCidrBlock", 's', 0, 0, 0, NULL },
@@ -909,7 +909,7 @@ static const struct sbx_param P_ec2_CreateRoute[] = {
 	{ "VpcEndpointId", 's', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateRouteTable[] = {
+static const struct model_param P_ec2_CreateRouteTable[] = {
 	{ "ClientToken", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "TagSpecification", 'L', 0, 0, 0, NULL },
@@ -921,7 +921,7 @@ static const struct sbx_param P_ec2_CreateRouteTable[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateSecurityGroup[] = {
+static const struct model_param P_ec2_CreateSecurityGroup[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "GroupDescription", 's', 1, 0, 0, NULL },
 	{ "GroupName", 's', 1, 0, 0, NULL },
@@ -934,7 +934,7 @@ static const struct sbx_param P_ec2_CreateSecurityGroup[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "VpcId", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateSubnet[] = {
+static const struct model_param P_ec2_CreateSubnet[] = {
 	{ "AvailabilityZone", 's', 0, 0, 0, NULL },
 	{ "AvailabilityZoneId", 's', 0, 0, 0, NULL },
 	{ "CidrBlock", 's', 0, 0, 0, NULL },
@@ -955,7 +955,7 @@ static const struct sbx_param P_ec2_CreateSubnet[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateTags[] = {
+static const struct model_param P_ec2_CreateTags[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "ResourceId", 'L', 1, 0, 0, NULL },
 	{ "ResourceId.N", 's', 0, 0, 0, NULL },
@@ -964,7 +964,7 @@ static const struct sbx_param P_ec2_CreateTags[] = {
 	{ "Tag.N.Key", 's', 0, 0, 0, NULL },
 	{ "Tag.N.Value", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateVpc[] = {
+static const struct model_param P_ec2_CreateVpc[] = {
 	{ "AmazonProvidedIpv6CidrBlock", 'b', 0, 0, 0, NULL },
 	{ "CidrBlock", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
@@ -994,7 +994,7 @@ static const struct sbx_param P_ec2_CreateVpc[] = {
 	{ "VpcEncryptionControl.VpcLatticeExclusion", 's', 0, 0, 0, E_ec2_VpcEncryptionControlExclusionStateInput },
 	{ "VpcEncryptionControl.VpcPeeringExclusion", 's', 0, 0, 0, E_ec2_VpcEncryptionControlExclusionStateInput },
 };
-static const struct sbx_param P_ec2_CreateVpcEndpoint[] = {
+static const struct model_param P_ec2_CreateVpcEndpoint[] = {
 	{ "ClientToken", 's', 0, 0, 0, NULL },
 	{ "DnsOptions", 'S', 0, 0, 0, NULL },
 	{ "DnsOptions.DnsRecordIpType", 's', 0, 0, 0, E_ec2_DnsRecordIpType },
@@ -1031,7 +1031,7 @@ static const struct sbx_param P_ec2_CreateVpcEndpoint[] = {
 	{ "VpcEndpointType", 's', 0, 0, 0, E_ec2_VpcEndpointType },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_CreateVpcPeeringConnection[] = {
+static const struct model_param P_ec2_CreateVpcPeeringConnection[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "PeerOwnerId", 's', 0, 0, 0, NULL },
 	{ "PeerRegion", 's', 0, 0, 0, NULL },
@@ -1045,41 +1045,41 @@ static const struct sbx_param P_ec2_CreateVpcPeeringConnection[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteInstanceConnectEndpoint[] = {
+static const struct model_param P_ec2_DeleteInstanceConnectEndpoint[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceConnectEndpointId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteNetworkAclEntry[] = {
+static const struct model_param P_ec2_DeleteNetworkAclEntry[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Egress", 'b', 1, 0, 0, NULL },
 	{ "NetworkAclId", 's', 1, 0, 0, NULL },
 	{ "RuleNumber", 'i', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteNetworkInterface[] = {
+static const struct model_param P_ec2_DeleteNetworkInterface[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "NetworkInterfaceId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteRoute[] = {
+static const struct model_param P_ec2_DeleteRoute[] = {
 	{ "DestinationCidrBlock", 's', 0, 0, 0, NULL },
 	{ "DestinationIpv6CidrBlock", 's', 0, 0, 0, NULL },
 	{ "DestinationPrefixListId", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "RouteTableId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteRouteTable[] = {
+static const struct model_param P_ec2_DeleteRouteTable[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "RouteTableId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteSecurityGroup[] = {
+static const struct model_param P_ec2_DeleteSecurityGroup[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "GroupId", 's', 0, 0, 0, NULL },
 	{ "GroupName", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteSubnet[] = {
+static const struct model_param P_ec2_DeleteSubnet[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "SubnetId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteTags[] = {
+static const struct model_param P_ec2_DeleteTags[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "ResourceId", 'L', 1, 0, 0, NULL },
 	{ "ResourceId.N", 's', 0, 0, 0, NULL },
@@ -1088,29 +1088,29 @@ static const struct sbx_param P_ec2_DeleteTags[] = {
 	{ "Tag.N.Key", 's', 0, 0, 0, NULL },
 	{ "Tag.N.Value", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteVolume[] = {
+static const struct model_param P_ec2_DeleteVolume[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VolumeId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteVpc[] = {
+static const struct model_param P_ec2_DeleteVpc[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteVpcEndpoints[] = {
+static const struct model_param P_ec2_DeleteVpcEndpoints[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcEndpointId", 'L', 1, 0, 0, NULL },
 	{ "VpcEndpointId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DeleteVpcPeeringConnection[] = {
+static const struct model_param P_ec2_DeleteVpcPeeringConnection[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeAccountAttributes[] = {
+static const struct model_param P_ec2_DescribeAccountAttributes[] = {
 	{ "AttributeName", 'L', 0, 0, 0, NULL },
 	{ "AttributeName.N", 's', 0, 0, 0, E_ec2_AccountAttributeName },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeAvailabilityZones[] = {
+static const struct model_param P_ec2_DescribeAvailabilityZones[] = {
 	{ "AllAvailabilityZones", 'b', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
@@ -1123,7 +1123,7 @@ static const struct sbx_param P_ec2_DescribeAvailabilityZones[] = {
 	{ "ZoneName", 'L', 0, 0, 0, NULL },
 	{ "ZoneName.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeDhcpOptions[] = {
+static const struct model_param P_ec2_DescribeDhcpOptions[] = {
 	{ "DhcpOptionsId", 'L', 0, 0, 0, NULL },
 	{ "DhcpOptionsId.N", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
@@ -1135,7 +1135,7 @@ static const struct sbx_param P_ec2_DescribeDhcpOptions[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeIamInstanceProfileAssociations[] = {
+static const struct model_param P_ec2_DescribeIamInstanceProfileAssociations[] = {
 	{ "AssociationId", 'L', 0, 0, 0, NULL },
 	{ "AssociationId.N", 's', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
@@ -1146,7 +1146,7 @@ static const struct sbx_param P_ec2_DescribeIamInstanceProfileAssociations[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeImages[] = {
+static const struct model_param P_ec2_DescribeImages[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "ExecutableBy", 'L', 0, 0, 0, NULL },
 	{ "ExecutableBy.N", 's', 0, 0, 0, NULL },
@@ -1164,12 +1164,12 @@ static const struct sbx_param P_ec2_DescribeImages[] = {
 	{ "Owner", 'L', 0, 0, 0, NULL },
 	{ "Owner.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceAttribute[] = {
+static const struct model_param P_ec2_DescribeInstanceAttribute[] = {
 	{ "Attribute", 's', 1, 0, 0, E_ec2_InstanceAttributeName },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceConnectEndpoints[] = {
+static const struct model_param P_ec2_DescribeInstanceConnectEndpoints[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1181,7 +1181,7 @@ static const struct sbx_param P_ec2_DescribeInstanceConnectEndpoints[] = {
 	{ "MaxResults", 'i', 0, 1, 50, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceCreditSpecifications[] = {
+static const struct model_param P_ec2_DescribeInstanceCreditSpecifications[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1193,7 +1193,7 @@ static const struct sbx_param P_ec2_DescribeInstanceCreditSpecifications[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceStatus[] = {
+static const struct model_param P_ec2_DescribeInstanceStatus[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1207,7 +1207,7 @@ static const struct sbx_param P_ec2_DescribeInstanceStatus[] = {
 	{ "MaxResults", 'i', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceTypeOfferings[] = {
+static const struct model_param P_ec2_DescribeInstanceTypeOfferings[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1218,7 +1218,7 @@ static const struct sbx_param P_ec2_DescribeInstanceTypeOfferings[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstanceTypes[] = {
+static const struct model_param P_ec2_DescribeInstanceTypes[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1231,7 +1231,7 @@ static const struct sbx_param P_ec2_DescribeInstanceTypes[] = {
 	{ "MaxResults", 'i', 0, 5, 100, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInstances[] = {
+static const struct model_param P_ec2_DescribeInstances[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1244,7 +1244,7 @@ static const struct sbx_param P_ec2_DescribeInstances[] = {
 	{ "MaxResults", 'i', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeInternetGateways[] = {
+static const struct model_param P_ec2_DescribeInternetGateways[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1256,7 +1256,7 @@ static const struct sbx_param P_ec2_DescribeInternetGateways[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeManagedPrefixLists[] = {
+static const struct model_param P_ec2_DescribeManagedPrefixLists[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1268,7 +1268,7 @@ static const struct sbx_param P_ec2_DescribeManagedPrefixLists[] = {
 	{ "PrefixListId", 'L', 0, 0, 0, NULL },
 	{ "PrefixListId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeNatGateways[] = {
+static const struct model_param P_ec2_DescribeNatGateways[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1280,7 +1280,7 @@ static const struct sbx_param P_ec2_DescribeNatGateways[] = {
 	{ "NatGatewayId.N", 's', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeNetworkAcls[] = {
+static const struct model_param P_ec2_DescribeNetworkAcls[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1292,7 +1292,7 @@ static const struct sbx_param P_ec2_DescribeNetworkAcls[] = {
 	{ "NetworkAclId.N", 's', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeNetworkInterfaces[] = {
+static const struct model_param P_ec2_DescribeNetworkInterfaces[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1305,7 +1305,7 @@ static const struct sbx_param P_ec2_DescribeNetworkInterfaces[] = {
 	{ "NetworkInterfaceId.N", 's', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribePrefixLists[] = {
+static const struct model_param P_ec2_DescribePrefixLists[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1317,7 +1317,7 @@ static const struct sbx_param P_ec2_DescribePrefixLists[] = {
 	{ "PrefixListId", 'L', 0, 0, 0, NULL },
 	{ "PrefixListId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeRegions[] = {
+static const struct model_param P_ec2_DescribeRegions[] = {
 	{ "AllRegions", 'b', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
@@ -1328,7 +1328,7 @@ static const struct sbx_param P_ec2_DescribeRegions[] = {
 	{ "RegionName", 'L', 0, 0, 0, NULL },
 	{ "RegionName.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeRouteTables[] = {
+static const struct model_param P_ec2_DescribeRouteTables[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1340,12 +1340,12 @@ static const struct sbx_param P_ec2_DescribeRouteTables[] = {
 	{ "RouteTableId", 'L', 0, 0, 0, NULL },
 	{ "RouteTableId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeSecurityGroupReferences[] = {
+static const struct model_param P_ec2_DescribeSecurityGroupReferences[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "GroupId", 'L', 1, 0, 0, NULL },
 	{ "GroupId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeSecurityGroupRules[] = {
+static const struct model_param P_ec2_DescribeSecurityGroupRules[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1357,7 +1357,7 @@ static const struct sbx_param P_ec2_DescribeSecurityGroupRules[] = {
 	{ "SecurityGroupRuleId", 'L', 0, 0, 0, NULL },
 	{ "SecurityGroupRuleId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeSecurityGroups[] = {
+static const struct model_param P_ec2_DescribeSecurityGroups[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1371,13 +1371,13 @@ static const struct sbx_param P_ec2_DescribeSecurityGroups[] = {
 	{ "MaxResults", 'i', 0, 5, 1000, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeStaleSecurityGroups[] = {
+static const struct model_param P_ec2_DescribeStaleSecurityGroups[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "MaxResults", 'i', 0, 5, 255, NULL },
 	{ "NextToken", 's', 0, 1, 1024, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeSubnets[] = {
+static const struct model_param P_ec2_DescribeSubnets[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1389,7 +1389,7 @@ static const struct sbx_param P_ec2_DescribeSubnets[] = {
 	{ "SubnetId", 'L', 0, 0, 0, NULL },
 	{ "SubnetId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeTags[] = {
+static const struct model_param P_ec2_DescribeTags[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1399,7 +1399,7 @@ static const struct sbx_param P_ec2_DescribeTags[] = {
 	{ "MaxResults", 'i', 0, 0, 0, NULL },
 	{ "NextToken", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVolumes[] = {
+static const struct model_param P_ec2_DescribeVolumes[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1412,12 +1412,12 @@ static const struct sbx_param P_ec2_DescribeVolumes[] = {
 	{ "VolumeId", 'L', 0, 0, 0, NULL },
 	{ "VolumeId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcAttribute[] = {
+static const struct model_param P_ec2_DescribeVpcAttribute[] = {
 	{ "Attribute", 's', 1, 0, 0, E_ec2_VpcAttributeName },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcEndpointAssociations[] = {
+static const struct model_param P_ec2_DescribeVpcEndpointAssociations[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1429,7 +1429,7 @@ static const struct sbx_param P_ec2_DescribeVpcEndpointAssociations[] = {
 	{ "VpcEndpointId", 'L', 0, 0, 0, NULL },
 	{ "VpcEndpointId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcEndpointServices[] = {
+static const struct model_param P_ec2_DescribeVpcEndpointServices[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1443,7 +1443,7 @@ static const struct sbx_param P_ec2_DescribeVpcEndpointServices[] = {
 	{ "ServiceRegion", 'L', 0, 0, 0, NULL },
 	{ "ServiceRegion.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcEndpoints[] = {
+static const struct model_param P_ec2_DescribeVpcEndpoints[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1455,7 +1455,7 @@ static const struct sbx_param P_ec2_DescribeVpcEndpoints[] = {
 	{ "VpcEndpointId", 'L', 0, 0, 0, NULL },
 	{ "VpcEndpointId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcPeeringConnections[] = {
+static const struct model_param P_ec2_DescribeVpcPeeringConnections[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1467,7 +1467,7 @@ static const struct sbx_param P_ec2_DescribeVpcPeeringConnections[] = {
 	{ "VpcPeeringConnectionId", 'L', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DescribeVpcs[] = {
+static const struct model_param P_ec2_DescribeVpcs[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1479,24 +1479,24 @@ static const struct sbx_param P_ec2_DescribeVpcs[] = {
 	{ "VpcId", 'L', 0, 0, 0, NULL },
 	{ "VpcId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DetachNetworkInterface[] = {
+static const struct model_param P_ec2_DetachNetworkInterface[] = {
 	{ "AttachmentId", 's', 1, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Force", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DisassociateIamInstanceProfile[] = {
+static const struct model_param P_ec2_DisassociateIamInstanceProfile[] = {
 	{ "AssociationId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_DisassociateRouteTable[] = {
+static const struct model_param P_ec2_DisassociateRouteTable[] = {
 	{ "AssociationId", 's', 1, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_GetConsoleOutput[] = {
+static const struct model_param P_ec2_GetConsoleOutput[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceId", 's', 1, 0, 0, NULL },
 	{ "Latest", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_GetSecurityGroupsForVpc[] = {
+static const struct model_param P_ec2_GetSecurityGroupsForVpc[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
 	{ "Filter.N", 'S', 0, 0, 0, NULL },
@@ -1507,7 +1507,7 @@ static const struct sbx_param P_ec2_GetSecurityGroupsForVpc[] = {
 	{ "NextToken", 's', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyInstanceAttribute[] = {
+static const struct model_param P_ec2_ModifyInstanceAttribute[] = {
 	{ "Attribute", 's', 0, 0, 0, E_ec2_InstanceAttributeName },
 	{ "BlockDeviceMapping", 'L', 0, 0, 0, NULL },
 	{ "BlockDeviceMapping.N", 'S', 0, 0, 0, NULL },
@@ -1547,7 +1547,7 @@ static const struct sbx_param P_ec2_ModifyInstanceAttribute[] = {
 	{ "UserData.Value", 'B', 0, 0, 0, NULL },
 	{ "Value", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyInstanceConnectEndpoint[] = {
+static const struct model_param P_ec2_ModifyInstanceConnectEndpoint[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceConnectEndpointId", 's', 1, 0, 0, NULL },
 	{ "IpAddressType", 's', 0, 0, 0, E_ec2_IpAddressType },
@@ -1555,7 +1555,7 @@ static const struct sbx_param P_ec2_ModifyInstanceConnectEndpoint[] = {
 	{ "SecurityGroupId", 'L', 0, 0, 16, NULL },
 	{ "SecurityGroupId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyInstanceMetadataOptions[] = {
+static const struct model_param P_ec2_ModifyInstanceMetadataOptions[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "HttpEndpoint", 's', 0, 0, 0, E_ec2_InstanceMetadataEndpointState },
 	{ "HttpProtocolIpv6", 's', 0, 0, 0, E_ec2_InstanceMetadataProtocolState },
@@ -1564,7 +1564,7 @@ static const struct sbx_param P_ec2_ModifyInstanceMetadataOptions[] = {
 	{ "InstanceId", 's', 1, 0, 0, NULL },
 	{ "InstanceMetadataTags", 's', 0, 0, 0, E_ec2_InstanceMetadataTagsState },
 };
-static const struct sbx_param P_ec2_ModifySecurityGroupRules[] = {
+static const struct model_param P_ec2_ModifySecurityGroupRules[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "GroupId", 's', 1, 0, 0, NULL },
 	{ "SecurityGroupRule", 'L', 1, 0, 0, NULL },
@@ -1580,7 +1580,7 @@ static const struct sbx_param P_ec2_ModifySecurityGroupRules[] = {
 	{ "SecurityGroupRule.N.SecurityGroupRule.ToPort", 'i', 0, 0, 0, NULL },
 	{ "SecurityGroupRule.N.SecurityGroupRuleId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifySubnetAttribute[] = {
+static const struct model_param P_ec2_ModifySubnetAttribute[] = {
 	{ "AssignIpv6AddressOnCreation", 'S', 0, 0, 0, NULL },
 	{ "AssignIpv6AddressOnCreation.Value", 'b', 0, 0, 0, NULL },
 	{ "CustomerOwnedIpv4Pool", 's', 0, 0, 0, NULL },
@@ -1600,7 +1600,7 @@ static const struct sbx_param P_ec2_ModifySubnetAttribute[] = {
 	{ "PrivateDnsHostnameTypeOnLaunch", 's', 0, 0, 0, E_ec2_HostnameType },
 	{ "SubnetId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyVpcAttribute[] = {
+static const struct model_param P_ec2_ModifyVpcAttribute[] = {
 	{ "EnableDnsHostnames", 'S', 0, 0, 0, NULL },
 	{ "EnableDnsHostnames.Value", 'b', 0, 0, 0, NULL },
 	{ "EnableDnsSupport", 'S', 0, 0, 0, NULL },
@@ -1609,7 +1609,7 @@ static const struct sbx_param P_ec2_ModifyVpcAttribute[] = {
 	{ "EnableNetworkAddressUsageMetrics.Value", 'b', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyVpcEndpoint[] = {
+static const struct model_param P_ec2_ModifyVpcEndpoint[] = {
 	{ "AddRouteTableId", 'L', 0, 0, 0, NULL },
 	{ "AddRouteTableId.N", 's', 0, 0, 0, NULL },
 	{ "AddSecurityGroupId", 'L', 0, 0, 0, NULL },
@@ -1640,7 +1640,7 @@ static const struct sbx_param P_ec2_ModifyVpcEndpoint[] = {
 	{ "SubnetConfiguration.N.SubnetId", 's', 0, 0, 0, NULL },
 	{ "VpcEndpointId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ModifyVpcPeeringConnectionOptions[] = {
+static const struct model_param P_ec2_ModifyVpcPeeringConnectionOptions[] = {
 	{ "AccepterPeeringConnectionOptions", 'S', 0, 0, 0, NULL },
 	{ "AccepterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc", 'b', 0, 0, 0, NULL },
 	{ "AccepterPeeringConnectionOptions.AllowEgressFromLocalClassicLinkToRemoteVpc", 'b', 0, 0, 0, NULL },
@@ -1652,17 +1652,17 @@ static const struct sbx_param P_ec2_ModifyVpcPeeringConnectionOptions[] = {
 	{ "RequesterPeeringConnectionOptions.AllowEgressFromLocalVpcToRemoteClassicLink", 'b', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_RejectVpcPeeringConnection[] = {
+static const struct model_param P_ec2_RejectVpcPeeringConnection[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ReplaceIamInstanceProfileAssociation[] = {
+static const struct model_param P_ec2_ReplaceIamInstanceProfileAssociation[] = {
 	{ "AssociationId", 's', 1, 0, 0, NULL },
 	{ "IamInstanceProfile", 'S', 1, 0, 0, NULL },
 	{ "IamInstanceProfile.Arn", 's', 0, 0, 0, NULL },
 	{ "IamInstanceProfile.Name", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ReplaceNetworkAclEntry[] = {
+static const struct model_param P_ec2_ReplaceNetworkAclEntry[] = {
 	{ "CidrBlock", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Egress", 'b', 1, 0, 0, NULL },
@@ -1678,7 +1678,7 @@ static const struct sbx_param P_ec2_ReplaceNetworkAclEntry[] = {
 	{ "RuleAction", 's', 1, 0, 0, E_ec2_RuleAction },
 	{ "RuleNumber", 'i', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ReplaceRoute[] = {
+static const struct model_param P_ec2_ReplaceRoute[] = {
 	{ "CarrierGatewayId", 's', 0, 0, 0, NULL },
 	{ "CoreNetworkArn", 's', 0, 0, 0, NULL },
 	{ "DestinationCidrBlock", 's', 0, 0, 0, NULL },
@@ -1698,12 +1698,12 @@ static const struct sbx_param P_ec2_ReplaceRoute[] = {
 	{ "VpcEndpointId", 's', 0, 0, 0, NULL },
 	{ "VpcPeeringConnectionId", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_ReplaceRouteTableAssociation[] = {
+static const struct model_param P_ec2_ReplaceRouteTableAssociation[] = {
 	{ "AssociationId", 's', 1, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "RouteTableId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_RevokeSecurityGroupEgress[] = {
+static const struct model_param P_ec2_RevokeSecurityGroupEgress[] = {
 	{ "CidrIp", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "FromPort", 'i', 0, 0, 0, NULL },
@@ -1741,7 +1741,7 @@ static const struct sbx_param P_ec2_RevokeSecurityGroupEgress[] = {
 	{ "SourceSecurityGroupOwnerId", 's', 0, 0, 0, NULL },
 	{ "ToPort", 'i', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_RevokeSecurityGroupIngress[] = {
+static const struct model_param P_ec2_RevokeSecurityGroupIngress[] = {
 	{ "CidrIp", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "FromPort", 'i', 0, 0, 0, NULL },
@@ -1780,7 +1780,7 @@ static const struct sbx_param P_ec2_RevokeSecurityGroupIngress[] = {
 	{ "SourceSecurityGroupOwnerId", 's', 0, 0, 0, NULL },
 	{ "ToPort", 'i', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_RunInstances[] = {
+static const struct model_param P_ec2_RunInstances[] = {
 	{ "AdditionalInfo", 's', 0, 0, 0, NULL },
 	{ "BlockDeviceMapping", 'L', 0, 0, 0, NULL },
 	{ "BlockDeviceMapping.N", 'S', 0, 0, 0, NULL },
@@ -1958,13 +1958,13 @@ static const struct sbx_param P_ec2_RunInstances[] = {
 	{ "TagSpecification.N.Tag.N.Value", 's', 0, 0, 0, NULL },
 	{ "UserData", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_StartInstances[] = {
+static const struct model_param P_ec2_StartInstances[] = {
 	{ "AdditionalInfo", 's', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceId", 'L', 1, 0, 0, NULL },
 	{ "InstanceId.N", 's', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_StopInstances[] = {
+static const struct model_param P_ec2_StopInstances[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Force", 'b', 0, 0, 0, NULL },
 	{ "Hibernate", 'b', 0, 0, 0, NULL },
@@ -1972,22 +1972,22 @@ static const struct sbx_param P_ec2_StopInstances[] = {
 	{ "InstanceId.N", 's', 0, 0, 0, NULL },
 	{ "SkipOsShutdown", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_ec2_TerminateInstances[] = {
+static const struct model_param P_ec2_TerminateInstances[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Force", 'b', 0, 0, 0, NULL },
 	{ "InstanceId", 'L', 1, 0, 0, NULL },
 	{ "InstanceId.N", 's', 0, 0, 0, NULL },
 	{ "SkipOsShutdown", 'b', 0, 0, 0, NULL },
 };
-static const struct sbx_param P_iam_AddRoleToInstanceProfile[] = {
+static const struct model_param P_iam_AddRoleToInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_AttachRolePolicy[] = {
+static const struct model_param P_iam_AttachRolePolicy[] = {
 	{ "PolicyArn", 's', 1, 20, 2048, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_CreateInstanceProfile[] = {
+static const struct model_param P_iam_CreateInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "Path", 's', 0, 1, 512, NULL },
 	{ "Tags", 'L', 0, 0, 50, NULL },
@@ -1995,7 +1995,7 @@ static const struct sbx_param P_iam_CreateInstanceProfile[] = {
 	{ "Tags.member.N.Key", 's', 1, 1, 128, NULL },
 	{ "Tags.member.N.Value", 's', 1, 0, 256, NULL },
 };
-static const struct sbx_param P_iam_CreateRole[] = {
+static const struct model_param P_iam_CreateRole[] = {
 	{ "AssumeRolePolicyDocument", 's', 1, 1, 131072, NULL },
 	{ "Description", 's', 0, 0, 1000, NULL },
 	{ "MaxSessionDuration", 'i', 0, 3600, 43200, NULL },
@@ -2007,97 +2007,97 @@ static const struct sbx_param P_iam_CreateRole[] = {
 	{ "Tags.member.N.Key", 's', 1, 1, 128, NULL },
 	{ "Tags.member.N.Value", 's', 1, 0, 256, NULL },
 };
-static const struct sbx_param P_iam_DeleteInstanceProfile[] = {
+static const struct model_param P_iam_DeleteInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 };
-static const struct sbx_param P_iam_DeleteRole[] = {
+static const struct model_param P_iam_DeleteRole[] = {
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_DeleteRolePermissionsBoundary[] = {
+static const struct model_param P_iam_DeleteRolePermissionsBoundary[] = {
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_DeleteRolePolicy[] = {
+static const struct model_param P_iam_DeleteRolePolicy[] = {
 	{ "PolicyName", 's', 1, 1, 128, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_DetachRolePolicy[] = {
+static const struct model_param P_iam_DetachRolePolicy[] = {
 	{ "PolicyArn", 's', 1, 20, 2048, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_GetInstanceProfile[] = {
+static const struct model_param P_iam_GetInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 };
-static const struct sbx_param P_iam_GetPolicy[] = {
+static const struct model_param P_iam_GetPolicy[] = {
 	{ "PolicyArn", 's', 1, 20, 2048, NULL },
 };
-static const struct sbx_param P_iam_GetPolicyVersion[] = {
+static const struct model_param P_iam_GetPolicyVersion[] = {
 	{ "PolicyArn", 's', 1, 20, 2048, NULL },
 	{ "VersionId", 's', 1, 0, 0, NULL },
 };
-static const struct sbx_param P_iam_GetRole[] = {
+static const struct model_param P_iam_GetRole[] = {
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_GetRolePolicy[] = {
+static const struct model_param P_iam_GetRolePolicy[] = {
 	{ "PolicyName", 's', 1, 1, 128, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_GetUser[] = {
+static const struct model_param P_iam_GetUser[] = {
 	{ "UserName", 's', 0, 1, 128, NULL },
 };
-static const struct sbx_param P_iam_ListAccountAliases[] = {
+static const struct model_param P_iam_ListAccountAliases[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 };
-static const struct sbx_param P_iam_ListAttachedRolePolicies[] = {
+static const struct model_param P_iam_ListAttachedRolePolicies[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "PathPrefix", 's', 0, 1, 512, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_ListInstanceProfileTags[] = {
+static const struct model_param P_iam_ListInstanceProfileTags[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 };
-static const struct sbx_param P_iam_ListInstanceProfiles[] = {
+static const struct model_param P_iam_ListInstanceProfiles[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "PathPrefix", 's', 0, 1, 512, NULL },
 };
-static const struct sbx_param P_iam_ListInstanceProfilesForRole[] = {
+static const struct model_param P_iam_ListInstanceProfilesForRole[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_ListRolePolicies[] = {
+static const struct model_param P_iam_ListRolePolicies[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_ListRoleTags[] = {
+static const struct model_param P_iam_ListRoleTags[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_ListRoles[] = {
+static const struct model_param P_iam_ListRoles[] = {
 	{ "Marker", 's', 0, 1, 320, NULL },
 	{ "MaxItems", 'i', 0, 1, 1000, NULL },
 	{ "PathPrefix", 's', 0, 1, 512, NULL },
 };
-static const struct sbx_param P_iam_PutRolePermissionsBoundary[] = {
+static const struct model_param P_iam_PutRolePermissionsBoundary[] = {
 	{ "PermissionsBoundary", 's', 1, 20, 2048, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_PutRolePolicy[] = {
+static const struct model_param P_iam_PutRolePolicy[] = {
 	{ "PolicyDocument", 's', 1, 1, 131072, NULL },
 	{ "PolicyName", 's', 1, 1, 128, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_RemoveRoleFromInstanceProfile[] = {
+static const struct model_param P_iam_RemoveRoleFromInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_iam_SimulatePrincipalPolicy[] = {
+static const struct model_param P_iam_SimulatePrincipalPolicy[] = {
 	{ "ActionNames", 'L', 1, 0, 0, NULL },
 	{ "ActionNames.member.N", 's', 0, 3, 128, NULL },
 	{ "CallerArn", 's', 0, 1, 2048, NULL },
@@ -2128,35 +2128,35 @@ static const struct sbx_param P_iam_SimulatePrincipalPolicy[] = {
 	{ "ResourceOwner", 's', 0, 1, 2048, NULL },
 	{ "ResourcePolicy", 's', 0, 1, 131072, NULL },
 };
-static const struct sbx_param P_iam_TagInstanceProfile[] = {
+static const struct model_param P_iam_TagInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "Tags", 'L', 1, 0, 50, NULL },
 	{ "Tags.member.N", 'S', 0, 0, 0, NULL },
 	{ "Tags.member.N.Key", 's', 1, 1, 128, NULL },
 	{ "Tags.member.N.Value", 's', 1, 0, 256, NULL },
 };
-static const struct sbx_param P_iam_TagRole[] = {
+static const struct model_param P_iam_TagRole[] = {
 	{ "RoleName", 's', 1, 1, 64, NULL },
 	{ "Tags", 'L', 1, 0, 50, NULL },
 	{ "Tags.member.N", 'S', 0, 0, 0, NULL },
 	{ "Tags.member.N.Key", 's', 1, 1, 128, NULL },
 	{ "Tags.member.N.Value", 's', 1, 0, 256, NULL },
 };
-static const struct sbx_param P_iam_UntagInstanceProfile[] = {
+static const struct model_param P_iam_UntagInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "TagKeys", 'L', 1, 0, 50, NULL },
 	{ "TagKeys.member.N", 's', 0, 1, 128, NULL },
 };
-static const struct sbx_param P_iam_UntagRole[] = {
+static const struct model_param P_iam_UntagRole[] = {
 	{ "RoleName", 's', 1, 1, 64, NULL },
 	{ "TagKeys", 'L', 1, 0, 50, NULL },
 	{ "TagKeys.member.N", 's', 0, 1, 128, NULL },
 };
-static const struct sbx_param P_iam_UpdateAssumeRolePolicy[] = {
+static const struct model_param P_iam_UpdateAssumeRolePolicy[] = {
 	{ "PolicyDocument", 's', 1, 1, 131072, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
-static const struct sbx_param P_sts_AssumeRole[] = {
+static const struct model_param P_sts_AssumeRole[] = {
 	{ "DurationSeconds", 'i', 0, 900, 43200, NULL },
 	{ "ExternalId", 's', 0, 2, 1224, NULL },
 	{ "Policy", 's', 0, 1, 0, NULL },
@@ -2179,7 +2179,7 @@ static const struct sbx_param P_sts_AssumeRole[] = {
 	{ "TransitiveTagKeys", 'L', 0, 0, 50, NULL },
 	{ "TransitiveTagKeys.member.N", 's', 0, 1, 128, NULL },
 };
-static const struct sbx_param P_sts_AssumeRoleWithWebIdentity[] = {
+static const struct model_param P_sts_AssumeRoleWithWebIdentity[] = {
 	{ "DurationSeconds", 'i', 0, 900, 43200, NULL },
 	{ "Policy", 's', 0, 1, 2048, NULL },
 	{ "PolicyArns", 'L', 0, 0, 0, NULL },
@@ -2190,13 +2190,13 @@ static const struct sbx_param P_sts_AssumeRoleWithWebIdentity[] = {
 	{ "RoleSessionName", 's', 1, 2, 64, NULL },
 	{ "WebIdentityToken", 's', 1, 4, 20000, NULL },
 };
-static const struct sbx_param P_sts_DecodeAuthorizationMessage[] = {
+static const struct model_param P_sts_DecodeAuthorizationMessage[] = {
 	{ "EncodedMessage", 's', 1, 1, 10240, NULL },
 };
-static const struct sbx_param P_sts_GetAccessKeyInfo[] = {
+static const struct model_param P_sts_GetAccessKeyInfo[] = {
 	{ "AccessKeyId", 's', 1, 16, 128, NULL },
 };
-static const struct sbx_param P_sts_GetSessionToken[] = {
+static const struct model_param P_sts_GetSessionToken[] = {
 	{ "DurationSeconds", 'i', 0, 900, 129600, NULL },
 	{ "SerialNumber", 's', 0, 9, 256, NULL },
 	{ "TokenCode", 's', 0, 6, 6, NULL },

@@ -87,7 +87,7 @@ const struct sbx_model *sbx_model_find(const char *service, const char *action)
 
 static int compare_param(const void *key, const void *row)
 {
-	return strcmp(key, ((const struct sbx_param *)row)->name);
+	return strcmp(key, ((const struct model_param *)row)->name);
 }
 
 static bool is_index(const char *s, size_t n)
@@ -100,7 +100,7 @@ static bool is_index(const char *s, size_t n)
 }
 
 /* The row of "Filter.12.Value.3", which is that of "Filter.N.Value.N". */
-static const struct sbx_param *find_row(const struct sbx_model *model, const char *name)
+static const struct model_param *find_row(const struct sbx_model *model, const char *name)
 {
 	auto_buf pattern = BUF_INIT;
 
@@ -151,7 +151,7 @@ static char *spoken(const char *name)
 	return s;
 }
 
-static bool check_integer(const struct sbx_param *row, const char *name, const char *value,
+static bool check_integer(const struct model_param *row, const char *name, const char *value,
 			  const struct complaint *c)
 {
 	autofree char *shown = spoken(name);
@@ -176,7 +176,7 @@ static bool check_integer(const struct sbx_param *row, const char *name, const c
 	return true;
 }
 
-static bool check_string(const struct sbx_param *row, const char *name, const char *value,
+static bool check_string(const struct model_param *row, const char *name, const char *value,
 			 const struct complaint *c)
 {
 	autofree char *shown = spoken(name);
@@ -202,7 +202,7 @@ static bool check_string(const struct sbx_param *row, const char *name, const ch
 	return true;
 }
 
-static bool check_scalar(const struct sbx_param *row, const char *name, const char *value,
+static bool check_scalar(const struct model_param *row, const char *name, const char *value,
 			 const struct complaint *c)
 {
 	int64_t when;
@@ -381,7 +381,8 @@ static bool check_filters(const struct sbx_model *model, const json_t *tree,
  * EC2 takes an optional parameter without a value as one that is not there.  Where an empty text is
  * a value of its own, in tags and filters, it stays.
  */
-static bool is_left_empty(const struct sbx_param *row, const char *value, const struct complaint *c)
+static bool is_left_empty(const struct model_param *row, const char *value,
+			  const struct complaint *c)
 {
 	const char *last = strrchr(row->name, '.');
 
@@ -395,7 +396,7 @@ static bool build(const struct sbx_model *model, const struct sbx_pairs *params,
 {
 	for (size_t i = 0; i < params->n; i++) {
 		const char *name = params->v[i].name, *value = params->v[i].value;
-		const struct sbx_param *row = find_row(model, name);
+		const struct model_param *row = find_row(model, name);
 
 		if (!row)
 			return complain(c, "UnknownParameter", "The parameter %s is not recognized",
@@ -416,8 +417,8 @@ static bool build(const struct sbx_model *model, const struct sbx_pairs *params,
 	return true;
 }
 
-json_t *sbx_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
-			const char **ret_code, struct buf *message)
+json_t *model_params_tree(const struct sbx_model *model, const struct sbx_pairs *params,
+			  const char **ret_code, struct buf *message)
 {
 	struct complaint c = { !strcmp(model->service, "ec2"), ret_code, message };
 	json_t *raw = json_object(), *tree = NULL;

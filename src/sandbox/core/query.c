@@ -141,7 +141,7 @@ json_t *sbx_query_list(const struct sbx_request *req, const char *name)
 
 const char *sbx_query_partition(const struct sbx_request *req)
 {
-	const struct sbx_partition *partition = sbx_partition_of(req->region);
+	const struct region_partition *partition = region_partition(req->region);
 
 	return partition ? partition->id : "aws";
 }

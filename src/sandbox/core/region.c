@@ -9,7 +9,7 @@
 #include "sandbox/core/sbx.h"
 
 /* From the endpoint data that the AWS SDKs share; the narrower patterns come first. */
-static const struct sbx_partition PARTITIONS[] = {
+static const struct region_partition PARTITIONS[] = {
 	{ "aws-cn", "amazonaws.com.cn", "cn-north-1", "cn-", "cn-north-1 cn-northwest-1" },
 	{ "aws-us-gov", "amazonaws.com", "us-gov-west-1", "us-gov-",
 	  "us-gov-east-1 us-gov-west-1" },
@@ -45,7 +45,7 @@ static bool is_region_rest(const char *s)
 	return digits && !s[digits];
 }
 
-const struct sbx_partition *sbx_partition_of(const char *region)
+const struct region_partition *region_partition(const char *region)
 {
 	if (strlen(region) > REGION_MAX)
 		return NULL;
@@ -64,7 +64,7 @@ const struct sbx_partition *sbx_partition_of(const char *region)
 char *sbx_arn(const char *service, const char *region, const char *fmt, ...)
 {
 	/* What is global lives in the partition's IAM; without a region it is the first one. */
-	const struct sbx_partition *part = *region ? sbx_partition_of(region) : NULL;
+	const struct region_partition *part = *region ? region_partition(region) : NULL;
 	struct buf out = BUF_INIT;
 	va_list ap;
 

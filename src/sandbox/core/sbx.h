@@ -148,7 +148,7 @@ struct sbx_action {
 	bool writes; /* makes, changes or deletes what lasts: such calls need an intent */
 };
 extern const struct sbx_action sbx_ec2_actions[];
-extern const struct sbx_action sbx_iam_actions[];
+extern const struct sbx_action siam_actions[];
 extern const struct sbx_action sbx_sts_actions[];
 extern const struct sbx_action sbx_s3_actions[];
 extern const struct sbx_action sbx_ssm_actions[];
@@ -231,7 +231,7 @@ NODISCARD char *sbx_new_id(const char *prefix);
 
 /* ---- partitions and regions (region.c) ---------------------------------- */
 
-struct sbx_partition {
+struct region_partition {
 	const char *id;		/* "aws" */
 	const char *dns_suffix; /* "amazonaws.com" */
 	const char *iam_region; /* the one that IAM's requests are signed for */
@@ -239,7 +239,7 @@ struct sbx_partition {
 	const char *regions;	/* those known, split by blanks */
 };
 /* NULL when it is no region's name in any partition. */
-const struct sbx_partition *sbx_partition_of(const char *region);
+const struct region_partition *region_partition(const char *region);
 /* "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-..."; region "" and account as they are.  Caller
  * frees. */
 NODISCARD char *sbx_arn(const char *service, const char *region, const char *fmt, ...)

@@ -51,9 +51,9 @@ static void make_id(const char *prefix, const char *region, const char *name, ch
 }
 
 static void make_image(const char *region, size_t release, size_t kernel, size_t arch, bool minimal,
-		       struct sbx_ami *ret)
+		       struct ami *ret)
 {
-	struct sbx_ami ami = {
+	struct ami ami = {
 		.arch = archs[arch],
 		.kernel = kernels[kernel],
 		.created = releases[release].created,
@@ -72,7 +72,7 @@ static void make_image(const char *region, size_t release, size_t kernel, size_t
 	*ret = ami;
 }
 
-bool sbx_ami_nth(const char *region, size_t i, struct sbx_ami *ret)
+bool ami_nth(const char *region, size_t i, struct ami *ret)
 {
 	size_t variant = i % VARIANTS;
 
@@ -82,11 +82,11 @@ bool sbx_ami_nth(const char *region, size_t i, struct sbx_ami *ret)
 	return true;
 }
 
-bool sbx_ami_find(const char *region, const char *id, struct sbx_ami *ret)
+bool ami_find(const char *region, const char *id, struct ami *ret)
 {
-	struct sbx_ami ami;
+	struct ami ami;
 
-	for (size_t i = 0; sbx_ami_nth(region, i, &ami); i++) {
+	for (size_t i = 0; ami_nth(region, i, &ami); i++) {
 		if (text_eq(ami.id, id)) {
 			*ret = ami;
 			return true;
@@ -95,19 +95,19 @@ bool sbx_ami_find(const char *region, const char *id, struct sbx_ami *ret)
 	return false;
 }
 
-const char *sbx_ami_parameter(size_t i)
+const char *ami_parameter(size_t i)
 {
 	return i < ARRAY_LEN(parameters) ? parameters[i].name : NULL;
 }
 
-bool sbx_ami_by_parameter(const char *region, const char *parameter, int version,
-			  struct sbx_ami *ret, int *ret_version)
+bool ami_by_parameter(const char *region, const char *parameter, int version, struct ami *ret,
+		      int *ret_version)
 {
 	int newest = (int)ARRAY_LEN(releases);
 
-	if (!text_starts_with(parameter, SBX_AMI_PARAMETERS) || version < 0 || version > newest)
+	if (!text_starts_with(parameter, AMI_PARAMETERS) || version < 0 || version > newest)
 		return false;
-	parameter += strlen(SBX_AMI_PARAMETERS);
+	parameter += strlen(AMI_PARAMETERS);
 	for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
 		if (!text_eq(parameters[i].name, parameter))
 			continue;

@@ -12,10 +12,10 @@
 
 #include "base/attr.h"
 
-#define SBX_AMI_OWNER "137112412989" /* Amazon */
-#define SBX_AMI_PARAMETERS "/aws/service/ami-amazon-linux-latest/"
+#define AMI_OWNER "137112412989" /* Amazon */
+#define AMI_PARAMETERS "/aws/service/ami-amazon-linux-latest/"
 
-struct sbx_ami {
+struct ami {
 	char id[24];	      /* "ami-0123456789abcdef0" */
 	char snapshot_id[24]; /* of its root device */
 	char name[80];	      /* "al2023-ami-2023.9.20261026.0-kernel-6.1-x86_64" */
@@ -28,16 +28,16 @@ struct sbx_ami {
 };
 
 /* The i-th image of a region, oldest release first; false past the last. */
-NODISCARD bool sbx_ami_nth(const char *region, size_t i, struct sbx_ami *ret);
-NODISCARD bool sbx_ami_find(const char *region, const char *id, struct sbx_ami *ret);
+NODISCARD bool ami_nth(const char *region, size_t i, struct ami *ret);
+NODISCARD bool ami_find(const char *region, const char *id, struct ami *ret);
 
-/* The i-th public parameter's name, without SBX_AMI_PARAMETERS; NULL past the last. */
-const char *sbx_ami_parameter(size_t i);
+/* The i-th public parameter's name, without AMI_PARAMETERS; NULL past the last. */
+const char *ami_parameter(size_t i);
 /*
  * What the public parameter names; `version` 0 is its newest.  *ret_version
  * says which one it was.  False when there is no such parameter or version.
  */
-NODISCARD bool sbx_ami_by_parameter(const char *region, const char *parameter, int version,
-				    struct sbx_ami *ret, int *ret_version);
+NODISCARD bool ami_by_parameter(const char *region, const char *parameter, int version,
+				struct ami *ret, int *ret_version);
 
 #endif

@@ -104,7 +104,7 @@ static json_t *groups_of(struct sec2 *c, const char *vpc_id)
 static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *subnet, json_t *groups,
 			    json_t *tags)
 {
-	const struct sbx_partition *part = sbx_partition_of(c->region);
+	const struct region_partition *part = region_partition(c->region);
 	autofree char *arn = sbx_arn("ec2", c->region, "instance-connect-endpoint/%s", id);
 	autofree char *eni = sbx_new_id("eni");
 	autofree char *hash = text_random_hex(4);

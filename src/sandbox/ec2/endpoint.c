@@ -64,7 +64,7 @@ static void add_name(json_t *entries, const char *zone_id, const char *prefix, c
 static json_t *dns_entries(const struct sec2 *c, const char *id, const char *service,
 			   const json_t *zones)
 {
-	const struct sbx_partition *part = sbx_partition_of(c->region);
+	const struct region_partition *part = region_partition(c->region);
 	const char *prefix = !strcmp(endpoint_short_service(service), "s3") ? "*." : "";
 	autofree char *rest = xasprintf("%s.%s.vpce.%s", endpoint_short_service(service), c->region,
 					part->dns_suffix);

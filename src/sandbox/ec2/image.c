@@ -26,19 +26,19 @@ static void specify(const struct sec2 *c, json_t *view)
 			json_pack("{s:[{s:s}]}", set, "instanceType", strchr(state, ':') + 1));
 }
 
-static json_t *image_view(const struct sec2 *c, const struct sbx_ami *ami)
+static json_t *image_view(const struct sec2 *c, const struct ami *ami)
 {
 	autofree char *location = xasprintf("amazon/%s", ami->name);
 
 	json_t *view = json_object(), *ebs;
 
 	sec2_add(view, "imageId", ami->id, "name", ami->name, "description", ami->description,
-		 "imageLocation", location, "imageState", "available", "imageOwnerId",
-		 SBX_AMI_OWNER, "imageOwnerAlias", "amazon", "creationDate", ami->created,
-		 "deprecationTime", ami->expires, "architecture", ami->arch, "imageType", "machine",
-		 "platformDetails", "Linux/UNIX", "usageOperation", "RunInstances", "hypervisor",
-		 "xen", "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda",
-		 "rootDeviceType", "ebs", "sriovNetSupport", "simple", "bootMode",
+		 "imageLocation", location, "imageState", "available", "imageOwnerId", AMI_OWNER,
+		 "imageOwnerAlias", "amazon", "creationDate", ami->created, "deprecationTime",
+		 ami->expires, "architecture", ami->arch, "imageType", "machine", "platformDetails",
+		 "Linux/UNIX", "usageOperation", "RunInstances", "hypervisor", "xen",
+		 "virtualizationType", "hvm", "rootDeviceName", "/dev/xvda", "rootDeviceType",
+		 "ebs", "sriovNetSupport", "simple", "bootMode",
 		 !strcmp(ami->arch, "arm64") ? "uefi" : "uefi-preferred", "imdsSupport", "v2.0",
 		 (char *)NULL);
 	ebs = json_pack("{s:b, s:i, s:s, s:i, s:s, s:i, s:b}", "deleteOnTermination", 1, "iops",
@@ -89,7 +89,7 @@ static bool is_owner(const struct sec2 *c)
 
 	json_array_foreach(owners, i, one) {
 		if (!strcmp(json_string_value(one), "amazon") ||
-		    !strcmp(json_string_value(one), SBX_AMI_OWNER))
+		    !strcmp(json_string_value(one), AMI_OWNER))
 			return true;
 	}
 	return !json_array_size(owners);
@@ -103,13 +103,12 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 
 	json_array_foreach(ids, i, id) {
 		const char *name = json_string_value(id);
-		struct sbx_ami ami;
+		struct ami ami;
 
 		if (!text_starts_with(name, "ami-"))
 			sec2_fail(c, "InvalidAMIID.Malformed",
 				  "Invalid id: \"%s\" (expecting \"ami-...\")", name);
-		else if (!sbx_ami_find(c->region, name, &ami) ||
-			 text_eq(c->req->fault_state, "hidden"))
+		else if (!ami_find(c->region, name, &ami) || text_eq(c->req->fault_state, "hidden"))
 			sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist",
 				  name);
 		else
@@ -125,14 +124,14 @@ void sec2_describe_images(struct sec2 *c)
 	static const struct sec2_list list = { .set = "imagesSet", .filters = IMAGE_FILTERS };
 	const json_t *ids = sec2_arg_tree(c, "ImageId");
 	json_t *items;
-	struct sbx_ami ami;
+	struct ami ami;
 
 	if (json_array_size(ids)) {
 		items = named_images(c, ids);
 	} else {
 		items = json_array();
 		for (size_t i = 0; is_owner(c) && !text_eq(c->req->fault_state, "hidden") &&
-				   sbx_ami_nth(c->region, i, &ami);
+				   ami_nth(c->region, i, &ami);
 		     i++)
 			json_array_append_new(items, image_view(c, &ami));
 	}

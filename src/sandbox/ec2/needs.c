@@ -76,7 +76,7 @@ static const struct {
 struct look {
 	struct sbx *sbx;
 	const struct sbx_request *req;
-	struct sbx_needs *ret;
+	struct required_permissions *ret;
 	const char *action; /* "ec2:CreateVpc" */
 };
 
@@ -102,7 +102,7 @@ static const json_t *tags_for(const struct look *l, const char *type)
 	return NULL;
 }
 
-static void add_request_tags(struct sbx_need *need, const json_t *tags)
+static void add_request_tags(struct required_permission *need, const json_t *tags)
 {
 	const json_t *tag;
 	size_t i;
@@ -111,20 +111,22 @@ static void add_request_tags(struct sbx_need *need, const json_t *tags)
 		const char *name = json_string_value(json_object_get(tag, "Key"));
 		autofree char *key = xasprintf("aws:RequestTag/%s", name ? name : "");
 
-		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
-		sbx_need_fact(need, "aws:TagKeys", name);
+		required_permission_fact(need, key,
+					 json_string_value(json_object_get(tag, "Value")));
+		required_permission_fact(need, "aws:TagKeys", name);
 	}
 }
 
 /* A VPC of the request, for keys that want its ARN. */
-static void add_vpc(const struct look *l, struct sbx_need *need, const char *key, const char *id)
+static void add_vpc(const struct look *l, struct required_permission *need, const char *key,
+		    const char *id)
 {
 	autofree char *arn = id ? sbx_arn("ec2", l->req->region, "vpc/%s", id) : NULL;
 
-	sbx_need_fact(need, key, arn);
+	required_permission_fact(need, key, arn);
 }
 
-static void describe_new(const struct look *l, const char *type, struct sbx_need *need)
+static void describe_new(const struct look *l, const char *type, struct required_permission *need)
 {
 	if (text_eq(type, "instance")) {
 		const char *profile = arg(l, "IamInstanceProfile", "Name");
@@ -133,15 +135,15 @@ static void describe_new(const struct look *l, const char *type, struct sbx_need
 			profile ? store_get(sbx_store(l->sbx), SBX_PROFILE, "", profile) : NULL;
 
 		arn = xstrdup_or_null(json_string_value(json_object_get(doc, "arn")));
-		sbx_need_fact(need, "ec2:InstanceType", arg(l, "InstanceType", NULL));
-		sbx_need_fact(need, "ec2:InstanceProfile",
-			      arn ? arn : arg(l, "IamInstanceProfile", "Arn"));
-		sbx_need_fact(need, "ec2:MetadataHttpTokens",
-			      arg(l, "MetadataOptions", "HttpTokens"));
-		sbx_need_fact(need, "ec2:MetadataHttpEndpoint",
-			      arg(l, "MetadataOptions", "HttpEndpoint"));
-		sbx_need_fact(need, "ec2:MetadataHttpPutResponseHopLimit",
-			      arg(l, "MetadataOptions", "HttpPutResponseHopLimit"));
+		required_permission_fact(need, "ec2:InstanceType", arg(l, "InstanceType", NULL));
+		required_permission_fact(need, "ec2:InstanceProfile",
+					 arn ? arn : arg(l, "IamInstanceProfile", "Arn"));
+		required_permission_fact(need, "ec2:MetadataHttpTokens",
+					 arg(l, "MetadataOptions", "HttpTokens"));
+		required_permission_fact(need, "ec2:MetadataHttpEndpoint",
+					 arg(l, "MetadataOptions", "HttpEndpoint"));
+		required_permission_fact(need, "ec2:MetadataHttpPutResponseHopLimit",
+					 arg(l, "MetadataOptions", "HttpPutResponseHopLimit"));
 		json_decref(doc);
 	} else if (text_eq(type, "network-interface")) {
 		const json_t *first =
@@ -149,13 +151,13 @@ static void describe_new(const struct look *l, const char *type, struct sbx_need
 		const char *public =
 			json_string_value(json_object_get(first, "AssociatePublicIpAddress"));
 
-		sbx_need_fact(need, "ec2:AssociatePublicIpAddress", public);
+		required_permission_fact(need, "ec2:AssociatePublicIpAddress", public);
 	} else if (text_eq(type, "volume")) {
-		sbx_need_fact(need, "ec2:VolumeType", "gp3");
-		sbx_need_fact(need, "ec2:Encrypted", "false");
+		required_permission_fact(need, "ec2:VolumeType", "gp3");
+		required_permission_fact(need, "ec2:Encrypted", "false");
 	} else if (text_eq(type, "vpc-endpoint")) {
-		sbx_need_fact(need, "ec2:VpceServiceName", arg(l, "ServiceName", NULL));
-		sbx_need_fact(need, "ec2:VpceServiceOwner", "amazon");
+		required_permission_fact(need, "ec2:VpceServiceName", arg(l, "ServiceName", NULL));
+		required_permission_fact(need, "ec2:VpceServiceOwner", "amazon");
 	} else if (text_eq(type, "vpc-peering-connection")) {
 		const char *region = arg(l, "PeerRegion", NULL);
 		const char *peer = arg(l, "PeerVpcId", NULL);
@@ -163,7 +165,7 @@ static void describe_new(const struct look *l, const char *type, struct sbx_need
 					     peer ? peer : "");
 
 		add_vpc(l, need, "ec2:RequesterVpc", arg(l, "VpcId", NULL));
-		sbx_need_fact(need, "ec2:AccepterVpc", arn);
+		required_permission_fact(need, "ec2:AccepterVpc", arn);
 	} else if (text_eq(type, "security-group") || text_eq(type, "subnet") ||
 		   text_eq(type, "route-table")) {
 		add_vpc(l, need, "ec2:Vpc", arg(l, "VpcId", NULL));
@@ -174,22 +176,22 @@ static void describe_new(const struct look *l, const char *type, struct sbx_need
 static void need_new(const struct look *l, const char *action, const char *type)
 {
 	const json_t *tags = tags_for(l, type);
-	struct sbx_need *need =
-		sbx_needs_add(l->ret, action, sbx_arn("ec2", l->req->region, "%s/*", type));
+	struct required_permission *need = required_permissions_add(
+		l->ret, action, sbx_arn("ec2", l->req->region, "%s/*", type));
 
 	add_request_tags(need, tags);
 	describe_new(l, type, need);
 	if (!json_array_size(tags))
 		return;
-	need = sbx_needs_add(l->ret, "ec2:CreateTags",
-			     sbx_arn("ec2", l->req->region, "%s/*", type));
+	need = required_permissions_add(l->ret, "ec2:CreateTags",
+					sbx_arn("ec2", l->req->region, "%s/*", type));
 	add_request_tags(need, tags);
-	sbx_need_fact(need, "ec2:CreateAction", l->req->action);
+	required_permission_fact(need, "ec2:CreateAction", l->req->action);
 }
 
 /* ---- what is there -------------------------------------------------------- */
 
-static void add_own_tags(struct sbx_need *need, const json_t *tag_set)
+static void add_own_tags(struct required_permission *need, const json_t *tag_set)
 {
 	const json_t *tag;
 	size_t i;
@@ -198,8 +200,8 @@ static void add_own_tags(struct sbx_need *need, const json_t *tag_set)
 		autofree char *aws = xasprintf("aws:ResourceTag/%s", sec2_str(tag, "key"));
 		autofree char *ec2 = xasprintf("ec2:ResourceTag/%s", sec2_str(tag, "key"));
 
-		sbx_need_fact(need, aws, sec2_str(tag, "value"));
-		sbx_need_fact(need, ec2, sec2_str(tag, "value"));
+		required_permission_fact(need, aws, sec2_str(tag, "value"));
+		required_permission_fact(need, ec2, sec2_str(tag, "value"));
 	}
 }
 
@@ -208,13 +210,13 @@ static char *vpc_arn_of(const json_t *info)
 	return sbx_arn("ec2", sec2_str(info, "region"), "vpc/%s", sec2_str(info, "vpcId"));
 }
 
-static void add_peering(const json_t *doc, struct sbx_need *need)
+static void add_peering(const json_t *doc, struct required_permission *need)
 {
 	autofree char *requester = vpc_arn_of(json_object_get(doc, "requesterVpcInfo"));
 	autofree char *accepter = vpc_arn_of(json_object_get(doc, "accepterVpcInfo"));
 
-	sbx_need_fact(need, "ec2:RequesterVpc", requester);
-	sbx_need_fact(need, "ec2:AccepterVpc", accepter);
+	required_permission_fact(need, "ec2:RequesterVpc", requester);
+	required_permission_fact(need, "ec2:AccepterVpc", accepter);
 }
 
 /* The route table that has an association; NULL when none.  New reference. */
@@ -249,7 +251,7 @@ static void need_thing(const struct look *l, const char *action, const char *id)
 	bool association = text_starts_with(id, "rtbassoc-");
 	const struct sec2_kind *kind = association ? &EC2_ROUTE_TABLE : sec2_kind_of_id(id);
 	const char *region = kind && kind->global ? "" : l->req->region;
-	struct sbx_need *need;
+	struct required_permission *need;
 	json_t *doc;
 
 	if (!kind)
@@ -258,9 +260,9 @@ static void need_thing(const struct look *l, const char *action, const char *id)
 			  : store_get(sbx_store(l->sbx), kind->kind, region, id);
 	if (!doc)
 		return;
-	need = sbx_needs_add(l->ret, action,
-			     sbx_arn("ec2", l->req->region, "%s/%s", kind->kind,
-				     sec2_str(doc, kind->id_member)));
+	need = required_permissions_add(l->ret, action,
+					sbx_arn("ec2", l->req->region, "%s/%s", kind->kind,
+						sec2_str(doc, kind->id_member)));
 	add_own_tags(need, kind->global
 				   ? json_object_get(json_object_get(doc, "_tags"), l->req->region)
 				   : json_object_get(doc, "tagSet"));
@@ -271,9 +273,10 @@ static void need_thing(const struct look *l, const char *action, const char *id)
 	if (text_eq(l->req->action, "CreateTags"))
 		add_request_tags(need, json_object_get(l->req->args, "Tag"));
 	if (text_eq(l->req->action, "ModifyVpcAttribute"))
-		sbx_need_fact(need, "ec2:Attribute",
-			      arg(l, "EnableDnsSupport", "Value") ? "EnableDnsSupport"
-								  : "EnableDnsHostnames");
+		required_permission_fact(need, "ec2:Attribute",
+					 arg(l, "EnableDnsSupport", "Value")
+						 ? "EnableDnsSupport"
+						 : "EnableDnsHostnames");
 	if (json_object_get(doc, "accepterVpcInfo"))
 		need_accepter(l, doc);
 	json_decref(doc);
@@ -282,13 +285,13 @@ static void need_thing(const struct look *l, const char *action, const char *id)
 /* Amazon's image: nobody's account is in its ARN. */
 static void need_image(const struct look *l, const char *id)
 {
-	const struct sbx_partition *part = sbx_partition_of(l->req->region);
-	struct sbx_need *need = sbx_needs_add(
+	const struct region_partition *part = region_partition(l->req->region);
+	struct required_permission *need = required_permissions_add(
 		l->ret, l->action,
 		xasprintf("arn:%s:ec2:%s::image/%s", part ? part->id : "aws", l->req->region, id));
 
-	sbx_need_fact(need, "ec2:Owner", "amazon");
-	sbx_need_fact(need, "ec2:Public", "true");
+	required_permission_fact(need, "ec2:Owner", "amazon");
+	required_permission_fact(need, "ec2:Public", "true");
 }
 
 /* Each string at a dotted path. */
@@ -346,25 +349,27 @@ static void need_dependents(const struct look *l)
 	if (!profile && arn && strrchr(arn, '/'))
 		profile = strrchr(arn, '/') + 1;
 	if (profile)
-		sbx_iam_need_pass_role(l->sbx, l->req, profile, l->ret);
+		siam_require_pass_role(l->sbx, l->req, profile, l->ret);
 	if (text_eq(l->req->action, "CreateInstanceConnectEndpoint")) {
 		/* It comes with an interface, which the caller must be allowed to make. */
-		(void)sbx_needs_add(l->ret, "ec2:CreateNetworkInterface",
-				    sbx_arn("ec2", l->req->region, "network-interface/*"));
+		(void)required_permissions_add(
+			l->ret, "ec2:CreateNetworkInterface",
+			sbx_arn("ec2", l->req->region, "network-interface/*"));
 		need_words(l, "ec2:CreateNetworkInterface",
 			   "subnet:SubnetId security-group:SecurityGroupId");
 	}
 }
 
-void sbx_ec2_need_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
-			const char *id, struct sbx_needs *ret)
+void sec2_require_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
+			const char *id, struct required_permissions *ret)
 {
 	const struct look l = { sbx, req, ret, action };
 
 	need_thing(&l, action, id);
 }
 
-void sbx_ec2_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret)
+void sec2_required_permissions(struct sbx *sbx, const struct sbx_request *req,
+			       struct required_permissions *ret)
 {
 	autofree char *action = xasprintf("ec2:%s", req->action);
 	const struct look l = { sbx, req, ret, action };
@@ -377,6 +382,6 @@ void sbx_ec2_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_ne
 		return;
 	}
 	/* Lists have no resource; of what else EC2 does here, the resource is not known. */
-	(void)sbx_needs_add(ret, action,
-			    text_starts_with(req->action, "Describe") ? xstrdup("*") : NULL);
+	(void)required_permissions_add(
+		ret, action, text_starts_with(req->action, "Describe") ? xstrdup("*") : NULL);
 }

@@ -270,12 +270,12 @@ static bool check_others(struct sec2 *c, const char *vpc_id, const char *peer_id
 static json_t *need_peer(struct sec2 *c, const char *region)
 {
 	const char *id = sec2_arg(c, "PeerVpcId"), *owner = sec2_arg(c, "PeerOwnerId");
-	const struct sbx_partition *here = sbx_partition_of(c->region);
+	const struct region_partition *here = region_partition(c->region);
 	json_t *vpc;
 
 	if (!sec2_require(c, "PeerVpcId"))
 		return NULL;
-	if (sbx_partition_of(region) != here) {
+	if (region_partition(region) != here) {
 		sec2_fail(c, "InvalidParameterValue",
 			  "Value (%s) for parameter peerRegion is invalid.", region);
 		return NULL;

@@ -16,7 +16,7 @@
 
 /* All that a launch is made of, once it has been looked at. */
 struct launch {
-	struct sbx_ami ami;
+	struct ami ami;
 	json_t *subnet, *groups, *profile; /* profile: {arn, id} or NULL */
 	json_t *tags, *volume_tags, *eni_tags;
 	char *address;
@@ -46,13 +46,13 @@ static bool choose_image(struct sec2 *c, struct launch *l)
 		return false;
 	if (text_starts_with(id, RESOLVE)) {
 		id += strlen(RESOLVE);
-		if (!sbx_ami_by_parameter(c->region, id, 0, &l->ami, &version))
+		if (!ami_by_parameter(c->region, id, 0, &l->ami, &version))
 			sec2_fail(c, "InvalidParameterValue",
 				  "The system parameter '%s' does not exist", id);
 	} else if (!text_starts_with(id, "ami-")) {
 		sec2_fail(c, "InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")",
 			  id);
-	} else if (!sbx_ami_find(c->region, id, &l->ami)) {
+	} else if (!ami_find(c->region, id, &l->ami)) {
 		sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id);
 	}
 	return !sec2_failed(c);

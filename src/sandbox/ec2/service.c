@@ -53,7 +53,7 @@ static void add_zones(const char *region, json_t *names, json_t *ids)
 
 static json_t *service_detail(const char *region, size_t i)
 {
-	const struct sbx_partition *part = sbx_partition_of(region);
+	const struct region_partition *part = region_partition(region);
 	bool gateway = SERVICES[i].gateway;
 	autofree char *name = xasprintf("com.amazonaws.%s.%s", region, SERVICES[i].name);
 	autofree char *seed = xasprintf("%s %d", name, (int)gateway);
@@ -152,7 +152,7 @@ static json_t *prefix_lists(const char *region, bool managed)
 	for (size_t i = 0; i < ARRAY_LEN(SERVICES); i++) {
 		autofree char *name = xasprintf("com.amazonaws.%s.%s", region, SERVICES[i].name);
 		autofree char *id = sec2_prefix_list_id(region, SERVICES[i].name);
-		const struct sbx_partition *part = sbx_partition_of(region);
+		const struct region_partition *part = region_partition(region);
 		autofree char *arn =
 			xasprintf("arn:%s:ec2:%s:aws:prefix-list/%s", part->id, region, id);
 

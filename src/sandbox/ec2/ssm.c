@@ -80,13 +80,13 @@ static bool check_fields(const struct sbx_request *req, struct sbx_reply *rep,
 
 static const char *partition(const struct sbx_request *req)
 {
-	const struct sbx_partition *its = sbx_partition_of(req->region);
+	const struct region_partition *its = region_partition(req->region);
 
 	return its ? its->id : "aws";
 }
 
 static json_t *parameter(const struct sbx_request *req, const char *name, const char *selector,
-			 int version, const struct sbx_ami *ami)
+			 int version, const struct ami *ami)
 {
 	autofree char *arn =
 		xasprintf("arn:%s:ssm:%s::parameter%s", partition(req), req->region, name);
@@ -111,7 +111,7 @@ static json_t *find_parameter(const struct sbx_request *req, const char *asked,
 	autofree char *selector = NULL;
 	char *colon = strchr(name, ':');
 	int64_t version = 0;
-	struct sbx_ami ami;
+	struct ami ami;
 	int its = 0;
 
 	if (colon) {
@@ -120,9 +120,9 @@ static json_t *find_parameter(const struct sbx_request *req, const char *asked,
 		if (!text_parse_i64(selector + 1, 1, INT32_MAX, &version))
 			return NULL;
 	}
-	if (sbx_ami_by_parameter(req->region, name, (int)version, &ami, &its))
+	if (ami_by_parameter(req->region, name, (int)version, &ami, &its))
 		return parameter(req, name, selector, its, &ami);
-	*ret_no_version = version && sbx_ami_by_parameter(req->region, name, 0, &ami, &its);
+	*ret_no_version = version && ami_by_parameter(req->region, name, 0, &ami, &its);
 	return NULL;
 }
 
@@ -193,8 +193,8 @@ static bool path_holds(const char *path, bool recursive)
 {
 	autofree char *slashed = xasprintf("%s%s", path, text_ends_with(path, "/") ? "" : "/");
 
-	return recursive ? text_starts_with(SBX_AMI_PARAMETERS, slashed)
-			 : text_eq(SBX_AMI_PARAMETERS, slashed);
+	return recursive ? text_starts_with(AMI_PARAMETERS, slashed)
+			 : text_eq(AMI_PARAMETERS, slashed);
 }
 
 static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
@@ -244,10 +244,9 @@ static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct s
 	found = json_array();
 	i = (size_t)start;
 	if (path_holds(path, json_is_true(json_object_get(req->json, "Recursive")))) {
-		for (; sbx_ami_parameter(i) && json_array_size(found) < (size_t)max; i++) {
+		for (; ami_parameter(i) && json_array_size(found) < (size_t)max; i++) {
 			bool no_version;
-			autofree char *name =
-				xasprintf(SBX_AMI_PARAMETERS "%s", sbx_ami_parameter(i));
+			autofree char *name = xasprintf(AMI_PARAMETERS "%s", ami_parameter(i));
 
 			(void)json_array_append_new(found, find_parameter(req, name, &no_version));
 		}
@@ -255,7 +254,7 @@ static void get_by_path(struct sbx *sbx, const struct sbx_request *req, struct s
 		i = SIZE_MAX;
 	}
 	body = json_pack("{s:o}", "Parameters", found);
-	if (i != SIZE_MAX && sbx_ami_parameter(i)) {
+	if (i != SIZE_MAX && ami_parameter(i)) {
 		autofree char *next = xasprintf("%zu", i);
 
 		(void)json_object_set_new(body, "NextToken", json_string(next));

@@ -173,7 +173,7 @@ static const struct sec2_filter REGION_FILTERS[] = {
 void sec2_describe_regions(struct sec2 *c)
 {
 	static const struct sec2_list list = { .set = "regionInfo", .filters = REGION_FILTERS };
-	const struct sbx_partition *part = sbx_partition_of(c->region);
+	const struct region_partition *part = region_partition(c->region);
 	json_t *items = json_array();
 
 	for (const char *p = part->regions; *p;) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-bool sbx_iam_is_ours(const char *arn, const char **ret_rest)
+bool siam_arn_is_local(const char *arn, const char **ret_rest)
 {
 	static const char ours[] = "::" SBX_ACCOUNT ":";
 	const char *at = strstr(arn, ours);
@@ -16,14 +16,14 @@ bool sbx_iam_is_ours(const char *arn, const char **ret_rest)
 	return true;
 }
 
-bool sbx_iam_knows(void *arg, const char *arn)
+bool siam_principal_exists(void *arg, const char *arn)
 {
 	struct sbx_store *st = arg;
 	const char *rest, *name;
 	json_t *role;
 	bool known;
 
-	if (!sbx_iam_is_ours(arn, &rest))
+	if (!siam_arn_is_local(arn, &rest))
 		return true; /* another account's: we cannot look */
 	if (text_starts_with(rest, "user/")) {
 		json_t *principal = sbx_principal_find(st, arn);

@@ -8,7 +8,7 @@
 #include "sandbox/iam/principal.h"
 #include "sandbox/iam/sts.h"
 
-char *sbx_iam_session_role(const char *caller_arn)
+char *siam_session_role(const char *caller_arn)
 {
 	static const char mark[] = ":assumed-role/";
 	const char *at = caller_arn ? strstr(caller_arn, mark) : NULL;
@@ -19,7 +19,7 @@ char *sbx_iam_session_role(const char *caller_arn)
 	return xstrndup(at, strcspn(at, "/"));
 }
 
-static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
+static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
@@ -33,8 +33,8 @@ static enum sbx_verdict worse(enum sbx_verdict a, enum sbx_verdict b)
 	return a > b ? a : b;
 }
 
-enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
-				   const struct sbx_ask *ask, int64_t now_ms)
+enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
+				   const struct policy_request *ask, int64_t now_ms)
 {
 	json_t *role = store_get_visible(st, SBX_ROLE, "", role_name, now_ms);
 	const char *boundary = json_string_value(json_object_get(role, "boundary"));
@@ -65,7 +65,7 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
 
 /* What a session's own policy leaves of what its role may. */
 static enum sbx_verdict within_session(struct sbx_store *st, const struct sbx_request *req,
-				       const struct sbx_ask *ask, enum sbx_verdict says,
+				       const struct policy_request *ask, enum sbx_verdict says,
 				       struct sbx_blame *blame)
 {
 	json_t *cred = store_get(st, SBX_CREDENTIAL, "", req->caller_key_id);
@@ -81,9 +81,9 @@ static enum sbx_verdict within_session(struct sbx_store *st, const struct sbx_re
 }
 
 static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_request *req,
-					 const struct sbx_ask *ask, struct sbx_blame *blame)
+					 const struct policy_request *ask, struct sbx_blame *blame)
 {
-	autofree char *role = sbx_iam_session_role(req->caller_arn);
+	autofree char *role = siam_session_role(req->caller_arn);
 	json_t *principal = role ? NULL : sbx_principal_find(st, req->caller_arn);
 	enum sbx_verdict says;
 
@@ -94,7 +94,7 @@ static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_
 		json_decref(principal);
 		return says;
 	}
-	says = sbx_iam_role_says(st, role, ask, req->now_ms);
+	says = siam_role_verdict(st, role, ask, req->now_ms);
 	if (says != SBX_ALLOW) {
 		blame->kind = "identity-based policy";
 		blame->is_explicit = says == SBX_DENY;
@@ -102,8 +102,8 @@ static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_
 	return within_session(st, req, ask, says, blame);
 }
 
-enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
-				     const struct sbx_ask *ask, struct sbx_blame *blame)
+enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
+				     const struct policy_request *ask, struct sbx_blame *blame)
 {
 	auto_sbx_blame unread = { 0 };
 	enum sbx_verdict says, guardrails;
@@ -120,8 +120,8 @@ enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_requ
 
 #define MAX_FACTS 128
 
-bool sbx_iam_permits(struct sbx *sbx, const struct sbx_request *req, const struct sbx_need *need,
-		     struct sbx_blame *blame)
+bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
+		  const struct required_permission *need, struct sbx_blame *blame)
 {
 	const char *slash = req->caller_arn ? strrchr(req->caller_arn, '/') : NULL;
 	bool user = req->caller_arn && strstr(req->caller_arn, ":user/");
@@ -135,27 +135,28 @@ bool sbx_iam_permits(struct sbx *sbx, const struct sbx_request *req, const struc
 		{ "ec2:Region", req->region },
 		{ "aws:username", user && slash ? slash + 1 : NULL },
 	};
-	struct sbx_ask ask = { .caller_arn = req->caller_arn,
-			       .action = need->action,
-			       .resource = need->resource,
-			       .facts = facts,
-			       .n_facts = 7 };
+	struct policy_request ask = { .caller_arn = req->caller_arn,
+				      .action = need->action,
+				      .resource = need->resource,
+				      .facts = facts,
+				      .n_facts = 7 };
 
 	clock_iso8601(req->now_ms / 1000, now);
 	for (size_t i = 0; i < need->facts.n && ask.n_facts < MAX_FACTS; i++)
 		facts[ask.n_facts++] =
 			(struct sbx_fact){ need->facts.v[i].name, need->facts.v[i].value };
-	return sbx_iam_caller_says(sbx_store(sbx), req, &ask, blame) == SBX_ALLOW;
+	return siam_caller_verdict(sbx_store(sbx), req, &ask, blame) == SBX_ALLOW;
 }
 
-bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
-		    const char *resource)
+bool siam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
+		 const char *resource)
 {
-	struct sbx_needs needs = { 0 };
-	struct sbx_need *need = sbx_needs_add(&needs, action, xstrdup_or_null(resource));
-	bool yes = sbx_iam_permits(sbx, req, need, NULL);
+	struct required_permissions needs = { 0 };
+	struct required_permission *need =
+		required_permissions_add(&needs, action, xstrdup_or_null(resource));
+	bool yes = siam_permits(sbx, req, need, NULL);
 
-	sbx_needs_clear(&needs);
+	required_permissions_clear(&needs);
 	return yes;
 }
 
@@ -169,7 +170,7 @@ static bool decides_itself(const struct sbx_request *req)
 }
 
 /* What DecodeAuthorizationMessage turns back: who wanted what, in base64.  Caller frees. */
-static char *encoded_message(const struct sbx_request *req, const struct sbx_need *need,
+static char *encoded_message(const struct sbx_request *req, const struct required_permission *need,
 			     const struct sbx_blame *blame)
 {
 	json_t *tree = json_pack("{s:b, s:b, s:{s:{s:s}, s:s, s:s}}", "allowed", 0, "explicitDeny",
@@ -182,8 +183,8 @@ static char *encoded_message(const struct sbx_request *req, const struct sbx_nee
 	return text_base64(text, strlen(text));
 }
 
-char *sbx_iam_denial(const struct sbx_request *req, const struct sbx_need *need,
-		     const struct sbx_blame *blame)
+char *siam_denial(const struct sbx_request *req, const struct required_permission *need,
+		  const struct sbx_blame *blame)
 {
 	auto_buf why = BUF_INIT;
 	const char *kind = blame->kind ? blame->kind : "identity-based policy";
@@ -201,9 +202,9 @@ char *sbx_iam_denial(const struct sbx_request *req, const struct sbx_need *need,
 }
 
 static void refuse(const struct sbx_request *req, struct sbx_reply *rep,
-		   const struct sbx_need *need, const struct sbx_blame *blame)
+		   const struct required_permission *need, const struct sbx_blame *blame)
 {
-	autofree char *why = sbx_iam_denial(req, need, blame);
+	autofree char *why = siam_denial(req, need, blame);
 	autofree char *encoded = encoded_message(req, need, blame);
 
 	if (text_eq(req->service, "ec2"))
@@ -218,24 +219,24 @@ static void refuse(const struct sbx_request *req, struct sbx_reply *rep,
 		sbx_fail(req, rep, 400, "AccessDeniedException", "%s", why);
 }
 
-bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+bool siam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	struct sbx_needs needs = { 0 };
+	struct required_permissions needs = { 0 };
 	bool allowed = true;
 
 	if (decides_itself(req))
 		return true;
 	if (text_eq(req->service, "ec2"))
-		sbx_ec2_needs(sbx, req, &needs);
+		sec2_required_permissions(sbx, req, &needs);
 	else
-		sbx_iam_needs(sbx, req, &needs);
+		siam_required_permissions(sbx, req, &needs);
 	for (size_t i = 0; i < needs.n && allowed; i++) {
 		auto_sbx_blame blame = { 0 };
 
-		allowed = sbx_iam_permits(sbx, req, &needs.v[i], &blame);
+		allowed = siam_permits(sbx, req, &needs.v[i], &blame);
 		if (!allowed)
 			refuse(req, rep, &needs.v[i], &blame);
 	}
-	sbx_needs_clear(&needs);
+	required_permissions_clear(&needs);
 	return allowed;
 }

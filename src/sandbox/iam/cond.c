@@ -294,7 +294,7 @@ bool sbx_condition_key_known(const char *key)
 	return false;
 }
 
-static const char *fact_value(const struct sbx_ask *ask, const char *key, size_t nth)
+static const char *fact_value(const struct policy_request *ask, const char *key, size_t nth)
 {
 	for (size_t i = 0; i < ask->n_facts; i++) {
 		if (text_eq_nocase(ask->facts[i].key, key) && nth-- == 0)
@@ -303,7 +303,7 @@ static const char *fact_value(const struct sbx_ask *ask, const char *key, size_t
 	return NULL;
 }
 
-bool sbx_policy_expand(const struct sbx_ask *ask, const char *text, struct buf *out)
+bool sbx_policy_expand(const struct policy_request *ask, const char *text, struct buf *out)
 {
 	const char *open, *close;
 
@@ -364,8 +364,8 @@ static const json_t *nth_value(const json_t *list, size_t i)
 	return json_is_array(list) ? json_array_get(list, i) : list;
 }
 
-static bool any_wanted(const struct cond_op *op, const json_t *wanted, const struct sbx_ask *ask,
-		       const char *have)
+static bool any_wanted(const struct cond_op *op, const json_t *wanted,
+		       const struct policy_request *ask, const char *have)
 {
 	for (size_t i = 0; i < n_values(wanted); i++) {
 		autofree char *raw = scalar_text(nth_value(wanted, i));
@@ -378,7 +378,7 @@ static bool any_wanted(const struct cond_op *op, const json_t *wanted, const str
 }
 
 static bool key_holds(const struct cond_op *op, enum quantifier quantifier, bool if_exists,
-		      const char *key, const json_t *wanted, const struct sbx_ask *ask)
+		      const char *key, const json_t *wanted, const struct policy_request *ask)
 {
 	const char *have = fact_value(ask, key, 0);
 
@@ -403,7 +403,7 @@ static bool key_holds(const struct cond_op *op, enum quantifier quantifier, bool
 	return quantifier == ALL_VALUES;
 }
 
-bool sbx_conditions_hold(const json_t *condition, const struct sbx_ask *ask)
+bool sbx_conditions_hold(const json_t *condition, const struct policy_request *ask)
 {
 	const char *name, *key;
 	json_t *keys, *wanted;
@@ -436,7 +436,8 @@ static bool has_string(const json_t *list, const char *s)
 	return false;
 }
 
-void sbx_conditions_missing_keys(const json_t *condition, const struct sbx_ask *ask, json_t *ret)
+void sbx_conditions_missing_keys(const json_t *condition, const struct policy_request *ask,
+				 json_t *ret)
 {
 	const char *name, *key;
 	json_t *keys, *wanted;

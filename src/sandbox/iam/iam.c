@@ -282,7 +282,7 @@ static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_re
 	buf_clear(&c.out);
 }
 
-const struct sbx_action sbx_iam_actions[] = {
+const struct sbx_action siam_actions[] = {
 	{ "iam", "AddRoleToInstanceProfile", handle, true },
 	{ "iam", "AttachRolePolicy", handle, true },
 	{ "iam", "CreateInstanceProfile", handle, true },

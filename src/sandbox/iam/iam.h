@@ -29,16 +29,16 @@
 
 /* The role's name in "arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION"; NULL for other callers.
  * Caller frees. */
-NODISCARD char *sbx_iam_session_role(const char *caller_arn);
+NODISCARD char *siam_session_role(const char *caller_arn);
 
 /* The account of an ARN of IAM or STS is ours, and what follows is `*ret_rest`. */
-bool sbx_iam_is_ours(const char *arn, const char **ret_rest);
+bool siam_arn_is_local(const char *arn, const char **ret_rest);
 /* sbx_policy_rules.knows over the world: `arg` is the store. */
-bool sbx_iam_knows(void *arg, const char *arn);
+bool siam_principal_exists(void *arg, const char *arn);
 
 /* What the policies of a role, managed and inline, say; SBX_SILENT for a role that is gone. */
-enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
-				   const struct sbx_ask *ask, int64_t now_ms);
+enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
+				   const struct policy_request *ask, int64_t now_ms);
 
 /*
  * What the caller's own policies say, as far as guardrails let them: its role's, within its
@@ -46,23 +46,23 @@ enum sbx_verdict sbx_iam_role_says(struct sbx_store *st, const char *role_name,
  * account administers it; an anonymous one has none.  `blame` (may be NULL) says what spoke
  * against it.
  */
-enum sbx_verdict sbx_iam_caller_says(struct sbx_store *st, const struct sbx_request *req,
-				     const struct sbx_ask *ask, struct sbx_blame *blame);
+enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
+				     const struct policy_request *ask, struct sbx_blame *blame);
 
 /* May the caller do what is needed, by its own policies and the guardrails? */
-bool sbx_iam_permits(struct sbx *sbx, const struct sbx_request *req, const struct sbx_need *need,
-		     struct sbx_blame *blame);
+bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
+		  const struct required_permission *need, struct sbx_blame *blame);
 /* The same of one action on `resource` (NULL: not known), with no context of its own. */
-bool sbx_iam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
-		    const char *resource);
+bool siam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
+		 const char *resource);
 
 /* "User: ... is not authorized to perform: ...", as AWS says it.  Caller frees. */
-NODISCARD char *sbx_iam_denial(const struct sbx_request *req, const struct sbx_need *need,
-			       const struct sbx_blame *blame);
+NODISCARD char *siam_denial(const struct sbx_request *req, const struct required_permission *need,
+			    const struct sbx_blame *blame);
 
 /* May the request be done?  Answered in its service's words when it may not.  S3 and the actions
  * that decide for themselves are let through. */
-NODISCARD bool sbx_iam_authorize(struct sbx *sbx, const struct sbx_request *req,
-				 struct sbx_reply *rep);
+NODISCARD bool siam_authorize(struct sbx *sbx, const struct sbx_request *req,
+			      struct sbx_reply *rep);
 
 #endif

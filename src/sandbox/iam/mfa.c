@@ -23,8 +23,8 @@ static void secret_bytes(unsigned char ret[SECRET_BYTES])
 	size_t n = 0;
 	int have = 0;
 
-	_Static_assert(sizeof(SBX_MFA_SECRET) == 25, "24 digits of five bits");
-	for (const char *c = SBX_MFA_SECRET; *c; c++) {
+	_Static_assert(sizeof(MFA_SECRET) == 25, "24 digits of five bits");
+	for (const char *c = MFA_SECRET; *c; c++) {
 		bits = bits << 5 | (uint32_t)(strchr(alphabet, *c) - alphabet);
 		have += 5;
 		if (have >= 8) {
@@ -66,19 +66,19 @@ static int64_t step_of(const char *code, int64_t utc_s)
 	return -1;
 }
 
-enum sbx_mfa sbx_mfa_check(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep,
-			   const char *serial, const char *code)
+enum mfa_result mfa_check(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep,
+			  const char *serial, const char *code)
 {
 	int64_t step, last;
 	json_t *doc;
 
 	if (!serial && !code)
-		return SBX_MFA_NONE;
-	if (!text_eq(serial, SBX_MFA_SERIAL) || !code) {
+		return MFA_NONE;
+	if (!text_eq(serial, MFA_SERIAL) || !code) {
 		sbx_fail(req, rep, 403, "AccessDenied",
 			 "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
 			 "verify your MFA serial number is valid and associated with this user.");
-		return SBX_MFA_REFUSED;
+		return MFA_REFUSED;
 	}
 	doc = store_get(sbx_store(sbx), KIND, "", serial);
 	last = doc ? json_integer_value(json_object_get(doc, "last_step")) : -1;
@@ -87,10 +87,10 @@ enum sbx_mfa sbx_mfa_check(struct sbx *sbx, const struct sbx_request *req, struc
 	if (step <= last) {
 		sbx_fail(req, rep, 403, "AccessDenied",
 			 "MultiFactorAuthentication failed with invalid MFA one time pass code. ");
-		return SBX_MFA_REFUSED;
+		return MFA_REFUSED;
 	}
 	doc = json_pack("{s:s, s:I}", "id", serial, "last_step", (json_int_t)step);
 	store_put(sbx_store(sbx), KIND, "", serial, doc, req->now_ms, /* lag_ms= */ 0);
 	json_decref(doc);
-	return SBX_MFA_PASSED;
+	return MFA_PASSED;
 }

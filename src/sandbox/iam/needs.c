@@ -10,7 +10,7 @@
 #include "sandbox/core/query.h"
 #include "sandbox/iam/iam.h"
 
-void sbx_needs_clear(struct sbx_needs *needs)
+void required_permissions_clear(struct required_permissions *needs)
 {
 	for (size_t i = 0; i < needs->n; i++) {
 		free(needs->v[i].action);
@@ -18,20 +18,21 @@ void sbx_needs_clear(struct sbx_needs *needs)
 		sbx_pairs_clear(&needs->v[i].facts);
 	}
 	free(needs->v);
-	*needs = (struct sbx_needs){ 0 };
+	*needs = (struct required_permissions){ 0 };
 }
 
-struct sbx_need *sbx_needs_add(struct sbx_needs *needs, const char *action, char *resource)
+struct required_permission *required_permissions_add(struct required_permissions *needs,
+						     const char *action, char *resource)
 {
-	struct sbx_need *need;
+	struct required_permission *need;
 
 	needs->v = xreallocarray(needs->v, needs->n + 1, sizeof(*needs->v));
 	need = &needs->v[needs->n++];
-	*need = (struct sbx_need){ .action = xstrdup(action), .resource = resource };
+	*need = (struct required_permission){ .action = xstrdup(action), .resource = resource };
 	return need;
 }
 
-void sbx_need_fact(struct sbx_need *need, const char *key, const char *value)
+void required_permission_fact(struct required_permission *need, const char *key, const char *value)
 {
 	if (value)
 		sbx_pairs_add(&need->facts, key, value);
@@ -50,29 +51,30 @@ static char *siam_arn(const struct sbx_request *req, const char *type, const cha
  * The ARN of a role or profile that a parameter names.  Its path is known of what
  * is there; a name alone has none, and that is what IAM checks then.
  */
-static struct sbx_need *need_named(struct sbx *sbx, const struct sbx_request *req,
-				   const char *action, const char *kind, const char *name,
-				   struct sbx_needs *ret)
+static struct required_permission *need_named(struct sbx *sbx, const struct sbx_request *req,
+					      const char *action, const char *kind,
+					      const char *name, struct required_permissions *ret)
 {
 	json_t *thing = store_get(sbx_store(sbx), kind, "", name), *tag;
 	const char *path = json_string_value(json_object_get(thing, "path"));
-	struct sbx_need *need =
-		sbx_needs_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
+	struct required_permission *need =
+		required_permissions_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
 	size_t i;
 
 	json_array_foreach(json_object_get(thing, "tags"), i, tag) {
 		autofree char *key = xasprintf("aws:ResourceTag/%s",
 					       json_string_value(json_object_get(tag, "Key")));
 
-		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
+		required_permission_fact(need, key,
+					 json_string_value(json_object_get(tag, "Value")));
 	}
-	sbx_need_fact(need, "iam:PermissionsBoundary",
-		      json_string_value(json_object_get(thing, "boundary")));
+	required_permission_fact(need, "iam:PermissionsBoundary",
+				 json_string_value(json_object_get(thing, "boundary")));
 	json_decref(thing);
 	return need;
 }
 
-static void add_request_tags(const struct sbx_request *req, struct sbx_need *need)
+static void add_request_tags(const struct sbx_request *req, struct required_permission *need)
 {
 	json_t *tag;
 	size_t i;
@@ -81,33 +83,35 @@ static void add_request_tags(const struct sbx_request *req, struct sbx_need *nee
 		const char *name = json_string_value(json_object_get(tag, "Key"));
 		autofree char *key = xasprintf("aws:RequestTag/%s", name ? name : "");
 
-		sbx_need_fact(need, key, json_string_value(json_object_get(tag, "Value")));
-		sbx_need_fact(need, "aws:TagKeys", name);
+		required_permission_fact(need, key,
+					 json_string_value(json_object_get(tag, "Value")));
+		required_permission_fact(need, "aws:TagKeys", name);
 	}
 }
 
 static void need_new(const struct sbx_request *req, const char *action, const char *kind,
-		     const char *name, struct sbx_needs *ret)
+		     const char *name, struct required_permissions *ret)
 {
 	const char *path = sbx_pairs_get(req->params, "Path");
-	struct sbx_need *need =
-		sbx_needs_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
+	struct required_permission *need =
+		required_permissions_add(ret, action, siam_arn(req, kind, path ? path : "/", name));
 
 	add_request_tags(req, need);
-	sbx_need_fact(need, "iam:PermissionsBoundary",
-		      sbx_pairs_get(req->params, "PermissionsBoundary"));
+	required_permission_fact(need, "iam:PermissionsBoundary",
+				 sbx_pairs_get(req->params, "PermissionsBoundary"));
 }
 
 static void need_pass(struct sbx *sbx, const struct sbx_request *req, const char *role,
-		      struct sbx_needs *ret)
+		      struct required_permissions *ret)
 {
-	struct sbx_need *need = need_named(sbx, req, "iam:PassRole", SBX_ROLE, role, ret);
+	struct required_permission *need =
+		need_named(sbx, req, "iam:PassRole", SBX_ROLE, role, ret);
 
-	sbx_need_fact(need, "iam:PassedToService", "ec2.amazonaws.com");
+	required_permission_fact(need, "iam:PassedToService", "ec2.amazonaws.com");
 }
 
-void sbx_iam_need_pass_role(struct sbx *sbx, const struct sbx_request *req,
-			    const char *profile_name, struct sbx_needs *ret)
+void siam_require_pass_role(struct sbx *sbx, const struct sbx_request *req,
+			    const char *profile_name, struct required_permissions *ret)
 {
 	json_t *profile = store_get(sbx_store(sbx), SBX_PROFILE, "", profile_name);
 	const char *role = json_string_value(json_object_get(profile, "role"));
@@ -117,7 +121,8 @@ void sbx_iam_need_pass_role(struct sbx *sbx, const struct sbx_request *req,
 	json_decref(profile);
 }
 
-void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret)
+void siam_required_permissions(struct sbx *sbx, const struct sbx_request *req,
+			       struct required_permissions *ret)
 {
 	const char *role = sbx_pairs_get(req->params, "RoleName");
 	const char *profile = sbx_pairs_get(req->params, "InstanceProfileName");
@@ -125,13 +130,14 @@ void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_ne
 
 	if (text_eq(req->service, "ssm")) {
 		const char *name = json_string_value(json_object_get(req->json, "Name"));
-		const struct sbx_partition *part = sbx_partition_of(req->region);
+		const struct region_partition *part = region_partition(req->region);
 
 		/* A public parameter is nobody's: its ARN has no account. */
-		(void)sbx_needs_add(ret, action,
-				    name ? xasprintf("arn:%s:ssm:%s::parameter%s",
-						     part ? part->id : "aws", req->region, name)
-					 : xstrdup("*"));
+		(void)required_permissions_add(ret, action,
+					       name ? xasprintf("arn:%s:ssm:%s::parameter%s",
+								part ? part->id : "aws",
+								req->region, name)
+						    : xstrdup("*"));
 	} else if (text_eq(req->action, "CreateRole") && role) {
 		need_new(req, action, SBX_ROLE, role, ret);
 	} else if (text_eq(req->action, "CreateInstanceProfile") && profile) {
@@ -141,13 +147,15 @@ void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_ne
 		if (text_eq(req->action, "AddRoleToInstanceProfile") && role)
 			need_pass(sbx, req, role, ret);
 	} else if (role) {
-		struct sbx_need *need = need_named(sbx, req, action, SBX_ROLE, role, ret);
+		struct required_permission *need =
+			need_named(sbx, req, action, SBX_ROLE, role, ret);
 
 		add_request_tags(req, need);
-		sbx_need_fact(need, "iam:PolicyARN", sbx_pairs_get(req->params, "PolicyArn"));
+		required_permission_fact(need, "iam:PolicyARN",
+					 sbx_pairs_get(req->params, "PolicyArn"));
 	} else {
 		const char *source = sbx_pairs_get(req->params, "PolicySourceArn");
 
-		(void)sbx_needs_add(ret, action, xstrdup(source ? source : "*"));
+		(void)required_permissions_add(ret, action, xstrdup(source ? source : "*"));
 	}
 }

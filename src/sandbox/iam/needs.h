@@ -12,31 +12,34 @@
 
 #include "sandbox/core/sbx.h"
 
-struct sbx_need {
+struct required_permission {
 	char *action;		/* "ec2:CreateVpc" */
 	char *resource;		/* an ARN, or "*" for what has none; NULL: not known here */
 	struct sbx_pairs facts; /* beside what every request has */
 };
 
-struct sbx_needs {
-	struct sbx_need *v;
+struct required_permissions {
+	struct required_permission *v;
 	size_t n;
 };
-void sbx_needs_clear(struct sbx_needs *needs);
+void required_permissions_clear(struct required_permissions *needs);
 
 /* The new need; `action` is copied, `resource` is taken.  Good until the next one is added. */
-struct sbx_need *sbx_needs_add(struct sbx_needs *needs, const char *action, char *resource);
-void sbx_need_fact(struct sbx_need *need, const char *key, const char *value);
+struct required_permission *required_permissions_add(struct required_permissions *needs,
+						     const char *action, char *resource);
+void required_permission_fact(struct required_permission *need, const char *key, const char *value);
 
 /* EC2's (ec2/needs.c), and IAM's and Systems Manager's (iam/needs.c); with the world's lock taken.
  */
-void sbx_ec2_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret);
-void sbx_iam_needs(struct sbx *sbx, const struct sbx_request *req, struct sbx_needs *ret);
+void sec2_required_permissions(struct sbx *sbx, const struct sbx_request *req,
+			       struct required_permissions *ret);
+void siam_required_permissions(struct sbx *sbx, const struct sbx_request *req,
+			       struct required_permissions *ret);
 /* A thing of EC2's by its id, with its tags; nothing when there is none. */
-void sbx_ec2_need_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
-			const char *id, struct sbx_needs *ret);
+void sec2_require_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
+			const char *id, struct required_permissions *ret);
 /* The role of an instance profile that EC2 is to take on; nothing when there is no such profile. */
-void sbx_iam_need_pass_role(struct sbx *sbx, const struct sbx_request *req,
-			    const char *profile_name, struct sbx_needs *ret);
+void siam_require_pass_role(struct sbx *sbx, const struct sbx_request *req,
+			    const char *profile_name, struct required_permissions *ret);
 
 #endif

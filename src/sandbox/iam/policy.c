@@ -42,7 +42,7 @@ static bool arn_account(const char *arn, char out[13])
 enum reach { NOT_REACHED, REACHED_BY_ACCOUNT, REACHED };
 
 /* Does the one principal `who` of an "AWS" list mean the caller? */
-static enum reach aws_principal_reaches(const char *who, const struct sbx_ask *ask)
+static enum reach aws_principal_reaches(const char *who, const struct policy_request *ask)
 {
 	char mine[13], its[13];
 
@@ -62,7 +62,7 @@ static enum reach aws_principal_reaches(const char *who, const struct sbx_ask *a
 	return NOT_REACHED;
 }
 
-static enum reach principal_reaches(const json_t *principal, const struct sbx_ask *ask)
+static enum reach principal_reaches(const json_t *principal, const struct policy_request *ask)
 {
 	enum reach best = NOT_REACHED;
 	const json_t *list;
@@ -99,7 +99,7 @@ static bool action_matches(const json_t *list, const char *action)
 	return false;
 }
 
-static bool resource_matches(const json_t *list, const struct sbx_ask *ask)
+static bool resource_matches(const json_t *list, const struct policy_request *ask)
 {
 	for (size_t i = 0; i < n_items(list); i++) {
 		auto_buf pattern = BUF_INIT;
@@ -111,7 +111,7 @@ static bool resource_matches(const json_t *list, const struct sbx_ask *ask)
 	return false;
 }
 
-static bool action_applies(const json_t *statement, const struct sbx_ask *ask)
+static bool action_applies(const json_t *statement, const struct policy_request *ask)
 {
 	const json_t *action = json_object_get(statement, "Action");
 	const json_t *not_action = json_object_get(statement, "NotAction");
@@ -134,7 +134,7 @@ static bool unknown_applies(const json_t *statement, const json_t *resource)
 	return false;
 }
 
-static bool resource_applies(const json_t *statement, const struct sbx_ask *ask)
+static bool resource_applies(const json_t *statement, const struct policy_request *ask)
 {
 	const json_t *resource = json_object_get(statement, "Resource");
 	const json_t *not_resource = json_object_get(statement, "NotResource");
@@ -147,7 +147,7 @@ static bool resource_applies(const json_t *statement, const struct sbx_ask *ask)
 	return !not_resource || !resource_matches(not_resource, ask);
 }
 
-static enum reach statement_reaches(const json_t *statement, const struct sbx_ask *ask)
+static enum reach statement_reaches(const json_t *statement, const struct policy_request *ask)
 {
 	const json_t *principal = json_object_get(statement, "Principal");
 	const json_t *not_principal = json_object_get(statement, "NotPrincipal");
@@ -159,7 +159,7 @@ static enum reach statement_reaches(const json_t *statement, const struct sbx_as
 	return REACHED;
 }
 
-static enum sbx_verdict statement_says(const json_t *statement, const struct sbx_ask *ask)
+static enum sbx_verdict statement_says(const json_t *statement, const struct policy_request *ask)
 {
 	const char *effect = json_string_value(json_object_get(statement, "Effect"));
 	enum reach reach = statement_reaches(statement, ask);
@@ -185,7 +185,7 @@ static const json_t *nth_statement(const json_t *policy, size_t i)
 	return json_is_array(list) ? json_array_get(list, i) : list;
 }
 
-enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *ask)
+enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct policy_request *ask)
 {
 	enum sbx_verdict verdict = SBX_SILENT;
 
@@ -198,7 +198,7 @@ enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *a
 	return verdict;
 }
 
-void sbx_policy_missing_keys(const json_t *policy, const struct sbx_ask *ask, json_t *ret)
+void sbx_policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret)
 {
 	for (size_t i = 0; i < n_statements(policy); i++) {
 		const json_t *statement = nth_statement(policy, i);

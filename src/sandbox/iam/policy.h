@@ -24,7 +24,7 @@ struct sbx_fact {
 };
 
 /* Who wants to do what to what.  Borrowed. */
-struct sbx_ask {
+struct policy_request {
 	const char *caller_arn; /* NULL: anonymous */
 	const char *role_arn;	/* of the role, when the caller is a session of one; else NULL */
 	const char *action;	/* "s3:PutObject" */
@@ -44,11 +44,11 @@ enum sbx_verdict {
  * What one policy says.  A statement without a principal (a policy of the
  * caller's own) applies to every caller.
  */
-enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct sbx_ask *ask);
+enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct policy_request *ask);
 
 /* Append to the array `ret`, each once, the condition keys that statements for this action ask for
  * and the request lacks. */
-void sbx_policy_missing_keys(const json_t *policy, const struct sbx_ask *ask, json_t *ret);
+void sbx_policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret);
 
 /* True when some Allow reaches callers that no fixed value limits. */
 bool sbx_policy_is_public(const json_t *policy);
@@ -81,12 +81,14 @@ bool sbx_glob(const char *pattern, const char *s, bool nocase);
  * Append `text` with its variables (${aws:username}) filled in, as a pattern for
  * sbx_glob.  False when one names a key that the request lacks: then nothing matches.
  */
-NODISCARD bool sbx_policy_expand(const struct sbx_ask *ask, const char *text, struct buf *out);
+NODISCARD bool sbx_policy_expand(const struct policy_request *ask, const char *text,
+				 struct buf *out);
 
 /* One condition block; true when every operator in it holds. */
-bool sbx_conditions_hold(const json_t *condition, const struct sbx_ask *ask);
+bool sbx_conditions_hold(const json_t *condition, const struct policy_request *ask);
 /* Append to `ret`, each once, the keys of a condition block that the request lacks. */
-void sbx_conditions_missing_keys(const json_t *condition, const struct sbx_ask *ask, json_t *ret);
+void sbx_conditions_missing_keys(const json_t *condition, const struct policy_request *ask,
+				 json_t *ret);
 /* Is this an operator that conditions know ("StringLikeIfExists")? */
 bool sbx_condition_known(const char *operator_name);
 /* `aws:` keys that every service has, and S3's own; in any letter case. */

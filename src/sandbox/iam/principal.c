@@ -44,7 +44,7 @@ json_t *sbx_principal_find(struct sbx_store *st, const char *arn)
 	return found;
 }
 
-enum sbx_verdict sbx_principal_says(const json_t *principal, const struct sbx_ask *ask,
+enum sbx_verdict sbx_principal_says(const json_t *principal, const struct policy_request *ask,
 				    struct sbx_blame *blame)
 {
 	const json_t *boundary = json_object_get(principal, "boundary"), *policy;
@@ -78,7 +78,7 @@ static bool has_allow(const json_t *policy)
 	return text_eq(json_string_value(json_object_get(list, "Effect")), "Allow");
 }
 
-enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct sbx_ask *ask,
+enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_request *ask,
 				    struct sbx_blame *blame)
 {
 	json_t *all = store_list(st, SBX_GUARDRAIL, ""), *doc;

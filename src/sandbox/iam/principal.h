@@ -32,14 +32,14 @@ void sbx_blame_clear(struct sbx_blame *blame);
 json_t *sbx_principal_find(struct sbx_store *st, const char *arn);
 
 /* What a principal's policies say, as far as its boundary lets them. */
-enum sbx_verdict sbx_principal_says(const json_t *principal, const struct sbx_ask *ask,
+enum sbx_verdict sbx_principal_says(const json_t *principal, const struct policy_request *ask,
 				    struct sbx_blame *blame);
 
 /*
  * What the guardrails say: SBX_ALLOW where nothing speaks against it.  One without an Allow
  * only takes away, as a policy beside FullAWSAccess does; where one has an Allow, one must allow.
  */
-enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct sbx_ask *ask,
+enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_request *ask,
 				    struct sbx_blame *blame);
 
 /*

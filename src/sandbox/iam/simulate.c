@@ -21,9 +21,9 @@ static bool find_source(struct siam_call *c, struct source *ret)
 {
 	const char *arn = siam_param(c, "PolicySourceArn"), *rest;
 
-	if (!text_starts_with(arn, "arn:aws") || !sbx_iam_is_ours(arn, &rest))
+	if (!text_starts_with(arn, "arn:aws") || !siam_arn_is_local(arn, &rest))
 		return siam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
-	if (!sbx_iam_knows(c->st, arn))
+	if (!siam_principal_exists(c->st, arn))
 		return siam_fail(c, 404, "NoSuchEntity", "%s cannot be found.", arn);
 	if (text_starts_with(rest, "role/"))
 		ret->role = xstrdup(strrchr(rest, '/') + 1);
@@ -56,8 +56,8 @@ struct result {
 	json_t *missing; /* keys; NULL: none were looked for */
 };
 
-static void ask_own(struct siam_call *c, const struct source *from, const struct sbx_ask *ask,
-		    struct result *ret)
+static void ask_own(struct siam_call *c, const struct source *from,
+		    const struct policy_request *ask, struct result *ret)
 {
 	auto_sbx_blame blame = { 0 };
 	const json_t *policy;
@@ -65,7 +65,7 @@ static void ask_own(struct siam_call *c, const struct source *from, const struct
 
 	ret->verdict = SBX_ALLOW;
 	if (from->role)
-		ret->verdict = sbx_iam_role_says(c->st, from->role, ask, c->req->now_ms);
+		ret->verdict = siam_role_verdict(c->st, from->role, ask, c->req->now_ms);
 	if (!from->principal)
 		return;
 	ret->verdict = sbx_principal_says(from->principal, ask, &blame);
@@ -75,8 +75,8 @@ static void ask_own(struct siam_call *c, const struct source *from, const struct
 	sbx_policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
 }
 
-static void ask_one(struct siam_call *c, const struct source *from, const struct sbx_ask *ask,
-		    struct result *ret)
+static void ask_one(struct siam_call *c, const struct source *from,
+		    const struct policy_request *ask, struct result *ret)
 {
 	const char *resource_policy = siam_param(c, "ResourcePolicy");
 	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
@@ -175,11 +175,11 @@ static json_t *simulate_action(struct siam_call *c, const struct source *from, c
 	size_t n_facts = read_facts(c, facts), i;
 
 	json_array_foreach((json_t *)(uintptr_t)resources, i, resource) {
-		const struct sbx_ask ask = { .caller_arn = siam_param(c, "PolicySourceArn"),
-					     .action = action,
-					     .resource = json_string_value(resource),
-					     .facts = facts,
-					     .n_facts = n_facts };
+		const struct policy_request ask = { .caller_arn = siam_param(c, "PolicySourceArn"),
+						    .action = action,
+						    .resource = json_string_value(resource),
+						    .facts = facts,
+						    .n_facts = n_facts };
 		struct result result = { .missing = json_array() };
 
 		ask_one(c, from, &ask, &result);

@@ -186,9 +186,10 @@ static void get_caller_identity(struct sbx *sbx, const struct sbx_request *req,
 	json_decref(cred);
 }
 
-static enum sbx_mfa check_mfa(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
+static enum mfa_result check_mfa(struct sbx *sbx, const struct sbx_request *req,
+				 struct sbx_reply *rep)
 {
-	return sbx_mfa_check(sbx, req, rep, param(req, "SerialNumber"), param(req, "TokenCode"));
+	return mfa_check(sbx, req, rep, param(req, "SerialNumber"), param(req, "TokenCode"));
 }
 
 static void get_session_token(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
@@ -203,7 +204,7 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req, st
 			 "Cannot call GetSessionToken with session credentials");
 		return;
 	}
-	if (check_mfa(sbx, req, rep) == SBX_MFA_REFUSED)
+	if (check_mfa(sbx, req, rep) == MFA_REFUSED)
 		return;
 	cred.arn = xstrdup(req->caller_arn);
 	cred.user_id = xstrdup(SBX_ACCOUNT);
@@ -217,7 +218,8 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req, st
 
 /* The role that RoleArn names, if its trust policy lets `ask` in; NULL otherwise.  New reference.
  */
-static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_ask *ask)
+static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req,
+			    struct policy_request *ask)
 {
 	const char *arn = param(req, "RoleArn"), *slash = strrchr(arn, '/');
 	json_t *role =
@@ -230,7 +232,7 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req, stru
 	ask->resource = arn;
 	verdict = sbx_policy_decide(policy, ask);
 	/* A trust in the account leaves it to the caller's own policies. */
-	if (verdict == SBX_ALLOW_ACCOUNT && sbx_iam_allows(sbx, req, ask->action, arn))
+	if (verdict == SBX_ALLOW_ACCOUNT && siam_allows(sbx, req, ask->action, arn))
 		verdict = SBX_ALLOW;
 	json_decref(policy);
 	if (verdict != SBX_ALLOW ||
@@ -287,24 +289,24 @@ static void assume_role(struct sbx *sbx, const struct sbx_request *req, struct s
 		{ "sts:ExternalId", param(req, "ExternalId") },
 		{ "aws:MultiFactorAuthPresent", NULL },
 	};
-	struct sbx_ask ask = {
+	struct policy_request ask = {
 		.caller_arn = req->caller_arn,
 		.action = "sts:AssumeRole",
 		.facts = facts,
 		.n_facts = ARRAY_LEN(facts),
 	};
-	autofree char *chain = sbx_iam_session_role(req->caller_arn);
+	autofree char *chain = siam_session_role(req->caller_arn);
 	auto_sbx_credentials cred = { 0 };
 	auto_buf out = BUF_INIT;
-	enum sbx_mfa mfa;
+	enum mfa_result mfa;
 	json_t *role;
 
 	if (!sbx_query_check(req, rep))
 		return;
 	mfa = check_mfa(sbx, req, rep);
-	if (mfa == SBX_MFA_REFUSED)
+	if (mfa == MFA_REFUSED)
 		return;
-	if (mfa == SBX_MFA_PASSED)
+	if (mfa == MFA_PASSED)
 		facts[ARRAY_LEN(facts) - 1].value = "true";
 	role = trusted_role(sbx, req, &ask);
 	if (!role) {
@@ -392,7 +394,7 @@ static void assume_with_web_identity(struct sbx *sbx, const struct sbx_request *
 	autofree char *sub_key = xasprintf("%s:sub", provider);
 	autofree char *aud_key = xasprintf("%s:aud", provider);
 	const struct sbx_fact facts[] = { { sub_key, sub }, { aud_key, aud } };
-	struct sbx_ask ask = {
+	struct policy_request ask = {
 		.caller_arn = caller,
 		.action = "sts:AssumeRoleWithWebIdentity",
 		.facts = facts,

@@ -293,7 +293,7 @@ static void give_path(const struct ask *a, const char *path)
 	else if (!strcmp(path, "meta-data/security-groups"))
 		give_names(a, a->f->groups);
 	else if (!strcmp(path, "meta-data/services/domain"))
-		answer(a, 200, NULL, sbx_partition_of(a->f->region)->dns_suffix);
+		answer(a, 200, NULL, region_partition(a->f->region)->dns_suffix);
 	else if (!list_below(a, path))
 		not_found(a);
 }

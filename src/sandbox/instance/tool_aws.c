@@ -164,7 +164,7 @@ static bool split_sides(struct copy *c)
 /* With an endpoint the bucket is in the path, as the CLI has it; else in the name. */
 static bool locate(struct copy *c)
 {
-	const struct sbx_partition *part = sbx_partition_of(c->region);
+	const struct region_partition *part = region_partition(c->region);
 	auto_buf path = BUF_INIT;
 
 	buf_addc(&path, '/');
@@ -400,7 +400,7 @@ static char *other_region(const struct copy *c, const struct buf *said)
 {
 	autofree char *region = element(said, "Region");
 
-	return region && strcmp(region, c->region) != 0 && sbx_partition_of(region)
+	return region && strcmp(region, c->region) != 0 && region_partition(region)
 		       ? steal_str(&region)
 		       : NULL;
 }

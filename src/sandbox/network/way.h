@@ -31,6 +31,6 @@ void way_from_eice(struct sbx *sbx, const char *region, const char *eice_id, con
 json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name);
 
 /* Is there an interface endpoint that has this name? */
-bool sbx_name_exists(struct sbx *sbx, const struct sbx_host *host);
+bool sbx_name_exists(struct sbx *sbx, const struct host *host);
 
 #endif

@@ -29,11 +29,11 @@ static bool endpoint_has_name(const json_t *view, const char *name)
 }
 
 /* The endpoint of that name with its region; NULL: the name is nobody's.  New reference. */
-static json_t *endpoint_by_name(struct sbx *sbx, const struct sbx_host *host, char region[32])
+static json_t *endpoint_by_name(struct sbx *sbx, const struct host *host, char region[32])
 {
 	json_t *doc, *view;
 
-	if (host->kind != SBX_HOST_S3_ENDPOINT)
+	if (host->kind != HOST_S3_ENDPOINT)
 		return NULL;
 	doc = find_thing(sbx, "vpc-endpoint", "vpcEndpointId", host->id, region);
 	view = doc ? find_view(sbx, sbx_now_ms(sbx), "vpc-endpoint", region, doc) : NULL;
@@ -95,7 +95,7 @@ static void way_to_address(struct scene *s, const char *address, struct way *ret
 	}
 }
 
-static void way_to_name(struct scene *s, const struct sbx_host *host, struct way *ret)
+static void way_to_name(struct scene *s, const struct host *host, struct way *ret)
 {
 	char region[32] = "";
 	json_t *got = endpoint_by_name(s->sbx, host, region);
@@ -105,7 +105,7 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct way
 	const json_t *endpoint;
 
 	json_decref(vpc);
-	s->w.name_resolves = dns && (got || host->kind == SBX_HOST_API);
+	s->w.name_resolves = dns && (got || host->kind == HOST_API);
 	if (got) {
 		endpoint = scene_keep(s, got);
 		walk_to_endpoint(s, endpoint, region, find_first(endpoint, "networkInterfaceIdSet"),
@@ -115,7 +115,7 @@ static void way_to_name(struct scene *s, const struct sbx_host *host, struct way
 	if (!dns)
 		way_stopped(ret, SBX_WALK_NAME, "'%s' does not resolve: the VPC has no DNS support",
 			    host->name);
-	else if (host->kind == SBX_HOST_S3_ENDPOINT)
+	else if (host->kind == HOST_S3_ENDPOINT)
 		way_stopped(ret, SBX_WALK_NAME, "'%s' is no endpoint's name", host->name);
 	else
 		way_stopped(ret, SBX_WALK_SOURCE_ROUTE,
@@ -126,7 +126,7 @@ void way_from_instance(struct sbx *sbx, const char *instance_id, const char *hos
 		       struct way *ret)
 {
 	struct in_addr literal;
-	struct sbx_host parsed;
+	struct host parsed;
 	struct scene s;
 	char region[32] = "";
 	json_t *instance;
@@ -144,7 +144,7 @@ void way_from_instance(struct sbx *sbx, const char *instance_id, const char *hos
 	} else if (inet_pton(AF_INET, host, &literal) == 1) {
 		s.w.name_resolves = true;
 		way_to_address(&s, host, ret);
-	} else if (!sbx_host_parse(host, &parsed)) {
+	} else if (!host_parse(host, &parsed)) {
 		way_stopped(ret, SBX_WALK_NAME, "what was asked for is no host name");
 	} else {
 		way_to_name(&s, &parsed, ret);
@@ -153,7 +153,7 @@ void way_from_instance(struct sbx *sbx, const char *instance_id, const char *hos
 	sbx_unlock(sbx);
 }
 
-bool sbx_name_exists(struct sbx *sbx, const struct sbx_host *host)
+bool sbx_name_exists(struct sbx *sbx, const struct host *host)
 {
 	char region[32];
 	json_t *doc;
@@ -173,13 +173,13 @@ json_t *sbx_resolve(struct sbx *sbx, const char *instance_id, const char *name)
 	json_t *endpoint = NULL, *instance, *vpc, *eni;
 	const json_t *id;
 	char at[32] = "", region[32] = "";
-	struct sbx_host host;
+	struct host host;
 	size_t i;
 
 	sbx_lock(sbx);
 	instance = find_thing(sbx, "instance", "instanceId", instance_id, at);
 	vpc = instance ? store_get(sbx_store(sbx), "vpc", at, sec2_str(instance, "vpcId")) : NULL;
-	if (find_flag(vpc, "_dns_support") && sbx_host_parse(name, &host))
+	if (find_flag(vpc, "_dns_support") && host_parse(name, &host))
 		endpoint = endpoint_by_name(sbx, &host, region);
 	json_array_foreach(json_object_get(endpoint, "networkInterfaceIdSet"), i, id) {
 		eni = store_get(sbx_store(sbx), "network-interface", region, json_string_value(id));

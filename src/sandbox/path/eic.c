@@ -212,23 +212,23 @@ static bool check_permission(struct sbx *sbx, const struct sbx_request *req, str
 {
 	static const char action[] = "ec2-instance-connect:SendSSHPublicKey";
 	auto_sbx_blame blame = { 0 };
-	struct sbx_needs needs = { 0 };
-	struct sbx_need *need;
+	struct required_permissions needs = { 0 };
+	struct required_permission *need;
 	bool yes;
 
-	sbx_ec2_need_thing(sbx, req, action, field(req, "InstanceId"), &needs);
+	sec2_require_thing(sbx, req, action, field(req, "InstanceId"), &needs);
 	need = needs.n ? needs.v
-		       : sbx_needs_add(&needs, action,
-				       sbx_arn("ec2", req->region, "instance/%s",
-					       field(req, "InstanceId")));
-	sbx_need_fact(need, "ec2:osuser", field(req, "InstanceOSUser"));
-	yes = sbx_iam_permits(sbx, req, need, &blame);
+		       : required_permissions_add(&needs, action,
+						  sbx_arn("ec2", req->region, "instance/%s",
+							  field(req, "InstanceId")));
+	required_permission_fact(need, "ec2:osuser", field(req, "InstanceOSUser"));
+	yes = siam_permits(sbx, req, need, &blame);
 	if (!yes) {
-		autofree char *why = sbx_iam_denial(req, need, &blame);
+		autofree char *why = siam_denial(req, need, &blame);
 
 		sbx_fail(req, rep, 400, "AccessDeniedException", "%s", why);
 	}
-	sbx_needs_clear(&needs);
+	required_permissions_clear(&needs);
 	return yes;
 }
 

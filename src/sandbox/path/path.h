@@ -120,7 +120,7 @@ void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instanc
 /* ---- path/tunnel.c ---- */
 
 /* The Instance Connect Endpoint `host`, spoken to over `io`. */
-void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct sbx_host *host);
+void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host);
 
 /* ---- instance/instance.c ---- */
 

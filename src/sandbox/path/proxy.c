@@ -120,14 +120,14 @@ static void establish(struct caller *c, const char *endpoint)
 
 static void connect_from_outside(struct caller *c, const char *name, int port)
 {
-	struct sbx_host host;
+	struct host host;
 
-	if (!sbx_host_parse(name, &host) || host.kind == SBX_HOST_OTHER ||
-	    (host.kind == SBX_HOST_S3_ENDPOINT && !sbx_name_exists(c->p->sbx, &host))) {
+	if (!host_parse(name, &host) || host.kind == HOST_OTHER ||
+	    (host.kind == HOST_S3_ENDPOINT && !sbx_name_exists(c->p->sbx, &host))) {
 		say(c, 502, "no such host in this sandbox\n");
 		return;
 	}
-	if (host.kind == SBX_HOST_S3_ENDPOINT || port != 443) {
+	if (host.kind == HOST_S3_ENDPOINT || port != 443) {
 		sbx_path_note(c->p, "Connect", host.region, "outside");
 		hang(c);
 		return;

@@ -19,18 +19,18 @@
 struct guest {
 	const char *endpoint;
 	bool inside;
-	char host[SBX_HOST_MAX];
+	char host[HOST_MAX];
 };
 
 /* An interface endpoint's address is private: from outside, packets to it go nowhere. */
 static enum sni_verdict on_name(SSL *ssl, const char *name, void *arg)
 {
 	struct guest *g = SSL_get_app_data(ssl);
-	struct sbx_host host;
+	struct host host;
 
 	(void)arg;
 	memcpy(g->host, name, strlen(name) + 1);
-	if (!g->inside && sbx_host_parse(name, &host) && host.kind == SBX_HOST_S3_ENDPOINT)
+	if (!g->inside && host_parse(name, &host) && host.kind == HOST_S3_ENDPOINT)
 		return SNI_HANG;
 	return SNI_GO_ON;
 }
@@ -72,7 +72,7 @@ void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
 	struct guest guest = { .endpoint = endpoint, .inside = inside };
 	struct io io;
 	struct io inner = { .fd = -1 };
-	struct sbx_host host;
+	struct host host;
 
 	if (!io_tls(&io, fd, p->tls)) {
 		close(fd);
@@ -80,7 +80,7 @@ void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
 	}
 	SSL_set_app_data(io.ssl, &guest);
 	if (handshake(p, &io)) {
-		if (!inside && sbx_host_parse(guest.host, &host) && host.kind == SBX_HOST_EICE) {
+		if (!inside && host_parse(guest.host, &host) && host.kind == HOST_EICE) {
 			sbx_tunnel_serve(p, &io, &host);
 		} else {
 			inner.fd = sbx_path_inner_open(p, endpoint);

@@ -35,7 +35,7 @@
 struct open {
 	struct sbx_path *p;
 	struct io *io;
-	const struct sbx_host *host;
+	const struct host *host;
 	struct head head;
 	struct buf rest;
 	struct sbx_pairs query, headers;
@@ -213,27 +213,28 @@ static bool check_permission(struct open *o)
 				   .caller_arn = o->caller.arn,
 				   .caller_key_id = o->caller.key_id };
 	auto_sbx_blame blame = { 0 };
-	struct sbx_needs needs = { 0 };
-	struct sbx_need *need;
+	struct required_permissions needs = { 0 };
+	struct required_permission *need;
 	bool yes;
 
 	sbx_lock(o->p->sbx);
 	req.now_ms = sbx_now_ms(o->p->sbx);
-	sbx_ec2_need_thing(o->p->sbx, &req, SERVICE ":OpenTunnel", o->host->id, &needs);
+	sec2_require_thing(o->p->sbx, &req, SERVICE ":OpenTunnel", o->host->id, &needs);
 	need = needs.n ? needs.v
-		       : sbx_needs_add(&needs, SERVICE ":OpenTunnel",
-				       sbx_arn("ec2", o->host->region,
-					       "instance-connect-endpoint/%s", o->host->id));
+		       : required_permissions_add(&needs, SERVICE ":OpenTunnel",
+						  sbx_arn("ec2", o->host->region,
+							  "instance-connect-endpoint/%s",
+							  o->host->id));
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		sbx_need_fact(need, keys[i][1], sbx_pairs_get(&o->query, keys[i][0]));
-	yes = sbx_iam_permits(o->p->sbx, &req, need, &blame);
+		required_permission_fact(need, keys[i][1], sbx_pairs_get(&o->query, keys[i][0]));
+	yes = siam_permits(o->p->sbx, &req, need, &blame);
 	sbx_unlock(o->p->sbx);
 	if (!yes) {
-		autofree char *why = sbx_iam_denial(&req, need, &blame);
+		autofree char *why = siam_denial(&req, need, &blame);
 
 		(void)refuse(o, 403, "AccessDenied", "%s", why);
 	}
-	sbx_needs_clear(&needs);
+	required_permissions_clear(&needs);
 	return yes;
 }
 
@@ -428,7 +429,7 @@ static void carry(struct open *o)
 	close(fd);
 }
 
-void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct sbx_host *host)
+void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host)
 {
 	autofree char *hex = text_random_hex(16);
 	struct open o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };

@@ -122,7 +122,7 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 
 /* ---- the decision ------------------------------------------------------- */
 
-static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
+static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
@@ -132,7 +132,7 @@ static enum sbx_verdict text_says(const char *text, const struct sbx_ask *ask)
 }
 
 /* What the bucket's policy says, as far as Block Public Access lets it. */
-static enum sbx_verdict bucket_says(struct ss3_call *c, const struct sbx_ask *ask)
+static enum sbx_verdict bucket_says(struct ss3_call *c, const struct policy_request *ask)
 {
 	json_t *policy = ss3_policy(c->doc);
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
@@ -161,8 +161,8 @@ static bool is_roots_own(const struct ss3_call *c, const char *action)
 
 bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 {
-	const struct sbx_partition *partition = sbx_partition_of(c->req->region);
-	autofree char *role = sbx_iam_session_role(c->req->caller_arn);
+	const struct region_partition *partition = region_partition(c->req->region);
+	autofree char *role = siam_session_role(c->req->caller_arn);
 	json_t *role_doc = role ? store_get(c->st, "role", "", role) : NULL;
 	json_t *endpoint = endpoint_of(c);
 	json_t *cred = c->req->caller_key_id
@@ -173,7 +173,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 			  c->bucket ? c->bucket : "", key ? "/" : "", key ? key : "");
 	struct facts facts = { .n = 0 };
 	char now[CLOCK_ISO_SIZE], epoch[24];
-	struct sbx_ask ask = {
+	struct policy_request ask = {
 		.caller_arn = c->req->caller_arn,
 		.role_arn = ss3_str(role_doc, "arn"),
 		.action = action,
@@ -189,7 +189,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 	if (ss3_str(endpoint, "policyDocument"))
 		through = text_says(ss3_str(endpoint, "policyDocument"), &ask);
 	bucket = bucket_says(c, &ask);
-	caller = sbx_iam_caller_says(c->st, c->req, &ask, NULL);
+	caller = siam_caller_verdict(c->st, c->req, &ask, NULL);
 	json_decref(cred);
 	json_decref(endpoint);
 	json_decref(role_doc);

@@ -61,7 +61,7 @@ static bool check_location(struct ss3_call *c, const char *constraint, const cha
 			 "endpoint this request was sent to.");
 		return false;
 	}
-	if (text_eq(asked, "us-east-1") || !sbx_partition_of(asked)) {
+	if (text_eq(asked, "us-east-1") || !region_partition(asked)) {
 		ss3_fail(c, 400, "InvalidLocationConstraint",
 			 "The specified location-constraint is not valid");
 		ss3_fail_more(c, "LocationConstraint", asked);
@@ -330,7 +330,7 @@ static void create_bucket(struct ss3_call *c)
 
 static void head_bucket(struct ss3_call *c)
 {
-	const struct sbx_partition *partition = sbx_partition_of(ss3_str(c->doc, "region"));
+	const struct region_partition *partition = region_partition(ss3_str(c->doc, "region"));
 
 	sbx_reply_header(c->rep, "x-amz-bucket-arn", "arn:%s:s3:::%s",
 			 partition ? partition->id : "aws", c->bucket);

@@ -271,7 +271,7 @@ static void get_versioning(struct ss3_call *c)
 
 static void put_policy(struct ss3_call *c)
 {
-	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, sbx_iam_knows,
+	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, siam_principal_exists,
 						c->st };
 	json_t *policy = NULL;
 	autofree char *why = NULL;

@@ -39,17 +39,17 @@ static char *decode_path(const char *s, size_t n)
 /* The bucket in "BUCKET.s3.REGION.amazonaws.com" or "BUCKET.bucket.vpce-..."; NULL: path style. */
 static char *host_bucket(const char *host)
 {
-	struct sbx_host h;
+	struct host h;
 	size_t n, front;
 
-	if (!host || !sbx_host_parse(host, &h))
+	if (!host || !host_parse(host, &h))
 		return NULL;
-	if (h.kind == SBX_HOST_S3_ENDPOINT) {
+	if (h.kind == HOST_S3_ENDPOINT) {
 		char *mark = strstr(h.name, ".bucket.vpce-");
 
 		return mark ? xstrndup(h.name, (size_t)(mark - h.name)) : NULL;
 	}
-	if (h.kind == SBX_HOST_OTHER) { /* "BUCKET.localhost", "BUCKET.s3.localhost" */
+	if (h.kind == HOST_OTHER) { /* "BUCKET.localhost", "BUCKET.s3.localhost" */
 		char *mark = strstr(h.name, ".s3.localhost");
 
 		if (!mark)
@@ -60,7 +60,7 @@ static char *host_bucket(const char *host)
 	}
 	n = strlen(h.name);
 	front = n - strlen(h.base);
-	return h.kind == SBX_HOST_API && front > 1 && text_starts_with(h.base, "s3")
+	return h.kind == HOST_API && front > 1 && text_starts_with(h.base, "s3")
 		       ? xstrndup(h.name, front - 1)
 		       : NULL;
 }
@@ -270,10 +270,10 @@ const char *ss3_name_fault(const char *name)
 
 void ss3_endpoint_region(const struct sbx_request *req, char out[32])
 {
-	struct sbx_host h;
+	struct host h;
 	const char *region = req->region;
 
-	if (req->host && sbx_host_parse(req->host, &h) && h.kind != SBX_HOST_OTHER)
+	if (req->host && host_parse(req->host, &h) && h.kind != HOST_OTHER)
 		region = h.region[0] ? h.region : "us-east-1"; /* the old name without a region */
 	(void)snprintf(out, 32, "%s", region);
 }

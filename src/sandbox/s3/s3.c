@@ -84,7 +84,7 @@ static bool open_bucket(struct ss3_call *c)
 
 static void redirect(struct ss3_call *c, const char *region)
 {
-	const struct sbx_partition *partition = sbx_partition_of(region);
+	const struct region_partition *partition = region_partition(region);
 	autofree char *endpoint = xasprintf("%s.s3.%s.%s", c->bucket, region,
 					    partition ? partition->dns_suffix : "amazonaws.com");
 
@@ -99,8 +99,8 @@ static void redirect(struct ss3_call *c, const char *region)
 static bool check_region(struct ss3_call *c)
 {
 	const char *region = ss3_str(c->doc, "region"), *scope = c->req->region;
-	struct sbx_host h;
-	bool named = c->req->host && sbx_host_parse(c->req->host, &h) && h.kind != SBX_HOST_OTHER;
+	struct host h;
+	bool named = c->req->host && host_parse(c->req->host, &h) && h.kind != HOST_OTHER;
 	char endpoint[32];
 
 	ss3_endpoint_region(c->req, endpoint);
