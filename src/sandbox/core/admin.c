@@ -218,9 +218,9 @@ static void answer_question(struct sbx *sbx, const struct sbx_http *http, struct
 		answer_error(rep, 404, "there is nothing by that name, or no such question");
 }
 
-static void get_walk(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
+static void get_path_trace(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	answer_question(sbx, http, rep, sbx_path_walk_json);
+	answer_question(sbx, http, rep, sbx_path_trace_json);
 }
 
 static void get_ssh(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
@@ -240,7 +240,7 @@ static const struct {
 	{ "POST", "/_sandbox/skip", post_skip },
 	{ "POST", "/_sandbox/account", post_account },
 	{ "GET", "/_sandbox/info", get_info },
-	{ "GET", "/_sandbox/walk", get_walk },
+	{ "GET", "/_sandbox/walk", get_path_trace },
 	{ "GET", "/_sandbox/ssh", get_ssh },
 };
 

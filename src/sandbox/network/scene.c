@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The picture of the network for sbx_walk is drawn from the store.
+ * The picture of the network for network_path is drawn from the store.
  *
  * Strings are borrowed from documents that the scene keeps alive; what a state is, is asked of
  * EC2's own views, so the path and a Describe never disagree.
@@ -38,8 +38,8 @@ static void draw_rules(struct scene *s, const char *region)
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		GROW(s->rules, s->w.n_rules);
-		s->rules[s->w.n_rules++] = (struct sbx_walk_rule){
+		GROW(s->rules, s->path.n_rules);
+		s->rules[s->path.n_rules++] = (struct network_rule){
 			.group_id = find_str(doc, "groupId"),
 			.egress = find_flag(doc, "isEgress"),
 			.protocol = find_str(doc, "ipProtocol"),
@@ -62,8 +62,8 @@ static void draw_acls(struct scene *s, const char *region)
 		json_array_foreach(json_object_get(doc, "entrySet"), j, item) {
 			const json_t *ports = json_object_get(item, "portRange");
 
-			GROW(s->acl_entries, s->w.n_acl_entries);
-			s->acl_entries[s->w.n_acl_entries++] = (struct sbx_walk_acl_entry){
+			GROW(s->acl_entries, s->path.n_acl_entries);
+			s->acl_entries[s->path.n_acl_entries++] = (struct network_acl_entry){
 				.vpc_id = find_str(doc, "vpcId"),
 				.number = find_number(item, "ruleNumber"),
 				.egress = find_flag(item, "egress"),
@@ -84,11 +84,11 @@ static void draw_route(struct scene *s, const char *table_id, const json_t *rout
 		target = find_str(route, "gatewayId");
 	if (!target || !find_str(route, "destinationCidrBlock"))
 		return;
-	GROW(s->routes, s->w.n_routes);
-	s->routes[s->w.n_routes++] =
-		(struct sbx_walk_route){ .table_id = table_id,
-					 .cidr = find_str(route, "destinationCidrBlock"),
-					 .target = target };
+	GROW(s->routes, s->path.n_routes);
+	s->routes[s->path.n_routes++] =
+		(struct network_route){ .table_id = table_id,
+					.cidr = find_str(route, "destinationCidrBlock"),
+					.target = target };
 }
 
 /* True when the association holds now: the main one has no subnet. */
@@ -99,10 +99,10 @@ static void draw_assoc(struct scene *s, const char *table_id, const json_t *asso
 	if (!find_str(assoc, "subnetId") || text_eq(state, "disassociated") ||
 	    text_eq(state, "disassociating"))
 		return;
-	GROW(s->assocs, s->w.n_assocs);
-	s->assocs[s->w.n_assocs++] =
-		(struct sbx_walk_assoc){ .table_id = table_id,
-					 .subnet_id = find_str(assoc, "subnetId") };
+	GROW(s->assocs, s->path.n_assocs);
+	s->assocs[s->path.n_assocs++] =
+		(struct network_table_association){ .table_id = table_id,
+						    .subnet_id = find_str(assoc, "subnetId") };
 }
 
 static void draw_tables(struct scene *s, const char *region)
@@ -114,8 +114,8 @@ static void draw_tables(struct scene *s, const char *region)
 	json_array_foreach(all, i, doc) {
 		const char *id = find_str(doc, "routeTableId");
 
-		GROW(s->tables, s->w.n_tables);
-		s->tables[s->w.n_tables++] = (struct sbx_walk_table){
+		GROW(s->tables, s->path.n_tables);
+		s->tables[s->path.n_tables++] = (struct network_route_table){
 			.id = id, .vpc_id = find_str(doc, "vpcId"), .main = find_flag(doc, "_main")
 		};
 		json_array_foreach(json_object_get(doc, "routeSet"), j, item)
@@ -134,7 +134,7 @@ static void draw_peerings(struct scene *s)
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		struct sbx_walk_peering p = { .id = find_str(doc, "vpcPeeringConnectionId") };
+		struct network_peering p = { .id = find_str(doc, "vpcPeeringConnectionId") };
 
 		for (size_t k = 0; k < ARRAY_LEN(sides); k++) {
 			const json_t *side = json_object_get(doc, sides[k]);
@@ -145,8 +145,8 @@ static void draw_peerings(struct scene *s)
 				region && find_state_is(s->sbx, s->now_ms, "vpc-peering-connection",
 							region, doc, ACTIVE);
 		}
-		GROW(s->peerings, s->w.n_peerings);
-		s->peerings[s->w.n_peerings++] = p;
+		GROW(s->peerings, s->path.n_peerings);
+		s->peerings[s->path.n_peerings++] = p;
 	}
 }
 
@@ -184,25 +184,27 @@ static void draw_region(struct scene *s, const char *region)
 	draw_tables(s, region);
 }
 
-void scene_walk(struct scene *s, struct way *ret)
+void scene_trace(struct scene *s, struct way *ret)
 {
-	draw_region(s, s->w.from.region);
-	if (!text_eq(s->w.from.region, s->w.to.region))
-		draw_region(s, s->w.to.region);
+	draw_region(s, s->path.from.region);
+	if (!text_eq(s->path.from.region, s->path.to.region))
+		draw_region(s, s->path.to.region);
 	draw_peerings(s);
-	s->w.rules = s->rules;
-	s->w.acl_entries = s->acl_entries;
-	s->w.tables = s->tables;
-	s->w.assocs = s->assocs;
-	s->w.routes = s->routes;
-	s->w.peerings = s->peerings;
-	ret->hop = sbx_walk_run(&s->w, ret->why);
-	snprintf(ret->id, sizeof(ret->id), "%s", s->w.to.id ? s->w.to.id : "");
-	snprintf(ret->region, sizeof(ret->region), "%s", s->w.to.region ? s->w.to.region : "");
-	snprintf(ret->address, sizeof(ret->address), "%s", s->w.to.address ? s->w.to.address : "");
+	s->path.rules = s->rules;
+	s->path.acl_entries = s->acl_entries;
+	s->path.tables = s->tables;
+	s->path.assocs = s->assocs;
+	s->path.routes = s->routes;
+	s->path.peerings = s->peerings;
+	ret->hop = network_path_trace(&s->path, ret->why);
+	snprintf(ret->id, sizeof(ret->id), "%s", s->path.to.id ? s->path.to.id : "");
+	snprintf(ret->region, sizeof(ret->region), "%s",
+		 s->path.to.region ? s->path.to.region : "");
+	snprintf(ret->address, sizeof(ret->address), "%s",
+		 s->path.to.address ? s->path.to.address : "");
 }
 
-void way_stopped(struct way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
+void way_stopped(struct way *ret, enum network_hop hop, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -213,7 +215,7 @@ void way_stopped(struct way *ret, enum sbx_walk_hop hop, const char *fmt, ...)
 }
 
 bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_id,
-			const char *eni_id, struct sbx_walk_end *end)
+			const char *eni_id, struct network_path_end *end)
 {
 	json_t *got =
 		eni_id ? store_get(sbx_store(s->sbx), "network-interface", region, eni_id) : NULL;
@@ -223,11 +225,11 @@ bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_i
 	if (!got)
 		return false;
 	eni = scene_keep(s, got);
-	*end = (struct sbx_walk_end){ .id = owner_id,
-				      .region = region,
-				      .vpc_id = find_str(eni, "vpcId"),
-				      .subnet_id = find_str(eni, "subnetId"),
-				      .address = find_str(eni, "privateIpAddress") };
+	*end = (struct network_path_end){ .id = owner_id,
+					  .region = region,
+					  .vpc_id = find_str(eni, "vpcId"),
+					  .subnet_id = find_str(eni, "subnetId"),
+					  .address = find_str(eni, "privateIpAddress") };
 	json_array_foreach(json_object_get(eni, "groupSet"), i, group)
 		if (end->n_groups < ARRAY_LEN(end->group_ids))
 			end->group_ids[end->n_groups++] = find_str(group, "groupId");
@@ -247,11 +249,12 @@ bool scene_has_booted(const struct scene *s, const json_t *doc)
 }
 
 bool scene_end_from_instance(struct scene *s, const char *region, const json_t *doc, bool as_target,
-			     struct sbx_walk_end *end)
+			     struct network_path_end *end)
 {
 	if (!scene_end_from_eni(s, region, find_str(doc, "instanceId"), find_str(doc, "_eni"),
 				end)) {
-		*end = (struct sbx_walk_end){ .id = find_str(doc, "instanceId"), .region = region };
+		*end = (struct network_path_end){ .id = find_str(doc, "instanceId"),
+						  .region = region };
 		return false;
 	}
 	end->up = scene_is_running(s, region, doc) && (!as_target || scene_has_booted(s, doc));

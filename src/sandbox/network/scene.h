@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The picture of the network at one instant, which sbx_walk goes through.  For the files of this
- * folder, which hold the world's lock meanwhile.
+ * The picture of the network at one instant, which network_path_trace follows.  For the files of
+ * this folder, which hold the world's lock meanwhile.
  */
 #ifndef SANDBOX_NETWORK_SCENE_H
 #define SANDBOX_NETWORK_SCENE_H
@@ -14,13 +14,13 @@ struct scene {
 	struct sbx *sbx;
 	int64_t now_ms;
 	json_t *keep; /* documents whose strings are borrowed */
-	struct sbx_walk w;
-	struct sbx_walk_rule *rules;
-	struct sbx_walk_acl_entry *acl_entries;
-	struct sbx_walk_table *tables;
-	struct sbx_walk_assoc *assocs;
-	struct sbx_walk_route *routes;
-	struct sbx_walk_peering *peerings;
+	struct network_path path;
+	struct network_rule *rules;
+	struct network_acl_entry *acl_entries;
+	struct network_route_table *tables;
+	struct network_table_association *assocs;
+	struct network_route *routes;
+	struct network_peering *peerings;
 };
 
 /* Empty; scene_clear frees what comes into it. */
@@ -32,18 +32,18 @@ void scene_clear(struct scene *s);
 /* `doc` (taken) lives as long as the scene. Answers it. */
 const json_t *scene_keep(struct scene *s, json_t *doc);
 
-/* Another walk is drawn from scratch; documents stay. */
+/* The next path is drawn from scratch; documents stay. */
 void scene_forget_drawing(struct scene *s);
 
-/* Draws what lies between the two ends of `s->w`, and walks through it. */
-void scene_walk(struct scene *s, struct way *ret);
+/* Draws what lies between the two ends of `s->path`, and traces it. */
+void scene_trace(struct scene *s, struct way *ret);
 
 /* The way ends at `hop`, for this reason. */
-void way_stopped(struct way *ret, enum sbx_walk_hop hop, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void way_stopped(struct way *ret, enum network_hop hop, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* One end from its network interface.  `region` must outlive the scene. */
 bool scene_end_from_eni(struct scene *s, const char *region, const char *owner_id,
-			const char *eni_id, struct sbx_walk_end *end);
+			const char *eni_id, struct network_path_end *end);
 
 /* As DescribeInstances says. */
 bool scene_is_running(const struct scene *s, const char *region, const json_t *doc);
@@ -56,6 +56,6 @@ bool scene_has_booted(const struct scene *s, const json_t *doc);
  * interface.
  */
 bool scene_end_from_instance(struct scene *s, const char *region, const json_t *doc, bool as_target,
-			     struct sbx_walk_end *end);
+			     struct network_path_end *end);
 
 #endif

@@ -8,12 +8,12 @@
 
 #include "sandbox/core/host.h"
 #include "sandbox/core/sbx.h"
-#include "sandbox/network/walk.h"
+#include "sandbox/network/path_trace.h"
 
 /* How a way ends. */
 struct way {
-	enum sbx_walk_hop hop;
-	char why[SBX_WALK_TEXT];
+	enum network_hop hop;
+	char why[NETWORK_PATH_WHY_MAX];
 	char id[64];	 /* of the endpoint or instance at its end; "" when there is none */
 	char region[32]; /* of that */
 	char address[48];

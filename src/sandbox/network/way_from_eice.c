@@ -52,28 +52,28 @@ void way_from_eice(struct sbx *sbx, const char *region, const char *eice_id, con
 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
-	s.w.port = port;
-	s.w.name_resolves = true;
+	s.path.port = port;
+	s.path.name_resolves = true;
 	got = store_get(sbx_store(sbx), "instance-connect-endpoint", region, eice_id);
 	eice = got ? scene_keep(&s, got) : NULL;
 	place.vpc_id = find_str(eice, "vpcId");
 	if (place.vpc_id)
 		instance = instance_at(&s, &place);
 	if (!eice || !scene_end_from_eni(&s, region, eice_id,
-					 find_first(eice, "networkInterfaceIdSet"), &s.w.from)) {
-		way_stopped(ret, SBX_WALK_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
+					 find_first(eice, "networkInterfaceIdSet"), &s.path.from)) {
+		way_stopped(ret, NETWORK_HOP_SOURCE_STATE, "there is no endpoint '%s'", eice_id);
 	} else if (!instance) {
-		way_stopped(ret, SBX_WALK_TARGET_STATE, "there is nothing at '%s'", address);
+		way_stopped(ret, NETWORK_HOP_TARGET_STATE, "there is nothing at '%s'", address);
 	} else if (!scene_end_from_instance(&s, region, scene_keep(&s, json_incref(instance)), true,
-					    &s.w.to)) {
-		way_stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
+					    &s.path.to)) {
+		way_stopped(ret, NETWORK_HOP_TARGET_STATE, "'%s' has no network interface",
 			    sec2_str(instance, "instanceId"));
 	} else {
-		s.w.from.up = find_state_is(s.sbx, s.now_ms, "instance-connect-endpoint", region,
-					    eice, EICE_SERVES);
+		s.path.from.up = find_state_is(s.sbx, s.now_ms, "instance-connect-endpoint", region,
+					       eice, EICE_SERVES);
 		if (find_flag(eice, "preserveClientIp"))
-			s.w.seen_address = CLIENT_ADDRESS;
-		scene_walk(&s, ret);
+			s.path.seen_address = CLIENT_ADDRESS;
+		scene_trace(&s, ret);
 	}
 	json_decref(instance);
 	scene_clear(&s);

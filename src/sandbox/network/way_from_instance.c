@@ -45,17 +45,19 @@ static json_t *endpoint_by_name(struct sbx *sbx, const struct host *host, char r
 	return doc;
 }
 
-static void walk_to_endpoint(struct scene *s, const json_t *endpoint, const char *region,
-			     const char *eni_id, struct way *ret)
+static void trace_to_endpoint(struct scene *s, const json_t *endpoint, const char *region,
+			      const char *eni_id, struct way *ret)
 {
-	s->w.to.id = find_str(endpoint, "vpcEndpointId");
-	if (!scene_end_from_eni(s, region, find_str(endpoint, "vpcEndpointId"), eni_id, &s->w.to)) {
-		way_stopped(ret, SBX_WALK_TARGET_STATE, "'%s' has no network interface",
+	s->path.to.id = find_str(endpoint, "vpcEndpointId");
+	if (!scene_end_from_eni(s, region, find_str(endpoint, "vpcEndpointId"), eni_id,
+				&s->path.to)) {
+		way_stopped(ret, NETWORK_HOP_TARGET_STATE, "'%s' has no network interface",
 			    find_str(endpoint, "vpcEndpointId"));
 		return;
 	}
-	s->w.to.up = find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
-	scene_walk(s, ret);
+	s->path.to.up =
+		find_state_is(s->sbx, s->now_ms, "vpc-endpoint", region, endpoint, AVAILABLE);
+	scene_trace(s, ret);
 }
 
 static bool owned_by_endpoint(const json_t *eni, const char *region, const void *arg)
@@ -71,11 +73,11 @@ static bool owned_by_endpoint(const json_t *eni, const char *region, const void 
 static void way_to_address(struct scene *s, const char *address, struct way *ret)
 {
 	json_t *found = find_all(s->sbx, "network-interface", owned_by_endpoint, address);
-	const struct sbx_walk_end from = s->w.from;
+	const struct network_path_end from = s->path.from;
 	const json_t *pair;
 	size_t i;
 
-	way_stopped(ret, SBX_WALK_SOURCE_ROUTE, "there is nothing at '%s'", address);
+	way_stopped(ret, NETWORK_HOP_SOURCE_ROUTE, "there is nothing at '%s'", address);
 	scene_keep(s, found);
 	json_array_foreach(found, i, pair) {
 		const json_t *eni = json_array_get(pair, 1);
@@ -87,10 +89,12 @@ static void way_to_address(struct scene *s, const char *address, struct way *ret
 			continue;
 		scene_keep(s, endpoint);
 		scene_forget_drawing(s);
-		s->w = (struct sbx_walk){ .from = from, .port = s->w.port, .name_resolves = true };
-		walk_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
-				 find_str(eni, "networkInterfaceId"), ret);
-		if (ret->hop == SBX_WALK_OK)
+		s->path = (struct network_path){ .from = from,
+						 .port = s->path.port,
+						 .name_resolves = true };
+		trace_to_endpoint(s, endpoint, json_string_value(json_array_get(pair, 0)),
+				  find_str(eni, "networkInterfaceId"), ret);
+		if (ret->hop == NETWORK_HOP_OK)
 			return;
 	}
 }
@@ -99,26 +103,26 @@ static void way_to_name(struct scene *s, const struct host *host, struct way *re
 {
 	char region[32] = "";
 	json_t *got = endpoint_by_name(s->sbx, host, region);
-	json_t *vpc = store_get(sbx_store(s->sbx), "vpc", s->w.from.region,
-				s->w.from.vpc_id ? s->w.from.vpc_id : "");
+	json_t *vpc = store_get(sbx_store(s->sbx), "vpc", s->path.from.region,
+				s->path.from.vpc_id ? s->path.from.vpc_id : "");
 	bool dns = find_flag(vpc, "_dns_support");
 	const json_t *endpoint;
 
 	json_decref(vpc);
-	s->w.name_resolves = dns && (got || host->kind == HOST_API);
+	s->path.name_resolves = dns && (got || host->kind == HOST_API);
 	if (got) {
 		endpoint = scene_keep(s, got);
-		walk_to_endpoint(s, endpoint, region, find_first(endpoint, "networkInterfaceIdSet"),
-				 ret);
+		trace_to_endpoint(s, endpoint, region,
+				  find_first(endpoint, "networkInterfaceIdSet"), ret);
 		return;
 	}
 	if (!dns)
-		way_stopped(ret, SBX_WALK_NAME, "'%s' does not resolve: the VPC has no DNS support",
-			    host->name);
+		way_stopped(ret, NETWORK_HOP_NAME,
+			    "'%s' does not resolve: the VPC has no DNS support", host->name);
 	else if (host->kind == HOST_S3_ENDPOINT)
-		way_stopped(ret, SBX_WALK_NAME, "'%s' is no endpoint's name", host->name);
+		way_stopped(ret, NETWORK_HOP_NAME, "'%s' is no endpoint's name", host->name);
 	else
-		way_stopped(ret, SBX_WALK_SOURCE_ROUTE,
+		way_stopped(ret, NETWORK_HOP_SOURCE_ROUTE,
 			    "'%s' is on the internet, and there is no way there", host->name);
 }
 
@@ -133,19 +137,20 @@ void way_from_instance(struct sbx *sbx, const char *instance_id, const char *hos
 
 	sbx_lock(sbx);
 	scene_init(&s, sbx);
-	s.w.port = port;
+	s.path.port = port;
 	instance = find_thing(sbx, "instance", "instanceId", instance_id, region);
 	if (!instance) {
-		way_stopped(ret, SBX_WALK_SOURCE_STATE, "there is no instance '%s'", instance_id);
+		way_stopped(ret, NETWORK_HOP_SOURCE_STATE, "there is no instance '%s'",
+			    instance_id);
 	} else if (!scene_end_from_instance(&s, region, scene_keep(&s, instance), false,
-					    &s.w.from)) {
-		way_stopped(ret, SBX_WALK_SOURCE_STATE, "'%s' has no network interface",
+					    &s.path.from)) {
+		way_stopped(ret, NETWORK_HOP_SOURCE_STATE, "'%s' has no network interface",
 			    instance_id);
 	} else if (inet_pton(AF_INET, host, &literal) == 1) {
-		s.w.name_resolves = true;
+		s.path.name_resolves = true;
 		way_to_address(&s, host, ret);
 	} else if (!host_parse(host, &parsed)) {
-		way_stopped(ret, SBX_WALK_NAME, "what was asked for is no host name");
+		way_stopped(ret, NETWORK_HOP_NAME, "what was asked for is no host name");
 	} else {
 		way_to_name(&s, &parsed, ret);
 	}

@@ -150,7 +150,7 @@ static bool way_opens(struct caller *c, const char *host, int port, struct way *
 		if (clock_mono_ms() < next)
 			return false; /* the sandbox ends */
 		way_from_instance(c->p->sbx, c->instance, host, port, way);
-		if (way->hop == SBX_WALK_OK)
+		if (way->hop == NETWORK_HOP_OK)
 			return true;
 	}
 	return false;
@@ -159,9 +159,9 @@ static bool way_opens(struct caller *c, const char *host, int port, struct way *
 /* As a connection is made: at once, or when the way opens, or never. */
 static bool arrives(struct caller *c, const char *host, int port, struct way *way)
 {
-	if (way->hop == SBX_WALK_OK)
+	if (way->hop == NETWORK_HOP_OK)
 		return true;
-	sbx_path_note(c->p, "Connect", way->region, sbx_walk_hop_name(way->hop));
+	sbx_path_note(c->p, "Connect", way->region, network_hop_name(way->hop));
 	return way_opens(c, host, port, way);
 }
 
@@ -170,7 +170,7 @@ static void connect_from_instance(struct caller *c, const char *host, int port)
 	struct way way;
 
 	way_from_instance(c->p->sbx, c->instance, host, port, &way);
-	if (way.hop == SBX_WALK_NAME) {
+	if (way.hop == NETWORK_HOP_NAME) {
 		say(c, 502, "the name does not resolve\n");
 		return;
 	}
@@ -216,7 +216,7 @@ static void do_absolute(struct caller *c)
 		sbx_imds_serve(c->p, c->io, c->instance, c->head, path);
 		return;
 	}
-	sbx_path_note(c->p, "Connect", "", sbx_walk_hop_name(SBX_WALK_SOURCE_ROUTE));
+	sbx_path_note(c->p, "Connect", "", network_hop_name(NETWORK_HOP_SOURCE_ROUTE));
 	hang(c);
 }
 
@@ -292,7 +292,7 @@ bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const ch
 	if (!strcmp(host, IMDS_ADDRESS))
 		return port == 80;
 	way_from_instance(p->sbx, instance_id, host, port, &way);
-	return way.hop != SBX_WALK_NAME && (way.hop != SBX_WALK_OK || port == 443);
+	return way.hop != NETWORK_HOP_NAME && (way.hop != NETWORK_HOP_OK || port == 443);
 }
 
 static void forward_metadata(struct caller *c)
@@ -322,7 +322,7 @@ void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, cons
 		return;
 	}
 	way_from_instance(p->sbx, instance_id, host, port, &way);
-	if (way.hop != SBX_WALK_NAME && arrives(&c, host, port, &way) && port == 443) {
+	if (way.hop != NETWORK_HOP_NAME && arrives(&c, host, port, &way) && port == 443) {
 		io.fd = -1;
 		tls_serve(p, fd, way.id, /* inside= */ true);
 	}

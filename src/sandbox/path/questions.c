@@ -10,7 +10,7 @@
 #include "sandbox/network/way.h"
 #include "sandbox/path/path.h"
 
-json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query)
+json_t *sbx_path_trace_json(struct sbx *sbx, const struct sbx_pairs *query)
 {
 	const char *from = sbx_pairs_get(query, "from");
 	const char *to = sbx_pairs_get(query, "to");
@@ -26,8 +26,8 @@ json_t *sbx_path_walk_json(struct sbx *sbx, const struct sbx_pairs *query)
 			      number ? (int)number : 22, &way);
 	else
 		way_from_instance(sbx, from, to, number ? (int)number : 443, &way);
-	return json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", way.hop == SBX_WALK_OK, "hop",
-			 sbx_walk_hop_name(way.hop), "why", way.why, "to", way.id, "address",
+	return json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", way.hop == NETWORK_HOP_OK, "hop",
+			 network_hop_name(way.hop), "why", way.why, "to", way.id, "address",
 			 way.address);
 }
 

@@ -19,7 +19,7 @@
 #include "sandbox/iam/iam.h"
 #include "sandbox/path/path.h"
 #include "sandbox/network/way.h"
-#include "sandbox/network/walk.h"
+#include "sandbox/network/path_trace.h"
 #include "sandbox/path/ws.h"
 
 #define HEAD_MS 30000
@@ -307,7 +307,7 @@ static bool check_endpoint(const struct open *o)
 		known = !strcmp(sec2_str(view, "dnsName"), o->host->name) ||
 			!strcmp(sec2_str(view, "fipsDnsName"), o->host->name);
 		serves = !strcmp(state, "create-complete") || text_starts_with(state, "update-");
-		inside = sbx_walk_address_in(o->address, sec2_str(vpc, "cidrBlock"));
+		inside = network_address_in(o->address, sec2_str(vpc, "cidrBlock"));
 	}
 	json_decref(vpc);
 	json_decref(view);
@@ -399,10 +399,10 @@ static bool reach(struct open *o, struct way *way)
 		int64_t left;
 
 		way_from_eice(sbx, o->host->region, o->host->id, o->address, (int)o->port, way);
-		if (way->hop == SBX_WALK_OK)
+		if (way->hop == NETWORK_HOP_OK)
 			return o->port == 22; /* nothing on our instances listens elsewhere */
 		left = until - clock_mono_ms();
-		if (left <= 0 || way->hop == SBX_WALK_TARGET_STATE ||
+		if (left <= 0 || way->hop == NETWORK_HOP_TARGET_STATE ||
 		    !sbx_pause(sbx, left < 1000 ? left : 1000))
 			return false;
 	}
@@ -419,7 +419,7 @@ static void carry(struct open *o)
 		fd = sbx_instance_dial(o->p, way.id);
 	if (fd < 0) {
 		sbx_path_note(o->p, "TunnelConnect", o->host->region,
-			      way.hop == SBX_WALK_OK ? "refused" : sbx_walk_hop_name(way.hop));
+			      way.hop == NETWORK_HOP_OK ? "refused" : network_hop_name(way.hop));
 		ws_refuse(o->io, &o->rest, CLOSE_UNREACHABLE, "Unable to connect to target",
 			  o->p->stop_fd);
 		return;

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "sandbox/network/walk.h"
+#include "sandbox/network/path_trace.h"
 
 #define SRC "ap-northeast-1"
 #define DST "us-east-1"
@@ -20,36 +20,36 @@
 /* The published procedure's network, from the instance to the S3 endpoint; each test has its own.
  */
 struct net {
-	struct sbx_walk w;
-	struct sbx_walk_rule rules[8];
-	struct sbx_walk_acl_entry acl_entries[10];
-	struct sbx_walk_table tables[4];
-	struct sbx_walk_assoc assocs[2];
-	struct sbx_walk_route routes[6];
-	struct sbx_walk_peering peerings[2];
+	struct network_path path;
+	struct network_rule rules[8];
+	struct network_acl_entry acl_entries[10];
+	struct network_route_table tables[4];
+	struct network_table_association assocs[2];
+	struct network_route routes[6];
+	struct network_peering peerings[2];
 };
 
 static void net_init(struct net *n)
 {
 	*n = (struct net){
-		.w = { .from = { .id = "i-1",
-				 .region = SRC,
-				 .vpc_id = "vpc-s",
-				 .subnet_id = "subnet-s",
-				 .address = "10.0.0.10",
-				 .group_ids = { "sg-inst" },
-				 .n_groups = 1,
-				 .up = true },
-		       .to = { .id = "vpce-1",
-			       .region = DST,
-			       .vpc_id = "vpc-d",
-			       .subnet_id = "subnet-d",
-			       .address = "10.1.0.20",
-			       .group_ids = { "sg-vpce" },
-			       .n_groups = 1,
-			       .up = true },
-		       .port = 443,
-		       .name_resolves = true },
+		.path = { .from = { .id = "i-1",
+				    .region = SRC,
+				    .vpc_id = "vpc-s",
+				    .subnet_id = "subnet-s",
+				    .address = "10.0.0.10",
+				    .group_ids = { "sg-inst" },
+				    .n_groups = 1,
+				    .up = true },
+			  .to = { .id = "vpce-1",
+				  .region = DST,
+				  .vpc_id = "vpc-d",
+				  .subnet_id = "subnet-d",
+				  .address = "10.1.0.20",
+				  .group_ids = { "sg-vpce" },
+				  .n_groups = 1,
+				  .up = true },
+			  .port = 443,
+			  .name_resolves = true },
 		.rules = { { "sg-inst", true, "-1", -1, -1, "0.0.0.0/0", NULL },
 			   { "sg-inst", false, "tcp", 22, 22, NULL, "sg-eice" },
 			   { "sg-vpce", true, "-1", -1, -1, "0.0.0.0/0", NULL },
@@ -78,18 +78,18 @@ static void net_init(struct net *n)
 		.peerings = { { "pcx-1", { "vpc-s", "vpc-d" }, { true, true } },
 			      { "pcx-2", { "vpc-s", "vpc-other" }, { true, true } } },
 	};
-	n->w.rules = n->rules;
-	n->w.n_rules = 5;
-	n->w.acl_entries = n->acl_entries;
-	n->w.n_acl_entries = 8;
-	n->w.tables = n->tables;
-	n->w.n_tables = 4;
-	n->w.assocs = n->assocs;
-	n->w.n_assocs = 2;
-	n->w.routes = n->routes;
-	n->w.n_routes = 6;
-	n->w.peerings = n->peerings;
-	n->w.n_peerings = 2;
+	n->path.rules = n->rules;
+	n->path.n_rules = 5;
+	n->path.acl_entries = n->acl_entries;
+	n->path.n_acl_entries = 8;
+	n->path.tables = n->tables;
+	n->path.n_tables = 4;
+	n->path.assocs = n->assocs;
+	n->path.n_assocs = 2;
+	n->path.routes = n->routes;
+	n->path.n_routes = 6;
+	n->path.peerings = n->peerings;
+	n->path.n_peerings = 2;
 }
 
 static void nothing(struct net *n)
@@ -99,12 +99,12 @@ static void nothing(struct net *n)
 
 static void dns_support_off(struct net *n)
 {
-	n->w.name_resolves = false;
+	n->path.name_resolves = false;
 }
 
 static void instance_stopped(struct net *n)
 {
-	n->w.from.up = false;
+	n->path.from.up = false;
 }
 
 static void instance_egress_removed(struct net *n)
@@ -135,8 +135,8 @@ static void instance_egress_other_network(struct net *n)
 static void acl_denies(struct net *n, const char *vpc_id, bool egress, int from, int to,
 		       const char *cidr)
 {
-	n->acl_entries[n->w.n_acl_entries++] =
-		(struct sbx_walk_acl_entry){ vpc_id, 50, egress, false, "6", from, to, cidr };
+	n->acl_entries[n->path.n_acl_entries++] =
+		(struct network_acl_entry){ vpc_id, 50, egress, false, "6", from, to, cidr };
 }
 
 static void source_acl_closed(struct net *n)
@@ -175,9 +175,9 @@ static void source_acl_with_a_gap(struct net *n)
 	n->acl_entries[1].protocol = "6";
 	n->acl_entries[1].from_port = 1024;
 	n->acl_entries[1].to_port = 50000;
-	n->acl_entries[n->w.n_acl_entries++] =
-		(struct sbx_walk_acl_entry){ "vpc-s", 110,   false, true,
-					     "6",     50002, 65535, "0.0.0.0/0" };
+	n->acl_entries[n->path.n_acl_entries++] =
+		(struct network_acl_entry){ "vpc-s", 110,   false, true,
+					    "6",     50002, 65535, "0.0.0.0/0" };
 }
 
 static void source_acl_without_a_gap(struct net *n)
@@ -203,7 +203,7 @@ static void source_route_to_gateway(struct net *n)
 
 static void source_longer_route_elsewhere(struct net *n)
 {
-	n->routes[0] = (struct sbx_walk_route){ "rtb-s", "10.1.0.0/20", "nat-1" };
+	n->routes[0] = (struct network_route){ "rtb-s", "10.1.0.0/20", "nat-1" };
 }
 
 static void source_route_by_other_peering(struct net *n)
@@ -255,7 +255,7 @@ static void endpoint_rule_names_the_peers_group(struct net *n)
 
 static void endpoint_has_another_group(struct net *n)
 {
-	n->w.to.group_ids[0] = "sg-default";
+	n->path.to.group_ids[0] = "sg-default";
 }
 
 static void return_route_removed(struct net *n)
@@ -275,65 +275,65 @@ static void return_by_dead_peering(struct net *n)
 
 static void endpoint_not_available(struct net *n)
 {
-	n->w.to.up = false;
+	n->path.to.up = false;
 }
 
 static const struct {
 	const char *name;
 	void (*take_away)(struct net *n);
-	enum sbx_walk_hop hop;
+	enum network_hop hop;
 } cases[] = {
-	{ "nothing", nothing, SBX_WALK_OK },
-	{ "dns support", dns_support_off, SBX_WALK_NAME },
-	{ "running instance", instance_stopped, SBX_WALK_SOURCE_STATE },
-	{ "egress", instance_egress_removed, SBX_WALK_SOURCE_EGRESS },
-	{ "egress port", instance_egress_other_port, SBX_WALK_SOURCE_EGRESS },
-	{ "egress protocol", instance_egress_udp_only, SBX_WALK_SOURCE_EGRESS },
-	{ "egress network", instance_egress_other_network, SBX_WALK_SOURCE_EGRESS },
-	{ "source ACL", source_acl_closed, SBX_WALK_SOURCE_ACL },
-	{ "source ACL's allow", source_acl_without_its_allow, SBX_WALK_SOURCE_ACL },
-	{ "nothing (ACL for others)", source_acl_closed_to_others, SBX_WALK_OK },
-	{ "target ACL", target_acl_closed, SBX_WALK_TARGET_ACL },
-	{ "target ACL's answers", target_acl_keeps_answers, SBX_WALK_RETURN_ACL },
-	{ "source ACL's answers", source_acl_keeps_answers, SBX_WALK_RETURN_ACL },
-	{ "one port of the answers", source_acl_with_a_gap, SBX_WALK_RETURN_ACL },
-	{ "nothing (ACL of two parts)", source_acl_without_a_gap, SBX_WALK_OK },
-	{ "source route", source_route_removed, SBX_WALK_SOURCE_ROUTE },
-	{ "source association", source_association_removed, SBX_WALK_SOURCE_ROUTE },
-	{ "source target", source_route_to_gateway, SBX_WALK_SOURCE_ROUTE },
-	{ "longest prefix", source_longer_route_elsewhere, SBX_WALK_SOURCE_ROUTE },
-	{ "main table", source_main_table_missing, SBX_WALK_SOURCE_ROUTE },
-	{ "right peering", source_route_by_other_peering, SBX_WALK_PEERING },
-	{ "peering", peering_gone, SBX_WALK_PEERING },
-	{ "peering here", peering_not_active_here, SBX_WALK_PEERING },
-	{ "peering there", peering_not_active_there, SBX_WALK_PEERING },
-	{ "endpoint rule", endpoint_rule_removed, SBX_WALK_TARGET_INGRESS },
-	{ "endpoint port", endpoint_rule_other_port, SBX_WALK_TARGET_INGRESS },
-	{ "endpoint network", endpoint_rule_other_network, SBX_WALK_TARGET_INGRESS },
-	{ "group across regions", endpoint_rule_names_the_peers_group, SBX_WALK_TARGET_INGRESS },
-	{ "endpoint group", endpoint_has_another_group, SBX_WALK_TARGET_INGRESS },
-	{ "return route", return_route_removed, SBX_WALK_RETURN_ROUTE },
-	{ "return association", return_association_removed, SBX_WALK_RETURN_ROUTE },
-	{ "return peering", return_by_dead_peering, SBX_WALK_PEERING },
-	{ "endpoint", endpoint_not_available, SBX_WALK_TARGET_STATE },
+	{ "nothing", nothing, NETWORK_HOP_OK },
+	{ "dns support", dns_support_off, NETWORK_HOP_NAME },
+	{ "running instance", instance_stopped, NETWORK_HOP_SOURCE_STATE },
+	{ "egress", instance_egress_removed, NETWORK_HOP_SOURCE_EGRESS },
+	{ "egress port", instance_egress_other_port, NETWORK_HOP_SOURCE_EGRESS },
+	{ "egress protocol", instance_egress_udp_only, NETWORK_HOP_SOURCE_EGRESS },
+	{ "egress network", instance_egress_other_network, NETWORK_HOP_SOURCE_EGRESS },
+	{ "source ACL", source_acl_closed, NETWORK_HOP_SOURCE_ACL },
+	{ "source ACL's allow", source_acl_without_its_allow, NETWORK_HOP_SOURCE_ACL },
+	{ "nothing (ACL for others)", source_acl_closed_to_others, NETWORK_HOP_OK },
+	{ "target ACL", target_acl_closed, NETWORK_HOP_TARGET_ACL },
+	{ "target ACL's answers", target_acl_keeps_answers, NETWORK_HOP_RETURN_ACL },
+	{ "source ACL's answers", source_acl_keeps_answers, NETWORK_HOP_RETURN_ACL },
+	{ "one port of the answers", source_acl_with_a_gap, NETWORK_HOP_RETURN_ACL },
+	{ "nothing (ACL of two parts)", source_acl_without_a_gap, NETWORK_HOP_OK },
+	{ "source route", source_route_removed, NETWORK_HOP_SOURCE_ROUTE },
+	{ "source association", source_association_removed, NETWORK_HOP_SOURCE_ROUTE },
+	{ "source target", source_route_to_gateway, NETWORK_HOP_SOURCE_ROUTE },
+	{ "longest prefix", source_longer_route_elsewhere, NETWORK_HOP_SOURCE_ROUTE },
+	{ "main table", source_main_table_missing, NETWORK_HOP_SOURCE_ROUTE },
+	{ "right peering", source_route_by_other_peering, NETWORK_HOP_PEERING },
+	{ "peering", peering_gone, NETWORK_HOP_PEERING },
+	{ "peering here", peering_not_active_here, NETWORK_HOP_PEERING },
+	{ "peering there", peering_not_active_there, NETWORK_HOP_PEERING },
+	{ "endpoint rule", endpoint_rule_removed, NETWORK_HOP_TARGET_INGRESS },
+	{ "endpoint port", endpoint_rule_other_port, NETWORK_HOP_TARGET_INGRESS },
+	{ "endpoint network", endpoint_rule_other_network, NETWORK_HOP_TARGET_INGRESS },
+	{ "group across regions", endpoint_rule_names_the_peers_group, NETWORK_HOP_TARGET_INGRESS },
+	{ "endpoint group", endpoint_has_another_group, NETWORK_HOP_TARGET_INGRESS },
+	{ "return route", return_route_removed, NETWORK_HOP_RETURN_ROUTE },
+	{ "return association", return_association_removed, NETWORK_HOP_RETURN_ROUTE },
+	{ "return peering", return_by_dead_peering, NETWORK_HOP_PEERING },
+	{ "endpoint", endpoint_not_available, NETWORK_HOP_TARGET_STATE },
 };
 
 static void each_thing_taken_away_stops_the_packet_at_its_hop(void **state)
 {
-	char why[SBX_WALK_TEXT];
+	char why[NETWORK_PATH_WHY_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		enum sbx_walk_hop hop;
+		enum network_hop hop;
 		struct net n;
 
 		net_init(&n);
 		cases[i].take_away(&n);
-		hop = sbx_walk_run(&n.w, why);
+		hop = network_path_trace(&n.path, why);
 		if (hop != cases[i].hop)
 			fail_msg("without %s: stops at '%s', expected '%s' (%s)", cases[i].name,
-				 sbx_walk_hop_name(hop), sbx_walk_hop_name(cases[i].hop), why);
-		assert_int_equal(hop == SBX_WALK_OK, why[0] == 0);
+				 network_hop_name(hop), network_hop_name(cases[i].hop), why);
+		assert_int_equal(hop == NETWORK_HOP_OK, why[0] == 0);
 	}
 }
 
@@ -341,64 +341,64 @@ static void each_thing_taken_away_stops_the_packet_at_its_hop(void **state)
 static void net_init_ssh(struct net *n)
 {
 	net_init(n);
-	n->w.to = n->w.from;
-	n->w.from.id = "eice-1";
-	n->w.from.address = "10.0.0.5";
-	n->w.from.group_ids[0] = "sg-eice";
-	n->w.port = 22;
+	n->path.to = n->path.from;
+	n->path.from.id = "eice-1";
+	n->path.from.address = "10.0.0.5";
+	n->path.from.group_ids[0] = "sg-eice";
+	n->path.port = 22;
 }
 
 static void inside_a_vpc_a_rule_may_name_the_senders_group(void **state)
 {
-	char why[SBX_WALK_TEXT];
+	char why[NETWORK_PATH_WHY_MAX];
 	struct net n;
 
 	(void)state;
 	net_init_ssh(&n);
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_OK);
 	/* one subnet: no ACL is met; another one: it is */
 	acl_denies(&n, "vpc-s", false, 22, 22, "0.0.0.0/0");
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
-	n.w.from.subnet_id = "subnet-s2";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_TARGET_ACL);
-	n.w.n_acl_entries = 0;
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_OK);
+	n.path.from.subnet_id = "subnet-s2";
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_TARGET_ACL);
+	n.path.n_acl_entries = 0;
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_OK);
 
 	n.rules[1].peer_group = "sg-other";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_TARGET_INGRESS);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_TARGET_INGRESS);
 	n.rules[1].peer_group = NULL;
 	n.rules[1].cidr = "10.0.0.0/20";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_OK);
 	n.rules[4].group_id = "sg-other";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_SOURCE_EGRESS);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_SOURCE_EGRESS);
 }
 
 static void a_kept_client_address_hides_the_endpoints_group(void **state)
 {
-	char why[SBX_WALK_TEXT];
+	char why[NETWORK_PATH_WHY_MAX];
 	struct net n;
 
 	(void)state;
 	net_init_ssh(&n);
-	n.w.seen_address = "203.0.113.9";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_TARGET_INGRESS);
+	n.path.seen_address = "203.0.113.9";
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_TARGET_INGRESS);
 	n.rules[1].cidr = "203.0.113.0/24";
-	assert_int_equal(sbx_walk_run(&n.w, why), SBX_WALK_OK);
+	assert_int_equal(network_path_trace(&n.path, why), NETWORK_HOP_OK);
 }
 
 static void only_an_address_of_the_network_is_in_it(void **state)
 {
 	(void)state;
-	assert_true(sbx_walk_address_in("10.0.0.1", "0.0.0.0/0"));
-	assert_true(sbx_walk_address_in("10.0.15.255", "10.0.0.0/20"));
-	assert_false(sbx_walk_address_in("10.0.16.0", "10.0.0.0/20"));
-	assert_true(sbx_walk_address_in("10.0.0.7", "10.0.0.7/32"));
-	assert_false(sbx_walk_address_in("10.0.0.7", "10.0.0.7"));
-	assert_false(sbx_walk_address_in("10.0.0.7", "10.0.0.7/33"));
-	assert_false(sbx_walk_address_in("10.0.0.7", "10.0.0.0.0.0.0.0.0.0/8"));
-	assert_false(sbx_walk_address_in("::1", "::/0"));
-	assert_false(sbx_walk_address_in("", "0.0.0.0/0"));
-	assert_false(sbx_walk_address_in(NULL, NULL));
+	assert_true(network_address_in("10.0.0.1", "0.0.0.0/0"));
+	assert_true(network_address_in("10.0.15.255", "10.0.0.0/20"));
+	assert_false(network_address_in("10.0.16.0", "10.0.0.0/20"));
+	assert_true(network_address_in("10.0.0.7", "10.0.0.7/32"));
+	assert_false(network_address_in("10.0.0.7", "10.0.0.7"));
+	assert_false(network_address_in("10.0.0.7", "10.0.0.7/33"));
+	assert_false(network_address_in("10.0.0.7", "10.0.0.0.0.0.0.0.0.0/8"));
+	assert_false(network_address_in("::1", "::/0"));
+	assert_false(network_address_in("", "0.0.0.0/0"));
+	assert_false(network_address_in(NULL, NULL));
 }
 
 int main(void)
@@ -410,5 +410,5 @@ int main(void)
 		cmocka_unit_test(only_an_address_of_the_network_is_in_it),
 	};
 
-	return cmocka_run_group_tests_name("sbx_walk", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sbx_path_trace", tests, NULL, NULL);
 }

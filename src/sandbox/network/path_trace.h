@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Would a TCP packet arrive, and would its answer come back?  A pure look at a
- * picture of the network: no store, no clock, no socket.  The first thing that
+ * Would a TCP packet arrive, and would its answer come back?  A pure function of
+ * a picture of the network: no store, no clock, no socket.  The first thing that
  * stops it is named, in the order in which a packet meets it.
  */
-#ifndef SANDBOX_SBX_WALK_H
-#define SANDBOX_SBX_WALK_H
+#ifndef SANDBOX_NETWORK_PATH_TRACE_H
+#define SANDBOX_NETWORK_PATH_TRACE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "base/attr.h"
 
 /* HOP(enumerator, name as tests and people see it), in the order of the way */
-#define SBX_WALK_HOPS(HOP)                                                                         \
+#define NETWORK_HOPS(HOP)                                                                          \
 	HOP(OK, "ok")                                                                              \
 	HOP(NAME, "name")		  /* the name does not resolve where the packet starts */  \
 	HOP(SOURCE_STATE, "source-state") /* what sends is not up */                               \
@@ -27,16 +27,16 @@
 	HOP(RETURN_ROUTE, "return-route")                                                          \
 	HOP(TARGET_STATE, "target-state")
 
-enum sbx_walk_hop {
-#define SBX_WALK_ENUM_(name, label) SBX_WALK_##name,
-	SBX_WALK_HOPS(SBX_WALK_ENUM_)
-#undef SBX_WALK_ENUM_
+enum network_hop {
+#define NETWORK_HOP_ENUM_(name, label) NETWORK_HOP_##name,
+	NETWORK_HOPS(NETWORK_HOP_ENUM_)
+#undef NETWORK_HOP_ENUM_
 };
 
-const char *sbx_walk_hop_name(enum sbx_walk_hop hop);
+const char *network_hop_name(enum network_hop hop);
 
 /* Everything here is borrowed from whoever drew the picture. */
-struct sbx_walk_rule {
+struct network_rule {
 	const char *group_id; /* the group it belongs to */
 	bool egress;
 	const char *protocol; /* "tcp", "6", "-1" for all */
@@ -46,7 +46,7 @@ struct sbx_walk_rule {
 };
 
 /* Of the network ACL that all subnets of the VPC have.  A VPC without any lets all through. */
-struct sbx_walk_acl_entry {
+struct network_acl_entry {
 	const char *vpc_id;
 	int number; /* the lowest that fits decides */
 	bool egress;
@@ -56,31 +56,31 @@ struct sbx_walk_acl_entry {
 	const char *cidr;
 };
 
-struct sbx_walk_route {
+struct network_route {
 	const char *table_id;
 	const char *cidr;
 	const char *target; /* "local", "pcx-...", "igw-..." */
 };
 
-struct sbx_walk_table {
+struct network_route_table {
 	const char *id;
 	const char *vpc_id;
 	bool main;
 };
 
-struct sbx_walk_assoc {
+struct network_table_association {
 	const char *table_id;
 	const char *subnet_id;
 };
 
-struct sbx_walk_peering {
+struct network_peering {
 	const char *id;
 	const char *vpc_id[2];
 	bool active[2]; /* as each side sees it */
 };
 
 /* One network interface. */
-struct sbx_walk_end {
+struct network_path_end {
 	const char *id; /* of what it belongs to, for messages */
 	const char *region;
 	const char *vpc_id;
@@ -91,34 +91,35 @@ struct sbx_walk_end {
 	bool up;
 };
 
-struct sbx_walk {
-	struct sbx_walk_end from, to;
+struct network_path {
+	struct network_path_end from, to;
 	int port;
 	bool name_resolves;
 	/* When the sender keeps its client's address: rules see this one, and no group.  NULL: no.
 	 */
 	const char *seen_address;
 
-	const struct sbx_walk_rule *rules;
+	const struct network_rule *rules;
 	size_t n_rules;
-	const struct sbx_walk_acl_entry *acl_entries;
+	const struct network_acl_entry *acl_entries;
 	size_t n_acl_entries;
-	const struct sbx_walk_table *tables;
+	const struct network_route_table *tables;
 	size_t n_tables;
-	const struct sbx_walk_assoc *assocs;
+	const struct network_table_association *assocs;
 	size_t n_assocs;
-	const struct sbx_walk_route *routes;
+	const struct network_route *routes;
 	size_t n_routes;
-	const struct sbx_walk_peering *peerings;
+	const struct network_peering *peerings;
 	size_t n_peerings;
 };
 
-#define SBX_WALK_TEXT 256
+#define NETWORK_PATH_WHY_MAX 256
 
 /* `why` receives one sentence about the hop that stops it, "" when none does. */
-NODISCARD enum sbx_walk_hop sbx_walk_run(const struct sbx_walk *w, char why[SBX_WALK_TEXT]);
+NODISCARD enum network_hop network_path_trace(const struct network_path *path,
+					      char why[NETWORK_PATH_WHY_MAX]);
 
 /* True when the IPv4 address lies in the network; false for what is neither. */
-bool sbx_walk_address_in(const char *address, const char *cidr);
+bool network_address_in(const char *address, const char *cidr);
 
 #endif
