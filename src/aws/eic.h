@@ -23,7 +23,7 @@ NODISCARD struct rb_error *eic_open_tunnel_url(struct aws_client *c, const char 
 					       int remote_port, int max_duration_s, char **ret_host,
 					       char **ret_path_and_query);
 
-/* The same before it is signed; `max_duration_s` 0: not said.  For the signing vectors. */
+/* The same before it is signed; `max_duration_s` 0: not sent.  For the signing vectors. */
 void eic_tunnel_request(struct http_request *req, const char *host, const char *endpoint_id,
 			const char *private_ip, int remote_port, int max_duration_s);
 

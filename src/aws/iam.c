@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Roles and instance profiles.  Names are what IAM's things are found by, so names
- * are what is noted as young.
+ * are what is noted as made recently.
  */
 #include "aws/iam.h"
 

@@ -20,7 +20,7 @@
 NODISCARD struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket,
 					  const char *owner, char **ret_region);
 /* LocationConstraint as the client's region needs it.  EXISTS: taken, by us or others.
- * `bucket_namespace`: "account-regional", which a name ending in -an needs; NULL: not said. */
+ * `bucket_namespace`: "account-regional", which a name ending in -an needs; NULL: not sent. */
 NODISCARD struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
 					    const char *bucket_namespace);
 NODISCARD struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom a connection is made to: how libcurl is told, and whose fault it is when it fails.
+ * Whom a connection is made to: how libcurl is set up for it, and whose fault it is when it fails.
  *
  * Common to http.c and tunnel.c, so that both trust the same authorities, take the same proxies
  * and say the same thing of the same cause.

@@ -31,7 +31,7 @@ struct attempt {
 	const char *text;
 };
 
-static struct attempt look_at(CURL *easy, const struct peer *peer, const char *text)
+static struct attempt attempt_of(CURL *easy, const struct peer *peer, const char *text)
 {
 	struct attempt a = {
 		.easy = easy, .peer = peer, .text = text, .connected = peer->connected
@@ -286,7 +286,7 @@ static struct rb_error *refusal(const struct attempt *a, long status)
 
 struct rb_error *peer_proxy_refusal(CURL *easy, const struct peer *peer, long status)
 {
-	struct attempt a = look_at(easy, peer, "");
+	struct attempt a = attempt_of(easy, peer, "");
 	struct rb_error *err = refusal(&a, status);
 
 	free(a.proxy);
@@ -361,7 +361,7 @@ struct rb_error *peer_error(CURL *easy, const struct peer *peer, CURLcode code, 
 	autofree char *shown = text_printable(*text ? text : curl_easy_strerror(code),
 					      strlen(*text ? text : curl_easy_strerror(code)),
 					      /* max= */ 300);
-	struct attempt a = look_at(easy, peer, shown);
+	struct attempt a = attempt_of(easy, peer, shown);
 	struct rb_error *err = diagnose(&a, code);
 
 	free(a.proxy);

@@ -25,7 +25,7 @@ struct tunnel_options {
 	const char *const *connect_to; /* as http_options; NULL: none */
 	const char *user_agent;
 	int64_t open_timeout_ms; /* until the upgrade is answered; 0: 20 s,
-				  * less than ssh waits, so that the reason is told first */
+				  * less than ssh waits, so that the reason is printed first */
 	int in_fd;		 /* read until its end */
 	int out_fd;
 	int stop_fd; /* readable: close the tunnel properly and return; -1: none */

@@ -184,7 +184,7 @@ static const struct {
 	  RB_NEXT_AGAIN, NULL },
 };
 
-/* What the endpoint said when it refused: {"ErrorCode", "Message"}, or some text. */
+/* The endpoint's answer when it refused: {"ErrorCode", "Message"}, or some text. */
 static struct rb_error *refusal(int status, struct span body)
 {
 	json_t *json = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);

@@ -299,7 +299,7 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 		s3_put_object(s3, u->bucket, step_account(ctx), key, "", 0, &version);
 
 	if (err && err->http_status == 403 && rb_error_is_aws(err, "AccessDenied")) {
-		if (prose_denial(err->why) != PROSE_DENIAL_UNTOLD)
+		if (prose_denial(err->why) != PROSE_DENIAL_UNSTATED)
 			step_note(ctx,
 				  "PutObject by the public endpoint is refused, but not by the "
 				  "bucket policy: %s",

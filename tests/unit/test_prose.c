@@ -19,9 +19,9 @@ static void a_denial_names_its_policy(void **state)
 		const char *message;
 		enum prose_denial who;
 	} cases[] = {
-		{ WHO "with an explicit deny in a resource-based policy", PROSE_DENIAL_UNTOLD },
-		{ "Access Denied", PROSE_DENIAL_UNTOLD },
-		{ NULL, PROSE_DENIAL_UNTOLD },
+		{ WHO "with an explicit deny in a resource-based policy", PROSE_DENIAL_UNSTATED },
+		{ "Access Denied", PROSE_DENIAL_UNSTATED },
+		{ NULL, PROSE_DENIAL_UNSTATED },
 		{ WHO "because no identity-based policy allows the action", PROSE_DENIAL_IDENTITY },
 		{ WHO "with an explicit deny in an identity-based policy", PROSE_DENIAL_OTHER },
 		{ WHO "with an explicit deny in a service control policy", PROSE_DENIAL_OTHER },

@@ -41,7 +41,7 @@ enum aws_call_flags {
 	AWS_AGAIN = 2,
 	/* Never ask again, whatever comes: proofs and probes. */
 	AWS_ONCE = 4,
-	/* "Not found" is the answer, however young the thing is. */
+	/* "Not found" is the answer, however recently the thing was made. */
 	AWS_NO_SETTLE = 8,
 	/* Not signed, and no credentials are fetched. */
 	AWS_UNSIGNED = 16,

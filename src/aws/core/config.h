@@ -34,7 +34,7 @@ struct aws_config {
 	bool fips;
 	bool dual_stack;
 	int max_attempts; /* first try included; RETRY_ATTEMPTS unless configured */
-	char *retry_mode; /* "standard"; others are told of in `warnings` and taken as it */
+	char *retry_mode; /* "standard"; others are named in `warnings` and taken as it */
 	bool imds_disabled;
 	char *imds_endpoint; /* "http://169.254.169.254" unless set otherwise; no final '/' */
 	int imds_timeout_s;

@@ -7,7 +7,7 @@
  *     once an earlier try may have been carried out; it ends as kind LOST.
  * (3) Credentials, clock and region are mended at most once each; such a refusal
  *     did nothing, so sending again is safe for every call.
- * (4) Waiting for a young thing to be seen is no retry: it costs no attempts.
+ * (4) Waiting until a thing just made is visible is no retry: it costs no attempts.
  */
 #include <stdlib.h>
 

@@ -117,8 +117,8 @@ static bool is_settling(const struct call_state *run, const struct rb_error *err
 	if (!may_exist(run, err))
 		return false;
 	if (run->x->protocol == AWS_PROTOCOL_S3)
-		return session_is_young(run->session, run->x->bucket);
-	return session_young_in(run->session, err->why);
+		return session_id_is_recent(run->session, run->x->bucket);
+	return session_recent_id_in(run->session, err->why);
 }
 
 /* Something that was there: two answers must say that it is gone. */
@@ -127,8 +127,8 @@ static bool needs_second_answer(const struct call_state *run, const struct rb_er
 	if (run->retry.doubted || !may_exist(run, err))
 		return false;
 	if (run->x->protocol == AWS_PROTOCOL_S3)
-		return session_is_expected(run->session, run->x->bucket);
-	return session_expected_in(run->session, err->why);
+		return session_id_is_expected(run->session, run->x->bucket);
+	return session_expected_id_in(run->session, err->why);
 }
 
 /* One service has not heard yet what another did: a refusal, for minutes at most.  The clock runs

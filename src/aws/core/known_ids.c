@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-static bool is_young(const struct aws_session *s, const struct known_id *k)
+static bool is_recent(const struct aws_session *s, const struct known_id *k)
 {
 	return (double)(clock_mono_ms() - k->born_ms) * s->speed < SETTLE_MS;
 }
@@ -51,7 +51,7 @@ static struct known_id *know(struct aws_session *s, const char *id)
 static void drop_settled(struct aws_session *s)
 {
 	for (size_t i = s->n_known; i-- > 0;)
-		if (!is_young(s, &s->known[i]) && !s->known[i].expected)
+		if (!is_recent(s, &s->known[i]) && !s->known[i].expected)
 			forget_at(s, i);
 }
 
@@ -66,14 +66,14 @@ void aws_session_expect_id(struct aws_session *s, const char *id)
 	know(s, id)->expected = true;
 }
 
-bool session_is_young(struct aws_session *s, const char *id)
+bool session_id_is_recent(struct aws_session *s, const char *id)
 {
 	const struct known_id *k = find_known(s, id);
 
-	return k && is_young(s, k);
+	return k && is_recent(s, k);
 }
 
-bool session_is_expected(const struct aws_session *s, const char *id)
+bool session_id_is_expected(const struct aws_session *s, const char *id)
 {
 	const struct known_id *k = find_known(s, id);
 
@@ -95,16 +95,16 @@ static bool names_word(const char *text, const char *word)
 	return false;
 }
 
-const char *session_young_in(struct aws_session *s, const char *text)
+const char *session_recent_id_in(struct aws_session *s, const char *text)
 {
 	drop_settled(s);
 	for (size_t i = 0; text && i < s->n_known; i++)
-		if (is_young(s, &s->known[i]) && names_word(text, s->known[i].id))
+		if (is_recent(s, &s->known[i]) && names_word(text, s->known[i].id))
 			return s->known[i].id;
 	return NULL;
 }
 
-const char *session_expected_in(struct aws_session *s, const char *text)
+const char *session_expected_id_in(struct aws_session *s, const char *text)
 {
 	for (size_t i = 0; text && i < s->n_known; i++)
 		if (s->known[i].expected && names_word(text, s->known[i].id))

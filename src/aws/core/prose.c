@@ -28,15 +28,15 @@ enum prose_denial prose_denial(const char *message)
 	static const char *const identity[] = { "no identity-based policy allows", NULL };
 
 	if (!message)
-		return PROSE_DENIAL_UNTOLD;
+		return PROSE_DENIAL_UNSTATED;
 	if (has_one_of(message, others))
 		return PROSE_DENIAL_OTHER;
-	return has_one_of(message, identity) ? PROSE_DENIAL_IDENTITY : PROSE_DENIAL_UNTOLD;
+	return has_one_of(message, identity) ? PROSE_DENIAL_IDENTITY : PROSE_DENIAL_UNSTATED;
 }
 
-bool prose_cli_lacks_role(const char *said)
+bool prose_cli_lacks_role(const char *stderr_text)
 {
 	static const char *const parts[] = { "AccessDenied", "Unable to locate credentials", NULL };
 
-	return has_one_of(said, parts);
+	return has_one_of(stderr_text, parts);
 }

@@ -10,7 +10,7 @@
 
 /* Whose policy the message of a denial names as the one that refuses. */
 enum prose_denial {
-	PROSE_DENIAL_UNTOLD,   /* none: the resource's own, as far as anybody can tell */
+	PROSE_DENIAL_UNSTATED, /* none: the resource's own, as far as anybody can tell */
 	PROSE_DENIAL_IDENTITY, /* no policy of the caller's allows it */
 	PROSE_DENIAL_OTHER,    /* one that denies it, or that bounds what others allow */
 };
@@ -20,9 +20,9 @@ enum prose_denial {
 enum prose_denial prose_denial(const char *message);
 
 /*
- * What the AWS CLI on an instance said may be for want of a role that has come into effect.
+ * What the AWS CLI on an instance wrote to stderr may be for want of a role in effect.
  *   source  AWS CLI User Guide, "Troubleshooting errors"
  */
-bool prose_cli_lacks_role(const char *said);
+bool prose_cli_lacks_role(const char *stderr_text);
 
 #endif

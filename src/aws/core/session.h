@@ -14,7 +14,7 @@
 struct known_id {
 	char *id;
 	int64_t born_ms; /* monotonic */
-	bool expected;	 /* stays known when it is young no more */
+	bool expected;	 /* stays known when it is recent no more */
 };
 
 struct aws_session {
@@ -37,12 +37,12 @@ struct aws_client {
 	const struct aws_observer *observer;
 };
 
-/* A young id that `text` names as a word of its own; NULL: none.  Borrowed. */
-const char *session_young_in(struct aws_session *session, const char *text);
-bool session_is_young(struct aws_session *session, const char *id);
+/* An id made a moment ago that `text` names as a word of its own; NULL: none.  Borrowed. */
+const char *session_recent_id_in(struct aws_session *session, const char *text);
+bool session_id_is_recent(struct aws_session *session, const char *id);
 /* The same of what is expected to exist. */
-const char *session_expected_in(struct aws_session *session, const char *text);
-bool session_is_expected(const struct aws_session *session, const char *id);
+const char *session_expected_id_in(struct aws_session *session, const char *text);
+bool session_id_is_expected(const struct aws_session *session, const char *id);
 
 /* A host whose name never resolved may be misspelt; one that answered before is away for a while.
  */

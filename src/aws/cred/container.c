@@ -115,9 +115,9 @@ static struct rb_error *ask_once(struct cred_ctx *ctx, const char *url, struct h
 					res);
 	cred_headers_clear(&headers);
 	if (!err && res->status != 200) {
-		autofree char *said = text_printable(res->body.p, res->body.n, /* max= */ 200);
+		autofree char *body = text_printable(res->body.p, res->body.n, /* max= */ 200);
 
-		err = cred_fail("the container's agent answers HTTP %d: %s", res->status, said);
+		err = cred_fail("the container's agent answers HTTP %d: %s", res->status, body);
 	}
 	return err;
 }

@@ -127,7 +127,7 @@ const char *cred_chain_source(const struct cred_chain *chain)
 	return chain->now.source ? chain->now.source : "";
 }
 
-/* ---- walking it ------------------------------------------------------------- */
+/* ---- fetching from it ------------------------------------------------------- */
 
 struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
 					   bool *ret_found, struct cred *ret)
@@ -215,8 +215,8 @@ static struct rb_error *nothing_found(const struct strv *tried)
 		"--profile or AWS_PROFILE; --sandbox needs no account");
 }
 
-static struct rb_error *walk(struct cred_chain *chain, const struct cred_source **ret_from,
-			     struct cred *ret)
+static struct rb_error *fetch_from_chain(struct cred_chain *chain,
+					 const struct cred_source **ret_from, struct cred *ret)
 {
 	struct cred_ctx *ctx = &chain->ctx;
 	const struct cred_query q = { .profile = ctx->config->profile,
@@ -305,7 +305,7 @@ static struct rb_error *refresh(struct cred_chain *chain, enum need need)
 						   "enter a new MFA code when it asks"),
 				     RB_NEXT_AGAIN, NULL);
 	chain->ctx.asked = false;
-	err = walk(chain, &from, &fresh);
+	err = fetch_from_chain(chain, &from, &fresh);
 	if (err && need == NEED_ADVISORY && !rb_error_is(err, RB_INTERRUPTED)) {
 		log_debug("AWS credentials are not renewed: %s", err->why ? err->why : err->what);
 		keep_old(chain);

@@ -25,7 +25,7 @@ struct cred {
 	int64_t expires_utc_s;	     /* 0: never */
 	bool keep_when_expired;	     /* IMDS: may be late with new ones */
 	char *source;		     /* "profile 'work' (assume role)" for messages */
-	char *account_id;	     /* when the source told; else NULL */
+	char *account_id;	     /* when the source names it; else NULL */
 };
 void cred_clear(struct cred *c);
 void cred_copy(struct cred *dst, const struct cred *src);
@@ -54,7 +54,8 @@ void cred_chain_use(struct cred_chain *chain, const struct cred *given);
 /* Standard input carries data (a tunnel's): credential_process must not read it. */
 void cred_chain_leave_stdin(struct cred_chain *chain);
 
-/* Forget what is cached: the service said expired. True when a fetch may bring others. */
+/* Forget what is cached: the service answered that it has expired. True when a fetch may bring
+ * others. */
 bool cred_chain_expire(struct cred_chain *chain);
 /* The same for a call that knows which key was refused: others that came meanwhile stay. */
 bool cred_chain_refused(struct cred_chain *chain, const char *access_key_id);

@@ -118,9 +118,9 @@ static struct rb_error *get_keys(struct cred_ctx *ctx, const struct buf *role, s
 	code = cred_json_text(object, "Code");
 	if (code && strcmp(code, "Success") != 0) {
 		const char *message = cred_json_text(object, "Message");
-		autofree char *said =
+		autofree char *reason =
 			xasprintf("%s%s%s", code, message ? ": " : "", message ? message : "");
-		autofree char *shown = text_printable(said, strlen(said), 300);
+		autofree char *shown = text_printable(reason, strlen(reason), 300);
 
 		return cred_fail("the metadata service has no keys: %s", shown);
 	}

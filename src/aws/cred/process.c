@@ -29,7 +29,8 @@
 #define GRACE_MS 200
 #define SIGNAL_MS 50 /* until a signal that is here has been noticed */
 
-/* What it has said since the last time: to whoever must type a code, or open a page. */
+/* What it has written to stderr since the last time: to whoever must type a code, or open a page.
+ */
 static void pass_on(const struct proc *p, size_t *shown)
 {
 	struct rb_error *err = NULL;
@@ -100,11 +101,12 @@ static void restore_terminal(struct terminal *t)
 
 static struct rb_error *failed(const struct proc *p)
 {
-	autofree char *said = text_printable(p->err.p, p->err.n, /* max= */ 500);
+	autofree char *stderr_text = text_printable(p->err.p, p->err.n, /* max= */ 500);
 
-	if (!*said)
+	if (!*stderr_text)
 		return cred_fail("credential_process ended with exit status %d", p->exit_status);
-	return cred_fail("credential_process ended with exit status %d: %s", p->exit_status, said);
+	return cred_fail("credential_process ended with exit status %d: %s", p->exit_status,
+			 stderr_text);
 }
 
 static struct rb_error *read_output(const struct proc *p, struct cred *ret)

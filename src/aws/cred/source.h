@@ -36,7 +36,7 @@ struct cred_ctx {
 	struct strv *tried;	  /* during a fetch: notes of sources that have nothing */
 	struct strv visited;	  /* during a fetch: profiles of this assume-role chain */
 	bool asked;		  /* this fetch cost a person an MFA code */
-	int64_t skew_s;		  /* AWS's clock less ours, as STS told */
+	int64_t skew_s;		  /* AWS's clock less ours, as STS answered */
 	struct secret imds_token; /* empty: none yet */
 	int64_t imds_token_until_utc_s;
 	int64_t sso_tried_utc_s; /* last try to refresh the SSO token; 0: none */

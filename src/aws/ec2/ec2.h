@@ -233,7 +233,7 @@ struct ec2_image {
 	char *creation_date;
 	char *owner_id;
 	char *root_device_name;
-	int64_t root_volume_gib; /* of its snapshot; 0: not told */
+	int64_t root_volume_gib; /* of its snapshot; 0: not known */
 	/* The account's Allowed AMIs rule does not fit it.  While the rule is enforced such an
 	 * image is not listed at all; one that is listed can be launched (audit mode). */
 	bool not_allowed;
@@ -291,7 +291,7 @@ struct ec2_run_instance {
 	/* The image's root device ("/dev/xvda"), whose volume then surely goes with the
 	 * instance; NULL: as the image says (Amazon's say the same). */
 	const char *root_device_name;
-	int64_t root_volume_gib; /* with it: the image's own size; 0: not said */
+	int64_t root_volume_gib; /* with it: the image's own size; 0: not given */
 };
 /* One instance, IMDSv2 only (hop limit 2, endpoint on), encrypted-by-default left as is, root
  * volume gone with it, no key pair.  Retries "Invalid IAM Instance Profile" up to 4 minutes with

@@ -40,7 +40,7 @@ struct rb_error *ec2_create_connect_endpoint(struct aws_client *c, const char *s
 
 	params_add(&p, "SubnetId", subnet_id);
 	params_add(&p, "SecurityGroupId.1", group_id);
-	/* always said: the documents do not agree on the default */
+	/* always sent: the documents do not agree on the default */
 	params_add_bool(&p, "PreserveClientIp", preserve_client_ip);
 	params_add(&p, "ClientToken", token);
 	params_add_tag_spec(&p, "instance-connect-endpoint", tags);
@@ -170,7 +170,8 @@ static struct rb_error *delete_vpc_endpoint(struct aws_client *c, const char *vp
 	return unsuccessful(&reply);
 }
 
-/* True when a describing call, which waits for young things, finds it and not on its way out. */
+/* True when a describing call, which waits for things just made, finds it and not on its way out.
+ */
 static bool vpc_endpoint_lives(struct aws_client *c, const char *vpc_endpoint_id)
 {
 	const char *const ids[] = { vpc_endpoint_id, NULL };
@@ -187,7 +188,7 @@ static bool vpc_endpoint_lives(struct aws_client *c, const char *vpc_endpoint_id
 
 /*
  * "Not found" inside the answer is not seen by the generic call, so what it does
- * for young things is done here: an endpoint that bills by the hour must not be
+ * for things just made is done here: an endpoint that bills by the hour must not be
  * taken for gone because EC2 does not know it yet.
  */
 struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c, const char *vpc_endpoint_id)

@@ -154,7 +154,7 @@ NODISCARD struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listi
 /*
  * A call that makes something.  Without a client token among the parameters
  * (`token` false) it is not sent again when its answer was lost.  The id that
- * `id_path` leads to is noted as young and given to the caller (`ret_id` may be
+ * `id_path` leads to is noted as recent and given to the caller (`ret_id` may be
  * NULL); an answer without it is kind PROTOCOL.  `reply` (may be NULL) keeps the
  * answer for more.
  */
@@ -162,7 +162,7 @@ NODISCARD struct rb_error *ec2_make(struct aws_client *c, const char *action,
 				    const struct aws_params *params, bool token,
 				    const char *id_path, struct xml_reply *reply, char **ret_id);
 
-/* A call that removes `id`, named by `id_param`; its id is not young any more then. */
+/* A call that removes `id`, named by `id_param`; its id is not recent any more then. */
 NODISCARD struct rb_error *ec2_remove(struct aws_client *c, const char *action,
 				      const char *id_param, const char *id);
 
