@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `runbook-sandbox compare`: a recording is played, and what differs is told. */
+/* `runbook-sandbox compare`: a recording is played, and what differs is reported. */
 #ifndef SANDBOX_COMPARE_COMPARE_H
 #define SANDBOX_COMPARE_COMPARE_H
 

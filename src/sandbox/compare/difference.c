@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Differences, collected and told. */
+/* Differences, collected and reported. */
 #include "sandbox/compare/difference.h"
 
 #include <stdlib.h>

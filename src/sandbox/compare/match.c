@@ -19,7 +19,7 @@ struct walk {
 	int64_t here_ms;
 	bool behind;  /* IS_BEHIND: the answer */
 	bool differs; /* TRY: the answer */
-	int quiet;    /* nothing is told: the states differ */
+	int quiet;    /* nothing is reported: the states differ */
 	struct buf path;
 };
 

@@ -28,13 +28,13 @@ bool match_is_behind(struct match *m, const struct node *recorded, const struct 
 /* The states here were looked at. */
 void match_see_here(struct match *m, const struct node *recorded, const struct node *here,
 		    int64_t here_ms);
-/* All of it: differences are told, values bound, states noted. */
+/* All of it: differences are reported, values bound, states noted. */
 void match_answers(struct match *m, const struct node *recorded, const struct node *here,
 		   int64_t here_ms);
-/* The same, and no difference is told: the sandbox is further than the recording was. */
+/* The same, and no difference is reported: the sandbox is further than the recording was. */
 void match_quietly(struct match *m, const struct node *recorded, const struct node *here,
 		   int64_t here_ms);
-/* Is there any difference, be it of states?  Nothing is told or learnt. */
+/* Is there any difference, be it of states?  Nothing is reported or learnt. */
 bool match_differs(struct match *m, const struct node *recorded, const struct node *here);
 /* What can only be said at the end: about states. */
 void match_finish(struct match *m);

@@ -2,7 +2,7 @@
 /*
  * The states of things over time, as they were recorded and as the sandbox shows them.  A state is
  * only seen when somebody looks, so times are intervals, and a state that was passed between two
- * looks is no difference; the first one, the order and the last are told.
+ * looks is no difference; the first one, the order and the last are reported.
  */
 #ifndef SANDBOX_COMPARE_STATES_H
 #define SANDBOX_COMPARE_STATES_H
@@ -44,7 +44,7 @@ void course_see(struct course *c, const char *state, int64_t from_ms, int64_t to
 bool course_has(const struct course *c, const char *state);
 void tracks_compare(const struct tracks *t, struct differences *out);
 /* Seconds that two durations, each known as an interval of ms, are apart for certain and by more
- * than is told: 2 s and a tenth of the longer; 0: they may be the same. */
+ * than is reported: 2 s and a tenth of the longer; 0: they may be the same. */
 int64_t states_apart_s(int64_t lo_a, int64_t hi_a, int64_t lo_b, int64_t hi_b);
 void tracks_clear(struct tracks *t);
 

@@ -14,7 +14,7 @@ struct claim {
 	bool presigned;
 	char *key_id, *date, *region, *service; /* of the credential scope; NULL when not present */
 	char *signed_headers, *signature, *token;
-	char *amz_date;	   /* when it was signed, as sent; NULL: not said */
+	char *amz_date;	   /* when it was signed, as sent; NULL: not sent */
 	int64_t signed_s;  /* the same */
 	int64_t expires_s; /* presigned: how long it holds */
 };

@@ -87,7 +87,7 @@ void intents_complain(struct intents *in, const struct sbx_change *change);
 
 /* ---- dispatch.c, admin.c ------------------------------------------------ */
 
-/* One HTTP request as it came, before anybody has looked at it. */
+/* One HTTP request as it came, before anything is parsed. */
 struct sbx_http {
 	const char *method;
 	const char *target;		 /* path and query as sent */

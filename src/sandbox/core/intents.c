@@ -210,7 +210,7 @@ static void watch(struct intents *in, const char *path)
 	read_on(in, w);
 }
 
-static void look_into(struct intents *in, const char *path, int depth)
+static void scan_folder(struct intents *in, const char *path, int depth)
 {
 	DIR *dir = opendir(path);
 	struct dirent *e;
@@ -219,7 +219,7 @@ static void look_into(struct intents *in, const char *path, int depth)
 		autofree char *below = file_join(path, e->d_name);
 
 		if (e->d_type == DT_DIR && e->d_name[0] != '.' && depth < MAX_DEPTH)
-			look_into(in, below, depth + 1);
+			scan_folder(in, below, depth + 1);
 		else if (e->d_type == DT_REG && strcmp(e->d_name, JOURNAL_NAME) == 0)
 			watch(in, below);
 	}
@@ -227,14 +227,14 @@ static void look_into(struct intents *in, const char *path, int depth)
 		closedir(dir);
 }
 
-static void look(struct intents *in)
+static void scan(struct intents *in)
 {
 	struct stat st;
 
 	for (size_t i = 0; i < in->n_files; i++)
 		in->files[i].seen = false;
 	if (stat(in->path, &st) == 0 && S_ISDIR(st.st_mode))
-		look_into(in, in->path, 0);
+		scan_folder(in, in->path, 0);
 	else
 		watch(in, in->path);
 	for (size_t i = 0; i < in->n_files; i++)
@@ -249,7 +249,7 @@ struct intents *intents_new(const char *path)
 
 	pthread_mutex_init(&in->lock, NULL);
 	in->path = xstrdup(path);
-	look(in);
+	scan(in);
 	for (size_t i = 0; i < in->n_files; i++) {
 		struct watched *w = &in->files[i];
 
@@ -293,7 +293,7 @@ bool intents_use(struct intents *in, const struct sbx_change *change)
 	pthread_mutex_lock(&in->lock);
 	found = change->invocation && strv_has(&in->invocations, change->invocation);
 	if (!found) {
-		look(in);
+		scan(in);
 		for (size_t i = 0; i < in->n_files && !found; i++)
 			found = use_in(in, &in->files[i], change);
 		if (found && change->invocation)

@@ -32,7 +32,7 @@ struct sbx_store; /* the world in SQLite; store.c */
 /* What a reader may still see after a change. */
 enum sbx_lag {
 	SBX_LAG_OFF,
-	SBX_LAG_USUAL, /* as a rule on AWS: never a state before one that an answer told */
+	SBX_LAG_USUAL, /* as a rule on AWS: never a state before one that an answer gave */
 	SBX_LAG_HARSH, /* as bad as AWS documents it may be: that too, and another region late */
 };
 

@@ -14,10 +14,10 @@
 #define MAX_ENTRIES 20
 
 /* Its associations are all of the VPC's subnets. */
-static json_t *view_acl(const struct sec2_look *look, const json_t *doc)
+static json_t *view_acl(const struct sec2_view_context *context, const json_t *doc)
 {
 	json_t *view = json_deep_copy(doc), *associations = json_array(), *subnet;
-	json_t *subnets = store_list(look->st, "subnet", look->region);
+	json_t *subnets = store_list(context->st, "subnet", context->region);
 	size_t i;
 
 	json_array_foreach(subnets, i, subnet) {
@@ -159,7 +159,7 @@ static char *protocol_of(struct sec2 *c)
 	return NULL;
 }
 
-/* TCP and UDP have ports, ICMP has types: AWS wants them said.  False and failed when not. */
+/* TCP and UDP have ports, ICMP has types: AWS wants them given.  False and failed when not. */
 static bool add_ports(struct sec2 *c, const char *protocol, json_t *entry)
 {
 	bool icmp = text_eq(protocol, "1");

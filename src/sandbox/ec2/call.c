@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every EC2 action does: look at arguments, find things, answer or fail. */
+/* What every EC2 action does: check arguments, find things, answer or fail. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "sandbox/ec2/ec2.h"
 #include "sandbox/core/xml.h"
 
-struct sec2_look sec2_look_of(const struct sec2 *c)
+struct sec2_view_context sec2_view_context_of(const struct sec2 *c)
 {
-	return (struct sec2_look){ c->sbx, c->st, c->region, c->now_ms };
+	return (struct sec2_view_context){ c->sbx, c->st, c->region, c->now_ms };
 }
 
 /* ---- arguments ---------------------------------------------------------- */
@@ -152,19 +152,20 @@ static const char *shelf_region(const struct sec2_kind *kind, const char *region
 	return kind->global ? "" : region;
 }
 
-json_t *sec2_view(const struct sec2_look *look, const struct sec2_kind *kind, const json_t *doc)
+json_t *sec2_view(const struct sec2_view_context *context, const struct sec2_kind *kind,
+		  const json_t *doc)
 {
-	return kind->view(look, doc);
+	return kind->view(context, doc);
 }
 
 json_t *sec2_get(const struct sec2 *c, const struct sec2_kind *kind, const char *id)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *doc = store_get(c->st, kind->kind, shelf_region(kind, c->region), id), *view;
 
 	if (!doc)
 		return NULL;
-	view = kind->view(&look, doc);
+	view = kind->view(&context, doc);
 	if (!view) {
 		json_decref(doc);
 		return NULL;
@@ -205,13 +206,13 @@ json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id)
 
 json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *all = store_list(c->st, kind->kind, shelf_region(kind, c->region));
 	json_t *there = json_array(), *doc;
 	size_t i;
 
 	json_array_foreach(all, i, doc) {
-		json_t *view = kind->view(&look, doc);
+		json_t *view = kind->view(&context, doc);
 
 		if (view)
 			json_array_append(there, doc);

@@ -232,14 +232,14 @@ static size_t modify_stopped(struct sec2 *c, json_t *doc)
 
 static size_t modify_groups(struct sec2 *c, json_t *doc)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	const json_t *groups = sec2_arg_tree(c, "GroupId");
 
 	if (!json_array_size(groups))
 		return 0;
 	if (sec2_check_groups(c, groups, sec2_str(doc, "vpcId"))) {
 		sec2_eni_set_groups(c, sec2_str(doc, "instanceId"), groups);
-		json_object_set_new(doc, "groupSet", sec2_group_set(&look, groups));
+		json_object_set_new(doc, "groupSet", sec2_group_set(&context, groups));
 	}
 	return 1;
 }

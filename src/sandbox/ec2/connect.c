@@ -28,7 +28,7 @@ static const char *state_of(const json_t *doc, int64_t now_ms)
 	return sec2_str(doc, "_end");
 }
 
-/* Names and interface are told once the endpoint is there. */
+/* Names and interface are shown once the endpoint is there. */
 static void hide_names(json_t *view)
 {
 	static const char *const members[] = { "dnsName", "fipsDnsName", "publicDnsNames" };
@@ -38,9 +38,9 @@ static void hide_names(json_t *view)
 	json_object_set_new(view, "networkInterfaceIdSet", json_array());
 }
 
-static json_t *view_connect(const struct sec2_look *look, const json_t *doc)
+static json_t *view_connect(const struct sec2_view_context *context, const json_t *doc)
 {
-	const char *state = state_of(doc, look->now_ms);
+	const char *state = state_of(doc, context->now_ms);
 	json_t *view;
 
 	if (!*state)
@@ -200,9 +200,9 @@ static const struct sec2_filter CONNECT_FILTERS[] = {
 };
 
 /* As AWS may answer one day: the names stand in publicDnsNames alone. */
-static json_t *view_public_names(const struct sec2_look *look, const json_t *doc)
+static json_t *view_public_names(const struct sec2_view_context *context, const json_t *doc)
 {
-	json_t *view = view_connect(look, doc);
+	json_t *view = view_connect(context, doc);
 
 	if (view) {
 		json_object_del(view, "dnsName");

@@ -40,7 +40,7 @@ const struct sec2_kind *sec2_kind_of_id(const char *id)
 
 void sec2_sweep(struct sec2 *c)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 
 	for (size_t i = 0; i < ARRAY_LEN(KINDS); i++) {
 		json_t *all, *doc;
@@ -50,7 +50,7 @@ void sec2_sweep(struct sec2 *c)
 			continue;
 		all = store_list(c->st, KINDS[i]->kind, c->region);
 		json_array_foreach(all, j, doc) {
-			json_t *view = KINDS[i]->view(&look, doc);
+			json_t *view = KINDS[i]->view(&context, doc);
 
 			if (!view)
 				store_delete(c->st, KINDS[i]->kind, c->region,
@@ -101,13 +101,13 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 			       const json_t *doc, int64_t now_ms)
 {
 	const struct sec2_kind *row = sec2_kind_named(kind);
-	struct sec2_look look = { sbx, sbx_store(sbx), region, now_ms };
+	struct sec2_view_context context = { sbx, sbx_store(sbx), region, now_ms };
 	json_t *view, *thing;
 
 	if (!row)
 		return json_pack("{s:b, s:s, s:{}, s:O}", "live", 1, "state",
 				 sec2_str(doc, "state"), "tags", "doc", doc);
-	view = row->view(&look, doc);
+	view = row->view(&context, doc);
 	if (!view)
 		return NULL;
 	thing = json_pack("{s:b, s:s, s:o, s:O}", "live", !is_corpse(state_of(view)), "state",

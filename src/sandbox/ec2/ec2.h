@@ -45,11 +45,11 @@ struct sec2 {
 	int64_t now_ms;
 };
 
-/* What a view may look at beside the thing itself. */
-struct sec2_look {
+/* What a view may read beside the thing itself. */
+struct sec2_view_context {
 	struct sbx *sbx;
 	struct sbx_store *st;
-	const char *region; /* of the looker: a peering looks different from its two ends */
+	const char *region; /* of the caller: a peering is shown differently from its two ends */
 	int64_t now_ms;
 };
 
@@ -62,7 +62,7 @@ struct sec2_kind {
 	const char *noun;      /* "vpc ID" in "The vpc ID '...' does not exist" */
 	bool global;	       /* kept in region "" */
 	/* The thing as it is answered, or NULL when it is not listed any more. */
-	json_t *(*view)(const struct sec2_look *look, const json_t *doc);
+	json_t *(*view)(const struct sec2_view_context *context, const json_t *doc);
 };
 extern const struct sec2_kind EC2_VPC, EC2_SUBNET, EC2_ROUTE_TABLE, EC2_ACL, EC2_GROUP, EC2_RULE,
 	EC2_ENI, EC2_ENDPOINT, EC2_CONNECT_ENDPOINT, EC2_PEERING, EC2_INSTANCE, EC2_VOLUME;
@@ -102,7 +102,7 @@ const struct sec2_kind *sec2_kind_named(const char *kind);
 /* NULL past the last. */
 const struct sec2_kind *sec2_kind_nth(size_t i);
 
-/* "The vpc ID ... does not exist", or what is said of an id that cannot be one. */
+/* "The vpc ID ... does not exist", or the error for an id that cannot be one. */
 void sec2_fail_not_found(struct sec2 *c, const struct sec2_kind *kind, const char *id);
 /* The truth about a thing that is still listed; NULL and failed otherwise. */
 json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id);
@@ -115,8 +115,9 @@ void sec2_put_told(struct sec2 *c, const struct sec2_kind *kind, const json_t *d
 /* Store with the usual lag for readers. */
 void sec2_put(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc);
 void sec2_drop(struct sec2 *c, const struct sec2_kind *kind, const char *id);
-json_t *sec2_view(const struct sec2_look *look, const struct sec2_kind *kind, const json_t *doc);
-struct sec2_look sec2_look_of(const struct sec2 *c);
+json_t *sec2_view(const struct sec2_view_context *context, const struct sec2_kind *kind,
+		  const json_t *doc);
+struct sec2_view_context sec2_view_context_of(const struct sec2 *c);
 
 /* A string member, "" when it is none. */
 const char *sec2_str(const json_t *doc, const char *member);
@@ -136,7 +137,7 @@ json_t *sec2_tags(struct sec2 *c, const char *kind, const char *others);
 
 /* ---- describe ----------------------------------------------------------- */
 
-/* A filter and the members it looks at, "cidrBlockAssociationSet/cidrBlock"; lists are walked. */
+/* A filter and the members it compares, "cidrBlockAssociationSet/cidrBlock"; lists are searched. */
 struct sec2_filter {
 	const char *name, *path;
 };
@@ -221,7 +222,7 @@ json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni);
 void sec2_eni_release(struct sec2 *c, const char *owner, int64_t gone_ms);
 void sec2_eni_set_groups(struct sec2 *c, const char *owner, const json_t *groups);
 /* [{groupId, groupName}] of an array of ids. */
-json_t *sec2_group_set(const struct sec2_look *look, const json_t *ids);
+json_t *sec2_group_set(const struct sec2_view_context *context, const json_t *ids);
 /* Ids of groups that are all there and in the VPC; false and failed otherwise. */
 NODISCARD bool sec2_check_groups(struct sec2 *c, const json_t *ids, const char *vpc_id);
 /* The VPC's default group's id; caller frees. */

@@ -18,10 +18,10 @@ const char *endpoint_state(const json_t *doc, int64_t now_ms)
 	return now_ms < sec2_ms(doc, "_ready_ms") ? "pending" : sec2_str(doc, "_end");
 }
 
-/* Names are told once the endpoint is available. */
-static json_t *view_endpoint(const struct sec2_look *look, const json_t *doc)
+/* Names are shown once the endpoint is available. */
+static json_t *view_endpoint(const struct sec2_view_context *context, const json_t *doc)
 {
-	const char *state = endpoint_state(doc, look->now_ms);
+	const char *state = endpoint_state(doc, context->now_ms);
 	json_t *view;
 
 	if (!*state)
@@ -135,7 +135,7 @@ static bool add_eni(struct sec2 *c, json_t *doc, const char *subnet_id, const js
 /* Subnets, interfaces, groups and names of an interface endpoint. */
 static bool furnish_interface(struct sec2 *c, json_t *doc, const json_t *zones)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	const json_t *asked = sec2_arg_tree(c, "SecurityGroupId"), *subnet;
 	autofree char *other = NULL;
 	json_t *groups;
@@ -148,7 +148,7 @@ static bool furnish_interface(struct sec2 *c, json_t *doc, const json_t *zones)
 		other = sec2_default_group(c, sec2_str(doc, "vpcId"));
 		groups = json_pack("[s]", other);
 	}
-	json_object_set_new(doc, "groupSet", sec2_group_set(&look, groups));
+	json_object_set_new(doc, "groupSet", sec2_group_set(&context, groups));
 	json_object_set_new(doc, "dnsEntrySet",
 			    dns_entries(c, sec2_str(doc, "vpcEndpointId"),
 					sec2_str(doc, "serviceName"), zones));

@@ -50,7 +50,7 @@ static json_t *group_ids(const json_t *doc)
 
 static void modify_groups(struct sec2 *c, json_t *doc)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *old = group_ids(doc);
 	json_t *new = changed(c, old, "AddSecurityGroupId", "RemoveSecurityGroupId");
 
@@ -58,7 +58,7 @@ static void modify_groups(struct sec2 *c, json_t *doc)
 		sec2_fail(c, "InvalidParameter",
 			  "An interface endpoint must have at least one security group");
 	else if (sec2_check_groups(c, new, sec2_str(doc, "vpcId"))) {
-		json_object_set_new(doc, "groupSet", sec2_group_set(&look, new));
+		json_object_set_new(doc, "groupSet", sec2_group_set(&context, new));
 		sec2_eni_set_groups(c, sec2_str(doc, "vpcEndpointId"), new);
 	}
 	json_decref(old);

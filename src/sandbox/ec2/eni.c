@@ -11,11 +11,11 @@
 #include "base/text.h"
 #include "sandbox/ec2/ec2.h"
 
-static json_t *view_eni(const struct sec2_look *look, const json_t *doc)
+static json_t *view_eni(const struct sec2_view_context *context, const json_t *doc)
 {
 	int64_t gone_ms = sec2_ms(doc, "_gone_ms");
 
-	return gone_ms && look->now_ms >= gone_ms ? NULL : json_deep_copy(doc);
+	return gone_ms && context->now_ms >= gone_ms ? NULL : json_deep_copy(doc);
 }
 
 const struct sec2_kind EC2_ENI = { .kind = "network-interface",
@@ -102,7 +102,7 @@ static char *mac_address(void)
 
 json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *subnet = sec2_need(c, &EC2_SUBNET, eni->subnet_id), *doc = NULL;
 	autofree char *mac = mac_address();
 	autofree char *dns = NULL;
@@ -122,7 +122,7 @@ json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni)
 			eni->description, "ownerId", SBX_ACCOUNT, "requesterId", eni->requester,
 			"requesterManaged", eni->requester != NULL, "status", "in-use",
 			"macAddress", mac, "privateIpAddress", address, "privateDnsName", dns,
-			"sourceDestCheck", 1, "groupSet", sec2_group_set(&look, eni->groups),
+			"sourceDestCheck", 1, "groupSet", sec2_group_set(&context, eni->groups),
 			"attachment", eni->attachment, "tagSet", eni->tags, "ipv6AddressesSet",
 			"privateIpAddressesSet", "privateIpAddress", address, "privateDnsName", dns,
 			"primary", 1, "interfaceType", eni->type, "_gone_ms", (json_int_t)0);
@@ -170,9 +170,9 @@ void sec2_eni_release(struct sec2 *c, const char *owner, int64_t gone_ms)
 
 static void set_groups(struct sec2 *c, json_t *eni, const void *arg)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 
-	json_object_set_new(eni, "groupSet", sec2_group_set(&look, arg));
+	json_object_set_new(eni, "groupSet", sec2_group_set(&context, arg));
 }
 
 void sec2_eni_set_groups(struct sec2 *c, const char *owner, const json_t *groups)
@@ -220,15 +220,16 @@ static const struct sec2_filter ENI_FILTERS[] = {
 };
 
 /* In an account that hides what services manage: not listed, unless it is asked for. */
-static json_t *view_unmanaged(const struct sec2_look *look, const json_t *doc)
+static json_t *view_unmanaged(const struct sec2_view_context *context, const json_t *doc)
 {
-	return json_is_true(json_object_get(doc, "requesterManaged")) ? NULL : view_eni(look, doc);
+	return json_is_true(json_object_get(doc, "requesterManaged")) ? NULL
+								      : view_eni(context, doc);
 }
 
-static json_t *view_hidden(const struct sec2_look *look, const json_t *doc)
+static json_t *view_hidden(const struct sec2_view_context *context, const json_t *doc)
 {
 	bool managed = json_is_true(json_object_get(doc, "requesterManaged"));
-	json_t *view = view_eni(look, doc);
+	json_t *view = view_eni(context, doc);
 
 	if (view && managed)
 		json_object_set_new(view, "operator",

@@ -67,10 +67,10 @@ static void add_source(json_t *permission, const json_t *rule)
 		json_object_set(source, "description", (json_t *)(uintptr_t)description);
 }
 
-static json_t *view_group(const struct sec2_look *look, const json_t *doc)
+static json_t *view_group(const struct sec2_view_context *context, const json_t *doc)
 {
 	json_t *view = json_deep_copy(doc), *in = json_array(), *out = json_array(), *rule;
-	json_t *rules = store_list(look->st, "security-group-rule", look->region);
+	json_t *rules = store_list(context->st, "security-group-rule", context->region);
 	size_t i;
 
 	json_array_foreach(rules, i, rule) {
@@ -95,14 +95,14 @@ const struct sec2_kind EC2_GROUP = { .kind = "security-group",
 
 /* ---- for the rest of EC2 ------------------------------------------------ */
 
-json_t *sec2_group_set(const struct sec2_look *look, const json_t *ids)
+json_t *sec2_group_set(const struct sec2_view_context *context, const json_t *ids)
 {
 	json_t *set = json_array(), *id;
 	size_t i;
 
 	json_array_foreach(ids, i, id) {
-		json_t *group =
-			store_get(look->st, "security-group", look->region, json_string_value(id));
+		json_t *group = store_get(context->st, "security-group", context->region,
+					  json_string_value(id));
 
 		json_array_append_new(set, json_pack("{s:O, s:s}", "groupId", id, "groupName",
 						     sec2_str(group, "groupName")));
@@ -396,7 +396,7 @@ void sec2_delete_security_group(struct sec2 *c)
 	sec2_reply(c, json_pack("{s:b, s:s}", "return", 1, "groupId", id));
 }
 
-/* ---- looks from the side ------------------------------------------------ */
+/* ---- views of a group --------------------------------------------------- */
 
 /* Peered VPCs that refer to the groups: none, since a peering across regions cannot. */
 void sec2_describe_security_group_references(struct sec2 *c)

@@ -81,9 +81,10 @@ static json_t *interface_view(const json_t *eni)
 }
 
 /* What only a living instance shows. */
-static void add_network(const struct sec2_look *look, json_t *view, const json_t *doc)
+static void add_network(const struct sec2_view_context *context, json_t *view, const json_t *doc)
 {
-	json_t *eni = store_get(look->st, "network-interface", look->region, sec2_str(doc, "_eni"));
+	json_t *eni =
+		store_get(context->st, "network-interface", context->region, sec2_str(doc, "_eni"));
 
 	json_object_set_new(view, "networkInterfaceSet", json_array());
 	if (!eni)
@@ -117,15 +118,15 @@ static void add_profile(json_t *view, const json_t *doc)
 					      "id", json_object_get(profile, "id")));
 }
 
-static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
+static json_t *view_instance(const struct sec2_view_context *context, const json_t *doc)
 {
-	const char *state = sec2_instance_state(doc, look->now_ms);
-	int64_t until = sec2_ms(doc, "_terminated_ms") + sbx_listed_ms(look->sbx, LISTED_MS);
+	const char *state = sec2_instance_state(doc, context->now_ms);
+	int64_t until = sec2_ms(doc, "_terminated_ms") + sbx_listed_ms(context->sbx, LISTED_MS);
 	bool dead = !strcmp(state, "terminated");
 	bool ending = dead || !strcmp(state, "shutting-down") || !strncmp(state, "stop", 4);
 	json_t *view;
 
-	if (dead && look->now_ms >= until)
+	if (dead && context->now_ms >= until)
 		return NULL;
 	view = json_deep_copy(doc);
 	json_object_set_new(view, "instanceState", sec2_instance_state_tree(state));
@@ -133,7 +134,7 @@ static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
 	if (dead)
 		strip_dead(view);
 	else
-		add_network(look, view, doc);
+		add_network(context, view, doc);
 	if (!ending) {
 		json_object_set_new(view, "reason", json_string(""));
 		json_object_del(view, "stateReason");
@@ -144,9 +145,10 @@ static json_t *view_instance(const struct sec2_look *look, const json_t *doc)
 					      "Client.UserInitiatedShutdown: User initiated "
 					      "shutdown"));
 	}
-	json_object_set_new(
-		json_object_get(view, "metadataOptions"), "state",
-		json_string(look->now_ms < sec2_ms(doc, "_metadata_ms") ? "pending" : "applied"));
+	json_object_set_new(json_object_get(view, "metadataOptions"), "state",
+			    json_string(context->now_ms < sec2_ms(doc, "_metadata_ms")
+						? "pending"
+						: "applied"));
 	return view;
 }
 
@@ -341,7 +343,7 @@ static const struct sec2_filter STATUS_FILTERS[] = {
 /* The views of the instances that readers see: those named, or all; NULL and failed. */
 static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *docs = json_array(), *views = json_array(), *doc;
 	const json_t *id;
 	size_t i;
@@ -360,7 +362,7 @@ static json_t *seen_instances(struct sec2 *c, const json_t *ids)
 		docs = store_list_visible(c->st, "instance", c->region, c->now_ms);
 	}
 	json_array_foreach(docs, i, doc) {
-		json_t *view = view_instance(&look, doc);
+		json_t *view = view_instance(&context, doc);
 
 		if (view)
 			json_array_append_new(views, view);
@@ -407,7 +409,7 @@ static const struct sec2_filter CREDIT_FILTERS[] = {
 	{ 0 },
 };
 
-/* Only those of burstable types are told; naming another one is an error. */
+/* Only those of burstable types are shown; naming another one is an error. */
 void sec2_describe_instance_credits(struct sec2 *c)
 {
 	static const struct sec2_list list = { .set = "instanceCreditSpecificationSet",

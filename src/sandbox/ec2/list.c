@@ -221,7 +221,7 @@ static char *spoken(const char *name)
 
 static json_t *named(struct sec2 *c, const struct sec2_list *list, const json_t *ids)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *items = json_array();
 	const json_t *id;
 	size_t i;
@@ -230,7 +230,7 @@ static json_t *named(struct sec2 *c, const struct sec2_list *list, const json_t 
 		json_t *doc = store_get_visible(c->st, list->kind->kind,
 						list->kind->global ? "" : c->region,
 						json_string_value(id), c->now_ms);
-		json_t *view = doc ? list->kind->view(&look, doc) : NULL;
+		json_t *view = doc ? list->kind->view(&context, doc) : NULL;
 
 		json_decref(doc);
 		if (!view) {
@@ -244,7 +244,7 @@ static json_t *named(struct sec2 *c, const struct sec2_list *list, const json_t 
 
 static json_t *visible(const struct sec2 *c, const struct sec2_list *list)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *docs = store_list_visible(c->st, list->kind->kind,
 					  list->kind->global ? "" : c->region, c->now_ms);
 	json_t *items = json_array();
@@ -252,7 +252,7 @@ static json_t *visible(const struct sec2 *c, const struct sec2_list *list)
 	size_t i;
 
 	json_array_foreach(docs, i, doc) {
-		json_t *view = list->kind->view(&look, doc);
+		json_t *view = list->kind->view(&context, doc);
 
 		if (view)
 			json_array_append_new(items, view);

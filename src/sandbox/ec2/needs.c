@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a request to EC2 needs permission for.  What it names and is not there is
- * left to the action, which says so; that AWS looks at the two in this order is not
+ * left to the action, which says so; that AWS checks the two in this order is not
  * documented.
  */
 #include "sandbox/iam/needs.h"
@@ -73,16 +73,16 @@ static const struct {
 	{ "DeleteTags", ":ResourceId" },
 };
 
-struct look {
+struct permission_query {
 	struct sbx *sbx;
 	const struct sbx_request *req;
 	struct required_permissions *ret;
 	const char *action; /* "ec2:CreateVpc" */
 };
 
-static const char *arg(const struct look *l, const char *a, const char *b)
+static const char *arg(const struct permission_query *q, const char *a, const char *b)
 {
-	const json_t *node = json_object_get(l->req->args, a);
+	const json_t *node = json_object_get(q->req->args, a);
 
 	return json_string_value(b ? json_object_get(node, b) : node);
 }
@@ -90,12 +90,12 @@ static const char *arg(const struct look *l, const char *a, const char *b)
 /* ---- what is new ---------------------------------------------------------- */
 
 /* The tags that the request gives to things of a type. */
-static const json_t *tags_for(const struct look *l, const char *type)
+static const json_t *tags_for(const struct permission_query *q, const char *type)
 {
 	const json_t *spec;
 	size_t i;
 
-	json_array_foreach(json_object_get(l->req->args, "TagSpecification"), i, spec) {
+	json_array_foreach(json_object_get(q->req->args, "TagSpecification"), i, spec) {
 		if (text_eq(json_string_value(json_object_get(spec, "ResourceType")), type))
 			return json_object_get(spec, "Tag");
 	}
@@ -118,36 +118,37 @@ static void add_request_tags(struct required_permission *need, const json_t *tag
 }
 
 /* A VPC of the request, for keys that want its ARN. */
-static void add_vpc(const struct look *l, struct required_permission *need, const char *key,
-		    const char *id)
+static void add_vpc(const struct permission_query *q, struct required_permission *need,
+		    const char *key, const char *id)
 {
-	autofree char *arn = id ? sbx_arn("ec2", l->req->region, "vpc/%s", id) : NULL;
+	autofree char *arn = id ? sbx_arn("ec2", q->req->region, "vpc/%s", id) : NULL;
 
 	required_permission_fact(need, key, arn);
 }
 
-static void describe_new(const struct look *l, const char *type, struct required_permission *need)
+static void describe_new(const struct permission_query *q, const char *type,
+			 struct required_permission *need)
 {
 	if (text_eq(type, "instance")) {
-		const char *profile = arg(l, "IamInstanceProfile", "Name");
+		const char *profile = arg(q, "IamInstanceProfile", "Name");
 		autofree char *arn = NULL;
 		json_t *doc =
-			profile ? store_get(sbx_store(l->sbx), SBX_PROFILE, "", profile) : NULL;
+			profile ? store_get(sbx_store(q->sbx), SBX_PROFILE, "", profile) : NULL;
 
 		arn = xstrdup_or_null(json_string_value(json_object_get(doc, "arn")));
-		required_permission_fact(need, "ec2:InstanceType", arg(l, "InstanceType", NULL));
+		required_permission_fact(need, "ec2:InstanceType", arg(q, "InstanceType", NULL));
 		required_permission_fact(need, "ec2:InstanceProfile",
-					 arn ? arn : arg(l, "IamInstanceProfile", "Arn"));
+					 arn ? arn : arg(q, "IamInstanceProfile", "Arn"));
 		required_permission_fact(need, "ec2:MetadataHttpTokens",
-					 arg(l, "MetadataOptions", "HttpTokens"));
+					 arg(q, "MetadataOptions", "HttpTokens"));
 		required_permission_fact(need, "ec2:MetadataHttpEndpoint",
-					 arg(l, "MetadataOptions", "HttpEndpoint"));
+					 arg(q, "MetadataOptions", "HttpEndpoint"));
 		required_permission_fact(need, "ec2:MetadataHttpPutResponseHopLimit",
-					 arg(l, "MetadataOptions", "HttpPutResponseHopLimit"));
+					 arg(q, "MetadataOptions", "HttpPutResponseHopLimit"));
 		json_decref(doc);
 	} else if (text_eq(type, "network-interface")) {
 		const json_t *first =
-			json_array_get(json_object_get(l->req->args, "NetworkInterface"), 0);
+			json_array_get(json_object_get(q->req->args, "NetworkInterface"), 0);
 		const char *public =
 			json_string_value(json_object_get(first, "AssociatePublicIpAddress"));
 
@@ -156,37 +157,37 @@ static void describe_new(const struct look *l, const char *type, struct required
 		required_permission_fact(need, "ec2:VolumeType", "gp3");
 		required_permission_fact(need, "ec2:Encrypted", "false");
 	} else if (text_eq(type, "vpc-endpoint")) {
-		required_permission_fact(need, "ec2:VpceServiceName", arg(l, "ServiceName", NULL));
+		required_permission_fact(need, "ec2:VpceServiceName", arg(q, "ServiceName", NULL));
 		required_permission_fact(need, "ec2:VpceServiceOwner", "amazon");
 	} else if (text_eq(type, "vpc-peering-connection")) {
-		const char *region = arg(l, "PeerRegion", NULL);
-		const char *peer = arg(l, "PeerVpcId", NULL);
-		autofree char *arn = sbx_arn("ec2", region ? region : l->req->region, "vpc/%s",
+		const char *region = arg(q, "PeerRegion", NULL);
+		const char *peer = arg(q, "PeerVpcId", NULL);
+		autofree char *arn = sbx_arn("ec2", region ? region : q->req->region, "vpc/%s",
 					     peer ? peer : "");
 
-		add_vpc(l, need, "ec2:RequesterVpc", arg(l, "VpcId", NULL));
+		add_vpc(q, need, "ec2:RequesterVpc", arg(q, "VpcId", NULL));
 		required_permission_fact(need, "ec2:AccepterVpc", arn);
 	} else if (text_eq(type, "security-group") || text_eq(type, "subnet") ||
 		   text_eq(type, "route-table")) {
-		add_vpc(l, need, "ec2:Vpc", arg(l, "VpcId", NULL));
+		add_vpc(q, need, "ec2:Vpc", arg(q, "VpcId", NULL));
 	}
 }
 
 /* A new thing, and its tags, which are a permission of their own. */
-static void need_new(const struct look *l, const char *action, const char *type)
+static void need_new(const struct permission_query *q, const char *action, const char *type)
 {
-	const json_t *tags = tags_for(l, type);
+	const json_t *tags = tags_for(q, type);
 	struct required_permission *need = required_permissions_add(
-		l->ret, action, sbx_arn("ec2", l->req->region, "%s/*", type));
+		q->ret, action, sbx_arn("ec2", q->req->region, "%s/*", type));
 
 	add_request_tags(need, tags);
-	describe_new(l, type, need);
+	describe_new(q, type, need);
 	if (!json_array_size(tags))
 		return;
-	need = required_permissions_add(l->ret, "ec2:CreateTags",
-					sbx_arn("ec2", l->req->region, "%s/*", type));
+	need = required_permissions_add(q->ret, "ec2:CreateTags",
+					sbx_arn("ec2", q->req->region, "%s/*", type));
 	add_request_tags(need, tags);
-	required_permission_fact(need, "ec2:CreateAction", l->req->action);
+	required_permission_fact(need, "ec2:CreateAction", q->req->action);
 }
 
 /* ---- what is there -------------------------------------------------------- */
@@ -220,9 +221,9 @@ static void add_peering(const json_t *doc, struct required_permission *need)
 }
 
 /* The route table that has an association; NULL when none.  New reference. */
-static json_t *table_of_association(const struct look *l, const char *association)
+static json_t *table_of_association(const struct permission_query *q, const char *association)
 {
-	json_t *all = store_list(sbx_store(l->sbx), EC2_ROUTE_TABLE.kind, l->req->region), *table,
+	json_t *all = store_list(sbx_store(q->sbx), EC2_ROUTE_TABLE.kind, q->req->region), *table,
 	       *row, *found = NULL;
 	size_t i, k;
 
@@ -237,125 +238,125 @@ static json_t *table_of_association(const struct look *l, const char *associatio
 	return found;
 }
 
-static void need_thing(const struct look *l, const char *action, const char *id);
+static void need_thing(const struct permission_query *q, const char *action, const char *id);
 
-static void need_accepter(const struct look *l, const json_t *peering)
+static void need_accepter(const struct permission_query *q, const json_t *peering)
 {
-	if (text_eq(l->req->action, "AcceptVpcPeeringConnection"))
-		need_thing(l, l->action,
+	if (text_eq(q->req->action, "AcceptVpcPeeringConnection"))
+		need_thing(q, q->action,
 			   sec2_str(json_object_get(peering, "accepterVpcInfo"), "vpcId"));
 }
 
-static void need_thing(const struct look *l, const char *action, const char *id)
+static void need_thing(const struct permission_query *q, const char *action, const char *id)
 {
 	bool association = text_starts_with(id, "rtbassoc-");
 	const struct sec2_kind *kind = association ? &EC2_ROUTE_TABLE : sec2_kind_of_id(id);
-	const char *region = kind && kind->global ? "" : l->req->region;
+	const char *region = kind && kind->global ? "" : q->req->region;
 	struct required_permission *need;
 	json_t *doc;
 
 	if (!kind)
 		return;
-	doc = association ? table_of_association(l, id)
-			  : store_get(sbx_store(l->sbx), kind->kind, region, id);
+	doc = association ? table_of_association(q, id)
+			  : store_get(sbx_store(q->sbx), kind->kind, region, id);
 	if (!doc)
 		return;
-	need = required_permissions_add(l->ret, action,
-					sbx_arn("ec2", l->req->region, "%s/%s", kind->kind,
+	need = required_permissions_add(q->ret, action,
+					sbx_arn("ec2", q->req->region, "%s/%s", kind->kind,
 						sec2_str(doc, kind->id_member)));
 	add_own_tags(need, kind->global
-				   ? json_object_get(json_object_get(doc, "_tags"), l->req->region)
+				   ? json_object_get(json_object_get(doc, "_tags"), q->req->region)
 				   : json_object_get(doc, "tagSet"));
 	if (*sec2_str(doc, "vpcId"))
-		add_vpc(l, need, "ec2:Vpc", sec2_str(doc, "vpcId"));
+		add_vpc(q, need, "ec2:Vpc", sec2_str(doc, "vpcId"));
 	if (json_object_get(doc, "accepterVpcInfo"))
 		add_peering(doc, need);
-	if (text_eq(l->req->action, "CreateTags"))
-		add_request_tags(need, json_object_get(l->req->args, "Tag"));
-	if (text_eq(l->req->action, "ModifyVpcAttribute"))
+	if (text_eq(q->req->action, "CreateTags"))
+		add_request_tags(need, json_object_get(q->req->args, "Tag"));
+	if (text_eq(q->req->action, "ModifyVpcAttribute"))
 		required_permission_fact(need, "ec2:Attribute",
-					 arg(l, "EnableDnsSupport", "Value")
+					 arg(q, "EnableDnsSupport", "Value")
 						 ? "EnableDnsSupport"
 						 : "EnableDnsHostnames");
 	if (json_object_get(doc, "accepterVpcInfo"))
-		need_accepter(l, doc);
+		need_accepter(q, doc);
 	json_decref(doc);
 }
 
 /* Amazon's image: nobody's account is in its ARN. */
-static void need_image(const struct look *l, const char *id)
+static void need_image(const struct permission_query *q, const char *id)
 {
-	const struct region_partition *part = region_partition(l->req->region);
+	const struct region_partition *part = region_partition(q->req->region);
 	struct required_permission *need = required_permissions_add(
-		l->ret, l->action,
-		xasprintf("arn:%s:ec2:%s::image/%s", part ? part->id : "aws", l->req->region, id));
+		q->ret, q->action,
+		xasprintf("arn:%s:ec2:%s::image/%s", part ? part->id : "aws", q->req->region, id));
 
 	required_permission_fact(need, "ec2:Owner", "amazon");
 	required_permission_fact(need, "ec2:Public", "true");
 }
 
 /* Each string at a dotted path. */
-static void need_at(const struct look *l, const char *action, const json_t *node, const char *path,
-		    bool image)
+static void need_at(const struct permission_query *q, const char *action, const json_t *node,
+		    const char *path, bool image)
 {
 	size_t n = strcspn(path, "."), i;
 	const json_t *item;
 
 	if (json_is_array(node)) {
 		json_array_foreach((json_t *)(uintptr_t)node, i, item)
-			need_at(l, action, item, path, image);
+			need_at(q, action, item, path, image);
 	} else if (json_is_object(node) && *path) {
 		autofree char *name = xstrndup(path, n);
 
-		need_at(l, action, json_object_get(node, name), path + n + (path[n] != '\0'),
+		need_at(q, action, json_object_get(node, name), path + n + (path[n] != '\0'),
 			image);
 	} else if (json_is_string(node) && !*path) {
 		if (image)
-			need_image(l, json_string_value(node));
+			need_image(q, json_string_value(node));
 		else
-			need_thing(l, action, json_string_value(node));
+			need_thing(q, action, json_string_value(node));
 	}
 }
 
 /* ---- the request ---------------------------------------------------------- */
 
-static void need_word(const struct look *l, const char *action, const char *word)
+static void need_word(const struct permission_query *q, const char *action, const char *word)
 {
 	const char *colon = strchr(word, ':');
 
-	if (*word == '+' || (*word == '?' && json_array_size(tags_for(l, word + 1))))
-		need_new(l, action, word + 1);
+	if (*word == '+' || (*word == '?' && json_array_size(tags_for(q, word + 1))))
+		need_new(q, action, word + 1);
 	else if (colon)
-		need_at(l, action, l->req->args, colon + 1, text_starts_with(word, "image:"));
+		need_at(q, action, q->req->args, colon + 1, text_starts_with(word, "image:"));
 }
 
-static void need_words(const struct look *l, const char *action, const char *words)
+static void need_words(const struct permission_query *q, const char *action, const char *words)
 {
 	while (*words) {
 		size_t n = strcspn(words, " ");
 		autofree char *word = xstrndup(words, n);
 
-		need_word(l, action, word);
+		need_word(q, action, word);
 		words += n + strspn(words + n, " ");
 	}
 }
 
 /* What an action needs beside itself. */
-static void need_dependents(const struct look *l)
+static void need_dependents(const struct permission_query *q)
 {
-	const char *profile = arg(l, "IamInstanceProfile", "Name");
-	const char *arn = arg(l, "IamInstanceProfile", "Arn");
+	const char *profile = arg(q, "IamInstanceProfile", "Name");
+	const char *arn = arg(q, "IamInstanceProfile", "Arn");
 
 	if (!profile && arn && strrchr(arn, '/'))
 		profile = strrchr(arn, '/') + 1;
 	if (profile)
-		siam_require_pass_role(l->sbx, l->req, profile, l->ret);
-	if (text_eq(l->req->action, "CreateInstanceConnectEndpoint")) {
+		siam_require_pass_role(q->sbx, q->req, profile, q->ret);
+	if (text_eq(q->req->action, "CreateInstanceConnectEndpoint")) {
 		/* It comes with an interface, which the caller must be allowed to make. */
 		(void)required_permissions_add(
-			l->ret, "ec2:CreateNetworkInterface",
-			sbx_arn("ec2", l->req->region, "network-interface/*"));
-		need_words(l, "ec2:CreateNetworkInterface",
+			q->ret, "ec2:CreateNetworkInterface",
+			sbx_arn("ec2", q->req->region, "network-interface/*"));
+		need_words(q, "ec2:CreateNetworkInterface",
 			   "subnet:SubnetId security-group:SecurityGroupId");
 	}
 }
@@ -363,22 +364,22 @@ static void need_dependents(const struct look *l)
 void sec2_require_thing(struct sbx *sbx, const struct sbx_request *req, const char *action,
 			const char *id, struct required_permissions *ret)
 {
-	const struct look l = { sbx, req, ret, action };
+	const struct permission_query q = { sbx, req, ret, action };
 
-	need_thing(&l, action, id);
+	need_thing(&q, action, id);
 }
 
 void sec2_required_permissions(struct sbx *sbx, const struct sbx_request *req,
 			       struct required_permissions *ret)
 {
 	autofree char *action = xasprintf("ec2:%s", req->action);
-	const struct look l = { sbx, req, ret, action };
+	const struct permission_query q = { sbx, req, ret, action };
 
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		if (!text_eq(actions[i].action, req->action))
 			continue;
-		need_words(&l, action, actions[i].touches);
-		need_dependents(&l);
+		need_words(&q, action, actions[i].touches);
+		need_dependents(&q);
 		return;
 	}
 	/* Lists have no resource; of what else EC2 does here, the resource is not known. */

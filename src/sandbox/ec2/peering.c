@@ -137,7 +137,7 @@ static const char *message_of(const char *state)
 	return "";
 }
 
-/* The tags of one side; both sides' for the world's own look. */
+/* The tags of one side; both sides' for the world's own view. */
 static json_t *tags_of(const json_t *doc, const char *region)
 {
 	const json_t *sides = json_object_get(doc, "_tags");
@@ -152,7 +152,7 @@ static json_t *tags_of(const json_t *doc, const char *region)
 	return all;
 }
 
-/* The accepter's addresses are told once the peering is up. */
+/* The accepter's addresses are shown once the peering is up. */
 static void hide_accepter(json_t *view)
 {
 	json_t *info = json_copy(json_object_get(view, "accepterVpcInfo"));
@@ -163,18 +163,18 @@ static void hide_accepter(json_t *view)
 	json_object_set_new(view, "accepterVpcInfo", info);
 }
 
-static json_t *view_peering(const struct sec2_look *look, const json_t *doc)
+static json_t *view_peering(const struct sec2_view_context *context, const json_t *doc)
 {
-	const char *state = sec2_peering_state(doc, look->region, look->now_ms);
+	const char *state = sec2_peering_state(doc, context->region, context->now_ms);
 	int64_t until = listed_until(doc, state);
 	json_t *view;
 
-	if (!*state || (until && look->now_ms >= until))
+	if (!*state || (until && context->now_ms >= until))
 		return NULL;
 	view = json_deep_copy(doc);
 	json_object_set_new(view, "status",
 			    json_pack("{s:s, s:s}", "code", state, "message", message_of(state)));
-	json_object_set_new(view, "tagSet", tags_of(doc, look->region));
+	json_object_set_new(view, "tagSet", tags_of(doc, context->region));
 	if (!sec2_ms(doc, "_accepted_ms"))
 		hide_accepter(view);
 	if (strcmp(state, "initiating-request") != 0 && strcmp(state, "pending-acceptance") != 0)
@@ -224,9 +224,9 @@ bool sec2_peering_holds(const struct sec2 *c, const char *vpc_id)
 
 static void reply_peering(struct sec2 *c, const json_t *doc)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 
-	sec2_reply(c, json_pack("{s:o}", "vpcPeeringConnection", view_peering(&look, doc)));
+	sec2_reply(c, json_pack("{s:o}", "vpcPeeringConnection", view_peering(&context, doc)));
 }
 
 /* ---- making ------------------------------------------------------------- */

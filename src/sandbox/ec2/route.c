@@ -8,7 +8,7 @@
 #include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
 
-/* Arguments that name a target, and what is said when there is no such thing here. */
+/* Arguments that name a target, and the error when there is no such thing here. */
 static const struct {
 	const char *argument, *member, *not_found, *noun;
 } TARGETS[] = {

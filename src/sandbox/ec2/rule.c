@@ -9,9 +9,9 @@
 #include "sandbox/ec2/ec2.h"
 #include "sandbox/ec2/rule.h"
 
-static json_t *view_rule(const struct sec2_look *look, const json_t *doc)
+static json_t *view_rule(const struct sec2_view_context *context, const json_t *doc)
 {
-	(void)look;
+	(void)context;
 	return json_deep_copy(doc);
 }
 

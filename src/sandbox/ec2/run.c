@@ -14,7 +14,7 @@
 #define MAX_COUNT 20
 #define RESOLVE "resolve:ssm:"
 
-/* All that a launch is made of, once it has been looked at. */
+/* All that a launch is made of, once it has been checked. */
 struct launch {
 	struct ami ami;
 	json_t *subnet, *groups, *profile; /* profile: {arn, id} or NULL */
@@ -143,7 +143,7 @@ static bool check_vcpus(struct sec2 *c, const struct launch *l)
 	return !sec2_failed(c);
 }
 
-/* Subnet, groups and address are said at the top, or all of them for the one interface. */
+/* Subnet, groups and address are given at the top, or all of them for the one interface. */
 static bool choose_network(struct sec2 *c, struct launch *l)
 {
 	const json_t *nic = json_array_get(sec2_arg_tree(c, "NetworkInterface"), 0);
@@ -228,7 +228,7 @@ static bool check_rest(struct sec2 *c)
 	return !sec2_failed(c);
 }
 
-static bool look_at(struct sec2 *c, struct launch *l)
+static bool check_launch(struct sec2 *c, struct launch *l)
 {
 	return choose_image(c, l) && check_count(c, l) && check_type(c, l) && check_rest(c) &&
 	       sec2_find_profile(c, &l->profile) && choose_tags(c, l);
@@ -415,7 +415,7 @@ static void add_public_address(struct sec2 *c, json_t *doc, json_t *eni)
 static bool launch_one(struct sec2 *c, const struct launch *l, const char *reservation,
 		       size_t index, json_t *views)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	autofree char *id = sbx_new_id("i");
 	autofree char *eni_id = sbx_new_id("eni");
 	autofree char *volume = sbx_new_id("vol");
@@ -429,7 +429,7 @@ static bool launch_one(struct sec2 *c, const struct launch *l, const char *reser
 	put_volume(c, l, volume, id);
 	add_inner(c, l, doc, reservation, volume);
 	sec2_put(c, &EC2_INSTANCE, doc);
-	json_array_append_new(views, sec2_view(&look, &EC2_INSTANCE, doc));
+	json_array_append_new(views, sec2_view(&context, &EC2_INSTANCE, doc));
 	json_decref(doc);
 	json_decref(eni);
 	return true;
@@ -444,7 +444,7 @@ static void reply_instances(struct sec2 *c, const char *reservation, json_t *vie
 /* The same token again: the instances of the first call, as they are now. */
 static void reply_replay(struct sec2 *c, const char *reservation)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *all = sec2_all(c, &EC2_INSTANCE), *views = json_array(), *doc;
 	bool dead = true;
 	size_t i;
@@ -455,7 +455,7 @@ static void reply_replay(struct sec2 *c, const char *reservation)
 		if (strcmp(sec2_str(doc, "_reservation_id"), reservation) != 0)
 			continue;
 		dead = dead && (!strcmp(state, "terminated") || !strcmp(state, "shutting-down"));
-		json_array_append_new(views, sec2_view(&look, &EC2_INSTANCE, doc));
+		json_array_append_new(views, sec2_view(&context, &EC2_INSTANCE, doc));
 	}
 	json_decref(all);
 	if (dead) {
@@ -500,7 +500,7 @@ void sec2_run_instances(struct sec2 *c)
 	}
 	if (token == EC2_TOKEN_REPLAY) {
 		reply_replay(c, reservation);
-	} else if (token == EC2_TOKEN_NEW && look_at(c, &l)) {
+	} else if (token == EC2_TOKEN_NEW && check_launch(c, &l)) {
 		if (sec2_arg_bool(c, "DryRun", false))
 			sbx_fail(c->req, c->rep, 412, "DryRunOperation",
 				 "Request would have succeeded, but DryRun flag is set.");

@@ -11,9 +11,9 @@
 #define SUBNET_PENDING_MS 1000
 #define RESERVED_ADDRESSES 5 /* the first four and the last of each subnet */
 
-static int64_t free_addresses(const struct sec2_look *look, const json_t *doc)
+static int64_t free_addresses(const struct sec2_view_context *context, const json_t *doc)
 {
-	json_t *enis = store_list(look->st, "network-interface", look->region), *eni;
+	json_t *enis = store_list(context->st, "network-interface", context->region), *eni;
 	uint32_t base, size;
 	int64_t left;
 	size_t i;
@@ -24,20 +24,20 @@ static int64_t free_addresses(const struct sec2_look *look, const json_t *doc)
 		int64_t gone_ms = sec2_ms(eni, "_gone_ms");
 
 		if (!strcmp(sec2_str(eni, "subnetId"), sec2_str(doc, "subnetId")) &&
-		    (!gone_ms || look->now_ms < gone_ms))
+		    (!gone_ms || context->now_ms < gone_ms))
 			left--;
 	}
 	json_decref(enis);
 	return left;
 }
 
-static json_t *view_subnet(const struct sec2_look *look, const json_t *doc)
+static json_t *view_subnet(const struct sec2_view_context *context, const json_t *doc)
 {
 	json_t *view = json_deep_copy(doc);
-	bool ready = look->now_ms >= sec2_ms(doc, "_available_ms");
+	bool ready = context->now_ms >= sec2_ms(doc, "_available_ms");
 
 	json_object_set_new(view, "availableIpAddressCount",
-			    json_integer(free_addresses(look, doc)));
+			    json_integer(free_addresses(context, doc)));
 	json_object_set(view, "state",
 			ready ? json_object_get(doc, "_end") : json_object_get(doc, "state"));
 	return view;
@@ -109,7 +109,7 @@ static char *subnet_cidr(struct sec2 *c, const json_t *vpc)
 
 void sec2_create_subnet(struct sec2 *c)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	autofree char *id = sbx_new_id("subnet");
 	autofree char *acl_association = sbx_new_id("aclassoc");
 	autofree char *arn = sbx_arn("ec2", c->region, "subnet/%s", id);
@@ -141,7 +141,7 @@ void sec2_create_subnet(struct sec2 *c)
 			"_acl_association", acl_association, "_available_ms",
 			(json_int_t)sec2_after(c, SUBNET_PENDING_MS), "_end", end);
 		sec2_put(c, &EC2_SUBNET, doc);
-		sec2_reply(c, json_pack("{s:o}", "subnet", view_subnet(&look, doc)));
+		sec2_reply(c, json_pack("{s:o}", "subnet", view_subnet(&context, doc)));
 		json_decref(doc);
 	}
 	json_decref(vpc);

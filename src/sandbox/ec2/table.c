@@ -9,7 +9,7 @@
 #include "sandbox/ec2/ec2.h"
 
 /* A peering that is not active leads nowhere, whatever made it so. */
-static const char *route_state(const struct sec2_look *look, const json_t *route)
+static const char *route_state(const struct sec2_view_context *context, const json_t *route)
 {
 	const char *pcx = sec2_str(route, "vpcPeeringConnectionId");
 	const char *eni = sec2_str(route, "networkInterfaceId");
@@ -17,11 +17,12 @@ static const char *route_state(const struct sec2_look *look, const json_t *route
 	bool active = true;
 
 	if (*pcx) {
-		target = store_get(look->st, "vpc-peering-connection", "", pcx);
+		target = store_get(context->st, "vpc-peering-connection", "", pcx);
 		active = target &&
-			 !strcmp(sec2_peering_state(target, look->region, look->now_ms), "active");
+			 !strcmp(sec2_peering_state(target, context->region, context->now_ms),
+				 "active");
 	} else if (*eni) {
-		target = store_get(look->st, "network-interface", look->region, eni);
+		target = store_get(context->st, "network-interface", context->region, eni);
 		active = target && !sec2_ms(target, "_gone_ms");
 	}
 	json_decref(target);
@@ -29,9 +30,10 @@ static const char *route_state(const struct sec2_look *look, const json_t *route
 }
 
 /* Gateway endpoints put a route into the tables they name. */
-static void add_gateway_routes(const struct sec2_look *look, const char *table_id, json_t *routes)
+static void add_gateway_routes(const struct sec2_view_context *context, const char *table_id,
+			       json_t *routes)
 {
-	json_t *all = store_list(look->st, "vpc-endpoint", look->region), *doc, *id;
+	json_t *all = store_list(context->st, "vpc-endpoint", context->region), *doc, *id;
 	size_t i, j;
 
 	json_array_foreach(all, i, doc) {
@@ -50,14 +52,15 @@ static void add_gateway_routes(const struct sec2_look *look, const char *table_i
 	json_decref(all);
 }
 
-static json_t *view_table(const struct sec2_look *look, const json_t *doc)
+static json_t *view_table(const struct sec2_view_context *context, const json_t *doc)
 {
 	json_t *view = json_deep_copy(doc), *route;
 	size_t i;
 
 	json_array_foreach(json_object_get(view, "routeSet"), i, route)
-		json_object_set_new(route, "state", json_string(route_state(look, route)));
-	add_gateway_routes(look, sec2_str(doc, "routeTableId"), json_object_get(view, "routeSet"));
+		json_object_set_new(route, "state", json_string(route_state(context, route)));
+	add_gateway_routes(context, sec2_str(doc, "routeTableId"),
+			   json_object_get(view, "routeSet"));
 	return view;
 }
 

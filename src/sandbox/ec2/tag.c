@@ -108,14 +108,14 @@ void sec2_delete_tags(struct sec2 *c)
 
 static void add_tag_items(const struct sec2 *c, const struct sec2_kind *kind, json_t *items)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	json_t *docs =
 		store_list_visible(c->st, kind->kind, kind->global ? "" : c->region, c->now_ms);
 	json_t *doc, *tag;
 	size_t i, j;
 
 	json_array_foreach(docs, i, doc) {
-		json_t *view = kind->view(&look, doc);
+		json_t *view = kind->view(&context, doc);
 
 		json_array_foreach(json_object_get(view, "tagSet"), j, tag)
 			json_array_append_new(items,
@@ -137,7 +137,7 @@ static const struct sec2_filter TAG_FILTERS[] = {
 	{ 0 },
 };
 
-/* The filter tag:KEY looks at a list of tags: give each item one of its own, which stays inside. */
+/* The filter tag:KEY reads a list of tags: give each item one of its own, which stays inside. */
 void sec2_describe_tags(struct sec2 *c)
 {
 	static const struct sec2_list list = { .set = "tagSet", .filters = TAG_FILTERS };

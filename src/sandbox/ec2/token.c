@@ -86,8 +86,8 @@ void sec2_token_bind(struct sec2 *c, const char *scope, const char *id)
 void sec2_reply_created(struct sec2 *c, const struct sec2_kind *kind, const char *element,
 			const json_t *doc)
 {
-	struct sec2_look look = sec2_look_of(c);
-	json_t *tree = json_pack("{s:o}", element, kind->view(&look, doc));
+	struct sec2_view_context context = sec2_view_context_of(c);
+	json_t *tree = json_pack("{s:o}", element, kind->view(&context, doc));
 	const char *token = sec2_arg(c, "ClientToken");
 
 	if (token)

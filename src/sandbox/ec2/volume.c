@@ -5,15 +5,15 @@
 #include "base/alloc.h"
 #include "sandbox/ec2/ec2.h"
 
-static json_t *view_volume(const struct sec2_look *look, const json_t *doc)
+static json_t *view_volume(const struct sec2_view_context *context, const json_t *doc)
 {
 	int64_t gone_ms = sec2_ms(doc, "_gone_ms"), free_ms = sec2_ms(doc, "_free_ms");
 	json_t *view;
 
-	if (gone_ms && look->now_ms >= gone_ms)
+	if (gone_ms && context->now_ms >= gone_ms)
 		return NULL;
 	view = json_deep_copy(doc);
-	if (free_ms && look->now_ms >= free_ms) { /* outlived its instance */
+	if (free_ms && context->now_ms >= free_ms) { /* outlived its instance */
 		json_object_set_new(view, "status", json_string("available"));
 		json_object_set_new(view, "attachmentSet", json_array());
 	}

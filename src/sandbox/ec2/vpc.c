@@ -13,13 +13,13 @@
 
 /* ---- the VPC ------------------------------------------------------------ */
 
-static json_t *view_vpc(const struct sec2_look *look, const json_t *doc)
+static json_t *view_vpc(const struct sec2_view_context *context, const json_t *doc)
 {
 	int64_t gone_ms = sec2_ms(doc, "_gone_ms");
-	bool ready = look->now_ms >= sec2_ms(doc, "_available_ms");
+	bool ready = context->now_ms >= sec2_ms(doc, "_available_ms");
 	json_t *view;
 
-	if (gone_ms && look->now_ms >= gone_ms)
+	if (gone_ms && context->now_ms >= gone_ms)
 		return NULL;
 	view = json_deep_copy(doc);
 	if (gone_ms)
@@ -98,7 +98,7 @@ static bool quota_left(struct sec2 *c)
 
 void sec2_create_vpc(struct sec2 *c)
 {
-	struct sec2_look look = sec2_look_of(c);
+	struct sec2_view_context context = sec2_view_context_of(c);
 	autofree char *id = sbx_new_id("vpc");
 	autofree char *cidr = NULL;
 	json_t *tags, *doc;
@@ -117,7 +117,7 @@ void sec2_create_vpc(struct sec2 *c)
 	sec2_route_table_make_main(c, id, cidr);
 	sec2_acl_make_default(c, id);
 	sec2_group_make_default(c, id);
-	sec2_reply(c, json_pack("{s:o}", "vpc", view_vpc(&look, doc)));
+	sec2_reply(c, json_pack("{s:o}", "vpc", view_vpc(&context, doc)));
 	json_decref(doc);
 }
 

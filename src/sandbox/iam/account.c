@@ -24,7 +24,7 @@ bool siam_principal_exists(void *arg, const char *arn)
 	bool known;
 
 	if (!siam_arn_is_local(arn, &rest))
-		return true; /* another account's: we cannot look */
+		return true; /* another account's: it cannot be read */
 	if (text_starts_with(rest, "user/")) {
 		json_t *principal = sbx_principal_find(st, arn);
 

@@ -36,8 +36,9 @@ extern const struct siam_action siam_role_actions[], siam_profile_actions[], sia
 const char *siam_param(const struct siam_call *c, const char *name);
 #define siam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)
 
-/* Readers lag behind writers; what a creation told is seen at once, unless lags are harsh. */
-void siam_put_told(struct siam_call *c, const char *kind, const char *name, const json_t *doc);
+/* Readers lag behind writers; what a creation answered is visible at once, unless lags are harsh.
+ */
+void siam_put_visible(struct siam_call *c, const char *kind, const char *name, const json_t *doc);
 /* Readers lag behind writers. */
 void siam_put(struct siam_call *c, const char *kind, const char *name, const json_t *doc);
 

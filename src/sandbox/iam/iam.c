@@ -23,7 +23,7 @@ void siam_put(struct siam_call *c, const char *kind, const char *name, const jso
 	store_put(c->st, kind, "", name, doc, c->req->now_ms, sbx_lag_ms(c->sbx));
 }
 
-void siam_put_told(struct siam_call *c, const char *kind, const char *name, const json_t *doc)
+void siam_put_visible(struct siam_call *c, const char *kind, const char *name, const json_t *doc)
 {
 	store_put(c->st, kind, "", name, doc, c->req->now_ms,
 		  sbx_lag_is_harsh(c->sbx) ? sbx_lag_ms(c->sbx) : 0);

@@ -50,7 +50,7 @@ static bool create_profile(struct siam_call *c)
 	profile = siam_new_thing(c, "InstanceProfileName", "instance-profile", "AIPA");
 	if (!profile)
 		return false;
-	siam_put_told(c, SBX_PROFILE, name, profile);
+	siam_put_visible(c, SBX_PROFILE, name, profile);
 	(void)buf_adds(&c->out, "<InstanceProfile>");
 	siam_add_profile(c, &c->out, profile);
 	(void)buf_adds(&c->out, "</InstanceProfile>");

@@ -103,7 +103,7 @@ static bool create_role(struct siam_call *c)
 		(void)json_object_set_new(role, "description", json_string(text));
 	if (boundary)
 		(void)json_object_set_new(role, "boundary", json_string(boundary));
-	siam_put_told(c, SBX_ROLE, name, role);
+	siam_put_visible(c, SBX_ROLE, name, role);
 	(void)buf_adds(&c->out, "<Role>");
 	siam_add_role(&c->out, role, true);
 	(void)buf_adds(&c->out, "</Role>");

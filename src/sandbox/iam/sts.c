@@ -22,7 +22,7 @@
 #include "sandbox/core/xml.h"
 
 #define XMLNS "https://sts.amazonaws.com/doc/2011-06-15/"
-#define KEEP_EXPIRED_MS (3600 * 1000) /* long enough for ExpiredToken to be told */
+#define KEEP_EXPIRED_MS (3600 * 1000) /* long enough for ExpiredToken to be answered */
 
 /* ---- issuing ------------------------------------------------------------ */
 

@@ -116,14 +116,14 @@ static bool wait_for_work(struct sshd_conn *c, int stop_fd, int timeout_ms)
 
 static void run(struct sshd_conn *c, int stop_fd)
 {
-	int64_t look = clock_mono_ms() + ALIVE_EVERY_MS;
+	int64_t next_check_ms = clock_mono_ms() + ALIVE_EVERY_MS;
 
 	while (!c->gone && ssh_is_connected(c->session) &&
 	       wait_for_work(c, stop_fd, ALIVE_EVERY_MS)) {
-		if (clock_mono_ms() >= look) {
+		if (clock_mono_ms() >= next_check_ms) {
 			if (!c->config->alive(c->config->arg))
 				break;
-			look = clock_mono_ms() + ALIVE_EVERY_MS;
+			next_check_ms = clock_mono_ms() + ALIVE_EVERY_MS;
 		}
 		if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
 			break;

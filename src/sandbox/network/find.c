@@ -95,9 +95,9 @@ json_t *find_view(struct sbx *sbx, int64_t now_ms, const char *kind, const char 
 		  const json_t *doc)
 {
 	const struct sec2_kind *row = sec2_kind_named(kind);
-	struct sec2_look look = { sbx, sbx_store(sbx), region, now_ms };
+	struct sec2_view_context context = { sbx, sbx_store(sbx), region, now_ms };
 
-	return row ? row->view(&look, doc) : NULL;
+	return row ? row->view(&context, doc) : NULL;
 }
 
 bool find_state_is(struct sbx *sbx, int64_t now_ms, const char *kind, const char *region,

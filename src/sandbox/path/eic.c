@@ -180,10 +180,10 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 {
 	const struct sec2_kind *kind = sec2_kind_named("instance");
 	const char *id = field(req, "InstanceId"), *zone = field(req, "AvailabilityZone");
-	struct sec2_look look = { sbx, sbx_store(sbx), req->region, req->now_ms };
-	json_t *doc =
-		kind ? store_get_visible(look.st, kind->kind, req->region, id, req->now_ms) : NULL;
-	json_t *view = doc ? sec2_view(&look, kind, doc) : NULL;
+	struct sec2_view_context context = { sbx, sbx_store(sbx), req->region, req->now_ms };
+	json_t *doc = kind ? store_get_visible(context.st, kind->kind, req->region, id, req->now_ms)
+			   : NULL;
+	json_t *view = doc ? sec2_view(&context, kind, doc) : NULL;
 	const char *state =
 		json_string_value(json_object_get(json_object_get(view, "instanceState"), "name"));
 	const char *its_zone = json_string_value(
@@ -206,7 +206,7 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 	return good;
 }
 
-/* By the caller's policies; false after an answer.  An instance that is not there is told of next.
+/* By the caller's policies; false after an answer.  An instance that is not there is reported next.
  */
 static bool check_permission(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {

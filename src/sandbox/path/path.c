@@ -35,7 +35,7 @@ void sbx_path_note(struct sbx_path *p, const char *action, const char *region, c
 
 /* ---- the authority ---------------------------------------------------------------- */
 
-static struct rb_error *keep_ca(struct sbx_path *p)
+static struct rb_error *load_or_create_ca(struct sbx_path *p)
 {
 	struct sbx_store *st = sbx_store(p->sbx);
 	auto_secret_buf pem = BUF_INIT;
@@ -156,7 +156,7 @@ static struct rb_error *start(struct sbx_path *p)
 		return rb_error_new(RB_FAILED, "no randomness");
 	TRY(make_dir(p));
 	TRY(tool_start_warden(p));
-	TRY(keep_ca(p));
+	TRY(load_or_create_ca(p));
 	TRY(show_ca(p));
 	TRY(tls_start(p));
 	TRY(listen_open(p->address, &p->tls_fd, &p->tls_port));

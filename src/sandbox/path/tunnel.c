@@ -296,9 +296,10 @@ static bool check_endpoint(const struct open *o)
 	sbx_lock(sbx);
 	doc = store_get(sbx_store(sbx), "instance-connect-endpoint", o->host->region, o->host->id);
 	if (doc && kind) {
-		struct sec2_look look = { sbx, sbx_store(sbx), o->host->region, sbx_now_ms(sbx) };
+		struct sec2_view_context context = { sbx, sbx_store(sbx), o->host->region,
+						     sbx_now_ms(sbx) };
 
-		view = kind->view(&look, doc);
+		view = kind->view(&context, doc);
 		vpc = store_get(sbx_store(sbx), "vpc", o->host->region, sec2_str(doc, "vpcId"));
 	}
 	sbx_unlock(sbx);

@@ -109,7 +109,7 @@ static bool refuse_namespace(struct ss3_call *c, const char *why, const char *wa
 /*
  * Names that end in -an are the account-regional namespace's, and nothing else is in it.
  *   source  S3 API Reference, CreateBucket; S3 User Guide, "Namespaces for general purpose
- *           buckets".  What is said of a region without the feature is a guess.
+ *           buckets".  The answer for a region without the feature is a guess.
  */
 static bool check_namespace(struct ss3_call *c, const char *region)
 {

@@ -142,13 +142,13 @@ static void object_headers(struct ss3_call *c, const json_t *version)
 	if (ss3_str(version, "class") && !text_eq(ss3_str(version, "class"), "STANDARD"))
 		sbx_reply_header(c->rep, "x-amz-storage-class", "%s", ss3_str(version, "class"));
 	for (size_t i = 0; i < ARRAY_LEN(header_overrides); i++) {
-		const char *told = ss3_query(c, header_overrides[i].query);
+		const char *header_value = ss3_query(c, header_overrides[i].query);
 
-		if (!told)
-			told = ss3_str(json_object_get(version, "headers"),
-				       header_overrides[i].header);
-		if (told && !strpbrk(told, "\r\n"))
-			sbx_reply_header(c->rep, header_overrides[i].shown, "%s", told);
+		if (!header_value)
+			header_value = ss3_str(json_object_get(version, "headers"),
+					       header_overrides[i].header);
+		if (header_value && !strpbrk(header_value, "\r\n"))
+			sbx_reply_header(c->rep, header_overrides[i].shown, "%s", header_value);
 	}
 	json_object_foreach(json_object_get(version, "meta"), name, value)
 		sbx_reply_header(c->rep, name, "%s", json_string_value(value));

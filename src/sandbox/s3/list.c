@@ -2,7 +2,7 @@
 /*
  * S3: the three ways to list a bucket.  All walk its keys in UTF-8 order from a
  * marker, fold those below a delimiter into common prefixes, and stop after a
- * page; they differ in how the page is told.
+ * page; they differ in how the page is written.
  */
 #include "sandbox/s3/s3.h"
 

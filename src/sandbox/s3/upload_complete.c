@@ -109,8 +109,8 @@ static json_t *whole_sum(struct ss3_call *c, const json_t *upload, const json_t 
 /* What the client says the whole is must be what it is; false after BadDigest. */
 static bool check_whole(struct ss3_call *c, const json_t *sum, int64_t size)
 {
-	const char *said_size = ss3_header(c, "x-amz-mp-object-size");
-	int64_t said;
+	const char *declared_text = ss3_header(c, "x-amz-mp-object-size");
+	int64_t declared;
 
 	for (int kind = 0; kind < SUM_KINDS; kind++) {
 		const char *given = ss3_header(c, sum_header((enum sum)kind));
@@ -125,12 +125,13 @@ static bool check_whole(struct ss3_call *c, const json_t *sum, int64_t size)
 			 sum_name((enum sum)kind));
 		return false;
 	}
-	if (said_size && (!text_parse_i64(said_size, 0, INT64_MAX, &said) || said != size)) {
+	if (declared_text &&
+	    (!text_parse_i64(declared_text, 0, INT64_MAX, &declared) || declared != size)) {
 		ss3_fail(c, 400, "InvalidRequest",
 			 "The provided 'x-amz-mp-object-size' header value %s does not match what "
 			 "was "
 			 "computed: %lld",
-			 said_size, (long long)size);
+			 declared_text, (long long)size);
 		return false;
 	}
 	return true;
