@@ -200,7 +200,7 @@ struct rb_error *walk_advise(struct rb_error *err, enum rb_next_verb verb, const
 		set_str(&last->args, args);
 		return err;
 	}
-	if (last && last->verb == RB_NEXT_RESUME) {
+	if (last && last->verb == RB_NEXT_RESUME && verb == RB_NEXT_RESUME) {
 		if (!last->args)
 			last->args = xstrdup_or_null(args);
 		return err;

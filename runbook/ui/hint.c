@@ -159,14 +159,21 @@ static char *joined(const char *before, enum rb_next_verb verb, const char *text
 	return xasprintf(tr("%s; then: %s"), before, text);
 }
 
-char *hint_text(const struct hint_place *place, const struct rb_error *err)
+/* Of a record: the command that failed was another one, so what comes next is the reader's to say.
+ */
+static char *text_of(const struct hint_place *place, const struct rb_error *err, bool of_record)
 {
 	char *text = xstrdup_or_null(err->hint);
 
 	for (size_t i = 0; i < err->next_n; i++) {
 		enum rb_next_verb verb = err->next[i].verb;
+		if (of_record && verb == RB_NEXT_AGAIN)
+			continue;
+
 		autofree char *before = text;
-		autofree char *own = phrase(place, err, i);
+		autofree char *own = of_record && verb == RB_NEXT_WAIT
+					     ? xstrdup(tr("wait a few minutes"))
+					     : phrase(place, err, i);
 
 		if (manners[verb] == MANNER_FIRST)
 			text = xasprintf("%s%s%s", own, before ? " " : "", before ? before : "");
@@ -174,6 +181,11 @@ char *hint_text(const struct hint_place *place, const struct rb_error *err)
 			text = joined(before, verb, own);
 	}
 	return text;
+}
+
+char *hint_text(const struct hint_place *place, const struct rb_error *err)
+{
+	return text_of(place, err, /* of_record= */ false);
 }
 
 char *hint_text_of_record(const struct hint_place *place, const json_t *error)
@@ -193,7 +205,7 @@ char *hint_text_of_record(const struct hint_place *place, const json_t *error)
 		err = rb_error_next(err, rb_next_verb_of(verb ? verb : ""),
 				    json_string_value(json_object_get(next, "arguments")));
 	}
-	text = hint_text(place, err);
+	text = text_of(place, err, /* of_record= */ true);
 	(void)rb_error_free(err);
 	return text;
 }

@@ -28,7 +28,10 @@ NODISCARD char *hint_command(const struct hint_place *place, enum rb_next_verb v
 			     const char *args);
 /* Hint and verbs of the error as one text; NULL: it has none.  Caller frees. */
 NODISCARD char *hint_text(const struct hint_place *place, const struct rb_error *err);
-/* The same of the error of a journal's record, which a step of the run had. */
+/*
+ * The same of the error of a journal's record, which a step of the run had; "the same command" was
+ * not the reader's, and is left out.
+ */
 NODISCARD char *hint_text_of_record(const struct hint_place *place, const json_t *error);
 /* [{"verb", "arguments", "command" (of those that are one)}]; NULL: none.  Caller owns. */
 NODISCARD json_t *hint_next_json(const struct hint_place *place, const struct rb_error *err);

@@ -169,8 +169,17 @@ static void a_records_hint_is_that_of_its_error(void **state)
 	json_t *old = json_pack("{s:s}", "hint", "not the run's: remove it");
 	autofree char *text = hint_text_of_record(&place, record);
 	autofree char *old_text = hint_text_of_record(&place, old);
+	json_t *again = json_pack("{s:s, s:[{s:s}]}", "hint", "get new credentials", "next", "verb",
+				  "again");
+	json_t *wait = json_pack("{s:s, s:[{s:s}]}", "hint", "AWS is busy", "next", "verb", "wait");
+	autofree char *again_text = hint_text_of_record(&place, again);
+	autofree char *wait_text = hint_text_of_record(&place, wait);
 
 	(void)state;
+	assert_string_equal(again_text, "get new credentials"); /* `verify` again would not help */
+	assert_string_equal(wait_text, "AWS is busy; wait a few minutes");
+	json_decref(again);
+	json_decref(wait);
 	assert_string_equal(text, "try another; a run's parameters are fixed, so first: runbook "
 				  "undo --stack a, then run again with another source.zone");
 	assert_string_equal(old_text, "not the run's: remove it");
