@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -42,6 +43,8 @@ void cli_clear(struct cli *cli)
 	strv_clear(&cli->ssh_options);
 	strv_clear(&cli->operands);
 	params_clear(&cli->params);
+	aws_config_free(cli->aws_config);
+	cli->aws_config = NULL;
 	cli->record_failed = rb_error_free(cli->record_failed);
 }
 

@@ -61,6 +61,8 @@ struct option_row {
 };
 extern const struct option_row all_options[]; /* ends with a row without name */
 
+struct aws_config;
+
 struct cli {
 	const struct command *command;
 	const char *argv0;
@@ -83,6 +85,7 @@ struct cli {
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
 	struct params params;
+	struct aws_config *aws_config; /* AWS's settings, once cloud_config has loaded them */
 	struct rb_error
 		*record_failed; /* the recording is not whole; NULL: it is, or none is made */
 };

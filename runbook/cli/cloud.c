@@ -15,16 +15,19 @@
 #include "base/text.h"
 #include "net/uri.h"
 
-static struct rb_error *load_config(struct cli *cli, struct aws_config **ret)
+struct rb_error *cloud_config(struct cli *cli, const struct aws_config **ret)
 {
 	struct aws_config_options options = {
 		.profile = cli->sandbox ? NULL : cli->profile,
 		.region = params_region(&cli->params, 0),
 	};
 
-	TRY(aws_config_load(&options, ret));
-	for (size_t i = 0; i < (*ret)->warnings.n; i++)
-		cli_say(cli, "runbook: %s", (*ret)->warnings.v[i]);
+	if (!cli->aws_config) {
+		TRY(aws_config_load(&options, &cli->aws_config));
+		for (size_t i = 0; i < cli->aws_config->warnings.n; i++)
+			cli_say(cli, "runbook: %s", cli->aws_config->warnings.v[i]);
+	}
+	*ret = cli->aws_config;
 	return NULL;
 }
 
@@ -94,7 +97,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct stack *stack)
 {
 	struct http_options http_options = { .user_agent = "runbook/" RUNBOOK_VERSION };
-	struct aws_config *config = NULL;
+	const struct aws_config *config = NULL;
 
 	memset(cloud, 0, sizeof(*cloud));
 	cloud->sandbox.stdin_fd = -1;
@@ -105,12 +108,13 @@ struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct s
 		TRY(sandbox_child_start(&cloud->sandbox, state, cli->speed_n, cli->debug));
 		sandbox_child_environment(&cloud->sandbox);
 	}
-	TRY(load_config(cli, &config));
+	TRY(cloud_config(cli, &config));
 	cloud->loop = loop_new();
 	http_options.ca_bundle = config->ca_bundle;
 	http_options.ca_pem = config->ca_pem;
 	cloud->http = http_new(cloud->loop, &http_options);
-	cloud->session = aws_session_new(config, cloud->http);
+	cloud->session = aws_session_new(cli->aws_config, cloud->http);
+	cli->aws_config = NULL; /* it is the session's now */
 	cloud->record_failed = &cli->record_failed;
 	TRY(recording_open(cli, stack, &cloud->recorder));
 	if (cloud->recorder)

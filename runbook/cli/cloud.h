@@ -26,6 +26,13 @@ struct cloud {
 };
 
 /*
+ * AWS's settings, which are read once: their files may be pipes.  They stay the command line's
+ * until cloud_open gives them to its session.  With --sandbox, only cloud_open knows the right
+ * ones. fails  as aws_config_load
+ */
+NODISCARD struct rb_error *cloud_config(struct cli *cli, const struct aws_config **ret);
+
+/*
  * With --sandbox one is started over the stack's sandbox.db.  Nothing is asked of
  * AWS yet.  cloud_close it, also after a failure.
  */

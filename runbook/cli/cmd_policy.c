@@ -45,10 +45,11 @@ static struct rb_error *find_account(struct cli *cli, const struct stack *st, ch
 		return NULL;
 	}
 	if (cli->sandbox && access(st->dir, F_OK) != 0)
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here", st->name),
-			"runbook run --sandbox begins one; or give the account with "
-			"--account");
+		return rb_error_next(
+			rb_error_hint(rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here",
+						   st->name),
+				      "give the account with --account, or begin a rehearsal:"),
+			RB_NEXT_RUN, NULL);
 	err = cloud_open(&cloud, cli, st);
 	if (!err)
 		err = cloud_identify(&cloud, &st->state, region);

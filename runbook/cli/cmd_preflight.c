@@ -272,9 +272,11 @@ static struct rb_error *look(struct view *v, struct policy_subject *subject, str
 
 	/* A rehearsal's AWS is in the stack's folder, and begins with its run. */
 	if (v->cli->sandbox && access(v->stack->dir, F_OK) != 0)
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here", v->stack->name),
-			"runbook run --sandbox begins one, and needs no permission");
+		return rb_error_next(
+			rb_error_hint(rb_error_new(RB_USAGE, "stack '%s' has no rehearsal here",
+						   v->stack->name),
+				      "a rehearsal needs no permission; begin one:"),
+			RB_NEXT_RUN, NULL);
 	TRY(cloud_open(v->cloud, v->cli, v->stack));
 	TRY(cloud_identify(v->cloud, st, region));
 	TRY(look_at_credentials(v));

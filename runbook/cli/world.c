@@ -7,6 +7,7 @@
 #include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/cli/cloud.h"
 
 static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
 			       const char *way_out)
@@ -18,20 +19,6 @@ static struct rb_error *refuse(const struct cli *cli, const struct run_state *st
 	err = rb_error_why(err, "%s", why);
 	err = rb_error_hint(err, "nothing was changed; %s:", way_out);
 	return rb_error_next(err, rb_next_verb_of(cli->command->name), NULL);
-}
-
-static struct rb_error *find_endpoint(const struct cli *cli, const struct run_state *st,
-				      char **ret_url)
-{
-	const struct aws_config_options options = { .profile = cli->profile,
-						    .region = params_region(&st->params, 0) };
-	struct aws_config *config = NULL;
-	struct rb_error *err;
-
-	TRY(aws_config_load(&options, &config));
-	err = aws_config_endpoint_url(config, "ec2", ret_url);
-	aws_config_free(config);
-	return err;
 }
 
 static struct rb_error *check_sandbox(const struct cli *cli, const struct stack *stack)
@@ -55,9 +42,10 @@ static struct rb_error *check_sandbox(const struct cli *cli, const struct stack 
 		"--sandbox");
 }
 
-struct rb_error *world_check(const struct cli *cli, const struct stack *stack)
+struct rb_error *world_check(struct cli *cli, const struct stack *stack)
 {
 	const struct run_state *st = &stack->state;
+	const struct aws_config *config = NULL;
 	autofree char *url = NULL;
 
 	if (cli_begins_anew(cli, st) || !(st->speed > 0)) /* no command yet: nothing was made */
@@ -66,8 +54,9 @@ struct rb_error *world_check(const struct cli *cli, const struct stack *stack)
 		return check_sandbox(cli, stack);
 	if (!text_eq(st->account, SANDBOX_ACCOUNT))
 		return NULL;
-	TRY(find_endpoint(cli, st, &url));
-	if (url)
+	TRY(cloud_config(cli, &config));
+	TRY(aws_config_endpoint_url(config, "ec2", &url));
+	if (url || (!st->own_sandbox && !st->world)) /* a proxy may lead to a sandbox, too */
 		return NULL;
 	if (st->own_sandbox)
 		return refuse(cli, st, "it was made in the sandbox of its stack",

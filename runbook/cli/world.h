@@ -17,6 +17,6 @@
  * tell?  Nothing is started or asked; cloud_identify then compares who answers.
  *   fails  USAGE  with the way out
  */
-NODISCARD struct rb_error *world_check(const struct cli *cli, const struct stack *stack);
+NODISCARD struct rb_error *world_check(struct cli *cli, const struct stack *stack);
 
 #endif

@@ -109,8 +109,11 @@ struct rb_error *rb_error_next(struct rb_error *err, enum rb_next_verb verb, con
 
 void rb_error_clear_next(struct rb_error *err)
 {
-	while (err->next_n)
-		free(err->next[--err->next_n].args);
+	for (size_t i = 0; i < err->next_n; i++) {
+		free(err->next[i].args);
+		err->next[i].args = NULL;
+	}
+	err->next_n = 0;
 }
 
 void rb_error_advise(struct rb_error *err, const char *hint, enum rb_next_verb verb,
