@@ -16,6 +16,17 @@ static struct rb_error *iam_change(struct aws_client *c, const char *action,
 	return aws_query_call(c, "iam", action, params, AWS_CHANGES | AWS_AGAIN, NULL);
 }
 
+/* A change of a role that takes one more parameter. */
+static struct rb_error *iam_change_role(struct aws_client *c, const char *action, const char *role,
+					const char *name, const char *value)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "RoleName", role);
+	params_add(&p, name, value);
+	return iam_change(c, action, &p);
+}
+
 /* Make what is called `name`; the new thing's unique id is at `id_path`. */
 static struct rb_error *iam_make(struct aws_client *c, const char *action, const char *name,
 				 const struct aws_params *params, const char *id_path,
@@ -151,12 +162,9 @@ struct rb_error *iam_delete_role(struct aws_client *c, const char *name)
 struct rb_error *iam_update_trust_policy(struct aws_client *c, const char *role,
 					 const char *trust_policy)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	params_add(&p, "PolicyDocument", trust_policy);
-	return rb_error_what(iam_change(c, "UpdateAssumeRolePolicy", &p),
-			     "cannot write the trust policy of role '%s'", role);
+	return rb_error_what(
+		iam_change_role(c, "UpdateAssumeRolePolicy", role, "PolicyDocument", trust_policy),
+		"cannot write the trust policy of role '%s'", role);
 }
 
 struct rb_error *iam_tag_role(struct aws_client *c, const char *role, const struct aws_tags *tags)
@@ -182,22 +190,14 @@ struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *prof
 struct rb_error *iam_attach_role_policy(struct aws_client *c, const char *role,
 					const char *policy_arn)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	params_add(&p, "PolicyArn", policy_arn);
-	return rb_error_what(iam_change(c, "AttachRolePolicy", &p),
+	return rb_error_what(iam_change_role(c, "AttachRolePolicy", role, "PolicyArn", policy_arn),
 			     "cannot attach policy '%s' to role '%s'", policy_arn, role);
 }
 
 struct rb_error *iam_detach_role_policy(struct aws_client *c, const char *role,
 					const char *policy_arn)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	params_add(&p, "PolicyArn", policy_arn);
-	return rb_error_what(iam_change(c, "DetachRolePolicy", &p),
+	return rb_error_what(iam_change_role(c, "DetachRolePolicy", role, "PolicyArn", policy_arn),
 			     "cannot detach policy '%s' from role '%s'", policy_arn, role);
 }
 
@@ -226,12 +226,9 @@ struct rb_error *iam_list_role_policies(struct aws_client *c, const char *role, 
 struct rb_error *iam_delete_role_policy(struct aws_client *c, const char *role,
 					const char *policy_name)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	params_add(&p, "PolicyName", policy_name);
-	return rb_error_what(iam_change(c, "DeleteRolePolicy", &p),
-			     "cannot delete policy '%s' of role '%s'", policy_name, role);
+	return rb_error_what(
+		iam_change_role(c, "DeleteRolePolicy", role, "PolicyName", policy_name),
+		"cannot delete policy '%s' of role '%s'", policy_name, role);
 }
 
 /* ---- instance profiles -------------------------------------------------- */

@@ -69,6 +69,21 @@ static struct rb_error *bucket_put(struct aws_client *c, const char *action, con
 	return bucket_call(c, &call, name, NULL);
 }
 
+/* Removes what is set as the sub-resource `name`; NULL: the bucket itself. */
+static struct rb_error *bucket_delete(struct aws_client *c, const char *action, const char *name,
+				      const char *bucket, const char *owner)
+{
+	const struct s3_call call = {
+		.action = action,
+		.method = "DELETE",
+		.bucket = bucket,
+		.owner = owner,
+		.flags = AWS_CHANGES | AWS_AGAIN,
+	};
+
+	return bucket_call(c, &call, name, NULL);
+}
+
 static void add_escaped(struct buf *out, const char *s)
 {
 	static const struct {
@@ -151,14 +166,7 @@ struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
 
 struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket, const char *owner)
 {
-	const struct s3_call call = {
-		.action = "DeleteBucket",
-		.method = "DELETE",
-		.bucket = bucket,
-		.owner = owner,
-		.flags = AWS_CHANGES | AWS_AGAIN,
-	};
-	struct rb_error *err = bucket_call(c, &call, NULL, NULL);
+	struct rb_error *err = bucket_delete(c, "DeleteBucket", NULL, bucket, owner);
 
 	if (!err || rb_error_is(err, RB_GONE))
 		aws_session_forget_id(aws_client_session(c), bucket);
@@ -230,15 +238,7 @@ struct rb_error *s3_put_bucket_policy(struct aws_client *c, const char *bucket, 
 struct rb_error *s3_delete_bucket_policy(struct aws_client *c, const char *bucket,
 					 const char *owner)
 {
-	const struct s3_call call = {
-		.action = "DeleteBucketPolicy",
-		.method = "DELETE",
-		.bucket = bucket,
-		.owner = owner,
-		.flags = AWS_CHANGES | AWS_AGAIN,
-	};
-
-	return rb_error_what(bucket_call(c, &call, "policy", NULL),
+	return rb_error_what(bucket_delete(c, "DeleteBucketPolicy", "policy", bucket, owner),
 			     "cannot delete the policy of bucket '%s'", bucket);
 }
 

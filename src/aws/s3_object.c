@@ -22,6 +22,20 @@ static char *unquoted(char *etag)
 	return etag;
 }
 
+/* A call on one object. */
+static struct s3_call object_call(const char *action, const char *method, const char *bucket,
+				  const char *owner, const char *key, unsigned flags)
+{
+	return (struct s3_call){
+		.action = action,
+		.method = method,
+		.bucket = bucket,
+		.owner = owner,
+		.key = key,
+		.flags = flags,
+	};
+}
+
 /* ---- listing ------------------------------------------------------------ */
 
 /*
@@ -207,16 +221,10 @@ struct rb_error *s3_abort_multipart_upload(struct aws_client *c, const char *buc
 {
 	auto_aws_params q = AWS_PARAMS_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
-	const struct s3_call call = {
-		.action = "AbortMultipartUpload",
-		.method = "DELETE",
-		.bucket = bucket,
-		.key = key,
-		.owner = owner,
-		.query = &q,
-		.flags = AWS_CHANGES | AWS_AGAIN,
-	};
+	struct s3_call call = object_call("AbortMultipartUpload", "DELETE", bucket, owner, key,
+					  AWS_CHANGES | AWS_AGAIN);
 
+	call.query = &q;
 	params_add(&q, "uploadId", upload_id);
 	return rb_error_what(aws_s3_call(c, &call, &res),
 			     "cannot abort the unfinished upload of '%s' in bucket '%s'", key,
@@ -252,18 +260,11 @@ struct rb_error *s3_head_object(struct aws_client *c, const char *bucket, const 
 {
 	CLEANUP(http_headers_clear) struct http_headers headers = { 0 };
 	auto_http_response res = HTTP_RESPONSE_INIT;
-	const struct s3_call call = {
-		.action = "HeadObject",
-		.method = "HEAD",
-		.bucket = bucket,
-		.key = key,
-		.owner = owner,
-		.headers = &headers,
-		.flags = AWS_READS,
-	};
+	struct s3_call call = object_call("HeadObject", "HEAD", bucket, owner, key, AWS_READS);
 	const char *length;
 	int64_t size = 0;
 
+	call.headers = &headers;
 	/* without it S3 keeps the checksums to itself */
 	http_headers_add(&headers, "x-amz-checksum-mode", "ENABLED");
 	TRY(rb_error_what(aws_s3_call(c, &call, &res), "cannot read object '%s' in bucket '%s'",
@@ -295,19 +296,12 @@ struct rb_error *s3_get_object(struct aws_client *c, const char *bucket, const c
 	CLEANUP(http_headers_clear) struct http_headers headers = { 0 };
 	auto_http_response res = HTTP_RESPONSE_INIT;
 	autofree char *range = xasprintf("bytes=0-%zu", max_bytes ? max_bytes - 1 : 0);
-	const struct s3_call call = {
-		.action = "GetObject",
-		.method = "GET",
-		.bucket = bucket,
-		.key = key,
-		.owner = owner,
-		.headers = &headers,
-		/* the range may be ignored, and an error is longer than a small object */
-		.max_answer_bytes = max_bytes > USUAL_ANSWER ? max_bytes : USUAL_ANSWER,
-		.flags = AWS_READS,
-	};
+	struct s3_call call = object_call("GetObject", "GET", bucket, owner, key, AWS_READS);
 	struct rb_error *err;
 
+	call.headers = &headers;
+	/* the range may be ignored, and an error is longer than a small object */
+	call.max_answer_bytes = max_bytes > USUAL_ANSWER ? max_bytes : USUAL_ANSWER;
 	http_headers_add(&headers, "Range", range);
 	err = aws_s3_call(c, &call, &res);
 	/* an empty object has no first byte */
@@ -325,19 +319,13 @@ struct rb_error *s3_put_object(struct aws_client *c, const char *bucket, const c
 			       const char *key, const void *body, size_t n, char **ret_version_id)
 {
 	auto_http_response res = HTTP_RESPONSE_INIT;
-	const struct s3_call call = {
-		.action = "PutObject",
-		.method = "PUT",
-		.bucket = bucket,
-		.key = key,
-		.owner = owner,
-		.body = body,
-		.body_n = n,
-		.content_type = "application/octet-stream",
-		.checksum = true,
-		.flags = AWS_CHANGES | AWS_AGAIN,
-	};
+	struct s3_call call =
+		object_call("PutObject", "PUT", bucket, owner, key, AWS_CHANGES | AWS_AGAIN);
 
+	call.body = body;
+	call.body_n = n;
+	call.content_type = "application/octet-stream";
+	call.checksum = true;
 	TRY(rb_error_what(aws_s3_call(c, &call, &res), "cannot write object '%s' in bucket '%s'",
 			  key, bucket));
 	if (ret_version_id)
@@ -350,16 +338,10 @@ struct rb_error *s3_delete_object(struct aws_client *c, const char *bucket, cons
 {
 	auto_aws_params q = AWS_PARAMS_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
-	const struct s3_call call = {
-		.action = "DeleteObject",
-		.method = "DELETE",
-		.bucket = bucket,
-		.key = key,
-		.owner = owner,
-		.query = &q,
-		.flags = AWS_CHANGES | AWS_AGAIN,
-	};
+	struct s3_call call =
+		object_call("DeleteObject", "DELETE", bucket, owner, key, AWS_CHANGES | AWS_AGAIN);
 
+	call.query = &q;
 	params_add(&q, "versionId", version_id);
 	return rb_error_what(aws_s3_call(c, &call, &res),
 			     "cannot delete object '%s' in bucket '%s'", key, bucket);
