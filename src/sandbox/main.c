@@ -2,7 +2,6 @@
 /* runbook-sandbox: AWS on loopback.  Options, start, and an orderly end. */
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,6 +20,7 @@
 #include "base/text.h"
 #include "sandbox/compare/compare.h"
 #include "sandbox/core/inner.h"
+#include "sandbox/core/speed.h"
 #include "sandbox/instance/tools.h"
 #include "sandbox/core/server.h"
 
@@ -87,20 +87,6 @@ static struct rb_error *parse_listen(const char *s, struct arguments *args)
 	return NULL;
 }
 
-static struct rb_error *parse_speed(const char *s, double *ret)
-{
-	char *end;
-	double speed;
-
-	errno = 0;
-	speed = strtod(s, &end);
-	if (errno || end == s || *end || !isfinite(speed) || speed < 0.01 || speed > 1e6)
-		return usage_error(rb_error_new(
-			RB_USAGE, "--speed '%s' is no number from 0.01 to 1000000", s));
-	*ret = speed;
-	return NULL;
-}
-
 /* "on", "off", "harsh", or a number of seconds, which is harsh. */
 static struct rb_error *parse_lag(const char *s, const char *from, struct sbx_options *ret)
 {
@@ -162,7 +148,7 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 		args->sbx.state_path = args->state_path;
 		return NULL;
 	case OPT_SPEED:
-		return parse_speed(arg, &args->sbx.speed);
+		return usage_error(speed_parse(arg, &args->sbx.speed));
 	case OPT_LATENCY:
 		if (!text_parse_i64(arg, 0, 600000, &args->sbx.latency_ms))
 			return usage_error(rb_error_new(

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook-sandbox compare`: its options, and what it prints. */
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "sandbox/compare/compare.h"
+#include "sandbox/core/speed.h"
 
 static const char USAGE[] =
 	"usage: runbook-sandbox compare [OPTION]... RECORDING...\n"
@@ -42,20 +41,6 @@ static struct rb_error *usage_error(struct rb_error *err)
 	return rb_error_hint(err, "runbook-sandbox compare --help lists the options");
 }
 
-static struct rb_error *take_speed(const char *s, double *ret)
-{
-	char *end;
-	double speed;
-
-	errno = 0;
-	speed = strtod(s, &end);
-	if (errno || end == s || *end || !isfinite(speed) || speed < 0.01 || speed > 1e6)
-		return usage_error(rb_error_new(
-			RB_USAGE, "--speed '%s' is no number from 0.01 to 1000000", s));
-	*ret = speed;
-	return NULL;
-}
-
 static struct rb_error *parse(int argc, char **argv, struct arguments *args)
 {
 	static const struct option options[] = {
@@ -69,7 +54,7 @@ static struct rb_error *parse(int argc, char **argv, struct arguments *args)
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == OPT_SPEED)
-			TRY(take_speed(optarg, &args->options.speed));
+			TRY(usage_error(speed_parse(optarg, &args->options.speed)));
 		else if (opt == OPT_KNOWN)
 			args->known = optarg;
 		else if (opt == OPT_HELP)
