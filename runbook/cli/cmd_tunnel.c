@@ -256,7 +256,7 @@ static struct rb_error *check_instance(const struct wish *w, const struct run_st
 {
 	const struct target *t = &w->target;
 
-	if (t->instance_id || t->private_ip || t->endpoint_dns)
+	if (t->instance_id || t->private_ip)
 		return NULL;
 	return cli_not_there(st, state_past(st, st->procedure->parts.instance),
 			     rb_error_new(RB_USAGE, "no instance was named (--instance-id), and "

@@ -86,6 +86,16 @@ for c in 'connect -- true' tunnel; do
 	has 'a new one is begun by: runbook run' "$ERR"
 	[[ $ERR != *'to carry on'* ]] || fail "$c carries on what is gone: $ERR"
 done
+expect 0 "$RB" run --to 1-4 --stack part --speed 20000
+expect 0 "$RB" undo --yes --to 1-4 --stack part --speed 20000
+for c in 'connect --stack part -- true' 'tunnel --stack part'; do
+	# shellcheck disable=SC2086
+	expect 2 "$RB" $c </dev/null
+	has 'step 1-4 of its run' "$ERR"
+	has 'what was undone is built again by: runbook run --stack part' "$ERR"
+done
+expect 0 "$RB" undo --yes --stack part --speed 20000
+rm -r "${HOME_DIR:?}/part"
 
 # ---- a run that never began, as without credentials, is none
 mkdir -m 700 "$HOME_DIR/never"
