@@ -106,18 +106,26 @@ const struct wslay_event_callbacks tunnel_callbacks = {
 	.on_frame_recv_chunk_callback = on_frame_chunk,
 };
 
+static uint64_t load_word(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 static void mask(char *p, size_t n, const uint8_t key[4])
 {
 	uint8_t twice[8];
-	uint64_t wide, word;
+	uint64_t wide;
 	size_t i = 0;
 
 	memcpy(twice, key, 4);
 	memcpy(twice + 4, key, 4);
 	memcpy(&wide, twice, 8);
 	for (; n - i >= 8; i += 8) {
-		memcpy(&word, p + i, 8);
-		word ^= wide;
+		uint64_t word = load_word(p + i) ^ wide;
+
 		memcpy(p + i, &word, 8);
 	}
 	for (; i < n; i++)

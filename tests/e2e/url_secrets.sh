@@ -71,10 +71,10 @@ done
 start_sandbox --speed 600
 n=0
 for url in 'https://alice:s3cretPW@127.0.0.1:1' 'http://alice:p/s3cretPW@127.0.0.1:1' 'http://alice:s3cretPW@x:80a'; do
-	WHAT="AWS_ENDPOINT_URL_EC2=$url"
+	WHAT="AWS_ENDPOINT_URL_IAM=$url"
 	n=$((n + 1))
-	AWS_ENDPOINT_URL_EC2=$url timeout 60 "$RB" run --yes --debug --speed 600 --stack "s$n" --to 1-1 \
-		>"$WORK/out" 2>"$WORK/err" </dev/null && fail "$WHAT: a run without EC2 ended well"
+	AWS_ENDPOINT_URL_IAM=$url timeout 60 "$RB" run --yes --debug --speed 600 --stack "s$n" --to 1-4 \
+		>"$WORK/out" 2>"$WORK/err" </dev/null && fail "$WHAT: a run without IAM ended well"
 	clean "$WORK/out" "$WORK/err"
 	expect 0 "$RB" report --stack "s$n"
 	"$RB" journal --stack "s$n" >>"$WORK/out" 2>&1
