@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * iam:SimulatePrincipalPolicy: would these actions be allowed on these resources?  It looks at
+ * iam:SimulatePrincipalPolicy: would these actions be allowed on these resources?  It reads
  * identity policies, the permissions boundary and the organisation's policies, and changes nothing.
  *   source  IAM API Reference, SimulatePrincipalPolicy
  */

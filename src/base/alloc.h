@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory that is always there: every allocator here aborts when the system has
- * none left.  A crash is a path that the journal covers and the tests walk; an
+ * none left.  A crash is a path that the journal covers and the tests take; an
  * error branch for each allocation would be neither.
  */
 #ifndef BASE_ALLOC_H

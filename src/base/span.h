@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Borrowed bytes: a parser looks at spans and copies at the end. */
+/* Borrowed bytes: a parser reads spans and copies at the end. */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
 

@@ -168,7 +168,7 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 	case OPT_UNTIL_EOF:
 		args->until_eof = true;
 		return NULL;
-	default: /* getopt has said what is wrong */
+	default: /* getopt has printed what is wrong */
 		return usage_error(rb_error_new(RB_USAGE, "cannot read the command line"));
 	}
 }

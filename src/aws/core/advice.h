@@ -26,10 +26,10 @@ struct advice advice_for(const char *service, const char *action, const char *co
 /* Hint and verb, unless the error has some.  Takes NULL for err, answers err. */
 NODISCARD struct rb_error *advice_give(struct rb_error *err, const struct advice *advice);
 
-/* The change may have happened: going on looks first. */
+/* The change may have happened: going on reads first. */
 void advice_lost(struct rb_error *err);
 
-/* The credentials are past their time: fetching others may help. */
+/* The credentials have expired: fetching others may help. */
 bool advice_is_expired(const char *code);
 /* The clock is wrong (`definite`), or may be when the answer's Date says so too. */
 bool advice_is_skew(const char *code, bool *definite);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings: option, then environment, then profile in the shared files, then the
- * built-in default.  Read once; the environment is looked at here alone.
+ * built-in default.  Read once; the environment is read here alone.
  */
 #ifndef AWS_CONFIG_H
 #define AWS_CONFIG_H

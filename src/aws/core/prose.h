@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What AWS tells in prose alone, read into types.  Error codes, and messages that belong to a code,
- * are in the table of advice.c; nothing else of the program looks into AWS's sentences.
+ * are in the table of advice.c; nothing else of the program reads AWS's sentences.
  */
 #ifndef AWS_PROSE_H
 #define AWS_PROSE_H

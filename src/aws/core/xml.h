@@ -7,7 +7,7 @@
  *
  * Elements are found by local-name paths ("vpcSet/item/vpcId"); name spaces,
  * unknown elements, order and white space around text do not matter.  Where an
- * element of a path repeats, all are looked through.
+ * element of a path repeats, all are searched.
  */
 #ifndef AWS_XML_H
 #define AWS_XML_H

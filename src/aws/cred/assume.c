@@ -4,8 +4,8 @@
  *
  *   A --source_profile--> B --source_profile--> C with keys
  *
- * is walked to its end first and assumed on the way back.  A profile that holds
- * keys ends the walk even when it has a role_arn too; that is also the one case
+ * is followed to its end first and assumed on the way back.  A profile that holds
+ * keys ends the chain even when it has a role_arn too; that is also the one case
  * in which a profile may name itself.
  */
 #include "aws/cred/source.h"

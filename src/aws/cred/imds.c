@@ -6,7 +6,7 @@
  * service (most places) this is the last source and costs one timeout, so its
  * silence is a note and no error.
  *
- * Keys past their time are kept: the service may be late with new ones, and AWS
+ * Expired keys are kept: the service may be late with new ones, and AWS
  * goes on taking the old ones meanwhile.
  */
 #include "aws/cred/source.h"

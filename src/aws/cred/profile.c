@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Static keys in a profile.  Each file is looked at alone: the credentials file
+ * Static keys in a profile.  Each file is read alone: the credentials file
  * comes early in the chain, the config file after processes.
  */
 #include "aws/cred/source.h"

@@ -61,7 +61,7 @@ cred_fetch_fn cred_profile_fetch_config; /* static keys of the config file */
 cred_fetch_fn cred_container_fetch;
 cred_fetch_fn cred_imds_fetch;
 
-/* Of a source profile: no environment, no roles, no machine (cred.c walks its table). */
+/* Of a source profile: no environment, no roles, no machine (cred.c goes through its table). */
 NODISCARD struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
 						     bool *ret_found, struct cred *ret);
 
@@ -82,7 +82,7 @@ NODISCARD char *cred_label(const struct cred_query *q, const char *how);
 /* A time with an offset, in ISO 8601 or as programs write it (time.c). */
 NODISCARD bool cred_parse_time(const char *s, int64_t *ret_utc_s);
 
-/* Where a JSON object keeps credentials; NULL members are not looked for. */
+/* Where a JSON object keeps credentials; NULL members are not read. */
 struct cred_fields {
 	const char *id, *secret, *token, *expiry, *account;
 	bool expiry_in_ms; /* a number: milliseconds since 1970; else text, ISO 8601 */

@@ -334,7 +334,7 @@ struct rb_error *ec2_get_console_output(struct aws_client *c, const char *instan
 	params_add_bool(&latest, "Latest", true);
 	err = aws_query_call(c, "ec2", "GetConsoleOutput", &latest, AWS_READS, &reply);
 	if (rb_error_is_aws(err, "UnsupportedOperation")) {
-		/* instances that are not on Nitro have only what was said at boot */
+		/* instances that are not on Nitro have only what was set at boot */
 		(void)rb_error_free(err);
 		err = aws_query_call(c, "ec2", "GetConsoleOutput", &plain, AWS_READS, &reply);
 	}

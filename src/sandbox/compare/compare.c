@@ -205,7 +205,7 @@ static struct rb_error *play(struct compare *c, const struct recorded *e, size_t
 	return err;
 }
 
-/* The states that a thing will be recorded in are known before: who is ahead is told by them. */
+/* The states that a thing will be recorded in are known before: they show who is ahead. */
 static void foresee(struct compare *c)
 {
 	for (size_t i = 0; i < c->recording->n; i++) {

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "sandbox/compare/pair.h"
 
-/* What a walk is for. */
+/* What a traversal is for. */
 enum purpose { FORESEE, IS_BEHIND, SEE_HERE, COMPARE, TRY };
 
-struct walk {
+struct traversal {
 	struct match *m;
 	enum purpose purpose;
 	int64_t here_ms;
@@ -23,14 +23,14 @@ struct walk {
 	struct buf path;
 };
 
-/* The thing that a walk is in: its id in the recording, and where it began. */
+/* The thing that a traversal is in: its id in the recording, and where it began. */
 struct owner {
 	const char *id;
 	size_t path_n;
 };
 
-static void walk_node(struct walk *w, struct owner owner, const struct node *recorded,
-		      const struct node *here);
+static void visit_node(struct traversal *w, struct owner owner, const struct node *recorded,
+		       const struct node *here);
 
 /* ---- places -------------------------------------------------------------- */
 
@@ -79,7 +79,8 @@ static const char *shown_path(const char *path)
 	return path;
 }
 
-static void tell(struct walk *w, enum difference_kind kind, const char *recorded, const char *here)
+static void report(struct traversal *w, enum difference_kind kind, const char *recorded,
+		   const char *here)
 {
 	const struct match *m = w->m;
 
@@ -90,7 +91,7 @@ static void tell(struct walk *w, enum difference_kind kind, const char *recorded
 }
 
 /* The id of the thing that a node tells of: the child that is called as the list is. */
-static struct owner owner_of(const struct walk *w, struct owner around, const char *list,
+static struct owner owner_of(const struct traversal *w, struct owner around, const char *list,
 			     const struct node *node)
 {
 	const struct node *best = NULL;
@@ -115,7 +116,7 @@ static struct owner owner_of(const struct walk *w, struct owner around, const ch
 
 /* ---- states -------------------------------------------------------------- */
 
-static struct track *track_of(struct walk *w, struct tracks *tracks, struct owner owner)
+static struct track *track_of(struct traversal *w, struct tracks *tracks, struct owner owner)
 {
 	struct match *m = w->m;
 	const char *element = w->path.p + (owner.id ? owner.path_n : 0);
@@ -145,7 +146,8 @@ static bool is_behind(const struct course *all, const struct course *seen_here,
 	return at_here == all->n || at_here < at;
 }
 
-static void walk_state(struct walk *w, struct owner owner, const char *recorded, const char *here)
+static void visit_state(struct traversal *w, struct owner owner, const char *recorded,
+			const char *here)
 {
 	struct match *m = w->m;
 	struct track *t;
@@ -191,9 +193,9 @@ static bool states_differ(const struct node *recorded, const struct node *here, 
 	return false;
 }
 
-/* ---- the walk ------------------------------------------------------------ */
+/* ---- traversal ----------------------------------------------------------- */
 
-static size_t enter(struct walk *w, const char *name)
+static size_t enter(struct traversal *w, const char *name)
 {
 	size_t before = w->path.n;
 
@@ -201,22 +203,22 @@ static size_t enter(struct walk *w, const char *name)
 	return before;
 }
 
-static void walk_child(struct walk *w, struct owner owner, const struct node *parent,
-		       const struct node *recorded, const struct node *here)
+static void visit_child(struct traversal *w, struct owner owner, const struct node *parent,
+			const struct node *recorded, const struct node *here)
 {
 	size_t before = enter(w, recorded->name);
 
 	if (here && is_state(parent, recorded) && here->text)
-		walk_state(w, owner, recorded->text, here->text);
+		visit_state(w, owner, recorded->text, here->text);
 	else if (here)
-		walk_node(w, owner, recorded, here);
+		visit_node(w, owner, recorded, here);
 	else
-		tell(w, DIFFERENCE_MISSING, recorded->text ? recorded->text : "elements", NULL);
+		report(w, DIFFERENCE_MISSING, recorded->text ? recorded->text : "elements", NULL);
 	buf_truncate(&w->path, before);
 }
 
-static void walk_children(struct walk *w, struct owner owner, const struct node *recorded,
-			  const struct node *here)
+static void visit_children(struct traversal *w, struct owner owner, const struct node *recorded,
+			   const struct node *here)
 {
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what it is */
 	const struct node **pairs = xcalloc(recorded->n + 1, sizeof(*pairs));
@@ -227,7 +229,7 @@ static void walk_children(struct walk *w, struct owner owner, const struct node 
 		const char *name = recorded->v[i].name;
 
 		if (!is_ignored(name) && !is_volatile(name))
-			walk_child(w, owner, recorded, &recorded->v[i], pairs[i]);
+			visit_child(w, owner, recorded, &recorded->v[i], pairs[i]);
 	}
 	for (size_t i = 0; i < here->n; i++) {
 		const struct node *b = &here->v[i];
@@ -236,14 +238,14 @@ static void walk_children(struct walk *w, struct owner owner, const struct node 
 		if (used[i] || is_ignored(b->name) || is_volatile(b->name))
 			continue;
 		before = enter(w, b->name);
-		tell(w, DIFFERENCE_EXTRA, NULL, b->text ? b->text : "elements");
+		report(w, DIFFERENCE_EXTRA, NULL, b->text ? b->text : "elements");
 		buf_truncate(&w->path, before);
 	}
 	free(pairs);
 	free(used);
 }
 
-static const char *list_name(const struct walk *w)
+static const char *list_name(const struct traversal *w)
 {
 	const char *name = strrchr(w->path.p, '/');
 
@@ -257,8 +259,8 @@ static const char *list_name(const struct walk *w)
 	return name ? name + 1 : w->path.p;
 }
 
-static void walk_node(struct walk *w, struct owner owner, const struct node *recorded,
-		      const struct node *here)
+static void visit_node(struct traversal *w, struct owner owner, const struct node *recorded,
+		       const struct node *here)
 {
 	bool quiet;
 
@@ -267,62 +269,62 @@ static void walk_node(struct walk *w, struct owner owner, const struct node *rec
 
 		if ((w->purpose == COMPARE && !bindings_agree(b, recorded->text, here->text)) ||
 		    (w->purpose == TRY && !bindings_would_agree(b, recorded->text, here->text)))
-			tell(w, DIFFERENCE_VALUE, recorded->text, here->text);
+			report(w, DIFFERENCE_VALUE, recorded->text, here->text);
 		return;
 	}
 	if (recorded->text || here->text) { /* one of them is an empty list */
 		if (recorded->text && !*recorded->text)
-			tell(w, DIFFERENCE_EXTRA, NULL, "elements");
+			report(w, DIFFERENCE_EXTRA, NULL, "elements");
 		else if (here->text && !*here->text)
-			tell(w, DIFFERENCE_MISSING, "elements", NULL);
+			report(w, DIFFERENCE_MISSING, "elements", NULL);
 		else
-			tell(w, DIFFERENCE_VALUE, recorded->text ? recorded->text : "elements",
-			     here->text ? here->text : "elements");
+			report(w, DIFFERENCE_VALUE, recorded->text ? recorded->text : "elements",
+			       here->text ? here->text : "elements");
 		return;
 	}
 	owner = owner_of(w, owner, list_name(w), recorded);
 	quiet = states_differ(recorded, here, 1);
 	w->quiet += quiet;
-	walk_children(w, owner, recorded, here);
+	visit_children(w, owner, recorded, here);
 	w->quiet -= quiet;
 }
 
-static void walk(struct walk *w, const struct node *recorded, const struct node *here)
+static void traverse(struct traversal *w, const struct node *recorded, const struct node *here)
 {
-	walk_node(w, (struct owner){ 0 }, recorded, here);
+	visit_node(w, (struct owner){ 0 }, recorded, here);
 	buf_clear(&w->path);
 }
 
 void match_foresee(struct match *m, const struct node *recorded)
 {
-	struct walk w = { .m = m, .purpose = FORESEE, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = FORESEE, .path = BUF_INIT };
 
 	if (recorded->n)
-		walk(&w, recorded, recorded);
+		traverse(&w, recorded, recorded);
 }
 
 bool match_is_behind(struct match *m, const struct node *recorded, const struct node *here)
 {
-	struct walk w = { .m = m, .purpose = IS_BEHIND, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = IS_BEHIND, .path = BUF_INIT };
 
 	if (recorded->n && here->n)
-		walk(&w, recorded, here);
+		traverse(&w, recorded, here);
 	return w.behind;
 }
 
 void match_see_here(struct match *m, const struct node *recorded, const struct node *here,
 		    int64_t here_ms)
 {
-	struct walk w = { .m = m, .purpose = SEE_HERE, .here_ms = here_ms, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = SEE_HERE, .here_ms = here_ms, .path = BUF_INIT };
 
 	if (recorded->n && here->n)
-		walk(&w, recorded, here);
+		traverse(&w, recorded, here);
 }
 
-static bool compare(struct walk *w, const struct node *recorded, const struct node *here)
+static bool compare(struct traversal *w, const struct node *recorded, const struct node *here)
 {
 	if (recorded->n || here->n)
-		walk_children(w, (struct owner){ 0 }, recorded, here);
+		visit_children(w, (struct owner){ 0 }, recorded, here);
 	buf_clear(&w->path);
 	return w->differs;
 }
@@ -330,7 +332,7 @@ static bool compare(struct walk *w, const struct node *recorded, const struct no
 void match_answers(struct match *m, const struct node *recorded, const struct node *here,
 		   int64_t here_ms)
 {
-	struct walk w = { .m = m, .purpose = COMPARE, .here_ms = here_ms, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = COMPARE, .here_ms = here_ms, .path = BUF_INIT };
 
 	(void)compare(&w, recorded, here);
 }
@@ -338,7 +340,7 @@ void match_answers(struct match *m, const struct node *recorded, const struct no
 void match_quietly(struct match *m, const struct node *recorded, const struct node *here,
 		   int64_t here_ms)
 {
-	struct walk w = {
+	struct traversal w = {
 		.m = m, .purpose = COMPARE, .here_ms = here_ms, .quiet = 1, .path = BUF_INIT
 	};
 
@@ -347,7 +349,7 @@ void match_quietly(struct match *m, const struct node *recorded, const struct no
 
 bool match_differs(struct match *m, const struct node *recorded, const struct node *here)
 {
-	struct walk w = { .m = m, .purpose = TRY, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = TRY, .path = BUF_INIT };
 
 	return compare(&w, recorded, here);
 }

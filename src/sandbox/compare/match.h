@@ -25,7 +25,7 @@ struct match {
 void match_foresee(struct match *m, const struct node *recorded);
 /* Is a thing in a state here that the recording had before, or that it does not have at all? */
 bool match_is_behind(struct match *m, const struct node *recorded, const struct node *here);
-/* The states here were looked at. */
+/* The states here were read. */
 void match_see_here(struct match *m, const struct node *recorded, const struct node *here,
 		    int64_t here_ms);
 /* All of it: differences are reported, values bound, states noted. */
@@ -36,7 +36,7 @@ void match_quietly(struct match *m, const struct node *recorded, const struct no
 		   int64_t here_ms);
 /* Is there any difference, be it of states?  Nothing is reported or learnt. */
 bool match_differs(struct match *m, const struct node *recorded, const struct node *here);
-/* What can only be said at the end: about states. */
+/* What is only known at the end: about states. */
 void match_finish(struct match *m);
 void match_clear(struct match *m);
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 enum {
-	MAX_PAIRS = 40000, /* of list items that are looked at to find who belongs to whom */
+	MAX_PAIRS = 40000, /* of list items that are compared to find who belongs to whom */
 	SAME_ID = 1000,	   /* speaks for two of them as much as this many other texts */
 };
 

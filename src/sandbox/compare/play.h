@@ -44,12 +44,12 @@ void play_about(struct compare *c, const struct recorded *e);
 /* What was answered; node_clear it. */
 void play_read_answer(const struct recorded *e, struct node *ret);
 
-/* time.c: the sandbox's clock jumps to AWS's time `ms`, at once or with looks on the way. */
+/* time.c: the sandbox's clock jumps to AWS's time `ms`, at once or with reads on the way. */
 NODISCARD struct rb_error *play_skip_to(struct compare *c, int64_t ms);
 NODISCARD struct rb_error *play_pass_time(struct compare *c, const struct recorded *e);
 
-/* The same, for the next look of a wait that began at `since_ms`: a second, later a twentieth of
- * what was waited, so that the longest takes a hundred looks. */
+/* The same, for the next read of a wait that began at `since_ms`: a second, later a twentieth of
+ * what was waited, so that the longest takes a hundred reads. */
 NODISCARD struct rb_error *play_wait_on(struct compare *c, int64_t since_ms);
 
 /* refusal.c: calls that one side was refused. */

@@ -63,7 +63,7 @@ static char *course_text(const struct course *c)
 	return buf_steal(&out);
 }
 
-#define UNKNOWN_MS (INT64_MAX / 4) /* it may have begun long before anybody looked */
+#define UNKNOWN_MS (INT64_MAX / 4) /* it may have begun long before it was first read */
 
 /* How long the state before the one at `i` lasted: at least *lo, at most *hi.  `made`: the first
  * sight is the answer to the call that made the thing. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The states of things over time, as they were recorded and as the sandbox shows them.  A state is
- * only seen when somebody looks, so times are intervals, and a state that was passed between two
- * looks is no difference; the first one, the order and the last are reported.
+ * only seen when somebody reads it, so times are intervals, and a state that was passed between two
+ * reads is no difference; the first one, the order and the last are reported.
  */
 #ifndef SANDBOX_COMPARE_STATES_H
 #define SANDBOX_COMPARE_STATES_H
@@ -28,7 +28,7 @@ struct track {
 	char *element;		       /* "state" */
 	char *service, *action, *path; /* that showed it first */
 	struct course recorded, here;
-	/* Both when the call that made it answered; NULL: it was first looked at later. */
+	/* Both when the call that made it answered; NULL: it was first read later. */
 	char *made_recorded, *made_here;
 };
 struct tracks {

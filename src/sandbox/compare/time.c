@@ -45,7 +45,7 @@ static void look_ahead(struct compare *c, const struct recorded *e)
 	}
 }
 
-/* To the time of `e`, with looks on the way: a state's end is known no better than it is looked at.
+/* To the time of `e`, with reads on the way: a state's end is known no better than it is read.
  */
 struct rb_error *play_pass_time(struct compare *c, const struct recorded *e)
 {

@@ -7,7 +7,7 @@
 #include "sandbox/core/call.h"
 #include "sandbox/core/inner.h"
 
-/* Actions that anybody may ask for; S3's handlers look at the caller themselves. */
+/* Actions that anybody may ask for; S3's handlers check the caller themselves. */
 static bool may_be_unsigned(const struct call *c)
 {
 	return !strcmp(c->service, "s3") ||

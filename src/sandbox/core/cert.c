@@ -89,7 +89,7 @@ static X509 *blank_cert(const char *cn, const X509 *issuer, EVP_PKEY *key, long 
 	    !X509_time_adj_ex(X509_getm_notAfter(cert), (int)days, 0, &now))
 		goto fail;
 	name = X509_get_subject_name(cert);
-	/* the field holds 64 characters; clients look at the alternative names anyway */
+	/* the field holds 64 characters; clients check the alternative names anyway */
 	if (X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)cn,
 				       (int)(strlen(cn) > 64 ? 64 : strlen(cn)), -1, 0) != 1 ||
 	    X509_set_issuer_name(cert, issuer ? X509_get_subject_name(issuer) : name) != 1 ||

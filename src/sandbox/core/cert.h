@@ -4,7 +4,7 @@
  * with it under whatever AWS name it is called by.
  *
  * The authority's key never leaves the process.  Its certificate is constrained
- * to AWS's names and to this machine, so a client that was told to trust it
+ * to AWS's names and to this machine, so a client that is configured to trust it
  * trusts it for nothing else.
  */
 #ifndef SANDBOX_SBX_CERT_H
@@ -29,7 +29,7 @@ void ca_cert_pem(const struct ca *ca, struct buf *out);
 void ca_pem(const struct ca *ca, struct buf *out);
 
 /*
- * Asked once a connection, when the client has said which host it means (""
+ * Asked once a connection, when the client has named which host it means (""
  * when it did not say) and before anything is answered.
  */
 enum sni_verdict {

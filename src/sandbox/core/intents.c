@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --journal: a change is let in only when the program under test has said before, in its journal
- * and on the disk, that it will ask for it.
+ * --journal: a change is let in only when the program under test has announced before, in its
+ * journal and on the disk, that it will ask for it.
  *
  * Each call uses up one intent, which must agree in service, action, region, client token, and in
  * the step when the call itself carries the tag runbook:step.  Another try of the same call, told

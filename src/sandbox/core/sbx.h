@@ -7,7 +7,7 @@
  * transaction that is committed before the answer leaves.  So a kill at any
  * instant loses nothing that was answered.  States that move with time are not
  * moved by anybody: each is worked out from the stored times and the world's
- * clock when somebody looks.
+ * clock when somebody reads.
  */
 #ifndef SANDBOX_SBX_H
 #define SANDBOX_SBX_H
@@ -50,7 +50,7 @@ NODISCARD struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **r
 /* Every listener is closed by now.  Takes NULL. */
 void sbx_free(struct sbx *sbx);
 
-/* The one lock of the world.  Handlers run with it taken; whoever else looks takes it. */
+/* The one lock of the world.  Handlers run with it taken; whoever else reads the world takes it. */
 void sbx_lock(struct sbx *sbx);
 void sbx_unlock(struct sbx *sbx);
 /* UTC, and never backwards. */

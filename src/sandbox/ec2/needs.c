@@ -18,7 +18,7 @@
  * Words of `touches`:
  *   +vpc          a new one; its context has the tags that the request gives to that type
  *   ?TYPE         the same, only when the request tags that type
- *   vpc:VpcId     those that the argument names (a dotted path; lists are walked)
+ *   vpc:VpcId     those that the argument names (a dotted path; lists are searched)
  *   :ResourceId   the same, of whatever type the id is
  */
 static const struct {

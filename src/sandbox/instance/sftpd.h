@@ -74,7 +74,7 @@ struct sftpd_handle {
 struct sftpd {
 	const unsigned char *p; /* what is left of the packet */
 	size_t n;
-	bool bad; /* it said more than there was */
+	bool bad; /* it announced more than there was */
 	uint32_t id;
 	struct sftpd_handle handles[HANDLES];
 	struct buf reply;

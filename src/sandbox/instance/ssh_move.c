@@ -112,7 +112,7 @@ static bool drain(struct sshd_channel *chan, int fd, struct sshd_held *h, bool *
 	return wrote > 0;
 }
 
-/* Tell how it ended and close, once all that it said is on its way. */
+/* Send how it ended and close, once all its output is on its way. */
 static void finish(struct sshd_channel *chan)
 {
 	int status, sig;

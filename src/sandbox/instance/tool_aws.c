@@ -301,9 +301,9 @@ static size_t keep_answer(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
-/* The answer's body goes to `out` when it is an object, else to `said`. */
-static CURLcode send_request(struct copy *c, FILE *in, curl_off_t size, FILE *out, struct buf *said,
-			     long *ret_status)
+/* The answer's body goes to `out` when it is an object, else to `reply_body`. */
+static CURLcode send_request(struct copy *c, FILE *in, curl_off_t size, FILE *out,
+			     struct buf *reply_body, long *ret_status)
 {
 	struct curl_slist *headers = sign(c);
 	const char *bundle = c->ca_bundle ? c->ca_bundle : getenv("AWS_CA_BUNDLE");
@@ -334,7 +334,7 @@ static CURLcode send_request(struct copy *c, FILE *in, curl_off_t size, FILE *ou
 		curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
 	} else {
 		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_answer);
-		curl_easy_setopt(curl, CURLOPT_WRITEDATA, said);
+		curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply_body);
 	}
 	rc = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
@@ -366,9 +366,10 @@ static int fail(const struct copy *c, const char *why)
 	return EXIT_TRANSFER;
 }
 
-static int report(const struct copy *c, CURLcode rc, long status, const struct buf *said)
+static int report(const struct copy *c, CURLcode rc, long status, const struct buf *reply_body)
 {
-	autofree char *code = element(said, "Code"), *message = element(said, "Message");
+	autofree char *code = element(reply_body, "Code"),
+		      *message = element(reply_body, "Message");
 	const char *operation = c->up ? "PutObject" : "GetObject";
 	autofree char *why = NULL;
 
@@ -396,9 +397,9 @@ static int report(const struct copy *c, CURLcode rc, long status, const struct b
 }
 
 /* Once, as the CLI: an answer that names the bucket's region is asked again, signed for that. */
-static char *other_region(const struct copy *c, const struct buf *said)
+static char *other_region(const struct copy *c, const struct buf *reply_body)
 {
-	autofree char *region = element(said, "Region");
+	autofree char *region = element(reply_body, "Region");
 
 	return region && strcmp(region, c->region) != 0 && region_partition(region)
 		       ? steal_str(&region)
@@ -407,7 +408,7 @@ static char *other_region(const struct copy *c, const struct buf *said)
 
 static int transfer(struct copy *c)
 {
-	auto_buf said;
+	auto_buf reply_body;
 	autofree char *region = NULL;
 	curl_off_t size = 0;
 	FILE *f = fopen(c->file, c->up ? "rbe" : "wbe");
@@ -417,21 +418,21 @@ static int transfer(struct copy *c)
 	if (!f)
 		return fail(c, strerror(errno));
 	set_str(&c->sha256, SIGV4_EMPTY_SHA256);
-	buf_init_limited(&said, MAX_ANSWER);
+	buf_init_limited(&reply_body, MAX_ANSWER);
 	if (c->up && !hash_file(c, f, &size)) {
 		fclose(f);
 		return fail(c, "cannot read it");
 	}
-	rc = send_request(c, f, size, c->up ? NULL : f, &said, &status);
-	if (rc == CURLE_OK && status != 200 && (region = other_region(c, &said)) != NULL) {
+	rc = send_request(c, f, size, c->up ? NULL : f, &reply_body, &status);
+	if (rc == CURLE_OK && status != 200 && (region = other_region(c, &reply_body)) != NULL) {
 		c->region = region;
-		buf_reset(&said);
+		buf_reset(&reply_body);
 		rewind(f);
-		rc = send_request(c, f, size, c->up ? NULL : f, &said, &status);
+		rc = send_request(c, f, size, c->up ? NULL : f, &reply_body, &status);
 	}
 	if (fclose(f) != 0)
 		return fail(c, strerror(errno));
-	return report(c, rc, status, &said);
+	return report(c, rc, status, &reply_body);
 }
 
 int tool_aws(int argc, char **argv)

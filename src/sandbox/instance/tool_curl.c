@@ -293,7 +293,7 @@ static void write_out(CURL *curl, const char *fmt)
 	}
 }
 
-/* Opens what is uploaded; false and said so when it cannot. */
+/* Opens what is uploaded; false, with a message printed, when it cannot. */
 static bool open_upload(struct curl_call *c, FILE **ret)
 {
 	struct stat st;

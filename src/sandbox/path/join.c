@@ -72,7 +72,7 @@ void io_join(struct io *a, struct io *b, int stop_fd)
 
 	*up = (struct lane){ .from = a, .to = b };
 	*down = (struct lane){ .from = b, .to = a };
-	/* when b, the server, has said all, nobody is left to hear the rest of a */
+	/* when b, the server, has sent all, nobody is left to hear the rest of a */
 	while (lane_run(up) && lane_run(down) && !down->ended) {
 		struct pollfd p[3] = {
 			{ .fd = stop_fd, .events = POLLIN },

@@ -50,7 +50,7 @@ struct sbx_path {
 	uint16_t inner_port, tls_port, proxy_port;
 	int tls_fd, proxy_fd;
 	int stop_fd; /* readable once the sandbox ends: everything that waits, waits for it too */
-	int wake_fd; /* the acceptor is to look at its list again */
+	int wake_fd; /* the acceptor is to read its list again */
 	pthread_t acceptor;
 
 	pthread_mutex_t lock;

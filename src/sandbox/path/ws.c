@@ -27,7 +27,7 @@
 
 #define HELD_MAX (256 * 1024)
 #define BLOCK 65536
-#define ROUNDS 8 /* blocks from the target before the client is looked at again */
+#define ROUNDS 8 /* blocks from the target before the client is polled again */
 #define PING_EVERY_MS 10000
 #define GOODBYE_MS 1000 /* how long the client has to answer our close */
 #define CLOSE_GOING_AWAY 1001

@@ -69,7 +69,7 @@ static bool read_condition(struct ss3_call *c, const json_t *version)
 }
 
 /*
- * "bytes=a-b" over `size` bytes.  What is no range of bytes is not looked at,
+ * "bytes=a-b" over `size` bytes.  What is no range of bytes is ignored,
  * as RFC 9110 says; one that lies outside answers 416 and false.
  */
 static bool read_range(struct ss3_call *c, int64_t size, int64_t *ret_from, int64_t *ret_to,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * S3: the three ways to list a bucket.  All walk its keys in UTF-8 order from a
+ * S3: the three ways to list a bucket.  All go through its keys in UTF-8 order from a
  * marker, fold those below a delimiter into common prefixes, and stop after a
  * page; they differ in how the page is written.
  */
