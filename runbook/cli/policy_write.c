@@ -120,21 +120,28 @@ static bool touches(const struct policy_subject *s, const char *action, const ch
 	return false;
 }
 
+/* Whether an action of `a` means something to the resource: merged, it would be allowed there. */
+static bool gains(const struct policy_subject *s, const struct statement *a, const char *resource)
+{
+	autofree char *type = type_of(resource);
+
+	if (strv_has(&a->resources, resource))
+		return false;
+	if (text_eq(type, "*")) /* it would be everything */
+		return true;
+	for (size_t k = 0; k < a->actions.n; k++)
+		if (touches(s, a->actions.v[k], type))
+			return true;
+	return false;
+}
+
 /* Do the actions of `a` allow no more with the resources of `b` beside their own? */
 static bool takes_nothing_from(const struct policy_subject *s, const struct statement *a,
 			       const struct statement *b)
 {
-	for (size_t r = 0; r < b->resources.n; r++) {
-		autofree char *type = type_of(b->resources.v[r]);
-
-		if (strv_has(&a->resources, b->resources.v[r]))
-			continue;
-		if (text_eq(type, "*")) /* it would be everything */
+	for (size_t r = 0; r < b->resources.n; r++)
+		if (gains(s, a, b->resources.v[r]))
 			return false;
-		for (size_t k = 0; k < a->actions.n; k++)
-			if (touches(s, a->actions.v[k], type))
-				return false;
-	}
 	return true;
 }
 
