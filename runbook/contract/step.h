@@ -132,6 +132,8 @@ const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what);
 const struct aws_filter *step_filters(struct step_ctx *ctx);
 /* True when `tags` say: this run, this step. */
 bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags);
+/* The same of another step of this run: what it made may hold something of this step's. */
+bool step_owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags);
 /* A name for what has no id of its own, unique per run: "runbook-RUN-`what`", 64 characters at
  * most, [a-z0-9-]. */
 const char *step_name(struct step_ctx *ctx, const char *what);
@@ -155,10 +157,10 @@ NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step
 
 /* ---- what a step tells -------------------------------------------------- */
 
-/* An output, as soon as it is known; synced before it returns.  When it replaces another value,
- * later steps that embed it become stale. */
+/* An output, as soon as it is known; synced before it returns.  Nothing is written when it is
+ * recorded already.  When it replaces another value, later steps that embed it become stale. */
 NODISCARD struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char *value);
-/* The thing behind an output is gone (undo, or dead): the output is no more. */
+/* The thing behind an output is gone (undo, or dead): so is the output, if there is one. */
 NODISCARD struct rb_error *step_forget(struct step_ctx *ctx, const char *name);
 /* A fact for the journal and the report that is no output: "adopted vpc-... by its run tag". */
 void step_note(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -52,10 +52,15 @@ const struct aws_filter *step_filters(struct step_ctx *ctx)
 	return ctx->filters;
 }
 
-bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags)
+bool step_owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags)
 {
 	return text_eq(aws_tags_get(tags, "runbook:run"), step_run_id(ctx)) &&
-	       text_eq(aws_tags_get(tags, "runbook:step"), ctx->step->id);
+	       text_eq(aws_tags_get(tags, "runbook:step"), step_id);
+}
+
+bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags)
+{
+	return step_owned_by(ctx, ctx->step->id, tags);
 }
 
 const char *step_name(struct step_ctx *ctx, const char *what)

@@ -12,12 +12,6 @@ struct rb_error *unless_gone(struct rb_error *err)
 	return rb_error_is(err, RB_GONE) ? rb_error_free(err) : err;
 }
 
-bool owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags)
-{
-	return text_eq(aws_tags_get(tags, "runbook:run"), step_run_id(ctx)) &&
-	       text_eq(aws_tags_get(tags, "runbook:step"), step_id);
-}
-
 struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id,
 			  const struct aws_tags *tags)
 {
@@ -79,16 +73,6 @@ struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id)
 bool token_is_spent(struct step_ctx *ctx, const struct rb_error *err)
 {
 	return rb_error_is_aws(err, "IdempotentParameterMismatch") && !step_may_be_unseen(ctx);
-}
-
-struct rb_error *forget(struct step_ctx *ctx, const char *output)
-{
-	return step_output(ctx, output) ? step_forget(ctx, output) : NULL;
-}
-
-struct rb_error *record_once(struct step_ctx *ctx, const char *output, const char *value)
-{
-	return text_eq(step_output(ctx, output), value) ? NULL : step_record(ctx, output, value);
 }
 
 bool has_tags(const struct aws_tags *tags, const struct aws_tags *want)

@@ -24,12 +24,10 @@
 /* What is not there is an empty list, whichever way AWS says so. */
 NODISCARD struct rb_error *unless_gone(struct rb_error *err);
 
-/* True when `tags` say: this run, step `step_id`. */
-bool owned_by(struct step_ctx *ctx, const char *step_id, const struct aws_tags *tags);
-/* The error of undo and do for a thing whose live tags do not say that it is this run's. */
 /* True when a creation failed because its client token belongs to a thing that is gone: retire it
  * and ask again.  Only after a look by tag that found nothing. */
 bool token_is_spent(struct step_ctx *ctx, const struct rb_error *err);
+/* The error of undo and do for a thing whose live tags do not say that it is this run's. */
 NODISCARD struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id,
 				    const struct aws_tags *tags);
 
@@ -42,10 +40,6 @@ NODISCARD struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, 
 
 /* `id` was found: recorded under `output` unless it is recorded already. */
 NODISCARD struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id);
-/* The thing behind `output` is gone: so is the output, if there is one. */
-NODISCARD struct rb_error *forget(struct step_ctx *ctx, const char *output);
-/* Recorded, when it is not what is recorded already. */
-NODISCARD struct rb_error *record_once(struct step_ctx *ctx, const char *output, const char *value);
 
 /* True when `tags` hold all of `want`, with its values. */
 bool has_tags(const struct aws_tags *tags, const struct aws_tags *want);

@@ -95,7 +95,7 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 		TRY(unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
-		TRY(forget(ctx, "security_group_id"));
+		TRY(step_forget(ctx, "security_group_id"));
 	}
 	if (step_is_fresh(ctx) ||
 	    step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
@@ -266,5 +266,5 @@ struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 		return not_ours(ctx, "security group", g->group_id, &g->tags);
 	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
 			 g->group_id, usual_s, &gone));
-	return gone ? forget(ctx, "security_group_id") : NULL;
+	return gone ? step_forget(ctx, "security_group_id") : NULL;
 }

@@ -247,7 +247,7 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 	route = tables.n ? route_to(&tables.v[0], destination) : NULL;
 	if (!route)
 		return NULL;
-	if (!owned_by(ctx, plan->subnet_step, &tables.v[0].tags))
+	if (!step_owned_by(ctx, plan->subnet_step, &tables.v[0].tags))
 		return not_ours(ctx, "route table", table_id, &tables.v[0].tags);
 	/* somebody led it elsewhere meanwhile: that route goes with our table, in that step's undo
 	 */

@@ -76,7 +76,7 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 			      step_tags(ctx, what), &id);
 	*is_new = !err;
 	if (!err)
-		return record_once(ctx, "role_name", name);
+		return step_record(ctx, "role_name", name);
 	if (!rb_error_is(err, RB_EXISTS))
 		return err;
 	(void)rb_error_free(err);
@@ -129,7 +129,7 @@ static struct rb_error *make_profile(struct step_ctx *ctx, void *arg)
 	err = iam_create_instance_profile(step_aws(ctx), name, path, step_tags(ctx, what), &id);
 	*is_new = !err;
 	if (!err)
-		return record_once(ctx, "instance_profile_name", name);
+		return step_record(ctx, "instance_profile_name", name);
 	if (!rb_error_is(err, RB_EXISTS))
 		return err;
 	(void)rb_error_free(err);
@@ -294,7 +294,7 @@ static struct rb_error *undo_profile(struct step_ctx *ctx, void *arg)
 		TRY(iam_deleted(ctx, name, iam_delete_instance_profile(step_aws(ctx), name),
 				&gone));
 	}
-	return gone ? forget(ctx, "instance_profile_name") : NULL;
+	return gone ? step_forget(ctx, "instance_profile_name") : NULL;
 }
 
 /* Whose it is, and what hangs on it: read side by side. */
@@ -377,5 +377,5 @@ struct rb_error *role_undo(struct step_ctx *ctx)
 	strv_clear(&look.attached);
 	strv_clear(&look.inlined);
 	TRY(err);
-	return gone ? forget(ctx, "role_name") : NULL;
+	return gone ? step_forget(ctx, "role_name") : NULL;
 }

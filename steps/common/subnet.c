@@ -124,8 +124,8 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 		TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
-		TRY(forget(ctx, "route_table_association_id")); /* it went with the subnet */
-		TRY(forget(ctx, "subnet_id"));
+		TRY(step_forget(ctx, "route_table_association_id")); /* it went with the subnet */
+		TRY(step_forget(ctx, "subnet_id"));
 	}
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id", "DeleteSubnet"))
 		return NULL;
@@ -148,8 +148,8 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 		const struct ec2_subnet *s = &found.v[0];
 
 		TRY(adopt(ctx, "subnet_id", s->subnet_id));
-		TRY(record_once(ctx, "availability_zone", s->zone));
-		TRY(record_once(ctx, "availability_zone_id", s->zone_id));
+		TRY(step_record(ctx, "availability_zone", s->zone));
+		TRY(step_record(ctx, "availability_zone_id", s->zone_id));
 		TRY(restore_tags(ctx, step_aws(ctx), "subnet", s->subnet_id, "subnet", &s->tags));
 		return s->map_public_ip
 			       ? ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false)
@@ -160,8 +160,8 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 	TRY(ec2_create_subnet(step_aws(ctx), vpc_id, step_param(ctx, plan->cidr_param), zone,
 			      step_tags(ctx, "subnet"), &id, &zone_id));
 	TRY(step_record(ctx, "subnet_id", id));
-	TRY(record_once(ctx, "availability_zone", zone));
-	return zone_id ? record_once(ctx, "availability_zone_id", zone_id) : NULL;
+	TRY(step_record(ctx, "availability_zone", zone));
+	return zone_id ? step_record(ctx, "availability_zone_id", zone_id) : NULL;
 }
 
 /* ---- its route table ------------------------------------------------------ */
@@ -175,9 +175,9 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 			ec2_describe_route_tables(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
-		TRY(forget(ctx, "route_table_association_id"));
+		TRY(step_forget(ctx, "route_table_association_id"));
 		TRY(step_retire_token(ctx, "route-table"));
-		TRY(forget(ctx, "route_table_id"));
+		TRY(step_forget(ctx, "route_table_id"));
 	}
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id", "DeleteRouteTable"))
 		return NULL;
@@ -268,7 +268,7 @@ static struct rb_error *do_association(struct step_ctx *ctx)
 			if (!a)
 				continue;
 			if (text_eq(tables.v[i].route_table_id, table_id))
-				return record_once(ctx, "route_table_association_id",
+				return step_record(ctx, "route_table_association_id",
 						   a->association_id);
 			/* our subnet, another's table: a subnet has one association only */
 			step_note(ctx, "replaced the association of %s with %s", subnet_id,
@@ -278,7 +278,7 @@ static struct rb_error *do_association(struct step_ctx *ctx)
 		}
 	}
 	TRY(ec2_associate_route_table(step_aws(ctx), table_id, subnet_id, &id));
-	return record_once(ctx, "route_table_association_id", id);
+	return step_record(ctx, "route_table_association_id", id);
 }
 
 struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan)
@@ -439,7 +439,7 @@ static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_
 			TRY(unless_gone(
 				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
 	}
-	return forget(ctx, "route_table_association_id");
+	return step_forget(ctx, "route_table_association_id");
 }
 
 static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
@@ -459,7 +459,7 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 	if (!gone)
 		return NULL;
 	TRY(step_retire_token(ctx, "route-table"));
-	return forget(ctx, "route_table_id");
+	return step_forget(ctx, "route_table_id");
 }
 
 static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
@@ -474,7 +474,7 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 		return not_ours(ctx, "subnet", s->subnet_id, &s->tags);
 	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id), BLOCKED_SUBNET,
 			 s->subnet_id, /* usual_s= */ 10, &gone));
-	return gone ? forget(ctx, "subnet_id") : NULL;
+	return gone ? step_forget(ctx, "subnet_id") : NULL;
 }
 
 struct rb_error *subnet_undo(struct step_ctx *ctx)
@@ -494,6 +494,6 @@ struct rb_error *subnet_undo(struct step_ctx *ctx)
 	TRY(step_together(ctx, deletes));
 	if (step_waits(ctx))
 		return NULL;
-	TRY(forget(ctx, "availability_zone"));
-	return forget(ctx, "availability_zone_id");
+	TRY(step_forget(ctx, "availability_zone"));
+	return step_forget(ctx, "availability_zone_id");
 }

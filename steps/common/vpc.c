@@ -58,8 +58,8 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
 			*ret = &list->v[0];
 			return NULL;
 		}
-		TRY(forget(ctx, "vpc_id"));
-		TRY(forget(ctx, "main_route_table_id"));
+		TRY(step_forget(ctx, "vpc_id"));
+		TRY(step_forget(ctx, "main_route_table_id"));
 	}
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "vpc_id", "DeleteVpc"))
 		return NULL;
@@ -81,8 +81,8 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 		return NULL;
 	if (vpc && is_deleting(vpc)) {
 		step_note(ctx, "%s is being deleted: another one is made", vpc->vpc_id);
-		TRY(forget(ctx, "vpc_id"));
-		TRY(forget(ctx, "main_route_table_id"));
+		TRY(step_forget(ctx, "vpc_id"));
+		TRY(step_forget(ctx, "main_route_table_id"));
 		vpc = NULL;
 	}
 	if (vpc) {
@@ -218,6 +218,6 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 			 DELETE_USUAL_S, &gone));
 	if (!gone)
 		return NULL;
-	TRY(forget(ctx, "main_route_table_id"));
-	return forget(ctx, "vpc_id");
+	TRY(step_forget(ctx, "main_route_table_id"));
+	return step_forget(ctx, "vpc_id");
 }

@@ -66,8 +66,8 @@ static bool is_on_its_way(const struct ec2_connect_endpoint *e)
 static struct rb_error *forget_endpoint(struct step_ctx *ctx)
 {
 	TRY(step_retire_token(ctx, "endpoint"));
-	TRY(forget(ctx, "instance_connect_endpoint_dns"));
-	return forget(ctx, "instance_connect_endpoint_id");
+	TRY(step_forget(ctx, "instance_connect_endpoint_dns"));
+	return step_forget(ctx, "instance_connect_endpoint_id");
 }
 
 /*

@@ -53,8 +53,8 @@ static bool is_ending(const struct ec2_instance *i)
 static struct rb_error *forget_instance(struct step_ctx *ctx)
 {
 	TRY(step_retire_token(ctx, "instance"));
-	TRY(forget(ctx, "private_ip"));
-	return forget(ctx, "instance_id");
+	TRY(step_forget(ctx, "private_ip"));
+	return step_forget(ctx, "instance_id");
 }
 
 /* This run's instance, recorded or merely tagged, ending ones included when recorded; NULL when
@@ -470,7 +470,7 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	if (ending != ENDED)
 		return NULL;
 	TRY(step_together(ctx, rest));
-	return step_waits(ctx) ? NULL : forget(ctx, "image_id");
+	return step_waits(ctx) ? NULL : step_forget(ctx, "image_id");
 }
 
 const struct step step_1_4_instance = {

@@ -64,8 +64,8 @@ static bool has_failed(const struct ec2_vpc_endpoint *e)
 static struct rb_error *forget_endpoint(struct step_ctx *ctx)
 {
 	TRY(step_retire_token(ctx, "endpoint"));
-	TRY(forget(ctx, "vpc_endpoint_dns"));
-	return forget(ctx, "vpc_endpoint_id");
+	TRY(step_forget(ctx, "vpc_endpoint_dns"));
+	return step_forget(ctx, "vpc_endpoint_id");
 }
 
 /* This run's endpoint, recorded or merely tagged, dying or failed included; NULL when there is

@@ -128,7 +128,7 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 	const char *space = step_param(ctx, "destination.bucket_namespace");
 	struct rb_error *err;
 
-	TRY(record_once(ctx, "bucket", bucket));
+	TRY(step_record(ctx, "bucket", bucket));
 	/* global is what S3 takes when nothing is said, and what older endpoints know */
 	err = s3_create_bucket(step_aws(ctx), bucket,
 			       text_eq(space, NAMESPACE_GLOBAL) ? NULL : space);
@@ -225,7 +225,7 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 	if (fresh) {
 		TRY(s3_put_bucket_tagging(step_aws(ctx), bucket, step_account(ctx),
 					  step_tags(ctx, "bucket")));
-		TRY(record_once(ctx, "bucket_origin", "created"));
+		TRY(step_record(ctx, "bucket_origin", "created"));
 	} else {
 		TRY(adopt(ctx, "bucket", bucket));
 		TRY(restore_bucket_tags(ctx, bucket));
@@ -380,8 +380,8 @@ static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,
 
 static struct rb_error *forget_bucket(struct step_ctx *ctx)
 {
-	TRY(forget(ctx, "bucket_origin"));
-	return forget(ctx, "bucket");
+	TRY(step_forget(ctx, "bucket_origin"));
+	return step_forget(ctx, "bucket");
 }
 
 /* A bucket of that name that another account, region or run has is none of undo's business. */

@@ -52,7 +52,7 @@ static struct rb_error *find_peering(struct step_ctx *ctx, struct ec2_peerings *
 			return NULL;
 		}
 		ec2_peerings_clear(list);
-		TRY(forget(ctx, "vpc_peering_connection_id"));
+		TRY(step_forget(ctx, "vpc_peering_connection_id"));
 	}
 	if (step_is_fresh(ctx))
 		return NULL;
@@ -96,7 +96,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 		/* of VPCs that are no more: it has no use, and 3-2 will find its route dead */
 		step_note(ctx, "removed peering %s, between VPCs of before", p->peering_id);
 		TRY(unless_gone(ec2_delete_peering(step_aws(ctx), p->peering_id)));
-		TRY(forget(ctx, "vpc_peering_connection_id"));
+		TRY(step_forget(ctx, "vpc_peering_connection_id"));
 		p = NULL;
 	}
 	if (p) {
@@ -217,7 +217,7 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 			     DELETE_USUAL_S);
 		return NULL;
 	}
-	return forget(ctx, "vpc_peering_connection_id");
+	return step_forget(ctx, "vpc_peering_connection_id");
 }
 
 const struct step step_3_1_peering_request = {

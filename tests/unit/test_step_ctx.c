@@ -170,6 +170,31 @@ static void outputs_and_what_is_retired_are_on_the_disk_at_once(void **state)
 	step_ctx_clear(&ctx);
 }
 
+/* Steps record what they find whenever they look: the journal grows by what is new alone. */
+static void an_output_is_written_once_and_forgotten_once(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl");
+	struct step_ctx ctx;
+	struct stat before, after;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	well(step_record(&ctx, "vpc_id", "vpc-1"));
+	assert_int_equal(stat(path, &before), 0);
+	well(step_record(&ctx, "vpc_id", "vpc-1"));
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	well(step_record(&ctx, "vpc_id", "vpc-2"));
+	well(step_forget(&ctx, "vpc_id"));
+	assert_int_equal(stat(path, &before), 0);
+	assert_true(before.st_size > after.st_size);
+	well(step_forget(&ctx, "vpc_id"));
+	well(step_forget(&ctx, "main_route_table_id"));
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	step_ctx_clear(&ctx);
+}
+
 /* ---- answers ------------------------------------------------------------------ */
 
 static void an_answer_that_nobody_can_read_is_none(void **state)
@@ -566,6 +591,7 @@ int main(void)
 		TEST(an_intent_that_cannot_be_written_stops_the_call),
 		TEST(an_intent_tells_step_phase_region_and_token),
 		TEST(outputs_and_what_is_retired_are_on_the_disk_at_once),
+		TEST(an_output_is_written_once_and_forgotten_once),
 		TEST(an_answer_that_nobody_can_read_is_none),
 		TEST(a_later_success_is_no_answer_to_an_earlier_call),
 		TEST(what_changes_a_thing_is_told_from_what_does_not),
