@@ -85,7 +85,7 @@ struct cli {
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
 	struct params params;
-	struct aws_config *aws_config; /* AWS's settings, once cloud_config has loaded them */
+	struct aws_config *aws_config; /* AWS's settings, once aws_access_config has loaded them */
 	struct rb_error
 		*record_failed; /* the recording is not whole; NULL: it is, or none is made */
 };

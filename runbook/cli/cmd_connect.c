@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "runbook/cli/cli.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 #include "runbook/cli/world.h"
 #include "runbook/ssh/connection.h"
 #include "runbook/ssh/ssh_ready.h"
@@ -42,7 +42,7 @@ static struct rb_error *read_ssh_options(const struct cli *cli, struct strv *ret
 }
 
 /* `t` is completed. */
-static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct cloud *cloud,
+static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct aws_access *aws,
 				   struct target *t, const struct strv *words, int *status)
 {
 	autofree char *known_hosts = stack_path(st, "known_hosts");
@@ -52,8 +52,8 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 	struct aws_client *c;
 	struct rb_error *err;
 
-	TRY(cloud_identify(cloud, &st->state, region));
-	c = aws_client_new(cloud->session, region);
+	TRY(aws_access_identify(aws, &st->state, region));
+	c = aws_client_new(aws->session, region);
 	err = target_resolve(c, t);
 	if (!err) {
 		const struct connection connection = {
@@ -80,7 +80,7 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct clo
 
 struct rb_error *cmd_connect(struct cli *cli, int *status)
 {
-	auto_cloud cloud = { 0 };
+	auto_aws_access aws = { 0 };
 	auto_target t = { 0 };
 	auto_strv words = { 0 };
 	auto_stack st;
@@ -90,8 +90,8 @@ struct rb_error *cmd_connect(struct cli *cli, int *status)
 	TRY(fill_target(cli, &st.state, &t));
 	TRY(world_check(cli, &st));
 	TRY(ssh_ready());
-	TRY(cloud_open(&cloud, cli, &st));
+	TRY(aws_access_open(&aws, cli, &st));
 	if (!isatty(STDIN_FILENO)) /* it is the remote command's */
-		cred_chain_leave_stdin(aws_session_creds(cloud.session));
-	return connect_to(cli, &st, &cloud, &t, &words, status);
+		cred_chain_leave_stdin(aws_session_creds(aws.session));
+	return connect_to(cli, &st, &aws, &t, &words, status);
 }

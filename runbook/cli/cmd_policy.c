@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 #include "runbook/cli/grant_text.h"
 #include "runbook/cli/policy_write.h"
 #include "runbook/ui/lang.h"
@@ -32,7 +32,7 @@ static struct rb_error *check_words(const struct cli *cli, const char *word)
 static struct rb_error *find_account(struct cli *cli, const struct stack *st, char **ret)
 {
 	const char *region = params_region(&cli->params, 0);
-	auto_cloud cloud = { 0 };
+	auto_aws_access aws = { 0 };
 	struct rb_error *err;
 
 	if (stack_has_run(st) && cli->account && !text_eq(cli->account, st->state.account))
@@ -50,9 +50,9 @@ static struct rb_error *find_account(struct cli *cli, const struct stack *st, ch
 						   st->name),
 				      "give the account with --account, or begin a rehearsal:"),
 			RB_NEXT_RUN, NULL);
-	err = cloud_open(&cloud, cli, st);
+	err = aws_access_open(&aws, cli, st);
 	if (!err)
-		err = cloud_identify(&cloud, &st->state, region);
+		err = aws_access_identify(&aws, &st->state, region);
 	if (err) {
 		autofree char *hint = err->hint;
 
@@ -61,7 +61,7 @@ static struct rb_error *find_account(struct cli *cli, const struct stack *st, ch
 				     "%s%sgive the account with --account: then nothing is asked",
 				     hint ? hint : "", hint ? "; or " : "");
 	}
-	*ret = steal_str(&cloud.account);
+	*ret = steal_str(&aws.account);
 	return NULL;
 }
 

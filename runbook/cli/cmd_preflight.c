@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 #include "runbook/cli/grant_text.h"
 #include "runbook/cli/preflight.h"
 #include "runbook/ssh/ssh_ready.h"
@@ -34,7 +34,7 @@ static const struct direction {
 struct view {
 	struct cli *cli;
 	struct stack *stack;
-	struct cloud *cloud;
+	struct aws_access *aws;
 	struct preflight answers;
 	char *machine;	   /* why this machine cannot log in; NULL: it can */
 	int64_t left_s;	   /* the credentials still live; -1: for ever */
@@ -237,7 +237,7 @@ static struct rb_error *print_json(const struct view *v)
 {
 	return cli_print_json(
 		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:s?, s:o?, s:o, s:o, s:o?}", "stack",
-			  v->stack->name, "account", v->cloud->account, "principal", v->cloud->arn,
+			  v->stack->name, "account", v->aws->account, "principal", v->aws->arn,
 			  "verdict", preflight_word(overall(v)), "calls", v->answers.calls,
 			  "unasked", v->answers.unasked, "machine", v->machine, "credentials_s",
 			  v->left_s < 0 ? NULL : json_integer(v->left_s), "steps", steps_json(v),
@@ -260,7 +260,7 @@ static struct rb_error *look_at_credentials(struct view *v)
 {
 	auto_cred cred = { 0 };
 
-	TRY(cred_chain_get(aws_session_creds(v->cloud->session), &cred));
+	TRY(cred_chain_get(aws_session_creds(v->aws->session), &cred));
 	v->left_s = cred.expires_utc_s ? cred.expires_utc_s - clock_utc_s() : -1;
 	return NULL;
 }
@@ -277,22 +277,22 @@ static struct rb_error *look(struct view *v, struct policy_subject *subject, str
 						   v->stack->name),
 				      "a rehearsal needs no permission; begin one:"),
 			RB_NEXT_RUN, NULL);
-	TRY(cloud_open(v->cloud, v->cli, v->stack));
-	TRY(cloud_identify(v->cloud, st, region));
+	TRY(aws_access_open(v->aws, v->cli, v->stack));
+	TRY(aws_access_identify(v->aws, st, region));
 	TRY(look_at_credentials(v));
 	look_at_machine(v);
-	subject->account = v->cloud->account;
+	subject->account = v->aws->account;
 	TRY(policy_name_things(subject, params, stack_has_run(v->stack) ? st->run_id : NULL));
-	return preflight_ask(v->cloud->session, subject, v->cloud->arn, &v->answers);
+	return preflight_ask(v->aws->session, subject, v->aws->arn, &v->answers);
 }
 
 struct rb_error *cmd_preflight(struct cli *cli, int *status)
 {
 	struct policy_subject subject = { 0 };
 	struct params *params = &cli->params;
-	auto_cloud cloud = { 0 };
+	auto_aws_access aws = { 0 };
 	struct rb_error *err;
-	struct view v = { .cli = cli, .cloud = &cloud, .left_s = -1 };
+	struct view v = { .cli = cli, .aws = &aws, .left_s = -1 };
 	auto_stack st;
 
 	TRY(cli_open_stack(cli, STACK_READ, &st));

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "net/tunnel.h"
 #include "runbook/cli/cli.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 #include "runbook/cli/world.h"
 #include "base/signals.h"
 #include "runbook/ssh/target.h"
@@ -143,8 +143,8 @@ static bool may_pass(const struct rb_error *err)
 	       (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED));
 }
 
-static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, struct aws_client *c,
-				   const char *const *connect_to, int stop_fd)
+static struct rb_error *carry_once(struct aws_access *aws, const struct wish *w,
+				   struct aws_client *c, const char *const *connect_to, int stop_fd)
 {
 	char *host = NULL, *path = NULL;
 	struct rb_error *err;
@@ -155,9 +155,9 @@ static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, st
 	const struct tunnel_options options = {
 		.host = host,
 		.path_and_query = path,
-		.ca_bundle = cloud->sandbox_ca ? cloud->sandbox_ca
-					       : aws_session_config(cloud->session)->ca_bundle,
-		.ca_pem = cloud->sandbox_ca ? NULL : aws_session_config(cloud->session)->ca_pem,
+		.ca_bundle = aws->sandbox_ca ? aws->sandbox_ca
+					     : aws_session_config(aws->session)->ca_bundle,
+		.ca_pem = aws->sandbox_ca ? NULL : aws_session_config(aws->session)->ca_pem,
 		.connect_to = connect_to,
 		.user_agent = "runbook/" RUNBOOK_VERSION,
 		.in_fd = STDIN_FILENO,
@@ -176,14 +176,13 @@ static struct rb_error *carry_once(struct cloud *cloud, const struct wish *w, st
  * Behind an endpoint of one's own (a sandbox, a mock) the names that it gives are in no DNS:
  * waiting for them to be published would not help.
  */
-static struct rb_error *explain_name(const struct cloud *cloud, struct rb_error *err)
+static struct rb_error *explain_name(const struct aws_access *aws, struct rb_error *err)
 {
 	autofree char *url = NULL;
 
 	if (!rb_error_is_aws(err, TUNNEL_NO_SUCH_NAME))
 		return err;
-	(void)rb_error_free(
-		aws_config_endpoint_url(aws_session_config(cloud->session), "ec2", &url));
+	(void)rb_error_free(aws_config_endpoint_url(aws_session_config(aws->session), "ec2", &url));
 	if (!url)
 		return err;
 	err->kind = RB_FAILED;
@@ -206,9 +205,9 @@ static struct rb_error *push_key(struct aws_client *c, const struct wish *w)
 	return eic_send_ssh_public_key(c, w->target.instance_id, w->os_user, w->public_key);
 }
 
-static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
+static struct rb_error *carry(struct aws_access *aws, struct wish *w, int stop_fd)
 {
-	struct aws_client *c = aws_client_new(cloud->session, w->region);
+	struct aws_client *c = aws_client_new(aws->session, w->region);
 	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
 	const char *const connect_to[] = { mapping, NULL };
 	struct rb_error *err = target_resolve(c, &w->target);
@@ -216,7 +215,7 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 	if (!err)
 		err = push_key(c, w);
 	for (int n_try = 1; !err; n_try++) {
-		err = carry_once(cloud, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
+		err = carry_once(aws, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
 		if (!may_pass(err) || n_try == TRIES)
 			break;
 		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);
@@ -227,7 +226,7 @@ static struct rb_error *carry(struct cloud *cloud, struct wish *w, int stop_fd)
 	if (!getenv(TUNNEL_REPORT_ENV)) /* else who reads the report looks for himself */
 		err = target_explain(c, &w->target, err);
 	aws_client_free(c);
-	return explain_name(cloud, err);
+	return explain_name(aws, err);
 }
 
 /* The stack tells the instance, or the region when it was named for that. */
@@ -267,7 +266,7 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 {
 	struct signals signals = { .fd = -1 };
 	auto_cred given = { 0 };
-	auto_cloud cloud = { 0 };
+	auto_aws_access aws = { 0 };
 	int64_t skew_s = 0;
 	bool of_run;
 	auto_stack st;
@@ -289,16 +288,16 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 		return rb_error_next(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
 							    "run's procedure logs in to nothing"),
 				     RB_NEXT_HELP, "tunnel");
-	TRY(cloud_open(&cloud, cli, &st));
-	cred_chain_leave_stdin(aws_session_creds(cloud.session));
+	TRY(aws_access_open(&aws, cli, &st));
+	cred_chain_leave_stdin(aws_session_creds(aws.session));
 	if (tunnel_keys_take(&given, &skew_s)) {
-		cred_chain_use(aws_session_creds(cloud.session), &given);
-		aws_session_set_skew(cloud.session, skew_s);
+		cred_chain_use(aws_session_creds(aws.session), &given);
+		aws_session_set_skew(aws.session, skew_s);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
 	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */
-	err = carry(&cloud, w, signals.fd);
+	err = carry(&aws, w, signals.fd);
 	signals_take(&signals);
 	signals_close(&signals);
 	/* ssh hangs up when it is done: that is the usual end. */

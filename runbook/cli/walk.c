@@ -27,7 +27,7 @@ struct rb_error *walk_open(struct walk *w, struct cli *cli, enum stack_mode mode
 	memset(w, 0, sizeof(*w));
 	w->cli = cli;
 	w->signals.fd = -1;
-	w->cloud.sandbox.stdin_fd = -1;
+	w->aws.sandbox.stdin_fd = -1;
 	if (refusal)
 		TRY(cli_open_run(cli, mode, refusal, &w->stack));
 	else
@@ -93,9 +93,9 @@ static struct rb_error *identify(void *arg)
 {
 	struct walk *w = arg;
 
-	return cloud_identify(&w->cloud,
-			      cli_begins_anew(w->cli, &w->stack.state) ? NULL : &w->stack.state,
-			      params_region(&w->cli->params, 0));
+	return aws_access_identify(
+		&w->aws, cli_begins_anew(w->cli, &w->stack.state) ? NULL : &w->stack.state,
+		params_region(&w->cli->params, 0));
 }
 
 struct rb_error *walk_connect(struct walk *w)
@@ -104,7 +104,7 @@ struct rb_error *walk_connect(struct walk *w)
 	struct rb_error *err;
 
 	TRY(signals_open(&w->signals));
-	TRY(cloud_open(&w->cloud, cli, &w->stack));
+	TRY(aws_access_open(&w->aws, cli, &w->stack));
 	w->ui_options = (struct ui_options){ .json = cli->json,
 					     .debug = cli->debug,
 					     .colorless = text_eq(cli->color, "never"),
@@ -114,19 +114,19 @@ struct rb_error *walk_connect(struct walk *w)
 	w->signals.at_once = at_once;
 	w->signals.arg = w;
 	w->host = (struct engine_host){ w, w->signals.fd, interrupted, tick };
-	w->options = (struct engine_options){ .loop = w->cloud.loop,
+	w->options = (struct engine_options){ .loop = w->aws.loop,
 					      .host = &w->host,
 					      .serial = cli->serial,
 					      .timeout_ms = cli->timeout_s * 1000 };
 	w->run = (struct run){ .stack = &w->stack,
-			       .session = w->cloud.session,
-			       .loop = w->cloud.loop,
+			       .session = w->aws.session,
+			       .loop = w->aws.loop,
 			       .sink = &w->ui->sink,
 			       .speed = cli->speed_n,
 			       .delete_foreign_objects = cli->delete_foreign_objects,
 			       .profile = cli->sandbox ? NULL : cli->profile };
-	if (w->cloud.recorder)
-		recorder_on_failure(w->cloud.recorder, tell_record_failed, w);
+	if (w->aws.recorder)
+		recorder_on_failure(w->aws.recorder, tell_record_failed, w);
 	err = engine_watch(&w->options, identify, w);
 	if (err && !cli->sandbox && w->stack.state.run_id && w->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {
@@ -142,7 +142,7 @@ struct rb_error *walk_connect(struct walk *w)
 void walk_close(struct walk *w)
 {
 	ui_free(w->ui);
-	cloud_close(&w->cloud);
+	aws_access_close(&w->aws);
 	signals_close(&w->signals);
 	stack_close(&w->stack);
 	memset(w, 0, sizeof(*w));
@@ -155,7 +155,7 @@ struct rb_error *walk_begin(struct walk *w, const char *verb)
 
 	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s*, s:f, s:I, s:s}", "type", "command",
 			"command", verb, "from", cli->from, "to", cli->to, "serial",
-			(int)cli->serial, "sandbox", (int)cli->sandbox, "world", w->cloud.world,
+			(int)cli->serial, "sandbox", (int)cli->sandbox, "world", w->aws.world,
 			"speed", cli->speed_n, "pid", (json_int_t)getpid(), "version",
 			RUNBOOK_VERSION);
 	TRY(stack_record(&w->stack, rec, /* sync= */ false));
@@ -263,11 +263,11 @@ static struct rb_error *begin_run(struct walk *w)
 
 	if (stack_has_run(&w->stack))
 		return NULL;
-	TRY(params_check_account(&w->cli->params, w->cloud.account));
+	TRY(params_check_account(&w->cli->params, w->aws.account));
 	if (comes_to_login(w, w->options.to))
-		TRY(eic_check_region(aws_session_config(w->cloud.session),
+		TRY(eic_check_region(aws_session_config(w->aws.session),
 				     params_region(&w->cli->params, side), name_lookup));
-	TRY(stack_begin_run(&w->stack, w->cloud.account,
+	TRY(stack_begin_run(&w->stack, w->aws.account,
 			    aws_partition_of(params_region(&w->cli->params, 0))->id,
 			    &w->cli->params));
 	return NULL;

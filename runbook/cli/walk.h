@@ -6,7 +6,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "runbook/cli/cli.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 #include "runbook/engine/engine.h"
 #include "base/signals.h"
 #include "runbook/record/stack.h"
@@ -15,7 +15,7 @@
 struct walk {
 	struct cli *cli;
 	struct stack stack;
-	struct cloud cloud;
+	struct aws_access aws;
 	struct signals signals;
 	struct ui *ui;
 	struct run run;

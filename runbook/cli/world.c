@@ -7,7 +7,7 @@
 #include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/text.h"
-#include "runbook/cli/cloud.h"
+#include "runbook/cli/aws_access.h"
 
 static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
 			       const char *way_out)
@@ -54,7 +54,7 @@ struct rb_error *world_check(struct cli *cli, const struct stack *stack)
 		return check_sandbox(cli, stack);
 	if (!text_eq(st->account, SANDBOX_ACCOUNT))
 		return NULL;
-	TRY(cloud_config(cli, &config));
+	TRY(aws_access_config(cli, &config));
 	TRY(aws_config_endpoint_url(config, "ec2", &url));
 	if (url || (!st->own_sandbox && !st->world)) /* a proxy may lead to a sandbox, too */
 		return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way from a command line to an AWS session. */
-#include "runbook/cli/cloud.h"
+/* Opens an AWS session as the command line and the settings say. */
+#include "runbook/cli/aws_access.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "net/uri.h"
 
-struct rb_error *cloud_config(struct cli *cli, const struct aws_config **ret)
+struct rb_error *aws_access_config(struct cli *cli, const struct aws_config **ret)
 {
 	struct aws_config_options options = {
 		.profile = cli->sandbox ? NULL : cli->profile,
@@ -31,7 +31,7 @@ struct rb_error *cloud_config(struct cli *cli, const struct aws_config **ret)
 	return NULL;
 }
 
-/* "file:///a%20b" to "/a b"; NULL when it is none.  Caller frees. */
+/* The path of a file URL: "/a b" of "file:///a%20b"; NULL for any other URL.  Caller frees. */
 static char *path_of_url(const char *url)
 {
 	static const char scheme[] = "file://";
@@ -46,8 +46,8 @@ static char *path_of_url(const char *url)
 	return buf_steal(&path);
 }
 
-/* What a sandbox at `url` tells of itself; *ret_info is a new reference, NULL when it is none. */
-static struct rb_error *ask_sandbox(struct cloud *cloud, const char *url, json_t **ret_info)
+/* Asks a sandbox at `url` about itself; *ret_info is a new reference, NULL when there is none. */
+static struct rb_error *ask_sandbox(struct aws_access *aws, const char *url, json_t **ret_info)
 {
 	auto_http_request req = HTTP_REQUEST_INIT;
 	auto_http_response res = HTTP_RESPONSE_INIT;
@@ -60,24 +60,24 @@ static struct rb_error *ask_sandbox(struct cloud *cloud, const char *url, json_t
 	req.port = uri.port;
 	req.path = xstrdup("/_sandbox/info");
 	req.no_proxy = true;
-	TRY(http_perform(cloud->http, &req, &res));
+	TRY(http_perform(aws->http, &req, &res));
 	*ret_info = json_loadb(res.body.p, res.body.n, 0, NULL);
-	set_str(&cloud->world, json_string_value(json_object_get(*ret_info, "world")));
+	set_str(&aws->world, json_string_value(json_object_get(*ret_info, "world")));
 	return NULL;
 }
 
 /*
- * Endpoint host names are served by the sandbox too, over TLS on a port of its own.
- * Children (ssh's tunnel) are told by the environment where, and whose certificate to trust.
+ * The sandbox serves endpoint host names too, over TLS on a port of its own.  Children (ssh's
+ * tunnel) learn from the environment which port that is and whose certificates to trust.
  */
-static struct rb_error *map_host_names(struct cloud *cloud)
+static struct rb_error *map_host_names(struct aws_access *aws)
 {
 	json_t *info = NULL;
 	json_int_t port;
 	autofree char *ca = NULL;
 
 	(void)unsetenv("RUNBOOK_CONNECT_TO");
-	TRY(ask_sandbox(cloud, cloud->sandbox.url, &info));
+	TRY(ask_sandbox(aws, aws->sandbox.url, &info));
 	port = json_integer_value(json_object_get(info, "tls_port"));
 	ca = path_of_url(json_string_value(json_object_get(info, "ca_url")));
 	if (port > 0 && port < 65536 && ca) {
@@ -85,7 +85,7 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 
 		(void)setenv("RUNBOOK_CONNECT_TO", mapping, 1);
 		(void)setenv("AWS_CA_BUNDLE", ca, 1);
-		set_str(&cloud->sandbox_ca, ca);
+		set_str(&aws->sandbox_ca, ca);
 	}
 	json_decref(info);
 	/* Without it the tunnel would ask the real AWS. */
@@ -94,87 +94,88 @@ static struct rb_error *map_host_names(struct cloud *cloud)
 	return NULL;
 }
 
-struct rb_error *cloud_open(struct cloud *cloud, struct cli *cli, const struct stack *stack)
+struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const struct stack *stack)
 {
 	struct http_options http_options = { .user_agent = "runbook/" RUNBOOK_VERSION };
 	const struct aws_config *config = NULL;
 
-	memset(cloud, 0, sizeof(*cloud));
-	cloud->sandbox.stdin_fd = -1;
+	memset(aws, 0, sizeof(*aws));
+	aws->sandbox.stdin_fd = -1;
 	TRY(limits_files());
 	if (cli->sandbox) {
 		autofree char *state = stack_path(stack, "sandbox.db");
 
-		TRY(sandbox_child_start(&cloud->sandbox, state, cli->speed_n, cli->debug));
-		sandbox_child_environment(&cloud->sandbox);
+		TRY(sandbox_child_start(&aws->sandbox, state, cli->speed_n, cli->debug));
+		sandbox_child_environment(&aws->sandbox);
 	}
-	TRY(cloud_config(cli, &config));
-	cloud->loop = loop_new();
+	TRY(aws_access_config(cli, &config));
+	aws->loop = loop_new();
 	http_options.ca_bundle = config->ca_bundle;
 	http_options.ca_pem = config->ca_pem;
-	cloud->http = http_new(cloud->loop, &http_options);
-	cloud->session = aws_session_new(cli->aws_config, cloud->http);
+	aws->http = http_new(aws->loop, &http_options);
+	aws->session = aws_session_new(cli->aws_config, aws->http);
 	cli->aws_config = NULL; /* it is the session's now */
-	cloud->record_failed = &cli->record_failed;
-	TRY(recording_open(cli, stack, &cloud->recorder));
-	if (cloud->recorder)
-		aws_session_listen(cloud->session, recorder_listener(cloud->recorder));
+	aws->record_failed = &cli->record_failed;
+	TRY(recording_open(cli, stack, &aws->recorder));
+	if (aws->recorder)
+		aws_session_listen(aws->session, recorder_listener(aws->recorder));
 	if (cli->sandbox)
-		TRY(map_host_names(cloud));
-	aws_session_set_speed(cloud->session, cli->speed_n);
+		TRY(map_host_names(aws));
+	aws_session_set_speed(aws->session, cli->speed_n);
 	return NULL;
 }
 
-void cloud_close(struct cloud *cloud)
+void aws_access_close(struct aws_access *aws)
 {
-	aws_session_free(cloud->session);
-	if (cloud->recorder)
-		*cloud->record_failed = recorder_close(cloud->recorder);
-	http_free(cloud->http);
-	loop_free(cloud->loop);
-	if (cloud->sandbox.pid || cloud->sandbox.stdin_fd > 0)
-		sandbox_child_stop(&cloud->sandbox);
-	free(cloud->account);
-	free(cloud->arn);
-	free(cloud->sandbox_ca);
-	free(cloud->world);
-	memset(cloud, 0, sizeof(*cloud));
+	aws_session_free(aws->session);
+	if (aws->recorder)
+		*aws->record_failed = recorder_close(aws->recorder);
+	http_free(aws->http);
+	loop_free(aws->loop);
+	if (aws->sandbox.pid || aws->sandbox.stdin_fd > 0)
+		sandbox_child_stop(&aws->sandbox);
+	free(aws->account);
+	free(aws->arn);
+	free(aws->sandbox_ca);
+	free(aws->world);
+	memset(aws, 0, sizeof(*aws));
 }
 
-/* Is it this machine, where alone a sandbox listens? */
+/* True for this machine's own names: a sandbox listens nowhere else. */
 static bool is_loopback(const char *host)
 {
 	return text_starts_with(host, "127.") || text_eq(host, "localhost") || text_eq(host, "::1");
 }
 
-/* The account says that this is a sandbox, or another program that stands for AWS: the run's? */
-static struct rb_error *world_compare(struct cloud *cloud, const struct run_state *st)
+/* The account is a sandbox's or another simulator's: refuse another world than the run's. */
+static struct rb_error *world_compare(struct aws_access *aws, const struct run_state *st)
 {
 	autofree char *url = NULL;
 	auto_uri uri = { 0 };
 	json_t *info = NULL;
 	struct rb_error *err;
 
-	if (!cloud->world) {
-		TRY(aws_config_endpoint_url(aws_session_config(cloud->session), "ec2", &url));
+	if (!aws->world) {
+		TRY(aws_config_endpoint_url(aws_session_config(aws->session), "ec2", &url));
 		if (url)
 			TRY(uri_parse(url, &uri));
 		if (url && is_loopback(uri.host))
-			(void)rb_error_free(ask_sandbox(cloud, url, &info));
+			(void)rb_error_free(ask_sandbox(aws, url, &info));
 		json_decref(info);
 	}
-	if (!st || !st->world || text_eq(st->world, cloud->world))
+	if (!st || !st->world || text_eq(st->world, aws->world))
 		return NULL;
 	err = rb_error_new(RB_USAGE, "this is not the sandbox that run %s was made in", st->run_id);
 	err = rb_error_why(err, "its world is %s, and this one's is %s", st->world,
-			   cloud->world ? cloud->world : "without a name");
+			   aws->world ? aws->world : "without a name");
 	return rb_error_hint(err, "go on with the same one (its state file, see docs/sandbox.md); "
 				  "nothing was changed");
 }
 
-struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st, const char *region)
+struct rb_error *aws_access_identify(struct aws_access *aws, const struct run_state *st,
+				     const char *region)
 {
-	struct aws_client *c = aws_client_new(cloud->session, region);
+	struct aws_client *c = aws_client_new(aws->session, region);
 	auto_sts_identity id = { 0 };
 	struct rb_error *err = sts_get_caller_identity(c, &id);
 
@@ -189,8 +190,8 @@ struct rb_error *cloud_identify(struct cloud *cloud, const struct run_state *st,
 		return rb_error_hint(err, "choose the right ones (--profile); nothing was changed");
 	}
 	if (text_eq(id.account, SANDBOX_ACCOUNT))
-		TRY(world_compare(cloud, st));
-	cloud->account = steal_str(&id.account);
-	cloud->arn = steal_str(&id.arn);
+		TRY(world_compare(aws, st));
+	aws->account = steal_str(&id.account);
+	aws->arn = steal_str(&id.arn);
 	return NULL;
 }
