@@ -97,7 +97,7 @@ static int total_s(const struct run_state *st)
 	return longest;
 }
 
-/* How long the plan's times take where it is walked: a rehearsal's AWS is faster. */
+/* How long the plan's times take where it is run: a rehearsal's AWS is faster. */
 static char *usual_text(int usual_s, double speed)
 {
 	return ui_duration((int64_t)(usual_s * 1000.0 / speed));

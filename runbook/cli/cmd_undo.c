@@ -11,7 +11,7 @@
 #include "runbook/ui/lang.h"
 #include "runbook/engine/sweep.h"
 #include "runbook/cli/standing.h"
-#include "runbook/cli/walk.h"
+#include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 
 static bool can_ask(void)
@@ -20,16 +20,16 @@ static bool can_ask(void)
 }
 
 /* Asked before AWS is: nothing is lost by "no". */
-static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
+static struct rb_error *confirm(const struct command_ctx *ctx, bool *ret_yes)
 {
-	const struct run_state *st = &w->stack.state;
+	const struct run_state *st = &ctx->stack.state;
 	autofree char *mark = NULL;
 	autofree char *regions_text = NULL;
 	auto_strv regions = { 0 };
 	char answer[16];
 
 	*ret_yes = true;
-	if (w->cli->yes)
+	if (ctx->cli->yes)
 		return NULL;
 	if (!can_ask())
 		return rb_error_hint(rb_error_new(RB_USAGE,
@@ -39,26 +39,26 @@ static struct rb_error *confirm(const struct walk *w, bool *ret_yes)
 	params_regions(&st->params, &regions);
 	regions_text = strv_join(&regions, ", ");
 	if (st->rehearsal)
-		mark = rehearsal_text(w->cli->speed_n);
+		mark = rehearsal_text(ctx->cli->speed_n);
 	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s%s%s)%s%s? [y/N] "),
 		st->run_id, st->stack, st->account, regions_text, mark ? "; " : "",
-		mark ? mark : "", w->cli->to ? tr(", down to step ") : "",
-		w->cli->to ? w->cli->to : "");
+		mark ? mark : "", ctx->cli->to ? tr(", down to step ") : "",
+		ctx->cli->to ? ctx->cli->to : "");
 	(void)fflush(stderr);
 	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 	return NULL;
 }
 
-static void tell_kept(struct walk *w, const struct sweep *s)
+static void tell_kept(struct command_ctx *ctx, const struct sweep *s)
 {
-	const struct run_state *st = &w->stack.state;
+	const struct run_state *st = &ctx->stack.state;
 
 	for (size_t i = 0; i < st->n; i++)
 		for (size_t k = 0; k < st->past[i].keeps.n; k++) {
 			autofree char *text =
 				xasprintf(tr("kept on purpose: %s"), st->past[i].keeps.v[k]);
 
-			run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+			run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 		}
 	for (size_t i = 0; i < s->n; i++) {
 		autofree char *text = NULL;
@@ -68,19 +68,20 @@ static void tell_kept(struct walk *w, const struct sweep *s)
 		text = xasprintf(tr("gone, still listed for a while: %s %s (%s%s%s)"), s->v[i].kind,
 				 s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
 				 s->v[i].state);
-		run_emit(&w->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+		run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 	}
 }
 
-static struct rb_error *things_are_left(const struct walk *w, const struct sweep *s)
+static struct rb_error *things_are_left(const struct command_ctx *ctx, const struct sweep *s)
 {
 	if (s->left == 1)
-		return rb_error_new(RB_DRIFT, "of run %s, 1 thing is left", w->stack.state.run_id);
-	return rb_error_new(RB_DRIFT, "of run %s, %zu things are left", w->stack.state.run_id,
+		return rb_error_new(RB_DRIFT, "of run %s, 1 thing is left",
+				    ctx->stack.state.run_id);
+	return rb_error_new(RB_DRIFT, "of run %s, %zu things are left", ctx->stack.state.run_id,
 			    s->left);
 }
 
-static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
+static struct rb_error *tell_left(struct command_ctx *ctx, const struct sweep *s)
 {
 	struct rb_error *err;
 
@@ -93,10 +94,10 @@ static struct rb_error *tell_left(struct walk *w, const struct sweep *s)
 		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
 		text = xasprintf("%s%s%s", s->v[i].region, *s->v[i].state ? " " : "",
 				 s->v[i].state);
-		run_emit(&w->run,
+		run_emit(&ctx->run,
 			 &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
 	}
-	err = things_are_left(w, s);
+	err = things_are_left(ctx, s);
 	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
 			    s->n ? s->v[0].id : "");
 }
@@ -118,31 +119,31 @@ static bool was_left(const struct run_state *st)
 	return true;
 }
 
-static struct rb_error *look(struct walk *w, struct sweep *ret)
+static struct rb_error *look(struct command_ctx *ctx, struct sweep *ret)
 {
 	sweep_clear(ret);
-	TRY(sweep_run(&w->run, &w->options, ret));
+	TRY(sweep_run(&ctx->run, &ctx->options, ret));
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), left_first);
 	return NULL;
 }
 
 /* What is left, after all was undone or after `failed`, which stays the failure. */
-static struct rb_error *sweep(struct walk *w, const struct rb_error *failed)
+static struct rb_error *sweep(struct command_ctx *ctx, const struct rb_error *failed)
 {
 	auto_sweep s = { 0 };
 
-	TRY(look(w, &s));
-	if (s.left && !failed && !w->options.again && was_left(&w->stack.state)) {
+	TRY(look(ctx, &s));
+	if (s.left && !failed && !ctx->options.again && was_left(&ctx->stack.state)) {
 		/* a step took for gone what is there */
-		w->options.again = true;
-		TRY(engine_back(&w->run, &w->options));
-		TRY(look(w, &s));
+		ctx->options.again = true;
+		TRY(engine_back(&ctx->run, &ctx->options));
+		TRY(look(ctx, &s));
 	}
-	tell_kept(w, &s);
+	tell_kept(ctx, &s);
 	if (s.left || !failed)
-		TRY(stack_record(&w->stack, sweep_to_json(&s), /* sync= */ true));
-	return s.left ? tell_left(w, &s) : NULL;
+		TRY(stack_record(&ctx->stack, sweep_to_json(&s), /* sync= */ true));
+	return s.left ? tell_left(ctx, &s) : NULL;
 }
 
 /* Can AWS be asked what is left? */
@@ -153,10 +154,10 @@ static bool can_look(const struct rb_error *err)
 }
 
 /* Each obstacle is somebody's to remove: one that is told after the other costs another undo. */
-static struct rb_error *add_other_failures(const struct walk *w, int64_t begun_ms,
+static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_t begun_ms,
 					   struct rb_error *err)
 {
-	const struct run_state *st = &w->stack.state;
+	const struct run_state *st = &ctx->stack.state;
 	auto_buf all = BUF_INIT;
 
 	if (!err || err->kind == RB_INTERRUPTED)
@@ -180,7 +181,7 @@ static struct rb_error *add_other_failures(const struct walk *w, int64_t begun_m
 	return err;
 }
 
-static struct rb_error *go(struct walk *w)
+static struct rb_error *go(struct command_ctx *ctx)
 {
 	int64_t begun_utc_ms = clock_utc_ms();
 	int64_t begun_ms = clock_mono_ms();
@@ -188,11 +189,11 @@ static struct rb_error *go(struct walk *w)
 	autofree char *took = NULL;
 	struct rb_error *err;
 
-	TRY(walk_begin(w, "undo"));
-	w->options.again = !w->options.to && was_left(&w->stack.state);
-	err = engine_back(&w->run, &w->options);
-	if (!w->options.to && can_look(err)) {
-		struct rb_error *left = sweep(w, err);
+	TRY(command_begin(ctx, "undo"));
+	ctx->options.again = !ctx->options.to && was_left(&ctx->stack.state);
+	err = engine_back(&ctx->run, &ctx->options);
+	if (!ctx->options.to && can_look(err)) {
+		struct rb_error *left = sweep(ctx, err);
 
 		if (err)
 			(void)rb_error_free(left); /* it is told; why comes first */
@@ -200,16 +201,17 @@ static struct rb_error *go(struct walk *w)
 			err = left;
 	}
 	took = ui_duration(clock_mono_ms() - begun_ms);
-	err = add_other_failures(w, begun_utc_ms, err);
+	err = add_other_failures(ctx, begun_utc_ms, err);
 	if (err)
-		text = standing_text(&w->stack.state);
-	else if (w->options.to)
-		text = xasprintf(tr("run %s is undone down to step %s (%s)"), w->stack.state.run_id,
-				 w->cli->to, took);
+		text = standing_text(&ctx->stack.state);
+	else if (ctx->options.to)
+		text = xasprintf(tr("run %s is undone down to step %s (%s)"),
+				 ctx->stack.state.run_id, ctx->cli->to, took);
 	else
-		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
-	err = walk_advise(err, RB_NEXT_UNDO, NULL);
-	walk_end(w, err, text ? text : "");
+		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
+				 took);
+	err = command_advise(err, RB_NEXT_UNDO, NULL);
+	command_end(ctx, err, text ? text : "");
 	return err;
 }
 
@@ -217,7 +219,7 @@ static struct rb_error *go(struct walk *w)
  * The run is undone: a look says that nothing is left, and asks nobody.  What turned up since, as
  * the late effect of a call whose answer was lost, is removed as by any undo.
  */
-static struct rb_error *look_again(struct walk *w)
+static struct rb_error *look_again(struct command_ctx *ctx)
 {
 	int64_t begun_ms = clock_mono_ms();
 	autofree char *text = NULL;
@@ -225,50 +227,51 @@ static struct rb_error *look_again(struct walk *w)
 	struct rb_error *err;
 	bool yes = true;
 
-	TRY(walk_connect(w));
-	err = look(w, &s);
+	TRY(command_connect(ctx));
+	err = look(ctx, &s);
 	if (!err)
-		err = stack_record(&w->stack, sweep_to_json(&s), /* sync= */ true);
+		err = stack_record(&ctx->stack, sweep_to_json(&s), /* sync= */ true);
 	if (!err && s.left) {
-		err = tell_left(w, &s);
-		if (w->cli->yes || can_ask()) {
+		err = tell_left(ctx, &s);
+		if (ctx->cli->yes || can_ask()) {
 			(void)rb_error_free(err);
-			TRY(confirm(w, &yes));
+			TRY(confirm(ctx, &yes));
 			if (yes)
-				return go(w);
-			err = things_are_left(w, &s);
+				return go(ctx);
+			err = things_are_left(ctx, &s);
 		}
 	}
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 
-		tell_kept(w, &s);
-		text = xasprintf(tr("nothing of run %s is left (%s)"), w->stack.state.run_id, took);
+		tell_kept(ctx, &s);
+		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
+				 took);
 	}
-	err = walk_advise(err, RB_NEXT_UNDO, NULL);
-	walk_end(w, err, text ? text : "");
+	err = command_advise(err, RB_NEXT_UNDO, NULL);
+	command_end(ctx, err, text ? text : "");
 	return err;
 }
 
 static struct rb_error *undo(struct cli *cli, const struct step *to)
 {
-	auto_walk w;
+	auto_command_ctx ctx;
 	bool yes;
 
-	TRY(walk_open(
-		&w, cli, STACK_WRITE,
+	TRY(command_open(
+		&ctx, cli, STACK_WRITE,
 		rb_error_new(RB_USAGE, "stack '%s' has nothing to undo", cli_stack_name(cli))));
-	TRY(world_check(cli, &w.stack)); /* before anybody is asked */
-	if (w.stack.state.undone)
-		return look_again(&w);
-	TRY(confirm(&w, &yes));
+	TRY(world_check(cli, &ctx.stack)); /* before anybody is asked */
+	if (ctx.stack.state.undone)
+		return look_again(&ctx);
+	TRY(confirm(&ctx, &yes));
 	if (!yes) {
 		cli_say(cli, "%s", tr("nothing was changed"));
 		return NULL;
 	}
-	TRY(walk_connect(&w));
-	w.options.to = to;
-	return go(&w);
+	TRY(command_connect(&ctx));
+	ctx.options.to = to;
+	return go(&ctx);
 }
 
 struct rb_error *cmd_undo(struct cli *cli, int *status)
@@ -276,6 +279,6 @@ struct rb_error *cmd_undo(struct cli *cli, int *status)
 	struct engine_options range = { 0 };
 
 	(void)status;
-	TRY(walk_find_range(cli, &range));
+	TRY(command_find_range(cli, &range));
 	return undo(cli, range.to);
 }

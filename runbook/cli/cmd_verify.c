@@ -9,21 +9,22 @@
 #include "base/text.h"
 #include "runbook/cli/verify_record.h"
 #include "runbook/cli/verify_view.h"
-#include "runbook/cli/walk.h"
+#include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 #include "runbook/engine/sweep.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
 /* Named: looked at if anything of it was begun.  Else all that should be there. */
-static struct rb_error *choose(const struct walk *w, struct engine_look *looks, bool *listed)
+static struct rb_error *choose(const struct command_ctx *ctx, struct engine_look *looks,
+			       bool *listed)
 {
-	const struct run_state *st = &w->stack.state;
+	const struct run_state *st = &ctx->stack.state;
 
-	for (size_t i = 0; i < w->cli->operands.n; i++) {
+	for (size_t i = 0; i < ctx->cli->operands.n; i++) {
 		const struct step *step = NULL;
 
-		TRY(cli_find_step(st->procedure, w->cli->operands.v[i], &step));
+		TRY(cli_find_step(st->procedure, ctx->cli->operands.v[i], &step));
 		for (size_t k = 0; k < st->n; k++) {
 			const struct step_past *past = &st->past[k];
 
@@ -34,7 +35,7 @@ static struct rb_error *choose(const struct walk *w, struct engine_look *looks, 
 					  past->state == STEP_FAILED;
 		}
 	}
-	for (size_t k = 0; k < st->n && !w->cli->operands.n; k++) {
+	for (size_t k = 0; k < st->n && !ctx->cli->operands.n; k++) {
 		listed[k] = true;
 		looks[k].wanted = past_is_made(&st->past[k]);
 	}
@@ -72,41 +73,41 @@ static bool is_coming_down(const struct verify_view *v)
 }
 
 /* The command that comes next; NULL: all holds, or an error says it.  Caller frees. */
-static char *next_of(const struct walk *w, const struct verify_view *v)
+static char *next_of(const struct command_ctx *ctx, const struct verify_view *v)
 {
 	if (verify_all_hold(v) || v->tally.errors)
 		return NULL;
-	return cli_next_command(w->cli, is_coming_down(v) ? RB_NEXT_UNDO : RB_NEXT_RESUME);
+	return cli_next_command(ctx->cli, is_coming_down(v) ? RB_NEXT_UNDO : RB_NEXT_RESUME);
 }
 
-static void say_next(const struct walk *w, const struct verify_view *v, const char *next)
+static void say_next(const struct command_ctx *ctx, const struct verify_view *v, const char *next)
 {
 	(void)fflush(stdout); /* what comes next is read last */
 	if (is_coming_down(v))
-		cli_say(w->cli, tr("to take down the rest: %s"), next);
+		cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	else if (verify_has_drift(v))
-		cli_say(w->cli, tr("to put it right: %s"), next);
+		cli_say(ctx->cli, tr("to put it right: %s"), next);
 	else
-		cli_say(w->cli, tr("to carry on: %s"), next);
+		cli_say(ctx->cli, tr("to carry on: %s"), next);
 }
 
-static struct rb_error *print_json(const struct walk *w, const struct verify_view *v,
+static struct rb_error *print_json(const struct command_ctx *ctx, const struct verify_view *v,
 				   const char *next)
 {
-	json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?}", "stack", w->stack.name, "run",
+	json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?}", "stack", ctx->stack.name, "run",
 				v->state->run_id, "rehearsal",
-				rehearsal_to_json(v->state->rehearsal, w->cli->speed_n), "holds",
+				rehearsal_to_json(v->state->rehearsal, ctx->cli->speed_n), "holds",
 				(int)verify_all_hold(v), "next", next);
 
 	verify_to_json(v, doc);
 	return cli_print_json(doc);
 }
 
-static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bool *listed,
+static struct rb_error *tell(const struct command_ctx *ctx, struct engine_look *looks, bool *listed,
 			     int *status)
 {
-	struct verify_view v = { .place = cli_place(w->cli),
-				 .state = &w->stack.state,
+	struct verify_view v = { .place = cli_place(ctx->cli),
+				 .state = &ctx->stack.state,
 				 .looks = looks,
 				 .listed = listed };
 	struct rb_error *io = NULL, *err;
@@ -114,18 +115,18 @@ static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bo
 
 	list_causes(v.state, looks, listed);
 	verify_count(&v);
-	next = next_of(w, &v);
-	if (w->cli->json) {
-		io = print_json(w, &v, next);
+	next = next_of(ctx, &v);
+	if (ctx->cli->json) {
+		io = print_json(ctx, &v, next);
 	} else {
 		autofree char *summary = verify_summary(&v);
-		autofree char *marked = walk_mark(w, summary);
+		autofree char *marked = command_mark(ctx, summary);
 
 		/* The rows on the terminal say it already. */
-		verify_print(&v, /* all= */ !ui_is_live(w->ui) || !isatty(STDOUT_FILENO));
+		verify_print(&v, /* all= */ !ui_is_live(ctx->ui) || !isatty(STDOUT_FILENO));
 		row_text("%s", marked);
 		if (next)
-			say_next(w, &v, next);
+			say_next(ctx, &v, next);
 	}
 	if (!verify_all_hold(&v))
 		*status = 3;
@@ -135,27 +136,27 @@ static struct rb_error *tell(const struct walk *w, struct engine_look *looks, bo
 	return err ? err : io;
 }
 
-static struct rb_error *look_and_tell(struct walk *w, int *status)
+static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
 {
-	size_t n = w->stack.state.n;
+	size_t n = ctx->stack.state.n;
 	struct engine_look *looks = xcalloc(n + 1, sizeof(*looks));
 	bool *listed = xcalloc(n + 1, sizeof(*listed));
-	struct rb_error *err = choose(w, looks, listed);
+	struct rb_error *err = choose(ctx, looks, listed);
 
 	if (!err)
-		err = walk_connect(w);
-	w->run.read_only = true;
-	if (!err && !ui_is_live(w->ui))
-		w->run.sink = NULL; /* the result is told at once, on stdout */
+		err = command_connect(ctx);
+	ctx->run.read_only = true;
+	if (!err && !ui_is_live(ctx->ui))
+		ctx->run.sink = NULL; /* the result is told at once, on stdout */
 	if (!err) {
-		run_emit(&w->run, &(struct event){ .type = EVENT_BEGIN, .text = "verify" });
-		err = engine_verify(&w->run, &w->options, looks);
+		run_emit(&ctx->run, &(struct event){ .type = EVENT_BEGIN, .text = "verify" });
+		err = engine_verify(&ctx->run, &ctx->options, looks);
 	}
 	if (!err) {
-		run_emit(&w->run, &(struct event){ .type = EVENT_END, .text = "", .ok = true });
-		err = tell(w, looks, listed, status);
+		run_emit(&ctx->run, &(struct event){ .type = EVENT_END, .text = "", .ok = true });
+		err = tell(ctx, looks, listed, status);
 		if (!err)
-			verify_record(w, verify_evidence(&w->stack.state, looks));
+			verify_record(ctx, verify_evidence(&ctx->stack.state, looks));
 	}
 	for (size_t i = 0; i < n; i++)
 		engine_look_clear(&looks[i]);
@@ -174,14 +175,14 @@ static bool was_undone(const struct run_state *st)
 	return all || st->undone;
 }
 
-static void print_left(const struct walk *w, const struct sweep *s)
+static void print_left(const struct command_ctx *ctx, const struct sweep *s)
 {
-	const char *run_id = w->stack.state.run_id;
+	const char *run_id = ctx->stack.state.run_id;
 	autofree char *text = s->left ? xasprintf(tr_n(s->left, "of run %s, %zu thing is left",
 						       "of run %s, %zu things are left"),
 						  run_id, s->left)
 				      : xasprintf(tr("nothing of run %s is left"), run_id);
-	autofree char *marked = walk_mark(w, text);
+	autofree char *marked = command_mark(ctx, text);
 
 	for (size_t i = 0; i < s->n; i++)
 		row_text(s->v[i].fading ? tr("gone, still listed for a while: %s %s (%s%s%s)")
@@ -192,66 +193,67 @@ static void print_left(const struct walk *w, const struct sweep *s)
 }
 
 /* After an undo nothing should be there: that is what is looked for, and what the status says. */
-static struct rb_error *tell_leftovers(const struct walk *w, const struct sweep *s, int *status)
+static struct rb_error *tell_leftovers(const struct command_ctx *ctx, const struct sweep *s,
+				       int *status)
 {
-	const struct run_state *st = &w->stack.state;
+	const struct run_state *st = &ctx->stack.state;
 	struct engine_look *looks = xcalloc(st->n + 1, sizeof(*looks));
 	bool *listed = xcalloc(st->n + 1, sizeof(*listed));
 	struct verify_view v = {
-		.place = cli_place(w->cli), .state = st, .looks = looks, .listed = listed
+		.place = cli_place(ctx->cli), .state = st, .looks = looks, .listed = listed
 	};
-	autofree char *next = s->left ? cli_next_command(w->cli, RB_NEXT_UNDO) : NULL;
+	autofree char *next = s->left ? cli_next_command(ctx->cli, RB_NEXT_UNDO) : NULL;
 	struct rb_error *err = NULL;
 
 	for (size_t i = 0; i < st->n; i++)
 		listed[i] = true;
 	verify_count(&v);
 	*status = s->left ? 3 : 0;
-	if (w->cli->json) {
-		json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?, s:o}", "stack", w->stack.name,
+	if (ctx->cli->json) {
+		json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?, s:o}", "stack", ctx->stack.name,
 					"run", st->run_id, "rehearsal",
-					rehearsal_to_json(st->rehearsal, w->cli->speed_n), "holds",
-					0, "next", next, "sweep", sweep_to_json(s));
+					rehearsal_to_json(st->rehearsal, ctx->cli->speed_n),
+					"holds", 0, "next", next, "sweep", sweep_to_json(s));
 
 		json_object_del(json_object_get(doc, "sweep"), "type");
 		verify_to_json(&v, doc);
 		err = cli_print_json(doc);
 	} else {
 		verify_print(&v, /* all= */ true);
-		print_left(w, s);
+		print_left(ctx, s);
 		(void)fflush(stdout);
 		if (next)
-			cli_say(w->cli, tr("to take down the rest: %s"), next);
+			cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	}
 	free(looks);
 	free(listed);
 	return err;
 }
 
-static struct rb_error *look_for_leftovers(struct walk *w, int *status)
+static struct rb_error *look_for_leftovers(struct command_ctx *ctx, int *status)
 {
 	auto_sweep s = { 0 };
 
-	TRY(walk_connect(w));
-	w->run.sink = NULL;
-	w->run.read_only = true;
-	w->host.tick = NULL; /* no step is at work: there is nothing to draw */
-	TRY(sweep_run(&w->run, &w->options, &s));
-	TRY(tell_leftovers(w, &s, status));
-	verify_record(w, json_pack("[o]", sweep_to_json(&s)));
+	TRY(command_connect(ctx));
+	ctx->run.sink = NULL;
+	ctx->run.read_only = true;
+	ctx->host.tick = NULL; /* no step is at work: there is nothing to draw */
+	TRY(sweep_run(&ctx->run, &ctx->options, &s));
+	TRY(tell_leftovers(ctx, &s, status));
+	verify_record(ctx, json_pack("[o]", sweep_to_json(&s)));
 	return NULL;
 }
 
 struct rb_error *cmd_verify(struct cli *cli, int *status)
 {
-	auto_walk w;
+	auto_command_ctx ctx;
 
 	/* A sandbox's world belongs to one process: so that the lock is needed for it. */
-	TRY(walk_open(
-		&w, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
+	TRY(command_open(
+		&ctx, cli, cli->sandbox ? STACK_WRITE : STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to verify", cli_stack_name(cli))));
-	TRY(world_check(cli, &w.stack));
-	if (was_undone(&w.stack.state))
-		return look_for_leftovers(&w, status);
-	return look_and_tell(&w, status);
+	TRY(world_check(cli, &ctx.stack));
+	if (was_undone(&ctx.stack.state))
+		return look_for_leftovers(&ctx, status);
+	return look_and_tell(&ctx, status);
 }

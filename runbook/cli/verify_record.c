@@ -71,28 +71,29 @@ static struct rb_error *append(struct stack *st, const json_t *recs)
 }
 
 /* Read without the lock: it is taken now, and what was read must still be all. */
-static struct rb_error *reopen_and_append(const struct walk *w, const json_t *recs)
+static struct rb_error *reopen_and_append(const struct command_ctx *ctx, const json_t *recs)
 {
 	auto_stack st;
 
-	TRY(stack_open(&st, w->stack.home, w->stack.name, STACK_WRITE, all_procedures));
-	if (!text_eq(st.state.run_id, w->stack.state.run_id) ||
-	    st.state.last_ms != w->stack.state.last_ms)
+	TRY(stack_open(&st, ctx->stack.home, ctx->stack.name, STACK_WRITE, all_procedures));
+	if (!text_eq(st.state.run_id, ctx->stack.state.run_id) ||
+	    st.state.last_ms != ctx->stack.state.last_ms)
 		return NULL;
 	return append(&st, recs);
 }
 
-void verify_record(struct walk *w, json_t *recs)
+void verify_record(struct command_ctx *ctx, json_t *recs)
 {
 	struct rb_error *err = NULL;
 
 	if (json_array_size(recs))
-		err = w->stack.journal ? append(&w->stack, recs) : reopen_and_append(w, recs);
+		err = ctx->stack.journal ? append(&ctx->stack, recs) : reopen_and_append(ctx, recs);
 	json_decref(recs);
 	if (err && err->kind == RB_LOCKED)
 		log_debug("verify: not noted, %s", err->what);
 	else if (err)
-		cli_say(w->cli, tr("not noted in the journal: %s%s%s"), err->what ? err->what : "",
-			err->what && err->why ? ": " : "", err->why ? err->why : "");
+		cli_say(ctx->cli, tr("not noted in the journal: %s%s%s"),
+			err->what ? err->what : "", err->what && err->why ? ": " : "",
+			err->why ? err->why : "");
 	(void)rb_error_free(err);
 }

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "runbook/cli/walk.h"
+#include "runbook/cli/command.h"
 #include "runbook/engine/engine.h"
 
 /*
@@ -19,6 +19,6 @@ NODISCARD json_t *verify_evidence(const struct run_state *st, const struct engin
  * or when the journal went on meanwhile, they are not news and are dropped; a journal that cannot
  * be written is told, and no reason to fail: what was found stands.
  */
-void verify_record(struct walk *w, json_t *recs);
+void verify_record(struct command_ctx *ctx, json_t *recs);
 
 #endif

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Leads from a command line to the engine, and shows a person what came of it. */
+#include "runbook/cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/core/endpoint.h"
+#include "aws/eic_region.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/names.h"
+#include "runbook/cli/near_stack.h"
+#include "runbook/cli/standing.h"
+#include "runbook/cli/world.h"
+#include "runbook/record/aftermath.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ssh/private_dir.h"
+#include "runbook/ssh/ssh_ready.h"
+
+struct rb_error *command_open(struct command_ctx *ctx, struct cli *cli, enum stack_mode mode,
+			      struct rb_error *refusal)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->cli = cli;
+	ctx->signals.fd = -1;
+	ctx->aws.sandbox.stdin_fd = -1;
+	if (refusal)
+		TRY(cli_open_run(cli, mode, refusal, &ctx->stack));
+	else
+		TRY(cli_open_stack(cli, mode, &ctx->stack));
+	if (ctx->stack.cut_bytes)
+		cli_say(cli,
+			tr_n(ctx->stack.cut_bytes,
+			     "runbook: the last record of the journal was torn (%zu byte) "
+			     "and is cut off",
+			     "runbook: the last record of the journal was torn (%zu bytes) "
+			     "and is cut off"),
+			ctx->stack.cut_bytes);
+	/* A run goes on with its own parameters, whatever the defaults are today. */
+	if (!cli_begins_anew(cli, &ctx->stack.state))
+		params_take(&cli->params, &ctx->stack.state.params);
+	return NULL;
+}
+
+static bool interrupted(void *arg)
+{
+	struct command_ctx *ctx = arg;
+
+	signals_take(&ctx->signals);
+	if (ctx->signals.resized && ctx->ui->ops->resized)
+		ctx->ui->ops->resized(ctx->ui);
+	ctx->signals.resized = false;
+	if (ctx->signals.interrupted && !ctx->interrupt_reported) {
+		ctx->interrupt_reported = true;
+		run_emit(&ctx->run,
+			 &(struct event){ .type = EVENT_NOTE,
+					  .text = tr("interrupted: finishing the calls in "
+						     "flight; once more stops at once") });
+	}
+	return ctx->signals.interrupted;
+}
+
+static int64_t tick(void *arg)
+{
+	struct command_ctx *ctx = arg;
+
+	return ctx->ui->ops->tick ? ctx->ui->ops->tick(ctx->ui) : -1;
+}
+
+static void at_once(void *arg)
+{
+	struct command_ctx *ctx = arg;
+
+	if (ctx->ui && ctx->ui->ops->leave)
+		ctx->ui->ops->leave(ctx->ui);
+	private_dir_remove_all();
+}
+
+/* The command goes on: what is made on AWS matters more than a recording of it. */
+static void tell_record_failed(void *arg, const struct rb_error *err)
+{
+	struct command_ctx *ctx = arg;
+	autofree char *text = xasprintf(tr("%s: %s; nothing more is recorded, the rest goes on"),
+					err->what, err->why ? err->why : "");
+
+	run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
+}
+
+static struct rb_error *identify(void *arg)
+{
+	struct command_ctx *ctx = arg;
+
+	return aws_access_identify(
+		&ctx->aws, cli_begins_anew(ctx->cli, &ctx->stack.state) ? NULL : &ctx->stack.state,
+		params_region(&ctx->cli->params, 0));
+}
+
+struct rb_error *command_connect(struct command_ctx *ctx)
+{
+	struct cli *cli = ctx->cli;
+	struct rb_error *err;
+
+	TRY(signals_open(&ctx->signals));
+	TRY(aws_access_open(&ctx->aws, cli, &ctx->stack));
+	ctx->ui_options = (struct ui_options){ .json = cli->json,
+					       .debug = cli->debug,
+					       .colorless = text_eq(cli->color, "never"),
+					       .speed = cli->speed_n,
+					       .place = cli_place(cli) };
+	ctx->ui = ui_new(&ctx->ui_options, &ctx->stack.state);
+	ctx->signals.at_once = at_once;
+	ctx->signals.arg = ctx;
+	ctx->host = (struct engine_host){ ctx, ctx->signals.fd, interrupted, tick };
+	ctx->options = (struct engine_options){ .loop = ctx->aws.loop,
+						.host = &ctx->host,
+						.serial = cli->serial,
+						.timeout_ms = cli->timeout_s * 1000 };
+	ctx->run = (struct run){ .stack = &ctx->stack,
+				 .session = ctx->aws.session,
+				 .loop = ctx->aws.loop,
+				 .sink = &ctx->ui->sink,
+				 .speed = cli->speed_n,
+				 .delete_foreign_objects = cli->delete_foreign_objects,
+				 .profile = cli->sandbox ? NULL : cli->profile };
+	if (ctx->aws.recorder)
+		recorder_on_failure(ctx->aws.recorder, tell_record_failed, ctx);
+	err = engine_watch(&ctx->options, identify, ctx);
+	if (err && !cli->sandbox && ctx->stack.state.run_id && ctx->stack.state.own_sandbox &&
+	    err->kind != RB_USAGE) {
+		autofree char *hint = xasprintf(
+			"%s%sthe run was made in the sandbox:", err->hint ? err->hint : "",
+			err->hint ? "; or, as " : "");
+
+		rb_error_advise(err, hint, RB_NEXT_AGAIN, "--sandbox");
+	}
+	return err;
+}
+
+void command_close(struct command_ctx *ctx)
+{
+	ui_free(ctx->ui);
+	aws_access_close(&ctx->aws);
+	signals_close(&ctx->signals);
+	stack_close(&ctx->stack);
+	memset(ctx, 0, sizeof(*ctx));
+}
+
+struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
+{
+	const struct cli *cli = ctx->cli;
+	json_t *rec;
+
+	rec = json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:b, s:s*, s:f, s:I, s:s}", "type", "command",
+			"command", verb, "from", cli->from, "to", cli->to, "serial",
+			(int)cli->serial, "sandbox", (int)cli->sandbox, "world", ctx->aws.world,
+			"speed", cli->speed_n, "pid", (json_int_t)getpid(), "version",
+			RUNBOOK_VERSION);
+	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
+	{
+		autofree char *regions = ui_regions(&ctx->stack.state.params);
+		autofree char *plain = xasprintf(tr("%s: run %s of stack %s, account %s, %s"), verb,
+						 ctx->stack.state.run_id, ctx->stack.name,
+						 ctx->stack.state.account, regions);
+		autofree char *text = command_mark(ctx, plain);
+
+		run_emit(&ctx->run, &(struct event){ .type = EVENT_BEGIN, .text = text });
+	}
+	return NULL;
+}
+
+void command_end(struct command_ctx *ctx, const struct rb_error *err, const char *text)
+{
+	autofree char *marked = command_mark(ctx, text);
+
+	run_emit(&ctx->run,
+		 &(struct event){ .type = EVENT_END, .text = marked, .ok = !err, .err = err });
+}
+
+char *command_mark(const struct command_ctx *ctx, const char *text)
+{
+	autofree char *mark = NULL;
+
+	if (!ctx->stack.state.rehearsal)
+		return xstrdup(text);
+	mark = rehearsal_text(ctx->cli->speed_n);
+	return xasprintf("%s%s%s", text, *text ? "; " : "", mark);
+}
+
+struct rb_error *command_advise(struct rb_error *err, enum rb_next_verb verb, const char *args)
+{
+	struct rb_next *last = err && err->next_n ? &err->next[err->next_n - 1] : NULL;
+
+	if (!err || rb_error_has_next(err, RB_NEXT_SET) || rb_error_has_next(err, RB_NEXT_UNDO))
+		return err; /* it says what comes next, which is not to go on as before */
+	if (last && last->verb == RB_NEXT_AGAIN) {
+		last->verb = verb; /* for a run, "again" means to carry on */
+		set_str(&last->args, args);
+		return err;
+	}
+	if (last && last->verb == RB_NEXT_RESUME && verb == RB_NEXT_RESUME) {
+		if (!last->args)
+			last->args = xstrdup_or_null(args);
+		return err;
+	}
+	return rb_error_next(err, verb, args);
+}
+
+struct rb_error *command_find_range(struct cli *cli, struct engine_options *ret)
+{
+	const struct procedure *procedure;
+
+	if (!cli->from && !cli->to)
+		return NULL;
+
+	auto_stack st;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	procedure = st.state.procedure;
+	if (cli->from)
+		TRY(cli_find_step(procedure, cli->from, &ret->from));
+	if (cli->to) {
+		struct rb_error *err = cli_find_step(procedure, cli->to, &ret->to);
+
+		/* a guess might take down more than was meant */
+		if (err && strcmp(cli->command->name, "undo") == 0)
+			rb_error_advise(err, "lists them; nothing was changed", RB_NEXT_STEPS,
+					NULL);
+		TRY(err);
+	}
+	if (ret->from && ret->to && strcmp(ret->from->id, ret->to->id) > 0)
+		return rb_error_new(RB_USAGE, "--from %s comes after --to %s", cli->from, cli->to);
+	return NULL;
+}
+
+/* True when the steps up to `to` (NULL: all) hold the one that logs in. */
+static bool comes_to_login(const struct command_ctx *ctx, const struct step *to)
+{
+	const struct procedure *procedure = ctx->stack.state.procedure;
+
+	for (const struct step *const *s = procedure->steps; *s; s++) {
+		if (text_eq((*s)->id, procedure->parts.login))
+			return true;
+		if (*s == to)
+			break;
+	}
+	return false;
+}
+
+/* Says before the first change what a later step lacks on this machine: going on from there would
+ * be possible, but what was made meanwhile is billed. */
+static struct rb_error *check_machine(const struct command_ctx *ctx, const struct step *to)
+{
+	return comes_to_login(ctx, to) ? ssh_ready() : NULL;
+}
+
+static struct rb_error *begin_run(struct command_ctx *ctx)
+{
+	const struct procedure *procedure = ctx->cli->params.procedure;
+	int side = procedure_side_of(procedure, procedure->parts.connect_endpoint);
+
+	if (stack_has_run(&ctx->stack))
+		return NULL;
+	TRY(params_check_account(&ctx->cli->params, ctx->aws.account));
+	if (comes_to_login(ctx, ctx->options.to))
+		TRY(eic_check_region(aws_session_config(ctx->aws.session),
+				     params_region(&ctx->cli->params, side), name_lookup));
+	TRY(stack_begin_run(&ctx->stack, ctx->aws.account,
+			    aws_partition_of(params_region(&ctx->cli->params, 0))->id,
+			    &ctx->cli->params));
+	return NULL;
+}
+
+static struct rb_error *go(struct command_ctx *ctx, const char *verb,
+			   const struct engine_options *options)
+{
+	int64_t begun_ms = clock_mono_ms();
+	const struct step *failed = NULL;
+	autofree char *from = NULL;
+	autofree char *text = NULL;
+	struct rb_error *err;
+	size_t held = 0;
+	bool in_range = true;
+
+	TRY(begin_run(ctx));
+	TRY(command_begin(ctx, verb));
+	err = engine_forward(&ctx->run, options, &failed);
+	/* Steps beyond --to were not verified, so they do not count. */
+	for (size_t i = 0; i < ctx->stack.state.n && in_range; i++) {
+		const struct step_past *past = &ctx->stack.state.past[i];
+
+		held += past->state == STEP_HELD;
+		in_range = past->step != options->to;
+	}
+	/* A step that was to stay as it is does not hold: only doing it again helps. */
+	from = err && err->kind == RB_DRIFT && failed ? xasprintf("--from %s", failed->id) : NULL;
+	err = command_advise(err, RB_NEXT_RESUME, from);
+	if (!err) {
+		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
+
+		if (options->to)
+			text = xasprintf(tr_n(held, "run %s: %zu step, up to %s, holds (%s)",
+					      "run %s: %zu steps, up to %s, hold (%s)"),
+					 ctx->stack.state.run_id, held, options->to->id, took);
+		else
+			text = xasprintf(tr("run %s: %zu of %zu steps hold (%s)"),
+					 ctx->stack.state.run_id, held, ctx->stack.state.n, took);
+	} else {
+		text = standing_text(&ctx->stack.state);
+	}
+	command_end(ctx, err, text ? text : "");
+	return err;
+}
+
+static struct rb_error *nothing_to_resume(const struct cli *cli)
+{
+	return rb_error_new(RB_USAGE, "stack '%s' has no run to resume", cli_stack_name(cli));
+}
+
+/* Asks whether to build again what an unfinished undo took down; with nobody to ask, yes. */
+static bool builds_again(const struct command_ctx *ctx)
+{
+	const struct run_state *st = &ctx->stack.state;
+	size_t undone = 0;
+	char answer[16];
+
+	for (size_t i = 0; i < st->n; i++)
+		undone += st->past[i].state == STEP_UNDONE || past_is_half_undone(&st->past[i]);
+	cli_say(ctx->cli,
+		tr_n(undone,
+		     "the undo of run %s did not end: %zu of %zu steps is undone or half undone, "
+		     "and this builds it again",
+		     "the undo of run %s did not end: %zu of %zu steps are undone or half undone, "
+		     "and this builds them again"),
+		st->run_id, undone, st->n);
+	if (ctx->cli->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fprintf(stderr, "%s", tr("Build them again? [y/N] "));
+	(void)fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
+{
+	auto_command_ctx ctx;
+
+	TRY(command_open(&ctx, cli, STACK_WRITE, needs_run ? nothing_to_resume(cli) : NULL));
+	if (needs_run && ctx.stack.state.undone)
+		return cli_not_there(&ctx.stack.state, /* past= */ NULL, nothing_to_resume(cli));
+	TRY(world_check(cli, &ctx.stack));
+	TRY(check_machine(&ctx, range->to));
+	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {
+		cli_say(cli, "%s", tr("nothing was changed"));
+		return NULL;
+	}
+	TRY(command_connect(&ctx));
+	ctx.options.from = range->from;
+	ctx.options.to = range->to;
+	return go(&ctx, cli->command->name, &ctx.options);
+}
+
+struct rb_error *command_forward(struct cli *cli, bool needs_run)
+{
+	struct engine_options range = { 0 };
+	bool go_on = true;
+
+	TRY(command_find_range(cli, &range));
+	if (!needs_run)
+		TRY(near_stack_ask(cli, &go_on));
+	return go_on ? forward(cli, needs_run, &range) : NULL;
+}
