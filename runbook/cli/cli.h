@@ -136,11 +136,11 @@ NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode,
 NODISCARD struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode,
 					struct rb_error *refusal, struct stack *st);
 /*
- * `err` (taken) says that the run lacks what a command needs: with why, when the run, or `past` of
- * it (NULL: no step), was undone, and with what makes it.
+ * `err` (taken) says that the run lacks what a command needs: with why, when the run, or `history`
+ * of it (NULL: no step), was undone, and with what makes it.
  */
-NODISCARD struct rb_error *cli_not_there(const struct run_state *st, const struct step_past *past,
-					 struct rb_error *err);
+NODISCARD struct rb_error *cli_not_there(const struct run_state *st,
+					 const struct step_history *history, struct rb_error *err);
 /* The procedure of that name; USAGE with the near one when there is none. */
 NODISCARD struct rb_error *cli_find_procedure(const char *name, const struct procedure **ret);
 /* The procedure's step of that id; USAGE with the near one when there is none. */

@@ -19,16 +19,17 @@ static struct rb_error *no_instance(const struct cli *cli)
 
 static struct rb_error *fill_target(struct cli *cli, const struct run_state *st, struct target *t)
 {
-	const struct step_past *instance = state_past(st, st->procedure->parts.instance);
-	const struct step_past *endpoint = state_past(st, st->procedure->parts.connect_endpoint);
-	const char *id = instance && !st->undone ? past_output(instance, "instance_id") : NULL;
+	const struct step_history *instance = state_history(st, st->procedure->parts.instance);
+	const struct step_history *endpoint =
+		state_history(st, st->procedure->parts.connect_endpoint);
+	const char *id = instance && !st->undone ? history_output(instance, "instance_id") : NULL;
 
 	if (!id)
 		return cli_not_there(st, instance, no_instance(cli));
 	set_str(&t->instance_id, id);
-	set_str(&t->private_ip, past_output(instance, "private_ip"));
-	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
-	set_str(&t->endpoint_dns, past_output(endpoint, "instance_connect_endpoint_dns"));
+	set_str(&t->private_ip, history_output(instance, "private_ip"));
+	set_str(&t->endpoint_id, history_output(endpoint, "instance_connect_endpoint_id"));
+	set_str(&t->endpoint_dns, history_output(endpoint, "instance_connect_endpoint_dns"));
 	if (!t->endpoint_dns)
 		set_str(&t->endpoint_id, NULL); /* let it be looked up */
 	return NULL;

@@ -16,9 +16,9 @@
 enum { ACTION_COLUMNS = 6 };
 
 /* What the engine would begin with; forward.c's begin. */
-static const char *action_of(const struct step_past *past)
+static const char *action_of(const struct step_history *history)
 {
-	switch (past->state) {
+	switch (history->state) {
 	case STEP_MADE:
 	case STEP_HELD:
 	case STEP_STALE:
@@ -51,17 +51,17 @@ static json_t *params_of(const struct run_state *st, const struct step *step)
 	return o;
 }
 
-static json_t *step_json(const struct run_state *st, const struct step_past *past)
+static json_t *step_json(const struct run_state *st, const struct step_history *history)
 {
-	const struct step *step = past->step;
-	bool does = text_eq(action_of(past), "do");
+	const struct step *step = history->step;
+	bool does = text_eq(action_of(history), "do");
 	json_t *needs = json_array();
 
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		json_array_append_new(needs, json_string(n->step));
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step->title, "state", step_state_name(past->state), "action",
-			 action_of(past), "calls", does ? strings(step->calls) : json_array(),
+			 step->title, "state", step_state_name(history->state), "action",
+			 action_of(history), "calls", does ? strings(step->calls) : json_array(),
 			 "makes", does ? strings(step->gives) : json_array(), "parameters",
 			 params_of(st, step), "waits_for", needs, "usual_s", step->usual_s);
 }
@@ -72,12 +72,12 @@ static json_t *step_json(const struct run_state *st, const struct step_past *pas
  */
 static int critical_s(const struct run_state *st, size_t i, const int *done_s)
 {
-	const struct step *step = st->past[i].step;
+	const struct step *step = st->history[i].step;
 	int begin_s = 0;
 
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		for (size_t k = 0; k < i; k++)
-			if (text_eq(st->past[k].step->id, n->step) && n->when == WHEN_HELD &&
+			if (text_eq(st->history[k].step->id, n->step) && n->when == WHEN_HELD &&
 			    done_s[k] > begin_s)
 				begin_s = done_s[k];
 	return begin_s + step->usual_s;
@@ -89,7 +89,7 @@ static int total_s(const struct run_state *st)
 	int longest = 0;
 
 	for (size_t i = 0; i < st->n; i++) {
-		if (text_eq(action_of(&st->past[i]), "do"))
+		if (text_eq(action_of(&st->history[i]), "do"))
 			done_s[i] = critical_s(st, i, done_s);
 		longest = done_s[i] > longest ? done_s[i] : longest;
 	}
@@ -103,13 +103,13 @@ static char *usual_text(int usual_s, double speed)
 	return ui_duration((int64_t)(usual_s * 1000.0 / speed));
 }
 
-static void print_step(const struct run_state *st, const struct step_past *past, double speed)
+static void print_step(const struct run_state *st, const struct step_history *history, double speed)
 {
-	const struct step *step = past->step;
-	bool does = text_eq(action_of(past), "do");
+	const struct step *step = history->step;
+	bool does = text_eq(action_of(history), "do");
 
-	row_print(step->id, step_title(step), tr(action_of(past)), ACTION_COLUMNS, NULL);
-	status_print_drift(past);
+	row_print(step->id, step_title(step), tr(action_of(history)), ACTION_COLUMNS, NULL);
+	status_print_drift(history);
 	if (!does)
 		return;
 	for (const char *const *p = step->params; p && *p; p++) {
@@ -139,7 +139,7 @@ static void print_plan(const struct run_state *st, const char *stack, bool anew,
 	if (near)
 		row_text(tr("there is a stack '%s'"), near);
 	for (size_t i = 0; i < st->n; i++)
-		print_step(st, &st->past[i], speed);
+		print_step(st, &st->history[i], speed);
 	if (drifted)
 		row_text(tr_n(drifted, "the last look found drift in %zu step",
 			      "the last look found drift in %zu steps"),
@@ -163,7 +163,7 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 	TRY(cli_open_stack(cli, STACK_READ, &st));
 	if (!stack_has_run(&st)) { /* a run would begin anew, with these */
 		for (size_t i = 0; i < st.state.n; i++)
-			st.state.past[i].state = STEP_TODO;
+			st.state.history[i].state = STEP_TODO;
 		params_take(&st.state.params, &cli->params);
 	}
 	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
@@ -176,7 +176,7 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 	}
 	steps = json_array();
 	for (size_t i = 0; i < st.state.n; i++)
-		json_array_append_new(steps, step_json(&st.state, &st.state.past[i]));
+		json_array_append_new(steps, step_json(&st.state, &st.state.history[i]));
 	doc = json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o}", "stack", st.name, "run",
 			stack_has_run(&st) ? st.state.run_id : NULL, "rehearsal",
 			rehearsal_to_json(rehearsal, speed), "parameters",

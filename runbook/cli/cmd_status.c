@@ -25,24 +25,24 @@ static void print_error(const json_t *error)
 	row_detail("! %s%s%s", safe_what, why ? ": " : "", safe_why);
 }
 
-static void print_step(const struct step_past *past)
+static void print_step(const struct step_history *history)
 {
 	char at[CLOCK_ISO_SIZE] = "";
 
-	if (past->held_ms)
-		clock_iso8601(past->held_ms / 1000, at);
-	row_print(past->step->id, step_title(past->step), ui_state_name(past->state), STATE_COLUMNS,
-		  at);
-	for (size_t i = 0; i < past->n_outputs; i++)
-		if (past->outputs[i].value) {
-			const char *v = past->outputs[i].value;
+	if (history->held_ms)
+		clock_iso8601(history->held_ms / 1000, at);
+	row_print(history->step->id, step_title(history->step), ui_state_name(history->state),
+		  STATE_COLUMNS, at);
+	for (size_t i = 0; i < history->n_outputs; i++)
+		if (history->outputs[i].value) {
+			const char *v = history->outputs[i].value;
 			autofree char *safe = text_printable(v, strlen(v), 300);
 
-			row_detail("%s %s", past->outputs[i].name, safe);
+			row_detail("%s %s", history->outputs[i].name, safe);
 		}
-	status_print_step_aftermath(past);
-	if (past->error)
-		print_error(past->error);
+	status_print_step_aftermath(history);
+	if (history->error)
+		print_error(history->error);
 }
 
 static void print_status(const struct cli *cli, const struct stack *stack)
@@ -59,7 +59,7 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 		row_text("%s", mark);
 	}
 	for (size_t i = 0; i < st->n; i++)
-		print_step(&st->past[i]);
+		print_step(&st->history[i]);
 	status_print_aftermath(cli, stack);
 }
 

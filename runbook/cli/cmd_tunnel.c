@@ -113,8 +113,8 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 static void fill_from_stack(struct wish *w, const struct run_state *st)
 {
 	const struct procedure_parts *parts = &st->procedure->parts;
-	const struct step_past *instance = state_past(st, parts->instance);
-	const struct step_past *endpoint = state_past(st, parts->connect_endpoint);
+	const struct step_history *instance = state_history(st, parts->instance);
+	const struct step_history *endpoint = state_history(st, parts->connect_endpoint);
 	struct target *t = &w->target;
 
 	if (!w->region)
@@ -124,12 +124,12 @@ static void fill_from_stack(struct wish *w, const struct run_state *st)
 		w->os_user = params_get(&st->params, parts->os_user);
 	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
 		return;
-	set_str(&t->instance_id, past_output(instance, "instance_id"));
-	set_str(&t->private_ip, past_output(instance, "private_ip"));
+	set_str(&t->instance_id, history_output(instance, "instance_id"));
+	set_str(&t->private_ip, history_output(instance, "private_ip"));
 	if (t->endpoint_id)
 		return;
-	set_str(&t->endpoint_id, past_output(endpoint, "instance_connect_endpoint_id"));
-	set_str(&t->endpoint_dns, past_output(endpoint, "instance_connect_endpoint_dns"));
+	set_str(&t->endpoint_id, history_output(endpoint, "instance_connect_endpoint_id"));
+	set_str(&t->endpoint_dns, history_output(endpoint, "instance_connect_endpoint_dns"));
 	if (!t->endpoint_dns)
 		set_str(&t->endpoint_id, NULL);
 }
@@ -257,7 +257,7 @@ static struct rb_error *check_instance(const struct wish *w, const struct run_st
 
 	if (t->instance_id || t->private_ip)
 		return NULL;
-	return cli_not_there(st, state_past(st, st->procedure->parts.instance),
+	return cli_not_there(st, state_history(st, st->procedure->parts.instance),
 			     rb_error_new(RB_USAGE, "no instance was named (--instance-id), and "
 						    "this stack has none"));
 }

@@ -54,9 +54,9 @@ static void tell_kept(struct command_ctx *ctx, const struct sweep *s)
 	const struct run_state *st = &ctx->stack.state;
 
 	for (size_t i = 0; i < st->n; i++)
-		for (size_t k = 0; k < st->past[i].keeps.n; k++) {
+		for (size_t k = 0; k < st->history[i].keeps.n; k++) {
 			autofree char *text =
-				xasprintf(tr("kept on purpose: %s"), st->past[i].keeps.v[k]);
+				xasprintf(tr("kept on purpose: %s"), st->history[i].keeps.v[k]);
 
 			run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 		}
@@ -114,7 +114,7 @@ static int left_first(const void *a, const void *b)
 static bool was_left(const struct run_state *st)
 {
 	for (size_t i = 0; i < st->n; i++)
-		if (st->past[i].state != STEP_UNDONE)
+		if (st->history[i].state != STEP_UNDONE)
 			return false;
 	return true;
 }
@@ -163,14 +163,14 @@ static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_
 	if (!err || err->kind == RB_INTERRUPTED)
 		return err;
 	for (size_t i = st->n; i-- > 0;) {
-		const struct step_past *past = &st->past[i];
-		const char *what = json_string_value(json_object_get(past->error, "what"));
-		const char *why = json_string_value(json_object_get(past->error, "why"));
+		const struct step_history *history = &st->history[i];
+		const char *what = json_string_value(json_object_get(history->error, "what"));
+		const char *why = json_string_value(json_object_get(history->error, "why"));
 
-		if (past->state != STEP_FAILED || past->error_ms < begun_ms ||
+		if (history->state != STEP_FAILED || history->error_ms < begun_ms ||
 		    (text_eq(what, err->what) && text_eq(why, err->why)))
 			continue;
-		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", past->step->id,
+		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", history->step->id,
 			       what ? what : "", what && why ? ": " : "", why ? why : "");
 	}
 	if (all.n) {

@@ -26,18 +26,19 @@ static struct rb_error *choose(const struct command_ctx *ctx, struct engine_look
 
 		TRY(cli_find_step(st->procedure, ctx->cli->operands.v[i], &step));
 		for (size_t k = 0; k < st->n; k++) {
-			const struct step_past *past = &st->past[k];
+			const struct step_history *history = &st->history[k];
 
-			if (past->step != step)
+			if (history->step != step)
 				continue;
 			listed[k] = true;
-			looks[k].wanted = past_is_made(past) || past->state == STEP_DOING ||
-					  past->state == STEP_FAILED;
+			looks[k].wanted = history_is_made(history) ||
+					  history->state == STEP_DOING ||
+					  history->state == STEP_FAILED;
 		}
 	}
 	for (size_t k = 0; k < st->n && !ctx->cli->operands.n; k++) {
 		listed[k] = true;
-		looks[k].wanted = past_is_made(&st->past[k]);
+		looks[k].wanted = history_is_made(&st->history[k]);
 	}
 	return NULL;
 }
@@ -49,7 +50,7 @@ static void list_causes(const struct run_state *st, const struct engine_look *lo
 		for (size_t k = 0; k < looks[i].blocked_by.n; k++)
 			for (size_t j = 0; j < st->n && listed[i]; j++)
 				listed[j] |=
-					text_eq(st->past[j].step->id, looks[i].blocked_by.v[k]);
+					text_eq(st->history[j].step->id, looks[i].blocked_by.v[k]);
 }
 
 /* Moved to the caller: main reports it, with its exit status. */
@@ -171,7 +172,7 @@ static bool was_undone(const struct run_state *st)
 	bool all = true;
 
 	for (size_t i = 0; i < st->n; i++)
-		all &= st->past[i].state == STEP_UNDONE;
+		all &= st->history[i].state == STEP_UNDONE;
 	return all || st->undone;
 }
 

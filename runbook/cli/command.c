@@ -290,10 +290,10 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	err = engine_forward(&ctx->run, options, &failed);
 	/* Steps beyond --to were not verified, so they do not count. */
 	for (size_t i = 0; i < ctx->stack.state.n && in_range; i++) {
-		const struct step_past *past = &ctx->stack.state.past[i];
+		const struct step_history *history = &ctx->stack.state.history[i];
 
-		held += past->state == STEP_HELD;
-		in_range = past->step != options->to;
+		held += history->state == STEP_HELD;
+		in_range = history->step != options->to;
 	}
 	/* A step that was to stay as it is does not hold: only doing it again helps. */
 	from = err && err->kind == RB_DRIFT && failed ? xasprintf("--from %s", failed->id) : NULL;
@@ -328,7 +328,8 @@ static bool builds_again(const struct command_ctx *ctx)
 	char answer[16];
 
 	for (size_t i = 0; i < st->n; i++)
-		undone += st->past[i].state == STEP_UNDONE || past_is_half_undone(&st->past[i]);
+		undone += st->history[i].state == STEP_UNDONE ||
+			  history_is_half_undone(&st->history[i]);
 	cli_say(ctx->cli,
 		tr_n(undone,
 		     "the undo of run %s did not end: %zu of %zu steps is undone or half undone, "
@@ -349,7 +350,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 
 	TRY(command_open(&ctx, cli, STACK_WRITE, needs_run ? nothing_to_resume(cli) : NULL));
 	if (needs_run && ctx.stack.state.undone)
-		return cli_not_there(&ctx.stack.state, /* past= */ NULL, nothing_to_resume(cli));
+		return cli_not_there(&ctx.stack.state, /* history= */ NULL, nothing_to_resume(cli));
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
 	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {

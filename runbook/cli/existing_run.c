@@ -111,14 +111,14 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 	return err;
 }
 
-struct rb_error *cli_not_there(const struct run_state *st, const struct step_past *past,
+struct rb_error *cli_not_there(const struct run_state *st, const struct step_history *history,
 			       struct rb_error *err)
 {
 	if (st->undone) {
 		err = rb_error_why(err, "its run %s was undone", st->run_id);
 		err = rb_error_hint(err, "a new one is begun by:");
-	} else if (past && (past->state == STEP_UNDONE || past_is_half_undone(past))) {
-		err = rb_error_why(err, "step %s of its run %s was undone", past->step->id,
+	} else if (history && (history->state == STEP_UNDONE || history_is_half_undone(history))) {
+		err = rb_error_why(err, "step %s of its run %s was undone", history->step->id,
 				   st->run_id);
 		err = rb_error_hint(err, "what was undone is built again by:");
 	}

@@ -28,10 +28,10 @@ static struct bill bill_of(const struct run_state *st)
 	struct bill bill = { 0 };
 
 	for (size_t i = 0; i < st->n; i++) {
-		const struct step_past *past = &st->past[i];
+		const struct step_history *history = &st->history[i];
 
-		for (const struct step_price *p = past->step->prices; p && p->output; p++) {
-			if (!past_output(past, p->output))
+		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
+			if (!history_output(history, p->output))
 				continue;
 			bill.any = true;
 			if (is_price_of(p, &st->params))
@@ -77,14 +77,14 @@ char *standing_text(const struct run_state *st)
 	autofree char *rest = NULL, *cost = NULL;
 
 	for (size_t i = 0; i < st->n; i++) {
-		const struct step_past *past = &st->past[i];
+		const struct step_history *history = &st->history[i];
 
-		if (past_is_half_undone(past))
+		if (history_is_half_undone(history))
 			half_undone++;
-		else if (past_is_made(past))
+		else if (history_is_made(history))
 			made++;
 		else
-			half_made += past->started_ms != 0; /* else only a look at it failed */
+			half_made += history->started_ms != 0; /* else only a look at it failed */
 	}
 	if (!st->run_id || !(made + half_made + half_undone))
 		return NULL;
@@ -102,10 +102,10 @@ enum standing_next standing_next(const struct run_state *st)
 	if (!st->run_id || st->undone)
 		return NEXT_NOTHING;
 	for (size_t i = 0; i < st->n; i++) {
-		enum step_state state = st->past[i].state;
+		enum step_state state = st->history[i].state;
 
 		touched |= state != STEP_TODO;
-		coming_down |= state == STEP_UNDONE || past_is_half_undone(&st->past[i]);
+		coming_down |= state == STEP_UNDONE || history_is_half_undone(&st->history[i]);
 		all_held &= state == STEP_HELD;
 	}
 	if (coming_down)

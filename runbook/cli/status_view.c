@@ -25,23 +25,23 @@ static void at_of(const json_t *rec, char at[CLOCK_ISO_SIZE])
 	clock_iso8601(json_integer_value(json_object_get(rec, "at_ms")) / 1000, at);
 }
 
-void status_print_drift(const struct step_past *past)
+void status_print_drift(const struct step_history *history)
 {
-	const char *verdict = past_drift(past);
-	const char *missing = text_of(past->evidence, "missing");
+	const char *verdict = history_drift(history);
+	const char *missing = text_of(history->evidence, "missing");
 	autofree char *safe = text_printable(missing, strlen(missing), 500);
 	char at[CLOCK_ISO_SIZE];
 
 	if (!verdict)
 		return;
-	at_of(past->evidence, at);
+	at_of(history->evidence, at);
 	row_detail(tr("! %s at the last look (%s)%s%s"), tr(verdict), at, *safe ? ": " : "", safe);
 }
 
-void status_print_step_aftermath(const struct step_past *past)
+void status_print_step_aftermath(const struct step_history *history)
 {
-	for (size_t i = 0; i < past->n_outputs; i++) {
-		const struct past_output *o = &past->outputs[i];
+	for (size_t i = 0; i < history->n_outputs; i++) {
+		const struct history_output *o = &history->outputs[i];
 
 		if (o->value || !o->former)
 			continue;
@@ -51,7 +51,7 @@ void status_print_step_aftermath(const struct step_past *past)
 			row_detail(tr("was %s %s"), o->name, safe);
 		}
 	}
-	status_print_drift(past);
+	status_print_drift(history);
 }
 
 static void print_left(const json_t *sweep)

@@ -6,9 +6,9 @@
 #include "runbook/cli/cli.h"
 
 /* Below a step: "! differs at the last look (...)"; nothing without drift. */
-void status_print_drift(const struct step_past *past);
+void status_print_drift(const struct step_history *history);
 /* Below a step: the ids that were, and what the last look found. */
-void status_print_step_aftermath(const struct step_past *past);
+void status_print_step_aftermath(const struct step_history *history);
 /* At the end: the sweep's verdict, what stands and costs, drift, and the command that comes next,
  * unless another one is at work. */
 void status_print_aftermath(const struct cli *cli, const struct stack *stack);

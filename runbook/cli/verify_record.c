@@ -45,7 +45,7 @@ json_t *verify_evidence(const struct run_state *st, const struct engine_look *lo
 
 	for (size_t i = 0; i < st->n; i++) {
 		const struct engine_look *l = &looks[i];
-		const json_t *before = st->past[i].evidence;
+		const json_t *before = st->history[i].evidence;
 		bool held = text_eq(json_string_value(json_object_get(before, "verdict")), "holds");
 		json_t *rec;
 

@@ -25,9 +25,9 @@ static const char *word_of(const struct verify_view *v, size_t i)
 
 	if (l->looked)
 		return verify_is_error(l) ? "error" : verdict_name(l->verdict);
-	if (past_is_half_undone(&v->state->past[i]))
+	if (history_is_half_undone(&v->state->history[i]))
 		return "half undone";
-	switch (v->state->past[i].state) {
+	switch (v->state->history[i].state) {
 	case STEP_UNDOING:
 		return "half undone";
 	case STEP_UNDONE:
@@ -51,12 +51,12 @@ void verify_count(struct verify_view *v)
 	memset(t, 0, sizeof(*t));
 	for (size_t i = 0; i < v->state->n; i++) {
 		const struct engine_look *l = &v->looks[i];
-		enum step_state state = v->state->past[i].state;
+		enum step_state state = v->state->history[i].state;
 
 		if (!v->listed[i])
 			continue;
 		if (!l->looked) {
-			if (past_is_half_undone(&v->state->past[i]))
+			if (history_is_half_undone(&v->state->history[i]))
 				t->half_undone++;
 			else if (state == STEP_UNDONE)
 				t->undone++;
@@ -169,7 +169,8 @@ static const json_t *last_failure(const struct verify_view *v, size_t i)
 {
 	const struct engine_look *l = &v->looks[i];
 
-	return l->looked && l->verdict == VERDICT_HOLDS && !l->err ? NULL : v->state->past[i].error;
+	return l->looked && l->verdict == VERDICT_HOLDS && !l->err ? NULL
+								   : v->state->history[i].error;
 }
 
 static void print_last_failure(const struct verify_view *v, size_t i)
@@ -179,7 +180,7 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 
 	if (!error)
 		return;
-	clock_iso8601(v->state->past[i].error_ms / 1000, at);
+	clock_iso8601(v->state->history[i].error_ms / 1000, at);
 	{
 		const char *what = text_of(error, "what"), *why = text_of(error, "why");
 		autofree char *hint = hint_text_of_record(&v->place, error);
@@ -223,7 +224,7 @@ void verify_print(const struct verify_view *v, bool all)
 
 	for (size_t i = 0; i < v->state->n; i++) {
 		const struct engine_look *l = &v->looks[i];
-		const struct step *step = v->state->past[i].step;
+		const struct step *step = v->state->history[i].step;
 
 		if (!v->listed[i])
 			continue;
@@ -249,17 +250,17 @@ static json_t *error_json(const struct rb_error *err)
 static json_t *look_json(const struct verify_view *v, size_t i)
 {
 	const struct engine_look *l = &v->looks[i];
-	const struct step_past *past = &v->state->past[i];
-	json_t *o =
-		json_pack("{s:s, s:s, s:s, s:s}", "id", past->step->id, "title", past->step->title,
-			  "state", step_state_name(past->state), "verdict", word_of(v, i));
+	const struct step_history *history = &v->state->history[i];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "id", history->step->id, "title",
+			      history->step->title, "state", step_state_name(history->state),
+			      "verdict", word_of(v, i));
 
 	if (last_failure(v, i)) {
 		char at[CLOCK_ISO_SIZE];
 
-		clock_iso8601(past->error_ms / 1000, at);
+		clock_iso8601(history->error_ms / 1000, at);
 		json_object_set_new(o, "failed",
-				    json_pack("{s:s, s:O}", "at", at, "error", past->error));
+				    json_pack("{s:s, s:O}", "at", at, "error", history->error));
 	}
 	if (!l->looked)
 		return o;

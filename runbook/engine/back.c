@@ -176,7 +176,7 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 
 		reached |= s->step == opt->to;
 		s->in_scope = reached;
-		if (s->in_scope && !opt->again && s->past->state == STEP_UNDONE)
+		if (s->in_scope && !opt->again && s->history->state == STEP_UNDONE)
 			s->phase = SLOT_DONE;
 	}
 	err = engine_go(&e);

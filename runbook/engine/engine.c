@@ -50,9 +50,10 @@ static void expect_recorded(const struct run *run)
 	const struct run_state *st = &run->stack->state;
 
 	for (size_t i = 0; i < st->n && run->session; i++)
-		for (size_t k = 0; k < st->past[i].n_outputs; k++)
-			if (st->past[i].outputs[k].value)
-				aws_session_expect_id(run->session, st->past[i].outputs[k].value);
+		for (size_t k = 0; k < st->history[i].n_outputs; k++)
+			if (st->history[i].outputs[k].value)
+				aws_session_expect_id(run->session,
+						      st->history[i].outputs[k].value);
 }
 
 void engine_note_young(const struct run *run)
@@ -61,14 +62,14 @@ void engine_note_young(const struct run *run)
 	int64_t now = clock_utc_ms();
 
 	for (size_t i = 0; i < st->n && run->session; i++) {
-		const struct step_past *past = &st->past[i];
+		const struct step_history *history = &st->history[i];
 
-		if (past->state == STEP_HELD || past->state == STEP_UNDONE)
+		if (history->state == STEP_HELD || history->state == STEP_UNDONE)
 			continue;
-		for (size_t k = 0; k < past->n_outputs; k++)
-			if (past->outputs[k].value)
-				aws_session_note_id(run->session, past->outputs[k].value,
-						    (now - past->outputs[k].at_ms) / 1000);
+		for (size_t k = 0; k < history->n_outputs; k++)
+			if (history->outputs[k].value)
+				aws_session_note_id(run->session, history->outputs[k].value,
+						    (now - history->outputs[k].at_ms) / 1000);
 	}
 }
 
@@ -85,8 +86,8 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 	e->slots = xcalloc(e->n + 1, sizeof(*e->slots));
 	expect_recorded(run);
 	for (size_t i = 0; i < e->n; i++) {
-		e->slots[i].step = st->past[i].step;
-		e->slots[i].past = &st->past[i];
+		e->slots[i].step = st->history[i].step;
+		e->slots[i].history = &st->history[i];
 		e->slots[i].in_scope = true;
 	}
 }
@@ -181,7 +182,7 @@ void slot_wait(struct engine *e, struct slot *s, enum phase pass)
 					  .aws_state = s->ctx.wait.state,
 					  .reason = s->ctx.wait.reason,
 					  .usual_s = s->ctx.wait.usual_s,
-					  .state = s->past->state,
+					  .state = s->history->state,
 					  .undoing = pass == PHASE_UNDO });
 	s->blocked = s->ctx.wait.blocked;
 	gap_ms = poll_gap_ms(e, s);
@@ -211,7 +212,7 @@ void slot_state(struct engine *e, struct slot *s, enum step_state state)
 {
 	struct rb_error *err;
 
-	if (s->past->state != state) {
+	if (s->history->state != state) {
 		err = stack_record(e->run->stack,
 				   json_pack("{s:s, s:s, s:s}", "type", "state", "step",
 					     s->step->id, "state", step_state_name(state)),

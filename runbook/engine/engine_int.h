@@ -16,7 +16,7 @@ enum slot_phase {
 /* One step in one command. */
 struct slot {
 	const struct step *step;
-	struct step_past *past;
+	struct step_history *history;
 	bool in_scope;
 	bool must_hold; /* before --from: looked at, never done */
 	bool redo;	/* from --from on: done again */

@@ -38,8 +38,8 @@ static bool is_made(const struct slot *s, const char *output)
 	if (!is_first_do(s))
 		return false;
 	if (output)
-		return past_output(s->past, output) != NULL;
-	return s->step->gives && s->step->gives[0] && past_has_all_outputs(s->past);
+		return history_output(s->history, output) != NULL;
+	return s->step->gives && s->step->gives[0] && history_has_all_outputs(s->history);
 }
 
 static bool needs_are_there(struct engine *e, const struct slot *s)
@@ -85,7 +85,7 @@ static bool ready(struct engine *e, struct slot *s)
 static void begin_do(struct engine *e, struct slot *s, int64_t in_ms)
 {
 	if (!s->did)
-		s->first = s->past->started_ms == 0 && s->past->n_outputs == 0;
+		s->first = s->history->started_ms == 0 && s->history->n_outputs == 0;
 	slot_state(e, s, STEP_DOING);
 	s->wait_since_ms = 0;
 	slot_next(s, PHASE_DO, in_ms);
@@ -93,14 +93,15 @@ static void begin_do(struct engine *e, struct slot *s, int64_t in_ms)
 
 static void begin_verify(struct engine *e, struct slot *s)
 {
-	run_emit(e->run,
-		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
+	run_emit(e->run, &(struct event){ .type = EVENT_VERIFY,
+					  .step = s->step,
+					  .state = s->history->state });
 	slot_next(s, PHASE_VERIFY, 0);
 }
 
 static void begin(struct engine *e, struct slot *s)
 {
-	enum step_state state = s->past->state;
+	enum step_state state = s->history->state;
 	bool was_made = state == STEP_MADE || state == STEP_HELD || state == STEP_STALE;
 
 	if (s->must_hold || (was_made && !s->redo))
@@ -114,7 +115,7 @@ static void make_stale(struct engine *e, const struct slot *changed)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		struct slot *s = &e->slots[i];
-		enum step_state state = s->past->state;
+		enum step_state state = s->history->state;
 
 		if (!slot_needs(s, changed->step->id))
 			continue;

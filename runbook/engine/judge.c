@@ -51,7 +51,7 @@ static size_t index_of(const struct run_state *st, const char *step_id)
 {
 	size_t i = 0;
 
-	while (i < st->n && strcmp(st->past[i].step->id, step_id) != 0)
+	while (i < st->n && strcmp(st->history[i].step->id, step_id) != 0)
 		i++;
 	return i;
 }
@@ -63,7 +63,7 @@ static void mark_needs(const struct run_state *st, size_t i, bool *needed)
 	for (size_t k = i + 1; k-- > 0;) {
 		if (k != i && !needed[k])
 			continue;
-		for (const struct step_need *n = st->past[k].step->needs; n && n->step; n++) {
+		for (const struct step_need *n = st->history[k].step->needs; n && n->step; n++) {
 			size_t at = index_of(st, n->step);
 
 			if (at < st->n)
@@ -83,7 +83,7 @@ bool judge_wants_more(const struct run_state *st, const struct engine_look *look
 			continue;
 		mark_needs(st, i, needed);
 		for (size_t k = 0; k < st->n; k++)
-			if (needed[k] && !looks[k].looked && past_is_made(&st->past[k]))
+			if (needed[k] && !looks[k].looked && history_is_made(&st->history[k]))
 				any = in_scope[k] = true;
 	}
 	free(needed);
@@ -94,7 +94,7 @@ bool judge_wants_more(const struct run_state *st, const struct engine_look *look
 static bool is_broken(const struct run_state *st, const struct engine_look *looks, size_t i)
 {
 	if (!looks[i].looked)
-		return !past_is_made(&st->past[i]);
+		return !history_is_made(&st->history[i]);
 	if (looks[i].err)
 		return looks[i].err->kind == RB_DRIFT;
 	return looks[i].verdict != VERDICT_HOLDS && looks[i].verdict != VERDICT_BLOCKED;
@@ -116,7 +116,7 @@ static void settle(const struct run *run, struct engine_look *look)
 	run_emit(run,
 		 &(struct event){ .type = EVENT_STATE,
 				  .step = look->step,
-				  .state = state_past(&run->stack->state, look->step->id)->state,
+				  .state = state_history(&run->stack->state, look->step->id)->state,
 				  .text = verdict_name(look->verdict),
 				  .ok = false });
 }
@@ -132,7 +132,7 @@ void judge(const struct run *run, struct engine_look *looks)
 		mark_needs(st, i, needed);
 		for (size_t k = 0; k < st->n && rests_on_needs(&looks[i]); k++)
 			if (needed[k] && is_broken(st, looks, k))
-				strv_add(&looks[i].blocked_by, st->past[k].step->id);
+				strv_add(&looks[i].blocked_by, st->history[k].step->id);
 		if (!looks[i].err && looks[i].verdict != VERDICT_HOLDS) /* broken by itself */
 			strv_clear(&looks[i].blocked_by);
 		settle(run, &looks[i]);

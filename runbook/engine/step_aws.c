@@ -71,7 +71,7 @@ const char *step_name(struct step_ctx *ctx, const char *what)
 const char *step_token(struct step_ctx *ctx, const char *what)
 {
 	autofree char *basis = xasprintf("%s/%s/%s/%d", step_run_id(ctx), ctx->step->id, what,
-					 past_token_retired(step_ctx_past(ctx), what));
+					 history_token_retired(step_ctx_history(ctx), what));
 	char hex[65];
 
 	text_sha256_hex(basis, strlen(basis), hex);

@@ -53,9 +53,9 @@ struct run_state *step_ctx_state(const struct step_ctx *ctx)
 	return &ctx->run->stack->state;
 }
 
-struct step_past *step_ctx_past(const struct step_ctx *ctx)
+struct step_history *step_ctx_history(const struct step_ctx *ctx)
 {
-	return state_past(step_ctx_state(ctx), ctx->step->id);
+	return state_history(step_ctx_state(ctx), ctx->step->id);
 }
 
 /* Keep `s` (taken) until the step returns. */
@@ -73,11 +73,11 @@ const char *step_ctx_lend_copy(struct step_ctx *ctx, const char *s)
 
 static void set_in_flight(struct step_ctx *ctx, bool on)
 {
-	struct step_past *past = step_ctx_past(ctx);
+	struct step_history *history = step_ctx_history(ctx);
 
-	if (past && ctx->in_flight != on)
-		past->in_flight += on ? 1 : -1;
-	ctx->in_flight = past && on;
+	if (history && ctx->in_flight != on)
+		history->in_flight += on ? 1 : -1;
+	ctx->in_flight = history && on;
 }
 
 struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, const char *action,
@@ -170,7 +170,7 @@ void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *ste
 void step_ctx_clear(struct step_ctx *ctx)
 {
 	if (ctx->in_flight) { /* it ended without an answer */
-		step_ctx_past(ctx)->unanswered_ms = clock_utc_ms();
+		step_ctx_history(ctx)->unanswered_ms = clock_utc_ms();
 		set_in_flight(ctx, false);
 	}
 	json_decref(ctx->claims);

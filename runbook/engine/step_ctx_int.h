@@ -10,7 +10,7 @@ enum { SETTLE_FLOOR_MS = 150 };
 
 struct run_state *step_ctx_state(const struct step_ctx *ctx);
 /* What the journal says of its step. */
-struct step_past *step_ctx_past(const struct step_ctx *ctx);
+struct step_history *step_ctx_history(const struct step_ctx *ctx);
 /* `s` (taken) or a copy of it, lent to the step until the pass ends; NULL stays NULL. */
 const char *step_ctx_lend(struct step_ctx *ctx, char *s);
 const char *step_ctx_lend_copy(struct step_ctx *ctx, const char *s);

@@ -19,12 +19,12 @@ const char *step_param(struct step_ctx *ctx, const char *name)
 
 const char *step_output(struct step_ctx *ctx, const char *name)
 {
-	return step_ctx_lend_copy(ctx, past_output(step_ctx_past(ctx), name));
+	return step_ctx_lend_copy(ctx, history_output(step_ctx_history(ctx), name));
 }
 
 const char *step_output_at(struct step_ctx *ctx, const char *name)
 {
-	const struct past_output *row = past_output_row(step_ctx_past(ctx), name);
+	const struct history_output *row = history_output_row(step_ctx_history(ctx), name);
 	char at[CLOCK_ISO_SIZE];
 
 	if (!row || !row->value)
@@ -35,10 +35,10 @@ const char *step_output_at(struct step_ctx *ctx, const char *name)
 
 const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name)
 {
-	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+	const struct step_history *history = state_history(step_ctx_state(ctx), step_id);
 
 	step_log(ctx, "need", step_id, name);
-	return past ? step_ctx_lend_copy(ctx, past_output(past, name)) : NULL;
+	return history ? step_ctx_lend_copy(ctx, history_output(history, name)) : NULL;
 }
 
 struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, const char *name,
@@ -61,22 +61,22 @@ struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, con
 
 bool step_is_held(struct step_ctx *ctx, const char *step_id)
 {
-	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+	const struct step_history *history = state_history(step_ctx_state(ctx), step_id);
 
-	if (!past)
+	if (!history)
 		return false;
 	if (ctx->run->is_held)
-		return ctx->run->is_held(ctx->run->is_held_arg, past->step);
-	return past->state == STEP_HELD;
+		return ctx->run->is_held(ctx->run->is_held_arg, history->step);
+	return history->state == STEP_HELD;
 }
 
 /* Does `step` need `id`, itself or through others? */
 static bool needs(const struct run_state *st, const struct step *step, const char *id)
 {
 	for (const struct step_need *n = step->needs; n && n->step; n++) {
-		const struct step_past *past = state_past(st, n->step);
+		const struct step_history *history = state_history(st, n->step);
 
-		if (strcmp(n->step, id) == 0 || (past && needs(st, past->step, id)))
+		if (strcmp(n->step, id) == 0 || (history && needs(st, history->step, id)))
 			return true;
 	}
 	return false;
@@ -84,18 +84,18 @@ static bool needs(const struct run_state *st, const struct step *step, const cha
 
 const char *step_changed_since(struct step_ctx *ctx, const char *name, const char **ret_at)
 {
-	const struct past_output *row = past_output_row(step_ctx_past(ctx), name);
+	const struct history_output *row = history_output_row(step_ctx_history(ctx), name);
 	const struct run_state *st = step_ctx_state(ctx);
 	char at[CLOCK_ISO_SIZE];
 
 	for (size_t i = 0; row && row->value && i < st->n; i++) {
-		const struct step_past *past = &st->past[i];
+		const struct step_history *history = &st->history[i];
 
-		if (past->changed_nth <= row->nth || !needs(st, ctx->step, past->step->id))
+		if (history->changed_nth <= row->nth || !needs(st, ctx->step, history->step->id))
 			continue;
-		clock_iso8601(past->changed_ms / 1000, at);
+		clock_iso8601(history->changed_ms / 1000, at);
 		*ret_at = step_ctx_lend_copy(ctx, at);
-		return past->step->id;
+		return history->step->id;
 	}
 	return NULL;
 }
@@ -105,8 +105,8 @@ bool step_run_made(struct step_ctx *ctx, const char *id)
 	const struct run_state *st = step_ctx_state(ctx);
 
 	for (size_t i = 0; i < st->n; i++)
-		for (size_t k = 0; k < st->past[i].n_outputs; k++) {
-			const struct past_output *o = &st->past[i].outputs[k];
+		for (size_t k = 0; k < st->history[i].n_outputs; k++) {
+			const struct history_output *o = &st->history[i].outputs[k];
 
 			if (text_eq(o->value, id) || text_eq(o->former, id))
 				return true;
@@ -121,18 +121,18 @@ bool step_is_fresh(struct step_ctx *ctx)
 
 bool step_may_be_unseen(struct step_ctx *ctx)
 {
-	const struct step_past *past = step_ctx_past(ctx);
+	const struct step_history *history = step_ctx_history(ctx);
 
-	return past->unanswered > past->in_flight &&
-	       clock_utc_ms() - past->unanswered_ms < run_settle_ms(ctx->run) &&
-	       clock_utc_ms() >= past->unanswered_ms;
+	return history->unanswered > history->in_flight &&
+	       clock_utc_ms() - history->unanswered_ms < run_settle_ms(ctx->run) &&
+	       clock_utc_ms() >= history->unanswered_ms;
 }
 
 bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *action, int within_s)
 {
-	const struct step_past *past = state_past(step_ctx_state(ctx), step_id);
+	const struct step_history *history = state_history(step_ctx_state(ctx), step_id);
 	int64_t within_ms = (int64_t)(within_s * 1000.0 / ctx->run->speed) + SETTLE_FLOOR_MS;
-	int64_t done_ms = past ? past_call_done_ms(past, action) : 0;
+	int64_t done_ms = history ? history_call_done_ms(history, action) : 0;
 	int64_t ago_ms = clock_utc_ms() - done_ms;
 
 	if (!done_ms || ago_ms < 0)
@@ -148,13 +148,14 @@ bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *act
 
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 {
-	const struct step_past *past = step_ctx_past(ctx);
-	const struct past_output *row = past_output_row(past, name);
+	const struct step_history *history = step_ctx_history(ctx);
+	const struct history_output *row = history_output_row(history, name);
 
 	if (ctx->run->undo_again)
 		return false;
-	return row && !row->value && row->former && past_call_done_ms(past, by) >= row->at_ms &&
-	       past->do_nth <= row->forgotten_nth && past->unanswered <= past->in_flight;
+	return row && !row->value && row->former &&
+	       history_call_done_ms(history, by) >= row->at_ms &&
+	       history->do_nth <= row->forgotten_nth && history->unanswered <= history->in_flight;
 }
 
 bool step_delete_foreign_objects(struct step_ctx *ctx)

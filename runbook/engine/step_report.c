@@ -11,7 +11,7 @@
 
 struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char *value)
 {
-	const struct past_output *row = past_output_row(step_ctx_past(ctx), name);
+	const struct history_output *row = history_output_row(step_ctx_history(ctx), name);
 	const char *before = !row ? NULL : row->value ? row->value : row->former;
 	autofree char *safe = text_printable(value, strlen(value), 4000);
 	bool replaced = before && strcmp(before, safe) != 0;
@@ -34,7 +34,7 @@ struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char 
 
 struct rb_error *step_forget(struct step_ctx *ctx, const char *name)
 {
-	if (ctx->run->read_only || !past_output(step_ctx_past(ctx), name))
+	if (ctx->run->read_only || !history_output(step_ctx_history(ctx), name))
 		return NULL;
 	return stack_record(
 		ctx->run->stack,
@@ -69,7 +69,7 @@ void step_note(struct step_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	record_text(ctx, "note", &step_ctx_past(ctx)->notes, text);
+	record_text(ctx, "note", &step_ctx_history(ctx)->notes, text);
 }
 
 void step_keeps(struct step_ctx *ctx, const char *fmt, ...)
@@ -80,7 +80,7 @@ void step_keeps(struct step_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	record_text(ctx, "keeps", &step_ctx_past(ctx)->keeps, text);
+	record_text(ctx, "keeps", &step_ctx_history(ctx)->keeps, text);
 }
 
 /* `kind` NULL: an ordinary claim, about a setting. */

@@ -18,8 +18,9 @@ static bool ready(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	run_emit(e->run,
-		 &(struct event){ .type = EVENT_VERIFY, .step = s->step, .state = s->past->state });
+	run_emit(e->run, &(struct event){ .type = EVENT_VERIFY,
+					  .step = s->step,
+					  .state = s->history->state });
 	slot_next(s, PHASE_VERIFY, 0);
 }
 
@@ -45,7 +46,7 @@ static void ended(struct engine *e, struct slot *s)
 	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));
 	run_emit(e->run, &(struct event){ .type = EVENT_STATE,
 					  .step = s->step,
-					  .state = s->past->state,
+					  .state = s->history->state,
 					  .text = look->err ? "error" : verdict_name(look->verdict),
 					  .reason = look->untried,
 					  .ok = !look->err && look->verdict == VERDICT_HOLDS });
@@ -82,7 +83,7 @@ struct rb_error *engine_verify(struct run *run, const struct engine_options *opt
 	struct rb_error *err;
 
 	for (size_t i = 0; i < st->n; i++) {
-		looks[i].step = st->past[i].step;
+		looks[i].step = st->history[i].step;
 		in_scope[i] = looks[i].wanted;
 	}
 	err = look_round(run, opt, looks, in_scope);

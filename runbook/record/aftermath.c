@@ -10,11 +10,11 @@ static const char *text_of(const json_t *rec, const char *key)
 	return json_string_value(json_object_get(rec, key));
 }
 
-const char *past_drift(const struct step_past *past)
+const char *history_drift(const struct step_history *history)
 {
-	const char *verdict = text_of(past->evidence, "verdict");
+	const char *verdict = text_of(history->evidence, "verdict");
 
-	if (past->state != STEP_HELD || !verdict)
+	if (history->state != STEP_HELD || !verdict)
 		return NULL;
 	return text_eq(verdict, "differs") || text_eq(verdict, "missing") ||
 			       text_eq(verdict, "blocked")
@@ -27,7 +27,7 @@ size_t state_drifted(const struct run_state *st)
 	size_t n = 0;
 
 	for (size_t i = 0; i < st->n; i++)
-		n += past_drift(&st->past[i]) != NULL;
+		n += history_drift(&st->history[i]) != NULL;
 	return n;
 }
 
@@ -38,9 +38,9 @@ bool state_is_half_undone(const struct run_state *st)
 	if (!st->run_id || st->undone)
 		return false;
 	for (size_t i = 0; i < st->n; i++) {
-		if (past_is_half_undone(&st->past[i]))
+		if (history_is_half_undone(&st->history[i]))
 			return true;
-		any |= st->past[i].state == STEP_UNDONE;
+		any |= st->history[i].state == STEP_UNDONE;
 	}
 	return st->undoing_all && any;
 }
@@ -53,30 +53,30 @@ static json_t *time_of(const json_t *rec)
 	return json_string(at);
 }
 
-static json_t *drift_to_json(const struct step_past *past)
+static json_t *drift_to_json(const struct step_history *history)
 {
 	json_t *differing = json_array();
 	json_t *claim;
 	size_t i;
 
-	json_array_foreach(json_object_get(past->evidence, "claims"), i, claim) {
+	json_array_foreach(json_object_get(history->evidence, "claims"), i, claim) {
 		if (!json_is_true(json_object_get(claim, "agrees")))
 			json_array_append(differing, claim);
 	}
-	return json_pack("{s:s, s:o, s:s, s:O*, s:O*, s:o}", "step", past->step->id, "at",
-			 time_of(past->evidence), "verdict", past_drift(past), "missing",
-			 json_object_get(past->evidence, "missing"), "blocked_by",
-			 json_object_get(past->evidence, "blocked_by"), "claims", differing);
+	return json_pack("{s:s, s:o, s:s, s:O*, s:O*, s:o}", "step", history->step->id, "at",
+			 time_of(history->evidence), "verdict", history_drift(history), "missing",
+			 json_object_get(history->evidence, "missing"), "blocked_by",
+			 json_object_get(history->evidence, "blocked_by"), "claims", differing);
 }
 
-static void add_former(const struct step_past *past, json_t *step)
+static void add_former(const struct step_history *history, json_t *step)
 {
 	json_t *former = json_object();
 
-	for (size_t i = 0; i < past->n_outputs; i++)
-		if (!past->outputs[i].value && past->outputs[i].former)
-			json_object_set_new(former, past->outputs[i].name,
-					    json_string(past->outputs[i].former));
+	for (size_t i = 0; i < history->n_outputs; i++)
+		if (!history->outputs[i].value && history->outputs[i].former)
+			json_object_set_new(former, history->outputs[i].name,
+					    json_string(history->outputs[i].former));
 	if (json_object_size(former))
 		json_object_set(step, "former_outputs", former);
 	json_decref(former);
@@ -87,8 +87,8 @@ void aftermath_drift_to_json(const struct run_state *st, json_t *doc)
 	json_t *drift = json_array();
 
 	for (size_t i = 0; i < st->n; i++)
-		if (past_drift(&st->past[i]))
-			json_array_append_new(drift, drift_to_json(&st->past[i]));
+		if (history_drift(&st->history[i]))
+			json_array_append_new(drift, drift_to_json(&st->history[i]));
 	if (json_array_size(drift))
 		json_object_set(doc, "drift", drift);
 	json_decref(drift);
@@ -100,7 +100,7 @@ void aftermath_to_json(const struct run_state *st, json_t *doc)
 
 	aftermath_drift_to_json(st, doc);
 	for (size_t i = 0; i < st->n; i++)
-		add_former(&st->past[i], json_array_get(steps, i));
+		add_former(&st->history[i], json_array_get(steps, i));
 	if (st->sweep)
 		json_object_set_new(doc, "sweep",
 				    json_pack("{s:o, s:O?, s:O?, s:O?}", "at", time_of(st->sweep),

@@ -12,7 +12,7 @@
 
 /* The verdict of the last look at a step that was held, when it was not "holds"; NULL: it was.
  * Borrowed. */
-const char *past_drift(const struct step_past *past);
+const char *history_drift(const struct step_history *history);
 /* How many steps have one. */
 size_t state_drifted(const struct run_state *st);
 

@@ -13,22 +13,22 @@ static json_t *list_of(const struct strv *items)
 	return list;
 }
 
-static void add_evidence(json_t *step, const struct step_past *past)
+static void add_evidence(json_t *step, const struct step_history *history)
 {
 	char at[CLOCK_ISO_SIZE];
 	json_t *evidence = json_null();
 
-	if (past->evidence) {
-		int64_t at_ms = json_integer_value(json_object_get(past->evidence, "at_ms"));
+	if (history->evidence) {
+		int64_t at_ms = json_integer_value(json_object_get(history->evidence, "at_ms"));
 
 		clock_iso8601(at_ms / 1000, at);
 		evidence = json_pack("{s:s, s:O?, s:O?}", "at", at, "verdict",
-				     json_object_get(past->evidence, "verdict"), "claims",
-				     json_object_get(past->evidence, "claims"));
+				     json_object_get(history->evidence, "verdict"), "claims",
+				     json_object_get(history->evidence, "claims"));
 	}
 	json_object_set_new(step, "evidence", evidence);
-	json_object_set_new(step, "notes", list_of(&past->notes));
-	json_object_set_new(step, "kept", list_of(&past->keeps));
+	json_object_set_new(step, "notes", list_of(&history->notes));
+	json_object_set_new(step, "kept", list_of(&history->keeps));
 }
 
 json_t *report_to_json(const struct run_state *st)
@@ -38,7 +38,7 @@ json_t *report_to_json(const struct run_state *st)
 	char at[CLOCK_ISO_SIZE];
 
 	for (size_t i = 0; i < st->n; i++)
-		add_evidence(json_array_get(steps, i), &st->past[i]);
+		add_evidence(json_array_get(steps, i), &st->history[i]);
 	clock_iso8601(clock_utc_s(), at);
 	json_object_set_new(doc, "reported_at", json_string(at));
 	clock_iso8601(st->created_ms / 1000, at);

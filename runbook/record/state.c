@@ -25,32 +25,32 @@ const char *step_state_name(enum step_state s)
 	return state_names[s];
 }
 
-static void clear_past(struct step_past *past)
+static void clear_history(struct step_history *history)
 {
-	for (size_t i = 0; i < past->n_outputs; i++) {
-		free(past->outputs[i].name);
-		free(past->outputs[i].value);
-		free(past->outputs[i].former);
+	for (size_t i = 0; i < history->n_outputs; i++) {
+		free(history->outputs[i].name);
+		free(history->outputs[i].value);
+		free(history->outputs[i].former);
 	}
-	free(past->outputs);
-	for (size_t i = 0; i < past->n_tokens; i++)
-		free(past->tokens[i].what);
-	free(past->tokens);
-	for (size_t i = 0; i < past->n_calls; i++)
-		free(past->calls[i].action);
-	free(past->calls);
-	json_decref(past->error);
-	json_decref(past->evidence);
-	strv_clear(&past->notes);
-	strv_clear(&past->keeps);
+	free(history->outputs);
+	for (size_t i = 0; i < history->n_tokens; i++)
+		free(history->tokens[i].what);
+	free(history->tokens);
+	for (size_t i = 0; i < history->n_calls; i++)
+		free(history->calls[i].action);
+	free(history->calls);
+	json_decref(history->error);
+	json_decref(history->evidence);
+	strv_clear(&history->notes);
+	strv_clear(&history->keeps);
 }
 
 static void clear_steps(struct run_state *st)
 {
 	for (size_t i = 0; i < st->n; i++)
-		clear_past(&st->past[i]);
-	free(st->past);
-	st->past = NULL;
+		clear_history(&st->history[i]);
+	free(st->history);
+	st->history = NULL;
 	st->n = 0;
 }
 
@@ -62,9 +62,9 @@ void state_choose(struct run_state *st, const struct procedure *procedure)
 	st->procedure = procedure;
 	while (procedure->steps[st->n])
 		st->n++;
-	st->past = xcalloc(st->n + 1, sizeof(*st->past));
+	st->history = xcalloc(st->n + 1, sizeof(*st->history));
 	for (size_t i = 0; i < st->n; i++)
-		st->past[i].step = procedure->steps[i];
+		st->history[i].step = procedure->steps[i];
 }
 
 void state_init(struct run_state *st, const struct procedure *const *procedures)
@@ -88,55 +88,55 @@ void state_clear(struct run_state *st)
 	memset(st, 0, sizeof(*st));
 }
 
-struct step_past *state_past(const struct run_state *st, const char *step_id)
+struct step_history *state_history(const struct run_state *st, const char *step_id)
 {
 	for (size_t i = 0; step_id && i < st->n; i++)
-		if (strcmp(st->past[i].step->id, step_id) == 0)
-			return &st->past[i];
+		if (strcmp(st->history[i].step->id, step_id) == 0)
+			return &st->history[i];
 	return NULL;
 }
 
-struct past_output *past_output_row(const struct step_past *past, const char *name)
+struct history_output *history_output_row(const struct step_history *history, const char *name)
 {
-	for (size_t i = 0; i < past->n_outputs; i++)
-		if (strcmp(past->outputs[i].name, name) == 0)
-			return &past->outputs[i];
+	for (size_t i = 0; i < history->n_outputs; i++)
+		if (strcmp(history->outputs[i].name, name) == 0)
+			return &history->outputs[i];
 	return NULL;
 }
 
-const char *past_output(const struct step_past *past, const char *name)
+const char *history_output(const struct step_history *history, const char *name)
 {
-	const struct past_output *o = past_output_row(past, name);
+	const struct history_output *o = history_output_row(history, name);
 
 	return o ? o->value : NULL;
 }
 
-int64_t past_call_done_ms(const struct step_past *past, const char *action)
+int64_t history_call_done_ms(const struct step_history *history, const char *action)
 {
-	for (size_t i = 0; i < past->n_calls; i++)
-		if (strcmp(past->calls[i].action, action) == 0)
-			return past->calls[i].at_ms;
+	for (size_t i = 0; i < history->n_calls; i++)
+		if (strcmp(history->calls[i].action, action) == 0)
+			return history->calls[i].at_ms;
 	return 0;
 }
 
-int past_token_retired(const struct step_past *past, const char *what)
+int history_token_retired(const struct step_history *history, const char *what)
 {
-	for (size_t i = 0; i < past->n_tokens; i++)
-		if (strcmp(past->tokens[i].what, what) == 0)
-			return past->tokens[i].retired;
+	for (size_t i = 0; i < history->n_tokens; i++)
+		if (strcmp(history->tokens[i].what, what) == 0)
+			return history->tokens[i].retired;
 	return 0;
 }
 
-bool past_is_made(const struct step_past *past)
+bool history_is_made(const struct step_history *history)
 {
-	switch (past->state) {
+	switch (history->state) {
 	case STEP_MADE:
 	case STEP_HELD:
 	case STEP_STALE:
 		return true;
 	case STEP_DOING:
 	case STEP_FAILED: /* perhaps only what came after the making failed */
-		return past->started_ms && past_has_all_outputs(past);
+		return history->started_ms && history_has_all_outputs(history);
 	case STEP_TODO:
 	case STEP_UNDOING:
 	case STEP_UNDONE:
@@ -145,15 +145,16 @@ bool past_is_made(const struct step_past *past)
 	return false;
 }
 
-bool past_is_half_undone(const struct step_past *past)
+bool history_is_half_undone(const struct step_history *history)
 {
-	return past->state == STEP_UNDOING || (past->state == STEP_FAILED && past->undo_failed);
+	return history->state == STEP_UNDOING ||
+	       (history->state == STEP_FAILED && history->undo_failed);
 }
 
-bool past_has_all_outputs(const struct step_past *past)
+bool history_has_all_outputs(const struct step_history *history)
 {
-	for (const char *const *g = past->step->gives; g && *g; g++)
-		if (!past_output(past, *g))
+	for (const char *const *g = history->step->gives; g && *g; g++)
+		if (!history_output(history, *g))
 			return false;
 	return true;
 }
@@ -229,7 +230,8 @@ json_t *state_identity(const struct run_state *st)
 
 /* ---- one function a type of record -------------------------------------- */
 
-static struct rb_error *apply_state(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_state(struct run_state *st, struct step_history *history,
+				    const json_t *rec)
 {
 	const char *name = text_of(rec, "state");
 	int64_t at_ms = journal_time_ms(rec);
@@ -240,23 +242,23 @@ static struct rb_error *apply_state(struct run_state *st, struct step_past *past
 		s++;
 	if (!name || s == STEP_STATES_N)
 		DAMAGED("it tells no state that this runbook knows");
-	past->state = (enum step_state)s;
-	if (s == STEP_DOING && !past->started_ms)
-		past->started_ms = at_ms;
+	history->state = (enum step_state)s;
+	if (s == STEP_DOING && !history->started_ms)
+		history->started_ms = at_ms;
 	if (s == STEP_HELD)
-		past->held_ms = at_ms;
+		history->held_ms = at_ms;
 	else
-		past->held_ms = 0;
+		history->held_ms = 0;
 	if (s != STEP_FAILED) {
-		json_decref(past->error);
-		past->error = NULL;
-		past->undo_failed = false;
+		json_decref(history->error);
+		history->error = NULL;
+		history->undo_failed = false;
 	}
 	if (s == STEP_UNDONE) {
-		past->started_ms = 0;
-		past->unanswered = 0;
-		for (size_t i = 0; i < past->n_outputs; i++) {
-			struct past_output *o = &past->outputs[i];
+		history->started_ms = 0;
+		history->unanswered = 0;
+		for (size_t i = 0; i < history->n_outputs; i++) {
+			struct history_output *o = &history->outputs[i];
 
 			if (o->value) {
 				free(o->former);
@@ -268,19 +270,20 @@ static struct rb_error *apply_state(struct run_state *st, struct step_past *past
 	return NULL;
 }
 
-static struct rb_error *apply_output(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_output(struct run_state *st, struct step_history *history,
 				     const json_t *rec)
 {
 	const char *name = text_of(rec, "name"), *value = text_of(rec, "value");
-	struct past_output *o;
+	struct history_output *o;
 
 	if (!name || !value)
 		DAMAGED("it tells no output");
-	o = past_output_row(past, name);
+	o = history_output_row(history, name);
 	if (!o) {
-		past->outputs = xreallocarray(past->outputs, past->n_outputs + 1, sizeof(*o));
-		o = &past->outputs[past->n_outputs++];
-		*o = (struct past_output){ .name = xstrdup(name) };
+		history->outputs =
+			xreallocarray(history->outputs, history->n_outputs + 1, sizeof(*o));
+		o = &history->outputs[history->n_outputs++];
+		*o = (struct history_output){ .name = xstrdup(name) };
 	}
 	if (o->value && strcmp(o->value, value) != 0) {
 		free(o->former);
@@ -292,11 +295,11 @@ static struct rb_error *apply_output(struct run_state *st, struct step_past *pas
 	return NULL;
 }
 
-static struct rb_error *apply_forget(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_forget(struct run_state *st, struct step_history *history,
 				     const json_t *rec)
 {
 	const char *name = text_of(rec, "name");
-	struct past_output *o = name ? past_output_row(past, name) : NULL;
+	struct history_output *o = name ? history_output_row(history, name) : NULL;
 
 	if (!name)
 		DAMAGED("it tells no output");
@@ -317,35 +320,36 @@ static bool changes_a_thing(const struct step *step, const json_t *rec)
 	       !aws_action_only_tags(action);
 }
 
-static struct rb_error *apply_intent(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_intent(struct run_state *st, struct step_history *history,
 				     const json_t *rec)
 {
-	if (changes_a_thing(past->step, rec)) {
-		past->changed_nth = st->n_records;
-		past->changed_ms = journal_time_ms(rec);
+	if (changes_a_thing(history->step, rec)) {
+		history->changed_nth = st->n_records;
+		history->changed_ms = journal_time_ms(rec);
 	}
 	if (text_eq(text_of(rec, "phase"), "do"))
-		past->do_nth = st->n_records;
-	past->unanswered++;
+		history->do_nth = st->n_records;
+	history->unanswered++;
 	/* of this command's own, none is lost before its outcome says so */
-	if (!past->in_flight)
-		past->unanswered_ms = journal_time_ms(rec);
+	if (!history->in_flight)
+		history->unanswered_ms = journal_time_ms(rec);
 	return NULL;
 }
 
-static void note_done(struct step_past *past, const char *action, int64_t at_ms)
+static void note_done(struct step_history *history, const char *action, int64_t at_ms)
 {
-	for (size_t i = 0; i < past->n_calls; i++) {
-		if (strcmp(past->calls[i].action, action) == 0) {
-			past->calls[i].at_ms = at_ms;
+	for (size_t i = 0; i < history->n_calls; i++) {
+		if (strcmp(history->calls[i].action, action) == 0) {
+			history->calls[i].at_ms = at_ms;
 			return;
 		}
 	}
-	past->calls = xreallocarray(past->calls, past->n_calls + 1, sizeof(*past->calls));
-	past->calls[past->n_calls++] = (struct past_call){ xstrdup(action), at_ms };
+	history->calls =
+		xreallocarray(history->calls, history->n_calls + 1, sizeof(*history->calls));
+	history->calls[history->n_calls++] = (struct history_call){ xstrdup(action), at_ms };
 }
 
-static struct rb_error *apply_outcome(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_outcome(struct run_state *st, struct step_history *history,
 				      const json_t *rec)
 {
 	const char *result = text_of(rec, "result"), *call = text_of(rec, "call");
@@ -353,93 +357,99 @@ static struct rb_error *apply_outcome(struct run_state *st, struct step_past *pa
 
 	(void)st;
 	if (text_eq(result, "lost"))
-		past->unanswered_ms = journal_time_ms(rec);
-	else if (past->unanswered > 0)
-		past->unanswered--;
+		history->unanswered_ms = journal_time_ms(rec);
+	else if (history->unanswered > 0)
+		history->unanswered--;
 	if (action && text_eq(result, "ok"))
-		note_done(past, action + 1, journal_time_ms(rec));
+		note_done(history, action + 1, journal_time_ms(rec));
 	return NULL;
 }
 
-static struct rb_error *apply_token(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_token(struct run_state *st, struct step_history *history,
+				    const json_t *rec)
 {
 	const char *what = text_of(rec, "what");
 
 	(void)st;
 	if (!what)
 		DAMAGED("it tells no token");
-	for (size_t i = 0; i < past->n_tokens; i++) {
-		if (strcmp(past->tokens[i].what, what) == 0) {
-			past->tokens[i].retired++;
+	for (size_t i = 0; i < history->n_tokens; i++) {
+		if (strcmp(history->tokens[i].what, what) == 0) {
+			history->tokens[i].retired++;
 			return NULL;
 		}
 	}
-	past->tokens = xreallocarray(past->tokens, past->n_tokens + 1, sizeof(*past->tokens));
-	past->tokens[past->n_tokens++] = (struct past_token){ xstrdup(what), 1 };
+	history->tokens =
+		xreallocarray(history->tokens, history->n_tokens + 1, sizeof(*history->tokens));
+	history->tokens[history->n_tokens++] = (struct history_token){ xstrdup(what), 1 };
 	return NULL;
 }
 
-static struct rb_error *apply_evidence(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_evidence(struct run_state *st, struct step_history *history,
 				       const json_t *rec)
 {
 	(void)st;
 	if (!json_is_array(json_object_get(rec, "claims")))
 		DAMAGED("it tells no claims");
-	json_decref(past->evidence);
-	past->evidence = json_deep_copy(rec);
+	json_decref(history->evidence);
+	history->evidence = json_deep_copy(rec);
 	return NULL;
 }
 
-static struct rb_error *apply_error(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_error(struct run_state *st, struct step_history *history,
+				    const json_t *rec)
 {
 	(void)st;
-	json_decref(past->error);
-	past->error = json_deep_copy(json_object_get(rec, "error"));
-	past->error_ms = journal_time_ms(rec);
-	past->undo_failed = text_eq(text_of(rec, "phase"), "undo");
-	past->state = STEP_FAILED;
-	past->held_ms = 0;
+	json_decref(history->error);
+	history->error = json_deep_copy(json_object_get(rec, "error"));
+	history->error_ms = journal_time_ms(rec);
+	history->undo_failed = text_eq(text_of(rec, "phase"), "undo");
+	history->state = STEP_FAILED;
+	history->held_ms = 0;
 	return NULL;
 }
 
-static struct rb_error *apply_note(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_note(struct run_state *st, struct step_history *history,
+				   const json_t *rec)
 {
 	const char *text = text_of(rec, "text");
 
 	(void)st;
 	if (!text)
 		DAMAGED("it tells nothing");
-	if (!strv_has(&past->notes, text))
-		strv_add(&past->notes, text);
+	if (!strv_has(&history->notes, text))
+		strv_add(&history->notes, text);
 	return NULL;
 }
 
-static struct rb_error *apply_keeps(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_keeps(struct run_state *st, struct step_history *history,
+				    const json_t *rec)
 {
 	const char *text = text_of(rec, "text");
 
 	(void)st;
 	if (!text)
 		DAMAGED("it tells nothing");
-	if (!strv_has(&past->keeps, text))
-		strv_add(&past->keeps, text);
+	if (!strv_has(&history->keeps, text))
+		strv_add(&history->keeps, text);
 	return NULL;
 }
 
-static struct rb_error *apply_run(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_run(struct run_state *st, struct step_history *history,
+				  const json_t *rec)
 {
-	(void)past;
+	(void)history;
 	return state_set_identity(st, rec);
 }
 
 /* The first command decides where the run is made and how fast its AWS is. */
-static struct rb_error *apply_command(struct run_state *st, struct step_past *past,
+static struct rb_error *apply_command(struct run_state *st, struct step_history *history,
 				      const json_t *rec)
 {
 	double speed = json_number_value(json_object_get(rec, "speed"));
 	bool undo = text_eq(text_of(rec, "command"), "undo");
 
-	(void)past;
+	(void)history;
 	st->undone = false;
 	st->undoing_all = undo && !text_of(rec, "to");
 	if (!undo) { /* what is built from here on is not what was looked for */
@@ -455,9 +465,10 @@ static struct rb_error *apply_command(struct run_state *st, struct step_past *pa
 	return NULL;
 }
 
-static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past, const json_t *rec)
+static struct rb_error *apply_sweep(struct run_state *st, struct step_history *history,
+				    const json_t *rec)
 {
-	(void)past;
+	(void)history;
 	st->undone = json_is_true(json_object_get(rec, "clean"));
 	st->undoing_all &= !st->undone;
 	json_decref(st->sweep);
@@ -468,7 +479,8 @@ static struct rb_error *apply_sweep(struct run_state *st, struct step_past *past
 static const struct {
 	const char *type;
 	bool of_step; /* it names one */
-	struct rb_error *(*apply)(struct run_state *st, struct step_past *past, const json_t *rec);
+	struct rb_error *(*apply)(struct run_state *st, struct step_history *history,
+				  const json_t *rec);
 } record_types[] = {
 	{ "run", false, apply_run },	      { "command", false, apply_command },
 	{ "state", true, apply_state },	      { "intent", true, apply_intent },
@@ -488,18 +500,18 @@ struct rb_error *state_apply(void *arg, const json_t *rec)
 	st->n_records++;
 	for (size_t i = 0; i < ARRAY_LEN(record_types); i++) {
 		const char *step_id = text_of(rec, "step");
-		struct step_past *past = step_id ? state_past(st, step_id) : NULL;
+		struct step_history *history = step_id ? state_history(st, step_id) : NULL;
 
 		if (strcmp(record_types[i].type, type) != 0)
 			continue;
 		if (!st->run_id && strcmp(type, "run") != 0)
 			DAMAGED("a '%s' record comes before the run's own", type);
-		if (record_types[i].of_step && !past) {
+		if (record_types[i].of_step && !history) {
 			if (step_id)
 				return needs_version(st, "step", step_id);
 			DAMAGED("it names no step");
 		}
-		return record_types[i].apply(st, past, rec);
+		return record_types[i].apply(st, history, rec);
 	}
 	DAMAGED("its type '%.40s' is none that this runbook knows", type);
 }
@@ -515,8 +527,8 @@ const char *state_summary(const struct run_state *st)
 	if (st->undone)
 		return "undone";
 	for (size_t i = 0; i < st->n; i++) {
-		touched += st->past[i].state != STEP_TODO;
-		held += st->past[i].state == STEP_HELD;
+		touched += st->history[i].state != STEP_TODO;
+		held += st->history[i].state == STEP_HELD;
 	}
 	return held == st->n ? "done" : touched ? "partial" : "new";
 }
@@ -531,18 +543,18 @@ static json_t *time_or_null(int64_t ms)
 	return json_string(text);
 }
 
-static json_t *step_to_json(const struct step_past *past)
+static json_t *step_to_json(const struct step_history *history)
 {
 	json_t *outputs = json_object();
 
-	for (size_t i = 0; i < past->n_outputs; i++)
-		if (past->outputs[i].value)
-			json_object_set_new(outputs, past->outputs[i].name,
-					    json_string(past->outputs[i].value));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", past->step->id, "title",
-			 past->step->title, "state", step_state_name(past->state), "outputs",
-			 outputs, "started_at", time_or_null(past->started_ms), "held_at",
-			 time_or_null(past->held_ms), "error", past->error);
+	for (size_t i = 0; i < history->n_outputs; i++)
+		if (history->outputs[i].value)
+			json_object_set_new(outputs, history->outputs[i].name,
+					    json_string(history->outputs[i].value));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", history->step->id, "title",
+			 history->step->title, "state", step_state_name(history->state), "outputs",
+			 outputs, "started_at", time_or_null(history->started_ms), "held_at",
+			 time_or_null(history->held_ms), "error", history->error);
 }
 
 json_t *rehearsal_to_json(bool rehearsal, double speed)
@@ -555,7 +567,7 @@ json_t *state_to_json(const struct run_state *st)
 	json_t *steps = json_array(), *doc;
 
 	for (size_t i = 0; i < st->n; i++)
-		json_array_append_new(steps, step_to_json(&st->past[i]));
+		json_array_append_new(steps, step_to_json(&st->history[i]));
 	doc = json_pack("{s:s, s:s?, s:s?, s:o, s:s, s:o, s:o}", "stack", st->stack, "run",
 			st->run_id, "account", st->account, "rehearsal",
 			rehearsal_to_json(st->rehearsal, st->speed > 0 ? st->speed : 1), "state",

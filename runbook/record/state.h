@@ -22,7 +22,7 @@
 
 /* An output; `value` is NULL once forgotten, `former` what it was before that or before a change.
  */
-struct past_output {
+struct history_output {
 	char *name;
 	char *value;
 	char *former;
@@ -32,27 +32,27 @@ struct past_output {
 };
 
 /* The last answer to a call of a step that said "done". */
-struct past_call {
+struct history_call {
 	char *action; /* "DeleteVpc" */
 	int64_t at_ms;
 };
 
-struct past_token {
+struct history_token {
 	char *what;
 	int retired;
 };
 
 /* What the journal says about one step. */
-struct step_past {
+struct step_history {
 	const struct step *step;
 	enum step_state state;
 	int64_t started_ms; /* first do; 0: never */
 	int64_t held_ms;    /* last time that it was found to hold; 0: not now */
-	struct past_output *outputs;
+	struct history_output *outputs;
 	size_t n_outputs;
-	struct past_token *tokens;
+	struct history_token *tokens;
 	size_t n_tokens;
-	struct past_call *calls;
+	struct history_call *calls;
 	size_t n_calls;
 	json_t *error;	  /* record of the failure that it stands on; NULL */
 	int64_t error_ms; /* when that was */
@@ -84,7 +84,7 @@ struct run_state {
 	struct params params;
 	const struct procedure *const *procedures; /* that are known; the default first */
 	const struct procedure *procedure;
-	struct step_past *past; /* as the procedure's steps */
+	struct step_history *history; /* as the procedure's steps */
 	size_t n;
 	bool undone;	  /* an undo ended with nothing left */
 	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
@@ -115,18 +115,18 @@ NODISCARD json_t *state_identity(const struct run_state *st);
 NODISCARD struct rb_error *state_apply(void *arg, const json_t *rec);
 
 /* NULL: there is no such step, or `step_id` is NULL. */
-struct step_past *state_past(const struct run_state *st, const char *step_id);
-const char *past_output(const struct step_past *past, const char *name); /* NULL: none */
-struct past_output *past_output_row(const struct step_past *past, const char *name);
+struct step_history *state_history(const struct run_state *st, const char *step_id);
+const char *history_output(const struct step_history *history, const char *name); /* NULL: none */
+struct history_output *history_output_row(const struct step_history *history, const char *name);
 /* The last time that AWS said "done" to this; 0: never, as far as is known. */
-int64_t past_call_done_ms(const struct step_past *past, const char *action);
-int past_token_retired(const struct step_past *past, const char *what);
+int64_t history_call_done_ms(const struct step_history *history, const char *action);
+int history_token_retired(const struct step_history *history, const char *what);
 /* Its things should be there: it was made, and no undo of it began. */
-bool past_is_made(const struct step_past *past);
+bool history_is_made(const struct step_history *history);
 /* An undo of it began, and did not end: interrupted, or failed. */
-bool past_is_half_undone(const struct step_past *past);
+bool history_is_half_undone(const struct step_history *history);
 /* All that it gives is recorded. */
-bool past_has_all_outputs(const struct step_past *past);
+bool history_has_all_outputs(const struct step_history *history);
 
 /* "new", "partial", "done", "undone". */
 const char *state_summary(const struct run_state *st);

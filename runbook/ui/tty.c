@@ -371,7 +371,7 @@ static void on_event(struct ui *ui, const struct event *e)
 		break;
 	case EVENT_BEGIN:
 		for (size_t i = 0; ui->state && i < t->n && i < ui->state->n; i++)
-			t->lines[i].state = ui->state->past[i].state;
+			t->lines[i].state = ui->state->history[i].state;
 		say_above(t, "", text);
 		break;
 	case EVENT_OUTPUT:

@@ -88,10 +88,10 @@ void sw_restart(void)
 
 static const struct step *step_named(const char *id)
 {
-	const struct step_past *past = state_past(&sw.stack.state, id);
+	const struct step_history *history = state_history(&sw.stack.state, id);
 
-	assert_non_null(past);
-	return past->step;
+	assert_non_null(history);
+	return history->step;
 }
 
 static void pause_ms(int64_t ms)
@@ -197,7 +197,7 @@ void sw_build(const char *last_step_id)
 
 const char *sw_output(const char *step_id, const char *name)
 {
-	const char *value = past_output(state_past(&sw.stack.state, step_id), name);
+	const char *value = history_output(state_history(&sw.stack.state, step_id), name);
 
 	if (!value)
 		fail_msg("step %s has no %s", step_id, name);

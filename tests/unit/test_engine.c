@@ -336,7 +336,7 @@ static void all_hold(const struct world *w)
 	for (size_t i = 0; i < N; i++) {
 		assert_true(things[i].exists);
 		assert_false(things[i].twice);
-		assert_int_equal(w->stack.state.past[i].state, STEP_HELD);
+		assert_int_equal(w->stack.state.history[i].state, STEP_HELD);
 	}
 }
 
@@ -479,11 +479,11 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 	(void)rb_error_free(err);
 	assert_ptr_equal(w->failed, &s12);
 	assert_true(things[2].exists); /* finished */
-	assert_int_equal(w->stack.state.past[2].state, STEP_MADE);
+	assert_int_equal(w->stack.state.history[2].state, STEP_MADE);
 	assert_false(traced("+2-2"));
 	assert_false(traced("+3-1"));
-	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
-	assert_non_null(w->stack.state.past[1].error);
+	assert_int_equal(w->stack.state.history[1].state, STEP_FAILED);
+	assert_non_null(w->stack.state.history[1].error);
 
 	restart(w);
 	things[1].do_fails = false;
@@ -491,7 +491,7 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 	all_hold(w);
 	assert_int_equal(things[0].made, 1);
 	assert_int_equal(things[2].made, 1);
-	assert_null(w->stack.state.past[1].error);
+	assert_null(w->stack.state.history[1].error);
 }
 
 static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void **state)
@@ -514,7 +514,7 @@ static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void *
 		err = rb_error_free(err);
 		assert_int_equal(busy, 0);
 		for (size_t k = 0; k < N; k++) /* not a failure of any step */
-			assert_int_not_equal(w->stack.state.past[k].state, STEP_FAILED);
+			assert_int_not_equal(w->stack.state.history[k].state, STEP_FAILED);
 	}
 	restart(w);
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
@@ -559,15 +559,15 @@ static void a_stranger_in_the_way_stops_it(void **state)
 static void an_old_loss_is_not_made_young_by_later_calls(void **state)
 {
 	struct world *w = *state;
-	struct step_past *past = &w->stack.state.past[0];
+	struct step_history *history = &w->stack.state.history[0];
 	struct step_ctx ctx;
 
-	past->unanswered = 1;
-	past->unanswered_ms = clock_utc_ms() - 3600 * 1000;
+	history->unanswered = 1;
+	history->unanswered_ms = clock_utc_ms() - 3600 * 1000;
 	step_ctx_init(&ctx, &w->run, &s11, PHASE_DO);
 	assert_false(step_may_be_unseen(&ctx));
 	ok(step_ctx_intent(&ctx, "fake", "Create", "nowhere"));
-	assert_int_equal(past->unanswered, 2);
+	assert_int_equal(history->unanswered, 2);
 	assert_false(step_may_be_unseen(&ctx));
 	step_ctx_clear(&ctx); /* nobody saw its answer: now there is one */
 	step_ctx_init(&ctx, &w->run, &s11, PHASE_DO);
@@ -588,7 +588,7 @@ static void what_vanished_is_made_again_and_only_its_dependants_look_again(void 
 	assert_int_equal(times("+"), 1); /* 2-2 embeds its id, but still holds */
 	assert_non_null(strstr(w->events.p, "2-2=stale"));
 	assert_true(at("+2-1") < at("?2-2"));
-	assert_string_equal(past_output(&w->stack.state.past[2], "id"), "id-2-1-2");
+	assert_string_equal(history_output(&w->stack.state.history[2], "id"), "id-2-1-2");
 }
 
 static void a_stale_step_that_differs_is_done_again(void **state)
@@ -614,7 +614,7 @@ static void drift_is_repaired_by_do(void **state)
 	things[4].differs = true;
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
-	assert_string_equal(past_output(&w->stack.state.past[4], "id"), "id-3-1-1");
+	assert_string_equal(history_output(&w->stack.state.history[4], "id"), "id-3-1-1");
 	assert_int_equal(times("+"), 1);
 }
 
@@ -721,8 +721,8 @@ static void undo_runs_backwards_and_waits_side_by_side(void **state)
 	ok(engine_back(&w->run, &w->opt));
 	for (size_t i = 0; i < N; i++) {
 		assert_false(things[i].exists);
-		assert_int_equal(w->stack.state.past[i].state, STEP_UNDONE);
-		assert_null(past_output(&w->stack.state.past[i], "id"));
+		assert_int_equal(w->stack.state.history[i].state, STEP_UNDONE);
+		assert_null(history_output(&w->stack.state.history[i], "id"));
 	}
 	assert_true(at("-3-2") < at("-3-1") && at("-3-1") < at("-1-2") && at("-3-1") < at("-2-2"));
 	assert_true(at("-1-2") < at("-1-1") && at("-2-2") < at("-2-1"));
@@ -810,8 +810,8 @@ static void who_waits_for_an_undo_that_failed_has_failed_too(void **state)
 	err = engine_back(&w->run, &w->opt);
 	assert_true(rb_error_is(err, RB_DENIED)); /* the cause, not who waited for it */
 	(void)rb_error_free(err);
-	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
-	why = json_string_value(json_object_get(w->stack.state.past[1].error, "why"));
+	assert_int_equal(w->stack.state.history[1].state, STEP_FAILED);
+	why = json_string_value(json_object_get(w->stack.state.history[1].error, "why"));
 	assert_non_null(strstr(why, "the undo of step 2-2 failed"));
 	assert_true(things[0].exists); /* 1-1 is still needed */
 	restart(w);
@@ -837,7 +837,7 @@ static void who_waits_in_vain_is_told_at_once(void **state)
 	began_ms = clock_mono_ms();
 	(void)rb_error_free(engine_back(&w->run, &w->opt));
 	assert_true(clock_mono_ms() - began_ms < 12000);
-	assert_int_equal(w->stack.state.past[1].state, STEP_FAILED);
+	assert_int_equal(w->stack.state.history[1].state, STEP_FAILED);
 }
 
 /* Nobody's calls will go well then. */
@@ -912,7 +912,7 @@ static void a_lost_answer_of_a_delete_is_looked_for(void **state)
 	things[1].undo_lost = 1;
 	ok(engine_back(&w->run, &w->opt));
 	assert_int_equal(times("-1-2"), 2);
-	assert_int_equal(w->stack.state.past[1].state, STEP_UNDONE);
+	assert_int_equal(w->stack.state.history[1].state, STEP_UNDONE);
 }
 
 /* Asked again, undo believes no record of its own: what is there is undone. */

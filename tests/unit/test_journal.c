@@ -137,11 +137,11 @@ static void what_was_written_is_what_a_replay_gives(void **state)
 	ok(open_stack(&st, STACK_READ));
 	assert_string_equal(st.state.run_id, run_id);
 	assert_string_equal(st.state.account, "123456789012");
-	assert_int_equal(st.state.past[0].state, STEP_HELD);
-	assert_int_not_equal(st.state.past[0].started_ms, 0);
-	assert_int_not_equal(st.state.past[0].held_ms, 0);
-	assert_string_equal(past_output(&st.state.past[0], "vpc_id"), "vpc-1");
-	assert_int_equal(st.state.past[1].state, STEP_TODO);
+	assert_int_equal(st.state.history[0].state, STEP_HELD);
+	assert_int_not_equal(st.state.history[0].started_ms, 0);
+	assert_int_not_equal(st.state.history[0].held_ms, 0);
+	assert_string_equal(history_output(&st.state.history[0], "vpc_id"), "vpc-1");
+	assert_int_equal(st.state.history[1].state, STEP_TODO);
 	assert_string_equal(params_get(&st.state.params, "source.region"), "ap-northeast-1");
 	assert_true(text_starts_with(params_get(&st.state.params, "destination.bucket"),
 				     "runbook-s-20"));
@@ -196,8 +196,8 @@ static void cut_at_any_byte_the_run_goes_on(void **state)
 		stack_close(&st);
 		ok(open_stack(&st, STACK_READ));
 		assert_string_equal(st.state.run_id, run_id);
-		assert_int_equal(st.state.past[1].state, STEP_MADE);
-		assert_int_equal(st.state.past[0].state == STEP_HELD, lines == 4);
+		assert_int_equal(st.state.history[1].state, STEP_MADE);
+		assert_int_equal(st.state.history[0].state == STEP_HELD, lines == 4);
 		stack_close(&st);
 	}
 	assert_int_equal(lines, 4);
@@ -419,11 +419,11 @@ static void a_journal_of_format_1_is_read_and_carried_on(void **state)
 	assert_string_equal(st.state.run_id, "20261128-6cbc0761");
 	assert_string_equal(st.state.version, "1.0.0");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(state_past(&st.state, cases[i].step)->state, cases[i].state);
+		assert_int_equal(state_history(&st.state, cases[i].step)->state, cases[i].state);
 	ok(stack_record(&st, state_record("2-3", "doing"), true));
 	stack_close(&st);
 	ok(stack_open(&st, dir, "s", STACK_READ, all_procedures));
-	assert_int_equal(state_past(&st.state, "2-3")->state, STEP_DOING);
+	assert_int_equal(state_history(&st.state, "2-3")->state, STEP_DOING);
 	stack_close(&st);
 	read_whole(path, &after);
 	assert_true(after.n > before.n);
@@ -501,11 +501,11 @@ static int append_twice(const char *folder)
 	if (stack_open(&st, folder, "s", STACK_WRITE, procedures))
 		return 1;
 	err = stack_record(&st, state_record("1-2", "doing"), true);
-	if (!err || err->sys_errno != ENOSPC || st.state.past[1].state != STEP_TODO)
+	if (!err || err->sys_errno != ENOSPC || st.state.history[1].state != STEP_TODO)
 		return 2;
 	(void)rb_error_free(err);
 	err = stack_record(&st, state_record("1-2", "made"), false);
-	if (!err || st.state.past[1].state != STEP_TODO)
+	if (!err || st.state.history[1].state != STEP_TODO)
 		return 3;
 	(void)rb_error_free(err);
 	stack_close(&st);
@@ -615,7 +615,7 @@ static void a_new_run_keeps_the_old_journal_under_its_run(void **state)
 	read_whole(path, &old);
 	ok(stack_begin_run(&st, "123456789012", "aws", &params));
 	assert_string_not_equal(st.state.run_id, run_id);
-	assert_int_equal(st.state.past[0].state, STEP_TODO);
+	assert_int_equal(st.state.history[0].state, STEP_TODO);
 	stack_close(&st);
 	read_whole(name, &kept);
 	assert_string_equal(kept.p, old.p);
@@ -766,18 +766,18 @@ static void a_stack_needs_a_plain_name(void **state)
 static void an_output_that_changes_remembers_what_it_was(void **state)
 {
 	autofree char *run_id = make_run();
-	const struct past_output *row;
+	const struct history_output *row;
 	struct stack st;
 
 	(void)state;
 	ok(open_stack(&st, STACK_WRITE));
 	ok(stack_record(&st, output_record("1-1", "vpc_id", "vpc-2"), true));
-	row = past_output_row(&st.state.past[0], "vpc_id");
+	row = history_output_row(&st.state.history[0], "vpc_id");
 	assert_string_equal(row->value, "vpc-2");
 	assert_string_equal(row->former, "vpc-1");
 	ok(stack_record(&st, state_record("1-1", "undone"), true));
-	assert_null(past_output(&st.state.past[0], "vpc_id"));
-	row = past_output_row(&st.state.past[0], "vpc_id");
+	assert_null(history_output(&st.state.history[0], "vpc_id"));
+	row = history_output_row(&st.state.history[0], "vpc_id");
 	assert_string_equal(row->former, "vpc-2");
 	stack_close(&st);
 }
@@ -796,7 +796,7 @@ static void a_hundred_thousand_lines_are_read(void **state)
 				false));
 	stack_close(&st);
 	ok(open_stack(&st, STACK_READ));
-	assert_string_equal(past_output(&st.state.past[1], "subnet_id"), "subnet-a");
+	assert_string_equal(history_output(&st.state.history[1], "subnet_id"), "subnet-a");
 	stack_close(&st);
 }
 

@@ -27,7 +27,7 @@ static size_t in_state(const struct stack *st, enum step_state state)
 	size_t n = 0;
 
 	for (size_t i = 0; i < st->state.n; i++)
-		n += st->state.past[i].state == state;
+		n += st->state.history[i].state == state;
 	return n;
 }
 

@@ -37,9 +37,9 @@ static void fault(const char *spec)
 	well(faults_add(sbx_faults(sw.c.sbx), spec));
 }
 
-static const struct step_past *past(const char *step_id)
+static const struct step_history *history(const char *step_id)
 {
-	return state_past(&sw.stack.state, step_id);
+	return state_history(&sw.stack.state, step_id);
 }
 
 /* The last record of a type and a step; new reference. */
@@ -154,7 +154,7 @@ static void outputs_and_what_is_retired_are_on_the_disk_at_once(void **state)
 	struct stat st;
 
 	(void)state;
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
 	well(step_record(&ctx, "vpc_id", "vpc-1"));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(synced_bytes(), st.st_size);
@@ -178,7 +178,7 @@ static void an_output_is_written_once_and_forgotten_once(void **state)
 	struct stat before, after;
 
 	(void)state;
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
 	well(step_record(&ctx, "vpc_id", "vpc-1"));
 	assert_int_equal(stat(path, &before), 0);
 	well(step_record(&ctx, "vpc_id", "vpc-1"));
@@ -212,7 +212,7 @@ static void an_answer_that_nobody_can_read_is_none(void **state)
 		if (!err || err->kind != RB_LOST)
 			fail_msg("%s: %s", faults[i], err ? rb_kind_name(err->kind) : "no error");
 		last_says("outcome", "1-1", "result", "lost");
-		assert_true(past("1-1")->unanswered > past("1-1")->in_flight);
+		assert_true(history("1-1")->unanswered > history("1-1")->in_flight);
 		/* looked for, found or made, and only one */
 		well(sw_do("1-1"));
 		assert_int_equal(sw_alive("vpc"), 1);
@@ -234,20 +234,20 @@ static void a_later_success_is_no_answer_to_an_earlier_call(void **state)
 {
 	(void)state;
 	record("intent", NULL);
-	assert_int_equal(past("1-1")->unanswered, 1);
+	assert_int_equal(history("1-1")->unanswered, 1);
 	record("outcome", "lost");
-	assert_int_equal(past("1-1")->unanswered, 1);
+	assert_int_equal(history("1-1")->unanswered, 1);
 	record("intent", NULL);
 	record("outcome", "ok");
-	assert_int_equal(past("1-1")->unanswered, 1);
+	assert_int_equal(history("1-1")->unanswered, 1);
 	record("intent", NULL);
 	record("outcome", "failed");
-	assert_int_equal(past("1-1")->unanswered, 1);
-	assert_true(past_call_done_ms(past("1-1"), "CreateVpc") > 0);
+	assert_int_equal(history("1-1")->unanswered, 1);
+	assert_true(history_call_done_ms(history("1-1"), "CreateVpc") > 0);
 	/* another step's is none either */
-	assert_int_equal(past("1-2")->unanswered, 0);
+	assert_int_equal(history("1-2")->unanswered, 0);
 	sw_restart();
-	assert_int_equal(past("1-1")->unanswered, 1);
+	assert_int_equal(history("1-1")->unanswered, 1);
 }
 
 /* What an upload was tried with is older than the last of these. */
@@ -265,7 +265,7 @@ static void what_changes_a_thing_is_told_from_what_does_not(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct step_past *p = state_past(&sw.stack.state, cases[i].step);
+		struct step_history *p = state_history(&sw.stack.state, cases[i].step);
 
 		p->changed_ms = 0;
 		well(stack_record(&sw.stack,
@@ -286,10 +286,10 @@ static void a_call_that_failed_is_not_done(void **state)
 	record("outcome", "failed");
 	record("intent", NULL);
 	record("outcome", "lost");
-	assert_int_equal(past_call_done_ms(past("1-1"), "CreateVpc"), 0);
+	assert_int_equal(history_call_done_ms(history("1-1"), "CreateVpc"), 0);
 	record("intent", NULL);
 	record("outcome", "ok");
-	assert_true(past_call_done_ms(past("1-1"), "CreateVpc") > 0);
+	assert_true(history_call_done_ms(history("1-1"), "CreateVpc") > 0);
 }
 
 static void only_a_lost_call_makes_an_empty_look_doubtful(void **state)
@@ -297,13 +297,13 @@ static void only_a_lost_call_makes_an_empty_look_doubtful(void **state)
 	struct step_ctx ctx;
 
 	(void)state;
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
 	assert_false(step_may_be_unseen(&ctx));
 	record("intent", NULL);
 	record("outcome", "lost");
 	assert_true(step_may_be_unseen(&ctx));
 	step_ctx_clear(&ctx);
-	step_ctx_init(&ctx, &sw.run, past("1-2")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-2")->step, PHASE_DO);
 	assert_false(step_may_be_unseen(&ctx));
 	step_ctx_clear(&ctx);
 }
@@ -315,7 +315,7 @@ static void gone_is_what_was_deleted_and_forgotten(void **state)
 
 	(void)state;
 	sw_build("1-1");
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_UNDO);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_UNDO);
 	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc"));
 	well(step_forget(&ctx, "vpc_id"));
 	assert_false(step_is_known_gone(&ctx, "vpc_id", "DeleteVpc")); /* nobody deleted it */
@@ -341,7 +341,7 @@ static void what_the_run_made_is_known_by_its_id(void **state)
 	vpc = xstrdup(sw_output("1-1", "vpc_id"));
 	longer = xasprintf("%s0", vpc);
 	for (int gone = 0; gone < 2; gone++) {
-		step_ctx_init(&ctx, &sw.run, past("3-1")->step, PHASE_UNDO); /* any step's */
+		step_ctx_init(&ctx, &sw.run, history("3-1")->step, PHASE_UNDO); /* any step's */
 		assert_true(step_run_made(&ctx, vpc));
 		assert_false(step_run_made(&ctx, longer));
 		step_ctx_clear(&ctx);
@@ -457,14 +457,14 @@ static void a_token_stays_until_it_is_retired(void **state)
 	struct step_ctx ctx;
 
 	(void)state;
-	step_ctx_init(&ctx, &sw.run, past("1-4")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-4")->step, PHASE_DO);
 	first = xstrdup(step_token(&ctx, "instance"));
 	other = xstrdup(step_token(&ctx, "endpoint"));
 	assert_string_not_equal(first, other);
 	assert_string_equal(step_token(&ctx, "instance"), first);
 	step_ctx_clear(&ctx);
 	sw_restart();
-	step_ctx_init(&ctx, &sw.run, past("1-4")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-4")->step, PHASE_DO);
 	assert_string_equal(step_token(&ctx, "instance"), first);
 	well(step_retire_token(&ctx, "instance"));
 	assert_string_not_equal(step_token(&ctx, "instance"), first);
@@ -474,7 +474,7 @@ static void a_token_stays_until_it_is_retired(void **state)
 	assert_string_not_equal(step_token(&ctx, "instance"), second);
 	assert_string_not_equal(step_token(&ctx, "instance"), first);
 	step_ctx_clear(&ctx);
-	step_ctx_init(&ctx, &sw.run, past("1-3")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-3")->step, PHASE_DO);
 	assert_string_not_equal(step_token(&ctx, "endpoint"), other); /* each step its own */
 	step_ctx_clear(&ctx);
 }
@@ -494,7 +494,7 @@ static void ours_is_what_carries_this_run_and_this_step(void **state)
 	struct step_ctx ctx;
 
 	(void)state;
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_DO);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct aws_tags tags = { 0 };
 
@@ -550,7 +550,7 @@ static void claims_notes_and_outputs_hold_no_token(void **state)
 	(void)state;
 	memset(word, 'Q', sizeof(word) - 1);
 	word[120] = '\0';
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_VERIFY);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_VERIFY);
 	step_expect(&ctx, "claim", word, word);
 	step_note(&ctx, "note %s", word);
 	step_keeps(&ctx, "keeps %s", word);
@@ -575,13 +575,13 @@ static void verify_without_a_journal_writes_nothing(void **state)
 	(void)state;
 	assert_int_equal(stat(path, &before), 0);
 	sw.run.read_only = true;
-	step_ctx_init(&ctx, &sw.run, past("1-1")->step, PHASE_VERIFY);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_VERIFY);
 	well(step_record(&ctx, "vpc_id", "vpc-1"));
 	step_note(&ctx, "a note");
 	step_ctx_clear(&ctx);
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(before.st_size, after.st_size);
-	assert_null(past_output(past("1-1"), "vpc_id"));
+	assert_null(history_output(history("1-1"), "vpc_id"));
 }
 
 int main(void)

@@ -288,10 +288,10 @@ static void bucket_is_left_alone(void)
 /* What this step did an hour ago is listed by now. */
 static void let_time_pass(const char *step_id)
 {
-	struct step_past *past = state_past(&sw.stack.state, step_id);
+	struct step_history *history = state_history(&sw.stack.state, step_id);
 
-	for (size_t i = 0; i < past->n_calls; i++)
-		past->calls[i].at_ms -= INT64_C(3600000);
+	for (size_t i = 0; i < history->n_calls; i++)
+		history->calls[i].at_ms -= INT64_C(3600000);
 }
 
 static void a_bucket_without_both_tags_is_left_alone(void **state)

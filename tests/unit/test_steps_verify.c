@@ -566,7 +566,7 @@ static bool is_missing(const char *step_id)
 	struct rb_error *err;
 	bool missing;
 
-	step_ctx_init(&ctx, &sw.run, state_past(&sw.stack.state, step_id)->step, PHASE_VERIFY);
+	step_ctx_init(&ctx, &sw.run, state_history(&sw.stack.state, step_id)->step, PHASE_VERIFY);
 	err = step_ctx_call(&ctx);
 	missing = rb_error_is(err, RB_GONE) || step_ctx_verdict(&ctx) == VERDICT_MISSING;
 	(void)rb_error_free(err);
