@@ -44,37 +44,6 @@ static void begin(struct engine *e, struct slot *s)
 	slot_next(s, PHASE_UNDO, 0);
 }
 
-/* AWS says "not now": something still hangs on it, or it asks to come again. */
-static bool is_not_now(const struct rb_error *err)
-{
-	switch (err->kind) {
-	case RB_DEPENDENCY:
-	case RB_RETRY:
-	case RB_THROTTLED:
-	case RB_CONSISTENCY:
-		return true;
-	case RB_FAILED:
-	case RB_USAGE:
-	case RB_IO:
-	case RB_NETWORK:
-	case RB_LOST:
-	case RB_PROTOCOL:
-	case RB_EXISTS:
-	case RB_GONE:
-	case RB_QUOTA:
-	case RB_DENIED:
-	case RB_CREDENTIALS:
-	case RB_CLOCK:
-	case RB_ACCOUNT:
-	case RB_DRIFT:
-	case RB_LOCKED:
-	case RB_DAMAGED:
-	case RB_INTERRUPTED:
-		break;
-	}
-	return false;
-}
-
 /* Those that wait for something of this step may find it gone now. */
 static void wake_needed(struct engine *e, const struct slot *done)
 {
@@ -114,7 +83,7 @@ static void failed(struct engine *e, struct slot *s)
 {
 	enum rb_kind kind = s->err->kind;
 
-	if (is_not_now(s->err)) {
+	if (rb_error_has_trait(s->err, RB_IS_NOT_NOW)) {
 		step_pending(&s->ctx, s->err->what ? s->err->what : s->step->id,
 			     s->err->aws_code ? s->err->aws_code : rb_kind_name(kind), s->err->why,
 			     /* usual_s= */ 0);

@@ -9,42 +9,10 @@
 #include "base/alloc.h"
 #include "runbook/engine/engine_int.h"
 
-/* Errors that a broken path looks like; others are AWS's word, or this machine's, on the look. */
-static bool may_be_an_effect(const struct engine_look *look)
-{
-	if (!look->err)
-		return false;
-	switch (look->err->kind) {
-	case RB_FAILED:
-	case RB_NETWORK:
-	case RB_LOST:
-	case RB_PROTOCOL:
-	case RB_RETRY:
-	case RB_CONSISTENCY:
-	case RB_GONE:
-		return true;
-	case RB_USAGE:
-	case RB_IO:
-	case RB_THROTTLED:
-	case RB_EXISTS:
-	case RB_DEPENDENCY:
-	case RB_QUOTA:
-	case RB_DENIED:
-	case RB_CREDENTIALS:
-	case RB_CLOCK:
-	case RB_ACCOUNT:
-	case RB_DRIFT:
-	case RB_LOCKED:
-	case RB_DAMAGED:
-	case RB_INTERRUPTED:
-		break;
-	}
-	return false;
-}
-
+/* Some errors a broken path looks like; others are AWS's word, or this machine's, on the look. */
 static bool rests_on_needs(const struct engine_look *look)
 {
-	return look->looked && (may_be_an_effect(look) || look->untried);
+	return look->looked && (rb_error_has_trait(look->err, RB_IS_EFFECT) || look->untried);
 }
 
 static size_t index_of(const struct run_state *st, const char *step_id)

@@ -12,9 +12,10 @@
 static const struct {
 	int exit_status;
 	const char *name;
+	unsigned traits;
 } kinds[] = {
-#define RB_KIND_ROW_(name_, status_, label_)                                                       \
-	[RB_##name_] = { .exit_status = (status_), .name = (label_) },
+#define RB_KIND_ROW_(name_, status_, label_, traits_)                                              \
+	[RB_##name_] = { .exit_status = (status_), .name = (label_), .traits = (traits_) },
 	RB_ERROR_KINDS(RB_KIND_ROW_)
 #undef RB_KIND_ROW_
 };
@@ -151,6 +152,11 @@ const char *rb_next_name(enum rb_next_verb verb)
 bool rb_error_is(const struct rb_error *err, enum rb_kind kind)
 {
 	return err && err->kind == kind;
+}
+
+bool rb_error_has_trait(const struct rb_error *err, enum rb_trait trait)
+{
+	return err && (kinds[err->kind].traits & trait);
 }
 
 int rb_error_exit_status(const struct rb_error *err)

@@ -22,32 +22,61 @@
 
 #include "base/attr.h"
 
-/* KIND(enumerator, exit status, name as shown in JSON) */
+/* What follows from a kind, wherever such an error comes from. */
+enum rb_trait {
+	RB_IS_PASSING = 1 << 0, /* the same call may succeed a moment later: it is sent again */
+	RB_IS_UNSURE = 1 << 1,	/* what was to change may have changed all the same */
+	RB_IS_NOT_NOW = 1 << 2, /* of a delete: something hangs on it, or AWS asks to come again */
+	RB_IS_EFFECT = 1 << 3,	/* of verify: what is broken elsewhere may look like this */
+	RB_IS_SENDER = 1 << 4,	/* of who asks, whatever it was: rights, clock, Ctrl-C */
+};
+
+/* KIND(enumerator, exit status, name as shown in JSON, traits) */
 #define RB_ERROR_KINDS(KIND)                                                                       \
-	KIND(FAILED, 1, "failed")	/* AWS said no, or a wait ran out */                       \
-	KIND(USAGE, 2, "usage")		/* command line, parameters, configuration */              \
-	KIND(IO, 1, "io")		/* a file of ours: disk full, permission */                \
-	KIND(NETWORK, 1, "network")	/* no answer, and nothing was sent or it is safe */        \
-	KIND(LOST, 1, "lost")		/* sent, but no answer: may or may not have happened */    \
-	KIND(PROTOCOL, 1, "protocol")	/* an answer that makes no sense */                        \
-	KIND(RETRY, 1, "retry")		/* the service asks to try again */                        \
-	KIND(THROTTLED, 1, "throttled") /* the service asks to slow down */                        \
-	KIND(CONSISTENCY, 1, "consistency") /* not visible yet */                                  \
-	KIND(EXISTS, 1, "exists")	    /* already there */                                    \
-	KIND(GONE, 1, "gone")		    /* no such thing */                                    \
-	KIND(DEPENDENCY, 1, "dependency")   /* something still uses it */                          \
-	KIND(QUOTA, 1, "quota")		    /* a limit or missing capacity: human must act */      \
-	KIND(DENIED, 5, "denied")	    /* not allowed; never retried */                       \
-	KIND(CREDENTIALS, 5, "credentials") /* missing, wrong or expired */                        \
-	KIND(CLOCK, 5, "clock")		    /* this machine's clock is wrong */                    \
-	KIND(ACCOUNT, 5, "account")	    /* not the account of the journal */                   \
-	KIND(DRIFT, 3, "drift")		    /* differs from what the procedure says */             \
-	KIND(LOCKED, 4, "locked")	    /* another runbook holds the stack */                  \
-	KIND(DAMAGED, 6, "damaged")	    /* the journal cannot be trusted */                    \
-	KIND(INTERRUPTED, 130, "interrupted")
+	/* AWS said no, or a wait ran out */                                                       \
+	KIND(FAILED, 1, "failed", RB_IS_EFFECT)                                                    \
+	/* command line, parameters, configuration */                                              \
+	KIND(USAGE, 2, "usage", 0)                                                                 \
+	/* a file of ours: disk full, permission */                                                \
+	KIND(IO, 1, "io", 0)                                                                       \
+	/* no answer, and nothing was sent or it is safe */                                        \
+	KIND(NETWORK, 1, "network", RB_IS_PASSING | RB_IS_EFFECT)                                  \
+	/* sent, but no answer: may or may not have happened */                                    \
+	KIND(LOST, 1, "lost", RB_IS_PASSING | RB_IS_UNSURE | RB_IS_EFFECT)                         \
+	/* an answer that makes no sense */                                                        \
+	KIND(PROTOCOL, 1, "protocol", RB_IS_UNSURE | RB_IS_EFFECT)                                 \
+	/* the service asks to try again; some of its answers are sure: advice_did_nothing */      \
+	KIND(RETRY, 1, "retry", RB_IS_PASSING | RB_IS_UNSURE | RB_IS_NOT_NOW | RB_IS_EFFECT)       \
+	/* the service asks to slow down */                                                        \
+	KIND(THROTTLED, 1, "throttled", RB_IS_PASSING | RB_IS_NOT_NOW)                             \
+	/* not visible yet */                                                                      \
+	KIND(CONSISTENCY, 1, "consistency", RB_IS_NOT_NOW | RB_IS_EFFECT)                          \
+	/* already there */                                                                        \
+	KIND(EXISTS, 1, "exists", 0)                                                               \
+	/* no such thing */                                                                        \
+	KIND(GONE, 1, "gone", RB_IS_EFFECT)                                                        \
+	/* something still uses it */                                                              \
+	KIND(DEPENDENCY, 1, "dependency", RB_IS_NOT_NOW)                                           \
+	/* a limit or missing capacity: human must act; a 500, but a sure one */                   \
+	KIND(QUOTA, 1, "quota", 0)                                                                 \
+	/* not allowed; never retried */                                                           \
+	KIND(DENIED, 5, "denied", RB_IS_SENDER)                                                    \
+	/* missing, wrong or expired */                                                            \
+	KIND(CREDENTIALS, 5, "credentials", RB_IS_SENDER)                                          \
+	/* this machine's clock is wrong */                                                        \
+	KIND(CLOCK, 5, "clock", RB_IS_SENDER)                                                      \
+	/* not the account of the journal */                                                       \
+	KIND(ACCOUNT, 5, "account", 0)                                                             \
+	/* differs from what the procedure says */                                                 \
+	KIND(DRIFT, 3, "drift", 0)                                                                 \
+	/* another runbook holds the stack */                                                      \
+	KIND(LOCKED, 4, "locked", 0)                                                               \
+	/* the journal cannot be trusted */                                                        \
+	KIND(DAMAGED, 6, "damaged", 0)                                                             \
+	KIND(INTERRUPTED, 130, "interrupted", RB_IS_SENDER)
 
 enum rb_kind {
-#define RB_KIND_ENUM_(name, status, label) RB_##name,
+#define RB_KIND_ENUM_(name, status, label, traits) RB_##name,
 	RB_ERROR_KINDS(RB_KIND_ENUM_)
 #undef RB_KIND_ENUM_
 };
@@ -137,6 +166,8 @@ enum rb_next_verb rb_next_verb_of(const char *name);
 /* AWS codes compare without regard to letter case: services disagree. */
 bool rb_error_is_aws(const struct rb_error *err, const char *code);
 bool rb_error_is(const struct rb_error *err, enum rb_kind kind);
+/* False for NULL. */
+bool rb_error_has_trait(const struct rb_error *err, enum rb_trait trait);
 
 int rb_error_exit_status(const struct rb_error *err); /* 0 for NULL */
 const char *rb_kind_name(enum rb_kind kind);

@@ -208,6 +208,35 @@ static void an_error_field_is_filled_once(void **state)
 	assert_null(rb_error_free(err));
 }
 
+/* Which kinds have a trait decides what is sent again, waited for and blamed. */
+static void the_traits_of_each_kind_of_error(void **state)
+{
+	static const struct {
+		enum rb_trait trait;
+		const char *kinds;
+	} cases[] = {
+		{ RB_IS_PASSING, " network lost retry throttled" },
+		{ RB_IS_UNSURE, " lost protocol retry" },
+		{ RB_IS_NOT_NOW, " retry throttled consistency dependency" },
+		{ RB_IS_EFFECT, " failed network lost protocol retry consistency gone" },
+		{ RB_IS_SENDER, " denied credentials clock interrupted" },
+	};
+
+	(void)state;
+	assert_false(rb_error_has_trait(NULL, RB_IS_PASSING));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_buf found = BUF_INIT;
+
+		for (enum rb_kind kind = RB_FAILED; kind <= RB_INTERRUPTED; kind++) {
+			struct rb_error err = { .kind = kind };
+
+			if (rb_error_has_trait(&err, cases[i].trait))
+				buf_addf(&found, " %s", rb_kind_name(kind));
+		}
+		assert_string_equal(found.p, cases[i].kinds);
+	}
+}
+
 static void files_are_private_and_atomic(void **state)
 {
 	char dir[] = "/tmp/rbtest.XXXXXX";
@@ -247,6 +276,7 @@ int main(void)
 		cmocka_unit_test(shell_words_are_quoted),
 		cmocka_unit_test(a_failed_system_call_is_told_in_words),
 		cmocka_unit_test(an_error_field_is_filled_once),
+		cmocka_unit_test(the_traits_of_each_kind_of_error),
 		cmocka_unit_test(files_are_private_and_atomic),
 	};
 

@@ -10,33 +10,9 @@
 
 bool retry_is_unsure(const struct rb_error *err)
 {
-	switch (err->kind) {
-	case RB_LOST:
-	case RB_PROTOCOL:
-		return true;
-	case RB_RETRY:
-		return !advice_did_nothing(err->kind, err->http_status);
-	case RB_QUOTA: /* "insufficient capacity" is a 500, but a sure one */
-	case RB_FAILED:
-	case RB_USAGE:
-	case RB_IO:
-	case RB_NETWORK:
-	case RB_THROTTLED:
-	case RB_CONSISTENCY:
-	case RB_EXISTS:
-	case RB_GONE:
-	case RB_DEPENDENCY:
-	case RB_DENIED:
-	case RB_CREDENTIALS:
-	case RB_CLOCK:
-	case RB_ACCOUNT:
-	case RB_DRIFT:
-	case RB_LOCKED:
-	case RB_DAMAGED:
-	case RB_INTERRUPTED:
+	if (err->kind == RB_RETRY && advice_did_nothing(err->kind, err->http_status))
 		return false;
-	}
-	return false;
+	return rb_error_has_trait(err, RB_IS_UNSURE);
 }
 
 static bool is_passing(const struct retry *r, const struct rb_error *err)
@@ -45,8 +21,7 @@ static bool is_passing(const struct retry *r, const struct rb_error *err)
 		return err->aws_code &&
 		       advice_code_matches("Insufficient*Capacity", err->aws_code) &&
 		       r->sent < RETRY_CAPACITY_ATTEMPTS;
-	return err->kind == RB_NETWORK || err->kind == RB_LOST || err->kind == RB_RETRY ||
-	       err->kind == RB_THROTTLED;
+	return rb_error_has_trait(err, RB_IS_PASSING);
 }
 
 static int cost_of(const struct rb_error *err)

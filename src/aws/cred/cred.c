@@ -159,34 +159,10 @@ static struct rb_error *name_source(struct rb_error *err, const struct cred_sour
 		free(err->what);
 		err->what = NULL;
 	}
-	switch (err->kind) {
-	case RB_INTERRUPTED:
-	case RB_NETWORK:
-	case RB_CLOCK:
-	case RB_DENIED:
-	case RB_CREDENTIALS:
-		break;
-	case RB_LOST:
-	case RB_RETRY:
-	case RB_THROTTLED:
+	if (rb_error_has_trait(err, RB_IS_PASSING))
 		err->kind = RB_NETWORK;
-		break;
-	case RB_FAILED:
-	case RB_USAGE:
-	case RB_IO:
-	case RB_PROTOCOL:
-	case RB_CONSISTENCY:
-	case RB_EXISTS:
-	case RB_GONE:
-	case RB_DEPENDENCY:
-	case RB_QUOTA:
-	case RB_ACCOUNT:
-	case RB_DRIFT:
-	case RB_LOCKED:
-	case RB_DAMAGED:
+	else if (!rb_error_has_trait(err, RB_IS_SENDER))
 		err->kind = RB_CREDENTIALS;
-		break;
-	}
 	return rb_error_what(err, "cannot get AWS credentials from %s", label);
 }
 
