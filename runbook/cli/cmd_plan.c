@@ -15,22 +15,10 @@
 
 enum { ACTION_COLUMNS = 6 };
 
-/* What the engine would begin with; forward.c's begin. */
+/* The pass that a run would begin with. */
 static const char *action_of(const struct step_history *history)
 {
-	switch (history->state) {
-	case STEP_MADE:
-	case STEP_HELD:
-	case STEP_STALE:
-		return "verify";
-	case STEP_TODO:
-	case STEP_DOING:
-	case STEP_FAILED:
-	case STEP_UNDOING:
-	case STEP_UNDONE:
-		break;
-	}
-	return "do";
+	return history_begins_with_verify(history) ? "verify" : "do";
 }
 
 static json_t *strings(const char *const *list)

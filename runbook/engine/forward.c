@@ -101,10 +101,7 @@ static void begin_verify(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	enum step_state state = s->history->state;
-	bool was_made = state == STEP_MADE || state == STEP_HELD || state == STEP_STALE;
-
-	if (s->must_hold || (was_made && !s->redo))
+	if (s->must_hold || (history_begins_with_verify(s->history) && !s->redo))
 		begin_verify(e, s);
 	else
 		begin_do(e, s, 0);

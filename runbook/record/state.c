@@ -127,6 +127,12 @@ int history_token_retired(const struct step_history *history, const char *what)
 	return 0;
 }
 
+bool history_begins_with_verify(const struct step_history *history)
+{
+	return history->state == STEP_MADE || history->state == STEP_HELD ||
+	       history->state == STEP_STALE;
+}
+
 bool history_is_made(const struct step_history *history)
 {
 	switch (history->state) {

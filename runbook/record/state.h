@@ -121,6 +121,8 @@ struct history_output *history_output_row(const struct step_history *history, co
 /* The last time that AWS said "done" to this; 0: never, as far as is known. */
 int64_t history_call_done_ms(const struct step_history *history, const char *action);
 int history_token_retired(const struct step_history *history, const char *what);
+/* A run that comes to this step looks before it does: a do of it ended, and no undo began. */
+bool history_begins_with_verify(const struct step_history *history);
 /* Its things should be there: it was made, and no undo of it began. */
 bool history_is_made(const struct step_history *history);
 /* An undo of it began, and did not end: interrupted, or failed. */
