@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `runbook verify`: one look at what should hold; changes nothing in AWS. */
+/* `runbook verify`: checks once what should hold; changes nothing in AWS. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
-/* Named: looked at if anything of it was begun.  Else all that should be there. */
-static struct rb_error *choose(const struct command_ctx *ctx, struct engine_look *looks,
+/* A named step is verified if anything of it was begun; with none named, all that should exist. */
+static struct rb_error *choose(const struct command_ctx *ctx, struct engine_verify_result *results,
 			       bool *listed)
 {
 	const struct run_state *st = &ctx->stack.state;
@@ -31,37 +31,39 @@ static struct rb_error *choose(const struct command_ctx *ctx, struct engine_look
 			if (history->step != step)
 				continue;
 			listed[k] = true;
-			looks[k].wanted = history_is_made(history) ||
-					  history->state == STEP_DOING ||
-					  history->state == STEP_FAILED;
+			results[k].wanted = history_is_made(history) ||
+					    history->state == STEP_DOING ||
+					    history->state == STEP_FAILED;
 		}
 	}
 	for (size_t k = 0; k < st->n && !ctx->cli->operands.n; k++) {
 		listed[k] = true;
-		looks[k].wanted = history_is_made(&st->history[k]);
+		results[k].wanted = history_is_made(&st->history[k]);
 	}
 	return NULL;
 }
 
 /* What does not hold and explains a listed one is told beside it. */
-static void list_causes(const struct run_state *st, const struct engine_look *looks, bool *listed)
+static void list_causes(const struct run_state *st, const struct engine_verify_result *results,
+			bool *listed)
 {
 	for (size_t i = 0; i < st->n; i++)
-		for (size_t k = 0; k < looks[i].blocked_by.n; k++)
+		for (size_t k = 0; k < results[i].blocked_by.n; k++)
 			for (size_t j = 0; j < st->n && listed[i]; j++)
-				listed[j] |=
-					text_eq(st->history[j].step->id, looks[i].blocked_by.v[k]);
+				listed[j] |= text_eq(st->history[j].step->id,
+						     results[i].blocked_by.v[k]);
 }
 
 /* Moved to the caller: main reports it, with its exit status. */
-static struct rb_error *first_error(const struct verify_view *v, struct engine_look *looks)
+static struct rb_error *first_error(const struct verify_view *v,
+				    struct engine_verify_result *results)
 {
 	for (size_t i = 0; i < v->state->n; i++) {
-		struct rb_error *err = looks[i].err;
+		struct rb_error *err = results[i].err;
 
-		if (!v->listed[i] || !looks[i].looked || !verify_is_error(&looks[i]))
+		if (!v->listed[i] || !results[i].checked || !verify_is_error(&results[i]))
 			continue;
-		looks[i].err = NULL;
+		results[i].err = NULL;
 		return err;
 	}
 	return NULL;
@@ -104,17 +106,17 @@ static struct rb_error *print_json(const struct command_ctx *ctx, const struct v
 	return cli_print_json(doc);
 }
 
-static struct rb_error *tell(const struct command_ctx *ctx, struct engine_look *looks, bool *listed,
-			     int *status)
+static struct rb_error *tell(const struct command_ctx *ctx, struct engine_verify_result *results,
+			     bool *listed, int *status)
 {
 	struct verify_view v = { .place = cli_place(ctx->cli),
 				 .state = &ctx->stack.state,
-				 .looks = looks,
+				 .results = results,
 				 .listed = listed };
 	struct rb_error *io = NULL, *err;
 	autofree char *next = NULL;
 
-	list_causes(v.state, looks, listed);
+	list_causes(v.state, results, listed);
 	verify_count(&v);
 	next = next_of(ctx, &v);
 	if (ctx->cli->json) {
@@ -131,7 +133,7 @@ static struct rb_error *tell(const struct command_ctx *ctx, struct engine_look *
 	}
 	if (!verify_all_hold(&v))
 		*status = 3;
-	err = first_error(&v, looks);
+	err = first_error(&v, results);
 	if (err)
 		(void)rb_error_free(io);
 	return err ? err : io;
@@ -140,9 +142,9 @@ static struct rb_error *tell(const struct command_ctx *ctx, struct engine_look *
 static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
 {
 	size_t n = ctx->stack.state.n;
-	struct engine_look *looks = xcalloc(n + 1, sizeof(*looks));
+	struct engine_verify_result *results = xcalloc(n + 1, sizeof(*results));
 	bool *listed = xcalloc(n + 1, sizeof(*listed));
-	struct rb_error *err = choose(ctx, looks, listed);
+	struct rb_error *err = choose(ctx, results, listed);
 
 	if (!err)
 		err = command_connect(ctx);
@@ -151,17 +153,17 @@ static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
 		ctx->run.sink = NULL; /* the result is told at once, on stdout */
 	if (!err) {
 		run_emit(&ctx->run, &(struct event){ .type = EVENT_BEGIN, .text = "verify" });
-		err = engine_verify(&ctx->run, &ctx->options, looks);
+		err = engine_verify(&ctx->run, &ctx->options, results);
 	}
 	if (!err) {
 		run_emit(&ctx->run, &(struct event){ .type = EVENT_END, .text = "", .ok = true });
-		err = tell(ctx, looks, listed, status);
+		err = tell(ctx, results, listed, status);
 		if (!err)
-			verify_record(ctx, verify_evidence(&ctx->stack.state, looks));
+			verify_record(ctx, verify_evidence(&ctx->stack.state, results));
 	}
 	for (size_t i = 0; i < n; i++)
-		engine_look_clear(&looks[i]);
-	free(looks);
+		engine_verify_result_clear(&results[i]);
+	free(results);
 	free(listed);
 	return err;
 }
@@ -193,15 +195,15 @@ static void print_left(const struct command_ctx *ctx, const struct sweep *s)
 	row_text("%s", marked);
 }
 
-/* After an undo nothing should be there: that is what is looked for, and what the status says. */
+/* After an undo nothing should exist: that is what is searched for and what the status tells. */
 static struct rb_error *tell_leftovers(const struct command_ctx *ctx, const struct sweep *s,
 				       int *status)
 {
 	const struct run_state *st = &ctx->stack.state;
-	struct engine_look *looks = xcalloc(st->n + 1, sizeof(*looks));
+	struct engine_verify_result *results = xcalloc(st->n + 1, sizeof(*results));
 	bool *listed = xcalloc(st->n + 1, sizeof(*listed));
 	struct verify_view v = {
-		.place = cli_place(ctx->cli), .state = st, .looks = looks, .listed = listed
+		.place = cli_place(ctx->cli), .state = st, .results = results, .listed = listed
 	};
 	autofree char *next = s->left ? cli_next_command(ctx->cli, RB_NEXT_UNDO) : NULL;
 	struct rb_error *err = NULL;
@@ -226,7 +228,7 @@ static struct rb_error *tell_leftovers(const struct command_ctx *ctx, const stru
 		if (next)
 			cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	}
-	free(looks);
+	free(results);
 	free(listed);
 	return err;
 }

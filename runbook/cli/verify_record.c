@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a look found, noted in the journal. */
+/* Notes in the journal what verify found. */
 #include "runbook/cli/verify_record.h"
 
 #include "base/alloc.h"
@@ -9,7 +9,7 @@
 #include "runbook/contract/procedure.h"
 #include "runbook/ui/lang.h"
 
-static json_t *record_of(const struct engine_look *l)
+static json_t *record_of(const struct engine_verify_result *l)
 {
 	json_t *causes = json_array();
 	json_t *rec;
@@ -39,17 +39,17 @@ static bool is_news(const json_t *rec, const json_t *before)
 	return false;
 }
 
-json_t *verify_evidence(const struct run_state *st, const struct engine_look *looks)
+json_t *verify_evidence(const struct run_state *st, const struct engine_verify_result *results)
 {
 	json_t *recs = json_array();
 
 	for (size_t i = 0; i < st->n; i++) {
-		const struct engine_look *l = &looks[i];
+		const struct engine_verify_result *l = &results[i];
 		const json_t *before = st->history[i].evidence;
 		bool held = text_eq(json_string_value(json_object_get(before, "verdict")), "holds");
 		json_t *rec;
 
-		if (!l->looked || verify_is_error(l) || l->verdict == VERDICT_PENDING ||
+		if (!l->checked || verify_is_error(l) || l->verdict == VERDICT_PENDING ||
 		    (l->verdict == VERDICT_HOLDS && held))
 			continue;
 		rec = record_of(l);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a look found, noted in the journal: so status knows of drift without asking AWS. */
+/* Notes in the journal what verify found, so that status knows of drift without asking AWS. */
 #ifndef RUNBOOK_VERIFY_RECORD_H
 #define RUNBOOK_VERIFY_RECORD_H
 
@@ -12,7 +12,8 @@
  * A new array of evidence records: of steps that do not hold, or did not the last time, where
  * something changed since the last record.  Looking every minute does not make a journal grow.
  */
-NODISCARD json_t *verify_evidence(const struct run_state *st, const struct engine_look *looks);
+NODISCARD json_t *verify_evidence(const struct run_state *st,
+				  const struct engine_verify_result *results);
 
 /*
  * Append `recs` (taken).  The lock is held for that moment only.  While another runbook holds it,

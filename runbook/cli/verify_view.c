@@ -13,17 +13,17 @@
 
 enum { TEXT_MAX = 1000, WORD_COLUMNS = 11, WORD_COLUMNS_JA = 12 };
 
-bool verify_is_error(const struct engine_look *look)
+bool verify_is_error(const struct engine_verify_result *result)
 {
-	return look->err && look->verdict != VERDICT_BLOCKED && look->err->kind != RB_DRIFT;
+	return result->err && result->verdict != VERDICT_BLOCKED && result->err->kind != RB_DRIFT;
 }
 
-/* For those that were not looked at, too. */
+/* Also for steps that were not verified. */
 static const char *word_of(const struct verify_view *v, size_t i)
 {
-	const struct engine_look *l = &v->looks[i];
+	const struct engine_verify_result *l = &v->results[i];
 
-	if (l->looked)
+	if (l->checked)
 		return verify_is_error(l) ? "error" : verdict_name(l->verdict);
 	if (history_is_half_undone(&v->state->history[i]))
 		return "half undone";
@@ -50,12 +50,12 @@ void verify_count(struct verify_view *v)
 
 	memset(t, 0, sizeof(*t));
 	for (size_t i = 0; i < v->state->n; i++) {
-		const struct engine_look *l = &v->looks[i];
+		const struct engine_verify_result *l = &v->results[i];
 		enum step_state state = v->state->history[i].state;
 
 		if (!v->listed[i])
 			continue;
-		if (!l->looked) {
+		if (!l->checked) {
 			if (history_is_half_undone(&v->state->history[i]))
 				t->half_undone++;
 			else if (state == STEP_UNDONE)
@@ -167,10 +167,10 @@ static const char *text_of(const json_t *error, const char *key)
 /* The failure that the step stands on, unless it holds all the same. */
 static const json_t *last_failure(const struct verify_view *v, size_t i)
 {
-	const struct engine_look *l = &v->looks[i];
+	const struct engine_verify_result *l = &v->results[i];
 
-	return l->looked && l->verdict == VERDICT_HOLDS && !l->err ? NULL
-								   : v->state->history[i].error;
+	return l->checked && l->verdict == VERDICT_HOLDS && !l->err ? NULL
+								    : v->state->history[i].error;
 }
 
 static void print_last_failure(const struct verify_view *v, size_t i)
@@ -193,7 +193,7 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 	}
 }
 
-static void print_details(const struct hint_place *place, const struct engine_look *l)
+static void print_details(const struct hint_place *place, const struct engine_verify_result *l)
 {
 	autofree char *causes = strv_join(&l->blocked_by, ", ");
 	json_t *claim;
@@ -223,17 +223,17 @@ void verify_print(const struct verify_view *v, bool all)
 	int columns = lang_is_japanese() ? WORD_COLUMNS_JA : WORD_COLUMNS;
 
 	for (size_t i = 0; i < v->state->n; i++) {
-		const struct engine_look *l = &v->looks[i];
+		const struct engine_verify_result *l = &v->results[i];
 		const struct step *step = v->state->history[i].step;
 
 		if (!v->listed[i])
 			continue;
-		if (!all && l->looked && !l->err && l->verdict == VERDICT_HOLDS)
+		if (!all && l->checked && !l->err && l->verdict == VERDICT_HOLDS)
 			continue;
-		if (!all && !l->looked && !last_failure(v, i))
+		if (!all && !l->checked && !last_failure(v, i))
 			continue;
 		row_print(step->id, step_title(step), tr(word_of(v, i)), columns, NULL);
-		if (l->looked)
+		if (l->checked)
 			print_details(&v->place, l);
 		print_last_failure(v, i);
 	}
@@ -247,9 +247,9 @@ static json_t *error_json(const struct rb_error *err)
 			 err->what, "why", err->why, "where", err->where);
 }
 
-static json_t *look_json(const struct verify_view *v, size_t i)
+static json_t *result_json(const struct verify_view *v, size_t i)
 {
-	const struct engine_look *l = &v->looks[i];
+	const struct engine_verify_result *l = &v->results[i];
 	const struct step_history *history = &v->state->history[i];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "id", history->step->id, "title",
 			      history->step->title, "state", step_state_name(history->state),
@@ -262,7 +262,7 @@ static json_t *look_json(const struct verify_view *v, size_t i)
 		json_object_set_new(o, "failed",
 				    json_pack("{s:s, s:O}", "at", at, "error", history->error));
 	}
-	if (!l->looked)
+	if (!l->checked)
 		return o;
 	json_object_set(o, "claims", l->claims);
 	if (l->missing)
@@ -293,7 +293,7 @@ void verify_to_json(const struct verify_view *v, json_t *doc)
 
 	for (size_t i = 0; i < v->state->n; i++)
 		if (v->listed[i])
-			json_array_append_new(steps, look_json(v, i));
+			json_array_append_new(steps, result_json(v, i));
 	json_object_set_new(doc, "steps", steps);
 	json_object_set_new(doc, "summary",
 			    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",

@@ -17,23 +17,24 @@
 struct verify_tally {
 	size_t looked_at;
 	size_t by_verdict[VERDICT_BLOCKED + 1];
-	size_t errors;	    /* they could not be looked at */
+	size_t errors;	    /* they could not be verified */
 	size_t not_made;    /* never begun, or half made */
 	size_t half_undone; /* an undo began and did not end */
 	size_t undone;
 };
 
-/* `listed[i]`: looks[i] is to be told.  All arrays are as the state's steps. */
+/* `listed[i]`: results[i] is to be shown.  All arrays are as the state's steps. */
 struct verify_view {
 	struct hint_place place;
 	const struct run_state *state;
-	const struct engine_look *looks;
+	const struct engine_verify_result *results;
 	const bool *listed;
 	struct verify_tally tally;
 };
 
-/* AWS, the network or this machine kept it from being looked at: no word about the step. */
-bool verify_is_error(const struct engine_look *look);
+/* AWS, the network or this machine kept the step from being verified: it says nothing of the step.
+ */
+bool verify_is_error(const struct engine_verify_result *result);
 void verify_count(struct verify_view *v);
 /* Every listed step is there and holds. */
 bool verify_all_hold(const struct verify_view *v);

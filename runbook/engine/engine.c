@@ -118,7 +118,7 @@ static void start_pass(struct engine *e, struct slot *s)
 	if (s->pass == PHASE_DO)
 		s->did = true;
 	if (s->pass == PHASE_VERIFY)
-		s->ctx.looks = ++s->looks;
+		s->ctx.verify_pass = ++s->verify_passes;
 	s->phase = SLOT_BUSY;
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
 	s->task = loop_spawn(e->opt->loop, run_pass, s);

@@ -18,7 +18,7 @@
 #include "net/loop.h"
 #include "runbook/engine/step_ctx.h"
 
-/* Who looks after signals and the display while the engine runs. */
+/* Handles signals and the display while the engine runs. */
 struct engine_host {
 	void *arg;
 	int wake_fd; /* readable: look at once; -1: none */
@@ -32,14 +32,14 @@ struct engine_options {
 	struct loop *loop;
 	const struct engine_host *host; /* NULL: nobody */
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
-	const struct step *to;		/* the last to walk (undo: the first in order); NULL: all */
+	const struct step *to;		/* the last to do (undo: the first in order); NULL: all */
 	bool serial;
 	bool again;	    /* undo: those that are undone already, too */
 	int64_t timeout_ms; /* the longest wait for one step; 0: default */
 };
 
 /*
- * Walk forward until every step in question holds.
+ * Does the steps in order until every one in question holds.
  *   fails  INTERRUPTED  the user asked; what was in flight is finished and recorded
  *          else         the first failure, with its where; all is left in place
  */
@@ -49,31 +49,31 @@ NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_o
 /* Undo backwards until nothing is left; a step that fails stops only those that wait for it. */
 NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);
 
-/* Run `fn` as a task while the host is looked after: for a call beside the steps. */
+/* Runs `fn` as a task while the host is served: for a call beside the steps. */
 NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
 					struct rb_error *(*fn)(void *arg), void *arg);
 
-/* What one look at a step saw. */
-struct engine_look {
+/* What verify found of one step. */
+struct engine_verify_result {
 	const struct step *step;
-	bool wanted; /* set by the caller */
-	bool looked; /* also those that a wanted one needs, when they may tell why it fails */
+	bool wanted;  /* set by the caller */
+	bool checked; /* also those that a wanted one needs, when they may tell why it fails */
 	enum verdict verdict;
 	json_t *claims;		/* owned: json_decref */
 	char *missing;		/* owned */
 	char *untried;		/* owned; see step_untried */
 	struct strv blocked_by; /* steps that it needs and that do not hold: verdict "blocked" */
 	struct step_wait wait;	/* owned strings */
-	struct rb_error *err;	/* owned: it could not be looked at */
+	struct rb_error *err;	/* owned: it could not be verified */
 };
 /*
- * Look at the wanted ones, all at once, changing nothing.  `looks` as the state's steps.  A step
+ * Verifies the wanted ones, all at once, changing nothing.  `results` as the state's steps.  A step
  * that fails, or proves nothing new, because one that it needs does not hold is "blocked" by that
- * one: it is no failure of its own.  `err` then tells what it met.
+ * one: it is no failure of its own.  `err` then is what it met.
  */
 NODISCARD struct rb_error *engine_verify(struct run *run, const struct engine_options *opt,
-					 struct engine_look *looks);
-void engine_look_clear(struct engine_look *look);
+					 struct engine_verify_result *results);
+void engine_verify_result_clear(struct engine_verify_result *result);
 
 /* The first claim of an array that does not agree; NULL: all do. */
 const json_t *first_disagreement(const json_t *claims);

@@ -18,7 +18,7 @@ struct slot {
 	const struct step *step;
 	struct step_history *history;
 	bool in_scope;
-	bool must_hold; /* before --from: looked at, never done */
+	bool must_hold; /* before --from: verified, never done */
 	bool redo;	/* from --from on: done again */
 	enum slot_phase phase;
 	enum phase pass;     /* running, or next */
@@ -32,8 +32,8 @@ struct slot {
 	bool again; /* became stale while it was busy */
 	int lost;   /* answers lost in a row */
 	int late_polls;
-	int looks;    /* verify passes of this command */
-	bool blocked; /* it waits for what another step may free */
+	int verify_passes; /* of this command */
+	bool blocked;	   /* it waits for what another step may free */
 	int64_t begun_ms;
 	int64_t deadline_ms;
 	int64_t wait_since_ms; /* 0: it does not wait for AWS */
@@ -90,9 +90,10 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 
-/* verify's second thoughts, judge.c: which steps to look at as well, as they may be the cause. */
-bool judge_wants_more(const struct run_state *st, const struct engine_look *looks, bool *in_scope);
+/* judge.c: adds to `in_scope` the steps to verify as well, as they may be the cause. */
+bool judge_wants_more(const struct run_state *st, const struct engine_verify_result *results,
+		      bool *in_scope);
 /* What fails or is untried because of a step that does not hold is blocked by that one. */
-void judge(const struct run *run, struct engine_look *looks);
+void judge(const struct run *run, struct engine_verify_result *results);
 
 #endif

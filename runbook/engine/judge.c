@@ -9,10 +9,11 @@
 #include "base/alloc.h"
 #include "runbook/engine/engine_int.h"
 
-/* Some errors a broken path looks like; others are AWS's word, or this machine's, on the look. */
-static bool rests_on_needs(const struct engine_look *look)
+/* Some errors may be what a broken path causes; others tell of AWS or of this machine. */
+static bool rests_on_needs(const struct engine_verify_result *result)
 {
-	return look->looked && (rb_error_has_trait(look->err, RB_IS_EFFECT) || look->untried);
+	return result->checked &&
+	       (rb_error_has_trait(result->err, RB_IS_EFFECT) || result->untried);
 }
 
 static size_t index_of(const struct run_state *st, const char *step_id)
@@ -40,18 +41,19 @@ static void mark_needs(const struct run_state *st, size_t i, bool *needed)
 	}
 }
 
-bool judge_wants_more(const struct run_state *st, const struct engine_look *looks, bool *in_scope)
+bool judge_wants_more(const struct run_state *st, const struct engine_verify_result *results,
+		      bool *in_scope)
 {
 	bool *needed = xcalloc(st->n + 1, sizeof(*needed));
 	bool any = false;
 
 	memset(in_scope, 0, st->n * sizeof(*in_scope));
 	for (size_t i = 0; i < st->n; i++) {
-		if (!rests_on_needs(&looks[i]))
+		if (!rests_on_needs(&results[i]))
 			continue;
 		mark_needs(st, i, needed);
 		for (size_t k = 0; k < st->n; k++)
-			if (needed[k] && !looks[k].looked && history_is_made(&st->history[k]))
+			if (needed[k] && !results[k].checked && history_is_made(&st->history[k]))
 				any = in_scope[k] = true;
 	}
 	free(needed);
@@ -59,51 +61,52 @@ bool judge_wants_more(const struct run_state *st, const struct engine_look *look
 }
 
 /* A root of trouble: not what is itself an effect. */
-static bool is_broken(const struct run_state *st, const struct engine_look *looks, size_t i)
+static bool is_broken(const struct run_state *st, const struct engine_verify_result *results,
+		      size_t i)
 {
-	if (!looks[i].looked)
+	if (!results[i].checked)
 		return !history_is_made(&st->history[i]);
-	if (looks[i].err)
-		return looks[i].err->kind == RB_DRIFT;
-	return looks[i].verdict != VERDICT_HOLDS && looks[i].verdict != VERDICT_BLOCKED;
+	if (results[i].err)
+		return results[i].err->kind == RB_DRIFT;
+	return results[i].verdict != VERDICT_HOLDS && results[i].verdict != VERDICT_BLOCKED;
 }
 
-static void settle(const struct run *run, struct engine_look *look)
+static void settle(const struct run *run, struct engine_verify_result *result)
 {
-	if (look->blocked_by.n) {
-		look->verdict = VERDICT_BLOCKED;
-	} else if (look->err && look->err->kind == RB_DRIFT) {
-		look->verdict = VERDICT_DIFFERS;
-	} else if (look->err && look->err->kind == RB_GONE) {
-		look->verdict = VERDICT_MISSING;
-		set_str(&look->missing, look->err->why ? look->err->why : look->err->what);
-		look->err = rb_error_free(look->err);
+	if (result->blocked_by.n) {
+		result->verdict = VERDICT_BLOCKED;
+	} else if (result->err && result->err->kind == RB_DRIFT) {
+		result->verdict = VERDICT_DIFFERS;
+	} else if (result->err && result->err->kind == RB_GONE) {
+		result->verdict = VERDICT_MISSING;
+		set_str(&result->missing, result->err->why ? result->err->why : result->err->what);
+		result->err = rb_error_free(result->err);
 	} else {
 		return;
 	}
-	run_emit(run,
-		 &(struct event){ .type = EVENT_STATE,
-				  .step = look->step,
-				  .state = state_history(&run->stack->state, look->step->id)->state,
-				  .text = verdict_name(look->verdict),
-				  .ok = false });
+	run_emit(run, &(struct event){
+			      .type = EVENT_STATE,
+			      .step = result->step,
+			      .state = state_history(&run->stack->state, result->step->id)->state,
+			      .text = verdict_name(result->verdict),
+			      .ok = false });
 }
 
-void judge(const struct run *run, struct engine_look *looks)
+void judge(const struct run *run, struct engine_verify_result *results)
 {
 	const struct run_state *st = &run->stack->state;
 	bool *needed = xcalloc(st->n + 1, sizeof(*needed));
 
 	for (size_t i = 0; i < st->n; i++) {
-		if (!looks[i].looked)
+		if (!results[i].checked)
 			continue;
 		mark_needs(st, i, needed);
-		for (size_t k = 0; k < st->n && rests_on_needs(&looks[i]); k++)
-			if (needed[k] && is_broken(st, looks, k))
-				strv_add(&looks[i].blocked_by, st->history[k].step->id);
-		if (!looks[i].err && looks[i].verdict != VERDICT_HOLDS) /* broken by itself */
-			strv_clear(&looks[i].blocked_by);
-		settle(run, &looks[i]);
+		for (size_t k = 0; k < st->n && rests_on_needs(&results[i]); k++)
+			if (needed[k] && is_broken(st, results, k))
+				strv_add(&results[i].blocked_by, st->history[k].step->id);
+		if (!results[i].err && results[i].verdict != VERDICT_HOLDS) /* broken by itself */
+			strv_clear(&results[i].blocked_by);
+		settle(run, &results[i]);
 	}
 	free(needed);
 }

@@ -53,8 +53,8 @@ struct step_ctx {
 	struct run *run;
 	const struct step *step;
 	enum phase phase;
-	bool fresh; /* no do of it began before this one */
-	int looks;  /* verify: which pass of this command it is, from 1 */
+	bool fresh;	 /* no do of it began before this one */
+	int verify_pass; /* verify: the number of this pass within the command, from 1 */
 
 	/* what it told */
 	json_t *claims; /* array of {claim, expected, found, agrees} */

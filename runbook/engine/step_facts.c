@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { LOOKS_AT_LEAST = 5 };
+enum { PASSES_AT_LEAST = 5 };
 
 const char *step_param(struct step_ctx *ctx, const char *name)
 {
@@ -139,9 +139,9 @@ bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *act
 		return false;
 	/*
 	 * A rehearsal divides AWS's time, and not what this machine takes to log in or to be
-	 * scheduled: the first looks are not too late because they took long.
+	 * scheduled: the first passes of verify are not too late because they took long.
 	 */
-	if (ctx->looks <= LOOKS_AT_LEAST && ago_ms < within_s * INT64_C(1000))
+	if (ctx->verify_pass <= PASSES_AT_LEAST && ago_ms < within_s * INT64_C(1000))
 		return true;
 	return ago_ms < within_ms;
 }

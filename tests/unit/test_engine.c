@@ -958,53 +958,53 @@ static void an_errors_record_holds_no_encoded_message(void **state)
 
 static void what_a_call_says_is_gone_is_missing_and_no_error(void **state)
 {
-	struct engine_look looks[N] = { 0 };
+	struct engine_verify_result results[N] = { 0 };
 	struct world *w = *state;
 
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[0].gone = true;
-	looks[0].wanted = true;
-	ok(engine_verify(&w->run, &w->opt, looks));
-	assert_true(looks[0].looked);
-	assert_null(looks[0].err);
-	assert_int_equal(looks[0].verdict, VERDICT_MISSING);
-	assert_false(looks[1].looked);
+	results[0].wanted = true;
+	ok(engine_verify(&w->run, &w->opt, results));
+	assert_true(results[0].checked);
+	assert_null(results[0].err);
+	assert_int_equal(results[0].verdict, VERDICT_MISSING);
+	assert_false(results[1].checked);
 	for (size_t i = 0; i < N; i++)
-		engine_look_clear(&looks[i]);
+		engine_verify_result_clear(&results[i]);
 }
 
 /* Each is what differs: neither is only an effect of the other. */
 static void what_is_gone_is_not_blocked_by_what_it_needs(void **state)
 {
-	struct engine_look looks[N] = { 0 };
+	struct engine_verify_result results[N] = { 0 };
 	struct world *w = *state;
 
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	things[0].gone = things[1].gone = true; /* 1-2 needs 1-1 */
-	looks[0].wanted = looks[1].wanted = true;
-	ok(engine_verify(&w->run, &w->opt, looks));
+	results[0].wanted = results[1].wanted = true;
+	ok(engine_verify(&w->run, &w->opt, results));
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(looks[i].verdict, VERDICT_MISSING);
-		assert_int_equal(looks[i].blocked_by.n, 0);
-		assert_string_equal(looks[i].missing, "it is not known any more");
+		assert_int_equal(results[i].verdict, VERDICT_MISSING);
+		assert_int_equal(results[i].blocked_by.n, 0);
+		assert_string_equal(results[i].missing, "it is not known any more");
 	}
 	for (size_t i = 0; i < N; i++)
-		engine_look_clear(&looks[i]);
+		engine_verify_result_clear(&results[i]);
 }
 
-static void look_at(struct world *w, struct engine_look looks[N], size_t step)
+static void look_at(struct world *w, struct engine_verify_result results[N], size_t step)
 {
 	for (size_t i = 0; i < N; i++) {
-		engine_look_clear(&looks[i]);
-		looks[i].wanted = i == step;
+		engine_verify_result_clear(&results[i]);
+		results[i].wanted = i == step;
 	}
-	ok(engine_verify(&w->run, &w->opt, looks));
+	ok(engine_verify(&w->run, &w->opt, results));
 }
 
 /* 1-2 needs 1-1; it alone is asked for. */
 static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state)
 {
-	struct engine_look looks[N] = { 0 };
+	struct engine_verify_result results[N] = { 0 };
 	struct world *w = *state;
 
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
@@ -1012,25 +1012,25 @@ static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state
 		things[1].untried = !fails;
 		things[1].breaks = fails;
 		things[0].differs = false;
-		look_at(w, looks, 1);
-		assert_int_equal(looks[0].verdict, VERDICT_HOLDS); /* looked at because of it */
-		assert_int_equal(looks[1].blocked_by.n, 0);
-		assert_int_equal(looks[1].err != NULL, fails);
+		look_at(w, results, 1);
+		assert_int_equal(results[0].verdict, VERDICT_HOLDS); /* looked at because of it */
+		assert_int_equal(results[1].blocked_by.n, 0);
+		assert_int_equal(results[1].err != NULL, fails);
 		things[0].differs = true;
-		look_at(w, looks, 1);
-		assert_int_equal(looks[0].verdict, VERDICT_DIFFERS);
-		assert_int_equal(looks[1].verdict, VERDICT_BLOCKED);
-		assert_int_equal(looks[1].blocked_by.n, 1);
-		assert_string_equal(looks[1].blocked_by.v[0], "1-1");
-		assert_false(looks[2].looked); /* nothing needs it */
+		look_at(w, results, 1);
+		assert_int_equal(results[0].verdict, VERDICT_DIFFERS);
+		assert_int_equal(results[1].verdict, VERDICT_BLOCKED);
+		assert_int_equal(results[1].blocked_by.n, 1);
+		assert_string_equal(results[1].blocked_by.v[0], "1-1");
+		assert_false(results[2].checked); /* nothing needs it */
 	}
 	for (size_t i = 0; i < N; i++)
-		engine_look_clear(&looks[i]);
+		engine_verify_result_clear(&results[i]);
 }
 
 static void verify_tells_and_changes_nothing(void **state)
 {
-	struct engine_look looks[N] = { 0 };
+	struct engine_verify_result results[N] = { 0 };
 	struct buf before = BUF_INIT, after = BUF_INIT;
 	struct world *w = *state;
 	autofree char *path = stack_path(&w->stack, "journal.jsonl");
@@ -1042,22 +1042,22 @@ static void verify_tells_and_changes_nothing(void **state)
 	things[4].polls_left = 1;
 	ok(file_read(path, 1 << 20, &before));
 	for (size_t i = 0; i < N; i++)
-		looks[i].wanted = i != 5;
+		results[i].wanted = i != 5;
 	w->run.read_only = true;
-	ok(engine_verify(&w->run, &w->opt, looks));
+	ok(engine_verify(&w->run, &w->opt, results));
 	ok(file_read(path, 1 << 20, &after));
 	assert_string_equal(before.p, after.p);
-	assert_int_equal(looks[0].verdict, VERDICT_HOLDS);
-	assert_int_equal(looks[1].verdict, VERDICT_DIFFERS);
-	assert_int_equal(looks[2].verdict, VERDICT_MISSING);
-	assert_int_equal(looks[3].verdict, VERDICT_HOLDS);
-	assert_int_equal(looks[4].verdict, VERDICT_PENDING);
-	assert_string_equal(looks[4].wait.state, "creating");
-	assert_false(looks[5].looked);
-	assert_non_null(first_disagreement(looks[1].claims));
-	assert_null(first_disagreement(looks[0].claims));
+	assert_int_equal(results[0].verdict, VERDICT_HOLDS);
+	assert_int_equal(results[1].verdict, VERDICT_DIFFERS);
+	assert_int_equal(results[2].verdict, VERDICT_MISSING);
+	assert_int_equal(results[3].verdict, VERDICT_HOLDS);
+	assert_int_equal(results[4].verdict, VERDICT_PENDING);
+	assert_string_equal(results[4].wait.state, "creating");
+	assert_false(results[5].checked);
+	assert_non_null(first_disagreement(results[1].claims));
+	assert_null(first_disagreement(results[0].claims));
 	for (size_t i = 0; i < N; i++)
-		engine_look_clear(&looks[i]);
+		engine_verify_result_clear(&results[i]);
 	buf_clear(&before);
 	buf_clear(&after);
 }
