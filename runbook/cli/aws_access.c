@@ -67,8 +67,9 @@ static struct rb_error *ask_sandbox(struct aws_access *aws, const char *url, jso
 }
 
 /*
- * The sandbox serves endpoint host names too, over TLS on a port of its own.  Children (ssh's
- * tunnel) learn from the environment which port that is and whose certificates to trust.
+ * The sandbox serves endpoint host names too, over TLS on a port of its own.  The environment is
+ * for children alone: ssh's ProxyCommand, which is `runbook tunnel`, learns from it which port that
+ * is and whose certificates to trust.
  */
 static struct rb_error *map_host_names(struct aws_access *aws)
 {
@@ -76,21 +77,17 @@ static struct rb_error *map_host_names(struct aws_access *aws)
 	json_int_t port;
 	autofree char *ca = NULL;
 
-	(void)unsetenv("RUNBOOK_CONNECT_TO");
 	TRY(ask_sandbox(aws, aws->sandbox.url, &info));
 	port = json_integer_value(json_object_get(info, "tls_port"));
 	ca = path_of_url(json_string_value(json_object_get(info, "ca_url")));
-	if (port > 0 && port < 65536 && ca) {
-		autofree char *mapping = xasprintf("::127.0.0.1:%d", (int)port);
-
-		(void)setenv("RUNBOOK_CONNECT_TO", mapping, 1);
-		(void)setenv("AWS_CA_BUNDLE", ca, 1);
-		set_str(&aws->sandbox_ca, ca);
-	}
 	json_decref(info);
 	/* Without it the tunnel would ask the real AWS. */
-	if (!getenv("RUNBOOK_CONNECT_TO"))
+	if (port <= 0 || port > 65535 || !ca)
 		return rb_error_new(RB_PROTOCOL, "the sandbox does not tell where it serves TLS");
+	aws->sandbox_ca = steal_str(&ca);
+	aws->connect_to = xasprintf("::127.0.0.1:%d", (int)port);
+	(void)setenv("AWS_CA_BUNDLE", aws->sandbox_ca, 1);
+	(void)setenv("RUNBOOK_CONNECT_TO", aws->connect_to, 1);
 	return NULL;
 }
 
@@ -98,6 +95,7 @@ struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const 
 {
 	struct http_options http_options = { .user_agent = "runbook/" RUNBOOK_VERSION };
 	const struct aws_config *config = NULL;
+	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
 
 	memset(aws, 0, sizeof(*aws));
 	aws->sandbox.stdin_fd = -1;
@@ -121,6 +119,8 @@ struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const 
 		aws_session_listen(aws->session, recorder_listener(aws->recorder));
 	if (cli->sandbox)
 		TRY(map_host_names(aws));
+	else if (mapping && *mapping)
+		aws->connect_to = xstrdup(mapping);
 	aws_session_set_speed(aws->session, cli->speed_n);
 	return NULL;
 }
@@ -137,6 +137,7 @@ void aws_access_close(struct aws_access *aws)
 	free(aws->account);
 	free(aws->arn);
 	free(aws->sandbox_ca);
+	free(aws->connect_to);
 	free(aws->world);
 	memset(aws, 0, sizeof(*aws));
 }

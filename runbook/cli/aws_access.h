@@ -23,6 +23,9 @@ struct aws_access {
 	struct recorder *recorder; /* NULL: without --record */
 	struct rb_error **record_failed; /* aws_access_close puts the error here */
 	char *sandbox_ca;		 /* its CA's file; NULL: no sandbox was started */
+	/* Where the names of endpoints are served, "::HOST:PORT": by the sandbox that was started,
+	 * or as RUNBOOK_CONNECT_TO says; NULL: where DNS says. */
+	char *connect_to;
 };
 
 /*

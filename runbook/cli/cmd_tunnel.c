@@ -144,8 +144,9 @@ static bool may_pass(const struct rb_error *err)
 }
 
 static struct rb_error *carry_once(struct aws_access *aws, const struct wish *w,
-				   struct aws_client *c, const char *const *connect_to, int stop_fd)
+				   struct aws_client *c, int stop_fd)
 {
+	const char *const connect_to[] = { aws->connect_to, NULL };
 	char *host = NULL, *path = NULL;
 	struct rb_error *err;
 
@@ -158,7 +159,7 @@ static struct rb_error *carry_once(struct aws_access *aws, const struct wish *w,
 		.ca_bundle = aws->sandbox_ca ? aws->sandbox_ca
 					     : aws_session_config(aws->session)->ca_bundle,
 		.ca_pem = aws->sandbox_ca ? NULL : aws_session_config(aws->session)->ca_pem,
-		.connect_to = connect_to,
+		.connect_to = aws->connect_to ? connect_to : NULL,
 		.user_agent = "runbook/" RUNBOOK_VERSION,
 		.in_fd = STDIN_FILENO,
 		.out_fd = STDOUT_FILENO,
@@ -208,14 +209,12 @@ static struct rb_error *push_key(struct aws_client *c, const struct wish *w)
 static struct rb_error *carry(struct aws_access *aws, struct wish *w, int stop_fd)
 {
 	struct aws_client *c = aws_client_new(aws->session, w->region);
-	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
-	const char *const connect_to[] = { mapping, NULL };
 	struct rb_error *err = target_resolve(c, &w->target);
 
 	if (!err)
 		err = push_key(c, w);
 	for (int n_try = 1; !err; n_try++) {
-		err = carry_once(aws, w, c, mapping && *mapping ? connect_to : NULL, stop_fd);
+		err = carry_once(aws, w, c, stop_fd);
 		if (!may_pass(err) || n_try == TRIES)
 			break;
 		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);

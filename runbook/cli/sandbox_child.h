@@ -29,8 +29,10 @@ NODISCARD struct rb_error *sandbox_child_start(struct sandbox_child *child, cons
 void sandbox_child_stop(struct sandbox_child *child);
 
 /*
- * Point every AWS setting of this process and its children at it: its keys, and
- * nothing of what the environment or the files say.
+ * Point every AWS setting of this process and its children at it: its keys, and nothing of what
+ * the environment or the files say.  It is the environment that is set, because children need it
+ * (ssh, and by it `runbook tunnel`) and because the settings are read from there by the same
+ * reader, aws_config_load, which is called after this.
  */
 void sandbox_child_environment(const struct sandbox_child *child);
 
