@@ -306,8 +306,8 @@ static struct rb_error *held_by_others(struct rb_error *blocked, struct strv *fo
 struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum blocked_kind kind,
 			      const char *id, int usual_s, bool *ret_gone)
 {
-	static struct rb_error *(*const look[])(struct step_ctx *, const char *,
-						struct blockers *) = {
+	static struct rb_error *(*const finders[])(struct step_ctx *, const char *,
+						   struct blockers *) = {
 		[BLOCKED_GROUP] = blockers_of_group,
 		[BLOCKED_SUBNET] = blockers_of_subnet,
 		[BLOCKED_ROUTE_TABLE] = blockers_of_table,
@@ -329,7 +329,7 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 		return failed;
 	}
 	/* The diagnosis is a help, not the work: what it may not read is left out of it. */
-	err = look[kind](ctx, id, &by);
+	err = finders[kind](ctx, id, &by);
 	if (rb_error_is(err, RB_INTERRUPTED))
 		return err;
 	(void)rb_error_free(err);

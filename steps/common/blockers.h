@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is in the way of a delete.  DependencyViolation does not say, and is the most
- * reported trouble of every tool that takes a VPC down: so we look.
+ * reported trouble of every tool that takes a VPC down: so this file finds out.
  */
 #ifndef STEPS_COMMON_BLOCKERS_H
 #define STEPS_COMMON_BLOCKERS_H

@@ -42,33 +42,33 @@ struct rb_error *peering_describe(struct aws_client *client, const char *peering
 	return unless_gone(ec2_describe_peerings(client, ONE_ID(peering_id), NULL, ret));
 }
 
-static struct rb_error *look_in_source(struct step_ctx *ctx, void *arg)
+static struct rb_error *describe_in_source(struct step_ctx *ctx, void *arg)
 {
-	struct peering_look *look = arg;
+	struct peering_sides *sides = arg;
 
-	return peering_describe(step_aws_source(ctx), look->id, &look->source);
+	return peering_describe(step_aws_source(ctx), sides->id, &sides->source);
 }
 
-static struct rb_error *look_in_destination(struct step_ctx *ctx, void *arg)
+static struct rb_error *describe_in_destination(struct step_ctx *ctx, void *arg)
 {
-	struct peering_look *look = arg;
+	struct peering_sides *sides = arg;
 
-	return peering_describe(step_aws_destination(ctx), look->id, &look->destination);
+	return peering_describe(step_aws_destination(ctx), sides->id, &sides->destination);
 }
 
-struct rb_error *peering_look(struct step_ctx *ctx, struct peering_look *look)
+struct rb_error *peering_describe_sides(struct step_ctx *ctx, struct peering_sides *sides)
 {
-	const struct step_branch both[] = { { look_in_source, look },
-					    { look_in_destination, look },
+	const struct step_branch both[] = { { describe_in_source, sides },
+					    { describe_in_destination, sides },
 					    { 0 } };
 
 	return step_together(ctx, both);
 }
 
-void peering_look_clear(struct peering_look *look)
+void peering_sides_clear(struct peering_sides *sides)
 {
-	ec2_peerings_clear(&look->source);
-	ec2_peerings_clear(&look->destination);
+	ec2_peerings_clear(&sides->source);
+	ec2_peerings_clear(&sides->destination);
 }
 
 /* ---- routes --------------------------------------------------------------- */

@@ -19,13 +19,14 @@ NODISCARD struct rb_error *peering_describe(struct aws_client *client, const cha
 					    struct ec2_peerings *ret);
 
 /* What each region says of a peering, asked side by side; a list is empty where it is not known. */
-struct peering_look {
+struct peering_sides {
 	const char *id;
 	struct ec2_peerings source, destination;
 };
-NODISCARD struct rb_error *peering_look(struct step_ctx *ctx, struct peering_look *look);
-void peering_look_clear(struct peering_look *look);
-#define auto_peering_look CLEANUP(peering_look_clear) struct peering_look
+NODISCARD struct rb_error *peering_describe_sides(struct step_ctx *ctx,
+						  struct peering_sides *sides);
+void peering_sides_clear(struct peering_sides *sides);
+#define auto_peering_sides CLEANUP(peering_sides_clear) struct peering_sides
 
 struct route_plan {
 	const char *subnet_step; /* whose route_table_id */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hops of the two paths, looked at in the order that a packet meets them. */
+/* Checks the hops of the two paths in the order that a packet meets them. */
 #include "steps/common/reach.h"
 
 #include <stdlib.h>
@@ -61,7 +61,7 @@ struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *men
 	return rb_error_next(err, mend->verb, mend->args);
 }
 
-/* NotFound while looking is an answer: the hop is not there. */
+/* NotFound is an answer here: the hop is not there. */
 static struct rb_error *gone_is_broken(struct rb_error *err, char **hop, const char *name,
 				       const char *id)
 {
@@ -71,7 +71,7 @@ static struct rb_error *gone_is_broken(struct rb_error *err, char **hop, const c
 	return rb_error_free(err);
 }
 
-static struct rb_error *look_at_instance(struct path *p, char **hop)
+static struct rb_error *check_instance(struct path *p, char **hop)
 {
 	auto_ec2_instances found = { 0 };
 	const char *ids[] = { p->instance_id, NULL };
@@ -87,7 +87,7 @@ static struct rb_error *look_at_instance(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_names(struct path *p, char **hop)
+static struct rb_error *check_names(struct path *p, char **hop)
 {
 	bool on = false;
 
@@ -108,7 +108,7 @@ static struct rb_error *rules_of(struct aws_client *c, const char *group_id, str
 	return ec2_describe_rules(c, filters, ret);
 }
 
-static struct rb_error *look_at_instance_egress(struct path *p, char **hop)
+static struct rb_error *check_instance_egress(struct path *p, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
@@ -119,7 +119,7 @@ static struct rb_error *look_at_instance_egress(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side)
+static struct rb_error *check_acl(struct path *p, char **hop, bool source_side)
 {
 	const char *subnet = source_side ? p->source_subnet : p->destination_subnet;
 	const char *other = source_side ? p->endpoint_ip : p->instance_ip;
@@ -138,7 +138,7 @@ static struct rb_error *look_at_acl(struct path *p, char **hop, bool source_side
 	return NULL;
 }
 
-static struct rb_error *look_at_route(struct path *p, char **hop, bool there)
+static struct rb_error *check_route(struct path *p, char **hop, bool there)
 {
 	const char *vpc = there ? p->source_vpc : p->destination_vpc;
 	const char *subnet = there ? p->source_subnet : p->destination_subnet;
@@ -169,7 +169,7 @@ static struct rb_error *look_at_route(struct path *p, char **hop, bool there)
 	return NULL;
 }
 
-static struct rb_error *look_at_peering(struct path *p, char **hop)
+static struct rb_error *check_peering(struct path *p, char **hop)
 {
 	struct aws_client *const sides[] = { p->source, p->destination };
 	const char *ids[] = { p->peering_id, NULL };
@@ -189,7 +189,7 @@ static struct rb_error *look_at_peering(struct path *p, char **hop)
 }
 
 /* The endpoint first, because the other hops need its address. */
-static struct rb_error *look_at_endpoint(struct path *p, char **hop)
+static struct rb_error *check_endpoint(struct path *p, char **hop)
 {
 	const char *ids[] = { p->endpoint_id, NULL };
 	auto_ec2_vpc_endpoints found = { 0 };
@@ -218,7 +218,7 @@ static struct rb_error *look_at_endpoint(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_endpoint_ingress(struct path *p, char **hop)
+static struct rb_error *check_endpoint_ingress(struct path *p, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
@@ -229,7 +229,7 @@ static struct rb_error *look_at_endpoint_ingress(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_endpoint_policy(struct path *p, char **hop)
+static struct rb_error *check_endpoint_policy(struct path *p, char **hop)
 {
 	const char *ids[] = { p->endpoint_id, NULL };
 	auto_ec2_vpc_endpoints found = { 0 };
@@ -243,7 +243,7 @@ static struct rb_error *look_at_endpoint_policy(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_bucket(struct path *p, char **hop)
+static struct rb_error *check_bucket(struct path *p, char **hop)
 {
 	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
 	autofree char *region = NULL;
@@ -267,7 +267,7 @@ static struct rb_error *look_at_bucket(struct path *p, char **hop)
 }
 
 /* Last: what somebody added to the policy need not be what stops us. */
-static struct rb_error *look_at_other_statements(struct path *p, char **hop)
+static struct rb_error *check_other_statements(struct path *p, char **hop)
 {
 	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
 	autofree char *ours = policy_for_bucket(step_partition(p->ctx), bucket, p->endpoint_id);
@@ -281,7 +281,7 @@ static struct rb_error *look_at_other_statements(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *look_at_role(struct path *p, char **hop)
+static struct rb_error *check_role(struct path *p, char **hop)
 {
 	const char *role = step_output_of(p->ctx, "1-4", "role_name");
 	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
@@ -324,36 +324,36 @@ static const char *first_unmade(const struct path *p)
 	return NULL;
 }
 
-static struct rb_error *walk_upload(struct path *p, char **hop)
+static struct rb_error *check_upload_path(struct path *p, char **hop)
 {
-	TRY(look_at_instance(p, hop));
+	TRY(check_instance(p, hop));
 	if (!*hop)
-		TRY(look_at_endpoint(p, hop));
+		TRY(check_endpoint(p, hop));
 	if (!*hop)
-		TRY(look_at_names(p, hop));
+		TRY(check_names(p, hop));
 	if (!*hop)
-		TRY(look_at_instance_egress(p, hop));
+		TRY(check_instance_egress(p, hop));
 	if (!*hop)
-		TRY(look_at_acl(p, hop, /* source_side= */ true));
+		TRY(check_acl(p, hop, /* source_side= */ true));
 	/* Before the routes: without the peering they are black holes, and it is the cause. */
 	if (!*hop)
-		TRY(look_at_peering(p, hop));
+		TRY(check_peering(p, hop));
 	if (!*hop)
-		TRY(look_at_route(p, hop, /* there= */ true));
+		TRY(check_route(p, hop, /* there= */ true));
 	if (!*hop)
-		TRY(look_at_acl(p, hop, /* source_side= */ false));
+		TRY(check_acl(p, hop, /* source_side= */ false));
 	if (!*hop)
-		TRY(look_at_endpoint_ingress(p, hop));
+		TRY(check_endpoint_ingress(p, hop));
 	if (!*hop)
-		TRY(look_at_route(p, hop, /* there= */ false));
+		TRY(check_route(p, hop, /* there= */ false));
 	if (!*hop)
-		TRY(look_at_endpoint_policy(p, hop));
+		TRY(check_endpoint_policy(p, hop));
 	if (!*hop)
-		TRY(look_at_bucket(p, hop));
+		TRY(check_bucket(p, hop));
 	if (!*hop)
-		TRY(look_at_role(p, hop));
+		TRY(check_role(p, hop));
 	if (!*hop)
-		TRY(look_at_other_statements(p, hop));
+		TRY(check_other_statements(p, hop));
 	return NULL;
 }
 
@@ -367,7 +367,7 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach
 	if (unmade)
 		hop = xasprintf("step %s: it has not been made", unmade);
 	else
-		err = walk_upload(&p, &hop);
+		err = check_upload_path(&p, &hop);
 	free(p.endpoint_ip);
 	if (err) {
 		free(hop);
@@ -378,12 +378,12 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach
 	return NULL;
 }
 
-static struct rb_error *walk_ssh(struct path *p, const char *connect_group, char **hop)
+static struct rb_error *check_ssh_path(struct path *p, const char *connect_group, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 	auto_ec2_rules own = { 0 };
 
-	TRY(look_at_instance(p, hop));
+	TRY(check_instance(p, hop));
 	if (*hop)
 		return NULL;
 	p->mend = (struct reach_mend){ "this puts the rules right:", RB_NEXT_RESUME, "--from 1-3" };
@@ -412,7 +412,7 @@ struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, struct reach_me
 	if (!p.instance_id || !p.instance_ip || !p.instance_group || !connect_group)
 		hop = xstrdup("the instance: steps 1-3 and 1-4 have not been made");
 	else
-		err = walk_ssh(&p, connect_group, &hop);
+		err = check_ssh_path(&p, connect_group, &hop);
 	if (err) {
 		free(hop);
 		return err;

@@ -298,53 +298,54 @@ static struct rb_error *undo_profile(struct step_ctx *ctx, void *arg)
 }
 
 /* Whose it is, and what hangs on it: read side by side. */
-struct role_look {
+struct role_answers {
 	const char *name;
 	bool gone;
 	bool ours;
 	struct strv attached, inlined;
 };
 
-static struct rb_error *look_at_role(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_role(struct step_ctx *ctx, void *arg)
 {
-	struct role_look *look = arg;
+	struct role_answers *answers = arg;
 	auto_iam_role role = { 0 };
-	struct rb_error *err = iam_get_role(step_aws(ctx), look->name, &role);
+	struct rb_error *err = iam_get_role(step_aws(ctx), answers->name, &role);
 
-	look->gone = rb_error_is(err, RB_GONE);
+	answers->gone = rb_error_is(err, RB_GONE);
 	TRY(unless_gone(err));
-	look->ours = !look->gone && step_owns(ctx, &role.tags);
-	return look->gone || look->ours ? NULL : not_ours(ctx, "role", look->name, &role.tags);
+	answers->ours = !answers->gone && step_owns(ctx, &role.tags);
+	return answers->gone || answers->ours ? NULL
+					      : not_ours(ctx, "role", answers->name, &role.tags);
 }
 
-static struct rb_error *look_at_attached(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_attached(struct step_ctx *ctx, void *arg)
 {
-	struct role_look *look = arg;
+	struct role_answers *answers = arg;
 
 	return unless_gone(
-		iam_list_attached_role_policies(step_aws(ctx), look->name, &look->attached));
+		iam_list_attached_role_policies(step_aws(ctx), answers->name, &answers->attached));
 }
 
-static struct rb_error *look_at_inline(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_inline(struct step_ctx *ctx, void *arg)
 {
-	struct role_look *look = arg;
+	struct role_answers *answers = arg;
 
-	return unless_gone(iam_list_role_policies(step_aws(ctx), look->name, &look->inlined));
+	return unless_gone(iam_list_role_policies(step_aws(ctx), answers->name, &answers->inlined));
 }
 
-static struct rb_error *strip_role(struct step_ctx *ctx, struct role_look *look)
+static struct rb_error *strip_role(struct step_ctx *ctx, struct role_answers *answers)
 {
-	const struct step_branch looks[] = {
-		{ look_at_role, look }, { look_at_attached, look }, { look_at_inline, look }, { 0 }
+	const struct step_branch reads[] = {
+		{ read_role, answers }, { read_attached, answers }, { read_inline, answers }, { 0 }
 	};
 
-	TRY(step_together(ctx, looks));
-	for (size_t i = 0; look->ours && i < look->attached.n; i++)
-		TRY(unless_gone(
-			iam_detach_role_policy(step_aws(ctx), look->name, look->attached.v[i])));
-	for (size_t i = 0; look->ours && i < look->inlined.n; i++)
-		TRY(unless_gone(
-			iam_delete_role_policy(step_aws(ctx), look->name, look->inlined.v[i])));
+	TRY(step_together(ctx, reads));
+	for (size_t i = 0; answers->ours && i < answers->attached.n; i++)
+		TRY(unless_gone(iam_detach_role_policy(step_aws(ctx), answers->name,
+						       answers->attached.v[i])));
+	for (size_t i = 0; answers->ours && i < answers->inlined.n; i++)
+		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), answers->name,
+						       answers->inlined.v[i])));
 	return NULL;
 }
 
@@ -360,9 +361,9 @@ struct rb_error *role_undo(struct step_ctx *ctx)
 	bool done = !profile && !role &&
 		    step_is_known_gone(ctx, "instance_profile_name", "DeleteInstanceProfile") &&
 		    step_is_known_gone(ctx, "role_name", "DeleteRole");
-	struct role_look look = { .name = recorded_or_named(ctx, "role_name") };
+	struct role_answers answers = { .name = recorded_or_named(ctx, "role_name") };
 	const struct step_branch both[] = { { undo_profile, NULL },
-					    { undo_attachments, &look },
+					    { undo_attachments, &answers },
 					    { 0 } };
 	struct rb_error *err;
 	bool gone;
@@ -371,11 +372,12 @@ struct rb_error *role_undo(struct step_ctx *ctx)
 	if (done || step_is_fresh(ctx))
 		return NULL;
 	err = step_together(ctx, both);
-	gone = look.gone;
-	if (!err && look.ours)
-		err = iam_deleted(ctx, look.name, iam_delete_role(step_aws(ctx), look.name), &gone);
-	strv_clear(&look.attached);
-	strv_clear(&look.inlined);
+	gone = answers.gone;
+	if (!err && answers.ours)
+		err = iam_deleted(ctx, answers.name, iam_delete_role(step_aws(ctx), answers.name),
+				  &gone);
+	strv_clear(&answers.attached);
+	strv_clear(&answers.inlined);
 	TRY(err);
 	return gone ? step_forget(ctx, "role_name") : NULL;
 }

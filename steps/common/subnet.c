@@ -37,30 +37,30 @@ static struct rb_error *describe_zones(struct step_ctx *ctx, struct ec2_zones *r
 }
 
 /* What AWS says about zones, asked side by side. */
-struct zone_look {
+struct zone_answers {
 	struct strv offered; /* by the S3 service; empty: AWS does not say */
 	struct ec2_zones zones;
 };
 
-static struct rb_error *look_at_offer(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_offer(struct step_ctx *ctx, void *arg)
 {
 	autofree char *service = s3_service_name(step_aws(ctx));
-	struct zone_look *look = arg;
+	struct zone_answers *answers = arg;
 
-	return ec2_interface_service_zones(step_aws(ctx), service, &look->offered);
+	return ec2_interface_service_zones(step_aws(ctx), service, &answers->offered);
 }
 
-static struct rb_error *look_at_zones(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_zones(struct step_ctx *ctx, void *arg)
 {
-	struct zone_look *look = arg;
+	struct zone_answers *answers = arg;
 
-	return describe_zones(ctx, &look->zones);
+	return describe_zones(ctx, &answers->zones);
 }
 
-static void zone_look_clear(struct zone_look *look)
+static void zone_answers_clear(struct zone_answers *answers)
 {
-	strv_clear(&look->offered);
-	ec2_zones_clear(&look->zones);
+	strv_clear(&answers->offered);
+	ec2_zones_clear(&answers->zones);
 }
 
 /* The zone asked for, or the first that will do. */
@@ -69,8 +69,8 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 {
 	const char *asked = step_param(ctx, plan->zone_param);
 	const char *recorded = step_output(ctx, "availability_zone");
-	CLEANUP(zone_look_clear) struct zone_look look = { 0 };
-	struct step_branch looks[3] = { { 0 } };
+	CLEANUP(zone_answers_clear) struct zone_answers answers = { 0 };
+	struct step_branch reads[3] = { { 0 } };
 	const struct ec2_zone *zone;
 	size_t n = 0;
 
@@ -79,13 +79,13 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 		return NULL;
 	}
 	if (plan->for_s3)
-		looks[n++] = (struct step_branch){ look_at_offer, &look };
+		reads[n++] = (struct step_branch){ read_offer, &answers };
 	if (!*asked)
-		looks[n++] = (struct step_branch){ look_at_zones, &look };
-	TRY(step_together(ctx, looks));
-	if (*asked && look.offered.n && !strv_has(&look.offered, asked)) {
+		reads[n++] = (struct step_branch){ read_zones, &answers };
+	TRY(step_together(ctx, reads));
+	if (*asked && answers.offered.n && !strv_has(&answers.offered, asked)) {
 		autofree char *service = s3_service_name(step_aws(ctx));
-		autofree char *names = strv_join(&look.offered, ", ");
+		autofree char *names = strv_join(&answers.offered, ", ");
 
 		return rb_error_next(
 			rb_error_hint(
@@ -100,9 +100,9 @@ static struct rb_error *choose_zone(struct step_ctx *ctx, const struct subnet_pl
 		*ret_zone = xstrdup(asked);
 		return NULL;
 	}
-	zone = pick_zone(&look.zones, &look.offered);
+	zone = pick_zone(&answers.zones, &answers.offered);
 	if (!zone) {
-		autofree char *names = zone_names(&look.zones);
+		autofree char *names = zone_names(&answers.zones);
 
 		return rb_error_next(
 			rb_error_hint(rb_error_new(RB_FAILED, "no zone of '%s' will do",
@@ -394,41 +394,41 @@ struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *p
 
 /* ---- undo ------------------------------------------------------------------- */
 
-/* What is there, looked at side by side. */
-struct net_look {
+/* What exists, read side by side. */
+struct net_answers {
 	struct ec2_subnets subnets;
 	struct ec2_route_tables tables;
 };
 
-static struct rb_error *look_at_subnet(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_subnet(struct step_ctx *ctx, void *arg)
 {
-	struct net_look *look = arg;
+	struct net_answers *answers = arg;
 
-	return find_subnet(ctx, &look->subnets);
+	return find_subnet(ctx, &answers->subnets);
 }
 
-static struct rb_error *look_at_table(struct step_ctx *ctx, void *arg)
+static struct rb_error *read_table(struct step_ctx *ctx, void *arg)
 {
-	struct net_look *look = arg;
+	struct net_answers *answers = arg;
 
-	return find_table(ctx, &look->tables);
+	return find_table(ctx, &answers->tables);
 }
 
-static void net_look_clear(struct net_look *look)
+static void net_answers_clear(struct net_answers *answers)
 {
-	ec2_subnets_clear(&look->subnets);
-	ec2_route_tables_clear(&look->tables);
+	ec2_subnets_clear(&answers->subnets);
+	ec2_route_tables_clear(&answers->tables);
 }
 
 /* The association of our subnet with our table: a subnet or table by itself is freed of no other.
  */
-static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_look *look)
+static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_answers *answers)
 {
-	const struct ec2_route_table *t = look->tables.n ? look->tables.v : NULL;
+	const struct ec2_route_table *t = answers->tables.n ? answers->tables.v : NULL;
 	const char *recorded = step_output(ctx, "route_table_association_id");
 	/* a journal that lost its end names neither the subnet nor the association */
-	const char *subnet_id = look->subnets.n && step_owns(ctx, &look->subnets.v[0].tags)
-					? look->subnets.v[0].subnet_id
+	const char *subnet_id = answers->subnets.n && step_owns(ctx, &answers->subnets.v[0].tags)
+					? answers->subnets.v[0].subnet_id
 					: step_output(ctx, "subnet_id");
 
 	for (size_t i = 0; t && step_owns(ctx, &t->tags) && i < t->associations.n; i++) {
@@ -444,11 +444,11 @@ static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_
 
 static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 {
-	const struct net_look *look = arg;
-	const struct ec2_route_table *t = look->tables.v;
+	const struct net_answers *answers = arg;
+	const struct ec2_route_table *t = answers->tables.v;
 	bool gone;
 
-	if (!look->tables.n)
+	if (!answers->tables.n)
 		return NULL;
 	if (!step_owns(ctx, &t->tags))
 		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
@@ -464,11 +464,11 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 {
-	const struct net_look *look = arg;
-	const struct ec2_subnet *s = look->subnets.v;
+	const struct net_answers *answers = arg;
+	const struct ec2_subnet *s = answers->subnets.v;
 	bool gone;
 
-	if (!look->subnets.n)
+	if (!answers->subnets.n)
 		return NULL;
 	if (!step_owns(ctx, &s->tags))
 		return not_ours(ctx, "subnet", s->subnet_id, &s->tags);
@@ -479,18 +479,18 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 
 struct rb_error *subnet_undo(struct step_ctx *ctx)
 {
-	CLEANUP(net_look_clear) struct net_look look = { 0 };
-	const struct step_branch looks[] = { { look_at_subnet, &look },
-					     { look_at_table, &look },
+	CLEANUP(net_answers_clear) struct net_answers answers = { 0 };
+	const struct step_branch reads[] = { { read_subnet, &answers },
+					     { read_table, &answers },
 					     { 0 } };
-	const struct step_branch deletes[] = { { undo_subnet, &look },
-					       { undo_table, &look },
+	const struct step_branch deletes[] = { { undo_subnet, &answers },
+					       { undo_table, &answers },
 					       { 0 } };
 
-	TRY(step_together(ctx, looks));
+	TRY(step_together(ctx, reads));
 	if (step_waits(ctx))
 		return NULL;
-	TRY(undo_association(ctx, &look));
+	TRY(undo_association(ctx, &answers));
 	TRY(step_together(ctx, deletes));
 	if (step_waits(ctx))
 		return NULL;

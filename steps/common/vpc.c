@@ -111,42 +111,42 @@ void list_routes(const struct ec2_route_table *table, const char *but, struct st
 	}
 }
 
-/* What is asked about one VPC, side by side. */
-struct vpc_look {
+/* The VPC that the calls of verify ask about, side by side. */
+struct vpc_query {
 	const char *id;
 	const char *cidr;
 };
 
 static struct rb_error *verify_support(struct step_ctx *ctx, void *arg)
 {
-	const struct vpc_look *look = arg;
+	const struct vpc_query *query = arg;
 	bool on = false;
 
-	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsSupport", &on));
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), query->id, "enableDnsSupport", &on));
 	step_expect_bool(ctx, "vpc.dns_support", true, on);
 	return NULL;
 }
 
 static struct rb_error *verify_hostnames(struct step_ctx *ctx, void *arg)
 {
-	const struct vpc_look *look = arg;
+	const struct vpc_query *query = arg;
 	bool on = false;
 
-	TRY(ec2_describe_vpc_attribute(step_aws(ctx), look->id, "enableDnsHostnames", &on));
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), query->id, "enableDnsHostnames", &on));
 	step_expect_bool(ctx, "vpc.dns_hostnames", true, on);
 	return NULL;
 }
 
 static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 {
-	const struct vpc_look *look = arg;
+	const struct vpc_query *query = arg;
 	auto_ec2_route_tables tables = { 0 };
 	const struct aws_filter filters[] = {
-		{ .name = "vpc-id", .values = { look->id } },
+		{ .name = "vpc-id", .values = { query->id } },
 		{ .name = "association.main", .values = { "true" } },
 		{ .name = NULL },
 	};
-	autofree char *only_local = xasprintf("%s -> local (active)", look->cidr);
+	autofree char *only_local = xasprintf("%s -> local (active)", query->cidr);
 	auto_strv routes = { 0 };
 
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, filters, &tables));
@@ -166,10 +166,10 @@ static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 {
 	const char *id = step_output(ctx, "vpc_id");
-	struct vpc_look look = { id, step_param(ctx, cidr_param) };
-	const struct step_branch rest[] = { { verify_support, &look },
-					    { verify_hostnames, &look },
-					    { verify_main_table, &look },
+	struct vpc_query query = { id, step_param(ctx, cidr_param) };
+	const struct step_branch rest[] = { { verify_support, &query },
+					    { verify_hostnames, &query },
+					    { verify_main_table, &query },
 					    { 0 } };
 	auto_ec2_vpcs found = { 0 };
 	const struct ec2_vpc *vpc;

@@ -226,7 +226,7 @@ static struct rb_error *verify_connect_endpoint(struct step_ctx *ctx)
 		step_missing(ctx, "no instance connect endpoint is recorded");
 		return NULL;
 	}
-	TRY(verify_endpoint(ctx, id)); /* the slow one first: the rest is looked at once it is up */
+	TRY(verify_endpoint(ctx, id)); /* the slow one first: the rest is verified once it is up */
 	if (step_waits(ctx))
 		return NULL;
 	return group_verify(ctx, &group);

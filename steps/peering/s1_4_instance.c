@@ -283,8 +283,8 @@ static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *
 }
 
 /* step_pending while EC2 has not made up its mind. */
-static struct rb_error *look_at_checks(struct step_ctx *ctx, const char *id, char **ret_instance,
-				       char **ret_system)
+static struct rb_error *describe_status_checks(struct step_ctx *ctx, const char *id,
+					       char **ret_instance, char **ret_system)
 {
 	set_str(ret_instance, NULL);
 	set_str(ret_system, NULL);
@@ -303,7 +303,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 
 	/* once it was seen running, its checks are what is waited for */
 	if (step_output(ctx, "private_ip")) {
-		TRY(look_at_checks(ctx, id, &instance_status, &system_status));
+		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
 		if (step_waits(ctx))
 			return NULL;
 	}
@@ -326,7 +326,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	if (i->private_ip && !step_output(ctx, "private_ip"))
 		TRY(step_record(ctx, "private_ip", i->private_ip));
 	if (text_eq(i->state, "running") && !instance_status) {
-		TRY(look_at_checks(ctx, id, &instance_status, &system_status));
+		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
 		if (!step_waits(ctx) && (!instance_status || !system_status))
 			step_pending(ctx, id, "no status yet", NULL, BOOT_USUAL_S);
 		if (step_waits(ctx))

@@ -139,7 +139,7 @@ static struct rb_error *repair_endpoint(struct step_ctx *ctx, const struct ec2_v
 	struct rb_error *err = NULL;
 
 	if (state_is(e, "pending"))
-		return NULL; /* not settled: verify will look again */
+		return NULL; /* not settled: verify will read it again */
 	if (!strv_has(&e->group_ids, group_id))
 		strv_add(&change.add_groups, group_id);
 	for (size_t i = 0; i < e->group_ids.n; i++)

@@ -108,7 +108,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 				 aws_client_region(step_aws_destination(ctx)),
 				 step_tags(ctx, "peering"), &id);
 	if (rb_error_is(err, RB_EXISTS)) {
-		/* whose it is, the next look tells: it lists the peerings of these VPCs */
+		/* the next pass tells whose it is: it lists the peerings of these VPCs */
 		step_pending(ctx, "peering", "not listed", err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
@@ -180,14 +180,14 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 {
 	const char *recorded = step_output(ctx, "vpc_peering_connection_id");
 	const struct ec2_peering *here = NULL, *there;
-	auto_peering_look look = { 0 };
+	auto_peering_sides sides = { 0 };
 	auto_ec2_peerings found = { 0 };
 	struct rb_error *err;
 
 	if (recorded) {
-		look.id = recorded;
-		TRY(peering_look(ctx, &look));
-		here = unless_dead(&look.source);
+		sides.id = recorded;
+		TRY(peering_describe_sides(ctx, &sides));
+		here = unless_dead(&sides.source);
 	} else {
 		if (step_is_known_gone(ctx, "vpc_peering_connection_id",
 				       "DeleteVpcPeeringConnection"))
@@ -210,7 +210,7 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 		step_pending(ctx, here->peering_id, "deleting", NULL, DELETE_USUAL_S);
 		return NULL;
 	}
-	there = unless_dead(&look.destination);
+	there = unless_dead(&sides.destination);
 	if (here || there) {
 		here = here ? here : there;
 		step_pending(ctx, here->peering_id, here->status, here->status_message,

@@ -102,21 +102,21 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
 	autofree char *state_here = NULL, *state_there = NULL;
 	const struct ec2_peering *p, *source;
-	auto_peering_look look = { .id = id };
+	auto_peering_sides sides = { .id = id };
 
 	if (!id) {
 		step_missing(ctx, "no peering is recorded");
 		return NULL;
 	}
-	TRY(peering_look(ctx, &look));
-	if (!look.source.n || !look.destination.n) {
+	TRY(peering_describe_sides(ctx, &sides));
+	if (!sides.source.n || !sides.destination.n) {
 		step_missing(ctx, "peering '%s' is not known in '%s'", id,
-			     aws_client_region(look.destination.n ? step_aws_source(ctx)
-								  : step_aws(ctx)));
+			     aws_client_region(sides.destination.n ? step_aws_source(ctx)
+								   : step_aws(ctx)));
 		return NULL;
 	}
-	p = &look.destination.v[0];
-	source = &look.source.v[0];
+	p = &sides.destination.v[0];
+	source = &sides.source.v[0];
 	/* one side active, the other still behind: the views of the regions lag apart */
 	if (peering_is_moving(p->status) || peering_is_moving(source->status) ||
 	    (text_eq(p->status, "active") && text_eq(source->status, "pending-acceptance")) ||

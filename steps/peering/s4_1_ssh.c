@@ -8,7 +8,7 @@
  *
  * An instance that is still booting does not answer, and neither does one whose
  * group is closed.  AWS says the same of both ("unable to connect to target"), so
- * the rules are looked at: booting is waited for, a closed group is said at once.
+ * the rules are checked: booting is waited for, a closed group is reported at once.
  */
 #include <string.h>
 
@@ -37,7 +37,7 @@ static struct rb_error *do_ssh(struct step_ctx *ctx)
 {
 	const char *id;
 
-	/* Logging in leaves nothing behind: all there is to do is to look, in verify. */
+	/* Logging in leaves nothing behind: all there is to do is done by verify. */
 	return step_need_output(ctx, "1-4", "instance_id", &id);
 }
 

@@ -10,7 +10,7 @@
  * `403 AccessDenied` is right.
  *
  * A private path that is broken somewhere hangs instead of failing.  So the CLI's
- * time-outs are short, and when it fails the hops are looked at one by one.
+ * time-outs are short, and when it fails the hops are checked one by one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +203,7 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 	return rb_error_next(err, RB_NEXT_CONNECT, NULL);
 }
 
-/* The instance cannot be reached for it: the hops to it are fewer, and looked at as well. */
+/* The instance cannot be reached for it: the fewer hops to it are checked as well. */
 static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 				 struct rb_error *silence)
 {
@@ -380,7 +380,7 @@ static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket,
 			TRY(s3_delete_object(s3, bucket, step_account(ctx), found.v[i].key,
 					     found.v[i].version_id));
 	s3_objects_clear(&found);
-	/* A fresh look: the delete's answer proves nothing. */
+	/* Ask again: the delete's answer proves nothing. */
 	TRY(s3_list_object_versions(s3, bucket, step_account(ctx), key, &found));
 	for (size_t i = 0; i < found.n; i++)
 		if (is_ours(&found.v[i], key, outside))
