@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/percent.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "net/uri.h"
 

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "base/program.h"
 
@@ -250,8 +251,8 @@ static void unset_settings(void)
 void sandbox_child_environment(const struct sandbox_child *child)
 {
 	static const char *const fixed[][2] = {
-		{ "AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000" },
-		{ "AWS_SECRET_ACCESS_KEY", "sandbox" },
+		{ "AWS_ACCESS_KEY_ID", SANDBOX_ACCESS_KEY },
+		{ "AWS_SECRET_ACCESS_KEY", SANDBOX_SECRET_KEY },
 		{ "AWS_CONFIG_FILE", "/dev/null" },
 		{ "AWS_SHARED_CREDENTIALS_FILE", "/dev/null" },
 		{ "AWS_EC2_METADATA_DISABLED", "true" },

@@ -6,6 +6,7 @@
 
 #include "aws/core/config.h"
 #include "base/alloc.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/cli/aws_access.h"
 

@@ -8,6 +8,7 @@
 #include "aws/core/actions.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/record/journal.h"

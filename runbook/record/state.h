@@ -71,9 +71,6 @@ struct step_history {
 			*/
 };
 
-/* The account of AWS's own examples, and of runbook-sandbox: nobody's. */
-#define SANDBOX_ACCOUNT "123456789012"
-
 struct run_state {
 	char *stack;
 	char *run_id; /* NULL: there is no run */

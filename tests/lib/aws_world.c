@@ -7,6 +7,7 @@
 
 #include "aws/core/config.h"
 #include "base/error.h"
+#include "base/sandbox.h"
 
 static void must(struct rb_error *err)
 {
@@ -19,8 +20,8 @@ static void must(struct rb_error *err)
 static void set_environment(const char *url)
 {
 	static const char *const pairs[][2] = {
-		{ "AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000" },
-		{ "AWS_SECRET_ACCESS_KEY", "sandbox" },
+		{ "AWS_ACCESS_KEY_ID", SANDBOX_ACCESS_KEY },
+		{ "AWS_SECRET_ACCESS_KEY", SANDBOX_SECRET_KEY },
 		{ "AWS_EC2_METADATA_DISABLED", "true" },
 		{ "AWS_CONFIG_FILE", "/dev/null" },
 		{ "AWS_SHARED_CREDENTIALS_FILE", "/dev/null" },

@@ -22,8 +22,8 @@ void sbx_client_start_with(struct sbx_client *c, const struct sbx_options *opt)
 {
 	*c = (struct sbx_client){
 		.region = "us-east-1",
-		.key_id = SBX_ACCESS_KEY,
-		.secret = SBX_SECRET_KEY,
+		.key_id = SANDBOX_ACCESS_KEY,
+		.secret = SANDBOX_SECRET_KEY,
 		.host = "127.0.0.1:1",
 		.rep = { .body = BUF_INIT },
 	};

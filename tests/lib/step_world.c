@@ -58,7 +58,7 @@ int sw_setup(void **state)
 	well(params_finish(&sw.params));
 	sw.run = (struct run){ .stack = &sw.stack, .session = sw.aws.session, .speed = SPEED };
 	well(stack_open(&sw.stack, sw.dir, "s", STACK_WRITE, all_procedures));
-	well(stack_begin_run(&sw.stack, SBX_ACCOUNT, "aws", &sw.params));
+	well(stack_begin_run(&sw.stack, SANDBOX_ACCOUNT, "aws", &sw.params));
 	return 0;
 }
 

@@ -63,8 +63,8 @@ static void become_operator(const char *account)
 
 static void become_root(void)
 {
-	c.key_id = SBX_ACCESS_KEY;
-	c.secret = SBX_SECRET_KEY;
+	c.key_id = SANDBOX_ACCESS_KEY;
+	c.secret = SANDBOX_SECRET_KEY;
 }
 
 /* The call is answered by `code` (NULL: it does well). */

@@ -191,7 +191,7 @@ static void a_wrong_secret_or_key_is_refused_in_each_services_way(void **state)
 		c.key_id = "AKIAUNKNOWN000000000";
 		BAD(cases[i].unknown_status, cases[i].unknown,
 		    sbx_query_call(&c, cases[i].service, "GetCallerIdentity"));
-		c.key_id = SBX_ACCESS_KEY;
+		c.key_id = SANDBOX_ACCESS_KEY;
 	}
 	BAD(403, "SignatureDoesNotMatch", sbx_s3_call(&c, "GET", "/", "", NULL, 0));
 	BAD(400, "InvalidSignatureException",
@@ -246,8 +246,8 @@ static void a_session_ends_when_it_says(void **state)
 	BAD(403, "ExpiredToken", sbx_query_call(&c, "sts", "GetCallerIdentity"));
 	BAD(400, "ExpiredToken", sbx_s3_call(&c, "GET", "/", "", NULL, 0));
 	BAD(400, "ExpiredTokenException", sbx_json_call(&c, "ssm", "AmazonSSM.GetParameter", "{}"));
-	c.key_id = SBX_ACCESS_KEY;
-	c.secret = SBX_SECRET_KEY;
+	c.key_id = SANDBOX_ACCESS_KEY;
+	c.secret = SANDBOX_SECRET_KEY;
 	BAD(401, "AuthFailure", EC2("DescribeVpcs")); /* a token on a key that has none */
 }
 
@@ -561,7 +561,7 @@ static void the_sandbox_tells_about_itself_without_a_signature(void **state)
 	assert_string_equal(json_string_value(json_object_get(last, "code")), "InvalidAction");
 	assert_int_equal(json_integer_value(json_object_get(last, "status")), 400);
 	assert_string_equal(json_string_value(json_object_get(last, "access_key_id")),
-			    SBX_ACCESS_KEY);
+			    SANDBOX_ACCESS_KEY);
 	json_decref(tree);
 	json_decref(admin("DELETE", "/_sandbox/requests", "", 200));
 	tree = admin("GET", "/_sandbox/requests", "", 200);
@@ -569,7 +569,7 @@ static void the_sandbox_tells_about_itself_without_a_signature(void **state)
 	json_decref(tree);
 
 	tree = admin("GET", "/_sandbox/info", "", 200);
-	assert_string_equal(json_string_value(json_object_get(tree, "account")), SBX_ACCOUNT);
+	assert_string_equal(json_string_value(json_object_get(tree, "account")), SANDBOX_ACCOUNT);
 	json_decref(tree);
 	json_decref(admin("GET", "/_sandbox/nothing", "", 404));
 	json_decref(admin("PUT", "/_sandbox/world", "", 405));

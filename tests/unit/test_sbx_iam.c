@@ -232,7 +232,7 @@ static void the_caller_is_named(void **state)
 	GOOD(IAM("GetPolicy&PolicyArn=" S3_FULL));
 	GOOD(IAM("GetPolicyVersion&PolicyArn=" S3_FULL "&VersionId=v2"));
 	BAD(404, "NoSuchEntity", IAM("GetPolicyVersion&PolicyArn=" S3_FULL "&VersionId=v1"));
-	GOOD(STS("GetAccessKeyInfo&AccessKeyId=" SBX_ACCESS_KEY));
+	GOOD(STS("GetAccessKeyInfo&AccessKeyId=" SANDBOX_ACCESS_KEY));
 	BAD(400, "InvalidAuthorizationMessageException",
 	    STS("DecodeAuthorizationMessage&EncodedMessage=rubbish"));
 	GOOD(STS("DecodeAuthorizationMessage&EncodedMessage=eyJhIjoxfQ%%3D%%3D"));
@@ -252,8 +252,8 @@ static void drop_credentials(char *kept[3])
 {
 	for (size_t i = 0; i < 3; i++)
 		free(kept[i]);
-	c.key_id = SBX_ACCESS_KEY;
-	c.secret = SBX_SECRET_KEY;
+	c.key_id = SANDBOX_ACCESS_KEY;
+	c.secret = SANDBOX_SECRET_KEY;
 	c.token = NULL;
 }
 

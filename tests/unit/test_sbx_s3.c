@@ -577,13 +577,13 @@ static void signed_chunks_hang_on_the_requests_signature(void **state)
 			  "%s\n" SIGV4_EMPTY_SHA256 "\n%s",
 			  date, amz_day, sbx_client_signature, hash);
 
-	sigv4_signature(SBX_SECRET_KEY, &scope, first, strlen(first), chunk);
+	sigv4_signature(SANDBOX_SECRET_KEY, &scope, first, strlen(first), chunk);
 	autofree char *second =
 		xasprintf("AWS4-HMAC-SHA256-PAYLOAD\n%s\n%s/us-east-1/s3/aws4_request\n"
 			  "%s\n" SIGV4_EMPTY_SHA256 "\n" SIGV4_EMPTY_SHA256,
 			  date, amz_day, chunk);
 
-	sigv4_signature(SBX_SECRET_KEY, &scope, second, strlen(second), last);
+	sigv4_signature(SANDBOX_SECRET_KEY, &scope, second, strlen(second), last);
 	autofree char *body = xasprintf("5;chunk-signature=%s\r\nhello\r\n"
 					"0;chunk-signature=%s\r\n\r\n",
 					chunk, last);
@@ -867,7 +867,7 @@ static void the_procedures_policy_admits_the_endpoint_alone(void **state)
 	BAD(403, "AccessDenied", s3("GET", "/one/anonymous"));
 	c.vpc_endpoint_id = NULL;
 	BAD(403, "AccessDenied", put("/one/k", "", "x"));
-	c.key_id = SBX_ACCESS_KEY;
+	c.key_id = SANDBOX_ACCESS_KEY;
 	GOOD(s3("GET", "/one/k"));
 	assert_string_equal(c.rep.body.p, "from inside");
 	GOOD(s3("DELETE", "/one/k"));
@@ -889,7 +889,7 @@ static void a_public_policy_is_blocked_and_restricted(void **state)
 	assert_true(sbx_answer_has(&c, "<IsPublic>true</IsPublic>"));
 	c.key_id = NULL;
 	BAD(403, "AccessDenied", s3("GET", "/one/k"));
-	c.key_id = SBX_ACCESS_KEY;
+	c.key_id = SANDBOX_ACCESS_KEY;
 	GOOD(s3("DELETE", "/one?publicAccessBlock"));
 	c.key_id = NULL;
 	GOOD(s3("GET", "/one/k"));
@@ -973,7 +973,7 @@ static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 	sbx_unlock(c.sbx);
 
 #define AS_ROLE (c.key_id = cred.access_key_id, c.secret = cred.secret_key, c.token = cred.token)
-#define AS_ROOT (c.key_id = SBX_ACCESS_KEY, c.secret = SBX_SECRET_KEY, c.token = NULL)
+#define AS_ROOT (c.key_id = SANDBOX_ACCESS_KEY, c.secret = SANDBOX_SECRET_KEY, c.token = NULL)
 	(void)AS_ROLE;
 	BAD(403, "AccessDenied", put("/one/k", "", "x"));
 	(void)AS_ROOT;

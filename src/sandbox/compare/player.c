@@ -133,8 +133,8 @@ static void sign(struct shot *s, const char *hash)
 			(struct sigv4_header){ s->headers.v[i].name, s->headers.v[i].value };
 	sigv4_canonical_request(&req, &canonical, &names);
 	sigv4_string_to_sign(&scope, canonical.p, canonical.n, &to_sign);
-	sigv4_signature(SBX_SECRET_KEY, &scope, to_sign.p, to_sign.n, signature);
-	(void)buf_addf(&auth, SIGV4_ALGORITHM " Credential=%s/", SBX_ACCESS_KEY);
+	sigv4_signature(SANDBOX_SECRET_KEY, &scope, to_sign.p, to_sign.n, signature);
+	(void)buf_addf(&auth, SIGV4_ALGORITHM " Credential=%s/", SANDBOX_ACCESS_KEY);
 	sigv4_credential_scope(&scope, &auth);
 	(void)buf_addf(&auth, ", SignedHeaders=%s, Signature=%s", names.p, signature);
 	sbx_pairs_add(&s->headers, "authorization", auth.p);

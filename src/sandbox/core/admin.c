@@ -196,7 +196,7 @@ static void get_info(struct sbx *sbx, const struct sbx_http *http, struct sbx_re
 
 	(void)http;
 	json_object_set_new(info, "version", json_string(RUNBOOK_VERSION));
-	json_object_set_new(info, "account", json_string(SBX_ACCOUNT));
+	json_object_set_new(info, "account", json_string(SANDBOX_ACCOUNT));
 	answer_json(rep, 200, info);
 }
 

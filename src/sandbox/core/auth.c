@@ -145,11 +145,11 @@ static bool find_key(struct sbx *sbx, const char *key_id, const char *region, st
 {
 	json_t *doc;
 
-	if (!strcmp(key_id, SBX_ACCESS_KEY)) {
+	if (!strcmp(key_id, SANDBOX_ACCESS_KEY)) {
 		const struct region_partition *part = region_partition(region);
 
-		*ret = (struct key){ .secret = xstrdup(SBX_SECRET_KEY),
-				     .arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":root",
+		*ret = (struct key){ .secret = xstrdup(SANDBOX_SECRET_KEY),
+				     .arn = xasprintf("arn:%s:iam::" SANDBOX_ACCOUNT ":root",
 						      part ? part->id : "aws") };
 		return true;
 	}

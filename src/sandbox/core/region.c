@@ -68,7 +68,7 @@ char *sbx_arn(const char *service, const char *region, const char *fmt, ...)
 	struct buf out = BUF_INIT;
 	va_list ap;
 
-	(void)buf_addf(&out, "arn:%s:%s:%s:" SBX_ACCOUNT ":", part ? part->id : "aws", service,
+	(void)buf_addf(&out, "arn:%s:%s:%s:" SANDBOX_ACCOUNT ":", part ? part->id : "aws", service,
 		       region);
 	va_start(ap, fmt);
 	(void)buf_vaddf(&out, fmt, ap);

@@ -21,10 +21,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/error.h"
-
-#define SBX_ACCOUNT "123456789012"
-#define SBX_ACCESS_KEY "AKIASANDBOX000000000"
-#define SBX_SECRET_KEY "sandbox"
+#include "base/sandbox.h"
 
 struct sbx;	  /* one sandbox: options, world, clock, faults, record of requests; sbx.c */
 struct sbx_store; /* the world in SQLite; store.c */

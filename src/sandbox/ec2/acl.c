@@ -60,7 +60,7 @@ void sec2_acl_make_default(struct sec2 *c, const char *vpc_id)
 	}
 	doc = json_pack("{s:s, s:s, s:b, s:o, s:[], s:[], s:s, s:b}", "networkAclId", id, "vpcId",
 			vpc_id, "default", 1, "entrySet", entries, "associationSet", "tagSet",
-			"ownerId", SBX_ACCOUNT, "_default", 1);
+			"ownerId", SANDBOX_ACCOUNT, "_default", 1);
 	sec2_put(c, &EC2_ACL, doc);
 	json_decref(doc);
 }

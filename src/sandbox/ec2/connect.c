@@ -116,7 +116,7 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *subnet
 
 	json_t *doc = json_object();
 
-	sec2_add(doc, "ownerId", SBX_ACCOUNT, "instanceConnectEndpointId", id,
+	sec2_add(doc, "ownerId", SANDBOX_ACCOUNT, "instanceConnectEndpointId", id,
 		 "instanceConnectEndpointArn", arn, "state", "create-in-progress", "stateMessage",
 		 "", "dnsName", dns, "fipsDnsName", fips, "vpcId", sec2_str(subnet, "vpcId"),
 		 "subnetId", sec2_str(subnet, "subnetId"), "availabilityZone",

@@ -98,7 +98,7 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *vpc, j
 			 (int)(!gateway && sec2_arg_bool(c, "PrivateDnsEnabled", true)),
 			 "requesterManaged", 0, "networkInterfaceIdSet", "dnsEntrySet",
 			 "creationTimestamp", sec2_time(c->now_ms), "tagSet", tags, "ownerId",
-			 SBX_ACCOUNT, "serviceRegion", c->region, "_end", end, "_ready_ms",
+			 SANDBOX_ACCOUNT, "serviceRegion", c->region, "_end", end, "_ready_ms",
 			 (json_int_t)(gateway ? c->now_ms : sec2_after(c, CREATE_MS)));
 }
 

@@ -119,7 +119,7 @@ json_t *sec2_eni_new(struct sec2 *c, const struct sec2_new_eni *eni)
 			sec2_str(subnet, "vpcId"), "availabilityZone",
 			json_object_get(subnet, "availabilityZone"), "availabilityZoneId",
 			json_object_get(subnet, "availabilityZoneId"), "description",
-			eni->description, "ownerId", SBX_ACCOUNT, "requesterId", eni->requester,
+			eni->description, "ownerId", SANDBOX_ACCOUNT, "requesterId", eni->requester,
 			"requesterManaged", eni->requester != NULL, "status", "in-use",
 			"macAddress", mac, "privateIpAddress", address, "privateDnsName", dns,
 			"sourceDestCheck", 1, "groupSet", sec2_group_set(&context, eni->groups),

@@ -53,7 +53,7 @@ static void add_source(json_t *permission, const json_t *rule)
 	json_t *source = NULL;
 
 	if (group) {
-		source = json_pack("{s:s, s:s}", "userId", SBX_ACCOUNT, "groupId",
+		source = json_pack("{s:s, s:s}", "userId", SANDBOX_ACCOUNT, "groupId",
 				   sec2_str(group, "groupId"));
 		json_array_append_new(json_object_get(permission, "groups"), source);
 	}
@@ -159,8 +159,8 @@ static void put_rule(struct sec2 *c, const char *group_id, bool egress, json_t *
 	autofree char *arn = sbx_arn("ec2", c->region, "security-group-rule/%s", id);
 	json_t *rule = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:i}", "securityGroupRuleId",
 				 id, "securityGroupRuleArn", arn, "groupId", group_id,
-				 "groupOwnerId", SBX_ACCOUNT, "isEgress", (int)egress, "ipProtocol",
-				 "-1", "fromPort", -1, "toPort", -1);
+				 "groupOwnerId", SANDBOX_ACCOUNT, "isEgress", (int)egress,
+				 "ipProtocol", "-1", "fromPort", -1, "toPort", -1);
 
 	json_object_update(rule, source);
 	json_object_set_new(rule, "tagSet", json_array());
@@ -174,9 +174,9 @@ static void put_group(struct sec2 *c, const char *id, const char *name, const ch
 {
 	autofree char *arn = sbx_arn("ec2", c->region, "security-group/%s", id);
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "groupId", id,
-				"securityGroupArn", arn, "ownerId", SBX_ACCOUNT, "groupName", name,
-				"groupDescription", description, "vpcId", vpc_id, "tagSet", tags,
-				"_default", (int)is_default);
+				"securityGroupArn", arn, "ownerId", SANDBOX_ACCOUNT, "groupName",
+				name, "groupDescription", description, "vpcId", vpc_id, "tagSet",
+				tags, "_default", (int)is_default);
 
 	sec2_put(c, &EC2_GROUP, doc);
 	json_decref(doc);
@@ -191,7 +191,7 @@ void sec2_group_make_default(struct sec2 *c, const char *vpc_id)
 	put_group(c, id, "default", "default VPC security group", vpc_id, json_array(), true);
 	put_rule(c, id, /* egress= */ false,
 		 json_pack("{s:{s:s, s:s}}", "referencedGroupInfo", "groupId", id, "userId",
-			   SBX_ACCOUNT));
+			   SANDBOX_ACCOUNT));
 }
 
 /* Letters, digits, blanks and ._-:/()#,@[]+=&;{}!$* */
@@ -453,7 +453,7 @@ void sec2_get_security_groups_for_vpc(struct sec2 *c)
 				items,
 				json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "description",
 					  sec2_str(doc, "groupDescription"), "groupName",
-					  sec2_str(doc, "groupName"), "ownerId", SBX_ACCOUNT,
+					  sec2_str(doc, "groupName"), "ownerId", SANDBOX_ACCOUNT,
 					  "groupId", sec2_str(doc, "groupId"), "tagSet",
 					  json_object_get(doc, "tagSet"), "primaryVpcId", vpc_id));
 	}

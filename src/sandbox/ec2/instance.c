@@ -265,7 +265,7 @@ static json_t *as_reservations(json_t *items)
 
 		if (strcmp(sec2_str(last, "reservationId"), id) != 0) {
 			last = json_pack("{s:s, s:s, s:[], s:[]}", "reservationId", id, "ownerId",
-					 SBX_ACCOUNT, "groupSet", "instancesSet");
+					 SANDBOX_ACCOUNT, "groupSet", "instancesSet");
 			json_array_append_new(reservations, last);
 		}
 		json_array_append(json_object_get(last, "instancesSet"), item);

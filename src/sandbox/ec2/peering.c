@@ -117,15 +117,15 @@ static int64_t listed_until(const json_t *doc, const char *state)
 static const struct {
 	const char *state, *message;
 } MESSAGES[] = {
-	{ "initiating-request", "Initiating Request to " SBX_ACCOUNT },
-	{ "pending-acceptance", "Pending Acceptance by " SBX_ACCOUNT },
+	{ "initiating-request", "Initiating Request to " SANDBOX_ACCOUNT },
+	{ "pending-acceptance", "Pending Acceptance by " SANDBOX_ACCOUNT },
 	{ "provisioning", "Provisioning" },
 	{ "active", "Active" },
 	{ "failed", "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range" },
 	{ "rejected", "Inactive" },
 	{ "expired", "Inactive" },
 	{ "deleting", "Deleting" },
-	{ "deleted", "Deleted by " SBX_ACCOUNT },
+	{ "deleted", "Deleted by " SANDBOX_ACCOUNT },
 };
 
 static const char *message_of(const char *state)
@@ -235,7 +235,7 @@ static json_t *vpc_info(const json_t *vpc, const char *region)
 {
 	return json_pack("{s:O, s:[{s:O}], s:s, s:O, s:s, s:{s:b, s:b, s:b}}", "cidrBlock",
 			 json_object_get(vpc, "cidrBlock"), "cidrBlockSet", "cidrBlock",
-			 json_object_get(vpc, "cidrBlock"), "ownerId", SBX_ACCOUNT, "vpcId",
+			 json_object_get(vpc, "cidrBlock"), "ownerId", SANDBOX_ACCOUNT, "vpcId",
 			 json_object_get(vpc, "vpcId"), "region", region, "peeringOptions",
 			 "allowDnsResolutionFromRemoteVpc", 0,
 			 "allowEgressFromLocalClassicLinkToRemoteVpc", 0,
@@ -280,8 +280,9 @@ static json_t *need_peer(struct sec2 *c, const char *region)
 			  "Value (%s) for parameter peerRegion is invalid.", region);
 		return NULL;
 	}
-	if (owner && strcmp(owner, SBX_ACCOUNT) != 0) {
-		sec2_fail(c, "UnsupportedOperation", "This sandbox has one account, " SBX_ACCOUNT);
+	if (owner && strcmp(owner, SANDBOX_ACCOUNT) != 0) {
+		sec2_fail(c, "UnsupportedOperation",
+			  "This sandbox has one account, " SANDBOX_ACCOUNT);
 		return NULL;
 	}
 	vpc = store_get(c->st, "vpc", region, id);

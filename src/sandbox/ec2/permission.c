@@ -101,7 +101,7 @@ bool permission_add_groups(struct sec2 *c, json_t *rules, const json_t *traffic,
 			return false;
 		add_rule(rules, traffic,
 			 json_pack("{s:{s:s, s:s}}", "referencedGroupInfo", "groupId", id, "userId",
-				   SBX_ACCOUNT),
+				   SANDBOX_ACCOUNT),
 			 item);
 	}
 	return true;

@@ -123,7 +123,7 @@ static void put_rules(struct sec2 *c, const char *group_id, bool egress, const j
 		autofree char *arn = sbx_arn("ec2", c->region, "security-group-rule/%s", id);
 		json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:b}", "securityGroupRuleId", id,
 					"securityGroupRuleArn", arn, "groupId", group_id,
-					"groupOwnerId", SBX_ACCOUNT, "isEgress", (int)egress);
+					"groupOwnerId", SANDBOX_ACCOUNT, "isEgress", (int)egress);
 
 		json_object_update(doc, rule);
 		json_object_set(doc, "tagSet", (json_t *)(uintptr_t)tags);

@@ -293,7 +293,7 @@ static json_t *put_eni(struct sec2 *c, const struct launch *l, const char *id, c
 		.groups = l->groups,
 		.attachment = json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:b, s:i}", "attachmentId",
 					attachment_id, "instanceId", instance, "instanceOwnerId",
-					SBX_ACCOUNT, "deviceIndex", 0, "status", "attached",
+					SANDBOX_ACCOUNT, "deviceIndex", 0, "status", "attached",
 					"attachTime", sec2_time(c->now_ms), "deleteOnTermination",
 					1, "networkCardIndex", 0),
 		.tags = json_incref(l->eni_tags),
@@ -374,11 +374,11 @@ static void add_inner(struct sec2 *c, const struct launch *l, json_t *doc, const
 	const char *end = c->req->fault_state ? c->req->fault_state : "";
 	json_t *inner = json_pack(
 		"{s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:b}", "_reservation_id", reservation,
-		"_owner_id", SBX_ACCOUNT, "_volume", volume, "_running_ms", (json_int_t)running_ms,
-		"_metadata_ms", (json_int_t)sec2_after(c, METADATA_MS), "_shutdown",
-		sec2_arg_or(c, "InstanceInitiatedShutdownBehavior", "stop"), "_no_termination",
-		(int)sec2_arg_bool(c, "DisableApiTermination", false), "_no_stop",
-		(int)sec2_arg_bool(c, "DisableApiStop", false));
+		"_owner_id", SANDBOX_ACCOUNT, "_volume", volume, "_running_ms",
+		(json_int_t)running_ms, "_metadata_ms", (json_int_t)sec2_after(c, METADATA_MS),
+		"_shutdown", sec2_arg_or(c, "InstanceInitiatedShutdownBehavior", "stop"),
+		"_no_termination", (int)sec2_arg_bool(c, "DisableApiTermination", false),
+		"_no_stop", (int)sec2_arg_bool(c, "DisableApiStop", false));
 
 	json_object_update(doc, inner);
 	json_decref(inner);
@@ -438,7 +438,7 @@ static bool launch_one(struct sec2 *c, const struct launch *l, const char *reser
 static void reply_instances(struct sec2 *c, const char *reservation, json_t *views)
 {
 	sec2_reply(c, json_pack("{s:s, s:s, s:[], s:o}", "reservationId", reservation, "ownerId",
-				SBX_ACCOUNT, "groupSet", "instancesSet", views));
+				SANDBOX_ACCOUNT, "groupSet", "instancesSet", views));
 }
 
 /* The same token again: the instances of the first call, as they are now. */

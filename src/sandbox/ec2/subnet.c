@@ -135,7 +135,7 @@ void sec2_create_subnet(struct sec2 *c)
 			"availabilityZone", zone, "availabilityZoneId", zone_id, "defaultForAz", 0,
 			"mapPublicIpOnLaunch", 0, "mapCustomerOwnedIpOnLaunch", 0,
 			"assignIpv6AddressOnCreation", 0, "ipv6CidrBlockAssociationSet", "tagSet",
-			tags, "ownerId", SBX_ACCOUNT, "enableDns64", 0, "ipv6Native", 0,
+			tags, "ownerId", SANDBOX_ACCOUNT, "enableDns64", 0, "ipv6Native", 0,
 			"privateDnsNameOptionsOnLaunch", "hostnameType", "ip-name",
 			"enableResourceNameDnsARecord", 0, "enableResourceNameDnsAAAARecord", 0,
 			"_acl_association", acl_association, "_available_ms",

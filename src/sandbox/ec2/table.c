@@ -84,10 +84,10 @@ static json_t *new_association(const char *table_id, const char *subnet_id)
 static json_t *new_table(const char *id, const char *vpc_id, const char *cidr, json_t *tags)
 {
 	return json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:s}], s:[], s:[], s:o, s:b}",
-			 "routeTableId", id, "vpcId", vpc_id, "ownerId", SBX_ACCOUNT, "routeSet",
-			 "destinationCidrBlock", cidr, "gatewayId", "local", "state", "active",
-			 "origin", "CreateRouteTable", "associationSet", "propagatingVgwSet",
-			 "tagSet", tags, "_main", 0);
+			 "routeTableId", id, "vpcId", vpc_id, "ownerId", SANDBOX_ACCOUNT,
+			 "routeSet", "destinationCidrBlock", cidr, "gatewayId", "local", "state",
+			 "active", "origin", "CreateRouteTable", "associationSet",
+			 "propagatingVgwSet", "tagSet", tags, "_main", 0);
 }
 
 void sec2_route_table_make_main(struct sec2 *c, const char *vpc_id, const char *cidr)

@@ -56,11 +56,12 @@ static json_t *new_vpc(struct sec2 *c, const char *id, const char *cidr, json_t 
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:{s:s}}], s:s, s:o, s:s, s:b, s:b, "
 			 "s:b, s:I, s:s}",
-			 "vpcId", id, "ownerId", SBX_ACCOUNT, "state", "pending", "cidrBlock", cidr,
-			 "cidrBlockAssociationSet", "cidrBlock", cidr, "associationId", association,
-			 "cidrBlockState", "state", "associated", "dhcpOptionsId", dhcp, "tagSet",
-			 tags, "instanceTenancy", sec2_arg_or(c, "InstanceTenancy", "default"),
-			 "isDefault", 0, "_dns_support", 1, "_dns_hostnames", 0, "_available_ms",
+			 "vpcId", id, "ownerId", SANDBOX_ACCOUNT, "state", "pending", "cidrBlock",
+			 cidr, "cidrBlockAssociationSet", "cidrBlock", cidr, "associationId",
+			 association, "cidrBlockState", "state", "associated", "dhcpOptionsId",
+			 dhcp, "tagSet", tags, "instanceTenancy",
+			 sec2_arg_or(c, "InstanceTenancy", "default"), "isDefault", 0,
+			 "_dns_support", 1, "_dns_hostnames", 0, "_available_ms",
 			 (json_int_t)sec2_after(c, VPC_PENDING_MS), "_end", end);
 }
 
@@ -328,7 +329,7 @@ void sec2_describe_dhcp_options(struct sec2 *c)
 	}
 	sec2_answer_list(c, &list,
 			 json_pack("[{s:s, s:s, s:[{s:s, s:[{s:s}]}, {s:s, s:[{s:s}]}], s:[]}]",
-				   "dhcpOptionsId", id, "ownerId", SBX_ACCOUNT,
+				   "dhcpOptionsId", id, "ownerId", SANDBOX_ACCOUNT,
 				   "dhcpConfigurationSet", "key", "domain-name", "valueSet",
 				   "value", domain, "key", "domain-name-servers", "valueSet",
 				   "value", "AmazonProvidedDNS", "tagSet"));

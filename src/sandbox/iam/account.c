@@ -7,7 +7,7 @@
 
 bool siam_arn_is_local(const char *arn, const char **ret_rest)
 {
-	static const char ours[] = "::" SBX_ACCOUNT ":";
+	static const char ours[] = "::" SANDBOX_ACCOUNT ":";
 	const char *at = strstr(arn, ours);
 
 	if (!at)
@@ -54,7 +54,7 @@ static bool get_user(struct siam_call *c)
 		return siam_fail(c, 404, "NoSuchEntity", "The user with name %s cannot be found.",
 				 wanted);
 	(void)buf_adds(&c->out, "<User>");
-	sbx_xml_element(&c->out, "UserId", SBX_ACCOUNT);
+	sbx_xml_element(&c->out, "UserId", SANDBOX_ACCOUNT);
 	sbx_xml_element(&c->out, "Arn", c->req->caller_arn);
 	sbx_xml_element(&c->out, "CreateDate", "2026-01-01T00:00:00Z");
 	(void)buf_adds(&c->out, "</User>");

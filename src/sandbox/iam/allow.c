@@ -128,7 +128,7 @@ bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
 	char now[CLOCK_ISO_SIZE];
 	struct sbx_fact facts[MAX_FACTS] = {
 		{ "aws:RequestedRegion", text_eq(req->service, "iam") ? "us-east-1" : req->region },
-		{ "aws:PrincipalAccount", SBX_ACCOUNT },
+		{ "aws:PrincipalAccount", SANDBOX_ACCOUNT },
 		{ "aws:PrincipalArn", req->caller_arn },
 		{ "aws:SecureTransport", "true" },
 		{ "aws:CurrentTime", now },

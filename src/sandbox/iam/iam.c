@@ -169,7 +169,7 @@ json_t *siam_new_thing(struct siam_call *c, const char *name_param, const char *
 		return NULL;
 	}
 	path = path ? path : "/";
-	arn = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(c->req),
+	arn = xasprintf("arn:%s:iam::" SANDBOX_ACCOUNT ":%s%s%s", sbx_query_partition(c->req),
 			kind_in_arn, path, name);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "name", name, "path", path, "arn",
 			 arn, "id", id, "created_ms", (json_int_t)c->req->now_ms, "created_at_ms",

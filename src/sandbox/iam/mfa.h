@@ -8,7 +8,7 @@
 
 #include "sandbox/core/sbx.h"
 
-#define MFA_SERIAL "arn:aws:iam::" SBX_ACCOUNT ":mfa/sandbox"
+#define MFA_SERIAL "arn:aws:iam::" SANDBOX_ACCOUNT ":mfa/sandbox"
 #define MFA_SECRET "RUNBOOKSANDBOXMFADEVICE2" /* base32, as an authenticator takes it */
 
 enum mfa_result {

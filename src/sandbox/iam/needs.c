@@ -43,8 +43,8 @@ void required_permission_fact(struct required_permission *need, const char *key,
 static char *siam_arn(const struct sbx_request *req, const char *type, const char *path,
 		      const char *name)
 {
-	return xasprintf("arn:%s:iam::" SBX_ACCOUNT ":%s%s%s", sbx_query_partition(req), type, path,
-			 name);
+	return xasprintf("arn:%s:iam::" SANDBOX_ACCOUNT ":%s%s%s", sbx_query_partition(req), type,
+			 path, name);
 }
 
 /*

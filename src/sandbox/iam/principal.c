@@ -143,7 +143,7 @@ static char *check_principal(const json_t *p)
 		if (!value || !*value)
 			return xasprintf("a principal needs '%s'", needed[i]);
 	}
-	if (text_eq(member(p, "access_key_id"), SBX_ACCESS_KEY))
+	if (text_eq(member(p, "access_key_id"), SANDBOX_ACCESS_KEY))
 		return xstrdup("the well-known key is the account's own");
 	json_array_foreach(json_object_get(p, "policies"), i, policy) {
 		why = check_policy(policy);
@@ -199,7 +199,7 @@ static void put_principal(struct sbx *sbx, const json_t *p)
 	const json_t *boundary = json_object_get(p, "boundary");
 	const char *name = member(p, "name"), *path = member(p, "path");
 	autofree char *arn =
-		xasprintf("arn:aws:iam::" SBX_ACCOUNT ":user%s%s", path ? path : "/", name);
+		xasprintf("arn:aws:iam::" SANDBOX_ACCOUNT ":user%s%s", path ? path : "/", name);
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:O?, s:O?}", "name", name, "arn", arn, "key_id",
 				member(p, "access_key_id"), "policies", policies, "boundary",
 				json_is_object(boundary) ? boundary : NULL);

@@ -113,7 +113,7 @@ static void issue_for_role(struct sbx *sbx, const json_t *role, const char *sess
 	const char *name = json_string_value(json_object_get(role, "name"));
 	const char *role_arn = json_string_value(json_object_get(role, "arn"));
 
-	ret->arn = xasprintf("%.*s:sts::" SBX_ACCOUNT ":assumed-role/%s/%s",
+	ret->arn = xasprintf("%.*s:sts::" SANDBOX_ACCOUNT ":assumed-role/%s/%s",
 			     (int)(strstr(role_arn, ":iam::") - role_arn), role_arn, name, session);
 	ret->user_id = xasprintf("%s:%s", json_string_value(json_object_get(role, "id")), session);
 	issue(sbx, name, policy, duration_s, now_ms, ret);
@@ -180,8 +180,8 @@ static void get_caller_identity(struct sbx *sbx, const struct sbx_request *req,
 		       : NULL;
 	user_id = json_string_value(json_object_get(cred, "user_id"));
 	sbx_xml_element(&out, "Arn", req->caller_arn);
-	sbx_xml_element(&out, "UserId", user_id ? user_id : SBX_ACCOUNT);
-	sbx_xml_element(&out, "Account", SBX_ACCOUNT);
+	sbx_xml_element(&out, "UserId", user_id ? user_id : SANDBOX_ACCOUNT);
+	sbx_xml_element(&out, "Account", SANDBOX_ACCOUNT);
 	sbx_query_answer(req, rep, XMLNS, &out);
 	json_decref(cred);
 }
@@ -199,7 +199,7 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req, st
 
 	if (!sbx_query_check(req, rep))
 		return;
-	if (!text_eq(req->caller_key_id, SBX_ACCESS_KEY)) {
+	if (!text_eq(req->caller_key_id, SANDBOX_ACCESS_KEY)) {
 		sbx_fail(req, rep, 403, "AccessDenied",
 			 "Cannot call GetSessionToken with session credentials");
 		return;
@@ -207,7 +207,7 @@ static void get_session_token(struct sbx *sbx, const struct sbx_request *req, st
 	if (check_mfa(sbx, req, rep) == MFA_REFUSED)
 		return;
 	cred.arn = xstrdup(req->caller_arn);
-	cred.user_id = xstrdup(SBX_ACCOUNT);
+	cred.user_id = xstrdup(SANDBOX_ACCOUNT);
 	issue(sbx, /* role= */ NULL, /* policy= */ NULL, duration_param(req, 43200), req->now_ms,
 	      &cred);
 	add_credentials(&out, &cred);
@@ -284,7 +284,7 @@ static void assume_role(struct sbx *sbx, const struct sbx_request *req, struct s
 	struct sbx_fact facts[] = {
 		{ "sts:RoleSessionName", param(req, "RoleSessionName") },
 		{ "aws:PrincipalArn", req->caller_arn },
-		{ "aws:PrincipalAccount", SBX_ACCOUNT },
+		{ "aws:PrincipalAccount", SANDBOX_ACCOUNT },
 		/* NULL: not known of this request */
 		{ "sts:ExternalId", param(req, "ExternalId") },
 		{ "aws:MultiFactorAuthPresent", NULL },
@@ -389,7 +389,7 @@ static void assume_with_web_identity(struct sbx *sbx, const struct sbx_request *
 	const char *sub = json_string_value(json_object_get(claims, "sub"));
 	const char *aud = json_string_value(json_object_get(claims, "aud"));
 	const char *provider = text_starts_with(iss, "https://") ? iss + strlen("https://") : iss;
-	autofree char *caller = xasprintf("arn:%s:iam::" SBX_ACCOUNT ":oidc-provider/%s",
+	autofree char *caller = xasprintf("arn:%s:iam::" SANDBOX_ACCOUNT ":oidc-provider/%s",
 					  sbx_query_partition(req), provider);
 	autofree char *sub_key = xasprintf("%s:sub", provider);
 	autofree char *aud_key = xasprintf("%s:aud", provider);
@@ -432,8 +432,8 @@ static void get_access_key_info(struct sbx *sbx, const struct sbx_request *req,
 	if (!sbx_query_check(req, rep))
 		return;
 	cred = store_get(sbx_store(sbx), SBX_CREDENTIAL, "", id);
-	if (cred || text_eq(id, SBX_ACCESS_KEY)) {
-		sbx_xml_element(&out, "Account", SBX_ACCOUNT);
+	if (cred || text_eq(id, SANDBOX_ACCESS_KEY)) {
+		sbx_xml_element(&out, "Account", SANDBOX_ACCOUNT);
 		sbx_query_answer(req, rep, XMLNS, &out);
 	} else {
 		sbx_fail(req, rep, 400, "ValidationError", "The access key %s is not valid", id);

@@ -204,10 +204,10 @@ static void give_document(const struct ask *a)
 	const struct facts *f = a->f;
 
 	answer_json(a, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "accountId",
-				 SBX_ACCOUNT, "architecture", f->architecture, "availabilityZone",
-				 f->zone, "imageId", f->image, "instanceId", f->id, "instanceType",
-				 f->type, "privateIp", f->address, "region", f->region, "version",
-				 "2017-09-30"));
+				 SANDBOX_ACCOUNT, "architecture", f->architecture,
+				 "availabilityZone", f->zone, "imageId", f->image, "instanceId",
+				 f->id, "instanceType", f->type, "privateIp", f->address, "region",
+				 f->region, "version", "2017-09-30"));
 }
 
 static void give_profile(const struct ask *a)

@@ -94,8 +94,8 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 	know(f, "aws:CurrentTime", now);
 	know(f, "aws:EpochTime", epoch);
 	know(f, "aws:RequestedRegion", c->req->region);
-	know(f, "aws:ResourceAccount", SBX_ACCOUNT);
-	know(f, "s3:ResourceAccount", SBX_ACCOUNT);
+	know(f, "aws:ResourceAccount", SANDBOX_ACCOUNT);
+	know(f, "s3:ResourceAccount", SANDBOX_ACCOUNT);
 	/* Loopback stands in for AWS's own address, which is never spoken to in the clear. */
 	know(f, "aws:SecureTransport", "true");
 	know(f, "s3:TlsVersion", "1.2");
@@ -107,7 +107,7 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 	}
 	if (c->req->caller_arn) {
 		know(f, "aws:PrincipalArn", role_arn ? role_arn : c->req->caller_arn);
-		know(f, "aws:PrincipalAccount", SBX_ACCOUNT);
+		know(f, "aws:PrincipalAccount", SANDBOX_ACCOUNT);
 		know(f, "aws:PrincipalType", role_arn ? "AssumedRole" : "Account");
 		know(f, "s3:authType", presigned ? "REST-QUERY-STRING" : "REST-HEADER");
 		know(f, "s3:signatureversion", "AWS4-HMAC-SHA256");
@@ -183,7 +183,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 
 	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
 	if (c->req->caller_arn)
-		know(&facts, "aws:userid", cred ? ss3_str(cred, "user_id") : SBX_ACCOUNT);
+		know(&facts, "aws:userid", cred ? ss3_str(cred, "user_id") : SANDBOX_ACCOUNT);
 	ask.facts = facts.v;
 	ask.n_facts = facts.n;
 	if (ss3_str(endpoint, "policyDocument"))

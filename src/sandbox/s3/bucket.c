@@ -130,7 +130,7 @@ static bool check_namespace(struct ss3_call *c, const char *region)
 	}
 	if (regional && !fits)
 		return refuse_namespace(c, "The bucket name does not end as its namespace wants:",
-					"-" SBX_ACCOUNT "-REGION-an");
+					"-" SANDBOX_ACCOUNT "-REGION-an");
 	if (!fits && !text_ends_with(c->bucket, "-an"))
 		return true;
 	if (!fits) {
@@ -145,9 +145,9 @@ static bool check_namespace(struct ss3_call *c, const char *region)
 	}
 	if (!regional)
 		return refuse_namespace(c, "The bucket name is not one of the namespace", space);
-	if (strncmp(name.account, SBX_ACCOUNT, 12) != 0)
+	if (strncmp(name.account, SANDBOX_ACCOUNT, 12) != 0)
 		return refuse_namespace(c, "The bucket name does not name the caller's account",
-					SBX_ACCOUNT);
+					SANDBOX_ACCOUNT);
 	if (strlen(region) != name.region_n || strncmp(name.region, region, name.region_n) != 0)
 		return refuse_namespace(c, "The bucket name does not name the region", region);
 	return true;

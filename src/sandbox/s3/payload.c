@@ -14,8 +14,8 @@ static char *caller_secret(struct ss3_call *c)
 
 	if (!c->req->caller_arn)
 		return NULL;
-	if (text_eq(c->req->caller_key_id, SBX_ACCESS_KEY))
-		return xstrdup(SBX_SECRET_KEY);
+	if (text_eq(c->req->caller_key_id, SANDBOX_ACCESS_KEY))
+		return xstrdup(SANDBOX_SECRET_KEY);
 	doc = store_get(c->st, SBX_CREDENTIAL, "", c->req->caller_key_id);
 	secret = xstrdup_or_null(ss3_str(doc, "secret"));
 	json_decref(doc);

@@ -130,7 +130,7 @@ static bool check_owner(struct ss3_call *c)
 {
 	const char *owner = ss3_header(c, "x-amz-expected-bucket-owner");
 
-	if (!owner || text_eq(owner, SBX_ACCOUNT))
+	if (!owner || text_eq(owner, SANDBOX_ACCOUNT))
 		return true;
 	if (strlen(owner) != 12 || strspn(owner, "0123456789") != 12)
 		ss3_fail(c, 400, "InvalidBucketOwnerAWSAccountID",
