@@ -12,12 +12,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { SETTLE_FLOOR_MS = 1000, LOOK_GAP_MS = 2000, LOOK_FLOOR_MS = 20 };
+enum { SETTLE_FLOOR_MS = 1000, ROUND_GAP_MS = 2000, ROUND_FLOOR_MS = 20 };
 /* How long what AWS is deleting is waited for; then it is told as fading. */
 enum { DELETING_MS = 300 * 1000 };
 
-/* One look: a finder in a region. */
-struct look {
+/* One query: a finder in a region. */
+struct query {
 	const struct finder *finder;
 	const struct procedure_untagged *untagged; /* NULL: it is found by tag */
 	bool wanted;
@@ -30,8 +30,8 @@ struct look {
 };
 
 /*
- * DescribeTags tells in one call which kinds to look at in a region; a finder then sees
- * whether the thing is alive.  Kinds without `type` are looked at in any case, where the
+ * DescribeTags tells in one call which kinds to query in a region; a finder then sees
+ * whether the thing is alive.  Kinds without `type` are queried in any case, where the
  * procedure says that it makes them.
  */
 struct finder {
@@ -39,19 +39,19 @@ struct finder {
 	const char *type;	/* as DescribeTags names it */
 	enum untagged untagged; /* if it has no type */
 	bool global;		/* of no region */
-	struct rb_error *(*find)(struct look *l);
+	struct rb_error *(*find)(struct query *q);
 };
 
-static void add(struct look *l, const char *id, const char *state, bool fading)
+static void add(struct query *q, const char *id, const char *state, bool fading)
 {
 	struct sweep_item *item;
-	struct sweep *s = &l->found;
+	struct sweep *s = &q->found;
 
 	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
 	item = &s->v[s->n++];
-	item->kind = xstrdup(l->finder->kind);
+	item->kind = xstrdup(q->finder->kind);
 	item->id = xstrdup(id ? id : "?");
-	item->region = xstrdup(l->finder->global ? "iam" : aws_client_region(l->client));
+	item->region = xstrdup(q->finder->global ? "iam" : aws_client_region(q->client));
 	item->state = xstrdup(state ? state : "");
 	item->fading = fading;
 	s->left += !fading;
@@ -68,16 +68,16 @@ static bool one_of(const char *s, const char *const *list)
 
 /* A finder that lists by the run's tag: TYPE of ec2.h, id and state members, states that fade. */
 #define EC2_FINDER(name, list_type, describe, id_member, state_expr, ...)                          \
-	static struct rb_error *find_##name(struct look *l)                                        \
+	static struct rb_error *find_##name(struct query *q)                                       \
 	{                                                                                          \
 		static const char *const fading[] = { __VA_ARGS__ };                               \
 		auto_##list_type list = { 0 };                                                     \
                                                                                                    \
-		TRY(describe(l->client, NULL, l->filters, &list));                                 \
+		TRY(describe(q->client, NULL, q->filters, &list));                                 \
 		for (size_t i = 0; i < list.n; i++) {                                              \
 			const char *state = state_expr;                                            \
                                                                                                    \
-			add(l, list.v[i].id_member, state, one_of(state, fading));                 \
+			add(q, list.v[i].id_member, state, one_of(state, fading));                 \
 		}                                                                                  \
 		return NULL;                                                                       \
 	}
@@ -97,63 +97,63 @@ EC2_FINDER(vpc_endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints, vpc_end
 EC2_FINDER(peerings, ec2_peerings, ec2_describe_peerings, peering_id, list.v[i].status, "deleted",
 	   "rejected", "expired", "failed", NULL)
 
-static struct rb_error *find_rules(struct look *l)
+static struct rb_error *find_rules(struct query *q)
 {
 	auto_ec2_rules list = { 0 };
 
-	TRY(ec2_describe_rules(l->client, l->filters, &list));
+	TRY(ec2_describe_rules(q->client, q->filters, &list));
 	for (size_t i = 0; i < list.n; i++)
-		add(l, list.v[i].rule_id, "", false);
+		add(q, list.v[i].rule_id, "", false);
 	return NULL;
 }
 
-static struct rb_error *find_volumes(struct look *l)
+static struct rb_error *find_volumes(struct query *q)
 {
 	static const char *const fading[] = { "deleted", NULL };
 	auto_ec2_volumes list = { 0 };
 
-	TRY(ec2_describe_volumes(l->client, NULL, l->filters, &list));
+	TRY(ec2_describe_volumes(q->client, NULL, q->filters, &list));
 	for (size_t i = 0; i < list.n; i++)
-		add(l, list.v[i].volume_id, list.v[i].state, one_of(list.v[i].state, fading));
+		add(q, list.v[i].volume_id, list.v[i].state, one_of(list.v[i].state, fading));
 	return NULL;
 }
 
-static struct rb_error *find_roles(struct look *l)
+static struct rb_error *find_roles(struct query *q)
 {
-	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, l->run->stack->state.run_id);
+	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, q->run->stack->state.run_id);
 	auto_strv names = { 0 };
 
-	TRY(iam_list_roles(l->client, path, &names));
+	TRY(iam_list_roles(q->client, path, &names));
 	for (size_t i = 0; i < names.n; i++)
-		add(l, names.v[i], "", false);
+		add(q, names.v[i], "", false);
 	return NULL;
 }
 
-static struct rb_error *find_profiles(struct look *l)
+static struct rb_error *find_profiles(struct query *q)
 {
-	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, l->run->stack->state.run_id);
+	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, q->run->stack->state.run_id);
 	auto_strv names = { 0 };
 
-	TRY(iam_list_instance_profiles(l->client, path, &names));
+	TRY(iam_list_instance_profiles(q->client, path, &names));
 	for (size_t i = 0; i < names.n; i++)
-		add(l, names.v[i], "", false);
+		add(q, names.v[i], "", false);
 	return NULL;
 }
 
 /* A bucket of that name that is not ours, or not this run's, is none of our business. */
-static struct rb_error *find_bucket(struct look *l)
+static struct rb_error *find_bucket(struct query *q)
 {
-	const struct run_state *st = &l->run->stack->state;
-	const char *bucket = params_get(&st->params, l->untagged->name);
+	const struct run_state *st = &q->run->stack->state;
+	const char *bucket = params_get(&st->params, q->untagged->name);
 	autofree char *region = NULL;
 	struct aws_tags tags = { 0 };
 	struct rb_error *err;
 
-	err = s3_head_bucket(l->client, bucket, st->account, &region);
+	err = s3_head_bucket(q->client, bucket, st->account, &region);
 	if (!err)
-		err = s3_get_bucket_tagging(l->client, bucket, st->account, &tags);
+		err = s3_get_bucket_tagging(q->client, bucket, st->account, &tags);
 	if (!err && text_eq(aws_tags_get(&tags, "runbook:run"), st->run_id))
-		add(l, bucket, "", false);
+		add(q, bucket, "", false);
 	aws_tags_clear(&tags);
 	if (rb_error_is(err, RB_GONE) || rb_error_is(err, RB_DENIED))
 		err = rb_error_free(err);
@@ -187,50 +187,50 @@ const char *sweep_kind(size_t i)
 /* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
 static const struct finder unknown_kind = { .kind = "tagged thing" };
 
-/* The first look: one call a region, for all kinds at once. */
-struct tag_look {
+/* The first query: one call a region, for all kinds at once. */
+struct tag_query {
 	const struct run *run;
 	struct aws_client *client;
-	struct look *looks; /* all of them; those of this region get `wanted` */
+	struct query *queries; /* all of them; those of this region get `wanted` */
 	size_t n;
-	struct look unknown;
+	struct query unknown;
 	struct task *task;
 	struct rb_error *err;
 };
 
-/* All looks of a sweep. */
+/* All queries of a sweep. */
 struct round {
-	struct look *looks;
+	struct query *queries;
 	size_t n;
-	struct tag_look *tags; /* one a region */
+	struct tag_query *tags; /* one a region */
 	size_t n_tags;
 };
 
-static void run_look(void *arg)
+static void run_query(void *arg)
 {
-	struct look *l = arg;
+	struct query *q = arg;
 
-	l->err = l->finder->find(l);
+	q->err = q->finder->find(q);
 }
 
-static void want(struct tag_look *t, const struct ec2_tagged *tagged)
+static void want(struct tag_query *t, const struct ec2_tagged *tagged)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct look *l = &t->looks[i];
+		struct query *q = &t->queries[i];
 
-		if (!text_eq(l->finder->type, tagged->resource_type) || !l->client ||
-		    strcmp(aws_client_region(l->client), aws_client_region(t->client)) != 0)
+		if (!text_eq(q->finder->type, tagged->resource_type) || !q->client ||
+		    strcmp(aws_client_region(q->client), aws_client_region(t->client)) != 0)
 			continue;
-		l->wanted = true;
+		q->wanted = true;
 		return;
 	}
 	if (!text_eq(tagged->resource_type, "instance-connect-endpoint"))
 		add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
 }
 
-static void run_tag_look(void *arg)
+static void run_tag_query(void *arg)
 {
-	struct tag_look *t = arg;
+	struct tag_query *t = arg;
 	auto_ec2_taggeds list = { 0 };
 
 	t->err = ec2_describe_tagged(t->client, "runbook:run", t->run->stack->state.run_id, &list);
@@ -238,11 +238,11 @@ static void run_tag_look(void *arg)
 		want(t, &list.v[i]);
 }
 
-static void start(struct look *l, struct loop *loop)
+static void start(struct query *q, struct loop *loop)
 {
-	sweep_clear(&l->found);
-	l->err = rb_error_free(l->err);
-	l->task = loop_spawn(loop, run_look, l);
+	sweep_clear(&q->found);
+	q->err = rb_error_free(q->err);
+	q->task = loop_spawn(loop, run_query, q);
 }
 
 static bool is_busy(const struct task *task)
@@ -260,7 +260,7 @@ static void drive(const struct round *r, const struct engine_options *opt)
 		for (size_t i = 0; i < r->n_tags; i++)
 			busy += is_busy(r->tags[i].task);
 		for (size_t i = 0; i < r->n; i++)
-			busy += is_busy(r->looks[i].task);
+			busy += is_busy(r->queries[i].task);
 		if (!busy)
 			return;
 		if (host && host->tick)
@@ -283,36 +283,36 @@ static void move_items(struct sweep *to, struct sweep *from)
 	memset(from, 0, sizeof(*from));
 }
 
-static void add_look(struct round *r, const struct run *run, const struct finder *finder,
-		     const struct procedure_untagged *untagged, const char *region)
+static void add_query(struct round *r, const struct run *run, const struct finder *finder,
+		      const struct procedure_untagged *untagged, const char *region)
 {
-	struct look *l;
+	struct query *q;
 
-	r->looks = xreallocarray(r->looks, r->n + 1, sizeof(*r->looks));
-	l = &r->looks[r->n++];
-	memset(l, 0, sizeof(*l));
-	l->finder = finder;
-	l->untagged = untagged;
-	l->run = run;
-	l->client = aws_client_new(run->session, region);
-	l->filters[0] = (struct aws_filter){ "tag:runbook:run", { run->stack->state.run_id } };
+	r->queries = xreallocarray(r->queries, r->n + 1, sizeof(*r->queries));
+	q = &r->queries[r->n++];
+	memset(q, 0, sizeof(*q));
+	q->finder = finder;
+	q->untagged = untagged;
+	q->run = run;
+	q->client = aws_client_new(run->session, region);
+	q->filters[0] = (struct aws_filter){ "tag:runbook:run", { run->stack->state.run_id } };
 }
 
-/* A kind that tags show is looked at in all regions, another where the procedure makes it. */
-static void make_looks(const struct run *run, const struct strv *regions, struct round *r)
+/* A kind that tags show is queried in all regions, another where the procedure makes it. */
+static void make_queries(const struct run *run, const struct strv *regions, struct round *r)
 {
 	const struct run_state *st = &run->stack->state;
 	const struct procedure *procedure = st->procedure;
 
 	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
 		for (size_t k = 0; finders[i].type && k < regions->n; k++)
-			add_look(r, run, &finders[i], NULL, regions->v[k]);
+			add_query(r, run, &finders[i], NULL, regions->v[k]);
 		for (size_t k = 0; !finders[i].type && k < procedure->n_untagged; k++) {
 			const struct procedure_untagged *untagged = &procedure->untagged[k];
 
 			if (untagged->kind == finders[i].untagged)
-				add_look(r, run, &finders[i], untagged,
-					 params_region(&st->params, untagged->side));
+				add_query(r, run, &finders[i], untagged,
+					  params_region(&st->params, untagged->side));
 		}
 	}
 	r->tags = xcalloc(regions->n + 1, sizeof(*r->tags));
@@ -320,34 +320,34 @@ static void make_looks(const struct run *run, const struct strv *regions, struct
 	for (size_t i = 0; i < regions->n; i++) {
 		r->tags[i].run = run;
 		r->tags[i].client = aws_client_new(run->session, regions->v[i]);
-		r->tags[i].looks = r->looks;
+		r->tags[i].queries = r->queries;
 		r->tags[i].n = r->n;
 		r->tags[i].unknown.finder = &unknown_kind;
 		r->tags[i].unknown.client = r->tags[i].client;
 	}
 }
 
-/* What was found goes to `ret`. */
-static void end_looks(struct round *r, struct sweep *ret)
+/* Moves what was found to `ret`. */
+static void end_queries(struct round *r, struct sweep *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < r->n; i++) {
-		aws_client_free(r->looks[i].client);
-		move_items(ret, &r->looks[i].found);
+		aws_client_free(r->queries[i].client);
+		move_items(ret, &r->queries[i].found);
 	}
 	for (size_t i = 0; i < r->n_tags; i++) {
 		move_items(ret, &r->tags[i].unknown.found);
 		aws_client_free(r->tags[i].client);
 	}
-	free(r->looks);
+	free(r->queries);
 	free(r->tags);
 }
 
 static void take_tasks(const struct round *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		task_free(r->looks[i].task);
-		r->looks[i].task = NULL;
+		task_free(r->queries[i].task);
+		r->queries[i].task = NULL;
 	}
 	for (size_t i = 0; i < r->n_tags; i++) {
 		task_free(r->tags[i].task);
@@ -355,7 +355,7 @@ static void take_tasks(const struct round *r)
 	}
 }
 
-/* The first one stays. */
+/* Keeps the first error and frees a later one. */
 static struct rb_error *keep_first(struct rb_error *first, struct rb_error *err)
 {
 	if (err && !first)
@@ -369,8 +369,8 @@ static struct rb_error *take_error(const struct round *r)
 	struct rb_error *err = NULL;
 
 	for (size_t i = 0; i < r->n; i++) {
-		err = keep_first(err, r->looks[i].err);
-		r->looks[i].err = NULL;
+		err = keep_first(err, r->queries[i].err);
+		r->queries[i].err = NULL;
 	}
 	for (size_t i = 0; i < r->n_tags; i++) {
 		err = keep_first(err, r->tags[i].err);
@@ -380,48 +380,49 @@ static struct rb_error *take_error(const struct round *r)
 }
 
 /*
- * The tags of all regions, and what is looked at in any case; then the kinds that the
- * tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is deleting.
+ * Reads the tags of all regions, and queries what has to be queried in any case; then the kinds
+ * that the tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is
+ * deleting.
  */
-static struct rb_error *look_round(const struct round *r, const struct engine_options *opt,
-				   size_t *ret_left, size_t *ret_ending)
+static struct rb_error *run_round(const struct round *r, const struct engine_options *opt,
+				  size_t *ret_left, size_t *ret_ending)
 {
 	for (size_t i = 0; i < r->n_tags; i++) {
 		sweep_clear(&r->tags[i].unknown.found);
-		r->tags[i].task = loop_spawn(opt->loop, run_tag_look, &r->tags[i]);
+		r->tags[i].task = loop_spawn(opt->loop, run_tag_query, &r->tags[i]);
 	}
 	for (size_t i = 0; i < r->n; i++) {
-		struct look *l = &r->looks[i];
+		struct query *q = &r->queries[i];
 
-		l->wanted = !l->finder->type;
-		if (l->wanted)
-			start(l, opt->loop);
+		q->wanted = !q->finder->type;
+		if (q->wanted)
+			start(q, opt->loop);
 		else
-			sweep_clear(&l->found);
+			sweep_clear(&q->found);
 	}
 	drive(r, opt);
 	take_tasks(r);
 	for (size_t i = 0; i < r->n; i++)
-		if (r->looks[i].wanted && r->looks[i].finder->type)
-			start(&r->looks[i], opt->loop);
+		if (r->queries[i].wanted && r->queries[i].finder->type)
+			start(&r->queries[i], opt->loop);
 	drive(r, opt);
 	take_tasks(r);
 	*ret_left = *ret_ending = 0;
 	for (size_t i = 0; i < r->n_tags; i++)
 		*ret_left += r->tags[i].unknown.found.left;
 	for (size_t i = 0; i < r->n; i++) {
-		*ret_left += r->looks[i].found.left;
-		*ret_ending += r->looks[i].found.ending;
+		*ret_left += r->queries[i].found.left;
+		*ret_ending += r->queries[i].found.ending;
 	}
 	return take_error(r);
 }
 
-/* Minutes may pass: say once what for. */
+/* Minutes may pass: says once what is waited for. */
 static void say_ending(const struct run *run, const struct round *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->looks[i].found.n; k++) {
-			const struct sweep_item *item = &r->looks[i].found.v[k];
+		for (size_t k = 0; k < r->queries[i].found.n; k++) {
+			const struct sweep_item *item = &r->queries[i].found.v[k];
 			autofree char *text = NULL;
 
 			if (!item->fading || !text_eq_nocase(item->state, "deleting"))
@@ -436,7 +437,7 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 			   struct sweep *ret)
 {
 	int64_t settled_ms = clock_mono_ms() + run_settle_ms(run) + SETTLE_FLOOR_MS;
-	int64_t gap_ms = (int64_t)(LOOK_GAP_MS / run->speed) + LOOK_FLOOR_MS;
+	int64_t gap_ms = (int64_t)(ROUND_GAP_MS / run->speed) + ROUND_FLOOR_MS;
 	int64_t ended_ms = clock_mono_ms() + (int64_t)(DELETING_MS / run->speed) + SETTLE_FLOOR_MS;
 	struct round r = { 0 };
 	size_t left = 0, ending = 0;
@@ -445,18 +446,18 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 	bool said = false;
 
 	params_regions(&run->stack->state.params, &regions);
-	make_looks(run, &regions, &r);
-	/* What was deleted a moment ago may still be listed: before the first look, too. */
+	make_queries(run, &regions, &r);
+	/* What was deleted a moment ago may still be listed: before the first round, too. */
 	do {
 		err = loop_sleep(opt->loop, gap_ms);
 		if (!err)
-			err = look_round(&r, opt, &left, &ending);
+			err = run_round(&r, opt, &left, &ending);
 		if (!err && ending && !said)
 			say_ending(run, &r);
 		said = said || ending;
 	} while (!err && ((left && clock_mono_ms() < settled_ms) ||
 			  (ending && clock_mono_ms() < ended_ms)));
-	end_looks(&r, ret);
+	end_queries(&r, ret);
 	if (err)
 		sweep_clear(ret);
 	return err;

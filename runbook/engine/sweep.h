@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proof that an undo left nothing: a fresh look by run tag in both regions, by
- * path in IAM, and at the bucket.  What the journal says does not count here.
+ * The proof that an undo left nothing: a fresh search by run tag in both regions, by
+ * path in IAM, and for the bucket.  What the journal says does not count here.
  */
 #ifndef RUNBOOK_SWEEP_H
 #define RUNBOOK_SWEEP_H
@@ -32,12 +32,12 @@ struct sweep {
 	size_t ending; /* those that AWS is deleting: they are waited for, as long as that is usual
 			*/
 };
-/* The i-th kind of thing that is looked for; NULL: there are no more. */
+/* The i-th kind of thing that is searched for; NULL: there are no more. */
 const char *sweep_kind(size_t i);
 void sweep_clear(struct sweep *s);
 #define auto_sweep CLEANUP(sweep_clear) struct sweep
 
-/* Reads only; all looks at once. */
+/* Only reads, all queries at once. */
 NODISCARD struct rb_error *sweep_run(const struct run *run, const struct engine_options *opt,
 				     struct sweep *ret);
 /* The journal's "sweep" record: a new object. */
