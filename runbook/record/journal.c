@@ -54,8 +54,8 @@ struct journal {
 	struct rb_error *broken;
 };
 
-/* What a walk over the text of a journal found. */
-struct walk {
+/* What scanning the text of a journal found. */
+struct scan {
 	int64_t seq;
 	size_t good_bytes;
 	char sum[SUM_HEX + 1];
@@ -180,15 +180,15 @@ static struct rb_error *visit_line(const char *path, const char *line, size_t n,
 	return err;
 }
 
-static struct rb_error *walk_text(const char *path, const char *p, size_t n, journal_visitor *visit,
-				  void *arg, struct walk *w)
+static struct rb_error *scan_text(const char *path, const char *p, size_t n, journal_visitor *visit,
+				  void *arg, struct scan *scan)
 {
 	size_t at = 0;
 
-	memset(w->sum, '0', SUM_HEX);
-	w->sum[SUM_HEX] = '\0';
-	w->seq = 0;
-	w->good_bytes = 0;
+	memset(scan->sum, '0', SUM_HEX);
+	scan->sum[SUM_HEX] = '\0';
+	scan->seq = 0;
+	scan->good_bytes = 0;
 	while (at < n) {
 		const char *line = p + at;
 		const char *end = memchr(line, '\n', n - at);
@@ -196,18 +196,18 @@ static struct rb_error *walk_text(const char *path, const char *p, size_t n, jou
 		bool last = !end || (size_t)(end - p) + 1 == n;
 		char sum[SUM_HEX + 1];
 
-		if (w->seq == 0)
+		if (scan->seq == 0)
 			TRY(check_format(path, line, len));
-		if (!end || len > MAX_LINE || !sum_agrees(line, len, w->sum, sum)) {
-			if (last && !hides_a_record(line, n - at, w->sum))
+		if (!end || len > MAX_LINE || !sum_agrees(line, len, scan->sum, sum)) {
+			if (last && !hides_a_record(line, n - at, scan->sum))
 				return NULL; /* torn: it does not count */
-			return damaged(path, w->seq + 1, "its checksum does not agree");
+			return damaged(path, scan->seq + 1, "its checksum does not agree");
 		}
-		TRY(visit_line(path, line, len, w->seq + 1, visit, arg));
-		memcpy(w->sum, sum, sizeof(sum));
-		w->seq++;
+		TRY(visit_line(path, line, len, scan->seq + 1, visit, arg));
+		memcpy(scan->sum, sum, sizeof(sum));
+		scan->seq++;
 		at += len + 1;
-		w->good_bytes = at;
+		scan->good_bytes = at;
 	}
 	return NULL;
 }
@@ -216,12 +216,12 @@ struct rb_error *journal_read(const char *path, journal_visitor *visit, void *ar
 {
 	auto_buf text = BUF_INIT;
 	struct rb_error *err = file_read(path, MAX_BYTES, &text);
-	struct walk w;
+	struct scan scan;
 
 	if (rb_error_is(err, RB_GONE))
 		return rb_error_free(err);
 	TRY(err);
-	return walk_text(path, text.p, text.n, visit, arg, &w);
+	return scan_text(path, text.p, text.n, visit, arg, &scan);
 }
 
 /* Ours alone, and a plain file: what a stranger could write to is not believed. */
@@ -270,14 +270,14 @@ struct rb_error *journal_open(const char *path, journal_visitor *visit, void *ar
 	auto_buf text = BUF_INIT;
 	auto_fd int fd = -1;
 	struct journal *j;
-	struct walk w;
+	struct scan scan;
 
 	TRY(open_file(path, &fd));
 	TRY(check_owner(path, fd));
 	TRY(file_read(path, MAX_BYTES, &text));
-	TRY(walk_text(path, text.p, text.n, visit, arg, &w));
-	if (w.good_bytes < text.n) {
-		if (ftruncate(fd, (off_t)w.good_bytes))
+	TRY(scan_text(path, text.p, text.n, visit, arg, &scan));
+	if (scan.good_bytes < text.n) {
+		if (ftruncate(fd, (off_t)scan.good_bytes))
 			return rb_error_sys(errno, "cannot cut the torn end off the journal '%s'",
 					    path);
 		TRY(file_sync(fd, NULL));
@@ -287,10 +287,10 @@ struct rb_error *journal_open(const char *path, journal_visitor *visit, void *ar
 	j->path = xstrdup(path);
 	j->fd = fd;
 	fd = -1;
-	j->seq = w.seq;
-	j->size = (off_t)w.good_bytes;
-	j->cut_bytes = text.n - w.good_bytes;
-	memcpy(j->sum, w.sum, sizeof(w.sum));
+	j->seq = scan.seq;
+	j->size = (off_t)scan.good_bytes;
+	j->cut_bytes = text.n - scan.good_bytes;
+	memcpy(j->sum, scan.sum, sizeof(scan.sum));
 	*ret = j;
 	return NULL;
 }
