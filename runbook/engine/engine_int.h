@@ -73,6 +73,8 @@ void engine_note_young(const struct run *run);
 /* Go until nothing more can be done; the engine's error. */
 NODISCARD struct rb_error *engine_go(struct engine *e);
 void engine_clear(struct engine *e);
+/* Takes `err`: the engine's own when it is the first. */
+void engine_fail(struct engine *e, struct rb_error *err);
 
 struct slot *engine_slot(struct engine *e, const char *step_id);
 bool slot_needs(const struct slot *s, const char *step_id);
