@@ -244,9 +244,9 @@ static struct rb_error *print_json(const struct view *v)
 			  "permissions", answers_json(v), "missing_policy", missing_policy(v)));
 }
 
-/* ---- looked at --------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------ */
 
-static void look_at_machine(struct view *v)
+static void check_machine(struct view *v)
 {
 	struct rb_error *err = ssh_ready();
 
@@ -256,7 +256,7 @@ static void look_at_machine(struct view *v)
 	(void)rb_error_free(err);
 }
 
-static struct rb_error *look_at_credentials(struct view *v)
+static struct rb_error *check_credentials(struct view *v)
 {
 	auto_cred cred = { 0 };
 
@@ -265,7 +265,8 @@ static struct rb_error *look_at_credentials(struct view *v)
 	return NULL;
 }
 
-static struct rb_error *look(struct view *v, struct policy_subject *subject, struct params *params)
+static struct rb_error *ask_aws(struct view *v, struct policy_subject *subject,
+				struct params *params)
 {
 	const struct run_state *st = &v->stack->state;
 	const char *region = params_get(params, params->procedure->sides->region);
@@ -279,8 +280,8 @@ static struct rb_error *look(struct view *v, struct policy_subject *subject, str
 			RB_NEXT_RUN, NULL);
 	TRY(aws_access_open(v->aws, v->cli, v->stack));
 	TRY(aws_access_identify(v->aws, st, region));
-	TRY(look_at_credentials(v));
-	look_at_machine(v);
+	TRY(check_credentials(v));
+	check_machine(v);
 	subject->account = v->aws->account;
 	TRY(policy_name_things(subject, params, stack_has_run(v->stack) ? st->run_id : NULL));
 	return preflight_ask(v->aws->session, subject, v->aws->arn, &v->answers);
@@ -305,7 +306,7 @@ struct rb_error *cmd_preflight(struct cli *cli, int *status)
 	subject.partition =
 		aws_partition_of(params_get(params, params->procedure->sides->region))->id;
 	v.login = params->procedure->parts.login;
-	err = look(&v, &subject, params);
+	err = ask_aws(&v, &subject, params);
 	if (!err) {
 		*status = overall(&v) == PREFLIGHT_NO ? 1 : 0;
 		err = cli->json ? print_json(&v) : print_text(&v);

@@ -24,7 +24,7 @@
 
 enum { SSH_PORT = 22, RDP_PORT = 3389, LONGEST_S = 3600, KEY_FILE_MAX = 64 * 1024 };
 
-struct wish {
+struct tunnel_request {
 	struct target target;
 	const char *region;
 	int64_t port;
@@ -50,14 +50,14 @@ static struct rb_error *no_public_key(const char *path, const char *why)
 }
 
 /* "TYPE BASE64 [COMMENT]": the first two words of the file are the key. */
-static struct rb_error *read_key(const struct cli *cli, struct wish *w)
+static struct rb_error *read_key(const struct cli *cli, struct tunnel_request *request)
 {
 	auto_buf text = BUF_INIT;
 	struct rb_error *err;
 	size_t type_n, key_n;
 	const char *key;
 
-	w->os_user = cli->os_user;
+	request->os_user = cli->os_user;
 	if (cli->os_user && !cli->send_key)
 		return rb_error_new(RB_USAGE, "'--os-user' says whose key '--send-key' pushes, and "
 					      "there is none");
@@ -78,27 +78,27 @@ static struct rb_error *read_key(const struct cli *cli, struct wish *w)
 	if (!type_n || !key_n || key == text.p + type_n)
 		return no_public_key(cli->send_key, "it does not hold a line of OpenSSH's form, "
 						    "TYPE KEY COMMENT");
-	w->public_key = xasprintf("%.*s %.*s", (int)type_n, text.p, (int)key_n, key);
+	request->public_key = xasprintf("%.*s %.*s", (int)type_n, text.p, (int)key_n, key);
 	return NULL;
 }
 
-static struct rb_error *read_options(struct cli *cli, struct wish *w)
+static struct rb_error *read_options(struct cli *cli, struct tunnel_request *request)
 {
-	w->port = SSH_PORT;
-	w->max_duration_s = LONGEST_S;
-	if (cli->port && (!text_parse_i64(cli->port, 1, 65535, &w->port) ||
-			  (w->port != SSH_PORT && w->port != RDP_PORT))) {
+	request->port = SSH_PORT;
+	request->max_duration_s = LONGEST_S;
+	if (cli->port && (!text_parse_i64(cli->port, 1, 65535, &request->port) ||
+			  (request->port != SSH_PORT && request->port != RDP_PORT))) {
 		autofree char *shown = text_printable(cli->port, strlen(cli->port), 60);
 
 		return rb_error_hint(rb_error_new(RB_USAGE, "--port cannot be '%s'", shown),
 				     "22 or 3389: an Instance Connect Endpoint serves no other");
 	}
-	TRY(number("max-duration", cli->max_duration, 1, LONGEST_S, &w->max_duration_s));
-	set_str(&w->target.instance_id, cli->instance_id);
-	set_str(&w->target.private_ip, cli->private_ip);
-	set_str(&w->target.endpoint_id, cli->endpoint_id);
-	set_str(&w->target.endpoint_dns, cli->endpoint_dns);
-	TRY(read_key(cli, w));
+	TRY(number("max-duration", cli->max_duration, 1, LONGEST_S, &request->max_duration_s));
+	set_str(&request->target.instance_id, cli->instance_id);
+	set_str(&request->target.private_ip, cli->private_ip);
+	set_str(&request->target.endpoint_id, cli->endpoint_id);
+	set_str(&request->target.endpoint_dns, cli->endpoint_dns);
+	TRY(read_key(cli, request));
 	if (isatty(STDIN_FILENO))
 		return rb_error_next(
 			rb_error_hint(
@@ -110,18 +110,18 @@ static struct rb_error *read_options(struct cli *cli, struct wish *w)
 }
 
 /* What was not said is the stack's. */
-static void fill_from_stack(struct wish *w, const struct run_state *st)
+static void fill_from_stack(struct tunnel_request *request, const struct run_state *st)
 {
 	const struct procedure_parts *parts = &st->procedure->parts;
 	const struct step_history *instance = state_history(st, parts->instance);
 	const struct step_history *endpoint = state_history(st, parts->connect_endpoint);
-	struct target *t = &w->target;
+	struct target *t = &request->target;
 
-	if (!w->region)
-		w->region = params_region(&st->params,
-					  procedure_side_of(st->procedure, parts->instance));
-	if (!w->os_user && parts->os_user)
-		w->os_user = params_get(&st->params, parts->os_user);
+	if (!request->region)
+		request->region = params_region(&st->params,
+						procedure_side_of(st->procedure, parts->instance));
+	if (!request->os_user && parts->os_user)
+		request->os_user = params_get(&st->params, parts->os_user);
 	if (!st->run_id || st->undone || t->instance_id || t->private_ip || !instance || !endpoint)
 		return;
 	set_str(&t->instance_id, history_output(instance, "instance_id"));
@@ -143,16 +143,16 @@ static bool may_pass(const struct rb_error *err)
 	       (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_THROTTLED));
 }
 
-static struct rb_error *carry_once(struct aws_access *aws, const struct wish *w,
+static struct rb_error *carry_once(struct aws_access *aws, const struct tunnel_request *request,
 				   struct aws_client *c, int stop_fd)
 {
 	const char *const connect_to[] = { aws->connect_to, NULL };
 	char *host = NULL, *path = NULL;
 	struct rb_error *err;
 
-	TRY(eic_open_tunnel_url(c, w->target.endpoint_dns, w->target.endpoint_id,
-				w->target.private_ip, (int)w->port, (int)w->max_duration_s, &host,
-				&path));
+	TRY(eic_open_tunnel_url(c, request->target.endpoint_dns, request->target.endpoint_id,
+				request->target.private_ip, (int)request->port,
+				(int)request->max_duration_s, &host, &path));
 	const struct tunnel_options options = {
 		.host = host,
 		.path_and_query = path,
@@ -197,24 +197,25 @@ static struct rb_error *explain_name(const struct aws_access *aws, struct rb_err
 	return err;
 }
 
-static struct rb_error *push_key(struct aws_client *c, const struct wish *w)
+static struct rb_error *push_key(struct aws_client *c, const struct tunnel_request *request)
 {
-	if (!w->public_key)
+	if (!request->public_key)
 		return NULL;
-	if (!w->target.instance_id)
+	if (!request->target.instance_id)
 		return rb_error_new(RB_USAGE, "'--send-key' needs the instance (--instance-id)");
-	return eic_send_ssh_public_key(c, w->target.instance_id, w->os_user, w->public_key);
+	return eic_send_ssh_public_key(c, request->target.instance_id, request->os_user,
+				       request->public_key);
 }
 
-static struct rb_error *carry(struct aws_access *aws, struct wish *w, int stop_fd)
+static struct rb_error *carry(struct aws_access *aws, struct tunnel_request *request, int stop_fd)
 {
-	struct aws_client *c = aws_client_new(aws->session, w->region);
-	struct rb_error *err = target_resolve(c, &w->target);
+	struct aws_client *c = aws_client_new(aws->session, request->region);
+	struct rb_error *err = target_resolve(c, &request->target);
 
 	if (!err)
-		err = push_key(c, w);
+		err = push_key(c, request);
 	for (int n_try = 1; !err; n_try++) {
-		err = carry_once(aws, w, c, stop_fd);
+		err = carry_once(aws, request, c, stop_fd);
 		if (!may_pass(err) || n_try == TRIES)
 			break;
 		log_debug("tunnel: %s, once more", err->why ? err->why : err->what);
@@ -223,19 +224,19 @@ static struct rb_error *carry(struct aws_access *aws, struct wish *w, int stop_f
 			   PAUSE_MS * n_try);
 	}
 	if (!getenv(TUNNEL_REPORT_ENV)) /* else who reads the report looks for himself */
-		err = target_explain(c, &w->target, err);
+		err = target_explain(c, &request->target, err);
 	aws_client_free(c);
 	return explain_name(aws, err);
 }
 
 /* The stack tells the instance, or the region when it was named for that. */
-static bool needs_run(const struct cli *cli, const struct wish *w)
+static bool needs_run(const struct cli *cli, const struct tunnel_request *request)
 {
-	const struct target *t = &w->target;
+	const struct target *t = &request->target;
 
 	if (!t->instance_id && !t->private_ip && !t->endpoint_dns)
 		return true;
-	return cli->stack && !w->region;
+	return cli->stack && !request->region;
 }
 
 static struct rb_error *no_target(const struct cli *cli)
@@ -250,9 +251,10 @@ static struct rb_error *no_target(const struct cli *cli)
 }
 
 /* The stack has an instance to go to, or the command line names one. */
-static struct rb_error *check_instance(const struct wish *w, const struct run_state *st)
+static struct rb_error *check_instance(const struct tunnel_request *request,
+				       const struct run_state *st)
 {
-	const struct target *t = &w->target;
+	const struct target *t = &request->target;
 
 	if (t->instance_id || t->private_ip)
 		return NULL;
@@ -261,7 +263,7 @@ static struct rb_error *check_instance(const struct wish *w, const struct run_st
 						    "this stack has none"));
 }
 
-static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
+static struct rb_error *open_and_carry(struct cli *cli, struct tunnel_request *request)
 {
 	struct signals signals = { .fd = -1 };
 	auto_cred given = { 0 };
@@ -271,19 +273,19 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	auto_stack st;
 	struct rb_error *err;
 
-	of_run = needs_run(cli, w);
+	of_run = needs_run(cli, request);
 	if (of_run)
 		TRY(cli_open_run(cli, STACK_READ, no_target(cli), &st));
 	else
 		TRY(cli_open_stack(cli, STACK_READ, &st));
-	if (!st.state.run_id && !w->region)
-		w->region = params_region(&cli->params, 0);
-	fill_from_stack(w, &st.state);
+	if (!st.state.run_id && !request->region)
+		request->region = params_region(&cli->params, 0);
+	fill_from_stack(request, &st.state);
 	if (of_run)
-		TRY(check_instance(w, &st.state));
+		TRY(check_instance(request, &st.state));
 	if (of_run)
 		TRY(world_check(cli, &st));
-	if (cli->send_key && !w->os_user)
+	if (cli->send_key && !request->os_user)
 		return rb_error_next(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
 							    "run's procedure logs in to nothing"),
 				     RB_NEXT_HELP, "tunnel");
@@ -296,7 +298,7 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
 	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */
-	err = carry(&aws, w, signals.fd);
+	err = carry(&aws, request, signals.fd);
 	signals_take(&signals);
 	signals_close(&signals);
 	/* ssh hangs up when it is done: that is the usual end. */
@@ -309,14 +311,14 @@ static struct rb_error *open_and_carry(struct cli *cli, struct wish *w)
 
 struct rb_error *cmd_tunnel(struct cli *cli, int *status)
 {
-	struct wish w = { .region = cli->region };
+	struct tunnel_request request = { .region = cli->region };
 	struct rb_error *err;
 
-	err = read_options(cli, &w);
+	err = read_options(cli, &request);
 	if (!err)
-		err = open_and_carry(cli, &w);
-	target_clear(&w.target);
-	free(w.public_key);
+		err = open_and_carry(cli, &request);
+	target_clear(&request.target);
+	free(request.public_key);
 	if (err && tunnel_report_write(err)) {
 		*status = rb_error_exit_status(err); /* who reads the report tells it, once */
 		return rb_error_free(err);

@@ -49,7 +49,7 @@ static struct rb_error *confirm(const struct command_ctx *ctx, bool *ret_yes)
 	return NULL;
 }
 
-static void tell_kept(struct command_ctx *ctx, const struct sweep *s)
+static void show_kept(struct command_ctx *ctx, const struct sweep *s)
 {
 	const struct run_state *st = &ctx->stack.state;
 
@@ -81,7 +81,7 @@ static struct rb_error *things_are_left(const struct command_ctx *ctx, const str
 			    s->left);
 }
 
-static struct rb_error *tell_left(struct command_ctx *ctx, const struct sweep *s)
+static struct rb_error *show_left(struct command_ctx *ctx, const struct sweep *s)
 {
 	struct rb_error *err;
 
@@ -110,7 +110,8 @@ static int left_first(const void *a, const void *b)
 	return (int)x->fading - (int)y->fading;
 }
 
-/* All was undone, and yet the sweep found something: each step is worth another look. */
+/* True when all was undone: if the sweep finds something all the same, each step is undone again.
+ */
 static bool was_left(const struct run_state *st)
 {
 	for (size_t i = 0; i < st->n; i++)
@@ -119,7 +120,7 @@ static bool was_left(const struct run_state *st)
 	return true;
 }
 
-static struct rb_error *look(struct command_ctx *ctx, struct sweep *ret)
+static struct rb_error *search_leftovers(struct command_ctx *ctx, struct sweep *ret)
 {
 	sweep_clear(ret);
 	TRY(sweep_run(&ctx->run, &ctx->options, ret));
@@ -128,26 +129,26 @@ static struct rb_error *look(struct command_ctx *ctx, struct sweep *ret)
 	return NULL;
 }
 
-/* What is left, after all was undone or after `failed`, which stays the failure. */
+/* Shows what is left, after all was undone or after `failed`, which stays the failure. */
 static struct rb_error *sweep(struct command_ctx *ctx, const struct rb_error *failed)
 {
 	auto_sweep s = { 0 };
 
-	TRY(look(ctx, &s));
+	TRY(search_leftovers(ctx, &s));
 	if (s.left && !failed && !ctx->options.again && was_left(&ctx->stack.state)) {
 		/* a step took for gone what is there */
 		ctx->options.again = true;
 		TRY(engine_back(&ctx->run, &ctx->options));
-		TRY(look(ctx, &s));
+		TRY(search_leftovers(ctx, &s));
 	}
-	tell_kept(ctx, &s);
+	show_kept(ctx, &s);
 	if (s.left || !failed)
 		TRY(stack_record(&ctx->stack, sweep_to_json(&s), /* sync= */ true));
-	return s.left ? tell_left(ctx, &s) : NULL;
+	return s.left ? show_left(ctx, &s) : NULL;
 }
 
-/* Can AWS be asked what is left? */
-static bool can_look(const struct rb_error *err)
+/* True when AWS can be asked what is left. */
+static bool can_search(const struct rb_error *err)
 {
 	return !rb_error_is(err, RB_CREDENTIALS) && !rb_error_is(err, RB_CLOCK) &&
 	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
@@ -192,7 +193,7 @@ static struct rb_error *go(struct command_ctx *ctx)
 	TRY(command_begin(ctx, "undo"));
 	ctx->options.again = !ctx->options.to && was_left(&ctx->stack.state);
 	err = engine_back(&ctx->run, &ctx->options);
-	if (!ctx->options.to && can_look(err)) {
+	if (!ctx->options.to && can_search(err)) {
 		struct rb_error *left = sweep(ctx, err);
 
 		if (err)
@@ -216,10 +217,10 @@ static struct rb_error *go(struct command_ctx *ctx)
 }
 
 /*
- * The run is undone: a look says that nothing is left, and asks nobody.  What turned up since, as
- * the late effect of a call whose answer was lost, is removed as by any undo.
+ * The run is undone: the search shows that nothing is left, without a question.  What turned up
+ * since, as the late effect of a call whose answer was lost, is removed as by any undo.
  */
-static struct rb_error *look_again(struct command_ctx *ctx)
+static struct rb_error *check_undone_run(struct command_ctx *ctx)
 {
 	int64_t begun_ms = clock_mono_ms();
 	autofree char *text = NULL;
@@ -228,11 +229,11 @@ static struct rb_error *look_again(struct command_ctx *ctx)
 	bool yes = true;
 
 	TRY(command_connect(ctx));
-	err = look(ctx, &s);
+	err = search_leftovers(ctx, &s);
 	if (!err)
 		err = stack_record(&ctx->stack, sweep_to_json(&s), /* sync= */ true);
 	if (!err && s.left) {
-		err = tell_left(ctx, &s);
+		err = show_left(ctx, &s);
 		if (ctx->cli->yes || can_ask()) {
 			(void)rb_error_free(err);
 			TRY(confirm(ctx, &yes));
@@ -244,7 +245,7 @@ static struct rb_error *look_again(struct command_ctx *ctx)
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);
 
-		tell_kept(ctx, &s);
+		show_kept(ctx, &s);
 		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
 				 took);
 	}
@@ -263,7 +264,7 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 		rb_error_new(RB_USAGE, "stack '%s' has nothing to undo", cli_stack_name(cli))));
 	TRY(world_check(cli, &ctx.stack)); /* before anybody is asked */
 	if (ctx.stack.state.undone)
-		return look_again(&ctx);
+		return check_undone_run(&ctx);
 	TRY(confirm(&ctx, &yes));
 	if (!yes) {
 		cli_say(cli, "%s", tr("nothing was changed"));

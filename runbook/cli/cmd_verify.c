@@ -106,8 +106,9 @@ static struct rb_error *print_json(const struct command_ctx *ctx, const struct v
 	return cli_print_json(doc);
 }
 
-static struct rb_error *tell(const struct command_ctx *ctx, struct engine_verify_result *results,
-			     bool *listed, int *status)
+static struct rb_error *show_results(const struct command_ctx *ctx,
+				     struct engine_verify_result *results, bool *listed,
+				     int *status)
 {
 	struct verify_view v = { .place = cli_place(ctx->cli),
 				 .state = &ctx->stack.state,
@@ -139,7 +140,7 @@ static struct rb_error *tell(const struct command_ctx *ctx, struct engine_verify
 	return err ? err : io;
 }
 
-static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
+static struct rb_error *verify_and_show(struct command_ctx *ctx, int *status)
 {
 	size_t n = ctx->stack.state.n;
 	struct engine_verify_result *results = xcalloc(n + 1, sizeof(*results));
@@ -157,7 +158,7 @@ static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
 	}
 	if (!err) {
 		run_emit(&ctx->run, &(struct event){ .type = EVENT_END, .text = "", .ok = true });
-		err = tell(ctx, results, listed, status);
+		err = show_results(ctx, results, listed, status);
 		if (!err)
 			verify_record(ctx, verify_evidence(&ctx->stack.state, results));
 	}
@@ -168,7 +169,7 @@ static struct rb_error *look_and_tell(struct command_ctx *ctx, int *status)
 	return err;
 }
 
-/* All of it, whatever the look after it found. */
+/* True when all of it was undone, whatever the sweep after it found. */
 static bool was_undone(const struct run_state *st)
 {
 	bool all = true;
@@ -196,7 +197,7 @@ static void print_left(const struct command_ctx *ctx, const struct sweep *s)
 }
 
 /* After an undo nothing should exist: that is what is searched for and what the status tells. */
-static struct rb_error *tell_leftovers(const struct command_ctx *ctx, const struct sweep *s,
+static struct rb_error *show_leftovers(const struct command_ctx *ctx, const struct sweep *s,
 				       int *status)
 {
 	const struct run_state *st = &ctx->stack.state;
@@ -233,7 +234,7 @@ static struct rb_error *tell_leftovers(const struct command_ctx *ctx, const stru
 	return err;
 }
 
-static struct rb_error *look_for_leftovers(struct command_ctx *ctx, int *status)
+static struct rb_error *verify_undone_run(struct command_ctx *ctx, int *status)
 {
 	auto_sweep s = { 0 };
 
@@ -242,7 +243,7 @@ static struct rb_error *look_for_leftovers(struct command_ctx *ctx, int *status)
 	ctx->run.read_only = true;
 	ctx->host.tick = NULL; /* no step is at work: there is nothing to draw */
 	TRY(sweep_run(&ctx->run, &ctx->options, &s));
-	TRY(tell_leftovers(ctx, &s, status));
+	TRY(show_leftovers(ctx, &s, status));
 	verify_record(ctx, json_pack("[o]", sweep_to_json(&s)));
 	return NULL;
 }
@@ -257,6 +258,6 @@ struct rb_error *cmd_verify(struct cli *cli, int *status)
 		rb_error_new(RB_USAGE, "stack '%s' has no run to verify", cli_stack_name(cli))));
 	TRY(world_check(cli, &ctx.stack));
 	if (was_undone(&ctx.stack.state))
-		return look_for_leftovers(&ctx, status);
-	return look_and_tell(&ctx, status);
+		return verify_undone_run(&ctx, status);
+	return verify_and_show(&ctx, status);
 }

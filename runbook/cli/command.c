@@ -81,7 +81,7 @@ static void at_once(void *arg)
 }
 
 /* The command goes on: what is made on AWS matters more than a recording of it. */
-static void tell_record_failed(void *arg, const struct rb_error *err)
+static void note_recording_failed(void *arg, const struct rb_error *err)
 {
 	struct command_ctx *ctx = arg;
 	autofree char *text = xasprintf(tr("%s: %s; nothing more is recorded, the rest goes on"),
@@ -127,7 +127,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 				 .delete_foreign_objects = cli->delete_foreign_objects,
 				 .profile = cli->sandbox ? NULL : cli->profile };
 	if (ctx->aws.recorder)
-		recorder_on_failure(ctx->aws.recorder, tell_record_failed, ctx);
+		recorder_on_failure(ctx->aws.recorder, note_recording_failed, ctx);
 	err = engine_watch(&ctx->options, identify, ctx);
 	if (err && !cli->sandbox && ctx->stack.state.run_id && ctx->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {

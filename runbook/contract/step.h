@@ -164,8 +164,8 @@ NODISCARD struct rb_error *step_record(struct step_ctx *ctx, const char *name, c
 NODISCARD struct rb_error *step_forget(struct step_ctx *ctx, const char *name);
 /* A fact for the journal and the report that is no output: "adopted vpc-... by its run tag". */
 void step_note(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Named at the end of undo as kept on purpose: "service-linked role ...". */
-void step_keeps(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Notes what undo keeps on purpose, and names at its end: "service-linked role ...". */
+void step_note_kept(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
  * verify: one claim, with evidence.  Strings compare exactly; NULL found is "(none)".  Each is

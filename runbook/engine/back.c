@@ -139,7 +139,7 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 
 	engine_init(&e, run, opt, &back_mode);
 	run->undo_again = opt->again;
-	engine_note_young(run);
+	engine_note_recent_ids(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];
 

@@ -55,7 +55,7 @@ static void expect_recorded(const struct run *run)
 						      st->history[i].outputs[k].value);
 }
 
-void engine_note_young(const struct run *run)
+void engine_note_recent_ids(const struct run *run)
 {
 	const struct run_state *st = &run->stack->state;
 	int64_t now = clock_utc_ms();

@@ -68,8 +68,8 @@ struct engine {
 
 void engine_init(struct engine *e, struct run *run, const struct engine_options *opt,
 		 const struct engine_mode *mode);
-/* What was made minutes ago may not be visible everywhere yet: reads are to be patient. */
-void engine_note_young(const struct run *run);
+/* Notes the ids made minutes ago, which may not be visible everywhere yet: reads are patient. */
+void engine_note_recent_ids(const struct run *run);
 /* Go until nothing more can be done; the engine's error. */
 NODISCARD struct rb_error *engine_go(struct engine *e);
 void engine_clear(struct engine *e);

@@ -356,7 +356,7 @@ struct rb_error *engine_forward(struct run *run, const struct engine_options *op
 
 	engine_init(&e, run, opt, &forward_mode);
 	answer_held(&e);
-	engine_note_young(run);
+	engine_note_recent_ids(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];
 

@@ -72,7 +72,7 @@ void step_note(struct step_ctx *ctx, const char *fmt, ...)
 	record_text(ctx, "note", &step_ctx_history(ctx)->notes, text);
 }
 
-void step_keeps(struct step_ctx *ctx, const char *fmt, ...)
+void step_note_kept(struct step_ctx *ctx, const char *fmt, ...)
 {
 	autofree char *text = NULL;
 	va_list ap;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each look ends in the words of the one who must act on it. */
+/* Each check that fails says what the person who must act on it can do. */
 #include "runbook/ssh/ssh_ready.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static bool is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As execvp looks for it; an empty part of PATH is the working directory. */
+/* Searches as execvp does; an empty part of PATH is the working directory. */
 static bool is_in_path(const char *name)
 {
 	const char *path = getenv("PATH");
@@ -46,7 +46,7 @@ struct rb_error *ssh_missing(struct rb_error *err)
 	return rb_error_next(err, RB_NEXT_INSTALL, "OpenSSH's client (Debian: openssh-client)");
 }
 
-static struct rb_error *look_for_ssh(void)
+static struct rb_error *check_ssh(void)
 {
 	struct rb_error *err;
 
@@ -58,7 +58,7 @@ static struct rb_error *look_for_ssh(void)
 	return ssh_missing(err);
 }
 
-static struct rb_error *look_for_shell(void)
+static struct rb_error *check_shell(void)
 {
 	if (is_program(SSH_SHELL))
 		return NULL;
@@ -67,7 +67,7 @@ static struct rb_error *look_for_shell(void)
 }
 
 /* ssh asks before all else, and ends. */
-static struct rb_error *look_for_user(void)
+static struct rb_error *check_user(void)
 {
 	struct rb_error *err;
 
@@ -81,7 +81,7 @@ static struct rb_error *look_for_user(void)
 				  "id to /etc/passwd");
 }
 
-static struct rb_error *look_for_folder(void)
+static struct rb_error *check_folder(void)
 {
 	struct rb_error *err;
 	char *dir = NULL;
@@ -97,8 +97,8 @@ static struct rb_error *look_for_folder(void)
 
 struct rb_error *ssh_ready(void)
 {
-	TRY(look_for_ssh());
-	TRY(look_for_shell());
-	TRY(look_for_user());
-	return look_for_folder();
+	TRY(check_ssh());
+	TRY(check_shell());
+	TRY(check_user());
+	return check_folder();
 }

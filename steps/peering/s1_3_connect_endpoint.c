@@ -271,8 +271,9 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 {
 	if (!step_is_fresh(ctx))
-		step_keeps(ctx, "service-linked role AWSServiceRoleForEC2InstanceConnect: free, "
-				"and other endpoints may use it");
+		step_note_kept(ctx,
+			       "service-linked role AWSServiceRoleForEC2InstanceConnect: free, "
+			       "and other endpoints may use it");
 	TRY(undo_endpoint(ctx));
 	if (step_waits(ctx))
 		return NULL;

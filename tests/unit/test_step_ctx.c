@@ -553,7 +553,7 @@ static void claims_notes_and_outputs_hold_no_token(void **state)
 	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_VERIFY);
 	step_expect(&ctx, "claim", word, word);
 	step_note(&ctx, "note %s", word);
-	step_keeps(&ctx, "keeps %s", word);
+	step_note_kept(&ctx, "keeps %s", word);
 	{
 		autofree char *claims = NULL;
 		char *dumped = json_dumps(ctx.claims, 0);

@@ -23,7 +23,7 @@ static void well(struct rb_error *err)
 		fail_msg("%s: %s", err->what ? err->what : "-", err->why ? err->why : "-");
 }
 
-static void look(struct sweep *ret)
+static void search(struct sweep *ret)
 {
 	const struct engine_options opt = { .loop = sw.aws.loop };
 
@@ -68,7 +68,7 @@ static void every_kind_that_a_run_makes_is_seen(void **state)
 
 	(void)state;
 	sw_build("3-4");
-	look(&found);
+	search(&found);
 	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
 		const struct sweep_item *it = item(&found, made[i].kind, made[i].region);
 
@@ -98,7 +98,7 @@ static void what_is_stopped_is_left(void **state)
 	for (;;) {
 		auto_sweep found = { 0 };
 
-		look(&found);
+		search(&found);
 		it = item(&found, "instance", "ap-northeast-1");
 		assert_non_null(it);
 		assert_false(it->fading);
@@ -117,7 +117,7 @@ static void what_has_ended_fades_and_nothing_is_left(void **state)
 	sw_build("3-4");
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		well(sw_undo(order[i]));
-	look(&found);
+	search(&found);
 	for (size_t i = 0; i < found.n; i++)
 		if (!found.v[i].fading)
 			fail_msg("%s %s is left (%s)", found.v[i].kind, found.v[i].id,
@@ -137,7 +137,7 @@ static void a_bucket_of_another_run_is_not_left(void **state)
 	sw_other_s3("PUT", target,
 		    "<Tagging><TagSet><Tag><Key>runbook:run</Key><Value>20250101-00000000</Value>"
 		    "</Tag></TagSet></Tagging>");
-	look(&found);
+	search(&found);
 	assert_null(item(&found, "bucket", "us-east-1"));
 }
 
@@ -165,7 +165,7 @@ static void what_goes_while_it_looks_is_not_left(void **state)
 	sbx_unlock(sw.c.sbx);
 	json_decref(list);
 	assert_int_equal(sw_alive("volume"), 1);
-	look(&found);
+	search(&found);
 	assert_int_equal(found.left, 0);
 }
 
@@ -190,7 +190,7 @@ static void what_is_another_runs_is_not_left(void **state)
 	sw_other("us-east-1", "iam",
 		 "CreateInstanceProfile&InstanceProfileName=a&Path=/runbook/%s0/",
 		 sw.stack.state.run_id);
-	look(&found);
+	search(&found);
 	if (found.n)
 		fail_msg("%s %s is left", found.v[0].kind, found.v[0].id);
 }
@@ -213,7 +213,7 @@ static void a_tagged_thing_of_whatever_kind_is_left(void **state)
 		sw_other(regions[i], "ec2",
 			 "CreateTags&ResourceId.1=%s&Tag.1.Key=runbook:run&Tag.1.Value=%s", acl,
 			 sw.stack.state.run_id);
-		look(&found);
+		search(&found);
 		assert_int_equal(found.left, i + 1);
 		assert_non_null(item(&found, "tagged thing", regions[i]));
 		assert_string_equal(item(&found, "tagged thing", regions[i])->id, acl);
@@ -251,7 +251,7 @@ static void a_peering_that_nobody_accepted_is_left(void **state)
 
 	(void)state;
 	sw_build("3-1");
-	look(&found);
+	search(&found);
 	it = item(&found, "peering", "ap-northeast-1");
 	assert_non_null(it);
 	assert_string_equal(it->state, "pending-acceptance");
@@ -288,7 +288,7 @@ static void a_dead_peering_fades_and_is_not_left(void **state)
 	bend("vpc-peering-connection", "", "vpcPeeringConnectionId",
 	     json_pack("{s:i, s:I}", "_rejected_ms", 1, "_rejected_listed_ms",
 		       (json_int_t)INT64_C(1000000000000000)));
-	look(&found);
+	search(&found);
 	it = item(&found, "peering", "ap-northeast-1");
 	assert_non_null(it);
 	assert_true(it->fading);
@@ -307,7 +307,7 @@ static void an_interface_that_nothing_uses_is_left(void **state)
 	bend("network-interface", "ap-northeast-1", "networkInterfaceId",
 	     json_pack("{s:s, s:[{s:s, s:s}]}", "status", "available", "tagSet", "key",
 		       "runbook:run", "value", sw.stack.state.run_id));
-	look(&found);
+	search(&found);
 	for (size_t i = 0; i < found.n; i++)
 		if (text_eq(found.v[i].state, "available") &&
 		    text_eq(found.v[i].kind, "network interface"))
