@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/verify_record.h"
 #include "runbook/cli/verify_view.h"
 #include "runbook/cli/command.h"
@@ -75,17 +76,47 @@ static bool is_coming_down(const struct verify_view *v)
 	return v->tally.half_undone + v->tally.undone > 0;
 }
 
+/* A step that holds has got over a failure to make it, and not over one to undo it. */
+static bool is_over(const struct verify_view *v, size_t i)
+{
+	const struct engine_verify_result *l = &v->results[i];
+	bool holds = l->checked && !l->err && l->verdict == VERDICT_HOLDS;
+
+	return !v->listed[i] || (holds && !v->state->history[i].undo_failed);
+}
+
 /* The command that comes next; NULL: all holds, or an error says it.  Caller frees. */
 static char *next_of(const struct command_ctx *ctx, const struct verify_view *v)
 {
 	if (verify_all_hold(v) || v->tally.errors)
 		return NULL;
+	for (size_t i = 0; i < v->state->n; i++) {
+		char *command = is_over(v, i) ? NULL
+					      : standing_obstacle_command(ctx->cli, v->state,
+									  &v->state->history[i]);
+
+		if (command)
+			return command;
+	}
 	return cli_next_command(ctx->cli, is_coming_down(v) ? RB_NEXT_UNDO : RB_NEXT_RESUME);
 }
 
 static void say_next(const struct command_ctx *ctx, const struct verify_view *v, const char *next)
 {
+	bool obstacle = false;
+
 	(void)fflush(stdout); /* what comes next is read last */
+	for (size_t i = 0; i < v->state->n; i++) {
+		autofree char *text = is_over(v, i) ? NULL
+						    : standing_obstacle_text(ctx->cli, v->state,
+									     &v->state->history[i]);
+
+		if (text)
+			cli_say(ctx->cli, "%s", text);
+		obstacle |= text != NULL;
+	}
+	if (obstacle)
+		return;
 	if (is_coming_down(v))
 		cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	else if (verify_has_drift(v))

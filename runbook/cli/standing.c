@@ -2,9 +2,12 @@
 /* What of a run stands, what that costs, and which command comes next. */
 #include "runbook/cli/standing.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
+#include "runbook/ui/hint.h"
 #include "runbook/ui/lang.h"
 
 #define PRICES_OF "2026-11-28"
@@ -115,8 +118,69 @@ enum standing_next standing_next(const struct run_state *st)
 	return all_held || !touched ? NEXT_NOTHING : NEXT_CARRY_ON;
 }
 
+static bool is_obstacle(const json_t *next)
+{
+	const char *name = json_string_value(json_object_get(next, "verb"));
+	enum rb_next_verb verb = rb_next_verb_of(name ? name : "");
+
+	return verb == RB_NEXT_SET || verb == RB_NEXT_UNDO ||
+	       (verb == RB_NEXT_RESUME && json_object_get(next, "arguments"));
+}
+
+/* The entry of its failure that says so; NULL: the same command may do better. */
+static const json_t *obstacle_of(const struct run_state *st, const struct step_history *history)
+{
+	bool coming_down = standing_next(st) == NEXT_TAKE_DOWN;
+	const json_t *next;
+	size_t i;
+
+	if (history->state != STEP_FAILED || history->undo_failed != coming_down)
+		return NULL;
+	json_array_foreach(json_object_get(history->error, "next"), i, next) {
+		if (is_obstacle(next))
+			return next;
+	}
+	return NULL;
+}
+
+char *standing_obstacle_text(const struct cli *cli, const struct run_state *st,
+			     const struct step_history *history)
+{
+	const struct hint_place place = cli_place(cli);
+	autofree char *hint = NULL;
+	autofree char *safe = NULL;
+
+	if (!obstacle_of(st, history))
+		return NULL;
+	hint = hint_text_of_record(&place, history->error);
+	safe = text_printable(hint ? hint : "", hint ? strlen(hint) : 0, 2000);
+	return xasprintf(tr("next, for step %s: %s"), history->step->id, safe);
+}
+
+char *standing_obstacle_command(const struct cli *cli, const struct run_state *st,
+				const struct step_history *history)
+{
+	const struct hint_place place = cli_place(cli);
+	const json_t *next = obstacle_of(st, history);
+	const char *args = json_string_value(json_object_get(next, "arguments"));
+	enum rb_next_verb verb;
+
+	if (!next)
+		return NULL;
+	verb = rb_next_verb_of(json_string_value(json_object_get(next, "verb")));
+	if (verb == RB_NEXT_SET) /* a run's parameters are fixed */
+		return hint_command(&place, RB_NEXT_UNDO, NULL);
+	return hint_command(&place, verb, args);
+}
+
 char *standing_next_command(const struct cli *cli, const struct run_state *st)
 {
+	for (size_t i = 0; i < st->n; i++) {
+		char *command = standing_obstacle_command(cli, st, &st->history[i]);
+
+		if (command)
+			return command;
+	}
 	switch (standing_next(st)) {
 	case NEXT_REPAIR:
 	case NEXT_CARRY_ON:
@@ -129,10 +193,27 @@ char *standing_next_command(const struct cli *cli, const struct run_state *st)
 	return NULL;
 }
 
+/* One line a step: each obstacle is removed in its own way.  Caller frees; NULL: there is none. */
+static char *obstacles_text(const struct cli *cli, const struct run_state *st)
+{
+	auto_strv lines = { 0 };
+
+	for (size_t i = 0; i < st->n; i++) {
+		autofree char *line = standing_obstacle_text(cli, st, &st->history[i]);
+
+		if (line)
+			strv_add(&lines, line);
+	}
+	return lines.n ? strv_join(&lines, "\n") : NULL;
+}
+
 char *standing_next_text(const struct cli *cli, const struct run_state *st)
 {
 	autofree char *next = standing_next_command(cli, st);
+	char *obstacles = obstacles_text(cli, st);
 
+	if (obstacles)
+		return obstacles;
 	switch (standing_next(st)) {
 	case NEXT_REPAIR:
 		return xasprintf(tr("to put it right: %s"), next);

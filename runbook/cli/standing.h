@@ -14,9 +14,18 @@ NODISCARD char *standing_text(const struct run_state *st);
 enum standing_next { NEXT_NOTHING, NEXT_REPAIR, NEXT_CARRY_ON, NEXT_TAKE_DOWN };
 /* What the journal alone says should be done next. */
 enum standing_next standing_next(const struct run_state *st);
+/*
+ * What a step's last failure says must come first, since to go on as before would fail again:
+ * "next, for step 1-4: a run's parameters are fixed, so first: runbook undo ...", and the first
+ * command of that.  NULL: it says no such thing.  Caller frees.
+ */
+NODISCARD char *standing_obstacle_text(const struct cli *cli, const struct run_state *st,
+				       const struct step_history *history);
+NODISCARD char *standing_obstacle_command(const struct cli *cli, const struct run_state *st,
+					  const struct step_history *history);
 /* The command for it; NULL for nothing.  Caller frees. */
 NODISCARD char *standing_next_command(const struct cli *cli, const struct run_state *st);
-/* "to carry on: runbook resume"; NULL for nothing.  Caller frees. */
+/* "to carry on: runbook resume", or a line for each obstacle; NULL for nothing.  Caller frees. */
 NODISCARD char *standing_next_text(const struct cli *cli, const struct run_state *st);
 
 #endif

@@ -22,6 +22,15 @@ $code" "$@"
 up() {
 	expect 0 "$RB" run --to 3-4 --speed 1000
 }
+# next_is TEXT COMMAND: what undo said is next, status and verify say, too, in words and as JSON.
+next_is() {
+	expect 0 "$RB" status
+	has "$1" "$(tail -n 1 <<<"$OUT")"
+	"$RB" status --output json | jq -e --arg next "$2" '.next == $next' >/dev/null || fail "status as JSON: not $2"
+	expect 3 "$RB" verify
+	has "$1" "$(tail -n 1 <<<"$ERR")"
+	"$RB" verify --output json | jq -e --arg next "$2" '.next == $next' >/dev/null || fail "verify as JSON: not $2"
+}
 undo() { # STATUS OPTION...
 	local want=$1
 	shift
@@ -39,6 +48,8 @@ s3.put_bucket_policy(Bucket=sys.argv[1], Policy=policy)' "$bucket"
 undo 3
 has "family/photo.jpg" "$ERR"
 has "--delete-foreign-objects" "$ERR"
+next_is 'next, for step 2-4: save what is needed of it; then: runbook undo --delete-foreign-objects' \
+	'runbook undo --delete-foreign-objects'
 by_hand '
 assert s3.get_object(Bucket=sys.argv[1], Key="family/photo.jpg")["Body"].read() == b"do not lose me"
 assert "Deny" in s3.get_bucket_policy(Bucket=sys.argv[1])["Policy"]
@@ -83,6 +94,8 @@ undo 3
 has "it is in use by what is not the run's: subnet $subnet" "$ERR"
 has "it is in use by what is not the run's: a rule of group $group ('theirs') names it" "$ERR"
 has "not the run's: remove it, then: runbook undo" "$ERR"
+next_is "not the run's: remove it, then: runbook undo" 'runbook undo'
+has 'next, for step 2-1: ' "$ERR"
 by_hand '
 destination.delete_subnet(SubnetId=sys.argv[1])
 source.delete_security_group(GroupId=sys.argv[2])' "$subnet" "$group"

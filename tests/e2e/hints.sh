@@ -34,3 +34,19 @@ print(ec2.run_instances(ImageId=image, InstanceType='t3.micro', MinCount=1, MaxC
 expect 3 "$RB" undo --yes --to 1-2 --speed 1000 --stack a
 has "by $instance" "$ERR"
 has "not the run's: remove it, then: runbook undo --to 1-2 --stack a --speed 1000" "$ERR"
+
+# ---- where going on as before would fail again, status and verify do not lead there either
+expect 1 "$RB" run --speed 1000 --stack m5 --set source.instance_type=m5.24xlarge
+first="a run's parameters are fixed, so first: runbook undo --stack m5"
+has "hint: $first" "$ERR"
+expect 0 "$RB" status --stack m5
+has "next, for step 1-4: $first" "$(tail -n 1 <<<"$OUT")"
+[ "$("$RB" status --stack m5 --output json | jq -r .next)" = 'runbook undo --stack m5' ] || fail 'status as JSON'
+expect 3 "$RB" verify --stack m5
+has "next, for step 1-4: $first" "$(tail -n 1 <<<"$ERR")"
+# Once the undo goes, what the failed step asked for is done.
+fault 'DeleteSubnet:1=UnauthorizedOperation'
+expect 5 "$RB" undo --yes --speed 1000 --stack m5
+expect 0 "$RB" status --stack m5
+[ "$(tail -n 1 <<<"$OUT")" = 'to take down the rest: runbook undo --stack m5' ] || fail "the last line: $OUT"
+expect 0 "$RB" undo --yes --speed 1000 --stack m5
