@@ -1,34 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks the hops of the two paths in the order that a packet meets them. */
-#include "steps/common/reach.h"
+/* Checks the hops of the two paths in the order that a packet meets them; reach_access.c, those
+ * that say who may. */
+#include "steps/common/reach_int.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/iam.h"
-#include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/text.h"
-#include "steps/common/policy.h"
 #include "steps/common/sides.h"
 
 /* Where answers to the instance go: the ports that Linux gives (net.ipv4.ip_local_port_range). */
 enum { ANSWERS_FROM = 32768, ANSWERS_TO = 60999 };
 
-/* What a path is made of, by its recorded ids; NULL where nothing was recorded. */
-struct path {
-	struct step_ctx *ctx;
-	struct aws_client *source, *destination;
-	const char *instance_id, *instance_ip, *instance_group, *source_vpc, *source_subnet;
-	const char *endpoint_id, *endpoint_group, *destination_subnet, *destination_vpc;
-	const char *peering_id;
-	char *endpoint_ip;
-	struct reach_mend mend; /* what puts the broken hop right, when that is known */
-};
-
-static struct path path_of(struct step_ctx *ctx)
+static struct reach_path path_of(struct step_ctx *ctx)
 {
-	return (struct path){
+	return (struct reach_path){
 		.ctx = ctx,
 		.source = step_aws_source(ctx),
 		.destination = step_aws_destination(ctx),
@@ -61,9 +48,8 @@ struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *men
 	return rb_error_next(err, mend->verb, mend->args);
 }
 
-/* NotFound is an answer here: the hop is not there. */
-static struct rb_error *gone_is_broken(struct rb_error *err, char **hop, const char *name,
-				       const char *id)
+struct rb_error *reach_gone_is_broken(struct rb_error *err, char **hop, const char *name,
+				      const char *id)
 {
 	if (!rb_error_is(err, RB_GONE))
 		return err;
@@ -71,13 +57,13 @@ static struct rb_error *gone_is_broken(struct rb_error *err, char **hop, const c
 	return rb_error_free(err);
 }
 
-static struct rb_error *check_instance(struct path *p, char **hop)
+static struct rb_error *check_instance(struct reach_path *p, char **hop)
 {
 	auto_ec2_instances found = { 0 };
 	const char *ids[] = { p->instance_id, NULL };
 
-	TRY(gone_is_broken(ec2_describe_instances(p->source, ids, NULL, &found), hop,
-			   "the instance", p->instance_id));
+	TRY(reach_gone_is_broken(ec2_describe_instances(p->source, ids, NULL, &found), hop,
+				 "the instance", p->instance_id));
 	if (!*hop && (!found.n || !text_eq(found.v[0].state, "running")))
 		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
 				 found.n && found.v[0].state ? found.v[0].state : "not there");
@@ -87,11 +73,11 @@ static struct rb_error *check_instance(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *check_names(struct path *p, char **hop)
+static struct rb_error *check_names(struct reach_path *p, char **hop)
 {
 	bool on = false;
 
-	TRY(gone_is_broken(
+	TRY(reach_gone_is_broken(
 		ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport", &on), hop,
 		"the name", p->source_vpc));
 	if (!*hop && !on)
@@ -108,7 +94,7 @@ static struct rb_error *rules_of(struct aws_client *c, const char *group_id, str
 	return ec2_describe_rules(c, filters, ret);
 }
 
-static struct rb_error *check_instance_egress(struct path *p, char **hop)
+static struct rb_error *check_instance_egress(struct reach_path *p, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
@@ -119,7 +105,7 @@ static struct rb_error *check_instance_egress(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *check_acl(struct path *p, char **hop, bool source_side)
+static struct rb_error *check_acl(struct reach_path *p, char **hop, bool source_side)
 {
 	const char *subnet = source_side ? p->source_subnet : p->destination_subnet;
 	const char *other = source_side ? p->endpoint_ip : p->instance_ip;
@@ -138,7 +124,7 @@ static struct rb_error *check_acl(struct path *p, char **hop, bool source_side)
 	return NULL;
 }
 
-static struct rb_error *check_route(struct path *p, char **hop, bool there)
+static struct rb_error *check_route(struct reach_path *p, char **hop, bool there)
 {
 	const char *vpc = there ? p->source_vpc : p->destination_vpc;
 	const char *subnet = there ? p->source_subnet : p->destination_subnet;
@@ -169,7 +155,7 @@ static struct rb_error *check_route(struct path *p, char **hop, bool there)
 	return NULL;
 }
 
-static struct rb_error *check_peering(struct path *p, char **hop)
+static struct rb_error *check_peering(struct reach_path *p, char **hop)
 {
 	struct aws_client *const sides[] = { p->source, p->destination };
 	const char *ids[] = { p->peering_id, NULL };
@@ -177,8 +163,8 @@ static struct rb_error *check_peering(struct path *p, char **hop)
 	for (size_t i = 0; i < 2 && !*hop; i++) {
 		auto_ec2_peerings found = { 0 };
 
-		TRY(gone_is_broken(ec2_describe_peerings(sides[i], ids, NULL, &found), hop,
-				   "the peering", p->peering_id));
+		TRY(reach_gone_is_broken(ec2_describe_peerings(sides[i], ids, NULL, &found), hop,
+					 "the peering", p->peering_id));
 		if (!*hop && (!found.n || !text_eq(found.v[0].status, "active")))
 			*hop = xasprintf("the peering: '%s' is %s in %s", p->peering_id,
 					 found.n && found.v[0].status ? found.v[0].status
@@ -189,15 +175,15 @@ static struct rb_error *check_peering(struct path *p, char **hop)
 }
 
 /* The endpoint first, because the other hops need its address. */
-static struct rb_error *check_endpoint(struct path *p, char **hop)
+static struct rb_error *check_endpoint(struct reach_path *p, char **hop)
 {
 	const char *ids[] = { p->endpoint_id, NULL };
 	auto_ec2_vpc_endpoints found = { 0 };
 	auto_ec2_interfaces interfaces = { 0 };
 	const struct ec2_vpc_endpoint *e;
 
-	TRY(gone_is_broken(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found), hop,
-			   "the endpoint", p->endpoint_id));
+	TRY(reach_gone_is_broken(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found), hop,
+				 "the endpoint", p->endpoint_id));
 	if (*hop)
 		return NULL;
 	e = found.n ? &found.v[0] : NULL;
@@ -218,7 +204,7 @@ static struct rb_error *check_endpoint(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *check_endpoint_ingress(struct path *p, char **hop)
+static struct rb_error *check_endpoint_ingress(struct reach_path *p, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
@@ -229,85 +215,7 @@ static struct rb_error *check_endpoint_ingress(struct path *p, char **hop)
 	return NULL;
 }
 
-static struct rb_error *check_endpoint_policy(struct path *p, char **hop)
-{
-	const char *ids[] = { p->endpoint_id, NULL };
-	auto_ec2_vpc_endpoints found = { 0 };
-
-	TRY(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found));
-	/* The default allows all and denies nothing; anything else was somebody's doing. */
-	if (found.n && found.v[0].policy && !policy_is_full_access(found.v[0].policy))
-		*hop = xasprintf("the endpoint's policy: that of '%s' is no longer the default, "
-				 "which allows all",
-				 p->endpoint_id);
-	return NULL;
-}
-
-static struct rb_error *check_bucket(struct path *p, char **hop)
-{
-	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
-	autofree char *region = NULL;
-	autofree char *policy = NULL;
-	struct rb_error *err;
-
-	err = s3_head_bucket(p->destination, bucket, step_account(p->ctx), &region);
-	TRY(gone_is_broken(err, hop, "the bucket", bucket));
-	if (*hop)
-		return NULL;
-	if (region && strcmp(region, aws_client_region(p->destination)) != 0) {
-		*hop = xasprintf("the region: bucket '%s' is in %s", bucket, region);
-		return NULL;
-	}
-	err = s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy);
-	TRY(gone_is_broken(err, hop, "the bucket policy", bucket));
-	if (!*hop && !strstr(policy, p->endpoint_id))
-		*hop = xasprintf("the bucket policy: that of '%s' does not name endpoint '%s'",
-				 bucket, p->endpoint_id);
-	return NULL;
-}
-
-/* Last: what somebody added to the policy need not be what stops us. */
-static struct rb_error *check_other_statements(struct path *p, char **hop)
-{
-	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
-	autofree char *ours = policy_for_bucket(step_partition(p->ctx), bucket, p->endpoint_id);
-	autofree char *policy = NULL;
-
-	TRY(s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy));
-	if (!policy_same(policy, ours))
-		*hop = xasprintf("the bucket policy: that of '%s' is not the one that step 2-4 "
-				 "writes",
-				 bucket);
-	return NULL;
-}
-
-static struct rb_error *check_role(struct path *p, char **hop)
-{
-	const char *role = step_output_of(p->ctx, "1-4", "role_name");
-	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
-	autofree char *arn =
-		xasprintf("arn:%s:iam::aws:policy/AmazonS3FullAccess", step_partition(p->ctx));
-	auto_strv attached = { 0 };
-	auto_iam_profile found = { 0 };
-
-	if (!role)
-		return NULL;
-	TRY(gone_is_broken(iam_list_attached_role_policies(p->source, role, &attached), hop,
-			   "the role", role));
-	if (!*hop && !strv_has(&attached, arn))
-		*hop = xasprintf("the role: '%s' lacks AmazonS3FullAccess", role);
-	if (*hop || !profile)
-		return NULL;
-	TRY(gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
-			   "the instance profile", profile));
-	if (!*hop && !strv_has(&found.role_names, role))
-		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'",
-				 profile, found.role_names.n ? found.role_names.v[0] : "none",
-				 role);
-	return NULL;
-}
-
-static const char *first_unmade(const struct path *p)
+static const char *first_unmade(const struct reach_path *p)
 {
 	const struct {
 		const char *id;
@@ -324,7 +232,7 @@ static const char *first_unmade(const struct path *p)
 	return NULL;
 }
 
-static struct rb_error *check_upload_path(struct path *p, char **hop)
+static struct rb_error *check_upload_path(struct reach_path *p, char **hop)
 {
 	TRY(check_instance(p, hop));
 	if (!*hop)
@@ -347,19 +255,19 @@ static struct rb_error *check_upload_path(struct path *p, char **hop)
 	if (!*hop)
 		TRY(check_route(p, hop, /* there= */ false));
 	if (!*hop)
-		TRY(check_endpoint_policy(p, hop));
+		TRY(reach_check_endpoint_policy(p, hop));
 	if (!*hop)
-		TRY(check_bucket(p, hop));
+		TRY(reach_check_bucket(p, hop));
 	if (!*hop)
-		TRY(check_role(p, hop));
+		TRY(reach_check_role(p, hop));
 	if (!*hop)
-		TRY(check_other_statements(p, hop));
+		TRY(reach_check_other_statements(p, hop));
 	return NULL;
 }
 
 struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
 {
-	struct path p = path_of(ctx);
+	struct reach_path p = path_of(ctx);
 	const char *unmade = first_unmade(&p);
 	char *hop = NULL;
 	struct rb_error *err = NULL;
@@ -378,7 +286,7 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach
 	return NULL;
 }
 
-static struct rb_error *check_ssh_path(struct path *p, const char *connect_group, char **hop)
+static struct rb_error *check_ssh_path(struct reach_path *p, const char *connect_group, char **hop)
 {
 	auto_ec2_rules rules = { 0 };
 	auto_ec2_rules own = { 0 };
@@ -405,7 +313,7 @@ static struct rb_error *check_ssh_path(struct path *p, const char *connect_group
 struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
 {
 	const char *connect_group = step_output_of(ctx, "1-3", "security_group_id");
-	struct path p = path_of(ctx);
+	struct reach_path p = path_of(ctx);
 	char *hop = NULL;
 	struct rb_error *err = NULL;
 
