@@ -54,9 +54,9 @@ static void show_kept(struct command_ctx *ctx, const struct sweep *s)
 	const struct run_state *st = &ctx->stack.state;
 
 	for (size_t i = 0; i < st->n; i++)
-		for (size_t k = 0; k < st->history[i].keeps.n; k++) {
+		for (size_t k = 0; k < st->history[i].kept.n; k++) {
 			autofree char *text =
-				xasprintf(tr("kept on purpose: %s"), st->history[i].keeps.v[k]);
+				xasprintf(tr("kept on purpose: %s"), st->history[i].kept.v[k]);
 
 			run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 		}

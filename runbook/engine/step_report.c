@@ -80,7 +80,7 @@ void step_note_kept(struct step_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	record_text(ctx, "keeps", &step_ctx_history(ctx)->keeps, text);
+	record_text(ctx, "keeps", &step_ctx_history(ctx)->kept, text);
 }
 
 /* `kind` NULL: an ordinary claim, about a setting. */

@@ -28,7 +28,7 @@ static void add_evidence(json_t *step, const struct step_history *history)
 	}
 	json_object_set_new(step, "evidence", evidence);
 	json_object_set_new(step, "notes", list_of(&history->notes));
-	json_object_set_new(step, "kept", list_of(&history->keeps));
+	json_object_set_new(step, "kept", list_of(&history->kept));
 }
 
 json_t *report_to_json(const struct run_state *st)

@@ -38,7 +38,7 @@ static void clear_history(struct step_history *history)
 	json_decref(history->error);
 	json_decref(history->evidence);
 	strv_clear(&history->notes);
-	strv_clear(&history->keeps);
+	strv_clear(&history->kept);
 }
 
 static void clear_steps(struct run_state *st)

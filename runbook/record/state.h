@@ -42,7 +42,7 @@ struct history_token {
 	int retired;
 };
 
-/* What the journal says about one step. */
+/* What the journal tells about one step. */
 struct step_history {
 	const struct step *step;
 	enum step_state state;
@@ -59,7 +59,7 @@ struct step_history {
 	bool undo_failed; /* and it was the undo that failed */
 	json_t *evidence; /* last record of what verify saw; NULL */
 	struct strv notes;
-	struct strv keeps;
+	struct strv kept; /* what undo leaves on purpose */
 	/* The last intent of do or undo to change a thing of AWS's, tags aside: its record's number
 	 * and time; 0: none. */
 	int64_t changed_nth;
@@ -85,7 +85,7 @@ struct run_state {
 	size_t n;
 	bool undone;	  /* an undo ended with nothing left */
 	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
-	json_t *sweep;	  /* record of what the last look for leftovers found; NULL */
+	json_t *sweep;	  /* record of what the last sweep found; NULL */
 	bool rehearsal;	  /* the run was made in a sandbox */
 	bool own_sandbox; /* in that of its stack, which --sandbox starts */
 	char *world;	  /* the name of its sandbox's world; NULL: it told none, or is none */
@@ -111,7 +111,7 @@ NODISCARD json_t *state_identity(const struct run_state *st);
 /* A journal_visitor: `arg` is the state. */
 NODISCARD struct rb_error *state_apply(void *arg, const json_t *rec);
 
-/* NULL: there is no such step, or `step_id` is NULL. */
+/* Returns NULL when there is no such step, or `step_id` is NULL. */
 struct step_history *state_history(const struct run_state *st, const char *step_id);
 const char *history_output(const struct step_history *history, const char *name); /* NULL: none */
 struct history_output *history_output_row(const struct step_history *history, const char *name);
@@ -120,11 +120,11 @@ int64_t history_call_done_ms(const struct step_history *history, const char *act
 int history_token_retired(const struct step_history *history, const char *what);
 /* A run that comes to this step looks before it does: a do of it ended, and no undo began. */
 bool history_begins_with_verify(const struct step_history *history);
-/* Its things should be there: it was made, and no undo of it began. */
+/* True when its things should exist: it was made, and no undo of it began. */
 bool history_is_made(const struct step_history *history);
-/* An undo of it began, and did not end: interrupted, or failed. */
+/* True when an undo of it began and did not end: it was interrupted, or it failed. */
 bool history_is_half_undone(const struct step_history *history);
-/* All that it gives is recorded. */
+/* True when all that it gives is recorded. */
 bool history_has_all_outputs(const struct step_history *history);
 
 /* "new", "partial", "done", "undone". */

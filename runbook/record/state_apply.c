@@ -268,16 +268,16 @@ static struct rb_error *apply_note(struct run_state *st, struct step_history *hi
 	return NULL;
 }
 
-static struct rb_error *apply_keeps(struct run_state *st, struct step_history *history,
-				    const json_t *rec)
+static struct rb_error *apply_kept(struct run_state *st, struct step_history *history,
+				   const json_t *rec)
 {
 	const char *text = text_of(rec, "text");
 
 	(void)st;
 	if (!text)
 		DAMAGED("it tells nothing");
-	if (!strv_has(&history->keeps, text))
-		strv_add(&history->keeps, text);
+	if (!strv_has(&history->kept, text))
+		strv_add(&history->kept, text);
 	return NULL;
 }
 
@@ -333,7 +333,7 @@ static const struct {
 	{ "outcome", true, apply_outcome },   { "output", true, apply_output },
 	{ "forget", true, apply_forget },     { "token-retired", true, apply_token },
 	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
-	{ "note", true, apply_note },	      { "keeps", true, apply_keeps },
+	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
 	{ "sweep", false, apply_sweep },
 };
 

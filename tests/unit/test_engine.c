@@ -42,7 +42,7 @@ static struct thing {
 	int64_t made_ms;
 	bool waits_in_use; /* its undo waits for what another step may free */
 	bool differs;	   /* somebody changed it */
-	int stale_looks;   /* so often after it was made AWS answers as before */
+	int stale_reads;   /* so often after it was made AWS answers as before */
 	bool never_right;  /* do does not help */
 	bool do_fails;
 	bool gone;    /* its verify's call says so */
@@ -147,8 +147,8 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 		t->polls_left -= t->polls_left > 0;
 		step_pending(ctx, "thing", "creating", NULL, t->usual_s ? t->usual_s : 1);
 	}
-	step_expect(ctx, "setting", "right", t->differs || t->stale_looks > 0 ? "wrong" : "right");
-	t->stale_looks -= t->stale_looks > 0;
+	step_expect(ctx, "setting", "right", t->differs || t->stale_reads > 0 ? "wrong" : "right");
+	t->stale_reads -= t->stale_reads > 0;
 	return NULL;
 }
 
@@ -622,7 +622,7 @@ static void a_stale_read_right_after_do_is_looked_at_again(void **state)
 {
 	struct world *w = *state;
 
-	things[0].stale_looks = 3;
+	things[0].stale_reads = 3;
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(times("+1-1"), 1);
@@ -992,7 +992,7 @@ static void what_is_gone_is_not_blocked_by_what_it_needs(void **state)
 		engine_verify_result_clear(&results[i]);
 }
 
-static void look_at(struct world *w, struct engine_verify_result results[N], size_t step)
+static void verify_one(struct world *w, struct engine_verify_result results[N], size_t step)
 {
 	for (size_t i = 0; i < N; i++) {
 		engine_verify_result_clear(&results[i]);
@@ -1012,12 +1012,12 @@ static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state
 		things[1].untried = !fails;
 		things[1].breaks = fails;
 		things[0].differs = false;
-		look_at(w, results, 1);
+		verify_one(w, results, 1);
 		assert_int_equal(results[0].verdict, VERDICT_HOLDS); /* looked at because of it */
 		assert_int_equal(results[1].blocked_by.n, 0);
 		assert_int_equal(results[1].err != NULL, fails);
 		things[0].differs = true;
-		look_at(w, results, 1);
+		verify_one(w, results, 1);
 		assert_int_equal(results[0].verdict, VERDICT_DIFFERS);
 		assert_int_equal(results[1].verdict, VERDICT_BLOCKED);
 		assert_int_equal(results[1].blocked_by.n, 1);
