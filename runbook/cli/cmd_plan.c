@@ -118,7 +118,6 @@ static void print_plan(const struct run_state *st, const char *stack, bool anew,
 		       bool rehearsal, double speed)
 {
 	autofree char *usual = usual_text(total_s(st), speed);
-	size_t drifted = state_drifted(st);
 
 	if (anew)
 		row_text(tr("plan for stack %s: a new run"), stack);
@@ -128,10 +127,7 @@ static void print_plan(const struct run_state *st, const char *stack, bool anew,
 		row_text(tr("there is a stack '%s'"), near);
 	for (size_t i = 0; i < st->n; i++)
 		print_step(st, &st->history[i], speed);
-	if (drifted)
-		row_text(tr_n(drifted, "the last look found drift in %zu step",
-			      "the last look found drift in %zu steps"),
-			 drifted);
+	status_print_findings(st);
 	row_text(tr("all together usually %s; nothing was changed"), usual);
 	if (rehearsal) {
 		autofree char *mark = rehearsal_text(speed);

@@ -34,7 +34,8 @@ static struct bill bill_of(const struct run_state *st)
 		const struct step_history *history = &st->history[i];
 
 		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
-			if (!history_output(history, p->output))
+			if (!history_output(history, p->output) ||
+			    history_output_seems_missing(history, p->output))
 				continue;
 			bill.any = true;
 			if (is_price_of(p, &st->params))
@@ -65,18 +66,19 @@ static char *cost_text(const struct run_state *st)
 }
 
 /* Caller frees. */
-static char *rest_text(size_t half_made, size_t half_undone)
+static char *rest_text(size_t missing, size_t half_made, size_t half_undone)
 {
+	autofree char *gone = missing ? xasprintf(tr(", %zu last seen missing"), missing) : NULL;
 	autofree char *made = half_made ? xasprintf(tr(", %zu half made"), half_made) : NULL;
 	autofree char *undone =
 		half_undone ? xasprintf(tr(", %zu half undone"), half_undone) : NULL;
 
-	return xasprintf("%s%s", made ? made : "", undone ? undone : "");
+	return xasprintf("%s%s%s", gone ? gone : "", made ? made : "", undone ? undone : "");
 }
 
 char *standing_text(const struct run_state *st)
 {
-	size_t made = 0, half_made = 0, half_undone = 0;
+	size_t made = 0, missing = 0, half_made = 0, half_undone = 0;
 	autofree char *rest = NULL, *cost = NULL;
 
 	for (size_t i = 0; i < st->n; i++) {
@@ -84,15 +86,17 @@ char *standing_text(const struct run_state *st)
 
 		if (history_is_half_undone(history))
 			half_undone++;
+		else if (history_seems_missing(history))
+			missing++;
 		else if (history_is_made(history))
 			made++;
 		else
 			half_made += history->started_ms != 0; /* else only a look at it failed */
 	}
-	if (!st->run_id || !(made + half_made + half_undone))
+	if (!st->run_id || !(made + missing + half_made + half_undone))
 		return NULL;
 	cost = cost_text(st);
-	rest = rest_text(half_made, half_undone);
+	rest = rest_text(missing, half_made, half_undone);
 	return xasprintf(
 		tr_n(made, "%zu of %zu steps stands%s; %s", "%zu of %zu steps stand%s; %s"), made,
 		st->n, rest, cost);
@@ -100,7 +104,8 @@ char *standing_text(const struct run_state *st)
 
 enum standing_next standing_next(const struct run_state *st)
 {
-	bool touched = false, coming_down = false, all_held = true;
+	struct findings found = state_findings(st);
+	bool touched = false, coming_down = false, all_held = !found.any;
 
 	if (!st->run_id || st->undone)
 		return NEXT_NOTHING;
@@ -113,7 +118,7 @@ enum standing_next standing_next(const struct run_state *st)
 	}
 	if (coming_down)
 		return NEXT_TAKE_DOWN;
-	if (state_drifted(st))
+	if (found.drift)
 		return NEXT_REPAIR;
 	return all_held || !touched ? NEXT_NOTHING : NEXT_CARRY_ON;
 }

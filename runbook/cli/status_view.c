@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/verify_view.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/record/stack_busy.h"
 #include "runbook/ui/lang.h"
@@ -86,22 +88,28 @@ static void print_sweep(const struct run_state *st)
 	print_left(st->sweep);
 }
 
+void status_print_findings(const struct run_state *st)
+{
+	struct findings found = state_findings(st);
+	auto_buf words = BUF_INIT;
+
+	if (!found.any)
+		return;
+	verify_add_findings(&words, found.by_verdict);
+	row_text(tr("the last look found: %s"), words.p);
+}
+
 void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 {
 	const struct run_state *st = &stack->state;
 	autofree char *busy = stack_busy_process(stack);
 	autofree char *next = standing_next_text(cli, st);
 	autofree char *stands = standing_text(st);
-	size_t drifted = state_drifted(st);
-
 	if (st->sweep)
 		print_sweep(st);
 	if (stands)
 		row_text("%s", stands);
-	if (drifted)
-		row_text(tr_n(drifted, "the last look found drift in %zu step",
-			      "the last look found drift in %zu steps"),
-			 drifted);
+	status_print_findings(st);
 	if (busy)
 		row_text(tr("process %s is at work on this stack now"), busy);
 	else if (next)

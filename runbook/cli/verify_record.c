@@ -49,10 +49,10 @@ json_t *verify_evidence(const struct run_state *st, const struct engine_verify_r
 		bool held = text_eq(json_string_value(json_object_get(before, "verdict")), "holds");
 		json_t *rec;
 
-		if (!l->checked || verify_is_error(l) || l->verdict == VERDICT_PENDING ||
-		    (l->verdict == VERDICT_HOLDS && held))
+		if (!l->checked || verify_is_error(l) || (l->verdict == VERDICT_HOLDS && held))
 			continue;
 		rec = record_of(l);
+		before = st->history[i].is_evidence_old ? NULL : before;
 		if (is_news(rec, before))
 			json_array_append(recs, rec);
 		json_decref(rec);

@@ -94,6 +94,15 @@ static void add_count(struct buf *out, const char *between, size_t n, const char
 		(void)buf_addf(out, "%s%zu %s", out->n ? between : "", n, tr(word));
 }
 
+void verify_add_findings(struct buf *out, const size_t *by_verdict)
+{
+	add_count(out, ", ", by_verdict[VERDICT_DIFFERS],
+		  by_verdict[VERDICT_DIFFERS] == 1 ? "differs" : "differ");
+	add_count(out, ", ", by_verdict[VERDICT_MISSING], "missing");
+	add_count(out, ", ", by_verdict[VERDICT_BLOCKED], "blocked");
+	add_count(out, ", ", by_verdict[VERDICT_PENDING], "pending");
+}
+
 char *verify_summary(const struct verify_view *v)
 {
 	const struct verify_tally *t = &v->tally;
@@ -105,11 +114,7 @@ char *verify_summary(const struct verify_view *v)
 			&out,
 			tr_n(t->by_verdict[VERDICT_HOLDS], "%zu of %zu holds", "%zu of %zu hold"),
 			t->by_verdict[VERDICT_HOLDS], t->looked_at);
-	add_count(&out, ", ", t->by_verdict[VERDICT_DIFFERS],
-		  t->by_verdict[VERDICT_DIFFERS] == 1 ? "differs" : "differ");
-	add_count(&out, ", ", t->by_verdict[VERDICT_MISSING], "missing");
-	add_count(&out, ", ", t->by_verdict[VERDICT_BLOCKED], "blocked");
-	add_count(&out, ", ", t->by_verdict[VERDICT_PENDING], "pending");
+	verify_add_findings(&out, t->by_verdict);
 	add_count(&out, ", ", t->errors, "could not be looked at");
 	add_count(&out, between, t->not_made, "not made");
 	between = t->not_made ? ", " : between;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "runbook/engine/engine.h"
 #include "runbook/record/state.h"
 #include "runbook/ui/hint.h"
@@ -41,6 +42,8 @@ bool verify_all_hold(const struct verify_view *v);
 /* Something that was made is not as it should be. */
 bool verify_has_drift(const struct verify_view *v);
 
+/* "1 differs, 2 missing" of a count by verdict: what does not hold, here and in `status`. */
+void verify_add_findings(struct buf *out, const size_t *by_verdict);
 /* "10 of 12 hold, 1 differs, 1 missing; 2 not made".  Caller frees. */
 NODISCARD char *verify_summary(const struct verify_view *v);
 /* To stdout; `all`: also those that hold and have nothing more to say. */

@@ -22,4 +22,14 @@ enum step_state {
 enum { STEP_STATES_N = STEP_UNDONE + 1 };
 const char *step_state_name(enum step_state s);
 
+/* What a check of a step found. */
+enum verdict {
+	VERDICT_HOLDS,
+	VERDICT_PENDING,
+	VERDICT_DIFFERS,
+	VERDICT_MISSING,
+	VERDICT_BLOCKED, /* a step that it needs does not hold; never a pass's own word */
+};
+const char *verdict_name(enum verdict v);
+
 #endif

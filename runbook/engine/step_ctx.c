@@ -27,13 +27,6 @@ const char *phase_name(enum phase phase)
 	return names[phase];
 }
 
-const char *verdict_name(enum verdict v)
-{
-	static const char *const names[] = { "holds", "pending", "differs", "missing", "blocked" };
-
-	return names[v];
-}
-
 int64_t run_settle_ms(const struct run *run)
 {
 	int64_t ms = (int64_t)(SETTLE_MS / run->speed);

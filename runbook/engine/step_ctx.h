@@ -95,15 +95,7 @@ NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *ser
 /* The kind of a claim of step_expect_state, as it is recorded. */
 #define CLAIM_STATE "state"
 
-enum verdict {
-	VERDICT_HOLDS,
-	VERDICT_PENDING,
-	VERDICT_DIFFERS,
-	VERDICT_MISSING,
-	VERDICT_BLOCKED, /* a step that it needs does not hold; never a pass's own word */
-};
 enum verdict step_ctx_verdict(const struct step_ctx *ctx);
-const char *verdict_name(enum verdict v);
 
 /* How long what was made may stay unseen: looking by tag proves nothing before. */
 int64_t run_settle_ms(const struct run *run);

@@ -2,6 +2,8 @@
 /* What came after a run was made. */
 #include "runbook/record/aftermath.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -10,25 +12,52 @@ static const char *text_of(const json_t *rec, const char *key)
 	return json_string_value(json_object_get(rec, key));
 }
 
-const char *history_drift(const struct step_history *history)
+static enum verdict last_verdict(const struct step_history *history)
 {
-	const char *verdict = text_of(history->evidence, "verdict");
+	const char *name = text_of(history->evidence, "verdict");
 
-	if (history->state != STEP_HELD || !verdict)
-		return NULL;
-	return text_eq(verdict, "differs") || text_eq(verdict, "missing") ||
-			       text_eq(verdict, "blocked")
-		       ? verdict
-		       : NULL;
+	if (!name || history->is_evidence_old || !history_is_made(history) ||
+	    history_is_half_undone(history))
+		return VERDICT_HOLDS;
+	for (int v = VERDICT_HOLDS; v <= VERDICT_BLOCKED; v++)
+		if (text_eq(name, verdict_name((enum verdict)v)))
+			return (enum verdict)v;
+	return VERDICT_HOLDS;
 }
 
-size_t state_drifted(const struct run_state *st)
+const char *history_drift(const struct step_history *history)
 {
-	size_t n = 0;
+	enum verdict verdict = last_verdict(history);
 
-	for (size_t i = 0; i < st->n; i++)
-		n += history_drift(&st->history[i]) != NULL;
-	return n;
+	return verdict == VERDICT_HOLDS || verdict == VERDICT_PENDING ? NULL
+								      : verdict_name(verdict);
+}
+
+bool history_seems_missing(const struct step_history *history)
+{
+	return last_verdict(history) == VERDICT_MISSING;
+}
+
+bool history_output_seems_missing(const struct step_history *history, const char *name)
+{
+	const char *missing = text_of(history->evidence, "missing");
+	const char *value = history_output(history, name);
+
+	return missing && value && strstr(missing, value);
+}
+
+struct findings state_findings(const struct run_state *st)
+{
+	struct findings f = { 0 };
+
+	for (size_t i = 0; i < st->n; i++) {
+		enum verdict verdict = last_verdict(&st->history[i]);
+
+		f.by_verdict[verdict]++;
+		f.any |= verdict != VERDICT_HOLDS;
+		f.drift |= history_drift(&st->history[i]) != NULL;
+	}
+	return f;
 }
 
 bool state_is_half_undone(const struct run_state *st)

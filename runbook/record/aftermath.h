@@ -10,11 +10,22 @@
 
 #include "runbook/record/state.h"
 
-/* The verdict of the last look at a step that was held, when it was not "holds"; NULL: it was.
- * Borrowed. */
+/* The verdict of the last look at a step that was made, when that is drift (differs, missing,
+ * blocked) and nothing was done since; else NULL.  Static. */
 const char *history_drift(const struct step_history *history);
-/* How many steps have one. */
-size_t state_drifted(const struct run_state *st);
+/* Likewise: it was last seen missing. */
+bool history_seems_missing(const struct step_history *history);
+/* It was this very thing that the last look missed: another thing of the step may be billed on. */
+bool history_output_seems_missing(const struct step_history *history, const char *name);
+
+/* What the last look at each step found, counted as `verify` counts it; a step that was not looked
+ * at since it was changed counts as one that holds. */
+struct findings {
+	size_t by_verdict[VERDICT_BLOCKED + 1];
+	bool any;   /* something does not hold */
+	bool drift; /* and that is more than a wait */
+};
+struct findings state_findings(const struct run_state *st);
 
 /* An undo of everything began and did not end: what it removed is missing to who builds on. */
 bool state_is_half_undone(const struct run_state *st);

@@ -21,6 +21,13 @@ const char *step_state_name(enum step_state s)
 	return state_names[s];
 }
 
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = { "holds", "pending", "differs", "missing", "blocked" };
+
+	return names[v];
+}
+
 static void clear_history(struct step_history *history)
 {
 	for (size_t i = 0; i < history->n_outputs; i++) {

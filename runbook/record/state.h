@@ -54,10 +54,11 @@ struct step_history {
 	size_t n_tokens;
 	struct history_call *calls;
 	size_t n_calls;
-	json_t *error;	  /* record of the failure that it stands on; NULL */
-	int64_t error_ms; /* when that was */
-	bool undo_failed; /* and it was the undo that failed */
-	json_t *evidence; /* last record of what verify saw; NULL */
+	json_t *error;	      /* record of the failure that it stands on; NULL */
+	int64_t error_ms;     /* when that was */
+	bool undo_failed;     /* and it was the undo that failed */
+	json_t *evidence;     /* last record of what verify saw; NULL */
+	bool is_evidence_old; /* the step was changed, or an undo of it begun, since */
 	struct strv notes;
 	struct strv kept; /* what undo leaves on purpose */
 	/* The last intent of do or undo to change a thing of AWS's, tags aside: its record's number

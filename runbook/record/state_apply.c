@@ -89,6 +89,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_history *h
 	if (!name || s == STEP_STATES_N)
 		DAMAGED("it tells no state that this runbook knows");
 	history->state = (enum step_state)s;
+	history->is_evidence_old |= s == STEP_DOING || s == STEP_UNDOING || s == STEP_UNDONE;
 	if (s == STEP_DOING && !history->started_ms)
 		history->started_ms = at_ms;
 	if (s == STEP_HELD)
@@ -239,6 +240,7 @@ static struct rb_error *apply_evidence(struct run_state *st, struct step_history
 		DAMAGED("it tells no claims");
 	json_decref(history->evidence);
 	history->evidence = json_deep_copy(rec);
+	history->is_evidence_old = false;
 	return NULL;
 }
 

@@ -30,12 +30,12 @@ has 'to put it right: runbook resume' "$ERR"
 expect 0 "$RB" status
 has '1-1 ' "$OUT"
 has '! differs at the last look (20' "$OUT"
-has 'the last look found drift in 1 step' "$OUT"
+has 'the last look found: 1 differs' "$OUT"
 [[ $(tail -n 1 <<<"$OUT") == 'to put it right: runbook resume'* ]] || fail "the last line: $OUT"
 [ "$("$RB" status --output json | jq -r .next)" = 'runbook resume' ] || fail 'no next command as JSON'
 expect 0 "$RB" plan
 has '! differs at the last look (20' "$OUT"
-has 'the last look found drift in 1 step' "$OUT"
+has 'the last look found: 1 differs' "$OUT"
 "$RB" plan --output json | jq -e '.drift[0].step == "1-1"' >/dev/null || fail 'plan as JSON knows no drift'
 expect 0 "$RB" report -o -
 has '! differs at the last look (20' "$OUT"
@@ -70,3 +70,58 @@ expect 0 "$RB" run --to 2-1 --speed 20000
 [ "$(drift)" = null ] || fail "still drift after resume: $(drift)"
 expect 0 "$RB" status
 [[ $OUT != *'last look found'* ]] || fail "still drift after resume: $OUT"
+
+# ---- status counts as verify counts, in the same words, and what was missed neither stands nor costs
+expect 0 "$RB" run --speed 20000
+change() { # CALL ARGUMENTS REGION
+	/usr/bin/python3 - "$@" <<-'PY' || fail "no change"
+		import os, sys, json, boto3
+		ec2 = boto3.client("ec2", sys.argv[3], endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+		getattr(ec2, sys.argv[1])(**json.loads(sys.argv[2]))
+	PY
+}
+# The words of verify's summary beyond those that hold are those of status.
+same_words() {
+	local words
+	expect 3 "$RB" verify --speed 20000
+	words=$(grep -o '[0-9]* of 14 holds\?, [^;]*' <<<"$OUT" | sed 's/^[^,]*, //')
+	[ -n "$words" ] || fail "verify has no summary: $OUT"
+	expect 0 "$RB" status
+	grep -qx "the last look found: $words" <<<"$OUT" || fail "verify says '$words', status: $OUT"
+	expect 0 "$RB" plan
+	grep -qx "the last look found: $words" <<<"$OUT" || fail "verify says '$words', plan: $OUT"
+	WORDS=$words
+}
+instance=$(output 1-4 instance_id)
+change stop_instances "{\"InstanceIds\": [\"$instance\"]}" ap-northeast-1
+stopped() {
+	/usr/bin/python3 - "$instance" <<-'PY'
+		import os, sys, boto3
+		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+		sys.exit(ec2.describe_instances(InstanceIds=sys.argv[1:])["Reservations"][0]["Instances"][0]["State"]["Name"] != "stopped")
+	PY
+}
+wait_for 20 stopped
+same_words
+[[ $WORDS == '1 differs, '*' blocked' ]] || fail "a stopped instance: $WORDS"
+expect 0 "$RB" status
+has '14 of 14 steps stand; ' "$OUT"
+has 'about 0.025 USD an hour' "$OUT"
+change terminate_instances "{\"InstanceIds\": [\"$instance\"]}" ap-northeast-1
+same_words
+[[ $WORDS == '1 missing, '* ]] || fail "a terminated instance: $WORDS"
+expect 0 "$RB" status
+has '13 of 14 steps stand, 1 last seen missing; ' "$OUT"
+has 'about 0.010 USD an hour' "$OUT"
+change delete_vpc_endpoints "{\"VpcEndpointIds\": [\"$(output 2-3 vpc_endpoint_id)\"]}" us-east-1
+same_words
+[[ $WORDS == '2 missing, '* ]] || fail "instance and endpoint: $WORDS"
+expect 0 "$RB" status
+has '12 of 14 steps stand, 2 last seen missing; nothing of that is billed by the hour' "$OUT"
+# So do the last lines of a run that ends early, which saw one of them missing anew.
+expect 3 "$RB" resume --from 3-1 --speed 20000
+has '12 of 14 steps stand, 2 last seen missing; nothing of that is billed by the hour' "$ERR"
+expect 0 "$RB" resume --speed 20000
+expect 0 "$RB" status
+has '14 of 14 steps stand; ' "$OUT"
+has 'about 0.025 USD an hour' "$OUT"
