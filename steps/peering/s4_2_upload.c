@@ -26,23 +26,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/upload.h"
 
-enum {
-	LOOKUP_TIMEOUT_MS = 30000,
-	UPLOAD_TIMEOUT_S = 300,
-	CONNECT_TIMEOUT_S = 5,
-	READ_TIMEOUT_S = 60,
-	SHA256_HEX = 64,
-	MD5_HEX = 32,
-};
-
-/* The key of the attempt from outside: under the same policy, never in the way of ours. */
-
-struct upload {
-	const char *bucket;
-	const char *endpoint_dns;
-	const char *key;
-	const char *file; /* on the instance: the key's last part */
-};
+enum { LOOKUP_TIMEOUT_MS = 30000, SHA256_HEX = 64, MD5_HEX = 32 };
 
 static struct rb_error *upload_of(struct step_ctx *ctx, struct upload *ret)
 {
@@ -58,26 +42,6 @@ static struct rb_error *upload_of(struct step_ctx *ctx, struct upload *ret)
 
 /* ---- the name ------------------------------------------------------------ */
 
-/* First words of `getent ahosts` lines, each once. */
-static void addresses_of(struct span text, struct strv *ret)
-{
-	while (text.n) {
-		const char *eol = memchr(text.p, '\n', text.n);
-		size_t line_n = eol ? (size_t)(eol - text.p) : text.n;
-		size_t n = 0;
-
-		while (n < line_n && !strchr(" \t", text.p[n]))
-			n++;
-		autofree char *address = text_printable(text.p, n, 64);
-
-		if (n && !strv_has(ret, address))
-			strv_add(ret, address);
-		line_n += eol != NULL;
-		text.p += line_n;
-		text.n -= line_n;
-	}
-}
-
 static struct rb_error *resolve(struct step_ctx *ctx, const struct upload *u, struct strv *ret)
 {
 	auto_buf command = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
@@ -87,70 +51,11 @@ static struct rb_error *resolve(struct step_ctx *ctx, const struct upload *u, st
 	(void)buf_adds(&command, "getent ahosts ");
 	text_shell_quote(&command, name);
 	TRY(step_ssh(ctx, command.p, LOOKUP_TIMEOUT_MS, &status, &out, &said));
-	addresses_of((struct span){ out.p, out.n }, ret);
+	upload_addresses_of((struct span){ out.p, out.n }, ret);
 	return NULL;
 }
 
-static bool all_inside(const struct strv *addresses, const char *cidr)
-{
-	for (size_t i = 0; i < addresses->n; i++) {
-		autofree char *host = xasprintf("%s/32", addresses->v[i]);
-
-		if (!text_cidr_within(host, cidr))
-			return false;
-	}
-	return addresses->n > 0;
-}
-
 /* ---- do ------------------------------------------------------------------ */
-
-static void build_script(struct step_ctx *ctx, const struct upload *u, struct buf *out)
-{
-	const char *bytes = step_param(ctx, "upload.bytes");
-	autofree char *target = strchr(u->key, '/') ? xasprintf("s3://%s/%s", u->bucket, u->key)
-						    : xasprintf("s3://%s/", u->bucket);
-	autofree char *url = xasprintf("https://bucket.%s", u->endpoint_dns);
-	auto_buf file = BUF_INIT;
-
-	(void)buf_adds(&file, "./"); /* a name that begins with '-' is no option */
-	(void)buf_adds(&file, u->file);
-	(void)buf_adds(out, "cd \"$HOME\" && head -c ");
-	text_shell_quote(out, bytes);
-	(void)buf_adds(out, " /dev/urandom > ");
-	text_shell_quote(out, file.p);
-	(void)buf_adds(out, " && sha256sum < ");
-	text_shell_quote(out, file.p);
-	(void)buf_adds(out, " && md5sum < ");
-	text_shell_quote(out, file.p);
-	(void)buf_addf(out, " && AWS_MAX_ATTEMPTS=1 timeout %d aws s3 cp ", UPLOAD_TIMEOUT_S);
-	text_shell_quote(out, file.p);
-	(void)buf_addc(out, ' ');
-	text_shell_quote(out, target);
-	(void)buf_adds(out, " --region ");
-	text_shell_quote(out, step_param(ctx, "destination.region"));
-	(void)buf_adds(out, " --endpoint-url ");
-	text_shell_quote(out, url);
-	(void)buf_addf(out, " --cli-connect-timeout %d --cli-read-timeout %d --only-show-errors",
-		       CONNECT_TIMEOUT_S, READ_TIMEOUT_S);
-	(void)buf_adds(out, "; status=$?; rm -f ");
-	text_shell_quote(out, file.p);
-	(void)buf_adds(out, "; exit $status");
-}
-
-/* The hex digits that `sha256sum` or `md5sum` put at the start of line `nth`; NULL: none. */
-static char *sum_of(const struct buf *out, int nth, size_t digits)
-{
-	const char *line = out->p;
-
-	for (; nth && line; nth--) {
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	if (!line || strspn(line, "0123456789abcdef") != digits)
-		return NULL;
-	return xstrndup(line, digits);
-}
 
 /* A role and its profile need their seconds to take effect: what the instance says of that passes.
  * A denial by another policy stays, and is not to be asked for again. */
@@ -236,7 +141,7 @@ static struct rb_error *do_upload(struct step_ctx *ctx)
 	TRY(step_forget(ctx, "object_checksum"));
 	TRY(step_forget(ctx, "object_md5"));
 	TRY(step_intent(ctx, "s3", "PutObject", step_param(ctx, "destination.region")));
-	build_script(ctx, &u, &script);
+	upload_script(ctx, &u, &script);
 	err = step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said);
 	if (err && (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_LOST) ||
 		    rb_error_is_aws(err, "EC2InstanceStateInvalidException")))
@@ -245,8 +150,8 @@ static struct rb_error *do_upload(struct step_ctx *ctx)
 	if (status)
 		return upload_failed(ctx, &u, status, &said);
 
-	autofree char *sha256 = sum_of(&out, 0, SHA256_HEX);
-	autofree char *md5 = sum_of(&out, 1, MD5_HEX);
+	autofree char *sha256 = upload_sum_of(&out, 0, SHA256_HEX);
+	autofree char *md5 = upload_sum_of(&out, 1, MD5_HEX);
 
 	if (!sha256 || !md5)
 		return rb_error_why(rb_error_new(RB_PROTOCOL, "cannot read the file's checksum"),
@@ -353,7 +258,7 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 	autofree char *inside = xasprintf("addresses inside %s", cidr);
 	autofree char *found = strv_join(&addresses, ", ");
 
-	step_expect_that(ctx, all_inside(&addresses, cidr),
+	step_expect_that(ctx, upload_all_inside(&addresses, cidr),
 			 "what the endpoint's name resolves to on the instance", inside,
 			 *found ? found : "(no address)");
 	return prove_refusal(ctx, &u);
