@@ -31,14 +31,16 @@ static size_t index_of(const struct params *p, const char *name)
 
 void params_init(struct params *p, const struct procedure *procedure)
 {
-	memset(p, 0, sizeof(*p));
-	p->procedure = procedure;
-	while (procedure->params && procedure->params[p->n])
-		p->n++;
-	p->v = xcalloc(p->n + 1, sizeof(*p->v));
-	p->given = xcalloc(p->n + 1, sizeof(*p->given));
-	for (size_t i = 0; i < p->n; i++)
-		p->v[i] = xstrdup(row(p, i)->fallback);
+	const struct param *const *rows = procedure->params; /* NULL: it has none */
+	size_t n = 0;
+
+	while (rows && rows[n])
+		n++;
+	*p = (struct params){ .procedure = procedure, .n = n };
+	p->v = xcalloc(n + 1, sizeof(*p->v));
+	p->given = xcalloc(n + 1, sizeof(*p->given));
+	for (size_t i = 0; i < n; i++)
+		p->v[i] = xstrdup(rows[i]->fallback);
 }
 
 void params_clear(struct params *p)
