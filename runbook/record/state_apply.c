@@ -84,7 +84,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_history *h
 	int s = 0;
 
 	(void)st;
-	while (name && s < STEP_STATES_N && strcmp(step_state_name(s), name) != 0)
+	while (name && s < STEP_STATES_N && strcmp(step_state_name((enum step_state)s), name) != 0)
 		s++;
 	if (!name || s == STEP_STATES_N)
 		DAMAGED("it tells no state that this runbook knows");
