@@ -212,7 +212,7 @@ static struct rb_error *go(struct command_ctx *ctx)
 		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
 				 took);
 	err = command_advise(err, RB_NEXT_UNDO, NULL);
-	command_end(ctx, err, text ? text : "");
+	command_end_standing(ctx, err, text);
 	return err;
 }
 

@@ -180,6 +180,15 @@ void command_end(struct command_ctx *ctx, const struct rb_error *err, const char
 		 &(struct event){ .type = EVENT_END, .text = marked, .ok = !err, .err = err });
 }
 
+void command_end_standing(struct command_ctx *ctx, const struct rb_error *err, const char *text)
+{
+	autofree char *until = err ? NULL : standing_until_text(ctx->cli, &ctx->stack.state);
+	autofree char *all = xasprintf("%s%s%s", text ? text : "", text && until ? "; " : "",
+				       until ? until : "");
+
+	command_end(ctx, err, all);
+}
+
 char *command_mark(const struct command_ctx *ctx, const char *text)
 {
 	autofree char *mark = NULL;
@@ -311,7 +320,7 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	} else {
 		text = standing_text(&ctx->stack.state);
 	}
-	command_end(ctx, err, text ? text : "");
+	command_end_standing(ctx, err, text);
 	return err;
 }
 

@@ -48,6 +48,8 @@ NODISCARD struct rb_error *command_begin(struct command_ctx *ctx, const char *ve
 NODISCARD char *command_mark(const struct command_ctx *ctx, const char *text);
 /* Shows the display's last line; `err` may be NULL. */
 void command_end(struct command_ctx *ctx, const struct rb_error *err, const char *text);
+/* The same; after a success, with what it costs while it stands and which command ends that. */
+void command_end_standing(struct command_ctx *ctx, const struct rb_error *err, const char *text);
 /* Adds the command that carries on to an error which does not say yet what to do next. */
 NODISCARD struct rb_error *command_advise(struct rb_error *err, enum rb_next_verb verb,
 					  const char *args);

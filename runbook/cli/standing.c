@@ -65,6 +65,19 @@ static char *cost_text(const struct run_state *st)
 			 PRICES_OF);
 }
 
+char *standing_until_text(const struct cli *cli, const struct run_state *st)
+{
+	struct hint_place place = cli_place(cli);
+	autofree char *cost = NULL, *undo = NULL;
+
+	if (!bill_of(st).any)
+		return NULL;
+	place.to = NULL; /* what else stands is billed, too */
+	cost = cost_text(st);
+	undo = hint_command(&place, RB_NEXT_UNDO, NULL);
+	return xasprintf(tr("%s, until: %s"), cost, undo);
+}
+
 /* Caller frees. */
 static char *rest_text(size_t missing, size_t half_made, size_t half_undone)
 {

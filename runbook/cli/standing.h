@@ -11,6 +11,10 @@
  * it stands.  Caller frees. */
 NODISCARD char *standing_text(const struct run_state *st);
 
+/* "that costs about 0.025 USD an hour (...), until: runbook undo": for who is done and goes; NULL:
+ * nothing is billed by the hour.  Caller frees. */
+NODISCARD char *standing_until_text(const struct cli *cli, const struct run_state *st);
+
 enum standing_next { NEXT_NOTHING, NEXT_REPAIR, NEXT_CARRY_ON, NEXT_TAKE_DOWN };
 /* What the journal alone says should be done next. */
 enum standing_next standing_next(const struct run_state *st);

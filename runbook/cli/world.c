@@ -6,20 +6,37 @@
 
 #include "aws/core/config.h"
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/cli/aws_access.h"
 
+/* The remote command's words, as they were given; NULL: there are none.  Caller frees. */
+static char *rest_of(const struct cli *cli)
+{
+	struct buf words = BUF_INIT;
+
+	if (!cli->rest || !*cli->rest)
+		return NULL;
+	(void)buf_adds(&words, "--");
+	for (char **word = cli->rest; *word; word++) {
+		(void)buf_adds(&words, " ");
+		text_shell_quote(&words, *word);
+	}
+	return buf_steal(&words);
+}
+
 static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
 			       const char *way_out)
 {
+	autofree char *rest = rest_of(cli);
 	struct rb_error *err =
 
 		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
 
 	err = rb_error_why(err, "%s", why);
 	err = rb_error_hint(err, "nothing was changed; %s:", way_out);
-	return rb_error_next(err, rb_next_verb_of(cli->command->name), NULL);
+	return rb_error_next(err, rb_next_verb_of(cli->command->name), rest);
 }
 
 static struct rb_error *check_sandbox(const struct cli *cli, const struct stack *stack)

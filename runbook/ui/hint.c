@@ -49,15 +49,18 @@ static void add_place(struct buf *b, const struct hint_place *place)
 static char *command(const struct hint_place *place, enum rb_next_verb verb, const char *args,
 		     const char *to)
 {
+	bool last = args && text_starts_with(args, "-- "); /* no option comes after that */
 	struct buf b = BUF_INIT;
 
 	if (to && verb == RB_NEXT_RESUME)
 		verb = RB_NEXT_RUN; /* resume takes no --to; run goes on as well */
 	(void)buf_addf(&b, "runbook %s", rb_next_name(verb));
 	add_option(&b, "to", to);
-	if (args)
+	if (args && !last)
 		(void)buf_addf(&b, " %s", args);
 	add_place(&b, place);
+	if (last)
+		(void)buf_addf(&b, " %s", args);
 	return buf_steal(&b);
 }
 

@@ -27,6 +27,9 @@ each() { # HINT OPTION...: for every command that asks AWS
 # ---- made with --sandbox
 expect 0 "$RB" run --sandbox $fast --to 1-1
 each 'the same with --sandbox: runbook'
+# The way out of connect keeps the words for the instance, quoted.
+expect 0 "$RB" run --sandbox $fast --to 1-4 --stack shell
+refused "the same with --sandbox: runbook connect --stack shell --sandbox -- echo 'a b'" connect --stack shell -- echo 'a b'
 refused 'the same with --sandbox: runbook undo --sandbox' undo # not asked whether, either
 start_sandbox $fast
 each 'go on with the same one'

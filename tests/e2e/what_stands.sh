@@ -67,6 +67,18 @@ expect 0 "$RB" status
 has ' half undone; ' "$OUT"
 [[ $(tail -n 1 <<<"$OUT") == 'to take down the rest: runbook undo'* ]] || fail "the last line: $OUT"
 
+# ---- done, it says what that costs and what ends it; after a partial undo, too
+expect 0 "$RB" run --speed 20000
+has '14 of 14 steps hold (' "$ERR"
+has 'on an account about 0.025 USD an hour, until: runbook undo --speed 20000' "$ERR"
+expect 0 "$RB" undo --yes --to 3-1 --speed 20000
+has 'is undone down to step 3-1 (' "$ERR"
+has 'on an account about 0.025 USD an hour, until: runbook undo --speed 20000' "$ERR"
+expect 0 "$RB" undo --yes --speed 20000
+[[ $ERR != *'an hour'* ]] || fail "nothing is billed: $ERR"
+expect 0 "$RB" run --to 1-1 --speed 20000
+[[ $ERR != *'an hour'* ]] || fail "nothing is billed: $ERR"
+
 # ---- two obstacles, and the hint as JSON
 expect 0 "$RB" run --to 3-1 --speed 20000
 fault 'DeleteBucket=AccessDenied'
