@@ -81,6 +81,24 @@ static struct rb_error *things_are_left(const struct command_ctx *ctx, const str
 			    s->left);
 }
 
+/* Another undo would leave it as well. */
+static struct rb_error *explain_by_hand(const struct sweep *s, struct rb_error *err)
+{
+	auto_strv names = { 0 };
+	autofree char *text = NULL;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].by_hand)
+			strv_addf(&names, "%s %s (%s)", s->v[i].kind, s->v[i].id, s->v[i].region);
+	text = strv_join(&names, ", ");
+	err = rb_error_why(err,
+			   "it has no tag runbook:step or is of a kind that no step makes, so no "
+			   "step of this run made it and undo leaves it: %s",
+			   text);
+	err = rb_error_hint(err, "delete that by hand");
+	return s->by_hand == s->left ? rb_error_next(err, RB_NEXT_VERIFY, NULL) : err;
+}
+
 static struct rb_error *show_left(struct command_ctx *ctx, const struct sweep *s)
 {
 	struct rb_error *err;
@@ -98,6 +116,8 @@ static struct rb_error *show_left(struct command_ctx *ctx, const struct sweep *s
 			 &(struct event){ .type = EVENT_LEFT, .what = what, .text = text });
 	}
 	err = things_are_left(ctx, s);
+	if (s->by_hand)
+		return explain_by_hand(s, err);
 	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
 			    s->n ? s->v[0].id : "");
 }
@@ -211,7 +231,8 @@ static struct rb_error *go(struct command_ctx *ctx)
 	else
 		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
 				 took);
-	err = command_advise(err, RB_NEXT_UNDO, NULL);
+	if (!err || !rb_error_has_next(err, RB_NEXT_VERIFY)) /* what is left is no undo's work */
+		err = command_advise(err, RB_NEXT_UNDO, NULL);
 	command_end_standing(ctx, err, text);
 	return err;
 }
@@ -249,7 +270,8 @@ static struct rb_error *check_undone_run(struct command_ctx *ctx)
 		text = xasprintf(tr("nothing of run %s is left (%s)"), ctx->stack.state.run_id,
 				 took);
 	}
-	err = command_advise(err, RB_NEXT_UNDO, NULL);
+	if (!err || !rb_error_has_next(err, RB_NEXT_VERIFY)) /* what is left is no undo's work */
+		err = command_advise(err, RB_NEXT_UNDO, NULL);
 	command_end(ctx, err, text ? text : "");
 	return err;
 }

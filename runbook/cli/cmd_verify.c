@@ -237,7 +237,10 @@ static struct rb_error *show_leftovers(const struct command_ctx *ctx, const stru
 	struct verify_view v = {
 		.place = cli_place(ctx->cli), .state = st, .results = results, .listed = listed
 	};
-	autofree char *next = s->left ? cli_next_command(ctx->cli, RB_NEXT_UNDO) : NULL;
+	bool by_hand = s->left && s->by_hand == s->left;
+	autofree char *next =
+		s->left ? cli_next_command(ctx->cli, by_hand ? RB_NEXT_VERIFY : RB_NEXT_UNDO)
+			: NULL;
 	struct rb_error *err = NULL;
 
 	for (size_t i = 0; i < st->n; i++)
@@ -257,7 +260,9 @@ static struct rb_error *show_leftovers(const struct command_ctx *ctx, const stru
 		verify_print(&v, /* all= */ true);
 		print_left(ctx, s);
 		(void)fflush(stdout);
-		if (next)
+		if (next && by_hand)
+			cli_say(ctx->cli, tr("delete by hand what no step made; then: %s"), next);
+		else if (next)
 			cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	}
 	free(results);

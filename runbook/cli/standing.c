@@ -115,10 +115,24 @@ char *standing_text(const struct run_state *st)
 		st->n, rest, cost);
 }
 
+/* True when all that is left is such that no undo removes it. */
+static bool is_by_hand(const json_t *sweep)
+{
+	const json_t *left = json_object_get(sweep, "left");
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(left, i, item) {
+		if (!json_is_true(json_object_get(item, "by_hand")))
+			return false;
+	}
+	return json_array_size(left) > 0;
+}
+
 enum standing_next standing_next(const struct run_state *st)
 {
 	struct findings found = state_findings(st);
-	bool touched = false, coming_down = false, all_held = !found.any;
+	bool touched = false, coming_down = false, all_held = !found.any, all_undone = true;
 
 	if (!st->run_id || st->undone)
 		return NEXT_NOTHING;
@@ -128,7 +142,10 @@ enum standing_next standing_next(const struct run_state *st)
 		touched |= state != STEP_TODO;
 		coming_down |= state == STEP_UNDONE || history_is_half_undone(&st->history[i]);
 		all_held &= state == STEP_HELD;
+		all_undone &= state == STEP_UNDONE;
 	}
+	if (all_undone && is_by_hand(st->sweep))
+		return NEXT_BY_HAND;
 	if (coming_down)
 		return NEXT_TAKE_DOWN;
 	if (found.drift)
@@ -205,6 +222,8 @@ char *standing_next_command(const struct cli *cli, const struct run_state *st)
 		return cli_next_command(cli, RB_NEXT_RESUME);
 	case NEXT_TAKE_DOWN:
 		return cli_next_command(cli, RB_NEXT_UNDO);
+	case NEXT_BY_HAND:
+		return cli_next_command(cli, RB_NEXT_VERIFY);
 	case NEXT_NOTHING:
 		break;
 	}
@@ -239,6 +258,8 @@ char *standing_next_text(const struct cli *cli, const struct run_state *st)
 		return xasprintf(tr("to carry on: %s"), next);
 	case NEXT_TAKE_DOWN:
 		return xasprintf(tr("to take down the rest: %s"), next);
+	case NEXT_BY_HAND:
+		return xasprintf(tr("delete by hand what no step made; then: %s"), next);
 	case NEXT_NOTHING:
 		break;
 	}

@@ -194,6 +194,7 @@ struct tag_query {
 	struct query *queries; /* all of them; those of this region get `wanted` */
 	size_t n;
 	struct query unknown;
+	struct strv of_steps; /* ids of what carries a step's tag, of any run */
 	struct task *task;
 	struct rb_error *err;
 };
@@ -228,6 +229,17 @@ static void want(struct tag_query *t, const struct ec2_tagged *tagged)
 		add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
 }
 
+static struct rb_error *find_of_steps(struct tag_query *t)
+{
+	auto_ec2_taggeds list = { 0 };
+
+	strv_clear(&t->of_steps);
+	TRY(ec2_describe_tagged(t->client, "runbook:step", "*", &list));
+	for (size_t i = 0; i < list.n; i++)
+		strv_add(&t->of_steps, list.v[i].resource_id);
+	return NULL;
+}
+
 static void run_tag_query(void *arg)
 {
 	struct tag_query *t = arg;
@@ -236,6 +248,8 @@ static void run_tag_query(void *arg)
 	t->err = ec2_describe_tagged(t->client, "runbook:run", t->run->stack->state.run_id, &list);
 	for (size_t i = 0; !t->err && i < list.n; i++)
 		want(t, &list.v[i]);
+	if (!t->err && list.n)
+		t->err = find_of_steps(t);
 }
 
 static void start(struct query *q, struct loop *loop)
@@ -278,6 +292,7 @@ static void move_items(struct sweep *to, struct sweep *from)
 		to->v[to->n++] = from->v[i];
 	}
 	to->left += from->left;
+	to->by_hand += from->by_hand;
 	to->ending += from->ending;
 	free(from->v);
 	memset(from, 0, sizeof(*from));
@@ -327,10 +342,31 @@ static void make_queries(const struct run *run, const struct strv *regions, stru
 	}
 }
 
+/* Undo finds a thing by its step's tag, and of the kinds that the steps make. */
+static void mark_by_hand(const struct tag_query *t, struct query *q)
+{
+	bool unknown = q == &t->unknown;
+
+	if (!unknown && (!q->finder->type ||
+			 !text_eq(aws_client_region(q->client), aws_client_region(t->client))))
+		return;
+	for (size_t i = 0; i < q->found.n; i++) {
+		struct sweep_item *item = &q->found.v[i];
+
+		item->by_hand = !item->fading && (unknown || !strv_has(&t->of_steps, item->id));
+		q->found.by_hand += item->by_hand;
+	}
+}
+
 /* Moves what was found to `ret`. */
 static void end_queries(struct round *r, struct sweep *ret)
 {
 	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < r->n_tags; i++) {
+		for (size_t k = 0; k < r->n; k++)
+			mark_by_hand(&r->tags[i], &r->queries[k]);
+		mark_by_hand(&r->tags[i], &r->tags[i].unknown);
+	}
 	for (size_t i = 0; i < r->n; i++) {
 		aws_client_free(r->queries[i].client);
 		move_items(ret, &r->queries[i].found);
@@ -338,6 +374,7 @@ static void end_queries(struct round *r, struct sweep *ret)
 	for (size_t i = 0; i < r->n_tags; i++) {
 		move_items(ret, &r->tags[i].unknown.found);
 		aws_client_free(r->tags[i].client);
+		strv_clear(&r->tags[i].of_steps);
 	}
 	free(r->queries);
 	free(r->tags);
@@ -479,11 +516,15 @@ json_t *sweep_to_json(const struct sweep *s)
 {
 	json_t *left = json_array(), *fading = json_array();
 
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(s->v[i].fading ? fading : left,
-				      json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id",
-						s->v[i].id, "region", s->v[i].region, "state",
-						s->v[i].state));
+	for (size_t i = 0; i < s->n; i++) {
+		json_t *item =
+			json_pack("{s:s, s:s, s:s, s:s}", "kind", s->v[i].kind, "id", s->v[i].id,
+				  "region", s->v[i].region, "state", s->v[i].state);
+
+		if (s->v[i].by_hand)
+			json_object_set_new(item, "by_hand", json_true());
+		json_array_append_new(s->v[i].fading ? fading : left, item);
+	}
 	return json_pack("{s:s, s:b, s:o, s:o}", "type", "sweep", "clean", (int)(s->left == 0),
 			 "left", left, "fading", fading);
 }

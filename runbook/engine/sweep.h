@@ -23,14 +23,16 @@ struct sweep_item {
 	char *region; /* "iam" for what is global */
 	char *state;  /* AWS's; "" when the kind has none */
 	bool fading;  /* dead already: AWS lists it for a while */
+	bool by_hand; /* no step made it, as its tags tell: no undo removes it */
 };
 
 struct sweep {
 	struct sweep_item *v;
 	size_t n;
-	size_t left;   /* those that do not fade */
-	size_t ending; /* those that AWS is deleting: they are waited for, as long as that is usual
-			*/
+	size_t left;	/* those that do not fade */
+	size_t by_hand; /* those of them that no undo removes */
+	size_t ending;	/* those that AWS is deleting: they are waited for, as long as that is usual
+			 */
 };
 /* The i-th kind of thing that is searched for; NULL: there are no more. */
 const char *sweep_kind(size_t i);

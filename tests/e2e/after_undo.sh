@@ -85,6 +85,32 @@ looks_again 0 "$RB" undo --yes --speed 20000
 [ "$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/world" | grep -c "$late.*\"live\":true")" -eq 0 ] || fail "$late is still there"
 says_undone
 
+# ---- what no step made is left by each undo: nobody is sent round in circles
+new_subnet() {
+	/usr/bin/python3 - "$run" <<-'PY'
+		import os, sys, boto3
+		ec2 = boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+		vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+		print(ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", TagSpecifications=[{"ResourceType": "subnet",
+		    "Tags": [{"Key": "runbook:run", "Value": sys.argv[1]}]}])["Subnet"]["SubnetId"])
+	PY
+}
+stray=$(new_subnet) || fail "no subnet"
+looks_again 3 "$RB" undo --yes --speed 20000
+has "undo leaves it: subnet $stray (us-east-1)" "$ERR"
+has 'hint: delete that by hand; then: runbook verify' "$ERR"
+[[ $ERR != *'runbook undo'* ]] || fail "another undo would leave it as well: $ERR"
+by_hand='delete by hand what no step made; then: runbook verify'
+expect 0 "$RB" status
+has "$by_hand" "$(tail -n 1 <<<"$OUT")"
+looks_again 3 "$RB" verify --speed 20000
+has "$by_hand" "$ERR"
+/usr/bin/python3 - "$stray" <<-'PY'
+	import os, sys, boto3
+	boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"]).delete_subnet(SubnetId=sys.argv[1])
+PY
+looks_again 0 "$RB" verify --speed 20000
+
 # ---- a new run begins with nothing of that
 expect 0 "$RB" run --to 1-1 --speed 20000
 expect 0 "$RB" status --output json
