@@ -21,6 +21,12 @@ static const char *action_of(const struct step_history *history)
 	return history_begins_with_verify(history) ? "verify" : "do";
 }
 
+/* Its waits are waited again: what was last seen not to hold is done again after the look. */
+static bool takes_time(const struct step_history *history)
+{
+	return text_eq(action_of(history), "do") || history_drift(history);
+}
+
 static json_t *strings(const char *const *list)
 {
 	json_t *a = json_array();
@@ -77,7 +83,7 @@ static int total_s(const struct run_state *st)
 	int longest = 0;
 
 	for (size_t i = 0; i < st->n; i++) {
-		if (text_eq(action_of(&st->history[i]), "do"))
+		if (takes_time(&st->history[i]))
 			done_s[i] = critical_s(st, i, done_s);
 		longest = done_s[i] > longest ? done_s[i] : longest;
 	}
@@ -98,16 +104,16 @@ static void print_step(const struct run_state *st, const struct step_history *hi
 
 	row_print(step->id, step_title(step), tr(action_of(history)), ACTION_COLUMNS, NULL);
 	status_print_drift(history);
-	if (!does)
-		return;
-	for (const char *const *p = step->params; p && *p; p++) {
+	for (const char *const *p = step->params; does && p && *p; p++) {
 		const char *v = params_get(&st->params, *p);
 
 		row_detail("%s = %s", *p, *v ? v : tr("(found out on the way)"));
 	}
-	row_list(tr("calls"), step->calls);
-	row_list(tr("makes"), step->gives);
-	if (step->usual_s > 0) {
+	if (does) {
+		row_list(tr("calls"), step->calls);
+		row_list(tr("makes"), step->gives);
+	}
+	if (takes_time(history) && step->usual_s > 0) {
 		autofree char *usual = usual_text(step->usual_s, speed);
 
 		row_detail(tr("usually holds after %s"), usual);

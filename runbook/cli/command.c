@@ -283,6 +283,16 @@ static struct rb_error *begin_run(struct command_ctx *ctx)
 	return NULL;
 }
 
+/* The earliest step that was last seen not to hold, if that is before `failed`: from there one
+ * command mends both. */
+static const struct step *first_broken(const struct run_state *st, const struct step *failed)
+{
+	for (size_t i = 0; i < st->n && st->history[i].step != failed; i++)
+		if (history_drift(&st->history[i]))
+			return st->history[i].step;
+	return failed;
+}
+
 static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 			   const struct engine_options *options)
 {
@@ -305,7 +315,9 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 		in_range = history->step != options->to;
 	}
 	/* A step that was to stay as it is does not hold: only doing it again helps. */
-	from = err && err->kind == RB_DRIFT && failed ? xasprintf("--from %s", failed->id) : NULL;
+	from = err && err->kind == RB_DRIFT && failed
+		       ? xasprintf("--from %s", first_broken(&ctx->stack.state, failed)->id)
+		       : NULL;
 	err = command_advise(err, RB_NEXT_RESUME, from);
 	if (!err) {
 		autofree char *took = ui_duration(clock_mono_ms() - begun_ms);

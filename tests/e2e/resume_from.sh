@@ -62,4 +62,17 @@ for action in $(tail -n "+$((n + 1))" "$(journal)" | jq -r 'select(.type == "int
 	esac
 done
 expect 0 rb verify
+
+# Two are gone: from the earlier one both are mended, so that is the one to go on from.
+/usr/bin/python3 - "$(output 1-4 instance_id)" "$(output 3-1 vpc_peering_connection_id)" <<'PY' || fail "no change"
+import os, sys, boto3
+ec2 = boto3.client("ec2", region_name="ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+ec2.terminate_instances(InstanceIds=[sys.argv[1]])
+ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=sys.argv[2])
+PY
+expect 3 rb verify
+expect 3 rb resume --from 4-1
+has "runbook resume --from 1-4" "$ERR"
+expect 0 rb resume --from 1-4
+expect 0 rb verify
 expect 0 rb undo --yes

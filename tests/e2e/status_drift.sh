@@ -116,6 +116,11 @@ has 'about 0.010 USD an hour' "$OUT"
 change delete_vpc_endpoints "{\"VpcEndpointIds\": [\"$(output 2-3 vpc_endpoint_id)\"]}" us-east-1
 same_words
 [[ $WORDS == '2 missing, '* ]] || fail "instance and endpoint: $WORDS"
+# A plan says so in the rows, and counts their time.
+expect 0 "$RB" plan --speed 1
+[ "$(grep -c '! missing at the last look' <<<"$OUT")" -eq 2 ] || fail "the rows: $OUT"
+[ "$("$RB" plan --output json | jq .usual_s)" -ge 60 ] || fail "a repair takes its time: $OUT"
+[[ $OUT != *'usually 0.0 s'* ]] || fail "a repair takes its time: $OUT"
 expect 0 "$RB" status
 has '12 of 14 steps stand, 2 last seen missing; nothing of that is billed by the hour' "$OUT"
 # So do the last lines of a run that ends early, which saw one of them missing anew.
