@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/record/stack.h"
 #include "runbook/record/stack_list.h"
 
 enum { SHOWN_STACKS = 20 };
@@ -26,14 +27,97 @@ static char *names_of(const struct strv *stacks)
 	return strv_join(&shown, ", ");
 }
 
-static struct rb_error *add_hint(const char *name, const struct strv *stacks, struct rb_error *err)
+static bool is_there(const char *home, const char *name)
+{
+	bool there = false;
+	struct rb_error *err = stack_is_there(home, name, &there);
+
+	(void)rb_error_free(err); /* a folder that cannot be read is not offered */
+	return there;
+}
+
+/* The home of a folder above this one, "../.runbook", that has the stack; NULL: none. */
+static char *home_above(const char *name)
+{
+	autofree char *here = realpath(".", NULL);
+	char *up = xstrdup("");
+
+	for (const char *p = here ? here : ""; *p && strcmp(here, "/") != 0; p++) {
+		autofree char *below = up;
+
+		if (*p != '/') {
+			up = xstrdup(below);
+			continue;
+		}
+		up = xasprintf("../%s", below);
+
+		autofree char *home = xasprintf("%s.runbook", up);
+
+		if (is_there(home, name)) {
+			free(up);
+			return steal_str(&home);
+		}
+	}
+	free(up);
+	return NULL;
+}
+
+/* The options that name the stack whose own folder was given as its home; NULL: it is no stack's.
+ */
+static char *stack_as_home(const char *home)
+{
+	autofree char *path = xstrdup(home);
+	size_t n = strlen(path);
+	const char *name, *parent;
+	char *slash;
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	slash = strrchr(path, '/');
+	name = slash ? slash + 1 : path;
+	parent = !slash ? "." : slash == path ? "/" : path;
+	if (slash)
+		*slash = '\0';
+	if (!stack_name_is_good(name) || !is_there(parent, name))
+		return NULL;
+	return xasprintf("--home %s --stack %s", parent, name);
+}
+
+/* What was meant by the place that was given, or by the folder; NULL: nobody knows. */
+static char *meant_place(const struct cli *cli, const char *home, const char *name)
+{
+	const char *env = getenv("RUNBOOK_HOME");
+	autofree char *above = NULL;
+
+	if (cli->home || (env && *env))
+		return stack_as_home(home);
+	above = home_above(name);
+	return above ? xasprintf("--home %s", above) : NULL;
+}
+
+/* A run is begun by who wants to have one, not by who looks for it or takes it down. */
+static bool may_begin(const struct cli *cli)
+{
+	return cli->command == &all_commands[CMD_resume] ||
+	       cli->command == &all_commands[CMD_connect] ||
+	       cli->command == &all_commands[CMD_tunnel];
+}
+
+static struct rb_error *add_hint(const struct cli *cli, const char *home, const char *name,
+				 const struct strv *stacks, struct rb_error *err)
 {
 	const char *near = text_near(name, strv_list(stacks));
+	autofree char *place = meant_place(cli, home, name);
 
-	rb_error_advise(err,
-			"--stack and --home (or RUNBOOK_HOME) say where a run is; a new one is "
-			"begun by:",
-			RB_NEXT_RUN, NULL);
+	if (may_begin(cli))
+		rb_error_advise(err,
+				"--stack and --home (or RUNBOOK_HOME) say where a run is; a new "
+				"one is begun by:",
+				RB_NEXT_RUN, NULL);
+	else
+		err = rb_error_hint(err, "--stack and --home (or RUNBOOK_HOME) say where a run is");
+	if (place)
+		err = rb_error_next(err, RB_NEXT_CHOOSE, place);
 	if (near) {
 		autofree char *meant = xasprintf("--stack %s", near);
 
@@ -99,7 +183,7 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 	else
 		err = rb_error_why(err, "no run is known at '%s'; no stack is in '%s'", path,
 				   place);
-	err = add_hint(name, &stacks, err);
+	err = add_hint(cli, home, name, &stacks, err);
 	if (cli->json && !has_stdout_of_its_own(cli)) {
 		struct rb_error *io = print_twin(cli, name, path, &stacks, err);
 

@@ -103,9 +103,12 @@ static struct rb_error *damaged(const char *path, int64_t line, const char *why)
 					    path, (long long)line);
 
 	err = rb_error_why(err, "%s", why);
-	return rb_error_hint(err,
-			     "nothing was touched; restore the file from a copy, or look at that "
-			     "line: what it tells decides what is left on AWS");
+	rb_error_advise(err,
+			"nothing was touched; restore the file from a copy; without one: move it "
+			"away and leave run.json, and what AWS has is looked for by its tag "
+			"(docs/stacks.md does so with the AWS CLI alone) by:",
+			RB_NEXT_UNDO, NULL);
+	return err;
 }
 
 bool journal_knows_format(int64_t format)

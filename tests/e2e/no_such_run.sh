@@ -53,6 +53,32 @@ for c in 'undo --yes' 'undo --yes --sandbox' status journal verify 'verify --san
 done
 [ -z "$(ls -A)" ] || fail "made here: $(ls -A)"
 
+# ---- below the folder that has it, and with the stack's own folder as home; who looks is not told to begin one
+mkdir -p "$WORK/project/sub/deep"
+cp -a "$HOME_DIR" "$WORK/project/.runbook"
+cd "$WORK/project/sub/deep" || exit 2
+for c in 'undo --yes' status verify report; do
+	# shellcheck disable=SC2086
+	expect 2 "$RB" $c </dev/null
+	has "did you mean '--home ../../.runbook'?" "$ERR"
+	[[ $ERR != *'runbook run'* ]] || fail "$c offers a run: $ERR"
+	# shellcheck disable=SC2086
+	expect 2 "$RB" $c --home "$HOME_DIR/prod/" </dev/null
+	has "did you mean '--home $HOME_DIR --stack prod'?" "$ERR"
+done
+expect 0 "$RB" status --home ../../.runbook
+expect 0 "$RB" status --home "$HOME_DIR" --stack prod
+expect 2 "$RB" resume </dev/null
+has 'a new one is begun by: runbook run' "$ERR"
+cd "$WORK/elsewhere" || exit 2
+
+# ---- a damaged journal: the way that its hint tells leads to the end
+cp -a "$HOME_DIR" "$WORK/damaged"
+sed -i '3s/.$/x/' "$WORK/damaged/prod/journal.jsonl"
+expect 6 "$RB" status --home "$WORK/damaged" --stack prod
+has 'move it away and leave run.json' "$ERR"
+has "by: runbook undo --stack prod --home $WORK/damaged" "$ERR"
+
 # ---- for programs
 for c in 'undo --yes' status journal verify report resume; do
 	# shellcheck disable=SC2086 # several words
@@ -74,6 +100,9 @@ expect 0 "$RB" plan
 [ -z "$(ls -A)" ] || fail "plan made: $(ls -A)"
 cd / || exit 2
 export RUNBOOK_HOME=$HOME_DIR
+mv "$WORK/damaged/prod/journal.jsonl" "$WORK/damaged/prod/old"
+expect 0 "$RB" undo --yes --stack prod --home "$WORK/damaged" --speed 20000
+has 'undone    Create the source VPC' "$ERR"
 expect 0 "$RB" undo --yes --stack prod --speed 20000
 expect 0 "$RB" undo --yes --speed 20000
 
