@@ -53,6 +53,9 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 
 	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
 	row_text(tr("run %s in account %s, %s"), st->run_id, st->account, regions);
+	if (standing_is_unknown(st))
+		row_text("%s", tr("run.json is here and no journal: what AWS has of it is not "
+				  "known"));
 	if (st->rehearsal) {
 		autofree char *mark = rehearsal_text(st->speed > 0 ? st->speed : 1);
 

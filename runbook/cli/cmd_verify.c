@@ -90,6 +90,8 @@ static char *next_of(const struct command_ctx *ctx, const struct verify_view *v)
 {
 	if (verify_all_hold(v) || v->tally.errors)
 		return NULL;
+	if (standing_is_unknown(v->state))
+		return standing_next_command(ctx->cli, v->state);
 	for (size_t i = 0; i < v->state->n; i++) {
 		char *command = is_over(v, i) ? NULL
 					      : standing_obstacle_command(ctx->cli, v->state,
@@ -117,6 +119,15 @@ static void say_next(const struct command_ctx *ctx, const struct verify_view *v,
 	}
 	if (obstacle)
 		return;
+	if (standing_is_unknown(v->state)) {
+		autofree char *search = standing_next_text(ctx->cli, v->state);
+
+		cli_say(ctx->cli, "%s",
+			tr("run.json is here and no journal: what AWS has of it is "
+			   "not known"));
+		cli_say(ctx->cli, "%s", search);
+		return;
+	}
 	if (is_coming_down(v))
 		cli_say(ctx->cli, tr("to take down the rest: %s"), next);
 	else if (verify_has_drift(v))

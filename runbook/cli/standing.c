@@ -115,6 +115,11 @@ char *standing_text(const struct run_state *st)
 		st->n, rest, cost);
 }
 
+bool standing_is_unknown(const struct run_state *st)
+{
+	return st->run_id && st->n_records == 0;
+}
+
 /* True when all that is left is such that no undo removes it. */
 static bool is_by_hand(const json_t *sweep)
 {
@@ -136,6 +141,8 @@ enum standing_next standing_next(const struct run_state *st)
 
 	if (!st->run_id || st->undone)
 		return NEXT_NOTHING;
+	if (standing_is_unknown(st))
+		return NEXT_SEARCH;
 	for (size_t i = 0; i < st->n; i++) {
 		enum step_state state = st->history[i].state;
 
@@ -221,6 +228,7 @@ char *standing_next_command(const struct cli *cli, const struct run_state *st)
 	case NEXT_CARRY_ON:
 		return cli_next_command(cli, RB_NEXT_RESUME);
 	case NEXT_TAKE_DOWN:
+	case NEXT_SEARCH:
 		return cli_next_command(cli, RB_NEXT_UNDO);
 	case NEXT_BY_HAND:
 		return cli_next_command(cli, RB_NEXT_VERIFY);
@@ -258,6 +266,8 @@ char *standing_next_text(const struct cli *cli, const struct run_state *st)
 		return xasprintf(tr("to carry on: %s"), next);
 	case NEXT_TAKE_DOWN:
 		return xasprintf(tr("to take down the rest: %s"), next);
+	case NEXT_SEARCH:
+		return xasprintf(tr("to look for it by its tag and take it down: %s"), next);
 	case NEXT_BY_HAND:
 		return xasprintf(tr("delete by hand what no step made; then: %s"), next);
 	case NEXT_NOTHING:

@@ -15,7 +15,16 @@ NODISCARD char *standing_text(const struct run_state *st);
  * nothing is billed by the hour.  Caller frees. */
 NODISCARD char *standing_until_text(const struct cli *cli, const struct run_state *st);
 
-enum standing_next { NEXT_NOTHING, NEXT_REPAIR, NEXT_CARRY_ON, NEXT_TAKE_DOWN, NEXT_BY_HAND };
+enum standing_next {
+	NEXT_NOTHING,
+	NEXT_REPAIR,
+	NEXT_CARRY_ON,
+	NEXT_TAKE_DOWN,
+	NEXT_BY_HAND,
+	NEXT_SEARCH
+};
+/* True when only run.json tells the run: nothing is known of what AWS has.  Else false. */
+bool standing_is_unknown(const struct run_state *st);
 /* What the journal alone says should be done next. */
 enum standing_next standing_next(const struct run_state *st);
 /*

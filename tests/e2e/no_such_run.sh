@@ -101,6 +101,16 @@ expect 0 "$RB" plan
 cd / || exit 2
 export RUNBOOK_HOME=$HOME_DIR
 mv "$WORK/damaged/prod/journal.jsonl" "$WORK/damaged/prod/old"
+# A journal that is gone is told, and not taken for a run that made nothing.
+unknown='run.json is here and no journal: what AWS has of it is not known'
+search="to look for it by its tag and take it down: runbook undo --stack prod --home $WORK/damaged"
+expect 0 "$RB" status --stack prod --home "$WORK/damaged"
+has "$unknown" "$OUT"
+has "$search" "$(tail -n 1 <<<"$OUT")"
+expect 3 "$RB" verify --stack prod --home "$WORK/damaged" --speed 20000
+has "$unknown" "$ERR"
+has "$search" "$ERR"
+[[ $ERR != *'runbook resume'* ]] || fail "resume would build: $ERR"
 expect 0 "$RB" undo --yes --stack prod --home "$WORK/damaged" --speed 20000
 has 'undone    Create the source VPC' "$ERR"
 expect 0 "$RB" undo --yes --stack prod --speed 20000
