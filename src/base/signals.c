@@ -68,10 +68,14 @@ void signals_take(struct signals *s)
 
 void signals_close(struct signals *s)
 {
+	struct signalfd_siginfo info;
 	sigset_t set = watched();
 
 	if (s->fd <= 0)
 		return;
+	/* What nobody has looked at yet would end the process, whatever its own exit status was. */
+	while (read(s->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		;
 	close(s->fd);
 	s->fd = -1;
 	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);

@@ -28,7 +28,7 @@ NODISCARD struct rb_error *signals_open(struct signals *s);
 void signals_take(struct signals *s);
 /* `fd` wakes for what ends us alone, and no longer when the terminal changes its size. */
 void signals_ignore_resize(const struct signals *s);
-/* Give them their usual meaning back. */
+/* Give them their usual meaning back; one that came and was not taken is dropped. */
 void signals_close(struct signals *s);
 
 /* Block every signal for some lines that a handler must not find half done; *ret_before goes to

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/strv.h"
 #include "base/text.h"
 
@@ -263,6 +264,17 @@ static void files_are_private_and_atomic(void **state)
 	assert_false(file_exists(dir));
 }
 
+static void a_signal_that_was_not_taken_ends_nothing(void **state)
+{
+	struct signals signals;
+
+	(void)state;
+	assert_null(signals_open(&signals));
+	assert_int_equal(raise(SIGINT), 0);
+	signals_close(&signals); /* as when credential_process has died of the same Ctrl-C */
+	assert_false(signals.interrupted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +290,7 @@ int main(void)
 		cmocka_unit_test(an_error_field_is_filled_once),
 		cmocka_unit_test(the_traits_of_each_kind_of_error),
 		cmocka_unit_test(files_are_private_and_atomic),
+		cmocka_unit_test(a_signal_that_was_not_taken_ends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
