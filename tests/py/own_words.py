@@ -16,6 +16,7 @@ KNOWN = {
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
     "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
+    "runbook/record/aftermath.c": (1, "an id of AWS's, in what verify found missing"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
@@ -34,7 +35,7 @@ KNOWN = {
     "src/net/upgrade.c": (2, "the ends of HTTP's lines"),
     "src/net/uri.c": (3, "a URL"),
     "steps/common/blockers.c": (1, "EC2's description of an interface"),
-    "steps/common/reach.c": (1, "a bucket policy"),
+    "steps/common/reach_access.c": (1, "a bucket policy"),
 }
 
 
