@@ -41,7 +41,7 @@ has "<title>Evidence of a run" "$(cat "$OUT")"
 "$RB" report --output json | jq -e ".rehearsal.speed == 500" >/dev/null || fail 'report --output json'
 
 # Hints repeat what was given, so that they are whole when they are pasted.
-expect 2 "$RB" verify --sandbox --speed 400 --stack none
+expect 2 "$RB" resume --sandbox --speed 400 --stack none
 has "runbook run --stack none --sandbox --speed 400" "$ERR"
 
 expect 0 "$RB" undo --sandbox --yes

@@ -20,7 +20,7 @@ has '1-1' "$OUT"
 [ ! -e "$HOME_DIR" ] || fail "plan made a home"
 expect 2 "$RB" report
 has "there is no run to report on in stack 'default'" "$ERR"
-has 'runbook run' "$ERR"
+has '--stack and --home' "$ERR"
 
 # ---- a run that AWS refused, in words that are HTML
 start_sandbox --speed 2000
