@@ -49,11 +49,13 @@ static void add(struct query *q, const char *id, const char *state, bool fading)
 
 	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
 	item = &s->v[s->n++];
-	item->kind = xstrdup(q->finder->kind);
-	item->id = xstrdup(id ? id : "?");
-	item->region = xstrdup(q->finder->global ? "iam" : aws_client_region(q->client));
-	item->state = xstrdup(state ? state : "");
-	item->fading = fading;
+	*item = (struct sweep_item){
+		.kind = xstrdup(q->finder->kind),
+		.id = xstrdup(id ? id : "?"),
+		.region = xstrdup(q->finder->global ? "iam" : aws_client_region(q->client)),
+		.state = xstrdup(state ? state : ""),
+		.fading = fading,
+	};
 	s->left += !fading;
 	s->ending += fading && text_eq_nocase(item->state, "deleting");
 }
