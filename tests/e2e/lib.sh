@@ -113,3 +113,22 @@ output() {
 journal() {
 	echo "$HOME_DIR/${1:-default}/journal.jsonl"
 }
+
+# ANSWER COMMAND...: on a terminal, where ANSWER is typed; sets STATUS and SHOWN.
+answer_on_terminal() {
+	/usr/bin/python3 - "$@" >"$WORK/shown" <<-'PY'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[2], sys.argv[2:])
+		os.write(fd, sys.argv[1].encode() + b"\n")
+		try:
+		    while data := os.read(fd, 65536):
+		        sys.stdout.buffer.write(data)
+		except OSError:
+		    pass
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	PY
+	STATUS=$?
+	SHOWN=$(cat "$WORK/shown")
+}

@@ -5,24 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 start_sandbox --speed 20000
 
-# on_terminal ANSWER COMMAND...: $STATUS and $SHOWN.
-on_terminal() {
-	/usr/bin/python3 - "$@" >"$WORK/shown" <<-'PY'
-		import os, pty, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execv(sys.argv[2], sys.argv[2:])
-		os.write(fd, sys.argv[1].encode() + b"\n")
-		try:
-		    while data := os.read(fd, 65536):
-		        sys.stdout.buffer.write(data)
-		except OSError:
-		    pass
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	PY
-	STATUS=$?
-	SHOWN=$(cat "$WORK/shown")
-}
 words="stack 'defualt' is new, and this begins another set, while stack 'default' stands: 9 of 14 steps stand; that costs nothing here, and on an account about 0.025 USD an hour"
 
 expect 0 "$RB" plan
@@ -34,7 +16,7 @@ expect 0 "$RB" plan --stack defualt
 has 'plan for stack defualt: a new run' "$OUT"
 has "there is a stack 'default'" "$OUT"
 
-on_terminal n "$RB" run --stack defualt --to 1-1 --speed 20000
+answer_on_terminal n "$RB" run --stack defualt --to 1-1 --speed 20000
 [ "$STATUS" -eq 0 ] || fail "no: exit $STATUS: $SHOWN"
 has "$words" "$SHOWN"
 has "Begin stack 'defualt'? [y/N]" "$SHOWN"
@@ -45,7 +27,7 @@ has "$words" "$ERR"
 has 'run: run' "$ERR"
 expect 0 "$RB" run --stack defualt --to 1-1 --speed 20000 </dev/null # it is there now
 [[ $ERR != *'is new'* ]] || fail "said again: $ERR"
-on_terminal n "$RB" run --stack defalt --yes --to 1-1 --speed 20000
+answer_on_terminal n "$RB" run --stack defalt --yes --to 1-1 --speed 20000
 has "stack 'defalt' is new" "$SHOWN"
 [[ $SHOWN != *'[y/N]'* ]] || fail "asked in spite of --yes: $SHOWN"
 expect 0 "$RB" run --stack other --to 1-1 --speed 20000

@@ -15,37 +15,19 @@ half_undone() {
 	curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
 	[ "$(step_state 1-2)" = undone ] || fail "1-2 is $(step_state 1-2)"
 }
-# on_terminal ANSWER COMMAND...: $STATUS and $SHOWN.
-on_terminal() {
-	/usr/bin/python3 - "$@" >"$WORK/shown" <<-'PY'
-		import os, pty, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execv(sys.argv[2], sys.argv[2:])
-		os.write(fd, sys.argv[1].encode() + b"\n")
-		try:
-		    while data := os.read(fd, 65536):
-		        sys.stdout.buffer.write(data)
-		except OSError:
-		    pass
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	PY
-	STATUS=$?
-	SHOWN=$(cat "$WORK/shown")
-}
 words='did not end: '
 
 expect 0 "$RB" run --to 2-1 --speed 20000
 half_undone
 for c in run resume; do
-	on_terminal n "$RB" $c --speed 20000
+	answer_on_terminal n "$RB" $c --speed 20000
 	[ "$STATUS" -eq 0 ] || fail "$c, no: exit $STATUS: $SHOWN"
 	has "$words" "$SHOWN"
 	has 'Build them again? [y/N]' "$SHOWN"
 	has 'nothing was changed' "$SHOWN"
 	[ "$(step_state 1-2)" = undone ] || fail "no was taken for yes: 1-2 is $(step_state 1-2)"
 done
-on_terminal y "$RB" run --to 2-1 --speed 20000
+answer_on_terminal y "$RB" run --to 2-1 --speed 20000
 [ "$STATUS" -eq 0 ] || fail "yes: exit $STATUS: $SHOWN"
 [ "$(step_state 1-2)" = held ] || fail "1-2 is $(step_state 1-2)"
 
@@ -56,7 +38,7 @@ has "$words" "$ERR"
 expect 0 "$RB" run --to 2-1 --speed 20000 </dev/null
 [[ $ERR != *"$words"* ]] || fail "said again: $ERR"
 half_undone
-on_terminal n "$RB" run --to 2-1 --yes --speed 20000
+answer_on_terminal n "$RB" run --to 2-1 --yes --speed 20000
 [ "$STATUS" -eq 0 ] || fail "--yes: exit $STATUS: $SHOWN"
 [[ $SHOWN != *'[y/N]'* ]] || fail "asked in spite of --yes: $SHOWN"
 
