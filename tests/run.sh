@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Run test programs and scripts, two at a time, and count.
+# Run test programs and scripts side by side, the long ones first, and count.
 #
 #   tests/run.sh FILE...       FILE: a cmocka program, or a script of tests/e2e or tests/fault
 #
 # Each cmocka test counts, and each script counts as one.  A script passes with 0 and is
-# skipped with 77.  The last line is "N passed, N failed", and ", N skipped" when there are.
-# BIN: the folder of the programs under test.  JOBS: how many at a time.  RETRIES: 1 runs what
-# failed once more, and says so.
+# skipped with 77.  Last come the five that took longest, and "N passed, N failed", with
+# ", N skipped" when there are.
+# BIN: the folder of the programs under test.  JOBS: how many at a time (the cores, and one more
+# for what waits).  RETRIES: 1 runs what failed once more, and says so.  TMPDIR: where the tests
+# put their files; when it is not set, in memory, if there is enough.
 set -u
 export LC_ALL=C.UTF-8 BIN=${BIN:-build/bin} AWS_EC2_METADATA_DISABLED=true
 BIN=$(cd "$BIN" && pwd) || exit 2
@@ -52,6 +54,11 @@ run_one() {
 		RETRIES=0 run_one "$file"
 		return
 	fi
+	# This shell waited for nothing else: its children's processor time is the file's.
+	times >"$RESULTS/$name.times"
+	awk -F '[ms ]+' -v wall=$((SECONDS - began)) -v name="$name" 'NR == 2 {
+		printf "%d s, %.1f s of a core: %s\n", wall, ($1 + $3) * 60 + $2 + $4, name }' \
+		"$RESULTS/$name.times" >"$RESULTS/$name.time"
 	echo "$pass $fail $skip" >"$RESULTS/$name.count"
 	if [ "$fail" -gt 0 ]; then
 		{
@@ -72,16 +79,44 @@ if [ "${1:-}" = --one ]; then
 	exit 0
 fi
 
-RESULTS=$(mktemp -d)
+RESULTS=$(mktemp -d) || exit 2
 export RESULTS
-trap 'rm -rf "$RESULTS"' EXIT
+trap 'rm -rf "$RESULTS" ${IN_MEMORY:+"$IN_MEMORY"}' EXIT
+
+# Tests kill processes, never the machine, and what a disk would lose is played (base/fault.h): for
+# them a file in memory is as good, and a sync there takes no time, of which a disk needs most of
+# what the tests would take.  Not where there is little of it, or where nothing may be executed.
+in_memory() {
+	local free
+	free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) && [ "${free:-0}" -ge 1048576 ] &&
+		IN_MEMORY=$(mktemp -d /dev/shm/runbook-tests.XXXXXX 2>/dev/null) || return
+	printf '#!/bin/sh\n' >"$IN_MEMORY/try" && chmod 755 "$IN_MEMORY" "$IN_MEMORY/try" && "$IN_MEMORY/try"
+}
+IN_MEMORY=
+if [ -z "${TMPDIR:-}" ] && in_memory 2>/dev/null; then
+	export TMPDIR=$IN_MEMORY
+	rm "$TMPDIR/try"
+fi
+
+# The longest first, so that all cores end together: LONGEST names them, in their order.
+in_order() {
+	local name file
+	for name in ${LONGEST:-}; do
+		for file in "$@"; do
+			[ "$(basename "$file" .sh)" != "$name" ] || printf '%s\0' "$file"
+		done
+	done
+	for file in "$@"; do
+		[[ " ${LONGEST:-} " == *" $(basename "$file" .sh) "* ]] || printf '%s\0' "$file"
+	done
+}
 # What the tests must not see: the user's own AWS settings and language.
 while IFS= read -r name; do
 	[ "$name" = AWS_EC2_METADATA_DISABLED ] || unset "$name"
 done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
 
-printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" "$0" --one
+in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one
 
 pass=0 fail=0 skip=0 ran=0
 while read -r p f s; do
@@ -89,5 +124,9 @@ while read -r p f s; do
 done < <(cat "$RESULTS"/*.count 2>/dev/null)
 # A file that left no count was lost.
 fail=$((fail + $# - ran))
+[ $# -lt 6 ] || {
+	echo "those that took longest:"
+	cat "$RESULTS"/*.time | sort -rn | head -n 5 | sed 's/^/    /'
+}
 echo "$pass passed, $fail failed$([ "$skip" -gt 0 ] && echo ", $skip skipped")"
 [ "$fail" -eq 0 ] && [ "$pass" -gt 0 ]

@@ -23,11 +23,8 @@ static int64_t read_clock(void)
 
 int cw_setup(void **state)
 {
-	static const char template[] = "/tmp/rbtest.XXXXXX";
-
 	(void)state;
-	memcpy(cw.dir, template, sizeof(template));
-	if (!mkdtemp(cw.dir))
+	if (!temp_folder(cw.dir, "rbtest"))
 		return -1;
 	clearenv();
 	cw_now = CW_NOW;

@@ -16,11 +16,12 @@
 #include "net/http.h"
 #include "net/loop.h"
 #include "tests/lib/http_stub.h"
+#include "tests/lib/temp.h"
 
 #define CW_NOW INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 
 struct cred_world {
-	char dir[32]; /* HOME */
+	char dir[TEMP_MAX]; /* HOME */
 	struct http_stub *stub;
 	struct loop *loop;
 	struct http *http;

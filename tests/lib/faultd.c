@@ -21,13 +21,14 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "tests/lib/faultd_tls.h"
+#include "tests/lib/temp.h"
 
 struct faultd {
 	int listener;
 	int stop_pipe[2]; /* readable: everybody ends */
 	int port;
 	char *url;
-	char dir[32];
+	char dir[TEMP_MAX];
 	char *ca_file, *ca_dir;
 	SSL_CTX *tls;
 	pthread_t acceptor;
@@ -281,8 +282,7 @@ struct faultd *faultd_start(enum faultd_cert cert, const struct faultd_step *ste
 	open_listener(d);
 	must(pipe(d->stop_pipe) == 0);
 	d->url = xasprintf("%s://127.0.0.1:%d", cert == FAULTD_PLAIN ? "http" : "https", d->port);
-	(void)snprintf(d->dir, sizeof(d->dir), "/tmp/faultd.XXXXXX");
-	must(mkdtemp(d->dir) != NULL);
+	must(temp_folder(d->dir, "faultd"));
 	d->ca_file = file_join(d->dir, "ca.pem");
 	d->ca_dir = file_join(d->dir, "ca");
 	must(mkdir(d->ca_dir, 0700) == 0);

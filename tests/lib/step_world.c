@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "runbook/contract/procedure.h"
 #include "sandbox/core/server.h"
+#include "tests/lib/temp.h"
 
 #define SPEED 100000.0
 enum { DEADLINE_MS = 5000 };
@@ -40,11 +41,11 @@ int sw_setup(void **state)
 {
 	struct sbx_options options = { .speed = SPEED };
 	const struct sbx_listen listen = { .address = "127.0.0.1" };
-	char name[] = "/tmp/test_steps.XXXXXX", url[64];
+	char name[TEMP_MAX], url[64];
 
 	(void)state;
 	memset(&sw, 0, sizeof(sw));
-	assert_non_null(mkdtemp(name));
+	assert_true(temp_folder(name, "test_steps"));
 	sw.dir = xstrdup(name);
 	options.journal_path = sw.dir;
 	sbx_client_start_with(&sw.c, &options);

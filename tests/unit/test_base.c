@@ -16,6 +16,7 @@
 #include "base/signals.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "tests/lib/temp.h"
 
 static void a_buffer_past_its_ceiling_keeps_what_it_has(void **state)
 {
@@ -240,12 +241,12 @@ static void the_traits_of_each_kind_of_error(void **state)
 
 static void files_are_private_and_atomic(void **state)
 {
-	char dir[] = "/tmp/rbtest.XXXXXX";
+	char dir[TEMP_MAX];
 	auto_buf back = BUF_INIT;
 	struct rb_error *err;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbtest"));
 	autofree char *sub = file_join(dir, "a/b");
 	autofree char *path = file_join(sub, "f");
 

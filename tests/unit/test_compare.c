@@ -18,6 +18,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "sandbox/compare/compare.h"
+#include "tests/lib/temp.h"
 
 #define HEADER "{\"runbook_recording\":1,\"speed\":1.0}\n"
 
@@ -178,11 +179,11 @@ static void another_id_in_a_bound_place_is_told(void **state)
 					   "'vpc-0eeeeeeeeeeeeeeee', here 'vpc-"));
 }
 
-static char folder[] = "/tmp/test_compare.XXXXXX";
+static char folder[TEMP_MAX];
 
 static const char *write_known(const char *text)
 {
-	static char path[64];
+	static char path[TEMP_MAX + 16];
 
 	(void)snprintf(path, sizeof(path), "%s/known.json", folder);
 	assert_null(file_write_atomic(path, text, strlen(text), 0600));
@@ -315,7 +316,7 @@ static void a_recording_without_its_end_is_compared(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return temp_folder(folder, "test_compare") ? 0 : -1;
 }
 
 static int remove_folder(void **state)

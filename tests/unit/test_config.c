@@ -12,8 +12,9 @@
 #include "aws/core/config.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "tests/lib/temp.h"
 
-static char dir[32];
+static char dir[TEMP_MAX];
 
 static void write_file(const char *name, const char *text)
 {
@@ -24,11 +25,8 @@ static void write_file(const char *name, const char *text)
 
 static int fresh(void **state)
 {
-	static const char template[] = "/tmp/rbtest.XXXXXX";
-
 	(void)state;
-	memcpy(dir, template, sizeof(template));
-	if (!mkdtemp(dir))
+	if (!temp_folder(dir, "rbtest"))
 		return -1;
 	clearenv();
 	autofree char *aws = file_join(dir, ".aws");

@@ -19,6 +19,7 @@
 #include "runbook/ssh/tunnel_keys.h"
 #include "runbook/ssh/tunnel_report.h"
 #include "tests/lib/aws_world.h"
+#include "tests/lib/temp.h"
 
 static const struct connection_target target = { .instance_id = "i-0123456789abcdef0",
 						 .private_ip = "10.0.1.23",
@@ -210,12 +211,12 @@ static void what_is_asked_of_ssh_stands_between_what_is_fixed_and_what_is_usual(
 
 static void a_report_survives_the_way_through_its_file(void **state)
 {
-	char dir[] = "/tmp/rbreport.XXXXXX";
+	char dir[TEMP_MAX];
 	auto_buf text = BUF_INIT;
 	struct rb_error *err, *back;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbreport"));
 	autofree char *path = file_join(dir, "report");
 
 	err = rb_error_new(RB_DENIED, "cannot open the tunnel");
@@ -259,14 +260,14 @@ static void credentials_are_handed_over_once_and_by_a_pipe_of_ours_alone(void **
 	struct cred given = { .access_key_id = xstrdup("ASIA1"),
 			      .source = xstrdup("profile 'x'"),
 			      .expires_utc_s = 1234567890123 };
-	char dir[] = "/tmp/rbkeys.XXXXXX";
+	char dir[TEMP_MAX];
 	auto_cred taken = { 0 };
 	int64_t skew_s = 0;
 	int fd;
 
 	(void)state;
 	secret_set_str(&given.secret_key, "s/3+cret");
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbkeys"));
 	autofree char *path = file_join(dir, "keys");
 	autofree char *file = file_join(dir, "file");
 
@@ -336,10 +337,10 @@ static void a_host_key_is_remembered_and_forgotten_by_alias(void **state)
 	static const char text[] =
 		"i-0aaa ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbtFmWfQvWEiIv6ChGBiHEN3lJmIsPZBbjgVHxMzEQE\n"
 		"i-0aaabbb ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKbtFmWfQvWEiIv6ChGBiHEN3lJmIsPZBbjgVHxMzEQE\n";
-	char dir[] = "/tmp/rbhosts.XXXXXX";
+	char dir[TEMP_MAX];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbhosts"));
 	autofree char *path = file_join(dir, "known_hosts");
 
 	assert_null(connection_fingerprint(path, "i-0aaa"));

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "net/loop.h"
 #include "runbook/engine/engine.h"
+#include "tests/lib/temp.h"
 
 /* ---- the pretended world: one thing a step ------------------------------ */
 
@@ -285,12 +286,12 @@ static void restart(struct world *w)
 static int setup_of(void **state, const struct procedure *p)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	char name[] = "/tmp/test_engine.XXXXXX";
+	char name[TEMP_MAX];
 
 	memset(things, 0, sizeof(things));
 	buf_init(&trace);
 	buf_init(&w->events);
-	assert_non_null(mkdtemp(name));
+	assert_true(temp_folder(name, "test_engine"));
 	w->dir = xstrdup(name);
 	params_init(&w->params, p);
 	ok(params_finish(&w->params));

@@ -24,14 +24,14 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "tests/lib/temp.h"
 
-static char dir[32];
+static char dir[TEMP_MAX];
 
 static int make_dir(void **state)
 {
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/rbfault.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	return temp_folder(dir, "rbfault") ? 0 : -1;
 }
 
 static int remove_dir(void **state)

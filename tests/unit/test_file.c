@@ -19,14 +19,14 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "tests/lib/temp.h"
 
-static char dir[32];
+static char dir[TEMP_MAX];
 
 static int make_dir(void **state)
 {
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/rbfile.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	return temp_folder(dir, "rbfile") ? 0 : -1;
 }
 
 static int remove_dir(void **state)

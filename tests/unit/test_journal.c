@@ -23,6 +23,7 @@
 #include "runbook/record/stack.h"
 #include "steps/common/param_rules.h"
 #include "steps/peering/params.h"
+#include "tests/lib/temp.h"
 
 static const struct step one = { .id = "1-1", .title = "one" };
 static const struct step two = { .id = "1-2", .title = "two" };
@@ -39,10 +40,10 @@ static char *dir; /* of the test that runs */
 
 static int setup(void **state)
 {
-	char name[] = "/tmp/test_journal.XXXXXX";
+	char name[TEMP_MAX];
 
 	(void)state;
-	assert_non_null(mkdtemp(name));
+	assert_true(temp_folder(name, "test_journal"));
 	dir = xstrdup(name);
 	return 0;
 }

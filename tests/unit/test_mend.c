@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "tests/lib/fault_world.h"
+#include "tests/lib/temp.h"
 
 /* ---- credentials and clock ----------------------------------------------- */
 
@@ -35,11 +36,11 @@ static void expired_keys_that_cannot_be_renewed_are_final(void **state)
 
 static void expired_keys_are_renewed_once(void **state)
 {
-	char dir[] = "/tmp/rbretry.XXXXXX";
+	char dir[TEMP_MAX];
 	struct fault_world f = { 0 };
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbretry"));
 	{
 		autofree char *script = file_join(dir, "keys");
 		autofree char *config = file_join(dir, "config");

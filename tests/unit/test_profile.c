@@ -14,6 +14,7 @@
 #include "aws/core/words.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "tests/lib/temp.h"
 
 static struct rb_error *parse(const char *config, const char *credentials, struct strv *warnings,
 			      struct aws_profiles **ret)
@@ -269,13 +270,13 @@ static void the_credentials_file_is_laid_over_the_config_file(void **state)
 
 static void files_that_are_none_are_empty_and_unreadable_ones_an_error(void **state)
 {
-	char dir[] = "/tmp/rbtest.XXXXXX";
+	char dir[TEMP_MAX];
 	struct aws_profiles *p = NULL;
 	auto_strv warnings = { 0 };
 	struct rb_error *err;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbtest"));
 	autofree char *config = file_join(dir, "config");
 	autofree char *missing = file_join(dir, "missing");
 	autofree char *big = xcalloc(1, AWS_SHARED_FILE_MAX + 1);

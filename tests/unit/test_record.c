@@ -22,6 +22,7 @@
 #include "base/shape.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "tests/lib/temp.h"
 
 static struct redactor redactor(unsigned char key)
 {
@@ -249,7 +250,7 @@ static void one_value_becomes_one_value_everywhere(void **state)
 
 /* ---- whole exchanges ------------------------------------------------------ */
 
-static char folder[] = "/tmp/test_record.XXXXXX";
+static char folder[TEMP_MAX];
 
 static struct recorder *open_recorder(const char *path)
 {
@@ -438,7 +439,7 @@ static void a_failed_write_is_told_and_ends_the_recording(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return temp_folder(folder, "test_record") ? 0 : -1;
 }
 
 static int remove_folder(void **state)

@@ -15,8 +15,9 @@
 #include "base/file.h"
 #include "runbook/record/journal.h"
 #include "tests/lib/sbx_client.h"
+#include "tests/lib/temp.h"
 
-static char dir[40];
+static char dir[TEMP_MAX];
 static char *path;
 static struct journal *journal;
 static struct intents *intents;
@@ -31,8 +32,7 @@ static int start(void **state)
 	autofree char *stack = NULL;
 
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_intents.XXXXXX");
-	if (!mkdtemp(dir))
+	if (!temp_folder(dir, "test_intents"))
 		return -1;
 	stack = file_join(dir, "default");
 	assert_null(file_make_private_dir(stack));

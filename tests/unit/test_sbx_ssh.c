@@ -26,9 +26,10 @@
 #include "base/text.h"
 #include "sandbox/instance/proc.h"
 #include "sandbox/instance/ssh.h"
+#include "tests/lib/temp.h"
 
 struct server {
-	char dir[64];
+	char dir[TEMP_MAX];
 	int listener, stop_fd, port;
 	pthread_t thread;
 	struct sshd ssh;
@@ -121,8 +122,7 @@ static int set_up(void **state)
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
-	memcpy(srv.dir, "/tmp/sbx-ssh.XXXXXX", 20);
-	assert_non_null(mkdtemp(srv.dir));
+	assert_true(temp_folder(srv.dir, "sbx-ssh"));
 	assert_int_equal(sh(&out,
 			    "cd %s && mkdir home && ssh-keygen -q -t ed25519 -N '' -C '' -f key && "
 			    "ssh-keygen -q -t ed25519 -N '' -C '' -f other && cat key.pub",

@@ -16,15 +16,15 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "sandbox/core/store.h"
+#include "tests/lib/temp.h"
 
-static char dir[64];
+static char dir[TEMP_MAX];
 static char *path;
 
 static int setup(void **state)
 {
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_sbx_store.XXXXXX");
-	if (!mkdtemp(dir))
+	if (!temp_folder(dir, "test_sbx_store"))
 		return 1;
 	path = file_join(dir, "world.db");
 	return 0;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "net/sshkey.h"
+#include "tests/lib/temp.h"
 
 static void run(struct proc *p, const char *const *argv)
 {
@@ -25,12 +26,12 @@ static void run(struct proc *p, const char *const *argv)
 
 static void check_with_openssh(enum sshkey_type type, const char *name, size_t length)
 {
-	char dir[] = "/tmp/rbkey.XXXXXX";
+	char dir[TEMP_MAX];
 	auto_sshkey key = { 0 };
 	auto_proc p = { 0 };
 	auto_proc l = { 0 };
 
-	assert_non_null(mkdtemp(dir));
+	assert_true(temp_folder(dir, "rbkey"));
 	autofree char *path = file_join(dir, "key");
 
 	assert_true(sshkey_generate_as(type, &key));

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "net/tunnel.h"
 #include "net/upgrade.h"
+#include "tests/lib/temp.h"
 #include "tests/lib/ws_peer.h"
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
@@ -96,7 +97,7 @@ enum {
 };
 
 struct world {
-	char dir[32];
+	char dir[TEMP_MAX];
 	struct ws_peer *peer;
 	int in[2], out[2], stop[2];
 	struct rb_error *err; /* what the tunnel ended with */
@@ -137,8 +138,8 @@ static void begin(struct world *w, ws_peer_fn *fn)
 {
 	autofree char *ca = NULL;
 
-	*w = (struct world){ .dir = "/tmp/rbtunnel.XXXXXX", .got = BUF_INIT };
-	assert_non_null(mkdtemp(w->dir));
+	*w = (struct world){ .got = BUF_INIT };
+	assert_true(temp_folder(w->dir, "rbtunnel"));
 	ca = file_join(w->dir, "ca.pem");
 	w->peer = ws_peer_start(ca, fn);
 	make_pipe(w->in);
