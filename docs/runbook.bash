@@ -18,7 +18,10 @@ _runbook()
 	done
 	case $prev in
 	--from | --to) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
-	--output) COMPREPLY=($(compgen -W "text json" -- "$cur")) && return ;;
+	--output)
+		[[ $command == verify ]] && word="tap junit" || word=
+		COMPREPLY=($(compgen -W "text json $word" -- "$cur")) && return
+		;;
 	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
 	--for) COMPREPLY=($(compgen -W "run verify connect undo all" -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;

@@ -216,6 +216,7 @@ static struct rb_error *check_options_fit(const struct cli *cli)
 static struct rb_error *choice(const char *option, const char *value, const char *const *allowed)
 {
 	autofree char *shown = NULL;
+	auto_buf list = BUF_INIT;
 	struct rb_error *err;
 	const char *near;
 
@@ -227,8 +228,9 @@ static struct rb_error *choice(const char *option, const char *value, const char
 	err = rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown);
 	if (near)
 		return rb_error_next(err, RB_NEXT_CHOOSE, near);
-	return rb_error_hint(err, "one of: %s, %s%s%s", allowed[0], allowed[1],
-			     allowed[2] ? ", " : "", allowed[2] ? allowed[2] : "");
+	for (const char *const *a = allowed; *a; a++)
+		(void)buf_addf(&list, "%s%s", list.n ? ", " : "", *a);
+	return rb_error_hint(err, "one of: %s", list.p);
 }
 
 static struct rb_error *not_a_number(const char *option, const char *value, const char *allowed)
@@ -253,13 +255,18 @@ static bool parse_speed(const char *text, double *ret)
 static struct rb_error *check_values(struct cli *cli)
 {
 	static const char *const outputs[] = { "text", "json", NULL };
+	static const char *const verify_outputs[] = { "text", "json", "tap", "junit", NULL };
+	bool is_verify = cli->command == &all_commands[CMD_verify];
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 	static const char *const langs[] = { "en", "ja", NULL };
 
-	TRY(choice("output", cli->output, outputs));
+	TRY(choice("output", cli->output, is_verify ? verify_outputs : outputs));
 	TRY(choice("color", cli->color, colors));
 	TRY(choice("lang", cli->lang, langs));
 	cli->json = text_eq(cli->output, "json");
+	cli->cases = text_eq(cli->output, "tap")     ? CASES_TAP
+		     : text_eq(cli->output, "junit") ? CASES_JUNIT
+						     : CASES_NONE;
 	cli->in_sandbox = cli->sandbox;
 	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
 		return not_a_number("timeout", cli->timeout,

@@ -61,6 +61,9 @@ struct option_row {
 };
 extern const struct option_row all_options[]; /* ends with a row without name */
 
+/* The form of a test report, for CI. */
+enum cli_cases { CASES_NONE, CASES_TAP, CASES_JUNIT };
+
 struct aws_config;
 
 struct cli {
@@ -80,6 +83,7 @@ struct cli {
 	/* worked out from them */
 	uint64_t given; /* a bit for each row of all_options that stood there */
 	bool json;
+	enum cli_cases cases; /* verify --output tap or junit */
 	bool help, version;
 	bool in_sandbox; /* further commands have to say --sandbox: the run did, or this one does */
 	double speed_n;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/verify_cases.h"
 #include "runbook/cli/verify_record.h"
 #include "runbook/cli/verify_view.h"
 #include "runbook/cli/command.h"
@@ -148,6 +149,21 @@ static struct rb_error *print_json(const struct command_ctx *ctx, const struct v
 	return cli_print_json(doc);
 }
 
+static struct rb_error *print_cases(const struct command_ctx *ctx, const struct verify_cases *cases)
+{
+	auto_buf out = BUF_INIT;
+
+	if (ctx->cli->cases == CASES_TAP) {
+		verify_cases_to_tap(cases, &out);
+	} else {
+		autofree char *suite = xasprintf("runbook %s", ctx->stack.name);
+
+		verify_cases_to_junit(cases, suite, &out);
+	}
+	(void)fwrite(out.p, 1, out.n, stdout);
+	return cli_flush_stdout();
+}
+
 static struct rb_error *show_results(const struct command_ctx *ctx,
 				     struct engine_verify_result *results, bool *listed,
 				     int *status)
@@ -162,7 +178,12 @@ static struct rb_error *show_results(const struct command_ctx *ctx,
 	list_causes(v.state, results, listed);
 	verify_count(&v);
 	next = next_of(ctx, &v);
-	if (ctx->cli->json) {
+	if (ctx->cli->cases) {
+		auto_verify_cases cases = { 0 };
+
+		verify_cases_of_steps(&v, &cases);
+		io = print_cases(ctx, &cases);
+	} else if (ctx->cli->json) {
 		io = print_json(ctx, &v, next);
 	} else {
 		autofree char *summary = verify_summary(&v);
@@ -258,7 +279,12 @@ static struct rb_error *show_leftovers(const struct command_ctx *ctx, const stru
 		listed[i] = true;
 	verify_count(&v);
 	*status = s->left ? 3 : 0;
-	if (ctx->cli->json) {
+	if (ctx->cli->cases) {
+		auto_verify_cases cases = { 0 };
+
+		verify_cases_of_sweep(s, st->run_id, &cases);
+		err = print_cases(ctx, &cases);
+	} else if (ctx->cli->json) {
 		json_t *doc = json_pack("{s:s, s:s, s:o, s:b, s:s?, s:o}", "stack", ctx->stack.name,
 					"run", st->run_id, "rehearsal",
 					rehearsal_to_json(st->rehearsal, ctx->cli->speed_n),

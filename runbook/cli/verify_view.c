@@ -18,8 +18,7 @@ bool verify_is_error(const struct engine_verify_result *result)
 	return result->err && result->verdict != VERDICT_BLOCKED && result->err->kind != RB_DRIFT;
 }
 
-/* Also for steps that were not verified. */
-static const char *word_of(const struct verify_view *v, size_t i)
+const char *verify_word(const struct verify_view *v, size_t i)
 {
 	const struct engine_verify_result *l = &v->results[i];
 
@@ -237,7 +236,7 @@ void verify_print(const struct verify_view *v, bool all)
 			continue;
 		if (!all && !l->checked && !last_failure(v, i))
 			continue;
-		row_print(step->id, step_title(step), tr(word_of(v, i)), columns, NULL);
+		row_print(step->id, step_title(step), tr(verify_word(v, i)), columns, NULL);
 		if (l->checked)
 			print_details(&v->place, l);
 		print_last_failure(v, i);
@@ -258,7 +257,7 @@ static json_t *result_json(const struct verify_view *v, size_t i)
 	const struct step_history *history = &v->state->history[i];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "id", history->step->id, "title",
 			      history->step->title, "state", step_state_name(history->state),
-			      "verdict", word_of(v, i));
+			      "verdict", verify_word(v, i));
 
 	if (last_failure(v, i)) {
 		char at[CLOCK_ISO_SIZE];

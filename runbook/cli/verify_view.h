@@ -36,6 +36,8 @@ struct verify_view {
 /* AWS, the network or this machine kept the step from being verified: it says nothing of the step.
  */
 bool verify_is_error(const struct engine_verify_result *result);
+/* "holds", "half undone": of any listed step, verified or not; English. */
+const char *verify_word(const struct verify_view *v, size_t i);
 void verify_count(struct verify_view *v);
 /* Every listed step is there and holds. */
 bool verify_all_hold(const struct verify_view *v);

@@ -8,7 +8,7 @@
 
 #include "base/fault.h"
 
-static NORETURN void out_of_memory(void)
+NORETURN void alloc_out_of_memory(void)
 {
 	static const char msg[] = "runbook: out of memory; the same command run again carries on\n";
 
@@ -21,10 +21,10 @@ void *xrealloc(void *p, size_t n)
 	void *q;
 
 	if (fault_alloc_fails())
-		out_of_memory();
+		alloc_out_of_memory();
 	q = realloc(p, n ? n : 1);
 	if (!q)
-		out_of_memory();
+		alloc_out_of_memory();
 	return q;
 }
 
@@ -38,17 +38,17 @@ void *xcalloc(size_t n, size_t size)
 	void *p;
 
 	if (fault_alloc_fails())
-		out_of_memory();
+		alloc_out_of_memory();
 	p = calloc(n ? n : 1, size ? size : 1);
 	if (!p)
-		out_of_memory();
+		alloc_out_of_memory();
 	return p;
 }
 
 void *xreallocarray(void *p, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
-		out_of_memory();
+		alloc_out_of_memory();
 	return xrealloc(p, n * size);
 }
 

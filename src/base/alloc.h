@@ -13,6 +13,8 @@
 
 #include "base/attr.h"
 
+/* For a library that says that it has none left. */
+NORETURN void alloc_out_of_memory(void);
 NODISCARD void *xmalloc(size_t n);
 NODISCARD void *xcalloc(size_t n, size_t size);
 NODISCARD void *xrealloc(void *p, size_t n);
