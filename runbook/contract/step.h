@@ -55,6 +55,9 @@ struct step {
 	const char *id; /* "1-1" */
 	const char *title;
 	const char *title_ja;
+	/* Why the step is there, in a sentence or two, for who reads of it; its translation is
+	 * looked up.  NULL: nobody wrote it down. */
+	const char *why;
 	int side;
 	const struct step_need *needs;
 	const char *const *params;	 /* parameters that it reads; NULL-terminated */

@@ -122,6 +122,13 @@ static const char *title_of(const json_t *step, const struct procedure *procedur
 	return str(step, "title");
 }
 
+static const char *why_of(const json_t *step, const struct procedure *procedure)
+{
+	const struct step *row = procedure_step(procedure, str(step, "id"));
+
+	return row && row->why ? tr(row->why) : NULL;
+}
+
 static void add_former(struct buf *out, const json_t *former)
 {
 	const char *name;
@@ -187,6 +194,11 @@ static void add_step(struct buf *out, const json_t *step, const json_t *drift,
 	(void)buf_adds(out, "\">");
 	add_text(out, str(step, "state"));
 	(void)buf_adds(out, "</span></h2>\n");
+	if (why_of(step, procedure)) {
+		(void)buf_adds(out, "<p>");
+		add_text(out, why_of(step, procedure));
+		(void)buf_adds(out, "</p>\n");
+	}
 	add_drift(out, drift, str(step, "id"));
 	if (json_is_object(error)) {
 		(void)buf_adds(out, "<p class=\"no\">");

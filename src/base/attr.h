@@ -13,6 +13,10 @@
 #define UNUSED __attribute__((unused))
 #define FALLTHROUGH __attribute__((fallthrough))
 
+/* A text for people that stands in a table or goes through a variable: xgettext(1) finds it by the
+ * mark, and whoever prints it translates it.  Nothing below runbook/ui knows a language. */
+#define N_(text) (text)
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

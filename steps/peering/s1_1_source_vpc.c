@@ -22,6 +22,8 @@ const struct step step_1_1_source_vpc = {
 	.id = "1-1",
 	.title = "Create the source VPC",
 	.title_ja = "接続元 VPC とルートテーブルの作成",
+	.why = N_("The network that the instance lives in. No gateway is attached to it, "
+		  "so nothing in it reaches the internet or is reached from there."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", NULL },

@@ -29,6 +29,8 @@ const struct step step_1_2_source_subnet = {
 	.id = "1-2",
 	.title = "Create the private subnet and its route table",
 	.title_ja = "接続元のプライベートサブネットとルートテーブルの作成",
+	.why = N_("A private subnet for the instance, with a route table of its own: only "
+		  "the local route is in it until 3-2 adds the way to the other region."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "source.subnet_cidr", "source.zone", "source.vpc_cidr",

@@ -290,6 +290,9 @@ const struct step step_1_3_connect_endpoint = {
 	.id = "1-3",
 	.title = "Create the EC2 Instance Connect Endpoint",
 	.title_ja = "EC2 Instance Connect Endpoint とセキュリティグループの作成",
+	.why = N_("The only way in for people: SSH reaches the instance through this "
+		  "endpoint, so the instance needs no public address, no key pair and no "
+		  "bastion host."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
 					     { "1-2", WHEN_MADE, "subnet_id" },

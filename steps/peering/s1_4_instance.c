@@ -477,6 +477,8 @@ const struct step step_1_4_instance = {
 	.id = "1-4",
 	.title = "Create the role and launch the instance",
 	.title_ja = "EC2 インスタンスとセキュリティグループの作成",
+	.why = N_("The machine that uploads. It takes SSH from the endpoint's security "
+		  "group alone, and has a role for S3."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
 					     { "1-2", WHEN_MADE, "subnet_id" },

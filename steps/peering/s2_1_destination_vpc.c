@@ -22,6 +22,8 @@ const struct step step_2_1_destination_vpc = {
 	.id = "2-1",
 	.title = "Create the destination VPC",
 	.title_ja = "接続先 VPC とルートテーブルの作成",
+	.why = N_("The network beside the bucket. Its addresses must not overlap those of "
+		  "the source VPC: overlapping networks cannot be peered."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { 0 } },
 	.params = (const char *const[]){ "destination.vpc_cidr", NULL },

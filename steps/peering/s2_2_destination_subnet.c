@@ -30,6 +30,8 @@ const struct step step_2_2_destination_subnet = {
 	.id = "2-2",
 	.title = "Create the private subnet and its route table",
 	.title_ja = "接続先のプライベートサブネットとルートテーブルの作成",
+	.why = N_("A private subnet for the S3 endpoint, in a zone that offers the "
+		  "endpoint's service."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.subnet_cidr", "destination.zone",

@@ -296,6 +296,9 @@ const struct step step_2_3_s3_endpoint = {
 	.id = "2-3",
 	.title = "Create the S3 interface endpoint",
 	.title_ja = "S3 インターフェース VPC エンドポイントとセキュリティグループの作成",
+	.why = N_("Gives S3 private addresses inside the destination VPC. Private DNS "
+		  "stays off: the upload names this endpoint, and no other name changes "
+		  "its meaning."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" },
 					     { "2-2", WHEN_MADE, "subnet_id" },

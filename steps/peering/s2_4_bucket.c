@@ -464,6 +464,8 @@ const struct step step_2_4_bucket = {
 	.id = "2-4",
 	.title = "Create the bucket and its policy",
 	.title_ja = "S3 バケットの作成",
+	.why = N_("The bucket that receives the file. Its policy denies every upload that "
+		  "does not come through the endpoint of 2-3, and allows those that do."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.bucket", "destination.bucket_namespace",

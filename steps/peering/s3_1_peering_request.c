@@ -224,6 +224,8 @@ const struct step step_3_1_peering_request = {
 	.id = "3-1",
 	.title = "Request the VPC peering",
 	.title_ja = "VPC ピアリングの作成",
+	.why = N_("Asks to join the two VPCs across the regions. Nothing flows until it is "
+		  "accepted (3-3) and both sides have routes (3-2, 3-4)."),
 	.side = SIDE_SOURCE,
 	/* a VPC that is still pending would make a request that fails */
 	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD, NULL },

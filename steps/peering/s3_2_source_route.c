@@ -34,6 +34,8 @@ const struct step step_3_2_source_route = {
 	.id = "3-2",
 	.title = "Route the destination's block into the peering",
 	.title_ja = "ルートの追加（接続元）",
+	.why = N_("Sends what is for the destination VPC from the source subnet into the "
+		  "peering."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-2", WHEN_MADE, "route_table_id" },
 					     { "3-1", WHEN_HELD, NULL },

@@ -156,6 +156,8 @@ const struct step step_3_3_peering_accept = {
 	.id = "3-3",
 	.title = "Accept the VPC peering",
 	.title_ja = "VPC ピアリングの承諾",
+	.why = N_("The destination side accepts: the peering becomes active in both "
+		  "regions."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "3-1", WHEN_HELD, NULL },
 					     { "3-2", WHEN_MADE, NULL },

@@ -32,6 +32,8 @@ const struct step step_3_4_destination_route = {
 	.id = "3-4",
 	.title = "Route the source's block into the peering",
 	.title_ja = "ルートの追加（接続先）",
+	.why = N_("The way back: answers to the source VPC leave the destination subnet "
+		  "through the peering. Without it connections hang."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-2", WHEN_MADE, "route_table_id" },
 					     { "3-1", WHEN_MADE, "vpc_peering_connection_id" },

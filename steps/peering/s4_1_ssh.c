@@ -120,6 +120,8 @@ const struct step step_4_1_ssh = {
 	.id = "4-1",
 	.title = "Log in through the Instance Connect Endpoint",
 	.title_ja = "ローカルから EC2 への接続",
+	.why = N_("Proves the way in: a command runs on the instance, over SSH through the "
+		  "endpoint, with a key that is valid for a minute."),
 	.side = SIDE_LOCAL,
 	.needs = (const struct step_need[]){ { "1-3", WHEN_HELD, NULL },
 					     { "1-4", WHEN_HELD, NULL },

@@ -320,6 +320,9 @@ const struct step step_4_2_upload = {
 	.id = "4-2",
 	.title = "Upload a file from the instance through the endpoint",
 	.title_ja = "EC2 から S3 へのアップロード",
+	.why = N_("Proves the whole path: the instance uploads a file through the "
+		  "endpoint, and the object is compared; the same upload from outside has "
+		  "to be refused."),
 	.side = SIDE_LOCAL,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_HELD, NULL },
 					     { "2-4", WHEN_HELD, NULL },

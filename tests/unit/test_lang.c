@@ -165,7 +165,7 @@ static void the_tables_speak_japanese_too(void **state)
 			assert_true((*row)->help_ja && *(*row)->help_ja);
 		assert_true((*p)->title_ja && *(*p)->title_ja);
 		for (const struct step *const *s = (*p)->steps; *s; s++)
-			assert_true((*s)->title_ja && *(*s)->title_ja);
+			assert_true((*s)->title_ja && *(*s)->title_ja && is_translated((*s)->why));
 	}
 }
 
