@@ -46,10 +46,12 @@ static struct thing {
 	int stale_reads;   /* so often after it was made AWS answers as before */
 	bool never_right;  /* do does not help */
 	bool do_fails;
-	bool gone;    /* its verify's call says so */
-	bool untried; /* it stands as it was made, and whether it works was not tried */
-	bool breaks;  /* its verify fails, as with a path that is broken */
-	bool why_not; /* its error tells it, in AWS's way */
+	bool gone;     /* its verify's call says so */
+	bool vanishes; /* once it is no longer pending it is gone */
+	int verify_ms; /* how long verify takes, in a task */
+	bool untried;  /* it stands as it was made, and whether it works was not tried */
+	bool breaks;   /* its verify fails, as with a path that is broken */
+	bool why_not;  /* its error tells it, in AWS's way */
 	bool undo_fails;
 	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
 	int undo_in_use;	/* so often AWS says that something hangs on it */
@@ -131,9 +133,13 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 static struct rb_error *verify_thing(struct step_ctx *ctx)
 {
 	struct thing *t = &things[index_of(ctx)];
+	struct rb_error *err;
 
 	note_begin(ctx, '?');
+	err = t->verify_ms ? work(ctx, t->verify_ms) : NULL;
 	busy--;
+	if (err)
+		return err;
 	if (t->gone)
 		return rb_error_because(RB_GONE, "it is not known any more");
 	if (t->breaks)
@@ -147,6 +153,7 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	if (t->polls_left || clock_mono_ms() - t->made_ms < t->takes_ms) {
 		t->polls_left -= t->polls_left > 0;
 		step_pending(ctx, "thing", "creating", NULL, t->usual_s ? t->usual_s : 1);
+		t->exists = !t->vanishes;
 	}
 	step_expect(ctx, "setting", "right", t->differs || t->stale_reads > 0 ? "wrong" : "right");
 	t->stale_reads -= t->stale_reads > 0;
@@ -604,6 +611,24 @@ static void a_stale_step_that_differs_is_done_again(void **state)
 	all_hold(w);
 	assert_int_equal(times("+"), 2);
 	assert_int_equal(times("+2-2"), 1);
+}
+
+/* Its verify began before the id that it embeds was replaced: what it saw is not believed. */
+static void what_becomes_stale_while_it_is_verified_is_verified_again(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	things[2].polls_left = 1; /* 2-1 is pending, which is enough for 2-2, and then it is gone */
+	things[2].vanishes = true;
+	things[3].verify_ms = 300;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_int_equal(things[2].made, 2);
+	assert_true(at("?2-2") < at("+2-1"));
+	assert_non_null(strstr(trace.p + at("+2-1"), "?2-2"));
+	assert_int_equal(times("+2-2"), 0);
 }
 
 static void drift_is_repaired_by_do(void **state)
@@ -1084,6 +1109,7 @@ int main(void)
 		TEST(an_old_loss_is_not_made_young_by_later_calls),
 		TEST(what_vanished_is_made_again_and_only_its_dependants_look_again),
 		TEST(a_stale_step_that_differs_is_done_again),
+		TEST(what_becomes_stale_while_it_is_verified_is_verified_again),
 		TEST(drift_is_repaired_by_do),
 		TEST(a_stale_read_right_after_do_is_looked_at_again),
 		TEST(what_do_cannot_put_right_fails_with_the_claim),

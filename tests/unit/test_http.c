@@ -384,6 +384,36 @@ static void an_endless_answer_meets_the_ceiling(void **state)
 	}
 }
 
+/* The server ends it, so that a ceiling that is not there fails at once. */
+static void sixteen_mib_are_the_ceiling_when_none_is_given(void **state)
+{
+	static const struct {
+		const char *head;
+		bool fits;
+	} cases[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 16777216\r\n\r\n", true },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 16777217\r\n\r\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct faultd_step step = { FAULTD_ENDLESS, cases[i].head, 0 };
+		auto_http_response res = HTTP_RESPONSE_INIT;
+		auto_error struct rb_error *err = NULL;
+		struct fixture f;
+
+		start(&f, FAULTD_PLAIN, &step, 1);
+		err = get(&f, &res);
+		if (cases[i].fits) {
+			assert_null(err);
+			assert_int_equal(res.body.n, 16 << 20);
+		} else {
+			assert_true(rb_error_is(err, RB_PROTOCOL));
+		}
+		stop(&f);
+	}
+}
+
 static void headers_that_could_break_out_are_refused(void **state)
 {
 	const struct faultd_step step = { FAULTD_HANG, NULL, 0 };
@@ -987,6 +1017,7 @@ int main(void)
 		cmocka_unit_test(nobody_there_means_nothing_was_sent),
 		cmocka_unit_test(what_is_no_http_is_a_protocol_error),
 		cmocka_unit_test(an_endless_answer_meets_the_ceiling),
+		cmocka_unit_test(sixteen_mib_are_the_ceiling_when_none_is_given),
 		cmocka_unit_test(headers_that_could_break_out_are_refused),
 		cmocka_unit_test(a_trusted_server_is_believed_by_file_and_by_directory),
 		cmocka_unit_test(a_bad_certificate_is_refused_with_its_reason),

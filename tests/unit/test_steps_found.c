@@ -3,6 +3,7 @@
  * What do and undo make of what they find, against the sandbox: two things with the run's tags,
  * none yet after an answer was lost, what has failed or ended, and a stranger's thing of our name.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <jansson.h>
@@ -412,6 +414,57 @@ static void undo_of_the_upload_takes_its_own_objects_alone(void **state)
 	}
 }
 
+/* What a killed 4-2 had begun on the instance ends while undo is at work. */
+struct late_upload {
+	char *target;
+	bool put;
+};
+
+static void *upload_after_the_delete(void *arg)
+{
+	struct late_upload *late = arg;
+
+	for (int i = 0; i < 5000 && !sw_calls("DeleteObject"); i++)
+		(void)usleep(1000);
+	late->put = sw_calls("DeleteObject") &&
+		    !sbx_s3_call(&sw.c, "PUT", late->target,
+				 "x-amz-checksum-sha256: "
+				 "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=\n",
+				 "x", 1);
+	faults_clear(sbx_faults(sw.c.sbx), NULL);
+	return NULL;
+}
+
+static void an_object_that_came_while_it_was_deleted_is_seen(void **state)
+{
+	autofree char *policy = NULL;
+	struct late_upload late = { 0 };
+	pthread_t thread;
+	bool waits = false;
+
+	(void)state;
+	sw_build("2-4");
+	policy = xasprintf("/%s?policy", sw_output("2-4", "bucket"));
+	sw_other_s3("DELETE", policy, ""); /* it lets nobody write from here */
+	late.target = xasprintf("/%s/dummy.txt", sw_output("2-4", "bucket"));
+	sw_other_s3("PUT", late.target, "x");
+	well(stack_record(&sw.stack,
+			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "4-2", "name",
+				    "object_key", "value", "dummy.txt"),
+			  true));
+	sw_forget_calls();
+	well(faults_add(sbx_faults(sw.c.sbx), "ListObjectVersions:2=held"));
+	assert_int_equal(pthread_create(&thread, NULL, upload_after_the_delete, &late), 0);
+	well(sw_pass("4-2", PHASE_UNDO, &waits));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(late.put);
+	assert_true(waits);
+	assert_non_null(sw_output("4-2", "object_key"));
+	well(sw_undo("4-2"));
+	assert_non_null(sbx_s3_call(&sw.c, "HEAD", late.target, "", "", 0)); /* it is gone */
+	free(late.target);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +481,7 @@ int main(void)
 		TEST(a_subnet_led_to_another_table_comes_back_to_ours),
 		TEST(a_strangers_route_in_our_table_is_told_and_stays),
 		TEST(undo_of_the_upload_takes_its_own_objects_alone),
+		TEST(an_object_that_came_while_it_was_deleted_is_seen),
 #undef TEST
 	};
 
