@@ -39,7 +39,7 @@ enum whose {
 	NOBODYS,
 	OURS,
 	UNFINISHED, /* ours, by the journal alone: not tagged yet */
-	STRIPPED,   /* ours, by the journal alone: somebody took our tags off */
+	MISTAGGED,  /* ours, by the journal; somebody took a tag off, or changed the step's */
 };
 
 /* A bucket without tags that the journal names: the tags are put right after the creation, so an
@@ -69,6 +69,7 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	autofree char *found_region = NULL;
 	bool unfinished = false;
 	struct rb_error *err;
+	const char *run;
 
 	err = s3_head_bucket(step_aws(ctx), bucket, step_account(ctx), &found_region);
 	if (rb_error_is(err, RB_GONE)) {
@@ -90,9 +91,10 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	}
 	if (!tags.n)
 		TRY(is_unfinished(ctx, bucket, &unfinished));
-	*ret = unfinished ? UNFINISHED : STRIPPED;
+	*ret = unfinished ? UNFINISHED : MISTAGGED;
+	run = aws_tags_get(&tags, "runbook:run");
 	if (unfinished ||
-	    (!aws_tags_get(&tags, "runbook:run") && step_output(ctx, "bucket_origin")))
+	    (step_output(ctx, "bucket_origin") && (!run || text_eq(run, step_run_id(ctx)))))
 		return NULL;
 	return not_ours(ctx, "bucket", bucket, &tags);
 }
@@ -407,6 +409,22 @@ static struct rb_error *is_ours_by_tag(struct step_ctx *ctx, const char *bucket,
 
 enum { TAGS_SEEN_S = 60 };
 
+/* What was tagged a moment ago may be answered without its tags for a while; else somebody changed
+ * them, and undo takes only what carries both. */
+static struct rb_error *wait_for_tags(struct step_ctx *ctx, const char *bucket)
+{
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
+
+	TRY(get_tags(ctx, bucket, &tags));
+	if (!aws_tags_get(&tags, "runbook:run") &&
+	    step_done_lately(ctx, "2-4", "PutBucketTagging", TAGS_SEEN_S)) {
+		step_pending(ctx, bucket, "no tags", "they may not be listed yet",
+			     /* usual_s= */ 10);
+		return NULL;
+	}
+	return not_ours(ctx, "bucket", bucket, &tags);
+}
+
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_output(ctx, "bucket");
@@ -435,17 +453,8 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 			     /* usual_s= */ 20);
 		return NULL;
 	}
-	if (whose == STRIPPED) {
-		CLEANUP(aws_tags_clear) struct aws_tags none = { 0 };
-
-		/* What was tagged a moment ago may be answered without its tags for a while. */
-		if (step_done_lately(ctx, "2-4", "PutBucketTagging", TAGS_SEEN_S)) {
-			step_pending(ctx, bucket, "no tags", "they may not be listed yet",
-				     /* usual_s= */ 10);
-			return NULL;
-		}
-		return not_ours(ctx, "bucket", bucket, &none);
-	}
+	if (whose == MISTAGGED)
+		return wait_for_tags(ctx, bucket);
 	TRY(s3_list_object_versions(c, bucket, owner, NULL, &objects));
 	TRY(check_foreign(ctx, bucket, &objects));
 	TRY(unless_gone(s3_delete_bucket_policy(c, bucket, owner)));

@@ -38,6 +38,7 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	auto_ec2_peerings found = { 0 };
 	const struct ec2_peering *p;
 	struct rb_error *err;
+	const char *run;
 
 	*ret_tagged = false;
 	TRY(peering_describe(step_aws(ctx), id, &found));
@@ -47,6 +48,9 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 		return NULL;
 	}
 	p = &found.v[0];
+	run = aws_tags_get(&p->tags, "runbook:run");
+	if (run && !text_eq(run, step_run_id(ctx)))
+		return not_ours(ctx, "peering", id, &p->tags);
 	*ret_tagged = step_owns(ctx, &p->tags);
 	if (peering_is_dead(p->status) || text_eq(p->status, "deleting"))
 		return dead_peering(p);

@@ -81,6 +81,19 @@ static void tag(const char *region, const char *id, const char *key, const char 
 		sw_other(region, "ec2", "DeleteTags&ResourceId.1=%s&Tag.1.Key=%s", id, key);
 }
 
+/* The bucket's, all of them. */
+static void put_tags(const char *run, const char *step)
+{
+	autofree char *target = xasprintf("/%s?tagging", sw_output("2-4", "bucket"));
+	autofree char *body = xasprintf("<Tagging><TagSet>%s%s%s%s%s%s</TagSet></Tagging>",
+					run ? "<Tag><Key>runbook:run</Key><Value>" : "",
+					run ? run : "", run ? "</Value></Tag>" : "",
+					step ? "<Tag><Key>runbook:step</Key><Value>" : "",
+					step ? step : "", step ? "</Value></Tag>" : "");
+
+	sw_other_s3("PUT", target, body);
+}
+
 static void is_left_alone(const struct owned *o, size_t spoil)
 {
 	const char *region = region_of(o->made_by);
@@ -173,6 +186,62 @@ static void do_takes_nothing_from_another_run(void **state)
 	}
 }
 
+/* The run's own tag says whose it is; the step's is put right by do, of every kind of thing. */
+static void step_tag_is_put_back(const char *step_id, const char *what)
+{
+	autofree char *differ = NULL;
+
+	assert_int_equal(sw_verify(step_id, NULL), VERDICT_DIFFERS);
+	well(sw_do(step_id));
+	if (sw_verify(step_id, &differ) != VERDICT_HOLDS)
+		fail_msg("%s of %s is not as it was: %s", what, step_id, differ);
+}
+
+static void do_puts_back_a_step_tag_that_is_missing_or_wrong(void **state)
+{
+	static const char *const values[] = { NULL, "9-9" };
+
+	(void)state;
+	sw_build("3-1");
+	for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
+		const struct owned *o = &owned[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(values) && text_eq(o->step, o->made_by); k++) {
+			tag(region_of(o->made_by), sw_output(o->step, o->output), "runbook:step",
+			    values[k]);
+			step_tag_is_put_back(o->step, o->output);
+		}
+	}
+	for (size_t k = 0; k < ARRAY_LEN(values); k++) {
+		put_tags(sw.stack.state.run_id, values[k]);
+		step_tag_is_put_back("2-4", "bucket");
+	}
+	sw_other("us-east-1", "iam", "UntagRole&RoleName=%s&TagKeys.member.1=runbook:step",
+		 sw_output("1-4", "role_name"));
+	step_tag_is_put_back("1-4", "role_name");
+	sw_other("us-east-1", "iam",
+		 "UntagInstanceProfile&InstanceProfileName=%s&TagKeys.member.1=runbook:step",
+		 sw_output("1-4", "instance_profile_name"));
+	step_tag_is_put_back("1-4", "instance_profile_name");
+}
+
+/* A peering has tags of its own in each region. */
+static void a_peering_that_is_another_runs_in_its_destination_is_left_alone(void **state)
+{
+	const char *id;
+
+	(void)state;
+	sw_build("3-3");
+	id = sw_output("3-1", "vpc_peering_connection_id");
+	tag("us-east-1", id, "runbook:run", "20250101-00000000");
+	sw_forget_calls();
+	ends(sw_do("3-3"), RB_DRIFT);
+	assert_int_equal(sw_calls("CreateTags"), 0);
+	tag("us-east-1", id, "runbook:run", NULL);
+	well(sw_do("3-3"));
+	assert_int_equal(sw_verify("3-3", NULL), VERDICT_HOLDS);
+}
+
 static void a_role_and_a_profile_of_somebody_else_stay(void **state)
 {
 	static const struct {
@@ -258,18 +327,6 @@ static void delete_object(const char *key)
 	sw_other_s3("DELETE", target, "");
 }
 
-static void put_tags(const char *run, const char *step)
-{
-	autofree char *target = xasprintf("/%s?tagging", sw_output("2-4", "bucket"));
-	autofree char *body = xasprintf("<Tagging><TagSet>%s%s%s%s%s%s</TagSet></Tagging>",
-					run ? "<Tag><Key>runbook:run</Key><Value>" : "",
-					run ? run : "", run ? "</Value></Tag>" : "",
-					step ? "<Tag><Key>runbook:step</Key><Value>" : "",
-					step ? step : "", step ? "</Value></Tag>" : "");
-
-	sw_other_s3("PUT", target, body);
-}
-
 /* Nothing of it was deleted or changed, and the error tells of drift. */
 static void bucket_is_left_alone(void)
 {
@@ -339,6 +396,14 @@ static void a_bucket_tagged_just_now_is_waited_for(void **state)
 	well(sw_pass("2-4", PHASE_UNDO, &waits));
 	assert_true(waits);
 	assert_int_equal(sw_alive("bucket"), 1);
+}
+
+static void a_bucket_whose_step_is_another_is_not_waited_for(void **state)
+{
+	(void)state;
+	sw_build("2-4");
+	put_tags(sw.stack.state.run_id, "9-9");
+	bucket_is_left_alone();
 }
 
 static void an_object_of_nearly_our_name_is_somebody_elses(void **state)
@@ -585,10 +650,13 @@ int main(void)
 		TEST(undo_ends_what_is_ours),
 		TEST(undo_leaves_what_does_not_carry_both_tags),
 		TEST(do_takes_nothing_from_another_run),
+		TEST(do_puts_back_a_step_tag_that_is_missing_or_wrong),
+		TEST(a_peering_that_is_another_runs_in_its_destination_is_left_alone),
 		TEST(a_role_and_a_profile_of_somebody_else_stay),
 		TEST(a_route_that_leads_elsewhere_stays),
 		TEST(a_bucket_without_both_tags_is_left_alone),
 		TEST(a_bucket_tagged_just_now_is_waited_for),
+		TEST(a_bucket_whose_step_is_another_is_not_waited_for),
 		TEST(an_object_of_nearly_our_name_is_somebody_elses),
 		TEST(what_somebody_changed_about_it_is_put_back),
 		TEST(foreign_objects_go_when_told),
