@@ -52,6 +52,7 @@ LDFLAGS_ana :=
 # the answer, so `make clean`, `make help` and the installation of what is missing need nothing.
 # A library that is missing ends with its name; an empty answer is never taken for one.
 PKG_CONFIG ?= pkg-config
+MSGFMT ?= msgfmt
 DEBIAN_libcurl := libcurl4-openssl-dev
 DEBIAN_openssl := libssl-dev
 DEBIAN_jansson := libjansson-dev
@@ -68,6 +69,7 @@ missing = $(error missing: $(1) (on Debian: $(strip $(2))). What the build needs
 	'make deps', what the tests need as well by 'make check'. $(3))
 # wslay comes without a description for pkg-config: its header is looked for.
 need_cc = $(if $(call works,command -v $(firstword $(CC))),,$(call missing,the compiler $(CC),gcc libc6-dev))
+need_msgfmt = $(if $(call works,command -v $(MSGFMT)),,$(call missing,$(MSGFMT),gettext))
 need_wslay = $(if $(call works,$(CC) -E -include wslay/wslay.h -x c /dev/null),,$(call missing,wslay,libwslay-dev))
 need_pkg_config = $(if $(call works,$(PKG_CONFIG) --version),,$(call missing,$(PKG_CONFIG),pkg-config))
 # A library is missing, too, when one that it needs is: pkg-config says which.
@@ -111,8 +113,16 @@ LIB_AWS := $(B)/libaws.a
 LIB_SBX := $(B)/libsandbox.a
 LIB_RUN := $(B)/librunbook.a
 
+# The messages in Japanese, where the program looks for them: ../share/locale from its own folder.
+CATALOGUE := share/locale/ja/LC_MESSAGES/runbook.mo
+CATALOGUE_OF_BIN := $(dir $(BIN))$(CATALOGUE)
+
 .PHONY: all lib-base lib-aws lib-sandbox clean
-all: $(BIN)/runbook $(BIN)/runbook-sandbox
+all: $(BIN)/runbook $(BIN)/runbook-sandbox $(CATALOGUE_OF_BIN)
+
+%/$(CATALOGUE): runbook/po/ja.po
+	$(call say,MSGFMT,$@)
+	$(need_msgfmt)$(Q)mkdir -p $(@D) && $(MSGFMT) -c -o $@ $<
 
 $(B)/%.o: %.c
 	$(call say,CC,$<)
@@ -147,6 +157,17 @@ $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(EXTRA_$(KIND)) $(LIB_SBX) $(LI
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_sbx) -lm
 
+# ---- for translators ----------------------------------------------------------
+
+# New texts come in empty, those that are gone go.
+.PHONY: po
+po:
+	$(Q)mkdir -p build
+	$(Q)runbook/po/extract.sh build/runbook.pot
+	$(Q)msgmerge --quiet --no-fuzzy-matching --no-location --width=100 -o build/ja.po runbook/po/ja.po build/runbook.pot
+	$(Q)msgattrib --no-obsolete --no-location --width=100 -o runbook/po/ja.po build/ja.po
+	$(Q)msgfmt -c --statistics -o /dev/null runbook/po/ja.po
+
 # ---- for people ---------------------------------------------------------------
 
 .PHONY: help deps demo install uninstall
@@ -162,6 +183,7 @@ help:
 	@echo 'make coverage          lines and branches of runbook/, steps/, src/ without the sandbox'
 	@echo 'make torture           the crash and fault loops, all of them'
 	@echo 'make mutants           breaks of the code, each of which its test must notice'
+	@echo 'make po                new texts of the sources into runbook/po/ja.po'
 	@echo 'make install           PREFIX=/usr/local, DESTDIR='
 
 deps:
@@ -174,17 +196,20 @@ demo: deps
 BINDIR := $(PREFIX)/bin
 MANDIR := $(PREFIX)/share/man/man1
 COMPDIR := $(PREFIX)/share/bash-completion/completions
+MODIR := $(PREFIX)/$(dir $(CATALOGUE))
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)
 	install -m 755 build/bin/runbook build/bin/runbook-sandbox $(DESTDIR)$(BINDIR)/
 	install -m 644 docs/runbook.1 docs/runbook-sandbox.1 $(DESTDIR)$(MANDIR)/
 	install -m 644 docs/runbook.bash $(DESTDIR)$(COMPDIR)/runbook
+	install -d $(DESTDIR)$(MODIR)
+	install -m 644 build/$(CATALOGUE) $(DESTDIR)$(MODIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/runbook $(DESTDIR)$(BINDIR)/runbook-sandbox \
 		$(DESTDIR)$(MANDIR)/runbook.1 $(DESTDIR)$(MANDIR)/runbook-sandbox.1 \
-		$(DESTDIR)$(COMPDIR)/runbook
+		$(DESTDIR)$(COMPDIR)/runbook $(DESTDIR)$(PREFIX)/$(CATALOGUE)
 
 include tests/tests.mk
 include tests/lint.mk

@@ -45,7 +45,8 @@ check:
 	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
 tools: $(TOOLS)
-unit: $(UNIT_BIN) $(TOOLS) $(WITH_TOYS)
+# Each of them looks beside its own folder, as the program does.
+unit: $(UNIT_BIN) $(TOOLS) $(WITH_TOYS) $(B)/$(CATALOGUE) $(B)/tests/$(CATALOGUE)
 check-unit: unit
 	@mkdir -p $(BIN)
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN)

@@ -19,21 +19,20 @@
 #include "runbook/ui/width.h"
 
 const struct command all_commands[] = {
-#define COMMAND(name, operands, max, rest, help, ja)                                               \
-	{ #name, operands, max, rest, help, ja, cmd_##name },
+#define COMMAND(name, operands, max, rest, help) { #name, operands, max, rest, help, cmd_##name },
 #include "runbook/cli/commands.def"
 #undef COMMAND
-	{ NULL, NULL, 0, false, NULL, NULL, NULL },
+	{ NULL, NULL, 0, false, NULL, NULL },
 };
 
 #define ON(name) (1ul << CMD_##name)
 #define ON_ALL CLI_ALL_COMMANDS
 const struct option_row all_options[] = {
-#define OPTION(name, letter, kind, argument, member, on, help, ja)                                 \
-	{ name, letter, OPTION_##kind, argument, offsetof(struct cli, member), on, help, ja },
+#define OPTION(name, letter, kind, argument, member, on, help)                                     \
+	{ name, letter, OPTION_##kind, argument, offsetof(struct cli, member), on, help },
 #include "runbook/cli/options.def"
 #undef OPTION
-	{ NULL, 0, OPTION_FLAG, NULL, 0, 0, NULL, NULL },
+	{ NULL, 0, OPTION_FLAG, NULL, 0, 0, NULL },
 };
 _Static_assert(ARRAY_LEN(all_options) <= 64, "struct cli's `given` has a bit for each");
 
@@ -334,19 +333,36 @@ static struct rb_error *take_procedure(struct cli *cli)
 	return NULL;
 }
 
+static void choose_language(const struct cli *cli)
+{
+	enum lang lang = LANG_OF_LOCALE;
+	struct rb_error *err;
+
+	if (cli->lang && !lang_named(cli->lang, &lang))
+		lang = LANG_OF_LOCALE;	  /* which is refused */
+	if (text_eq(cli->output, "json")) /* what programs read is the same in every language */
+		lang = LANG_EN;
+	err = lang_choose(lang);
+	if (err) /* there is no Japanese to say it in */
+		cli_say(cli, "runbook: no Japanese: %s: %s; this goes on in English", err->what,
+			err->why);
+	(void)rb_error_free(err);
+}
+
 struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 {
+	struct rb_error *err;
+
 	memset(cli, 0, sizeof(*cli));
 	cli->argv0 = argc ? argv[0] : "runbook";
 	params_init(&cli->params, all_procedures[0]);
-	(void)!lang_choose(NULL);
-	TRY(parse_words(cli, argc, argv));
-	TRY(check_values(cli));
+	err = parse_words(cli, argc, argv);
+	if (!err)
+		err = check_values(cli);
+	choose_language(cli); /* for what is wrong with the words, too */
+	if (err)
+		return err;
 	TRY(take_procedure(cli));
-	if (cli->lang)
-		(void)!lang_choose(cli->lang);
-	if (cli->json) /* what programs read is the same in every language */
-		(void)!lang_choose("en");
 	log_enable_debug(cli->debug);
 	if (cli->help || cli->version)
 		return NULL;

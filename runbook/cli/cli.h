@@ -37,7 +37,6 @@ struct command {
 	int max_operands;
 	bool takes_rest;
 	const char *help;
-	const char *help_ja;
 	/* *status: the exit status when no error comes back; 0 before the call */
 	struct rb_error *(*fn)(struct cli *cli, int *status);
 };
@@ -57,7 +56,6 @@ struct option_row {
 	size_t offset; /* of its member in struct cli */
 	unsigned long commands;
 	const char *help;
-	const char *help_ja;
 };
 extern const struct option_row all_options[]; /* ends with a row without name */
 

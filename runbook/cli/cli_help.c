@@ -51,7 +51,7 @@ static void print_options(const struct command *c)
 			(void)buf_addf(&left, "-%c, ", o->letter);
 		(void)buf_addf(&left, "--%s%s%s", o->name, o->argument ? " " : "",
 			       o->argument ? o->argument : "");
-		print_columns(left.p, lang_is_japanese() ? o->help_ja : o->help, HELP_COLUMN);
+		print_columns(left.p, tr(o->help), HELP_COLUMN);
 	}
 }
 
@@ -61,14 +61,14 @@ static void print_exit_statuses(void)
 		const char *status;
 		const char *means;
 	} rows[] = {
-		{ "0", "done, or holds" },
-		{ "1", "a step failed: AWS said no, or a wait ran out" },
-		{ "2", "usage or configuration; no such run here" },
-		{ "3", "drift found; not all steps are made; or undo left something" },
-		{ "4", "another runbook holds this stack" },
-		{ "5", "credentials missing, expired or not allowed; or the wrong account" },
-		{ "6", "the journal is damaged" },
-		{ "130", "interrupted; says how to carry on" },
+		{ "0", N_("done, or holds") },
+		{ "1", N_("a step failed: AWS said no, or a wait ran out") },
+		{ "2", N_("usage or configuration; no such run here") },
+		{ "3", N_("drift found; not all steps are made; or undo left something") },
+		{ "4", N_("another runbook holds this stack") },
+		{ "5", N_("credentials missing, expired or not allowed; or the wrong account") },
+		{ "6", N_("the journal is damaged") },
+		{ "130", N_("interrupted; says how to carry on") },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -79,7 +79,7 @@ static void print_params(const struct procedure *procedure)
 {
 	for (const struct param *const *row = procedure->params; *row; row++) {
 		const struct param *p = *row;
-		const char *help = lang_is_japanese() ? p->help_ja : p->help;
+		const char *help = tr(p->help);
 		autofree char *right =
 			*p->fallback ? xasprintf("%s (%s)", help, p->fallback) : xstrdup(help);
 
@@ -97,7 +97,7 @@ void cli_print_help(const struct cli *cli)
 						 c->takes_rest ? " [-- COMMAND]" : "");
 
 		print_wrapped(usage, USAGE_COLUMN);
-		print_wrapped(lang_is_japanese() ? c->help_ja : c->help, 0);
+		print_wrapped(tr(c->help), 0);
 		printf("\n");
 	} else {
 		print_wrapped(tr("Usage: runbook COMMAND [OPTION]...\n\n"), USAGE_COLUMN);
@@ -108,8 +108,7 @@ void cli_print_help(const struct cli *cli)
 		printf("\n");
 		printf("%s\n", tr("Commands:"));
 		for (c = all_commands; c->name; c++)
-			print_columns(c->name, lang_is_japanese() ? c->help_ja : c->help,
-				      HELP_COLUMN);
+			print_columns(c->name, tr(c->help), HELP_COLUMN);
 		printf("\n");
 		c = NULL;
 	}

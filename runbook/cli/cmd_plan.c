@@ -18,7 +18,7 @@ enum { ACTION_COLUMNS = 6 };
 /* The pass that a run would begin with. */
 static const char *action_of(const struct step_history *history)
 {
-	return history_begins_with_verify(history) ? "verify" : "do";
+	return history_begins_with_verify(history) ? N_("verify") : N_("do");
 }
 
 /* Its waits are waited again: what was last seen not to hold is done again after the look. */

@@ -25,10 +25,10 @@ static const struct direction {
 	unsigned way;
 	const char *word; /* of --for, and in JSON */
 } directions[] = {
-	{ PERMIT_DO, "do" },
-	{ PERMIT_VERIFY, "verify" },
-	{ PERMIT_CONNECT, "connect" },
-	{ PERMIT_UNDO, "undo" },
+	{ PERMIT_DO, N_("do") },
+	{ PERMIT_VERIFY, N_("verify") },
+	{ PERMIT_CONNECT, N_("connect") },
+	{ PERMIT_UNDO, N_("undo") },
 };
 
 struct view {

@@ -38,8 +38,7 @@ struct rb_error *cmd_procedures(struct cli *cli, int *status)
 	(void)status;
 	for (const struct procedure *const *p = all_procedures; *p; p++) {
 		if (!cli->json)
-			row_text("%s  %s", (*p)->name,
-				 lang_is_japanese() ? (*p)->title_ja : (*p)->title);
+			row_text("%s  %s", (*p)->name, tr((*p)->title));
 		json_array_append_new(
 			list, json_pack("{s:s, s:s}", "name", (*p)->name, "title", (*p)->title));
 	}

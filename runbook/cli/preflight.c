@@ -23,13 +23,13 @@ const char *preflight_word(enum preflight_verdict verdict)
 {
 	switch (verdict) {
 	case PREFLIGHT_YES:
-		return "yes";
+		return N_("yes");
 	case PREFLIGHT_NO:
-		return "no";
+		return N_("no");
 	case PREFLIGHT_UNKNOWN:
 		break;
 	}
-	return "unknown";
+	return N_("unknown");
 }
 
 void preflight_clear(struct preflight *p)
@@ -205,13 +205,13 @@ static void judge(struct preflight_answer *a, const struct iam_decision *d)
 {
 	const char *key = open_key(a, &d->missing);
 
-	a->how = "simulated";
+	a->how = N_("simulated");
 	if (text_eq(d->decision, "allowed")) {
 		a->verdict = PREFLIGHT_YES;
 		return;
 	}
 	if (key && !text_eq(d->decision, "explicitDeny")) {
-		a->how = "not known beforehand";
+		a->how = N_("not known beforehand");
 		a->why = xasprintf("it depends on %s", key);
 		return;
 	}
@@ -316,11 +316,11 @@ static void try_vpc(struct aws_session *session, struct preflight_answer *a, con
 	err = aws_query_call(c, "ec2", "CreateVpc", &p, AWS_READS | AWS_ONCE, NULL);
 	if (err && text_eq(err->aws_code, "DryRunOperation")) {
 		a->verdict = PREFLIGHT_YES;
-		a->how = "dry run";
+		a->how = N_("dry run");
 		set_str(&a->why, NULL);
 	} else if (err && text_eq(err->aws_code, "UnauthorizedOperation")) {
 		a->verdict = PREFLIGHT_NO;
-		a->how = "dry run";
+		a->how = N_("dry run");
 		set_str(&a->why, err->why);
 	}
 	(void)rb_error_free(err);
@@ -353,7 +353,7 @@ static void add_one(struct preflight *p, const struct grant *g, const char *reso
 						  .resource = resource,
 						  .region = region,
 						  .verdict = PREFLIGHT_UNKNOWN,
-						  .how = "not known beforehand" };
+						  .how = N_("not known beforehand") };
 }
 
 static void make_answers(const struct policy_subject *s, struct preflight *p)

@@ -23,16 +23,16 @@ const char *verify_word(const struct verify_view *v, size_t i)
 	const struct engine_verify_result *l = &v->results[i];
 
 	if (l->checked)
-		return verify_is_error(l) ? "error" : verdict_name(l->verdict);
+		return verify_is_error(l) ? N_("error") : verdict_name(l->verdict);
 	if (history_is_half_undone(&v->state->history[i]))
-		return "half undone";
+		return N_("half undone");
 	switch (v->state->history[i].state) {
 	case STEP_UNDOING:
-		return "half undone";
+		return N_("half undone");
 	case STEP_UNDONE:
-		return "undone";
+		return N_("undone");
 	case STEP_TODO:
-		return "not made";
+		return N_("not made");
 	case STEP_DOING:
 	case STEP_MADE:
 	case STEP_HELD:
@@ -40,7 +40,7 @@ const char *verify_word(const struct verify_view *v, size_t i)
 	case STEP_STALE:
 		break;
 	}
-	return "half made";
+	return N_("half made");
 }
 
 void verify_count(struct verify_view *v)
@@ -96,10 +96,10 @@ static void add_count(struct buf *out, const char *between, size_t n, const char
 void verify_add_findings(struct buf *out, const size_t *by_verdict)
 {
 	add_count(out, ", ", by_verdict[VERDICT_DIFFERS],
-		  by_verdict[VERDICT_DIFFERS] == 1 ? "differs" : "differ");
-	add_count(out, ", ", by_verdict[VERDICT_MISSING], "missing");
-	add_count(out, ", ", by_verdict[VERDICT_BLOCKED], "blocked");
-	add_count(out, ", ", by_verdict[VERDICT_PENDING], "pending");
+		  by_verdict[VERDICT_DIFFERS] == 1 ? N_("differs") : N_("differ"));
+	add_count(out, ", ", by_verdict[VERDICT_MISSING], N_("missing"));
+	add_count(out, ", ", by_verdict[VERDICT_BLOCKED], N_("blocked"));
+	add_count(out, ", ", by_verdict[VERDICT_PENDING], N_("pending"));
 }
 
 char *verify_summary(const struct verify_view *v)
@@ -114,12 +114,12 @@ char *verify_summary(const struct verify_view *v)
 			tr_n(t->by_verdict[VERDICT_HOLDS], "%zu of %zu holds", "%zu of %zu hold"),
 			t->by_verdict[VERDICT_HOLDS], t->looked_at);
 	verify_add_findings(&out, t->by_verdict);
-	add_count(&out, ", ", t->errors, "could not be looked at");
-	add_count(&out, between, t->not_made, "not made");
+	add_count(&out, ", ", t->errors, N_("could not be looked at"));
+	add_count(&out, between, t->not_made, N_("not made"));
 	between = t->not_made ? ", " : between;
-	add_count(&out, between, t->half_undone, "half undone");
+	add_count(&out, between, t->half_undone, N_("half undone"));
 	between = t->not_made + t->half_undone ? ", " : between;
-	add_count(&out, between, t->undone, "undone");
+	add_count(&out, between, t->undone, N_("undone"));
 	return buf_steal(&out);
 }
 

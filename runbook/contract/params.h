@@ -18,7 +18,6 @@ struct param {
 	const char *name;     /* "source.region": [a-z_]+ in parts, with dots between them */
 	const char *fallback; /* "": worked out from others, or by a step */
 	const char *help;
-	const char *help_ja;
 	/* Is `value` possible at all?  Answers why not (USAGE), without what. */
 	struct rb_error *(*check)(const char *value);
 };

@@ -52,7 +52,6 @@ struct procedure_untagged {
 struct procedure {
 	const char *name;  /* "peering": in journals and on the command line; [a-z]+ */
 	const char *title; /* "Upload from a private instance to ..." */
-	const char *title_ja;
 	const struct step *const *steps; /* in running order; ends with NULL */
 	/* SIDES_MAX at most, then a row without name; credentials are those of the first one's
 	 * region. */

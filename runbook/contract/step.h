@@ -54,7 +54,6 @@ struct step_price {
 struct step {
 	const char *id; /* "1-1" */
 	const char *title;
-	const char *title_ja;
 	/* Why the step is there, in a sentence or two, for who reads of it; its translation is
 	 * looked up.  NULL: nobody wrote it down. */
 	const char *why;

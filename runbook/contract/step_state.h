@@ -3,19 +3,21 @@
 #ifndef RUNBOOK_STEP_STATE_H
 #define RUNBOOK_STEP_STATE_H
 
-/* STATE(enumerator, name in journal and JSON, name in Japanese) */
+#include "base/attr.h"
+
+/* STATE(enumerator, name in journal and JSON) */
 #define STEP_STATES(STATE)                                                                         \
-	STATE(TODO, "todo", "未着手")	    /* nothing of it was begun */                          \
-	STATE(DOING, "doing", "作成中")	    /* do began */                                         \
-	STATE(MADE, "made", "確認待ち")	    /* do is done; not verified yet */                     \
-	STATE(HELD, "held", "完了")	    /* verified */                                         \
-	STATE(FAILED, "failed", "失敗")	    /* do or verify failed */                              \
-	STATE(STALE, "stale", "要確認")	    /* something that it embeds was replaced */            \
-	STATE(UNDOING, "undoing", "削除中") /* undo began */                                       \
-	STATE(UNDONE, "undone", "削除済み") /* nothing of it is left */
+	STATE(TODO, N_("todo"))	      /* nothing of it was begun */                                \
+	STATE(DOING, N_("doing"))     /* do began */                                               \
+	STATE(MADE, N_("made"))	      /* do is done; not verified yet */                           \
+	STATE(HELD, N_("held"))	      /* verified */                                               \
+	STATE(FAILED, N_("failed"))   /* do or verify failed */                                    \
+	STATE(STALE, N_("stale"))     /* something that it embeds was replaced */                  \
+	STATE(UNDOING, N_("undoing")) /* undo began */                                             \
+	STATE(UNDONE, N_("undone"))   /* nothing of it is left */
 
 enum step_state {
-#define STEP_STATE_ENUM_(name, label, ja) STEP_##name,
+#define STEP_STATE_ENUM_(name, label) STEP_##name,
 	STEP_STATES(STEP_STATE_ENUM_)
 #undef STEP_STATE_ENUM_
 };

@@ -49,7 +49,7 @@ static void ended(struct engine *e, struct slot *s)
 		 &(struct event){ .type = EVENT_STATE,
 				  .step = s->step,
 				  .state = s->history->state,
-				  .text = result->err ? "error" : verdict_name(result->verdict),
+				  .text = result->err ? N_("error") : verdict_name(result->verdict),
 				  .reason = result->untried,
 				  .ok = !result->err && result->verdict == VERDICT_HOLDS });
 }

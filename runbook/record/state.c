@@ -11,7 +11,7 @@
 #include "runbook/record/aftermath.h"
 
 static const char *const state_names[STEP_STATES_N] = {
-#define STEP_STATE_NAME_(name, label, ja) [STEP_##name] = (label),
+#define STEP_STATE_NAME_(name, label) [STEP_##name] = (label),
 	STEP_STATES(STEP_STATE_NAME_)
 #undef STEP_STATE_NAME_
 };
@@ -23,7 +23,8 @@ const char *step_state_name(enum step_state s)
 
 const char *verdict_name(enum verdict v)
 {
-	static const char *const names[] = { "holds", "pending", "differs", "missing", "blocked" };
+	static const char *const names[] = { N_("holds"), N_("pending"), N_("differs"),
+					     N_("missing"), N_("blocked") };
 
 	return names[v];
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The choice of language, and the table of messages (lang.def). */
+/* The choice of language, and the messages in it. */
 #include "runbook/ui/lang.h"
 
 #include <langinfo.h>
@@ -8,16 +8,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
+#include "runbook/ui/catalogue.h"
+
+/* Beside the folder of the program, where it was built as where it was installed. */
+#define CATALOGUE "share/locale/ja/LC_MESSAGES/runbook.mo"
+enum { CATALOGUE_MAX = 8 << 20 };
 
 static bool japanese;
-
-const struct lang_row lang_rows[] = {
-#define LANG(en, ja) { en, ja },
-#include "runbook/ui/lang.def"
-#undef LANG
-	{ NULL, NULL },
-};
+static struct catalogue *catalogue; /* read once, when Japanese is chosen; kept to the end */
 
 /* The first of LC_ALL, `category` and LANG that is set, as setlocale(3) has it. */
 static const char *locale_name(const char *category)
@@ -78,16 +80,52 @@ static bool is_japanese_utf8(void)
 	       can_show_utf8(locale_name("LC_CTYPE"));
 }
 
-bool lang_choose(const char *name)
+struct rb_error *lang_load(const char *path)
 {
-	if (!name) {
-		japanese = is_japanese_utf8();
-		return true;
+	auto_buf bytes = BUF_INIT;
+	struct catalogue *c;
+
+	TRY(file_read(path, CATALOGUE_MAX, &bytes));
+	TRY(rb_error_what(catalogue_read(&bytes, &c), "cannot use '%s'", path));
+	catalogue_free(catalogue);
+	catalogue = c;
+	return NULL;
+}
+
+/* The program is PREFIX/bin/NAME. */
+static struct rb_error *load_ours(void)
+{
+	autofree char *program = NULL;
+	autofree char *path = NULL;
+	char *end;
+
+	TRY(program_path(&program));
+	for (int i = 0; i < 2 && (end = strrchr(program, '/')); i++)
+		*end = '\0';
+	path = file_join(program, CATALOGUE);
+	return lang_load(path);
+}
+
+struct rb_error *lang_choose(enum lang lang)
+{
+	bool asked = lang == LANG_JA;
+
+	japanese = asked || (lang == LANG_OF_LOCALE && is_japanese_utf8());
+	if (japanese && !catalogue) {
+		struct rb_error *err = load_ours();
+
+		japanese = !err;
+		if (asked)
+			return err;
+		(void)rb_error_free(err);
 	}
-	if (!text_eq(name, "en") && !text_eq(name, "ja"))
-		return false;
-	japanese = text_eq(name, "ja");
-	return true;
+	return NULL;
+}
+
+bool lang_named(const char *name, enum lang *ret)
+{
+	*ret = text_eq(name, "ja") ? LANG_JA : LANG_EN;
+	return text_eq(name, "ja") || text_eq(name, "en");
 }
 
 bool lang_is_japanese(void)
@@ -97,20 +135,21 @@ bool lang_is_japanese(void)
 
 const char *tr(const char *en)
 {
-	if (!japanese)
-		return en;
-	for (const struct lang_row *r = lang_rows; r->en; r++)
-		if (strcmp(r->en, en) == 0)
-			return r->ja;
-	return en;
+	const char *ja = japanese && *en ? catalogue_find(catalogue, en) : NULL;
+
+	return ja ? ja : en;
 }
 
 const char *tr_n(size_t n, const char *one, const char *many)
 {
-	return tr(n == 1 ? one : many);
+	const char *ja = japanese ? catalogue_find(catalogue, one) : NULL;
+
+	if (ja)
+		return ja; /* no plural in Japanese */
+	return n == 1 ? one : many;
 }
 
 const char *step_title(const struct step *step)
 {
-	return lang_is_japanese() && step->title_ja ? step->title_ja : step->title;
+	return tr(step->title);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages in two languages.  The English text is the key, as in gettext, so the
- * compiler checks the arguments against it; a test checks that each Japanese one
- * takes the same.  Ids, codes and what AWS says are never translated.
+ * compiler checks the arguments against it, and msgfmt that each Japanese one takes
+ * the same.  The Japanese is in runbook/po/ja.po.  Ids, codes and what AWS says are
+ * never translated.
  */
 #ifndef RUNBOOK_LANG_H
 #define RUNBOOK_LANG_H
@@ -11,13 +12,23 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/error.h"
 #include "runbook/contract/step.h"
 
 /*
- * "en", "ja", or NULL: LC_ALL, LC_MESSAGES, LANG decide, and a locale whose character set is not
- * UTF-8 gets English, which every one of them has.  False when it is none of these.
+ * LANG_OF_LOCALE: LC_ALL, LC_MESSAGES, LANG decide, and a locale whose character set is not
+ * UTF-8 gets English, which every one of them has.
  */
-NODISCARD bool lang_choose(const char *name);
+enum lang { LANG_OF_LOCALE, LANG_EN, LANG_JA };
+/*
+ * From now on.  Without the catalogue the language is English, and with LANG_JA that is an error
+ * (GONE, USAGE): somebody asked for it by name.
+ */
+NODISCARD struct rb_error *lang_choose(enum lang lang);
+/* "en", "ja"; false, when it is none of these. */
+NODISCARD bool lang_named(const char *name, enum lang *ret);
+/* The catalogue to take in place of the program's own.  The one before stays when it fails. */
+NODISCARD struct rb_error *lang_load(const char *path);
 bool lang_is_japanese(void);
 /* What is printed may have characters beyond ASCII: the locale says so, or the language is ja. */
 bool lang_is_utf8(void);
@@ -31,12 +42,5 @@ const char *tr_n(size_t n, const char *one, const char *many)
 
 /* The step's title in the chosen language. */
 const char *step_title(const struct step *step);
-
-/* The whole table, for the test that reads it; ends with a row of NULLs. */
-struct lang_row {
-	const char *en;
-	const char *ja;
-};
-extern const struct lang_row lang_rows[];
 
 #endif

@@ -64,13 +64,7 @@ size_t ui_step_index(const struct ui *ui, const struct step *step)
 
 const char *ui_state_name(enum step_state s)
 {
-	static const char *const ja[STEP_STATES_N] = {
-#define STEP_STATE_JA_(name, label, japanese) [STEP_##name] = (japanese),
-		STEP_STATES(STEP_STATE_JA_)
-#undef STEP_STATE_JA_
-	};
-
-	return lang_is_japanese() ? ja[s] : step_state_name(s);
+	return tr(step_state_name(s));
 }
 
 char *rehearsal_text(double speed)

@@ -36,9 +36,8 @@ static const struct procedure_untagged untagged[] = {
 
 const struct procedure procedure_peering = {
 	.name = "peering",
-	.title = "Upload to another region's bucket through a peering and an S3 interface endpoint",
-	.title_ja = "ピアリングと S3 "
-		    "インターフェース VPC エンドポイントで別リージョンのバケットにアップロード",
+	.title = N_(
+		"Upload to another region's bucket through a peering and an S3 interface endpoint"),
 	.steps = steps,
 	.sides = sides,
 	.untagged = untagged,
@@ -56,6 +55,6 @@ const struct procedure procedure_peering = {
 		   .image = "source.image",
 		   .os_user = "source.os_user" },
 	.permits = permits_peering,
-	.report_note = "An upload through the endpoint proves the path, not that the role was "
-		       "needed: the bucket policy admits whoever comes through it.",
+	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
+			  "needed: the bucket policy admits whoever comes through it."),
 };

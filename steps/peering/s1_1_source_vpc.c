@@ -20,8 +20,7 @@ static struct rb_error *verify_source_vpc(struct step_ctx *ctx)
 
 const struct step step_1_1_source_vpc = {
 	.id = "1-1",
-	.title = "Create the source VPC",
-	.title_ja = "接続元 VPC とルートテーブルの作成",
+	.title = N_("Create the source VPC"),
 	.why = N_("The network that the instance lives in. No gateway is attached to it, "
 		  "so nothing in it reaches the internet or is reached from there."),
 	.side = SIDE_SOURCE,

@@ -27,8 +27,7 @@ static struct rb_error *verify_source_subnet(struct step_ctx *ctx)
 
 const struct step step_1_2_source_subnet = {
 	.id = "1-2",
-	.title = "Create the private subnet and its route table",
-	.title_ja = "接続元のプライベートサブネットとルートテーブルの作成",
+	.title = N_("Create the private subnet and its route table"),
 	.why = N_("A private subnet for the instance, with a route table of its own: only "
 		  "the local route is in it until 3-2 adds the way to the other region."),
 	.side = SIDE_SOURCE,

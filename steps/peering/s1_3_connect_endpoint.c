@@ -288,8 +288,7 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 
 const struct step step_1_3_connect_endpoint = {
 	.id = "1-3",
-	.title = "Create the EC2 Instance Connect Endpoint",
-	.title_ja = "EC2 Instance Connect Endpoint とセキュリティグループの作成",
+	.title = N_("Create the EC2 Instance Connect Endpoint"),
 	.why = N_("The only way in for people: SSH reaches the instance through this "
 		  "endpoint, so the instance needs no public address, no key pair and no "
 		  "bastion host."),

@@ -475,8 +475,7 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 
 const struct step step_1_4_instance = {
 	.id = "1-4",
-	.title = "Create the role and launch the instance",
-	.title_ja = "EC2 インスタンスとセキュリティグループの作成",
+	.title = N_("Create the role and launch the instance"),
 	.why = N_("The machine that uploads. It takes SSH from the endpoint's security "
 		  "group alone, and has a role for S3."),
 	.side = SIDE_SOURCE,

@@ -20,8 +20,7 @@ static struct rb_error *verify_destination_vpc(struct step_ctx *ctx)
 
 const struct step step_2_1_destination_vpc = {
 	.id = "2-1",
-	.title = "Create the destination VPC",
-	.title_ja = "接続先 VPC とルートテーブルの作成",
+	.title = N_("Create the destination VPC"),
 	.why = N_("The network beside the bucket. Its addresses must not overlap those of "
 		  "the source VPC: overlapping networks cannot be peered."),
 	.side = SIDE_DESTINATION,

@@ -28,8 +28,7 @@ static struct rb_error *verify_destination_subnet(struct step_ctx *ctx)
 
 const struct step step_2_2_destination_subnet = {
 	.id = "2-2",
-	.title = "Create the private subnet and its route table",
-	.title_ja = "接続先のプライベートサブネットとルートテーブルの作成",
+	.title = N_("Create the private subnet and its route table"),
 	.why = N_("A private subnet for the S3 endpoint, in a zone that offers the "
 		  "endpoint's service."),
 	.side = SIDE_DESTINATION,

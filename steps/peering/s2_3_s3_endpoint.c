@@ -294,8 +294,7 @@ static struct rb_error *undo_s3_endpoint(struct step_ctx *ctx)
 
 const struct step step_2_3_s3_endpoint = {
 	.id = "2-3",
-	.title = "Create the S3 interface endpoint",
-	.title_ja = "S3 インターフェース VPC エンドポイントとセキュリティグループの作成",
+	.title = N_("Create the S3 interface endpoint"),
 	.why = N_("Gives S3 private addresses inside the destination VPC. Private DNS "
 		  "stays off: the upload names this endpoint, and no other name changes "
 		  "its meaning."),

@@ -471,8 +471,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 
 const struct step step_2_4_bucket = {
 	.id = "2-4",
-	.title = "Create the bucket and its policy",
-	.title_ja = "S3 バケットの作成",
+	.title = N_("Create the bucket and its policy"),
 	.why = N_("The bucket that receives the file. Its policy denies every upload that "
 		  "does not come through the endpoint of 2-3, and allows those that do."),
 	.side = SIDE_DESTINATION,

@@ -222,8 +222,7 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 
 const struct step step_3_1_peering_request = {
 	.id = "3-1",
-	.title = "Request the VPC peering",
-	.title_ja = "VPC ピアリングの作成",
+	.title = N_("Request the VPC peering"),
 	.why = N_("Asks to join the two VPCs across the regions. Nothing flows until it is "
 		  "accepted (3-3) and both sides have routes (3-2, 3-4)."),
 	.side = SIDE_SOURCE,

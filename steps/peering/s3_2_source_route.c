@@ -32,8 +32,7 @@ static struct rb_error *undo_source_route(struct step_ctx *ctx)
 
 const struct step step_3_2_source_route = {
 	.id = "3-2",
-	.title = "Route the destination's block into the peering",
-	.title_ja = "ルートの追加（接続元）",
+	.title = N_("Route the destination's block into the peering"),
 	.why = N_("Sends what is for the destination VPC from the source subnet into the "
 		  "peering."),
 	.side = SIDE_SOURCE,

@@ -158,8 +158,7 @@ static struct rb_error *undo_peering_accept(struct step_ctx *ctx)
 
 const struct step step_3_3_peering_accept = {
 	.id = "3-3",
-	.title = "Accept the VPC peering",
-	.title_ja = "VPC ピアリングの承諾",
+	.title = N_("Accept the VPC peering"),
 	.why = N_("The destination side accepts: the peering becomes active in both "
 		  "regions."),
 	.side = SIDE_DESTINATION,

@@ -30,8 +30,7 @@ static struct rb_error *undo_destination_route(struct step_ctx *ctx)
 
 const struct step step_3_4_destination_route = {
 	.id = "3-4",
-	.title = "Route the source's block into the peering",
-	.title_ja = "ルートの追加（接続先）",
+	.title = N_("Route the source's block into the peering"),
 	.why = N_("The way back: answers to the source VPC leave the destination subnet "
 		  "through the peering. Without it connections hang."),
 	.side = SIDE_DESTINATION,

@@ -118,8 +118,7 @@ static struct rb_error *undo_ssh(struct step_ctx *ctx)
 
 const struct step step_4_1_ssh = {
 	.id = "4-1",
-	.title = "Log in through the Instance Connect Endpoint",
-	.title_ja = "ローカルから EC2 への接続",
+	.title = N_("Log in through the Instance Connect Endpoint"),
 	.why = N_("Proves the way in: a command runs on the instance, over SSH through the "
 		  "endpoint, with a key that is valid for a minute."),
 	.side = SIDE_LOCAL,

@@ -318,8 +318,7 @@ static struct rb_error *undo_upload(struct step_ctx *ctx)
 
 const struct step step_4_2_upload = {
 	.id = "4-2",
-	.title = "Upload a file from the instance through the endpoint",
-	.title_ja = "EC2 から S3 へのアップロード",
+	.title = N_("Upload a file from the instance through the endpoint"),
 	.why = N_("Proves the whole path: the instance uploads a file through the "
 		  "endpoint, and the object is compared; the same upload from outside has "
 		  "to be refused."),

@@ -57,6 +57,8 @@ EOF2
 
 name=cmocka
 without cmocka 0 dry all
+expect 2 dry all MSGFMT=no-such-msgfmt
+has 'missing: no-such-msgfmt (on Debian: gettext)' "$ERR"
 expect 2 dry all PKG_CONFIG=no-such-pkg-config
 has "missing: no-such-pkg-config (on Debian: pkg-config)" "$ERR"
 expect 2 dry all CC=no-such-cc

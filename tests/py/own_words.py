@@ -22,6 +22,7 @@ KNOWN = {
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
     "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
     "runbook/ssh/target.c": (2, "a host's name as EC2 forms it"),
+    "runbook/ui/catalogue.c": (2, "the header of a catalogue of messages"),
     "runbook/ui/lang.c": (2, "a locale's name"),
     "src/aws/core/advice.c": (2, "AWS's messages, and a list of codes"),
     "src/aws/core/config.c": (1, "a certificate in PEM"),

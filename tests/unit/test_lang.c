@@ -1,172 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages in two languages: same conversions, nothing forgotten, and columns of wide text. */
+/* The language and its catalogue, and columns of wide text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/file.h"
-#include "base/strv.h"
-#include "base/text.h"
-#include "runbook/cli/cli.h"
+#include "runbook/ui/catalogue.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/width.h"
 
-/* "%s %zu" of "step %s: %zu of them". */
-static char *conversions(const char *s)
+/* What msgfmt makes of two messages, one with a plural; `swap`: for a machine of the other order.
+ */
+static void make_catalogue(struct buf *out, bool swap, const char *header)
 {
-	struct buf out = BUF_INIT;
+	static const char one[] = "%zu step\0%zu steps";
+	const struct {
+		const char *p;
+		size_t n;
+	} texts[] = {
+		{ "", 0 },
+		{ one, sizeof(one) - 1 },
+		{ "Options:", 8 },
+		{ header, strlen(header) },
+		{ "手順 %zu", strlen("手順 %zu") },
+		{ "オプション:", strlen("オプション:") },
+	};
+	uint32_t words[7 + 2 * ARRAY_LEN(texts)] = { 0x950412de, 0, 3, 28, 28 + 3 * 8 };
+	size_t at = sizeof(words);
 
-	for (; *s; s++) {
-		if (*s != '%')
-			continue;
-		if (s[1] == '%') {
-			s++;
-			continue;
-		}
-		do {
-			(void)buf_addc(&out, *s++);
-		} while (*s && !strchr("sdiuxcfg", *s));
-		(void)buf_addc(&out, *s);
-		(void)buf_addc(&out, ' ');
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		words[7 + 2 * i] = (uint32_t)texts[i].n;
+		words[8 + 2 * i] = (uint32_t)at;
+		at += texts[i].n + 1;
 	}
-	return buf_steal(&out);
+	for (size_t i = 0; swap && i < ARRAY_LEN(words); i++)
+		words[i] = __builtin_bswap32(words[i]);
+	assert_true(buf_add(out, words, sizeof(words)));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		assert_true(buf_add(out, texts[i].p, texts[i].n + 1));
 }
 
-static void each_translation_takes_the_same_arguments(void **state)
-{
-	size_t n = 0;
+#define JA_HEADER "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"
 
-	(void)state;
-	for (const struct lang_row *r = lang_rows; r->en; r++, n++) {
-		autofree char *en = conversions(r->en);
-		autofree char *ja = conversions(r->ja);
-		size_t en_n = strlen(r->en), ja_n = strlen(r->ja);
-
-		if (strcmp(en, ja) != 0)
-			fail_msg("'%s' takes '%s', its translation '%s'", r->en, en, ja);
-		assert_int_equal(r->en[en_n - 1] == '\n', r->ja[ja_n - 1] == '\n');
-		for (const struct lang_row *other = lang_rows; other < r; other++)
-			if (strcmp(other->en, r->en) == 0)
-				fail_msg("'%s' is there twice", r->en);
-	}
-	assert_true(n > 50);
-}
-
-/* A literal, "..." "...", unescaped; where it ends. */
-static const char *collect_literal(const char *q, struct strv *out)
-{
-	auto_buf s = BUF_INIT;
-
-	for (;;) {
-		while (*q && strchr(" \t\n", *q))
-			q++;
-		if (*q != '"')
-			break;
-		for (q++; *q && *q != '"'; q++) {
-			if (*q == '\\' && q[1])
-				(void)buf_addc(&s, *++q == 'n' ? '\n' : *q);
-			else
-				(void)buf_addc(&s, *q);
-		}
-		q++;
-	}
-	if (s.n && !strv_has(out, s.p))
-		strv_add(out, s.p);
-	return q;
-}
-
-static bool is_in_a_word(const char *text, const char *p)
-{
-	return p > text && (p[-1] == '_' || (p[-1] >= 'a' && p[-1] <= 'z'));
-}
-
-/* The literal of each tr("...") in a source, and both of each tr_n(n, "...", "..."). */
-static void collect(const char *text, struct strv *out)
-{
-	for (const char *p = text; (p = strstr(p, "tr(")); p++)
-		if (!is_in_a_word(text, p))
-			(void)collect_literal(p + strlen("tr("), out);
-	for (const char *p = text; (p = strstr(p, "tr_n(")); p++) {
-		const char *q = is_in_a_word(text, p) ? NULL : strstr(p, ",");
-
-		if (q && (q = collect_literal(q + 1, out)) && *q == ',')
-			(void)collect_literal(q + 1, out);
-	}
-}
-
-static bool is_translated(const char *en)
-{
-	for (const struct lang_row *r = lang_rows; r->en; r++)
-		if (strcmp(r->en, en) == 0)
-			return true;
-	return false;
-}
-
-/* Every literal that the sources below `folder`, its folders included, hand to the translation. */
-static void collect_below(const char *folder, struct strv *used)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir))) {
-		autofree char *path = file_join(folder, e->d_name);
-		auto_buf text = BUF_INIT;
-
-		if (e->d_type == DT_DIR && e->d_name[0] != '.')
-			collect_below(path, used);
-		if (!text_ends_with(e->d_name, ".c"))
-			continue;
-		assert_null(file_read(path, 1 << 20, &text));
-		collect(text.p, used);
-	}
-	if (dir)
-		(void)closedir(dir);
-}
-
-static void no_message_of_the_program_is_forgotten(void **state)
-{
-	auto_strv used = { 0 };
-	size_t missing = 0;
-
-	(void)state;
-	if (access("runbook", R_OK) != 0) { /* run from elsewhere: the sources are not here */
-		skip();
-		return;
-	}
-	collect_below("runbook", &used);
-	for (size_t i = 0; i < used.n; i++) {
-		if (is_translated(used.v[i]))
-			continue;
-		print_error("not in lang.def: \"%s\"\n", used.v[i]);
-		missing++;
-	}
-	assert_int_equal(missing, 0);
-	assert_true(used.n > 40);
-}
-
-static void the_tables_speak_japanese_too(void **state)
+static void a_catalogue_has_its_messages_whatever_machine_made_it(void **state)
 {
 	(void)state;
-	for (const struct command *c = all_commands; c->name; c++)
-		assert_true(c->help_ja && *c->help_ja);
-	for (const struct option_row *o = all_options; o->name; o++)
-		assert_true(o->help_ja && *o->help_ja);
-	for (const struct procedure *const *p = all_procedures; *p; p++) {
-		for (const struct param *const *row = (*p)->params; *row; row++)
-			assert_true((*row)->help_ja && *(*row)->help_ja);
-		assert_true((*p)->title_ja && *(*p)->title_ja);
-		for (const struct step *const *s = (*p)->steps; *s; s++)
-			assert_true((*s)->title_ja && *(*s)->title_ja && is_translated((*s)->why));
+	for (int swap = 0; swap < 2; swap++) {
+		auto_buf bytes = BUF_INIT;
+		struct catalogue *c = NULL;
+
+		make_catalogue(&bytes, swap, JA_HEADER);
+		assert_null(catalogue_read(&bytes, &c));
+		assert_string_equal(catalogue_find(c, "Options:"), "オプション:");
+		assert_string_equal(catalogue_find(c, "%zu step"), "手順 %zu");
+		assert_null(catalogue_find(c, "%zu steps"));
+		assert_null(catalogue_find(c, "Options"));
+		catalogue_free(c);
 	}
+}
+
+static void assert_refused(struct buf *bytes, const char *why)
+{
+	struct catalogue *c = NULL;
+	struct rb_error *err = catalogue_read(bytes, &c);
+
+	assert_non_null(err);
+	assert_null(c);
+	assert_int_equal(err->kind, RB_USAGE);
+	if (why)
+		assert_string_equal(err->why, why);
+	(void)rb_error_free(err);
+}
+
+/* Cut anywhere, and with any of its numbers out of bounds, it is refused or read within bounds. */
+static void a_damaged_catalogue_is_no_catalogue(void **state)
+{
+	auto_buf whole = BUF_INIT;
+	auto_buf other = BUF_INIT;
+
+	(void)state;
+	make_catalogue(&whole, false, JA_HEADER);
+	for (size_t n = 0; n < whole.n; n++) {
+		auto_buf cut = BUF_INIT;
+
+		assert_true(buf_add(&cut, whole.p, n));
+		assert_refused(&cut, n < 20 ? "it is no catalogue of messages" : "it is cut short");
+	}
+	for (size_t at = 0; at < 28 + 6 * 8; at++) {
+		auto_buf odd = BUF_INIT;
+		struct catalogue *c = NULL;
+		struct rb_error *err;
+
+		assert_true(buf_add(&odd, whole.p, whole.n));
+		odd.p[at] = (char)0xff;
+		err = catalogue_read(&odd, &c);
+		if (!err)
+			(void)catalogue_find(c, "Options:");
+		catalogue_free(c);
+		(void)rb_error_free(err);
+	}
+	make_catalogue(&other, false,
+		       "Content-Type: text/plain; charset=UTF-8\n"
+		       "Plural-Forms: nplurals=2; plural=(n != 1);\n");
+	assert_refused(&other, NULL);
+	make_catalogue(&other, false,
+		       "Content-Type: text/plain; charset=EUC-JP\n"
+		       "Plural-Forms: nplurals=1; plural=0;\n");
+	assert_refused(&other, NULL);
 }
 
 static void the_locale_chooses_and_the_option_beats_it(void **state)
@@ -197,6 +143,7 @@ static void the_locale_chooses_and_the_option_beats_it(void **state)
 		{ NULL, "ja_JP.UTF-8", "ja_JP.eucJP", true, "C.UTF-8" },
 		{ "ja_JP.UTF-8", NULL, NULL, true, "ja_JP.eucJP" },
 	};
+	enum lang lang;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -212,16 +159,22 @@ static void the_locale_chooses_and_the_option_beats_it(void **state)
 			(void)setenv("LC_MESSAGES", cases[i].messages, 1);
 		if (cases[i].lang)
 			(void)setenv("LANG", cases[i].lang, 1);
-		assert_true(lang_choose(NULL));
+		assert_null(lang_choose(LANG_OF_LOCALE));
 		if (lang_is_japanese() != cases[i].japanese)
 			fail_msg("row %zu", i);
 	}
-	assert_true(lang_choose("ja"));
+	assert_null(lang_choose(LANG_JA));
 	assert_string_equal(tr("Options:"), "オプション:");
 	assert_string_equal(tr("no such message"), "no such message");
-	assert_true(lang_choose("en"));
+	assert_string_equal(tr(""), "");
+	assert_string_equal(tr_n(1, "%zu of %zu holds", "%zu of %zu hold"),
+			    "%zu / %zu があるべき状態");
+	assert_null(lang_choose(LANG_EN));
 	assert_string_equal(tr("Options:"), "Options:");
-	assert_false(lang_choose("fr"));
+	assert_string_equal(tr_n(1, "%zu thing", "%zu things"), "%zu thing");
+	assert_string_equal(tr_n(0, "%zu thing", "%zu things"), "%zu things");
+	assert_false(lang_named("fr", &lang));
+	assert_true(lang_named("ja", &lang) && lang == LANG_JA);
 }
 
 static void wide_characters_take_two_columns(void **state)
@@ -258,7 +211,7 @@ static void what_has_no_room_ends_in_an_ellipsis(void **state)
 {
 	(void)state;
 	(void)setenv("LC_ALL", "C.UTF-8", 1);
-	assert_true(lang_choose("en"));
+	assert_null(lang_choose(LANG_EN));
 	assert_cut("subnet", 6, false, "subnet");
 	assert_cut("subnet", 5, false, "subn\u2026");
 	assert_cut("a subnet", 3, false, "a\u2026");
@@ -269,9 +222,9 @@ static void what_has_no_room_ends_in_an_ellipsis(void **state)
 	assert_cut("eice-0123456789abcdef0", 20, true, "");
 	(void)setenv("LC_ALL", "C", 1);
 	assert_cut("subnet", 5, false, "su...");
-	assert_true(lang_choose("ja")); /* UTF-8, whatever the locale */
+	assert_null(lang_choose(LANG_JA)); /* UTF-8, whatever the locale */
 	assert_cut("手順の一覧", 6, false, "手順\u2026");
-	assert_true(lang_choose("en"));
+	assert_null(lang_choose(LANG_EN));
 }
 
 static void assert_wrapped(const char *s, int columns, const char *expected)
@@ -298,9 +251,8 @@ static void long_lines_go_on_in_the_next_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_translation_takes_the_same_arguments),
-		cmocka_unit_test(no_message_of_the_program_is_forgotten),
-		cmocka_unit_test(the_tables_speak_japanese_too),
+		cmocka_unit_test(a_catalogue_has_its_messages_whatever_machine_made_it),
+		cmocka_unit_test(a_damaged_catalogue_is_no_catalogue),
 		cmocka_unit_test(the_locale_chooses_and_the_option_beats_it),
 		cmocka_unit_test(wide_characters_take_two_columns),
 		cmocka_unit_test(what_has_no_room_ends_in_an_ellipsis),

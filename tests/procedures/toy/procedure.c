@@ -25,21 +25,18 @@ static const struct param region = {
 	.name = "toy.region",
 	.fallback = "eu-west-1",
 	.help = "region of the toy",
-	.help_ja = "おもちゃのリージョン",
 	.check = param_check_region,
 };
 static const struct param vpc_cidr = {
 	.name = "toy.vpc_cidr",
 	.fallback = "10.9.0.0/16",
 	.help = "network of its VPC",
-	.help_ja = "その VPC のネットワーク",
 	.check = param_check_cidr,
 };
 static const struct param subnet_cidr = {
 	.name = "toy.subnet_cidr",
 	.fallback = "10.9.0.0/24",
 	.help = "network of its subnet, inside toy.vpc_cidr",
-	.help_ja = "そのサブネットのネットワーク",
 	.check = param_check_cidr,
 };
 
@@ -58,7 +55,6 @@ static struct rb_error *finish(struct params *p)
 const struct procedure procedure_toy = {
 	.name = "toy",
 	.title = "A VPC and a subnet",
-	.title_ja = "VPC とサブネット",
 	.steps = steps,
 	.sides = sides,
 	.params = params,

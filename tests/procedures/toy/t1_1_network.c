@@ -16,7 +16,6 @@ static struct rb_error *verify_network(struct step_ctx *ctx)
 const struct step step_1_1_network = {
 	.id = "1-1",
 	.title = "Create the toy's VPC",
-	.title_ja = "VPC の作成",
 	.needs = (const struct step_need[]){ { 0 } },
 	.params = (const char *const[]){ "toy.vpc_cidr", NULL },
 	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },

@@ -87,7 +87,6 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx)
 const struct step step_1_2_subnet = {
 	.id = "1-2",
 	.title = "Create the toy's subnet",
-	.title_ja = "サブネットの作成",
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "toy.subnet_cidr", NULL },
 	.gives = (const char *const[]){ "subnet_id", NULL },
