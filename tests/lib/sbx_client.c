@@ -138,7 +138,8 @@ static const char *shoot(struct sbx_client *c, struct shot *s)
 				  .headers = &s->headers,
 				  .body = &s->body,
 				  .connection = 1,
-				  .vpc_endpoint_id = c->vpc_endpoint_id };
+				  .vpc_endpoint_id = c->vpc_endpoint_id,
+				  .vpc_source_ip = c->vpc_source_ip };
 	sbx_answer(c->sbx, &http, &c->rep);
 	if (!c->rep.code && text_starts_with(c->host, "127."))
 		check_answer(c, s);

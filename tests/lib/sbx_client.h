@@ -18,7 +18,7 @@ struct sbx_client {
 	const char *region;
 	const char *key_id, *secret, *token; /* key_id NULL: unsigned */
 	const char *host;		     /* "127.0.0.1:1" */
-	const char *vpc_endpoint_id;
+	const char *vpc_endpoint_id, *vpc_source_ip;
 	const char *agent, *invocation; /* User-Agent, amz-sdk-invocation-id; NULL: none */
 };
 

@@ -322,7 +322,20 @@ static void assert_status(const char *pcx, const char *near, const char *far)
 }
 
 /* Readers lag, but none is shown a state before one that an answer told. */
-static void what_an_answer_told_is_seen(void **state)
+static void what_an_answer_told_of_a_peering_is_seen(void **state)
+{
+	auto_pair p = pair_new("10.1.0.0/16");
+
+	(void)state;
+	skip_s(4);
+	at(FAR);
+	GOOD(EC2("AcceptVpcPeeringConnection&VpcPeeringConnectionId=%s", p.pcx));
+	HAS("<code>provisioning</code>");
+	GOOD(EC2("DescribeVpcPeeringConnections&VpcPeeringConnectionId.1=%s", p.pcx));
+	HAS("<code>provisioning</code>");
+}
+
+static void what_an_answer_told_of_a_connect_endpoint_is_seen(void **state)
 {
 	auto_net net = { 0 };
 	autofree char *id = NULL;
@@ -532,6 +545,37 @@ static char *image(const char *architecture)
 	"RunInstances&MinCount=1&MaxCount=1&InstanceType=t3.micro&SubnetId=%s&"                    \
 	"SecurityGroupId.1=%s&ImageId=%s"
 
+static void what_an_answer_told_of_an_instance_is_seen(void **state)
+{
+	auto_net net = { 0 };
+	autofree char *ami = image("x86_64");
+	autofree char *id = NULL, *association = NULL;
+
+	(void)state;
+	net = ec2_net_new("10.0.0.0/16", "10.0.0.0/20", "us-east-1a");
+	ec2_profile_new();
+	id = ec2_made("instanceId", RUN "&IamInstanceProfile.Name=p", net.subnet, net.group, ami);
+	skip_s(60);
+	GOOD(EC2("ModifyInstanceMetadataOptions&InstanceId=%s&HttpTokens=required", id));
+	HAS("<httpTokens>required</httpTokens>");
+	GOOD(EC2("DescribeInstances&InstanceId.1=%s", id));
+	HAS("<httpTokens>required</httpTokens>");
+	GOOD(EC2("DescribeIamInstanceProfileAssociations&Filter.1.Name=instance-id&"
+		 "Filter.1.Value.1=%s",
+		 id));
+	association = sbx_answer_element(&c, "associationId");
+	GOOD(EC2("DisassociateIamInstanceProfile&AssociationId=%s", association));
+	HAS("<state>disassociating</state>");
+	GOOD(EC2("DescribeIamInstanceProfileAssociations&Filter.1.Name=instance-id&"
+		 "Filter.1.Value.1=%s",
+		 id));
+	HAS_NOT("<state>associated</state>");
+	GOOD(EC2("TerminateInstances&InstanceId.1=%s", id));
+	HAS("<currentState><code>32</code>");
+	GOOD(EC2("DescribeInstances&InstanceId.1=%s", id));
+	HAS("<name>shutting-down</name>");
+}
+
 static void an_instance_boots_is_checked_and_ends(void **state)
 {
 	auto_net net = ec2_net_new("10.0.0.0/16", "10.0.0.0/20", "us-east-1a");
@@ -547,6 +591,7 @@ static void an_instance_boots_is_checked_and_ends(void **state)
 			  "TagSpecification.2.Tag.1.Key=k&TagSpecification.2.Tag.1.Value=v",
 		      net.subnet, net.group, ami);
 	HAS("<name>pending</name>");
+	HAS("<stateReason><code>pending</code><message>pending</message></stateReason>");
 	GOOD(EC2("DescribeInstanceStatus&InstanceId.1=%s", id));
 	HAS_NOT("<instanceId>"); /* running ones alone */
 	GOOD(EC2("DescribeInstanceStatus&InstanceId.1=%s&IncludeAllInstances=true", id));
@@ -561,6 +606,7 @@ static void an_instance_boots_is_checked_and_ends(void **state)
 	GOOD(EC2("DescribeInstances&Filter.1.Name=tag:k&Filter.1.Value.1=v&"
 		 "Filter.2.Name=instance-state-name&Filter.2.Value.1=running"));
 	HAS("<arn>arn:aws:iam::123456789012:instance-profile/p</arn>");
+	HAS_NOT("<stateReason>");
 	HAS("<httpTokens>required</httpTokens>");
 	HAS_NOT("<ipAddress>");
 	GOOD(EC2("DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1=%s", id));
@@ -880,6 +926,7 @@ static void no_speed_takes_what_has_ended_off_the_list_at_once(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, ec2_world_setup, ec2_world_teardown)
+#define LAG(name) cmocka_unit_test_setup_teardown(name, ec2_world_setup_lag, ec2_world_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_connect_endpoint_takes_three_minutes_each_way),
 		T(a_connect_endpoint_may_fail),
@@ -891,8 +938,9 @@ int main(void)
 		T(a_peering_is_seen_and_accepted_from_the_other_side),
 		cmocka_unit_test_setup_teardown(a_peering_may_be_seen_late_from_the_other_side,
 						ec2_world_setup_harsh, ec2_world_teardown),
-		cmocka_unit_test_setup_teardown(what_an_answer_told_is_seen, ec2_world_setup_lag,
-						ec2_world_teardown),
+		LAG(what_an_answer_told_of_a_peering_is_seen),
+		LAG(what_an_answer_told_of_an_instance_is_seen),
+		LAG(what_an_answer_told_of_a_connect_endpoint_is_seen),
 		T(tags_of_a_peering_are_each_sides_own),
 		T(a_deleted_peering_stays_listed_for_two_hours),
 		T(overlapping_blocks_make_a_peering_fail),

@@ -570,6 +570,11 @@ static void zones_regions_and_offers_fit_together(void **state)
 	assert_int_equal(ec2_count("<zoneName>"), 6);
 	GOOD(EC2("DescribeVpcEndpointServices&ServiceName.1=com.amazonaws.us-east-1.s3"));
 	assert_int_equal(ec2_count("<serviceName>"), 2);
+	/* The interface has a name that is resolved in its VPC; the gateway has no address. */
+	assert_int_equal(ec2_count("<privateDnsName>s3.us-east-1.amazonaws.com</privateDnsName>"),
+			 2);
+	assert_int_equal(ec2_count("<privateDnsNameSet>"), 1);
+	HAS("<privateDnsNameVerificationState>verified</privateDnsNameVerificationState>");
 	HAS("<item>us-east-1a</item>");
 	HAS_NOT("<item>us-east-1e</item>");
 	BAD("InvalidServiceName",

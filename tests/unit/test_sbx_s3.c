@@ -875,6 +875,45 @@ static void the_procedures_policy_admits_the_endpoint_alone(void **state)
 	GOOD(put("/one/k", "", "the gate is gone"));
 }
 
+/* Which keys a request has depends on the way that it came: both policies read one of each. */
+static void a_policy_knows_where_a_request_came_from(void **state)
+{
+#define PUT_IF(condition)                                                                          \
+	"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":"                     \
+	"\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::one/*\",\"Condition\":{" condition "}}]}"
+	static const struct {
+		const char *policy;
+		bool from_inside, from_another, from_outside;
+	} row[] = {
+		{ PUT_IF("\"NotIpAddress\":{\"aws:VpcSourceIp\":\"10.0.0.4\"}"), true, false,
+		  false },
+		{ PUT_IF("\"IpAddress\":{\"aws:VpcSourceIp\":\"10.0.0.0/24\"}"), false, true,
+		  true },
+		{ PUT_IF("\"StringNotEquals\":{\"aws:VpceAccount\":\"123456789012\"}"), true, true,
+		  false },
+		{ PUT_IF("\"Null\":{\"aws:SourceIp\":\"true\"}"), false, false, true },
+		{ PUT_IF("\"NotIpAddress\":{\"aws:SourceIp\":\"127.0.0.1\"}"), false, false, true },
+	};
+
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		const char *code;
+
+		GOOD(set("PUT", "/one?policy", row[i].policy));
+		code = put("/one/k", "", "x");
+		assert_int_equal(code == NULL, row[i].from_outside);
+		c.vpc_endpoint_id = VPCE;
+		c.vpc_source_ip = "10.0.0.4";
+		code = put("/one/k", "", "x");
+		assert_int_equal(code == NULL, row[i].from_inside);
+		c.vpc_source_ip = "10.1.0.4";
+		code = put("/one/k", "", "x");
+		assert_int_equal(code == NULL, row[i].from_another);
+		c.vpc_endpoint_id = c.vpc_source_ip = NULL;
+	}
+}
+
 static void a_public_policy_is_blocked_and_restricted(void **state)
 {
 	(void)state;
@@ -1064,6 +1103,7 @@ int main(void)
 		T(parts_become_an_object),
 		T(small_parts_are_for_the_end),
 		T(the_procedures_policy_admits_the_endpoint_alone),
+		T(a_policy_knows_where_a_request_came_from),
 		T(a_public_policy_is_blocked_and_restricted),
 		T(a_bad_policy_is_malformed),
 		T(a_faults_code_has_its_own_status),

@@ -97,7 +97,8 @@ bool call_read(struct call *c, const struct sbx_http *http)
 				     .headers = http->headers,
 				     .host = c->host,
 				     .body = http->body,
-				     .vpc_endpoint_id = http->vpc_endpoint_id };
+				     .vpc_endpoint_id = http->vpc_endpoint_id,
+				     .vpc_source_ip = http->vpc_source_ip };
 	return good;
 }
 

@@ -93,8 +93,8 @@ struct sbx_http {
 	const char *target;		 /* path and query as sent */
 	const struct sbx_pairs *headers; /* names in lower case */
 	struct buf *body;
-	uint64_t connection;	     /* numbered from 1 by the process */
-	const char *vpc_endpoint_id; /* as in struct sbx_request */
+	uint64_t connection;			     /* numbered from 1 by the process */
+	const char *vpc_endpoint_id, *vpc_source_ip; /* as in struct sbx_request */
 };
 /* Answers whatever comes; `rep` is empty before.  Sleeps for slow answers. */
 void sbx_answer(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep);

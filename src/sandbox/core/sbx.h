@@ -23,6 +23,9 @@
 #include "base/error.h"
 #include "base/sandbox.h"
 
+#define SBX_ID_MAX 64	   /* of a thing's id, with its NUL */
+#define SBX_ADDRESS_MAX 48 /* the same of an address */
+
 struct sbx;	  /* one sandbox: options, world, clock, faults, record of requests; sbx.c */
 struct sbx_store; /* the world in SQLite; store.c */
 
@@ -107,8 +110,9 @@ struct sbx_request {
 	const char
 		*fault_state; /* --fault Action=state=X: what the call makes ends in X; or NULL */
 	const char
-		*vpc_endpoint_id; /* came in through this interface endpoint; NULL: from outside */
-	int64_t now_ms;		  /* the world's clock: UTC, never backwards */
+		*vpc_endpoint_id;  /* came in through this interface endpoint; NULL: from outside */
+	const char *vpc_source_ip; /* the caller's private address then */
+	int64_t now_ms;		   /* the world's clock: UTC, never backwards */
 };
 
 struct sbx_reply {

@@ -44,7 +44,7 @@ struct arriving {
 	char *target;
 	struct sbx_pairs headers;
 	struct buf body;
-	char *endpoint;
+	struct server_origin origin;
 	bool begun;
 };
 
@@ -75,7 +75,6 @@ static void drop_current(struct client *client)
 	if (!a)
 		return;
 	free(a->target);
-	free(a->endpoint);
 	sbx_pairs_clear(&a->headers);
 	buf_clear(&a->body);
 	free(a);
@@ -256,6 +255,11 @@ static enum MHD_Result answer_too_large(struct sbx *sbx, struct MHD_Connection *
 	return result;
 }
 
+static const char *known(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const char *url,
 				  const char *method, const char *version, const char *data,
 				  size_t *data_bytes, void **state)
@@ -275,7 +279,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 		a->begun = true;
 		(void)MHD_get_connection_values(conn, MHD_HEADER_KIND, on_header, a);
 		if (server->opt.first && server->opt.first(server->opt.arg, conn, method, a->target,
-							   &a->headers, &code, &a->endpoint))
+							   &a->headers, &code, &a->origin))
 			return (enum MHD_Result)code;
 		return MHD_YES;
 	}
@@ -291,7 +295,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 				  .headers = &a->headers,
 				  .body = &a->body,
 				  .connection = client->number,
-				  .vpc_endpoint_id = a->endpoint };
+				  .vpc_endpoint_id = known(a->origin.endpoint),
+				  .vpc_source_ip = known(a->origin.source_ip) };
 	sbx_answer(server->sbx, &http, &rep);
 	result = deliver(server->sbx, conn, &rep);
 	sbx_reply_clear(&rep);

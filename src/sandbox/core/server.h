@@ -11,6 +11,12 @@
 struct MHD_Connection;
 struct server; /* one listener */
 
+/* Where a request came from; all zero: from outside. */
+struct server_origin {
+	char endpoint[SBX_ID_MAX];	 /* the interface endpoint that it came in through */
+	char source_ip[SBX_ADDRESS_MAX]; /* who sent it there */
+};
+
 struct sbx_listen {
 	const char *address; /* "127.0.0.1" or "::1": anything but loopback is refused */
 	uint16_t port;	     /* 0: the kernel chooses */
@@ -19,12 +25,11 @@ struct sbx_listen {
 	 * Asked first for each request, before its body is read.  It may answer the
 	 * connection itself (upgrade to a WebSocket): then true and *ret_code is
 	 * what MHD_queue_response gave (an enum MHD_Result).  Or it names the
-	 * interface endpoint that the request came in through: *ret_endpoint, freed
-	 * by the server.  NULL: nobody is asked.
+	 * interface endpoint that the request came in through.  NULL: nobody is asked.
 	 */
 	bool (*first)(void *arg, struct MHD_Connection *conn, const char *method,
 		      const char *target, const struct sbx_pairs *headers, int *ret_code,
-		      char **ret_endpoint);
+		      struct server_origin *ret_origin);
 	void *arg;
 };
 

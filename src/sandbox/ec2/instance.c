@@ -138,6 +138,10 @@ static json_t *view_instance(const struct sec2_view_context *context, const json
 	if (!ending) {
 		json_object_set_new(view, "reason", json_string(""));
 		json_object_del(view, "stateReason");
+		if (!strcmp(state, "pending"))
+			json_object_set_new(
+				view, "stateReason",
+				json_pack("{s:s, s:s}", "code", "pending", "message", "pending"));
 	} else if (!json_object_get(view, "stateReason")) {
 		json_object_set_new(view, "stateReason",
 				    json_pack("{s:s, s:s}", "code", "Client.UserInitiatedShutdown",

@@ -185,7 +185,7 @@ static void put_profile(struct sec2 *c, json_t *doc)
 	}
 	json_object_set_new(doc, "_profile", profile);
 	sec2_profile_stamp(c, doc);
-	sec2_put(c, &EC2_INSTANCE, doc);
+	sec2_put_told(c, &EC2_INSTANCE, doc);
 	reply_association(c, doc, "associating");
 }
 
@@ -220,6 +220,6 @@ void sec2_disassociate_profile(struct sec2 *c)
 		return;
 	reply_association(c, doc, "disassociating");
 	json_object_del(doc, "_profile");
-	sec2_put(c, &EC2_INSTANCE, doc);
+	sec2_put_told(c, &EC2_INSTANCE, doc);
 	json_decref(doc);
 }

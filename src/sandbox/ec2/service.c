@@ -60,20 +60,32 @@ static json_t *service_detail(const char *region, size_t i)
 	autofree char *id = NULL;
 	autofree char *base = xasprintf("%s.%s.%s%s", SERVICES[i].name, region,
 					gateway ? "" : "vpce.", part->dns_suffix);
+	autofree char *private = xasprintf("%s.%s.%s", SERVICES[i].name, region, part->dns_suffix);
+	json_t *detail;
 	json_t *zones = json_array(), *zone_ids = json_array();
 	char hex[65];
 
 	text_sha256_hex(seed, strlen(seed), hex);
 	id = xasprintf("vpce-svc-0%.16s", hex);
 	add_zones(region, zones, zone_ids);
-	return json_pack("{s:s, s:s, s:[{s:s}], s:s, s:o, s:o, s:s, s:[s], s:b, s:b, s:b, s:[], "
-			 "s:[s]}",
-			 "serviceName", name, "serviceId", id, "serviceType", "serviceType",
-			 gateway ? "Gateway" : "Interface", "serviceRegion", region,
-			 "availabilityZoneIdSet", zone_ids, "availabilityZoneSet", zones, "owner",
-			 "amazon", "baseEndpointDnsNameSet", base, "vpcEndpointPolicySupported", 1,
-			 "acceptanceRequired", 0, "managesVpcEndpoints", 0, "tagSet",
-			 "supportedIpAddressTypeSet", "ipv4");
+	detail = json_pack("{s:s, s:s, s:[{s:s}], s:s, s:o, s:o, s:s, s:[s], s:b, s:b, s:b, s:[], "
+			   "s:[s]}",
+			   "serviceName", name, "serviceId", id, "serviceType", "serviceType",
+			   gateway ? "Gateway" : "Interface", "serviceRegion", region,
+			   "availabilityZoneIdSet", zone_ids, "availabilityZoneSet", zones, "owner",
+			   "amazon", "baseEndpointDnsNameSet", base, "vpcEndpointPolicySupported",
+			   1, "acceptanceRequired", 0, "managesVpcEndpoints", 0, "tagSet",
+			   "supportedIpAddressTypeSet", "ipv4");
+	/* The name that a VPC with an interface endpoint may resolve to it; a gateway has no
+	 * address. */
+	if (!gateway) {
+		json_object_set_new(detail, "privateDnsName", json_string(private));
+		json_object_set_new(detail, "privateDnsNameSet",
+				    json_pack("[{s:s}]", "privateDnsName", private));
+		json_object_set_new(detail, "privateDnsNameVerificationState",
+				    json_string("verified"));
+	}
+	return detail;
 }
 
 static const struct sec2_filter SERVICE_FILTERS[] = {

@@ -134,12 +134,14 @@ bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
 		{ "aws:CurrentTime", now },
 		{ "ec2:Region", req->region },
 		{ "aws:username", user && slash ? slash + 1 : NULL },
+		/* From outside: no interface endpoint here leads to these services. */
+		{ "aws:SourceIp", "127.0.0.1" },
 	};
 	struct policy_request ask = { .caller_arn = req->caller_arn,
 				      .action = need->action,
 				      .resource = need->resource,
 				      .facts = facts,
-				      .n_facts = 7 };
+				      .n_facts = 8 };
 
 	clock_iso8601(req->now_ms / 1000, now);
 	for (size_t i = 0; i < need->facts.n && ask.n_facts < MAX_FACTS; i++)

@@ -202,6 +202,8 @@ void scene_trace(struct scene *s, struct way *ret)
 		 s->path.to.region ? s->path.to.region : "");
 	snprintf(ret->address, sizeof(ret->address), "%s",
 		 s->path.to.address ? s->path.to.address : "");
+	snprintf(ret->from_address, sizeof(ret->from_address), "%s",
+		 s->path.from.address ? s->path.from.address : "");
 }
 
 void way_stopped(struct way *ret, enum network_hop hop, const char *fmt, ...)

@@ -14,9 +14,10 @@
 struct way {
 	enum network_hop hop;
 	char why[NETWORK_PATH_WHY_MAX];
-	char id[64];	 /* of the endpoint or instance at its end; "" when there is none */
-	char region[32]; /* of that */
-	char address[48];
+	char id[SBX_ID_MAX]; /* of the endpoint or instance at its end; "" when there is none */
+	char region[32];     /* of that */
+	char address[SBX_ADDRESS_MAX];
+	char from_address[SBX_ADDRESS_MAX]; /* the instance's that it begins at */
 };
 
 /* From an instance to an interface endpoint, by its name or by an address. */

@@ -16,7 +16,7 @@
 
 bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *method,
 		       const char *target, const struct sbx_pairs *headers, int *ret_code,
-		       char **ret_endpoint)
+		       struct server_origin *ret_origin)
 {
 	struct sbx_path *p = arg;
 	uint16_t port = server_peer_port(conn);
@@ -27,13 +27,13 @@ bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *metho
 	(void)ret_code;
 	pthread_mutex_lock(&p->lock);
 	for (size_t i = 0; i < p->n_origins; i++)
-		if (p->origins[i].port == port && p->origins[i].endpoint[0])
-			*ret_endpoint = xstrdup(p->origins[i].endpoint);
+		if (p->origins[i].port == port)
+			*ret_origin = p->origins[i].from;
 	pthread_mutex_unlock(&p->lock);
 	return false;
 }
 
-int sbx_path_inner_open(struct sbx_path *p, const char *endpoint)
+int sbx_path_inner_open(struct sbx_path *p, const struct server_origin *from)
 {
 	struct sockaddr_storage a;
 	socklen_t n = listen_address(p->address, p->inner_port, &a);
@@ -51,8 +51,7 @@ int sbx_path_inner_open(struct sbx_path *p, const char *endpoint)
 	pthread_mutex_lock(&p->lock);
 	p->origins = xreallocarray(p->origins, p->n_origins + 1, sizeof(*p->origins));
 	o = &p->origins[p->n_origins++];
-	*o = (struct sbx_origin){ .port = listen_port(fd) };
-	memcpy(o->endpoint, endpoint, strlen(endpoint) + 1);
+	*o = (struct sbx_origin){ .port = listen_port(fd), .from = *from };
 	pthread_mutex_unlock(&p->lock);
 	return fd;
 }

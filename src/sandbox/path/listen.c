@@ -130,7 +130,7 @@ static void serve_visit(struct sbx_path *p, void *arg)
 	free(arg);
 	switch (v.kind) {
 	case VISIT_TLS:
-		tls_serve(p, v.fd, "", false);
+		tls_serve(p, v.fd, /* way= */ NULL);
 		break;
 	case VISIT_PROXY:
 		sbx_proxy_serve(p, v.fd);

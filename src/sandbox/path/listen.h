@@ -22,6 +22,6 @@ void listen_wake(int fd);
 /* The server's question for each request: which endpoint did it come in by? */
 bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *method,
 		       const char *target, const struct sbx_pairs *headers, int *ret_code,
-		       char **ret_endpoint);
+		       struct server_origin *ret_origin);
 
 #endif

@@ -24,13 +24,14 @@
 #include "sandbox/core/sbx.h"
 #include "sandbox/core/cert.h"
 #include "sandbox/core/host.h"
+#include "sandbox/core/server.h"
+#include "sandbox/network/way.h"
 #include "sandbox/path/io.h"
 
 struct server;
 
 /* As long as a client could care to wait for an answer that never comes. */
 #define SBX_HANG_MS (10 * 60 * 1000)
-#define SBX_ID_MAX 64
 
 /* Read-only once started, but for what the lock holds. */
 struct sbx_path {
@@ -58,7 +59,7 @@ struct sbx_path {
 	size_t n_threads;
 	struct sbx_origin {
 		uint16_t port; /* of our end of a connection to the inner port */
-		char endpoint[SBX_ID_MAX];
+		struct server_origin from;
 	} * origins;
 	size_t n_origins;
 	struct sbx_door { /* an SSH port of one instance */
@@ -82,8 +83,8 @@ NODISCARD bool sbx_path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p,
 /* What the network swallowed, for GET /_sandbox/requests. */
 void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop);
 
-/* A connection to the inner port, non-blocking, known to come by `endpoint`; -1: it failed. */
-NODISCARD int sbx_path_inner_open(struct sbx_path *p, const char *endpoint);
+/* A connection to the inner port, non-blocking, known to come from there; -1: it failed. */
+NODISCARD int sbx_path_inner_open(struct sbx_path *p, const struct server_origin *from);
 void sbx_path_inner_close(struct sbx_path *p, int fd);
 
 /* A loopback port at which the instance's SSH answers, without a tunnel: for measuring. */
@@ -92,9 +93,8 @@ NODISCARD struct rb_error *sbx_path_door(struct sbx_path *p, const char *instanc
 
 /* ---- path/tls.c ---- */
 
-/* `endpoint`: the interface endpoint that it came in by, "" for none; `inside`: from an instance.
- */
-void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside);
+/* `way`: how it came from an instance to an interface endpoint; NULL: from outside. */
+void tls_serve(struct sbx_path *p, int fd, const struct way *way);
 NODISCARD struct rb_error *tls_start(struct sbx_path *p);
 
 /* ---- path/proxy.c ---- */

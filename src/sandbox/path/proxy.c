@@ -107,7 +107,7 @@ static char *split_authority(const char *target, int *ret_port)
 }
 
 /* The connection is now what it asked for; it is handed over. */
-static void establish(struct caller *c, const char *endpoint)
+static void establish(struct caller *c, const struct way *way)
 {
 	static const char yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 	int fd = c->io->fd;
@@ -115,7 +115,7 @@ static void establish(struct caller *c, const char *endpoint)
 	if (!io_send(c->io, yes, sizeof(yes) - 1, c->p->stop_fd, clock_mono_ms() + HEAD_MS))
 		return;
 	c->io->fd = -1;
-	tls_serve(c->p, fd, endpoint, c->instance[0] != 0);
+	tls_serve(c->p, fd, way);
 }
 
 static void connect_from_outside(struct caller *c, const char *name, int port)
@@ -132,7 +132,7 @@ static void connect_from_outside(struct caller *c, const char *name, int port)
 		hang(c);
 		return;
 	}
-	establish(c, "");
+	establish(c, /* way= */ NULL);
 }
 
 /* Ask again and again, as a SYN is, until the way is open or nobody waits any more. */
@@ -180,7 +180,7 @@ static void connect_from_instance(struct caller *c, const char *host, int port)
 		say(c, 502, "connection refused\n");
 		return;
 	}
-	establish(c, way.id);
+	establish(c, &way);
 }
 
 static void do_connect(struct caller *c)
@@ -324,7 +324,7 @@ void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, cons
 	way_from_instance(p->sbx, instance_id, host, port, &way);
 	if (way.hop != NETWORK_HOP_NAME && arrives(&c, host, port, &way) && port == 443) {
 		io.fd = -1;
-		tls_serve(p, fd, way.id, /* inside= */ true);
+		tls_serve(p, fd, &way);
 	}
 	io_close(&io);
 }

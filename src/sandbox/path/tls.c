@@ -17,7 +17,6 @@
 #define HANDSHAKE_MS 60000
 
 struct guest {
-	const char *endpoint;
 	bool inside;
 	char host[HOST_MAX];
 };
@@ -67,9 +66,10 @@ static bool handshake(struct sbx_path *p, struct io *io)
 	}
 }
 
-void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
+void tls_serve(struct sbx_path *p, int fd, const struct way *way)
 {
-	struct guest guest = { .endpoint = endpoint, .inside = inside };
+	struct guest guest = { .inside = way != NULL };
+	struct server_origin from = { 0 };
 	struct io io;
 	struct io inner = { .fd = -1 };
 	struct host host;
@@ -80,10 +80,14 @@ void tls_serve(struct sbx_path *p, int fd, const char *endpoint, bool inside)
 	}
 	SSL_set_app_data(io.ssl, &guest);
 	if (handshake(p, &io)) {
-		if (!inside && host_parse(guest.host, &host) && host.kind == HOST_EICE) {
+		if (!way && host_parse(guest.host, &host) && host.kind == HOST_EICE) {
 			sbx_tunnel_serve(p, &io, &host);
 		} else {
-			inner.fd = sbx_path_inner_open(p, endpoint);
+			if (way) {
+				memcpy(from.endpoint, way->id, sizeof(from.endpoint));
+				memcpy(from.source_ip, way->from_address, sizeof(from.source_ip));
+			}
+			inner.fd = sbx_path_inner_open(p, &from);
 			if (inner.fd >= 0) {
 				io_join(&io, &inner, p->stop_fd);
 				sbx_path_inner_close(p, inner.fd);

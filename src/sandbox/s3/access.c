@@ -102,6 +102,8 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 	if (c->req->vpc_endpoint_id) {
 		know(f, "aws:SourceVpce", c->req->vpc_endpoint_id);
 		know(f, "aws:SourceVpc", ss3_str(endpoint, "vpcId"));
+		know(f, "aws:VpcSourceIp", c->req->vpc_source_ip);
+		know(f, "aws:VpceAccount", SANDBOX_ACCOUNT);
 	} else {
 		know(f, "aws:SourceIp", "127.0.0.1");
 	}

@@ -100,7 +100,8 @@ def context(place, who, keys, settings):
         known["aws:SourceIp"] = "127.0.0.1"
     else:
         known |= {"aws:SourceVpce": settings["vpce" if place == "endpoint" else "other"],
-                  "aws:SourceVpc": settings["vpc"], "aws:VpcSourceIp": settings["private_ip"]}
+                  "aws:SourceVpc": settings["vpc"], "aws:VpcSourceIp": settings["private_ip"],
+                  "aws:VpceAccount": ACCOUNT}
     if who != "anonymous":
         known |= {"aws:PrincipalAccount": ACCOUNT, "s3:authType": "REST-HEADER",
                   "s3:signatureversion": "AWS4-HMAC-SHA256", "aws:userid": keys.get("id", ACCOUNT),
