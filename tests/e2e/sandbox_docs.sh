@@ -17,7 +17,7 @@ compare() {
 	status=1
 }
 sed -n 's/^EC2_ACTION(\([A-Za-z]*\),.*/\1/p' src/sandbox/ec2/ec2.def | compare ec2
-for service in iam sts s3; do
+for service in iam sts s3 servicequotas kms; do
 	cat src/sandbox/*/*.c | tr -d '\n\t' |
 		grep -oE "\{ ?\"$service\", ?\"[A-Za-z0-9]+\"" | sed 's/.*"\([A-Za-z0-9]*\)"$/\1/' | compare $service
 done

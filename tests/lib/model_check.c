@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "tests/lib/model_parts.h"
 
-static const char *const files[] = { "ec2", "iam", "sts", "s3", "ssm", "ec2-instance-connect" };
+static const char *const files[] = {
+	"ec2", "iam", "sts", "s3", "ssm", "ec2-instance-connect", "servicequotas", "kms"
+};
 
 struct model {
 	json_t *services; /* signing name -> model */

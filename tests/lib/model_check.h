@@ -21,7 +21,7 @@ struct model_header {
 
 /* As received; everything is borrowed. */
 struct model_request {
-	const char *service; /* signing name: ec2, iam, sts, s3, ssm, ec2-instance-connect */
+	const char *service; /* signing name: ec2, iam, sts, s3, ssm, ... */
 	const char *method;
 	const char *path;  /* percent-encoded; S3: path style, "/BUCKET/KEY" */
 	const char *query; /* without '?'; NULL: none */

@@ -35,6 +35,9 @@ def ec2(region):
                  "AvailabilityZones", "Regions", "AccountAttributes", "InternetGateways", "NatGateways",
                  "ManagedPrefixLists", "PrefixLists", "InstanceTypeOfferings"):
         ask("Describe" + name)
+    for name in ("GetAllowedImagesSettings", "GetInstanceMetadataDefaults", "GetEbsEncryptionByDefault",
+                 "GetEbsDefaultKmsKeyId", "DescribeVpcBlockPublicAccessOptions", "DescribeAccountVpcEncryptionControl"):
+        ask(name)
     ask("DescribeVpcEndpointServices", ServiceNames=[f"com.amazonaws.{region}.s3"])
     ask("DescribeInstanceTypes", InstanceTypes=["t3.micro", "m7g.large"])
     ask("DescribeImages", Owners=["amazon"], Filters=[{"Name": "architecture", "Values": ["x86_64"]}])

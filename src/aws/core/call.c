@@ -23,6 +23,8 @@ static const struct service {
 	{ "iam", AWS_PROTOCOL_QUERY, "2010-05-08" },
 	{ "sts", AWS_PROTOCOL_QUERY, "2011-06-15" },
 	{ "ssm", AWS_PROTOCOL_JSON, "AmazonSSM" },
+	{ "servicequotas", AWS_PROTOCOL_JSON, "ServiceQuotasV20190624" },
+	{ "kms", AWS_PROTOCOL_JSON, "TrentService" },
 	{ "ec2-instance-connect", AWS_PROTOCOL_JSON, "AWSEC2InstanceConnectService" },
 };
 

@@ -76,8 +76,11 @@ NODISCARD struct rb_error *aws_json_call(struct aws_client *c, const char *servi
 struct s3_call {
 	const char *action; /* "PutBucketPolicy": for the observer and messages */
 	const char *method;
-	const char *bucket;		    /* NULL: the service itself */
-	const char *key;		    /* plain, encoded here; NULL: none */
+	const char *bucket; /* NULL: the service itself */
+	const char *key;    /* plain, encoded here; NULL: none */
+	/* S3 Control, which has no buckets in its paths: whose settings; the path is `key`.  NULL:
+	 * S3 itself. */
+	const char *account;
 	const struct aws_params *query;	    /* { "policy", "" } is a sub-resource; NULL: none */
 	const struct http_headers *headers; /* more of them; NULL: none */
 	const char *owner;		    /* x-amz-expected-bucket-owner; NULL: any */

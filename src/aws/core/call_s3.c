@@ -28,6 +28,9 @@ static void set_place(const struct s3_call *call, const struct aws_endpoint *ep,
 	if (call->bucket && !ep->custom && is_host_label(call->bucket)) {
 		free(req->host);
 		req->host = xasprintf("%s.%s", call->bucket, ep->host);
+	} else if (call->account && !ep->custom) {
+		free(req->host);
+		req->host = xasprintf("%s.%s", call->account, ep->host);
 	} else if (call->bucket) {
 		percent_encode(&path, call->bucket, strlen(call->bucket), /* keep_slash= */ false);
 		if (call->key)
@@ -51,6 +54,8 @@ static void build_s3(const void *arg, const struct aws_endpoint *ep, struct http
 				 call->headers->v[i].value);
 	if (call->content_type)
 		http_headers_set(&req->headers, "Content-Type", call->content_type);
+	if (call->account)
+		http_headers_set(&req->headers, "x-amz-account-id", call->account);
 	if (call->owner)
 		http_headers_set(&req->headers, "x-amz-expected-bucket-owner", call->owner);
 	if (call->body_n)
@@ -106,7 +111,7 @@ static struct rb_error *call_s3(struct aws_client *c, const struct s3_call *call
 				void *ret)
 {
 	const struct exchange x = { .client = c,
-				    .service = "s3",
+				    .service = call->account ? "s3-control" : "s3",
 				    .action = call->action,
 				    .protocol = AWS_PROTOCOL_S3,
 				    .flags = call->flags,

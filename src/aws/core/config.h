@@ -64,7 +64,8 @@ bool aws_config_truth(const char *value); /* NULL: false */
 const char *aws_config_profile_key(const struct aws_config *config, const char *key);
 
 /* The overriding URL for a service ("ec2", "s3", "ec2-instance-connect", "sts", "iam", "ssm",
- * "sso", "sso-oidc"), by option, environment or files; NULL in *ret when there is none. */
+ * "servicequotas", "kms", "s3-control", "sso", "sso-oidc"), by option, environment or files; NULL
+ * in *ret when there is none. */
 NODISCARD struct rb_error *aws_config_endpoint_url(const struct aws_config *config,
 						   const char *service, char **ret);
 

@@ -20,15 +20,19 @@ static const struct service {
 	bool plain_gov_fips;	/* GovCloud's standard host is a FIPS one */
 	const char *dual_stack; /* label put in for it; NULL: the suffix changes instead */
 	const char *no_fips_in; /* partition that has none; NULL: all have */
+	const char *signed_as;	/* signing name where it is another one; NULL: `name` */
 } services[] = {
-	{ "ec2", "ec2", true, NULL, NULL },
-	{ "ssm", "ssm", true, NULL, NULL },
-	{ "sts", "sts", true, NULL, NULL },
-	{ "ec2-instance-connect", "ec2-instance-connect", false, NULL, NULL },
-	{ "s3", "s3", false, "dualstack", "aws-cn" },
-	{ "sso", "portal.sso", true, NULL, NULL },
-	{ "sso-oidc", "oidc", true, NULL, NULL },
-	{ "iam", NULL, false, NULL, NULL }, /* hosts by partition */
+	{ "ec2", "ec2", true, NULL, NULL, NULL },
+	{ "ssm", "ssm", true, NULL, NULL, NULL },
+	{ "sts", "sts", true, NULL, NULL, NULL },
+	{ "ec2-instance-connect", "ec2-instance-connect", false, NULL, NULL, NULL },
+	{ "s3", "s3", false, "dualstack", "aws-cn", NULL },
+	{ "s3-control", "s3-control", false, "dualstack", "aws-cn", "s3" },
+	{ "servicequotas", "servicequotas", true, NULL, NULL, NULL },
+	{ "kms", "kms", false, NULL, NULL, NULL },
+	{ "sso", "portal.sso", true, NULL, NULL, NULL },
+	{ "sso-oidc", "oidc", true, NULL, NULL, NULL },
+	{ "iam", NULL, false, NULL, NULL, NULL }, /* hosts by partition */
 };
 
 void aws_endpoint_clear(struct aws_endpoint *ep)
@@ -141,7 +145,7 @@ struct rb_error *aws_endpoint_resolve(const struct aws_config *config, const cha
 		ep.base_path = xstrdup("");
 		ep.signing_region = s->label ? steal_str(&real) : xstrdup(p->iam_region);
 	}
-	ep.signing_name = s->name;
+	ep.signing_name = s->signed_as ? s->signed_as : s->name;
 	*ret = ep;
 	return NULL;
 }

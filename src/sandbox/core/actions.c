@@ -16,6 +16,8 @@ static const struct {
 	{ "sts", NULL, "2011-06-15" },
 	{ "ssm", "AmazonSSM", NULL },
 	{ "ec2-instance-connect", "AWSEC2InstanceConnectService", NULL },
+	{ "servicequotas", "ServiceQuotasV20190624", NULL },
+	{ "kms", "TrentService", NULL },
 	{ "s3", NULL, NULL },
 };
 
@@ -48,9 +50,14 @@ static const struct sbx_action *table_of(const char *service)
 		const char *service;
 		const struct sbx_action *rows;
 	} tables[] = {
-		{ "ec2", sbx_ec2_actions }, { "iam", siam_actions },
-		{ "sts", sbx_sts_actions }, { "s3", sbx_s3_actions },
-		{ "ssm", sbx_ssm_actions }, { "ec2-instance-connect", sbx_eic_actions },
+		{ "ec2", sbx_ec2_actions },
+		{ "iam", siam_actions },
+		{ "sts", sbx_sts_actions },
+		{ "s3", sbx_s3_actions },
+		{ "ssm", sbx_ssm_actions },
+		{ "ec2-instance-connect", sbx_eic_actions },
+		{ "servicequotas", sbx_quotas_actions },
+		{ "kms", sbx_kms_actions },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {

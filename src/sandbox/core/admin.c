@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/core/quota.h"
+#include "sandbox/core/settings.h"
 #include "sandbox/core/inner.h"
 #include "sandbox/core/store.h"
 #include "sandbox/iam/principal.h"
@@ -53,7 +54,7 @@ static bool is_ours_alone(const char *kind)
 	       !strcmp(kind, "mfa-device") || !strcmp(kind, "ssh-key") ||
 	       !strcmp(kind, "bucket-gone") || !strcmp(kind, SBX_PRINCIPAL) ||
 	       !strcmp(kind, SBX_GUARDRAIL) || !strcmp(kind, SBX_QUOTA) ||
-	       !strcmp(kind, SBX_INNER_KIND);
+	       !strcmp(kind, SBX_SETTING) || !strcmp(kind, SBX_INNER_KIND);
 }
 
 /* IAM's and S3's tags, shown as EC2's are. */

@@ -6,6 +6,7 @@
 #include "sandbox/core/auth.h"
 #include "sandbox/core/call.h"
 #include "sandbox/core/inner.h"
+#include "sandbox/core/settings.h"
 
 /* Actions that anybody may ask for; S3's handlers check the caller themselves. */
 static bool may_be_unsigned(const struct call *c)
@@ -37,6 +38,18 @@ static bool scope_fits(struct call *c)
 	return true;
 }
 
+/* IAM is in no region; what its requests are signed for says nothing. */
+static bool is_in_a_region_that_is_off(struct sbx *sbx, const struct call *c)
+{
+	bool off;
+
+	sbx_lock(sbx);
+	off = strcmp(c->service, "iam") != 0 &&
+	      sbx_setting_lists(sbx_store(sbx), "regions_off", "names", c->region);
+	sbx_unlock(sbx);
+	return off;
+}
+
 bool call_check_caller(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 		       struct sbx_reply *rep)
 {
@@ -56,6 +69,17 @@ bool call_check_caller(struct sbx *sbx, struct call *c, const struct sbx_http *h
 	sbx_unlock(sbx);
 	if (verdict == AUTH_OK && !scope_fits(c))
 		verdict = AUTH_BAD;
+	if (verdict == AUTH_OK && is_in_a_region_that_is_off(sbx, c)) {
+		if (!strcmp(c->service, "sts")) {
+			sbx_fail(&c->req, rep, 403, "RegionDisabledException",
+				 "STS is not activated in this region for account:%s. Your account "
+				 "administrator can activate STS in this region using the IAM "
+				 "Console.",
+				 SANDBOX_ACCOUNT);
+			return false;
+		}
+		verdict = AUTH_UNKNOWN; /* nobody is known there */
+	}
 	if (verdict != AUTH_OK) {
 		auth_refuse(verdict, &c->req, &c->caller, rep);
 		return false;

@@ -1110,6 +1110,9 @@ static const struct model_param P_ec2_DescribeAccountAttributes[] = {
 	{ "AttributeName.N", 's', 0, 0, 0, E_ec2_AccountAttributeName },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 };
+static const struct model_param P_ec2_DescribeAccountVpcEncryptionControl[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+};
 static const struct model_param P_ec2_DescribeAvailabilityZones[] = {
 	{ "AllAvailabilityZones", 'b', 0, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
@@ -1417,6 +1420,9 @@ static const struct model_param P_ec2_DescribeVpcAttribute[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "VpcId", 's', 1, 0, 0, NULL },
 };
+static const struct model_param P_ec2_DescribeVpcBlockPublicAccessOptions[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+};
 static const struct model_param P_ec2_DescribeVpcEndpointAssociations[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "Filter", 'L', 0, 0, 0, NULL },
@@ -1491,10 +1497,22 @@ static const struct model_param P_ec2_DisassociateRouteTable[] = {
 	{ "AssociationId", 's', 1, 0, 0, NULL },
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 };
+static const struct model_param P_ec2_GetAllowedImagesSettings[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+};
 static const struct model_param P_ec2_GetConsoleOutput[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
 	{ "InstanceId", 's', 1, 0, 0, NULL },
 	{ "Latest", 'b', 0, 0, 0, NULL },
+};
+static const struct model_param P_ec2_GetEbsDefaultKmsKeyId[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+};
+static const struct model_param P_ec2_GetEbsEncryptionByDefault[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
+};
+static const struct model_param P_ec2_GetInstanceMetadataDefaults[] = {
+	{ "DryRun", 'b', 0, 0, 0, NULL },
 };
 static const struct model_param P_ec2_GetSecurityGroupsForVpc[] = {
 	{ "DryRun", 'b', 0, 0, 0, NULL },
@@ -2230,6 +2248,7 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "DeleteVpcEndpoints", P_ec2_DeleteVpcEndpoints, 3, 1, NULL },
 	{ "ec2", "DeleteVpcPeeringConnection", P_ec2_DeleteVpcPeeringConnection, 2, 1, NULL },
 	{ "ec2", "DescribeAccountAttributes", P_ec2_DescribeAccountAttributes, 3, 1, NULL },
+	{ "ec2", "DescribeAccountVpcEncryptionControl", P_ec2_DescribeAccountVpcEncryptionControl, 1, 1, NULL },
 	{ "ec2", "DescribeAvailabilityZones", P_ec2_DescribeAvailabilityZones, 11, 1, F_DescribeAvailabilityZones },
 	{ "ec2", "DescribeDhcpOptions", P_ec2_DescribeDhcpOptions, 10, 1, F_DescribeDhcpOptions },
 	{ "ec2", "DescribeIamInstanceProfileAssociations", P_ec2_DescribeIamInstanceProfileAssociations, 9, 0, F_DescribeIamInstanceProfileAssociations },
@@ -2257,6 +2276,7 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "DescribeTags", P_ec2_DescribeTags, 8, 1, F_DescribeTags },
 	{ "ec2", "DescribeVolumes", P_ec2_DescribeVolumes, 11, 1, F_DescribeVolumes },
 	{ "ec2", "DescribeVpcAttribute", P_ec2_DescribeVpcAttribute, 3, 1, NULL },
+	{ "ec2", "DescribeVpcBlockPublicAccessOptions", P_ec2_DescribeVpcBlockPublicAccessOptions, 1, 1, NULL },
 	{ "ec2", "DescribeVpcEndpointAssociations", P_ec2_DescribeVpcEndpointAssociations, 10, 1, F_DescribeVpcEndpointAssociations },
 	{ "ec2", "DescribeVpcEndpointServices", P_ec2_DescribeVpcEndpointServices, 12, 1, F_DescribeVpcEndpointServices },
 	{ "ec2", "DescribeVpcEndpoints", P_ec2_DescribeVpcEndpoints, 10, 1, F_DescribeVpcEndpoints },
@@ -2265,7 +2285,11 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "DetachNetworkInterface", P_ec2_DetachNetworkInterface, 3, 1, NULL },
 	{ "ec2", "DisassociateIamInstanceProfile", P_ec2_DisassociateIamInstanceProfile, 1, 0, NULL },
 	{ "ec2", "DisassociateRouteTable", P_ec2_DisassociateRouteTable, 2, 1, NULL },
+	{ "ec2", "GetAllowedImagesSettings", P_ec2_GetAllowedImagesSettings, 1, 1, NULL },
 	{ "ec2", "GetConsoleOutput", P_ec2_GetConsoleOutput, 3, 1, NULL },
+	{ "ec2", "GetEbsDefaultKmsKeyId", P_ec2_GetEbsDefaultKmsKeyId, 1, 1, NULL },
+	{ "ec2", "GetEbsEncryptionByDefault", P_ec2_GetEbsEncryptionByDefault, 1, 1, NULL },
+	{ "ec2", "GetInstanceMetadataDefaults", P_ec2_GetInstanceMetadataDefaults, 1, 1, NULL },
 	{ "ec2", "GetSecurityGroupsForVpc", P_ec2_GetSecurityGroupsForVpc, 9, 1, F_GetSecurityGroupsForVpc },
 	{ "ec2", "ModifyInstanceAttribute", P_ec2_ModifyInstanceAttribute, 38, 1, NULL },
 	{ "ec2", "ModifyInstanceConnectEndpoint", P_ec2_ModifyInstanceConnectEndpoint, 6, 1, NULL },

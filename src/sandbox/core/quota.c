@@ -5,24 +5,29 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-static const struct {
-	const char *code;
-	size_t usual;
-} quotas[] = {
-	[SBX_QUOTA_VPCS] = { "L-F678F1CE", 5 },
-	[SBX_QUOTA_ENDPOINTS] = { "L-29B6F2EB", 50 },
-	[SBX_QUOTA_PEERING_REQUESTS] = { "L-DC9F7029", 25 },
-	[SBX_QUOTA_GROUPS] = { "L-E79EC296", 2500 },
-	[SBX_QUOTA_RULES] = { "L-0EA8095F", 60 },
-	[SBX_QUOTA_SUBNETS] = { "L-407747CB", 200 },
-	[SBX_QUOTA_ROUTE_TABLES] = { "L-589F43AA", 200 },
-	[SBX_QUOTA_ROUTES] = { "L-93826ACB", 50 },
-	[SBX_QUOTA_CONNECT_ENDPOINTS] = { "instance-connect-endpoints", 5 },
-	[SBX_QUOTA_VCPUS] = { "L-1216C47A", 32 },
-	[SBX_QUOTA_ROLES] = { "L-FE177D64", 1000 },
-	[SBX_QUOTA_PROFILES] = { "L-6E65F664", 1000 },
-	[SBX_QUOTA_BUCKETS] = { "L-DC2B2D3D", 10000 },
+static const struct sbx_quota_row quotas[] = {
+	[SBX_QUOTA_VPCS] = { "L-F678F1CE", 5, "vpc", "VPCs per Region" },
+	[SBX_QUOTA_ENDPOINTS] = { "L-29B6F2EB", 50, "vpc", "Interface VPC endpoints per VPC" },
+	[SBX_QUOTA_PEERING_REQUESTS] = { "L-DC9F7029", 25, "vpc",
+					 "Outstanding VPC peering connection requests" },
+	[SBX_QUOTA_GROUPS] = { "L-E79EC296", 2500, "vpc", "VPC security groups per Region" },
+	[SBX_QUOTA_RULES] = { "L-0EA8095F", 60, "vpc",
+			      "Inbound or outbound rules per security group" },
+	[SBX_QUOTA_SUBNETS] = { "L-407747CB", 200, "vpc", "Subnets per VPC" },
+	[SBX_QUOTA_ROUTE_TABLES] = { "L-589F43AA", 200, "vpc", "Route tables per VPC" },
+	[SBX_QUOTA_ROUTES] = { "L-93826ACB", 50, "vpc", "Routes per route table" },
+	[SBX_QUOTA_CONNECT_ENDPOINTS] = { "instance-connect-endpoints", 5, NULL, NULL },
+	[SBX_QUOTA_VCPUS] = { "L-1216C47A", 32, "ec2",
+			      "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" },
+	[SBX_QUOTA_ROLES] = { "L-FE177D64", 1000, "iam", "Roles per account" },
+	[SBX_QUOTA_PROFILES] = { "L-6E65F664", 1000, "iam", "Instance profiles per account" },
+	[SBX_QUOTA_BUCKETS] = { "L-DC2B2D3D", 10000, "s3", "General purpose buckets" },
 };
+
+const struct sbx_quota_row *sbx_quota_row(size_t i)
+{
+	return i < ARRAY_LEN(quotas) ? &quotas[i] : NULL;
+}
 
 size_t sbx_quota(struct sbx_store *st, enum sbx_quota quota)
 {

@@ -28,6 +28,16 @@ enum sbx_quota {
 	SBX_QUOTA_BUCKETS,
 };
 
+/* What Service Quotas says of each. */
+struct sbx_quota_row {
+	const char
+		*code; /* "L-F678F1CE", or a name of ours for what Service Quotas does not list */
+	size_t usual;  /* AWS's default */
+	const char *service, *name; /* in Service Quotas; service NULL: not listed there */
+};
+/* NULL past the last. */
+const struct sbx_quota_row *sbx_quota_row(size_t i);
+
 /* With the world's lock taken. */
 size_t sbx_quota(struct sbx_store *st, enum sbx_quota quota);
 

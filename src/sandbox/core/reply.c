@@ -192,6 +192,8 @@ static const struct envelope {
 	{ "sts", fail_query, "text/xml" },
 	{ "s3", fail_s3, "application/xml" },
 	{ "ssm", fail_json, "application/x-amz-json-1.1" },
+	{ "servicequotas", fail_json, "application/x-amz-json-1.1" },
+	{ "kms", fail_json, "application/x-amz-json-1.1" },
 	{ "ec2-instance-connect", fail_json, "application/x-amz-json-1.1" },
 };
 

@@ -84,10 +84,9 @@ void sbx_pairs_clear(struct sbx_pairs *pairs);
 
 /* Borrowed for the call, all of it. */
 struct sbx_request {
-	const char
-		*service;   /* signing name of the scope: ec2 iam sts s3 ssm ec2-instance-connect */
-	const char *region; /* of the scope */
-	const char *action; /* "CreateVpc"; for S3 the operation's name, worked out by s3/s3.c */
+	const char *service; /* signing name of the scope: ec2 iam sts s3 ssm ... */
+	const char *region;  /* of the scope */
+	const char *action;  /* "CreateVpc"; for S3 the operation's name, worked out by s3/s3.c */
 	const char *request_id;
 	const struct sbx_pairs
 		*params;    /* ec2, iam, sts: the form body, without Action and Version */
@@ -95,7 +94,7 @@ struct sbx_request {
 			       args["Filter"][0]["Value"][1]; `.member` is left out.
 			       Already checked against the action's model: no unknown
 			       name, none missing, types right */
-	const json_t *json; /* ssm, ec2-instance-connect: the body */
+	const json_t *json; /* JSON services (ssm, servicequotas, ...): the body */
 
 	const char *bucket, *key; /* s3: what sbx_s3_operation found; NULL if none */
 	const char *method;
@@ -154,6 +153,8 @@ extern const struct sbx_action sbx_sts_actions[];
 extern const struct sbx_action sbx_s3_actions[];
 extern const struct sbx_action sbx_ssm_actions[];
 extern const struct sbx_action sbx_eic_actions[];
+extern const struct sbx_action sbx_quotas_actions[];
+extern const struct sbx_action sbx_kms_actions[];
 
 /*
  * A tree as XML: members are elements, strings their text, arrays lists of

@@ -6,20 +6,23 @@
 #include "base/text.h"
 #include "sandbox/ec2/ami.h"
 #include "sandbox/ec2/ec2.h"
+#include "sandbox/ec2/settings.h"
 
 /*
  * What DescribeImages=state=X makes of the account and its images: "hidden" (an Allowed AMIs rule
  * that is enforced), "audit" (one that is not), "excludes:TYPE", "supports:TYPE" (the image's own
  * instance type specification).
  */
-static void specify(const struct sec2 *c, json_t *view)
+static void specify(const struct sec2 *c, const struct ami *ami, json_t *view)
 {
 	const char *state = c->req->fault_state ? c->req->fault_state : "";
 	const char *set = text_starts_with(state, "excludes:")	 ? "unsupportedInstanceTypeSet"
 			  : text_starts_with(state, "supports:") ? "supportedInstanceTypeSet"
 								 : NULL;
 
-	json_object_set_new(view, "imageAllowed", json_boolean(!text_eq(state, "audit")));
+	json_object_set_new(view, "imageAllowed",
+			    json_boolean(!text_eq(state, "audit") &&
+					 sec2_image_rule(c, ami) == SEC2_IMAGE_ALLOWED));
 	if (set)
 		json_object_set_new(
 			view, "instanceTypeSpecification",
@@ -49,7 +52,7 @@ static json_t *image_view(const struct sec2 *c, const struct ami *ami)
 	json_object_set_new(view, "enaSupport", json_true());
 	json_object_set_new(view, "isPublic", json_true());
 	json_object_set_new(view, "tagSet", json_array());
-	specify(c, view);
+	specify(c, ami, view);
 	return view;
 }
 
@@ -95,6 +98,12 @@ static bool is_owner(const struct sec2 *c)
 	return !json_array_size(owners);
 }
 
+static bool is_hidden(const struct sec2 *c, const struct ami *ami)
+{
+	return text_eq(c->req->fault_state, "hidden") ||
+	       sec2_image_rule(c, ami) == SEC2_IMAGE_HIDDEN;
+}
+
 static json_t *named_images(struct sec2 *c, const json_t *ids)
 {
 	json_t *items = json_array();
@@ -108,7 +117,7 @@ static json_t *named_images(struct sec2 *c, const json_t *ids)
 		if (!text_starts_with(name, "ami-"))
 			sec2_fail(c, "InvalidAMIID.Malformed",
 				  "Invalid id: \"%s\" (expecting \"ami-...\")", name);
-		else if (!ami_find(c->region, name, &ami) || text_eq(c->req->fault_state, "hidden"))
+		else if (!ami_find(c->region, name, &ami) || is_hidden(c, &ami))
 			sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist",
 				  name);
 		else
@@ -130,10 +139,9 @@ void sec2_describe_images(struct sec2 *c)
 		items = named_images(c, ids);
 	} else {
 		items = json_array();
-		for (size_t i = 0; is_owner(c) && !text_eq(c->req->fault_state, "hidden") &&
-				   ami_nth(c->region, i, &ami);
-		     i++)
-			json_array_append_new(items, image_view(c, &ami));
+		for (size_t i = 0; is_owner(c) && ami_nth(c->region, i, &ami); i++)
+			if (!is_hidden(c, &ami))
+				json_array_append_new(items, image_view(c, &ami));
 	}
 	if (sec2_failed(c))
 		json_decref(items);

@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "sandbox/core/quota.h"
 #include "sandbox/ec2/ami.h"
+#include "sandbox/core/settings.h"
 #include "sandbox/ec2/instance.h"
+#include "sandbox/ec2/settings.h"
 
 #define PENDING_MS 25000
 #define METADATA_MS 3000
@@ -52,7 +54,8 @@ static bool choose_image(struct sec2 *c, struct launch *l)
 	} else if (!text_starts_with(id, "ami-")) {
 		sec2_fail(c, "InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")",
 			  id);
-	} else if (!ami_find(c->region, id, &l->ami)) {
+	} else if (!ami_find(c->region, id, &l->ami) ||
+		   sec2_image_rule(c, &l->ami) == SEC2_IMAGE_HIDDEN) {
 		sec2_fail(c, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id);
 	}
 	return !sec2_failed(c);
@@ -222,6 +225,8 @@ static bool check_rest(struct sec2 *c)
 
 	if (key)
 		sec2_fail(c, "InvalidKeyPair.NotFound", "The key pair '%s' does not exist", key);
+	else if (sec2_metadata_is_refused(c))
+		return false;
 	else if (sec2_arg_tree(c, "LaunchTemplate") || sec2_arg_tree(c, "InstanceMarketOptions"))
 		sec2_fail(c, "UnsupportedOperation",
 			  "This sandbox has neither launch templates nor spot instances");
@@ -259,7 +264,8 @@ static const char *root_option(const struct sec2 *c, const char *name, const cha
 static void put_volume(struct sec2 *c, const struct launch *l, const char *id, const char *instance)
 {
 	int64_t size = 8;
-	bool encrypted = !strcmp(root_option(c, "Encrypted", "false"), "true");
+	bool encrypted =
+		!strcmp(root_option(c, "Encrypted", "false"), "true") || sec2_ebs_is_encrypted(c);
 	bool goes = !strcmp(root_option(c, "DeleteOnTermination", "true"), "true");
 	json_t *doc;
 
@@ -304,15 +310,26 @@ static json_t *put_eni(struct sec2 *c, const struct launch *l, const char *id, c
 
 static json_t *metadata_options(const struct sec2 *c)
 {
-	/* The images say imdsSupport v2.0, and that makes these the defaults. */
-	return json_pack(
+	/* The images say imdsSupport v2.0, and that makes these the defaults where the account
+	 * has none of its own. */
+	json_t *own = sbx_setting(c->st, "instance_metadata");
+	json_int_t hops = json_integer_value(json_object_get(own, "hop_limit"));
+	json_t *options = json_pack(
 		"{s:s, s:s, s:I, s:s, s:s, s:s}", "state", "pending", "httpTokens",
-		sec2_arg_or(c, "MetadataOptions.HttpTokens", "required"), "httpPutResponseHopLimit",
-		(json_int_t)sec2_arg_int(c, "MetadataOptions.HttpPutResponseHopLimit", 2),
-		"httpEndpoint", sec2_arg_or(c, "MetadataOptions.HttpEndpoint", "enabled"),
+		sec2_arg_or(c, "MetadataOptions.HttpTokens",
+			    sec2_metadata_default(own, "http_tokens", "required")),
+		"httpPutResponseHopLimit",
+		(json_int_t)sec2_arg_int(c, "MetadataOptions.HttpPutResponseHopLimit",
+					 hops ? hops : 2),
+		"httpEndpoint",
+		sec2_arg_or(c, "MetadataOptions.HttpEndpoint",
+			    sec2_metadata_default(own, "http_endpoint", "enabled")),
 		"httpProtocolIpv6", sec2_arg_or(c, "MetadataOptions.HttpProtocolIpv6", "disabled"),
 		"instanceMetadataTags",
 		sec2_arg_or(c, "MetadataOptions.InstanceMetadataTags", "disabled"));
+
+	json_decref(own);
+	return options;
 }
 
 static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *id,
@@ -394,6 +411,11 @@ static void add_inner(struct sec2 *c, const struct launch *l, json_t *doc, const
 	if (!strcmp(end, "terminated")) /* a launch that fails after the call was answered */
 		sec2_instance_end(c, doc, running_ms, running_ms, "Client.InternalError",
 				  "Client.InternalError: Client error on launch");
+	else if (sec2_ebs_key_fails(c))
+		sec2_instance_end(
+			c, doc, running_ms, running_ms, "Client.InvalidKMSKey.InvalidState",
+			"Client.InvalidKMSKey.InvalidState: The KMS key provided is in an "
+			"incorrect state");
 	else if (*end)
 		json_object_set_new(doc, "_status_end", json_string(end));
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/settings.h"
 #include "sandbox/ec2/ec2.h"
 
 /* ---- zones -------------------------------------------------------------- */
@@ -170,10 +171,27 @@ static const struct sec2_filter REGION_FILTERS[] = {
 	{ 0 },
 };
 
+/* AWS enables its regions of before March 2019 for everybody. */
+static const char *opt_in_status(const struct sec2 *c, const char *region)
+{
+	static const char old[] =
+		" ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 "
+		"ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 "
+		"eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 ";
+	autofree char *word = xasprintf(" %s ", region);
+
+	if (sbx_setting_lists(c->st, "regions_off", "names", region))
+		return "not-opted-in";
+	return text_eq(region_partition(region)->id, "aws") && !strstr(old, word)
+		       ? "opted-in"
+		       : "opt-in-not-required";
+}
+
 void sec2_describe_regions(struct sec2 *c)
 {
 	static const struct sec2_list list = { .set = "regionInfo", .filters = REGION_FILTERS };
 	const struct region_partition *part = region_partition(c->region);
+	bool all = sec2_arg_bool(c, "AllRegions", false);
 	json_t *items = json_array();
 
 	for (const char *p = part->regions; *p;) {
@@ -181,9 +199,12 @@ void sec2_describe_regions(struct sec2 *c)
 		autofree char *name = xstrndup(p, n);
 		autofree char *endpoint = xasprintf("ec2.%s.%s", name, part->dns_suffix);
 
-		json_array_append_new(items, json_pack("{s:s, s:s, s:s}", "optInStatus",
-						       "opt-in-not-required", "regionName", name,
-						       "regionEndpoint", endpoint));
+		const char *status = opt_in_status(c, name);
+
+		if (all || !text_eq(status, "not-opted-in"))
+			json_array_append_new(items, json_pack("{s:s, s:s, s:s}", "optInStatus",
+							       status, "regionName", name,
+							       "regionEndpoint", endpoint));
 		p += n + (p[n] == ' ');
 	}
 	items = sec2_only_named(c, items, "RegionName", "regionName", "InvalidParameterValue");

@@ -138,6 +138,10 @@ void siam_required_permissions(struct sbx *sbx, const struct sbx_request *req,
 								part ? part->id : "aws",
 								req->region, name)
 						    : xstrdup("*"));
+	} else if (text_eq(req->service, "kms")) {
+		const char *key = json_string_value(json_object_get(req->json, "KeyId"));
+
+		(void)required_permissions_add(ret, action, xstrdup(key ? key : "*"));
 	} else if (text_eq(req->action, "CreateRole") && role) {
 		need_new(req, action, SBX_ROLE, role, ret);
 	} else if (text_eq(req->action, "CreateInstanceProfile") && profile) {

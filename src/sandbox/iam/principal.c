@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Users with policies of their own, and guardrails over everybody. */
 #include "sandbox/core/quota.h"
+#include "sandbox/core/settings.h"
 #include "sandbox/iam/principal.h"
 
 #include <stdlib.h>
@@ -175,8 +176,9 @@ static char *check_all(const json_t *wanted)
 	json_object_foreach((json_t *)(uintptr_t)wanted, name, value) {
 		bool principals = text_eq(name, "principals");
 
-		if (text_eq(name, "quotas")) {
-			why = sbx_quotas_check(value);
+		if (text_eq(name, "quotas") || text_eq(name, "settings")) {
+			why = text_eq(name, "quotas") ? sbx_quotas_check(value)
+						      : sbx_settings_check(value);
 			if (why)
 				return why;
 			continue;
@@ -256,6 +258,8 @@ char *sbx_account_set(struct sbx *sbx, const json_t *wanted)
 		return why;
 	if (json_object_get(wanted, "quotas"))
 		sbx_quotas_set(sbx, json_object_get(wanted, "quotas"));
+	if (json_object_get(wanted, "settings"))
+		sbx_settings_set(sbx, json_object_get(wanted, "settings"));
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const json_t *list = json_object_get(wanted, lists[i].member);
 

@@ -43,9 +43,9 @@ enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_re
 				    struct sbx_blame *blame);
 
 /*
- * Take {"principals": [...], "guardrails": [...], "quotas": {...}}: a member that is there replaces
- * all of its kind.
- * Answers NULL, or what is wrong (caller frees); nothing is changed then.
+ * Take {"principals": [...], "guardrails": [...], "quotas": {...}, "settings": {...}}: a member
+ * that is there replaces all of its kind. Answers NULL, or what is wrong (caller frees); nothing is
+ * changed then.
  */
 NODISCARD char *sbx_account_set(struct sbx *sbx, const json_t *wanted);
 

@@ -4,6 +4,7 @@
  * then the endpoint's policy must allow what comes through it; then the bucket's
  * policy or, for callers of the account, their own must allow it.
  */
+#include "sandbox/core/settings.h"
 #include "sandbox/s3/s3.h"
 
 #include <string.h>
@@ -21,9 +22,14 @@ json_t *ss3_policy(const json_t *bucket)
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
-bool ss3_blocks(const json_t *bucket, const char *what)
+bool ss3_blocks(const struct ss3_call *c, const char *what)
 {
-	return json_is_true(json_object_get(json_object_get(bucket, "block"), what));
+	json_t *account = sbx_setting(c->st, "s3_public_access");
+	bool blocks = json_is_true(json_object_get(account, what)) ||
+		      json_is_true(json_object_get(json_object_get(c->doc, "block"), what));
+
+	json_decref(account);
+	return blocks;
 }
 
 /* ---- facts -------------------------------------------------------------- */
@@ -139,7 +145,7 @@ static enum sbx_verdict bucket_says(struct ss3_call *c, const struct policy_requ
 	json_t *policy = ss3_policy(c->doc);
 	enum sbx_verdict says = sbx_policy_decide(policy, ask);
 
-	if (says != SBX_DENY && !ask->caller_arn && ss3_blocks(c->doc, "RestrictPublicBuckets") &&
+	if (says != SBX_DENY && !ask->caller_arn && ss3_blocks(c, "RestrictPublicBuckets") &&
 	    policy && sbx_policy_is_public(policy))
 		says = SBX_SILENT;
 	json_decref(policy);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* S3: a bucket's settings, each read and written whole. */
+#include "sandbox/core/settings.h"
 #include "sandbox/s3/s3.h"
 
 #include <string.h>
@@ -120,17 +121,35 @@ static void put_block(struct ss3_call *c)
 	ss3_put_bucket(c);
 }
 
-static void get_block(struct ss3_call *c)
+static void answer_block(struct ss3_call *c, const json_t *block)
 {
-	if (!json_object_get(c->doc, "block")) {
+	if (!block) {
 		ss3_fail(c, 404, "NoSuchPublicAccessBlockConfiguration",
 			 "The public access block configuration was not found");
 		return;
 	}
 	ss3_xml_begin(c, "PublicAccessBlockConfiguration");
 	for (size_t i = 0; block_names[i]; i++)
-		ss3_add_bool(c, block_names[i], ss3_blocks(c->doc, block_names[i]));
+		ss3_add_bool(c, block_names[i],
+			     json_is_true(json_object_get(block, block_names[i])));
 	ss3_xml_end(c, "PublicAccessBlockConfiguration");
+}
+
+static void get_block(struct ss3_call *c)
+{
+	answer_block(c, json_object_get(c->doc, "block"));
+}
+
+/* S3 Control's: the whole account's. */
+static void get_account_block(struct ss3_call *c)
+{
+	json_t *block = sbx_setting(c->st, "s3_public_access");
+
+	if (text_eq(ss3_header(c, "x-amz-account-id"), SANDBOX_ACCOUNT))
+		answer_block(c, block);
+	else
+		ss3_deny(c);
+	json_decref(block);
 }
 
 static void delete_block(struct ss3_call *c)
@@ -284,7 +303,7 @@ static void put_policy(struct ss3_call *c)
 	why = sbx_policy_check(c->payload.p, c->payload.n, &rules, &policy);
 	if (why)
 		ss3_fail(c, 400, "MalformedPolicy", "%s", why);
-	else if (ss3_blocks(c->doc, "BlockPublicPolicy") && sbx_policy_is_public(policy))
+	else if (ss3_blocks(c, "BlockPublicPolicy") && sbx_policy_is_public(policy))
 		ss3_deny(c);
 	json_decref(policy);
 	if (ss3_failed(c))
@@ -341,6 +360,8 @@ const struct ss3_op ss3_config_ops[] = {
 	{ "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", put_block, SETS },
 	{ "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", get_block, 0 },
 	{ "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock", delete_block, SETS },
+	{ "GetAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", get_account_block,
+	  SS3_NO_BUCKET },
 	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, SETS },
 	{ "GetBucketEncryption", "s3:GetEncryptionConfiguration", get_encryption, 0 },
 	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SETS },

@@ -195,12 +195,21 @@ static const char *sub_resource(const struct sbx_pairs *query)
 	return NULL;
 }
 
+/* S3 Control has paths of its own, and tells whose account is meant by a header. */
+static bool is_for_account_block(const struct sbx_request *req)
+{
+	return sbx_pairs_get(req->headers, "x-amz-account-id") && text_eq(req->method, "GET") &&
+	       text_eq(req->path, "/v20180820/configuration/publicAccessBlock");
+}
+
 const char *sbx_s3_operation(const struct sbx_request *req, char **ret_bucket, char **ret_key)
 {
 	const char *sub = sub_resource(req->query), *list_type;
 	autofree char *bucket = NULL, *key = NULL;
 	enum level level;
 
+	if (is_for_account_block(req))
+		return "GetAccountPublicAccessBlock";
 	if (!find_names(req, &bucket, &key))
 		return NULL;
 	level = key ? OBJECT : bucket ? BUCKET : ACCOUNT;

@@ -247,6 +247,7 @@ const struct sbx_action sbx_s3_actions[] = {
 	{ "s3", "DeleteObject", handle, true },
 	{ "s3", "DeleteObjects", handle, true },
 	{ "s3", "DeletePublicAccessBlock", handle, true },
+	{ "s3", "GetAccountPublicAccessBlock", handle, false },
 	{ "s3", "GetBucketAccelerateConfiguration", handle, false },
 	{ "s3", "GetBucketAcl", handle, false },
 	{ "s3", "GetBucketCors", handle, false },

@@ -178,7 +178,7 @@ void ss3_add_key(struct ss3_call *c, const char *element, const char *text);
 bool ss3_may(struct ss3_call *c, const char *action, const char *key);
 /* The bucket's policy, parsed; NULL when it has none.  New reference. */
 json_t *ss3_policy(const json_t *bucket);
-bool ss3_blocks(const json_t *bucket, const char *what);
+bool ss3_blocks(const struct ss3_call *c, const char *what);
 
 /* ---- names (s3/name.c) ---------------------------------------------- */
 
