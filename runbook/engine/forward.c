@@ -310,8 +310,10 @@ static void ended(struct engine *e, struct slot *s)
 		verify_ended(e, s);
 	if (replaced)
 		make_stale(e, s);
-	if (s->again && s->phase == SLOT_DONE)
+	if (s->again && s->phase == SLOT_DONE) {
 		s->phase = SLOT_IDLE;
+		s->made = false; /* nobody builds on it before it is verified again */
+	}
 	s->again = s->again && s->phase == SLOT_BUSY;
 }
 

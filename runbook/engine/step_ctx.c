@@ -110,7 +110,7 @@ static struct rb_error *before_change(void *arg, const char *service, const char
 /* True when nobody can tell whether the call did something. */
 static bool is_lost(int http_status, const struct rb_error *err)
 {
-	return err && (err->kind == RB_LOST || err->kind == RB_PROTOCOL ||
+	return err && (err->kind == RB_LOST ||
 		       (http_status >= 500 && !advice_did_nothing(err->kind, http_status)));
 }
 

@@ -318,7 +318,6 @@ static struct rb_error *apply_sweep(struct run_state *st, struct step_history *h
 {
 	(void)history;
 	st->undone = json_is_true(json_object_get(rec, "clean"));
-	st->undoing_all &= !st->undone;
 	json_decref(st->sweep);
 	st->sweep = json_deep_copy(rec);
 	return NULL;

@@ -10,11 +10,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/core/session.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -22,6 +26,7 @@
 #include "base/text.h"
 #include "net/loop.h"
 #include "runbook/engine/engine.h"
+#include "tests/lib/aws_world.h"
 #include "tests/lib/temp.h"
 
 /* ---- the pretended world: one thing a step ------------------------------ */
@@ -46,21 +51,26 @@ static struct thing {
 	int stale_reads;   /* so often after it was made AWS answers as before */
 	bool never_right;  /* do does not help */
 	bool do_fails;
-	bool gone;     /* its verify's call says so */
-	bool vanishes; /* once it is no longer pending it is gone */
-	int verify_ms; /* how long verify takes, in a task */
-	bool untried;  /* it stands as it was made, and whether it works was not tried */
-	bool breaks;   /* its verify fails, as with a path that is broken */
-	bool why_not;  /* its error tells it, in AWS's way */
+	bool gone;	     /* its verify's call says so */
+	bool vanishes;	     /* once it is no longer pending it is gone */
+	int stale_verify_ms; /* verify_ms, from when it is stale */
+	bool is_looked_at;   /* its verify is at work */
+	int verify_ms;	     /* how long verify takes, in a task */
+	bool untried;	     /* it stands as it was made, and whether it works was not tried */
+	bool breaks;	     /* its verify fails, as with a path that is broken */
+	bool why_not;	     /* its error tells it, in AWS's way */
+	bool too_early;	     /* it began while what it needs was not believed */
 	bool undo_fails;
 	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
 	int undo_in_use;	/* so often AWS says that something hangs on it */
 	const char *undo_waits_for;
-	int undo_lost;	/* answers to its delete that get lost */
-	int lost;	/* answers that get lost */
-	bool taken;	/* a first do, which does not look, is told that it is there */
-	int do_ms;	/* how long do takes, in a task */
-	const char *id; /* what it gives; a new one each time when NULL */
+	int undo_lost;	 /* answers to its delete that get lost */
+	int undo_rounds; /* passes before: three answers are lost, then it waits, and so on */
+	int lost;	 /* answers that get lost */
+	int lost_before; /* so many of its calls are lost before they did anything */
+	bool taken;	 /* a first do, which does not look, is told that it is there */
+	int do_ms;	 /* how long do takes, in a task */
+	const char *id;	 /* what it gives; a new one each time when NULL */
 } things[N];
 
 static struct buf trace; /* "+1-1" do, "?1-1" verify, "-1-1" undo, in the order of their begin */
@@ -98,6 +108,10 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 		return rb_error_because(RB_EXISTS, "there is one");
 	if (!t->exists) {
 		TRY(step_ctx_intent(ctx, "fake", "Create", "nowhere"));
+		if (t->lost_before) {
+			t->lost_before--;
+			return rb_error_because(RB_LOST, "the call was lost");
+		}
 		t->twice |= t->exists;
 		t->exists = true;
 		t->made++;
@@ -122,13 +136,19 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 	err = work(ctx, t->do_ms);
 	if (!err && t->do_fails)
 		err = rb_error_new(RB_DENIED, "cannot make it");
-	if (err && t->why_not)
+	if (err && t->why_not) {
 		err = rb_error_why(err, "Encoded authorization failure message: %s", LONG_WORD);
+		err = rb_error_next(err, RB_NEXT_SET, LONG_WORD);
+		err->aws_code = xstrdup(LONG_WORD);
+		err->request_id = xstrdup(LONG_WORD);
+	}
 	if (!err)
 		err = make(ctx, t);
 	busy--;
 	return err;
 }
+
+static const struct step s31;
 
 static struct rb_error *verify_thing(struct step_ctx *ctx)
 {
@@ -136,7 +156,11 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	struct rb_error *err;
 
 	note_begin(ctx, '?');
+	if (ctx->step == &s31 && things[3].is_looked_at)
+		things[4].too_early = true;
+	t->is_looked_at = true;
 	err = t->verify_ms ? work(ctx, t->verify_ms) : NULL;
+	t->is_looked_at = false;
 	busy--;
 	if (err)
 		return err;
@@ -168,6 +192,12 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	busy--;
 	if (t->undo_fails)
 		return rb_error_new(t->undo_kind ? t->undo_kind : RB_DENIED, "cannot delete it");
+	if (t->undo_rounds) {
+		if (--t->undo_rounds % 4)
+			return rb_error_because(RB_LOST, "the answer was lost");
+		step_pending(ctx, "thing", "deleting", NULL, 1);
+		return NULL;
+	}
 	if (t->undo_in_use) {
 		t->undo_in_use--;
 		return rb_error_because(RB_DEPENDENCY, "something hangs on it");
@@ -246,6 +276,7 @@ struct world {
 	struct event_sink sink;
 	struct buf events;
 	const char *interrupt_at; /* an event's step: then somebody presses Ctrl-C */
+	bool interrupt_when_held;
 	bool interrupt_now;
 	const struct step *failed;
 };
@@ -256,8 +287,12 @@ static void on_event(void *arg, const struct event *e)
 
 	if (e->type == EVENT_STATE && e->step) {
 		(void)buf_addf(&w->events, "%s=%s ", e->step->id, step_state_name(e->state));
-		if (w->interrupt_at && strcmp(e->step->id, w->interrupt_at) == 0)
+		if (w->interrupt_at && strcmp(e->step->id, w->interrupt_at) == 0 &&
+		    (!w->interrupt_when_held || e->state == STEP_HELD))
 			w->interrupt_now = true;
+		for (size_t i = 0; i < N && e->state == STEP_STALE; i++)
+			if (all_steps[i] == e->step)
+				things[i].verify_ms = things[i].stale_verify_ms;
 	}
 }
 
@@ -281,7 +316,7 @@ static void restart(struct world *w)
 	loop = loop_new();
 	ok(stack_open(&w->stack, w->dir, "s", STACK_WRITE, procedures));
 	w->interrupt_at = NULL;
-	w->interrupt_now = false;
+	w->interrupt_when_held = w->interrupt_now = false;
 	w->failed = NULL;
 	w->run.loop = loop;
 	w->opt = (struct engine_options){ .loop = loop, .host = &w->host };
@@ -492,6 +527,7 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 	assert_false(traced("+3-1"));
 	assert_int_equal(w->stack.state.history[1].state, STEP_FAILED);
 	assert_non_null(w->stack.state.history[1].error);
+	assert_int_equal(w->stack.state.history[1].held_ms, 0);
 
 	restart(w);
 	things[1].do_fails = false;
@@ -531,6 +567,18 @@ static void an_interrupt_finishes_what_is_in_flight_and_resume_carries_on(void *
 		assert_int_equal(things[k].made, 1);
 }
 
+/* The last answer came all the same. */
+static void an_interrupt_when_all_hold_is_none(void **state)
+{
+	struct world *w = *state;
+
+	w->interrupt_at = "3-3";
+	w->interrupt_when_held = true;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_true(w->interrupt_now);
+	all_hold(w);
+}
+
 static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 {
 	struct world *w = *state;
@@ -540,6 +588,33 @@ static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 	all_hold(w);
 	assert_int_equal(things[1].made, 1);
 	assert_int_equal(times("+1-2"), 2);
+}
+
+static void calls_that_are_always_lost_end_it(void **state)
+{
+	struct world *w = *state;
+
+	things[1].lost_before = 100;
+	{
+		auto_error struct rb_error *err = engine_forward(&w->run, &w->opt, &w->failed);
+
+		assert_true(rb_error_is(err, RB_LOST));
+		assert_string_equal(err->where, "step 1-2 do");
+	}
+	assert_int_equal(times("+1-2"), 4);
+	things[1].lost_before = 0;
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	restart(w);
+	things[1].undo_fails = true;
+	things[1].undo_kind = RB_LOST;
+	{
+		auto_error struct rb_error *err = engine_back(&w->run, &w->opt);
+
+		assert_true(rb_error_is(err, RB_LOST));
+	}
+	assert_int_equal(times("-1-2"), 4);
 }
 
 static void what_is_there_already_is_looked_at_before_it_is_a_stranger(void **state)
@@ -631,6 +706,31 @@ static void what_becomes_stale_while_it_is_verified_is_verified_again(void **sta
 	assert_int_equal(times("+2-2"), 0);
 }
 
+/* 2-2 was verified before 2-1, which it embeds, was replaced: 3-1 waits until it is verified again.
+ */
+static void nobody_builds_on_what_became_stale(void **state)
+{
+	struct world *w = *state;
+
+	for (int at_work = 0; at_work < 2; at_work++) {
+		restart(w);
+		ok(engine_forward(&w->run, &w->opt, &w->failed));
+		restart(w);
+		things[1].verify_ms = 150; /* 1-2, which 3-1 needs as well */
+		things[2].polls_left = at_work ? 1 : 5;
+		things[2].vanishes = true;
+		things[3].verify_ms = at_work ? 100 : 0;
+		things[3].stale_verify_ms = 400;
+		things[4].too_early = false;
+		ok(engine_forward(&w->run, &w->opt, &w->failed));
+		things[2].vanishes = false;
+		things[1].verify_ms = things[3].verify_ms = 0;
+		all_hold(w);
+		assert_int_equal(times("?2-2"), 2);
+		assert_false(things[4].too_early);
+	}
+}
+
 static void drift_is_repaired_by_do(void **state)
 {
 	struct world *w = *state;
@@ -705,11 +805,13 @@ static void from_refuses_when_an_earlier_step_does_not_hold(void **state)
 static void a_wait_that_runs_out_fails_and_can_be_carried_on(void **state)
 {
 	struct world *w = *state;
+	int64_t began_ms = clock_mono_ms();
 	struct rb_error *err;
 
 	things[0].polls = 1000000;
 	w->opt.timeout_ms = 500; /* a busy machine comes to its first look in that time */
 	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_true(clock_mono_ms() - began_ms < 30000); /* by itself it waits for a minute */
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_FAILED);
 	assert_non_null(strstr(err->why, "AWS still says 'creating' of thing"));
@@ -719,6 +821,22 @@ static void a_wait_that_runs_out_fails_and_can_be_carried_on(void **state)
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
 	assert_int_equal(things[0].made, 1);
+}
+
+/* 2-1 is at work when the time of 1-1 is over: 2-2 does not begin any more. */
+static void a_wait_that_runs_out_stops_new_work(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[0].polls = 1000000;
+	things[2].do_ms = 1200;
+	w->opt.timeout_ms = 500;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_true(rb_error_is(err, RB_FAILED));
+	(void)rb_error_free(err);
+	assert_true(things[2].exists); /* what is in flight ends */
+	assert_false(traced("+2-2"));
 }
 
 static void a_lost_journal_leads_to_no_duplicates(void **state)
@@ -733,6 +851,34 @@ static void a_lost_journal_leads_to_no_duplicates(void **state)
 	all_hold(w);
 	for (size_t i = 0; i < N; i++)
 		assert_int_equal(things[i].made, 1);
+}
+
+/* What an earlier command made may not be listed yet, and is not gone because one answer says so.
+ */
+static void what_the_journal_names_is_known_to_the_session(void **state)
+{
+	struct world *w = *state;
+	struct step_history *history = &w->stack.state.history[0];
+	struct aws_world aws;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	for (int back = 0; back < 2; back++) {
+		restart(w);
+		history = &w->stack.state.history[0];
+		history->state = STEP_MADE;
+		w->interrupt_now = true; /* no step is asked */
+		aws_world_start(&aws, "http://127.0.0.1:1", "eu-west-1");
+		w->run.session = aws.session;
+		(void)rb_error_free(back ? engine_back(&w->run, &w->opt)
+					 : engine_forward(&w->run, &w->opt, &w->failed));
+		assert_string_equal(trace.p, "");
+		assert_true(session_id_is_expected(aws.session, "id-1-1-1"));
+		assert_true(session_id_is_recent(aws.session, "id-1-1-1"));
+		assert_true(session_id_is_expected(aws.session, "id-1-2-1")); /* held, so: */
+		assert_false(session_id_is_recent(aws.session, "id-1-2-1"));
+		w->run.session = NULL;
+		aws_world_stop(&aws);
+	}
 }
 
 /* ---- back ------------------------------------------------------------------ */
@@ -941,6 +1087,18 @@ static void a_lost_answer_of_a_delete_is_looked_for(void **state)
 	assert_int_equal(w->stack.state.history[1].state, STEP_UNDONE);
 }
 
+/* Only what is lost time after time ends it. */
+static void a_wait_between_lost_deletes_begins_their_count_anew(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	things[1].undo_rounds = 8;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("-1-2"), 9);
+	assert_int_equal(w->stack.state.history[1].state, STEP_UNDONE);
+}
+
 /* Asked again, undo believes no record of its own: what is there is undone. */
 static void an_undone_run_is_looked_at_again_when_asked(void **state)
 {
@@ -976,11 +1134,92 @@ static void an_errors_record_holds_no_encoded_message(void **state)
 	ok(file_read(path, 1000000, &text));
 	assert_non_null(strstr(text.p, "\"type\":\"error\",\"step\":\"1-2\""));
 	assert_non_null(strstr(text.p, "Encoded authorization failure message: (cut)"));
+	assert_non_null(strstr(text.p, "\"code\":\"(cut)\""));
+	assert_non_null(strstr(text.p, "\"request_id\":\"(cut)\""));
+	assert_non_null(strstr(text.p, "\"arguments\":\"(cut)\""));
 	assert_null(strstr(text.p, LONG_WORD));
 	buf_clear(&text);
 }
 
+/* The journal's file cannot grow by a byte: as on a full disk. */
+static void fill_disk(const struct world *w, bool full)
+{
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+	struct rlimit limit;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A state before do, evidence after verify: whichever record it is, nothing else begins. */
+static void a_record_that_cannot_be_written_stops_it(void **state)
+{
+	struct world *w = *state;
+
+	for (int all_held = 0; all_held < 2; all_held++) {
+		auto_error struct rb_error *err = NULL;
+
+		restart(w);
+		w->opt.serial = true;
+		fill_disk(w, true);
+		err = engine_forward(&w->run, &w->opt, &w->failed);
+		fill_disk(w, false);
+		assert_non_null(err);
+		assert_non_null(strstr(err->what, "journal"));
+		assert_string_equal(trace.p, all_held ? "?1-1 " : "");
+		restart(w);
+		ok(engine_forward(&w->run, &w->opt, &w->failed));
+		all_hold(w);
+	}
+}
+
 /* ---- verify ---------------------------------------------------------------- */
+
+/* What was not seen to its end was not seen. */
+static void what_an_interrupt_cuts_off_was_not_looked_at(void **state)
+{
+	struct engine_verify_result results[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	things[1].verify_ms = 60000;
+	results[0].wanted = results[1].wanted = true;
+	w->interrupt_at = "1-1"; /* the other one is at work then */
+	{
+		auto_error struct rb_error *err = engine_verify(&w->run, &w->opt, results);
+
+		assert_true(rb_error_is(err, RB_INTERRUPTED));
+	}
+	assert_true(results[0].checked);
+	assert_false(results[1].checked);
+	for (size_t i = 0; i < N; i++)
+		engine_verify_result_clear(&results[i]);
+}
+
+static void serial_looks_at_one_after_the_other(void **state)
+{
+	struct engine_verify_result results[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	for (int serial = 0; serial < 2; serial++) {
+		for (size_t i = 0; i < N; i++) {
+			engine_verify_result_clear(&results[i]);
+			things[i].verify_ms = 20;
+			results[i].wanted = true;
+		}
+		most_busy = 0;
+		w->opt.serial = serial;
+		ok(engine_verify(&w->run, &w->opt, results));
+		assert_int_equal(most_busy, serial ? 1 : N);
+	}
+	for (size_t i = 0; i < N; i++)
+		engine_verify_result_clear(&results[i]);
+}
 
 static void what_a_call_says_is_gone_is_missing_and_no_error(void **state)
 {
@@ -1054,6 +1293,22 @@ static void what_fails_or_was_not_tried_is_blocked_by_what_it_needs(void **state
 		engine_verify_result_clear(&results[i]);
 }
 
+/* A setting of its own that is wrong is no effect of what it needs. */
+static void what_differs_by_itself_is_not_blocked(void **state)
+{
+	struct engine_verify_result results[N] = { 0 };
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	things[0].differs = things[1].differs = things[1].untried = true; /* 1-2 needs 1-1 */
+	verify_one(w, results, 1);
+	assert_int_equal(results[0].verdict, VERDICT_DIFFERS);
+	assert_int_equal(results[1].verdict, VERDICT_DIFFERS);
+	assert_int_equal(results[1].blocked_by.n, 0);
+	for (size_t i = 0; i < N; i++)
+		engine_verify_result_clear(&results[i]);
+}
+
 static void verify_tells_and_changes_nothing(void **state)
 {
 	struct engine_verify_result results[N] = { 0 };
@@ -1103,20 +1358,25 @@ int main(void)
 		TEST(what_holds_is_verified_and_not_repeated),
 		TEST(the_first_failure_stops_new_work_and_says_where),
 		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
+		TEST(an_interrupt_when_all_hold_is_none),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
+		TEST(calls_that_are_always_lost_end_it),
 		TEST(what_is_there_already_is_looked_at_before_it_is_a_stranger),
 		TEST(a_stranger_in_the_way_stops_it),
 		TEST(an_old_loss_is_not_made_young_by_later_calls),
 		TEST(what_vanished_is_made_again_and_only_its_dependants_look_again),
 		TEST(a_stale_step_that_differs_is_done_again),
 		TEST(what_becomes_stale_while_it_is_verified_is_verified_again),
+		TEST(nobody_builds_on_what_became_stale),
 		TEST(drift_is_repaired_by_do),
 		TEST(a_stale_read_right_after_do_is_looked_at_again),
 		TEST(what_do_cannot_put_right_fails_with_the_claim),
 		TEST(from_does_later_steps_again_and_only_looks_at_earlier_ones),
 		TEST(from_refuses_when_an_earlier_step_does_not_hold),
 		TEST(a_wait_that_runs_out_fails_and_can_be_carried_on),
+		TEST(a_wait_that_runs_out_stops_new_work),
 		TEST(a_lost_journal_leads_to_no_duplicates),
+		TEST(what_the_journal_names_is_known_to_the_session),
 		TEST(undo_runs_backwards_and_waits_side_by_side),
 		TEST(serial_undo_is_strictly_backwards),
 		TEST(what_another_step_frees_is_looked_at_when_that_one_ends),
@@ -1129,11 +1389,16 @@ int main(void)
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
 		TEST(a_lost_answer_of_a_delete_is_looked_for),
+		TEST(a_wait_between_lost_deletes_begins_their_count_anew),
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
+		TEST(a_record_that_cannot_be_written_stops_it),
+		TEST(what_an_interrupt_cuts_off_was_not_looked_at),
+		TEST(serial_looks_at_one_after_the_other),
 		TEST(what_a_call_says_is_gone_is_missing_and_no_error),
 		TEST(what_is_gone_is_not_blocked_by_what_it_needs),
 		TEST(what_fails_or_was_not_tried_is_blocked_by_what_it_needs),
+		TEST(what_differs_by_itself_is_not_blocked),
 		TEST(verify_tells_and_changes_nothing),
 	};
 

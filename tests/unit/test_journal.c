@@ -490,6 +490,26 @@ static void a_record_that_makes_no_sense_is_damage(void **state)
 	buf_clear(&whole);
 }
 
+/* Whoever writes it: number and time are the journal's own. */
+static void a_record_has_the_journals_number_and_time(void **state)
+{
+	autofree char *run_id = make_run();
+	autofree char *path = journal_file();
+	struct journal *j = NULL;
+	json_t *rec = NULL;
+
+	(void)state;
+	ok(journal_open(path, NULL, NULL, &j));
+	ok(journal_append(j,
+			  json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "note", "step", "1-1",
+				    "text", "x", "seq", 99, "at_ms", 1),
+			  true, &rec));
+	assert_int_equal(json_integer_value(json_object_get(rec, "seq")), journal_records(j));
+	assert_true(journal_time_ms(rec) > 1);
+	json_decref(rec);
+	journal_close(j);
+}
+
 /*
  * In a process of its own, for fault points read the environment once: the first
  * append fails, so does every later one, and the state stays as the file is.
@@ -813,6 +833,7 @@ int main(int argc, char **argv)
 		TEST(the_format_is_the_documented_one),
 		TEST(a_newer_format_is_refused_with_what_to_do),
 		TEST(a_record_that_makes_no_sense_is_damage),
+		TEST(a_record_has_the_journals_number_and_time),
 		TEST(what_a_later_version_added_names_that_version),
 		TEST(a_journal_of_format_1_is_read_and_carried_on),
 		TEST(a_run_json_of_format_1_is_read),

@@ -108,6 +108,24 @@ static void a_change_that_may_be_done_twice_is_repeated(void **state)
 	}
 }
 
+/* What was refused at the door did nothing, although it passes: busy, or too slow in arriving. */
+static void a_change_that_was_refused_for_a_moment_is_repeated(void **state)
+{
+	static const char *const codes[] = { "RequestTimeout", "ConcurrentModification" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		struct fault_world f = { 0 };
+
+		fw_add_error(&f, 400, codes[i], "once more");
+		fw_add_ok(&f, "CreateVpc");
+		fw_start(&f);
+		fw_assert_well(fw_create(&f, 0));
+		assert_int_equal(faultd_count(f.d), 2);
+		fw_stop(&f);
+	}
+}
+
 static void a_read_is_repeated_after_every_doubt(void **state)
 {
 	(void)state;
@@ -560,6 +578,7 @@ int main(void)
 		cmocka_unit_test(throttling_is_asked_again_even_for_a_change),
 		cmocka_unit_test(a_change_whose_fate_is_unknown_is_not_repeated),
 		cmocka_unit_test(a_change_that_may_be_done_twice_is_repeated),
+		cmocka_unit_test(a_change_that_was_refused_for_a_moment_is_repeated),
 		cmocka_unit_test(a_read_is_repeated_after_every_doubt),
 		cmocka_unit_test(
 			a_connection_reset_before_the_request_was_read_is_repeated_for_reads),

@@ -109,6 +109,21 @@ static void an_intent_that_cannot_be_written_stops_the_call(void **state)
 	assert_int_equal(sw_alive("vpc"), 0);
 }
 
+/* An intent without a call would have to be looked for. */
+static void after_an_interrupt_there_is_no_intent(void **state)
+{
+	auto_error struct rb_error *err = NULL;
+	bool waits;
+
+	(void)state;
+	sw.run.loop = sw.aws.loop;
+	loop_interrupt(sw.aws.loop);
+	err = sw_pass("1-1", PHASE_DO, &waits);
+	assert_true(rb_error_is(err, RB_INTERRUPTED));
+	assert_null(last_record("intent", "1-1"));
+	assert_int_equal(sw_calls("CreateVpc"), 0);
+}
+
 static void an_intent_tells_step_phase_region_and_token(void **state)
 {
 	static const char *const tokened[][2] = {
@@ -221,6 +236,22 @@ static void an_answer_that_nobody_can_read_is_none(void **state)
 	}
 }
 
+static void command_says(const char *command, const char *to)
+{
+	well(stack_record(
+		&sw.stack,
+		json_pack("{s:s, s:s, s:s*}", "type", "command", "command", command, "to", to),
+		true));
+}
+
+static void state_says(const char *step_id, const char *step_state)
+{
+	well(stack_record(
+		&sw.stack,
+		json_pack("{s:s, s:s, s:s}", "type", "state", "step", step_id, "state", step_state),
+		true));
+}
+
 static void record(const char *type, const char *result)
 {
 	json_t *rec = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", type, "step",
@@ -279,6 +310,24 @@ static void what_changes_a_thing_is_told_from_what_does_not(void **state)
 	}
 }
 
+/* 4-2 needs 1-1 through others alone: the path is theirs, too. */
+static void what_a_step_needs_through_others_counts(void **state)
+{
+	struct step_ctx ctx;
+	const char *at = NULL;
+
+	(void)state;
+	well(stack_record(&sw.stack,
+			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "4-2", "name",
+				    "object_checksum", "value", "1"),
+			  true));
+	step_ctx_init(&ctx, &sw.run, history("4-2")->step, PHASE_VERIFY);
+	assert_null(step_changed_since(&ctx, "object_checksum", &at));
+	record("intent", NULL);
+	assert_string_equal(step_changed_since(&ctx, "object_checksum", &at), "1-1");
+	step_ctx_clear(&ctx);
+}
+
 static void a_call_that_failed_is_not_done(void **state)
 {
 	(void)state;
@@ -306,6 +355,63 @@ static void only_a_lost_call_makes_an_empty_look_doubtful(void **state)
 	step_ctx_init(&ctx, &sw.run, history("1-2")->step, PHASE_DO);
 	assert_false(step_may_be_unseen(&ctx));
 	step_ctx_clear(&ctx);
+}
+
+static bool may_be_unseen(void)
+{
+	struct step_ctx ctx;
+	bool unseen;
+
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
+	unseen = step_may_be_unseen(&ctx);
+	step_ctx_clear(&ctx);
+	return unseen;
+}
+
+/* A call may be minutes on its way; what it made can show up from when nobody answered. */
+static void a_lost_call_is_as_old_as_its_loss(void **state)
+{
+	struct step_history *history = state_history(&sw.stack.state, "1-1");
+
+	(void)state;
+	record("intent", NULL);
+	history->unanswered_ms -= INT64_C(600000);
+	assert_false(may_be_unseen());
+	record("outcome", "lost");
+	assert_true(may_be_unseen());
+	/* by a clock that was set back since, nothing can be told: it counts as long ago */
+	history->unanswered_ms += INT64_C(600000);
+	assert_false(may_be_unseen());
+}
+
+static void what_was_done_lately_is_told_by_a_clock_that_goes_on(void **state)
+{
+	struct step_history *history = state_history(&sw.stack.state, "1-1");
+	struct step_ctx ctx;
+
+	(void)state;
+	record("intent", NULL);
+	record("outcome", "ok");
+	step_ctx_init(&ctx, &sw.run, history->step, PHASE_VERIFY);
+	assert_true(step_done_lately(&ctx, "1-1", "CreateVpc", 60));
+	assert_false(step_done_lately(&ctx, "1-1", "DeleteVpc", 60));
+	assert_false(step_done_lately(&ctx, "1-2", "CreateVpc", 60));
+	history->calls[0].at_ms += INT64_C(600000); /* the clock was set back */
+	assert_false(step_done_lately(&ctx, "1-1", "CreateVpc", 60));
+	history->calls[0].at_ms -= INT64_C(1200000);
+	assert_false(step_done_lately(&ctx, "1-1", "CreateVpc", 60));
+	step_ctx_clear(&ctx);
+}
+
+/* An undo that came to its end leaves nothing to be waited for by the next run. */
+static void what_is_undone_waits_for_no_answer(void **state)
+{
+	(void)state;
+	record("intent", NULL);
+	record("outcome", "lost");
+	assert_true(may_be_unseen());
+	state_says("1-1", "undone");
+	assert_false(may_be_unseen());
 }
 
 /* "Not found" proves a thing gone only after its delete was answered, and nothing is open. */
@@ -385,22 +491,6 @@ static void a_run_is_over_when_the_look_after_it_found_nothing(void **state)
 	assert_true(stack_has_run(&sw.stack));
 }
 
-static void command_says(const char *command, const char *to)
-{
-	well(stack_record(
-		&sw.stack,
-		json_pack("{s:s, s:s, s:s*}", "type", "command", "command", command, "to", to),
-		true));
-}
-
-static void state_says(const char *step_id, const char *step_state)
-{
-	well(stack_record(
-		&sw.stack,
-		json_pack("{s:s, s:s, s:s}", "type", "state", "step", step_id, "state", step_state),
-		true));
-}
-
 /* Whoever runs again is asked; an undo of a part that came to its end is no doubt. */
 static void an_undo_that_did_not_end_leaves_a_run_half_undone(void **state)
 {
@@ -429,6 +519,60 @@ static void an_undo_that_did_not_end_leaves_a_run_half_undone(void **state)
 	assert_true(state_is_half_undone(st));
 	sweep_says(true);
 	assert_false(state_is_half_undone(st));
+}
+
+static void verdict_says(const char *step_id, const char *verdict)
+{
+	well(stack_record(&sw.stack,
+			  json_pack("{s:s, s:s, s:s, s:[]}", "type", "evidence", "step", step_id,
+				    "verdict", verdict, "claims"),
+			  true));
+}
+
+/* What was found differs until the step is done again or undone. */
+static void evidence_is_of_what_was_made_then(void **state)
+{
+	static const char *const changes[] = { "doing", "undoing", "undone" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		state_says("1-1", "held");
+		assert_true(history("1-1")->held_ms > 0);
+		verdict_says("1-1", "differs");
+		assert_string_equal(history_drift(history("1-1")), "differs");
+		state_says("1-1", changes[i]);
+		state_says("1-1", "made");
+		assert_int_equal(history("1-1")->held_ms, 0);
+		assert_null(history_drift(history("1-1")));
+	}
+	verdict_says("1-1", "holds");
+	assert_null(history_drift(history("1-1")));
+}
+
+/* What stands is another thing once somebody builds on. */
+static void what_a_sweep_found_is_of_then(void **state)
+{
+	(void)state;
+	sweep_says(false);
+	command_says("undo", NULL);
+	assert_non_null(sw.stack.state.sweep);
+	command_says("run", NULL);
+	assert_null(sw.stack.state.sweep);
+}
+
+static void an_undo_that_failed_is_told_from_a_do(void **state)
+{
+	static const char *const phases[] = { "do", "undo" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+		well(stack_record(&sw.stack,
+				  json_pack("{s:s, s:s, s:s, s:{s:s}}", "type", "error", "step",
+					    "1-1", "phase", phases[i], "error", "kind", "failed"),
+				  true));
+		assert_int_equal(history("1-1")->state, STEP_FAILED);
+		assert_int_equal(history_is_half_undone(history("1-1")), i == 1);
+	}
 }
 
 /* Others stand on it, and run.json may be lost next. */
@@ -589,16 +733,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sw_setup, sw_teardown)
 		TEST(an_intent_that_cannot_be_written_stops_the_call),
+		TEST(after_an_interrupt_there_is_no_intent),
 		TEST(an_intent_tells_step_phase_region_and_token),
 		TEST(outputs_and_what_is_retired_are_on_the_disk_at_once),
 		TEST(an_output_is_written_once_and_forgotten_once),
 		TEST(an_answer_that_nobody_can_read_is_none),
 		TEST(a_later_success_is_no_answer_to_an_earlier_call),
 		TEST(what_changes_a_thing_is_told_from_what_does_not),
+		TEST(what_a_step_needs_through_others_counts),
 		TEST(a_call_that_failed_is_not_done),
 		TEST(only_a_lost_call_makes_an_empty_look_doubtful),
+		TEST(a_lost_call_is_as_old_as_its_loss),
+		TEST(what_was_done_lately_is_told_by_a_clock_that_goes_on),
+		TEST(what_is_undone_waits_for_no_answer),
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(an_undo_that_did_not_end_leaves_a_run_half_undone),
+		TEST(evidence_is_of_what_was_made_then),
+		TEST(what_a_sweep_found_is_of_then),
+		TEST(an_undo_that_failed_is_told_from_a_do),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),
 		TEST(what_the_run_made_is_known_by_its_id),
 		TEST(a_journal_that_others_may_write_to_is_refused),

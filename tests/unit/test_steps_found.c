@@ -197,6 +197,23 @@ static void two_things_with_our_tags_are_not_chosen_between(void **state)
 	is_not_chosen_between("1-3", "CreateSecurityGroup", "DeleteSecurityGroup");
 }
 
+/* Of another run, by the same step. */
+static void a_thing_of_another_run_is_not_found(void **state)
+{
+	(void)state;
+	sw_other("ap-northeast-1", "ec2",
+		 "CreateVpc&CidrBlock=10.20.0.0/16&TagSpecification.1.ResourceType=vpc&"
+		 "TagSpecification.1.Tag.1.Key=runbook:run&"
+		 "TagSpecification.1.Tag.1.Value=20250101-00000000&"
+		 "TagSpecification.1.Tag.2.Key=runbook:step&TagSpecification.1.Tag.2.Value=1-1");
+	sw_forget_calls();
+	well(sw_do("1-1"));
+	assert_int_equal(sw_calls("CreateVpc"), 1);
+	assert_int_equal(sw_verify("1-1", NULL), VERDICT_HOLDS);
+	well(sw_undo("1-1"));
+	assert_int_equal(sw_alive("vpc"), 1);
+}
+
 /* ---- what has failed or ended ------------------------------------------------------ */
 
 static void bend(const char *kind, const char *region, const char *id, const char *member,
@@ -472,6 +489,7 @@ int main(void)
 		TEST(what_is_not_listed_yet_is_waited_for),
 		TEST(a_bucket_that_is_not_listed_yet_is_waited_for),
 		TEST(two_things_with_our_tags_are_not_chosen_between),
+		TEST(a_thing_of_another_run_is_not_found),
 		TEST(what_has_failed_or_ended_is_replaced),
 		TEST(what_has_failed_is_undone),
 		TEST(a_role_or_profile_of_our_name_is_not_taken_over),

@@ -244,6 +244,39 @@ static void a_look_that_is_refused_is_an_error(void **state)
 	}
 }
 
+/* What an earlier round saw is no answer either. */
+static void a_look_that_is_refused_later_is_an_error(void **state)
+{
+	const struct engine_options opt = { .loop = sw.aws.loop };
+	auto_error struct rb_error *err = NULL;
+	auto_sweep found = { 0 };
+
+	(void)state;
+	well(sw_do("1-1"));
+	well(faults_add(sbx_faults(sw.c.sbx), "DescribeTags:5-=UnauthorizedOperation"));
+	err = sweep_run(&sw.run, &opt, &found);
+	assert_true(rb_error_is(err, RB_DENIED));
+	assert_int_equal(found.n, 0);
+}
+
+/* Undo finds a thing by its step's tag: without one it is left to a person. */
+static void what_carries_no_steps_tag_is_for_a_person(void **state)
+{
+	auto_sweep found = { 0 };
+
+	(void)state;
+	well(sw_do("1-1"));
+	sw_other("us-east-1", "ec2",
+		 "CreateVpc&CidrBlock=10.9.0.0/16&TagSpecification.1.ResourceType=vpc&"
+		 "TagSpecification.1.Tag.1.Key=runbook:run&TagSpecification.1.Tag.1.Value=%s",
+		 sw.stack.state.run_id);
+	search(&found);
+	assert_int_equal(found.left, 2);
+	assert_int_equal(found.by_hand, 1);
+	assert_true(item(&found, "VPC", "us-east-1")->by_hand);
+	assert_false(item(&found, "VPC", "ap-northeast-1")->by_hand);
+}
+
 static void a_peering_that_nobody_accepted_is_left(void **state)
 {
 	auto_sweep found = { 0 };
@@ -327,6 +360,8 @@ int main(void)
 		TEST(what_is_another_runs_is_not_left),
 		TEST(a_tagged_thing_of_whatever_kind_is_left),
 		TEST(a_look_that_is_refused_is_an_error),
+		TEST(a_look_that_is_refused_later_is_an_error),
+		TEST(what_carries_no_steps_tag_is_for_a_person),
 		TEST(a_peering_that_nobody_accepted_is_left),
 		TEST(a_dead_peering_fades_and_is_not_left),
 		TEST(an_interface_that_nothing_uses_is_left),

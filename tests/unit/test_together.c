@@ -192,6 +192,31 @@ static void a_wait_and_what_is_missing_are_the_steps(void **state)
 	end(&t);
 }
 
+static int saw_pass;
+
+static struct rb_error *not_tried(struct step_ctx *ctx, void *arg)
+{
+	saw_pass = ctx->verify_pass;
+	step_untried(ctx, "%s, long ago", (const char *)arg);
+	return NULL;
+}
+
+/* What was not tried is the step's word, too, and a branch knows which pass of verify it is in. */
+static void what_a_branch_did_not_try_the_step_did_not(void **state)
+{
+	char it[] = "it", other[] = "other";
+	const struct step_branch both[] = { { not_tried, it }, { not_tried, other }, { 0 } };
+	struct together t;
+
+	(void)state;
+	begin(&t, both);
+	t.ctx.verify_pass = 3;
+	run_to_end(&t);
+	assert_string_equal(t.ctx.untried, "it, long ago");
+	assert_int_equal(saw_pass, 3);
+	end(&t);
+}
+
 static struct rb_error *nested(struct step_ctx *ctx, void *arg)
 {
 	return step_together(ctx, arg);
@@ -262,6 +287,7 @@ int main(void)
 		cmocka_unit_test(the_first_error_of_the_list_is_told_and_the_rest_still_ends),
 		cmocka_unit_test(branches_know_what_the_step_knows_and_hand_back_what_they_did),
 		cmocka_unit_test(a_wait_and_what_is_missing_are_the_steps),
+		cmocka_unit_test(what_a_branch_did_not_try_the_step_did_not),
 		cmocka_unit_test(branches_have_branches),
 		cmocka_unit_test(an_interrupt_ends_all_branches_and_then_the_step),
 		cmocka_unit_test(without_a_loop_they_go_one_after_the_other),
