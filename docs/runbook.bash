@@ -10,7 +10,8 @@ _runbook()
 	local parameters="source.region= source.vpc_cidr= source.subnet_cidr= source.zone=
 		source.instance_type= source.architecture= source.image= source.os_user=
 		destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone=
-		destination.bucket= destination.bucket_namespace= upload.key= upload.bytes="
+		destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags.
+		iam.permissions_boundary="
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		[[ $word == -- ]] && return

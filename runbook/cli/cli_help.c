@@ -80,10 +80,11 @@ static void print_params(const struct procedure *procedure)
 	for (const struct param *const *row = procedure->params; *row; row++) {
 		const struct param *p = *row;
 		const char *help = tr(p->help);
+		autofree char *name = xasprintf("%s%s", p->name, p->check_member ? "KEY" : "");
 		autofree char *right =
 			*p->fallback ? xasprintf("%s (%s)", help, p->fallback) : xstrdup(help);
 
-		print_columns(p->name, right, HELP_COLUMN);
+		print_columns(name, right, HELP_COLUMN);
 	}
 }
 

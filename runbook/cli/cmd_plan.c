@@ -40,8 +40,15 @@ static json_t *params_of(const struct run_state *st, const struct step *step)
 {
 	json_t *o = json_object();
 
-	for (const char *const *p = step->params; p && *p; p++)
-		json_object_set_new(o, *p, json_string(params_get(&st->params, *p)));
+	for (const char *const *p = step->params; p && *p; p++) {
+		const struct param_member *m;
+		size_t i = 0;
+
+		if (!params_row(&st->params, *p)->check_member)
+			json_object_set_new(o, *p, json_string(params_get(&st->params, *p)));
+		while ((m = params_next(&st->params, *p, &i)))
+			json_object_set_new(o, m->name, json_string(m->value));
+	}
 	return o;
 }
 
@@ -97,6 +104,19 @@ static char *usual_text(int usual_s, double speed)
 	return ui_duration((int64_t)(usual_s * 1000.0 / speed));
 }
 
+static void print_param(const struct params *params, const char *name)
+{
+	const struct param *row = params_row(params, name);
+	const char *value = params_get(params, name);
+	const struct param_member *m;
+	size_t i = 0;
+
+	while ((m = params_next(params, name, &i)))
+		row_detail("%s = %s", m->name, m->value);
+	if (*value || !row->may_be_none)
+		row_detail("%s = %s", name, *value ? value : tr("(found out on the way)"));
+}
+
 static void print_step(const struct run_state *st, const struct step_history *history, double speed)
 {
 	const struct step *step = history->step;
@@ -104,11 +124,8 @@ static void print_step(const struct run_state *st, const struct step_history *hi
 
 	row_print(step->id, step_title(step), tr(action_of(history)), ACTION_COLUMNS, NULL);
 	status_print_drift(history);
-	for (const char *const *p = step->params; does && p && *p; p++) {
-		const char *v = params_get(&st->params, *p);
-
-		row_detail("%s = %s", *p, *v ? v : tr("(found out on the way)"));
-	}
+	for (const char *const *p = step->params; does && p && *p; p++)
+		print_param(&st->params, *p);
 	if (does) {
 		row_list(tr("calls"), step->calls);
 		row_list(tr("makes"), step->gives);

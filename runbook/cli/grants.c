@@ -117,15 +117,35 @@ static char *image_owner(const struct place *at)
 	return xstrdup(*image_of(at) ? "" : "StringEquals ec2:Owner amazon");
 }
 
+/* Keys of our tags and of those that were given. */
+static char *tag_keys(const struct place *at)
+{
+	auto_buf b = BUF_INIT;
+	const struct param_member *m;
+	size_t i = 0;
+
+	(void)buf_adds(&b, "Name|runbook:run|runbook:stack|runbook:step");
+	while ((m = params_next(at->s->params, PARAM_TAGS, &i)))
+		(void)buf_addf(&b, "|%s", m->name + strlen(PARAM_TAGS));
+	return buf_steal(&b);
+}
+
+static char *bounded(const struct place *at)
+{
+	const char *arn = param(at, "iam.permissions_boundary");
+
+	return *arn ? xasprintf("StringEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
+}
+
 static char *value_of(const struct place *at, const char *name)
 {
 	static const struct {
 		const char *name;
 		char *(*work_out)(const struct place *at);
 	} rows[] = {
-		{ "ec2", ec2_principal },
-		{ "image", image_pattern },
-		{ "image-owner", image_owner },
+		{ "ec2", ec2_principal },	{ "image", image_pattern },
+		{ "image-owner", image_owner }, { "tag-keys", tag_keys },
+		{ "bounded", bounded },
 	};
 
 	if (text_eq(name, "account"))
@@ -242,6 +262,36 @@ static void add_region(struct grant *g, const char *region)
 	add_value(g->condition, "StringEquals", "aws:RequestedRegion", region);
 }
 
+/* What is given as a tag is demanded, as long as a statement with all that stays readable and far
+ * below IAM's limit; beyond that the keys alone hold it. */
+enum { GIVEN_TAGS_MAX_CHARACTERS = 1024 };
+
+static void add_given_tags(const struct params *params, json_t *condition)
+{
+	const struct param_member *m;
+	size_t i = 0, n = 0;
+
+	while ((m = params_next(params, PARAM_TAGS, &i)))
+		n += strlen(m->name) + strlen(m->value);
+	for (i = 0; n <= GIVEN_TAGS_MAX_CHARACTERS && (m = params_next(params, PARAM_TAGS, &i));) {
+		autofree char *key = xasprintf("aws:RequestTag/%s", m->name + strlen(PARAM_TAGS));
+
+		add_value(condition, "StringEquals", key, m->value);
+	}
+}
+
+/* A row that a parameter alone makes necessary is none without it. */
+static bool is_needed(const struct params *params, const struct permit *p)
+{
+	bool without = p->given && *p->given == '!';
+	const char *name = p->given ? p->given + without : NULL;
+	size_t i = 0;
+
+	if (!name)
+		return true;
+	return without != (*params_get(params, name) || params_next(params, name, &i));
+}
+
 static void make_out(const struct policy_subject *s, const struct permit *p, struct grant *ret)
 {
 	const struct procedure_side *sides = s->procedure->sides;
@@ -259,9 +309,10 @@ static void make_out(const struct policy_subject *s, const struct permit *p, str
 	}
 	if (p->places & PERMIT_GLOBAL)
 		add_resource(ret, &at);
-	if (p->tag == PERMIT_NEW)
+	if (p->tag == PERMIT_NEW) {
 		add_value(ret->condition, "StringEquals", "aws:RequestTag/runbook:stack", s->stack);
-	else if (p->tag == PERMIT_OWN)
+		add_given_tags(s->params, ret->condition);
+	} else if (p->tag == PERMIT_OWN)
 		add_value(ret->condition, "StringEquals", "aws:ResourceTag/runbook:stack",
 			  s->stack);
 	conditions = fill_in(&at, p->conditions ? p->conditions : "");
@@ -273,7 +324,7 @@ void grants_make(const struct policy_subject *s, unsigned ways, struct grants *r
 	struct grants made = { 0 };
 
 	for (const struct permit *p = s->procedure->permits; p->step; p++) {
-		if (!(p->ways & ways))
+		if (!(p->ways & ways) || !is_needed(s->params, p))
 			continue;
 		made.v = xreallocarray(made.v, made.n + 1, sizeof(*made.v));
 		make_out(s, p, &made.v[made.n++]);

@@ -117,10 +117,24 @@ static void add_values(struct iam_question *q, const char *op, const char *key,
 	}
 }
 
-/* What a request of such a row tells of itself, as its conditions want it, and the region. */
-static void add_context(struct iam_question *q, const struct grant *g, const char *region)
+/* What a new thing is tagged with beside the stack's name; what is not known yet is "0". */
+static void add_new_tags(const struct params *params, struct aws_tags *tags)
 {
-	static const char *const tags[] = { "Name", "runbook:run", "runbook:step" };
+	const struct param_member *m;
+	size_t i = 0;
+
+	aws_tags_add(tags, "Name", "0");
+	aws_tags_add(tags, "runbook:run", "0");
+	aws_tags_add(tags, "runbook:step", "0");
+	while ((m = params_next(params, PARAM_TAGS, &i)))
+		aws_tags_add(tags, m->name + strlen(PARAM_TAGS), m->value);
+}
+
+/* What a request of such a row tells of itself, as its conditions want it, and the region. */
+static void add_context(struct iam_question *q, const struct grant *g, const char *region,
+			const struct params *params)
+{
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
 	const char *op, *key;
 	json_t *keys, *values;
 
@@ -134,10 +148,12 @@ static void add_context(struct iam_question *q, const struct grant *g, const cha
 		iam_question_add(q, "aws:RequestedRegion", "string", region);
 	if (g->create_actions.n)
 		iam_question_add(q, "ec2:CreateAction", "string", g->create_actions.v[0]);
-	for (size_t i = 0; i < ARRAY_LEN(tags) && g->permit->tag == PERMIT_NEW; i++) {
-		autofree char *name = xasprintf("aws:RequestTag/%s", tags[i]);
+	add_new_tags(params, &tags);
+	for (size_t i = 0; i < tags.n && g->permit->tag == PERMIT_NEW; i++) {
+		autofree char *name = xasprintf("aws:RequestTag/%s", tags.v[i].key);
 
-		iam_question_add(q, name, "string", "0");
+		if (!json_object_get(json_object_get(g->condition, "StringEquals"), name))
+			iam_question_add(q, name, "string", tags.v[i].value);
 	}
 	if (g->permit->tag == PERMIT_NEW && text_eq(g->permit->action, "ec2:RunInstances")) {
 		iam_question_add(q, "ec2:MetadataHttpTokens", "string", "required");
@@ -145,7 +161,8 @@ static void add_context(struct iam_question *q, const struct grant *g, const cha
 	}
 }
 
-static struct question *question_for(struct questions *l, const struct preflight_answer *a)
+static struct question *question_for(struct questions *l, const struct preflight_answer *a,
+				     const struct params *params)
 {
 	const struct grant *g = a->grant;
 	autofree char *region = region_of(a);
@@ -162,13 +179,13 @@ static struct question *question_for(struct questions *l, const struct preflight
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	x = &l->v[l->n++];
 	*x = (struct question){ .key = steal_str(&key) };
-	add_context(&x->q, g, region ? region : "us-east-1"); /* where IAM counts as */
+	add_context(&x->q, g, region ? region : "us-east-1", params); /* where IAM counts as */
 	return x;
 }
 
-static void add_answer(struct questions *l, struct preflight_answer *a)
+static void add_answer(struct questions *l, struct preflight_answer *a, const struct params *params)
 {
-	struct question *x = question_for(l, a);
+	struct question *x = question_for(l, a, params);
 	autofree char *example = example_of(a->resource);
 
 	if (!strv_has(&x->q.actions, a->grant->permit->action))
@@ -302,14 +319,15 @@ static struct rb_error *find_principal(struct aws_client *c, const char *caller,
 /* ---- the one change that can be tried beforehand ---------------------------------- */
 
 static void try_vpc(struct aws_session *session, struct preflight_answer *a, const char *region,
-		    const char *stack)
+		    const struct policy_subject *s)
 {
 	struct aws_client *c = aws_client_new(session, region);
 	auto_aws_params p = AWS_PARAMS_INIT;
 	struct aws_tags tags = { 0 };
 	struct rb_error *err;
 
-	aws_tags_add(&tags, "runbook:stack", stack);
+	aws_tags_add(&tags, "runbook:stack", s->stack);
+	add_new_tags(s->params, &tags);
 	params_add(&p, "CidrBlock", "10.0.0.0/16");
 	params_add_bool(&p, "DryRun", true);
 	params_add_tag_spec(&p, "vpc", &tags);
@@ -339,7 +357,7 @@ static void try_vpcs(struct aws_session *session, const struct policy_subject *s
 		    p->calls >= MOST_CALLS)
 			continue;
 		p->calls++;
-		try_vpc(session, a, region, s->stack);
+		try_vpc(session, a, region, s);
 	}
 }
 
@@ -385,7 +403,7 @@ struct rb_error *preflight_ask(struct aws_session *session, const struct policy_
 
 	make_answers(subject, ret);
 	for (size_t i = 0; i < ret->n; i++)
-		add_answer(&questions, &ret->v[i]);
+		add_answer(&questions, &ret->v[i], subject->params);
 	err = find_principal(c, caller, ret, &principal);
 	if (!err && principal)
 		err = ask_all(c, &questions, principal, ret);

@@ -6,6 +6,7 @@
 #ifndef RUNBOOK_CONTRACT_PARAMS_H
 #define RUNBOOK_CONTRACT_PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -20,6 +21,18 @@ struct param {
 	const char *help;
 	/* Is `value` possible at all?  Answers why not (USAGE), without what. */
 	struct rb_error *(*check)(const char *value);
+	/* For a family, whose name ends with a dot: "tags." stands for any number of parameters
+	 * "tags.KEY".  In the place of `check`; NULL: this is no family. */
+	struct rb_error *(*check_member)(const char *key, const char *value);
+	bool may_be_none; /* "" is a value: there is none, and nobody works one out */
+};
+
+/* One that was given of a family. */
+struct param_member {
+	const struct param *family;
+	char *name;  /* with the family's: "tags.Owner" */
+	char *value; /* never NULL */
+	char *given; /* as below */
 };
 
 /* The values of one procedure's parameters. */
@@ -28,13 +41,23 @@ struct params {
 	size_t n;
 	char **v;     /* by row of the procedure's params; never NULL after params_init */
 	char **given; /* where a value was given ("--set", a file); NULL: it was not */
+	struct param_member *members; /* of families, by name */
+	size_t n_members;
 };
+
+/* The family of tags on everything that is created: the rest of a member's name is the tag's key.
+ * A procedure that lists it gets them into step_tags. */
+#define PARAM_TAGS "tags."
 
 /* The value of a parameter of the procedure; never NULL.  Another name is a mistake of ours: it
  * ends the program. */
 const char *params_get(const struct params *p, const char *name);
 /* Where its value was given ("--set", a file); NULL: it was not, or there is no such parameter. */
 const char *params_given(const struct params *p, const char *name);
+/* The procedure's parameter or family of that name; NULL: it has none. */
+const struct param *params_row(const struct params *p, const char *name);
+/* The next member of a family; NULL: there is no more.  `*i` is 0 at first. */
+const struct param_member *params_next(const struct params *p, const char *family, size_t *i);
 /* For a rule: a value that follows from others.  It does not count as given. */
 void params_fill(struct params *p, const char *name, const char *value);
 

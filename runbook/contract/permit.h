@@ -45,6 +45,9 @@ struct permit {
 	const char *conditions;
 	/* NULL: every run needs it.  Else when: a repair, a diagnosis, an account's first. */
 	const char *only_when;
+	/* The parameter or family without which nobody needs it; behind a '!' the one with which
+	 * nobody does; NULL: it does not matter. */
+	const char *given;
 };
 
 #endif

@@ -76,6 +76,8 @@ struct step {
 
 /* "source.vpc_cidr"; never NULL: an unset parameter without a default is "". */
 const char *step_param(struct step_ctx *ctx, const char *name);
+/* Whether tags beside our own were asked for, by PARAM_TAGS. */
+bool step_has_given_tags(struct step_ctx *ctx);
 /* An output of this step, recorded earlier in this run; NULL: none. */
 const char *step_output(struct step_ctx *ctx, const char *name);
 /* When it was recorded, "2026-11-23T10:00:00Z"; "" when there is none. */
@@ -128,7 +130,8 @@ struct aws_client *step_aws_of(struct step_ctx *ctx, int side);
 /* That of the step's own side. */
 struct aws_client *step_aws(struct step_ctx *ctx);
 
-/* Name, runbook:stack, runbook:run, runbook:step; Name is "runbook-STACK-1-1-`what`". */
+/* Name, runbook:stack, runbook:run, runbook:step, and those of PARAM_TAGS; Name is
+ * "runbook-STACK-1-1-`what`". */
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what);
 /* Filters that find what this run's step made: tag:runbook:run and tag:runbook:step. */
 const struct aws_filter *step_filters(struct step_ctx *ctx);

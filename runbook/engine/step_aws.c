@@ -27,6 +27,20 @@ struct aws_client *step_aws(struct step_ctx *ctx)
 	return step_aws_of(ctx, ctx->step->side);
 }
 
+/* Those that the run's parameters ask for. */
+static void add_given_tags(struct step_ctx *ctx, struct aws_tags *tags)
+{
+	const struct params *params = &step_ctx_state(ctx)->params;
+	const struct param_member *m;
+	size_t i = 0;
+
+	if (!params_row(params, PARAM_TAGS))
+		return;
+	step_log(ctx, "param", PARAM_TAGS, NULL);
+	while ((m = params_next(params, PARAM_TAGS, &i)))
+		aws_tags_add(tags, m->name + strlen(PARAM_TAGS), m->value);
+}
+
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 {
 	autofree char *name = xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
@@ -41,6 +55,7 @@ const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 	aws_tags_add(tags, "runbook:stack", step_stack(ctx));
 	aws_tags_add(tags, "runbook:run", step_run_id(ctx));
 	aws_tags_add(tags, "runbook:step", ctx->step->id);
+	add_given_tags(ctx, tags);
 	return tags;
 }
 

@@ -17,6 +17,13 @@ const char *step_param(struct step_ctx *ctx, const char *name)
 	return params_get(&step_ctx_state(ctx)->params, name);
 }
 
+bool step_has_given_tags(struct step_ctx *ctx)
+{
+	size_t i = 0;
+
+	return params_next(&step_ctx_state(ctx)->params, PARAM_TAGS, &i) != NULL;
+}
+
 const char *step_output(struct step_ctx *ctx, const char *name)
 {
 	return step_ctx_lend_copy(ctx, history_output(step_ctx_history(ctx), name));

@@ -29,6 +29,54 @@ static size_t index_of(const struct params *p, const char *name)
 	return i;
 }
 
+/* The family that `name` is a member of; NULL: none. */
+static const struct param *family_of(const struct params *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (row(p, i)->check_member && text_starts_with(name, row(p, i)->name))
+			return row(p, i);
+	return NULL;
+}
+
+static struct param_member *find_member(const struct params *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_members; i++)
+		if (strcmp(p->members[i].name, name) == 0)
+			return &p->members[i];
+	return NULL;
+}
+
+/* Members stand by name, so that the same ones are the same wherever they were given. */
+static struct param_member *add_member(struct params *p, const struct param *family,
+				       const char *name)
+{
+	struct param_member *m = find_member(p, name);
+	size_t at = 0;
+
+	if (m)
+		return m;
+	p->members = xreallocarray(p->members, p->n_members + 1, sizeof(*p->members));
+	while (at < p->n_members && strcmp(p->members[at].name, name) < 0)
+		at++;
+	m = &p->members[at];
+	memmove(m + 1, m, (p->n_members - at) * sizeof(*m));
+	*m = (struct param_member){ .family = family, .name = xstrdup(name) };
+	p->n_members++;
+	return m;
+}
+
+static void clear_members(struct params *p)
+{
+	for (size_t i = 0; i < p->n_members; i++) {
+		free(p->members[i].name);
+		free(p->members[i].value);
+		free(p->members[i].given);
+	}
+	free(p->members);
+	p->members = NULL;
+	p->n_members = 0;
+}
+
 void params_init(struct params *p, const struct procedure *procedure)
 {
 	const struct param *const *rows = procedure->params; /* NULL: it has none */
@@ -51,6 +99,7 @@ void params_clear(struct params *p)
 	}
 	free(p->v);
 	free(p->given);
+	clear_members(p);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -62,6 +111,12 @@ void params_take(struct params *to, const struct params *from)
 	}
 	for (size_t i = 0; i < from->n; i++)
 		set_str(&to->v[i], from->v[i]);
+	clear_members(to);
+	for (size_t i = 0; i < from->n_members; i++) {
+		const struct param_member *m = &from->members[i];
+
+		set_str(&add_member(to, m->family, m->name)->value, m->value);
+	}
 }
 
 const char *params_get(const struct params *p, const char *name)
@@ -78,6 +133,24 @@ const char *params_given(const struct params *p, const char *name)
 	size_t i = index_of(p, name);
 
 	return i == p->n ? NULL : p->given[i];
+}
+
+const struct param *params_row(const struct params *p, const char *name)
+{
+	size_t i = index_of(p, name);
+
+	return i == p->n ? NULL : row(p, i);
+}
+
+const struct param_member *params_next(const struct params *p, const char *family, size_t *i)
+{
+	while (*i < p->n_members) {
+		const struct param_member *m = &p->members[(*i)++];
+
+		if (text_eq(m->family->name, family))
+			return m;
+	}
+	return NULL;
 }
 
 void params_fill(struct params *p, const char *name, const char *value)
@@ -104,21 +177,44 @@ static struct rb_error *unknown_param(const struct params *p, const char *name, 
 	return rb_error_next(rb_error_hint(err, "lists the parameters"), RB_NEXT_HELP, "plan");
 }
 
+static struct rb_error *refused(struct rb_error *err, const char *name, const char *value,
+				const char *from)
+{
+	autofree char *param = text_printable(name, strlen(name), 140);
+	autofree char *shown = text_printable(value, strlen(value), 80);
+
+	free(err->what);
+	err->what = xasprintf("%s cannot be '%s' (%s)", param, shown, from);
+	return err;
+}
+
+static struct rb_error *set_member(struct params *p, const struct param *family, const char *name,
+				   const char *value, const char *from)
+{
+	struct rb_error *err = family->check_member(name + strlen(family->name), value);
+	struct param_member *m;
+
+	if (err)
+		return refused(err, name, value, from);
+	m = add_member(p, family, name);
+	set_str(&m->value, value);
+	set_str(&m->given, from);
+	return NULL;
+}
+
 struct rb_error *params_set(struct params *p, const char *name, const char *value, const char *from)
 {
+	const struct param *family = family_of(p, name);
 	size_t i = index_of(p, name);
 	struct rb_error *err;
 
+	if (family)
+		return set_member(p, family, name, value, from);
 	if (i == p->n)
 		return unknown_param(p, name, from);
 	err = row(p, i)->check(value);
-	if (err) {
-		autofree char *shown = text_printable(value, strlen(value), 80);
-
-		free(err->what);
-		err->what = xasprintf("%s cannot be '%s' (%s)", name, shown, from);
-		return err;
-	}
+	if (err)
+		return refused(err, name, value, from);
 	set_str(&p->v[i], value);
 	set_str(&p->given[i], from);
 	return NULL;
@@ -149,7 +245,7 @@ static struct rb_error *load_value(struct params *p, const char *name, const jso
 
 		return params_set(p, name, text, path);
 	}
-	if (index_of(p, name) == p->n)
+	if (index_of(p, name) == p->n && !family_of(p, name))
 		return unknown_param(p, name, path);
 	return rb_error_why(rb_error_new(RB_USAGE, "cannot use %s from '%s'", name, path),
 			    "its value is neither a string nor a whole number");
@@ -235,7 +331,10 @@ json_t *params_to_json(const struct params *p)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < p->n; i++)
-		json_object_set_new(o, row(p, i)->name, json_string(p->v[i]));
+		if (!row(p, i)->check_member)
+			json_object_set_new(o, row(p, i)->name, json_string(p->v[i]));
+	for (size_t i = 0; i < p->n_members; i++)
+		json_object_set_new(o, p->members[i].name, json_string(p->members[i].value));
 	return o;
 }
 
@@ -245,11 +344,13 @@ struct rb_error *params_from_json(struct params *p, const json_t *values)
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)values, key, value) {
+		const struct param *family = family_of(p, key);
 		size_t i = index_of(p, key);
 
-		if (i == p->n || !json_is_string(value))
+		if ((!family && i == p->n) || !json_is_string(value))
 			REFUSE("it has a parameter '%.60s' that this runbook does not know", key);
-		set_str(&p->v[i], json_string_value(value));
+		set_str(family ? &add_member(p, family, key)->value : &p->v[i],
+			json_string_value(value));
 	}
 	if (p->procedure->rules.recorded)
 		p->procedure->rules.recorded(p);
@@ -262,7 +363,28 @@ static struct rb_error *other_value(struct rb_error *err, const char *name, cons
 
 	err->of_run = true;
 	err = rb_error_hint(err, "leave it out to carry on, or use another --stack");
-	return rb_error_next(err, RB_NEXT_SET, set);
+	/* blanks part the arguments of a verb, and a tag may hold some */
+	return strchr(set, ' ') ? err : rb_error_next(err, RB_NEXT_SET, set);
+}
+
+static struct rb_error *members_agree(const struct params *p, const struct params *recorded,
+				      const char *run_id)
+{
+	for (size_t i = 0; i < p->n_members; i++) {
+		const struct param_member *m = &p->members[i],
+					  *its = find_member(recorded, m->name);
+		struct rb_error *err;
+
+		if (!m->given || (its && text_eq(m->value, its->value)))
+			continue;
+		err = its ? rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
+					 m->name, m->value, m->given, its->value, run_id)
+			  : rb_error_new(RB_USAGE, "%s is '%s' here (%s), but run %s has none",
+					 m->name, m->value, m->given, run_id);
+		err = rb_error_why(err, "a run's parameters are fixed when it begins");
+		return other_value(err, m->name, m->value);
+	}
+	return NULL;
 }
 
 struct rb_error *params_agree(const struct params *p, const struct params *recorded,
@@ -278,5 +400,5 @@ struct rb_error *params_agree(const struct params *p, const struct params *recor
 		err = rb_error_why(err, "a run's parameters are fixed when it begins");
 		return other_value(err, row(p, i)->name, p->v[i]);
 	}
-	return NULL;
+	return members_agree(p, recorded, run_id);
 }

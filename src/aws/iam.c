@@ -109,13 +109,15 @@ void iam_role_clear(struct iam_role *r)
 	free(r->arn);
 	free(r->path);
 	free(r->trust_policy);
+	free(r->boundary);
 	aws_tags_clear(&r->tags);
 	*r = (struct iam_role){ 0 };
 }
 
 struct rb_error *iam_create_role(struct aws_client *c, const char *name, const char *path,
 				 const char *trust_policy, const char *description,
-				 const struct aws_tags *tags, char **ret_role_id)
+				 const char *boundary, const struct aws_tags *tags,
+				 char **ret_role_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
 
@@ -123,6 +125,7 @@ struct rb_error *iam_create_role(struct aws_client *c, const char *name, const c
 	params_add(&p, "Path", path);
 	params_add(&p, "AssumeRolePolicyDocument", trust_policy);
 	params_add(&p, "Description", description);
+	params_add(&p, "PermissionsBoundary", boundary);
 	params_add_tags(&p, "Tags.member", tags);
 	return rb_error_what(
 		iam_make(c, "CreateRole", name, &p, "CreateRoleResult/Role/RoleId", ret_role_id),
@@ -148,6 +151,7 @@ struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam
 		.arn = xml_text(role, "Arn"),
 		.path = xml_text(role, "Path"),
 		.trust_policy = policy_text(role, "AssumeRolePolicyDocument"),
+		.boundary = xml_text(role, "PermissionsBoundary/PermissionsBoundaryArn"),
 	};
 	xml_tags(role, "Tags/member", &ret->tags);
 	return NULL;
@@ -165,6 +169,13 @@ struct rb_error *iam_update_trust_policy(struct aws_client *c, const char *role,
 	return rb_error_what(
 		iam_change_role(c, "UpdateAssumeRolePolicy", role, "PolicyDocument", trust_policy),
 		"cannot write the trust policy of role '%s'", role);
+}
+
+struct rb_error *iam_put_role_boundary(struct aws_client *c, const char *role, const char *boundary)
+{
+	return rb_error_what(iam_change_role(c, "PutRolePermissionsBoundary", role,
+					     "PermissionsBoundary", boundary),
+			     "cannot set the permissions boundary of role '%s'", role);
 }
 
 struct rb_error *iam_tag_role(struct aws_client *c, const char *role, const struct aws_tags *tags)

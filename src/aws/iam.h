@@ -15,14 +15,17 @@ struct iam_role {
 	char *arn;
 	char *path;
 	char *trust_policy; /* JSON text, decoded */
+	char *boundary;	    /* ARN of its permissions boundary; NULL: it has none */
 	struct aws_tags tags;
 };
 void iam_role_clear(struct iam_role *r);
 #define auto_iam_role CLEANUP(iam_role_clear) struct iam_role
 
+/* `boundary`: ARN of the policy that is its permissions boundary; NULL: none. */
 NODISCARD struct rb_error *iam_create_role(struct aws_client *c, const char *name, const char *path,
 					   const char *trust_policy, const char *description,
-					   const struct aws_tags *tags, char **ret_role_id);
+					   const char *boundary, const struct aws_tags *tags,
+					   char **ret_role_id);
 NODISCARD struct rb_error *iam_get_role(struct aws_client *c, const char *name,
 					struct iam_role *ret);
 NODISCARD struct rb_error *iam_delete_role(struct aws_client *c, const char *name);
@@ -41,6 +44,8 @@ NODISCARD struct rb_error *iam_delete_role_policy(struct aws_client *c, const ch
 
 NODISCARD struct rb_error *iam_update_trust_policy(struct aws_client *c, const char *role,
 						   const char *trust_policy);
+NODISCARD struct rb_error *iam_put_role_boundary(struct aws_client *c, const char *role,
+						 const char *boundary);
 /* Adds or replaces; others stay. */
 NODISCARD struct rb_error *iam_tag_role(struct aws_client *c, const char *role,
 					const struct aws_tags *tags);

@@ -20,9 +20,11 @@
 NODISCARD struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket,
 					  const char *owner, char **ret_region);
 /* LocationConstraint as the client's region needs it.  EXISTS: taken, by us or others.
- * `bucket_namespace`: "account-regional", which a name ending in -an needs; NULL: not sent. */
+ * `bucket_namespace`: "account-regional", which a name ending in -an needs; NULL: not sent.
+ * `tags` in the creating call; NULL: none. */
 NODISCARD struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
-					    const char *bucket_namespace);
+					    const char *bucket_namespace,
+					    const struct aws_tags *tags);
 NODISCARD struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket,
 					    const char *owner);
 

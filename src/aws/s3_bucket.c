@@ -105,6 +105,19 @@ static void add_escaped(struct buf *out, const char *s)
 	}
 }
 
+static void add_tags(struct buf *out, const char *element, const struct aws_tags *tags)
+{
+	(void)buf_addf(out, "<%s>", element);
+	for (size_t i = 0; i < tags->n; i++) {
+		(void)buf_adds(out, "<Tag><Key>");
+		add_escaped(out, tags->v[i].key);
+		(void)buf_adds(out, "</Key><Value>");
+		add_escaped(out, tags->v[i].value);
+		(void)buf_adds(out, "</Value></Tag>");
+	}
+	(void)buf_addf(out, "</%s>", element);
+}
+
 /* ---- the bucket itself -------------------------------------------------- */
 
 struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket, const char *owner,
@@ -133,11 +146,12 @@ struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket, const 
 }
 
 struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
-				  const char *bucket_namespace)
+				  const char *bucket_namespace, const struct aws_tags *tags)
 {
 	CLEANUP(http_headers_clear) struct http_headers headers = { 0 };
 	const char *region = aws_client_region(c);
-	autofree char *body = NULL;
+	bool located = strcmp(region, "us-east-1") != 0;
+	auto_buf body = BUF_INIT;
 	struct s3_call call = {
 		.action = "CreateBucket",
 		.method = "PUT",
@@ -146,13 +160,16 @@ struct rb_error *s3_create_bucket(struct aws_client *c, const char *bucket,
 	};
 
 	/* the constraint is refused where it would say us-east-1, and demanded anywhere else */
-	if (strcmp(region, "us-east-1") != 0) {
-		body = xasprintf("<CreateBucketConfiguration xmlns=\"" S3_XMLNS "\">"
-				 "<LocationConstraint>%s</LocationConstraint>"
-				 "</CreateBucketConfiguration>",
-				 region);
-		call.body = body;
-		call.body_n = strlen(body);
+	if (located || tags) {
+		(void)buf_adds(&body, "<CreateBucketConfiguration xmlns=\"" S3_XMLNS "\">");
+		if (located)
+			(void)buf_addf(&body, "<LocationConstraint>%s</LocationConstraint>",
+				       region);
+		if (tags)
+			add_tags(&body, "Tags", tags);
+		(void)buf_adds(&body, "</CreateBucketConfiguration>");
+		call.body = body.p;
+		call.body_n = body.n;
 		call.content_type = "application/xml";
 	}
 	if (bucket_namespace) {
@@ -191,17 +208,10 @@ struct rb_error *s3_put_bucket_tagging(struct aws_client *c, const char *bucket,
 				       const struct aws_tags *tags)
 {
 	auto_buf body = BUF_INIT;
-	size_t i;
 
-	(void)buf_adds(&body, "<Tagging xmlns=\"" S3_XMLNS "\"><TagSet>");
-	for (i = 0; i < tags->n; i++) {
-		(void)buf_adds(&body, "<Tag><Key>");
-		add_escaped(&body, tags->v[i].key);
-		(void)buf_adds(&body, "</Key><Value>");
-		add_escaped(&body, tags->v[i].value);
-		(void)buf_adds(&body, "</Value></Tag>");
-	}
-	(void)buf_adds(&body, "</TagSet></Tagging>");
+	(void)buf_adds(&body, "<Tagging xmlns=\"" S3_XMLNS "\">");
+	add_tags(&body, "TagSet", tags);
+	(void)buf_adds(&body, "</Tagging>");
 	return rb_error_what(bucket_put(c, "PutBucketTagging", "tagging", bucket, owner, body.p,
 					"application/xml"),
 			     "cannot tag bucket '%s'", bucket);

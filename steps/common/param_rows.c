@@ -116,3 +116,19 @@ const struct param param_upload_bytes = {
 	.help = N_("its size"),
 	.check = param_check_bytes,
 };
+
+const struct param param_tags = {
+	.name = "tags.",
+	.fallback = "",
+	.help = "tag on everything that is created, beside those of runbook",
+	.check_member = param_check_tag,
+	.may_be_none = true,
+};
+
+const struct param param_permissions_boundary = {
+	.name = "iam.permissions_boundary",
+	.fallback = "",
+	.help = "ARN of the policy that is the instance role's permissions boundary (default: none)",
+	.check = param_check_boundary,
+	.may_be_none = true,
+};

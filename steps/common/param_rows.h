@@ -24,5 +24,7 @@ extern const struct param param_destination_bucket;
 extern const struct param param_destination_bucket_namespace;
 extern const struct param param_upload_key;
 extern const struct param param_upload_bytes;
+extern const struct param param_tags;
+extern const struct param param_permissions_boundary;
 
 #endif

@@ -33,6 +33,16 @@ NODISCARD struct rb_error *param_check_partition(const struct params *p, const c
 						 const char *b);
 
 /*
+ * What holds of all tags together: how many a thing may have, and that IAM tells no two keys apart
+ * by their case.
+ */
+NODISCARD struct rb_error *param_check_tags(const struct params *p);
+
+/* iam.permissions_boundary is of the partition of `region`; `account` NULL: it is not known yet. */
+NODISCARD struct rb_error *param_check_boundary_owner(const struct params *p, const char *region,
+						      const char *account);
+
+/*
  * destination.bucket and destination.bucket_namespace.  Runs of before the latter was there have it
  * by their bucket's name, too.
  */

@@ -10,6 +10,7 @@
 #ifndef STEPS_COMMON_PERMITS_H
 #define STEPS_COMMON_PERMITS_H
 
+#include "runbook/contract/params.h"
 #include "runbook/contract/permit.h"
 #include "steps/common/sides.h"
 
@@ -17,34 +18,33 @@
 #define PERMIT_DESTINATION (1u << SIDE_DESTINATION)
 #define PERMIT_BOTH (PERMIT_SOURCE | PERMIT_DESTINATION)
 
-#define PERMIT_OUR_TAGS                                                                            \
-	"ForAllValues:StringEquals aws:TagKeys "                                                   \
-	"Name|runbook:run|runbook:stack|runbook:step"
+/* Those that were given included. */
+#define PERMIT_OUR_TAGS "ForAllValues:StringEquals aws:TagKeys {tag-keys}"
 #define PERMIT_REPAIR "a repair of what was changed since"
 
 /* clang-format off */
 
 /* Something new and tagged; the tags are a permission of their own. */
 #define PERMIT_MAKES(id, at, call, type)                                                           \
-	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_NEW, NULL, NULL },                          \
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_NEW, NULL, NULL, NULL },                          \
 	PERMIT_TAGS(id, at, call, type)
 #define PERMIT_TAGS(id, at, call, type)                                                            \
 	{ id, PERMIT_DO, at, "ec2:CreateTags", type, PERMIT_NEW,                                   \
-	  "StringEquals ec2:CreateAction " call "; " PERMIT_OUR_TAGS, NULL }
+	  "StringEquals ec2:CreateAction " call "; " PERMIT_OUR_TAGS, NULL, NULL }
 /* A call on what is there and ours. */
 #define PERMIT_USES(id, at, call, type)                                                            \
-	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL }
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL, NULL }
 #define PERMIT_MENDS(id, at, call, type)                                                           \
-	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, PERMIT_REPAIR }
+	{ id, PERMIT_DO, at, "ec2:" call, type, PERMIT_OWN, NULL, PERMIT_REPAIR, NULL }
 /* A tag of ours that was changed, on what still has the stack's. */
 #define PERMIT_RETAGS(id, at, type)                                                                \
-	{ id, PERMIT_DO, at, "ec2:CreateTags", type, PERMIT_OWN, PERMIT_OUR_TAGS, PERMIT_REPAIR }
+	{ id, PERMIT_DO, at, "ec2:CreateTags", type, PERMIT_OWN, PERMIT_OUR_TAGS, PERMIT_REPAIR, NULL }
 #define PERMIT_REMOVES(id, at, call, type)                                                         \
-	{ id, PERMIT_UNDO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL }
+	{ id, PERMIT_UNDO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL, NULL }
 #define PERMIT_LISTS(id, at, how, call)                                                            \
-	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, NULL }
+	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, NULL, NULL }
 #define PERMIT_ASKS(id, at, how, call, when)                                                       \
-	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, when }
+	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, when, NULL }
 
 #define PERMITS_VPC(id, at)                                                                        \
 	PERMIT_MAKES(id, at, "CreateVpc", "vpc"),                                                  \
@@ -52,7 +52,7 @@
 	PERMIT_RETAGS(id, at, "vpc"),                                                              \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeVpcs"),                                        \
 	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:DescribeVpcAttribute", "vpc", PERMIT_ANY,        \
-	  NULL, NULL },                                                                            \
+	  NULL, NULL, NULL },                                                                            \
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeRouteTables"),                    \
 	PERMIT_REMOVES(id, at, "DeleteVpc", "vpc")
 
@@ -71,7 +71,7 @@
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeRouteTables"),                                 \
 	PERMIT_REMOVES(id, at, "DisassociateRouteTable", "route-table"),                           \
 	{ id, PERMIT_UNDO, at, "ec2:DisassociateRouteTable", "subnet", PERMIT_OWN, NULL,           \
-	  "AWS looks at the subnet, too" },                                                        \
+	  "AWS looks at the subnet, too", NULL },                                                        \
 	PERMIT_REMOVES(id, at, "DeleteRouteTable", "route-table"),                                 \
 	PERMIT_REMOVES(id, at, "DeleteSubnet", "subnet")
 
@@ -83,10 +83,10 @@
 	PERMIT_USES(id, at, "AuthorizeSecurityGroupIngress", "security-group"),                    \
 	PERMIT_MENDS(id, at, "AuthorizeSecurityGroupEgress", "security-group"),                    \
 	{ id, PERMIT_DO, at, "ec2:AuthorizeSecurityGroupEgress", "security-group-rule",            \
-	  PERMIT_NEW, NULL, PERMIT_REPAIR },                                                       \
+	  PERMIT_NEW, NULL, PERMIT_REPAIR, NULL },                                                       \
 	{ id, PERMIT_DO, at, "ec2:CreateTags", "security-group-rule", PERMIT_NEW,                  \
 	  "StringEquals ec2:CreateAction AuthorizeSecurityGroupEgress; " PERMIT_OUR_TAGS,          \
-	  PERMIT_REPAIR },                                                                         \
+	  PERMIT_REPAIR, NULL },                                                                         \
 	PERMIT_MENDS(id, at, "RevokeSecurityGroupIngress", "security-group"),                      \
 	PERMIT_MENDS(id, at, "RevokeSecurityGroupEgress", "security-group"),                       \
 	PERMIT_RETAGS(id, at, "security-group"),                                                   \
@@ -101,14 +101,14 @@
 	PERMIT_USES(id, at, "CreateInstanceConnectEndpoint", "subnet"),                            \
 	PERMIT_USES(id, at, "CreateInstanceConnectEndpoint", "security-group"),                    \
 	{ id, PERMIT_DO, at, "ec2:CreateNetworkInterface", "network-interface", PERMIT_ANY,        \
-	  NULL, NULL },                                                                            \
+	  NULL, NULL, NULL },                                                                            \
 	PERMIT_USES(id, at, "CreateNetworkInterface", "subnet"),                                   \
 	PERMIT_USES(id, at, "CreateNetworkInterface", "security-group"),                           \
 	{ id, PERMIT_DO, PERMIT_GLOBAL, "iam:CreateServiceLinkedRole",                             \
 	  "arn:{partition}:iam::{account}:role/aws-service-role/"                                  \
 	  "ec2-instance-connect.amazonaws.com/*", PERMIT_ANY,                                      \
 	  "StringEquals iam:AWSServiceName ec2-instance-connect.amazonaws.com",                    \
-	  "the account's first EC2 Instance Connect Endpoint" },                                   \
+	  "the account's first EC2 Instance Connect Endpoint", NULL },                                   \
 	PERMIT_RETAGS(id, at, "instance-connect-endpoint"),                                        \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeInstanceConnectEndpoints"),                    \
 	PERMIT_REMOVES(id, at, "DeleteInstanceConnectEndpoint", "instance-connect-endpoint")
@@ -124,7 +124,7 @@
 	"ArnEquals iam:PolicyARN arn:{partition}:iam::aws:policy/AmazonS3FullAccess"
 
 #define PERMIT_IAM(id, how, call, arn, tag, conditions, when)                                      \
-	{ id, how, PERMIT_GLOBAL, "iam:" call, arn, tag, conditions, when }
+	{ id, how, PERMIT_GLOBAL, "iam:" call, arn, tag, conditions, when, NULL }
 /* On a role or profile of ours, and by name alone when it is gone. */
 #define PERMIT_ON_ROLE(id, how, call, tag, conditions)                                             \
 	PERMIT_IAM(id, how, call, PERMIT_ROLES, tag, conditions, NULL),                            \
@@ -135,11 +135,14 @@
 
 /* Tags do not narrow PassRole: IAM's pages call that unreliable. */
 #define PERMITS_ROLE(id)                                                                           \
-	PERMIT_IAM(id, PERMIT_DO, "CreateRole", PERMIT_ROLES, PERMIT_NEW, PERMIT_OUR_TAGS, NULL),  \
+	PERMIT_IAM(id, PERMIT_DO, "CreateRole", PERMIT_ROLES, PERMIT_NEW,                          \
+		   PERMIT_OUR_TAGS "; {bounded}", NULL),                                           \
+	{ id, PERMIT_DO, PERMIT_GLOBAL, "iam:PutRolePermissionsBoundary", PERMIT_ROLES,            \
+	  PERMIT_OWN, "{bounded}", PERMIT_REPAIR, "iam.permissions_boundary" },                    \
 	PERMIT_IAM(id, PERMIT_DO, "TagRole", PERMIT_ROLES, PERMIT_NEW, PERMIT_OUR_TAGS,            \
 		   "IAM asks for it beside CreateRole, and " PERMIT_REPAIR),                       \
-	PERMIT_IAM(id, PERMIT_DO, "AttachRolePolicy", PERMIT_ROLES, PERMIT_OWN, PERMIT_S3_FULL,    \
-		   NULL),                                                                          \
+	PERMIT_IAM(id, PERMIT_DO, "AttachRolePolicy", PERMIT_ROLES, PERMIT_OWN,                    \
+		   PERMIT_S3_FULL "; {bounded}", NULL),                                                                       \
 	PERMIT_IAM(id, PERMIT_DO, "UpdateAssumeRolePolicy", PERMIT_ROLES, PERMIT_OWN, NULL,        \
 		   PERMIT_REPAIR),                                                                 \
 	PERMIT_IAM(id, PERMIT_DO | PERMIT_UNDO, "DeleteRolePolicy", PERMIT_ROLES, PERMIT_OWN,      \
@@ -172,10 +175,10 @@
 	PERMIT_USES(id, at, "RunInstances", "subnet"),                                             \
 	PERMIT_USES(id, at, "RunInstances", "security-group"),                                     \
 	{ id, PERMIT_DO, at, "ec2:RunInstances", "arn:{partition}:ec2:{region}::image/{image}",    \
-	  PERMIT_ANY, "{image-owner}", NULL },                                                     \
+	  PERMIT_ANY, "{image-owner}", NULL, NULL },                                                     \
 	{ id, PERMIT_DO, at, "ssm:GetParameter",                                                   \
 	  "arn:{partition}:ssm:{region}::parameter/aws/service/ami-amazon-linux-latest/*",         \
-	  PERMIT_ANY, NULL, "the image is not given" },                                            \
+	  PERMIT_ANY, NULL, "the image is not given", NULL },                                            \
 	PERMIT_MENDS(id, at, "ModifyInstanceAttribute", "instance"),                               \
 	PERMIT_MENDS(id, at, "ModifyInstanceAttribute", "security-group"),                         \
 	PERMIT_MENDS(id, at, "ModifyInstanceMetadataOptions", "instance"),                         \
@@ -189,11 +192,11 @@
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeInstanceStatus"),                 \
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeIamInstanceProfileAssociations"), \
 	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:GetConsoleOutput", "instance", PERMIT_OWN, NULL, \
-	  "why an instance does not come up" },                                                    \
+	  "why an instance does not come up", NULL },                                                    \
 	PERMIT_REMOVES(id, at, "TerminateInstances", "instance"),                                  \
 	PERMIT_LISTS(id, at, PERMIT_UNDO, "DescribeVolumes"),                                      \
 	{ id, PERMIT_UNDO, at, "ec2:DeleteVolume", "volume", PERMIT_OWN, NULL,                     \
-	  "a volume that outlived its instance" }
+	  "a volume that outlived its instance", NULL }
 
 #define PERMITS_S3_ENDPOINT(id, at)                                                                \
 	PERMIT_MAKES(id, at, "CreateVpcEndpoint", "vpc-endpoint"),                                 \
@@ -207,14 +210,17 @@
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeVpcEndpointServices"),            \
 	PERMIT_REMOVES(id, at, "DeleteVpcEndpoints", "vpc-endpoint")
 
-/* S3 checks no tags of ours: they come after the bucket.  It is the name that narrows. */
+/* S3 checks no tags of ours: they come after the bucket.  It is the name that narrows.  With tags
+ * that were given all come with the bucket, which is a permission of its own. */
 #define PERMIT_OUR_ACCOUNT "StringEquals s3:ResourceAccount {account}"
+#define PERMIT_BUCKET_ARN "arn:{partition}:s3:::{destination.bucket}"
+#define PERMIT_THERE "StringEquals aws:RequestedRegion {destination}"
 #define PERMIT_BUCKET(id, how, call, when)                                                         \
 	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}", PERMIT_ANY,    \
-	  PERMIT_OUR_ACCOUNT, when }
+	  PERMIT_OUR_ACCOUNT, when, NULL }
 #define PERMIT_OBJECT(id, how, call, when)                                                         \
 	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}/*", PERMIT_ANY,  \
-	  PERMIT_OUR_ACCOUNT, when }
+	  PERMIT_OUR_ACCOUNT, when, NULL }
 /* Objects are deleted by version, the one of a bucket that keeps none, too. */
 #define PERMITS_OBJECTS_GO(id)                                                                     \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
@@ -225,8 +231,12 @@
 		      "an upload from outside that was not refused is taken away again"),          \
 	PERMITS_OBJECTS_GO(id)
 #define PERMITS_BUCKET(id)                                                                         \
-	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", "arn:{partition}:s3:::{destination.bucket}",   \
-	  PERMIT_ANY, "StringEquals aws:RequestedRegion {destination}", NULL },                    \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", PERMIT_BUCKET_ARN, PERMIT_ANY,     \
+	  PERMIT_THERE, NULL, "!" PARAM_TAGS },                                                    \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", PERMIT_BUCKET_ARN, PERMIT_NEW,     \
+	  PERMIT_THERE "; " PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                   \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:TagResource", PERMIT_BUCKET_ARN, PERMIT_NEW,      \
+	  PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketTagging", NULL),                                    \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
@@ -251,7 +261,7 @@
 	"ArnLike ec2:AccepterVpc arn:{partition}:ec2:{destination}:{account}:vpc/*"
 #define PERMITS_PEERING_REQUEST(id)                                                                \
 	{ id, PERMIT_DO, PERMIT_SOURCE, "ec2:CreateVpcPeeringConnection",                          \
-	  "vpc-peering-connection", PERMIT_NEW, PERMIT_PEERS, NULL },                              \
+	  "vpc-peering-connection", PERMIT_NEW, PERMIT_PEERS, NULL, NULL },                              \
 	PERMIT_TAGS(id, PERMIT_SOURCE, "CreateVpcPeeringConnection", "vpc-peering-connection"),    \
 	PERMIT_USES(id, PERMIT_SOURCE, "CreateVpcPeeringConnection", "vpc"),                       \
 	PERMIT_RETAGS(id, PERMIT_SOURCE, "vpc-peering-connection"),                                \
@@ -260,10 +270,10 @@
 /* The accepter's side has no tags before it is accepted, and gets them by a call of its own. */
 #define PERMITS_PEERING_ACCEPT(id)                                                                 \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "ec2:AcceptVpcPeeringConnection",                     \
-	  "vpc-peering-connection", PERMIT_ANY, PERMIT_PEERS, NULL },                              \
+	  "vpc-peering-connection", PERMIT_ANY, PERMIT_PEERS, NULL, NULL },                              \
 	PERMIT_USES(id, PERMIT_DESTINATION, "AcceptVpcPeeringConnection", "vpc"),                  \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "ec2:CreateTags", "vpc-peering-connection",           \
-	  PERMIT_NEW, PERMIT_PEERS "; " PERMIT_OUR_TAGS, NULL },                                   \
+	  PERMIT_NEW, PERMIT_PEERS "; " PERMIT_OUR_TAGS, NULL, NULL },                                   \
 	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_READS, "DescribeVpcPeeringConnections")
 
 #define PERMITS_ROUTE(id, at)                                                                      \
@@ -275,11 +285,11 @@
 #define PERMITS_LOGIN(id, at)                                                                      \
 	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at,                                      \
 	  "ec2-instance-connect:SendSSHPublicKey", "instance", PERMIT_OWN,                         \
-	  "StringEquals ec2:osuser {source.os_user}", NULL },                                                \
+	  "StringEquals ec2:osuser {source.os_user}", NULL, NULL },                                                \
 	{ id, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT, at, "ec2-instance-connect:OpenTunnel",   \
 	  "instance-connect-endpoint", PERMIT_OWN,                                                 \
 	  "NumericEquals ec2-instance-connect:remotePort 22; "                                     \
-	  "IpAddress ec2-instance-connect:privateIpAddress {source.subnet_cidr}", NULL }
+	  "IpAddress ec2-instance-connect:privateIpAddress {source.subnet_cidr}", NULL, NULL }
 
 /* What an undo looks at to say what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \
@@ -293,7 +303,7 @@
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_DO | PERMIT_VERIFY | PERMIT_UNDO,                      \
 		    "DescribeNetworkAcls", "a path that is broken, or something in the way"),      \
 	{ id, PERMIT_READS, PERMIT_SOURCE, "sts:DecodeAuthorizationMessage", "*", PERMIT_ANY,      \
-	  NULL, "a denial is to be told in full" }
+	  NULL, "a denial is to be told in full", NULL }
 
 /* clang-format on */
 

@@ -25,6 +25,14 @@ static char *run_path(struct step_ctx *ctx)
 	return xasprintf(RUN_IAM_PATH_FORMAT, step_run_id(ctx));
 }
 
+/* NULL: none was asked for, and what somebody set is not ours to judge. */
+static const char *boundary_wanted(struct step_ctx *ctx)
+{
+	const char *arn = step_param(ctx, "iam.permissions_boundary");
+
+	return *arn ? arn : NULL;
+}
+
 /* ---- do -------------------------------------------------------------------- */
 
 /* What is attached beside ours goes, ours comes: also after a stranger changed it. */
@@ -73,7 +81,7 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 	bool *is_new = arg;
 
 	err = iam_create_role(step_aws(ctx), name, path, trust, "runbook: instance of step 1-4",
-			      step_tags(ctx, what), &id);
+			      boundary_wanted(ctx), step_tags(ctx, what), &id);
 	*is_new = !err;
 	if (!err)
 		return step_record(ctx, "role_name", name);
@@ -86,6 +94,8 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 	else if (!step_owns(ctx, &role.tags))
 		return not_ours(ctx, "role", name, &role.tags);
 	TRY(adopt(ctx, "role_name", name));
+	if (boundary_wanted(ctx) && !text_eq(role.boundary, boundary_wanted(ctx)))
+		TRY(iam_put_role_boundary(step_aws(ctx), name, boundary_wanted(ctx)));
 	return policy_same(role.trust_policy, trust)
 		       ? NULL
 		       : iam_update_trust_policy(step_aws(ctx), name, trust);
@@ -192,6 +202,8 @@ static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
 	step_expect(ctx, "role.path", path, role.path);
 	step_expect_that(ctx, policy_same(trust, role.trust_policy), "role.trust_policy", wanted,
 			 found);
+	if (boundary_wanted(ctx))
+		step_expect(ctx, "role.permissions_boundary", boundary_wanted(ctx), role.boundary);
 	expect_tags(ctx, "role", what, &role.tags);
 	return NULL;
 }

@@ -23,6 +23,8 @@ const struct param *const peering_params[] = {
 	&param_destination_bucket_namespace,
 	&param_upload_key,
 	&param_upload_bytes,
+	&param_tags,
+	&param_permissions_boundary,
 	NULL,
 };
 
@@ -68,6 +70,14 @@ struct rb_error *peering_params_finish(struct params *p)
 	TRY(param_check_subnet(p, &source));
 	TRY(param_check_subnet(p, &destination));
 	TRY(check_networks(p));
+	TRY(param_check_tags(p));
+	TRY(param_check_boundary_owner(p, params_get(p, source.region), NULL));
 	param_fill_namespace(p);
 	return param_check_bucket_namespace(p, NULL);
+}
+
+struct rb_error *peering_params_check_account(const struct params *p, const char *account)
+{
+	TRY(param_check_boundary_owner(p, params_get(p, source.region), account));
+	return param_check_bucket_namespace(p, account);
 }

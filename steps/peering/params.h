@@ -11,5 +11,7 @@ extern const struct param *const peering_params[]; /* ends with NULL */
 
 /* See struct param_rules. */
 NODISCARD struct rb_error *peering_params_finish(struct params *p);
+NODISCARD struct rb_error *peering_params_check_account(const struct params *p,
+							const char *account);
 
 #endif

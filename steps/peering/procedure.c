@@ -44,7 +44,7 @@ const struct procedure procedure_peering = {
 	.n_untagged = ARRAY_LEN(untagged),
 	.params = peering_params,
 	.rules = { .finish = peering_params_finish,
-		   .check_account = param_check_bucket_namespace,
+		   .check_account = peering_params_check_account,
 		   .begin = param_name_bucket,
 		   .recorded = param_fill_namespace },
 	.parts = { .instance = "1-4",

@@ -25,7 +25,7 @@ const struct step step_1_1_source_vpc = {
 		  "so nothing in it reaches the internet or is reached from there."),
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { 0 } },
-	.params = (const char *const[]){ "source.vpc_cidr", NULL },
+	.params = (const char *const[]){ "source.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateVpc", "ec2 ModifyVpcAttribute", NULL },
 	.usual_s = 2,

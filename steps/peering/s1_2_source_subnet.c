@@ -33,7 +33,7 @@ const struct step step_1_2_source_subnet = {
 	.side = SIDE_SOURCE,
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "source.subnet_cidr", "source.zone", "source.vpc_cidr",
-					 "destination.vpc_cidr", NULL },
+					 "destination.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "subnet_id", "route_table_id", "route_table_association_id",
 					"availability_zone", "availability_zone_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateSubnet", "ec2 CreateRouteTable",

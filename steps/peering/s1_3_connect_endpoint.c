@@ -296,7 +296,7 @@ const struct step step_1_3_connect_endpoint = {
 	.needs = (const struct step_need[]){ { "1-1", WHEN_MADE, "vpc_id" },
 					     { "1-2", WHEN_MADE, "subnet_id" },
 					     { 0 } },
-	.params = (const char *const[]){ NULL },
+	.params = (const char *const[]){ "tags.", NULL },
 	.gives = (const char *const[]){ "security_group_id", "instance_connect_endpoint_id",
 					"instance_connect_endpoint_dns", NULL },
 	.calls = (const char *const[]){ "ec2 CreateSecurityGroup",

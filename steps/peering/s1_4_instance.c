@@ -483,8 +483,9 @@ const struct step step_1_4_instance = {
 					     { "1-2", WHEN_MADE, "subnet_id" },
 					     { "1-3", WHEN_MADE, "security_group_id" },
 					     { 0 } },
-	.params = (const char *const[]){ "source.instance_type", "source.architecture",
-					 "source.image", NULL },
+	.params =
+		(const char *const[]){ "source.instance_type", "source.architecture",
+				       "source.image", "tags.", "iam.permissions_boundary", NULL },
 	.gives = (const char *const[]){ "security_group_id", "role_name", "instance_profile_name",
 					"image_id", "instance_id", "private_ip", NULL },
 	.calls = (const char *const[]){ "iam CreateRole", "iam AttachRolePolicy",

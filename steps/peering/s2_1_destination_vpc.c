@@ -25,7 +25,7 @@ const struct step step_2_1_destination_vpc = {
 		  "the source VPC: overlapping networks cannot be peered."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { 0 } },
-	.params = (const char *const[]){ "destination.vpc_cidr", NULL },
+	.params = (const char *const[]){ "destination.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateVpc", "ec2 ModifyVpcAttribute", NULL },
 	.usual_s = 2,

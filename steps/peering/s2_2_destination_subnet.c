@@ -34,7 +34,7 @@ const struct step step_2_2_destination_subnet = {
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.subnet_cidr", "destination.zone",
-					 "destination.vpc_cidr", "source.vpc_cidr", NULL },
+					 "destination.vpc_cidr", "source.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "subnet_id", "route_table_id", "route_table_association_id",
 					"availability_zone", "availability_zone_id", NULL },
 	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",

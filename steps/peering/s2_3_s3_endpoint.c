@@ -302,7 +302,7 @@ const struct step step_2_3_s3_endpoint = {
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" },
 					     { "2-2", WHEN_MADE, "subnet_id" },
 					     { 0 } },
-	.params = (const char *const[]){ "source.vpc_cidr", NULL },
+	.params = (const char *const[]){ "source.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "security_group_id", "vpc_endpoint_id", "vpc_endpoint_dns",
 					NULL },
 	.calls = (const char *const[]){ "ec2 CreateSecurityGroup",

@@ -131,9 +131,11 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 	struct rb_error *err;
 
 	TRY(step_record(ctx, "bucket", bucket));
-	/* global is what S3 takes when nothing is said, and what older endpoints know */
+	/* global is what S3 takes when nothing is said, and what older endpoints know; tags in the
+	 * creating call are what an organisation may demand, and take one permission more */
 	err = s3_create_bucket(step_aws(ctx), bucket,
-			       text_eq(space, NAMESPACE_GLOBAL) ? NULL : space);
+			       text_eq(space, NAMESPACE_GLOBAL) ? NULL : space,
+			       step_has_given_tags(ctx) ? step_tags(ctx, "bucket") : NULL);
 	if (rb_error_is_aws(err, "BucketAlreadyOwnedByYou")) {
 		/* a call before this one made it: its answer was lost */
 		enum whose whose = NOBODYS;
@@ -214,6 +216,15 @@ static struct rb_error *put_policy(struct step_ctx *ctx, const char *bucket, boo
 	return s3_put_bucket_policy(step_aws(ctx), bucket, step_account(ctx), wanted);
 }
 
+/* Tags that came with the bucket are there already, unless the endpoint knows no such thing. */
+static struct rb_error *tag_new_bucket(struct step_ctx *ctx, const char *bucket)
+{
+	if (step_has_given_tags(ctx))
+		return restore_bucket_tags(ctx, bucket);
+	return s3_put_bucket_tagging(step_aws(ctx), bucket, step_account(ctx),
+				     step_tags(ctx, "bucket"));
+}
+
 static struct rb_error *do_bucket(struct step_ctx *ctx)
 {
 	const char *bucket = step_param(ctx, "destination.bucket");
@@ -225,12 +236,14 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 	if (whose == NOBODYS)
 		TRY(create_bucket(ctx, bucket));
 	if (fresh) {
-		TRY(s3_put_bucket_tagging(step_aws(ctx), bucket, step_account(ctx),
-					  step_tags(ctx, "bucket")));
+		TRY(tag_new_bucket(ctx, bucket));
 		TRY(step_record(ctx, "bucket_origin", "created"));
 	} else {
 		TRY(adopt(ctx, "bucket", bucket));
 		TRY(restore_bucket_tags(ctx, bucket));
+		/* tagged as this run's, perhaps in the call that made it: so this run made it */
+		if (whose == OURS && !step_output(ctx, "bucket_origin"))
+			TRY(step_record(ctx, "bucket_origin", "created"));
 	}
 	TRY(block_public_access(ctx, bucket, fresh));
 	TRY(encrypt(ctx, bucket, fresh));
@@ -477,7 +490,7 @@ const struct step step_2_4_bucket = {
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-3", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
 	.params = (const char *const[]){ "destination.bucket", "destination.bucket_namespace",
-					 "upload.key", NULL },
+					 "upload.key", "tags.", NULL },
 	.gives = (const char *const[]){ "bucket", "bucket_origin", NULL },
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",
 					"s3 PutPublicAccessBlock", "s3 PutBucketPolicy", NULL },

@@ -230,7 +230,7 @@ const struct step step_3_1_peering_request = {
 	.needs = (const struct step_need[]){ { "1-1", WHEN_HELD, NULL },
 					     { "2-1", WHEN_HELD, NULL },
 					     { 0 } },
-	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ "vpc_peering_connection_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateVpcPeeringConnection", NULL },
 	/* the routes first: left behind, they would be in the way of the next run's */

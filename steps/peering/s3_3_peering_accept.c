@@ -51,7 +51,7 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	run = aws_tags_get(&p->tags, "runbook:run");
 	if (run && !text_eq(run, step_run_id(ctx)))
 		return not_ours(ctx, "peering", id, &p->tags);
-	*ret_tagged = step_owns(ctx, &p->tags);
+	*ret_tagged = step_owns(ctx, &p->tags) && has_tags(&p->tags, step_tags(ctx, "peering"));
 	if (peering_is_dead(p->status) || text_eq(p->status, "deleting"))
 		return dead_peering(p);
 	if (text_eq(p->status, "initiating-request")) {
@@ -95,10 +95,19 @@ static struct rb_error *do_peering_accept(struct step_ctx *ctx)
 /* Which step's name it bears on this side is no matter: it is 3-1's thing as well. */
 static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
 {
+	const struct aws_tags *want = step_tags(ctx, "peering");
+
 	step_expect(ctx, "peering_in_destination.tag.runbook:run", step_run_id(ctx),
 		    aws_tags_get(tags, "runbook:run"));
 	step_expect(ctx, "peering_in_destination.tag.runbook:stack", step_stack(ctx),
 		    aws_tags_get(tags, "runbook:stack"));
+	for (size_t i = 0; i < want->n; i++) {
+		const char *key = want->v[i].key;
+		autofree char *claim = xasprintf("peering_in_destination.tag.%s", key);
+
+		if (!text_eq(key, "Name") && !text_starts_with(key, "runbook:"))
+			step_expect(ctx, claim, want->v[i].value, aws_tags_get(tags, key));
+	}
 }
 
 static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
@@ -166,7 +175,7 @@ const struct step step_3_3_peering_accept = {
 					     { "3-2", WHEN_MADE, NULL },
 					     { "1-2", WHEN_MADE, "route_table_id" },
 					     { 0 } },
-	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", NULL },
+	.params = (const char *const[]){ "source.vpc_cidr", "destination.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ NULL },
 	.calls = (const char *const[]){ "ec2 AcceptVpcPeeringConnection", "ec2 CreateTags", NULL },
 	.undo_after = (const char *const[]){ NULL },

@@ -33,11 +33,12 @@ for o in $(grep -o -e '--[a-z][a-z-]*' docs/runbook.bash | sort -u); do
 	grep -qx -e "${o#--}" <<<"$options" || complain "docs/runbook.bash has option '$o', the program has not"
 done
 for p in $parameters; do
-	grep -q "$p=" docs/runbook.bash || complain "docs/runbook.bash lacks parameter '$p'"
+	[[ $p == *. ]] || p=$p=
+	grep -q "$p" docs/runbook.bash || complain "docs/runbook.bash lacks parameter '$p'"
 done
 # A parameter's meaning and default are the same words in the table, so in --help, and on the page.
 BIN=${BIN:-build/bin}
-help=$(LC_ALL=C "$BIN/runbook" --help | sed -n '/^Parameters/,/^$/s/^  \([a-z._]*\) */\1	/p')
+help=$(LC_ALL=C "$BIN/runbook" --help | sed -n '/^Parameters/,/^$/s/^  \([a-z._]*[A-Z]*\) */\1	/p')
 told=$(sed 's/\\(aq/'"'"'/g' <<<"$page" | sed -n '/^\.SH PARAMETERS/,/^\.SH EXIT/{/^\.B /{s/^\.B //;N;s/\n/	/p;}}')
 [ "$help" = "$told" ] || complain "docs/runbook.1 and --help differ on parameters:" \
 	"$(diff <(echo "$help") <(echo "$told"))"

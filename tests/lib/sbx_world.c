@@ -146,7 +146,8 @@ void make_profile(const char *role, const char *profile)
 	autofree char *role_id = NULL;
 	autofree char *profile_id = NULL;
 
-	well(iam_create_role(tokyo, role, "/runbook/t/", trust, "For a test", &tags, &role_id));
+	well(iam_create_role(tokyo, role, "/runbook/t/", trust, "For a test", NULL, &tags,
+			     &role_id));
 	assert_true(text_starts_with(role_id, "AROA"));
 	well(iam_attach_role_policy(tokyo, role, full_access));
 	well(iam_create_instance_profile(tokyo, profile, "/runbook/t/", &tags, &profile_id));

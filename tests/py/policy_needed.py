@@ -4,7 +4,8 @@
 For run, verify, connect and undo a user of the sandbox gets exactly the printed documents, less one action, one
 resource, or with one condition that is not met.  `runbook preflight` must say no to one of its rows beforehand, and the
 command must then be denied, in a step that the reasons of `--output json` name; with the whole policy undo must take down what stands and find nothing left.  Rows that the
-reasons mark with only_when (repairs, an account's first) are not tried.  SHARE OF: every OFth case.
+reasons mark with only_when (repairs, an account's first) are not tried.  The run has a tag and a permissions boundary
+of the account's, so their conditions are tried too.  SHARE OF: every OFth case.
 """
 import copy
 import json
@@ -17,6 +18,8 @@ import tempfile
 import urllib.request
 
 ACCOUNT = "123456789012"
+BOUNDARY = "arn:aws:iam::123456789012:policy/edge"
+GOVERNED = ["--set", "tags.Owner=somebody", "--set", f"iam.permissions_boundary={BOUNDARY}"]
 KEY = "AKIAOPERATOR00000000"
 
 
@@ -45,7 +48,9 @@ class World:
         self.sandbox.wait()
 
     def operator(self, documents):
-        body = {"principals": [{"name": "operator", "access_key_id": KEY, "secret": "s3cr3t", "policies": documents}]}
+        edge = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+        body = {"principals": [{"name": "operator", "access_key_id": KEY, "secret": "s3cr3t", "policies": documents}],
+                "policies": [{"name": "edge", "policy": edge}]}
         self.opener.open(self.url + "/_sandbox/account", data=json.dumps(body).encode(), timeout=30).close()
 
     def runbook(self, *words):
@@ -62,7 +67,8 @@ class World:
 
     def policy(self, what):
         """Documents and reasons; nothing is asked of AWS."""
-        got = json.loads(self.well("policy", "--account", ACCOUNT, "--for", what, "--output", "json"))["policies"]
+        got = json.loads(self.well("policy", "--account", ACCOUNT, "--for", what, "--output", "json",
+                                   *GOVERNED))["policies"]
         return [p["document"] for p in got], [r for p in got for r in p["reasons"]]
 
 
@@ -131,7 +137,7 @@ SIMULATE = {"Version": "2012-10-17", "Statement": [
 
 def not_foreseen(world, what, rows):
     """None when preflight says no to what is taken away, else what it says instead."""
-    status, said = world.runbook("preflight", "--output", "json")
+    status, said = world.runbook("preflight", "--output", "json", *GOVERNED)
     told = {(p["step"], p["action"]) for p in json.loads(said)["permissions"]
             if p["verdict"] == "no" and what in p["for"] and not p.get("only_when")} if status == 1 else set()
     if told & {(r["step"], r["action"]) for r in rows}:
@@ -149,7 +155,7 @@ def main():
     try:
         whole = world.policy("all")[0]
         commands = {
-            "run": ["run", "--speed", "600"],
+            "run": ["run", "--speed", "600", *GOVERNED],
             "verify": ["verify", "--speed", "600"],
             "connect": ["connect", "--speed", "600", "--", "true"],
             "undo": ["undo", "--yes", "--speed", "600"],
@@ -164,7 +170,7 @@ def main():
                 tried += 1
                 if what != "run" and not stands:
                     world.operator(whole)
-                    world.well("run", "--speed", "600")
+                    world.well("run", "--speed", "600", *GOVERNED)
                     stands = True
                 world.operator(reduced + [SIMULATE])
                 missed = not_foreseen(world, what, rows)

@@ -203,7 +203,7 @@ static void plain(struct aws_client *c, const char *bucket)
 	autofree char *region = NULL;
 
 	answered("HeadBucket, none", bucket, RB_GONE, s3_head_bucket(c, bucket, NULL, &region));
-	well("CreateBucket", bucket, s3_create_bucket(c, bucket, NULL));
+	well("CreateBucket", bucket, s3_create_bucket(c, bucket, NULL, NULL));
 	settings(c, bucket);
 	objects(c, bucket);
 	well("DeleteBucket", bucket, s3_delete_bucket(c, bucket, NULL));

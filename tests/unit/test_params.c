@@ -61,6 +61,8 @@ static void the_defaults_are_the_published_procedures(void **state)
 		{ "destination.bucket_namespace", "global" },
 		{ "upload.key", "dummy.txt" },
 		{ "upload.bytes", "0" },
+		{ "tags.", "" },
+		{ "iam.permissions_boundary", "" },
 	};
 	struct params p;
 
@@ -121,6 +123,27 @@ static void values_that_cannot_be_are_refused(void **state)
 		{ "upload.bytes=-1", "number" },
 		{ "upload.bytes=1e9", "number" },
 		{ "upload.bytes=99999999999999999999", "number" },
+		{ "tags.=x", "names no tag" },
+		{ "tags.Name=x", "runbook writes" },
+		{ "tags.name=x", "runbook writes" },
+		{ "tags.runbook:run=x", "runbook writes" },
+		{ "tags.Runbook:x=x", "runbook writes" },
+		{ "tags.aws:x=x", "AWS keeps" },
+		{ "tags.AWS:x=x", "AWS keeps" },
+		{ "tags.a;b=x", "letters, digits, blanks" },
+		{ "tags.a=x{y}", "letters, digits, blanks" },
+		{ "tags.a=x\ny", "control characters" },
+		{ "tags.a=\xff", "control characters" },
+		{ "tag.a=b", "unknown" },
+		{ "iam.permissions_boundary=boundary", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam::123456789012:role/x", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam::12345678901:policy/x", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam:us-east-1:123456789012:policy/x",
+		  "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam::123456789012:policy/", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam::123456789012:policy/a//b", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:iam::123456789012:policy/a b", "no ARN" },
+		{ "iam.permissions_boundary=arn:aws:s3:::policy/x", "no ARN" },
 	};
 
 	(void)state;
@@ -376,6 +399,94 @@ static void a_file_with_anything_else_is_refused(void **state)
 	}
 }
 
+static const char *tag(const struct params *p, const char *name)
+{
+	const struct param_member *m;
+	size_t i = 0;
+
+	while ((m = params_next(p, PARAM_TAGS, &i)))
+		if (strcmp(m->name, name) == 0)
+			return m->value;
+	return NULL;
+}
+
+static void any_number_of_tags_may_be_given(void **state)
+{
+	autofree char *path = config_with("{\"tags\": {\"Owner\": \"file\", \"a.b\": 12},"
+					  " \"tags.x=y\": \"\"}");
+	struct params p, then;
+	json_t *recorded;
+
+	(void)state;
+	params_init(&p, all_procedures[0]);
+	ok(params_load(&p, path));
+	ok(params_set_pair(&p, "tags.Owner=me=you")); /* --set beats the file */
+	ok(params_set_pair(&p, "tags.Kosten Stelle=Zürich"));
+	ok(params_finish(&p));
+	recorded = params_to_json(&p);
+	params_init(&then, all_procedures[0]);
+	ok(params_from_json(&then, recorded));
+	assert_string_equal(tag(&then, "tags.Owner"), "me=you");
+	assert_string_equal(tag(&then, "tags.a.b"), "12");
+	assert_string_equal(tag(&then, "tags.x=y"), "");
+	assert_string_equal(tag(&then, "tags.Kosten Stelle"), "Zürich");
+	assert_null(json_object_get(recorded, "tags."));
+	json_decref(recorded);
+	ok(params_agree(&p, &then, "r1"));
+	ok(params_set_pair(&p, "tags.More=1"));
+	refused(params_agree(&p, &then, "r1"), "but run r1 has none");
+	ok(params_set_pair(&then, "tags.More=1"));
+	ok(params_set_pair(&p, "tags.Owner=other"));
+	refused(params_agree(&p, &then, "r1"), "'me=you' in run r1");
+	params_clear(&p);
+	params_clear(&then);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void as_many_tags_as_aws_takes(void **state)
+{
+	char longest[400];
+	struct params p;
+
+	(void)state;
+	params_init(&p, all_procedures[0]);
+	for (int i = 0; i < 46; i++) {
+		(void)snprintf(longest, sizeof(longest), "tags.k%d=%0256d", i, i);
+		ok(params_set_pair(&p, longest));
+	}
+	ok(params_finish(&p));
+	ok(params_set_pair(&p, "tags.one more=x"));
+	refused(params_finish(&p), "47 tags are too many");
+	params_clear(&p);
+	params_init(&p, all_procedures[0]);
+	(void)snprintf(longest, sizeof(longest), "tags.k=%0257d", 1);
+	refused(params_set_pair(&p, longest), "256 characters at most, this one has 257");
+	(void)snprintf(longest, sizeof(longest), "tags.%0129d=", 1);
+	refused(params_set_pair(&p, longest), "128 characters at most");
+	ok(params_set_pair(&p, "tags.owner=a"));
+	ok(params_set_pair(&p, "tags.Owner=b"));
+	refused(params_finish(&p), "differ by case alone");
+	params_clear(&p);
+}
+
+static void a_boundary_is_of_the_regions_partition_and_of_the_account(void **state)
+{
+	struct params p;
+
+	(void)state;
+	params_init(&p, all_procedures[0]);
+	ok(params_set_pair(&p, "iam.permissions_boundary=arn:aws:iam::123456789012:policy/x/b"));
+	ok(params_finish(&p));
+	ok(params_check_account(&p, "123456789012"));
+	refused(params_check_account(&p, "210987654321"), "of account 123456789012");
+	ok(params_set_pair(&p,
+			   "iam.permissions_boundary=arn:aws:iam::aws:policy/AmazonS3FullAccess"));
+	ok(params_check_account(&p, "210987654321"));
+	ok(params_set_pair(&p, "iam.permissions_boundary=arn:aws-cn:iam::123456789012:policy/b"));
+	refused(params_finish(&p), "partition aws-cn");
+	params_clear(&p);
+}
+
 static void a_runs_parameters_stay_what_they_were(void **state)
 {
 	struct params now, then;
@@ -421,6 +532,9 @@ int main(void)
 		cmocka_unit_test(a_file_may_nest_or_use_dots),
 		cmocka_unit_test(a_file_with_anything_else_is_refused),
 		cmocka_unit_test(a_runs_parameters_stay_what_they_were),
+		cmocka_unit_test(any_number_of_tags_may_be_given),
+		cmocka_unit_test(as_many_tags_as_aws_takes),
+		cmocka_unit_test(a_boundary_is_of_the_regions_partition_and_of_the_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,6 +388,70 @@ static void an_account_regional_bucket_is_named_as_such(void **state)
 	json_decref(all);
 }
 
+static void what_is_given_for_a_governed_account_is_demanded(void **state)
+{
+	static const char tag[] = "\"aws:RequestTag/Cost Center\":\"4711 / A\"";
+	static const char edge[] =
+		"\"iam:PermissionsBoundary\":\"arn:aws:iam::123456789012:policy/edge\"";
+	static const char vpc[] = "arn:aws:ec2:us-east-1:123456789012:vpc/*";
+	static const char subnet[] = "arn:aws:ec2:us-east-1:123456789012:subnet/*";
+	static const char role[] = "arn:aws:iam::123456789012:role/runbook/*/runbook-*-instance";
+	static const char bucket[] = "arn:aws:s3:::mine";
+	json_t *all, *undo;
+
+	(void)state;
+	set("destination.bucket=mine");
+	all = written("all");
+	assert_false(allows(all, "s3:TagResource", bucket, NULL));
+	assert_false(allows(all, "iam:PutRolePermissionsBoundary", role, NULL));
+	json_decref(all);
+	set("tags.Cost Center=4711 / A");
+	set("iam.permissions_boundary=arn:aws:iam::123456789012:policy/edge");
+	all = written("all");
+	assert_true(allows(all, "ec2:CreateVpc", vpc, tag));
+	assert_true(allows(all, "ec2:CreateSubnet", subnet, tag));
+	assert_true(allows(all, "ec2:CreateTags", subnet, tag));
+	assert_true(allows(all, "ec2:CreateTags", subnet, "\"Cost Center\"")); /* aws:TagKeys */
+	assert_true(allows(all, "iam:CreateRole", role, tag));
+	assert_true(allows(all, "iam:CreateRole", role, edge));
+	assert_true(allows(all, "iam:AttachRolePolicy", role, edge));
+	assert_true(allows(all, "iam:PutRolePermissionsBoundary", role, edge));
+	assert_true(allows(all, "s3:CreateBucket", bucket, tag));
+	assert_true(allows(all, "s3:TagResource", bucket, tag));
+	json_decref(all);
+	undo = written("undo");
+	{
+		autofree char *text = json_dumps(undo, 0);
+
+		assert_null(strstr(text, "4711"));
+		assert_null(strstr(text, "edge"));
+	}
+	json_decref(undo);
+}
+
+/* As many and as long as AWS takes: each document is still under the limit. */
+static void many_tags_are_held_by_their_keys_alone(void **state)
+{
+	char pair[400];
+	json_t *all;
+	const json_t *d;
+	size_t i;
+
+	(void)state;
+	for (int n = 0; n < 46; n++) {
+		(void)snprintf(pair, sizeof(pair), "tags.key-%d=%0256d", n, n);
+		set(pair);
+	}
+	all = written("all");
+	json_array_foreach(all, i, d)
+		assert_true(json_integer_value(json_object_get(d, "characters")) <=
+			    POLICY_MAX_CHARACTERS);
+	assert_true(allows(all, "ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/*", NULL));
+	assert_false(allows(all, "ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/*",
+			    "RequestTag/key-"));
+	json_decref(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +465,8 @@ int main(void)
 		T(parameters_partition_and_bucket_are_in_it),
 		T(the_name_that_a_run_gave_its_bucket_is_not_the_stacks),
 		T(an_account_regional_bucket_is_named_as_such),
+		T(what_is_given_for_a_governed_account_is_demanded),
+		T(many_tags_are_held_by_their_keys_alone),
 #undef T
 	};
 

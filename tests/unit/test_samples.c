@@ -615,7 +615,7 @@ static void create_role(struct aws_client *c, struct buf *out)
 {
 	autofree char *id = NULL;
 
-	made(out, iam_create_role(c, "r", NULL, "{}", NULL, NULL, &id), &id, NULL);
+	made(out, iam_create_role(c, "r", NULL, "{}", NULL, NULL, NULL, &id), &id, NULL);
 }
 
 static void role(struct aws_client *c, struct buf *out)
@@ -785,7 +785,7 @@ static void uploads(struct aws_client *c, struct buf *out)
 	}
 }
 
-DONE(create_bucket, s3_create_bucket(c, "bucket", NULL))
+DONE(create_bucket, s3_create_bucket(c, "bucket", NULL, NULL))
 
 /* ---- who reads what ------------------------------------------------------ */
 

@@ -293,6 +293,50 @@ static void buckets_are_judged_by_name_and_region(void **state)
 }
 
 /* A tenth of a second of AWS's is a tenth of a millisecond here; the keys outlive all sessions'. */
+static void a_new_buckets_tags_are_judged(void **state)
+{
+	static const char tagged[] = "<CreateBucketConfiguration><Tags><Tag><Key>Owner</Key>"
+				     "<Value>me</Value></Tag></Tags></CreateBucketConfiguration>";
+
+	(void)state;
+	become_operator(OPERATOR("", STATEMENT("s3:CreateBucket", "*",
+					       IF("StringEquals", "aws:RequestTag/Owner", "me"))));
+	ANSWERS("AccessDenied", sbx_s3_call(&c, "PUT", "/mine-1", "", NULL, 0));
+	/* the tags are a permission of their own */
+	ANSWERS("AccessDenied", sbx_s3_call(&c, "PUT", "/mine-1", "", tagged, strlen(tagged)));
+	become_operator(OPERATOR(
+		"", STATEMENT("s3:*", "*", IF("StringEquals", "aws:RequestTag/Owner", "me"))));
+	ANSWERS(NULL, sbx_s3_call(&c, "PUT", "/mine-1", "", tagged, strlen(tagged)));
+	become_root();
+}
+
+#define BOUNDED "&PermissionsBoundary=arn:aws:iam::123456789012:policy/p/edge"
+
+static void a_role_is_judged_by_the_boundary_that_it_gets(void **state)
+{
+	(void)state;
+	become_operator(OPERATOR("", STATEMENT("iam:*", "*",
+					       IF("StringEquals", "iam:PermissionsBoundary",
+						  "arn:aws:iam::123456789012:policy/p/edge"))));
+	ANSWERS("AccessDenied", IAM("CreateRole&RoleName=b&AssumeRolePolicyDocument=" TRUST));
+	ANSWERS("NoSuchEntity",
+		IAM("CreateRole&RoleName=b&AssumeRolePolicyDocument=" TRUST BOUNDED));
+	assert_null(set_account("{'policies':[{'name':'edge','path':'/p/','policy':{'Version':"
+				"'2012-10-17','Statement':[{'Effect':'Allow','Action':'s3:*',"
+				"'Resource':'*'}]}}]}"));
+	ANSWERS(NULL, IAM("CreateRole&RoleName=b&AssumeRolePolicyDocument=" TRUST BOUNDED));
+	become_root();
+	ANSWERS(NULL, IAM("DeleteRolePermissionsBoundary&RoleName=b"));
+	c.key_id = "AKIAOPERATOR00000000";
+	c.secret = "x";
+	ANSWERS("AccessDenied",
+		IAM("PutRolePermissionsBoundary&RoleName=b&"
+		    "PermissionsBoundary=arn:aws:iam::aws:policy/AmazonS3FullAccess"));
+	ANSWERS(NULL, IAM("PutRolePermissionsBoundary&RoleName=b" BOUNDED));
+	become_root();
+	ANSWERS(NULL, IAM("DeleteRole&RoleName=b"));
+}
+
 static void a_users_key_does_not_expire(void **state)
 {
 	(void)state;
@@ -364,6 +408,8 @@ int main(void)
 		T(guardrails_bind_everybody_and_are_named),
 		T(a_simulation_says_what_the_engine_would),
 		T(buckets_are_judged_by_name_and_region),
+		T(a_new_buckets_tags_are_judged),
+		T(a_role_is_judged_by_the_boundary_that_it_gets),
 		T(a_users_key_does_not_expire),
 		T(quotas_are_the_accounts),
 		T(a_setting_that_is_wrong_changes_nothing),

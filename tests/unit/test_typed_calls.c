@@ -506,9 +506,9 @@ static void a_bucket_in_us_east_1_is_made_without_a_constraint_and_elsewhere_wit
 
 	(void)state;
 	SCRIPT({ 200, "", { { 0 } } });
-	assert_done(s3_create_bucket(world.client, "bucket-a", NULL));
+	assert_done(s3_create_bucket(world.client, "bucket-a", NULL, NULL));
 	assert_int_equal(stub_request(stub, 0)->body.n, 0);
-	assert_done(s3_create_bucket(tokyo, "bucket-b", NULL));
+	assert_done(s3_create_bucket(tokyo, "bucket-b", NULL, NULL));
 	assert_true(sent(1, "<LocationConstraint>ap-northeast-1</LocationConstraint>"));
 	aws_session_forget_id(world.session, "bucket-a");
 	aws_session_forget_id(world.session, "bucket-b");

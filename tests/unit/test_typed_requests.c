@@ -29,8 +29,8 @@ static const char full_access[] = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 static void run_iam_create_role(struct aws_client *c)
 {
 	sent(iam_create_role(c, "runbook-role", "/runbook/r/", trust, "For the instance",
-			     &request_tags, NULL));
-	sent(iam_create_role(c, "runbook-role", NULL, trust, NULL, NULL, NULL));
+			     full_access, &request_tags, NULL));
+	sent(iam_create_role(c, "runbook-role", NULL, trust, NULL, NULL, NULL, NULL));
 }
 
 static void run_iam_get_role(struct aws_client *c)
@@ -182,9 +182,11 @@ static void run_s3_create_bucket(struct aws_client *c)
 {
 	struct aws_client *elsewhere = aws_world_client(&request_world, "eu-central-1");
 
-	sent(s3_create_bucket(c, BUCKET, NULL));
-	sent(s3_create_bucket(elsewhere, BUCKET, NULL));
-	sent(s3_create_bucket(c, BUCKET "-" OWNER "-us-east-1-an", "account-regional"));
+	sent(s3_create_bucket(c, BUCKET, NULL, NULL));
+	sent(s3_create_bucket(c, BUCKET, NULL, &request_tags));
+	sent(s3_create_bucket(elsewhere, BUCKET, NULL, NULL));
+	sent(s3_create_bucket(elsewhere, BUCKET, NULL, &request_tags));
+	sent(s3_create_bucket(c, BUCKET "-" OWNER "-us-east-1-an", "account-regional", NULL));
 	aws_client_free(elsewhere);
 }
 
@@ -312,6 +314,11 @@ static void run_s3_abort_multipart_upload(struct aws_client *c)
 
 /* ---- putting back ------------------------------------------------------- */
 
+static void run_iam_put_role_boundary(struct aws_client *c)
+{
+	sent(iam_put_role_boundary(c, "runbook-role", full_access));
+}
+
 static void run_iam_update_trust_policy(struct aws_client *c)
 {
 	sent(iam_update_trust_policy(c, "runbook-role", "{\"Statement\":[]}"));
@@ -331,6 +338,7 @@ static void run_iam_tag_instance_profile(struct aws_client *c)
 
 static const struct request_row rows[] = {
 	REQUEST_ROW(iam_update_trust_policy, "UpdateAssumeRolePolicy"),
+	REQUEST_ROW(iam_put_role_boundary, "PutRolePermissionsBoundary"),
 	REQUEST_ROW(iam_tag_role, "TagRole"),
 	REQUEST_ROW(iam_tag_instance_profile, "TagInstanceProfile"),
 	REQUEST_ROW(iam_create_role, "CreateRole"),

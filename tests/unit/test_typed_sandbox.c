@@ -82,7 +82,7 @@ static void a_role_and_its_profile_come_and_go(void **state)
 	until(profile_is_listed, "typed-profile", "the profile is listed");
 	well(iam_list_role_policies(tokyo, "typed-role", &inline_policies));
 	assert_int_equal(inline_policies.n, 0);
-	ends(iam_create_role(tokyo, "typed-role", NULL, trust, NULL, NULL, NULL), RB_EXISTS);
+	ends(iam_create_role(tokyo, "typed-role", NULL, trust, NULL, NULL, NULL, NULL), RB_EXISTS);
 	ends(iam_delete_role(tokyo, "typed-role"), RB_DEPENDENCY);
 	ends(iam_delete_role_policy(tokyo, "typed-role", "none"), RB_GONE);
 	remove_profile("typed-role", "typed-profile");
@@ -146,7 +146,7 @@ static void a_bucket_comes_and_goes(void **state)
 
 	(void)state;
 	ends(s3_head_bucket(virginia, BUCKET, NULL, NULL), RB_GONE);
-	well(s3_create_bucket(virginia, BUCKET, NULL));
+	well(s3_create_bucket(virginia, BUCKET, NULL, NULL));
 	until(bucket_is_there, BUCKET, "the bucket is there");
 	well(s3_head_bucket(tokyo, BUCKET, NULL, &region)); /* asked in the wrong region */
 	assert_string_equal(region, "us-east-1");
@@ -183,7 +183,7 @@ static void objects_are_written_read_listed_and_removed(void **state)
 	auto_buf body = BUF_INIT;
 
 	(void)state;
-	well(s3_create_bucket(virginia, BUCKET "-objects", NULL));
+	well(s3_create_bucket(virginia, BUCKET "-objects", NULL, NULL));
 	until(bucket_is_there, BUCKET "-objects", "the bucket is there");
 	well(s3_put_object(virginia, BUCKET "-objects", OWNER, key, "hello", 5, &version));
 	assert_null(version);

@@ -53,8 +53,8 @@ enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
 		verdict = worse(verdict, text_says(json_string_value(text), ask));
 	/* A boundary allows nothing by itself, but what it does not allow is not allowed. */
 	if (boundary && verdict != SBX_DENY) {
-		const struct siam_managed *policy = siam_managed_find(boundary);
-		enum sbx_verdict says = policy ? text_says(policy->document, ask) : SBX_SILENT;
+		autofree char *document = siam_managed_text(st, boundary);
+		enum sbx_verdict says = document ? text_says(document, ask) : SBX_SILENT;
 
 		if (says != SBX_ALLOW)
 			verdict = says == SBX_DENY ? SBX_DENY : SBX_SILENT;

@@ -84,5 +84,7 @@ struct siam_managed {
 	const char *name, *path, *id, *created, *updated, *version, *description, *document;
 };
 const struct siam_managed *siam_managed_find(const char *arn);
+/* The text of a managed policy, AWS's or the account's own; NULL: there is none.  Caller frees. */
+NODISCARD char *siam_managed_text(struct sbx_store *st, const char *arn);
 
 #endif

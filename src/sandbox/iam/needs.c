@@ -68,8 +68,11 @@ static struct required_permission *need_named(struct sbx *sbx, const struct sbx_
 		required_permission_fact(need, key,
 					 json_string_value(json_object_get(tag, "Value")));
 	}
+	/* the boundary that it has, or is to have */
 	required_permission_fact(need, "iam:PermissionsBoundary",
-				 json_string_value(json_object_get(thing, "boundary")));
+				 text_eq(req->action, "PutRolePermissionsBoundary")
+					 ? sbx_pairs_get(req->params, "PermissionsBoundary")
+					 : json_string_value(json_object_get(thing, "boundary")));
 	json_decref(thing);
 	return need;
 }

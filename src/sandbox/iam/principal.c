@@ -159,7 +159,7 @@ static char *check_guardrail(const json_t *g)
 	const char *name = member(g, "name");
 
 	if (!name || !*name)
-		return xstrdup("a guardrail needs 'name'");
+		return xstrdup("a guardrail or policy needs 'name'");
 	return check_policy(json_object_get(g, "policy"));
 }
 
@@ -183,7 +183,7 @@ static char *check_all(const json_t *wanted)
 				return why;
 			continue;
 		}
-		if (!principals && !text_eq(name, "guardrails"))
+		if (!principals && !text_eq(name, "guardrails") && !text_eq(name, "policies"))
 			return xasprintf("there is no member '%s'", name);
 		json_array_foreach(value, i, row) {
 			why = principals ? check_principal(row) : check_guardrail(row);
@@ -228,6 +228,32 @@ static void put_guardrail(struct sbx *sbx, const json_t *g)
 	json_decref(doc);
 }
 
+static void put_managed(struct sbx *sbx, const json_t *p)
+{
+	json_t *doc = json_pack("{s:s, s:s?, s:O}", "name", member(p, "name"), "path",
+				member(p, "path"), "policy", json_object_get(p, "policy"));
+
+	store_put(sbx_store(sbx), SBX_MANAGED_POLICY, "", member(p, "name"), doc, sbx_now_ms(sbx),
+		  /* lag_ms= */ 0);
+	json_decref(doc);
+}
+
+char *sbx_managed_policy_text(struct sbx_store *st, const char *arn)
+{
+	static const char mark[] = ":iam::" SANDBOX_ACCOUNT ":policy";
+	const char *at = text_starts_with(arn, "arn:aws") ? strstr(arn, mark) : NULL;
+	const char *name = at ? strrchr(at, '/') : NULL;
+	json_t *doc = name ? store_get(st, SBX_MANAGED_POLICY, "", name + 1) : NULL;
+	const char *path = member(doc, "path");
+	autofree char *its = xasprintf("%s%s", path ? path : "/", name ? name + 1 : "");
+	char *text = NULL;
+
+	if (doc && text_eq(its, at + strlen(mark)))
+		text = json_dumps(json_object_get(doc, "policy"), JSON_COMPACT);
+	json_decref(doc);
+	return text;
+}
+
 static void forget_all(struct sbx_store *st, const char *kind)
 {
 	json_t *all = store_list(st, kind, ""), *doc;
@@ -249,6 +275,7 @@ char *sbx_account_set(struct sbx *sbx, const json_t *wanted)
 	} lists[] = {
 		{ "principals", SBX_PRINCIPAL, put_principal },
 		{ "guardrails", SBX_GUARDRAIL, put_guardrail },
+		{ "policies", SBX_MANAGED_POLICY, put_managed },
 	};
 	char *why = check_all(wanted);
 	const json_t *row;

@@ -8,6 +8,8 @@
  *   name arn policies (array of documents) boundary (document; absent: none)
  * Kind "guardrail", region "", id the name:
  *   name arn policy
+ * Kind "managed-policy", region "", id the name: the account's own, for roles' boundaries:
+ *   name path policy
  */
 #ifndef SANDBOX_IAM_PRINCIPAL_H
 #define SANDBOX_IAM_PRINCIPAL_H
@@ -18,6 +20,7 @@
 
 #define SBX_PRINCIPAL "principal"
 #define SBX_GUARDRAIL "guardrail"
+#define SBX_MANAGED_POLICY "managed-policy"
 
 /* Whose policy a denial is due to, for its text. */
 struct sbx_blame {
@@ -42,8 +45,13 @@ enum sbx_verdict sbx_principal_says(const json_t *principal, const struct policy
 enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_request *ask,
 				    struct sbx_blame *blame);
 
+/* The document of the account's managed policy with this ARN, in whatever partition; NULL: there is
+ * none.  Caller frees. */
+NODISCARD char *sbx_managed_policy_text(struct sbx_store *st, const char *arn);
+
 /*
- * Take {"principals": [...], "guardrails": [...], "quotas": {...}, "settings": {...}}: a member
+ * Take {"principals": [...], "guardrails": [...], "policies": [...], "quotas": {...},
+ * "settings": {...}}: a member
  * that is there replaces all of its kind. Answers NULL, or what is wrong (caller frees); nothing is
  * changed then.
  */

@@ -71,6 +71,7 @@ static bool create_role(struct siam_call *c)
 	const char *text = siam_param(c, "Description"),
 		   *session = siam_param(c, "MaxSessionDuration");
 	const char *boundary = siam_param(c, "PermissionsBoundary");
+	autofree char *bound = boundary ? siam_managed_text(c->st, boundary) : NULL;
 	int64_t max_session_s = 3600;
 	json_t *role, *all;
 	size_t n;
@@ -80,7 +81,7 @@ static bool create_role(struct siam_call *c)
 				 name);
 	if (!check_trust(c, trust))
 		return false;
-	if (boundary && !siam_managed_find(boundary))
+	if (boundary && !bound)
 		return siam_fail(c, 404, "NoSuchEntity",
 				 "Scope ARN: %s does not exist or is not attachable.", boundary);
 	all = store_list(c->st, SBX_ROLE, "");
@@ -247,10 +248,11 @@ static bool list_role_tags(struct siam_call *c)
 static bool put_boundary(struct siam_call *c)
 {
 	const char *arn = siam_param(c, "PermissionsBoundary");
+	autofree char *bound = siam_managed_text(c->st, arn);
 	json_t *role = siam_role(c, SIAM_TRUTH);
 	bool ok = role != NULL;
 
-	if (role && !siam_managed_find(arn))
+	if (role && !bound)
 		ok = siam_fail(c, 404, "NoSuchEntity",
 			       "Scope ARN: %s does not exist or is not attachable.", arn);
 	if (ok) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IAM: policies on roles, AWS's own managed ones and inline ones. */
+#include "base/alloc.h"
 #include "sandbox/iam/call.h"
+#include "sandbox/iam/principal.h"
 
 #include <string.h>
 
@@ -60,6 +62,13 @@ const struct siam_managed *siam_managed_find(const char *arn)
 			return &managed[i];
 	}
 	return NULL;
+}
+
+char *siam_managed_text(struct sbx_store *st, const char *arn)
+{
+	const struct siam_managed *policy = siam_managed_find(arn);
+
+	return policy ? xstrdup(policy->document) : sbx_managed_policy_text(st, arn);
 }
 
 /* "arn:PARTITION:iam::OWNER:policy/..." */

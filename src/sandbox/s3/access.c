@@ -4,6 +4,7 @@
  * then the endpoint's policy must allow what comes through it; then the bucket's
  * policy or, for callers of the account, their own must allow it.
  */
+#include "base/strv.h"
 #include "sandbox/core/settings.h"
 #include "sandbox/s3/s3.h"
 
@@ -13,7 +14,7 @@
 #include "sandbox/iam/policy.h"
 #include "sandbox/iam/sts.h"
 
-#define MAX_FACTS 64
+#define MAX_FACTS 192
 
 json_t *ss3_policy(const json_t *bucket)
 {
@@ -81,6 +82,19 @@ static const struct {
 	{ "x-amz-storage-class", "s3:x-amz-storage-class" },
 	{ "x-amz-website-redirect-location", "s3:x-amz-website-redirect-location" },
 };
+
+/* The tags that a new bucket gets with its creation; `keys` keeps the keys' names. */
+static void know_new_tags(struct facts *f, const json_t *tags, struct strv *keys)
+{
+	const json_t *tag;
+	size_t i;
+
+	json_array_foreach(tags, i, tag) {
+		strv_addf(keys, "aws:RequestTag/%s", ss3_str(tag, "Key"));
+		know(f, keys->v[i], ss3_str(tag, "Value"));
+		know(f, "aws:TagKeys", ss3_str(tag, "Key"));
+	}
+}
 
 /* The VPC of the endpoint that the request came through, and the endpoint's own policy. */
 static json_t *endpoint_of(const struct ss3_call *c)
@@ -180,6 +194,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 		xasprintf("arn:%s:s3:::%s%s%s", partition ? partition->id : "aws",
 			  c->bucket ? c->bucket : "", key ? "/" : "", key ? key : "");
 	struct facts facts = { .n = 0 };
+	auto_strv tag_keys = { 0 };
 	char now[CLOCK_ISO_SIZE], epoch[24];
 	struct policy_request ask = {
 		.caller_arn = c->req->caller_arn,
@@ -192,6 +207,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
 	if (c->req->caller_arn)
 		know(&facts, "aws:userid", cred ? ss3_str(cred, "user_id") : SANDBOX_ACCOUNT);
+	know_new_tags(&facts, c->new_tags, &tag_keys);
 	ask.facts = facts.v;
 	ask.n_facts = facts.n;
 	if (ss3_str(endpoint, "policyDocument"))

@@ -295,16 +295,26 @@ static bool check_acl(struct ss3_call *c)
 	return false;
 }
 
+/* Its tags are part of what is asked for, and a permission of their own. */
+static bool check_access(struct ss3_call *c)
+{
+	if (ss3_may(c, "s3:CreateBucket", NULL) &&
+	    (!json_array_size(c->new_tags) || ss3_may(c, "s3:TagResource", NULL)))
+		return true;
+	ss3_deny(c);
+	return false;
+}
+
 static void create_bucket(struct ss3_call *c)
 {
 	autofree char *constraint = NULL;
 	char region[32];
-	json_t *tags = NULL, *all;
+	json_t *all;
 	size_t n;
 
 	ss3_endpoint_region(c->req, region);
-	if (check_new_name(c, region) && check_acl(c) &&
-	    read_configuration(c, &constraint, &tags) && check_location(c, constraint, region) &&
+	if (read_configuration(c, &constraint, &c->new_tags) && check_access(c) &&
+	    check_new_name(c, region) && check_acl(c) && check_location(c, constraint, region) &&
 	    !name_is_used(c, region)) {
 		all = store_list(c->st, SS3_BUCKET, "");
 		n = json_array_size(all);
@@ -313,7 +323,7 @@ static void create_bucket(struct ss3_call *c)
 			ss3_fail(c, 400, "TooManyBuckets",
 				 "You have attempted to create more buckets than allowed");
 		} else {
-			c->doc = new_bucket(c, region, tags);
+			c->doc = new_bucket(c, region, c->new_tags);
 			store_delete(c->st, SS3_GONE, "", c->bucket);
 			ss3_put_bucket(c);
 			if (text_eq(region, "us-east-1"))
@@ -323,7 +333,6 @@ static void create_bucket(struct ss3_call *c)
 						 c->bucket);
 		}
 	}
-	json_decref(tags);
 }
 
 /* ---- the others --------------------------------------------------------- */
@@ -437,7 +446,7 @@ static void list_buckets(struct ss3_call *c)
 
 const struct ss3_op ss3_bucket_ops[] = {
 	{ "ListBuckets", "s3:ListAllMyBuckets", list_buckets, SS3_NO_BUCKET },
-	{ "CreateBucket", "s3:CreateBucket", create_bucket, SS3_MAKES_BUCKET | SS3_WRITES },
+	{ "CreateBucket", NULL, create_bucket, SS3_MAKES_BUCKET | SS3_WRITES },
 	{ "HeadBucket", "s3:ListBucket", head_bucket, 0 },
 	{ "DeleteBucket", "s3:DeleteBucket", delete_bucket, SS3_WRITES | SS3_SETS_BUCKET },
 	{ 0 },

@@ -230,6 +230,7 @@ static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_re
 	else if (prepare(&c))
 		c.op->run(&c);
 	json_decref(c.doc);
+	json_decref(c.new_tags);
 	buf_clear(&c.payload);
 	free(c.sum_value);
 }

@@ -82,6 +82,7 @@ struct ss3_call {
 	enum sum sum;	    /* of the payload, as the client gave it; SUM_NONE: it gave none */
 	char *sum_value;    /* base64 */
 	bool read_only;	    /* HEAD: the answer has no body */
+	json_t *new_tags;   /* that CreateBucket's body gives the bucket: its context has them */
 };
 
 /* ---- asking ------------------------------------------------------------- */
