@@ -8,13 +8,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/proc_tree.h"
+
+/* A child may write faster than we read: the caller gets its turn, and so its time limit. */
+enum { CHUNK = 16384, CHUNKS_A_POLL = 64 };
 
 static void close_fd(int *fd)
 {
@@ -40,7 +45,8 @@ static void open_stdout(void)
 
 /* In the child, between fork and exec: async-signal-safe calls alone, but for putenv on memory
  * that was made before. */
-static NORETURN void become(const struct proc_options *o, int out_w, int err_w, int status_w)
+static NORETURN void become(const struct proc_options *o, int in_r, int out_w, int err_w,
+			    int status_w)
 {
 	sigset_t none;
 	int err;
@@ -53,7 +59,7 @@ static NORETURN void become(const struct proc_options *o, int out_w, int err_w, 
 	if (o->inherit_stdio) {
 		open_stdout();
 	} else {
-		int in = o->reads_stdin ? 0 : open("/dev/null", O_RDONLY);
+		int in = o->reads_stdin ? 0 : in_r >= 0 ? in_r : open("/dev/null", O_RDONLY);
 
 		/* Ctrl-C is for us to act on, unless it asks on the terminal itself; and without us
 		 * nobody waits for it. */
@@ -71,10 +77,23 @@ static NORETURN void become(const struct proc_options *o, int out_w, int err_w, 
 	_exit(127);
 }
 
+/* A file without a name: unlike a pipe it holds all of it, so nobody has to go on writing. */
+static int open_input(const struct proc_options *o)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	struct rb_error *err = fd < 0 ? NULL : file_write_all(fd, o->input, o->input_n, NULL);
+
+	if (err || (fd >= 0 && lseek(fd, 0, SEEK_SET) != 0)) {
+		(void)rb_error_free(err);
+		close_fd(&fd);
+	}
+	return fd;
+}
+
 struct rb_error *proc_start(struct proc *p, const struct proc_options *o)
 {
 	int out[2] = { -1, -1 }, errp[2] = { -1, -1 }, status[2] = { -1, -1 };
-	int exec_errno = 0;
+	int exec_errno = 0, in = -1;
 	ssize_t n;
 
 	*p = (struct proc){ .out_fd = -1, .err_fd = -1, .out = BUF_INIT, .err = BUF_INIT };
@@ -83,11 +102,14 @@ struct rb_error *proc_start(struct proc *p, const struct proc_options *o)
 	if (pipe2(status, O_CLOEXEC) ||
 	    (!o->inherit_stdio && (pipe2(out, O_CLOEXEC) || pipe2(errp, O_CLOEXEC))))
 		goto failed;
+	if (o->input && (in = open_input(o)) < 0)
+		goto failed;
 	p->pid = fork();
 	if (p->pid < 0)
 		goto failed;
 	if (!p->pid)
-		become(o, out[1], errp[1], status[1]);
+		become(o, in, out[1], errp[1], status[1]);
+	close_fd(&in);
 	close_fd(&out[1]);
 	close_fd(&errp[1]);
 	close_fd(&status[1]);
@@ -109,12 +131,16 @@ struct rb_error *proc_start(struct proc *p, const struct proc_options *o)
 		return err;
 	}
 	if (p->out_fd >= 0) {
+		/* As much as one poll reads, so that polling now and then slows down nobody. */
+		(void)fcntl(p->out_fd, F_SETPIPE_SZ, CHUNKS_A_POLL * CHUNK);
+		(void)fcntl(p->err_fd, F_SETPIPE_SZ, CHUNKS_A_POLL * CHUNK);
 		(void)fcntl(p->out_fd, F_SETFL, O_NONBLOCK);
 		(void)fcntl(p->err_fd, F_SETFL, O_NONBLOCK);
 	}
 	return NULL;
 failed:
 	exec_errno = errno;
+	close_fd(&in);
 	for (int i = 0; i < 2; i++) {
 		close_fd(&out[i]);
 		close_fd(&errp[i]);
@@ -124,12 +150,9 @@ failed:
 	return rb_error_sys(exec_errno, "cannot run '%s'", o->argv[0]);
 }
 
-/* A child may write faster than we read: the caller gets its turn, and so its time limit. */
-#define CHUNKS_A_POLL 64
-
 static void collect(int *fd, struct buf *into, size_t max)
 {
-	char chunk[16384];
+	char chunk[CHUNK];
 	ssize_t n;
 
 	for (int i = 0; *fd >= 0 && i < CHUNKS_A_POLL; i++) {
@@ -207,11 +230,13 @@ void proc_stop(struct proc *p, int grace_ms)
 	if (p->shares_terminal)
 		proc_tree_find(&tree, p->pid);
 	(void)kill(p->pid, SIGTERM);
+	(void)kill(-p->pid, SIGTERM); /* its own group, where it has one */
 	proc_tree_signal(&tree, SIGTERM);
 	(void)kill(p->pid, SIGCONT); /* who was stopped hears it, too */
 	proc_tree_signal(&tree, SIGCONT);
 	while (!proc_poll(p)) {
 		if (clock_mono_ms() >= until_ms) {
+			(void)kill(-p->pid, SIGKILL);
 			(void)kill(p->pid, SIGKILL);
 			(void)reap(p, 0);
 			break;

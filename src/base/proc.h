@@ -24,7 +24,9 @@ struct proc_options {
 	size_t max_output_bytes; /* of each stream; the rest is read and dropped.  0: 1 MiB */
 	bool inherit_stdio;	 /* the terminal is the child's; nothing is collected */
 	bool shares_terminal;	 /* collected, but in our process group */
-	bool reads_stdin;	 /* of one that is collected: ours; else /dev/null */
+	bool reads_stdin;	 /* of one that is collected: ours; else `input`, else /dev/null */
+	const void *input;	 /* what it reads on standard input, to its end; NULL: nothing */
+	size_t input_n;
 };
 
 struct proc {
@@ -44,7 +46,7 @@ NODISCARD struct rb_error *proc_start(struct proc *p, const struct proc_options 
 bool proc_poll(struct proc *p);
 /* Wait at most `ms` for more to happen, for callers that have nothing else to do. */
 void proc_wait(struct proc *p, int ms);
-/* Ask it to end (SIGTERM), then kill it after `grace_ms`; reaped. */
+/* Ask it and its process group to end (SIGTERM), then kill them after `grace_ms`; reaped. */
 void proc_stop(struct proc *p, int grace_ms);
 /* Stops it when it still runs; output is wiped. */
 void proc_clear(struct proc *p);
