@@ -40,6 +40,8 @@ static bool ready(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
+	if (!slot_gate(e, s, PHASE_UNDO, begin))
+		return;
 	slot_state(e, s, STEP_UNDOING);
 	slot_next(s, PHASE_UNDO, 0);
 }

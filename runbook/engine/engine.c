@@ -207,7 +207,7 @@ void slot_give_time(struct engine *e, struct slot *s, enum phase pass)
 
 /* ---- the turn ----------------------------------------------------------- */
 
-static void begin(struct engine *e, struct slot *s)
+void engine_start_clock(const struct engine *e, struct slot *s)
 {
 	int64_t timeout = e->opt->timeout_ms;
 
@@ -217,6 +217,11 @@ static void begin(struct engine *e, struct slot *s)
 	}
 	s->begun_ms = clock_mono_ms();
 	s->deadline_ms = s->begun_ms + timeout;
+}
+
+static void begin(struct engine *e, struct slot *s)
+{
+	engine_start_clock(e, s);
 	e->mode->begin(e, s);
 }
 
@@ -243,6 +248,10 @@ static void take(struct engine *e, struct slot *s)
 	task_free(s->task);
 	s->task = NULL;
 	s->phase = SLOT_IDLE;
+	if (s->at_gate) {
+		slot_gate_ended(e, s);
+		return;
+	}
 	e->mode->ended(e, s);
 	if (s->phase == SLOT_WAITING && s->wait_since_ms && clock_mono_ms() >= s->deadline_ms)
 		overdue(e, s, &s->ctx.wait);

@@ -28,9 +28,20 @@ struct engine_host {
 	int64_t (*tick)(void *arg);
 };
 
+/*
+ * Asked before a step's do or undo begins: once a command, also where do comes only to
+ * repair, and never for a look.  It runs in a task of its own and waits with loop_sleep.
+ *   fails  the step does not begin, and the command ends in order with that error
+ */
+struct engine_gate {
+	void *arg;
+	struct rb_error *(*before)(void *arg, const struct step *step, bool undoing);
+};
+
 struct engine_options {
 	struct loop *loop;
 	const struct engine_host *host; /* NULL: nobody */
+	const struct engine_gate *gate; /* NULL: every step may begin */
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
 	const struct step *to;		/* the last to do (undo: the first in order); NULL: all */
 	bool serial;

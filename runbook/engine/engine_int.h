@@ -13,6 +13,8 @@ enum slot_phase {
 	SLOT_FAILED,
 };
 
+struct engine;
+
 /* One step in one command. */
 struct slot {
 	const struct step *step;
@@ -25,6 +27,11 @@ struct slot {
 	struct step_ctx ctx; /* of the running pass */
 	struct task *task;
 	struct rb_error *err; /* of the pass that just ended */
+
+	const struct engine_gate *gate; /* being asked, or NULL */
+	void (*passed)(struct engine *e, struct slot *s);
+	bool at_gate;	  /* BUSY with the question whether it may begin */
+	bool gate_passed; /* in this command */
 
 	bool did;   /* do was called in this command */
 	bool first; /* nothing of it was recorded before this command's do */
@@ -41,8 +48,6 @@ struct slot {
 	int64_t next_ms;
 	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
 };
-
-struct engine;
 
 /* What tells the directions apart. */
 struct engine_mode {
@@ -79,6 +84,13 @@ void engine_fail(struct engine *e, struct rb_error *err);
 struct slot *engine_slot(struct engine *e, const char *step_id);
 bool slot_needs(const struct slot *s, const char *step_id);
 
+/* gate.c: true when the step may begin `pass` at once; else the gate is asked, and `passed` comes
+ * when it agrees. */
+bool slot_gate(struct engine *e, struct slot *s, enum phase pass,
+	       void (*passed)(struct engine *e, struct slot *s));
+void slot_gate_ended(struct engine *e, struct slot *s);
+/* From now on the step's longest wait counts. */
+void engine_start_clock(const struct engine *e, struct slot *s);
 /* The next pass begins when the engine next comes round, or in `ms`. */
 void slot_next(struct slot *s, enum phase pass, int64_t ms);
 /* AWS still works on it, as s->ctx tells: ask again when it is time. */

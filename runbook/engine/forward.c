@@ -27,7 +27,7 @@ enum {
 /* Its first do is under way: what it has recorded is new, and others may build on it. */
 static bool is_first_do(const struct slot *s)
 {
-	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first;
+	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && !s->at_gate;
 }
 
 /* `output` NULL: all of it. */
@@ -82,13 +82,15 @@ static bool ready(struct engine *e, struct slot *s)
 	return needs_are_there(e, s) && section_is_there(e, s);
 }
 
-static void begin_do(struct engine *e, struct slot *s, int64_t in_ms)
+static void begin_do(struct engine *e, struct slot *s)
 {
+	if (!slot_gate(e, s, PHASE_DO, begin_do))
+		return;
 	if (!s->did)
 		s->first = s->history->started_ms == 0 && s->history->n_outputs == 0;
 	slot_state(e, s, STEP_DOING);
 	s->wait_since_ms = 0;
-	slot_next(s, PHASE_DO, in_ms);
+	slot_next(s, PHASE_DO, 0);
 }
 
 static void begin_verify(struct engine *e, struct slot *s)
@@ -104,7 +106,7 @@ static void begin(struct engine *e, struct slot *s)
 	if (s->must_hold || (history_begins_with_verify(s->history) && !s->redo))
 		begin_verify(e, s);
 	else
-		begin_do(e, s, 0);
+		begin_do(e, s);
 }
 
 /* Later steps that embed what was replaced are not believed any more. */
@@ -248,7 +250,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 		tell_drift(e, s);
 		slot_evidence(e, s);
 		run_emit(e->run, &(struct event){ .type = EVENT_REPAIR, .step = s->step });
-		begin_do(e, s, 0);
+		begin_do(e, s);
 		return;
 	}
 	if (clock_mono_ms() < s->settled_ms) {

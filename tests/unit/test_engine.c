@@ -579,6 +579,118 @@ static void an_interrupt_when_all_hold_is_none(void **state)
 	all_hold(w);
 }
 
+/* A gate that says no to one step; it takes a while, and notes whom it was asked for. */
+struct no_to {
+	const char *step; /* NULL: to none */
+	int takes_ms;
+	bool *interrupt; /* set when it is asked; NULL: nobody presses Ctrl-C */
+};
+
+static struct rb_error *ask_gate(void *arg, const struct step *step, bool undoing)
+{
+	const struct no_to *g = arg;
+
+	(void)buf_addf(&trace, "%c%s ", undoing ? '<' : '>', step->id);
+	if (g->interrupt)
+		*g->interrupt = true;
+	TRY(loop_sleep(loop, g->takes_ms));
+	return text_eq(g->step, step->id) ? rb_error_new(RB_FAILED, "no") : NULL;
+}
+
+static void a_gate_that_says_no_ends_it_before_that_step_begins(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { "2-2", 5, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	things[0].do_ms = 20; /* under way when the gate says no */
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_null(w->failed);
+	assert_int_equal(times("+2-2"), 0);
+	assert_int_equal(times("+3-1"), 0);
+	assert_int_equal(things[0].made, 1);
+	assert_int_equal(w->stack.state.history[3].state, STEP_TODO);
+	assert_null(w->stack.state.history[3].error);
+
+	/* Asked again by the next command, once for each step that it begins. */
+	restart(w);
+	g.step = NULL;
+	w->opt.gate = &gate;
+	things[1].lost = 1;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_int_equal(times(">2-2"), 1);
+	assert_int_equal(times(">1-2"), 1);
+	assert_int_equal(times("+1-2"), 2);
+	assert_int_equal(times(">1-1"), 0); /* it was made: only looked at */
+	assert_int_equal(things[0].made, 1);
+	assert_true(strstr(trace.p, ">2-2") < strstr(trace.p, "+2-2"));
+
+	/* A repair begins with the question, too; a look that finds all well asks nothing. */
+	restart(w);
+	w->opt.gate = &gate;
+	things[4].differs = true;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(times(">"), 1);
+	assert_int_equal(times(">3-1"), 1);
+
+	/* Back: what does not hang on it goes on being undone. */
+	restart(w);
+	g.step = "3-2";
+	w->opt.gate = &gate;
+	err = rb_error_free(err);
+	err = engine_back(&w->run, &w->opt);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(times("-3-2"), 0);
+	assert_int_equal(times("-1-1"), 0);
+	assert_int_equal(w->stack.state.history[5].state, STEP_HELD);
+}
+
+/* 4-2 needs nothing of 4-1 but that it has begun. */
+static void the_next_of_a_section_waits_for_the_gate_of_the_one_before(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { "4-1", 20, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(times(">4-1"), 1);
+	assert_int_equal(times(">4-2"), 0);
+}
+
+static void while_a_gate_is_asked_the_steps_longest_wait_does_not_count(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { NULL, 150, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+
+	w->opt.gate = &gate;
+	w->opt.timeout_ms = 100;
+	things[0].polls = 1; /* so that the deadline is looked at */
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+}
+
+static void an_interrupt_at_a_gate_begins_nothing(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { NULL, 60 * 1000, &w->interrupt_now };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_int_equal(err->kind, RB_INTERRUPTED);
+	assert_true(times(">") > 0);
+	assert_int_equal(times("+"), 0);
+}
+
 static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
 {
 	struct world *w = *state;
@@ -1351,6 +1463,9 @@ int main(void)
 		TEST(what_must_hold_is_waited_for),
 		TEST(what_takes_its_usual_time_is_looked_at_three_times),
 		TEST(slow_steps_overlap),
+		cmocka_unit_test_setup_teardown(
+			the_next_of_a_section_waits_for_the_gate_of_the_one_before, setup_sections,
+			teardown),
 		cmocka_unit_test_setup_teardown(a_section_goes_in_its_order, setup_sections,
 						teardown),
 		TEST(serial_holds_each_before_the_next),
@@ -1359,6 +1474,9 @@ int main(void)
 		TEST(the_first_failure_stops_new_work_and_says_where),
 		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
 		TEST(an_interrupt_when_all_hold_is_none),
+		TEST(a_gate_that_says_no_ends_it_before_that_step_begins),
+		TEST(while_a_gate_is_asked_the_steps_longest_wait_does_not_count),
+		TEST(an_interrupt_at_a_gate_begins_nothing),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
 		TEST(calls_that_are_always_lost_end_it),
 		TEST(what_is_there_already_is_looked_at_before_it_is_a_stranger),
