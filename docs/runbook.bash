@@ -28,7 +28,7 @@ _runbook()
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
-	--home) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
+	--home | --hooks) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
 	--config | --output-file | -o | --record | --send-key) COMPREPLY=($(compgen -f -- "$cur")) && return ;;
 	--profile)
 		COMPREPLY=($(compgen -W "$(sed -n 's/^\[profile \(.*\)\]$/\1/p;s/^\[\(default\)\]$/\1/p' \
@@ -41,9 +41,9 @@ _runbook()
 	case $command in
 	plan | steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --procedure --from --to --record" ;;
-	resume) options="$options --from --record" ;;
-	undo) options="$options --to --delete-foreign-objects --record" ;;
+	run) options="$options --hooks --procedure --from --to --record" ;;
+	resume) options="$options --hooks --from --record" ;;
+	undo) options="$options --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file" ;;

@@ -287,6 +287,7 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	TRY(world_check(cli, &ctx.stack)); /* before anybody is asked */
 	if (ctx.stack.state.undone)
 		return check_undone_run(&ctx);
+	TRY(command_find_hooks(&ctx));
 	TRY(confirm(&ctx, &yes));
 	if (!yes) {
 		cli_say(cli, "%s", tr("nothing was changed"));

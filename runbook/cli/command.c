@@ -11,6 +11,7 @@
 #include "aws/eic_region.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "net/names.h"
 #include "runbook/cli/near_stack.h"
@@ -46,6 +47,8 @@ struct rb_error *command_open(struct command_ctx *ctx, struct cli *cli, enum sta
 	return NULL;
 }
 
+enum { HOOKS_POLL_MS = 200 };
+
 static bool interrupted(void *arg)
 {
 	struct command_ctx *ctx = arg;
@@ -68,7 +71,10 @@ static int64_t tick(void *arg)
 {
 	struct command_ctx *ctx = arg;
 
-	return ctx->ui->ops->tick ? ctx->ui->ops->tick(ctx->ui) : -1;
+	int64_t ms = ctx->ui->ops->tick ? ctx->ui->ops->tick(ctx->ui) : -1;
+
+	hooks_poll(ctx->hooks);
+	return ctx->hooks && (ms < 0 || ms > HOOKS_POLL_MS) ? HOOKS_POLL_MS : ms;
 }
 
 static void at_once(void *arg)
@@ -142,11 +148,33 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 
 void command_close(struct command_ctx *ctx)
 {
+	hooks_close(ctx->hooks);
 	ui_free(ctx->ui);
 	aws_access_close(&ctx->aws);
 	signals_close(&ctx->signals);
 	stack_close(&ctx->stack);
 	memset(ctx, 0, sizeof(*ctx));
+}
+
+struct rb_error *command_find_hooks(struct command_ctx *ctx)
+{
+	autofree char *dir = NULL;
+
+	if (ctx->cli->hooks)
+		TRY(file_expand_home(ctx->cli->hooks, &dir));
+	return hooks_open(dir, ctx->stack.home, &ctx->hooks);
+}
+
+static void begin_hooks(struct command_ctx *ctx, const char *verb)
+{
+	if (!ctx->hooks)
+		return;
+	hooks_begin(ctx->hooks, &(struct hooks_place){ .command = verb,
+						       .stack = &ctx->stack,
+						       .loop = ctx->aws.loop,
+						       .next = ctx->run.sink });
+	ctx->run.sink = hooks_sink(ctx->hooks);
+	ctx->options.gate = hooks_gate(ctx->hooks);
 }
 
 struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
@@ -160,6 +188,7 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 			"speed", cli->speed_n, "pid", (json_int_t)getpid(), "version",
 			RUNBOOK_VERSION);
 	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
+	begin_hooks(ctx, verb);
 	{
 		autofree char *regions = ui_regions(&ctx->stack.state.params);
 		autofree char *plain = xasprintf(tr("%s: run %s of stack %s, account %s, %s"), verb,
@@ -172,9 +201,27 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 	return NULL;
 }
 
+struct ending {
+	struct hooks *hooks;
+	const struct rb_error *err;
+	const char *text;
+};
+
+static struct rb_error *end_hooks(void *arg)
+{
+	const struct ending *end = arg;
+
+	hooks_end(end->hooks, end->err, end->text);
+	return NULL;
+}
+
 void command_end(struct command_ctx *ctx, const struct rb_error *err, const char *text)
 {
 	autofree char *marked = command_mark(ctx, text);
+	struct ending end = { ctx->hooks, err, marked };
+
+	if (ctx->hooks)
+		(void)rb_error_free(engine_watch(&ctx->options, end_hooks, &end));
 
 	run_emit(&ctx->run,
 		 &(struct event){ .type = EVENT_END, .text = marked, .ok = !err, .err = err });
@@ -374,6 +421,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		return cli_not_there(&ctx.stack.state, /* history= */ NULL, nothing_to_resume(cli));
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
+	TRY(command_find_hooks(&ctx));
 	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {
 		cli_say(cli, "%s", tr("nothing was changed"));
 		return NULL;

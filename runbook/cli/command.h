@@ -10,6 +10,7 @@
 #include "runbook/engine/engine.h"
 #include "base/signals.h"
 #include "runbook/record/stack.h"
+#include "runbook/operator/hooks.h"
 #include "runbook/ui/ui.h"
 
 struct command_ctx {
@@ -23,6 +24,7 @@ struct command_ctx {
 	struct engine_options options;
 	struct ui_options ui_options;
 	bool interrupt_reported;
+	struct hooks *hooks; /* NULL: none */
 };
 
 /*
@@ -42,6 +44,9 @@ NODISCARD struct rb_error *command_connect(struct command_ctx *ctx);
 void command_close(struct command_ctx *ctx);
 #define auto_command_ctx CLEANUP(command_close) struct command_ctx
 
+/* The hooks that the command runs; before AWS is asked, so that what is wrong with them is told
+ * first. */
+NODISCARD struct rb_error *command_find_hooks(struct command_ctx *ctx);
 /* Records in the journal that a command began, and says so on the display. */
 NODISCARD struct rb_error *command_begin(struct command_ctx *ctx, const char *verb);
 /* Returns `text`; of a rehearsal, it says so at the end.  Caller frees. */

@@ -323,6 +323,16 @@ static struct rb_error *apply_sweep(struct run_state *st, struct step_history *h
 	return NULL;
 }
 
+/* For people alone. */
+static struct rb_error *apply_nothing(struct run_state *st, struct step_history *history,
+				      const json_t *rec)
+{
+	(void)st;
+	(void)history;
+	(void)rec;
+	return NULL;
+}
+
 static const struct {
 	const char *type;
 	bool of_step; /* it names one */
@@ -335,7 +345,7 @@ static const struct {
 	{ "forget", true, apply_forget },     { "token-retired", true, apply_token },
 	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
 	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
-	{ "sweep", false, apply_sweep },
+	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)

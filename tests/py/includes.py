@@ -20,7 +20,9 @@ BELOW = {  # a folder's sources may include their own folder and these
     "runbook/engine": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/ssh": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/ui": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
-    "runbook/cli": ("runbook/ui", "runbook/engine", "runbook/ssh", "runbook/record",
+    "runbook/operator": ("runbook/ui", "runbook/engine", "runbook/record", "runbook/contract", "src/aws", "src/net",
+                         "src/base"),
+    "runbook/cli": ("runbook/operator", "runbook/ui", "runbook/engine", "runbook/ssh", "runbook/record",
                     "runbook/contract", "src/aws", "src/net", "src/base"),
     "src/sandbox": ("src/base",),
 }
