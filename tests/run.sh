@@ -81,7 +81,15 @@ fi
 
 RESULTS=$(mktemp -d) || exit 2
 export RESULTS
-trap 'rm -rf "$RESULTS" ${IN_MEMORY:+"$IN_MEMORY"}' EXIT
+WARM_PID=
+end() {
+	[ -z "$WARM_PID" ] || {
+		kill "$WARM_PID"
+		wait "$WARM_PID"
+	}
+	rm -rf "$RESULTS" ${IN_MEMORY:+"$IN_MEMORY"}
+} 2>/dev/null
+trap end EXIT
 
 # Tests kill processes, never the machine, and what a disk would lose is played (base/fault.h): for
 # them a file in memory is as good, and a sync there takes no time, of which a disk needs most of
@@ -115,6 +123,14 @@ while IFS= read -r name; do
 	[ "$name" = AWS_EC2_METADATA_DISABLED ] || unset "$name"
 done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
+
+# One Python for the scripts' short programs (tests/py/warm.py).
+if [[ " $* " == *".sh "* ]] && /usr/bin/python3 -c 'import boto3' 2>/dev/null; then
+	mkdir "$RESULTS/warm" && mkfifo "$RESULTS/warm/ask" || exit 2
+	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/warm" </dev/null &
+	WARM_PID=$! WARM_PYTHON=$RESULTS/warm
+	export WARM_PYTHON
+fi
 
 in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one
 

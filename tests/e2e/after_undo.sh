@@ -55,7 +55,7 @@ says_undone
 
 # ---- what turned up since
 new_vpc() {
-	/usr/bin/python3 - "$run" <<-'PY'
+	py - "$run" <<-'PY'
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		print(ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=[{"ResourceType": "vpc",
@@ -87,7 +87,7 @@ says_undone
 
 # ---- what no step made is left by each undo: nobody is sent round in circles
 new_subnet() {
-	/usr/bin/python3 - "$run" <<-'PY'
+	py - "$run" <<-'PY'
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -105,7 +105,7 @@ expect 0 "$RB" status
 has "$by_hand" "$(tail -n 1 <<<"$OUT")"
 looks_again 3 "$RB" verify --speed 20000
 has "$by_hand" "$ERR"
-/usr/bin/python3 - "$stray" <<-'PY'
+py - "$stray" <<-'PY'
 	import os, sys, boto3
 	boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"]).delete_subnet(SubnetId=sys.argv[1])
 PY

@@ -3,7 +3,7 @@
 # What AWS answers since 2026, by the sandbox's faults: x-amz-retry-after, a bare 429, S3's error under
 # 200, the denying policy's ARN (shown, kept and reported whole), session tokens of 4 KiB.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 start_sandbox --speed 600
 fault() { curl -sf --noproxy '*' -d "$1" "$SANDBOX/_sandbox/fault" >/dev/null || fail "fault $1"; }
 no_faults() { curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null; }
@@ -15,7 +15,7 @@ codes() { # ACTION: what its calls were answered, in order
 # The header comes beside whatever fails; what is no number is no header.
 fault 'DescribeVpcs:1=retry-after=1500'
 fault 'DescribeVpcs:1=throttle'
-head=$(/usr/bin/python3 - <<'P'
+head=$(py - <<'P'
 import os, boto3, botocore.config
 c = boto3.client("ec2", region_name="us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=botocore.config.Config(retries={"max_attempts": 0}))
 try:
@@ -34,7 +34,7 @@ fault 'CreateSubnet:1=RequestLimitExceeded'
 fault 'CreateSubnet:1=retry-after=900'
 fault 'PutBucketPolicy:1=hidden=InternalError'
 fault 'CreateBucket:1=hidden=SlowDown'
-eval "$(/usr/bin/python3 - <<'P'
+eval "$(py - <<'P'
 import os, boto3
 c = boto3.client("sts", region_name="us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"]).get_session_token()["Credentials"]
 print(f"export AWS_ACCESS_KEY_ID={c['AccessKeyId']} AWS_SECRET_ACCESS_KEY={c['SecretAccessKey']} AWS_SESSION_TOKEN={c['SessionToken']}")

@@ -8,7 +8,7 @@ start_sandbox --state "$WORK/world.db" --speed 1000
 expect 0 "$RB" run --to 3-4 --speed 1000
 table=$(output 1-2 route_table_id)
 by_hand() { # PYTHON
-	expect 0 /usr/bin/python3 -c "
+	expect 0 py -c "
 import boto3, os
 ec2 = boto3.client('ec2', region_name='ap-northeast-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
 $1"

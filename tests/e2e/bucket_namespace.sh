@@ -39,7 +39,7 @@ expect 0 "$RB" undo --yes --speed 2000
 # ---- a run that an older version began: its record has no such parameter
 older() { # BUCKET: what an older version would have written
 	"$RB" run --yes --speed 2000 --to 1-1 ${1:+--set destination.bucket=$1} >/dev/null 2>&1 || fail "no run"
-	/usr/bin/python3 - "$HOME_DIR/default" <<-'PY' || fail "cannot make an old journal"
+	py - "$HOME_DIR/default" <<-'PY' || fail "cannot make an old journal"
 		import hashlib, json, re, sys
 		folder = sys.argv[1]
 		last, out = "0" * 16, []

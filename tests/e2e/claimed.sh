@@ -7,7 +7,7 @@
 start_sandbox --speed 2000
 
 claim() { # KIND ID RUN
-	/usr/bin/python3 - "$@" <<-'PY' || fail "cannot tag $*"
+	py - "$@" <<-'PY' || fail "cannot tag $*"
 		import os, sys, boto3
 		kind, id, run = sys.argv[1:]
 		def aws(service, region):

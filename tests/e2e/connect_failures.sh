@@ -5,14 +5,14 @@
 # expired, an instance that is stopped or still booting, an ssh that is told and no terminal.
 . "$(dirname "$0")/lib.sh"
 command -v ssh >/dev/null || { echo "no ssh"; exit 77; }
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 
 fault() { curl -sf --noproxy '*' -d "$1" "$SANDBOX/_sandbox/fault" >/dev/null || fail "fault $1"; }
 no_faults() { curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null; }
 
 # ec2 EXPRESSION: one call of boto3's EC2 client in the source region.
 ec2() {
-	/usr/bin/python3 - "$1" <<-'EOF' || fail "ec2 $1"
+	py - "$1" <<-'EOF' || fail "ec2 $1"
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		print(eval(sys.argv[1]))

@@ -18,7 +18,7 @@ whole() {
 }
 # One in the bucket, which undo looks at and does not take.
 strangers_object() {
-	expect 0 /usr/bin/python3 -c '
+	expect 0 py -c '
 import os, sys, boto3
 s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 s3.delete_bucket_policy(Bucket=sys.argv[1])
@@ -29,7 +29,7 @@ s3.put_object(Bucket=sys.argv[1], Key="family/photo.jpg", Body=b"do not lose me"
 STRANGERS='' DELETE=''
 declared() {
 	"$RB" steps "$@" --output json >"$WORK/steps.json"
-	/usr/bin/python3 tests/py/declarations.py "$WORK/steps.json" "$STEP_LOG"
+	py tests/py/declarations.py "$WORK/steps.json" "$STEP_LOG"
 }
 
 start_sandbox --speed 1000

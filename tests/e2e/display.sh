@@ -40,7 +40,7 @@ has "of usually" "$SHOWN"
 
 # Narrow: no line is longer than the terminal, wide characters counted twice.
 on_terminal 60 40 TERM=xterm -- run --sandbox --speed 200 --to 3-4 --lang ja
-/usr/bin/python3 - "$WORK/shown" <<'PY' || fail "a line is wider than the terminal"
+py - "$WORK/shown" <<'PY' || fail "a line is wider than the terminal"
 import re, sys, unicodedata
 text = open(sys.argv[1], encoding="utf-8").read()
 text = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", text)

@@ -57,7 +57,7 @@ curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays
 # ---- narrower after the first frame: no line written since is longer
 on_terminal 120 40 60 run --to 3-4 --speed 100
 [ "$STATUS" -eq 0 ] || fail "exit $STATUS: $SHOWN"
-/usr/bin/python3 - "$WORK/since" <<'PY' || fail "a line is wider than the terminal has become"
+py - "$WORK/since" <<'PY' || fail "a line is wider than the terminal has become"
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
 frames = text.split("\x1b[J")[2:-1]  # one may have been under way
@@ -69,7 +69,7 @@ PY
 
 # ---- drift, as lines above the frame; then as events
 drift() {
-	/usr/bin/python3 - "$(output 1-1 vpc_id)" <<-'PY' || fail "no drift"
+	py - "$(output 1-1 vpc_id)" <<-'PY' || fail "no drift"
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		ec2.modify_vpc_attribute(VpcId=sys.argv[1], EnableDnsHostnames={"Value": False})
@@ -94,7 +94,7 @@ jq -se 'any(.[]; .event == "drift" and .step == "1-1" and .claim == "vpc.dns_hos
 # ---- few rows: what goes on is shown, never more than there is room for
 on_terminal 100 6 100 undo --yes --speed 100
 [ "$STATUS" -eq 0 ] || fail "exit $STATUS: $SHOWN"
-/usr/bin/python3 - "$WORK/shown" <<'PY' || fail "more than five lines in six rows"
+py - "$WORK/shown" <<'PY' || fail "more than five lines in six rows"
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
 for n in re.findall(r"\x1b\[(\d+)A", text):

@@ -23,7 +23,7 @@ old=$(output 2-3 vpc_endpoint_id)
 
 start_sandbox --state "$HOME_DIR/default/sandbox.db" --speed 1000
 region=$("$RB" status --output json | jq -r '.parameters."destination.region"')
-expect 0 env AWS_ENDPOINT_URL="$SANDBOX" /usr/bin/python3 - "$old" "$region" <<'PY'
+AWS_ENDPOINT_URL=$SANDBOX expect 0 py - "$old" "$region" <<'PY'
 import os, sys, boto3
 ec2 = boto3.client("ec2", region_name=sys.argv[2], endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 assert not ec2.delete_vpc_endpoints(VpcEndpointIds=[sys.argv[1]])["Unsuccessful"]

@@ -20,7 +20,7 @@ fails() { # FAULT STEP OUTPUT WORD
 		[ "$(output "$step" "$name")" != "$dead" ] || fail "$fault: $dead is still the run's"
 		expect 0 "$RB" status --output json
 		printf '%s' "$OUT" >"$WORK/status.json"
-		expect 0 /usr/bin/python3 tests/py/world_check.py "$WORK/status.json"
+		expect 0 py tests/py/world_check.py "$WORK/status.json"
 	}
 	expect 0 "$RB" undo --yes --speed 1000
 	stop_sandbox

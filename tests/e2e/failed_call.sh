@@ -69,7 +69,7 @@ while read -r step action; do
 done <<<"$do_calls"
 expect 0 rb resume
 "$RB" status --output json >"$WORK/status.json"
-/usr/bin/python3 tests/py/world_check.py "$WORK/status.json" >"$WORK/check" 2>&1 ||
+py tests/py/world_check.py "$WORK/status.json" >"$WORK/check" 2>&1 ||
 	fail "another world: $(cat "$WORK/check")"
 
 before=
@@ -80,5 +80,5 @@ while read -r step action; do
 	refused "$step" "$action" undo --yes
 done <<<"$undo_calls"
 expect 0 rb undo --yes
-/usr/bin/python3 tests/py/world_check.py --gone "$WORK/status.json" >"$WORK/check" 2>&1 ||
+py tests/py/world_check.py --gone "$WORK/status.json" >"$WORK/check" 2>&1 ||
 	fail "something is left: $(cat "$WORK/check")"

@@ -16,7 +16,7 @@ PY
 by_hand() { # PYTHON, then its arguments
 	local code=$1
 	shift
-	expect 0 /usr/bin/python3 -c "$(cat "$WORK/aws.py")
+	expect 0 py -c "$(cat "$WORK/aws.py")
 $code" "$@"
 }
 up() {

@@ -9,7 +9,7 @@ expect 0 "$RB" run --to 3-4 --speed 2000
 boto() { # CODE ARGUMENT...
 	local code=$1
 	shift
-	/usr/bin/python3 - "$code" "$@" <<-'PY' >"$WORK/made" || fail "by hand: $code"
+	py - "$code" "$@" <<-'PY' >"$WORK/made" || fail "by hand: $code"
 		import os, sys, boto3
 		def ec2(region):
 		    return boto3.client("ec2", region, endpoint_url=os.environ["AWS_ENDPOINT_URL"])

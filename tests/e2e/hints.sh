@@ -24,7 +24,7 @@ expect 0 "$RB" undo --yes --to 1-2 --speed 1000 --stack a
 # What holds back the undo of a part is told with that part.
 expect 0 "$RB" run --to 1-2 --speed 1000 --stack a
 subnet=$("$RB" status --stack a --output json | jq -r '.steps[1].outputs.subnet_id')
-instance=$(/usr/bin/python3 -c "
+instance=$(py -c "
 import boto3, os
 ec2 = boto3.client('ec2', region_name='ap-northeast-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
 image = boto3.client('ssm', region_name='ap-northeast-1', endpoint_url=os.environ['AWS_ENDPOINT_URL']).get_parameter(

@@ -4,7 +4,7 @@
 # owner excludes the instance type are told apart, each before an instance is asked for.
 . "$(dirname "$0")/lib.sh"
 start_sandbox --speed 2000
-image=$(/usr/bin/python3 - <<-'PY'
+image=$(py - <<-'PY'
 	import os, boto3
 	ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 	print(next(i["ImageId"] for i in ec2.describe_images(Owners=["amazon"])["Images"]

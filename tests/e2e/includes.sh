@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every include line points down the arrow of docs/architecture.md.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 tests/py/includes.py
+py tests/py/includes.py

@@ -43,14 +43,14 @@ whole() {
 	expect 0 "$RB" resume --speed 1000
 	"$RB" status --output json >"$WORK/status.json"
 	[ "$(jq -r .state "$WORK/status.json")" = done ] || fail "not done after $signal"
-	/usr/bin/python3 tests/py/world_check.py "$WORK/status.json" >"$WORK/check" 2>&1 ||
+	py tests/py/world_check.py "$WORK/status.json" >"$WORK/check" 2>&1 ||
 		fail "another world after $signal: $(cat "$WORK/check")"
 	for step in $STEPS; do
 		cut "$signal" undoing "$step" undo --yes
 		[ $RC -eq 0 ] || [ $RC -eq "$rc" ] || fail "undo, $signal at $step: exit $RC, $(cat "$WORK/err")"
 	done
 	expect 0 "$RB" undo --yes --speed 1000
-	/usr/bin/python3 tests/py/world_check.py --gone "$WORK/status.json" >"$WORK/check" 2>&1 ||
+	py tests/py/world_check.py --gone "$WORK/status.json" >"$WORK/check" 2>&1 ||
 		fail "something is left after $signal: $(cat "$WORK/check")"
 }
 

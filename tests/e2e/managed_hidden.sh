@@ -6,7 +6,7 @@
 start_sandbox --speed 100
 expect 0 "$RB" run --yes --speed 100 --to 1-3
 curl -sf "$SANDBOX/_sandbox/fault" -d 'DescribeNetworkInterfaces=state=hidden' >/dev/null || fail "no fault"
-[ "$(/usr/bin/python3 - <<-'PY'
+[ "$(py - <<-'PY'
 	import os, boto3
 	ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 	print(len(ec2.describe_network_interfaces()["NetworkInterfaces"]))

@@ -4,7 +4,7 @@
 # shown and not written anywhere, and a wrong or used one is refused with a way out
 # (tests/py/mfa_pty.py).
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 
 start_sandbox --speed 2000
 mkdir "$WORK/aws"

@@ -54,7 +54,7 @@ curl -sf --noproxy '*' "$(sed -n 's/^listening //p' "$WORK/announced")/_sandbox/
 	fail "no info"
 [ "$(jq -r .ca_file "$WORK/info")" = null ] || fail "a name that is no UTF-8 in JSON: $(cat "$WORK/info")"
 [ -n "$(jq -r .private_dir "$WORK/info")" ] || fail "no private_dir: $(cat "$WORK/info")"
-/usr/bin/python3 - "$(jq -r .ca_url "$WORK/info")" <<'PY' || fail "ca_url: $(cat "$WORK/info")"
+py - "$(jq -r .ca_url "$WORK/info")" <<'PY' || fail "ca_url: $(cat "$WORK/info")"
 import sys, urllib.parse
 url = sys.argv[1]
 assert url.startswith("file:///"), url

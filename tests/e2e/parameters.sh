@@ -14,7 +14,7 @@ again() { # undo, so that the next run may have other parameters
 	expect 0 "$RB" undo --yes --speed 2000
 }
 ec2() { # EXPRESSION
-	/usr/bin/python3 - "$1" <<-'PY' || fail "ec2 $1"
+	py - "$1" <<-'PY' || fail "ec2 $1"
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		def images(**filters):
@@ -73,7 +73,7 @@ has 'BucketAlreadyExists' "$ERR"
 has 'run again with another destination.bucket' "$ERR"
 curl -sf -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the fault stays"
 again
-/usr/bin/python3 - <<-'PY' || fail "cannot make the bucket"
+py - <<-'PY' || fail "cannot make the bucket"
 	import os, boto3
 	s3 = boto3.client("s3", "eu-west-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 	s3.create_bucket(Bucket="ours-elsewhere",

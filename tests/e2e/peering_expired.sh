@@ -27,7 +27,7 @@ carry_on expired
 
 expect 0 "$RB" run --to 3-2 --speed 1000
 old=$(peering)
-expect 0 /usr/bin/python3 - "$old" "$SANDBOX" <<'PY'
+expect 0 py - "$old" "$SANDBOX" <<'PY'
 import sys, boto3
 boto3.client("ec2", region_name="us-east-1", endpoint_url=sys.argv[2]) \
     .reject_vpc_peering_connection(VpcPeeringConnectionId=sys.argv[1])

@@ -15,7 +15,7 @@ expect 0 "$RB" undo --yes --speed 1000
 
 # A stranger's between the two VPCs.
 expect 0 "$RB" run --to 2-1 --speed 1000
-expect 0 /usr/bin/python3 - "$(output 1-1 vpc_id)" "$(output 2-1 vpc_id)" "$SANDBOX" <<'PY'
+expect 0 py - "$(output 1-1 vpc_id)" "$(output 2-1 vpc_id)" "$SANDBOX" <<'PY'
 import sys, boto3
 boto3.client("ec2", "ap-northeast-1", endpoint_url=sys.argv[3]).create_vpc_peering_connection(
     VpcId=sys.argv[1], PeerVpcId=sys.argv[2], PeerRegion="us-east-1")

@@ -54,5 +54,5 @@ grep -q '"action":"DeleteVpc"' "$WORK/undo.jsonl" || fail "the undo is not recor
 # What the undo told of is gone from the world, so the world of before is asked again.
 mkdir -p "$WORK/_sandbox"
 cp "$WORK/world.json" "$WORK/_sandbox/world"
-/usr/bin/python3 tests/py/record_values.py "file://$WORK" "$HOME_DIR" quarterly-plan.txt \
+py tests/py/record_values.py "file://$WORK" "$HOME_DIR" quarterly-plan.txt \
 	-- "$WORK/undo.jsonl" || fail "the recording of the undo tells"

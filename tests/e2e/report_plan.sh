@@ -39,7 +39,7 @@ expect 0 "$RB" report
 [ "$OUT" = "$HOME_DIR/default/report.html" ] || fail "another place: $OUT"
 [ "$(stat -c %a "$OUT")" = 600 ] || fail "readable for others"
 cp "$OUT" "$WORK/page.html"
-/usr/bin/python3 - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
+py - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
 import html.parser, sys
 
 class Page(html.parser.HTMLParser):

@@ -16,7 +16,7 @@ lines() {
 	wc -l <"$(journal)"
 }
 aws() {
-	/usr/bin/python3 - "$@" <<'PY'
+	py - "$@" <<'PY'
 import os, sys, boto3
 ec2 = boto3.client("ec2", region_name="us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 ec2.delete_vpc_endpoints(VpcEndpointIds=[sys.argv[1]])
@@ -44,7 +44,7 @@ has "runbook resume --from 2-3" "$ERR"
 
 n=$(lines)
 policy() {
-	/usr/bin/python3 -c 'import os, sys, boto3
+	py -c 'import os, sys, boto3
 print(boto3.client("s3", region_name="us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"]).get_bucket_policy(Bucket=sys.argv[1])["Policy"])' \
 		"$(output 2-4 bucket)"
 }
@@ -64,7 +64,7 @@ done
 expect 0 rb verify
 
 # Two are gone: from the earlier one both are mended, so that is the one to go on from.
-/usr/bin/python3 - "$(output 1-4 instance_id)" "$(output 3-1 vpc_peering_connection_id)" <<'PY' || fail "no change"
+py - "$(output 1-4 instance_id)" "$(output 3-1 vpc_peering_connection_id)" <<'PY' || fail "no change"
 import os, sys, boto3
 ec2 = boto3.client("ec2", region_name="ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 ec2.terminate_instances(InstanceIds=[sys.argv[1]])

@@ -5,11 +5,11 @@
 # nothing else.  The world runs at AWS's own speed and lag; instead of waiting, the script lets
 # it skip.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || {
+py -c 'import boto3' 2>/dev/null || {
 	echo "no boto3"
 	exit 77
 }
 start_sandbox
-expect 0 /usr/bin/python3 tests/py/sandbox_ec2.py "$SANDBOX"
+expect 0 py tests/py/sandbox_ec2.py "$SANDBOX"
 has " 0 differ" "$OUT"
 echo "$OUT"

@@ -4,7 +4,7 @@
 # concurrent clients: the sandbox answers or hangs up, and goes on; it ends in good order, without
 # a word on stderr (where the sanitizers would speak).
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import botocore' 2>/dev/null || {
+py -c 'import botocore' 2>/dev/null || {
 	echo "no botocore"
 	exit 77
 }

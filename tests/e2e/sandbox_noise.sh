@@ -3,7 +3,7 @@
 # Whatever is sent to the sandbox's TLS and proxy ports, it goes on serving (tests/py/path_noise.py).
 . "$(dirname "$0")/lib.sh"
 start_sandbox
-/usr/bin/python3 tests/py/path_noise.py "$SANDBOX" || fail "$(cat "$WORK/sandbox.err")"
+py tests/py/path_noise.py "$SANDBOX" || fail "$(cat "$WORK/sandbox.err")"
 kill -0 "$SANDBOX_PID" || fail "it is gone: $(cat "$WORK/sandbox.err")"
 stop_sandbox
 [ ! -s "$WORK/sandbox.err" ] || fail "$(cat "$WORK/sandbox.err")"

@@ -4,13 +4,13 @@
 # place, and fails the right way for each single thing taken away (tests/py/path_table.py).
 . "$(dirname "$0")/lib.sh"
 unset RUNBOOK_SANDBOX_JOURNAL # who uploads from an instance by hand has no journal
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 export TMPDIR=$WORK/instances
 mkdir "$TMPDIR"
 for aws in "${RUNBOOK_SANDBOX_AWS:-}" small; do
 	mkdir -p "$WORK/$aws"
 	RUNBOOK_SANDBOX_AWS=$aws start_sandbox --speed 2000
-	/usr/bin/python3 tests/py/path_table.py "$WORK/$aws" || fail "with '${aws:-the AWS CLI}'"
+	py tests/py/path_table.py "$WORK/$aws" || fail "with '${aws:-the AWS CLI}'"
 	stop_sandbox
 	! grep -q Sanitizer "$WORK/sandbox.err" || fail "$(cat "$WORK/sandbox.err")"
 done

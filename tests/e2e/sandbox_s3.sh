@@ -5,7 +5,7 @@
 # to the right region, and emptying; and what was stored is there after kill -9.
 . "$(dirname "$0")/lib.sh"
 unset RUNBOOK_SANDBOX_JOURNAL # who uploads by a signed URL has no journal
-[ -x /usr/bin/aws ] && /usr/bin/python3 -c 'import boto3' 2>/dev/null || {
+[ -x /usr/bin/aws ] && py -c 'import boto3' 2>/dev/null || {
 	echo "no AWS CLI or no boto3"
 	exit 77
 }
@@ -61,4 +61,4 @@ refused BucketNotEmpty 1 aws s3 rb s3://$bucket
 expect 0 aws s3 rb --force s3://$bucket
 refused 404 254 aws s3api head-bucket --bucket $bucket
 
-expect 0 /usr/bin/python3 tests/py/sandbox_s3.py "$SANDBOX"
+expect 0 py tests/py/sandbox_s3.py "$SANDBOX"

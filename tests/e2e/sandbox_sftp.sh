@@ -7,7 +7,7 @@ ln -s "$SBX" "$WORK/sftp-server"
 mkdir "$WORK/there"
 echo text >"$WORK/there/file"
 cd "$WORK/there" || exit 2
-/usr/bin/python3 - "$WORK/sftp-server" <<-'EOF' || fail "see above"
+py - "$WORK/sftp-server" <<-'EOF' || fail "see above"
 	import random, struct, subprocess, sys
 
 	def text(s):

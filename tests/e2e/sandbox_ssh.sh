@@ -4,7 +4,7 @@
 # runs commands; what AWS refuses is refused the same way (tests/py/ssh_cases.py).  The host key
 # outlives a restart, and a killed sandbox leaves neither processes nor directories.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 
 cases() { /usr/bin/python3 tests/py/ssh_cases.py "$WORK" "$@" || fail "ssh_cases.py $*"; }
 in_order() { ! grep -q Sanitizer "$WORK/sandbox.err" || fail "$(cat "$WORK/sandbox.err")"; }

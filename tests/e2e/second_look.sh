@@ -4,14 +4,14 @@
 # not take yet, a peering accepted by hand, an endpoint that a lost journal forgot, a bucket that
 # somebody else made under the name that was refused to us, a denial that stays.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo "no boto3"; exit 77; }
 
 start_sandbox --speed 2000
 rb() { "$RB" "$@" --speed 2000; }
 fault() { curl -sf --noproxy '*' "$SANDBOX/_sandbox/fault" -d "$1" >/dev/null || fail "no fault '$1'"; }
 no_faults() { curl -sf --noproxy '*' -X DELETE "$SANDBOX/_sandbox/fault" >/dev/null || fail "the faults stay"; }
 aws() { # SERVICE REGION PYTHON: an expression over `c`
-	/usr/bin/python3 -c 'import os, sys, boto3
+	py -c 'import os, sys, boto3
 c = boto3.client(sys.argv[1], region_name=sys.argv[2], endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 print(eval(sys.argv[3]))' "$@" || fail "$3"
 }

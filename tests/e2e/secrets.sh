@@ -4,7 +4,7 @@
 # files are 0600 and folders 0700 whatever the umask; cores are off; and a stack's folder that
 # others prepared is refused before anything is touched.
 . "$(dirname "$0")/lib.sh"
-/usr/bin/python3 -c 'import boto3' 2>/dev/null || { echo 'python3-boto3 is not installed'; exit 77; }
+py -c 'import boto3' 2>/dev/null || { echo 'python3-boto3 is not installed'; exit 77; }
 
 /usr/bin/python3 tests/py/no_secrets.py "$BIN" || fail "no_secrets.py"
 

@@ -6,7 +6,7 @@
 start_sandbox --speed 20000
 expect 0 "$RB" run --to 2-1 --speed 20000
 hostnames() { # true or false
-	/usr/bin/python3 - "$(output 1-1 vpc_id)" "$1" <<-'PY' || fail "no change"
+	py - "$(output 1-1 vpc_id)" "$1" <<-'PY' || fail "no change"
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		ec2.modify_vpc_attribute(VpcId=sys.argv[1], EnableDnsHostnames={"Value": sys.argv[2] == "true"})
@@ -74,7 +74,7 @@ expect 0 "$RB" status
 # ---- status counts as verify counts, in the same words, and what was missed neither stands nor costs
 expect 0 "$RB" run --speed 20000
 change() { # CALL ARGUMENTS REGION
-	/usr/bin/python3 - "$@" <<-'PY' || fail "no change"
+	py - "$@" <<-'PY' || fail "no change"
 		import os, sys, json, boto3
 		ec2 = boto3.client("ec2", sys.argv[3], endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		getattr(ec2, sys.argv[1])(**json.loads(sys.argv[2]))
@@ -95,7 +95,7 @@ same_words() {
 instance=$(output 1-4 instance_id)
 change stop_instances "{\"InstanceIds\": [\"$instance\"]}" ap-northeast-1
 stopped() {
-	/usr/bin/python3 - "$instance" <<-'PY'
+	py - "$instance" <<-'PY'
 		import os, sys, boto3
 		ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 		sys.exit(ec2.describe_instances(InstanceIds=sys.argv[1:])["Reservations"][0]["Instances"][0]["State"]["Name"] != "stopped")

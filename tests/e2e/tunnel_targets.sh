@@ -67,7 +67,7 @@ for bad in 0 3601 -1 1h; do
 done
 
 # An instance whose VPC has no endpoint: in the other region, by hand.
-/usr/bin/python3 - >"$WORK/made" <<'PY' || fail "cannot make an instance"
+py - >"$WORK/made" <<'PY' || fail "cannot make an instance"
 import os, boto3
 ec2 = boto3.client("ec2", "us-east-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 vpc = ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]

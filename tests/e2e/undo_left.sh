@@ -9,7 +9,7 @@ expect 0 "$RB" run --to 3-4 --speed 2000
 run=$("$RB" status --output json | jq -r .run)
 
 # In the stranger's own network, so that nothing of the run's is held up.
-/usr/bin/python3 - "$run" >"$WORK/ids" <<'PY' || fail "cannot make the doubles"
+py - "$run" >"$WORK/ids" <<'PY' || fail "cannot make the doubles"
 import json, os, sys, boto3
 run = sys.argv[1]
 def client(service, region):

@@ -7,7 +7,7 @@ export RUNBOOK_SANDBOX_AWS=small # the path is what is tried here
 start_sandbox --speed 20000
 
 by_hand() { # PYTHON
-	/usr/bin/python3 -c "
+	py -c "
 import boto3, os
 ec2 = boto3.client('ec2', region_name='ap-northeast-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
 $1" || fail "not by hand: $1"

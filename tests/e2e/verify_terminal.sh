@@ -65,7 +65,7 @@ on_terminal verify --speed 20000
 [ "$(rows '[1-4]-[1-4]')" -eq 14 ] || fail "$(rows '[1-4]-[1-4]') rows: $SCREEN"
 has '5 of 5 hold; 9 not made' "$SCREEN"
 
-/usr/bin/python3 - "$(output 1-1 vpc_id)" <<'PY' || fail "no drift"
+py - "$(output 1-1 vpc_id)" <<'PY' || fail "no drift"
 import os, sys, boto3
 ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 ec2.modify_vpc_attribute(VpcId=sys.argv[1], EnableDnsHostnames={"Value": False})

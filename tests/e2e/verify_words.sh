@@ -61,7 +61,7 @@ no_faults
 
 # ---- drift: the upload of then does not hold while its route is gone, also when it alone is asked
 # for, and the login that fails is not to blame
-/usr/bin/python3 - "$(output 1-2 route_table_id)" "$(output 1-4 security_group_id)" <<'PY' || fail "no drift"
+py - "$(output 1-2 route_table_id)" "$(output 1-4 security_group_id)" <<'PY' || fail "no drift"
 import os, sys, boto3
 ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 ec2.delete_route(RouteTableId=sys.argv[1], DestinationCidrBlock="10.1.0.0/16")

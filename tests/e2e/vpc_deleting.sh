@@ -9,7 +9,7 @@ vpcs() { # the ids and states of the source region's
 	curl -sf "$SANDBOX/_sandbox/world" | jq -r '(.vpc["ap-northeast-1"] // [])[] | "\(.id)=\(.state)"' | paste -sd' '
 }
 delete() {
-	/usr/bin/python3 - "$1" <<-'PY' || fail "cannot delete"
+	py - "$1" <<-'PY' || fail "cannot delete"
 		import os, sys, boto3
 		boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"]).delete_vpc(VpcId=sys.argv[1])
 	PY

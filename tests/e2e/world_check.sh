@@ -10,7 +10,7 @@ look() {
 	local stack=$1
 	shift
 	start_sandbox --state "$HOME_DIR/$stack/sandbox.db" --speed 2000
-	expect 0 /usr/bin/python3 tests/py/world_check.py "$@" "$WORK/$stack.json"
+	expect 0 py tests/py/world_check.py "$@" "$WORK/$stack.json"
 	stop_sandbox
 	unset AWS_ENDPOINT_URL
 }
