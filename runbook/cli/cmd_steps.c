@@ -2,6 +2,7 @@
 /* `runbook steps [STEP]`: the table of contents, or one of its rows in full. */
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "runbook/cli/by_hand_view.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -55,43 +56,91 @@ static void print_rest(const struct step *step)
 }
 
 /* That which is asked for, else the stack's, else the default. */
-static const struct procedure *procedure_of(const struct cli *cli)
+static const struct procedure *procedure_of(const struct cli *cli, const struct stack *st)
 {
-	const struct procedure *procedure = cli->params.procedure;
+	return cli->procedure ? cli->params.procedure : st->state.procedure;
+}
+
+/* A stack that cannot be read has no table of contents. */
+static struct rb_error *open_stack(const struct cli *cli, struct stack *st)
+{
 	autofree char *home = NULL;
-	struct rb_error *err = cli->procedure ? NULL : cli_home(cli, &home);
+	struct rb_error *err;
 
-	if (home) {
-		auto_stack st;
+	TRY(cli_home(cli, &home));
+	err = stack_open(st, home, cli_stack_name(cli), STACK_READ, all_procedures);
+	if (!err)
+		return NULL;
+	stack_close(st);
+	stack_init(st, home, cli_stack_name(cli), all_procedures);
+	return rb_error_free(err);
+}
 
-		err = stack_open(&st, home, cli_stack_name(cli), STACK_READ, all_procedures);
-		if (!err)
-			procedure = st.state.procedure;
+/*
+ * The values for one step: those of the run, and without one those that are given now.  A run of
+ * another procedure than the one that was asked for has none to give.
+ */
+static struct rb_error *take_values(struct cli *cli, struct stack *st)
+{
+	const struct procedure *procedure = procedure_of(cli, st);
+	bool live = stack_has_run(st);
+
+	if (live && st->state.procedure == procedure)
+		return NULL;
+	if (live) {
+		autofree char *home = xstrdup(st->home);
+
+		stack_close(st);
+		stack_init(st, home, cli_stack_name(cli), all_procedures);
+		state_choose(&st->state, procedure);
+		return params_finish(&st->state.params);
 	}
-	(void)rb_error_free(err); /* a stack that cannot be read has no table of contents */
-	return procedure;
+	stack_close(st);
+	TRY(cli_open_stack(cli, STACK_READ, st));
+	params_take(&st->state.params, &cli->params);
+	return NULL;
+}
+
+static struct rb_error *print_one(struct cli *cli, struct stack *st, const struct step *one)
+{
+	struct by_hand_values values = { &st->state, cli_stack_name(cli), one };
+	json_t *doc;
+
+	if (!cli->json) {
+		print_step(one);
+		print_rest(one);
+		by_hand_print(&values);
+		return NULL;
+	}
+	doc = step_json(st->state.procedure, one);
+	by_hand_add_json(&values, doc);
+	return cli_print_json(json_pack("{s:[o]}", "steps", doc));
 }
 
 struct rb_error *cmd_steps(struct cli *cli, int *status)
 {
-	const struct procedure *procedure = procedure_of(cli);
+	const struct procedure *procedure;
 	const struct step *one = NULL;
+	auto_stack st;
 	json_t *doc;
 
 	(void)status;
-	if (cli->operands.n)
+	TRY(open_stack(cli, &st));
+	procedure = procedure_of(cli, &st);
+	if (cli->operands.n) {
 		TRY(cli_find_step(procedure, cli->operands.v[0], &one));
-	if (!cli->json) {
-		for (const struct step *const *s = procedure->steps; *s; s++)
-			if (!one || *s == one)
-				print_step(*s);
-		if (one)
-			print_rest(one);
-		return NULL;
+		TRY(take_values(cli, &st));
+		return print_one(cli, &st, one);
 	}
 	doc = json_array();
-	for (const struct step *const *s = procedure->steps; *s; s++)
-		if (!one || *s == one)
+	for (const struct step *const *s = procedure->steps; *s; s++) {
+		if (cli->json)
 			json_array_append_new(doc, step_json(procedure, *s));
-	return cli_print_json(json_pack("{s:o}", "steps", doc));
+		else
+			print_step(*s);
+	}
+	if (cli->json)
+		return cli_print_json(json_pack("{s:o}", "steps", doc));
+	json_decref(doc);
+	return NULL;
 }

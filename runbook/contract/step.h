@@ -28,6 +28,7 @@
 #include "base/error.h"
 
 struct step_ctx;
+struct by_hand; /* runbook/contract/by_hand.h */
 
 /* A step's side: a row of its procedure's `sides`, or the machine that runbook runs on. */
 enum { SIDE_LOCAL = -1 };
@@ -65,6 +66,7 @@ struct step {
 	const char *const *undo_after;	 /* steps whose undo must be done before this one's begins;
 					  * NULL: every step that needs this one */
 	int usual_s;			 /* usual time until it holds, on AWS */
+	const struct by_hand *by_hand;	 /* how a person does the same; NULL: it is not told */
 	const struct step_price *prices; /* ends with a row without output; NULL: nothing is billed
 					  * by the hour */
 	struct rb_error *(*do_)(struct step_ctx *ctx);

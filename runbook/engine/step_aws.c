@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/record/run_names.h"
 
 struct aws_client *step_aws_of(struct step_ctx *ctx, int side)
 {
@@ -27,20 +28,6 @@ struct aws_client *step_aws(struct step_ctx *ctx)
 	return step_aws_of(ctx, ctx->step->side);
 }
 
-/* Those that the run's parameters ask for. */
-static void add_given_tags(struct step_ctx *ctx, struct aws_tags *tags)
-{
-	const struct params *params = &step_ctx_state(ctx)->params;
-	const struct param_member *m;
-	size_t i = 0;
-
-	if (!params_row(params, PARAM_TAGS))
-		return;
-	step_log(ctx, "param", PARAM_TAGS, NULL);
-	while ((m = params_next(params, PARAM_TAGS, &i)))
-		aws_tags_add(tags, m->name + strlen(PARAM_TAGS), m->value);
-}
-
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 {
 	autofree char *name = xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);
@@ -51,11 +38,10 @@ const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 			return &ctx->tags[i];
 	assert(ctx->n_tags < ARRAY_LEN(ctx->tags));
 	tags = &ctx->tags[ctx->n_tags++];
-	aws_tags_add(tags, "Name", name);
-	aws_tags_add(tags, "runbook:stack", step_stack(ctx));
-	aws_tags_add(tags, "runbook:run", step_run_id(ctx));
-	aws_tags_add(tags, "runbook:step", ctx->step->id);
-	add_given_tags(ctx, tags);
+	if (params_row(&step_ctx_state(ctx)->params, PARAM_TAGS))
+		step_log(ctx, "param", PARAM_TAGS, NULL);
+	run_tags(&step_ctx_state(ctx)->params, step_stack(ctx), step_run_id(ctx), ctx->step->id,
+		 what, tags);
 	return tags;
 }
 
@@ -80,7 +66,7 @@ bool step_owns(struct step_ctx *ctx, const struct aws_tags *tags)
 
 const char *step_name(struct step_ctx *ctx, const char *what)
 {
-	return step_ctx_lend(ctx, xasprintf("runbook-%s-%.38s", step_run_id(ctx), what));
+	return step_ctx_lend(ctx, run_name(step_run_id(ctx), what));
 }
 
 const char *step_token(struct step_ctx *ctx, const char *what)

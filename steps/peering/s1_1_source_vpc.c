@@ -7,6 +7,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
+#include "steps/peering/by_hand.h"
 
 static struct rb_error *do_source_vpc(struct step_ctx *ctx)
 {
@@ -29,6 +30,7 @@ const struct step step_1_1_source_vpc = {
 	.gives = (const char *const[]){ "vpc_id", "main_route_table_id", NULL },
 	.calls = (const char *const[]){ "ec2 CreateVpc", "ec2 ModifyVpcAttribute", NULL },
 	.usual_s = 2,
+	.by_hand = &by_hand_1_1,
 	.do_ = do_source_vpc,
 	.verify = verify_source_vpc,
 	.undo = vpc_undo,

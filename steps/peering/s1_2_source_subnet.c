@@ -6,6 +6,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/sides.h"
 #include "steps/common/subnet.h"
+#include "steps/peering/by_hand.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "1-1",
@@ -39,6 +40,7 @@ const struct step step_1_2_source_subnet = {
 	.calls = (const char *const[]){ "ec2 CreateSubnet", "ec2 CreateRouteTable",
 					"ec2 AssociateRouteTable", NULL },
 	.usual_s = 2,
+	.by_hand = &by_hand_1_2,
 	.do_ = do_source_subnet,
 	.verify = verify_source_subnet,
 	.undo = subnet_undo,

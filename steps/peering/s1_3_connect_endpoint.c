@@ -18,6 +18,7 @@
 #include "steps/common/common.h"
 #include "steps/common/group.h"
 #include "steps/common/sides.h"
+#include "steps/peering/by_hand.h"
 
 static const struct rule_want rules[] = {
 	{ .claim = "ingress all from itself", .protocol = "-1", .port = -1, .group = RULE_SELF },
@@ -305,6 +306,7 @@ const struct step step_1_3_connect_endpoint = {
 	/* asked to go at once: it takes minutes, and its group waits for 1-4's inside undo */
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = CREATE_USUAL_S,
+	.by_hand = &by_hand_1_3,
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,

@@ -17,6 +17,7 @@
 #include "steps/common/image.h"
 #include "steps/common/role.h"
 #include "steps/common/sides.h"
+#include "steps/peering/by_hand.h"
 
 enum {
 	RUN_USUAL_S = 25,
@@ -507,6 +508,7 @@ const struct step step_1_4_instance = {
 			  1100,
 			  { { "source.region", "ap-northeast-1" }, { "source.image", "" } } },
 			{ 0 } },
+	.by_hand = &by_hand_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = undo_instance,

@@ -6,6 +6,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/sides.h"
 #include "steps/common/subnet.h"
+#include "steps/peering/by_hand.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "2-1",
@@ -41,6 +42,7 @@ const struct step step_2_2_destination_subnet = {
 					"ec2 DescribeAvailabilityZones", "ec2 CreateSubnet",
 					"ec2 CreateRouteTable", "ec2 AssociateRouteTable", NULL },
 	.usual_s = 2,
+	.by_hand = &by_hand_2_2,
 	.do_ = do_destination_subnet,
 	.verify = verify_destination_subnet,
 	.undo = subnet_undo,

@@ -16,6 +16,7 @@
 #include "steps/common/policy.h"
 #include "steps/common/sides.h"
 #include "steps/common/subnet.h"
+#include "steps/peering/by_hand.h"
 
 enum {
 	CREATE_USUAL_S = 120,
@@ -315,6 +316,7 @@ const struct step step_2_3_s3_endpoint = {
 		(const struct step_price[]){
 			{ "vpc_endpoint_id", 10000, { { "destination.region", "us-east-1" } } },
 			{ 0 } },
+	.by_hand = &by_hand_2_3,
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,
 	.undo = undo_s3_endpoint,

@@ -23,6 +23,7 @@
 #include "steps/common/policy.h"
 #include "steps/common/sides.h"
 #include "steps/common/upload.h"
+#include "steps/peering/by_hand.h"
 
 enum { FOREIGN_SHOWN_MAX = 5 };
 
@@ -495,6 +496,7 @@ const struct step step_2_4_bucket = {
 	.calls = (const char *const[]){ "s3 HeadBucket", "s3 CreateBucket", "s3 PutBucketTagging",
 					"s3 PutPublicAccessBlock", "s3 PutBucketPolicy", NULL },
 	.usual_s = 2,
+	.by_hand = &by_hand_2_4,
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,

@@ -17,6 +17,7 @@
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
+#include "steps/peering/by_hand.h"
 
 enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };
 
@@ -236,6 +237,7 @@ const struct step step_3_1_peering_request = {
 	/* the routes first: left behind, they would be in the way of the next run's */
 	.undo_after = (const char *const[]){ "3-2", "3-3", "3-4", NULL },
 	.usual_s = REQUEST_USUAL_S,
+	.by_hand = &by_hand_3_1,
 	.do_ = do_peering_request,
 	.verify = verify_peering_request,
 	.undo = undo_peering_request,

@@ -8,6 +8,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
+#include "steps/peering/by_hand.h"
 
 static const struct route_plan plan = {
 	.subnet_step = "1-2",
@@ -44,6 +45,7 @@ const struct step step_3_2_source_route = {
 	.calls = (const char *const[]){ "ec2 CreateRoute", NULL },
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = 2,
+	.by_hand = &by_hand_3_2,
 	.do_ = do_source_route,
 	.verify = verify_source_route,
 	.undo = undo_source_route,

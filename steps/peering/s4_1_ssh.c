@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "runbook/contract/step_ssh.h"
 #include "steps/common/reach.h"
+#include "steps/peering/by_hand.h"
 
 enum {
 	COMMAND_TIMEOUT_MS = 60000,
@@ -130,6 +131,7 @@ const struct step step_4_1_ssh = {
 	.calls = (const char *const[]){ "ec2-instance-connect SendSSHPublicKey",
 					"ec2-instance-connect OpenTunnel", NULL },
 	.usual_s = 15,
+	.by_hand = &by_hand_4_1,
 	.do_ = do_ssh,
 	.verify = verify_ssh,
 	.undo = undo_ssh,

@@ -25,6 +25,7 @@
 #include "steps/common/reach.h"
 #include "steps/common/sides.h"
 #include "steps/common/upload.h"
+#include "steps/peering/by_hand.h"
 
 enum { LOOKUP_TIMEOUT_MS = 30000, SHA256_HEX = 64, MD5_HEX = 32 };
 
@@ -338,6 +339,7 @@ const struct step step_4_2_upload = {
 					"ec2-instance-connect OpenTunnel",
 					"s3 PutObject (on the instance)", NULL },
 	.usual_s = 20,
+	.by_hand = &by_hand_4_2,
 	.do_ = do_upload,
 	.verify = verify_upload,
 	.undo = undo_upload,

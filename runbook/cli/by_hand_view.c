@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a step is done by hand, as a person reads it and as JSON. */
+#include "runbook/cli/by_hand_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "runbook/record/params.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* ---- what it makes --------------------------------------------------------------- */
+
+/* "VPC: CIDR block 10.0.0.0/16, DNS support on". */
+static char *made_text(const json_t *made)
+{
+	const json_t *settings = json_object_get(made, "settings"), *s;
+	auto_buf text = BUF_INIT;
+	size_t i;
+
+	(void)buf_adds(&text, tr(text_of(made, "kind")));
+	json_array_foreach(settings, i, s) {
+		const char *value = text_of(s, "value");
+
+		(void)buf_addf(&text, "%s %s %s", i ? "," : ":", tr(text_of(s, "name")),
+			       *value ? tr(value) : tr("(found out on the way)"));
+	}
+	return buf_steal(&text);
+}
+
+void by_hand_print_makes(const struct by_hand_values *values)
+{
+	json_t *makes = by_hand_makes(values), *made;
+	size_t i;
+
+	json_array_foreach(makes, i, made) {
+		autofree char *text = made_text(made);
+
+		row_detail("%s", text);
+	}
+	json_decref(makes);
+}
+
+/* ---- commands -------------------------------------------------------------------- */
+
+/* As they are, to be copied: nothing is wrapped. */
+static void print_line(const char *text)
+{
+	(void)fputs(text, stdout);
+	(void)fputc('\n', stdout);
+}
+
+static void print_commands(const struct by_hand_values *values, enum by_hand_way way,
+			   const char *heading)
+{
+	json_t *variables = by_hand_variables(values, way);
+	json_t *commands = by_hand_commands(values, way), *item;
+	size_t i;
+
+	if (json_array_size(commands)) {
+		print_line("");
+		row_text("%s", heading);
+		json_array_foreach(variables, i, item)
+			print_line(text_of(item, "shell"));
+		json_array_foreach(commands, i, item) {
+			if (*text_of(item, "about"))
+				row_text("# %s", tr(text_of(item, "about")));
+			print_line(text_of(item, "shell"));
+		}
+	}
+	json_decref(variables);
+	json_decref(commands);
+}
+
+static void print_console(const struct by_hand_values *values)
+{
+	const struct step *step = values->step;
+	const struct console_path *c = step->by_hand->console;
+
+	row_text("%s", tr("In AWS's console:"));
+	if (step->side != SIDE_LOCAL)
+		row_detail(tr("region %s"), params_region(&values->state->params, step->side));
+	for (; c && c->en; c++) {
+		row_detail("%s", lang_is_japanese() ? c->ja : c->en);
+		row_detail("(%s)", lang_is_japanese() ? c->en : c->ja);
+	}
+}
+
+void by_hand_print(const struct by_hand_values *values)
+{
+	const struct by_hand *by_hand = values->step->by_hand;
+
+	if (!by_hand)
+		return;
+	print_line("");
+	row_text("%s", tr(by_hand->why));
+	print_line("");
+	if (by_hand->makes->kind)
+		row_text("%s", tr("What it makes:"));
+	by_hand_print_makes(values);
+	row_text("%s", tr("What can go wrong:"));
+	for (const char *const *t = by_hand->troubles; t && *t; t++)
+		row_detail("%s", tr(*t));
+	print_console(values);
+	print_commands(values, BY_HAND_MAKE, tr("By hand, with the AWS CLI:"));
+	print_commands(values, BY_HAND_UNMAKE, tr("To undo it by hand:"));
+}
+
+/* ---- JSON ------------------------------------------------------------------------ */
+
+static json_t *way_to_json(const struct by_hand_values *values, enum by_hand_way way)
+{
+	return json_pack("{s:o, s:o}", "variables", by_hand_variables(values, way), "commands",
+			 by_hand_commands(values, way));
+}
+
+void by_hand_add_json(const struct by_hand_values *values, json_t *step)
+{
+	const struct by_hand *by_hand = values->step->by_hand;
+	json_t *troubles = json_array(), *console = json_array();
+
+	for (const char *const *t = by_hand ? by_hand->troubles : NULL; t && *t; t++)
+		json_array_append_new(troubles, json_string(*t));
+	for (const struct console_path *c = by_hand ? by_hand->console : NULL; c && c->en; c++)
+		json_array_append_new(console, json_pack("{s:s, s:s}", "en", c->en, "ja", c->ja));
+	json_object_set_new(step, "why", by_hand ? json_string(by_hand->why) : json_null());
+	json_object_set_new(step, "troubles", troubles);
+	json_object_set_new(step, "console", console);
+	json_object_set_new(step, "resources", by_hand_makes(values));
+	json_object_set_new(step, "by_hand", way_to_json(values, BY_HAND_MAKE));
+	json_object_set_new(step, "undo_by_hand", way_to_json(values, BY_HAND_UNMAKE));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a step is done by hand, as a person reads it and as JSON. */
+#ifndef RUNBOOK_BY_HAND_VIEW_H
+#define RUNBOOK_BY_HAND_VIEW_H
+
+#include <jansson.h>
+
+#include "runbook/record/by_hand.h"
+
+/* Why, what it makes, what can go wrong, the console, the commands; on stdout. */
+void by_hand_print(const struct by_hand_values *values);
+/* Each thing that it makes as a detail of a list of steps. */
+void by_hand_print_makes(const struct by_hand_values *values);
+/* The same as members of `step`. */
+void by_hand_add_json(const struct by_hand_values *values, json_t *step);
+
+#endif

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A step's commands with the values of a run.
+ *
+ * Each is one statement of a POSIX shell that stands alone: an id is caught in a variable, a wait
+ * is a loop that ends when the state is one that does not change any more.
+ */
+#include "runbook/record/by_hand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "runbook/record/by_hand_text.h"
+#include "runbook/record/params.h"
+#include "runbook/record/run_names.h"
+
+enum { LINE_COLUMNS = 78, PAUSE_S = 10 };
+
+bool by_hand_applies(const struct by_hand_values *values, const char *only_when)
+{
+	bool wanted = true, is;
+	const char *eq;
+
+	if (!only_when)
+		return true;
+	if (*only_when == '!') {
+		wanted = false;
+		only_when++;
+	}
+	eq = strchr(only_when, '=');
+	autofree char *name =
+		xstrndup(only_when, eq ? (size_t)(eq - only_when) : strlen(only_when));
+	const char *value = params_get(&values->state->params, name);
+
+	is = eq ? text_eq(value, eq + 1) : *value != '\0';
+	return is == wanted;
+}
+
+/* ---- tags ------------------------------------------------------------------- */
+
+/* The CLI's shorthand takes these in a value as they are. */
+static bool is_shorthand(const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "-_./:@+";
+
+	return *s && !s[strspn(s, plain)];
+}
+
+struct tag_form {
+	bool json;
+	const char *open, *close; /* around all */
+};
+
+static struct tag_form form_of(enum cli_tags kind, bool json)
+{
+	if (kind == CLI_TAGS_SPECIFICATION)
+		return json ? (struct tag_form){ true, "[{\"ResourceType\":\"%s\",\"Tags\":[",
+						 "]}]" }
+			    : (struct tag_form){ false, "ResourceType=%s,Tags=[", "]" };
+	if (kind == CLI_TAGS_SET)
+		return json ? (struct tag_form){ true, "{\"TagSet\":[", "]}" }
+			    : (struct tag_form){ false, "TagSet=[", "]" };
+	return json ? (struct tag_form){ true, "[", "]" } : (struct tag_form){ false, "", "" };
+}
+
+static void add_json_text(struct shell_text *out, const char *s)
+{
+	json_t *value = json_string(s);
+	char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+	shell_text_add(out, false, text ? text : "\"\"");
+	free(text);
+	json_decref(value);
+}
+
+/* One tag; a value that is not known is the run's id. */
+static void add_tag(struct by_hand_filling *f, const struct aws_tag *tag,
+		    const struct tag_form *form, bool braces, struct shell_text *out)
+{
+	bool is_run = text_eq(tag->key, "runbook:run");
+
+	if (form->json) {
+		shell_text_add(out, false, "{\"Key\":");
+		add_json_text(out, tag->key);
+		shell_text_add(out, false, ",\"Value\":");
+		shell_text_add(out, false, is_run ? "\"" : "");
+		if (is_run)
+			by_hand_fill_run(f, out);
+		else
+			add_json_text(out, tag->value);
+		shell_text_add(out, false, is_run ? "\"}" : "}");
+		return;
+	}
+	shell_text_add(out, false, braces ? "{Key=" : "Key=");
+	shell_text_add(out, false, tag->key);
+	shell_text_add(out, false, ",Value=");
+	if (is_run)
+		by_hand_fill_run(f, out);
+	else
+		shell_text_add(out, false, tag->value);
+	shell_text_add(out, false, braces ? "}" : "");
+}
+
+static void add_word(struct strv *words, const struct shell_text *text)
+{
+	auto_buf word = BUF_INIT;
+
+	shell_text_quote(text, &word);
+	strv_add(words, word.p);
+}
+
+/* The words of a tags option: `type` is the resource's, for a specification. */
+static void tag_words(struct by_hand_filling *f, const struct cli_option *option, const char *type,
+		      struct strv *words, struct buf *plain)
+{
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
+	bool json = false;
+
+	run_tags(&f->values->state->params, f->values->stack, "", f->values->step->id, option->what,
+		 &tags);
+	for (size_t i = 0; i < tags.n; i++)
+		json |= !text_eq(tags.v[i].key, "runbook:run") &&
+			(!is_shorthand(tags.v[i].value) || !is_shorthand(tags.v[i].key));
+
+	struct tag_form form = form_of(option->tags, json);
+	bool apart = option->tags == CLI_TAGS_LIST && !json; /* a word each */
+	auto_shell_text all = { 0 };
+	const char *hole = strstr(form.open, "%s");
+	autofree char *open = hole ? xasprintf("%.*s%s%s", (int)(hole - form.open), form.open, type,
+					       hole + strlen("%s"))
+				   : xstrdup(form.open);
+
+	shell_text_add(&all, false, open);
+	for (size_t i = 0; i < tags.n; i++) {
+		if (i && !apart)
+			shell_text_add(&all, false, ",");
+		add_tag(f, &tags.v[i], &form, !apart, &all);
+		if (!apart)
+			continue;
+		add_word(words, &all);
+		(void)buf_adds(plain, i ? " " : "");
+		shell_text_plain(&all, plain);
+		shell_text_clear(&all);
+	}
+	if (apart)
+		return;
+	shell_text_add(&all, false, form.close);
+	add_word(words, &all);
+	(void)buf_adds(plain, plain->n ? " " : "");
+	shell_text_plain(&all, plain);
+}
+
+/* ---- one command --------------------------------------------------------------- */
+
+/* The words of one option, of which the first is its name. */
+static void option_words(struct by_hand_filling *f, int side, const struct cli_option *option,
+			 struct strv *words, struct buf *plain)
+{
+	if (*option->name) /* "": an operand */
+		strv_add(words, option->name);
+	if (option->tags == CLI_TAGS_SPECIFICATION) {
+		autofree char *types = xstrdup(option->value);
+		char *save = NULL;
+
+		for (char *t = strtok_r(types, " ", &save); t; t = strtok_r(NULL, " ", &save))
+			tag_words(f, option, t, words, plain);
+	} else if (option->tags) {
+		tag_words(f, option, NULL, words, plain);
+	} else if (option->value || option->make) {
+		autofree char *made = option->make ? option->make() : NULL;
+		auto_shell_text text = { 0 };
+
+		by_hand_fill(f, side, made ? made : option->value, &text);
+		add_word(words, &text);
+		shell_text_plain(&text, plain);
+	}
+}
+
+/* Over several lines when one is too long; `groups` are what must not be parted. */
+static void lay_out(const struct strv *groups, size_t around, struct buf *out)
+{
+	size_t columns = around;
+
+	for (size_t i = 0; i < groups->n; i++)
+		columns += strlen(groups->v[i]) + 1;
+	for (size_t i = 0; i < groups->n; i++)
+		(void)buf_addf(out, "%s%s",
+			       !i			? ""
+			       : columns > LINE_COLUMNS ? " \\\n    "
+							: " ",
+			       groups->v[i]);
+}
+
+static json_t *add_options(struct by_hand_filling *f, const struct cli_command *c,
+			   struct strv *groups)
+{
+	json_t *list = json_array();
+
+	for (const struct cli_option *o = c->options; o && o->name; o++) {
+		auto_strv words = { 0 };
+		auto_buf plain = BUF_INIT;
+		autofree char *group = NULL;
+
+		if (!by_hand_applies(f->values, o->only_when))
+			continue;
+		option_words(f, c->side, o, &words, &plain);
+		group = strv_join(&words, " ");
+		strv_add(groups, group);
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s?}", "name", o->name, "value",
+						o->value || o->make || o->tags ? plain.p : NULL));
+	}
+	return list;
+}
+
+/* "[ "$STATE" = a ] || [ "$STATE" = b ]" of "a|b". */
+static void add_states(const char *states, struct buf *out)
+{
+	autofree char *list = xstrdup(states);
+	char *save = NULL;
+
+	for (char *s = strtok_r(list, "|", &save); s; s = strtok_r(NULL, "|", &save))
+		(void)buf_addf(out, " || [ \"$STATE\" = %s ]", s);
+}
+
+/* The call as a statement that catches, waits, or asks again. */
+static void add_statement(struct by_hand_filling *f, const struct cli_command *c, const char *call,
+			  struct buf *out)
+{
+	autofree char *variable =
+		c->output ? by_hand_variable(f->values->step->id, c->output) : NULL;
+
+	if (c->until) {
+		(void)buf_addf(out, "until STATE=$(%s); [ \"$STATE\" = %s ]", call, c->until);
+		if (c->fails)
+			add_states(c->fails, out);
+		(void)buf_addf(out, "; do sleep %d; done", PAUSE_S);
+		if (c->fails)
+			(void)buf_addf(
+				out,
+				"\n[ \"$STATE\" = %s ] || { echo \"it is $STATE\" >&2; false; }",
+				c->until);
+		return;
+	}
+	if (c->refused) {
+		(void)buf_addf(out, "%s 2>&1 | grep %s", call, c->refused);
+		return;
+	}
+	if (c->again)
+		(void)buf_adds(out, "until ");
+	if (variable)
+		(void)buf_addf(out, "%s=$(%s)", variable, call);
+	else
+		(void)buf_adds(out, call);
+	if (c->again)
+		(void)buf_addf(out, "; do sleep %d; done", PAUSE_S);
+	if (variable && c->strip)
+		(void)buf_addf(out, "\n%s=${%s#\"%s\"}", variable, variable, c->strip);
+	if (variable && !strv_has(&f->caught, variable))
+		strv_add(&f->caught, variable);
+}
+
+/* How much stands around the call in its line. */
+static size_t around(const struct cli_command *c)
+{
+	if (c->until)
+		return strlen("until STATE=$()") + strlen("; [ \"$STATE\" = ]; do sleep 10; done") +
+		       strlen(c->until);
+	return (c->output ? strlen(c->output) + strlen("_1_1=$()") : 0) +
+	       (c->again ? strlen("until ; do sleep 10; done") : 0) +
+	       (c->refused ? strlen(" 2>&1 | grep ") + strlen(c->refused) : 0);
+}
+
+static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *c)
+{
+	const char *region = params_region(&f->values->state->params, c->side);
+	auto_strv groups = { 0 };
+	auto_buf call = BUF_INIT, shell = BUF_INIT;
+	json_t *options;
+
+	strv_addf(&groups, "aws %s", c->operation);
+	strv_addf(&groups, "--region %s", region);
+	options = add_options(f, c, &groups);
+	if (c->query) {
+		auto_shell_text query = { 0 };
+		auto_buf word = BUF_INIT;
+
+		shell_text_add(&query, false, c->query);
+		shell_text_quote(&query, &word);
+		strv_addf(&groups, "--query %s", word.p);
+		strv_add(&groups, "--output text");
+	}
+	lay_out(&groups, around(c), &call);
+	add_statement(f, c, call.p, &shell);
+	return json_pack("{s:s?, s:s, s:s, s:s, s:o, s:s?, s:s}", "about", c->about, "operation",
+			 c->operation, "region", region, "where",
+			 c->on_instance ? "instance" : "here", "options", options, "gives",
+			 c->output, "shell", shell.p);
+}
+
+/* A program that is not the AWS CLI. */
+static json_t *shell_command(struct by_hand_filling *f, const struct cli_command *c)
+{
+	auto_strv groups = { 0 };
+	auto_buf shell = BUF_INIT;
+	json_t *options;
+
+	strv_add(&groups, c->shell);
+	options = add_options(f, c, &groups);
+	lay_out(&groups, 0, &shell);
+	return json_pack("{s:s?, s:n, s:n, s:s, s:o, s:n, s:s}", "about", c->about, "operation",
+			 "region", "where", c->on_instance ? "instance" : "here", "options",
+			 options, "gives", "shell", shell.p);
+}
+
+/* ---- all of them ---------------------------------------------------------------- */
+
+static const struct cli_command *commands_of(const struct step *step, enum by_hand_way way)
+{
+	if (!step->by_hand)
+		return NULL;
+	return way == BY_HAND_MAKE ? step->by_hand->make : step->by_hand->unmake;
+}
+
+static json_t *fill_all(const struct by_hand_values *values, enum by_hand_way way,
+			struct by_hand_filling *f)
+{
+	const struct cli_command *c = commands_of(values->step, way);
+	json_t *list = json_array();
+
+	*f = (struct by_hand_filling){ .values = values,
+				       .own_by_variable = way == BY_HAND_MAKE,
+				       .variables = json_array() };
+	for (; c && (c->operation || c->shell); c++)
+		if (by_hand_applies(values, c->only_when))
+			json_array_append_new(list, c->operation ? aws_command(f, c)
+								 : shell_command(f, c));
+	return list;
+}
+
+json_t *by_hand_commands(const struct by_hand_values *values, enum by_hand_way way)
+{
+	struct by_hand_filling f;
+	json_t *list = fill_all(values, way, &f);
+
+	json_decref(f.variables);
+	strv_clear(&f.caught);
+	return list;
+}
+
+json_t *by_hand_variables(const struct by_hand_values *values, enum by_hand_way way)
+{
+	struct by_hand_filling f;
+
+	json_decref(fill_all(values, way, &f));
+	strv_clear(&f.caught);
+	return f.variables;
+}
+
+/* ---- what it makes ----------------------------------------------------------- */
+
+/* "" where a part is not known. */
+static char *value_of(struct by_hand_filling *f, int side, const char *text)
+{
+	auto_shell_text filled = { 0 };
+	auto_buf plain = BUF_INIT;
+
+	by_hand_fill(f, side, text, &filled);
+	for (size_t i = 0; i < filled.n; i++)
+		if (filled.v[i].is_variable)
+			return xstrdup("");
+	shell_text_plain(&filled, &plain);
+	return buf_steal(&plain);
+}
+
+json_t *by_hand_makes(const struct by_hand_values *values)
+{
+	struct by_hand_filling f = { .values = values, .variables = json_array() };
+	const struct made *m = values->step->by_hand ? values->step->by_hand->makes : NULL;
+	json_t *list = json_array();
+
+	for (; m && m->kind; m++) {
+		json_t *settings = json_array();
+
+		for (const struct made_setting *s = m->settings; s && s->name; s++) {
+			autofree char *value = value_of(&f, values->step->side, s->value);
+
+			json_array_append_new(
+				settings, json_pack("{s:s, s:s}", "name", s->name, "value", value));
+		}
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:o}", "kind", m->kind, "output",
+						      m->output, "settings", settings));
+	}
+	json_decref(f.variables);
+	return list;
+}

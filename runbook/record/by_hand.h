@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A step's commands, settings and console paths with the values of a run, from its table
+ * (runbook/contract/by_hand.h).  What is not known yet is a variable of the shell: an output of
+ * another step VPC_ID_1_1, a parameter DESTINATION_BUCKET, the run's id RUNBOOK_RUN.
+ */
+#ifndef RUNBOOK_RECORD_BY_HAND_H
+#define RUNBOOK_RECORD_BY_HAND_H
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "runbook/contract/by_hand.h"
+#include "runbook/record/state.h"
+
+/* Where the values come from.  Borrowed. */
+struct by_hand_values {
+	const struct run_state *state; /* its run, if it has one; without one only its parameters */
+	const char *stack;
+	const struct step *step;
+};
+
+enum by_hand_way { BY_HAND_MAKE, BY_HAND_UNMAKE };
+
+/*
+ * A new array of the commands in order, each
+ *   {"about":"..."|null, "operation":"ec2 create-vpc"|null, "region":"..."|null,
+ *    "where":"here"|"instance", "options":[{"name":"--vpc-id","value":"${VPC_ID_1_1}"}],
+ *    "gives":"vpc_id"|null, "shell":"VPC_ID_1_1=$(aws ec2 create-vpc ...)"}
+ * `shell` is for a POSIX shell as it stands, over several lines when it is long.  `about` is
+ * English.  Empty when the step has none.
+ */
+NODISCARD json_t *by_hand_commands(const struct by_hand_values *values, enum by_hand_way way);
+/*
+ * What these commands need beforehand: a new array of
+ *   {"name":"VPC_ID_1_1", "step":"1-1"|null, "output":"vpc_id"|null, "parameter":"..."|null,
+ *    "shell":": \"${VPC_ID_1_1:?...}\""}
+ * `shell` stops a script in which it is not set.
+ */
+NODISCARD json_t *by_hand_variables(const struct by_hand_values *values, enum by_hand_way way);
+/*
+ * A new array of {"kind":"VPC", "output":"vpc_id"|null, "settings":[{"name":..., "value":...}]},
+ * all English.  A value that is not known yet is "".
+ */
+NODISCARD json_t *by_hand_makes(const struct by_hand_values *values);
+
+/* Is a row with this condition (struct cli_option.only_when) for this run? */
+bool by_hand_applies(const struct by_hand_values *values, const char *only_when);
+
+#endif

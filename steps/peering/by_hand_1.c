@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Section 1 by hand: the source's network, the endpoint that leads in, the instance. */
+#include <stddef.h>
+
+#include "steps/common/by_hand.h"
+#include "steps/common/policy.h"
+#include "steps/peering/by_hand.h"
+
+/* clang-format off */
+
+const struct by_hand by_hand_1_1 = {
+	.why = N_("The network that the workload lives in.  No gateway is ever attached to it: the "
+		  "peering of 3-1 is its one way out, so that what leaves the instance can only go "
+		  "where the procedure leads it."),
+	.troubles = (const char *const[]){
+		N_("VpcLimitExceeded: a region has five VPCs unless the quota was raised"),
+		N_("a block that overlaps the other VPC's can never be peered"),
+		NULL },
+	.makes = (const struct made[]){ BY_HAND_VPC_MADE("source.vpc_cidr"), { 0 } },
+	.console = (const struct console_path[]){ BY_HAND_VPC_CONSOLE, { 0 } },
+	.make = (const struct cli_command[]){
+		BY_HAND_MAKE_VPC(SIDE_SOURCE, "source.vpc_cidr"), { 0 } },
+	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_VPC(SIDE_SOURCE), { 0 } },
+};
+
+const struct by_hand by_hand_1_2 = {
+	.why = N_("Where the instance and the endpoint that leads to it stand.  A subnet that is "
+		  "associated with no table uses the VPC's main one, and what is sent to the other "
+		  "side dies there without a word; so this one has a table of its own."),
+	.troubles = (const char *const[]){
+		N_("the association is forgotten: 3-2's route is then in a table that nobody asks"),
+		N_("the zone does not offer the instance type, which only 1-4 finds out"),
+		NULL },
+	.makes = (const struct made[]){
+		BY_HAND_SUBNET_MADE("source.subnet_cidr", "<source.zone>"), { 0 } },
+	.console = (const struct console_path[]){ BY_HAND_SUBNET_CONSOLE, { 0 } },
+	.make = (const struct cli_command[]){
+		BY_HAND_MAKE_SUBNET(SIDE_SOURCE, "1-1", "source.subnet_cidr", "<source.zone>"),
+		{ 0 } },
+	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_SUBNET(SIDE_SOURCE), { 0 } },
+};
+
+#define CONNECT_ENDPOINTS "ec2 describe-instance-connect-endpoints"
+#define THIS_CONNECT_ENDPOINT                                                                      \
+	CLI_OPTION("--filters",                                                                    \
+		   "Name=instance-connect-endpoint-id,Values=<.instance_connect_endpoint_id>")
+
+const struct by_hand by_hand_1_3 = {
+	.why = N_("The one way in for people: a private instance has no address that could be "
+		  "reached, and this endpoint carries ssh to it under IAM's control.  The client's "
+		  "address is not preserved, for 1-4's rule admits the endpoint's group and no "
+		  "address."),
+	.troubles = (const char *const[]){
+		N_("a VPC holds one such endpoint, failed and dying ones included"),
+		N_("it takes minutes until it is create-complete, and its name some more"),
+		N_("with the client's address preserved no login ever comes through"),
+		NULL },
+	.makes = (const struct made[]){
+		BY_HAND_GROUP_MADE(N_("all from itself")),
+		{ N_("EC2 Instance Connect Endpoint"), "instance_connect_endpoint_id",
+		  MADE_SETTINGS({ N_("subnet"), "1-2" }, { N_("client address preserved"), N_("off") }) },
+		{ 0 } },
+	.console = (const struct console_path[]){
+		BY_HAND_GROUP_CONSOLE,
+		{ "VPC > Endpoints > Create endpoint > Type: EC2 Instance Connect Endpoint "
+		  "(Preserve Client IP: off)",
+		  "VPC > エンドポイント > エンドポイントを作成 > タイプ: EC2 Instance Connect Endpoint "
+		  "(クライアント IP を保持: オフ)" },
+		{ 0 } },
+	.make = (const struct cli_command[]){
+		BY_HAND_MAKE_GROUP(SIDE_SOURCE, "1-1", "connect",
+				   "runbook: EC2 Instance Connect Endpoint",
+				   "IpProtocol=-1,UserIdGroupPairs=[{GroupId=<.security_group_id>}]"),
+		CLI_CATCH(SIDE_SOURCE, "ec2 create-instance-connect-endpoint",
+			  "InstanceConnectEndpoint.InstanceConnectEndpointId",
+			  "instance_connect_endpoint_id",
+			  CLI_OPTION("--subnet-id", "<1-2.subnet_id>"),
+			  CLI_OPTION("--security-group-ids", "<.security_group_id>"),
+			  CLI_FLAG("--no-preserve-client-ip"),
+			  CLI_TAG_SPECIFICATION("instance-connect-endpoint", "endpoint")),
+		CLI_UNTIL(SIDE_SOURCE, CONNECT_ENDPOINTS, "InstanceConnectEndpoints[0].State",
+			  "create-complete", "create-failed", THIS_CONNECT_ENDPOINT),
+		{ 0 } },
+	.unmake = (const struct cli_command[]){
+		CLI_CALL(SIDE_SOURCE, "ec2 delete-instance-connect-endpoint",
+			 CLI_OPTION("--instance-connect-endpoint-id",
+				    "<.instance_connect_endpoint_id>")),
+		CLI_UNTIL(SIDE_SOURCE, CONNECT_ENDPOINTS,
+			  "InstanceConnectEndpoints[?State!='delete-complete'] | [0].State", "None",
+			  "delete-failed", THIS_CONNECT_ENDPOINT),
+		BY_HAND_UNMAKE_GROUP(SIDE_SOURCE),
+		{ 0 } },
+};
+
+static char *trust_policy(void)
+{
+	return policy_for_trust("<partition>");
+}
+
+const struct by_hand by_hand_1_4 = {
+	.why = N_("The machine that uploads.  It has no public address and no key pair: 1-3's "
+		  "endpoint is the way in, and its role's temporary credentials are what it signs "
+		  "with.  Metadata is given to session tokens only (IMDSv2)."),
+	.troubles = (const char *const[]){
+		N_("EC2 does not know a new instance profile at once: asked again"),
+		N_("the zone has no room for the type, or does not offer it"),
+		N_("an instance that comes up before its role has effect gets no credentials for a while"),
+		N_("a guardrail of the organization denies it by tags, type or metadata settings"),
+		NULL },
+	.makes = (const struct made[]){
+		BY_HAND_GROUP_MADE(N_("22 from 1-3's group")),
+		{ N_("role and instance profile"), "role_name",
+		  MADE_SETTINGS({ N_("managed policy"), "AmazonS3FullAccess" },
+				{ N_("assumed by"), "EC2" }) },
+		{ N_("instance"), "instance_id",
+		  MADE_SETTINGS({ N_("image"), "<source.image|.image_id>" },
+				{ N_("type"), "<source.instance_type>" }, { N_("subnet"), "1-2" },
+				{ N_("public address"), N_("none") },
+				{ N_("metadata"), N_("session tokens only (IMDSv2)") }) },
+		{ 0 } },
+	.console = (const struct console_path[]){
+		{ "IAM > Roles > Create role > AWS service > EC2 > AmazonS3FullAccess",
+		  "IAM > ロール > ロールを作成 > AWS のサービス > EC2 > AmazonS3FullAccess" },
+		BY_HAND_GROUP_CONSOLE,
+		{ "EC2 > Instances > Launch instances (Network settings > Edit; Advanced details > "
+		  "IAM instance profile, Metadata version: V2 only (token required))",
+		  "EC2 > インスタンス > インスタンスを起動 (ネットワーク設定 > 編集、高度な詳細 > "
+		  "IAM インスタンスプロフィール、メタデータのバージョン: V2 のみ (トークンは必須))" },
+		{ 0 } },
+	.make = (const struct cli_command[]){
+		BY_HAND_MAKE_GROUP(SIDE_SOURCE, "1-1", "instance", "runbook: instance",
+				   "IpProtocol=tcp,FromPort=22,ToPort=22,"
+				   "UserIdGroupPairs=[{GroupId=<1-3.security_group_id>}]"),
+		CLI_CATCH(SIDE_SOURCE, "iam create-role", "Role.RoleName", "role_name",
+			  CLI_OPTION("--role-name", "<name:instance>"),
+			  CLI_OPTION("--path", "/runbook/<run>/"),
+			  { .name = "--assume-role-policy-document", .make = trust_policy },
+			  CLI_OPTION("--description", "runbook: instance of step 1-4"),
+			  CLI_OPTION_WHEN("iam.permissions_boundary", "--permissions-boundary",
+					  "<iam.permissions_boundary>"),
+			  CLI_TAG_LIST("instance")),
+		CLI_CALL(SIDE_SOURCE, "iam attach-role-policy",
+			 CLI_OPTION("--role-name", "<.role_name>"),
+			 CLI_OPTION("--policy-arn",
+				    "arn:<partition>:iam::aws:policy/AmazonS3FullAccess")),
+		CLI_CATCH(SIDE_SOURCE, "iam create-instance-profile",
+			  "InstanceProfile.InstanceProfileName", "instance_profile_name",
+			  CLI_OPTION("--instance-profile-name", "<name:instance>"),
+			  CLI_OPTION("--path", "/runbook/<run>/"), CLI_TAG_LIST("instance")),
+		CLI_CALL(SIDE_SOURCE, "iam wait instance-profile-exists",
+			 CLI_OPTION("--instance-profile-name", "<.instance_profile_name>")),
+		CLI_CALL(SIDE_SOURCE, "iam add-role-to-instance-profile",
+			 CLI_OPTION("--instance-profile-name", "<.instance_profile_name>"),
+			 CLI_OPTION("--role-name", "<.role_name>")),
+		{ .about = N_("the newest Amazon Linux 2023"),
+		  .operation = "ssm get-parameter", .side = SIDE_SOURCE,
+		  .options = CLI_OPTIONS(CLI_OPTION("--name",
+						    "/aws/service/ami-amazon-linux-latest/"
+						    "al2023-ami-kernel-default-"
+						    "<source.architecture>")),
+		  .query = "Parameter.Value", .output = "image_id",
+		  .only_when = "!source.image" },
+		{ .about = N_("the image's root volume is told to go with the instance"),
+		  .operation = "ec2 describe-images", .side = SIDE_SOURCE,
+		  .options = CLI_OPTIONS(CLI_OPTION("--image-ids", "<source.image>")),
+		  .query = "Images[0].RootDeviceName", .output = "root_device",
+		  .only_when = "source.image" },
+		{ .about = N_("refused until EC2 knows the new instance profile: asked again"),
+		  .operation = "ec2 run-instances", .side = SIDE_SOURCE,
+		  .options = CLI_OPTIONS(
+			  CLI_OPTION("--image-id", "<source.image|.image_id>"),
+			  CLI_OPTION("--instance-type", "<source.instance_type>"),
+			  CLI_OPTION("--subnet-id", "<1-2.subnet_id>"),
+			  CLI_OPTION("--security-group-ids", "<.security_group_id>"),
+			  CLI_OPTION("--iam-instance-profile", "Name=<.instance_profile_name>"),
+			  CLI_OPTION("--metadata-options",
+				     "HttpTokens=required,HttpEndpoint=enabled,"
+				     "HttpPutResponseHopLimit=2"),
+			  CLI_OPTION_WHEN("source.image", "--block-device-mappings",
+					  "DeviceName=<.root_device>,Ebs={DeleteOnTermination=true}"),
+			  CLI_TAG_SPECIFICATION("instance volume network-interface", "instance")),
+		  .query = "Instances[0].InstanceId", .output = "instance_id", .again = true },
+		CLI_CALL(SIDE_SOURCE, "ec2 wait instance-status-ok",
+			 CLI_OPTION("--instance-ids", "<.instance_id>")),
+		{ 0 } },
+	.unmake = (const struct cli_command[]){
+		CLI_CALL(SIDE_SOURCE, "ec2 terminate-instances",
+			 CLI_OPTION("--instance-ids", "<.instance_id>")),
+		CLI_CALL(SIDE_SOURCE, "ec2 wait instance-terminated",
+			 CLI_OPTION("--instance-ids", "<.instance_id>")),
+		CLI_CALL(SIDE_SOURCE, "iam remove-role-from-instance-profile",
+			 CLI_OPTION("--instance-profile-name", "<.instance_profile_name>"),
+			 CLI_OPTION("--role-name", "<.role_name>")),
+		CLI_CALL(SIDE_SOURCE, "iam delete-instance-profile",
+			 CLI_OPTION("--instance-profile-name", "<.instance_profile_name>")),
+		CLI_CALL(SIDE_SOURCE, "iam detach-role-policy",
+			 CLI_OPTION("--role-name", "<.role_name>"),
+			 CLI_OPTION("--policy-arn",
+				    "arn:<partition>:iam::aws:policy/AmazonS3FullAccess")),
+		CLI_CALL(SIDE_SOURCE, "iam delete-role", CLI_OPTION("--role-name", "<.role_name>")),
+		BY_HAND_UNMAKE_GROUP(SIDE_SOURCE),
+		{ 0 } },
+};
