@@ -102,7 +102,9 @@ void by_hand_print(const struct by_hand_values *values)
 	if (!by_hand)
 		return;
 	print_line("");
-	row_text("%s", tr(by_hand->why));
+	if (values->step->why)
+		row_text("%s", tr(values->step->why));
+	row_text("%s", tr(by_hand->background));
 	print_line("");
 	if (by_hand->makes->kind)
 		row_text("%s", tr("What it makes:"));
@@ -132,7 +134,10 @@ void by_hand_add_json(const struct by_hand_values *values, json_t *step)
 		json_array_append_new(troubles, json_string(*t));
 	for (const struct console_path *c = by_hand ? by_hand->console : NULL; c && c->en; c++)
 		json_array_append_new(console, json_pack("{s:s, s:s}", "en", c->en, "ja", c->ja));
-	json_object_set_new(step, "why", by_hand ? json_string(by_hand->why) : json_null());
+	json_object_set_new(step, "why",
+			    values->step->why ? json_string(values->step->why) : json_null());
+	json_object_set_new(step, "background",
+			    by_hand ? json_string(by_hand->background) : json_null());
 	json_object_set_new(step, "troubles", troubles);
 	json_object_set_new(step, "console", console);
 	json_object_set_new(step, "resources", by_hand_makes(values));

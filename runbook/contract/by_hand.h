@@ -21,10 +21,7 @@
 
 #include <stdbool.h>
 
-/* Marks a text of a table that is translated where it is printed. */
-#ifndef N_
-#define N_(text) text
-#endif
+#include "base/attr.h"
 
 /* The run's tags, as an option takes them. */
 enum cli_tags {
@@ -80,7 +77,8 @@ struct console_path {
 };
 
 struct by_hand {
-	const char *why;		    /* a paragraph, English; its translation is looked up */
+	/* What the step's own `why` leaves out, English; its translation is looked up. */
+	const char *background;
 	const char *const *troubles;	    /* what can go wrong, the same; ends with NULL */
 	const struct made *makes;	    /* ends with a row without kind */
 	const struct console_path *console; /* ends with a row without en */

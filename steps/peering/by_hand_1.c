@@ -9,7 +9,7 @@
 /* clang-format off */
 
 const struct by_hand by_hand_1_1 = {
-	.why = N_("The network that the workload lives in.  No gateway is ever attached to it: the "
+	.background = N_("The network that the workload lives in.  No gateway is ever attached to it: the "
 		  "peering of 3-1 is its one way out, so that what leaves the instance can only go "
 		  "where the procedure leads it."),
 	.troubles = (const char *const[]){
@@ -24,7 +24,7 @@ const struct by_hand by_hand_1_1 = {
 };
 
 const struct by_hand by_hand_1_2 = {
-	.why = N_("Where the instance and the endpoint that leads to it stand.  A subnet that is "
+	.background = N_("Where the instance and the endpoint that leads to it stand.  A subnet that is "
 		  "associated with no table uses the VPC's main one, and what is sent to the other "
 		  "side dies there without a word; so this one has a table of its own."),
 	.troubles = (const char *const[]){
@@ -46,7 +46,7 @@ const struct by_hand by_hand_1_2 = {
 		   "Name=instance-connect-endpoint-id,Values=<.instance_connect_endpoint_id>")
 
 const struct by_hand by_hand_1_3 = {
-	.why = N_("The one way in for people: a private instance has no address that could be "
+	.background = N_("The one way in for people: a private instance has no address that could be "
 		  "reached, and this endpoint carries ssh to it under IAM's control.  The client's "
 		  "address is not preserved, for 1-4's rule admits the endpoint's group and no "
 		  "address."),
@@ -98,7 +98,7 @@ static char *trust_policy(void)
 }
 
 const struct by_hand by_hand_1_4 = {
-	.why = N_("The machine that uploads.  It has no public address and no key pair: 1-3's "
+	.background = N_("The machine that uploads.  It has no public address and no key pair: 1-3's "
 		  "endpoint is the way in, and its role's temporary credentials are what it signs "
 		  "with.  Metadata is given to session tokens only (IMDSv2)."),
 	.troubles = (const char *const[]){

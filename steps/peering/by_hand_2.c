@@ -9,7 +9,7 @@
 /* clang-format off */
 
 const struct by_hand by_hand_2_1 = {
-	.why = N_("The network in the bucket's region that the S3 endpoint stands in.  Nothing else "
+	.background = N_("The network in the bucket's region that the S3 endpoint stands in.  Nothing else "
 		  "lives there: it is the far end of the peering."),
 	.troubles = (const char *const[]){
 		N_("VpcLimitExceeded: a region has five VPCs unless the quota was raised"),
@@ -26,7 +26,7 @@ const struct by_hand by_hand_2_1 = {
 #define S3_ZONE "<destination.zone|.availability_zone>"
 
 const struct by_hand by_hand_2_2 = {
-	.why = N_("Where the S3 endpoint's network interface stands.  Not every zone offers the "
+	.background = N_("Where the S3 endpoint's network interface stands.  Not every zone offers the "
 		  "endpoint, and a subnet cannot change its zone: here it is chosen.  Its table of "
 		  "its own is the way back to the source."),
 	.troubles = (const char *const[]){
@@ -54,7 +54,7 @@ const struct by_hand by_hand_2_2 = {
 	CLI_OPTION("--filters", "Name=vpc-endpoint-id,Values=<.vpc_endpoint_id>")
 
 const struct by_hand by_hand_2_3 = {
-	.why = N_("The door to S3: an address inside the destination's subnet that takes requests "
+	.background = N_("The door to S3: an address inside the destination's subnet that takes requests "
 		  "for the bucket's region.  Its group admits the source's block, for a group of "
 		  "another region cannot be named.  Private DNS stays off: the instance, in another "
 		  "VPC, would not see it; it asks for the endpoint's own name."),
@@ -117,7 +117,7 @@ static char *bucket_policy(void)
 #define THIS_BUCKET CLI_OPTION("--bucket", "<destination.bucket>")
 
 const struct by_hand by_hand_2_4 = {
-	.why = N_("Where the object ends.  The policy denies PutObject to whoever does not come "
+	.background = N_("Where the object ends.  The policy denies PutObject to whoever does not come "
 		  "through 2-3's endpoint and allows it to whoever does: that, and not the role, is "
 		  "what keeps the bucket closed from outside."),
 	.troubles = (const char *const[]){

@@ -15,7 +15,7 @@
 	CLI_OPTION("--vpc-peering-connection-ids", "<3-1.vpc_peering_connection_id>")
 
 const struct by_hand by_hand_3_1 = {
-	.why = N_("The line between the two networks, asked for from the source's side.  A VPC "
+	.background = N_("The line between the two networks, asked for from the source's side.  A VPC "
 		  "in another region cannot be routed to otherwise without leaving AWS's network or "
 		  "attaching a gateway."),
 	.troubles = (const char *const[]){
@@ -53,7 +53,7 @@ const struct by_hand by_hand_3_1 = {
 };
 
 const struct by_hand by_hand_3_2 = {
-	.why = N_("The way there: what the instance sends to the destination's block goes into the "
+	.background = N_("The way there: what the instance sends to the destination's block goes into the "
 		  "peering.  The route is a blackhole until 3-3 accepts it, and that is right."),
 	.troubles = (const char *const[]){
 		N_("a route in the main table and not in the subnet's own is of no use to the subnet"),
@@ -68,7 +68,7 @@ const struct by_hand by_hand_3_2 = {
 };
 
 const struct by_hand by_hand_3_3 = {
-	.why = N_("A peering carries nothing before the other side has agreed, and only there it "
+	.background = N_("A peering carries nothing before the other side has agreed, and only there it "
 		  "can be accepted: the accepter's region is the destination's.  Tags are each "
 		  "region's own, so it is tagged there, too."),
 	.troubles = (const char *const[]){
@@ -94,7 +94,7 @@ const struct by_hand by_hand_3_3 = {
 };
 
 const struct by_hand by_hand_3_4 = {
-	.why = N_("The way back: what the endpoint answers to the source's block goes into the "
+	.background = N_("The way back: what the endpoint answers to the source's block goes into the "
 		  "peering.  Without it the instance's packets arrive and nothing returns."),
 	.troubles = (const char *const[]){
 		N_("a route in the main table and not in the subnet's own is of no use to the subnet"),

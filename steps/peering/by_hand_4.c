@@ -14,7 +14,7 @@
 	CLI_OPTION("--bucket", "<destination.bucket>"), CLI_OPTION("--key", "<upload.key>")
 
 const struct by_hand by_hand_4_1 = {
-	.why = N_("The proof that the way in works: somebody allowed to reaches the instance through "
+	.background = N_("The proof that the way in works: somebody allowed to reaches the instance through "
 		  "1-3's endpoint, and the instance itself says which one it is.  Nothing is made; a "
 		  "key that is sent there is known for 60 seconds."),
 	.troubles = (const char *const[]){
@@ -57,7 +57,7 @@ const struct by_hand by_hand_4_1 = {
 };
 
 const struct by_hand by_hand_4_2 = {
-	.why = N_("What all of it is for: a file goes from the instance into the bucket by the private "
+	.background = N_("What all of it is for: a file goes from the instance into the bucket by the private "
 		  "path.  And the proof of the opposite: the same upload from here, by the public "
 		  "endpoint, is refused."),
 	.troubles = (const char *const[]){

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `runbook steps S` tells how a step is done by hand: each command that it prints is one of the AWS CLI's, by AWS's own
+# models, with the options and values that its operation takes, and does each changing call of the step's row; without
+# a run what is not known is a variable, with one it is the run's own value; other parameters change the commands.
+. "$(dirname "$0")/lib.sh"
+
+model() {
+	expect 0 /usr/bin/python3 tests/py/by_hand_model.py "$RB" "$@"
+	has ' 0 wrong' "$OUT"
+}
+model
+model --set destination.region=eu-west-1 --set source.image=ami-0123456789abcdef0 --set source.instance_type=t4g.nano \
+	--set destination.bucket=b-123456789012-eu-west-1-an --set destination.zone=eu-west-1b
+
+# What is printed for a person is what the JSON has, to the letter.
+expect 0 "$RB" steps 1-1
+has ': "${RUNBOOK_RUN:?an id for this run}"
+VPC_ID_1_1=$(aws ec2 create-vpc \
+    --region ap-northeast-1 \
+    --cidr-block 10.0.0.0/16 \' "$OUT"
+has 'aws ec2 delete-vpc --region ap-northeast-1 --vpc-id "${VPC_ID_1_1}"' "$OUT"
+expect 0 "$RB" steps 2-4 --output json
+jq -r '.steps[0] | .by_hand, .undo_by_hand | .variables[].shell, .commands[].shell' <<<"$OUT" >"$WORK/shell"
+expect 0 "$RB" steps 2-4
+while IFS= read -r line; do
+	grep -qxF -- "$line" <<<"$OUT" || fail "not printed: $line"
+done <"$WORK/shell"
+# Both languages tell the console; the commands know none.
+for lang in en ja; do
+	expect 0 "$RB" steps 3-3 --lang $lang
+	has 'VPC > Peering connections > Actions > Accept request' "$OUT"
+	has 'VPC > ピアリング接続 > アクション > リクエストを承諾' "$OUT"
+	[ "$lang" = en ] || has '手作業で取り消す場合' "$("$RB" steps 3-4 --lang ja)"
+done
+
+# With a run, its values.
+expect 0 "$RB" run --sandbox --speed 600 --to 1-2
+expect 0 "$RB" status --output json
+vpc=$(jq -r '.steps[0].outputs.vpc_id' <<<"$OUT")
+subnet=$(jq -r '.steps[1].outputs.subnet_id' <<<"$OUT")
+run=$(jq -r .run <<<"$OUT")
+expect 0 "$RB" steps 1-2
+has "--vpc-id $vpc" "$OUT"
+has "Value=$run}" "$OUT"
+has '--subnet-ids "${SUBNET_ID_1_2}"' "$OUT" # what is made now, and not what stands
+has "--subnet-id $subnet" "${OUT#*To undo it}"
+expect 0 "$RB" steps 1-3
+[[ $OUT != *RUNBOOK_RUN* && $OUT != *SUBNET_ID* ]] || fail "a value that is known is asked for: $OUT"
+has "--subnet-id $subnet" "$OUT"
+# Over, its ids are no values any more.
+expect 0 "$RB" undo --yes --sandbox
+expect 0 "$RB" steps 1-2
+has '--vpc-id "${VPC_ID_1_1}"' "$OUT"
+has 'Value=${RUNBOOK_RUN}}' "$OUT"
