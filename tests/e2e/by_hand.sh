@@ -11,7 +11,8 @@ model() {
 }
 model
 model --set destination.region=eu-west-1 --set source.image=ami-0123456789abcdef0 --set source.instance_type=t4g.nano \
-	--set destination.bucket=b-123456789012-eu-west-1-an --set destination.zone=eu-west-1b
+	--set destination.bucket=b-123456789012-eu-west-1-an --set destination.zone=eu-west-1b \
+	--set 'tags.team=a = b c' --set iam.permissions_boundary=arn:aws:iam::123456789012:policy/limit
 
 # What is printed for a person is what the JSON has, to the letter.
 expect 0 "$RB" steps 1-1
@@ -26,6 +27,12 @@ expect 0 "$RB" steps 2-4
 while IFS= read -r line; do
 	grep -qxF -- "$line" <<<"$OUT" || fail "not printed: $line"
 done <"$WORK/shell"
+# A tag that the CLI's shorthand would read otherwise makes it JSON; each word stays what it is for a shell.
+expect 0 "$RB" steps 2-1 --set "tags.team=it is = a" --output json
+tags=$(jq -r '.steps[0].by_hand.commands[0].shell' <<<"$OUT")
+RUNBOOK_RUN=r sh -c "aws() { printf '%s' \"\$8\" >'$WORK/tags'; }; $tags"
+[ "$(jq -r '.[0].Tags[] | select(.Key == "team" or .Key == "runbook:run") | .Value' "$WORK/tags")" = "r
+it is = a" ] || fail "tags: $(cat "$WORK/tags")"
 # Both languages tell the console; the commands know none.
 for lang in en ja; do
 	expect 0 "$RB" steps 3-3 --lang $lang
