@@ -16,9 +16,9 @@ static json_t *record_of(const struct engine_verify_result *l)
 
 	for (size_t i = 0; i < l->blocked_by.n; i++)
 		json_array_append_new(causes, json_string(l->blocked_by.v[i]));
-	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*}", "type", "evidence", "step", l->step->id,
+	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*, s:s*}", "type", "evidence", "step", l->step->id,
 			"verdict", verdict_name(l->verdict), "claims", l->claims, "missing",
-			l->missing);
+			l->missing, "missing_output", l->missing_output);
 	if (json_array_size(causes))
 		json_object_set(rec, "blocked_by", causes);
 	json_decref(causes);
@@ -27,7 +27,8 @@ static json_t *record_of(const struct engine_verify_result *l)
 
 static bool is_news(const json_t *rec, const json_t *before)
 {
-	static const char *const members[] = { "verdict", "claims", "missing", "blocked_by" };
+	static const char *const members[] = { "verdict", "claims", "missing", "missing_output",
+					       "blocked_by" };
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		const json_t *a = json_object_get(rec, members[i]);

@@ -189,8 +189,11 @@ void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, cons
  */
 void step_expect_state(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
 		       const char *found);
-/* verify: the thing itself is not there.  Verdict "missing". */
+/* verify: the thing itself is not there, or none was recorded.  Verdict "missing". */
 void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same of the thing that `output` (static) names, so that it costs nothing any more. */
+void step_missing_output(struct step_ctx *ctx, const char *output, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
 /*
  * verify: the claims are about a trace of what was done then, and whether it would work again was
  * not tried: "uploaded at ...".  Such a step does not hold while one that it needs does not.

@@ -87,9 +87,9 @@ void slot_evidence(struct engine *e, struct slot *s)
 	struct rb_error *err;
 	json_t *rec;
 
-	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*}", "type", "evidence", "step", s->step->id,
+	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*, s:s*}", "type", "evidence", "step", s->step->id,
 			"verdict", verdict_name(step_ctx_verdict(&s->ctx)), "claims", s->ctx.claims,
-			"missing", s->ctx.missing);
+			"missing", s->ctx.missing, "missing_output", s->ctx.missing_output);
 	err = stack_record(e->run->stack, rec, /* sync= */ false);
 	if (err) {
 		e->stopping = true;

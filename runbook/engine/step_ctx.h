@@ -59,10 +59,11 @@ struct step_ctx {
 	/* what it told */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;
-	char *missing;	       /* NULL: it is there */
-	char *untried;	       /* NULL: what it claims was tried just now */
-	struct step_wait wait; /* what is NULL: it does not wait */
-	bool replaced;	       /* an output took the place of another value: dependants are stale */
+	char *missing;		    /* NULL: it is there */
+	const char *missing_output; /* that names it; static; NULL: none does */
+	char *untried;		    /* NULL: what it claims was tried just now */
+	struct step_wait wait;	    /* what is NULL: it does not wait */
+	bool replaced; /* an output took the place of another value: dependants are stale */
 
 	/* the last changing call, from the client's observer */
 	bool in_change;

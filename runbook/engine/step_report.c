@@ -127,6 +127,18 @@ void step_missing(struct step_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	ctx->missing = xvasprintf(fmt, ap);
 	va_end(ap);
+	ctx->missing_output = NULL;
+}
+
+void step_missing_output(struct step_ctx *ctx, const char *output, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(ctx->missing);
+	va_start(ap, fmt);
+	ctx->missing = xvasprintf(fmt, ap);
+	va_end(ap);
+	ctx->missing_output = output;
 }
 
 void step_untried(struct step_ctx *ctx, const char *fmt, ...)

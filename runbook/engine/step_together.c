@@ -30,8 +30,10 @@ static void run_branch(void *arg)
 static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
 {
 	(void)json_array_extend(ctx->claims, from->claims);
-	if (from->missing && !ctx->missing)
+	if (from->missing && !ctx->missing) {
 		ctx->missing = steal_str(&from->missing);
+		ctx->missing_output = from->missing_output;
+	}
 	if (from->untried && !ctx->untried)
 		ctx->untried = steal_str(&from->untried);
 	if (from->wait.what && !ctx->wait.what) {

@@ -42,6 +42,7 @@ static void ended(struct engine *e, struct slot *s)
 	result->verdict = step_ctx_verdict(&s->ctx);
 	result->claims = json_incref(s->ctx.claims);
 	result->missing = xstrdup_or_null(s->ctx.missing);
+	result->missing_output = s->ctx.missing_output;
 	result->untried = steal_str(&s->ctx.untried);
 	result->wait = s->ctx.wait;
 	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));

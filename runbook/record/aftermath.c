@@ -2,8 +2,6 @@
 /* What came after a run was made. */
 #include "runbook/record/aftermath.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -40,10 +38,7 @@ bool history_seems_missing(const struct step_history *history)
 
 bool history_output_seems_missing(const struct step_history *history, const char *name)
 {
-	const char *missing = text_of(history->evidence, "missing");
-	const char *value = history_output(history, name);
-
-	return missing && value && strstr(missing, value);
+	return text_eq(text_of(history->evidence, "missing_output"), name);
 }
 
 struct findings state_findings(const struct run_state *st)

@@ -15,7 +15,8 @@
 const char *history_drift(const struct step_history *history);
 /* Likewise: it was last seen missing. */
 bool history_seems_missing(const struct step_history *history);
-/* It was this very thing that the last look missed: another thing of the step may be billed on. */
+/* It was this very thing that the last look missed: another thing of the step may be billed on.
+ * Evidence of older journals does not tell which: false, until the next look. */
 bool history_output_seems_missing(const struct step_history *history, const char *name);
 
 /* What the last look at each step found, counted as `verify` counts it; a step that was not looked

@@ -228,7 +228,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 	}
 	TRY(unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(id), NULL, &groups)));
 	if (!groups.n) {
-		step_missing(ctx, "security group '%s' is gone", id);
+		step_missing_output(ctx, "security_group_id", "security group '%s' is gone", id);
 		return NULL;
 	}
 	step_expect(ctx, "security_group.vpc", step_output_of(ctx, plan->vpc_step, "vpc_id"),

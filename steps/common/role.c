@@ -194,7 +194,7 @@ static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
 
 	(void)arg;
 	if (rb_error_is(err, RB_GONE)) {
-		step_missing(ctx, "role '%s' is gone", name);
+		step_missing_output(ctx, "role_name", "role '%s' is gone", name);
 		return rb_error_free(err);
 	}
 	TRY(err);
@@ -241,7 +241,8 @@ static struct rb_error *verify_profile(struct step_ctx *ctx, void *arg)
 
 	(void)arg;
 	if (rb_error_is(err, RB_GONE)) {
-		step_missing(ctx, "instance profile '%s' is gone", name);
+		step_missing_output(ctx, "instance_profile_name", "instance profile '%s' is gone",
+				    name);
 		return rb_error_free(err);
 	}
 	TRY(err);

@@ -318,7 +318,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx, void *arg)
 
 	TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(subnet_id), NULL, &found)));
 	if (!found.n) {
-		step_missing(ctx, "subnet '%s' is gone", subnet_id);
+		step_missing_output(ctx, "subnet_id", "subnet '%s' is gone", subnet_id);
 		return NULL;
 	}
 	s = &found.v[0];
@@ -354,7 +354,7 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 
 	TRY(unless_gone(ec2_describe_route_tables(step_aws(ctx), ONE_ID(table_id), NULL, &found)));
 	if (!found.n) {
-		step_missing(ctx, "route table '%s' is gone", table_id);
+		step_missing_output(ctx, "route_table_id", "route table '%s' is gone", table_id);
 		return NULL;
 	}
 	a = association_of(&found.v[0], subnet_id);

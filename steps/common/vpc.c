@@ -180,12 +180,12 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 	}
 	TRY(unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
-		step_missing(ctx, "VPC '%s' is gone", id);
+		step_missing_output(ctx, "vpc_id", "VPC '%s' is gone", id);
 		return NULL;
 	}
 	vpc = &found.v[0];
 	if (is_deleting(vpc)) {
-		step_missing(ctx, "VPC '%s' is being deleted", id);
+		step_missing_output(ctx, "vpc_id", "VPC '%s' is being deleted", id);
 		return NULL;
 	}
 	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))

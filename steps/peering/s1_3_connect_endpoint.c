@@ -190,8 +190,9 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 
 	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
-		step_missing(ctx, "instance connect endpoint '%s' is %s", id,
-			     found.n ? "deleted" : "gone");
+		step_missing_output(ctx, "instance_connect_endpoint_id",
+				    "instance connect endpoint '%s' is %s", id,
+				    found.n ? "deleted" : "gone");
 		return NULL;
 	}
 	e = &found.v[0];

@@ -310,14 +310,14 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	}
 	TRY(unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
-		step_missing(ctx, "instance '%s' is gone", id);
+		step_missing_output(ctx, "instance_id", "instance '%s' is gone", id);
 		return NULL;
 	}
 	i = &found.v[0];
 	reason = i->state_reason_message ? i->state_reason_message : i->state_transition_reason;
 	if (is_ending(i)) {
-		step_missing(ctx, "instance '%s' is %s%s%s", id, i->state, reason ? ": " : "",
-			     reason ? reason : "");
+		step_missing_output(ctx, "instance_id", "instance '%s' is %s%s%s", id, i->state,
+				    reason ? ": " : "", reason ? reason : "");
 		return NULL;
 	}
 	if (text_eq(i->state, "pending")) {

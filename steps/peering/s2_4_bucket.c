@@ -324,7 +324,7 @@ static struct rb_error *verify_bucket(struct step_ctx *ctx)
 	}
 	err = s3_head_bucket(step_aws(ctx), bucket, owner, &region);
 	if (rb_error_is(err, RB_GONE)) {
-		step_missing(ctx, "bucket '%s' is gone", bucket);
+		step_missing_output(ctx, "bucket", "bucket '%s' is gone", bucket);
 		return rb_error_free(err);
 	}
 	TRY(err);

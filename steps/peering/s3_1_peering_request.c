@@ -131,7 +131,8 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	TRY(peering_describe(step_aws(ctx), id, &here));
 	if (!here.n || text_eq(here.v[0].status, "deleted") ||
 	    text_eq(here.v[0].status, "deleting")) {
-		step_missing(ctx, "peering '%s' is %s", id, here.n ? "deleted" : "gone");
+		step_missing_output(ctx, "vpc_peering_connection_id", "peering '%s' is %s", id,
+				    here.n ? "deleted" : "gone");
 		return NULL;
 	}
 	p = &here.v[0];

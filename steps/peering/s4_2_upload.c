@@ -243,7 +243,8 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 	err = s3_head_object(step_aws_destination(ctx), u.bucket, step_account(ctx), u.key, &head);
 	if (rb_error_is(err, RB_GONE)) {
 		(void)rb_error_free(err);
-		step_missing(ctx, "object '%s' is not in bucket '%s'", u.key, u.bucket);
+		step_missing_output(ctx, "object_key", "object '%s' is not in bucket '%s'", u.key,
+				    u.bucket);
 		return NULL;
 	}
 	TRY(err);

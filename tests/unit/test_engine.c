@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "net/loop.h"
 #include "runbook/engine/engine.h"
+#include "runbook/record/aftermath.h"
 #include "tests/lib/aws_world.h"
 #include "tests/lib/temp.h"
 
@@ -171,7 +172,7 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	if (t->untried)
 		step_untried(ctx, "made long ago");
 	if (!t->exists) {
-		step_missing(ctx, "no such thing");
+		step_missing_output(ctx, "id", "no such thing");
 		return NULL;
 	}
 	if (t->polls_left || clock_mono_ms() - t->made_ms < t->takes_ms) {
@@ -914,6 +915,31 @@ static void from_refuses_when_an_earlier_step_does_not_hold(void **state)
 	assert_true(things[1].differs);
 }
 
+/* Evidence tells by data which output's thing is not there, in a run and in a look. */
+static void evidence_names_the_output_that_is_missing(void **state)
+{
+	struct engine_verify_result results[N] = { 0 };
+	struct world *w = *state;
+	const struct step_history *history;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	w->opt.from = &s31;
+	things[1].exists = false;
+	(void)rb_error_free(engine_forward(&w->run, &w->opt, &w->failed));
+	history = &w->stack.state.history[1];
+	assert_true(history_output_seems_missing(history, "id"));
+	assert_false(history_output_seems_missing(history, "another"));
+	assert_false(history_output_seems_missing(&w->stack.state.history[0], "id"));
+	w->opt.from = NULL;
+	results[0].wanted = results[1].wanted = true;
+	ok(engine_verify(&w->run, &w->opt, results));
+	assert_null(results[0].missing_output);
+	assert_string_equal(results[1].missing_output, "id");
+	for (size_t i = 0; i < N; i++)
+		engine_verify_result_clear(&results[i]);
+}
+
 static void a_wait_that_runs_out_fails_and_can_be_carried_on(void **state)
 {
 	struct world *w = *state;
@@ -1491,6 +1517,7 @@ int main(void)
 		TEST(what_do_cannot_put_right_fails_with_the_claim),
 		TEST(from_does_later_steps_again_and_only_looks_at_earlier_ones),
 		TEST(from_refuses_when_an_earlier_step_does_not_hold),
+		TEST(evidence_names_the_output_that_is_missing),
 		TEST(a_wait_that_runs_out_fails_and_can_be_carried_on),
 		TEST(a_wait_that_runs_out_stops_new_work),
 		TEST(a_lost_journal_leads_to_no_duplicates),

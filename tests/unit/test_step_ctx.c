@@ -549,6 +549,25 @@ static void evidence_is_of_what_was_made_then(void **state)
 	assert_null(history_drift(history("1-1")));
 }
 
+/* Words are for people: an id in them is no answer, nor is one of an older journal. */
+static void what_is_missing_is_read_from_its_field_alone(void **state)
+{
+	json_t *rec;
+
+	(void)state;
+	sw_build("1-1");
+	state_says("1-1", "held");
+	rec = json_pack("{s:s, s:s, s:s, s:[], s:s}", "type", "evidence", "step", "1-1", "verdict",
+			"missing", "claims", "missing", sw_output("1-1", "vpc_id"));
+	well(stack_record(&sw.stack, json_incref(rec), true));
+	assert_true(history_seems_missing(history("1-1")));
+	assert_false(history_output_seems_missing(history("1-1"), "vpc_id"));
+	json_object_set_new(rec, "missing_output", json_string("vpc_id"));
+	well(stack_record(&sw.stack, rec, true));
+	assert_true(history_output_seems_missing(history("1-1"), "vpc_id"));
+	assert_false(history_output_seems_missing(history("1-1"), "main_route_table_id"));
+}
+
 /* What stands is another thing once somebody builds on. */
 static void what_a_sweep_found_is_of_then(void **state)
 {
@@ -749,6 +768,7 @@ int main(void)
 		TEST(gone_is_what_was_deleted_and_forgotten),
 		TEST(an_undo_that_did_not_end_leaves_a_run_half_undone),
 		TEST(evidence_is_of_what_was_made_then),
+		TEST(what_is_missing_is_read_from_its_field_alone),
 		TEST(what_a_sweep_found_is_of_then),
 		TEST(an_undo_that_failed_is_told_from_a_do),
 		TEST(a_journal_that_lost_all_begins_with_its_run_again),

@@ -131,7 +131,7 @@ static struct rb_error *waits(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *misses(struct step_ctx *ctx, void *arg)
 {
-	step_missing(ctx, "%s is gone", (const char *)arg);
+	step_missing_output(ctx, "id", "%s is gone", (const char *)arg);
 	return NULL;
 }
 
@@ -188,6 +188,7 @@ static void a_wait_and_what_is_missing_are_the_steps(void **state)
 	begin(&t, all);
 	run_to_end(&t);
 	assert_string_equal(t.ctx.missing, "other is gone");
+	assert_string_equal(t.ctx.missing_output, "id");
 	assert_int_equal(step_ctx_verdict(&t.ctx), VERDICT_MISSING);
 	end(&t);
 }

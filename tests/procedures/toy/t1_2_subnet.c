@@ -56,7 +56,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx)
 	}
 	TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
-		step_missing(ctx, "subnet '%s' is gone", id);
+		step_missing_output(ctx, "subnet_id", "subnet '%s' is gone", id);
 		return NULL;
 	}
 	if (step_still(ctx, id, "pending", found.v[0].state, /* usual_s= */ 2))
