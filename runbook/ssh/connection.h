@@ -25,6 +25,7 @@ struct connection_target {
 	const char *os_user_param; /* the parameter that says it */
 	const char *endpoint_id;
 	const char *endpoint_dns;
+	const char *endpoint_step; /* that makes the endpoint, for what comes next; NULL: none */
 };
 
 struct connection {

@@ -96,6 +96,14 @@ static bool is_silence(const char *said)
 	       strstr(said, "Connection closed by UNKNOWN");
 }
 
+/* The tunnel knows no step: what it says to verify is the step that makes the endpoint. */
+static void name_endpoint_step(const struct connection_target *t, struct rb_error *err)
+{
+	for (size_t i = 0; i < err->next_n; i++)
+		if (err->next[i].verb == RB_NEXT_VERIFY && !err->next[i].args)
+			err->next[i].args = xstrdup_or_null(t->endpoint_step);
+}
+
 struct rb_error *connection_judge(const struct connection_target *t, const struct ssh_end *end)
 {
 	struct span said = span_trim((struct span){ end->said, strlen(end->said) });
@@ -104,8 +112,10 @@ struct rb_error *connection_judge(const struct connection_target *t, const struc
 
 	if (err && rb_error_is_aws(err, TUNNEL_UNREACHABLE))
 		err->kind = RB_RETRY;
-	if (err)
+	if (err) {
+		name_endpoint_step(t, err);
 		return rb_error_where(err, "through '%s'", t->endpoint_id);
+	}
 	err = known_end(t, end, words);
 	if (!err && !end->tunnel_ran)
 		err = rb_error_hint(rb_error_new(RB_FAILED, "ssh could not start the tunnel"),

@@ -39,6 +39,7 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 			     &c.target.endpoint_id));
 	TRY(step_need_output(ctx, parts->connect_endpoint, "instance_connect_endpoint_dns",
 			     &c.target.endpoint_dns));
+	c.target.endpoint_step = parts->connect_endpoint;
 	c.target.os_user = step_param(ctx, parts->os_user);
 	c.target.os_user_param = parts->os_user;
 	/* the tunnel is opened by a process of its own, which knows no step */

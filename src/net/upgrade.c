@@ -178,7 +178,7 @@ static const struct {
 	  "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
 	  "port, address, duration), and this machine's clock be right",
 	  RB_NEXT_NONE, NULL },
-	{ 404, "the endpoint was deleted, or is not ready yet:", RB_NEXT_VERIFY, "1-3" },
+	{ 404, "the endpoint was deleted, or is not ready yet:", RB_NEXT_VERIFY, NULL },
 	{ 429,
 	  "an endpoint carries 20 connections at a time: end some of them, or wait until some end",
 	  RB_NEXT_AGAIN, NULL },

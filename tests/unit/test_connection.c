@@ -25,7 +25,24 @@ static const struct connection_target target = { .instance_id = "i-0123456789abc
 						 .private_ip = "10.0.1.23",
 						 .os_user = "ec2-user",
 						 .endpoint_id = "eice-1",
-						 .endpoint_dns = "eice-1.example" };
+						 .endpoint_dns = "eice-1.example",
+						 .endpoint_step = "9-3" };
+
+/* The tunnel knows no step; what verifies the endpoint is known here. */
+static void what_the_tunnel_says_to_verify_is_the_endpoints_step(void **state)
+{
+	autofree char *report = xasprintf("{\"kind\":2,\"what\":\"gone\",\"next\":[[%d,null]]}",
+					  (int)RB_NEXT_VERIFY);
+	const struct ssh_end end = { .said = "", .report = report, .tunnel_ran = true };
+	struct rb_error *err;
+
+	(void)state;
+	err = connection_judge(&target, &end);
+	assert_int_equal(err->next_n, 1);
+	assert_int_equal(err->next[0].verb, RB_NEXT_VERIFY);
+	assert_string_equal(err->next[0].args, "9-3");
+	(void)rb_error_free(err);
+}
 
 /* One text never stands for several causes: each row has its kind, code, reason and way out. */
 static void what_ssh_leaves_behind_is_told_apart(void **state)
@@ -435,6 +452,7 @@ static void every_word_for_a_shell_is_quoted_and_every_percent_doubled(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_tunnel_says_to_verify_is_the_endpoints_step),
 		cmocka_unit_test(what_ssh_leaves_behind_is_told_apart),
 		cmocka_unit_test(a_tunnel_that_never_ran_is_no_booting_instance),
 		cmocka_unit_test(what_is_asked_of_ssh_may_not_change_whom_it_reaches),

@@ -663,6 +663,8 @@ static void each_end_is_told_in_words(void **state)
 				 w.err && w.err->hint ? w.err->hint : "-");
 		assert_int_equal(rb_error_has_next(w.err, RB_NEXT_VERIFY),
 				 cases[i].fn == refuses_404);
+		if (cases[i].fn == refuses_404)
+			assert_null(w.err->next[0].args); /* net knows no step */
 		if (w.err && w.err->why)
 			assert_null(strchr(w.err->why, '\x1b'));
 		assert_true(w.took_ms < OPEN_TIMEOUT_MS); /* it ended of itself */
