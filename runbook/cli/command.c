@@ -187,6 +187,8 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 			(int)cli->serial, "sandbox", (int)cli->sandbox, "world", ctx->aws.world,
 			"speed", cli->speed_n, "pid", (json_int_t)getpid(), "version",
 			RUNBOOK_VERSION);
+	if (ctx->aws.arn) /* who it was, as STS said */
+		json_object_set_new(rec, "principal", json_string(ctx->aws.arn));
 	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
 	begin_hooks(ctx, verb);
 	{

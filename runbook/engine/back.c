@@ -43,6 +43,7 @@ static void begin(struct engine *e, struct slot *s)
 	if (!slot_gate(e, s, PHASE_UNDO, begin))
 		return;
 	slot_state(e, s, STEP_UNDOING);
+	s->busy_ms = 0;
 	slot_next(s, PHASE_UNDO, 0);
 }
 

@@ -127,6 +127,7 @@ static void start_pass(struct engine *e, struct slot *s)
 	if (s->pass == PHASE_VERIFY)
 		s->ctx.verify_pass = ++s->verify_passes;
 	s->phase = SLOT_BUSY;
+	s->pass_begun_ms = clock_mono_ms();
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
 	s->task = loop_spawn(e->opt->loop, run_pass, s);
 }
@@ -252,6 +253,8 @@ static void take(struct engine *e, struct slot *s)
 		slot_gate_ended(e, s);
 		return;
 	}
+	s->pass_ms = clock_mono_ms() - s->pass_begun_ms;
+	s->busy_ms += s->pass_ms;
 	e->mode->ended(e, s);
 	if (s->phase == SLOT_WAITING && s->wait_since_ms && clock_mono_ms() >= s->deadline_ms)
 		overdue(e, s, &s->ctx.wait);

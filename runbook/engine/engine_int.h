@@ -42,6 +42,9 @@ struct slot {
 	int verify_passes; /* of this command */
 	bool blocked;	   /* it waits for what another step may free */
 	int64_t begun_ms;
+	int64_t pass_begun_ms; /* of the pass that runs, or ran last */
+	int64_t pass_ms;       /* what that took */
+	int64_t busy_ms;       /* what all passes of this do, or undo, took */
 	int64_t deadline_ms;
 	int64_t wait_since_ms; /* 0: it does not wait for AWS */
 	int64_t settled_ms;    /* until then a difference may be a stale read */

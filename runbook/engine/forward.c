@@ -89,6 +89,7 @@ static void begin_do(struct engine *e, struct slot *s)
 	if (!s->did)
 		s->first = s->history->started_ms == 0 && s->history->n_outputs == 0;
 	slot_state(e, s, STEP_DOING);
+	s->busy_ms = 0;
 	s->wait_since_ms = 0;
 	slot_next(s, PHASE_DO, 0);
 }

@@ -4,15 +4,23 @@
 
 #include "base/alloc.h"
 
+/* What ended tells how much of its time was work of its own; the rest was waiting for AWS. */
+static json_t *state_record(const struct slot *s, enum step_state state)
+{
+	json_t *rec = json_pack("{s:s, s:s, s:s}", "type", "state", "step", s->step->id, "state",
+				step_state_name(state));
+
+	if (state == STEP_MADE || state == STEP_UNDONE)
+		json_object_set_new(rec, "busy_ms", json_integer(s->busy_ms));
+	return rec;
+}
+
 void slot_state(struct engine *e, struct slot *s, enum step_state state)
 {
 	struct rb_error *err;
 
 	if (s->history->state != state) {
-		err = stack_record(e->run->stack,
-				   json_pack("{s:s, s:s, s:s}", "type", "state", "step",
-					     s->step->id, "state", step_state_name(state)),
-				   /* sync= */ false);
+		err = stack_record(e->run->stack, state_record(s, state), /* sync= */ false);
 		if (err) {
 			e->stopping = true;
 			engine_fail(e, err);
@@ -90,6 +98,7 @@ void slot_evidence(struct engine *e, struct slot *s)
 	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*, s:s*}", "type", "evidence", "step", s->step->id,
 			"verdict", verdict_name(step_ctx_verdict(&s->ctx)), "claims", s->ctx.claims,
 			"missing", s->ctx.missing, "missing_output", s->ctx.missing_output);
+	json_object_set_new(rec, "busy_ms", json_integer(s->pass_ms));
 	err = stack_record(e->run->stack, rec, /* sync= */ false);
 	if (err) {
 		e->stopping = true;
