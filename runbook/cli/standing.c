@@ -7,45 +7,9 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
+#include "runbook/record/bill.h"
 #include "runbook/ui/hint.h"
 #include "runbook/ui/lang.h"
-
-#define PRICES_OF "2026-11-28"
-
-struct bill {
-	bool any;     /* something is billed by the hour */
-	bool unknown; /* something of that has no price here */
-	long usd_micros;
-};
-
-static bool is_price_of(const struct step_price *p, const struct params *params)
-{
-	for (size_t i = 0; i < ARRAY_LEN(p->of) && p->of[i][0]; i++)
-		if (!text_eq(params_get(params, p->of[i][0]), p->of[i][1]))
-			return false;
-	return true;
-}
-
-static struct bill bill_of(const struct run_state *st)
-{
-	struct bill bill = { 0 };
-
-	for (size_t i = 0; i < st->n; i++) {
-		const struct step_history *history = &st->history[i];
-
-		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
-			if (!history_output(history, p->output) ||
-			    history_output_seems_missing(history, p->output))
-				continue;
-			bill.any = true;
-			if (is_price_of(p, &st->params))
-				bill.usd_micros += p->usd_micros;
-			else
-				bill.unknown = true;
-		}
-	}
-	return bill;
-}
 
 /* Caller frees. */
 static char *cost_text(const struct run_state *st)
@@ -62,7 +26,7 @@ static char *cost_text(const struct run_state *st)
 			tr("that costs nothing here, and on an account about %.3f USD an hour"),
 			usd);
 	return xasprintf(tr("that costs about %.3f USD an hour (list prices of %s)"), usd,
-			 PRICES_OF);
+			 BILL_PRICES_OF);
 }
 
 char *standing_until_text(const struct cli *cli, const struct run_state *st)
