@@ -39,14 +39,15 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
 	esac
 	case $command in
-	plan | steps) options="$options --procedure" ;;
+	plan) options="$options --procedure --diagram" ;;
+	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
 	run) options="$options --hooks --procedure --from --to --record" ;;
 	resume) options="$options --hooks --from --record" ;;
 	undo) options="$options --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	policy) options="$options --procedure --for --account" ;;
-	report) options="$options --output-file" ;;
+	report) options="$options --output-file --mask" ;;
 	connect) options="$options --ssh-option --record" ;;
 	tunnel) options="$options --record --instance-id --endpoint-id --endpoint-dns --private-ip --region
 		--port --max-duration --send-key --os-user" ;;

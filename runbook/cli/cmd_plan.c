@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook plan`: what a run would do now, from the journal; no calls. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -9,6 +10,8 @@
 #include "runbook/cli/near_stack.h"
 #include "runbook/cli/status_view.h"
 #include "runbook/record/aftermath.h"
+#include "runbook/report/diagram.h"
+#include "runbook/report/facts.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
@@ -159,6 +162,23 @@ static void print_plan(const struct run_state *st, const char *stack, bool anew,
 	}
 }
 
+static struct rb_error *print_diagram(const struct run_state *st)
+{
+	auto_buf picture = BUF_INIT;
+	auto_chronicle chronicle;
+	json_t *report;
+
+	if (!st->procedure->diagram)
+		return rb_error_new(RB_USAGE, "nobody drew the procedure '%s'",
+				    st->procedure->name);
+	chronicle_init(&chronicle);
+	report = report_facts_of(st, &chronicle);
+	diagram_file(report, st->procedure, /* planned= */ true, &picture);
+	json_decref(report);
+	(void)fwrite(picture.p, 1, picture.n, stdout);
+	return cli_flush_stdout();
+}
+
 struct rb_error *cmd_plan(struct cli *cli, int *status)
 {
 	auto_stack st;
@@ -173,6 +193,8 @@ struct rb_error *cmd_plan(struct cli *cli, int *status)
 			st.state.history[i].state = STEP_TODO;
 		params_take(&st.state.params, &cli->params);
 	}
+	if (cli->diagram)
+		return print_diagram(&st.state);
 	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
 	speed = rehearsal ? cli->speed_n : 1;
 	if (!cli->json) {

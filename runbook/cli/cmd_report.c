@@ -8,8 +8,9 @@
 #include "base/file.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
-#include "runbook/record/report.h"
-#include "runbook/ui/report_page.h"
+#include "runbook/report/facts.h"
+#include "runbook/report/mask.h"
+#include "runbook/report/page.h"
 
 struct rb_error *cmd_report(struct cli *cli, int *status)
 {
@@ -22,7 +23,9 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 			 rb_error_new(RB_USAGE, "there is no run to report on in stack '%s'",
 				      cli_stack_name(cli)),
 			 &st));
-	report = report_to_json(&st.state);
+	TRY(report_facts(&st, &report));
+	if (cli->mask)
+		report_mask(report);
 	if (cli->json && !cli->out_file)
 		return cli_print_json(report);
 	if (cli->json) {

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "runbook/contract/params.h"
 #include "runbook/contract/permit.h"
+#include "runbook/contract/diagram.h"
 #include "runbook/contract/step.h"
 
 /* The steps that others than steps ask for, by id: nobody else knows a step by its number. */
@@ -61,6 +62,7 @@ struct procedure {
 	const struct param *const *params; /* in the order of the help; ends with NULL */
 	struct param_rules rules;
 	struct procedure_parts parts;
+	const struct diagram *diagram; /* what it builds, as a picture; NULL: nobody drew it */
 	const struct permit *permits; /* ends with a row without step */
 	/* What the report says below the evidence: what it does not prove. */
 	const char *report_note; /* English; its translation is looked up */

@@ -6,6 +6,7 @@
 #include "runbook/contract/procedure.h"
 #include "steps/common/param_rules.h"
 #include "steps/common/sides.h"
+#include "steps/peering/diagram.h"
 #include "steps/peering/params.h"
 
 extern const struct permit permits_peering[]; /* permits.c */
@@ -54,6 +55,7 @@ const struct procedure procedure_peering = {
 		   .upload = "4-2",
 		   .image = "source.image",
 		   .os_user = "source.os_user" },
+	.diagram = &diagram_peering,
 	.permits = permits_peering,
 	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
 			  "needed: the bucket policy admits whoever comes through it."),

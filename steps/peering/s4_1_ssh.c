@@ -100,7 +100,7 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 		log_debug("4-1: the identity command ended with %d", status);
 	id = span_trim((struct span){ out.p, out.n });
 	found = text_printable(id.p, id.n, 64);
-	step_expect(ctx, "the instance's own id", expected, found);
+	step_expect(ctx, N_("the instance's own id"), expected, found);
 	fingerprint = step_ssh_fingerprint(ctx);
 	if (!fingerprint)
 		return rb_error_why(

@@ -171,14 +171,14 @@ static struct rb_error *check_content(struct step_ctx *ctx, const struct upload 
 	char sha256[SHA256_HEX + 1];
 
 	if (head->etag && strlen(head->etag) == MD5_HEX) {
-		step_expect(ctx, "the object's checksum (MD5)", step_output(ctx, "object_md5"),
+		step_expect(ctx, N_("the object's checksum (MD5)"), step_output(ctx, "object_md5"),
 			    head->etag);
 		return NULL;
 	}
 	TRY(s3_get_object(step_aws_destination(ctx), u->bucket, step_account(ctx), u->key,
 			  UPLOAD_BYTES_MAX, &content));
 	text_sha256_hex(content.p, content.n, sha256);
-	step_expect(ctx, "the object's checksum (SHA-256)", step_output(ctx, "object_checksum"),
+	step_expect(ctx, N_("the object's checksum (SHA-256)"), step_output(ctx, "object_checksum"),
 		    sha256);
 	return NULL;
 }
@@ -192,7 +192,7 @@ static void check_path_is_that_of_the_upload(struct step_ctx *ctx)
 	autofree char *found =
 		step ? xasprintf("step %s was changed at %s", step, at) : xstrdup("unchanged");
 
-	step_expect_that(ctx, !step, "the path since the upload", "unchanged", found);
+	step_expect_that(ctx, !step, N_("the path since the upload"), "unchanged", found);
 }
 
 /* By the public endpoint, from here: refused, or the policy does not protect. */
@@ -211,13 +211,13 @@ static struct rb_error *prove_refusal(struct step_ctx *ctx, const struct upload 
 				  "bucket policy: %s",
 				  err->why);
 		(void)rb_error_free(err);
-		step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied",
+		step_expect(ctx, N_("PutObject by the public endpoint"), "403 AccessDenied",
 			    "403 AccessDenied");
 		return NULL;
 	}
 	TRY(err);
 	TRY(s3_delete_object(s3, u->bucket, step_account(ctx), key, version));
-	step_expect(ctx, "PutObject by the public endpoint", "403 AccessDenied", "200 OK");
+	step_expect(ctx, N_("PutObject by the public endpoint"), "403 AccessDenied", "200 OK");
 	err = rb_error_new(RB_DRIFT, "the bucket policy does not protect '%s'", u->bucket);
 	err = rb_error_why(err, "a PutObject by the public endpoint succeeded (the object was "
 				"removed again)");
@@ -250,7 +250,7 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 	TRY(err);
 	autofree char *size = xasprintf("%lld", (long long)head.size_bytes);
 
-	step_expect(ctx, "the object's size in bytes", step_param(ctx, "upload.bytes"), size);
+	step_expect(ctx, N_("the object's size in bytes"), step_param(ctx, "upload.bytes"), size);
 	TRY(check_content(ctx, &u, &head));
 	check_path_is_that_of_the_upload(ctx);
 
@@ -261,7 +261,7 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 	autofree char *found = strv_join(&addresses, ", ");
 
 	step_expect_that(ctx, upload_all_inside(&addresses, cidr),
-			 "what the endpoint's name resolves to on the instance", inside,
+			 N_("what the endpoint's name resolves to on the instance"), inside,
 			 *found ? found : "(no address)");
 	return prove_refusal(ctx, &u);
 }

@@ -34,4 +34,4 @@ done
 page=$(LC_ALL=ja_JP.UTF-8 "$RB" report -o -)
 [[ $(LC_ALL=ja_JP.UTF-8 "$RB" steps) == *'接続元 VPC'* ]] || fail "steps is not Japanese"
 [[ $page == *'<html lang="ja">'* ]] || fail "the page is not Japanese"
-[[ $page == *'<h2>1-1 接続元 VPC'* ]] || fail "its titles are not Japanese"
+[[ $page == *'<h3>1-1 接続元 VPC'* ]] || fail "its titles are not Japanese"

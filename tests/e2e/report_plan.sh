@@ -39,17 +39,29 @@ expect 0 "$RB" report
 [ "$OUT" = "$HOME_DIR/default/report.html" ] || fail "another place: $OUT"
 [ "$(stat -c %a "$OUT")" = 600 ] || fail "readable for others"
 cp "$OUT" "$WORK/page.html"
+<<<<<<< HEAD
 py - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
 import html.parser, sys
+=======
+/usr/bin/python3 - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
+import html.parser, re, sys
+>>>>>>> 1ca331e (report: a page that answers at a glance, with diagram and timeline)
 
 class Page(html.parser.HTMLParser):
     text, open = "", []
     def handle_starttag(self, tag, attrs):
         assert tag not in ("script", "link", "img", "iframe", "object"), tag
         for name, value in attrs:
-            assert name not in ("src", "href") and not name.startswith("on"), (tag, name)
+            assert name != "src" and not name.startswith("on"), (tag, name)
+            # only where somebody clicks: within the page, or to the console of that region
+            assert name != "href" or tag == "a" and re.match(
+                r"#[a-z0-9-]+$|https://(ap-northeast-1|us-east-1)\.console\.aws\.amazon\.com/", value), value
         if tag not in ("meta", "br"):
             self.open.append(tag)
+    def handle_startendtag(self, tag, attrs): # in the pictures
+        self.handle_starttag(tag, attrs)
+        if tag not in ("meta", "br"):
+            self.open.pop()
     def handle_endtag(self, tag):
         assert self.open.pop() == tag, tag
     def handle_data(self, data):

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The head of the page: what the run came to, in a line and in a sentence; who, when, where. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "runbook/report/diagram.h"
+#include "runbook/report/html.h"
+#include "runbook/report/page_int.h"
+#include "runbook/report/timeline.h"
+#include "runbook/report/verdict.h"
+#include "runbook/ui/lang.h"
+
+static const struct {
+	const char *class_name, *mark;
+	const char *intro; /* to the procedure's promise; NULL: it is so */
+} verdicts[] = {
+	[REPORT_PROVEN] = { "v-ok", "✓", NULL },
+	[REPORT_DRIFTED] = { "v-bad", "✗", N_("This was proven, and may not be so any more:") },
+	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so yet:") },
+	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so yet:") },
+	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This is not so any more:") },
+	[REPORT_LEFT] = { "v-bad", "!", N_("This is not so any more:") },
+	[REPORT_UNDONE] = { "v-idle", "○", N_("This is not so any more:") },
+};
+
+/* Caller frees. */
+static char *headline(enum report_verdict verdict, const char *steps)
+{
+	switch (verdict) {
+	case REPORT_PROVEN:
+		return xstrdup(tr("Built and proven"));
+	case REPORT_DRIFTED:
+		return xasprintf(tr("Drifted: not as it was built, at %s"), steps);
+	case REPORT_FAILED:
+		return xasprintf(tr("Failed at %s"), steps);
+	case REPORT_HALF_DONE:
+		return xasprintf(tr("Half done: not yet %s"), steps);
+	case REPORT_HALF_UNDONE:
+		return xasprintf(tr("Half undone: not yet %s"), steps);
+	case REPORT_LEFT:
+		return xstrdup(tr("Undone, but something is left"));
+	case REPORT_UNDONE:
+		break;
+	}
+	return xstrdup(tr("Undone: nothing is left"));
+}
+
+/* "3-1, 3-2, 3-3 and 9 more" */
+static char *steps_of(const json_t *verdict)
+{
+	const json_t *steps = json_object_get(verdict, "steps");
+	size_t n = json_array_size(steps), shown = n > 4 ? 3 : n;
+	auto_strv names = { 0 };
+	autofree char *joined = NULL;
+
+	for (size_t i = 0; i < shown; i++)
+		strv_add(&names, json_string_value(json_array_get(steps, i)));
+	joined = strv_join(&names, ", ");
+	if (shown == n)
+		return steal_str(&joined);
+	return xasprintf(tr("%s and %zu more"), joined, n - shown);
+}
+
+static void add_verdict(const struct page *page)
+{
+	const json_t *verdict = json_object_get(page->report, "verdict");
+	enum report_verdict v = report_verdict_named(html_str(verdict, "result"));
+	autofree char *steps = steps_of(verdict);
+	const struct diagram *diagram = page->procedure->diagram;
+	autofree char *line = headline(v, steps);
+
+	(void)buf_addf(page->out,
+		       "<div class=\"verdict %s\"><h1><span aria-hidden=\"true\">%s</span> ",
+		       verdicts[v].class_name, verdicts[v].mark);
+	html_text(page->out, line);
+	(void)buf_adds(page->out, "</h1>\n");
+	if (diagram && diagram->promise) {
+		autofree char *promise = diagram_fill(page->report, NULL, diagram->promise);
+
+		(void)buf_adds(page->out, "<p>");
+		if (verdicts[v].intro) {
+			html_element(page->out, "strong", tr(verdicts[v].intro));
+			(void)buf_addc(page->out, ' ');
+		}
+		html_text(page->out, promise);
+		(void)buf_adds(page->out, "</p>\n");
+		diagram_proofs(page->report, diagram, page->out);
+	}
+	(void)buf_adds(page->out, "</div>\n");
+}
+
+static void add_fact_in(const struct page *page, const char *tag, const char *name,
+			const char *value)
+{
+	if (!value || !*value)
+		return;
+	(void)buf_addf(page->out, "<%s>", tag);
+	html_element(page->out, "dt", name);
+	html_element(page->out, "dd", value);
+	(void)buf_adds(page->out, "</div>\n");
+}
+
+static void add_fact(const struct page *page, const char *name, const char *value)
+{
+	add_fact_in(page, "div", name, value);
+}
+
+static char *joined(const json_t *list)
+{
+	auto_strv items = { 0 };
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i, item)
+		strv_add(&items, json_string_value(item));
+	return strv_join(&items, ", ");
+}
+
+static char *regions_of(const struct page *page)
+{
+	auto_strv names = { 0 };
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(json_object_get(page->report, "regions"), i, region)
+		strv_add(&names, html_str(region, "region"));
+	return strv_join(&names, " → ");
+}
+
+/* The time that commands worked; between them nobody did. */
+static char *took_of(const struct page *page)
+{
+	const json_t *command;
+	int64_t all_ms = 0;
+	size_t i, n = 0;
+	autofree char *took = NULL;
+
+	json_array_foreach(json_object_get(page->report, "commands"), i, command) {
+		if (!timeline_has(page->report, i))
+			continue;
+		all_ms += timeline_ms(html_str(command, "until")) -
+			  timeline_ms(html_str(command, "at"));
+		n++;
+	}
+	if (!n)
+		return NULL;
+	took = html_duration(all_ms);
+	if (n == 1)
+		return steal_str(&took);
+	return xasprintf(tr("%s, in %zu commands"), took, n);
+}
+
+static char *cost_of(const struct page *page)
+{
+	const json_t *price = json_object_get(page->report, "price");
+	const json_t *usd = json_object_get(price, "usd_per_hour");
+
+	if (!json_array_size(json_object_get(price, "items")))
+		return xstrdup(tr("nothing is billed by the hour"));
+	if (!json_is_number(usd))
+		return xstrdup(tr("at prices that are not known here"));
+	if (json_is_object(json_object_get(page->report, "rehearsal")))
+		return xasprintf(tr("nothing here; on an account about %.4f USD an hour"),
+				 json_number_value(usd));
+	return xasprintf(tr("about %.4f USD an hour, until it is undone"), json_number_value(usd));
+}
+
+/* What is billed, each thing once, and since when. */
+static void add_billed(const struct page *page)
+{
+	const json_t *item;
+	const char *before = NULL;
+	auto_buf things = BUF_INIT;
+	size_t i;
+
+	json_array_foreach(json_object_get(json_object_get(page->report, "price"), "items"), i,
+			   item) {
+		autofree char *since = html_time(html_str(item, "since"));
+		autofree char *text = xasprintf(tr("%s since %s"), html_str(item, "id"), since);
+
+		if (text_eq(before, html_str(item, "id")))
+			continue; /* an instance and its volume */
+		before = html_str(item, "id");
+		if (things.n)
+			(void)buf_adds(&things, ", ");
+		(void)buf_adds(&things, text);
+	}
+	add_fact_in(page, "div class=\"two\"", tr("Still billed"), things.p);
+}
+
+static void add_facts(const struct page *page)
+{
+	const json_t *report = page->report;
+	const json_t *commands = json_object_get(report, "commands");
+	const json_t *last = json_array_get(commands, json_array_size(commands) - 1);
+	autofree char *principals = joined(json_object_get(report, "principals"));
+	autofree char *operators = joined(json_object_get(report, "operators"));
+	autofree char *witnesses = joined(json_object_get(report, "witnesses"));
+	autofree char *regions = regions_of(page);
+	autofree char *took = took_of(page);
+	autofree char *cost = cost_of(page);
+	autofree char *when = NULL;
+
+	autofree char *begun = html_time(html_str(report, "created_at"));
+	autofree char *ended = html_time(html_str(last, "until"));
+
+	if (*ended)
+		when = xasprintf(tr("%s to %s"), begun, ended);
+	(void)buf_adds(page->out, "<dl class=\"facts\">\n");
+	add_fact(page, tr("Run"), html_str(report, "run"));
+	add_fact(page, tr("Stack"), html_str(report, "stack"));
+	add_fact(page, tr("Account"), html_str(report, "account"));
+	add_fact(page, tr("Principal"), principals);
+	add_fact(page, tr("Operator"), operators);
+	add_fact(page, tr("Witness"), witnesses);
+	add_fact(page, tr("Where"), regions);
+	add_fact(page, tr("When"), when ? when : begun);
+	add_fact(page, tr("How long"), took);
+	add_fact(page, tr("Price"), cost);
+	add_billed(page);
+	(void)buf_adds(page->out, "</dl>\n");
+}
+
+void page_head(const struct page *page)
+{
+	(void)buf_adds(page->out, "<header>");
+	(void)buf_adds(page->out, "<p class=\"over\">");
+	html_text(page->out, tr("Evidence of a run"));
+	(void)buf_adds(page->out, " · ");
+	html_text(page->out, tr(page->procedure->title));
+	(void)buf_adds(page->out, "</p>\n");
+	add_verdict(page);
+	page_mark(page, "<p class=\"rehearsal\">", "</p>\n");
+	add_facts(page);
+	(void)buf_adds(page->out, "</header>\n");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the page, for page.c, which says their order. */
+#ifndef RUNBOOK_REPORT_PAGE_INT_H
+#define RUNBOOK_REPORT_PAGE_INT_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "runbook/contract/procedure.h"
+
+struct page {
+	const json_t *report;
+	const struct procedure *procedure;
+	struct buf *out;
+};
+
+/* page_head.c: what it came to, who, when, where, and what it costs. */
+void page_head(const struct page *page);
+
+/* page_proofs.c: what was tried, and what was found to differ. */
+void page_trouble(const struct page *page);
+void page_proofs(const struct page *page);
+void page_sweep(const struct page *page);
+
+/* page_step.c: one step, folded unless something is wrong with it. */
+void page_step(const struct page *page, const json_t *step);
+
+/* page_rest.c: parameters, commands, and how to check the journal. */
+void page_parameters(const struct page *page);
+void page_origin(const struct page *page);
+
+/* The step's title in the chosen language; the document's are English. */
+const char *page_title(const struct page *page, const json_t *step);
+/* <h2 id="ID">TITLE</h2> */
+void page_heading(const struct page *page, const char *id, const char *title);
+/* No rehearsal is to be taken for what was done on an account: says that it is one, between these;
+ * nothing of an account's. */
+void page_mark(const struct page *page, const char *before, const char *after);
+/* Begins a table that may be wider than the page, of that name: ends with </table></div>. */
+void page_table(const struct page *page, const char *name);
+/* A link to a step's section. */
+void page_step_link(const struct page *page, const char *step_id);
+
+#endif
