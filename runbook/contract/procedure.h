@@ -63,7 +63,7 @@ struct procedure {
 	struct param_rules rules;
 	struct procedure_parts parts;
 	const struct diagram *diagram; /* what it builds, as a picture; NULL: nobody drew it */
-	const struct permit *permits; /* ends with a row without step */
+	const struct permit *permits;  /* ends with a row without step */
 	/* What the report says below the evidence: what it does not prove. */
 	const char *report_note; /* English; its translation is looked up */
 };
