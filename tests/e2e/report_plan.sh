@@ -39,13 +39,8 @@ expect 0 "$RB" report
 [ "$OUT" = "$HOME_DIR/default/report.html" ] || fail "another place: $OUT"
 [ "$(stat -c %a "$OUT")" = 600 ] || fail "readable for others"
 cp "$OUT" "$WORK/page.html"
-<<<<<<< HEAD
 py - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
-import html.parser, sys
-=======
-/usr/bin/python3 - "$WORK/page.html" "$(output 1-1 vpc_id)" <<'PY' || fail "the page"
 import html.parser, re, sys
->>>>>>> 1ca331e (report: a page that answers at a glance, with diagram and timeline)
 
 class Page(html.parser.HTMLParser):
     text, open = "", []

@@ -20,15 +20,12 @@ BELOW = {  # a folder's sources may include their own folder and these
     "runbook/engine": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/ssh": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
     "runbook/ui": ("runbook/record", "runbook/contract", "src/aws", "src/net", "src/base"),
-<<<<<<< HEAD
     "runbook/operator": ("runbook/ui", "runbook/engine", "runbook/record", "runbook/contract", "src/aws", "src/net",
                          "src/base"),
-    "runbook/cli": ("runbook/operator", "runbook/ui", "runbook/engine", "runbook/ssh", "runbook/record",
-=======
     "runbook/report": ("runbook/ui", "runbook/record", "runbook/contract", "src/aws", "src/net",
                        "src/base"),
-    "runbook/cli": ("runbook/report", "runbook/ui", "runbook/engine", "runbook/ssh", "runbook/record",
->>>>>>> 1ca331e (report: a page that answers at a glance, with diagram and timeline)
+    "runbook/cli": ("runbook/operator", "runbook/report", "runbook/ui", "runbook/engine", "runbook/ssh",
+                    "runbook/record",
                     "runbook/contract", "src/aws", "src/net", "src/base"),
     "src/sandbox": ("src/base",),
 }
