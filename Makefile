@@ -87,7 +87,7 @@ cflags_all = $(call once,cflags_all,--cflags,$(pkgs_all))
 ldlibs_run = $(call once,ldlibs_run,--libs,$(PKGS_RUN))
 ldlibs_sbx = $(call once,ldlibs_sbx,--libs,$(pkgs_sbx))
 ldlibs_all = $(call once,ldlibs_all,--libs,$(pkgs_all))
-libs_run = $(ldlibs_run) -lwslay -lpthread
+libs_run = $(ldlibs_run) -lpthread
 libs_sbx = $(ldlibs_sbx) -lwslay -lpthread
 libs_test = $(ldlibs_all) -lwslay -lpthread -lm
 # The headers that a source needs, by the folder that it is in.

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <curl/curl.h>
-#include <wslay/wslay.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "net/http.h"
 #include "net/peer.h"
 #include "net/proxy.h"
@@ -71,6 +71,7 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 		rc = curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &t->sock);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 1L); /* peer's life ends here */
+	t->on_socket = !proxy.scheme || !text_starts_with(proxy.scheme, "https");
 	if (!rc)
 		return NULL;
 	err = rb_error_what(peer_error(t->easy, &peer, rc, detail), "cannot connect to '%s'",
@@ -113,12 +114,10 @@ static struct rb_error *open_and_carry(struct tunnel *t, struct curl_slist *conn
 
 	TRY(open_connection(t, connect_to, timeout_ms));
 	TRY(upgrade_run(t->easy, &up, &early));
-	memcpy(t->rx, early.p, early.n);
-	t->rx_n = early.n;
+	wire_open(&t->wire, t->easy, t->sock, t->on_socket);
 	log_debug("tunnel: upgraded, endpoint %s", t->opt->host);
-	if (wslay_event_context_client_init(&t->ws, &tunnel_callbacks, t))
-		abort();
-	wslay_event_config_set_no_buffering(t->ws, 1);
+	memcpy(t->rx, early.p, early.n);
+	tunnel_take(t, t->rx, early.n);
 	/* Room for a frame of whoever writes; what is no pipe does without. */
 	(void)fcntl(t->opt->in_fd, F_SETPIPE_SZ, PIPE_SIZE);
 	(void)fcntl(t->opt->out_fd, F_SETPIPE_SZ, PIPE_SIZE);
@@ -142,17 +141,14 @@ struct rb_error *tunnel_run(const struct tunnel_options *options)
 	t->opt = options;
 	buf_init(&t->leaving);
 	buf_init(&t->queue);
-	buf_init(&t->out);
 	buf_init_limited(&t->close_payload, 125);
 	err = open_and_carry(t, connect_to);
-	if (t->ws)
-		wslay_event_context_free(t->ws);
+	wire_close(&t->wire);
 	if (t->easy)
 		curl_easy_cleanup(t->easy);
 	curl_slist_free_all(connect_to);
 	buf_clear(&t->leaving);
 	buf_clear(&t->queue);
-	buf_clear(&t->out);
 	buf_clear(&t->close_payload);
 	free(t);
 	return err;

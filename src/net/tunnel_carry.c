@@ -2,7 +2,7 @@
 /*
  * The loop that moves a tunnel's bytes.
  *
- * Two facts of libcurl 7.88 shape it.  A send that answered CURLE_AGAIN must be
+ * Two facts shape it.  A send of libcurl 7.88 that answered CURLE_AGAIN must be
  * repeated with the same buffer and length (OpenSSL insists), so what leaves is
  * left alone until it has left, while new frames gather beside it.  And decrypted
  * bytes inside OpenSSL do not wake poll, so the socket is drained until
@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <curl/curl.h>
-#include <wslay/wslay.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -29,7 +29,7 @@ static size_t waiting_to_leave(const struct tunnel *t)
 
 static void flush_network(struct tunnel *t)
 {
-	while (waiting_to_leave(t)) {
+	while (waiting_to_leave(t) || t->wire.unsent) {
 		size_t sent = 0;
 		CURLcode rc;
 
@@ -41,15 +41,17 @@ static void flush_network(struct tunnel *t)
 			t->leaving_at = 0;
 			t->queue = gone;
 		}
-		rc = curl_easy_send(t->easy, t->leaving.p + t->leaving_at,
-				    t->leaving.n - t->leaving_at, &sent);
+		rc = wire_write(&t->wire, t->leaving.p + t->leaving_at,
+				t->leaving.n - t->leaving_at, &sent);
+		t->leaving_at += sent;
 		if (rc == CURLE_AGAIN)
 			return;
 		if (rc) {
 			t->tx_error = true;
 			return;
 		}
-		t->leaving_at += sent;
+		if (!sent && t->wire.unsent)
+			return;
 	}
 }
 
@@ -58,29 +60,65 @@ static bool want_close(const struct tunnel *t)
 	return t->in_ended || t->out_gone || t->stopping;
 }
 
+static bool output_waits(const struct tunnel *t)
+{
+	return t->out_at < t->n_out && !t->out_gone;
+}
+
 static void flush_output(struct tunnel *t)
 {
-	while (t->out_at < t->out.n && !t->out_gone) {
-		ssize_t n = write(t->opt->out_fd, t->out.p + t->out_at, t->out.n - t->out_at);
+	while (output_waits(t)) {
+		ssize_t n = writev(t->opt->out_fd, t->out + t->out_at, (int)(t->n_out - t->out_at));
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN) {
-			if (t->out_at > OUT_HIGH / 2) { /* what is written takes no room */
-				buf_consume(&t->out, t->out_at);
-				t->out_at = 0;
-			}
+		if (n < 0 && errno == EAGAIN)
 			return;
-		}
 		if (n < 0) {
 			t->out_gone = true;
 			t->out_errno = errno;
-		} else {
-			t->out_at += (size_t)n;
+			break;
+		}
+		for (size_t left = (size_t)n; left;) {
+			struct iovec *piece = &t->out[t->out_at];
+			size_t some = left < piece->iov_len ? left : piece->iov_len;
+
+			piece->iov_base = (char *)piece->iov_base + some;
+			piece->iov_len -= some;
+			left -= some;
+			t->out_at += !piece->iov_len;
 		}
 	}
-	buf_reset(&t->out);
-	t->out_at = 0;
+	t->n_out = t->out_at = 0;
+}
+
+/* Is there anything to hear of the endpoint yet? */
+static bool listens(const struct tunnel *t)
+{
+	return !t->close_seen && !t->refusal && !t->rx_eof;
+}
+
+/* One fill of rx, and what it says. */
+static void receive(struct tunnel *t)
+{
+	size_t have = 0;
+
+	while (sizeof(t->rx) - have >= RECORD_MAX) {
+		size_t got;
+		CURLcode rc = wire_read(&t->wire, t->rx + have, sizeof(t->rx) - have, &got);
+
+		if (rc == CURLE_AGAIN) {
+			t->rx_drained = true;
+			break;
+		}
+		if (rc || !got) {
+			t->rx_eof = true;
+			t->rx_error = rc;
+			break;
+		}
+		have += got;
+	}
+	tunnel_take(t, t->rx, have);
 }
 
 /* All that is there, in one frame: a writer of small pieces costs no more than one of large. */
@@ -108,17 +146,15 @@ static void read_input(struct tunnel *t)
 /* One wait for whatever can go on. False: the time for closing is over. */
 static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 {
-	bool take_input =
-		!want_close(t) && waiting_to_leave(t) < QUEUE_HIGH && wslay_event_want_read(t->ws);
-	bool take_network = wslay_event_want_read(t->ws) && !tunnel_output_backed_up(t);
-	bool leaving = waiting_to_leave(t);
+	bool take_input = !want_close(t) && waiting_to_leave(t) < QUEUE_HIGH && listens(t);
+	bool take_network = listens(t) && !output_waits(t);
+	bool leaving = waiting_to_leave(t) || t->wire.unsent;
 	/* Not asked about at all when nothing is wanted: poll would tell of its end for ever. */
 	struct pollfd p[4] = {
 		{ .fd = take_network || leaving ? t->sock : -1,
 		  .events = (short)((take_network ? POLLIN : 0) | (leaving ? POLLOUT : 0)) },
 		{ .fd = take_input ? t->opt->in_fd : -1, .events = POLLIN },
-		{ .fd = t->out_at < t->out.n && !t->out_gone ? t->opt->out_fd : -1,
-		  .events = POLLOUT },
+		{ .fd = output_waits(t) ? t->opt->out_fd : -1, .events = POLLOUT },
 		{ .fd = t->stopping ? -1 : t->opt->stop_fd, .events = POLLIN },
 	};
 	int64_t left = -1;
@@ -177,49 +213,40 @@ static struct rb_error *end_of_connection(struct tunnel *t)
 					: "the endpoint dropped the connection without a close");
 }
 
+static struct rb_error *refusal_error(const struct tunnel *t)
+{
+	return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"), "%s",
+			    t->refusal == FRAME_NOT_TEXT
+				    ? "the endpoint sent text where bytes belong"
+				    : "the endpoint sent what is no WebSocket frame");
+}
+
 struct rb_error *tunnel_carry(struct tunnel *t)
 {
 	int64_t close_by_ms = 0;
-	bool close_queued = false;
 
 	for (;;) {
-		int bad = 0;
-
-		while (!bad && wslay_event_want_read(t->ws) && !tunnel_output_backed_up(t) &&
-		       !t->rx_drained && !t->rx_eof) {
-			bad = wslay_event_recv(t->ws);
+		flush_output(t);
+		while (listens(t) && !output_waits(t) && !t->rx_drained) {
+			receive(t);
 			flush_output(t);
 		}
-		if (t->text_seen)
-			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
-					    "the endpoint sent text where bytes belong");
-		if (want_close(t) && !close_queued && !t->close_seen &&
-		    wslay_event_get_queued_msg_count(t->ws) == 0) {
-			(void)!wslay_event_queue_close(t->ws, 1000, NULL, 0);
-			close_queued = true;
-		}
+		if (t->refusal)
+			tunnel_close(t, t->refusal);
+		else if (want_close(t) && !t->close_seen)
+			tunnel_close(t, FRAME_CLOSE_NORMAL);
 		/* After our own end of input what was read still leaves; otherwise nobody wants it.
 		 */
 		if (want_close(t) && !close_by_ms &&
 		    (t->stopping || t->out_gone || waiting_to_leave(t) < QUEUE_HIGH / 4))
 			close_by_ms = clock_mono_ms() + CLOSE_WAIT_MS;
-		if (wslay_event_want_write(t->ws) && wslay_event_send(t->ws))
-			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
-					    "a frame could not be made");
 		flush_network(t);
-		flush_output(t);
-		if (t->close_seen && (t->out_at == t->out.n || t->out_gone) &&
-		    !wslay_event_want_write(t->ws) && !waiting_to_leave(t))
+		if (t->refusal)
+			return refusal_error(t);
+		if (t->close_seen && !output_waits(t) && !waiting_to_leave(t) && !t->wire.unsent)
 			return close_error(t);
-		if (t->rx_eof || t->tx_error)
+		if ((t->rx_eof && !output_waits(t)) || t->tx_error)
 			return end_of_connection(t);
-		if (bad)
-			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
-					    "the endpoint sent broken frames");
-		if (!wslay_event_want_read(t->ws) && !wslay_event_want_write(t->ws) &&
-		    !waiting_to_leave(t) && !t->close_seen)
-			return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
-					    "the endpoint sent what is no WebSocket frame");
 		if (!wait_events(t, close_by_ms))
 			return t->close_seen ? close_error(t) : NULL;
 	}

@@ -1,156 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The frames of a tunnel.
- *
- * wslay masks byte by byte and in pieces of 4 KiB.  So it reads all frames and
- * makes those of control, and the frames of data, which are many, are made here.
+ * The frames of a tunnel: payloads are written from where they were received, and what leaves is
+ * masked where it was read.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <curl/curl.h>
 #include <openssl/rand.h>
-#include <wslay/wslay.h>
 
 #include "base/buf.h"
 #include "net/tunnel_inner.h"
 
-bool tunnel_output_backed_up(const struct tunnel *t)
-{
-	return t->out.n - t->out_at > OUT_HIGH;
-}
+/* A shorter piece is moved up to the one before: that costs less than a piece of its own. */
+enum { MOVED_MAX = 1024 };
 
-static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *p, size_t n, int flags, void *arg)
+static void on_data(void *arg, char *p, size_t n)
 {
 	struct tunnel *t = arg;
+	struct iovec *last = t->n_out ? &t->out[t->n_out - 1] : NULL;
+	char *end = last ? (char *)last->iov_base + last->iov_len : NULL;
 
-	(void)flags;
-	if (tunnel_output_backed_up(t)) {
-		wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
-		return -1;
+	if (t->out_gone || !n)
+		return;
+	/* Heads lie between the pieces, so there is always room to move one up. */
+	if (last && p != end && (n <= MOVED_MAX || t->n_out == OUT_PIECES))
+		memmove(end, p, n);
+	else if (p != end) {
+		t->out[t->n_out++] = (struct iovec){ .iov_base = p, .iov_len = n };
+		return;
 	}
-	if (t->rx_at == t->rx_n) {
-		size_t got = 0;
-		CURLcode rc = curl_easy_recv(t->easy, t->rx, sizeof(t->rx), &got);
-
-		if (rc == CURLE_AGAIN) {
-			t->rx_drained = true;
-			wslay_event_set_error(ws, WSLAY_ERR_WOULDBLOCK);
-			return -1;
-		}
-		if (rc || !got) {
-			t->rx_eof = true;
-			t->rx_error = rc;
-			wslay_event_set_error(ws, WSLAY_ERR_CALLBACK_FAILURE);
-			return -1;
-		}
-		t->rx_at = 0;
-		t->rx_n = got;
-	}
-	if (n > t->rx_n - t->rx_at)
-		n = t->rx_n - t->rx_at;
-	memcpy(p, t->rx + t->rx_at, n);
-	t->rx_at += n;
-	return (ssize_t)n;
+	last->iov_len += n;
 }
 
-/* Always takes all: the loop stops feeding wslay while much is waiting. */
-static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
+static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 {
 	struct tunnel *t = arg;
 
-	(void)ws;
-	(void)flags;
-	(void)buf_add(&t->queue, p, n);
-	return (ssize_t)n;
-}
-
-static int on_genmask(wslay_event_context_ptr ws, uint8_t *p, size_t n, void *arg)
-{
-	(void)ws;
-	(void)arg;
-	return RAND_bytes(p, (int)n) == 1 ? 0 : -1;
-}
-
-static void on_frame_start(wslay_event_context_ptr ws,
-			   const struct wslay_event_on_frame_recv_start_arg *frame, void *arg)
-{
-	struct tunnel *t = arg;
-
-	(void)ws;
-	t->opcode = frame->opcode;
-	if (frame->opcode == WSLAY_TEXT_FRAME)
-		t->text_seen = true;
-	if (frame->opcode == WSLAY_CONNECTION_CLOSE) {
+	if (opcode == FRAME_PING) {
+		/* Of many pings, RFC 6455 (5.5.3) wants an answer to the last alone. */
+		if (t->queue.n < QUEUE_HIGH * 2)
+			tunnel_control(t, FRAME_PONG, p, n);
+	} else if (opcode == FRAME_CLOSE && !t->close_seen) {
 		t->close_seen = true;
-		buf_reset(&t->close_payload);
+		(void)buf_add(&t->close_payload, p, n);
+		if (t->close_queued)
+			return;
+		t->close_queued = true;
+		if (frame_close_is_right(p, n))
+			tunnel_control(t, FRAME_CLOSE, p, n < 2 ? 0 : 2);
+		else
+			tunnel_control(t, FRAME_CLOSE, "\x03\xea", 2); /* 1002, broken */
 	}
 }
 
-static void on_frame_chunk(wslay_event_context_ptr ws,
-			   const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *arg)
+void tunnel_take(struct tunnel *t, char *p, size_t n)
 {
-	struct tunnel *t = arg;
-
-	(void)ws;
-	if (t->opcode == WSLAY_CONNECTION_CLOSE)
-		(void)buf_add(&t->close_payload, chunk->data, chunk->data_length);
-	else if ((t->opcode == WSLAY_BINARY_FRAME || t->opcode == WSLAY_CONTINUATION_FRAME) &&
-		 !t->out_gone)
-		(void)buf_add(&t->out, chunk->data, chunk->data_length);
+	t->frames.arg = t;
+	t->frames.on_data = on_data;
+	t->frames.on_control = on_control;
+	t->frames.of_server = true;
+	t->refusal = frames_read(&t->frames, p, n);
 }
 
-const struct wslay_event_callbacks tunnel_callbacks = {
-	.recv_callback = on_recv,
-	.send_callback = on_send,
-	.genmask_callback = on_genmask,
-	.on_frame_recv_start_callback = on_frame_start,
-	.on_frame_recv_chunk_callback = on_frame_chunk,
-};
-
-static uint64_t load_word(const char *p)
+static void make_key(unsigned char key[FRAME_KEY_SIZE])
 {
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-static void mask(char *p, size_t n, const uint8_t key[4])
-{
-	uint8_t twice[8];
-	uint64_t wide;
-	size_t i = 0;
-
-	memcpy(twice, key, 4);
-	memcpy(twice + 4, key, 4);
-	memcpy(&wide, twice, 8);
-	for (; n - i >= 8; i += 8) {
-		uint64_t word = load_word(p + i) ^ wide;
-
-		memcpy(p + i, &word, 8);
-	}
-	for (; i < n; i++)
-		p[i] = (char)(p[i] ^ key[i % 4]);
+	if (RAND_bytes(key, FRAME_KEY_SIZE) != 1)
+		abort();
 }
 
 size_t tunnel_make_frame(char *p, size_t n)
 {
-	uint8_t key[4];
-	size_t at = 0;
+	unsigned char key[FRAME_KEY_SIZE], head[FRAME_HEAD_MAX];
+	size_t head_n;
 
-	if (RAND_bytes(key, sizeof(key)) != 1)
-		abort();
-	mask(p + FRAME_HEAD, n, key);
-	p[at++] = (char)(0x80 | WSLAY_BINARY_FRAME);
-	if (n < 126) {
-		p[at++] = (char)(0x80 | n);
-	} else {
-		p[at++] = (char)(0x80 | 126);
-		p[at++] = (char)(n >> 8);
-		p[at++] = (char)n;
-	}
-	memcpy(p + at, key, sizeof(key));
-	at += sizeof(key);
-	if (at < FRAME_HEAD)
-		memmove(p + at, p + FRAME_HEAD, n);
-	return at + n;
+	make_key(key);
+	head_n = frame_head(head, FRAME_BINARY, n, key);
+	frame_mask(p + FRAME_HEAD, n, key, 0);
+	memcpy(p, head, head_n);
+	if (head_n < FRAME_HEAD)
+		memmove(p + head_n, p + FRAME_HEAD, n);
+	return head_n + n;
+}
+
+void tunnel_control(struct tunnel *t, unsigned opcode, const void *payload, size_t n)
+{
+	unsigned char key[FRAME_KEY_SIZE], head[FRAME_HEAD_MAX];
+	size_t head_n;
+	char *p;
+
+	make_key(key);
+	head_n = frame_head(head, opcode, n, key);
+	p = buf_room(&t->queue, head_n + n);
+	memcpy(p, head, head_n);
+	if (n)
+		memcpy(p + head_n, payload, n);
+	frame_mask(p + head_n, n, key, 0);
+	t->queue.n += head_n + n;
+	t->queue.p[t->queue.n] = '\0';
+}
+
+void tunnel_close(struct tunnel *t, unsigned code)
+{
+	const char payload[2] = { (char)(code >> 8), (char)code };
+
+	if (!t->close_queued)
+		tunnel_control(t, FRAME_CLOSE, payload, sizeof(payload));
+	t->close_queued = true;
 }

@@ -2,7 +2,7 @@
 /*
  * WebSocket frames of an endpoint after the upgrade, as the tunnel reads them.
  *
- * The connection is replaced under the tunnel's loop: what curl would have received is the input,
+ * The connection is replaced under the tunnel's loop: what TLS would have brought is the input,
  * in portions whose size its first byte gives, and what would be sent is taken.
  */
 #include <fcntl.h>
@@ -10,21 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
+#include "net/wire.h"
 
-static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret);
-static CURLcode fuzz_send(CURL *easy, const void *p, size_t n, size_t *ret);
-#define curl_easy_recv fuzz_recv
-#define curl_easy_send fuzz_send
+static CURLcode fuzz_recv(struct wire *w, void *p, size_t n, size_t *ret);
+static CURLcode fuzz_send(struct wire *w, const void *p, size_t n, size_t *ret);
+#define wire_read fuzz_recv
+#define wire_write fuzz_send
 #include "src/net/tunnel_carry.c"
 #include "src/net/tunnel_frame.c"
 
 static const uint8_t *input;
 static size_t input_n, portion;
 
-static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret)
+static CURLcode fuzz_recv(struct wire *w, void *p, size_t n, size_t *ret)
 {
-	(void)easy;
+	(void)w;
 	if (n > portion)
 		n = portion;
 	if (n > input_n)
@@ -36,9 +36,9 @@ static CURLcode fuzz_recv(CURL *easy, void *p, size_t n, size_t *ret)
 	return CURLE_OK;
 }
 
-static CURLcode fuzz_send(CURL *easy, const void *p, size_t n, size_t *ret)
+static CURLcode fuzz_send(struct wire *w, const void *p, size_t n, size_t *ret)
 {
-	(void)easy;
+	(void)w;
 	(void)p;
 	*ret = n;
 	return CURLE_OK;
@@ -67,21 +67,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	t->sock = idle[0];
 	buf_init(&t->leaving);
 	buf_init(&t->queue);
-	buf_init(&t->out);
 	buf_init_limited(&t->close_payload, 125);
-	if (wslay_event_context_client_init(&t->ws, &tunnel_callbacks, t))
-		abort();
-	wslay_event_config_set_no_buffering(t->ws, 1);
 	err = tunnel_carry(t);
 	if (err && !err->what)
 		abort();
-	if (t->out.n > OUT_HIGH + sizeof(t->rx))
+	if (t->n_out > OUT_PIECES || t->queue.n > QUEUE_HIGH * 4)
 		abort();
 	(void)rb_error_free(err);
-	wslay_event_context_free(t->ws);
 	buf_clear(&t->leaving);
 	buf_clear(&t->queue);
-	buf_clear(&t->out);
 	buf_clear(&t->close_payload);
 	free(t);
 	return 0;

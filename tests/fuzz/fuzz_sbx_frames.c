@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "sandbox/path/frame.h"
+#include "base/frame.h"
 
 struct heard {
 	struct buf data;
@@ -19,7 +19,7 @@ struct heard {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static void on_data(void *arg, const char *p, size_t n)
+static void on_data(void *arg, char *p, size_t n)
 {
 	struct heard *h = arg;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wslay makes the frames, path/frame.c reads them; this pumps.  Each direction holds a bounded
+ * wslay makes frames of control and messages in fragments, base/frame.h the others, which are
+ * many, and reads those of the client; this pumps.  Each direction holds a bounded
  * number of bytes and stops reading its source while they wait, so a slow side
  * slows the other and nothing grows.
  *
@@ -23,11 +24,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "sandbox/path/frame.h"
+#include "base/frame.h"
 
 #define HELD_MAX (256 * 1024)
 #define BLOCK 65536
-#define ROUNDS 8 /* blocks from the target before the client is polled again */
+#define INCOMING (4 * BLOCK) /* from the client at a time */
+#define RECORD_MAX 16384     /* of TLS: less room is none */
+#define ROUNDS 8	     /* blocks from the target before the client is polled again */
 #define PING_EVERY_MS 10000
 #define GOODBYE_MS 1000 /* how long the client has to answer our close */
 #define CLOSE_GOING_AWAY 1001
@@ -48,10 +51,10 @@ struct carrier {
 	struct frames frames;	/* the client's */
 	unsigned n_messages;
 	bool target_ended, client_gone, close_seen, closing, broken;
-	bool held_back;	      /* the client's bytes wait inside TLS, where poll does not see them */
-	char incoming[BLOCK]; /* from the client */
-	char block[BLOCK];    /* from the target */
-	size_t frag_at, frag_n; /* the fragmented message in `block` */
+	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
+	char incoming[INCOMING];	    /* from the client */
+	char block[FRAME_HEAD_MAX + BLOCK]; /* from the target, behind room for a head */
+	size_t frag_at, frag_n;		    /* the fragmented message in `block` */
 	unsigned frag_parts;
 };
 
@@ -105,11 +108,21 @@ static void queue_close(struct carrier *c, unsigned code, const char *reason)
 				      strlen(reason));
 }
 
-static void on_data(void *arg, const char *p, size_t n)
+/* Straight to the target, and what it does not take into the queue. */
+static void on_data(void *arg, char *p, size_t n)
 {
 	struct carrier *c = arg;
+	ssize_t sent = 0;
 
-	if (c->target >= 0 && !c->closing)
+	if (c->target < 0 || c->closing)
+		return;
+	if (!c->to_target.n)
+		sent = send(c->target, p, n, MSG_NOSIGNAL);
+	if (sent > 0) {
+		p += sent;
+		n -= (size_t)sent;
+	}
+	if (n)
 		queue_add(&c->to_target, p, n);
 }
 
@@ -120,9 +133,9 @@ static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
 					.msg = (const uint8_t *)p,
 					.msg_length = n };
 
-	if (opcode == SBX_FRAME_PING) {
+	if (opcode == FRAME_PING) {
 		(void)wslay_event_queue_msg(c->ws, &pong);
-	} else if (opcode == SBX_FRAME_CLOSE) {
+	} else if (opcode == FRAME_CLOSE) {
 		c->close_seen = true;
 		if (!c->closing)
 			queue_close(
@@ -149,22 +162,29 @@ static bool is_full(const struct carrier *c)
 
 static void take_from_client(struct carrier *c)
 {
-	ssize_t n = 1;
+	bool drained = false;
 
 	if (c->early->n) {
 		read_frames(c, c->early->p, c->early->n);
 		buf_reset(c->early);
 	}
-	while (!is_full(c) && !c->broken && !c->close_seen && !c->client_gone) {
-		n = io_read(c->client, c->incoming, sizeof(c->incoming));
-		if (n > 0)
-			read_frames(c, c->incoming, (size_t)n);
-		else if (n < 0 && errno == EAGAIN)
-			return;
-		else
-			c->client_gone = true;
+	while (!drained && !is_full(c) && !c->broken && !c->close_seen && !c->client_gone) {
+		size_t have = 0;
+
+		while (!drained && !c->client_gone && sizeof(c->incoming) - have >= RECORD_MAX) {
+			ssize_t n =
+				io_read(c->client, c->incoming + have, sizeof(c->incoming) - have);
+
+			if (n > 0)
+				have += (size_t)n;
+			else if (n < 0 && errno == EAGAIN)
+				drained = true;
+			else
+				c->client_gone = true;
+		}
+		read_frames(c, c->incoming, have);
 	}
-	c->held_back = is_full(c);
+	c->held_back = is_full(c) && !drained;
 }
 
 /* ---- wslay's callbacks ----------------------------------------------------- */
@@ -195,7 +215,7 @@ static ssize_t on_fragment(wslay_event_context_ptr ws, uint8_t *p, size_t n,
 	}
 	if (left > n)
 		left = n;
-	memcpy(p, c->block + c->frag_at, left);
+	memcpy(p, c->block + FRAME_HEAD_MAX + c->frag_at, left);
 	c->frag_at += left;
 	return (ssize_t)left;
 }
@@ -217,13 +237,43 @@ static bool in_parts(unsigned i)
 	return i % (i < 64 ? 16 : 256) == 9;
 }
 
+/* Is there anything that the client has not been sent yet? */
+static bool client_is_behind(const struct carrier *c)
+{
+	return c->to_client.n || c->client->unsent || wslay_event_want_write(c->ws);
+}
+
+/* A whole message in one frame, most of which goes without a stop in the queue. */
+static bool send_message(struct carrier *c, size_t n)
+{
+	unsigned char head[FRAME_HEAD_MAX];
+	size_t head_n = frame_head(head, FRAME_BINARY, n, /* key= */ NULL);
+	char *p = c->block + FRAME_HEAD_MAX - head_n;
+	ssize_t sent = 0;
+
+	memcpy(p, head, head_n);
+	n += head_n;
+	if (!client_is_behind(c)) {
+		sent = io_write(c->client, p, n);
+		if (sent == 0 || (sent < 0 && errno != EAGAIN))
+			return false;
+	}
+	if (sent > 0) {
+		p += sent;
+		n -= (size_t)sent;
+	}
+	if (n)
+		queue_add(&c->to_client, p, n);
+	return true;
+}
+
 static bool take_from_target(struct carrier *c)
 {
 	size_t want = message_size(c->n_messages);
 	ssize_t n;
 
 	do
-		n = recv(c->target, c->block, want, 0);
+		n = recv(c->target, c->block + FRAME_HEAD_MAX, want, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return true;
@@ -240,11 +290,7 @@ static bool take_from_target(struct carrier *c)
 		c->frag_parts = 0;
 		return wslay_event_queue_fragmented_msg(c->ws, &msg) == 0;
 	}
-	struct wslay_event_msg msg = { .opcode = WSLAY_BINARY_FRAME,
-				       .msg = (const uint8_t *)c->block,
-				       .msg_length = (size_t)n };
-
-	return wslay_event_queue_msg(c->ws, &msg) == 0;
+	return send_message(c, (size_t)n);
 }
 
 static bool give_to_target(struct carrier *c)
@@ -265,12 +311,6 @@ static bool give_to_target(struct carrier *c)
 		queue_took(&c->to_target, (size_t)n);
 	}
 	return true;
-}
-
-/* Is there anything that the client has not been sent yet? */
-static bool client_is_behind(const struct carrier *c)
-{
-	return c->to_client.n || c->client->unsent || wslay_event_want_write(c->ws);
 }
 
 /* What is queued, as far as the client takes it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A header is collected, judged once it is whole, and the payload passed on. */
-#include "sandbox/path/frame.h"
+/* A head is collected, judged once it is whole, and the payload passed on where it lies. */
+#include "base/frame.h"
 
 #include <string.h>
 
@@ -8,12 +8,7 @@
 #define RESERVED 0x70
 #define CONTROL 0x08
 #define MASKED 0x80
-#define KEY_SIZE 4
-#define FRAME_MAX (16 << 20)
-
-#define PROTOCOL_ERROR 1002
-#define NOT_TEXT 1003 /* a tunnel's bytes are binary */
-#define TOO_BIG 1009
+#define CLIENT_FRAME_MAX (INT64_C(16) << 20)
 
 static unsigned opcode(const struct frames *f)
 {
@@ -36,7 +31,7 @@ static size_t length_size(const struct frames *f)
 static bool head_is_whole(const struct frames *f)
 {
 	return f->head_n >= 2 &&
-	       f->head_n == 2 + length_size(f) + (f->head[1] & MASKED ? KEY_SIZE : 0);
+	       f->head_n == 2 + length_size(f) + (f->head[1] & MASKED ? FRAME_KEY_SIZE : 0);
 }
 
 static const unsigned char *key(const struct frames *f)
@@ -59,41 +54,40 @@ static unsigned judge_head(struct frames *f)
 {
 	bool final = f->head[0] & FINAL;
 
-	if (f->head[0] & RESERVED || !(f->head[1] & MASKED) || !read_length(f))
-		return PROTOCOL_ERROR;
+	if (f->head[0] & RESERVED || !(f->head[1] & MASKED) != f->of_server || !read_length(f))
+		return FRAME_NO_PROTOCOL;
 	if (is_control(f))
-		return opcode(f) > SBX_FRAME_PONG || !final || f->length > sizeof(f->control)
-			       ? PROTOCOL_ERROR
+		return opcode(f) > FRAME_PONG || !final || f->length > sizeof(f->control)
+			       ? FRAME_NO_PROTOCOL
 			       : 0;
-	if (opcode(f) > SBX_FRAME_BINARY || (opcode(f) == SBX_FRAME_MORE) != f->in_message)
-		return PROTOCOL_ERROR;
-	if (opcode(f) == SBX_FRAME_TEXT)
-		return NOT_TEXT;
-	if (f->length > FRAME_MAX)
-		return TOO_BIG;
+	if (opcode(f) > FRAME_BINARY || (opcode(f) == FRAME_MORE) != f->in_message)
+		return FRAME_NO_PROTOCOL;
+	if (opcode(f) == FRAME_TEXT)
+		return FRAME_NOT_TEXT;
+	if (f->length > (f->of_server ? INT64_MAX : CLIENT_FRAME_MAX))
+		return FRAME_TOO_BIG;
 	f->in_message = !final;
 	return 0;
 }
 
-/* RFC 6455, 7.4: none, or a code that may be on a wire. */
-static bool close_is_right(const struct frames *f)
+bool frame_close_is_right(const char *p, size_t n)
 {
-	unsigned code = (unsigned)(unsigned char)f->control[0] << 8 | (unsigned char)f->control[1];
+	unsigned code;
 
-	if (f->length < 2)
-		return f->length == 0;
+	if (n < 2)
+		return n == 0;
+	code = (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
 	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
 	       (code >= 3000 && code <= 4999);
 }
 
-/* `at`: where in the payload p begins. */
-static void unmask(char *p, size_t n, const unsigned char mask[KEY_SIZE], uint64_t at)
+void frame_mask(char *p, size_t n, const unsigned char mask[FRAME_KEY_SIZE], uint64_t at)
 {
 	char turned[sizeof(uint64_t)];
 	size_t i;
 
 	for (i = 0; i < sizeof(turned); i++)
-		turned[i] = (char)mask[(at + i) % KEY_SIZE];
+		turned[i] = (char)mask[(at + i) % FRAME_KEY_SIZE];
 	/* A word at a time is what a compiler makes of it. */
 	for (; n >= sizeof(turned); n -= sizeof(turned), p += sizeof(turned))
 		for (i = 0; i < sizeof(turned); i++)
@@ -104,7 +98,8 @@ static void unmask(char *p, size_t n, const unsigned char mask[KEY_SIZE], uint64
 
 static void take_payload(struct frames *f, char *p, size_t n)
 {
-	unmask(p, n, key(f), f->at);
+	if (!f->of_server)
+		frame_mask(p, n, key(f), f->at);
 	if (is_control(f))
 		memcpy(f->control + f->at, p, n);
 	else
@@ -118,8 +113,9 @@ static unsigned end_frame(struct frames *f)
 	f->head_n = 0;
 	if (!is_control(f))
 		return 0;
-	if (opcode(f) == SBX_FRAME_CLOSE && !close_is_right(f))
-		return PROTOCOL_ERROR;
+	if (opcode(f) == FRAME_CLOSE && !f->of_server &&
+	    !frame_close_is_right(f->control, (size_t)f->length))
+		return FRAME_NO_PROTOCOL;
 	f->on_control(f->arg, opcode(f), f->control, (size_t)f->length);
 	return 0;
 }
@@ -148,4 +144,20 @@ unsigned frames_read(struct frames *f, char *p, size_t n)
 			refusal = end_frame(f);
 	}
 	return refusal;
+}
+
+size_t frame_head(unsigned char out[FRAME_HEAD_MAX], unsigned op, size_t n,
+		  const unsigned char *key)
+{
+	size_t at = 0, bytes = n < 126 ? 0 : n < 65536 ? 2 : 8;
+
+	out[at++] = (unsigned char)(FINAL | op);
+	out[at++] = (unsigned char)((key ? MASKED : 0) | (bytes == 0 ? n : bytes == 2 ? 126 : 127));
+	while (bytes--)
+		out[at++] = (unsigned char)((uint64_t)n >> 8 * bytes);
+	if (key) {
+		memcpy(out + at, key, FRAME_KEY_SIZE);
+		at += FRAME_KEY_SIZE;
+	}
+	return at;
 }
