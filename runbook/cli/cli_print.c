@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/cli/denial.h"
 #include "runbook/ui/lang.h"
 
 void cli_say(const struct cli *cli, const char *fmt, ...)
@@ -70,6 +71,8 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err)
 	print_field(tr("where"), err->where);
 	if (err->what)
 		print_field(tr("why"), err->why);
+	if (err->denial)
+		denial_print(err->denial);
 	print_field(tr("request"), err->request_id);
 	print_field(tr("hint"), hint);
 }

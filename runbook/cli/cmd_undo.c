@@ -187,9 +187,10 @@ static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_
 		const struct step_history *history = &st->history[i];
 		const char *what = json_string_value(json_object_get(history->error, "what"));
 		const char *why = json_string_value(json_object_get(history->error, "why"));
+		const char *where = json_string_value(json_object_get(history->error, "where"));
 
 		if (history->state != STEP_FAILED || history->error_ms < begun_ms ||
-		    (text_eq(what, err->what) && text_eq(why, err->why)))
+		    (text_eq(what, err->what) && text_eq(where, err->where)))
 			continue;
 		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", history->step->id,
 			       what ? what : "", what && why ? ": " : "", why ? why : "");

@@ -132,6 +132,9 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 				 .speed = cli->speed_n,
 				 .delete_foreign_objects = cli->delete_foreign_objects,
 				 .profile = cli->sandbox ? NULL : cli->profile };
+	ctx->teller = (struct denial_teller){ ctx->aws.session, &ctx->stack };
+	ctx->run.explain = denial_explain;
+	ctx->run.explain_arg = &ctx->teller;
 	if (ctx->aws.recorder)
 		recorder_on_failure(ctx->aws.recorder, note_recording_failed, ctx);
 	err = engine_watch(&ctx->options, identify, ctx);

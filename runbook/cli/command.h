@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/aws_access.h"
+#include "runbook/cli/denial.h"
 #include "runbook/engine/engine.h"
 #include "base/signals.h"
 #include "runbook/record/stack.h"
@@ -23,6 +24,7 @@ struct command_ctx {
 	struct engine_host host;
 	struct engine_options options;
 	struct ui_options ui_options;
+	struct denial_teller teller;
 	bool interrupt_reported;
 	struct hooks *hooks; /* NULL: none */
 };

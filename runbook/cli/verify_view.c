@@ -247,8 +247,9 @@ void verify_print(const struct verify_view *v, bool all)
 
 static json_t *error_json(const struct rb_error *err)
 {
-	return json_pack("{s:s, s:s?, s:s?, s:s?}", "kind", rb_kind_name(err->kind), "what",
-			 err->what, "why", err->why, "where", err->where);
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o*}", "kind", rb_kind_name(err->kind), "what",
+			 err->what, "why", err->why, "where", err->where, "denial",
+			 err->denial ? json_loads(err->denial, 0, NULL) : NULL);
 }
 
 static json_t *result_json(const struct verify_view *v, size_t i)

@@ -59,6 +59,8 @@ static json_t *error_json(const struct rb_error *err)
 	}
 	if (err->next_n)
 		json_object_set_new(o, "next", next_json(err));
+	if (err->denial)
+		json_object_set_new(o, "denial", json_loads(err->denial, 0, NULL));
 	if (err->aws_code) {
 		autofree char *code = redact(err->aws_code);
 

@@ -185,6 +185,19 @@ void step_ctx_clear(struct step_ctx *ctx)
 	memset(ctx, 0, sizeof(*ctx));
 }
 
+struct rb_error *step_ctx_located(const struct step_ctx *ctx, struct rb_error *err)
+{
+	const struct denied_call call = { ctx->step, phase_name(ctx->phase), ctx->last_call,
+					  ctx->last_region };
+
+	if (err->kind == RB_DENIED && ctx->run->explain && !err->denial)
+		ctx->run->explain(ctx->run->explain_arg, &call, err);
+	if (ctx->last_call)
+		return rb_error_where(err, "step %s %s, %s, %s", ctx->step->id,
+				      phase_name(ctx->phase), ctx->last_region, ctx->last_call);
+	return rb_error_where(err, "step %s %s", ctx->step->id, phase_name(ctx->phase));
+}
+
 struct rb_error *step_ctx_call(struct step_ctx *ctx)
 {
 	struct rb_error *err = NULL;
@@ -203,10 +216,7 @@ struct rb_error *step_ctx_call(struct step_ctx *ctx)
 	if (!err)
 		return NULL;
 	err->of_run = true;
-	if (ctx->last_call)
-		return rb_error_where(err, "step %s %s, %s, %s", ctx->step->id,
-				      phase_name(ctx->phase), ctx->last_region, ctx->last_call);
-	return rb_error_where(err, "step %s %s", ctx->step->id, phase_name(ctx->phase));
+	return step_ctx_located(ctx, err);
 }
 
 enum verdict step_ctx_verdict(const struct step_ctx *ctx)

@@ -21,6 +21,14 @@
 #include "runbook/contract/step.h"
 #include "runbook/contract/step_host.h"
 
+/* The call that was denied, as far as is known; borrowed. */
+struct denied_call {
+	const struct step *step;
+	const char *phase;  /* "do" */
+	const char *call;   /* "ec2 CreateVpc"; NULL: it was none */
+	const char *region; /* NULL: not known */
+};
+
 /* What all passes of a command share. */
 struct run {
 	struct stack *stack;
@@ -31,6 +39,10 @@ struct run {
 	bool read_only;		       /* verify: nothing is journalled */
 	bool undo_again; /* what is known to be gone is looked for by its tags all the same */
 	bool delete_foreign_objects;
+	/* Tells in err->denial what a call that was denied asked for, and what is missing; NULL:
+	 * nobody does.  Called in the step's pass, so it may ask AWS. */
+	void (*explain)(void *arg, const struct denied_call *call, struct rb_error *err);
+	void *explain_arg;
 	const char *profile; /* for children that load the configuration again; NULL: none */
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */
 	bool (*is_held)(void *arg, const struct step *step);

@@ -15,4 +15,7 @@ struct step_history *step_ctx_history(const struct step_ctx *ctx);
 const char *step_ctx_lend(struct step_ctx *ctx, char *s);
 const char *step_ctx_lend_copy(struct step_ctx *ctx, const char *s);
 
+/* Where the context's last call failed, and what a denial means.  `err` is not NULL. */
+NODISCARD struct rb_error *step_ctx_located(const struct step_ctx *ctx, struct rb_error *err);
+
 #endif

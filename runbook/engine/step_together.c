@@ -21,9 +21,7 @@ static void run_branch(void *arg)
 
 	b->err = b->what->fn(&b->ctx, b->what->arg);
 	if (b->err && b->ctx.last_call)
-		b->err = rb_error_where(b->err, "step %s %s, %s, %s", b->ctx.step->id,
-					phase_name(b->ctx.phase), b->ctx.last_region,
-					b->ctx.last_call);
+		b->err = step_ctx_located(&b->ctx, b->err);
 }
 
 /* What the branch told is the step's word. */

@@ -35,6 +35,8 @@ static void add_error(json_t *o, const struct ui *ui, const struct rb_error *err
 	add_text(e, "hint", hint);
 	if (next)
 		json_object_set_new(e, "next", next);
+	if (err->denial)
+		json_object_set_new(e, "denial", json_loads(err->denial, 0, NULL));
 	add_text(e, "code", err->aws_code);
 	add_text(e, "request_id", err->request_id);
 	json_object_set_new(o, "error", e);

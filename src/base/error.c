@@ -189,6 +189,7 @@ struct rb_error *rb_error_copy(const struct rb_error *err)
 	copy->aws_code = xstrdup_or_null(err->aws_code);
 	copy->request_id = xstrdup_or_null(err->request_id);
 	copy->host_id = xstrdup_or_null(err->host_id);
+	copy->denial = xstrdup_or_null(err->denial);
 	copy->region = xstrdup_or_null(err->region);
 	return copy;
 }
@@ -205,6 +206,7 @@ struct rb_error *rb_error_free(struct rb_error *err)
 	free(err->aws_code);
 	free(err->request_id);
 	free(err->host_id);
+	free(err->denial);
 	free(err->region);
 	free(err);
 	return NULL;

@@ -120,6 +120,7 @@ struct rb_error {
 	char *request_id; /* x-amzn-RequestId or its like */
 	char *host_id;	  /* S3's x-amz-id-2 */
 	char *region;	  /* S3: the region that the answer named */
+	char *denial;	  /* what a denial refused, and what is missing: JSON text; NULL: unknown */
 	int http_status;  /* 0: no answer */
 	int sys_errno;	  /* 0: no system call failed */
 	bool of_run;	  /* it came of a run's step: that run's parameters are fixed */
