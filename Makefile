@@ -9,6 +9,7 @@
 #   make help           the other targets
 
 KIND ?= rel
+CORES = $(or $(shell nproc),2)
 CC ?= cc
 PREFIX ?= /usr/local
 V ?= 0
@@ -190,7 +191,7 @@ deps:
 	@tests/packages.sh build
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(CORES) all
 	@tests/demo.sh
 
 BINDIR := $(PREFIX)/bin

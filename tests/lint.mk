@@ -12,23 +12,23 @@ lint-objects: $(call obj,$(OURS) $(UNIT) $(TEST_LIB) $(call src,tests/procedures
 
 lint-gcc:
 	@echo '== gcc -Werror'
-	$(Q)$(MAKE) --no-print-directory -j2 KIND=rel CFLAGS=-Werror all lint-objects
+	$(Q)$(MAKE) --no-print-directory -j$(CORES) KIND=rel CFLAGS=-Werror all lint-objects
 
 lint-clang:
 	@echo '== clang -Werror'
-	$(Q)$(MAKE) --no-print-directory -j2 KIND=clang CC=clang lint-objects
+	$(Q)$(MAKE) --no-print-directory -j$(CORES) KIND=clang CC=clang lint-objects
 
 # The analyzer looks at what ships, not at the tests.
 lint-analyzer:
 	@echo '== gcc -fanalyzer'
-	$(Q)$(MAKE) --no-print-directory -j2 KIND=ana CC=gcc lint-analyzer-objects
+	$(Q)$(MAKE) --no-print-directory -j$(CORES) KIND=ana CC=gcc lint-analyzer-objects
 .PHONY: lint-analyzer-objects
 lint-analyzer-objects: $(call obj,$(OURS))
 
 # Checks and their reasons: .clang-tidy.
 lint-tidy:
 	@echo '== clang-tidy'
-	$(Q)printf '%s\n' $(OURS) | xargs -P 2 -I FILE clang-tidy --quiet FILE \
+	$(Q)printf '%s\n' $(OURS) | xargs -P $(CORES) -I FILE clang-tidy --quiet FILE \
 		-- -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(cflags_all) 2>/dev/null
 
 # Suppressed: what cppcheck 2.10 cannot know.
@@ -37,7 +37,7 @@ lint-tidy:
 #   invalidLifetime        it takes a call through a pointer for a list of initializers
 lint-cppcheck:
 	@echo '== cppcheck'
-	$(Q)cppcheck --quiet --std=c11 --language=c -j 2 --enable=warning,performance,portability \
+	$(Q)cppcheck --quiet --std=c11 --language=c -j $(CORES) --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
 		--suppress=unknownMacro --suppress=invalidLifetime -D_GNU_SOURCE -D__GNUC__ -Isrc -I. $(OURS)
 

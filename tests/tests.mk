@@ -42,7 +42,7 @@ export FAULT
 check:
 	$(if $(filter-out short,$(FAULT)),$(error FAULT is 'short' or nothing, not '$(FAULT)'))@tests/packages.sh check
 	$(if $(FAULT),@echo 'FAULT=short: of the crash and fault loops one case in twelve; the rest is left out')
-	@$(MAKE) --no-print-directory -j2 KIND=$(KIND) all unit
+	@$(MAKE) --no-print-directory -j$(CORES) KIND=$(KIND) all unit
 	@BIN=$(BIN) tests/run.sh $(UNIT_BIN) $(SCRIPTS)
 tools: $(TOOLS)
 # Each of them looks beside its own folder, as the program does.
@@ -56,14 +56,14 @@ check-e2e: all
 # The whole suite, programs and tests alike, under ASan + UBSan.
 .PHONY: check-san
 check-san:
-	@$(MAKE) --no-print-directory -j2 KIND=san all
+	@$(MAKE) --no-print-directory -j$(CORES) KIND=san all
 	@$(MAKE) --no-print-directory KIND=san check
 
 # Under valgrind, which sees what the sanitizers' builds hide: the unit tests, and the program in
 # the scripts of tests/e2e (the sandbox that it talks to is checked by the unit tests).
 .PHONY: check-valgrind check-valgrind-run
 check-valgrind:
-	@$(MAKE) --no-print-directory KIND=val check-valgrind-run
+	@$(MAKE) --no-print-directory -j$(CORES) KIND=val check-valgrind-run
 # Left out of the unit tests, each with its reason; ASan runs them all:
 #   test_journal, test_sbx_store, test_fault   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
@@ -77,16 +77,11 @@ VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_fail
 	not_ours peering_expired resume_from run_sandbox second_look tunnel \
 	undo_left undo_refused)
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
-	$(Q)for t in $(VALGRIND_BIN); do \
-		echo "== valgrind $$t"; \
-		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect \
-			--suppressions=tests/valgrind.supp $$t >$(B)/valgrind.log 2>&1 || \
-			{ tail -60 $(B)/valgrind.log; exit 1; }; \
-	done
-	$(Q)rm -rf $(B)/wrapped $(B)/vglogs && mkdir $(B)/wrapped $(B)/vglogs
+	$(Q)rm -rf $(B)/wrapped $(B)/vglogs && mkdir -p $(B)/wrapped/tests $(B)/vglogs
+	$(Q)for t in $(VALGRIND_BIN); do ln -s ../../../../tests/valgrind.sh $(B)/wrapped/tests/$${t##*/}; done
 	$(Q)ln -s ../../../tests/valgrind.sh $(B)/wrapped/runbook
 	$(Q)ln -s ../bin/runbook-sandbox $(B)/wrapped/runbook-sandbox
-	$(Q)BIN=$(B)/wrapped tests/run.sh $(VALGRIND_SCRIPTS)
+	$(Q)BIN=$(B)/wrapped tests/run.sh $(VALGRIND_BIN:$(B)/tests/%=$(B)/wrapped/tests/%) $(VALGRIND_SCRIPTS)
 	$(Q)found=$$(find $(B)/vglogs -type f -size +0 -exec cat {} +); \
 		[ -z "$$found" ] || { printf '%s\n' "$$found" | head -100; exit 1; }
 
@@ -100,7 +95,7 @@ GCOVR := gcovr --root . --filter runbook/ --filter steps/ --filter src/base/ --f
 coverage:
 	@tests/packages.sh lint
 	@rm -rf build/cov
-	@$(MAKE) --no-print-directory -j2 KIND=cov all unit
+	@$(MAKE) --no-print-directory -j$(CORES) KIND=cov all unit
 	@failed=0; $(MAKE) --no-print-directory KIND=cov check || failed=1; \
 		$(MAKE) --no-print-directory coverage-report && exit $$failed
 coverage-report:
@@ -117,7 +112,7 @@ STRANGERS := $(sort $(filter-out %/lib.sh %/cli2.sh,$(wildcard tests/strangers/*
 .PHONY: check-strangers
 check-strangers:
 	@tests/packages.sh check
-	@$(MAKE) --no-print-directory all $(TOOLS)
+	@$(MAKE) --no-print-directory -j$(CORES) all $(TOOLS)
 	@STRANGERS_NEEDED="$(STRANGERS_NEEDED)" BIN=$(BIN) JOBS=$(or $(JOBS),1) tests/run.sh $(STRANGERS)
 
 # Takes every action, resource and condition of the printed policies away, one at a time: half an hour.
@@ -130,5 +125,5 @@ check-policy:
 .PHONY: check-moto
 check-moto:
 	@tests/packages.sh check
-	@$(MAKE) --no-print-directory all $(TOOLS)
+	@$(MAKE) --no-print-directory -j$(CORES) all $(TOOLS)
 	@tests/moto/run.sh

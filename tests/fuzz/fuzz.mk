@@ -12,8 +12,8 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(call src,tests/fuzz))
 
 .PHONY: fuzz fuzz-build fuzz-run
 fuzz:
-	$(Q)$(MAKE) --no-print-directory KIND=fuzz CC=clang fuzz-build
-	$(Q)$(MAKE) --no-print-directory KIND=fuzz CC=clang fuzz-run
+	$(Q)$(MAKE) --no-print-directory -j$(CORES) KIND=fuzz CC=clang fuzz-build
+	$(Q)$(MAKE) --no-print-directory -j$(CORES) KIND=fuzz CC=clang fuzz-run
 
 fuzz-build: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
 
@@ -23,13 +23,14 @@ $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(LIB_RUN) $(LIB_SBX) $(LIB_AWS) $(LIB_BAS
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(libs_test)
 
-fuzz-run:
-	$(Q)for f in $(FUZZERS); do \
-		mkdir -p $(B)/corpus/$$f tests/fuzz/corpus/$$f; \
-		echo "== fuzz $$f, $(FUZZ_SECONDS) s"; \
-		$(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -seed=$(FUZZ_SEED) -timeout=10 -rss_limit_mb=1024 \
-			-print_final_stats=1 -verbosity=0 -artifact_prefix=$(B)/find-$$f- \
-			$(B)/corpus/$$f tests/fuzz/corpus/$$f 2>$(B)/fuzz-$$f.log || \
-			{ cat $(B)/fuzz-$$f.log; exit 1; }; \
-		sed -n 's/^stat::number_of_executed_units: */  runs /p' $(B)/fuzz-$$f.log; \
-	done
+# One harness for each core at a time; each says what it did when it is through.
+FUZZ_EACH := $(FUZZERS:%=fuzz-run-%)
+.PHONY: $(FUZZ_EACH)
+fuzz-run: $(FUZZ_EACH)
+$(FUZZ_EACH): fuzz-run-%:
+	$(Q)mkdir -p $(B)/corpus/$* tests/fuzz/corpus/$*
+	$(Q)$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -seed=$(FUZZ_SEED) -timeout=10 -rss_limit_mb=1024 \
+		-print_final_stats=1 -verbosity=0 -artifact_prefix=$(B)/find-$*- \
+		$(B)/corpus/$* tests/fuzz/corpus/$* 2>$(B)/fuzz-$*.log || \
+		{ cat $(B)/fuzz-$*.log; exit 1; }
+	$(Q)sed -n 's/^stat::number_of_executed_units: */== fuzz $*, $(FUZZ_SECONDS) s: runs /p' $(B)/fuzz-$*.log
