@@ -57,8 +57,7 @@ struct tag_form {
 static struct tag_form form_of(enum cli_tags kind, bool json)
 {
 	if (kind == CLI_TAGS_SPECIFICATION)
-		return json ? (struct tag_form){ true, "[{\"ResourceType\":\"%s\",\"Tags\":[",
-						 "]}]" }
+		return json ? (struct tag_form){ true, "{\"ResourceType\":\"%s\",\"Tags\":[", "]}" }
 			    : (struct tag_form){ false, "ResourceType=%s,Tags=[", "]" };
 	if (kind == CLI_TAGS_SET)
 		return json ? (struct tag_form){ true, "{\"TagSet\":[", "]}" }

@@ -31,7 +31,7 @@ done <"$WORK/shell"
 expect 0 "$RB" steps 2-1 --set "tags.team=it is = a" --output json
 tags=$(jq -r '.steps[0].by_hand.commands[0].shell' <<<"$OUT")
 RUNBOOK_RUN=r sh -c "aws() { printf '%s' \"\$8\" >'$WORK/tags'; }; $tags"
-[ "$(jq -r '.[0].Tags[] | select(.Key == "team" or .Key == "runbook:run") | .Value' "$WORK/tags")" = "r
+[ "$(jq -r '.Tags[] | select(.Key == "team" or .Key == "runbook:run") | .Value' "$WORK/tags")" = "r
 it is = a" ] || fail "tags: $(cat "$WORK/tags")"
 # Both languages tell the console; the commands know none.
 for lang in en ja; do

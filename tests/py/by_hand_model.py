@@ -85,8 +85,15 @@ def value_of(shape, text):
     if text.startswith("file://"):
         return "(the file's content)" * 20
     if shape.type_name in ("structure", "list", "map"):
-        if text[:1] in "[{":
+        if text[:1] == "[" or (text[:1] == "{" and shape.type_name != "list"):
             return json.loads(text)
+        if text[:1] == "{":  # words, of which each is one of the list
+            found = []
+            while text:
+                item, end = json.JSONDecoder().raw_decode(text)
+                found.append(item)
+                text = text[end:].lstrip()
+            return found
         if shape.type_name == "list" and shape.member.type_name in ("structure", "list", "map"):
             found = []
             for word in shlex.split(text):
