@@ -39,7 +39,7 @@ _runbook()
 		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
 	esac
 	case $command in
-	plan) options="$options --procedure --diagram" ;;
+	plan) options="$options --procedure --calls --diagram" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
 	run) options="$options --hooks --procedure --from --to --record" ;;

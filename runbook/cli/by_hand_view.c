@@ -2,6 +2,7 @@
 /* How a step is done by hand, as a person reads it and as JSON. */
 #include "runbook/cli/by_hand_view.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,6 +80,93 @@ static void print_commands(const struct by_hand_values *values, enum by_hand_way
 	}
 	json_decref(variables);
 	json_decref(commands);
+}
+
+/* "ec2 CreateVpc" of "ec2 create-vpc"; what is the CLI's own alone stays as it is. */
+static char *call_name(const char *operation)
+{
+	size_t service_n = strcspn(operation, " ");
+	auto_buf name = BUF_INIT;
+	bool upper = true;
+
+	if (strncmp(operation, "s3 ", strlen("s3 ")) == 0)
+		return xstrdup(operation);
+	(void)buf_addf(
+		&name, "%.*s ",
+		(int)(strncmp(operation, "s3api", service_n) == 0 ? strlen("s3") : service_n),
+		operation);
+	for (const char *p = operation + service_n + 1; *p; p++) {
+		if (upper && strncmp(p, "ssh", strlen("ssh")) == 0) {
+			(void)buf_adds(&name, "SSH");
+			p += strlen("ssh") - 1;
+		} else if (*p != '-') {
+			(void)buf_addc(&name, upper ? (char)toupper((unsigned char)*p) : *p);
+		}
+		upper = *p == '-';
+	}
+	return buf_steal(&name);
+}
+
+/* Waiting, and what the CLI does by itself, are no calls to be planned. */
+static bool is_call(const json_t *command)
+{
+	const char *operation = text_of(command, "operation");
+
+	return *operation && !strstr(operation, " wait ") && !strstr(operation, " ssh") &&
+	       strncmp(text_of(command, "shell"), "until STATE=", strlen("until STATE=")) != 0;
+}
+
+/* Tags are on everything, and a plan that told them each time would hide the rest. */
+static bool is_main_option(const json_t *option)
+{
+	return strncmp(text_of(option, "name"), "--tag", strlen("--tag")) != 0;
+}
+
+json_t *by_hand_calls(const struct by_hand_values *values)
+{
+	json_t *commands = by_hand_commands(values, BY_HAND_MAKE), *command, *option;
+	json_t *calls = json_array();
+	size_t i, k;
+
+	json_array_foreach(commands, i, command) {
+		autofree char *name = NULL;
+		json_t *options = json_array();
+
+		if (is_call(command))
+			name = call_name(text_of(command, "operation"));
+		json_array_foreach(json_object_get(command, "options"), k, option) {
+			if (is_main_option(option))
+				json_array_append(options, option);
+		}
+		if (name)
+			json_array_append_new(calls,
+					      json_pack("{s:s, s:O, s:O}", "call", name, "region",
+							json_object_get(command, "region"),
+							"options", options));
+		json_decref(options);
+	}
+	json_decref(commands);
+	return calls;
+}
+
+void by_hand_print_calls(const struct by_hand_values *values)
+{
+	json_t *calls = by_hand_calls(values), *call, *option;
+	size_t i, k;
+
+	json_array_foreach(calls, i, call) {
+		auto_buf text = BUF_INIT;
+
+		(void)buf_adds(&text, text_of(call, "call"));
+		json_array_foreach(json_object_get(call, "options"), k, option) {
+			if (*text_of(option, "name"))
+				(void)buf_addf(&text, " %s", text_of(option, "name"));
+			if (*text_of(option, "value"))
+				(void)buf_addf(&text, " %s", text_of(option, "value"));
+		}
+		row_detail("%s", text.p);
+	}
+	json_decref(calls);
 }
 
 static void print_console(const struct by_hand_values *values)

@@ -5,13 +5,18 @@
 
 #include <jansson.h>
 
+#include "base/attr.h"
 #include "runbook/record/by_hand.h"
 
 /* Why, what it makes, what can go wrong, the console, the commands; on stdout. */
 void by_hand_print(const struct by_hand_values *values);
 /* Each thing that it makes as a detail of a list of steps. */
 void by_hand_print_makes(const struct by_hand_values *values);
-/* The same as members of `step`. */
+/* Each call that makes it, with its main arguments, as such a detail; and as a new array of
+ * {"call":"ec2 CreateVpc", "region":..., "options":[...]}. */
+void by_hand_print_calls(const struct by_hand_values *values);
+NODISCARD json_t *by_hand_calls(const struct by_hand_values *values);
+/* All that by_hand_print tells, as members of `step`. */
 void by_hand_add_json(const struct by_hand_values *values, json_t *step);
 
 #endif

@@ -76,7 +76,7 @@ struct cli {
 	struct strv sets;
 	struct strv ssh_options; /* connect */
 	bool yes, serial, sandbox, debug, delete_foreign_objects;
-	bool mask, diagram;
+	bool mask, diagram, calls;
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */
 	/* worked out from them */

@@ -6,8 +6,11 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "runbook/cli/by_hand_view.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/near_stack.h"
+#include "runbook/cli/plan_time.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/status_view.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/report/diagram.h"
@@ -18,17 +21,15 @@
 
 enum { ACTION_COLUMNS = 6 };
 
-/* The pass that a run would begin with. */
-static const char *action_of(const struct step_history *history)
-{
-	return history_begins_with_verify(history) ? N_("verify") : N_("do");
-}
-
-/* Its waits are waited again: what was last seen not to hold is done again after the look. */
-static bool takes_time(const struct step_history *history)
-{
-	return text_eq(action_of(history), "do") || history_drift(history);
-}
+/* What is planned, and how it is told. */
+struct planning {
+	const struct run_state *state;
+	const char *stack;
+	bool anew;
+	bool rehearsal;
+	double speed;
+	bool calls; /* with their arguments */
+};
 
 static json_t *strings(const char *const *list)
 {
@@ -55,50 +56,25 @@ static json_t *params_of(const struct run_state *st, const struct step *step)
 	return o;
 }
 
-static json_t *step_json(const struct run_state *st, const struct step_history *history)
+static json_t *step_json(const struct planning *p, const struct step_history *history)
 {
 	const struct step *step = history->step;
-	bool does = text_eq(action_of(history), "do");
-	json_t *needs = json_array();
+	const struct by_hand_values values = { p->state, p->stack, step };
+	bool does = text_eq(plan_action(history), "do");
+	json_t *needs = json_array(), *doc;
 
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		json_array_append_new(needs, json_string(n->step));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title",
-			 step->title, "state", step_state_name(history->state), "action",
-			 action_of(history), "calls", does ? strings(step->calls) : json_array(),
-			 "makes", does ? strings(step->gives) : json_array(), "parameters",
-			 params_of(st, step), "waits_for", needs, "usual_s", step->usual_s);
-}
-
-/*
- * The longest way through the needs: what a run takes when all that can overlap does.
- * Steps come after what they need, so one pass is enough.
- */
-static int critical_s(const struct run_state *st, size_t i, const int *done_s)
-{
-	const struct step *step = st->history[i].step;
-	int begin_s = 0;
-
-	for (const struct step_need *n = step->needs; n && n->step; n++)
-		for (size_t k = 0; k < i; k++)
-			if (text_eq(st->history[k].step->id, n->step) && n->when == WHEN_HELD &&
-			    done_s[k] > begin_s)
-				begin_s = done_s[k];
-	return begin_s + step->usual_s;
-}
-
-static int total_s(const struct run_state *st)
-{
-	int *done_s = xcalloc(st->n + 1, sizeof(*done_s));
-	int longest = 0;
-
-	for (size_t i = 0; i < st->n; i++) {
-		if (takes_time(&st->history[i]))
-			done_s[i] = critical_s(st, i, done_s);
-		longest = done_s[i] > longest ? done_s[i] : longest;
-	}
-	free(done_s);
-	return longest;
+	doc = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "id", step->id,
+			"title", step->title, "state", step_state_name(history->state), "action",
+			plan_action(history), "calls", does ? strings(step->calls) : json_array(),
+			"makes", does ? strings(step->gives) : json_array(), "resources",
+			does ? by_hand_makes(&values) : json_array(), "parameters",
+			params_of(p->state, step), "waits_for", needs, "usual_s", step->usual_s);
+	if (p->calls)
+		json_object_set_new(doc, "call_arguments",
+				    does ? by_hand_calls(&values) : json_array());
+	return doc;
 }
 
 /* How long the plan's times take where it is run: a rehearsal's AWS is faster. */
@@ -120,43 +96,95 @@ static void print_param(const struct params *params, const char *name)
 		row_detail("%s = %s", name, *value ? value : tr("(found out on the way)"));
 }
 
-static void print_step(const struct run_state *st, const struct step_history *history, double speed)
+/* What a step without a table of its own makes is told by its outputs. */
+static void print_made(const struct planning *p, const struct step *step)
+{
+	const struct by_hand_values values = { p->state, p->stack, step };
+
+	if (step->by_hand)
+		by_hand_print_makes(&values);
+	else
+		row_list(tr("makes"), step->gives);
+	if (p->calls && step->by_hand)
+		by_hand_print_calls(&values);
+	else
+		row_list(tr("calls"), step->calls);
+}
+
+static void print_step(const struct planning *p, const struct step_history *history)
 {
 	const struct step *step = history->step;
-	bool does = text_eq(action_of(history), "do");
+	bool does = text_eq(plan_action(history), "do");
 
-	row_print(step->id, step_title(step), tr(action_of(history)), ACTION_COLUMNS, NULL);
+	row_print(step->id, step_title(step), tr(plan_action(history)), ACTION_COLUMNS, NULL);
 	status_print_drift(history);
-	for (const char *const *p = step->params; does && p && *p; p++)
-		print_param(&st->params, *p);
-	if (does) {
-		row_list(tr("calls"), step->calls);
-		row_list(tr("makes"), step->gives);
-	}
-	if (takes_time(history) && step->usual_s > 0) {
-		autofree char *usual = usual_text(step->usual_s, speed);
+	for (const char *const *name = step->params; does && name && *name; name++)
+		print_param(&p->state->params, *name);
+	if (does)
+		print_made(p, step);
+	if (plan_takes_time(history) && step->usual_s > 0) {
+		autofree char *usual = usual_text(step->usual_s, p->speed);
 
 		row_detail(tr("usually holds after %s"), usual);
 	}
 }
 
-static void print_plan(const struct run_state *st, const char *stack, bool anew, const char *near,
-		       bool rehearsal, double speed)
+/* "1-3 (3 min 00 s), 4-1 (15 s)". */
+static char *chain_text(const struct planning *p, const struct strv *chain)
 {
-	autofree char *usual = usual_text(total_s(st), speed);
+	auto_buf text = BUF_INIT;
 
-	if (anew)
-		row_text(tr("plan for stack %s: a new run"), stack);
+	for (size_t i = 0; i < chain->n; i++) {
+		const struct step_history *history = state_history(p->state, chain->v[i]);
+		autofree char *usual = usual_text(history->step->usual_s, p->speed);
+
+		(void)buf_addf(&text, "%s%s (%s)", i ? ", " : "", chain->v[i], usual);
+	}
+	return buf_steal(&text);
+}
+
+static void print_time(const struct planning *p)
+{
+	auto_strv chain = { 0 };
+	autofree char *usual = usual_text(plan_usual_s(p->state, &chain), p->speed);
+
+	row_text(tr("all together usually %s; nothing was changed"), usual);
+	if (chain.n > 1) {
+		autofree char *steps = chain_text(p, &chain);
+
+		row_text(tr("the longest chain of waits: %s"), steps);
+	}
+}
+
+/* The journal knows what was last seen, and not what is there now. */
+static void print_source(const struct cli *cli, const struct planning *p)
+{
+	autofree char *look = cli_next_command(cli, RB_NEXT_VERIFY);
+
+	status_print_findings(p->state);
+	if (!p->anew)
+		row_text(tr("this goes by the journal; to look at AWS itself: %s"), look);
+}
+
+static void print_plan(const struct cli *cli, const struct planning *p)
+{
+	autofree char *near = near_stack(cli);
+	autofree char *cost = standing_planned_cost_text(p->state, p->rehearsal);
+
+	if (p->anew)
+		row_text(tr("plan for stack %s: a new run"), p->stack);
 	else
-		row_text(tr("plan for stack %s: run %s goes on"), stack, st->run_id);
+		row_text(tr("plan for stack %s: run %s goes on"), p->stack, p->state->run_id);
 	if (near)
 		row_text(tr("there is a stack '%s'"), near);
-	for (size_t i = 0; i < st->n; i++)
-		print_step(st, &st->history[i], speed);
-	status_print_findings(st);
-	row_text(tr("all together usually %s; nothing was changed"), usual);
-	if (rehearsal) {
-		autofree char *mark = rehearsal_text(speed);
+	for (size_t i = 0; i < p->state->n; i++)
+		print_step(p, &p->state->history[i]);
+	print_source(cli, p);
+	if (cost)
+		row_text("%s", cost);
+	print_time(p);
+	if (p->rehearsal) {
+		autofree char *mark = rehearsal_text(p->speed);
 
 		row_text("%s", mark);
 	}
@@ -179,38 +207,49 @@ static struct rb_error *print_diagram(const struct run_state *st)
 	return cli_flush_stdout();
 }
 
+static json_t *plan_json(const struct cli *cli, const struct planning *p)
+{
+	autofree char *look = cli_next_command(cli, RB_NEXT_VERIFY);
+	json_t *steps = json_array(), *chain = json_array(), *doc;
+	auto_strv ids = { 0 };
+	int usual_s = plan_usual_s(p->state, &ids);
+
+	for (size_t i = 0; i < p->state->n; i++)
+		json_array_append_new(steps, step_json(p, &p->state->history[i]));
+	for (size_t i = 0; i < ids.n; i++)
+		json_array_append_new(chain, json_string(ids.v[i]));
+	doc = json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o, s:o, s:s?, s:o}", "stack", p->stack, "run",
+			p->anew ? NULL : p->state->run_id, "rehearsal",
+			rehearsal_to_json(p->rehearsal, p->speed), "parameters",
+			params_to_json(&p->state->params), "usual_s", usual_s, "longest_chain",
+			chain, "usd_an_hour", standing_planned_cost_json(p->state), "look",
+			p->anew ? NULL : look, "steps", steps);
+	aftermath_drift_to_json(p->state, doc);
+	return doc;
+}
+
 struct rb_error *cmd_plan(struct cli *cli, int *status)
 {
+	struct planning p;
 	auto_stack st;
-	json_t *steps, *doc;
-	bool rehearsal;
-	double speed;
 
 	(void)status;
 	TRY(cli_open_stack(cli, STACK_READ, &st));
-	if (!stack_has_run(&st)) { /* a run would begin anew, with these */
+	p = (struct planning){ .state = &st.state,
+			       .stack = st.name,
+			       .anew = !stack_has_run(&st),
+			       .calls = cli->calls };
+	if (p.anew) { /* a run would begin with these */
 		for (size_t i = 0; i < st.state.n; i++)
 			st.state.history[i].state = STEP_TODO;
 		params_take(&st.state.params, &cli->params);
 	}
 	if (cli->diagram)
 		return print_diagram(&st.state);
-	rehearsal = cli->sandbox || (stack_has_run(&st) && st.state.rehearsal);
-	speed = rehearsal ? cli->speed_n : 1;
-	if (!cli->json) {
-		autofree char *near = near_stack(cli);
-
-		print_plan(&st.state, st.name, !stack_has_run(&st), near, rehearsal, speed);
-		return NULL;
-	}
-	steps = json_array();
-	for (size_t i = 0; i < st.state.n; i++)
-		json_array_append_new(steps, step_json(&st.state, &st.state.history[i]));
-	doc = json_pack("{s:s, s:s?, s:o, s:o, s:i, s:o}", "stack", st.name, "run",
-			stack_has_run(&st) ? st.state.run_id : NULL, "rehearsal",
-			rehearsal_to_json(rehearsal, speed), "parameters",
-			params_to_json(&st.state.params), "usual_s", total_s(&st.state), "steps",
-			steps);
-	aftermath_drift_to_json(&st.state, doc);
-	return cli_print_json(doc);
+	p.rehearsal = cli->sandbox || (!p.anew && st.state.rehearsal);
+	p.speed = p.rehearsal ? cli->speed_n : 1;
+	if (cli->json)
+		return cli_print_json(plan_json(cli, &p));
+	print_plan(cli, &p);
+	return NULL;
 }

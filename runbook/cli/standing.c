@@ -29,6 +29,34 @@ static char *cost_text(const struct run_state *st)
 			 BILL_PRICES_OF);
 }
 
+char *standing_planned_cost_text(const struct run_state *st, bool rehearsal)
+{
+	struct bill bill = bill_of_all(st);
+	double usd = (double)bill.usd_micros / 1e6;
+
+	if (!bill.any)
+		return NULL;
+	if (bill.unknown)
+		return xstrdup(
+			tr("what it makes is billed by the hour, at prices that are not known "
+			   "here"));
+	if (rehearsal)
+		return xasprintf(
+			tr("what it makes costs nothing here, and on an account about %.3f "
+			   "USD an hour (list prices of %s)"),
+			usd, BILL_PRICES_OF);
+	return xasprintf(tr("what it makes costs about %.3f USD an hour as long as it stands (list "
+			    "prices of %s)"),
+			 usd, BILL_PRICES_OF);
+}
+
+json_t *standing_planned_cost_json(const struct run_state *st)
+{
+	struct bill bill = bill_of_all(st);
+
+	return bill.unknown ? json_null() : json_real((double)bill.usd_micros / 1e6);
+}
+
 char *standing_until_text(const struct cli *cli, const struct run_state *st)
 {
 	struct hint_place place = cli_place(cli);

@@ -15,6 +15,14 @@ NODISCARD char *standing_text(const struct run_state *st);
  * nothing is billed by the hour.  Caller frees. */
 NODISCARD char *standing_until_text(const struct cli *cli, const struct run_state *st);
 
+/*
+ * "what it makes costs about 0.025 USD an hour as long as it stands (...)": all that a run of this
+ * procedure makes.  NULL: nothing of it is billed by the hour.  Caller frees.  As JSON: a number,
+ * or null when there are prices that are not known here.
+ */
+NODISCARD char *standing_planned_cost_text(const struct run_state *st, bool rehearsal);
+NODISCARD json_t *standing_planned_cost_json(const struct run_state *st);
+
 enum standing_next {
 	NEXT_NOTHING,
 	NEXT_REPAIR,

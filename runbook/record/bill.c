@@ -19,7 +19,7 @@ bool bill_stands(const struct step_history *history, const struct step_price *pr
 	       !history_output_seems_missing(history, price->output);
 }
 
-struct bill bill_of(const struct run_state *st)
+static struct bill sum(const struct run_state *st, bool stands)
 {
 	struct bill bill = { 0 };
 
@@ -27,7 +27,7 @@ struct bill bill_of(const struct run_state *st)
 		const struct step_history *history = &st->history[i];
 
 		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
-			if (!bill_stands(history, p))
+			if (stands && !bill_stands(history, p))
 				continue;
 			bill.any = true;
 			if (bill_is_price_of(p, &st->params))
@@ -37,4 +37,14 @@ struct bill bill_of(const struct run_state *st)
 		}
 	}
 	return bill;
+}
+
+struct bill bill_of(const struct run_state *st)
+{
+	return sum(st, /* stands= */ true);
+}
+
+struct bill bill_of_all(const struct run_state *st)
+{
+	return sum(st, /* stands= */ false);
 }

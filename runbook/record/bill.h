@@ -17,6 +17,8 @@ struct bill {
 
 /* What is recorded and was not last seen missing. */
 struct bill bill_of(const struct run_state *st);
+/* All that a run makes, whether it stands or not. */
+struct bill bill_of_all(const struct run_state *st);
 
 /* The price row is of these parameters' values. */
 bool bill_is_price_of(const struct step_price *price, const struct params *params);

@@ -10,10 +10,25 @@ for step in 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2; do
 	grep -q "^$step  .* do$" <<<"$OUT" || fail "plan leaves out $step: $OUT"
 done
 has 'calls ec2 CreateVpc' "$OUT"
-has 'makes vpc_id, main_route_table_id' "$OUT"
+has 'VPC: CIDR block 10.0.0.0/16, DNS support on, DNS hostnames on' "$OUT"
+[[ $OUT != *main_route_table_id* ]] || fail "names of outputs are no settings: $OUT"
 has 'source.vpc_cidr = 10.0.0.0/16' "$OUT"
 has 'usually holds after 3 min' "$OUT"
 has 'nothing was changed' "$OUT"
+has 'the longest chain of waits: 1-3 (3 min 00 s), 4-1 (15 s), 4-2 (20 s)' "$OUT"
+has 'what it makes is billed by the hour, at prices that are not known here' "$OUT" # in that region
+[[ $OUT != *--cidr-block* && $OUT != *'goes by the journal'* ]] || fail "too much is told: $OUT"
+expect 0 "$RB" plan --calls
+has 'ec2 CreateVpc --cidr-block 10.0.0.0/16
+' "$OUT"
+has 'ec2 CreateSubnet --vpc-id ${VPC_ID_1_1} --cidr-block 10.0.0.0/20 --availability-zone ap-northeast-1a' "$OUT"
+has 'ec2-instance-connect SendSSHPublicKey --instance-id' "$OUT"
+has 'what it makes costs about 0.025 USD an hour as long as it stands (list prices of 20' "$OUT"
+[[ $OUT != *runbook:run* && $OUT != *' wait '* ]] || fail "tags or waits are among the calls: $OUT"
+expect 0 "$RB" plan --calls --output json
+jq -e '.longest_chain == ["1-3", "4-1", "4-2"] and .usd_an_hour == 0.0247 and .look == null
+	and (.steps[] | select(.id == "1-2") | .resources[0].settings[0] == {name: "CIDR block", value: "10.0.0.0/20"}
+		and .call_arguments[0].call == "ec2 CreateSubnet")' <<<"$OUT" >/dev/null || fail "plan: $OUT"
 expect 0 "$RB" plan --lang ja
 has '1-1' "$OUT"
 [[ $OUT != *'nothing was changed'* ]] || fail "not Japanese"
