@@ -120,7 +120,7 @@ const struct param param_upload_bytes = {
 const struct param param_tags = {
 	.name = "tags.",
 	.fallback = "",
-	.help = "tag on everything that is created, beside those of runbook",
+	.help = N_("tag on everything that is created, beside those of runbook"),
 	.check_member = param_check_tag,
 	.may_be_none = true,
 };
@@ -128,7 +128,8 @@ const struct param param_tags = {
 const struct param param_permissions_boundary = {
 	.name = "iam.permissions_boundary",
 	.fallback = "",
-	.help = "ARN of the policy that is the instance role's permissions boundary (default: none)",
+	.help = N_(
+		"ARN of the policy that is the instance role's permissions boundary (default: none)"),
 	.check = param_check_boundary,
 	.may_be_none = true,
 };
