@@ -168,7 +168,7 @@ static struct rb_error *world_compare(struct aws_access *aws, const struct run_s
 	if (!st || !st->world || text_eq(st->world, aws->world))
 		return NULL;
 	err = rb_error_new(RB_USAGE, "this is not the sandbox that run %s was made in", st->run_id);
-	err = rb_error_why(err, "its world is %s, and this one's is %s", st->world,
+	err = rb_error_why(err, "its world is %s, and this one's is %-s", st->world,
 			   aws->world ? aws->world : "without a name");
 	return rb_error_hint(err, "go on with the same one (its state file, see docs/sandbox.md); "
 				  "nothing was changed");

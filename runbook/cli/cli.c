@@ -236,7 +236,7 @@ static struct rb_error *not_a_number(const char *option, const char *value, cons
 {
 	autofree char *shown = text_printable(value, strlen(value), 60);
 
-	return rb_error_hint(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown), "%s",
+	return rb_error_hint(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown), "%-s",
 			     allowed);
 }
 
@@ -269,10 +269,10 @@ static struct rb_error *check_values(struct cli *cli)
 	cli->in_sandbox = cli->sandbox;
 	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
 		return not_a_number("timeout", cli->timeout,
-				    "a whole number of seconds from 1 to 604800 (a week)");
+				    N_("a whole number of seconds from 1 to 604800 (a week)"));
 	cli->speed_n = cli->sandbox ? 60 : 1;
 	if (cli->speed && !parse_speed(cli->speed, &cli->speed_n))
-		return not_a_number("speed", cli->speed, "a number from 0.1 to 1000000");
+		return not_a_number("speed", cli->speed, N_("a number from 0.1 to 1000000"));
 	return NULL;
 }
 
@@ -333,12 +333,25 @@ static struct rb_error *take_procedure(struct cli *cli)
 	return NULL;
 }
 
-static void choose_language(const struct cli *cli)
+/* What is wrong may stand before it: that is told in its language, too. */
+static const char *lang_behind(int argc, char **argv)
 {
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--lang") == 0)
+			return argv[i + 1];
+		if (text_starts_with(argv[i], "--lang="))
+			return argv[i] + strlen("--lang=");
+	}
+	return NULL;
+}
+
+static void choose_language(const struct cli *cli, int argc, char **argv)
+{
+	const char *name = cli->lang ? cli->lang : lang_behind(argc, argv);
 	enum lang lang = LANG_OF_LOCALE;
 	struct rb_error *err;
 
-	if (cli->lang && !lang_named(cli->lang, &lang))
+	if (name && !lang_named(name, &lang))
 		lang = LANG_OF_LOCALE;	  /* which is refused */
 	if (text_eq(cli->output, "json")) /* what programs read is the same in every language */
 		lang = LANG_EN;
@@ -359,7 +372,7 @@ struct rb_error *cli_parse(struct cli *cli, int argc, char **argv)
 	err = parse_words(cli, argc, argv);
 	if (!err)
 		err = check_values(cli);
-	choose_language(cli); /* for what is wrong with the words, too */
+	choose_language(cli, argc, argv);
 	if (err)
 		return err;
 	TRY(take_procedure(cli));

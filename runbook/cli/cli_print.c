@@ -62,15 +62,18 @@ void cli_print_error(const struct cli *cli, const struct rb_error *err)
 {
 	const struct hint_place place = cli_place(cli);
 	autofree char *hint = hint_text(&place, err);
-	const char *what = err->what ? err->what : err->why ? err->why : "it failed";
-	autofree char *safe = text_printable(what, strlen(what), 4000);
+	autofree char *what = tr_error(err, err->what ? RB_WHAT : RB_WHY);
+	autofree char *where = tr_error(err, RB_WHERE);
+	autofree char *why = tr_error(err, RB_WHY);
+	const char *first = what ? what : tr("it failed");
+	autofree char *safe = text_printable(first, strlen(first), 4000);
 	bool color = cli_wants_color(cli, STDERR_FILENO);
 
 	fprintf(stderr, "%srunbook:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "",
 		safe);
-	print_field(tr("where"), err->where);
+	print_field(tr("where"), where);
 	if (err->what)
-		print_field(tr("why"), err->why);
+		print_field(tr("why"), why);
 	if (err->denial)
 		denial_print(err->denial);
 	print_field(tr("request"), err->request_id);

@@ -54,12 +54,12 @@ static struct rb_error *find_account(struct cli *cli, const struct stack *st, ch
 	if (!err)
 		err = aws_access_identify(&aws, &st->state, region);
 	if (err) {
-		autofree char *hint = err->hint;
-
-		err->hint = NULL;
-		return rb_error_hint(err,
-				     "%s%sgive the account with --account: then nothing is asked",
-				     hint ? hint : "", hint ? "; or " : "");
+		if (err->hint)
+			rb_error_replace(err, RB_HINT,
+					 "%s; or give the account with --account: then nothing is "
+					 "asked",
+					 err->hint);
+		return rb_error_hint(err, "give the account with --account: then nothing is asked");
 	}
 	*ret = steal_str(&aws.account);
 	return NULL;

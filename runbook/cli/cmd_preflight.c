@@ -251,8 +251,7 @@ static void check_machine(struct view *v)
 	struct rb_error *err = ssh_ready();
 
 	if (err)
-		v->machine = xasprintf("%s%s%s", err->what, err->why ? ": " : "",
-				       err->why ? err->why : "");
+		v->machine = tr_reason(err);
 	(void)rb_error_free(err);
 }
 

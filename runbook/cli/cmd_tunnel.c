@@ -46,7 +46,7 @@ static struct rb_error *number(const char *option, const char *value, int64_t mi
 
 static struct rb_error *no_public_key(const char *path, const char *why)
 {
-	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--send-key %s'", path), "%s", why);
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot use '--send-key %s'", path), "%-s", why);
 }
 
 /* "TYPE BASE64 [COMMENT]": the first two words of the file are the key. */
@@ -69,15 +69,16 @@ static struct rb_error *read_key(const struct cli *cli, struct tunnel_request *r
 		return err;
 	}
 	if (strstr(text.p, "PRIVATE KEY"))
-		return rb_error_hint(no_public_key(cli->send_key, "it is a private key, which goes "
-								  "nowhere"),
-				     "name its public half: %s.pub", cli->send_key);
+		return rb_error_hint(
+			no_public_key(cli->send_key, N_("it is a private key, which goes "
+							"nowhere")),
+			"name its public half: %s.pub", cli->send_key);
 	type_n = strcspn(text.p, " \t\r\n");
 	key = text.p + type_n + strspn(text.p + type_n, " \t");
 	key_n = strcspn(key, " \t\r\n");
 	if (!type_n || !key_n || key == text.p + type_n)
-		return no_public_key(cli->send_key, "it does not hold a line of OpenSSH's form, "
-						    "TYPE KEY COMMENT");
+		return no_public_key(cli->send_key, N_("it does not hold a line of OpenSSH's form, "
+						       "TYPE KEY COMMENT"));
 	request->public_key = xasprintf("%.*s %.*s", (int)type_n, text.p, (int)key_n, key);
 	return NULL;
 }

@@ -195,11 +195,10 @@ static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_
 		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", history->step->id,
 			       what ? what : "", what && why ? ": " : "", why ? why : "");
 	}
-	if (all.n) {
-		autofree char *first = err->why;
-
-		err->why = xasprintf("%s%salso %s", first ? first : "", first ? "; " : "", all.p);
-	}
+	if (all.n && err->why)
+		rb_error_replace(err, RB_WHY, "%s; also %s", err->why, all.p);
+	else if (all.n)
+		rb_error_replace(err, RB_WHY, "also %s", all.p);
 	return err;
 }
 

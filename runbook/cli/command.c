@@ -90,8 +90,9 @@ static void at_once(void *arg)
 static void note_recording_failed(void *arg, const struct rb_error *err)
 {
 	struct command_ctx *ctx = arg;
-	autofree char *text = xasprintf(tr("%s: %s; nothing more is recorded, the rest goes on"),
-					err->what, err->why ? err->why : "");
+	autofree char *reason = tr_reason(err);
+	autofree char *text =
+		xasprintf(tr("%s; nothing more is recorded, the rest goes on"), reason);
 
 	run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 }
@@ -140,11 +141,12 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 	err = engine_watch(&ctx->options, identify, ctx);
 	if (err && !cli->sandbox && ctx->stack.state.run_id && ctx->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {
-		autofree char *hint = xasprintf(
-			"%s%sthe run was made in the sandbox:", err->hint ? err->hint : "",
-			err->hint ? "; or, as " : "");
-
-		rb_error_advise(err, hint, RB_NEXT_AGAIN, "--sandbox");
+		if (err->hint)
+			rb_error_replace(err, RB_HINT,
+					 "%s; or, as the run was made in the sandbox:", err->hint);
+		err = rb_error_hint(err, "the run was made in the sandbox:");
+		rb_error_clear_next(err);
+		err = rb_error_next(err, RB_NEXT_AGAIN, "--sandbox");
 	}
 	return err;
 }

@@ -55,7 +55,7 @@ static void decode(const struct denial_teller *t, const struct denied_call *call
 
 	if (!failed && prose_read_decoded(json, r)) {
 		readable = prose_without_encoded(err->why);
-		set_str(&err->why, readable);
+		rb_error_replace(err, RB_WHY, "%s", readable);
 	}
 	(void)rb_error_free(failed);
 	aws_client_free(c);

@@ -233,10 +233,10 @@ static void judge(struct preflight_answer *a, const struct iam_decision *d)
 		return;
 	}
 	a->verdict = PREFLIGHT_NO;
-	a->why = xstrdup(d->by_organisation ? "a policy of the organisation denies it"
-			 : d->by_boundary   ? "the permissions boundary leaves it out"
-			 : text_eq(d->decision, "explicitDeny") ? "a policy denies it"
-								: "no policy allows it");
+	a->why = xstrdup(d->by_organisation ? N_("a policy of the organisation denies it")
+			 : d->by_boundary   ? N_("the permissions boundary leaves it out")
+			 : text_eq(d->decision, "explicitDeny") ? N_("a policy denies it")
+								: N_("no policy allows it"));
 }
 
 static void read_answers(struct question *x, const struct iam_decisions *found)
@@ -270,7 +270,7 @@ static struct rb_error *ask_all(struct aws_client *c, struct questions *l, const
 		struct rb_error *err;
 
 		if (p->calls >= MOST_CALLS || clock_mono_ms() > end_ms) {
-			p->unasked = xstrdup("there was no time to ask more");
+			p->unasked = xstrdup(N_("there was no time to ask more"));
 			break;
 		}
 		l->v[i].q.principal = principal;
@@ -408,7 +408,7 @@ struct rb_error *preflight_ask(struct aws_session *session, const struct policy_
 	if (!err && principal)
 		err = ask_all(c, &questions, principal, ret);
 	else if (!err && !ret->unasked)
-		ret->unasked = xstrdup("IAM tells nothing of the account's own key");
+		ret->unasked = xstrdup(N_("IAM tells nothing of the account's own key"));
 	if (!err)
 		try_vpcs(session, subject, ret);
 	questions_clear(&questions);

@@ -92,9 +92,10 @@ void verify_record(struct command_ctx *ctx, json_t *recs)
 	json_decref(recs);
 	if (err && err->kind == RB_LOCKED)
 		log_debug("verify: not noted, %s", err->what);
-	else if (err)
-		cli_say(ctx->cli, tr("not noted in the journal: %s%s%s"),
-			err->what ? err->what : "", err->what && err->why ? ": " : "",
-			err->why ? err->why : "");
+	else if (err) {
+		autofree char *reason = tr_reason(err);
+
+		cli_say(ctx->cli, tr("not noted in the journal: %s"), reason);
+	}
 	(void)rb_error_free(err);
 }

@@ -144,9 +144,7 @@ static void print_claim(const json_t *claim)
 
 static void print_reason(const struct rb_error *err)
 {
-	autofree char *text =
-		xasprintf("%s%s%s", err->what ? err->what : "", err->what && err->why ? ": " : "",
-			  err->why ? err->why : "");
+	autofree char *text = tr_reason(err);
 
 	print_detail(text);
 }

@@ -34,8 +34,8 @@ static struct rb_error *refuse(const struct cli *cli, const struct run_state *st
 
 		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
 
-	err = rb_error_why(err, "%s", why);
-	err = rb_error_hint(err, "nothing was changed; %s:", way_out);
+	err = rb_error_why(err, "%-s", why);
+	err = rb_error_hint(err, "nothing was changed; %-s:", way_out);
 	return rb_error_next(err, rb_next_verb_of(cli->command->name), rest);
 }
 
@@ -48,16 +48,16 @@ static struct rb_error *check_sandbox(const struct cli *cli, const struct stack 
 	if (!text_eq(st->account, SANDBOX_ACCOUNT)) {
 		why = xasprintf("it was made in account %s, not in a sandbox", st->account);
 		return refuse(cli, st, why,
-			      "without --sandbox (a rehearsal takes another --stack)");
+			      N_("without --sandbox (a rehearsal takes another --stack)"));
 	}
 	if (st->own_sandbox || access(world, F_OK) == 0) /* who answers is compared then */
 		return NULL;
 	return refuse(
 		cli, st,
-		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and not "
-		"in that of --sandbox",
-		"with the settings of then (docs/sandbox.md, With runbook) and without "
-		"--sandbox");
+		N_("it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and not "
+		   "in that of --sandbox"),
+		N_("with the settings of then (docs/sandbox.md, With runbook) and without "
+		   "--sandbox"));
 }
 
 struct rb_error *world_check(struct cli *cli, const struct stack *stack)
@@ -77,11 +77,11 @@ struct rb_error *world_check(struct cli *cli, const struct stack *stack)
 	if (url || (!st->own_sandbox && !st->world)) /* a proxy may lead to a sandbox, too */
 		return NULL;
 	if (st->own_sandbox)
-		return refuse(cli, st, "it was made in the sandbox of its stack",
-			      "the same with --sandbox");
+		return refuse(cli, st, N_("it was made in the sandbox of its stack"),
+			      N_("the same with --sandbox"));
 	return refuse(
 		cli, st,
-		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and that "
-		"is not set now",
-		"with the settings of then (docs/sandbox.md, With runbook)");
+		N_("it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and that "
+		   "is not set now"),
+		N_("with the settings of then (docs/sandbox.md, With runbook)"));
 }

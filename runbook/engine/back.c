@@ -77,9 +77,9 @@ static struct rb_error *in_vain(const struct slot *s)
 	struct rb_error *err = rb_error_new(RB_FAILED, "step %s is not undone", s->step->id);
 
 	err = rb_error_where(err, "step %s undo", s->step->id);
-	return rb_error_why(err, "%s is %s (%s), and the undo of step %s failed", s->ctx.wait.what,
-			    s->ctx.wait.state, s->ctx.wait.reason ? s->ctx.wait.reason : "",
-			    s->undo_of);
+	return rb_error_why(err, "%-s is %-s (%-s), and the undo of step %s failed",
+			    s->ctx.wait.what, s->ctx.wait.state,
+			    s->ctx.wait.reason ? s->ctx.wait.reason : "", s->undo_of);
 }
 
 static void failed(struct engine *e, struct slot *s)
@@ -130,7 +130,7 @@ static const struct engine_mode back_mode = {
 	.ready = ready,
 	.begin = begin,
 	.ended = ended,
-	.overdue = "is not undone yet",
+	.overdue = N_("is not undone yet"),
 	.timeout_ms = BACK_TIMEOUT_MS,
 };
 

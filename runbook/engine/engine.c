@@ -228,16 +228,17 @@ static void begin(struct engine *e, struct slot *s)
 
 static void overdue(struct engine *e, struct slot *s, const struct step_wait *wait)
 {
-	struct rb_error *err = rb_error_new(RB_FAILED, "step %s %s", s->step->id, e->mode->overdue);
+	struct rb_error *err =
+		rb_error_new(RB_FAILED, "step %s %-s", s->step->id, e->mode->overdue);
 	int64_t waited_s = (clock_mono_ms() - s->begun_ms) / 1000;
 
 	if (wait->what)
-		err = rb_error_why(err, "after %lld s AWS still says '%s' of %s%s%s",
+		err = rb_error_why(err, "after %lld s AWS still says '%-s' of %-s%s%-s",
 				   (long long)waited_s, wait->state, wait->what,
 				   wait->reason ? ": " : "", wait->reason ? wait->reason : "");
 	else
 		err = rb_error_why(err, "%lld s are over", (long long)waited_s);
-	err = rb_error_where(err, "step %s %s", s->step->id, phase_name(s->pass));
+	err = rb_error_where(err, "step %s %-s", s->step->id, phase_name(s->pass));
 	err = rb_error_hint(err, "it may still come; --timeout sets how long it is waited for");
 	err = rb_error_next(err, RB_NEXT_AGAIN, NULL);
 	e->stopping |= e->mode->failure_stops;

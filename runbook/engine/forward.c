@@ -235,8 +235,8 @@ static const char *differs_still_hint(const struct slot *s)
 	const char *kind = member(first_disagreement(s->ctx.claims), "kind");
 
 	if (s->ctx.missing || text_eq(kind, CLAIM_STATE))
-		return "AWS could not make it; the next try replaces it:";
-	return "do was just called: see who changes it back, then:";
+		return N_("AWS could not make it; the next try replaces it:");
+	return N_("do was just called: see who changes it back, then:");
 }
 
 static void not_as_it_should(struct engine *e, struct slot *s)
@@ -262,7 +262,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	}
 	tell_drift(e, s);
 	slot_evidence(e, s);
-	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED), "%s", differs_still_hint(s)));
+	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED), "%-s", differs_still_hint(s)));
 }
 
 static void verify_ended(struct engine *e, struct slot *s)
@@ -324,7 +324,7 @@ static const struct engine_mode forward_mode = {
 	.ready = ready,
 	.begin = begin,
 	.ended = ended,
-	.overdue = "does not hold yet",
+	.overdue = N_("does not hold yet"),
 	.failure_stops = true,
 	.timeout_ms = FORWARD_TIMEOUT_MS,
 };

@@ -22,7 +22,7 @@ enum { SETTLE_MS = 20000 };
 
 const char *phase_name(enum phase phase)
 {
-	static const char *const names[] = { "do", "verify", "undo" };
+	static const char *const names[] = { N_("do"), N_("verify"), N_("undo") };
 
 	return names[phase];
 }
@@ -193,9 +193,9 @@ struct rb_error *step_ctx_located(const struct step_ctx *ctx, struct rb_error *e
 	if (err->kind == RB_DENIED && ctx->run->explain && !err->denial)
 		ctx->run->explain(ctx->run->explain_arg, &call, err);
 	if (ctx->last_call)
-		return rb_error_where(err, "step %s %s, %s, %s", ctx->step->id,
+		return rb_error_where(err, "step %s %-s, %s, %s", ctx->step->id,
 				      phase_name(ctx->phase), ctx->last_region, ctx->last_call);
-	return rb_error_where(err, "step %s %s", ctx->step->id, phase_name(ctx->phase));
+	return rb_error_where(err, "step %s %-s", ctx->step->id, phase_name(ctx->phase));
 }
 
 struct rb_error *step_ctx_call(struct step_ctx *ctx)

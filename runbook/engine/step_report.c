@@ -165,7 +165,7 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
 		       const char *step_id, int usual_s)
 {
-	step_pending(ctx, what, "in use", reason, usual_s);
+	step_pending(ctx, what, N_("in use"), reason, usual_s);
 	ctx->wait.blocked = true;
 	ctx->wait.undo_of = step_id;
 }

@@ -177,7 +177,8 @@ static const struct finder finders[] = {
 	{ "route table", .type = "route-table", .find = find_route_tables },
 	{ "subnet", .type = "subnet", .find = find_subnets },
 	{ "VPC", .type = "vpc", .find = find_vpcs },
-	{ "instance profile", .untagged = UNTAGGED_PROFILE, .global = true, .find = find_profiles },
+	{ N_("instance profile"), .untagged = UNTAGGED_PROFILE, .global = true,
+	  .find = find_profiles },
 	{ "role", .untagged = UNTAGGED_ROLE, .global = true, .find = find_roles },
 };
 
@@ -187,7 +188,7 @@ const char *sweep_kind(size_t i)
 }
 
 /* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
-static const struct finder unknown_kind = { .kind = "tagged thing" };
+static const struct finder unknown_kind = { .kind = N_("tagged thing") };
 
 /* The first query: one call a region, for all kinds at once. */
 struct tag_query {

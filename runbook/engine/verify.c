@@ -59,7 +59,7 @@ static const struct engine_mode verify_mode = {
 	.ready = ready,
 	.begin = begin,
 	.ended = ended,
-	.overdue = "was not seen",
+	.overdue = N_("was not seen"),
 	.timeout_ms = 600 * 1000,
 };
 

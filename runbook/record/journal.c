@@ -102,7 +102,7 @@ static struct rb_error *damaged(const char *path, int64_t line, const char *why)
 	struct rb_error *err = rb_error_new(RB_DAMAGED, "the journal '%s' is damaged at line %lld",
 					    path, (long long)line);
 
-	err = rb_error_why(err, "%s", why);
+	err = rb_error_why(err, "%-s", why);
 	rb_error_advise(err,
 			"nothing was touched; restore the file from a copy; without one: move it "
 			"away and leave run.json, and what AWS has is looked for by its tag "
@@ -167,14 +167,14 @@ static struct rb_error *visit_line(const char *path, const char *line, size_t n,
 
 	if (!json_is_object(rec) || !json_is_string(json_object_get(rec, "type")) ||
 	    !json_is_integer(json_object_get(rec, "at_ms")))
-		err = damaged(path, seq, "it is no record");
+		err = damaged(path, seq, N_("it is no record"));
 	else if (json_integer_value(json_object_get(rec, "seq")) != seq)
-		err = damaged(path, seq, "its number is not the line's");
+		err = damaged(path, seq, N_("its number is not the line's"));
 	else if (visit)
 		err = visit(arg, rec);
 	if (err && !err->what) {
 		struct rb_error *named =
-			damaged(path, seq, err->why ? err->why : "it makes no sense");
+			damaged(path, seq, err->why ? err->why : N_("it makes no sense"));
 
 		(void)rb_error_free(err);
 		err = named;
@@ -204,7 +204,7 @@ static struct rb_error *scan_text(const char *path, const char *p, size_t n, jou
 		if (!end || len > MAX_LINE || !sum_agrees(line, len, scan->sum, sum)) {
 			if (last && !hides_a_record(line, n - at, scan->sum))
 				return NULL; /* torn: it does not count */
-			return damaged(path, scan->seq + 1, "its checksum does not agree");
+			return damaged(path, scan->seq + 1, N_("its checksum does not agree"));
 		}
 		TRY(visit_line(path, line, len, scan->seq + 1, visit, arg));
 		memcpy(scan->sum, sum, sizeof(sum));
@@ -347,8 +347,7 @@ static void make_line(const struct journal *j, const json_t *rec, struct buf *li
 /* A half-written line must not be followed by others: it would be damage then. */
 static struct rb_error *fail_for_good(struct journal *j, struct rb_error *err)
 {
-	free(err->what);
-	err->what = xasprintf("cannot write the journal '%s'", j->path);
+	rb_error_replace(err, RB_WHAT, "cannot write the journal '%s'", j->path);
 	err = rb_error_hint(err, "make room or give permission there; until then nothing is "
 				 "changed on AWS");
 	(void)!ftruncate(j->fd, j->size);

@@ -183,8 +183,7 @@ static struct rb_error *refused(struct rb_error *err, const char *name, const ch
 	autofree char *param = text_printable(name, strlen(name), 140);
 	autofree char *shown = text_printable(value, strlen(value), 80);
 
-	free(err->what);
-	err->what = xasprintf("%s cannot be '%s' (%s)", param, shown, from);
+	rb_error_replace(err, RB_WHAT, "%s cannot be '%s' (%s)", param, shown, from);
 	return err;
 }
 

@@ -116,7 +116,7 @@ static struct rb_error *identity_damaged(const char *path, const char *why)
 {
 	struct rb_error *err = rb_error_new(RB_DAMAGED, "'%s' is damaged", path);
 
-	err = rb_error_why(err, "%s", why);
+	err = rb_error_why(err, "%-s", why);
 	return rb_error_hint(err,
 			     "nothing was touched; restore the file from a copy: it tells by which "
 			     "tag the run's resources are found");
@@ -149,13 +149,13 @@ static struct rb_error *read_identity(struct stack *st)
 	json_object_del(o, "sum");
 	if (!o || !sum) {
 		json_decref(o);
-		return identity_damaged(path, "it is no record of a run");
+		return identity_damaged(path, N_("it is no record of a run"));
 	}
 	identity_sum(o, ours);
 	if (strcmp(ours, sum) != 0)
-		err = identity_damaged(path, "its checksum does not agree");
+		err = identity_damaged(path, N_("its checksum does not agree"));
 	else if (!journal_knows_format(json_integer_value(json_object_get(o, "format"))))
-		err = identity_damaged(path, "it has a format that this runbook does not know");
+		err = identity_damaged(path, N_("it has a format that this runbook does not know"));
 	else
 		err = state_set_identity(&st->state, o);
 	json_decref(o);

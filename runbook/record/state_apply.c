@@ -26,7 +26,7 @@ static struct rb_error *needs_version(const struct run_state *st, const char *wh
 	autofree char *version =
 		text_printable(st->version ? st->version : "unknown",
 			       st->version ? strlen(st->version) : strlen("unknown"), 40);
-	struct rb_error *err = rb_error_new(RB_USAGE, "this runbook (%s) knows no %s '%s'",
+	struct rb_error *err = rb_error_new(RB_USAGE, "this runbook (%s) knows no %-s '%s'",
 					    RUNBOOK_VERSION, what, shown);
 
 	err = rb_error_why(err, "version %s of runbook began the run", version);
@@ -41,7 +41,7 @@ static struct rb_error *set_procedure(struct run_state *st, const char *name)
 	if (name)
 		p = procedure_named(st->procedures, name);
 	if (name && !p)
-		return needs_version(st, "procedure", name);
+		return needs_version(st, N_("procedure"), name);
 	if (p == st->procedure)
 		return NULL;
 	if (st->run_id)
@@ -59,7 +59,7 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 
 	if (!run || !*run || run[strspn(run, "abcdefghijklmnopqrstuvwxyz0123456789-")] || !stack ||
 	    !account || !partition || !json_is_object(params))
-		DAMAGED("it does not tell run, stack, account, partition and parameters");
+		DAMAGED(N_("it does not tell run, stack, account, partition and parameters"));
 	if (st->run_id && !text_eq(st->run_id, run))
 		DAMAGED("it belongs to run %.40s, not to run %s", run, st->run_id);
 	set_str(&st->version, text_of(rec, "version"));
@@ -87,7 +87,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_history *h
 	while (name && s < STEP_STATES_N && strcmp(step_state_name((enum step_state)s), name) != 0)
 		s++;
 	if (!name || s == STEP_STATES_N)
-		DAMAGED("it tells no state that this runbook knows");
+		DAMAGED(N_("it tells no state that this runbook knows"));
 	history->state = (enum step_state)s;
 	history->is_evidence_old |= s == STEP_DOING || s == STEP_UNDOING || s == STEP_UNDONE;
 	if (s == STEP_DOING && !history->started_ms)
@@ -124,7 +124,7 @@ static struct rb_error *apply_output(struct run_state *st, struct step_history *
 	struct history_output *o;
 
 	if (!name || !value)
-		DAMAGED("it tells no output");
+		DAMAGED(N_("it tells no output"));
 	o = history_output_row(history, name);
 	if (!o) {
 		history->outputs =
@@ -149,7 +149,7 @@ static struct rb_error *apply_forget(struct run_state *st, struct step_history *
 	struct history_output *o = name ? history_output_row(history, name) : NULL;
 
 	if (!name)
-		DAMAGED("it tells no output");
+		DAMAGED(N_("it tells no output"));
 	if (o && o->value) {
 		free(o->former);
 		o->former = steal_str(&o->value);
@@ -219,7 +219,7 @@ static struct rb_error *apply_token(struct run_state *st, struct step_history *h
 
 	(void)st;
 	if (!what)
-		DAMAGED("it tells no token");
+		DAMAGED(N_("it tells no token"));
 	for (size_t i = 0; i < history->n_tokens; i++) {
 		if (strcmp(history->tokens[i].what, what) == 0) {
 			history->tokens[i].retired++;
@@ -237,7 +237,7 @@ static struct rb_error *apply_evidence(struct run_state *st, struct step_history
 {
 	(void)st;
 	if (!json_is_array(json_object_get(rec, "claims")))
-		DAMAGED("it tells no claims");
+		DAMAGED(N_("it tells no claims"));
 	json_decref(history->evidence);
 	history->evidence = json_deep_copy(rec);
 	history->is_evidence_old = false;
@@ -264,7 +264,7 @@ static struct rb_error *apply_note(struct run_state *st, struct step_history *hi
 
 	(void)st;
 	if (!text)
-		DAMAGED("it tells nothing");
+		DAMAGED(N_("it tells nothing"));
 	if (!strv_has(&history->notes, text))
 		strv_add(&history->notes, text);
 	return NULL;
@@ -277,7 +277,7 @@ static struct rb_error *apply_kept(struct run_state *st, struct step_history *hi
 
 	(void)st;
 	if (!text)
-		DAMAGED("it tells nothing");
+		DAMAGED(N_("it tells nothing"));
 	if (!strv_has(&history->kept, text))
 		strv_add(&history->kept, text);
 	return NULL;
@@ -365,8 +365,8 @@ struct rb_error *state_apply(void *arg, const json_t *rec)
 			DAMAGED("a '%s' record comes before the run's own", type);
 		if (record_types[i].of_step && !history) {
 			if (step_id)
-				return needs_version(st, "step", step_id);
-			DAMAGED("it names no step");
+				return needs_version(st, N_("step"), step_id);
+			DAMAGED(N_("it names no step"));
 		}
 		return record_types[i].apply(st, history, rec);
 	}

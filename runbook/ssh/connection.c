@@ -148,8 +148,8 @@ struct rb_error *connection_explain(const struct connection *c, struct rb_error 
 	better = rb_error_new(RB_USAGE, "instance '%s' has no user '%s'", c->target.instance_id,
 			      c->target.os_user);
 	better->aws_code = xstrdup(CONNECTION_NO_USER);
-	better = rb_error_why(better,
-			      "'" IMAGE_USER "' was let in, and there is no such name there");
+	better = rb_error_why(better, "'%s' was let in, and there is no such name there",
+			      IMAGE_USER);
 	better->of_run = true;
 	set = xasprintf("%s=" IMAGE_USER, c->target.os_user_param);
 	return rb_error_next(better, RB_NEXT_SET, set);

@@ -155,7 +155,7 @@ static struct rb_error *refuse(const char *option, const char *why)
 	autofree char *shown = text_printable(option, strlen(option), 100);
 	struct rb_error *err = rb_error_new(RB_USAGE, "cannot use '--ssh-option %s'", shown);
 
-	return rb_error_why(err, "%s", why);
+	return rb_error_why(err, "%-s", why);
 }
 
 /* The setting that "Name=value" or "Name value" is about is ours, and not to be had otherwise. */
@@ -186,7 +186,7 @@ struct rb_error *connection_ssh_words(const char *option, struct strv *ret)
 	const char *argument;
 
 	if (option[0] != '-' || !option[1] || option[1] == '-')
-		return refuse(option, "it is no option of ssh, as -L 8080:localhost:80 is one");
+		return refuse(option, N_("it is no option of ssh, as -L 8080:localhost:80 is one"));
 	while (*p && strchr(plain_letters, *p)) {
 		strv_addf(ret, "-%c", *p);
 		p++;
@@ -194,13 +194,13 @@ struct rb_error *connection_ssh_words(const char *option, struct strv *ret)
 	if (!*p)
 		return NULL;
 	if (!strchr(argument_letters, *p))
-		return refuse(option, "connect sets this itself, or ssh has no such option");
+		return refuse(option, N_("connect sets this itself, or ssh has no such option"));
 	argument = skip_blanks(p + 1);
 	if (!*argument)
-		return rb_error_hint(refuse(option, "its argument is missing"),
+		return rb_error_hint(refuse(option, N_("its argument is missing")),
 				     "--ssh-option '-%c ARGUMENT'", *p);
 	if (*p == 'o' && is_ours(argument))
-		return refuse(option, "connect sets this itself");
+		return refuse(option, N_("connect sets this itself"));
 	strv_addf(ret, "-%c", *p);
 	strv_add(ret, argument);
 	return NULL;

@@ -50,24 +50,24 @@ static const struct {
 	const char *why;
 	const char *hint; /* NULL: none */
 } ends[] = {
-	{ "REVOKED HOST KEY", RB_FAILED, "its host key is revoked",
+	{ "REVOKED HOST KEY", RB_FAILED, N_("its host key is revoked"),
 	  "RevokedHostKeys in ssh's configuration names it" },
-	{ "host key is known for", RB_FAILED, "its host key is not known", NULL },
-	{ "Host key verification failed", RB_FAILED, "ssh does not trust its host key", NULL },
-	{ "No user exists for uid", RB_USAGE, "ssh does not work for this user",
-	  "run as a user that has an entry in the password database" },
-	{ "Bad owner or permissions on", RB_USAGE, "ssh does not read its configuration",
-	  "nobody else may write that file: chmod go-w" },
-	{ "onfiguration option", RB_USAGE, "ssh does not understand its configuration", NULL },
-	{ "command-line", RB_USAGE, "ssh does not take an option", NULL },
-	{ "forwarding specification", RB_USAGE, "ssh does not take an option", NULL },
-	{ "Unable to negotiate with", RB_FAILED, "ssh and the instance have no algorithm in common",
-	  NULL },
-	{ "Could not request local forwarding", RB_FAILED, "a forwarding was not possible",
-	  "another program may have the port" },
-	{ "remote port forwarding failed", RB_FAILED, "a forwarding was not possible", NULL },
+	{ "host key is known for", RB_FAILED, N_("its host key is not known"), NULL },
+	{ "Host key verification failed", RB_FAILED, N_("ssh does not trust its host key"), NULL },
+	{ "No user exists for uid", RB_USAGE, N_("ssh does not work for this user"),
+	  N_("run as a user that has an entry in the password database") },
+	{ "Bad owner or permissions on", RB_USAGE, N_("ssh does not read its configuration"),
+	  N_("nobody else may write that file: chmod go-w") },
+	{ "onfiguration option", RB_USAGE, N_("ssh does not understand its configuration"), NULL },
+	{ "command-line", RB_USAGE, N_("ssh does not take an option"), NULL },
+	{ "forwarding specification", RB_USAGE, N_("ssh does not take an option"), NULL },
+	{ "Unable to negotiate with", RB_FAILED,
+	  N_("ssh and the instance have no algorithm in common"), NULL },
+	{ "Could not request local forwarding", RB_FAILED, N_("a forwarding was not possible"),
+	  N_("another program may have the port") },
+	{ "remote port forwarding failed", RB_FAILED, N_("a forwarding was not possible"), NULL },
 	{ "stdio forwarding failed", RB_FAILED,
-	  "what was to be forwarded cannot be reached from there", NULL },
+	  N_("what was to be forwarded cannot be reached from there"), NULL },
 };
 
 static struct rb_error *known_end(const struct connection_target *t, const struct ssh_end *end,
@@ -83,8 +83,8 @@ static struct rb_error *known_end(const struct connection_target *t, const struc
 		if (!strstr(end->said, ends[i].said))
 			continue;
 		err = rb_error_new(ends[i].kind, "cannot connect to instance '%s'", t->instance_id);
-		err = rb_error_why(err, "%s: %s", ends[i].why, words);
-		return ends[i].hint ? rb_error_hint(err, "%s", ends[i].hint) : err;
+		err = rb_error_why(err, "%-s: %s", ends[i].why, words);
+		return ends[i].hint ? rb_error_hint(err, "%-s", ends[i].hint) : err;
 	}
 	return NULL;
 }
@@ -119,9 +119,10 @@ struct rb_error *connection_judge(const struct connection_target *t, const struc
 	err = known_end(t, end, words);
 	if (!err && !end->tunnel_ran)
 		err = rb_error_hint(rb_error_new(RB_FAILED, "ssh could not start the tunnel"),
-				    "it runs this program with " SSH_SHELL);
+				    "it runs this program with %s", SSH_SHELL);
 	if (!err)
 		err = rb_error_new(is_silence(end->said) ? RB_RETRY : RB_LOST,
 				   "the connection to instance '%s' broke", t->instance_id);
-	return rb_error_why(err, "%s", *words ? words : "ssh ended with status 255 and no word");
+	return rb_error_why(err, "%-s",
+			    *words ? words : N_("ssh ended with status 255 and no word"));
 }

@@ -111,7 +111,7 @@ static struct rb_error *make_known_hosts(const struct connection *c)
 		return NULL;
 	err = rb_error_new(RB_USAGE, "cannot remember the host key of instance '%s'",
 			   c->target.instance_id);
-	err = rb_error_why(err, "'%s' cannot be written (%s), and it is not known yet",
+	err = rb_error_why(err, "'%s' cannot be written (%-s), and it is not known yet",
 			   c->known_hosts, strerror(failed));
 	err = rb_error_hint(err, "connect once where the stack's folder can be written:");
 	return rb_error_next(err, RB_NEXT_CONNECT, NULL);

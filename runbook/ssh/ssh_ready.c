@@ -54,7 +54,7 @@ static struct rb_error *check_ssh(void)
 		return NULL;
 	err = rb_error_sys(ENOENT, "cannot run 'ssh'");
 	err->kind = RB_USAGE;
-	set_str(&err->why, "it is not in PATH, and runbook logs in with it");
+	rb_error_replace(err, RB_WHY, "it is not in PATH, and runbook logs in with it");
 	return ssh_missing(err);
 }
 
@@ -75,7 +75,7 @@ static struct rb_error *check_user(void)
 	if (getpwuid(getuid()))
 		return NULL;
 	err = rb_error_new(RB_USAGE, "ssh will not work for user id %lu", (unsigned long)getuid());
-	err = rb_error_why(err, "the password database has no entry for it%s%s", errno ? ": " : "",
+	err = rb_error_why(err, "the password database has no entry for it%s%-s", errno ? ": " : "",
 			   errno ? strerror(errno) : "");
 	return rb_error_hint(err, "run as a user that has one; in a container, add a line for the "
 				  "id to /etc/passwd");

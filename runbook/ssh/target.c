@@ -66,17 +66,17 @@ struct rb_error *target_check(const char *instance_id, const char *private_ip,
 		const char *what;
 		const char *value;
 		bool (*is)(const char *s);
-	} parts[] = { { "instance id", instance_id, is_instance_id },
-		      { "private address", private_ip, is_address },
-		      { "endpoint id", endpoint_id, is_endpoint_id },
-		      { "endpoint name", endpoint_dns, is_host_name } };
+	} parts[] = { { N_("instance id"), instance_id, is_instance_id },
+		      { N_("private address"), private_ip, is_address },
+		      { N_("endpoint id"), endpoint_id, is_endpoint_id },
+		      { N_("endpoint name"), endpoint_dns, is_host_name } };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		if (!parts[i].value || parts[i].is(parts[i].value))
 			continue;
 		autofree char *shown = text_printable(parts[i].value, strlen(parts[i].value), 128);
 
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot connect"), "'%s' is no %s",
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot connect"), "'%s' is no %-s",
 				    shown, parts[i].what);
 	}
 	return NULL;
@@ -99,7 +99,7 @@ static struct rb_error *take_endpoint(struct aws_client *c, struct target *t,
 	if (!dns || !*dns)
 		return rb_error_why(
 			rb_error_new(RB_USAGE, "cannot use endpoint '%s'", e->endpoint_id),
-			fips ? "it has no FIPS name" : "it has no name yet");
+			fips ? "it has no FIPS name" : N_("it has no name yet"));
 	set_str(&t->endpoint_id, e->endpoint_id);
 	set_str(&t->endpoint_dns, dns);
 	return NULL;
@@ -160,8 +160,8 @@ static struct rb_error *resolve_instance(struct aws_client *c, struct target *t)
 	if (!t->private_ip && !i->private_ip)
 		return rb_error_why(
 			rb_error_new(RB_USAGE, "cannot reach instance '%s'", t->instance_id),
-			"it has no private IPv4 address (it is %s)",
-			i->state ? i->state : "of unknown state");
+			"it has no private IPv4 address (it is %-s)",
+			i->state ? i->state : N_("of unknown state"));
 	if (!t->private_ip)
 		t->private_ip = xstrdup(i->private_ip);
 	if (!t->endpoint_id)
@@ -242,7 +242,7 @@ struct rb_error *target_explain(struct aws_client *c, const struct target *t, st
 	if (!state)
 		return rb_error_why(better, "there is no such instance in %s any more",
 				    aws_client_region(c));
-	better = rb_error_why(better, "it is %s, not running", state);
+	better = rb_error_why(better, "it is %-s, not running", state);
 	if (strcmp(state, "stopped") == 0 || strcmp(state, "stopping") == 0)
 		return rb_error_next(
 			rb_error_hint(better, "start it; a stack's own is started by:"),

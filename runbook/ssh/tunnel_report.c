@@ -83,6 +83,12 @@ bool tunnel_report_write(const struct rb_error *err)
 	return written;
 }
 
+static void fill(struct rb_error *err, enum rb_field field, const json_t *text)
+{
+	if (json_is_string(text))
+		rb_error_replace(err, field, "%-s", json_string_value(text));
+}
+
 struct rb_error *tunnel_report_parse(const char *text)
 {
 	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -91,9 +97,9 @@ struct rb_error *tunnel_report_parse(const char *text)
 	struct rb_error *err = NULL;
 
 	if (what && kind >= 0 && kind <= RB_INTERRUPTED) {
-		err = rb_error_new((enum rb_kind)kind, "%s", what);
-		err->why = xstrdup_or_null(json_string_value(json_object_get(json, "why")));
-		err->hint = xstrdup_or_null(json_string_value(json_object_get(json, "hint")));
+		err = rb_error_new((enum rb_kind)kind, "%-s", what);
+		fill(err, RB_WHY, json_object_get(json, "why"));
+		fill(err, RB_HINT, json_object_get(json, "hint"));
 		err->aws_code = xstrdup_or_null(json_string_value(json_object_get(json, "code")));
 		err->http_status = (int)json_integer_value(json_object_get(json, "status"));
 		err = next_from_json(err, json_object_get(json, "next"));

@@ -166,7 +166,7 @@ static char *joined(const char *before, enum rb_next_verb verb, const char *text
  */
 static char *text_of(const struct hint_place *place, const struct rb_error *err, bool of_record)
 {
-	char *text = xstrdup_or_null(err->hint);
+	char *text = tr_error(err, RB_HINT);
 
 	for (size_t i = 0; i < err->next_n; i++) {
 		enum rb_next_verb verb = err->next[i].verb;
@@ -200,7 +200,7 @@ char *hint_text_of_record(const struct hint_place *place, const json_t *error)
 	size_t i;
 
 	if (hint)
-		err = rb_error_hint(err, "%s", hint);
+		err = rb_error_hint(err, "%-s", hint);
 	err->of_run = true;
 	json_array_foreach(json_object_get(error, "next"), i, next) {
 		const char *verb = json_string_value(json_object_get(next, "verb"));

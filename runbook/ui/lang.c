@@ -149,6 +149,24 @@ const char *tr_n(size_t n, const char *one, const char *many)
 	return n == 1 ? one : many;
 }
 
+char *tr_said(const struct said *said)
+{
+	return said_in(said, tr);
+}
+
+char *tr_error(const struct rb_error *err, enum rb_field field)
+{
+	return tr_said(err->said[field]);
+}
+
+char *tr_reason(const struct rb_error *err)
+{
+	autofree char *what = tr_error(err, RB_WHAT);
+	autofree char *why = tr_error(err, RB_WHY);
+
+	return xasprintf("%s%s%s", what ? what : "", what && why ? ": " : "", why ? why : "");
+}
+
 const char *step_title(const struct step *step)
 {
 	return tr(step->title);

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/said.h"
 #include "runbook/contract/step.h"
 
 /*
@@ -39,6 +40,13 @@ const char *tr(const char *en) __attribute__((format_arg(1)));
 /* tr(one) for one thing, tr(many) for any other number of them; both take the same arguments. */
 const char *tr_n(size_t n, const char *one, const char *many)
 	__attribute__((format_arg(2), format_arg(3)));
+
+/* The sentence in the chosen language.  Caller frees; NULL for NULL. */
+NODISCARD char *tr_said(const struct said *said);
+/* Its field; NULL: nobody filled it. */
+NODISCARD char *tr_error(const struct rb_error *err, enum rb_field field);
+/* "WHAT: WHY", or what there is of it.  Never NULL. */
+NODISCARD char *tr_reason(const struct rb_error *err);
 
 /* The step's title in the chosen language. */
 const char *step_title(const struct step *step);

@@ -132,12 +132,8 @@ char *ui_text(const struct ui *ui, const struct event *e)
 				 e->found);
 	case EVENT_REPAIR:
 		return xstrdup(tr("does not hold: doing it again"));
-	case EVENT_ERROR: {
-		const char *what = e->err->what ? e->err->what : "";
-		const char *why = e->err->why ? e->err->why : "";
-
-		return xasprintf("%s%s%s", what, *what && *why ? ": " : "", why);
-	}
+	case EVENT_ERROR:
+		return tr_reason(e->err);
 	case EVENT_LEFT:
 		return xasprintf(tr("left: %s (%s)"), e->what, e->text ? e->text : "");
 	case EVENT_END:

@@ -31,23 +31,23 @@ const char *bucket_name_problem(const char *name)
 	size_t n = strlen(name);
 
 	if (n < BUCKET_NAME_MIN || n > BUCKET_NAME_MAX)
-		return "it must have 3 to 63 characters";
+		return N_("it must have 3 to 63 characters");
 	if (looks_like_address(name))
-		return "it must not look like an address";
+		return N_("it must not look like an address");
 	for (const char *p = name; *p; p++) {
 		if (*p == '.')
-			return "a dot in it breaks the endpoint's one-label certificate";
+			return N_("a dot in it breaks the endpoint's one-label certificate");
 		if (!is_name_char(*p) && *p != '-')
-			return "only lower-case letters, digits and '-' may be in it";
+			return N_("only lower-case letters, digits and '-' may be in it");
 	}
 	if (name[0] == '-' || name[n - 1] == '-')
-		return "it must begin and end with a letter or a digit";
+		return N_("it must begin and end with a letter or a digit");
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (text_starts_with(name, starts[i]))
-			return "AWS keeps this beginning for itself";
+			return N_("AWS keeps this beginning for itself");
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (text_ends_with(name, ends[i]))
-			return "AWS keeps this ending for itself";
+			return N_("AWS keeps this ending for itself");
 	return NULL;
 }
 

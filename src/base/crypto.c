@@ -71,7 +71,7 @@ static struct rb_error *cannot(const char *name)
 						  OPENSSL_info(OPENSSL_INFO_CONFIG_DIR));
 	struct rb_error *err = rb_error_new(RB_USAGE, "OpenSSL cannot do %s here", name);
 
-	err = rb_error_why(err, "%s; %s", reason ? reason : "its providers offer none", file);
+	err = rb_error_why(err, "%-s; %s", reason ? reason : N_("its providers offer none"), file);
 	ERR_clear_error();
 	return rb_error_hint(
 		err, "see what `openssl list -providers` shows: a FIPS provider has to be "

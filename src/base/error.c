@@ -20,69 +20,108 @@ static const struct {
 #undef RB_KIND_ROW_
 };
 
-struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
+static const char **slot(struct rb_error *err, enum rb_field field)
+{
+	const char **const slots[] = {
+		[RB_WHAT] = &err->what,
+		[RB_WHERE] = &err->where,
+		[RB_WHY] = &err->why,
+		[RB_HINT] = &err->hint,
+	};
+
+	return slots[field];
+}
+
+/* Takes `said`; the one before is freed. */
+static void put(struct rb_error *err, enum rb_field field, struct said *said)
+{
+	said_free(err->said[field]);
+	err->said[field] = said;
+	*slot(err, field) = said_english(said);
+}
+
+static struct rb_error *make(enum rb_kind kind, enum rb_field field, const char *fmt, va_list ap)
+	PRINTF_LIKE(3, 0);
+static struct rb_error *make(enum rb_kind kind, enum rb_field field, const char *fmt, va_list ap)
 {
 	struct rb_error *err = xcalloc(1, sizeof(*err));
-	va_list ap;
 
 	err->kind = kind;
+	put(err, field, said_vnew(fmt, ap));
+	return err;
+}
+
+struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
+{
+	struct rb_error *err;
+	va_list ap;
+
 	va_start(ap, fmt);
-	err->what = xvasprintf(fmt, ap);
+	err = make(kind, RB_WHAT, fmt, ap);
 	va_end(ap);
 	return err;
 }
 
 struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
 {
-	struct rb_error *err = xcalloc(1, sizeof(*err));
+	struct rb_error *err;
 	va_list ap;
 
-	err->kind = kind;
 	va_start(ap, fmt);
-	err->why = xvasprintf(fmt, ap);
+	err = make(kind, RB_WHY, fmt, ap);
 	va_end(ap);
 	return err;
+}
+
+struct rb_error *rb_error_vbecause(enum rb_kind kind, const char *fmt, va_list ap)
+{
+	return make(kind, RB_WHY, fmt, ap);
 }
 
 struct rb_error *rb_error_sys(int sys_errno, const char *fmt, ...)
 {
-	struct rb_error *err = xcalloc(1, sizeof(*err));
 	const char *text = strerrordesc_np(sys_errno); /* in English, whatever the locale */
+	struct rb_error *err;
 	va_list ap;
 
-	err->kind = RB_IO;
-	err->sys_errno = sys_errno;
 	va_start(ap, fmt);
-	err->what = xvasprintf(fmt, ap);
+	err = make(RB_IO, RB_WHAT, fmt, ap);
 	va_end(ap);
-	err->why = text ? xstrdup(text) : xasprintf("error %d", sys_errno);
-	return err;
+	err->sys_errno = sys_errno;
+	return text ? rb_error_why(err, "%-s", text) : rb_error_why(err, "error %d", sys_errno);
 }
 
-static void fill(char **slot, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
-static void fill(char **slot, const char *fmt, va_list ap)
-{
-	if (!*slot)
-		*slot = xvasprintf(fmt, ap);
-}
-
-#define DEFINE_FILLER(field)                                                                       \
+#define DEFINE_FILLER(field, number)                                                               \
 	struct rb_error *rb_error_##field(struct rb_error *err, const char *fmt, ...)              \
 	{                                                                                          \
 		va_list ap;                                                                        \
                                                                                                    \
-		if (!err)                                                                          \
-			return NULL;                                                               \
+		if (!err || err->field)                                                            \
+			return err;                                                                \
 		va_start(ap, fmt);                                                                 \
-		fill(&err->field, fmt, ap);                                                        \
+		put(err, number, said_vnew(fmt, ap));                                              \
 		va_end(ap);                                                                        \
 		return err;                                                                        \
 	}
 
-DEFINE_FILLER(what)
-DEFINE_FILLER(where)
-DEFINE_FILLER(why)
-DEFINE_FILLER(hint)
+DEFINE_FILLER(what, RB_WHAT)
+DEFINE_FILLER(where, RB_WHERE)
+DEFINE_FILLER(why, RB_WHY)
+DEFINE_FILLER(hint, RB_HINT)
+
+void rb_error_replace(struct rb_error *err, enum rb_field field, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(err, field, said_vnew(fmt, ap));
+	va_end(ap);
+}
+
+void rb_error_drop(struct rb_error *err, enum rb_field field)
+{
+	put(err, field, NULL);
+}
 
 bool rb_error_is_aws(const struct rb_error *err, const char *code)
 {
@@ -120,10 +159,7 @@ void rb_error_clear_next(struct rb_error *err)
 void rb_error_advise(struct rb_error *err, const char *hint, enum rb_next_verb verb,
 		     const char *args)
 {
-	char *copy = xstrdup_or_null(hint);
-
-	free(err->hint);
-	err->hint = copy;
+	put(err, RB_HINT, hint ? said_new("%-s", hint) : NULL);
 	rb_error_clear_next(err);
 	add_next(err, verb, args);
 }
@@ -182,10 +218,8 @@ struct rb_error *rb_error_copy(const struct rb_error *err)
 	copy->of_run = err->of_run;
 	for (size_t i = 0; i < err->next_n; i++)
 		add_next(copy, err->next[i].verb, err->next[i].args);
-	copy->what = xstrdup_or_null(err->what);
-	copy->where = xstrdup_or_null(err->where);
-	copy->why = xstrdup_or_null(err->why);
-	copy->hint = xstrdup_or_null(err->hint);
+	for (int i = 0; i < RB_FIELDS_N; i++)
+		put(copy, (enum rb_field)i, said_copy(err->said[i]));
 	copy->aws_code = xstrdup_or_null(err->aws_code);
 	copy->request_id = xstrdup_or_null(err->request_id);
 	copy->host_id = xstrdup_or_null(err->host_id);
@@ -198,10 +232,8 @@ struct rb_error *rb_error_free(struct rb_error *err)
 {
 	if (!err)
 		return NULL;
-	free(err->what);
-	free(err->where);
-	free(err->why);
-	free(err->hint);
+	for (int i = 0; i < RB_FIELDS_N; i++)
+		said_free(err->said[i]);
 	rb_error_clear_next(err);
 	free(err->aws_code);
 	free(err->request_id);

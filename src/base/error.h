@@ -17,10 +17,12 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "base/attr.h"
+#include "base/said.h"
 
 /* What follows from a kind, wherever such an error comes from. */
 enum rb_trait {
@@ -110,12 +112,17 @@ struct rb_next {
 };
 enum { RB_NEXT_MAX = 3 };
 
+/* What of an error is for people. */
+enum rb_field { RB_WHAT, RB_WHERE, RB_WHY, RB_HINT, RB_FIELDS_N };
+
 struct rb_error {
 	enum rb_kind kind;
-	char *what;
-	char *where;
-	char *why;
-	char *hint;
+	/* These four in English, each of its sentence below; NULL: nobody filled it. */
+	const char *what;
+	const char *where;
+	const char *why;
+	const char *hint;
+	struct said *said[RB_FIELDS_N];
 	char *aws_code;	  /* as received, NULL when the answer had none */
 	char *request_id; /* x-amzn-RequestId or its like */
 	char *host_id;	  /* S3's x-amz-id-2 */
@@ -128,12 +135,15 @@ struct rb_error {
 	struct rb_next next[RB_NEXT_MAX]; /* in their order */
 };
 
+/* Every `fmt` here is as said.h has it: English, found by xgettext, with %-s for texts. */
 /* `fmt` is the what.  Caller frees. */
 NODISCARD RETURNS_NONNULL struct rb_error *rb_error_new(enum rb_kind kind, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 /* As rb_error_new, but `fmt` is the why: for a layer that does not know what was being done. */
 NODISCARD RETURNS_NONNULL struct rb_error *rb_error_because(enum rb_kind kind, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
+NODISCARD RETURNS_NONNULL struct rb_error *rb_error_vbecause(enum rb_kind kind, const char *fmt,
+							     va_list ap) PRINTF_LIKE(2, 0);
 /* As rb_error_new, for a failed system call: why becomes strerror(err). */
 NODISCARD RETURNS_NONNULL struct rb_error *rb_error_sys(int err, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
@@ -147,6 +157,12 @@ NODISCARD struct rb_error *rb_error_why(struct rb_error *err, const char *fmt, .
 	PRINTF_LIKE(2, 3);
 NODISCARD struct rb_error *rb_error_hint(struct rb_error *err, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
+
+/* The field gets another sentence, which may have the one before in it as a value. */
+void rb_error_replace(struct rb_error *err, enum rb_field field, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+/* The field is empty again. */
+void rb_error_drop(struct rb_error *err, enum rb_field field);
 
 /*
  * Adds a verb after those that are there; `args` NULL: none; the one too many is left out.  Takes

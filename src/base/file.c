@@ -138,7 +138,8 @@ static struct rb_error *read_path(const char *path, size_t max, bool wait, struc
 	}
 	if (wait ? !can_be_input(fd, st.st_mode) : !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		return rb_error_why(rb_error_new(RB_USAGE, "cannot read '%s'", path),
-				    "it is not a regular file%s", wait ? " or a pipe" : "");
+				    wait ? N_("it is not a regular file or a pipe")
+					 : N_("it is not a regular file"));
 	b.limit = max;
 	TRY(read_all(fd, path, wait, &b));
 	buf_clear(out);
@@ -242,8 +243,7 @@ struct rb_error *file_write_atomic(const char *path, const void *p, size_t n, mo
 	if (!err && rename(tmp, path))
 		err = rb_error_sys(errno, "cannot rename");
 	if (err) {
-		free(err->what);
-		err->what = xasprintf("cannot write '%s'", path);
+		rb_error_replace(err, RB_WHAT, "cannot write '%s'", path);
 		(void)unlink(tmp);
 		return err;
 	}

@@ -58,21 +58,21 @@ static char *whom(const struct attempt *a, bool proxy)
 static struct rb_error *check_variable(const struct attempt *a, struct rb_error *err,
 				       const char *what)
 {
-	return rb_error_hint(err, "%s: check %s", what, a->peer->proxy->variable);
+	return rb_error_hint(err, "%-s: check %s", what, a->peer->proxy->variable);
 }
 
 /* ---- certificates and TLS ----------------------------------------------------- */
 
 #define OWN_AUTHORITY                                                                              \
-	"if this network has its own certificate authority, name its file in AWS_CA_BUNDLE"
+	N_("if this network has its own certificate authority, name its file in AWS_CA_BUNDLE")
 
 /* X509_V_ERR_* as OpenSSL numbers them; the text comes with the error already. */
 static const struct {
 	long verify;
 	const char *hint;
 } tls_hints[] = {
-	{ 9, "the server's certificate is not valid yet: is this machine's clock right" },
-	{ 10, "the server's certificate has expired, or this machine's clock is wrong" },
+	{ 9, N_("the server's certificate is not valid yet: is this machine's clock right") },
+	{ 10, N_("the server's certificate has expired, or this machine's clock is wrong") },
 	{ 18, OWN_AUTHORITY },
 	{ 19, OWN_AUTHORITY },
 	{ 20, OWN_AUTHORITY },
@@ -99,12 +99,12 @@ static struct rb_error *certificate_error(const struct attempt *a)
 		verify = peer_refused_certificate();
 	for (size_t i = 0; i < ARRAY_LEN(tls_hints); i++)
 		if (tls_hints[i].verify == verify)
-			return rb_error_hint(err, "%s", tls_hints[i].hint);
+			return rb_error_hint(err, "%-s", tls_hints[i].hint);
 	/* A wrong name leaves it at 0 or 1 (unspecified), whatever libcurl's version. */
 	if (verify > 1)
 		return rb_error_hint(err, OWN_AUTHORITY);
 	if (proxys)
-		return check_variable(a, err, "the proxy's certificate is for another name");
+		return check_variable(a, err, N_("the proxy's certificate is for another name"));
 	return rb_error_hint(err, "another server answers for this name: look at AWS_ENDPOINT_URL, "
 				  "the proxy and DNS");
 }
@@ -127,8 +127,8 @@ static struct rb_error *handshake_error(const struct attempt *a)
 		err = rb_error_because(RB_FAILED, "%s does not answer in TLS: %s", who, a->text);
 		if (proxys)
 			return check_variable(a, err,
-					      "a proxy that takes plain connections is written "
-					      "http://HOST:PORT");
+					      N_("a proxy that takes plain connections is written "
+						 "http://HOST:PORT"));
 		return rb_error_hint(err, "something else answers at this port: look at "
 					  "AWS_ENDPOINT_URL (http or https), the proxy, and if the "
 					  "network wants a login first");
@@ -158,7 +158,7 @@ static struct rb_error *name_error(const struct attempt *a, bool proxy)
 		return check_variable(
 			a,
 			rb_error_because(RB_NETWORK, "the name of %s does not resolve", a->proxy),
-			"this machine's DNS does not know it");
+			N_("this machine's DNS does not know it"));
 	struct rb_error *err =
 		rb_error_because(RB_NETWORK, "the name '%s' does not resolve", a->peer->host);
 
@@ -175,7 +175,7 @@ static struct rb_error *refused_error(const struct attempt *a)
 	struct rb_error *err = rb_error_because(RB_NETWORK, "no connection to %s: %s", who, why);
 
 	if (proxys)
-		return check_variable(a, err, "the proxy cannot be reached");
+		return check_variable(a, err, N_("the proxy cannot be reached"));
 	if (a->os_errno == ECONNREFUSED)
 		return rb_error_hint(err, "nothing listens at this address and port: check "
 					  "AWS_ENDPOINT_URL, or what a firewall rejects");
@@ -200,15 +200,15 @@ static struct rb_error *late_error(const struct attempt *a)
 			rb_error_because(RB_NETWORK, "%s did not take the connection within %.3g s",
 					 who, limit_s),
 			a->proxy ? "check that the proxy runs and may be reached"
-				 : "a firewall may drop it; if this network needs a "
-				   "proxy, name it in HTTPS_PROXY");
+				 : N_("a firewall may drop it; if this network needs a "
+				      "proxy, name it in HTTPS_PROXY"));
 	if (a->at_proxy)
 		return check_variable(a,
 				      rb_error_because(RB_NETWORK,
 						       "%s took the connection and did not answer "
 						       "within %.3g s",
 						       who, limit_s),
-				      "another service may listen there");
+				      N_("another service may listen there"));
 	return rb_error_hint(
 		rb_error_because(RB_NETWORK,
 				 "no connection to %s: its TLS did not begin within %.3g s", who,
@@ -244,7 +244,7 @@ static struct rb_error *wants_login(const struct attempt *a)
 				RB_FAILED,
 				"%s wants a login by %s (HTTP 407), and only Basic is known "
 				"here",
-				a->proxy, list.n ? list.p : "a scheme of its own"),
+				a->proxy, list.n ? list.p : N_("a scheme of its own")),
 			"run a local proxy that logs in for you (cntlm, px) and name it in %s, or "
 			"have the hosts of AWS let through without a login",
 			variable);
@@ -281,7 +281,7 @@ static struct rb_error *refusal(const struct attempt *a, long status)
 	return check_variable(
 		a,
 		rb_error_because(RB_FAILED, "%s answers CONNECT with HTTP %ld", a->proxy, status),
-		"a web server may listen there instead of a proxy");
+		N_("a web server may listen there instead of a proxy"));
 }
 
 struct rb_error *peer_proxy_refusal(CURL *easy, const struct peer *peer, long status)
@@ -304,12 +304,12 @@ static struct rb_error *socks_error(const struct attempt *a)
 	case CURLPX_REPLY_NOT_ALLOWED:
 		return check_variable(
 			a, rb_error_because(RB_FAILED, "%s refuses: %s", a->proxy, a->text),
-			"it does not take the user, or the host");
+			N_("it does not take the user, or the host"));
 	default:
 		return check_variable(a,
 				      rb_error_because(RB_NETWORK, "%s gives no way to '%s': %s",
 						       a->proxy, a->peer->host, a->text),
-				      "the proxy could not connect, or is none of this kind");
+				      N_("the proxy could not connect, or is none of this kind"));
 	}
 }
 
@@ -352,7 +352,7 @@ static struct rb_error *diagnose(const struct attempt *a, CURLcode code)
 			a,
 			rb_error_because(RB_NETWORK, "%s broke off instead of leading to '%s': %s",
 					 a->proxy, a->peer->host, a->text),
-			"another service may listen there");
+			N_("another service may listen there"));
 	return refused_error(a);
 }
 

@@ -22,10 +22,10 @@ static const struct {
 	{ "socks4a", 1080 }, { "socks5", 1080 }, { "socks5h", 1080 },
 };
 
-#define PROXY_FORM "write it as http://USER:PASSWORD@HOST:PORT"
-#define PROXY_ENCODE                                                                               \
-	"in user name and password write '/' as %2F, '?' as %3F, '#' as %23, '@' as %40, a blank " \
-	"as %20 and '%' as %25"
+#define PROXY_FORM N_("write it as http://USER:PASSWORD@HOST:PORT")
+#define PROXY_ENCODE                                                                                  \
+	N_("in user name and password write '/' as %2F, '?' as %3F, '#' as %23, '@' as %40, a blank " \
+	   "as %20 and '%' as %25")
 
 void proxy_clear(struct proxy *p)
 {
@@ -133,8 +133,9 @@ static const char *find_variable(const char *scheme)
 
 static struct rb_error *bad(const char *variable, const char *why, const char *hint)
 {
-	return rb_error_hint(rb_error_because(RB_USAGE, "%s is no proxy to use: %s", variable, why),
-			     "%s", hint);
+	return rb_error_hint(
+		rb_error_because(RB_USAGE, "%-s is no proxy to use: %-s", variable, why), "%-s",
+		hint);
 }
 
 /* "USER" or "USER:PASSWORD", encoded.  False: control characters. */
@@ -184,20 +185,22 @@ static struct rb_error *parse(const char *variable, const char *value, struct pr
 	p->variable = variable;
 	for (const char *c = value; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return bad(variable, "it holds a blank or a control character",
+			return bad(variable, N_("it holds a blank or a control character"),
 				   PROXY_ENCODE);
 	if (!take_scheme(value, &rest, p))
-		return bad(variable, "it does not begin with http://, https:// or socks5h://",
+		return bad(variable, N_("it does not begin with http://, https:// or socks5h://"),
 			   PROXY_FORM);
 	authority = (struct span){ rest, strcspn(rest, "/?#") };
 	if (strchr(rest + authority.n, '@'))
-		return bad(variable, "a '/', '?' or '#' stands before its last '@'", PROXY_ENCODE);
+		return bad(variable, N_("a '/', '?' or '#' stands before its last '@'"),
+			   PROXY_ENCODE);
 	at = memrchr(authority.p, '@', authority.n);
 	if (at) {
 		size_t n = (size_t)(at - authority.p);
 
 		if (!take_user((struct span){ authority.p, n }, p))
-			return bad(variable, "its user name or password holds control characters",
+			return bad(variable,
+				   N_("its user name or password holds control characters"),
 				   PROXY_ENCODE);
 		authority.p += n + 1;
 		authority.n -= n + 1;

@@ -180,8 +180,8 @@ struct rb_error *sshkey_generate(struct sshkey *ret)
 	reason = code ? ERR_reason_error_string(code) : NULL;
 	ERR_clear_error();
 	return rb_error_hint(rb_error_why(rb_error_new(RB_USAGE, "cannot make a key for ssh"),
-					  "OpenSSL makes neither Ed25519 nor RSA keys here: %s",
-					  reason ? reason : "its providers offer none"),
+					  "OpenSSL makes neither Ed25519 nor RSA keys here: %-s",
+					  reason ? reason : N_("its providers offer none")),
 			     "see what `openssl list -providers` shows; OPENSSL_CONF=/dev/null "
 			     "takes OpenSSL as it "
 			     "comes");

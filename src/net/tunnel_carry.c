@@ -191,7 +191,7 @@ static struct rb_error *close_error(struct tunnel *t)
 		return rb_error_why(rb_error_new(RB_PROTOCOL, "the tunnel broke"),
 				    "the endpoint sent half a close code");
 	err = rb_error_new(RB_FAILED, "the endpoint closed the tunnel");
-	err = rb_error_why(err, "%s (code %u)", *reason ? reason : "no reason given", code);
+	err = rb_error_why(err, "%-s (code %u)", *reason ? reason : N_("no reason given"), code);
 	if (strstr(reason, "onnect to target")) {
 		err->aws_code = xstrdup(TUNNEL_UNREACHABLE);
 		return rb_error_hint(err, "the instance must be running and booted, its group must "
@@ -208,9 +208,10 @@ static struct rb_error *end_of_connection(struct tunnel *t)
 		return close_error(t);
 	if (want_close(t))
 		return NULL; /* it went while we were closing it */
-	return rb_error_why(rb_error_new(RB_LOST, "the tunnel broke"), "%s",
-			    t->rx_error ? curl_easy_strerror(t->rx_error)
-					: "the endpoint dropped the connection without a close");
+	return rb_error_why(rb_error_new(RB_LOST, "the tunnel broke"), "%-s",
+			    t->rx_error
+				    ? curl_easy_strerror(t->rx_error)
+				    : N_("the endpoint dropped the connection without a close"));
 }
 
 static struct rb_error *refusal_error(const struct tunnel *t)

@@ -93,7 +93,7 @@ static bool has_token(struct span list, const char *token)
 
 static struct rb_error *bad_upgrade(const char *why)
 {
-	return rb_error_why(rb_error_new(RB_PROTOCOL, "cannot open the tunnel"), "%s", why);
+	return rb_error_why(rb_error_new(RB_PROTOCOL, "cannot open the tunnel"), "%-s", why);
 }
 
 struct rb_error *upgrade_check(const char *head, size_t n, const char *key, int *ret_status)
@@ -108,28 +108,28 @@ struct rb_error *upgrade_check(const char *head, size_t n, const char *key, int 
 
 	*ret_status = 0;
 	if (memchr(head, '\0', n))
-		return bad_upgrade("the answer's headers are not text");
+		return bad_upgrade(N_("the answer's headers are not text"));
 	if (line_n < 12 || memcmp(head, "HTTP/1.1 ", 9) != 0)
-		return bad_upgrade("the answer is not HTTP/1.1");
+		return bad_upgrade(N_("the answer is not HTTP/1.1"));
 	memcpy(digits, head + 9, 3);
 	digits[3] = '\0';
 	if (!text_parse_i64(digits, 100, 599, &status) ||
 	    (line_n > 12 && head[12] != ' ' && head[12] != '\r'))
-		return bad_upgrade("the answer has no status");
+		return bad_upgrade(N_("the answer has no status"));
 	*ret_status = (int)status;
 	if (status != 101)
-		return bad_upgrade("the upgrade was refused");
+		return bad_upgrade(N_("the upgrade was refused"));
 	if (!find_header(headers, "Upgrade", &value) || !span_eq_nocase(value, "websocket"))
-		return bad_upgrade("the answer does not upgrade to websocket");
+		return bad_upgrade(N_("the answer does not upgrade to websocket"));
 	if (!find_header(headers, "Connection", &value) || !has_token(value, "upgrade"))
-		return bad_upgrade("the answer lacks 'Connection: Upgrade'");
+		return bad_upgrade(N_("the answer lacks 'Connection: Upgrade'"));
 	upgrade_accept_key(key, accept);
 	if (!find_header(headers, "Sec-WebSocket-Accept", &value) || !span_eq(value, accept))
-		return bad_upgrade("Sec-WebSocket-Accept does not belong to our key");
+		return bad_upgrade(N_("Sec-WebSocket-Accept does not belong to our key"));
 	if (find_header(headers, "Sec-WebSocket-Extensions", &value))
-		return bad_upgrade("an extension was chosen that nobody asked for");
+		return bad_upgrade(N_("an extension was chosen that nobody asked for"));
 	if (find_header(headers, "Sec-WebSocket-Protocol", &value))
-		return bad_upgrade("a protocol was chosen that nobody asked for");
+		return bad_upgrade(N_("a protocol was chosen that nobody asked for"));
 	return NULL;
 }
 
@@ -171,16 +171,16 @@ static const struct {
 	enum rb_next_verb next;
 	const char *next_args;
 } refusal_hints[] = {
-	{ 400, "the endpoint serves ports 22 and 3389 of addresses in its own VPC", RB_NEXT_NONE,
-	  NULL },
-	{ 401, "get new credentials (for SSO: aws sso login)", RB_NEXT_AGAIN, NULL },
-	{ 403,
-	  "ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
-	  "port, address, duration), and this machine's clock be right",
+	{ 400, N_("the endpoint serves ports 22 and 3389 of addresses in its own VPC"),
 	  RB_NEXT_NONE, NULL },
-	{ 404, "the endpoint was deleted, or is not ready yet:", RB_NEXT_VERIFY, NULL },
+	{ 401, N_("get new credentials (for SSO: aws sso login)"), RB_NEXT_AGAIN, NULL },
+	{ 403,
+	  N_("ec2-instance-connect:OpenTunnel must be allowed on the endpoint (conditions: remote "
+	     "port, address, duration), and this machine's clock be right"),
+	  RB_NEXT_NONE, NULL },
+	{ 404, N_("the endpoint was deleted, or is not ready yet:"), RB_NEXT_VERIFY, NULL },
 	{ 429,
-	  "an endpoint carries 20 connections at a time: end some of them, or wait until some end",
+	  N_("an endpoint carries 20 connections at a time: end some of them, or wait until some end"),
 	  RB_NEXT_AGAIN, NULL },
 };
 
@@ -210,7 +210,7 @@ static struct rb_error *refusal(int status, struct span body)
 	json_decref(json);
 	for (size_t i = 0; i < ARRAY_LEN(refusal_hints); i++)
 		if (refusal_hints[i].status == meant)
-			return rb_error_next(rb_error_hint(err, "%s", refusal_hints[i].hint),
+			return rb_error_next(rb_error_hint(err, "%-s", refusal_hints[i].hint),
 					     refusal_hints[i].next, refusal_hints[i].next_args);
 	return err;
 }
@@ -359,7 +359,7 @@ struct rb_error *upgrade_run(CURL *easy, const struct upgrade *up, struct buf *r
 					    "the endpoint closed the connection instead of "
 					    "answering");
 		if (got.n + n > HEAD_MAX)
-			return bad_upgrade("the answer's headers are too long");
+			return bad_upgrade(N_("the answer's headers are too long"));
 		(void)buf_add(&got, chunk, n);
 	}
 	err = upgrade_check(got.p, (size_t)(end - got.p), key, &status);

@@ -14,7 +14,7 @@ static struct rb_error *bad(const char *s, const char *why)
 {
 	autofree char *shown = uri_shown(s);
 
-	return rb_error_why(rb_error_new(RB_USAGE, "'%s' is no URL to call", shown), "%s", why);
+	return rb_error_why(rb_error_new(RB_USAGE, "'%s' is no URL to call", shown), "%-s", why);
 }
 
 /* Letters, digits, '-', '.', '_' for a name; hex and ':' (and '.') for an IPv6 address. */
@@ -50,7 +50,7 @@ const char *uri_parse_authority(struct span s, char **ret_host, int *ret_port)
 
 	if (ipv6) {
 		if (!end)
-			return "'[' is not closed";
+			return N_("'[' is not closed");
 		host = (struct span){ s.p + 1, (size_t)(end - s.p) - 1 };
 		end++;
 		if (end == s.p + s.n)
@@ -59,12 +59,12 @@ const char *uri_parse_authority(struct span s, char **ret_host, int *ret_port)
 		host.n = (size_t)(end - s.p);
 	}
 	if (!host_is_well(host, ipv6))
-		return "its host is no host name or address";
+		return N_("its host is no host name or address");
 	if (end) {
 		autofree char *digits = xstrndup(end + 1, (size_t)(s.p + s.n - end) - 1);
 
 		if (*end != ':' || !text_parse_i64(digits, 1, 65535, &port))
-			return "its port is not a number from 1 to 65535";
+			return N_("its port is not a number from 1 to 65535");
 		*ret_port = (int)port;
 	}
 	*ret_host = lower(host);
@@ -120,22 +120,22 @@ struct rb_error *uri_parse(const char *s, struct uri *ret)
 
 	for (const char *c = s; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '<' || *c == '>')
-			return bad(s, "it holds blanks, quotes or control characters");
+			return bad(s, N_("it holds blanks, quotes or control characters"));
 	if (!colon)
-		return bad(s, "it does not begin with 'https://' or 'http://'");
+		return bad(s, N_("it does not begin with 'https://' or 'http://'"));
 	u.scheme = lower((struct span){ s, (size_t)(colon - s) });
 	if (!text_eq(u.scheme, "https") && !text_eq(u.scheme, "http")) {
 		uri_clear(&u);
-		return bad(s, "it does not begin with 'https://' or 'http://'");
+		return bad(s, N_("it does not begin with 'https://' or 'http://'"));
 	}
 	if (strchr(s, '#')) {
 		uri_clear(&u);
-		return bad(s, "it holds a fragment");
+		return bad(s, N_("it holds a fragment"));
 	}
 	rest = colon + 3;
 	n = strcspn(rest, "/?");
 	why = memchr(rest, '@', n)
-		      ? "it holds a user name"
+		      ? N_("it holds a user name")
 		      : uri_parse_authority((struct span){ rest, n }, &u.host, &u.port);
 	if (why) {
 		uri_clear(&u);
@@ -146,7 +146,7 @@ struct rb_error *uri_parse(const char *s, struct uri *ret)
 	u.path = n ? xstrndup(rest, n) : xstrdup("/");
 	if (strchr(u.path, '@') || strstr(u.path, "%40")) {
 		uri_clear(&u); /* rather a password with a '/' in it than a path */
-		return bad(s, "a '/' stands before its '@'");
+		return bad(s, N_("a '/' stands before its '@'"));
 	}
 	if (rest[n] == '?')
 		u.query = xstrdup(rest + n + 1);

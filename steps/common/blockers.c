@@ -295,7 +295,7 @@ static struct rb_error *held_by_others(struct rb_error *blocked, struct strv *fo
 				       const char *id)
 {
 	autofree char *by = reason_of(foreign);
-	struct rb_error *err = rb_error_new(RB_DRIFT, "%s", blocked->what ? blocked->what : id);
+	struct rb_error *err = rb_error_new(RB_DRIFT, "%-s", blocked->what ? blocked->what : id);
 
 	err = rb_error_why(err, "it is in use by what is not the run's: %s", by);
 	(void)rb_error_free(blocked);
@@ -342,8 +342,9 @@ struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum b
 		blocked = NULL;
 		return held_by_others(failed, &by.foreign, id);
 	}
-	reason = by.fading.n ? reason_of(&by.fading)
-			     : xstrdup(blocked->why ? blocked->why : "AWS does not say by what");
+	reason = by.fading.n
+			 ? reason_of(&by.fading)
+			 : xstrdup(blocked->why ? blocked->why : N_("AWS does not say by what"));
 	step_pending_undo(ctx, id, reason, /* step_id= */ NULL, usual_s);
 	return NULL;
 }

@@ -19,7 +19,7 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 	const char *step = aws_tags_get(tags, "runbook:step");
 	struct rb_error *err;
 
-	err = rb_error_new(RB_DRIFT, "%s '%s' is left alone: it does not carry this run's tags",
+	err = rb_error_new(RB_DRIFT, "%-s '%s' is left alone: it does not carry this run's tags",
 			   kind, id);
 	if (text_eq(run, step_run_id(ctx)) && step)
 		err = rb_error_why(
@@ -45,15 +45,16 @@ struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n, 
 	if (n > 1)
 		return rb_error_next(
 			rb_error_hint(rb_error_new(RB_FAILED,
-						   "cannot tell which %s is this run's: '%s' and "
-						   "'%s'%s carry its tags",
-						   kind, first, second, n > 2 ? " and more" : ""),
+						   "cannot tell which %-s is this run's: '%s' and "
+						   "'%s'%-s carry its tags",
+						   kind, first, second,
+						   n > 2 ? N_(" and more") : ""),
 				      "delete all but one of them"),
 			RB_NEXT_AGAIN, NULL);
 	if (!n && step_may_be_unseen(ctx))
-		step_pending(ctx, kind, "not listed",
-			     "the answer to its creation was lost; it "
-			     "may still show up",
+		step_pending(ctx, kind, N_("not listed"),
+			     N_("the answer to its creation was lost; it "
+				"may still show up"),
 			     /* usual_s= */ 20);
 	return NULL;
 }

@@ -101,7 +101,7 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 	    step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
 		return NULL;
 	TRY(ec2_describe_groups(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, "security group", ret->n, ret->n ? ret->v[0].group_id : NULL,
+	return found_by_tag(ctx, N_("security group"), ret->n, ret->n ? ret->v[0].group_id : NULL,
 			    ret->n > 1 ? ret->v[1].group_id : NULL);
 }
 
@@ -187,7 +187,7 @@ struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan,
 		return NULL;
 	if (found.n) {
 		TRY(adopt(ctx, "security_group_id", found.v[0].group_id));
-		return restore_tags(ctx, step_aws(ctx), "security group", found.v[0].group_id,
+		return restore_tags(ctx, step_aws(ctx), N_("security group"), found.v[0].group_id,
 				    plan->what, &found.v[0].tags);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
@@ -263,7 +263,7 @@ struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 		return NULL;
 	g = found.v;
 	if (!step_owns(ctx, &g->tags))
-		return not_ours(ctx, "security group", g->group_id, &g->tags);
+		return not_ours(ctx, N_("security group"), g->group_id, &g->tags);
 	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
 			 g->group_id, usual_s, &gone));
 	return gone ? step_forget(ctx, "security_group_id") : NULL;

@@ -49,13 +49,14 @@ static struct rb_error *check_found(struct step_ctx *ctx, const struct ec2_image
 	const char *architecture = step_param(ctx, "source.architecture");
 
 	if (!text_eq(image->state, "available"))
-		return rb_error_new(RB_FAILED, "image '%s' is '%s', not available", image->image_id,
-				    image->state ? image->state : "(no state)");
+		return rb_error_new(RB_FAILED, "image '%s' is '%-s', not available",
+				    image->image_id,
+				    image->state ? image->state : N_("(no state)"));
 	if (!text_eq(image->architecture, architecture))
 		return rb_error_next(
 			rb_error_hint(
 				rb_error_new(RB_USAGE,
-					     "image '%s' is for '%s', 'source.architecture' "
+					     "image '%s' is for '%-s', 'source.architecture' "
 					     "is '%s'",
 					     image->image_id,
 					     image->architecture ? image->architecture

@@ -20,7 +20,7 @@ void param_fill_namespace(struct params *p)
 
 static struct rb_error *bucket_cannot_be(const char *name, const char *why)
 {
-	return rb_error_why(rb_error_new(RB_USAGE, "%s cannot be '%s'", bucket_param, name), "%s",
+	return rb_error_why(rb_error_new(RB_USAGE, "%s cannot be '%s'", bucket_param, name), "%-s",
 			    why);
 }
 
@@ -37,8 +37,8 @@ struct rb_error *param_check_bucket_namespace(const struct params *p, const char
 					      "namespace, and destination.bucket_namespace is "
 					      "'" NAMESPACE_GLOBAL "'");
 	if (!bucket_namespace_is_offered(region))
-		return rb_error_why(rb_error_new(RB_USAGE, "%s cannot be '" NAMESPACE_ACCOUNT "'",
-						 namespace_param),
+		return rb_error_why(rb_error_new(RB_USAGE, "%s cannot be '%s'", namespace_param,
+						 NAMESPACE_ACCOUNT),
 				    "'%s' has no account-regional bucket names", region);
 	if (*name) {
 		problem = bucket_regional_problem(name, account, region);

@@ -38,12 +38,12 @@ struct rb_error *param_check_cidr(const char *value)
 	int prefix;
 
 	if (!text_parse_cidr(value, &base, &prefix))
-		REFUSE("it is no IPv4 network such as 10.0.0.0/16 (host bits must be 0)");
+		REFUSE(N_("it is no IPv4 network such as 10.0.0.0/16 (host bits must be 0)"));
 	if (prefix < 16 || prefix > 28)
 		REFUSE("AWS takes networks from /16 to /28, not /%d", prefix);
 	if (in_block(base, 0, 8) || in_block(base, 0x7f000000u, 8) ||
 	    in_block(base, 0xa9fe0000u, 16) || in_block(base, 0xe0000000u, 3))
-		REFUSE("AWS does not take this range for a VPC");
+		REFUSE(N_("AWS does not take this range for a VPC"));
 	return NULL;
 }
 
@@ -51,7 +51,7 @@ struct rb_error *param_check_zone(const char *value)
 {
 	if (strlen(value) > 40 || !made_of(value, lower_digits_dash) ||
 	    !strchr(lower, value[strlen(value) - 1]))
-		REFUSE("it is no zone name such as ap-northeast-1a");
+		REFUSE(N_("it is no zone name such as ap-northeast-1a"));
 	return NULL;
 }
 
@@ -62,14 +62,14 @@ struct rb_error *param_check_instance_type(const char *value)
 	if (!dot || dot == value || strlen(value) > 40 || strchr(dot + 1, '.') ||
 	    value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-.")] ||
 	    !made_of(dot + 1, lower_digits_dash))
-		REFUSE("it is no instance type such as t3.micro");
+		REFUSE(N_("it is no instance type such as t3.micro"));
 	return NULL;
 }
 
 struct rb_error *param_check_architecture(const char *value)
 {
 	if (!text_eq(value, "x86_64") && !text_eq(value, "arm64"))
-		REFUSE("it is neither x86_64 nor arm64");
+		REFUSE(N_("it is neither x86_64 nor arm64"));
 	return NULL;
 }
 
@@ -77,7 +77,7 @@ struct rb_error *param_check_image(const char *value)
 {
 	if (!text_starts_with(value, "ami-") || strlen(value) > 30 ||
 	    !made_of(value + 4, "0123456789abcdef"))
-		REFUSE("it is no image id such as ami-0123456789abcdef0");
+		REFUSE(N_("it is no image id such as ami-0123456789abcdef0"));
 	return NULL;
 }
 
@@ -85,7 +85,7 @@ struct rb_error *param_check_user(const char *value)
 {
 	if (strlen(value) > 32 || !strchr("abcdefghijklmnopqrstuvwxyz_", value[0]) ||
 	    value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
-		REFUSE("it is no user name such as ec2-user");
+		REFUSE(N_("it is no user name such as ec2-user"));
 	return NULL;
 }
 
@@ -94,14 +94,14 @@ struct rb_error *param_check_bucket(const char *value)
 	const char *problem = bucket_name_problem(value);
 
 	if (problem)
-		REFUSE("%s", problem);
+		REFUSE("%-s", problem);
 	return NULL;
 }
 
 struct rb_error *param_check_namespace(const char *value)
 {
 	if (!text_eq(value, NAMESPACE_GLOBAL) && !text_eq(value, NAMESPACE_ACCOUNT))
-		REFUSE("it is neither " NAMESPACE_GLOBAL " nor " NAMESPACE_ACCOUNT);
+		REFUSE("it is neither %s nor %s", NAMESPACE_GLOBAL, NAMESPACE_ACCOUNT);
 	return NULL;
 }
 
@@ -112,8 +112,8 @@ struct rb_error *param_check_key(const char *value)
 				   "._-";
 
 	if (strlen(value) > 200 || !made_of(value, good) || value[0] == '-' || value[0] == '.')
-		REFUSE("a key here is made of letters, digits, '.', '_' and '-', begins with "
-		       "none of '.' and '-', and has 200 characters at most");
+		REFUSE(N_("a key here is made of letters, digits, '.', '_' and '-', begins with "
+			  "none of '.' and '-', and has 200 characters at most"));
 	return NULL;
 }
 

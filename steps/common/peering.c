@@ -156,13 +156,14 @@ struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)
 		(void)rb_error_free(err);
 		TRY(settle_route(ctx, table_id, destination, peering_id, &present));
 		if (!present)
-			step_pending(ctx, table_id, "route not listed",
-				     "EC2 says that the route exists", /* usual_s= */ 5);
+			step_pending(ctx, table_id, N_("route not listed"),
+				     N_("EC2 says that the route exists"), /* usual_s= */ 5);
 		return NULL;
 	}
 	if (rb_error_is(err, RB_CONSISTENCY)) {
 		/* both ids are ours: routing does not know the peering yet */
-		step_pending(ctx, peering_id, "not known to routing", err->why, /* usual_s= */ 10);
+		step_pending(ctx, peering_id, N_("not known to routing"), err->why,
+			     /* usual_s= */ 10);
 		err = rb_error_free(err);
 	}
 	return err;
@@ -180,7 +181,8 @@ struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
 	auto_ec2_route_tables tables = { 0 };
 
 	if (!table_id || !peering_id) {
-		step_missing(ctx, "no %s is recorded", table_id ? "peering" : "route table");
+		step_missing(ctx, "no %-s is recorded",
+			     table_id ? N_("peering") : N_("route table"));
 		return NULL;
 	}
 	TRY(describe_table(ctx, client, table_id, &tables));
@@ -222,8 +224,9 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 	if (tables.n)
 		route = route_to(&tables.v[0], step_param(ctx, plan->cidr_param));
 	if (!route || !text_eq(route->target, peering_id)) {
-		step_pending(ctx, "the route there", route ? "leads elsewhere" : "is not there",
-			     whose, /* usual_s= */ 10);
+		step_pending(ctx, N_("the route there"),
+			     route ? N_("leads elsewhere") : N_("is not there"), whose,
+			     /* usual_s= */ 10);
 		return NULL;
 	}
 	if (!step_still(ctx, table_id, "blackhole", route->state, /* usual_s= */ 10))
@@ -248,7 +251,7 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 	if (!route)
 		return NULL;
 	if (!step_owned_by(ctx, plan->subnet_step, &tables.v[0].tags))
-		return not_ours(ctx, "route table", table_id, &tables.v[0].tags);
+		return not_ours(ctx, N_("route table"), table_id, &tables.v[0].tags);
 	/* somebody led it elsewhere meanwhile: that route goes with our table, in that step's undo
 	 */
 	if (!text_eq(route->target, peering_id)) {

@@ -35,16 +35,16 @@ static struct reach_path path_of(struct step_ctx *ctx)
 struct reach_mend reach_mend_instance(const char *state)
 {
 	if (text_eq(state, "stopped") || text_eq(state, "stopping"))
-		return (struct reach_mend){ "this starts it again:", RB_NEXT_RESUME, NULL };
+		return (struct reach_mend){ N_("this starts it again:"), RB_NEXT_RESUME, NULL };
 	if (text_eq(state, "terminated") || text_eq(state, "shutting-down"))
-		return (struct reach_mend){ "this makes another one:", RB_NEXT_RESUME, NULL };
+		return (struct reach_mend){ N_("this makes another one:"), RB_NEXT_RESUME, NULL };
 	return (struct reach_mend){ 0 };
 }
 
 struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *mend)
 {
 	if (mend->hint)
-		err = rb_error_hint(err, "%s", mend->hint);
+		err = rb_error_hint(err, "%-s", mend->hint);
 	return rb_error_next(err, mend->verb, mend->args);
 }
 
@@ -63,10 +63,10 @@ static struct rb_error *check_instance(struct reach_path *p, char **hop)
 	const char *ids[] = { p->instance_id, NULL };
 
 	TRY(reach_gone_is_broken(ec2_describe_instances(p->source, ids, NULL, &found), hop,
-				 "the instance", p->instance_id));
+				 N_("the instance"), p->instance_id));
 	if (!*hop && (!found.n || !text_eq(found.v[0].state, "running")))
 		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
-				 found.n && found.v[0].state ? found.v[0].state : "not there");
+				 found.n && found.v[0].state ? found.v[0].state : N_("not there"));
 	if (*hop)
 		p->mend = found.n ? reach_mend_instance(found.v[0].state)
 				  : reach_mend_instance("terminated");
@@ -79,7 +79,7 @@ static struct rb_error *check_names(struct reach_path *p, char **hop)
 
 	TRY(reach_gone_is_broken(
 		ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport", &on), hop,
-		"the name", p->source_vpc));
+		N_("the name"), p->source_vpc));
 	if (!*hop && !on)
 		*hop = xasprintf("the name: DNS support of VPC '%s' is off, so the endpoint's name "
 				 "does not resolve there",
@@ -120,7 +120,7 @@ static struct rb_error *check_acl(struct reach_path *p, char **hop, bool source_
 	if (!what)
 		return NULL;
 	*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
-	p->mend.hint = "no step makes the network ACL, so put it right by hand";
+	p->mend.hint = N_("no step makes the network ACL, so put it right by hand");
 	return NULL;
 }
 
@@ -129,7 +129,7 @@ static struct rb_error *check_route(struct reach_path *p, char **hop, bool there
 	const char *vpc = there ? p->source_vpc : p->destination_vpc;
 	const char *subnet = there ? p->source_subnet : p->destination_subnet;
 	const char *ip = there ? p->endpoint_ip : p->instance_ip;
-	const char *name = there ? "the route there" : "the route back";
+	const char *name = there ? N_("the route there") : N_("the route back");
 	const struct aws_filter filters[] = { { "vpc-id", { vpc, NULL } }, { 0 } };
 	auto_ec2_route_tables tables = { 0 };
 	const struct ec2_route_table *table;
@@ -151,7 +151,7 @@ static struct rb_error *check_route(struct reach_path *p, char **hop, bool there
 				 route && route->target ? route->target : "nowhere");
 	else if (!text_eq(route->state, "active"))
 		*hop = xasprintf("%s: the route to the peering is %s", name,
-				 route->state ? route->state : "of unknown state");
+				 route->state ? route->state : N_("of unknown state"));
 	return NULL;
 }
 
@@ -164,11 +164,11 @@ static struct rb_error *check_peering(struct reach_path *p, char **hop)
 		auto_ec2_peerings found = { 0 };
 
 		TRY(reach_gone_is_broken(ec2_describe_peerings(sides[i], ids, NULL, &found), hop,
-					 "the peering", p->peering_id));
+					 N_("the peering"), p->peering_id));
 		if (!*hop && (!found.n || !text_eq(found.v[0].status, "active")))
 			*hop = xasprintf("the peering: '%s' is %s in %s", p->peering_id,
 					 found.n && found.v[0].status ? found.v[0].status
-								      : "not there",
+								      : N_("not there"),
 					 aws_client_region(sides[i]));
 	}
 	return NULL;
@@ -183,13 +183,13 @@ static struct rb_error *check_endpoint(struct reach_path *p, char **hop)
 	const struct ec2_vpc_endpoint *e;
 
 	TRY(reach_gone_is_broken(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found), hop,
-				 "the endpoint", p->endpoint_id));
+				 N_("the endpoint"), p->endpoint_id));
 	if (*hop)
 		return NULL;
 	e = found.n ? &found.v[0] : NULL;
 	if (!e || !e->state || !text_eq_nocase(e->state, "available")) {
 		*hop = xasprintf("the endpoint: '%s' is %s", p->endpoint_id,
-				 e && e->state ? e->state : "not there");
+				 e && e->state ? e->state : N_("not there"));
 		return NULL;
 	}
 	if (e->interface_ids.n)
@@ -294,7 +294,8 @@ static struct rb_error *check_ssh_path(struct reach_path *p, const char *connect
 	TRY(check_instance(p, hop));
 	if (*hop)
 		return NULL;
-	p->mend = (struct reach_mend){ "this puts the rules right:", RB_NEXT_RESUME, "--from 1-3" };
+	p->mend = (struct reach_mend){ N_("this puts the rules right:"), RB_NEXT_RESUME,
+				       "--from 1-3" };
 	TRY(rules_of(p->source, connect_group, &own));
 	if (!reach_rules_allow(&own, /* egress= */ true, 22, p->instance_ip, p->instance_group)) {
 		*hop = xasprintf("the endpoint's group: '%s' lets nothing out to port 22 of the "
@@ -318,7 +319,7 @@ struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, struct reach_me
 	struct rb_error *err = NULL;
 
 	if (!p.instance_id || !p.instance_ip || !p.instance_group || !connect_group)
-		hop = xstrdup("the instance: steps 1-3 and 1-4 have not been made");
+		hop = xstrdup(N_("the instance: steps 1-3 and 1-4 have not been made"));
 	else
 		err = check_ssh_path(&p, connect_group, &hop);
 	if (err) {

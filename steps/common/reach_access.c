@@ -32,7 +32,7 @@ struct rb_error *reach_check_bucket(struct reach_path *p, char **hop)
 	struct rb_error *err;
 
 	err = s3_head_bucket(p->destination, bucket, step_account(p->ctx), &region);
-	TRY(reach_gone_is_broken(err, hop, "the bucket", bucket));
+	TRY(reach_gone_is_broken(err, hop, N_("the bucket"), bucket));
 	if (*hop)
 		return NULL;
 	if (region && strcmp(region, aws_client_region(p->destination)) != 0) {
@@ -40,7 +40,7 @@ struct rb_error *reach_check_bucket(struct reach_path *p, char **hop)
 		return NULL;
 	}
 	err = s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy);
-	TRY(reach_gone_is_broken(err, hop, "the bucket policy", bucket));
+	TRY(reach_gone_is_broken(err, hop, N_("the bucket policy"), bucket));
 	if (!*hop && !strstr(policy, p->endpoint_id))
 		*hop = xasprintf("the bucket policy: that of '%s' does not name endpoint '%s'",
 				 bucket, p->endpoint_id);
@@ -73,13 +73,13 @@ struct rb_error *reach_check_role(struct reach_path *p, char **hop)
 	if (!role)
 		return NULL;
 	TRY(reach_gone_is_broken(iam_list_attached_role_policies(p->source, role, &attached), hop,
-				 "the role", role));
+				 N_("the role"), role));
 	if (!*hop && !strv_has(&attached, arn))
 		*hop = xasprintf("the role: '%s' lacks AmazonS3FullAccess", role);
 	if (*hop || !profile)
 		return NULL;
 	TRY(reach_gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
-				 "the instance profile", profile));
+				 N_("the instance profile"), profile));
 	if (!*hop && !strv_has(&found.role_names, role))
 		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'",
 				 profile, found.role_names.n ? found.role_names.v[0] : "none",

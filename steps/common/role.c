@@ -90,9 +90,9 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 	(void)rb_error_free(err);
 	TRY(iam_get_role(step_aws(ctx), name, &role));
 	if (step_output(ctx, "role_name"))
-		TRY(restore(ctx, "role", name, &role.tags, iam_tag_role));
+		TRY(restore(ctx, N_("role"), name, &role.tags, iam_tag_role));
 	else if (!step_owns(ctx, &role.tags))
-		return not_ours(ctx, "role", name, &role.tags);
+		return not_ours(ctx, N_("role"), name, &role.tags);
 	TRY(adopt(ctx, "role_name", name));
 	if (boundary_wanted(ctx) && !text_eq(role.boundary, boundary_wanted(ctx)))
 		TRY(iam_put_role_boundary(step_aws(ctx), name, boundary_wanted(ctx)));
@@ -145,10 +145,10 @@ static struct rb_error *make_profile(struct step_ctx *ctx, void *arg)
 	(void)rb_error_free(err);
 	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
 	if (step_output(ctx, "instance_profile_name"))
-		TRY(restore(ctx, "instance profile", name, &profile.tags,
+		TRY(restore(ctx, N_("instance profile"), name, &profile.tags,
 			    iam_tag_instance_profile));
 	else if (!step_owns(ctx, &profile.tags))
-		return not_ours(ctx, "instance profile", name, &profile.tags);
+		return not_ours(ctx, N_("instance profile"), name, &profile.tags);
 	return adopt(ctx, "instance_profile_name", name);
 }
 
@@ -261,8 +261,8 @@ struct rb_error *role_verify(struct step_ctx *ctx)
 						  { 0 } };
 
 	if (!step_output(ctx, "role_name") || !step_output(ctx, "instance_profile_name")) {
-		step_missing(ctx, "no %s is recorded",
-			     step_output(ctx, "role_name") ? "instance profile" : "role");
+		step_missing(ctx, "no %-s is recorded",
+			     step_output(ctx, "role_name") ? N_("instance profile") : N_("role"));
 		return NULL;
 	}
 	return step_together(ctx, all);
@@ -276,7 +276,7 @@ static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, stru
 {
 	*ret_gone = !err || rb_error_is(err, RB_GONE);
 	if (err && rb_error_is(err, RB_DEPENDENCY)) {
-		step_pending(ctx, name, "in use", err->why, /* usual_s= */ 10);
+		step_pending(ctx, name, N_("in use"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	return unless_gone(err);
@@ -300,7 +300,7 @@ static struct rb_error *undo_profile(struct step_ctx *ctx, void *arg)
 	TRY(unless_gone(err));
 	if (!gone) {
 		if (!step_owns(ctx, &profile.tags))
-			return not_ours(ctx, "instance profile", name, &profile.tags);
+			return not_ours(ctx, N_("instance profile"), name, &profile.tags);
 		for (size_t i = 0; i < profile.role_names.n; i++)
 			TRY(unless_gone(iam_remove_role_from_instance_profile(
 				step_aws(ctx), name, profile.role_names.v[i])));
@@ -327,8 +327,9 @@ static struct rb_error *read_role(struct step_ctx *ctx, void *arg)
 	answers->gone = rb_error_is(err, RB_GONE);
 	TRY(unless_gone(err));
 	answers->ours = !answers->gone && step_owns(ctx, &role.tags);
-	return answers->gone || answers->ours ? NULL
-					      : not_ours(ctx, "role", answers->name, &role.tags);
+	return answers->gone || answers->ours
+		       ? NULL
+		       : not_ours(ctx, N_("role"), answers->name, &role.tags);
 }
 
 static struct rb_error *read_attached(struct step_ctx *ctx, void *arg)

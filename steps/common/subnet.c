@@ -130,7 +130,7 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id", "DeleteSubnet"))
 		return NULL;
 	TRY(ec2_describe_subnets(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, "subnet", ret->n, ret->n ? ret->v[0].subnet_id : NULL,
+	return found_by_tag(ctx, N_("subnet"), ret->n, ret->n ? ret->v[0].subnet_id : NULL,
 			    ret->n > 1 ? ret->v[1].subnet_id : NULL);
 }
 
@@ -150,7 +150,8 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 		TRY(adopt(ctx, "subnet_id", s->subnet_id));
 		TRY(step_record(ctx, "availability_zone", s->zone));
 		TRY(step_record(ctx, "availability_zone_id", s->zone_id));
-		TRY(restore_tags(ctx, step_aws(ctx), "subnet", s->subnet_id, "subnet", &s->tags));
+		TRY(restore_tags(ctx, step_aws(ctx), N_("subnet"), s->subnet_id, "subnet",
+				 &s->tags));
 		return s->map_public_ip
 			       ? ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false)
 			       : NULL;
@@ -182,7 +183,8 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id", "DeleteRouteTable"))
 		return NULL;
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, "route table", ret->n, ret->n ? ret->v[0].route_table_id : NULL,
+	return found_by_tag(ctx, N_("route table"), ret->n,
+			    ret->n ? ret->v[0].route_table_id : NULL,
 			    ret->n > 1 ? ret->v[1].route_table_id : NULL);
 }
 
@@ -221,7 +223,7 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 		const struct ec2_route_table *t = &found.v[0];
 
 		TRY(adopt(ctx, "route_table_id", t->route_table_id));
-		TRY(restore_tags(ctx, step_aws(ctx), "route table", t->route_table_id,
+		TRY(restore_tags(ctx, step_aws(ctx), N_("route table"), t->route_table_id,
 				 "route-table", &t->tags));
 		return check_routes(ctx, plan, t);
 	}
@@ -303,7 +305,7 @@ static struct rb_error *verify_zone(struct step_ctx *ctx, void *arg)
 		return NULL;
 	service = s3_service_name(step_aws(ctx));
 	TRY(ec2_interface_service_zones(step_aws(ctx), service, &offered));
-	all = offered.n ? strv_join(&offered, " ") : xstrdup("AWS does not say");
+	all = offered.n ? strv_join(&offered, " ") : xstrdup(N_("AWS does not say"));
 	step_expect_that(ctx, !offered.n || strv_has(&offered, zone ? zone : ""),
 			 "subnet.zone_offers_s3", zone, all);
 	return NULL;
@@ -386,7 +388,8 @@ struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *p
 	};
 
 	if (!subnet_id || !table_id) {
-		step_missing(ctx, "no %s is recorded", subnet_id ? "route table" : "subnet");
+		step_missing(ctx, "no %-s is recorded",
+			     subnet_id ? N_("route table") : N_("subnet"));
 		return NULL;
 	}
 	return step_together(ctx, all);
@@ -451,7 +454,7 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 	if (!answers->tables.n)
 		return NULL;
 	if (!step_owns(ctx, &t->tags))
-		return not_ours(ctx, "route table", t->route_table_id, &t->tags);
+		return not_ours(ctx, N_("route table"), t->route_table_id, &t->tags);
 	/* recorded, so that its token is retired when it is gone */
 	TRY(adopt(ctx, "route_table_id", t->route_table_id));
 	TRY(after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
@@ -471,7 +474,7 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 	if (!answers->subnets.n)
 		return NULL;
 	if (!step_owns(ctx, &s->tags))
-		return not_ours(ctx, "subnet", s->subnet_id, &s->tags);
+		return not_ours(ctx, N_("subnet"), s->subnet_id, &s->tags);
 	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id), BLOCKED_SUBNET,
 			 s->subnet_id, /* usual_s= */ 10, &gone));
 	return gone ? step_forget(ctx, "subnet_id") : NULL;

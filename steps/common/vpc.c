@@ -66,7 +66,7 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
 	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), list));
 	n = living(list, two);
 	*ret = n ? two[0] : list->n ? &list->v[0] : NULL;
-	return found_by_tag(ctx, "VPC", n, n ? two[0]->vpc_id : NULL,
+	return found_by_tag(ctx, N_("VPC"), n, n ? two[0]->vpc_id : NULL,
 			    n > 1 ? two[1]->vpc_id : NULL);
 }
 
@@ -88,7 +88,7 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	if (vpc) {
 		id = xstrdup(vpc->vpc_id);
 		TRY(adopt(ctx, "vpc_id", id));
-		TRY(restore_tags(ctx, step_aws(ctx), "VPC", id, "vpc", &vpc->tags));
+		TRY(restore_tags(ctx, step_aws(ctx), N_("VPC"), id, "vpc", &vpc->tags));
 	} else {
 		TRY(ec2_create_vpc(step_aws(ctx), step_param(ctx, cidr_param),
 				   step_tags(ctx, "vpc"), &id));
@@ -209,7 +209,7 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 	if (!vpc)
 		return NULL;
 	if (!step_owns(ctx, &vpc->tags))
-		return not_ours(ctx, "VPC", vpc->vpc_id, &vpc->tags);
+		return not_ours(ctx, N_("VPC"), vpc->vpc_id, &vpc->tags);
 	if (is_deleting(vpc)) {
 		step_pending(ctx, vpc->vpc_id, vpc->state, NULL, DELETE_USUAL_S);
 		return NULL;

@@ -105,7 +105,7 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 		else
 			second = list->v[i].endpoint_id;
 	}
-	return found_by_tag(ctx, "instance connect endpoint", n, n ? (*ret)->endpoint_id : NULL,
+	return found_by_tag(ctx, N_("instance connect endpoint"), n, n ? (*ret)->endpoint_id : NULL,
 			    second);
 }
 
@@ -131,8 +131,8 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	if (step_waits(ctx))
 		return NULL;
 	if (e && (text_eq(e->state, "create-failed") || text_eq(e->state, "delete-failed"))) {
-		step_note(ctx, "removed %s (%s): %s", e->endpoint_id, e->state,
-			  e->state_message ? e->state_message : "AWS does not say why");
+		step_note(ctx, "removed %s (%s): %-s", e->endpoint_id, e->state,
+			  e->state_message ? e->state_message : N_("AWS does not say why"));
 		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 		TRY(unless_gone(ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id)));
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
@@ -144,8 +144,8 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	}
 	if (e) {
 		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
-		return restore_tags(ctx, step_aws(ctx), "instance connect endpoint", e->endpoint_id,
-				    "endpoint", &e->tags);
+		return restore_tags(ctx, step_aws(ctx), N_("instance connect endpoint"),
+				    e->endpoint_id, "endpoint", &e->tags);
 	}
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &subnet_id));
 	err = create_endpoint(ctx, subnet_id, group_id, &id);
@@ -191,13 +191,13 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
 		step_missing_output(ctx, "instance_connect_endpoint_id",
-				    "instance connect endpoint '%s' is %s", id,
-				    found.n ? "deleted" : "gone");
+				    "instance connect endpoint '%s' is %-s", id,
+				    found.n ? N_("deleted") : N_("gone"));
 		return NULL;
 	}
 	e = &found.v[0];
 	if (is_on_its_way(e)) {
-		step_pending(ctx, id, e->state ? e->state : "(no state)", e->state_message,
+		step_pending(ctx, id, e->state ? e->state : N_("(no state)"), e->state_message,
 			     CREATE_USUAL_S);
 		return NULL;
 	}
@@ -244,7 +244,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	if (!e)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
-		return not_ours(ctx, "instance connect endpoint", e->endpoint_id, &e->tags);
+		return not_ours(ctx, N_("instance connect endpoint"), e->endpoint_id, &e->tags);
 	/* recorded, so that its token is retired when it is gone */
 	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 	if (is_dying(e) || text_eq(e->state, "create-in-progress") ||
@@ -259,7 +259,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		return forget_endpoint(ctx);
 	}
 	if (rb_error_is(err, RB_DEPENDENCY)) { /* "incorrect state", whatever that one is called */
-		step_pending(ctx, e->endpoint_id, e->state ? e->state : "(no state)", err->why,
+		step_pending(ctx, e->endpoint_id, e->state ? e->state : N_("(no state)"), err->why,
 			     DELETE_USUAL_S);
 		return rb_error_free(err);
 	}

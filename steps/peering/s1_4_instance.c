@@ -88,7 +88,7 @@ static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances
 		else
 			second = list->v[i].instance_id;
 	}
-	return found_by_tag(ctx, "instance", n, n ? (*ret)->instance_id : NULL, second);
+	return found_by_tag(ctx, N_("instance"), n, n ? (*ret)->instance_id : NULL, second);
 }
 
 /* ---- do -------------------------------------------------------------------- */
@@ -247,7 +247,7 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 					*step_param(ctx, "source.image")
 						? step_param(ctx, "source.image")
 						: i->image_id));
-		TRY(restore_tags(ctx, step_aws(ctx), "instance", i->instance_id, "instance",
+		TRY(restore_tags(ctx, step_aws(ctx), N_("instance"), i->instance_id, "instance",
 				 &i->tags));
 		return repair_instance(ctx, i, group_id);
 	}
@@ -329,7 +329,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	if (text_eq(i->state, "running") && !instance_status) {
 		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
 		if (!step_waits(ctx) && (!instance_status || !system_status))
-			step_pending(ctx, id, "no status yet", NULL, BOOT_USUAL_S);
+			step_pending(ctx, id, N_("no status yet"), NULL, BOOT_USUAL_S);
 		if (step_waits(ctx))
 			return NULL;
 	}
@@ -428,7 +428,7 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 	if (!text_eq(i->state, "shutting-down")) {
 		*ret = JUST_ASKED;
 		if (!step_owns(ctx, &i->tags))
-			return not_ours(ctx, "instance", i->instance_id, &i->tags);
+			return not_ours(ctx, N_("instance"), i->instance_id, &i->tags);
 		/* recorded, so that its token is retired when it is gone */
 		TRY(adopt(ctx, "instance_id", i->instance_id));
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);

@@ -100,7 +100,7 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 		else
 			second = list->v[i].vpc_endpoint_id;
 	}
-	return found_by_tag(ctx, "VPC endpoint", n, n ? (*ret)->vpc_endpoint_id : NULL, second);
+	return found_by_tag(ctx, N_("VPC endpoint"), n, n ? (*ret)->vpc_endpoint_id : NULL, second);
 }
 
 static struct rb_error *ask_for_endpoint(struct step_ctx *ctx, const char *group_id, char **ret_id)
@@ -165,8 +165,9 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	if (step_waits(ctx))
 		return NULL;
 	if (e && has_failed(e)) {
-		step_note(ctx, "removed %s, which is %s: %s", e->vpc_endpoint_id, e->state,
-			  e->last_error_message ? e->last_error_message : "AWS does not say why");
+		step_note(ctx, "removed %s, which is %s: %-s", e->vpc_endpoint_id, e->state,
+			  e->last_error_message ? e->last_error_message
+						: N_("AWS does not say why"));
 		TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 		TRY(unless_gone(ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id)));
 		step_pending(ctx, e->vpc_endpoint_id, e->state, e->last_error_message,
@@ -180,7 +181,7 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	if (!e)
 		return create_endpoint(ctx, group_id);
 	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
-	TRY(restore_tags(ctx, step_aws(ctx), "VPC endpoint", e->vpc_endpoint_id, "endpoint",
+	TRY(restore_tags(ctx, step_aws(ctx), N_("VPC endpoint"), e->vpc_endpoint_id, "endpoint",
 			 &e->tags));
 	return repair_endpoint(ctx, e, group_id);
 }
@@ -216,8 +217,8 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 
 	TRY(unless_gone(ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
-		step_missing_output(ctx, "vpc_endpoint_id", "VPC endpoint '%s' is %s", id,
-				    found.n ? "deleted" : "gone");
+		step_missing_output(ctx, "vpc_endpoint_id", "VPC endpoint '%s' is %-s", id,
+				    found.n ? N_("deleted") : N_("gone"));
 		return NULL;
 	}
 	e = &found.v[0];
@@ -271,7 +272,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	if (!e)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
-		return not_ours(ctx, "VPC endpoint", e->vpc_endpoint_id, &e->tags);
+		return not_ours(ctx, N_("VPC endpoint"), e->vpc_endpoint_id, &e->tags);
 	/* recorded, so that its token is retired when it is gone */
 	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 	if (is_dying(e)) {

@@ -97,7 +97,7 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	if (unfinished ||
 	    (step_output(ctx, "bucket_origin") && (!run || text_eq(run, step_run_id(ctx)))))
 		return NULL;
-	return not_ours(ctx, "bucket", bucket, &tags);
+	return not_ours(ctx, N_("bucket"), bucket, &tags);
 }
 
 /* Where one of ours is missing.  The whole set is replaced by the call, so what others put there is
@@ -372,8 +372,9 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 					"bucket '%s' is left alone: it holds what this run did "
 					"not put there",
 					bucket),
-			   "%zu foreign object%s: '%s'%s", n, n == 1 ? "" : "s", list,
-			   n > foreign.n ? ", ..." : "");
+			   n == 1 ? N_("%zu foreign object: '%s'%s")
+				  : N_("%zu foreign objects: '%s'%s"),
+			   n, list, n > foreign.n ? ", ..." : "");
 	err = rb_error_hint(err, "save what is needed of it");
 	return rb_error_next(err, RB_NEXT_UNDO, "--delete-foreign-objects");
 }
@@ -432,11 +433,11 @@ static struct rb_error *wait_for_tags(struct step_ctx *ctx, const char *bucket)
 	TRY(get_tags(ctx, bucket, &tags));
 	if (!aws_tags_get(&tags, "runbook:run") &&
 	    step_done_lately(ctx, "2-4", "PutBucketTagging", TAGS_SEEN_S)) {
-		step_pending(ctx, bucket, "no tags", "they may not be listed yet",
+		step_pending(ctx, bucket, N_("no tags"), N_("they may not be listed yet"),
 			     /* usual_s= */ 10);
 		return NULL;
 	}
-	return not_ours(ctx, "bucket", bucket, &tags);
+	return not_ours(ctx, N_("bucket"), bucket, &tags);
 }
 
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
@@ -462,8 +463,8 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	if (whose == NOBODYS) {
 		if (!step_may_be_unseen(ctx))
 			return forget_bucket(ctx);
-		step_pending(ctx, bucket, "not listed",
-			     "the answer to its creation was lost; it may still show up",
+		step_pending(ctx, bucket, N_("not listed"),
+			     N_("the answer to its creation was lost; it may still show up"),
 			     /* usual_s= */ 20);
 		return NULL;
 	}
@@ -476,7 +477,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	err = s3_delete_bucket(c, bucket, owner);
 	if (rb_error_is_aws(err, "BucketNotEmpty")) {
 		/* written to meanwhile, or the listing lags: the next pass lists again */
-		step_pending(ctx, bucket, "not empty", err->why, /* usual_s= */ 10);
+		step_pending(ctx, bucket, N_("not empty"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	TRY(unless_gone(err));

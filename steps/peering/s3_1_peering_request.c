@@ -70,10 +70,10 @@ static struct rb_error *find_peering(struct step_ctx *ctx, struct ec2_peerings *
 			else
 				second = p->peering_id;
 		} else if (source && destination && is_between(p, source, destination)) {
-			return not_ours(ctx, "peering", p->peering_id, &p->tags);
+			return not_ours(ctx, N_("peering"), p->peering_id, &p->tags);
 		}
 	}
-	return found_by_tag(ctx, "peering", n, n ? (*ret)->peering_id : NULL, second);
+	return found_by_tag(ctx, N_("peering"), n, n ? (*ret)->peering_id : NULL, second);
 }
 
 static struct rb_error *do_peering_request(struct step_ctx *ctx)
@@ -102,7 +102,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 	}
 	if (p) {
 		TRY(adopt(ctx, "vpc_peering_connection_id", p->peering_id));
-		return restore_tags(ctx, step_aws(ctx), "peering", p->peering_id, "peering",
+		return restore_tags(ctx, step_aws(ctx), N_("peering"), p->peering_id, "peering",
 				    &p->tags);
 	}
 	err = ec2_create_peering(step_aws(ctx), source, destination,
@@ -110,7 +110,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 				 step_tags(ctx, "peering"), &id);
 	if (rb_error_is(err, RB_EXISTS)) {
 		/* the next pass tells whose it is: it lists the peerings of these VPCs */
-		step_pending(ctx, "peering", "not listed", err->why, /* usual_s= */ 10);
+		step_pending(ctx, N_("peering"), N_("not listed"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	TRY(err);
@@ -131,8 +131,8 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	TRY(peering_describe(step_aws(ctx), id, &here));
 	if (!here.n || text_eq(here.v[0].status, "deleted") ||
 	    text_eq(here.v[0].status, "deleting")) {
-		step_missing_output(ctx, "vpc_peering_connection_id", "peering '%s' is %s", id,
-				    here.n ? "deleted" : "gone");
+		step_missing_output(ctx, "vpc_peering_connection_id", "peering '%s' is %-s", id,
+				    here.n ? N_("deleted") : N_("gone"));
 		return NULL;
 	}
 	p = &here.v[0];
@@ -143,7 +143,7 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	if (text_eq(p->status, "pending-acceptance")) {
 		TRY(peering_describe(step_aws_destination(ctx), id, &there));
 		if (!there.n || text_eq(there.v[0].status, "initiating-request")) {
-			step_pending(ctx, id, "not known to the destination's region", NULL,
+			step_pending(ctx, id, N_("not known to the destination's region"), NULL,
 				     REQUEST_USUAL_S);
 			return NULL;
 		}
@@ -203,7 +203,7 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 	}
 	if (here && is_live(here)) {
 		if (!step_owns(ctx, &here->tags))
-			return not_ours(ctx, "peering", here->peering_id, &here->tags);
+			return not_ours(ctx, N_("peering"), here->peering_id, &here->tags);
 		TRY(adopt(ctx, "vpc_peering_connection_id", here->peering_id));
 		err = ec2_delete_peering(step_aws(ctx), here->peering_id);
 		if (rb_error_is_aws(err, "InvalidStateTransition"))

@@ -44,14 +44,14 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	*ret_tagged = false;
 	TRY(peering_describe(step_aws(ctx), id, &found));
 	if (!found.n) {
-		step_pending(ctx, id, "not known to the destination's region", NULL,
+		step_pending(ctx, id, N_("not known to the destination's region"), NULL,
 			     ACCEPT_USUAL_S);
 		return NULL;
 	}
 	p = &found.v[0];
 	run = aws_tags_get(&p->tags, "runbook:run");
 	if (run && !text_eq(run, step_run_id(ctx)))
-		return not_ours(ctx, "peering", id, &p->tags);
+		return not_ours(ctx, N_("peering"), id, &p->tags);
 	*ret_tagged = step_owns(ctx, &p->tags) && has_tags(&p->tags, step_tags(ctx, "peering"));
 	if (peering_is_dead(p->status) || text_eq(p->status, "deleting"))
 		return dead_peering(p);

@@ -81,7 +81,8 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		return err;
 	}
 	if (!hop && may_pass(said->p)) {
-		step_pending(ctx, "upload", "the role has no effect yet", words, /* usual_s= */ 10);
+		step_pending(ctx, N_("upload"), N_("the role has no effect yet"), words,
+			     /* usual_s= */ 10);
 		return NULL;
 	}
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
@@ -90,17 +91,17 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		err = rb_error_why(err, "%s", hop);
 		if (!mend.hint)
 			mend = (struct reach_mend){
-				"put it right, or see which step to resume from:", RB_NEXT_VERIFY,
-				NULL
+				N_("put it right, or see which step to resume from:"),
+				RB_NEXT_VERIFY, NULL
 			};
-		err = rb_error_hint(err, "the AWS CLI said: %s; %s", *words ? words : "nothing",
+		err = rb_error_hint(err, "the AWS CLI said: %-s; %-s", *words ? words : "nothing",
 				    mend.hint);
 		return rb_error_next(err, mend.verb, mend.args);
 	}
-	err = rb_error_why(err, "the AWS CLI ended with %d: %s", status,
+	err = rb_error_why(err, "the AWS CLI ended with %d: %-s", status,
 			   *words	   ? words
-			   : status == 124 ? "it hung"
-					   : "no word");
+			   : status == 124 ? N_("it hung")
+					   : N_("no word"));
 	if (blind)
 		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
 				     blind->what ? blind->what : "", blind->why ? ": " : "",
@@ -235,9 +236,9 @@ static struct rb_error *verify_upload(struct step_ctx *ctx)
 
 	TRY(upload_of(ctx, &u));
 	if (!step_output(ctx, "object_checksum") || !step_output(ctx, "object_md5")) {
-		step_missing(ctx, "%s",
-			     step_output(ctx, "object_key") ? "the last upload did not succeed"
-							    : "nothing was uploaded yet");
+		step_missing(ctx, "%-s",
+			     step_output(ctx, "object_key") ? N_("the last upload did not succeed")
+							    : N_("nothing was uploaded yet"));
 		return NULL;
 	}
 	err = s3_head_object(step_aws_destination(ctx), u.bucket, step_account(ctx), u.key, &head);
@@ -293,7 +294,7 @@ static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket,
 		if (is_ours(&found.v[i], key, outside))
 			*ret_left = true;
 	if (*ret_left)
-		step_pending(ctx, key, "still listed", NULL, /* usual_s= */ 2);
+		step_pending(ctx, key, N_("still listed"), NULL, /* usual_s= */ 2);
 	return NULL;
 }
 

@@ -17,6 +17,10 @@ for kind in untranslated fuzzy obsolete; do
 $left"
 done
 msgfmt -c -o "$WORK/ja.mo" "$po" || fail "msgfmt is not content"
+# Words that end in ':' lead up to a command, in both languages.
+odd=$(msgattrib --no-wrap --no-obsolete "$po" | awk 'BEGIN { RS = ""; FS = "\nmsgstr" }
+	NR > 1 && ($1 ~ /:"$/) != ($2 ~ /:"$/)')
+[ -z "$odd" ] || fail "only one of them ends in ':': $odd"
 # What the C compiler takes for a format is one for msgfmt, too.
 odd=$(msgattrib --no-wrap --no-obsolete "$po" |
 	awk 'BEGIN { RS = "" } /%[-+0-9.*]*[a-z]/ && !/c-format/')
@@ -24,8 +28,13 @@ odd=$(msgattrib --no-wrap --no-obsolete "$po" |
 
 # ---- the catalogue is found from the program's own place, in a locale without any language
 [ "$(LC_ALL=C "$RB" --help --lang ja | head -1)" = '使い方: runbook コマンド [オプション]...' ] || fail "no Japanese in C"
-expect 2 "$RB" status --lang ja --nonsense
+expect 2 "$RB" status --nonsense --lang ja
+has "オプション '--nonsense' はありません" "$ERR"
 has 'ヒント: ' "$ERR"
+# A sentence that a layer below made, with its reason: 'what' and 'why' are translated where they are printed.
+expect 2 "$RB" run --lang ja --set source.vpc_cidr=10.0.0.0/33
+has "source.vpc_cidr に '10.0.0.0/33' は指定できません (--set)" "$ERR"
+has '理由: 10.0.0.0/16 のような IPv4 ネットワークではありません' "$ERR"
 mkdir -p "$WORK/there/bin" "$WORK/there/share/locale/ja/LC_MESSAGES"
 cp "$RB" "$WORK/there/bin/runbook"
 expect 0 "$WORK/there/bin/runbook" --help --lang ja

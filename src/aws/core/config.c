@@ -74,7 +74,7 @@ static struct rb_error *bad_value(const struct aws_config *config, const struct 
 	else
 		err = rb_error_new(RB_USAGE, "cannot use %s '%s' of AWS profile '%s'", s->key,
 				   shown, config->profile);
-	return rb_error_why(err, "%s", expected);
+	return rb_error_why(err, "%-s", expected);
 }
 
 static struct rb_error *load_int(const struct aws_config *config, const char *env, const char *key,
@@ -84,7 +84,7 @@ static struct rb_error *load_int(const struct aws_config *config, const char *en
 	int64_t n = otherwise;
 
 	if (s.value && !text_parse_i64(s.value, 1, max, &n)) {
-		autofree char *expected = xasprintf("it must be a number from 1 to %d", max);
+		autofree char *expected = xasprintf(N_("it must be a number from 1 to %d"), max);
 
 		return bad_value(config, &s, expected);
 	}
@@ -176,7 +176,7 @@ static struct rb_error *load_region(struct aws_config *config,
 	if (!s.value)
 		return NULL;
 	if (!is_host_label(s.value))
-		return bad_value(config, &s, "a region is made of letters, digits and '-'");
+		return bad_value(config, &s, N_("a region is made of letters, digits and '-'"));
 	region = s.value;
 	if (text_starts_with(region, "fips-") || text_ends_with(region, "-fips")) {
 		bool front = text_starts_with(region, "fips-");
@@ -193,7 +193,7 @@ static struct rb_error *load_region(struct aws_config *config,
 static struct rb_error *no_ca_bundle(const struct aws_config *config, const struct setting *s,
 				     const struct aws_config_options *options)
 {
-	struct rb_error *err = bad_value(config, s, "there is no such file or directory");
+	struct rb_error *err = bad_value(config, s, N_("there is no such file or directory"));
 	const char *mapping = getenv("RUNBOOK_CONNECT_TO");
 
 	if (s->value == options->ca_bundle)
@@ -239,7 +239,7 @@ static struct rb_error *load_ca_bundle(struct aws_config *config,
 		return NULL;
 	TRY(file_read_input(config->ca_bundle, CA_BUNDLE_MAX, &pem));
 	if (strlen(pem.p) != pem.n || !strstr(pem.p, "-----BEGIN "))
-		return bad_value(config, &s, "it gives no certificates (PEM)");
+		return bad_value(config, &s, N_("it gives no certificates (PEM)"));
 	config->ca_pem = buf_steal(&pem);
 	return NULL;
 }
@@ -254,7 +254,8 @@ static struct rb_error *load_retries(struct aws_config *config)
 	if (!mode.value || strcmp(mode.value, "standard") == 0)
 		return NULL;
 	if (strcmp(mode.value, "adaptive") != 0 && strcmp(mode.value, "legacy") != 0)
-		return bad_value(config, &mode, "it must be 'standard', 'adaptive' or 'legacy'");
+		return bad_value(config, &mode,
+				 N_("it must be 'standard', 'adaptive' or 'legacy'"));
 	strv_addf(&config->warnings, "retry mode '%s' is taken as 'standard'", mode.value);
 	return NULL;
 }
@@ -270,7 +271,7 @@ static struct rb_error *load_imds_endpoint(struct aws_config *config)
 	if (mode.value) {
 		ipv6 = text_eq_nocase(mode.value, "ipv6");
 		if (!ipv6 && !text_eq_nocase(mode.value, "ipv4"))
-			return bad_value(config, &mode, "it must be 'ipv4' or 'ipv6'");
+			return bad_value(config, &mode, N_("it must be 'ipv4' or 'ipv6'"));
 	}
 	config->imds_endpoint = xstrdup(url.value ? url.value : ipv6 ? IMDS_IPV6 : IMDS_IPV4);
 	for (size_t n = strlen(config->imds_endpoint); n && config->imds_endpoint[n - 1] == '/';)

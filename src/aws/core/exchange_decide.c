@@ -204,7 +204,7 @@ struct rb_error *exchange_decide(struct call_state *run, struct rb_error *err,
 	woken = session_sleep(s, wait_ms);
 	if (!woken)
 		return rb_error_free(err);
-	woken = rb_error_hint(woken, "while waiting to ask again after: %s",
+	woken = rb_error_hint(woken, "while waiting to ask again after: %-s",
 			      err->why ? err->why : rb_kind_name(err->kind));
 	(void)rb_error_free(err);
 	return woken;

@@ -98,7 +98,7 @@ static struct span trim(struct span s, size_t *ret_indent)
 
 static struct rb_error *broken_at(const char *path, unsigned line, const char *reason)
 {
-	return rb_error_why(rb_error_new(RB_USAGE, "cannot read the AWS settings"), "%s:%u: %s",
+	return rb_error_why(rb_error_new(RB_USAGE, "cannot read the AWS settings"), "%s:%u: %-s",
 			    path, line, reason);
 }
 
@@ -223,7 +223,7 @@ static struct rb_error *add_pair(struct parser *ps, struct ini_key *key, struct 
 	struct span value;
 
 	if (eq == text.n)
-		return broken(ps, "a line of a nested block without '='");
+		return broken(ps, N_("a line of a nested block without '='"));
 	value = trim((struct span){ text.p + eq + 1, text.n - eq - 1 }, NULL);
 	key->pairs = grow(key->pairs, key->n_pairs, sizeof(*key->pairs));
 	key->pairs[key->n_pairs++] = (struct ini_pair){ .name = xstrndup(name.p, name.n),
@@ -271,13 +271,14 @@ static struct rb_error *read_line(struct parser *ps, struct span line)
 	}
 	end = find_char(text, "=:");
 	if (!ps->in_section)
-		return broken(ps, end == text.n ? "no section header comes before this line"
-						: "a key before the first section header");
+		return broken(ps, end == text.n ? N_("no section header comes before this line")
+						: N_("a key before the first section header"));
 	if (end == text.n)
-		return broken(ps, text.p[0] == '[' ? "a section header without ']'"
-						   : "neither a section header nor 'key = value'");
+		return broken(ps, text.p[0] == '['
+					  ? N_("a section header without ']'")
+					  : N_("neither a section header nor 'key = value'"));
 	if (!end)
-		return broken(ps, "a value without a key");
+		return broken(ps, N_("a value without a key"));
 	open_key(ps, trim((struct span){ text.p, end }, NULL),
 		 trim((struct span){ text.p + end + 1, text.n - end - 1 }, NULL));
 	return NULL;
@@ -291,7 +292,7 @@ static struct rb_error *check_text(struct span text, const char *path)
 	uint32_t c = 0;
 
 	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
-		return broken_at(path, line, "a byte order mark: save it as plain UTF-8");
+		return broken_at(path, line, N_("a byte order mark: save it as plain UTF-8"));
 	for (size_t n; text.n; text.p += n, text.n -= n) {
 		n = decode(text, &c);
 		if (!n)

@@ -62,10 +62,12 @@ static char *word_behind(const char *text, const char *mark)
 
 static const char *policy_kind(const char *text)
 {
-	static const char *const kinds[] = { "identity-based policy",	"service control policy",
-					     "resource control policy", "permissions boundary",
-					     "session policy",		"VPC endpoint policy",
-					     "resource-based policy",	NULL };
+	static const char *const kinds[] = {
+		N_("identity-based policy"),   N_("service control policy"),
+		N_("resource control policy"), N_("permissions boundary"),
+		N_("session policy"),	       N_("VPC endpoint policy"),
+		N_("resource-based policy"),   NULL
+	};
 
 	for (const char *const *k = kinds; *k; k++)
 		if (strstr(text, *k))

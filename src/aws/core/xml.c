@@ -50,7 +50,7 @@ static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *external_i
 	(void)name;
 	(void)external_id;
 	(void)system_id;
-	refuse(guard_of(ctx), "it has a document type, which no AWS answer has");
+	refuse(guard_of(ctx), N_("it has a document type, which no AWS answer has"));
 }
 
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -60,9 +60,9 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
 	struct guard *g = guard_of(ctx);
 
 	if (++g->depth > MAX_DEPTH)
-		refuse(g, "its elements are nested too deeply");
+		refuse(g, N_("its elements are nested too deeply"));
 	else if (++g->elements > MAX_ELEMENTS)
-		refuse(g, "it has too many elements");
+		refuse(g, N_("it has too many elements"));
 	else
 		g->start(ctx, name, prefix, uri, n_namespaces, namespaces, n_attributes,
 			 n_defaulted, attributes);
@@ -85,11 +85,11 @@ static void be_silent(void *ctx, const xmlError *error)
 static struct rb_error *parse_failed(const struct guard *g)
 {
 	const xmlError *last = xmlCtxtGetLastError(g->ctxt);
-	const char *text = last && last->message ? last->message : "it is empty or cut off";
+	const char *text = last && last->message ? last->message : N_("it is empty or cut off");
 	autofree char *shown = NULL;
 
 	if (g->refused)
-		return rb_error_because(RB_PROTOCOL, "the answer is no XML to read: %s",
+		return rb_error_because(RB_PROTOCOL, "the answer is no XML to read: %-s",
 					g->refused);
 	shown = text_printable(text, strcspn(text, "\n"), /* max= */ 120);
 	return rb_error_because(RB_PROTOCOL, "the answer is no XML to read: line %d: %s",

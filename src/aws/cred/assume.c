@@ -73,7 +73,7 @@ static struct rb_error *from_machine(struct cred_ctx *ctx, const char *profile, 
 		return err;
 	autofree char *why = strv_join(&notes, "; ");
 
-	return cred_fail("credential_source '%s' of profile '%s' has nothing: %s", shown, profile,
+	return cred_fail("credential_source '%s' of profile '%s' has nothing: %-s", shown, profile,
 			 why);
 }
 

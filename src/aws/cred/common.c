@@ -29,10 +29,12 @@ struct rb_error *cred_fail(const char *fmt, ...)
 {
 	va_list ap;
 
+	struct rb_error *err;
+
 	va_start(ap, fmt);
-	autofree char *why = xvasprintf(fmt, ap);
+	err = rb_error_vbecause(RB_CREDENTIALS, fmt, ap);
 	va_end(ap);
-	return rb_error_because(RB_CREDENTIALS, "%s", why);
+	return err;
 }
 
 const char *cred_key(const struct cred_ctx *ctx, const struct cred_query *q, const char *key)
@@ -82,10 +84,10 @@ struct rb_error *cred_parse_json(struct span text, const char *whence, json_t **
 	json_t *json = json_loadb(text.p, text.n, 0, &e);
 
 	if (!json)
-		return cred_fail("%s is not JSON (line %d)", whence, e.line);
+		return cred_fail("%-s is not JSON (line %d)", whence, e.line);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		return cred_fail("%s is not a JSON object", whence);
+		return cred_fail("%-s is not a JSON object", whence);
 	}
 	*ret = json;
 	return NULL;
@@ -107,11 +109,11 @@ static struct rb_error *take_expiry(const json_t *object, const struct cred_fiel
 		return NULL;
 	if (fields->expiry_in_ms) {
 		if (!json_is_integer(value) || json_integer_value(value) < 0)
-			return cred_fail("%s: '%s' is not a time in milliseconds", whence,
+			return cred_fail("%-s: '%s' is not a time in milliseconds", whence,
 					 fields->expiry);
 		*ret = json_integer_value(value) / 1000;
 	} else if (!json_is_string(value) || !cred_parse_time(json_string_value(value), ret)) {
-		return cred_fail("%s: '%s' is not an ISO 8601 time with an offset, as "
+		return cred_fail("%-s: '%s' is not an ISO 8601 time with an offset, as "
 				 "2026-11-28T19:00:00Z is",
 				 whence, fields->expiry);
 	}
@@ -127,7 +129,7 @@ struct rb_error *cred_from_json(const json_t *object, const struct cred_fields *
 	int64_t expires = 0;
 
 	if (!id || !secret)
-		return cred_fail("%s has no '%s'", whence, id ? fields->secret : fields->id);
+		return cred_fail("%-s has no '%s'", whence, id ? fields->secret : fields->id);
 	TRY(take_expiry(object, fields, whence, &expires));
 	cred_clear(ret);
 	ret->access_key_id = xstrdup(id);
@@ -146,20 +148,21 @@ static struct rb_error *check_one(const char *value, size_t max, const char *nam
 	size_t n = strlen(value);
 
 	if (n > max)
-		return cred_fail("the %s is longer than %zu characters", name, max);
+		return cred_fail("the %-s is longer than %zu characters", name, max);
 	for (size_t i = 0; i < n; i++)
 		if (value[i] <= ' ' || value[i] > '~')
-			return cred_fail("the %s holds a blank, a control character or a character "
-					 "that is not ASCII",
-					 name);
+			return cred_fail(
+				"the %-s holds a blank, a control character or a character "
+				"that is not ASCII",
+				name);
 	return NULL;
 }
 
 static struct rb_error *check(const struct cred *c)
 {
-	TRY(check_one(c->access_key_id, KEY_MAX, "access key id"));
-	TRY(check_one(secret_reveal(&c->secret_key), KEY_MAX, "secret access key"));
-	return check_one(secret_reveal(&c->session_token), TOKEN_MAX, "session token");
+	TRY(check_one(c->access_key_id, KEY_MAX, N_("access key id")));
+	TRY(check_one(secret_reveal(&c->secret_key), KEY_MAX, N_("secret access key")));
+	return check_one(secret_reveal(&c->session_token), TOKEN_MAX, N_("session token"));
 }
 
 struct rb_error *cred_ask(cred_fetch_fn *fetch, struct cred_ctx *ctx, const struct cred_query *q,
@@ -189,17 +192,18 @@ struct rb_error *cred_read_token_file(const char *path, const char *what_file, s
 	if (rb_error_is(err, RB_INTERRUPTED))
 		return err;
 	if (err) {
-		autofree char *why = xstrdup(err->why ? err->why : "it cannot be read");
+		struct rb_error *named = cred_fail("the %-s file '%s': %-s", what_file, file,
+						   err->why ? err->why : N_("it cannot be read"));
 
 		(void)rb_error_free(err);
-		return cred_fail("the %s file '%s': %s", what_file, file, why);
+		return named;
 	}
 	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
 		buf_truncate(&text, text.n - 1);
 	if (!text.n)
-		return cred_fail("the %s file '%s' is empty", what_file, file);
+		return cred_fail("the %-s file '%s' is empty", what_file, file);
 	if (strlen(text.p) != text.n)
-		return cred_fail("the %s file '%s' holds a NUL byte", what_file, file);
+		return cred_fail("the %-s file '%s' holds a NUL byte", what_file, file);
 	secret_set(ret, text.p, text.n);
 	return NULL;
 }

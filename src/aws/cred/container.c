@@ -87,7 +87,7 @@ static struct rb_error *authorization(struct http_headers *headers)
 	struct rb_error *err = NULL;
 
 	if (file)
-		err = cred_read_token_file(file, "container authorization token", &token);
+		err = cred_read_token_file(file, N_("container authorization token"), &token);
 	else if (plain)
 		secret_set_str(&token, plain);
 	if (!err && strpbrk(secret_reveal(&token), "\r\n"))
@@ -129,7 +129,7 @@ static struct rb_error *ask(struct cred_ctx *ctx, const char *url, struct cred *
 						   .token = "Token",
 						   .expiry = "Expiration",
 						   .account = "AccountId" };
-	static const char whence[] = "the answer of the container's agent";
+	static const char *const whence = N_("the answer of the container's agent");
 	auto_json json_t *object = NULL;
 	auto_cred_response res = HTTP_RESPONSE_INIT;
 

@@ -43,16 +43,16 @@ struct cred_source {
 };
 
 static const struct cred_source sources[] = {
-	{ cred_env_fetch, "the environment", false, false },
+	{ cred_env_fetch, N_("the environment"), false, false },
 	{ cred_assume_fetch, "assume role", false, true },
 	{ cred_web_fetch, "web identity", true, true },
 	{ cred_sso_fetch, "SSO", true, true },
-	{ cred_profile_fetch_credentials, "keys of the credentials file", true, false },
+	{ cred_profile_fetch_credentials, N_("keys of the credentials file"), true, false },
 	{ cred_login_fetch, "aws login", true, true },
 	{ cred_process_fetch, "process", true, true },
-	{ cred_profile_fetch_config, "keys of the config file", true, false },
-	{ cred_container_fetch, "the container's agent", false, true },
-	{ cred_imds_fetch, "instance metadata", false, true },
+	{ cred_profile_fetch_config, N_("keys of the config file"), true, false },
+	{ cred_container_fetch, N_("the container's agent"), false, true },
+	{ cred_imds_fetch, N_("instance metadata"), false, true },
 };
 
 struct cred_chain {
@@ -151,19 +151,17 @@ static struct rb_error *name_source(struct rb_error *err, const struct cred_sour
 	autofree char *label = of_profile ? cred_label(q, source->how) : xstrdup(source->how);
 
 	if (err->what) {
-		char *why =
-			err->why ? xasprintf("%s: %s", err->what, err->why) : xstrdup(err->what);
-
-		free(err->why);
-		err->why = why;
-		free(err->what);
-		err->what = NULL;
+		if (err->why)
+			rb_error_replace(err, RB_WHY, "%s: %s", err->what, err->why);
+		else
+			rb_error_replace(err, RB_WHY, "%s", err->what);
+		rb_error_drop(err, RB_WHAT);
 	}
 	if (rb_error_has_trait(err, RB_IS_PASSING))
 		err->kind = RB_NETWORK;
 	else if (!rb_error_has_trait(err, RB_IS_SENDER))
 		err->kind = RB_CREDENTIALS;
-	return rb_error_what(err, "cannot get AWS credentials from %s", label);
+	return rb_error_what(err, "cannot get AWS credentials from %-s", label);
 }
 
 static void note_profile(const struct aws_config *config, struct strv *tried)
@@ -260,7 +258,7 @@ static struct rb_error *past_their_time(const struct cred *c)
 
 	clock_iso8601(c->expires_utc_s, when);
 	return rb_error_why(
-		rb_error_new(RB_CREDENTIALS, "cannot use the AWS credentials of %s", c->source),
+		rb_error_new(RB_CREDENTIALS, "cannot use the AWS credentials of %-s", c->source),
 		"they expired at %s", when);
 }
 

@@ -116,16 +116,16 @@ static struct rb_error *read_output(const struct proc *p, struct cred *ret)
 						   .token = "SessionToken",
 						   .expiry = "Expiration",
 						   .account = "AccountId" };
-	static const char whence[] = "the output of credential_process";
+	static const char *const whence = N_("the output of credential_process");
 	auto_json json_t *object = NULL;
 	const json_t *version;
 
 	if (p->out.n >= OUTPUT_MAX)
-		return cred_fail("%s is larger than %zu bytes", whence, OUTPUT_MAX - 1);
+		return cred_fail("%-s is larger than %zu bytes", whence, OUTPUT_MAX - 1);
 	TRY(cred_parse_json((struct span){ p->out.p, p->out.n }, whence, &object));
 	version = json_object_get(object, "Version");
 	if (!json_is_integer(version) || json_integer_value(version) != 1)
-		return cred_fail("%s is not of \"Version\": 1", whence);
+		return cred_fail("%-s is not of \"Version\": 1", whence);
 	return cred_from_json(object, &fields, whence, ret);
 }
 

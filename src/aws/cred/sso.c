@@ -184,8 +184,8 @@ static struct rb_error *ask_for_token(struct cred_ctx *ctx, const struct sso *ss
 		return err;
 	if (res.status != 200)
 		return reply_error(AWS_PROTOCOL_JSON, "sso-oidc", "CreateToken", &res);
-	return cred_parse_json((struct span){ res.body.p, res.body.n }, "the answer of SSO OIDC",
-			       ret);
+	return cred_parse_json((struct span){ res.body.p, res.body.n },
+			       N_("the answer of SSO OIDC"), ret);
 }
 
 /* Lay the new token over the cache and write it back, so that the AWS CLI has it too. */
@@ -331,9 +331,10 @@ static struct rb_error *fetch(struct cred_ctx *ctx, const struct cred_query *q, 
 				     "aws sso list-account-roles",
 				     sso->role_name, sso->account_id);
 	}
-	TRY(cred_parse_json((struct span){ res.body.p, res.body.n }, "the answer of SSO", &answer));
-	TRY(cred_from_json(json_object_get(answer, "roleCredentials"), &fields, "the answer of SSO",
-			   ret));
+	TRY(cred_parse_json((struct span){ res.body.p, res.body.n }, N_("the answer of SSO"),
+			    &answer));
+	TRY(cred_from_json(json_object_get(answer, "roleCredentials"), &fields,
+			   N_("the answer of SSO"), ret));
 	ret->account_id = xstrdup(sso->account_id);
 	ret->source = cred_label(q, "SSO");
 	return NULL;

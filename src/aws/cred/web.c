@@ -37,7 +37,7 @@ struct rb_error *cred_web_fetch(struct cred_ctx *ctx, const struct cred_query *q
 	if (!role_arn)
 		return rb_error_hint(cred_fail("a web identity token file is set, but no role"),
 				     "set AWS_ROLE_ARN, or role_arn in the profile");
-	TRY(cred_read_token_file(file, "web identity token", &token));
+	TRY(cred_read_token_file(file, N_("web identity token"), &token));
 	role.web_token = secret_reveal(&token);
 	err = cred_sts_assume_role(ctx, NULL, &role, ret);
 	secret_clear(&token);

@@ -60,7 +60,7 @@ struct rb_error *ec2_describe_connect_endpoints(struct aws_client *c, const char
 		.id_param = "InstanceConnectEndpointId",
 		.items = "instanceConnectEndpointSet/item",
 		.page = 50,
-		.noun = "EC2 Instance Connect Endpoint",
+		.noun = N_("EC2 Instance Connect Endpoint"),
 		.type = &ec2_connect_endpoints_type,
 	};
 	auto_ec2_connect_endpoints found = { 0 };
@@ -130,7 +130,7 @@ struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *co
 		.id_param = "VpcEndpointId",
 		.items = "vpcEndpointSet/item",
 		.page = 1000,
-		.noun = "VPC endpoint",
+		.noun = N_("VPC endpoint"),
 		.type = &ec2_vpc_endpoints_type,
 	};
 	auto_ec2_vpc_endpoints found = { 0 };

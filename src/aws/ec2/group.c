@@ -98,7 +98,7 @@ struct rb_error *ec2_describe_groups(struct aws_client *c, const char *const *id
 		.id_param = "GroupId",
 		.items = "securityGroupInfo/item",
 		.page = 1000,
-		.noun = "security group",
+		.noun = N_("security group"),
 		.type = &ec2_groups_type,
 		.add = add_permissions,
 	};
@@ -122,7 +122,7 @@ struct rb_error *ec2_describe_rules(struct aws_client *c, const struct aws_filte
 		.action = "DescribeSecurityGroupRules",
 		.items = "securityGroupRuleSet/item",
 		.page = 1000,
-		.noun = "security group rule",
+		.noun = N_("security group rule"),
 		.type = &ec2_rules_type,
 	};
 	auto_ec2_rules found = { 0 };
@@ -182,8 +182,8 @@ struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 					  : "AuthorizeSecurityGroupIngress",
 			     &p, AWS_CHANGES, &reply);
 	if (err)
-		return rb_error_what(err, "cannot add an %s rule to security group '%s'",
-				     rule->egress ? "outbound" : "inbound", group_id);
+		return rb_error_what(err, "cannot add an %-s rule to security group '%s'",
+				     rule->egress ? N_("outbound") : N_("inbound"), group_id);
 	id = xml_text(reply.root, "securityGroupRuleSet/item/securityGroupRuleId");
 	if (id)
 		aws_session_note_id(aws_client_session(c), id, /* age_s= */ 0);

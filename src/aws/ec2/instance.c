@@ -47,7 +47,7 @@ struct rb_error *ec2_describe_images(struct aws_client *c, const char *const *id
 		.id_param = "ImageId",
 		.items = "imagesSet/item",
 		.page = 1000,
-		.noun = "image",
+		.noun = N_("image"),
 		.type = &ec2_images_type,
 		.add = add_image_rest,
 	};
@@ -196,7 +196,7 @@ struct rb_error *ec2_describe_instances(struct aws_client *c, const char *const 
 		.id_param = "InstanceId",
 		.items = "reservationSet/item/instancesSet/item",
 		.page = 1000,
-		.noun = "instance",
+		.noun = N_("instance"),
 		.type = &ec2_instances_type,
 		.add = add_volumes,
 	};

@@ -30,7 +30,7 @@ struct rb_error *ec2_describe_interfaces(struct aws_client *c, const char *const
 		.id_param = "NetworkInterfaceId",
 		.items = "networkInterfaceSet/item",
 		.page = 1000,
-		.noun = "network interface",
+		.noun = N_("network interface"),
 		.type = &ec2_interfaces_type,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
@@ -96,7 +96,7 @@ struct rb_error *ec2_describe_volumes(struct aws_client *c, const char *const *i
 		.id_param = "VolumeId",
 		.items = "volumeSet/item",
 		.page = 500,
-		.noun = "volume",
+		.noun = N_("volume"),
 		.type = &ec2_volumes_type,
 	};
 	auto_aws_params p = AWS_PARAMS_INIT;
@@ -146,14 +146,14 @@ struct rb_error *ec2_internet_gateways(struct aws_client *c, const char *vpc_id,
 		.action = "DescribeInternetGateways",
 		.items = "internetGatewaySet/item",
 		.page = 1000,
-		.noun = "internet gateway",
+		.noun = N_("internet gateway"),
 		.add = add_internet_gateway,
 	};
 	static const struct ec2_listing nat = {
 		.action = "DescribeNatGateways",
 		.items = "natGatewaySet/item",
 		.page = 1000,
-		.noun = "NAT gateway",
+		.noun = N_("NAT gateway"),
 		.add = add_nat_gateway,
 	};
 	const struct aws_filter attached[] = {
@@ -190,7 +190,7 @@ struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key, cons
 		.action = "DescribeTags",
 		.items = "tagSet/item",
 		.page = 1000,
-		.noun = "tag",
+		.noun = N_("tag"),
 		.type = &ec2_taggeds_type,
 	};
 	const struct aws_filter filters[] = {

@@ -9,8 +9,8 @@ struct rb_error *ec2_modify_subnet_public_ip(struct aws_client *c, const char *s
 	params_add(&p, "SubnetId", subnet_id);
 	params_add_bool(&p, "MapPublicIpOnLaunch.Value", on);
 	return rb_error_what(ec2_change(c, "ModifySubnetAttribute", &p),
-			     "cannot turn public addresses of subnet '%s' %s", subnet_id,
-			     on ? "on" : "off");
+			     "cannot turn public addresses of subnet '%s' %-s", subnet_id,
+			     on ? N_("on") : N_("off"));
 }
 
 struct rb_error *ec2_modify_interface_endpoint(struct aws_client *c, const char *vpc_endpoint_id,

@@ -17,10 +17,10 @@ static struct rb_error *listing_failed(struct rb_error *err, const struct ec2_li
 	if (!err || !how->noun)
 		return err;
 	if (!ids || !ids[0])
-		return rb_error_what(err, "cannot list %ss", how->noun);
+		return rb_error_what(err, "cannot list %-ss", how->noun);
 	for (i = 0; ids[i]; i++)
 		(void)buf_addf(&names, "%s'%s'", i ? ", " : "", ids[i]);
-	return rb_error_what(err, "cannot read %s %s", how->noun, names.p);
+	return rb_error_what(err, "cannot read %-s %s", how->noun, names.p);
 }
 
 /* A number that fits an int; absent, none or too large: `otherwise`. */

@@ -43,7 +43,7 @@ struct rb_error *ec2_describe_peerings(struct aws_client *c, const char *const *
 		.id_param = "VpcPeeringConnectionId",
 		.items = "vpcPeeringConnectionSet/item",
 		.page = 1000,
-		.noun = "VPC peering connection",
+		.noun = N_("VPC peering connection"),
 		.type = &ec2_peerings_type,
 	};
 	auto_ec2_peerings found = { 0 };

@@ -21,7 +21,7 @@ struct rb_error *ec2_describe_zones(struct aws_client *c, const struct aws_filte
 	static const struct ec2_listing how = {
 		.action = "DescribeAvailabilityZones",
 		.items = "availabilityZoneInfo/item",
-		.noun = "availability zone",
+		.noun = N_("availability zone"),
 		.type = &ec2_zones_type,
 	};
 	auto_ec2_zones found = { 0 };
@@ -73,7 +73,7 @@ struct rb_error *ec2_describe_subnets(struct aws_client *c, const char *const *i
 		.id_param = "SubnetId",
 		.items = "subnetSet/item",
 		.page = 1000,
-		.noun = "subnet",
+		.noun = N_("subnet"),
 		.type = &ec2_subnets_type,
 	};
 	auto_ec2_subnets found = { 0 };
@@ -155,7 +155,7 @@ struct rb_error *ec2_describe_route_tables(struct aws_client *c, const char *con
 		.id_param = "RouteTableId",
 		.items = "routeTableSet/item",
 		.page = 100,
-		.noun = "route table",
+		.noun = N_("route table"),
 		.type = &ec2_route_tables_type,
 	};
 	auto_ec2_route_tables found = { 0 };

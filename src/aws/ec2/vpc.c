@@ -50,7 +50,7 @@ struct rb_error *ec2_describe_vpcs(struct aws_client *c, const char *const *ids,
 		.id_param = "VpcId",
 		.items = "vpcSet/item",
 		.page = 1000,
-		.noun = "VPC",
+		.noun = N_("VPC"),
 		.type = &ec2_vpcs_type,
 		.add = add_cidr_blocks,
 	};
@@ -76,8 +76,8 @@ struct rb_error *ec2_modify_vpc_attribute(struct aws_client *c, const char *vpc_
 	params_add(&p, "VpcId", vpc_id);
 	params_add_bool(&p, name, value);
 	return rb_error_what(ec2_change(c, "ModifyVpcAttribute", &p),
-			     "cannot turn %s of VPC '%s' %s", attribute, vpc_id,
-			     value ? "on" : "off");
+			     "cannot turn %s of VPC '%s' %-s", attribute, vpc_id,
+			     value ? N_("on") : N_("off"));
 }
 
 struct rb_error *ec2_describe_vpc_attribute(struct aws_client *c, const char *vpc_id,

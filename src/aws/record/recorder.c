@@ -37,8 +37,7 @@ struct recorder {
 /* A write has failed. */
 static void stop(struct recorder *r)
 {
-	free(r->failed->what);
-	r->failed->what = xasprintf("cannot write to the recording '%s'", r->path);
+	rb_error_replace(r->failed, RB_WHAT, "cannot write to the recording '%s'", r->path);
 	r->failed = rb_error_hint(r->failed, "what came before is recorded, the rest is not");
 	/* half a line is no line; a pipe cannot take it back */
 	(void)!ftruncate(r->fd, r->bytes);

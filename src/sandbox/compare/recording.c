@@ -230,10 +230,8 @@ struct rb_error *recording_read(const char *path, struct recording *ret)
 		return err;
 	}
 	err = recording_parse(text.p, text.n, ret);
-	if (err) {
-		free(err->what);
-		err->what = xasprintf("cannot read the recording '%s'", path);
-	}
+	if (err)
+		rb_error_replace(err, RB_WHAT, "cannot read the recording '%s'", path);
 	return err;
 }
 
