@@ -16,11 +16,14 @@
 #include "base/text.h"
 #include "net/uri.h"
 
-struct rb_error *aws_access_config(struct cli *cli, const struct aws_config **ret)
+/* `environment` is empty for that of the process. */
+static struct rb_error *load_config(struct cli *cli, const struct strv *environment,
+				    const struct aws_config **ret)
 {
 	struct aws_config_options options = {
 		.profile = cli->sandbox ? NULL : cli->profile,
 		.region = params_region(&cli->params, 0),
+		.environment = environment->n ? strv_list(environment) : NULL,
 	};
 
 	if (!cli->aws_config) {
@@ -30,6 +33,13 @@ struct rb_error *aws_access_config(struct cli *cli, const struct aws_config **re
 	}
 	*ret = cli->aws_config;
 	return NULL;
+}
+
+struct rb_error *aws_access_config(struct cli *cli, const struct aws_config **ret)
+{
+	static const struct strv none;
+
+	return load_config(cli, &none, ret);
 }
 
 /* The path of a file URL: "/a b" of "file:///a%20b"; NULL for any other URL.  Caller frees. */
@@ -68,9 +78,9 @@ static struct rb_error *ask_sandbox(struct aws_access *aws, const char *url, jso
 }
 
 /*
- * The sandbox serves endpoint host names too, over TLS on a port of its own.  The environment is
- * for children alone: ssh's ProxyCommand, which is `runbook tunnel`, learns from it which port that
- * is and whose certificates to trust.
+ * The sandbox serves endpoint host names too, over TLS on a port of its own.  Children learn it
+ * from their environment: ssh's ProxyCommand, which is `runbook tunnel`, which port that is and
+ * whose certificates to trust.
  */
 static struct rb_error *map_host_names(struct aws_access *aws)
 {
@@ -87,8 +97,8 @@ static struct rb_error *map_host_names(struct aws_access *aws)
 		return rb_error_new(RB_PROTOCOL, "the sandbox does not tell where it serves TLS");
 	aws->sandbox_ca = steal_str(&ca);
 	aws->connect_to = xasprintf("::127.0.0.1:%d", (int)port);
-	(void)setenv("AWS_CA_BUNDLE", aws->sandbox_ca, 1);
-	(void)setenv("RUNBOOK_CONNECT_TO", aws->connect_to, 1);
+	strv_addf(&aws->environment, "AWS_CA_BUNDLE=%s", aws->sandbox_ca);
+	strv_addf(&aws->environment, "RUNBOOK_CONNECT_TO=%s", aws->connect_to);
 	return NULL;
 }
 
@@ -105,9 +115,9 @@ struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const 
 		autofree char *state = stack_path(stack, "sandbox.db");
 
 		TRY(sandbox_child_start(&aws->sandbox, state, cli->speed_n, cli->debug));
-		sandbox_child_environment(&aws->sandbox);
+		sandbox_child_environment(&aws->sandbox, &aws->environment);
 	}
-	TRY(aws_access_config(cli, &config));
+	TRY(load_config(cli, &aws->environment, &config));
 	aws->loop = loop_new();
 	http_options.ca_bundle = config->ca_bundle;
 	http_options.ca_pem = config->ca_pem;
@@ -139,6 +149,7 @@ void aws_access_close(struct aws_access *aws)
 	free(aws->arn);
 	free(aws->sandbox_ca);
 	free(aws->connect_to);
+	strv_clear(&aws->environment);
 	free(aws->world);
 	memset(aws, 0, sizeof(*aws));
 }

@@ -26,6 +26,9 @@ struct aws_access {
 	/* Where the names of endpoints are served, "::HOST:PORT": by the sandbox that was started,
 	 * or as RUNBOOK_CONNECT_TO says; NULL: where DNS says. */
 	char *connect_to;
+	/* What leads to the sandbox that was started, "NAME=value" each: for our own settings and
+	 * laid over the environment of children; empty: none was. */
+	struct strv environment;
 };
 
 /*

@@ -69,6 +69,7 @@ static struct rb_error *connect_to(struct cli *cli, struct stack *st, struct aws
 				    .endpoint_step = procedure->parts.connect_endpoint },
 			.profile = cli->sandbox ? NULL : cli->profile,
 			.known_hosts = known_hosts,
+			.env = strv_list(&aws->environment),
 			.ssh_words = strv_list(words),
 		};
 

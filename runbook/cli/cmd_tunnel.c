@@ -161,6 +161,7 @@ static struct rb_error *carry_once(struct aws_access *aws, const struct tunnel_r
 					     : aws_session_config(aws->session)->ca_bundle,
 		.ca_pem = aws->sandbox_ca ? NULL : aws_session_config(aws->session)->ca_pem,
 		.connect_to = aws->connect_to ? connect_to : NULL,
+		.no_proxy = aws->environment.n != 0,
 		.user_agent = "runbook/" RUNBOOK_VERSION,
 		.in_fd = STDIN_FILENO,
 		.out_fd = STDOUT_FILENO,

@@ -132,7 +132,8 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 				 .sink = &ctx->ui->sink,
 				 .speed = cli->speed_n,
 				 .delete_foreign_objects = cli->delete_foreign_objects,
-				 .profile = cli->sandbox ? NULL : cli->profile };
+				 .profile = cli->sandbox ? NULL : cli->profile,
+				 .environment = strv_list(&ctx->aws.environment) };
 	ctx->teller = (struct denial_teller){ ctx->aws.session, &ctx->stack };
 	ctx->run.explain = denial_explain;
 	ctx->run.explain_arg = &ctx->teller;
@@ -177,6 +178,7 @@ static void begin_hooks(struct command_ctx *ctx, const char *verb)
 	hooks_begin(ctx->hooks, &(struct hooks_place){ .command = verb,
 						       .stack = &ctx->stack,
 						       .loop = ctx->aws.loop,
+						       .environment = ctx->run.environment,
 						       .next = ctx->run.sink });
 	ctx->run.sink = hooks_sink(ctx->hooks);
 	ctx->options.gate = hooks_gate(ctx->hooks);

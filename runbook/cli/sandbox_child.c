@@ -226,43 +226,36 @@ void sandbox_child_stop(struct sandbox_child *child)
 	child->url = NULL;
 }
 
-/* Every setting of AWS that the environment may hold, and the proxies. */
-static void unset_settings(void)
+/* Every setting of AWS that the environment may hold, and the proxies: emptied. */
+static void empty_settings(struct strv *ret)
 {
 	static const char *const proxies[] = { "http_proxy", "https_proxy", "all_proxy",
 					       "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY" };
-	bool again = true;
 
-	while (again) {
-		again = false;
-		for (char **e = environ; *e && !again; e++) {
-			const char *eq = strchr(*e, '=');
-			autofree char *name = eq ? xstrndup(*e, (size_t)(eq - *e)) : NULL;
+	for (char **e = environ; *e; e++) {
+		size_t n = strcspn(*e, "=");
 
-			if (name && text_starts_with(name, "AWS_")) {
-				(void)unsetenv(name);
-				again = true; /* environ moved */
-			}
-		}
+		if (text_starts_with(*e, "AWS_"))
+			strv_addf(ret, "%.*s=", (int)n, *e);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(proxies); i++)
-		(void)unsetenv(proxies[i]);
+		strv_addf(ret, "%s=", proxies[i]);
 }
 
-void sandbox_child_environment(const struct sandbox_child *child)
+void sandbox_child_environment(const struct sandbox_child *child, struct strv *ret)
 {
-	static const char *const fixed[][2] = {
-		{ "AWS_ACCESS_KEY_ID", SANDBOX_ACCESS_KEY },
-		{ "AWS_SECRET_ACCESS_KEY", SANDBOX_SECRET_KEY },
-		{ "AWS_CONFIG_FILE", "/dev/null" },
-		{ "AWS_SHARED_CREDENTIALS_FILE", "/dev/null" },
-		{ "AWS_EC2_METADATA_DISABLED", "true" },
-		{ "NO_PROXY", "*" },
-		{ "no_proxy", "*" },
+	static const char *const fixed[] = {
+		"AWS_ACCESS_KEY_ID=" SANDBOX_ACCESS_KEY,
+		"AWS_SECRET_ACCESS_KEY=" SANDBOX_SECRET_KEY,
+		"AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null",
+		"AWS_EC2_METADATA_DISABLED=true",
+		"NO_PROXY=*",
+		"no_proxy=*",
 	};
 
-	unset_settings();
+	empty_settings(ret);
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		(void)setenv(fixed[i][0], fixed[i][1], 1);
-	(void)setenv("AWS_ENDPOINT_URL", child->url, 1);
+		strv_add(ret, fixed[i]);
+	strv_addf(ret, "AWS_ENDPOINT_URL=%s", child->url);
 }

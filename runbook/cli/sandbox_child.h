@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/strv.h"
 
 struct sandbox_child {
 	pid_t pid; /* 0: none */
@@ -29,11 +30,11 @@ NODISCARD struct rb_error *sandbox_child_start(struct sandbox_child *child, cons
 void sandbox_child_stop(struct sandbox_child *child);
 
 /*
- * Point every AWS setting of this process and its children at it: its keys, and nothing of what
- * the environment or the files say.  It is the environment that is set, because children need it
- * (ssh, and by it `runbook tunnel`) and because the settings are read from there by the same
- * reader, aws_config_load, which is called after this.
+ * The settings that lead to it, "NAME=value" each, added to `ret`: its keys and URL, and an empty
+ * value for every other setting of AWS and of proxies that our own environment has.  It is the
+ * whole of aws_config_load's environment, and what is laid over that of children: ssh and, by it,
+ * `runbook tunnel`, and hooks.
  */
-void sandbox_child_environment(const struct sandbox_child *child);
+void sandbox_child_environment(const struct sandbox_child *child, struct strv *ret);
 
 #endif

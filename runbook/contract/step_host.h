@@ -11,6 +11,8 @@
 NODISCARD char *step_host_path(const struct step_ctx *ctx, const char *name);
 /* The profile that was asked for; NULL: none.  Borrowed. */
 const char *step_host_profile(const struct step_ctx *ctx);
+/* What is laid over the environment of a child, "NAME=value"; NULL: nothing.  Borrowed. */
+const char *const *step_host_environment(const struct step_ctx *ctx);
 /* The run's procedure.  Borrowed. */
 const struct procedure *step_host_procedure(const struct step_ctx *ctx);
 

@@ -44,6 +44,7 @@ struct run {
 	void (*explain)(void *arg, const struct denied_call *call, struct rb_error *err);
 	void *explain_arg;
 	const char *profile; /* for children that load the configuration again; NULL: none */
+	const char *const *environment; /* "NAME=value" laid over theirs; NULL: nothing */
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */
 	bool (*is_held)(void *arg, const struct step *step);
 	void *is_held_arg;

@@ -15,6 +15,11 @@ const char *step_host_profile(const struct step_ctx *ctx)
 	return ctx->run->profile;
 }
 
+const char *const *step_host_environment(const struct step_ctx *ctx)
+{
+	return ctx->run->environment;
+}
+
 const struct procedure *step_host_procedure(const struct step_ctx *ctx)
 {
 	return step_ctx_state(ctx)->procedure;

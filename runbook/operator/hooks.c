@@ -108,6 +108,7 @@ static struct rb_error *start(struct hooks *hooks, struct hook_child *child,
 	child->begun_ms = clock_mono_ms();
 	return proc_start(&child->proc,
 			  &(struct proc_options){ .argv = argv,
+						  .env = hooks->place.environment,
 						  .input = text,
 						  .input_n = strlen(text),
 						  .max_output_bytes = HOOK_OUTPUT_MAX });

@@ -32,7 +32,8 @@ struct hooks_place {
 	const char *command;
 	struct stack *stack; /* its run has begun */
 	struct loop *loop;
-	const struct event_sink *next; /* gets every event as well; NULL: nobody */
+	const char *const *environment; /* "NAME=value" laid over that of hooks; NULL: nothing */
+	const struct event_sink *next;	/* gets every event as well; NULL: nobody */
 };
 
 /*

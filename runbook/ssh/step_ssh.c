@@ -30,6 +30,7 @@ struct rb_error *step_ssh(struct step_ctx *ctx, const char *command, int64_t tim
 	struct connection c = { .aws = step_aws_of(ctx,
 						   procedure_side_of(procedure, parts->instance)),
 				.profile = step_host_profile(ctx),
+				.env = step_host_environment(ctx),
 				.known_hosts = known_hosts };
 	struct rb_error *err;
 

@@ -48,8 +48,9 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	struct rb_error *err;
 	CURLcode rc;
 
-	TRY(rb_error_what(proxy_for("https", t->opt->host, &proxy), "cannot connect to '%s'",
-			  t->opt->host));
+	if (!t->opt->no_proxy)
+		TRY(rb_error_what(proxy_for("https", t->opt->host, &proxy),
+				  "cannot connect to '%s'", t->opt->host));
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		abort();

@@ -23,6 +23,7 @@ struct tunnel_options {
 	const char *ca_bundle;	    /* file or hashed directory; NULL: libcurl's own */
 	const char *ca_pem; /* the certificates themselves, instead of ca_bundle; NULL: not */
 	const char *const *connect_to; /* as http_options; NULL: none */
+	bool no_proxy;		       /* whatever the environment says */
 	const char *user_agent;
 	int64_t open_timeout_ms; /* until the upgrade is answered; 0: 20 s,
 				  * less than ssh waits, so that the reason is printed first */

@@ -90,6 +90,34 @@ static void without_any_setting_there_are_defaults(void **state)
 	aws_config_free(config);
 }
 
+/* As a sandbox of one's own has it: nothing of the process's own is looked at, and the last counts.
+ */
+static void an_environment_that_is_given_stands_for_the_process(void **state)
+{
+	static const char *const given[] = { "AWS_DEFAULT_REGION=", "AWS_DEFAULT_REGION=eu-west-2",
+					     "AWS_ENDPOINT_URL=http://127.0.0.1:1",
+					     "AWS_MAX_ATTEMPTS=", NULL };
+	const struct aws_config_options options = { .environment = given };
+	struct aws_config *config;
+	autofree char *url = NULL;
+
+	(void)state;
+	setenv("AWS_DEFAULT_REGION", "eu-west-3", 1);
+	setenv("AWS_MAX_ATTEMPTS", "5", 1);
+	setenv("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:2", 1);
+	config = load(&options);
+	assert_string_equal(config->region, "eu-west-2");
+	assert_int_equal(config->max_attempts, 8);
+	assert_null(aws_config_env(config, "AWS_MAX_ATTEMPTS"));
+	assert_null(aws_config_env(config, "AWS_DEFAULT"));
+	assert_null(aws_config_endpoint_url(config, "ec2", &url));
+	assert_string_equal(url, "http://127.0.0.1:1");
+	aws_config_free(config);
+	config = load(NULL);
+	assert_string_equal(config->region, "eu-west-3");
+	aws_config_free(config);
+}
+
 static void option_beats_environment_beats_file(void **state)
 {
 	const struct aws_config_options option = { .region = "eu-west-3" };
@@ -411,6 +439,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fresh, clean)
 	const struct CMUnitTest tests[] = {
 		T(without_any_setting_there_are_defaults),
+		T(an_environment_that_is_given_stands_for_the_process),
 		T(option_beats_environment_beats_file),
 		T(an_empty_variable_is_an_unset_one),
 		T(the_profile_is_chosen_by_option_then_environment),

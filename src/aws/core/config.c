@@ -23,9 +23,21 @@
 #define APP_ID_MAX 50
 #define CA_BUNDLE_MAX (4 * 1024 * 1024) /* Mozilla's list has 0.2 MB */
 
-const char *aws_config_env(const char *name)
+/* The last of several, as a child would find it. */
+static const char *find_variable(const struct strv *environment, const char *name)
 {
-	const char *value = getenv(name);
+	size_t n = strlen(name);
+
+	for (size_t i = environment->n; i-- > 0;)
+		if (strncmp(environment->v[i], name, n) == 0 && environment->v[i][n] == '=')
+			return environment->v[i] + n + 1;
+	return NULL;
+}
+
+const char *aws_config_env(const struct aws_config *config, const char *name)
+{
+	const char *value =
+		config->own_environment ? find_variable(&config->environment, name) : getenv(name);
 
 	return value && *value ? value : NULL;
 }
@@ -51,7 +63,7 @@ struct setting {
 /* Either name may be NULL. */
 static struct setting look_up(const struct aws_config *config, const char *env, const char *key)
 {
-	struct setting s = { .value = env ? aws_config_env(env) : NULL, .env = env };
+	struct setting s = { .value = env ? aws_config_env(config, env) : NULL, .env = env };
 
 	if (!s.value && key) {
 		s.value = aws_config_profile_key(config, key);
@@ -133,8 +145,8 @@ static struct rb_error *no_such_profile(const struct aws_config *config)
 static struct rb_error *load_profile(struct aws_config *config,
 				     const struct aws_config_options *options)
 {
-	const char *config_path = aws_config_env("AWS_CONFIG_FILE");
-	const char *credentials_path = aws_config_env("AWS_SHARED_CREDENTIALS_FILE");
+	const char *config_path = aws_config_env(config, "AWS_CONFIG_FILE");
+	const char *credentials_path = aws_config_env(config, "AWS_SHARED_CREDENTIALS_FILE");
 	autofree char *config_file = file_expand(config_path ? config_path : "~/.aws/config");
 	autofree char *credentials_file =
 		file_expand(credentials_path ? credentials_path : "~/.aws/credentials");
@@ -143,9 +155,9 @@ static struct rb_error *load_profile(struct aws_config *config,
 	config->shared_streams = file_is_stream(config_file) || file_is_stream(credentials_file);
 	config->profile_explicit = name != NULL;
 	if (!name)
-		name = aws_config_env("AWS_PROFILE");
+		name = aws_config_env(config, "AWS_PROFILE");
 	if (!name)
-		name = aws_config_env("AWS_DEFAULT_PROFILE");
+		name = aws_config_env(config, "AWS_DEFAULT_PROFILE");
 	config->profile = xstrdup(name ? name : "default");
 	TRY(aws_profiles_load(config_file, credentials_file, &config->warnings, &config->profiles));
 	if (name && !aws_profiles_has(config->profiles, name))
@@ -325,6 +337,11 @@ struct rb_error *aws_config_load(const struct aws_config_options *options, struc
 	struct rb_error *err;
 
 	secret_no_core_dumps(); /* the files may hold keys */
+	if (options && options->environment) {
+		config->own_environment = true;
+		for (const char *const *variable = options->environment; *variable; variable++)
+			strv_add(&config->environment, *variable);
+	}
 	err = load(config, options ? options : &none);
 	if (err)
 		aws_config_free(config);
@@ -346,6 +363,7 @@ void aws_config_free(struct aws_config *config)
 	free(config->imds_endpoint);
 	free(config->app_id);
 	free(config->endpoint_url_option);
+	strv_clear(&config->environment);
 	strv_clear(&config->warnings);
 	free(config);
 }
@@ -363,7 +381,7 @@ static char *file_id(const char *service)
 	return id;
 }
 
-static const char *endpoint_env(const char *id)
+static const char *endpoint_env(const struct aws_config *config, const char *id)
 {
 	autofree char *name = xasprintf("AWS_ENDPOINT_URL_%s", id);
 	const char *url;
@@ -371,8 +389,8 @@ static const char *endpoint_env(const char *id)
 	for (char *c = name; *c; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');
-	url = aws_config_env(name);
-	return url ? url : aws_config_env("AWS_ENDPOINT_URL");
+	url = aws_config_env(config, name);
+	return url ? url : aws_config_env(config, "AWS_ENDPOINT_URL");
 }
 
 struct rb_error *aws_config_endpoint_url(const struct aws_config *config, const char *service,
@@ -382,7 +400,7 @@ struct rb_error *aws_config_endpoint_url(const struct aws_config *config, const 
 	const char *services, *url = config->endpoint_url_option;
 
 	if (!url && !config->ignore_endpoint_urls) {
-		url = endpoint_env(id);
+		url = endpoint_env(config, id);
 		services = url ? NULL : aws_config_profile_key(config, "services");
 		if (services) {
 			if (!aws_section_has(config->profiles, AWS_SECTION_SERVICES, services)) {

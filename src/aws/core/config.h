@@ -20,6 +20,8 @@ struct aws_config_options {
 	const char *region;	  /* NULL: environment, profile, IMDS */
 	const char *endpoint_url; /* for every service; NULL: environment, profile */
 	const char *ca_bundle;
+	/* "NAME=value", all that stands for the environment of the process; NULL: that itself */
+	const char *const *environment;
 };
 
 struct aws_config {
@@ -42,7 +44,9 @@ struct aws_config {
 	char *app_id;
 	bool ignore_endpoint_urls;
 	char *endpoint_url_option; /* options' endpoint_url */
-	struct strv warnings;	   /* odd but usable: for --debug and stderr */
+	bool own_environment;	   /* `environment` stands for that of the process */
+	struct strv environment;
+	struct strv warnings; /* odd but usable: for --debug and stderr */
 };
 
 /*
@@ -56,7 +60,7 @@ void aws_config_free(struct aws_config *config);
 
 /* An environment variable of AWS's; NULL when unset or empty.  Borrowed.  Nothing else of aws/
  * reads the environment. */
-const char *aws_config_env(const char *name);
+const char *aws_config_env(const struct aws_config *config, const char *name);
 /* "true" in any letter case. */
 bool aws_config_truth(const char *value); /* NULL: false */
 

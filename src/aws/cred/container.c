@@ -79,10 +79,10 @@ struct rb_error *cred_container_url(const char *relative, const char *full, char
 }
 
 /* Read at each fetch: whoever gave the file also renews it. */
-static struct rb_error *authorization(struct http_headers *headers)
+static struct rb_error *authorization(const struct cred_ctx *ctx, struct http_headers *headers)
 {
-	const char *file = aws_config_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-	const char *plain = aws_config_env("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+	const char *file = aws_config_env(ctx->config, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *plain = aws_config_env(ctx->config, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
 	struct secret token = { 0 };
 	struct rb_error *err = NULL;
 
@@ -104,7 +104,7 @@ static struct rb_error *ask_once(struct cred_ctx *ctx, const char *url, struct h
 	struct rb_error *err;
 
 	http_headers_add(&headers, "Accept", "application/json");
-	err = authorization(&headers);
+	err = authorization(ctx, &headers);
 	if (!err)
 		err = cred_http_perform(ctx,
 					&(const struct cred_http){ .method = "GET",
@@ -141,8 +141,9 @@ static struct rb_error *ask(struct cred_ctx *ctx, const char *url, struct cred *
 struct rb_error *cred_container_fetch(struct cred_ctx *ctx, const struct cred_query *q,
 				      bool *ret_found, struct cred *ret)
 {
-	const char *relative = aws_config_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	const char *full = aws_config_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	const char *relative =
+		aws_config_env(ctx->config, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	const char *full = aws_config_env(ctx->config, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	autofree char *url = NULL;
 	struct rb_error *err;
 

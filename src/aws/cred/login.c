@@ -26,7 +26,7 @@ static struct rb_error *fetch(struct cred_ctx *ctx, const char *session, struct 
 						   .token = "sessionToken",
 						   .expiry = "expiresAt",
 						   .account = "accountId" };
-	const char *dir = aws_config_env("AWS_LOGIN_CACHE_DIRECTORY");
+	const char *dir = aws_config_env(ctx->config, "AWS_LOGIN_CACHE_DIRECTORY");
 	auto_secret_buf text = BUF_INIT;
 	auto_json json_t *cache = NULL;
 	char hex[65], when[CLOCK_ISO_SIZE];

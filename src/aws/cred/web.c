@@ -14,7 +14,7 @@
 static const char *setting(const struct cred_ctx *ctx, const struct cred_query *q, const char *env,
 			   const char *key)
 {
-	const char *value = q->use_env ? aws_config_env(env) : NULL;
+	const char *value = q->use_env ? aws_config_env(ctx->config, env) : NULL;
 
 	return value ? value : cred_key(ctx, q, key);
 }
