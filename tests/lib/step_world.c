@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "runbook/contract/procedure.h"
 #include "sandbox/core/server.h"
+#include "sandbox/core/store.h"
 #include "tests/lib/temp.h"
 
 #define SPEED 100000.0
@@ -194,6 +195,48 @@ void sw_build(const char *last_step_id)
 			return;
 	}
 	fail_msg("no step %s", last_step_id);
+}
+
+void sw_make_up_to(const char *step_id)
+{
+	const struct step *const *steps = all_procedures[0]->steps;
+
+	for (size_t i = 0; strcmp(steps[i]->id, step_id) != 0; i++)
+		well(sw_do(steps[i]->id));
+}
+
+void sw_bend(const char *kind, const char *region, const char *id, const char *members)
+{
+	struct sbx_store *st = sbx_store(sw.c.sbx);
+	json_t *doc, *changes = json_loads(members, 0, NULL);
+
+	assert_non_null(changes);
+	sbx_lock(sw.c.sbx);
+	doc = store_get(st, kind, region, id);
+	assert_non_null(doc);
+	json_object_update(doc, changes);
+	store_begin(st);
+	store_put(st, kind, region, id, doc, /* now_ms= */ 1, /* lag_ms= */ 0);
+	well(store_commit(st));
+	sbx_unlock(sw.c.sbx);
+	json_decref(doc);
+	json_decref(changes);
+}
+
+void sw_record_output(const char *step_id, const char *name, const char *value)
+{
+	well(stack_record(&sw.stack,
+			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", step_id,
+				    "name", name, "value", value),
+			  true));
+}
+
+void sw_record_forget(const char *step_id, const char *name)
+{
+	well(stack_record(
+		&sw.stack,
+		json_pack("{s:s, s:s, s:s}", "type", "forget", "step", step_id, "name", name),
+		true));
 }
 
 const char *sw_output(const char *step_id, const char *name)

@@ -57,6 +57,14 @@ void sw_other_s3(const char *method, const char *target, const char *body);
  * of it. */
 size_t sw_calls(const char *action);
 void sw_forget_calls(void);
+/* do of all steps before this one. */
+void sw_make_up_to(const char *step_id);
+/* Members of a thing as the sandbox keeps it, from JSON. */
+void sw_bend(const char *kind, const char *region, const char *id, const char *members);
+/* The journal as if the program had written it. */
+void sw_record_output(const char *step_id, const char *name, const char *value);
+void sw_record_forget(const char *step_id, const char *name);
+
 /* How many things of a kind are alive. */
 size_t sw_alive(const char *kind);
 

@@ -268,6 +268,8 @@ static void a_role_and_a_profile_of_somebody_else_stay(void **state)
 				fail_msg("undo with a %s without %s: %s", kinds[i].output, keys[k],
 					 err ? err->what : "no error");
 			assert_int_equal(sw_calls(kinds[i].ends), 0);
+			if (text_eq(kinds[i].output, "role_name"))
+				assert_int_equal(sw_calls("DetachRolePolicy"), 0);
 			sw_other("us-east-1", "iam",
 				 "%s&%s=%s&Tags.member.1.Key=%s&Tags.member.1.Value=%s",
 				 kinds[i].tag, kinds[i].name, name, keys[k],
@@ -307,6 +309,11 @@ static void a_route_that_leads_elsewhere_stays(void **state)
 	assert_int_equal(sw_calls("DeleteRoute"), 0);
 	ends(sw_do("3-2"), RB_DRIFT);
 	assert_int_equal(sw_calls("ReplaceRoute"), 0);
+	/* a dead one leads nowhere, whoever made it */
+	sw_bend("vpc-peering-connection", "", peering,
+		"{\"_rejected_ms\": 1, \"_rejected_listed_ms\": 9000000000000000}");
+	well(sw_do("3-2"));
+	assert_int_equal(sw_calls("ReplaceRoute"), 1);
 }
 
 /* ---- the bucket -------------------------------------------------------------- */
@@ -446,6 +453,23 @@ static void what_somebody_changed_about_it_is_put_back(void **state)
 	assert_int_equal(sw_verify("2-4", NULL), VERDICT_DIFFERS);
 }
 
+/* The call replaces the whole set. */
+static void other_peoples_tags_stay_when_ours_are_put_back(void **state)
+{
+	autofree char *target = NULL;
+
+	(void)state;
+	sw_build("2-4");
+	target = xasprintf("/%s?tagging", sw_output("2-4", "bucket"));
+	sw_other_s3("PUT", target,
+		    "<Tagging><TagSet><Tag><Key>cost</Key><Value>7</Value></Tag></TagSet>"
+		    "</Tagging>");
+	well(sw_do("2-4"));
+	assert_int_equal(sw_verify("2-4", NULL), VERDICT_HOLDS);
+	sw_other_s3("GET", target, "");
+	assert_true(sbx_answer_has(&sw.c, "<Key>cost</Key><Value>7</Value>"));
+}
+
 static void foreign_objects_go_when_told(void **state)
 {
 	(void)state;
@@ -575,14 +599,6 @@ static const struct tokened {
 	  "DeleteRouteTable&RouteTableId" },
 };
 
-static void make_up_to(const char *step_id)
-{
-	const struct step *const *steps = all_procedures[0]->steps;
-
-	for (size_t i = 0; strcmp(steps[i]->id, step_id) != 0; i++)
-		well(sw_do(steps[i]->id));
-}
-
 /* Made, not recorded, and ended by somebody else who does not know of the run. */
 static void end_unseen(const struct tokened *t)
 {
@@ -611,11 +627,11 @@ static void what_undo_found_by_tag_takes_its_token_along(void **state)
 		const struct tokened *t = &tokened[i];
 
 		well(sw_undo(t->step)); /* an earlier row may have made it */
-		make_up_to(t->step);
+		sw_make_up_to(t->step);
 		do_and_forget(t->step, t->creates);
 		for (size_t k = 0; k < ARRAY_LEN(t->anew) && t->anew[k]; k++)
 			well(sw_undo(t->anew[k]));
-		make_up_to(t->step);
+		sw_make_up_to(t->step);
 		sw_forget_calls();
 		well(sw_do(t->step));
 		/* asked once: nobody had to learn from a refusal that the token is spent */
@@ -632,15 +648,34 @@ static void a_token_whose_thing_is_gone_unseen_is_replaced(void **state)
 		const struct tokened *t = &tokened[i];
 
 		well(sw_undo(t->step)); /* an earlier row may have made it */
-		make_up_to(t->step);
+		sw_make_up_to(t->step);
 		end_unseen(t);
 		for (size_t k = 0; k < ARRAY_LEN(t->anew) && t->anew[k]; k++)
 			well(sw_undo(t->anew[k]));
-		make_up_to(t->step);
+		sw_make_up_to(t->step);
 		well(sw_do(t->step));
 		assert_int_equal(sw_verify(t->step, NULL), VERDICT_HOLDS);
 		well(sw_undo(t->step));
 	}
+}
+
+/* Its token still gives back the instance, which somebody is ending. */
+static void an_instance_that_ends_is_not_taken_from_its_token(void **state)
+{
+	autofree char *path = stack_path(&sw.stack, "journal.jsonl"), *id = NULL;
+	auto_buf before = BUF_INIT;
+
+	(void)state;
+	sw_make_up_to("1-4");
+	well(file_read(path, 10000000, &before));
+	well(sw_do("1-4"));
+	id = xstrdup(sw_output("1-4", "instance_id"));
+	back_to(&before, "1-4", "RunInstances");
+	sw_bend("instance", "ap-northeast-1", id,
+		"{\"_term_ms\": 1, \"_terminated_ms\": 9000000000000000}");
+	well(sw_do("1-4"));
+	assert_string_not_equal(sw_output("1-4", "instance_id"), id);
+	assert_int_equal(sw_verify("1-4", NULL), VERDICT_HOLDS);
 }
 
 int main(void)
@@ -659,11 +694,13 @@ int main(void)
 		TEST(a_bucket_whose_step_is_another_is_not_waited_for),
 		TEST(an_object_of_nearly_our_name_is_somebody_elses),
 		TEST(what_somebody_changed_about_it_is_put_back),
+		TEST(other_peoples_tags_stay_when_ours_are_put_back),
 		TEST(foreign_objects_go_when_told),
 		TEST(an_untagged_bucket_is_ours_only_while_it_is_empty),
 		TEST(volumes_that_stayed_behind_are_removed),
 		TEST(a_token_whose_thing_is_gone_unseen_is_replaced),
 		TEST(what_undo_found_by_tag_takes_its_token_along),
+		TEST(an_instance_that_ends_is_not_taken_from_its_token),
 #undef TEST
 	};
 

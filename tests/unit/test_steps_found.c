@@ -20,7 +20,6 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "runbook/contract/procedure.h"
-#include "sandbox/core/store.h"
 #include "tests/lib/step_world.h"
 
 static void well(struct rb_error *err)
@@ -40,14 +39,6 @@ static void ends(struct rb_error *err, enum rb_kind kind)
 static const char *region_of(const char *step_id)
 {
 	return step_id[0] == '2' ? "us-east-1" : "ap-northeast-1";
-}
-
-static void make_up_to(const char *step_id)
-{
-	const struct step *const *steps = all_procedures[0]->steps;
-
-	for (size_t i = 0; strcmp(steps[i]->id, step_id) != 0; i++)
-		well(sw_do(steps[i]->id));
 }
 
 /* ---- nothing yet ----------------------------------------------------------------- */
@@ -91,7 +82,7 @@ static void what_is_not_listed_yet_is_waited_for(void **state)
 		bool waits = false;
 
 		well(sw_undo(l->step)); /* an earlier row's */
-		make_up_to(l->step);
+		sw_make_up_to(l->step);
 		lose_an_answer(l->step, l->service, l->action);
 		sw_forget_calls();
 		sw.run.speed = 1; /* the time that AWS may take, in full */
@@ -114,12 +105,8 @@ static void a_bucket_that_is_not_listed_yet_is_waited_for(void **state)
 	bool waits = false;
 
 	(void)state;
-	make_up_to("2-4");
-	well(stack_record(&sw.stack,
-			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "2-4", "name",
-				    "bucket", "value",
-				    params_get(&sw.stack.state.params, "destination.bucket")),
-			  true));
+	sw_make_up_to("2-4");
+	sw_record_output("2-4", "bucket", params_get(&sw.stack.state.params, "destination.bucket"));
 	lose_an_answer("2-4", "s3", "CreateBucket");
 	sw.run.speed = 1;
 	well(sw_pass("2-4", PHASE_UNDO, &waits));
@@ -187,7 +174,7 @@ static void two_things_with_our_tags_are_not_chosen_between(void **state)
 	is_not_chosen_between("1-2", "CreateRouteTable", "DeleteRouteTable");
 	sw_teardown(NULL);
 	sw_setup(NULL);
-	make_up_to("1-3");
+	sw_make_up_to("1-3");
 	free(groups);
 	groups = tag_specification("security-group", "1-3");
 	for (int i = 0; i < 2; i++)
@@ -219,18 +206,9 @@ static void a_thing_of_another_run_is_not_found(void **state)
 static void bend(const char *kind, const char *region, const char *id, const char *member,
 		 const char *value)
 {
-	struct sbx_store *st = sbx_store(sw.c.sbx);
-	json_t *doc;
+	autofree char *members = xasprintf("{\"%s\": %s}", member, value);
 
-	sbx_lock(sw.c.sbx);
-	doc = store_get(st, kind, region, id);
-	assert_non_null(doc);
-	json_object_set_new(doc, member, json_loads(value, JSON_DECODE_ANY, NULL));
-	store_begin(st);
-	store_put(st, kind, region, id, doc, 1, 0);
-	well(store_commit(st));
-	json_decref(doc);
-	sbx_unlock(sw.c.sbx);
+	sw_bend(kind, region, id, members);
 }
 
 static const struct corpse {
@@ -297,7 +275,7 @@ static void a_role_or_profile_of_our_name_is_not_taken_over(void **state)
 		else
 			sw_other("us-east-1", "iam",
 				 "CreateRole&RoleName=%s&AssumeRolePolicyDocument=%s", name, trust);
-		make_up_to("1-4");
+		sw_make_up_to("1-4");
 		sw_forget_calls();
 		ends(sw_do("1-4"), RB_DRIFT);
 		assert_int_equal(sw_calls("RunInstances"), 0);
@@ -317,7 +295,7 @@ static void a_bucket_of_our_name_is_not_taken_over(void **state)
 	autofree char *target = NULL;
 
 	(void)state;
-	make_up_to("2-4");
+	sw_make_up_to("2-4");
 	target = xasprintf("/%s", params_get(&sw.stack.state.params, "destination.bucket"));
 	sw_other_s3("PUT", target, "");
 	sw_forget_calls();
@@ -332,7 +310,7 @@ static void a_bucket_of_our_name_is_not_taken_over(void **state)
 static void a_peering_of_our_vpcs_is_not_taken_over(void **state)
 {
 	(void)state;
-	make_up_to("3-1");
+	sw_make_up_to("3-1");
 	assert_int_equal(sw_verify("1-1", NULL), VERDICT_HOLDS);
 	assert_int_equal(sw_verify("2-1", NULL), VERDICT_HOLDS);
 	sw_other("ap-northeast-1", "ec2",
@@ -413,10 +391,7 @@ static void undo_of_the_upload_takes_its_own_objects_alone(void **state)
 
 		sw_other_s3("PUT", target, "x");
 	}
-	well(stack_record(&sw.stack,
-			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "4-2", "name",
-				    "object_key", "value", "dummy.txt"),
-			  true));
+	sw_record_output("4-2", "object_key", "dummy.txt");
 	well(sw_undo("4-2"));
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		autofree char *target = xasprintf("/%s/%s", bucket, others[i]);
@@ -465,10 +440,7 @@ static void an_object_that_came_while_it_was_deleted_is_seen(void **state)
 	sw_other_s3("DELETE", policy, ""); /* it lets nobody write from here */
 	late.target = xasprintf("/%s/dummy.txt", sw_output("2-4", "bucket"));
 	sw_other_s3("PUT", late.target, "x");
-	well(stack_record(&sw.stack,
-			  json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "4-2", "name",
-				    "object_key", "value", "dummy.txt"),
-			  true));
+	sw_record_output("4-2", "object_key", "dummy.txt");
 	sw_forget_calls();
 	well(faults_add(sbx_faults(sw.c.sbx), "ListObjectVersions:2=held"));
 	assert_int_equal(pthread_create(&thread, NULL, upload_after_the_delete, &late), 0);
