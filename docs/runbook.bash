@@ -36,15 +36,15 @@ _runbook()
 		return
 		;;
 	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
-		--region | --port | --max-duration | --ssh-option | --os-user | --account) return ;;
+		--region | --port | --max-duration | --ssh-option | --ttl | --os-user | --account) return ;;
 	esac
 	case $command in
 	plan) options="$options --procedure --calls --diagram" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --hooks --procedure --from --to --record" ;;
-	resume) options="$options --hooks --from --record" ;;
-	undo) options="$options --hooks --to --delete-foreign-objects --record" ;;
+	run) options="$options --ttl --hooks --procedure --from --to --record" ;;
+	resume) options="$options --ttl --hooks --from --record" ;;
+	undo) options="$options --expired --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file --mask" ;;

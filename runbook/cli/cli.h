@@ -69,13 +69,13 @@ struct cli {
 	const char *argv0;
 	/* options as given; NULL or false when not */
 	const char *procedure, *from, *to, *stack, *home, *config, *profile, *output, *timeout,
-		*speed, *color, *lang, *out_file, *record, *hooks;
+		*speed, *color, *lang, *out_file, *record, *hooks, *ttl;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
 	const char *policy_for, *account;	    /* policy */
 	struct strv sets;
 	struct strv ssh_options; /* connect */
-	bool yes, serial, sandbox, debug, delete_foreign_objects;
+	bool yes, serial, sandbox, debug, delete_foreign_objects, expired;
 	bool mask, diagram, calls;
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */

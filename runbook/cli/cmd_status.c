@@ -8,6 +8,7 @@
 #include "runbook/cli/cli.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/status_view.h"
+#include "runbook/cli/ttl.h"
 #include "runbook/record/stack_busy.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -79,6 +80,10 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 		autofree char *busy = stack_busy_process(&st);
 		json_t *doc = state_to_json(&st.state);
 
+		json_object_set_new(doc, "expires_at",
+				    st.state.expires ? json_string(st.state.expires) : json_null());
+		json_object_set_new(doc, "expired",
+				    json_boolean(ttl_left_ms(&st.state, clock_utc_ms()) <= 0));
 		if (busy)
 			json_object_set_new(doc, "process", json_string(busy));
 		else if (next)

@@ -11,6 +11,7 @@
 #include "runbook/ui/lang.h"
 #include "runbook/engine/sweep.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/ttl.h"
 #include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 
@@ -276,6 +277,43 @@ static struct rb_error *check_undone_run(struct command_ctx *ctx)
 	return err;
 }
 
+/* By AWS's clock, which a wrong one here does not mislead. */
+static bool is_due(const struct command_ctx *ctx)
+{
+	int64_t now_ms = clock_utc_ms() + aws_session_skew_s(ctx->aws.session) * 1000;
+	autofree char *text = ttl_text(&ctx->stack.state, now_ms);
+
+	cli_say(ctx->cli, tr("run %s of stack %s: %s"), ctx->stack.state.run_id, ctx->stack.name,
+		text);
+	return ttl_left_ms(&ctx->stack.state, now_ms) <= 0;
+}
+
+/* For cron: nothing is asked of AWS where nothing can be due. */
+static struct rb_error *undo_expired(struct command_ctx *ctx)
+{
+	const struct run_state *st = &ctx->stack.state;
+	bool yes;
+
+	if (st->undone || !st->expires) {
+		cli_say(ctx->cli,
+			st->undone ? tr("run %s of stack %s is undone")
+				   : tr("run %s of stack %s has no time to live: --ttl sets one"),
+			st->run_id, ctx->stack.name);
+		return NULL;
+	}
+	if (!ctx->cli->yes && !can_ask())
+		return confirm(ctx, &yes);
+	TRY(command_find_hooks(ctx));
+	TRY(command_connect(ctx));
+	if (!is_due(ctx))
+		return NULL;
+	TRY(confirm(ctx, &yes));
+	if (yes)
+		return go(ctx);
+	cli_say(ctx->cli, "%s", tr("nothing was changed"));
+	return NULL;
+}
+
 static struct rb_error *undo(struct cli *cli, const struct step *to)
 {
 	auto_command_ctx ctx;
@@ -285,6 +323,8 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 		&ctx, cli, STACK_WRITE,
 		rb_error_new(RB_USAGE, "stack '%s' has nothing to undo", cli_stack_name(cli))));
 	TRY(world_check(cli, &ctx.stack)); /* before anybody is asked */
+	if (cli->expired)
+		return undo_expired(&ctx);
 	if (ctx.stack.state.undone)
 		return check_undone_run(&ctx);
 	TRY(command_find_hooks(&ctx));
@@ -303,6 +343,9 @@ struct rb_error *cmd_undo(struct cli *cli, int *status)
 	struct engine_options range = { 0 };
 
 	(void)status;
+	if (cli->expired && cli->to)
+		return rb_error_why(rb_error_new(RB_USAGE, "--expired cannot be given with --to"),
+				    "what is over is undone as a whole");
 	TRY(command_find_range(cli, &range));
 	return undo(cli, range.to);
 }

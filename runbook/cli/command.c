@@ -16,6 +16,7 @@
 #include "net/names.h"
 #include "runbook/cli/near_stack.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/ttl.h"
 #include "runbook/cli/world.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
@@ -361,6 +362,7 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	bool in_range = true;
 
 	TRY(begin_run(ctx));
+	TRY(ttl_set(ctx));
 	TRY(command_begin(ctx, verb));
 	err = engine_forward(&ctx->run, options, &failed);
 	/* Steps beyond --to were not verified, so they do not count. */
@@ -421,6 +423,21 @@ static bool builds_again(const struct command_ctx *ctx)
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+/* What is wrong with --ttl, before anything is made. */
+static struct rb_error *check_ttl(const struct cli *cli)
+{
+	int64_t ms;
+
+	if (!cli->ttl)
+		return NULL;
+	TRY(ttl_parse(cli->ttl, &ms));
+	if (!cli->from)
+		return NULL;
+	return rb_error_why(rb_error_new(RB_USAGE, "--ttl cannot be given with --from"),
+			    "it changes the tags of every step, and --from demands that all before "
+			    "it holds");
+}
+
 static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
 {
 	auto_command_ctx ctx;
@@ -446,6 +463,7 @@ struct rb_error *command_forward(struct cli *cli, bool needs_run)
 	struct engine_options range = { 0 };
 	bool go_on = true;
 
+	TRY(check_ttl(cli));
 	TRY(command_find_range(cli, &range));
 	if (!needs_run)
 		TRY(near_stack_ask(cli, &go_on));

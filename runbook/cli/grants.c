@@ -124,7 +124,7 @@ static char *tag_keys(const struct place *at)
 	const struct param_member *m;
 	size_t i = 0;
 
-	(void)buf_adds(&b, "Name|runbook:run|runbook:stack|runbook:step");
+	(void)buf_adds(&b, "Name|runbook:expires|runbook:run|runbook:stack|runbook:step");
 	while ((m = params_next(at->s->params, PARAM_TAGS, &i)))
 		(void)buf_addf(&b, "|%s", m->name + strlen(PARAM_TAGS));
 	return buf_steal(&b);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/ttl.h"
 #include "runbook/cli/verify_view.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/record/stack_busy.h"
@@ -105,10 +106,15 @@ void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 	autofree char *busy = stack_busy_process(stack);
 	autofree char *next = standing_next_text(cli, st);
 	autofree char *stands = standing_text(st);
+	int64_t now_ms = clock_utc_ms();
+	autofree char *ends = ttl_text(st, now_ms);
+
 	if (st->sweep)
 		print_sweep(st);
 	if (stands)
 		row_text("%s", stands);
+	if (ends && stands)
+		row_text("%s%s", ttl_left_ms(st, now_ms) > 0 ? "" : "! ", ends);
 	status_print_findings(st);
 	if (busy)
 		row_text(tr("process %s is at work on this stack now"), busy);

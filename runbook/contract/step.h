@@ -132,8 +132,8 @@ struct aws_client *step_aws_of(struct step_ctx *ctx, int side);
 /* That of the step's own side. */
 struct aws_client *step_aws(struct step_ctx *ctx);
 
-/* Name, runbook:stack, runbook:run, runbook:step, and those of PARAM_TAGS; Name is
- * "runbook-STACK-1-1-`what`". */
+/* Name, runbook:stack, runbook:run, runbook:step, runbook:expires if the run has a time to live,
+ * and those of PARAM_TAGS; Name is "runbook-STACK-1-1-`what`". */
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what);
 /* Filters that find what this run's step made: tag:runbook:run and tag:runbook:step. */
 const struct aws_filter *step_filters(struct step_ctx *ctx);

@@ -40,8 +40,8 @@ const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 	tags = &ctx->tags[ctx->n_tags++];
 	if (params_row(&step_ctx_state(ctx)->params, PARAM_TAGS))
 		step_log(ctx, "param", PARAM_TAGS, NULL);
-	run_tags(&step_ctx_state(ctx)->params, step_stack(ctx), step_run_id(ctx), ctx->step->id,
-		 what, tags);
+	run_tags(&step_ctx_state(ctx)->params, step_stack(ctx), step_run_id(ctx),
+		 step_ctx_state(ctx)->expires, ctx->step->id, what, tags);
 	return tags;
 }
 

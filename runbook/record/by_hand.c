@@ -118,8 +118,8 @@ static void tag_words(struct by_hand_filling *f, const struct cli_option *option
 	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
 	bool json = false;
 
-	run_tags(&f->values->state->params, f->values->stack, "", f->values->step->id, option->what,
-		 &tags);
+	run_tags(&f->values->state->params, f->values->stack, "", f->values->state->expires,
+		 f->values->step->id, option->what, &tags);
 	for (size_t i = 0; i < tags.n; i++)
 		json |= !text_eq(tags.v[i].key, "runbook:run") &&
 			(!is_shorthand(tags.v[i].value) || !is_shorthand(tags.v[i].key));

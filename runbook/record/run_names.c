@@ -17,7 +17,7 @@ static void add_given_tags(const struct params *params, struct aws_tags *tags)
 }
 
 void run_tags(const struct params *params, const char *stack, const char *run_id,
-	      const char *step_id, const char *what, struct aws_tags *ret)
+	      const char *expires, const char *step_id, const char *what, struct aws_tags *ret)
 {
 	autofree char *name = xasprintf("runbook-%s-%s-%s", stack, step_id, what);
 
@@ -25,6 +25,8 @@ void run_tags(const struct params *params, const char *stack, const char *run_id
 	aws_tags_add(ret, "runbook:stack", stack);
 	aws_tags_add(ret, "runbook:run", run_id);
 	aws_tags_add(ret, "runbook:step", step_id);
+	if (expires)
+		aws_tags_add(ret, "runbook:expires", expires);
 	add_given_tags(params, ret);
 }
 

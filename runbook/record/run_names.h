@@ -8,9 +8,9 @@
 #include "runbook/contract/params.h"
 
 /* What step `step_id` puts on its `what`, those that the parameters ask for included: added to
- * `ret`. */
+ * `ret`.  `expires` NULL: the run has no time to live. */
 void run_tags(const struct params *params, const char *stack, const char *run_id,
-	      const char *step_id, const char *what, struct aws_tags *ret);
+	      const char *expires, const char *step_id, const char *what, struct aws_tags *ret);
 /* See step_name.  Caller frees. */
 NODISCARD char *run_name(const char *run_id, const char *what);
 

@@ -87,6 +87,7 @@ void state_clear(struct run_state *st)
 	free(st->stack);
 	free(st->run_id);
 	free(st->account);
+	free(st->expires);
 	free(st->partition);
 	params_clear(&st->params);
 	memset(st, 0, sizeof(*st));

@@ -78,6 +78,7 @@ struct run_state {
 	char *account;
 	char *partition;
 	int64_t created_ms;
+	char *expires; /* "2026-11-29T05:45:00Z": its time to live ends then; NULL: never */
 	char *version; /* of the program that began the run; NULL: unknown */
 	struct params params;
 	const struct procedure *const *procedures; /* that are known; the default first */

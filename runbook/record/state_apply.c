@@ -7,6 +7,7 @@
 
 #include "aws/core/actions.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/record/journal.h"
@@ -313,6 +314,19 @@ static struct rb_error *apply_command(struct run_state *st, struct step_history 
 	return NULL;
 }
 
+static struct rb_error *apply_expires(struct run_state *st, struct step_history *history,
+				      const json_t *rec)
+{
+	const char *at = text_of(rec, "at");
+	int64_t at_s;
+
+	(void)history;
+	if (!at || !clock_parse_iso8601(at, &at_s))
+		DAMAGED("it tells no time");
+	set_str(&st->expires, at);
+	return NULL;
+}
+
 static struct rb_error *apply_sweep(struct run_state *st, struct step_history *history,
 				    const json_t *rec)
 {
@@ -346,6 +360,7 @@ static const struct {
 	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
 	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
 	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
+	{ "expires", false, apply_expires },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)
