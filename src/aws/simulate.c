@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+enum { MOST_ITEMS = 1000 }; /* a page, as large as IAM lets it be */
+
 void iam_question_add(struct iam_question *q, const char *key, const char *type, const char *value)
 {
 	struct iam_context *c = NULL;
@@ -20,7 +22,8 @@ void iam_question_add(struct iam_question *q, const char *key, const char *type,
 		c = &q->context[q->n_context++];
 		*c = (struct iam_context){ .key = xstrdup(key), .type = type };
 	}
-	strv_add(&c->values, value);
+	if (!c->values.n || (text_ends_with(type, "List") && !strv_has(&c->values, value)))
+		strv_add(&c->values, value);
 }
 
 void iam_question_clear(struct iam_question *q)
@@ -94,6 +97,7 @@ struct rb_error *iam_simulate(struct aws_client *c, const struct iam_question *q
 	auto_iam_decisions found = { 0 };
 
 	params_add(&p, "PolicySourceArn", q->principal);
+	params_add_int(&p, "MaxItems", MOST_ITEMS);
 	params_add_list(&p, "ActionNames.member", strv_list(&q->actions));
 	params_add_list(&p, "ResourceArns.member", strv_list(&q->resources));
 	for (size_t i = 0; i < q->n_context; i++) {

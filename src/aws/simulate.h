@@ -25,6 +25,7 @@ struct iam_question {
 	struct iam_context *context;
 	size_t n_context;
 };
+/* A list gets one more, each once; of any other key the first value stays. */
 void iam_question_add(struct iam_question *q, const char *key, const char *type, const char *value);
 void iam_question_clear(struct iam_question *q);
 

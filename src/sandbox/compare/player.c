@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "sandbox/core/call.h"
 #include "sandbox/core/inner.h"
 
 enum { MAX_HEADERS = 64 };
@@ -73,14 +74,11 @@ static void add_body(const struct recorded *e, const struct bindings *b, struct 
 
 static void add_type(const struct recorded *e, struct shot *s)
 {
-	const char *prefix =
-		text_eq(e->service, "ssm") ? "AmazonSSM" : "AWSEC2InstanceConnectService";
-
 	if (json_object_get(e->request, "params")) {
 		sbx_pairs_add(&s->headers, "content-type",
 			      "application/x-www-form-urlencoded; charset=utf-8");
 	} else if (!text_eq(e->service, "s3")) {
-		autofree char *target = xasprintf("%s.%s", prefix, e->action);
+		autofree char *target = xasprintf("%s.%s", service_target(e->service), e->action);
 
 		sbx_pairs_add(&s->headers, "content-type", "application/x-amz-json-1.1");
 		sbx_pairs_add(&s->headers, "x-amz-target", target);

@@ -44,6 +44,14 @@ const char *service_guess(const struct call *c, const struct sbx_http *http)
 	return "s3";
 }
 
+const char *service_target(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(SERVICES); i++)
+		if (SERVICES[i].target && !strcmp(SERVICES[i].service, name))
+			return SERVICES[i].target;
+	return "";
+}
+
 static const struct sbx_action *table_of(const char *service)
 {
 	const struct {

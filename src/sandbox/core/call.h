@@ -26,6 +26,9 @@ struct call {
 /* The service's own static name, or NULL when there is none of this name. */
 const char *service_named(const char *name);
 
+/* What X-Amz-Target begins with for a JSON service; "" for any other.  Static. */
+const char *service_target(const char *name);
+
 /* The service that an unsigned request seems to be for, by its headers and its form. */
 const char *service_guess(const struct call *c, const struct sbx_http *http);
 

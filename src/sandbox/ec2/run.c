@@ -332,6 +332,17 @@ static json_t *metadata_options(const struct sec2 *c)
 	return options;
 }
 
+/* Arm's cores have a thread each. */
+static json_t *cpu_options(const struct sec2 *c, const struct launch *l)
+{
+	int vcpus = 0, threads = text_eq(l->ami.arch, "arm64") ? 1 : 2;
+
+	(void)sec2_type_architecture(sec2_arg_or(c, "InstanceType", "m1.small"), &vcpus);
+	if (vcpus < threads)
+		threads = 1;
+	return json_pack("{s:i, s:i}", "coreCount", vcpus / threads, "threadsPerCore", threads);
+}
+
 static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *id,
 			    const char *volume, const json_t *eni, size_t index)
 {
@@ -372,6 +383,7 @@ static json_t *new_instance(struct sec2 *c, const struct launch *l, const char *
 	json_object_set_new(doc, "blockDeviceMapping",
 			    json_pack("[{s:s, s:o}]", "deviceName", "/dev/xvda", "ebs", ebs));
 	json_object_set_new(doc, "metadataOptions", metadata_options(c));
+	json_object_set_new(doc, "cpuOptions", cpu_options(c, l));
 	json_object_set_new(doc, "enclaveOptions", json_pack("{s:b}", "enabled", 0));
 	json_object_set_new(doc, "hibernationOptions", json_pack("{s:b}", "configured", 0));
 	json_object_set_new(doc, "maintenanceOptions",
