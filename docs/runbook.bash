@@ -24,7 +24,7 @@ _runbook()
 		COMPREPLY=($(compgen -W "text json $word" -- "$cur")) && return
 		;;
 	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
-	--for) COMPREPLY=($(compgen -W "run verify connect undo all" -- "$cur")) && return ;;
+	--for) COMPREPLY=($(compgen -W "run verify connect undo preflight all" -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;

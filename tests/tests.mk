@@ -121,6 +121,7 @@ check-policy:
 	@tests/packages.sh check
 	@$(MAKE) --no-print-directory all
 	@/usr/bin/python3 tests/py/policy_needed.py $(BIN)
+	@/usr/bin/python3 tests/py/guardrails.py $(BIN)
 
 .PHONY: check-moto
 check-moto:

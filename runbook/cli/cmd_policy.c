@@ -18,7 +18,8 @@ static struct rb_error *check_words(const struct cli *cli, const char *word)
 
 	if (!grant_ways_of(word)) {
 		err = rb_error_new(RB_USAGE, "--for '%s' is nothing that a policy is for", word);
-		return rb_error_hint(err, "it is one of run, verify, connect, undo, all");
+		return rb_error_hint(err,
+				     "it is one of run, verify, connect, undo, preflight, all");
 	}
 	if (cli->account &&
 	    (strlen(cli->account) != 12 || cli->account[strspn(cli->account, "0123456789")])) {

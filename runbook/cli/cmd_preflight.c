@@ -69,47 +69,84 @@ static bool needs_login(const struct view *v, const char *step, unsigned way)
 	return v->machine && way != PERMIT_UNDO && text_eq(step, v->login);
 }
 
+/* The worst of what was found out besides; NULL: nothing was looked at. */
+static const struct finding *worst_finding(const struct view *v, const char *step, unsigned way)
+{
+	const struct findings *l = &v->answers.findings;
+	const struct finding *found = NULL;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].ways & way && text_eq(l->v[i].step, step) &&
+		    (!found || l->v[i].verdict > found->verdict))
+			found = &l->v[i];
+	return found;
+}
+
 static enum preflight_verdict verdict_of(const struct view *v, const char *step, unsigned way)
 {
 	const struct preflight_answer *a = worst(v, step, way);
+	const struct finding *f = worst_finding(v, step, way);
+	enum preflight_verdict its = a ? a->verdict : PREFLIGHT_YES;
 
 	if (needs_login(v, step, way))
 		return PREFLIGHT_NO;
-	return a ? a->verdict : PREFLIGHT_YES;
+	return f && f->verdict > its ? f->verdict : its;
+}
+
+static bool is_looked_at(const struct view *v, const char *step, unsigned way)
+{
+	return worst(v, step, way) || worst_finding(v, step, way);
 }
 
 static enum preflight_verdict overall(const struct view *v)
 {
+	const struct step *const *steps = v->stack->state.procedure->steps;
 	enum preflight_verdict all = v->machine ? PREFLIGHT_NO : PREFLIGHT_YES;
 
-	for (size_t i = 0; i < v->answers.n; i++)
-		if (!v->answers.v[i].grant->permit->only_when && v->answers.v[i].verdict > all)
-			all = v->answers.v[i].verdict;
+	for (size_t i = 0; steps[i]; i++)
+		for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+			enum preflight_verdict its = verdict_of(v, steps[i]->id, directions[d].way);
+
+			all = its > all ? its : all;
+		}
 	return all;
 }
 
-/* "3-3 would fail: ec2:AcceptVpcPeeringConnection on ...: no policy allows it (simulated)"; NULL:
- * nothing would.  Caller frees. */
+/* Why it would fail, with what is known of how: "...: no policy allows it (simulated)"; NULL: it
+ * would not.  Caller frees. */
+static char *failure_of(const struct view *v, const struct step *step, unsigned way)
+{
+	const struct preflight_answer *a = worst(v, step->id, way);
+	const struct finding *f = worst_finding(v, step->id, way);
+	bool undo = way == PERMIT_UNDO;
+
+	if (needs_login(v, step->id, way))
+		return xasprintf(tr("%s would fail: %s"), step->id, v->machine);
+	if (f && f->verdict == PREFLIGHT_NO) {
+		autofree char *text = finding_fill(f, f->text, /* translated= */ true);
+
+		return xasprintf(tr("%s would fail: %s"), step->id, text);
+	}
+	if (!a || a->verdict != PREFLIGHT_NO)
+		return NULL;
+	return xasprintf(undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
+			      : tr("%s would fail: %s on %s: %s (%s)"),
+			 step->id, a->grant->permit->action, a->resource, a->why ? a->why : "-",
+			 tr(a->how));
+}
+
+/* "3-3 would fail: ..."; NULL: nothing would.  Caller frees. */
 static char *first_failure(const struct view *v)
 {
 	const struct step *const *steps = v->stack->state.procedure->steps;
 
-	for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+	for (size_t d = 0; d < ARRAY_LEN(directions); d++)
 		for (size_t i = 0; steps[i]; i++) {
-			const struct preflight_answer *a =
-				worst(v, steps[i]->id, directions[d].way);
-			bool undo = directions[d].way == PERMIT_UNDO;
+			char *why = failure_of(v, steps[i], directions[d].way);
 
-			if (needs_login(v, steps[i]->id, directions[d].way))
-				return xasprintf(tr("%s would fail: %s"), steps[i]->id, v->machine);
-			if (a && a->verdict == PREFLIGHT_NO)
-				return xasprintf(
-					undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
-					     : tr("%s would fail: %s on %s: %s (%s)"),
-					steps[i]->id, a->grant->permit->action, a->resource,
-					a->why ? a->why : "-", tr(a->how));
+			if (why)
+				return why;
 		}
-	}
 	return NULL;
 }
 
@@ -149,14 +186,35 @@ static void print_unknown(const struct view *v)
 {
 	if (v->answers.unasked)
 		row_text(tr("what IAM would decide is not known: %s"), v->answers.unasked);
-	if (v->left_s >= 0) {
-		autofree char *left = ui_duration(v->left_s * 1000);
+	row_text("%s", tr("not looked at: capacity, tag policies, and policies of resources and "
+			  "sessions"));
+}
 
-		row_text(tr("these credentials still live for %s"), left);
+/* "quota     yes     VPCs in ...: 1 of 5 are used (read)" */
+static void print_finding(const struct finding *f)
+{
+	autofree char *text = finding_fill(f, f->text, /* translated= */ true);
+	autofree char *advice =
+		f->advice ? finding_fill(f, f->advice, /* translated= */ true) : NULL;
+
+	row_detail("%s: %s (%s)", tr(preflight_word(f->verdict)), text, tr(f->how));
+	if (advice)
+		row_detail("    %s", advice);
+}
+
+/* What is no plain "yes" of the permissions, one line each. */
+static void print_answers(const struct view *v, const char *step)
+{
+	for (size_t i = 0; i < v->answers.n; i++) {
+		const struct preflight_answer *a = &v->answers.v[i];
+
+		if (a->verdict == PREFLIGHT_YES || a->grant->permit->only_when ||
+		    !text_eq(a->grant->permit->step, step) || (v->answers.unasked && !a->why))
+			continue;
+		row_detail(tr("%s: %s on %s: %s (%s)"), tr(preflight_word(a->verdict)),
+			   a->grant->permit->action, a->resource, a->why ? a->why : "-",
+			   tr(a->how));
 	}
-	row_text("%s",
-		 tr("not looked at: quotas, capacity, what the organisation declares for images, "
-		    "metadata or encryption, and policies of resources and sessions"));
 }
 
 static void print_steps(const struct view *v)
@@ -170,7 +228,7 @@ static void print_steps(const struct view *v)
 		for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
 			enum preflight_verdict its = verdict_of(v, steps[i]->id, directions[d].way);
 
-			if (!worst(v, steps[i]->id, directions[d].way))
+			if (!is_looked_at(v, steps[i]->id, directions[d].way))
 				continue;
 			all = its > all ? its : all;
 			(void)buf_addf(&words, "%s%s %s", words.n ? ", " : "",
@@ -178,6 +236,10 @@ static void print_steps(const struct view *v)
 		}
 		row_print(steps[i]->id, step_title(steps[i]), tr(preflight_word(all)),
 			  VERDICT_COLUMNS, words.p);
+		for (size_t k = 0; k < v->answers.findings.n; k++)
+			if (text_eq(v->answers.findings.v[k].step, steps[i]->id))
+				print_finding(&v->answers.findings.v[k]);
+		print_answers(v, steps[i]->id);
 	}
 }
 
@@ -215,6 +277,34 @@ static json_t *answers_json(const struct view *v)
 	return a;
 }
 
+static json_t *ways_json(unsigned ways)
+{
+	json_t *a = json_array();
+
+	for (size_t d = 0; d < ARRAY_LEN(directions); d++)
+		if (ways & directions[d].way)
+			json_array_append_new(a, json_string(directions[d].word));
+	return a;
+}
+
+static json_t *findings_json(const struct view *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->answers.findings.n; i++) {
+		const struct finding *f = &v->answers.findings.v[i];
+		autofree char *text = finding_fill(f, f->text, /* translated= */ false);
+		autofree char *advice =
+			f->advice ? finding_fill(f, f->advice, /* translated= */ false) : NULL;
+
+		json_array_append_new(a, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?}", "step",
+						   f->step, "for", ways_json(f->ways), "what",
+						   f->what, "verdict", preflight_word(f->verdict),
+						   "how", f->how, "why", text, "advice", advice));
+	}
+	return a;
+}
+
 static json_t *steps_json(const struct view *v)
 {
 	const struct step *const *steps = v->stack->state.procedure->steps;
@@ -224,7 +314,7 @@ static json_t *steps_json(const struct view *v)
 		json_t *o = json_pack("{s:s, s:s}", "id", steps[i]->id, "title", steps[i]->title);
 
 		for (size_t d = 0; d < ARRAY_LEN(directions); d++)
-			if (worst(v, steps[i]->id, directions[d].way))
+			if (is_looked_at(v, steps[i]->id, directions[d].way))
 				json_object_set_new(o, directions[d].word,
 						    json_string(preflight_word(verdict_of(
 							    v, steps[i]->id, directions[d].way))));
@@ -236,12 +326,13 @@ static json_t *steps_json(const struct view *v)
 static struct rb_error *print_json(const struct view *v)
 {
 	return cli_print_json(
-		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:s?, s:o?, s:o, s:o, s:o?}", "stack",
-			  v->stack->name, "account", v->aws->account, "principal", v->aws->arn,
-			  "verdict", preflight_word(overall(v)), "calls", v->answers.calls,
-			  "unasked", v->answers.unasked, "machine", v->machine, "credentials_s",
-			  v->left_s < 0 ? NULL : json_integer(v->left_s), "steps", steps_json(v),
-			  "permissions", answers_json(v), "missing_policy", missing_policy(v)));
+		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?, s:s?, s:o?, s:o, s:o, s:o, s:o?}",
+			  "stack", v->stack->name, "account", v->aws->account, "principal",
+			  v->aws->arn, "verdict", preflight_word(overall(v)), "calls",
+			  v->answers.calls, "unasked", v->answers.unasked, "machine", v->machine,
+			  "credentials_s", v->left_s < 0 ? NULL : json_integer(v->left_s), "steps",
+			  steps_json(v), "findings", findings_json(v), "permissions",
+			  answers_json(v), "missing_policy", missing_policy(v)));
 }
 
 /* ---- checks ------------------------------------------------------------------------ */
@@ -283,7 +374,9 @@ static struct rb_error *ask_aws(struct view *v, struct policy_subject *subject,
 	check_machine(v);
 	subject->account = v->aws->account;
 	TRY(policy_name_things(subject, params, stack_has_run(v->stack) ? st->run_id : NULL));
-	return preflight_ask(v->aws->session, subject, v->aws->arn, &v->answers);
+	preflight_begin(&v->answers);
+	TRY(preflight_ask(v->aws->session, subject, v->aws->arn, &v->answers));
+	return preflight_look(v->aws->session, subject, st, v->left_s, &v->answers);
 }
 
 struct rb_error *cmd_preflight(struct cli *cli, int *status)

@@ -19,6 +19,7 @@ static const struct {
 	{ "verify", PERMIT_VERIFY },
 	{ "connect", PERMIT_CONNECT },
 	{ "undo", PERMIT_UNDO },
+	{ "preflight", PERMIT_PREFLIGHT },
 	{ "all", PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT | PERMIT_UNDO },
 };
 
@@ -46,7 +47,9 @@ static const char *verb_of(const struct permit *p)
 		return "Connect";
 	if (p->ways & PERMIT_VERIFY)
 		return "Verify";
-	return p->ways & PERMIT_DO ? "Do" : "Undo";
+	if (p->ways & PERMIT_DO)
+		return "Do";
+	return p->ways & PERMIT_UNDO ? "Undo" : "Preflight";
 }
 
 /* Was what `p` has named so by the run itself?  Then other runs of the stack name it otherwise. */
@@ -137,6 +140,16 @@ static char *bounded(const struct place *at)
 	return *arn ? xasprintf("StringEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
 }
 
+/* S3 is told the account's own namespace alone: the other one is meant without a word. */
+static char *bucket_namespace(const struct place *at)
+{
+	const char *space = param(at, "destination.bucket_namespace");
+
+	return text_eq(space, "account-regional")
+		       ? xasprintf("StringEquals s3:x-amz-bucket-namespace %s", space)
+		       : xstrdup("");
+}
+
 static char *value_of(const struct place *at, const char *name)
 {
 	static const struct {
@@ -145,7 +158,7 @@ static char *value_of(const struct place *at, const char *name)
 	} rows[] = {
 		{ "ec2", ec2_principal },	{ "image", image_pattern },
 		{ "image-owner", image_owner }, { "tag-keys", tag_keys },
-		{ "bounded", bounded },
+		{ "bounded", bounded },		{ "namespace", bucket_namespace },
 	};
 
 	if (text_eq(name, "account"))

@@ -19,17 +19,31 @@
 
 enum { MOST_CALLS = 60, MOST_MS = 25000 };
 
-const char *preflight_word(enum preflight_verdict verdict)
+static void count_call(void *arg, const char *service, const char *action, const char *region,
+		       int http_status, const char *request_id, int64_t took_ms,
+		       const struct rb_error *err)
 {
-	switch (verdict) {
-	case PREFLIGHT_YES:
-		return N_("yes");
-	case PREFLIGHT_NO:
-		return N_("no");
-	case PREFLIGHT_UNKNOWN:
-		break;
-	}
-	return N_("unknown");
+	struct preflight *p = arg;
+
+	(void)service, (void)action, (void)region, (void)http_status;
+	(void)request_id, (void)took_ms, (void)err;
+	p->calls++;
+}
+
+void preflight_begin(struct preflight *p)
+{
+	p->counter = (struct aws_observer){ .arg = p, .after_call = count_call };
+	p->end_ms = clock_mono_ms() + MOST_MS;
+}
+
+bool preflight_may_ask(const struct preflight *p)
+{
+	return p->calls < MOST_CALLS && clock_mono_ms() < p->end_ms;
+}
+
+bool preflight_is_ended_by(const struct rb_error *err)
+{
+	return err->kind == RB_CREDENTIALS || err->kind == RB_CLOCK || err->kind == RB_INTERRUPTED;
 }
 
 void preflight_clear(struct preflight *p)
@@ -38,6 +52,7 @@ void preflight_clear(struct preflight *p)
 		free(p->v[i].why);
 	free(p->v);
 	free(p->unasked);
+	findings_clear(&p->findings);
 	grants_clear(&p->grants);
 	*p = (struct preflight){ 0 };
 }
@@ -76,6 +91,7 @@ struct question {
 	struct iam_question q;
 	struct preflight_answer **answers;
 	size_t n;
+	bool needed; /* by every run, as far as a row of it */
 };
 struct questions {
 	struct question *v;
@@ -118,6 +134,8 @@ static void add_values(struct iam_question *q, const char *op, const char *key,
 }
 
 /* What a new thing is tagged with beside the stack's name; what is not known yet is "0". */
+enum { OURS = 3 }; /* the first of them; the others were given */
+
 static void add_new_tags(const struct params *params, struct aws_tags *tags)
 {
 	const struct param_member *m;
@@ -155,22 +173,36 @@ static void add_context(struct iam_question *q, const struct grant *g, const cha
 		if (!json_object_get(json_object_get(g->condition, "StringEquals"), name))
 			iam_question_add(q, name, "string", tags.v[i].value);
 	}
+	for (size_t i = OURS; i < tags.n && g->permit->tag == PERMIT_OWN; i++) {
+		autofree char *name = xasprintf("aws:ResourceTag/%s", tags.v[i].key);
+
+		iam_question_add(q, name, "string", tags.v[i].value);
+	}
 	if (g->permit->tag == PERMIT_NEW && text_eq(g->permit->action, "ec2:RunInstances")) {
 		iam_question_add(q, "ec2:MetadataHttpTokens", "string", "required");
 		iam_question_add(q, "ec2:MetadataHttpEndpoint", "string", "enabled");
+		iam_question_add(q, "ec2:MetadataHttpPutResponseHopLimit", "numeric", "2");
 	}
 }
 
-static struct question *question_for(struct questions *l, const struct preflight_answer *a,
-				     const struct params *params)
+/*
+ * What cannot be asked together: another region, tags that are given and tags that are there, and
+ * what creates what a tag is given to; EC2's things have no names, IAM's and S3's have.  Other keys
+ * belong to the actions of one row alone, so that they say nothing about the others.
+ */
+static struct question *question_for(struct questions *l, const struct preflight_answer *a)
 {
 	const struct grant *g = a->grant;
 	autofree char *region = region_of(a);
-	autofree char *condition = json_dumps(g->condition, JSON_SORT_KEYS | JSON_COMPACT);
-	bool launch = text_eq(g->permit->action, "ec2:RunInstances");
-	autofree char *key = xasprintf("%s %s %s %s", region ? region : "-", condition,
-				       g->create_actions.n ? g->create_actions.v[0] : "-",
-				       launch ? "launch" : "");
+	const char *where = region ? region : "us-east-1"; /* where IAM counts as */
+	bool on_tags = g->permit->tag == PERMIT_NEW && text_eq(g->permit->action, "ec2:CreateTags");
+	bool iam = text_starts_with(g->permit->action, "iam:") ||
+		   text_starts_with(g->permit->action, "s3:");
+	autofree char *key =
+		xasprintf("%s %d %s %s", where, (int)g->permit->tag, iam ? "named" : "ec2",
+			  g->create_actions.n ? g->create_actions.v[0]
+			  : on_tags	      ? "alone"
+					      : "-");
 	struct question *x;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -179,42 +211,64 @@ static struct question *question_for(struct questions *l, const struct preflight
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	x = &l->v[l->n++];
 	*x = (struct question){ .key = steal_str(&key) };
-	add_context(&x->q, g, region ? region : "us-east-1", params); /* where IAM counts as */
 	return x;
 }
 
 static void add_answer(struct questions *l, struct preflight_answer *a, const struct params *params)
 {
-	struct question *x = question_for(l, a, params);
-	autofree char *example = example_of(a->resource);
+	struct question *x = question_for(l, a);
+	autofree char *example = example_of(a->resource), *region = region_of(a);
 
+	add_context(&x->q, a->grant, region ? region : "us-east-1", params);
 	if (!strv_has(&x->q.actions, a->grant->permit->action))
 		strv_add(&x->q.actions, a->grant->permit->action);
 	if (!strv_has(&x->q.resources, example))
 		strv_add(&x->q.resources, example);
 	x->answers = xreallocarray(x->answers, x->n + 1, sizeof(struct preflight_answer *));
 	x->answers[x->n++] = a;
+	x->needed = x->needed || !a->grant->permit->only_when;
 }
 
 /* ---- what is answered ----------------------------------------------------------- */
 
-/* The first key that some policy asks for and that the request would have; NULL: none.  What is new
- * has no tags of its own yet, and a call on what is there gives it none. */
+/* "aws:ResourceTag/KEY" and "ec2:ResourceTag/KEY" of a tag whose value shows only in a run. */
+static bool is_own_tag(const char *key)
+{
+	static const char *const ours[] = { "Tag/Name", "Tag/runbook:run", "Tag/runbook:step" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (text_ends_with(key, ours[i]))
+			return true;
+	return false;
+}
+
+/*
+ * May the request have a key that the question lacks?  What a request gives is all told: the tags
+ * of what is new, a boundary, a namespace.  What is new has no tags of its own yet; what is ours
+ * has those that it was given, and a call on it gives it none.
+ */
+static bool is_open(const struct preflight_answer *a, const char *key)
+{
+	static const char *const given[] = { "aws:RequestTag/", "aws:TagKeys", "ec2:CreateAction",
+					     "iam:PermissionsBoundary",
+					     "s3:x-amz-bucket-namespace" };
+	bool on_resource = text_starts_with(key, "aws:ResourceTag/") ||
+			   text_starts_with(key, "ec2:ResourceTag/");
+
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		if (text_starts_with(key, given[i]))
+			return false;
+	if (on_resource && a->grant->permit->tag == PERMIT_NEW)
+		return false;
+	return !(on_resource && a->grant->permit->tag == PERMIT_OWN) || is_own_tag(key);
+}
+
+/* The first key that some policy asks for and that the request may have; NULL: none. */
 static const char *open_key(const struct preflight_answer *a, const struct strv *missing)
 {
-	static const char *const of_new[] = { "aws:RequestTag/", "aws:TagKeys", "ec2:CreateAction",
-					      NULL };
-	static const char *const of_own[] = { "aws:ResourceTag/", "ec2:ResourceTag/", NULL };
-	const char *const *never = a->grant->permit->tag == PERMIT_NEW ? of_own : of_new;
-
-	for (size_t i = 0; i < missing->n; i++) {
-		bool open = true;
-
-		for (const char *const *n = never; *n; n++)
-			open = open && !text_starts_with(missing->v[i], *n);
-		if (open)
+	for (size_t i = 0; i < missing->n; i++)
+		if (is_open(a, missing->v[i]))
 			return missing->v[i];
-	}
 	return NULL;
 }
 
@@ -254,29 +308,22 @@ static void read_answers(struct question *x, const struct iam_decisions *found)
 	}
 }
 
-/* Stops the preflight: nobody can be asked with such credentials. */
-static bool is_ours_to_tell(const struct rb_error *err)
-{
-	return err->kind == RB_CREDENTIALS || err->kind == RB_CLOCK || err->kind == RB_INTERRUPTED;
-}
-
 static struct rb_error *ask_all(struct aws_client *c, struct questions *l, const char *principal,
 				struct preflight *p)
 {
-	int64_t end_ms = clock_mono_ms() + MOST_MS;
-
 	for (size_t i = 0; i < l->n && !p->unasked; i++) {
 		auto_iam_decisions found = { 0 };
 		struct rb_error *err;
 
-		if (p->calls >= MOST_CALLS || clock_mono_ms() > end_ms) {
+		if (!l->v[i].needed)
+			continue;
+		if (!preflight_may_ask(p)) {
 			p->unasked = xstrdup(N_("there was no time to ask more"));
 			break;
 		}
 		l->v[i].q.principal = principal;
-		p->calls++;
 		err = iam_simulate(c, &l->v[i].q, &found);
-		if (err && is_ours_to_tell(err))
+		if (err && preflight_is_ended_by(err))
 			return err;
 		if (err)
 			p->unasked = xstrdup(err->why ? err->why : err->what);
@@ -303,9 +350,8 @@ static struct rb_error *find_principal(struct aws_client *c, const char *caller,
 	}
 	at += strlen(mark);
 	name = xstrndup(at, strcspn(at, "/"));
-	p->calls++;
 	err = iam_get_role(c, name, &role);
-	if (err && is_ours_to_tell(err))
+	if (err && preflight_is_ended_by(err))
 		return err;
 	if (err) {
 		p->unasked = xstrdup(err->why ? err->why : err->what);
@@ -319,13 +365,14 @@ static struct rb_error *find_principal(struct aws_client *c, const char *caller,
 /* ---- the one change that can be tried beforehand ---------------------------------- */
 
 static void try_vpc(struct aws_session *session, struct preflight_answer *a, const char *region,
-		    const struct policy_subject *s)
+		    const struct policy_subject *s, const struct aws_observer *counter)
 {
 	struct aws_client *c = aws_client_new(session, region);
 	auto_aws_params p = AWS_PARAMS_INIT;
 	struct aws_tags tags = { 0 };
 	struct rb_error *err;
 
+	aws_client_observe(c, counter);
 	aws_tags_add(&tags, "runbook:stack", s->stack);
 	add_new_tags(s->params, &tags);
 	params_add(&p, "CidrBlock", "10.0.0.0/16");
@@ -354,10 +401,9 @@ static void try_vpcs(struct aws_session *session, const struct policy_subject *s
 		autofree char *region = region_of(a);
 
 		if (!text_eq(a->grant->permit->action, "ec2:CreateVpc") || !region ||
-		    p->calls >= MOST_CALLS)
+		    !preflight_may_ask(p))
 			continue;
-		p->calls++;
-		try_vpc(session, a, region, s);
+		try_vpc(session, a, region, s, &p->counter);
 	}
 }
 
@@ -374,6 +420,17 @@ static void add_one(struct preflight *p, const struct grant *g, const char *reso
 						  .how = N_("not known beforehand") };
 }
 
+/* A bucket's ARN tells no region, and its requests go to its side's all the same. */
+static const char *region_of_side(const struct policy_subject *s, const struct permit *p)
+{
+	const struct procedure_side *sides = s->procedure->sides;
+
+	for (size_t i = 0; sides[i].name && text_starts_with(p->action, "s3:"); i++)
+		if (p->places & (1u << i))
+			return params_get(s->params, sides[i].region);
+	return NULL;
+}
+
 static void make_answers(const struct policy_subject *s, struct preflight *p)
 {
 	grants_make(s, PERMIT_DO | PERMIT_VERIFY | PERMIT_CONNECT | PERMIT_UNDO, &p->grants);
@@ -387,7 +444,7 @@ static void make_answers(const struct policy_subject *s, struct preflight *p)
 				add_one(p, g, g->resources.v[k],
 					json_string_value(json_array_get(regions, r)));
 			if (!json_array_size(regions))
-				add_one(p, g, g->resources.v[k], NULL);
+				add_one(p, g, g->resources.v[k], region_of_side(s, g->permit));
 		}
 	}
 }
@@ -401,6 +458,7 @@ struct rb_error *preflight_ask(struct aws_session *session, const struct policy_
 	autofree char *principal = NULL;
 	struct rb_error *err;
 
+	aws_client_observe(c, &ret->counter);
 	make_answers(subject, ret);
 	for (size_t i = 0; i < ret->n; i++)
 		add_answer(&questions, &ret->v[i], subject->params);

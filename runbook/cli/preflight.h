@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Would it work here?  Each permission of the table, asked of IAM without changing anything.
- * What cannot be known beforehand is unknown, never no.
+ * Would it work here?  Each permission of the table, asked of IAM without changing anything, and
+ * what the procedure needs of the account besides.  What cannot be known beforehand is unknown,
+ * never no.
  */
 #ifndef RUNBOOK_PREFLIGHT_H
 #define RUNBOOK_PREFLIGHT_H
@@ -9,16 +10,15 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "aws/core/client.h"
+#include "runbook/cli/finding.h"
 #include "runbook/cli/policy_write.h"
-
-enum preflight_verdict { PREFLIGHT_YES, PREFLIGHT_UNKNOWN, PREFLIGHT_NO };
-const char *preflight_word(enum preflight_verdict verdict);
+#include "runbook/record/state.h"
 
 /* One action on one resource, for one row of the table. */
 struct preflight_answer {
 	const struct grant *grant;
 	const char *resource; /* of the grant's */
-	const char *region;   /* of a list, which has no resource that tells it; else NULL */
+	const char *region;   /* where no resource tells it: of a list, of a bucket; else NULL */
 	enum preflight_verdict verdict;
 	const char *how; /* static: "simulated", "dry run", "not known beforehand" */
 	char *why;	 /* NULL: nothing to say */
@@ -27,18 +27,38 @@ struct preflight {
 	struct grants grants; /* all ways */
 	struct preflight_answer *v;
 	size_t n;
-	int calls;     /* that AWS was asked */
-	char *unasked; /* why IAM could not be asked at all; NULL: it was */
+	struct findings findings;
+	int calls;		     /* that AWS was asked, after the credentials' */
+	struct aws_observer counter; /* counts them */
+	int64_t end_ms;		     /* monotonic: when no more is begun */
+	char *unasked;		     /* why IAM could not be asked at all; NULL: it was */
 };
+/* From now on time is counted.  `p` must not be moved until it is cleared. */
+void preflight_begin(struct preflight *p);
 void preflight_clear(struct preflight *p);
 #define auto_preflight CLEANUP(preflight_clear) struct preflight
 
+/* Is there room for another call? */
+bool preflight_may_ask(const struct preflight *p);
+/* Nobody can be asked with such credentials. */
+bool preflight_is_ended_by(const struct rb_error *err);
+
 /*
- * Ask.  `caller` is the ARN that STS told.  The client is of the first side's region.
+ * Ask IAM.  `caller` is the ARN that STS told.  The client is of the first side's region.
  *   fails  CREDENTIALS and the like; that a question is denied is no failure
  */
 NODISCARD struct rb_error *preflight_ask(struct aws_session *session,
 					 const struct policy_subject *subject, const char *caller,
 					 struct preflight *ret);
+
+/*
+ * Look at what the procedure needs beside permissions, after preflight_ask.  `left_s`: how long the
+ * credentials still live; -1: for ever.
+ *   fails  as preflight_ask
+ */
+NODISCARD struct rb_error *preflight_look(struct aws_session *session,
+					  const struct policy_subject *subject,
+					  const struct run_state *state, int64_t left_s,
+					  struct preflight *ret);
 
 #endif

@@ -13,7 +13,8 @@ enum permit_way {
 	PERMIT_DO = 1,
 	PERMIT_VERIFY = 2,
 	PERMIT_CONNECT = 4,
-	PERMIT_UNDO = 8, /* the sweep after it included */
+	PERMIT_UNDO = 8,       /* the sweep after it included */
+	PERMIT_PREFLIGHT = 16, /* its own questions; without one, what it asks is unknown */
 };
 #define PERMIT_READS (PERMIT_DO | PERMIT_VERIFY | PERMIT_UNDO)
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "runbook/contract/need.h"
 #include "runbook/contract/params.h"
 #include "runbook/contract/permit.h"
 #include "runbook/contract/diagram.h"
@@ -64,6 +65,7 @@ struct procedure {
 	struct procedure_parts parts;
 	const struct diagram *diagram; /* what it builds, as a picture; NULL: nobody drew it */
 	const struct permit *permits;  /* ends with a row without step */
+	const struct need *needs;      /* the same; NULL: none */
 	/* What the report says below the evidence: what it does not prove. */
 	const char *report_note; /* English; its translation is looked up */
 };

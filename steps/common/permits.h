@@ -232,9 +232,9 @@
 	PERMITS_OBJECTS_GO(id)
 #define PERMITS_BUCKET(id)                                                                         \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", PERMIT_BUCKET_ARN, PERMIT_ANY,     \
-	  PERMIT_THERE, NULL, "!" PARAM_TAGS },                                                    \
+	  PERMIT_THERE "; {namespace}", NULL, "!" PARAM_TAGS },                                    \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:CreateBucket", PERMIT_BUCKET_ARN, PERMIT_NEW,     \
-	  PERMIT_THERE "; " PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                   \
+	  PERMIT_THERE "; {namespace}; " PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                   \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:TagResource", PERMIT_BUCKET_ARN, PERMIT_NEW,      \
 	  PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketTagging", NULL),                                    \
@@ -290,6 +290,43 @@
 	  "instance-connect-endpoint", PERMIT_OWN,                                                 \
 	  "NumericEquals ec2-instance-connect:remotePort 22; "                                     \
 	  "IpAddress ec2-instance-connect:privateIpAddress {source.subnet_cidr}", NULL, NULL }
+
+/* What a preflight asks beside what it dry-runs.  None of it is needed by anything else. */
+#define PERMIT_ASKED(id, at, call, arn)                                                            \
+	{ id, PERMIT_PREFLIGHT, at, call, arn, PERMIT_ANY, NULL, NULL, NULL }
+#define PERMITS_PREFLIGHT(id)                                                                      \
+	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:SimulatePrincipalPolicy",                             \
+		     "arn:{partition}:iam::{account}:user/*"),                                     \
+	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:SimulatePrincipalPolicy",                             \
+		     "arn:{partition}:iam::{account}:role/*"),                                     \
+	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:GetRole", "arn:{partition}:iam::{account}:role/*"),   \
+	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:GetAccountSummary", "*"),                             \
+	PERMIT_ASKED(id, PERMIT_BOTH, "servicequotas:ListServiceQuotas", "*"),                     \
+	PERMIT_ASKED(id, PERMIT_BOTH, "servicequotas:GetServiceQuota", "*"),                       \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeRegions", "*"),                               \
+	PERMIT_ASKED(id, PERMIT_BOTH, "ec2:DescribeVpcs", "*"),                                    \
+	PERMIT_ASKED(id, PERMIT_BOTH, "ec2:DescribeSecurityGroups", "*"),                          \
+	PERMIT_ASKED(id, PERMIT_BOTH, "ec2:DescribeVpcBlockPublicAccessOptions", "*"),             \
+	PERMIT_ASKED(id, PERMIT_BOTH, "ec2:DescribeAccountVpcEncryptionControl", "*"),             \
+	PERMIT_ASKED(id, PERMIT_BOTH, "ec2:DescribeAvailabilityZones", "*"),                       \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeVpcPeeringConnections", "*"),                 \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeInstanceConnectEndpoints", "*"),              \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeInstances", "*"),                             \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeInstanceTypes", "*"),                         \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeInstanceTypeOfferings", "*"),                 \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeImages", "*"),                                \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:GetAllowedImagesSettings", "*"),                      \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:GetInstanceMetadataDefaults", "*"),                   \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:GetEbsEncryptionByDefault", "*"),                     \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:GetEbsDefaultKmsKeyId", "*"),                         \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "kms:DescribeKey",                                         \
+		     "arn:{partition}:kms:{region}:{account}:key/*"),                              \
+	PERMIT_ASKED(id, PERMIT_SOURCE, "ssm:GetParameter",                                        \
+		     "arn:{partition}:ssm:{region}::parameter/aws/service/ami-amazon-linux-latest/*"), \
+	PERMIT_ASKED(id, PERMIT_DESTINATION, "ec2:DescribeVpcEndpointServices", "*"),              \
+	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:ListAllMyBuckets", "*"),                          \
+	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:GetAccountPublicAccessBlock", "*"),               \
+	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:ListBucket", PERMIT_BUCKET_ARN)
 
 /* What an undo looks at to say what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \

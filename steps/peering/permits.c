@@ -31,5 +31,6 @@ const struct permit permits_peering[] = {
 	PERMITS_LOGIN("4-2", PERMIT_SOURCE),
 	PERMITS_UPLOAD("4-2"),
 	PERMITS_SWEEP("1-1"),
+	PERMITS_PREFLIGHT("1-1"),
 	{ NULL, 0, 0, NULL, NULL, PERMIT_ANY, NULL, NULL, NULL },
 };

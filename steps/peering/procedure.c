@@ -10,6 +10,7 @@
 #include "steps/peering/params.h"
 
 extern const struct permit permits_peering[]; /* permits.c */
+extern const struct need needs_peering[];     /* needs.c */
 
 #define STEP(number, name) extern const struct step step_##number##_##name;
 #include "steps/peering/steps.def"
@@ -57,6 +58,7 @@ const struct procedure procedure_peering = {
 		   .os_user = "source.os_user" },
 	.diagram = &diagram_peering,
 	.permits = permits_peering,
+	.needs = needs_peering,
 	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
 			  "needed: the bucket policy admits whoever comes through it."),
 };

@@ -36,7 +36,7 @@ stop_sandbox
 
 # What the words refuse, and where the account comes from: the run's, else the credentials'.
 expect 2 "$RB" policy --for everything
-has 'run, verify, connect, undo, all' "$ERR"
+has 'run, verify, connect, undo, preflight, all' "$ERR"
 expect 2 "$RB" policy --account 12345
 expect 5 env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_ENDPOINT_URL -u AWS_CA_BUNDLE "$RB" policy --stack none
 has '--account' "$ERR"

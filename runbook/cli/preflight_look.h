@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to a preflight: how the rows of a procedure's needs are looked at. */
+#ifndef RUNBOOK_PREFLIGHT_LOOK_H
+#define RUNBOOK_PREFLIGHT_LOOK_H
+
+#include "aws/account.h"
+#include "aws/ec2/ec2.h"
+#include "runbook/cli/preflight.h"
+#include "runbook/record/state.h"
+
+/* How something is known; static texts, in JSON as they are. */
+#define HOW_READ N_("read")
+#define HOW_USUAL N_("AWS's default")
+#define HOW_SELF N_("by itself")
+#define HOW_OPEN N_("not known beforehand")
+
+/* What several rows need is read once. */
+struct look_side {
+	struct aws_client *client;
+	bool has_vpcs; /* tried already; an error then stands in `why_no_vpcs` */
+	struct ec2_vpcs vpcs;
+	char *why_no_vpcs;
+	bool has_quotas;
+	struct quotas vpc_quotas; /* empty: they could not be read */
+	char *region_status;	  /* "opted-in", ...; NULL: not known */
+};
+/* What the rows of one quota in one region have in common. */
+struct look_pool {
+	bool tried, counted;
+	struct usage used;
+	double quota; /* -1: not known */
+};
+struct look {
+	const struct policy_subject *subject;
+	const struct run_state *state;
+	struct preflight *preflight;
+	struct look_side sides[SIDES_MAX];
+	struct look_pool *pools; /* by the first row that takes from it */
+	bool has_regions;
+	bool has_iam;
+	struct iam_usage iam;
+	char *why_no_iam;
+};
+
+/* The step's state when nothing of it stands yet; what a row needs is needed then. */
+bool look_is_to_do(const struct look *l, const struct need *need);
+/* Something of the step stands already, so that a "no" is not sure. */
+bool look_is_partial(const struct look *l, const struct need *need);
+
+const char *look_param(const struct look *l, const struct need *need, size_t i);
+/* The side's region. */
+const char *look_region(const struct look *l, const struct need *need);
+struct aws_client *look_client(const struct look *l, const struct need *need);
+
+/* The VPCs of the need's side, read once; NULL: why not is among the findings then. */
+struct ec2_vpcs *look_vpcs(struct look *l, const struct need *need, const char *what);
+
+/* May one more call be made?  False: that there was no time for it is among the findings. */
+NODISCARD bool look_may_ask(struct look *l, const struct need *need, const char *what);
+/*
+ * A read that failed: unknown, and why (taken).  Answers the error when it ends the preflight, as
+ * credentials that have expired do.
+ */
+NODISCARD struct rb_error *look_failed(struct look *l, const struct need *need, const char *what,
+				       struct rb_error *err);
+
+/* A finding for a row's step. */
+#define look_found(l, need, what, verdict, how, ...)                                               \
+	findings_add(&(l)->preflight->findings, (need)->step, PERMIT_DO, what, verdict, how,       \
+		     __VA_ARGS__, (char *)NULL)
+
+/* One for each kind of need. */
+typedef struct rb_error *look_fn(struct look *l, const struct need *need);
+look_fn look_at_quota;						   /* preflight_quota.c */
+look_fn look_at_region, look_at_zone, look_at_type, look_at_image; /* preflight_place.c */
+look_fn look_at_service, look_at_network, look_at_peering;	   /* preflight_place.c */
+look_fn look_at_metadata, look_at_volume, look_at_private;	   /* preflight_setting.c */
+look_fn look_at_bucket, look_at_policy;				   /* preflight_setting.c */
+
+#endif
