@@ -18,7 +18,7 @@ _runbook()
 		[[ " $commands " == *" $word "* ]] && command=$word && break
 	done
 	case $prev in
-	--from | --to) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
+	--from | --to | --step) COMPREPLY=($(compgen -W "$steps" -- "$cur")) && return ;;
 	--output)
 		[[ $command == verify ]] && word="tap junit" || word=
 		COMPREPLY=($(compgen -W "text json $word" -- "$cur")) && return
@@ -36,16 +36,18 @@ _runbook()
 		return
 		;;
 	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
-		--region | --port | --max-duration | --ssh-option | --ttl | --os-user | --account) return ;;
+		--region | --port | --max-duration | --ssh-option | --ttl | --os-user | --account | \
+		--since | --operator | --witness) return ;;
 	esac
 	case $command in
 	plan) options="$options --procedure --calls --diagram" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --ttl --hooks --procedure --from --to --record" ;;
-	resume) options="$options --ttl --hooks --from --record" ;;
-	undo) options="$options --expired --hooks --to --delete-foreign-objects --record" ;;
+	run) options="$options --ttl --operator --witness --hooks --procedure --from --to --record" ;;
+	resume) options="$options --ttl --operator --witness --hooks --from --record" ;;
+	undo) options="$options --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
+	journal) options="$options --step --since --follow" ;;
 	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file --mask" ;;
 	connect) options="$options --ssh-option --record" ;;

@@ -25,6 +25,8 @@ const struct command all_commands[] = {
 	{ NULL, NULL, 0, false, NULL, NULL },
 };
 
+enum { NAME_MAX_BYTES = 128 };
+
 #define ON(name) (1ul << CMD_##name)
 #define ON_ALL CLI_ALL_COMMANDS
 const struct option_row all_options[] = {
@@ -251,6 +253,26 @@ static bool parse_speed(const char *text, double *ret)
 	return !*end && *ret >= 0.1 && *ret <= 1e6;
 }
 
+/* Somebody's name, for the journal: a line of text. */
+static struct rb_error *check_name(const char *option, const char *name)
+{
+	autofree char *shown = NULL;
+	json_t *text;
+	bool good;
+
+	if (!name)
+		return NULL;
+	text = json_string(name); /* NULL: it is no UTF-8 */
+	shown = text_printable(name, strlen(name), NAME_MAX_BYTES);
+	good = text && *name && text_eq(shown, name);
+	json_decref(text);
+	if (good)
+		return NULL;
+	return rb_error_why(rb_error_new(RB_USAGE, "--%s cannot be '%s'", option, shown),
+			    "a name has 1 to %d bytes of UTF-8 and no control characters",
+			    NAME_MAX_BYTES);
+}
+
 static struct rb_error *check_values(struct cli *cli)
 {
 	static const char *const outputs[] = { "text", "json", NULL };
@@ -260,6 +282,8 @@ static struct rb_error *check_values(struct cli *cli)
 	static const char *const langs[] = { "en", "ja", NULL };
 
 	TRY(choice("output", cli->output, is_verify ? verify_outputs : outputs));
+	TRY(check_name("operator", cli->operator_name));
+	TRY(check_name("witness", cli->witness));
 	TRY(choice("color", cli->color, colors));
 	TRY(choice("lang", cli->lang, langs));
 	cli->json = text_eq(cli->output, "json");

@@ -73,10 +73,12 @@ struct cli {
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
 	const char *policy_for, *account;	    /* policy */
+	const char *step, *since;		    /* journal */
+	const char *operator_name, *witness;
 	struct strv sets;
 	struct strv ssh_options; /* connect */
 	bool yes, serial, sandbox, debug, delete_foreign_objects, expired;
-	bool mask, diagram, calls;
+	bool mask, diagram, calls, follow;
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */
 	/* worked out from them */
@@ -113,6 +115,8 @@ NODISCARD struct rb_error *cli_print_json(json_t *doc);
  *   fails  IO, when results are lost: a full disk, a closed descriptor
  */
 NODISCARD struct rb_error *cli_flush_stdout(void);
+/* Whoever read the pipe has ended, as `head` does once it has its lines. */
+bool cli_stdout_is_abandoned(void);
 /* What every further command has to say, too; borrowed from `cli`. */
 struct hint_place cli_place(const struct cli *cli);
 /* "runbook VERB --stack x ...": the command that comes next, with the options that matter.

@@ -92,8 +92,7 @@ struct rb_error *cli_print_json(json_t *doc)
 	return cli_flush_stdout();
 }
 
-/* Whoever read the pipe has ended, as `head` does once it has its lines. */
-static bool stdout_is_abandoned(void)
+bool cli_stdout_is_abandoned(void)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
@@ -106,7 +105,7 @@ struct rb_error *cli_flush_stdout(void)
 
 	if (fflush(stdout) == 0 && !failed)
 		return NULL;
-	if (stdout_is_abandoned())
+	if (cli_stdout_is_abandoned())
 		return NULL;
 	return rb_error_new(RB_IO, "cannot write to stdout");
 }

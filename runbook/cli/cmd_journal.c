@@ -1,60 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `runbook journal`: the history, readable, or as recorded. */
+/*
+ * `runbook journal`: the history, readable, or as recorded; with --follow what is written from now
+ * on, too, for the second terminal of whoever watches.
+ *
+ * A journal that is followed is read again when its file has grown or is another one: each record
+ * counts as it does for every reader, by its checksum.  A line that is half written does not count
+ * yet.  When a run begins anew, the file is replaced, and what is in the new one is told from its
+ * beginning.
+ */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/journal_since.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/width.h"
 
-/* What every record has is told apart from what only this type has. */
-static bool is_common(const char *key)
+enum { FOLLOW_PAUSE_MS = 200, HANGING_COLUMNS = 27 };
+
+struct printing {
+	bool json, color;
+	const struct procedure *procedure;
+	const char *step; /* NULL: of all */
+	int64_t since_ms;
+	int64_t told; /* records of this file that were looked at */
+};
+
+static const char *color_of(enum journal_mood mood)
 {
-	static const char *const common[] = {
-		"format", "seq", "at_ms", "type", "step", "sum", NULL
-	};
-
-	for (const char *const *c = common; *c; c++)
-		if (strcmp(*c, key) == 0)
-			return true;
-	return false;
-}
-
-static void add_value(struct buf *line, const json_t *value)
-{
-	char *text;
-
-	if (json_is_string(value)) {
-		(void)buf_adds(line, json_string_value(value));
-		return;
+	switch (mood) {
+	case JOURNAL_GOOD:
+		return "\033[32m";
+	case JOURNAL_BAD:
+		return "\033[31m";
+	case JOURNAL_FAINT:
+		return "\033[2m";
+	case JOURNAL_PLAIN:
+		break;
 	}
-	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	(void)buf_adds(line, text ? text : "?");
-	free(text);
+	return "";
 }
 
-static struct rb_error *print_text(const json_t *rec)
+static struct rb_error *print_text(const struct printing *p, const json_t *rec)
 {
 	const char *step = json_string_value(json_object_get(rec, "step"));
-	auto_buf line = BUF_INIT;
-	autofree char *safe = NULL;
+	enum journal_mood mood;
+	autofree char *text = journal_text(rec, p->procedure, &mood), *line = NULL;
+	const char *color = p->color ? color_of(mood) : "";
 	char at[CLOCK_ISO_SIZE];
-	const char *key;
-	json_t *value;
+	auto_buf out = BUF_INIT;
 
-	clock_iso8601_ms(journal_time_ms(rec), at);
-	(void)buf_addf(&line, "%s  %-3s  %-13s", at, step ? step : "", journal_type(rec));
-	json_object_foreach((json_t *)(uintptr_t)rec, key, value) {
-		if (is_common(key))
-			continue;
-		(void)buf_addf(&line, " %s=", key);
-		add_value(&line, value);
-	}
-	safe = text_printable(line.p, line.n, 2000);
-	(void)puts(safe);
+	clock_iso8601(journal_time_ms(rec) / 1000, at);
+	line = xasprintf("%s  %-3s  %s", at, step ? step : "", text);
+	(void)buf_adds(&out, color);
+	text_wrap(&out, line, terminal_columns(STDOUT_FILENO), 0, HANGING_COLUMNS);
+	if (*color)
+		(void)buf_adds(&out, "\033[0m");
+	(void)fwrite(out.p, 1, out.n, stdout);
 	return ferror(stdout) ? cli_flush_stdout() : NULL;
 }
 
@@ -68,28 +80,110 @@ static struct rb_error *print_json(const json_t *rec)
 	return ferror(stdout) ? cli_flush_stdout() : NULL;
 }
 
-struct printing {
-	bool json;
-};
+static bool is_wanted(const struct printing *p, const json_t *rec)
+{
+	return journal_time_ms(rec) >= p->since_ms &&
+	       (!p->step || text_eq(json_string_value(json_object_get(rec, "step")), p->step));
+}
 
 static struct rb_error *print_record(void *arg, const json_t *rec)
 {
 	struct printing *p = arg;
+	int64_t seq = json_integer_value(json_object_get(rec, "seq"));
 
-	return p->json ? print_json(rec) : print_text(rec);
+	if (seq <= p->told)
+		return NULL;
+	p->told = seq;
+	if (!is_wanted(p, rec))
+		return NULL;
+	return p->json ? print_json(rec) : print_text(p, rec);
+}
+
+/* ---- the second terminal ------------------------------------------------------ */
+
+/* What tells one state of the file from another. */
+struct seen {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+};
+
+/* False while it is not there: a new run is about to replace it. */
+static bool look(const char *path, struct seen *ret)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	*ret = (struct seen){ st.st_dev, st.st_ino, st.st_size };
+	return true;
+}
+
+static bool is_same(const struct seen *a, const struct seen *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size;
+}
+
+static struct rb_error *follow(const char *path, struct printing *p, struct seen *last,
+			       struct signals *signals)
+{
+	for (;;) {
+		struct pollfd wake = { .fd = signals->fd, .events = POLLIN };
+		struct seen now;
+
+		TRY(cli_flush_stdout());
+		if (cli_stdout_is_abandoned())
+			return NULL;
+		if (poll(&wake, 1, FOLLOW_PAUSE_MS) > 0)
+			signals_take(signals);
+		if (signals->interrupted)
+			return NULL;
+		if (!look(path, &now) || is_same(&now, last))
+			continue;
+		if (now.dev != last->dev || now.ino != last->ino || now.size < last->size)
+			p->told = 0;
+		*last = now;
+		TRY(journal_read(path, print_record, p));
+	}
+}
+
+static struct rb_error *read_and_follow(const char *path, struct printing *p, int *status)
+{
+	struct signals signals = { .fd = -1 };
+	struct seen last;
+	struct rb_error *err;
+
+	TRY(signals_open(&signals));
+	memset(&last, 0, sizeof(last));
+	(void)look(path, &last); /* before it is read: what comes meanwhile is read again */
+	err = journal_read(path, print_record, p);
+	if (!err)
+		err = follow(path, p, &last, &signals);
+	if (!err && signals.interrupted)
+		*status = 130;
+	signals_close(&signals);
+	return err;
 }
 
 struct rb_error *cmd_journal(struct cli *cli, int *status)
 {
-	struct printing p = { cli->json };
+	struct printing p = { .json = cli->json, .color = cli_wants_color(cli, STDOUT_FILENO) };
+	const struct step *step = NULL;
 	auto_stack st;
 	autofree char *path = NULL;
 
-	(void)status;
 	/* refuses a damaged one before a line is shown */
 	TRY(cli_open_run(cli, STACK_READ,
 			 rb_error_new(RB_USAGE, "stack '%s' has no journal", cli_stack_name(cli)),
 			 &st));
+	if (cli->since)
+		TRY(journal_since(cli->since, clock_utc_ms(), &p.since_ms));
+	if (cli->step) {
+		TRY(cli_find_step(st.state.procedure, cli->step, &step));
+		p.step = step->id;
+	}
+	p.procedure = st.state.procedure;
 	path = stack_path(&st, "journal.jsonl");
-	return journal_read(path, print_record, &p);
+	return cli->follow ? read_and_follow(path, &p, status)
+			   : journal_read(path, print_record, &p);
 }

@@ -185,6 +185,26 @@ static void begin_hooks(struct command_ctx *ctx, const char *verb)
 	ctx->options.gate = hooks_gate(ctx->hooks);
 }
 
+/* "alice" of "arn:aws:sts::123456789012:assumed-role/Builder/alice". */
+static const char *session_name(const char *arn)
+{
+	const char *slash = arn ? strrchr(arn, '/') : NULL;
+	const char *colon = arn ? strrchr(arn, ':') : NULL;
+
+	return slash ? slash + 1 : colon ? colon + 1 : NULL;
+}
+
+/* Who did it, and who looked on. */
+static void add_people(const struct cli *cli, const char *arn, json_t *rec)
+{
+	const char *name = cli->operator_name ? cli->operator_name : session_name(arn);
+
+	if (name)
+		json_object_set_new(rec, "operator", json_string(name));
+	if (cli->witness)
+		json_object_set_new(rec, "witness", json_string(cli->witness));
+}
+
 struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 {
 	const struct cli *cli = ctx->cli;
@@ -197,6 +217,7 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 			RUNBOOK_VERSION);
 	if (ctx->aws.arn) /* who it was, as STS said */
 		json_object_set_new(rec, "principal", json_string(ctx->aws.arn));
+	add_people(cli, ctx->aws.arn, rec);
 	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
 	begin_hooks(ctx, verb);
 	{

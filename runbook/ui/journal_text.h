@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record of the journal in words. */
+#ifndef RUNBOOK_JOURNAL_TEXT_H
+#define RUNBOOK_JOURNAL_TEXT_H
+
+#include <jansson.h>
+
+#include "base/attr.h"
+#include "runbook/contract/procedure.h"
+
+enum journal_mood {
+	JOURNAL_PLAIN,
+	JOURNAL_GOOD, /* it holds, it is undone */
+	JOURNAL_BAD,  /* it failed, it differs */
+	JOURNAL_FAINT /* a call on its way: of interest to few */
+};
+
+/* One line, without time and step, in the chosen language; what AWS or a hook said is cut to some
+ * hundred characters and has no control characters.  A record of a type that is not known here is
+ * told by its members.  Caller frees. */
+NODISCARD char *journal_text(const json_t *record, const struct procedure *procedure,
+			     enum journal_mood *ret_mood);
+
+#endif
