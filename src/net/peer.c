@@ -96,7 +96,7 @@ static int on_verify(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-enum { READ_AHEAD_BYTES = 64 * 1024 };
+enum { READ_AHEAD_BYTES = 192 * 1024 };
 
 static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 {

@@ -19,20 +19,25 @@ $CLI_ROOT unshare --mount true || skip "no name space of mounts"
 
 # cli2_begin NAME...: these names lead to the sandbox.
 cli2_begin() {
-	local info near name
-	info=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info")
 	near=127.$((RANDOM % 200 + 20)).$((RANDOM % 250)).$((RANDOM % 250 + 1)) # with a port 443 of its own
-	mkdir "$WORK/bin"
-	cat $CLI_STORE "$AWS_CA_BUNDLE" >"$WORK/store.crt"
-	cp /etc/hosts "$WORK/hosts"
-	for name; do
-		echo "$near $name" >>"$WORK/hosts"
-	done
 	mkfifo "$WORK/until"
-	$CLI_ROOT python3 tests/strangers/forward.py "$near" "$(jq -r .tls_port <<<"$info")" \
+	$CLI_ROOT python3 tests/strangers/forward.py "$near" \
+		"$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/info" | jq -r .tls_port)" \
 		<"$WORK/until" >"$WORK/forward.out" 2>&1 &
 	exec 9>"$WORK/until"
 	wait_for 20 grep -q listening "$WORK/forward.out"
+	cli2_names "$near" "$AWS_CA_BUNDLE" "$@"
+}
+
+# cli2_names ADDRESS CA-FILE NAME...: these names are at port 443 of ADDRESS, where CA-FILE's authority vouches for them.
+cli2_names() {
+	local near=$1 name
+	mkdir "$WORK/bin"
+	cat $CLI_STORE "$2" >"$WORK/store.crt"
+	cp /etc/hosts "$WORK/hosts"
+	for name in "${@:3}"; do
+		echo "$near $name" >>"$WORK/hosts"
+	done
 	cat >"$WORK/bin/ssh" <<-END
 		#!/bin/sh
 		exec $(command -v ssh) -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \\
