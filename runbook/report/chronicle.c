@@ -220,14 +220,17 @@ static bool is_answer_to(const json_t *call, const char *name)
 	       strcmp(name + n + 1, action) == 0;
 }
 
+/* The last call of that name: one before it that has no answer was lost, or is not AWS's to answer
+ * (what the instance does). */
 static void take_outcome(json_t *step, const json_t *rec)
 {
 	static const char *const copied[] = { "result", "http_status", "request_id", "code",
 					      "took_ms" };
-	json_t *call;
-	size_t i;
+	const json_t *calls = json_object_get(step, "calls");
 
-	json_array_foreach(json_object_get(step, "calls"), i, call) {
+	for (size_t i = json_array_size(calls); i-- > 0;) {
+		json_t *call = json_array_get(calls, i);
+
 		if (!is_answer_to(call, text_of(rec, "call")))
 			continue;
 		for (size_t k = 0; k < ARRAY_LEN(copied); k++) {

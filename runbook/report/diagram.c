@@ -276,7 +276,7 @@ void diagram_proofs(const json_t *report, const struct diagram *diagram, struct 
 		enum report_look look = picture_way(&p, way, &result);
 		autofree char *text = xasprintf("%s: %s", title, result);
 
-		if (look == LOOK_PLANNED)
+		if (look == LOOK_PLANNED) /* there is no proof */
 			continue;
 		html_element(out, look == LOOK_WRONG ? "p class=\"no\"" : "p class=\"proof\"",
 			     text);

@@ -60,12 +60,12 @@ enum html_face picture_face(enum line_kind kind)
 {
 	switch (kind) {
 	case LINE_TITLE:
+	case LINE_WRONG:
 		return FACE_BOLD;
 	case LINE_ID:
 		return FACE_MONO;
 	case LINE_PLAIN:
 	case LINE_FAINT:
-	case LINE_WRONG:
 		break;
 	}
 	return FACE_SANS;
@@ -101,25 +101,26 @@ static void add_claims(struct picture_box *b, const json_t *claims, int width)
 	}
 }
 
-/* What is wrong with what a step made, in words: nobody has to tell red from another colour. */
-static void add_trouble(struct picture_box *b, const json_t *report, const char *step_id, int width)
+/* What is wrong with what a step made, in words: nobody has to tell red from another colour.
+ * `what` is what it is about; NULL: the box. */
+static void add_trouble(struct picture_box *b, const json_t *report, const char *step_id,
+			const char *what, int width)
 {
 	const json_t *drift = report_drift(report, step_id);
 	const json_t *error = json_object_get(report_step(report, step_id), "error");
-	const char *missing = html_str(drift, "missing");
+	const char *reason = html_str(drift, "missing"), *word = tr("was left behind");
 	autofree char *text = NULL;
 
-	if (!drift && json_is_object(error))
-		text = xasprintf("✗ %s: %s", tr("failed"),
-				 html_str(error, "why") ? html_str(error, "why")
-							: html_str(error, "what"));
-	else if (!drift)
-		text = xasprintf("✗ %s", tr("was left behind"));
-	else
-		text = xasprintf("✗ %s%s%s", tr(html_str(drift, "verdict")), missing ? ": " : "",
-				 missing ? missing : "");
+	if (drift) {
+		word = tr(html_str(drift, "verdict"));
+	} else if (json_is_object(error)) {
+		word = tr("failed");
+		reason = html_str(error, "why") ? html_str(error, "why") : html_str(error, "what");
+	}
+	text = xasprintf("✗ %s%s%s%s%s", what ? what : "", what ? ": " : "", word,
+			 reason ? ": " : "", reason ? reason : "");
 	add_lines(b, LINE_WRONG, text, width, LINES_OF_TROUBLE);
-	if (drift && !missing)
+	if (drift && !reason)
 		add_claims(b, json_object_get(drift, "claims"), width);
 }
 
@@ -143,10 +144,10 @@ static void add_line(struct picture *p, struct picture_box *b, const struct diag
 				      ? xasprintf("%s (%s)", filled, tr("not yet"))
 				      : xstrdup(filled);
 
-	add_lines(b, line->step && look == LOOK_WRONG ? LINE_WRONG : kind_of(look, LINE_PLAIN),
-		  text, width, LINES_OF_TEXT);
 	if (line->step && look == LOOK_WRONG)
-		add_trouble(b, p->report, line->step, width);
+		add_trouble(b, p->report, line->step, filled, width);
+	else
+		add_lines(b, kind_of(look, LINE_PLAIN), text, width, LINES_OF_TEXT);
 }
 
 void picture_words(struct picture *p, struct picture_box *b, int width)
@@ -166,7 +167,7 @@ void picture_words(struct picture *p, struct picture_box *b, int width)
 	for (const struct diagram_line *l = box->lines; l && l->text; l++)
 		add_line(p, b, l, width);
 	if (b->look == LOOK_WRONG)
-		add_trouble(b, p->report, box->step, width);
+		add_trouble(b, p->report, box->step, NULL, width);
 	else if (b->look == LOOK_GONE && picture_is_thing(b))
 		add_lines(b, LINE_FAINT, tr("removed"), width, 1);
 }
@@ -204,19 +205,20 @@ enum report_look picture_way(const struct picture *p, const struct diagram_way *
 		*ret_text = xasprintf(tr("not refused: %s"), html_str(claim, "found"));
 		return LOOK_WRONG;
 	}
-	if (look == LOOK_PLANNED || (look == LOOK_THERE && !proven)) {
-		*ret_text = xstrdup(tr("not tried yet"));
+	if (look == LOOK_WRONG && claim && proven)
+		look = LOOK_THERE; /* the last look tried it again, whatever else differs */
+	if (!proven && look != LOOK_WRONG) {
+		*ret_text = xstrdup(look == LOOK_GONE ? tr("never tried") : tr("not tried yet"));
 		return LOOK_PLANNED;
 	}
 	if (look == LOOK_WRONG) {
-		*ret_text = xstrdup(report_drift(p->report, way->step)
-					    ? tr("no longer proven: see what differs")
-					    : tr("failed"));
+		*ret_text =
+			report_drift(p->report, way->step)
+				? xstrdup(tr("proven once, and no longer sure: see what differs"))
+				: xstrdup(tr("failed"));
 		return LOOK_WRONG;
 	}
-	if (!proven)
-		*ret_text = xstrdup(tr("removed"));
-	else if (way->is_refusal)
+	if (way->is_refusal)
 		*ret_text = xasprintf(tr("refused (%s), %s"), claim ? html_str(claim, "found") : "",
 				      at);
 	else

@@ -64,6 +64,17 @@ char *html_time(const char *at)
 	return xasprintf("%.*s %.*s UTC", DATE, at, TIME, at + DATE + 1);
 }
 
+char *html_period(const char *from, const char *until)
+{
+	enum { DATE = 10, TIME = 8 };
+	autofree char *first = html_time(from), *second = html_time(until);
+
+	if (!*first || !*second)
+		return steal_str(&first);
+	return xasprintf("%.*s – %s", DATE + 1 + TIME, first,
+			 strncmp(first, second, DATE) == 0 ? second + DATE + 1 : second);
+}
+
 /* ---- widths -------------------------------------------------------------- */
 
 enum {

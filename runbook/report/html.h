@@ -27,6 +27,9 @@ NODISCARD char *html_duration(int64_t ms);
 /* "2026-11-23 10:00:00 UTC" of "2026-11-23T10:00:00.123Z"; "" of NULL.  Caller frees. */
 NODISCARD char *html_time(const char *at);
 
+/* "2026-11-23 10:00:00 to 10:12:30 UTC"; the second date where it is another day.  Caller frees. */
+NODISCARD char *html_period(const char *from, const char *until);
+
 enum html_face { FACE_SANS, FACE_BOLD, FACE_MONO };
 
 /*

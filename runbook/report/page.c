@@ -30,6 +30,8 @@ void page_table(const struct page *page, const char *name)
 {
 	(void)buf_adds(page->out,
 		       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	html_text(page->out, tr("table"));
+	(void)buf_adds(page->out, ": ");
 	html_text(page->out, name);
 	(void)buf_adds(page->out, "\"><table>");
 }

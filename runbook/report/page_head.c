@@ -202,13 +202,8 @@ static void add_facts(const struct page *page)
 	autofree char *regions = regions_of(page);
 	autofree char *took = took_of(page);
 	autofree char *cost = cost_of(page);
-	autofree char *when = NULL;
+	autofree char *when = html_period(html_str(report, "created_at"), html_str(last, "until"));
 
-	autofree char *begun = html_time(html_str(report, "created_at"));
-	autofree char *ended = html_time(html_str(last, "until"));
-
-	if (*ended)
-		when = xasprintf(tr("%s to %s"), begun, ended);
 	(void)buf_adds(page->out, "<dl class=\"facts\">\n");
 	add_fact(page, tr("Run"), html_str(report, "run"));
 	add_fact(page, tr("Stack"), html_str(report, "stack"));
@@ -217,7 +212,7 @@ static void add_facts(const struct page *page)
 	add_fact(page, tr("Operator"), operators);
 	add_fact(page, tr("Witness"), witnesses);
 	add_fact(page, tr("Where"), regions);
-	add_fact(page, tr("When"), when ? when : begun);
+	add_fact(page, tr("When"), when);
 	add_fact(page, tr("How long"), took);
 	add_fact(page, tr("Price"), cost);
 	add_billed(page);

@@ -14,7 +14,7 @@ static void add_drift(const struct page *page, const json_t *drift)
 {
 	const char *missing = html_str(drift, "missing");
 	autofree char *at = NULL, *text = NULL;
-	const json_t *claim;
+	const json_t *claim, *by;
 	size_t i;
 
 	at = html_time(html_str(drift, "at"));
@@ -24,6 +24,14 @@ static void add_drift(const struct page *page, const json_t *drift)
 	page_step_link(page, html_str(drift, "step"));
 	(void)buf_addc(page->out, ' ');
 	html_element(page->out, "strong", text);
+	if (json_array_size(json_object_get(drift, "blocked_by"))) {
+		(void)buf_addc(page->out, ' ');
+		html_text(page->out, tr("because of"));
+		json_array_foreach(json_object_get(drift, "blocked_by"), i, by) {
+			(void)buf_addc(page->out, ' ');
+			page_step_link(page, json_string_value(by));
+		}
+	}
 	json_array_foreach(json_object_get(drift, "claims"), i, claim) {
 		autofree char *line =
 			xasprintf(tr("%s is %s, not %s"), html_str(claim, "claim"),
@@ -108,7 +116,7 @@ void page_proofs(const struct page *page)
 			page_heading(page, "proofs", tr("What was tried, and how it ended"));
 			page_table(page, tr("What was tried, and how it ended"));
 			(void)buf_adds(page->out, "<thead><tr>");
-			html_element(page->out, "th scope=\"col\"", tr("step"));
+			html_element(page->out, "th scope=\"col\" class=\"w\"", tr("step"));
 			html_element(page->out, "th scope=\"col\"", tr("what"));
 			html_element(page->out, "th scope=\"col\"", tr("expected"));
 			html_element(page->out, "th scope=\"col\"", tr("found"));

@@ -240,10 +240,13 @@ static void add_times(const struct page *page, const json_t *step)
 
 static void add_call(const struct page *page, const json_t *call)
 {
-	bool ok = text_eq(html_str(call, "result"), "ok");
+	/* a verify that is refused proves something; what the instance does has no answer here */
+	bool bad = !text_eq(html_str(call, "phase"), "verify") &&
+		   (text_eq(html_str(call, "result"), "failed") ||
+		    text_eq(html_str(call, "result"), "lost"));
 	const json_t *took = json_object_get(call, "took_ms");
 
-	(void)buf_addf(page->out, "<tr%s>", ok ? "" : " class=\"no\"");
+	(void)buf_addf(page->out, "<tr%s>", bad ? " class=\"no\"" : "");
 	html_element(page->out, "td class=\"w\"", html_str(call, "at"));
 	(void)buf_adds(page->out, "<td><code>");
 	html_text(page->out, html_str(call, "service"));

@@ -13,8 +13,8 @@
 #include "runbook/ui/lang.h"
 
 enum {
-	WIDE_W = 1160,
-	WIDE_LABEL = 390,
+	WIDE_W = 1000,
+	WIDE_LABEL = 330,
 	NARROW_W = 340,
 	NARROW_LABEL = 40,
 	TAIL = 84, /* room for the time beside a bar */

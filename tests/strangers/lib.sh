@@ -61,6 +61,25 @@ js_packages() {
 	cp tests/strangers/js/*.mjs "$JS/"
 }
 
+# $PAGES: a folder with what drives Chromium and judges pages, and our programs beside it.
+install_pages() {
+	PAGES=$STRANGERS/pages
+	once pages pages_packages
+}
+pages_packages() {
+	mkdir -p "$PAGES"
+	if ! cmp -s "$PAGES/installed" tests/strangers/pages/package-lock.json; then
+		rm -f "$PAGES/installed"
+		cp tests/strangers/pages/package*.json "$PAGES/"
+		npm ci --prefix "$PAGES" --no-audit --no-fund --ignore-scripts >"$PAGES/log" 2>&1 || {
+			tail -n 20 "$PAGES/log"
+			fail "npm ci"
+		}
+		cp tests/strangers/pages/package-lock.json "$PAGES/installed"
+	fi
+	cp tests/strangers/pages/*.mjs "$PAGES/"
+}
+
 # $BOTO: a Python with the boto3 of requirements.txt.
 install_boto() {
 	BOTO=$STRANGERS/boto/bin/python
