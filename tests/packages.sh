@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Install the Debian packages that a target needs, if any is missing.
 #
-#   tests/packages.sh build|check|lint|roots...
+#   tests/packages.sh build|check|lint|roots|browser...
 #
 # Says what it installs; uses sudo when it is not root.  When nothing is missing
 # it asks nobody and takes no time.  Nothing is ever removed for it.
@@ -14,6 +14,7 @@ build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libssl-dev libjansson-
 check="libcmocka-dev jq awscli python3 python3-boto3 python3-venv curl mandoc procps"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-dev valgrind gcovr"
 roots="debootstrap debian-archive-keyring"
+browser="chromium fonts-dejavu-core fonts-ipafont-gothic"
 
 wanted=
 for set in "$@"; do
@@ -22,8 +23,9 @@ for set in "$@"; do
 	check) wanted="$wanted $build $check" ;;
 	lint) wanted="$wanted $build $check $lint" ;;
 	roots) wanted="$wanted $roots" ;;
+	browser) wanted="$wanted $browser" ;;
 	*)
-		echo "packages.sh: no set of packages '$set' (build, check, lint, roots)" >&2
+		echo "packages.sh: no set of packages '$set' (build, check, lint, roots, browser)" >&2
 		exit 2
 		;;
 	esac

@@ -223,7 +223,7 @@ void html_wrap(struct strv *lines, const char *s, enum html_face face, int width
 			add_cut(lines, rest, face, width);
 			return;
 		}
-		line = xstrndup(rest, n);
+		line = xstrndup(rest, n - (n > 1 && rest[n - 1] == ' '));
 		strv_add(lines, line);
 		rest += n;
 		rest += strspn(rest, " ");

@@ -127,7 +127,8 @@ static size_t id_here(const char *s, size_t *ret_prefix)
 	if (!prefix || s[prefix] != '-')
 		return 0;
 	n = span_of(s + prefix + 1, HEX);
-	if ((n != ID_SHORT && n != ID_LONG) || is_word(s[prefix + 1 + n]))
+	if ((n != ID_SHORT && n != ID_LONG) || is_word(s[prefix + 1 + n]) ||
+	    (n == ID_SHORT && s[prefix + 1 + n] == '-')) /* "runbook-20261123-..." */
 		return 0;
 	*ret_prefix = prefix;
 	return prefix + 1 + n;

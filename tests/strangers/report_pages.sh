@@ -15,14 +15,14 @@ start_sandbox --speed 600 --lag off
 pages() {
 	local state=$1 verdict=$2 lang
 	shift 2
-	for lang in en ja; do
+	for lang in ${LANGS:-en ja}; do
 		expect 0 "$RB" report --lang $lang -o "$WORK/pages/$state.$lang.html" "$@"
 		expect 0 "$RB" report --lang $lang --output json -o "$WORK/json/$state.$lang.json" "$@"
 		[ "$(stat -c %s "$WORK/pages/$state.$lang.html")" -lt 500000 ] || fail "$state is too large"
 	done
 	[ "$(jq -r .verdict.result "$WORK/json/$state.en.json")" = "$verdict" ] ||
 		fail "$state: $(jq -c .verdict "$WORK/json/$state.en.json")"
-	diff <(jq 'del(.reported_at)' "$WORK/json/$state.en.json") <(jq 'del(.reported_at)' "$WORK/json/$state.ja.json") ||
+	[ -n "${LANGS:-}" ] || diff <(jq 'del(.reported_at)' "$WORK/json/$state.en.json") <(jq 'del(.reported_at)' "$WORK/json/$state.ja.json") ||
 		fail "the document of $state is another in Japanese"
 }
 in_us() {
@@ -31,7 +31,7 @@ in_us() {
 
 expect 0 "$RB" run --speed 600
 pages finished proven
-pages masked proven --mask
+LANGS=en pages masked proven --mask
 ! grep -qE '123456789012|[a-z]-[0-9a-f]{17}\b' "$WORK/pages/masked.en.html" "$WORK/json/masked.en.json" ||
 	fail "masked, and still there: $(grep -ohE '.{30}(123456789012|[a-z]-[0-9a-f]{17}\b)' "$WORK/pages/masked.en.html" | head -3)"
 in_us delete-route --route-table-id "$(output 2-2 route_table_id)" --destination-cidr-block 10.0.0.0/16
