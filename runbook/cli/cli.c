@@ -242,17 +242,6 @@ static struct rb_error *not_a_number(const char *option, const char *value, cons
 			     allowed);
 }
 
-/* Digits and one point: no sign, exponent, hexadecimal, infinity. */
-static bool parse_speed(const char *text, double *ret)
-{
-	char *end;
-
-	if (!*text || text[strspn(text, "0123456789.")] || strlen(text) > 20)
-		return false;
-	*ret = strtod(text, &end);
-	return !*end && *ret >= 0.1 && *ret <= 1e6;
-}
-
 /* Somebody's name, for the journal: a line of text. */
 static struct rb_error *check_name(const char *option, const char *name)
 {
@@ -295,7 +284,7 @@ static struct rb_error *check_values(struct cli *cli)
 		return not_a_number("timeout", cli->timeout,
 				    N_("a whole number of seconds from 1 to 604800 (a week)"));
 	cli->speed_n = cli->sandbox ? 60 : 1;
-	if (cli->speed && !parse_speed(cli->speed, &cli->speed_n))
+	if (cli->speed && !text_parse_decimal(cli->speed, 0.1, 1e6, &cli->speed_n))
 		return not_a_number("speed", cli->speed, N_("a number from 0.1 to 1000000"));
 	return NULL;
 }

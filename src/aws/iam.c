@@ -63,20 +63,44 @@ static struct rb_error *iam_remove(struct aws_client *c, const char *action, con
 	return err;
 }
 
+/* Reads what is called `name`; *ret_node, at `path` of the answer, is of `reply`. */
+static struct rb_error *iam_read(struct aws_client *c, const char *action, const char *name_param,
+				 const char *name, const char *path, struct xml_reply *reply,
+				 const struct xml_node **ret_node)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, name_param, name);
+	TRY(aws_query_call(c, "iam", action, &p, AWS_READS, reply));
+	*ret_node = xml_first(reply->root, path);
+	return *ret_node ? NULL : rb_error_because(RB_PROTOCOL, "the answer holds none");
+}
+
+static struct rb_error *iam_tag(struct aws_client *c, const char *action, const char *name_param,
+				const char *name, const struct aws_tags *tags)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, name_param, name);
+	params_add_tags(&p, "Tags.member", tags);
+	return iam_change(c, action, &p);
+}
+
 static struct rb_error *add_text(void *list, const struct xml_node *item)
 {
 	xml_strv(item, "", list);
 	return NULL;
 }
 
-/* A list of texts, all pages. */
-static struct rb_error *iam_list(struct aws_client *c, const char *action,
-				 const struct aws_params *params, const char *items,
-				 struct strv *ret)
+/* A list of texts by one parameter, all pages. */
+static struct rb_error *iam_list(struct aws_client *c, const char *action, const char *param,
+				 const char *value, const char *items, struct strv *ret)
 {
+	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_strv found = { 0 };
 
-	TRY(aws_query_items(c, "iam", action, params, items, add_text, &found));
+	params_add(&p, param, value);
+	TRY(aws_query_items(c, "iam", action, &p, items, add_text, &found));
 	*ret = found;
 	found = (struct strv){ 0 };
 	return NULL;
@@ -134,17 +158,12 @@ struct rb_error *iam_create_role(struct aws_client *c, const char *name, const c
 
 struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_xml_reply reply = XML_REPLY_INIT;
 	const struct xml_node *role;
 
-	params_add(&p, "RoleName", name);
-	TRY(rb_error_what(aws_query_call(c, "iam", "GetRole", &p, AWS_READS, &reply),
-			  "cannot read role '%s'", name));
-	role = xml_first(reply.root, "GetRoleResult/Role");
-	if (!role)
-		return rb_error_what(rb_error_because(RB_PROTOCOL, "the answer holds none"),
-				     "cannot read role '%s'", name);
+	TRY(rb_error_what(
+		iam_read(c, "GetRole", "RoleName", name, "GetRoleResult/Role", &reply, &role),
+		"cannot read role '%s'", name));
 	*ret = (struct iam_role){
 		.name = xml_text(role, "RoleName"),
 		.id = xml_text(role, "RoleId"),
@@ -180,21 +199,14 @@ struct rb_error *iam_put_role_boundary(struct aws_client *c, const char *role, c
 
 struct rb_error *iam_tag_role(struct aws_client *c, const char *role, const struct aws_tags *tags)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	params_add_tags(&p, "Tags.member", tags);
-	return rb_error_what(iam_change(c, "TagRole", &p), "cannot tag role '%s'", role);
+	return rb_error_what(iam_tag(c, "TagRole", "RoleName", role, tags), "cannot tag role '%s'",
+			     role);
 }
 
 struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *profile,
 					  const struct aws_tags *tags)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "InstanceProfileName", profile);
-	params_add_tags(&p, "Tags.member", tags);
-	return rb_error_what(iam_change(c, "TagInstanceProfile", &p),
+	return rb_error_what(iam_tag(c, "TagInstanceProfile", "InstanceProfileName", profile, tags),
 			     "cannot tag instance profile '%s'", profile);
 }
 
@@ -215,21 +227,15 @@ struct rb_error *iam_detach_role_policy(struct aws_client *c, const char *role,
 struct rb_error *iam_list_attached_role_policies(struct aws_client *c, const char *role,
 						 struct strv *ret)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
 	return rb_error_what(
-		iam_list(c, "ListAttachedRolePolicies", &p,
+		iam_list(c, "ListAttachedRolePolicies", "RoleName", role,
 			 "ListAttachedRolePoliciesResult/AttachedPolicies/member/PolicyArn", ret),
 		"cannot list the policies attached to role '%s'", role);
 }
 
 struct rb_error *iam_list_role_policies(struct aws_client *c, const char *role, struct strv *ret)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "RoleName", role);
-	return rb_error_what(iam_list(c, "ListRolePolicies", &p,
+	return rb_error_what(iam_list(c, "ListRolePolicies", "RoleName", role,
 				      "ListRolePoliciesResult/PolicyNames/member", ret),
 			     "cannot list the inline policies of role '%s'", role);
 }
@@ -274,17 +280,12 @@ struct rb_error *iam_create_instance_profile(struct aws_client *c, const char *n
 struct rb_error *iam_get_instance_profile(struct aws_client *c, const char *name,
 					  struct iam_profile *ret)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
 	auto_xml_reply reply = XML_REPLY_INIT;
 	const struct xml_node *profile;
 
-	params_add(&p, "InstanceProfileName", name);
-	TRY(rb_error_what(aws_query_call(c, "iam", "GetInstanceProfile", &p, AWS_READS, &reply),
+	TRY(rb_error_what(iam_read(c, "GetInstanceProfile", "InstanceProfileName", name,
+				   "GetInstanceProfileResult/InstanceProfile", &reply, &profile),
 			  "cannot read instance profile '%s'", name));
-	profile = xml_first(reply.root, "GetInstanceProfileResult/InstanceProfile");
-	if (!profile)
-		return rb_error_what(rb_error_because(RB_PROTOCOL, "the answer holds none"),
-				     "cannot read instance profile '%s'", name);
 	*ret = (struct iam_profile){
 		.name = xml_text(profile, "InstanceProfileName"),
 		.id = xml_text(profile, "InstanceProfileId"),
@@ -335,22 +336,16 @@ struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c, con
 struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 				struct strv *ret_names)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "PathPrefix", path_prefix);
-	return rb_error_what(
-		iam_list(c, "ListRoles", &p, "ListRolesResult/Roles/member/RoleName", ret_names),
-		"cannot list roles under '%s'", path_prefix ? path_prefix : "/");
+	return rb_error_what(iam_list(c, "ListRoles", "PathPrefix", path_prefix,
+				      "ListRolesResult/Roles/member/RoleName", ret_names),
+			     "cannot list roles under '%s'", path_prefix ? path_prefix : "/");
 }
 
 struct rb_error *iam_list_instance_profiles(struct aws_client *c, const char *path_prefix,
 					    struct strv *ret_names)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-
-	params_add(&p, "PathPrefix", path_prefix);
 	return rb_error_what(
-		iam_list(c, "ListInstanceProfiles", &p,
+		iam_list(c, "ListInstanceProfiles", "PathPrefix", path_prefix,
 			 "ListInstanceProfilesResult/InstanceProfiles/member/InstanceProfileName",
 			 ret_names),
 		"cannot list instance profiles under '%s'", path_prefix ? path_prefix : "/");

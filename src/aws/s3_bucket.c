@@ -69,6 +69,20 @@ static struct rb_error *bucket_put(struct aws_client *c, const char *action, con
 	return bucket_call(c, &call, name, NULL);
 }
 
+/* One text of the sub-resource `name`; "" when it is not there. */
+static struct rb_error *bucket_text(struct aws_client *c, const char *action, const char *name,
+				    const char *bucket, const char *owner, const char *path,
+				    char **ret)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+
+	TRY(bucket_read(c, action, name, bucket, owner, &reply));
+	*ret = xml_text(reply.root, path);
+	if (!*ret)
+		*ret = xstrdup("");
+	return NULL;
+}
+
 /* Removes what is set as the sub-resource `name`; NULL: the bucket itself. */
 static struct rb_error *bucket_delete(struct aws_client *c, const char *action, const char *name,
 				      const char *bucket, const char *owner)
@@ -315,15 +329,10 @@ struct rb_error *s3_put_public_access_block(struct aws_client *c, const char *bu
 struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *bucket,
 					  const char *owner, char **ret_algorithm)
 {
-	auto_xml_reply reply = XML_REPLY_INIT;
-	char *algorithm;
-
-	TRY(rb_error_what(
-		bucket_read(c, "GetBucketEncryption", "encryption", bucket, owner, &reply),
-		"cannot read the encryption of bucket '%s'", bucket));
-	algorithm = xml_text(reply.root, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm");
-	*ret_algorithm = algorithm ? algorithm : xstrdup("");
-	return NULL;
+	return rb_error_what(bucket_text(c, "GetBucketEncryption", "encryption", bucket, owner,
+					 "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm",
+					 ret_algorithm),
+			     "cannot read the encryption of bucket '%s'", bucket);
 }
 
 struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *bucket,
@@ -342,13 +351,7 @@ struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *buck
 struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *bucket,
 					  const char *owner, char **ret_status)
 {
-	auto_xml_reply reply = XML_REPLY_INIT;
-	char *status;
-
-	TRY(rb_error_what(
-		bucket_read(c, "GetBucketVersioning", "versioning", bucket, owner, &reply),
-		"cannot read the versioning of bucket '%s'", bucket));
-	status = xml_text(reply.root, "Status");
-	*ret_status = status ? status : xstrdup("");
-	return NULL;
+	return rb_error_what(bucket_text(c, "GetBucketVersioning", "versioning", bucket, owner,
+					 "Status", ret_status),
+			     "cannot read the versioning of bucket '%s'", bucket);
 }

@@ -108,6 +108,20 @@ bool text_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	return true;
 }
 
+bool text_parse_decimal(const char *s, double min, double max, double *ret)
+{
+	double value;
+	char *end;
+
+	if (!*s || s[strspn(s, "0123456789.")] || strlen(s) > 20)
+		return false;
+	value = strtod(s, &end);
+	if (*end || value < min || value > max)
+		return false;
+	*ret = value;
+	return true;
+}
+
 bool text_starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -23,6 +23,8 @@ NODISCARD bool text_base64_decode(const char *s, size_t n, struct buf *out);
 
 /* The whole of `s` as a decimal number in [min, max]; false, and *ret alone, otherwise. */
 NODISCARD bool text_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
+/* The same with digits and one point at most: no sign, exponent, hexadecimal, infinity. */
+NODISCARD bool text_parse_decimal(const char *s, double min, double max, double *ret);
 
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);

@@ -240,9 +240,12 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 		i = NULL;
 	}
 	if (i) {
+		bool is_known = step_output(ctx, "instance_id") && step_output(ctx, "image_id");
+
 		TRY(adopt(ctx, "instance_id", i->instance_id));
-		/* a journal that lost its end does not know what was launched */
-		if (!step_output(ctx, "image_id"))
+		/* a journal that lost its end does not know what was launched; the image that is
+		 * the newest today may not have been so then */
+		if (!is_known)
 			TRY(step_record(ctx, "image_id",
 					*step_param(ctx, "source.image")
 						? step_param(ctx, "source.image")

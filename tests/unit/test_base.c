@@ -32,6 +32,29 @@ static void a_buffer_past_its_ceiling_keeps_what_it_has(void **state)
 	assert_string_equal(b.p, "");
 }
 
+static void a_decimal_is_digits_and_a_point(void **state)
+{
+	static const char *const bad[] = { "",	  ".",	  "1.2.3", "-1",  "+1",
+					   "1e3", "0x1",  "inf",   "nan", " 1",
+					   "1 ",  "0.09", "10.1",  "1,5", "000000000000000000001" };
+	static const struct {
+		const char *text;
+		double value;
+	} good[] = { { "0.1", 0.1 }, { "10", 10 }, { "1.5", 1.5 }, { ".5", 0.5 }, { "2.", 2 } };
+	double value = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		if (text_parse_decimal(bad[i], 0.1, 10, &value))
+			fail_msg("'%s' is taken for %g", bad[i], value);
+		assert_true(value >= 7 && value <= 7);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		assert_true(text_parse_decimal(good[i].text, 0.1, 10, &value));
+		assert_true(value >= good[i].value && value <= good[i].value);
+	}
+}
+
 static void dates_survive_a_round_trip(void **state)
 {
 	static const char *const same[] = { "2026-11-23T04:05:06Z", "2026-11-23T13:05:06+09:00",
@@ -280,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_buffer_past_its_ceiling_keeps_what_it_has),
+		cmocka_unit_test(a_decimal_is_digits_and_a_point),
 		cmocka_unit_test(dates_survive_a_round_trip),
 		cmocka_unit_test(base64_takes_only_what_it_makes),
 		cmocka_unit_test(a_mistyped_word_finds_its_neighbour),
