@@ -204,6 +204,9 @@ install: all
 	install -m 755 build/bin/runbook build/bin/runbook-sandbox $(DESTDIR)$(BINDIR)/
 	install -m 644 docs/runbook.1 docs/runbook-sandbox.1 $(DESTDIR)$(MANDIR)/
 	install -m 644 docs/runbook.bash $(DESTDIR)$(COMPDIR)/runbook
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 644 docs/_runbook $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_runbook
+	install -m 644 docs/runbook.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.fish
 	install -d $(DESTDIR)$(MODIR)
 	install -m 644 build/$(CATALOGUE) $(DESTDIR)$(MODIR)
 

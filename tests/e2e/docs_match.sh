@@ -32,6 +32,21 @@ done
 for o in $(grep -o -e '--[a-z][a-z-]*' docs/runbook.bash | sort -u); do
 	grep -qx -e "${o#--}" <<<"$options" || complain "docs/runbook.bash has option '$o', the program has not"
 done
+# Those for zsh and fish are written from the same tables; that they hold everything is looked at here.
+/usr/bin/python3 docs/completions.py --check || complain "a completion is stale: docs/completions.py"
+for f in docs/_runbook docs/runbook.fish; do
+	for c in $commands; do
+		grep -Eq "('|commands .*\b)$c\b" "$f" || complain "$f lacks command '$c'"
+	done
+	for o in $options; do
+		grep -Eq -e "(--| -l )$o\b" "$f" || complain "$f lacks option '--$o'"
+	done
+	for p in $parameters; do
+		grep -qF "$p" "$f" || complain "$f lacks parameter '$p'"
+	done
+done
+! command -v zsh >/dev/null || zsh -n docs/_runbook || complain "zsh cannot read its completion"
+! command -v fish >/dev/null || fish -n docs/runbook.fish || complain "fish cannot read its completion"
 for p in $parameters; do
 	[[ $p == *. ]] || p=$p=
 	grep -q "$p" docs/runbook.bash || complain "docs/runbook.bash lacks parameter '$p'"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# fish completion for runbook(1); written by docs/completions.py
+set -l commands run resume undo verify status plan preflight policy connect tunnel report journal steps procedures help
+set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2
+set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary=
+complete -c runbook -f
+complete -c runbook -n "not __fish_seen_subcommand_from $commands" -a "$commands"
+complete -c runbook -n "__fish_seen_subcommand_from help" -a "$commands"
+complete -c runbook -n "__fish_seen_subcommand_from verify steps" -a "$steps"
+complete -c runbook -n "__fish_seen_subcommand_from run resume" -l from -x -a "$steps" -d 'verify that all before STEP holds, then walk STEP and later again'
+complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps" -l procedure -x -a "peering" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
+complete -c runbook -n "__fish_seen_subcommand_from run undo" -l to -x -a "$steps" -d 'stop after STEP'
+complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'when its time to live is over, from now on: 4h, 30m, 2d (kept as tag runbook:expires)'
+complete -c runbook -n "__fish_seen_subcommand_from undo" -l expired -d 'only when the run\'s time to live is over; for cron'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l hooks -r -F -d 'where before-step, after-step, failed and done are (default: hooks in --home)'
+complete -c runbook -n "__fish_seen_subcommand_from undo" -l delete-foreign-objects -d 'empty the bucket even of objects that this run did not put there'
+complete -c runbook -n "__fish_seen_subcommand_from journal" -l step -x -a "$steps" -d 'what is of STEP alone'
+complete -c runbook -n "__fish_seen_subcommand_from journal" -l since -x -d 'what was recorded since then: 10m, 2h, 3d ago, or 2026-11-29T02:20:31Z'
+complete -c runbook -n "__fish_seen_subcommand_from journal" -l follow -d 'go on with what is recorded from now on, until Ctrl-C'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l operator -x -d 'who does it, for journal and report (default: the session of the credentials)'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l witness -x -d 'who looks on, for journal and report'
+complete -c runbook -n "__fish_seen_subcommand_from plan" -l calls -d 'each call with its main arguments'
+complete -c runbook -n "__fish_seen_subcommand_from policy" -l for -x -a "run verify connect undo preflight all" -d 'run, verify, connect, undo, preflight or all, which is the first four (default: all)'
+complete -c runbook -n "__fish_seen_subcommand_from policy" -l account -x -d 'the account it is for (default: the run\'s, else the credentials\')'
+complete -c runbook -n "__fish_seen_subcommand_from connect" -l ssh-option -x -d 'an option for ssh, as \'-L 8080:localhost:80\'; may be repeated'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l send-key -r -F -d 'let the instance take this public key for 60 seconds, then open the tunnel'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l os-user -x -d 'whose login the key of --send-key is for (default: the stack\'s source.os_user)'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l instance-id -x -d 'any instance of the account, not the stack\'s'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l private-ip -x -d 'the address to reach'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l endpoint-id -x -d 'the EC2 Instance Connect Endpoint to use'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l endpoint-dns -x -d 'its name; with --private-ip nothing is asked of EC2'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l region -x -d 'the instance\'s region (default: the stack\'s)'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l port -x -d '22 or 3389 (default: 22)'
+complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l max-duration -x -d 'end the tunnel after that long, 1 to 3600 (default: 3600)'
+complete -c runbook -n "__fish_seen_subcommand_from report" -l output-file -s o -r -F -d 'where to write it (default: report.html of the stack; - for standard output)'
+complete -c runbook -n "__fish_seen_subcommand_from report" -l mask -d 'hide account, principal, ids and names of things, the same always by the same'
+complete -c runbook -n "__fish_seen_subcommand_from plan" -l diagram -d 'print what will be built as a picture (SVG)'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify preflight connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
+complete -c runbook -l stack -x -d 'which stack (default: default)'
+complete -c runbook -l home -r -F -d 'where stacks are kept (default: $RUNBOOK_HOME, else .runbook)'
+complete -c runbook -l config -r -F -d 'parameters as JSON (default: runbook.json, if there is one)'
+complete -c runbook -l set -x -a "$parameters" -d 'set a parameter; may be repeated'
+complete -c runbook -l profile -x -d 'profile of the AWS configuration'
+complete -c runbook -l output -x -a "text json" -d 'how results are printed; verify also takes tap and junit'
+complete -c runbook -l yes -s y -d 'do not ask'
+complete -c runbook -l serial -d 'one step after the other, each held before the next'
+complete -c runbook -l timeout -x -d 'the longest wait for one step (default: 1200, for undo 2400; by --speed in a rehearsal)'
+complete -c runbook -l sandbox -d 'rehearse against an AWS on this machine; needs no account'
+complete -c runbook -l speed -x -d 'divide waits by N (default: 1, with --sandbox 60; a rehearsal keeps its own)'
+complete -c runbook -l color -x -a "auto always never" -d 'colours on the terminal'
+complete -c runbook -l lang -x -a "en ja" -d 'language of the messages (default: from the locale)'
+complete -c runbook -l debug -d 'tell on stderr what is asked and answered'
+complete -c runbook -l help -s h -d 'show this help'
+complete -c runbook -l version -s V -d 'show the version'
+complete -c runbook -n "__fish_seen_subcommand_from verify" -l output -x -a "tap junit"
