@@ -85,7 +85,8 @@ pkgs_all := $(PKGS_RUN) $(PKGS_SBX) $(PKGS_TEST)
 cflags_run = $(call once,cflags_run,--cflags,$(PKGS_RUN))
 cflags_sbx = $(call once,cflags_sbx,--cflags,$(pkgs_sbx))
 cflags_all = $(call once,cflags_all,--cflags,$(pkgs_all))
-ldlibs_run = $(call once,ldlibs_run,--libs,$(PKGS_RUN))
+# libcurl is loaded by src/net/curl_late.c.
+ldlibs_run = $(call once,ldlibs_run,--libs,$(filter-out libcurl,$(PKGS_RUN)))
 ldlibs_sbx = $(call once,ldlibs_sbx,--libs,$(pkgs_sbx))
 ldlibs_all = $(call once,ldlibs_all,--libs,$(pkgs_all))
 libs_run = $(ldlibs_run) -lpthread

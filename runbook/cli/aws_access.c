@@ -14,6 +14,7 @@
 #include "base/percent.h"
 #include "base/sandbox.h"
 #include "base/text.h"
+#include "net/curl_late.h"
 #include "net/uri.h"
 
 /* `environment` is empty for that of the process. */
@@ -111,6 +112,7 @@ struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const 
 	memset(aws, 0, sizeof(*aws));
 	aws->sandbox.stdin_fd = -1;
 	TRY(limits_files());
+	TRY(curl_late_load());
 	if (cli->sandbox) {
 		autofree char *state = stack_path(stack, "sandbox.db");
 

@@ -23,12 +23,12 @@ static void on_data(void *arg, char *p, size_t n)
 	if (t->out_gone || !n)
 		return;
 	/* Heads lie between the pieces, so there is always room to move one up. */
-	if (last && p != end && (n <= MOVED_MAX || t->n_out == OUT_PIECES))
-		memmove(end, p, n);
-	else if (p != end) {
+	if (!last || (p != end && n > MOVED_MAX && t->n_out < OUT_PIECES)) {
 		t->out[t->n_out++] = (struct iovec){ .iov_base = p, .iov_len = n };
 		return;
 	}
+	if (p != end)
+		memmove(end, p, n);
 	last->iov_len += n;
 }
 
