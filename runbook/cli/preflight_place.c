@@ -88,6 +88,8 @@ struct rb_error *look_at_type(struct look *l, const struct need *need)
 	struct rb_error *err;
 	bool offered = false;
 
+	if (!*zone)
+		return NULL; /* the step takes one that it is offered in */
 	if (!look_may_ask(l, need, what))
 		return NULL;
 	err = ec2_type_offered(look_client(l, need), type, zone, &offered);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "sandbox/core/sbx.h"
 #include "sandbox/core/server.h"
+#include "sandbox/iam/principal.h"
 #include "tests/lib/aws_world.h"
 
 #define SPEED 500.0
@@ -84,6 +85,22 @@ int sbx_world_stop(void **state)
 	server_stop(server);
 	sbx_free(sbx);
 	return 0;
+}
+
+void sbx_world_account(const char *quoted)
+{
+	autofree char *text = xstrdup(quoted), *why = NULL;
+	json_t *wanted;
+
+	for (char *p = text; *p; p++)
+		*p = *p == '\'' ? '"' : *p;
+	wanted = json_loads(text, 0, NULL);
+	assert_non_null(wanted);
+	sbx_lock(sbx);
+	why = sbx_account_set(sbx, wanted);
+	sbx_unlock(sbx);
+	json_decref(wanted);
+	assert_null(why);
 }
 
 /* ---- a role in a profile ------------------------------------------------ */

@@ -15,6 +15,9 @@ extern struct aws_client *tokyo, *virginia;
 extern struct aws_tags tags; /* Name, and runbook:run = RUN */
 #define RUN "r 1+2=/3"
 
+/* What POST /_sandbox/account takes, with ' for ". */
+void sbx_world_account(const char *quoted);
+
 /* For cmocka's groups. */
 int sbx_world_start(void **state);
 int sbx_world_stop(void **state);

@@ -16,6 +16,7 @@ KNOWN = {
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
     "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
+    "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
     "runbook/record/aftermath.c": (1, "an id of AWS's, in what verify found missing"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
