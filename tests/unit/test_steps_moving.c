@@ -216,6 +216,25 @@ static void a_delete_that_was_refused_leaves_it_known(void **state)
 	}
 	well(sw_undo("2-3"));
 	assert_false(is_recorded("2-3", "security_group_id"));
+	/* IAM's own reads lag: what was removed a moment ago may still be in the way */
+	sw_other(THERE, "iam",
+		 "PutRolePolicy&RoleName=%s&PolicyName=x&PolicyDocument="
+		 "%%7B%%22Version%%22%%3A%%222012-10-17%%22%%2C%%22Statement%%"
+		 "22%%3A%%5B%%7B%%22Effect%%22%%3A%%22Allow%%22%%2C%%22Action%%"
+		 "22%%3A%%22s3%%3AListBucket%%22%%2C%%22Resource%%22%%3A%%22%%"
+		 "2A%%22%%7D%%5D%%7D",
+		 sw_output("1-4", "role_name"));
+	sw_forget_calls();
+	fault("DeleteInstanceProfile:1=DeleteConflict");
+	fault("DeleteRole:1=DeleteConflict");
+	while (!sw_calls("DeleteRole") || !sw_calls("DeleteInstanceProfile")) {
+		waits("1-4", PHASE_UNDO);
+		assert_true(is_recorded("1-4", "role_name"));
+		assert_true(is_recorded("1-4", "instance_profile_name"));
+	}
+	well(sw_undo("1-4"));
+	assert_int_equal(sw_calls("DeleteRolePolicy"), 1);
+	assert_int_equal(sw_alive("role"), 0);
 }
 
 /* There already, and not listed yet: the next pass finds it. */
