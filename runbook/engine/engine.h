@@ -88,6 +88,6 @@ NODISCARD struct rb_error *engine_verify(struct run *run, const struct engine_op
 void engine_verify_result_clear(struct engine_verify_result *result);
 
 /* The first claim of an array that does not agree; NULL: all do. */
-const json_t *first_disagreement(const json_t *claims);
+const json_t *engine_first_disagreement(const json_t *claims);
 
 #endif

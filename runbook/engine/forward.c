@@ -178,7 +178,7 @@ static void do_ended(struct engine *e, struct slot *s)
 		slot_next(s, PHASE_VERIFY, 0);
 }
 
-const json_t *first_disagreement(const json_t *claims)
+const json_t *engine_first_disagreement(const json_t *claims)
 {
 	json_t *claim;
 	size_t i;
@@ -199,7 +199,7 @@ static const char *member(const json_t *claim, const char *key)
 static struct rb_error *does_not_hold(const struct slot *s, enum rb_kind kind)
 {
 	struct rb_error *err = rb_error_new(kind, "step %s does not hold", s->step->id);
-	const json_t *claim = first_disagreement(s->ctx.claims);
+	const json_t *claim = engine_first_disagreement(s->ctx.claims);
 
 	err = rb_error_where(err, "step %s verify", s->step->id);
 	if (s->ctx.missing)
@@ -232,7 +232,7 @@ static void tell_drift(struct engine *e, const struct slot *s)
  */
 static const char *differs_still_hint(const struct slot *s)
 {
-	const char *kind = member(first_disagreement(s->ctx.claims), "kind");
+	const char *kind = member(engine_first_disagreement(s->ctx.claims), "kind");
 
 	if (s->ctx.missing || text_eq(kind, CLAIM_STATE))
 		return N_("AWS could not make it; the next try replaces it:");

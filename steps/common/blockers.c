@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/peering.h"
 
 enum { REASON_ITEMS_MAX = 12 };
@@ -62,7 +62,8 @@ static struct rb_error *endpoint_fades(struct step_ctx *ctx, const char *id, boo
 {
 	auto_ec2_vpc_endpoints found = { 0 };
 
-	TRY(unless_gone(ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	*ret = !found.n || is_going(found.v[0].state) || is_of_run(ctx, id, &found.v[0].tags);
 	return NULL;
 }
@@ -71,7 +72,8 @@ static struct rb_error *connect_endpoint_fades(struct step_ctx *ctx, const char 
 {
 	auto_ec2_connect_endpoints found = { 0 };
 
-	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	*ret = !found.n || is_going(found.v[0].state) || is_of_run(ctx, id, &found.v[0].tags);
 	return NULL;
 }
@@ -80,7 +82,7 @@ static struct rb_error *instance_fades(struct step_ctx *ctx, const char *id, boo
 {
 	auto_ec2_instances found = { 0 };
 
-	TRY(unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	*ret = !found.n || text_eq(found.v[0].state, "shutting-down") ||
 	       text_eq(found.v[0].state, "terminated") || is_of_run(ctx, id, &found.v[0].tags);
 	return NULL;
@@ -184,7 +186,8 @@ static struct rb_error *blockers_of_table(struct step_ctx *ctx, const char *id,
 {
 	auto_ec2_route_tables found = { 0 };
 
-	TRY(unless_gone(ec2_describe_route_tables(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_route_tables(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	for (size_t i = 0; i < found.n; i++)
 		for (size_t k = 0; k < found.v[i].associations.n; k++) {
 			const struct ec2_association *a = &found.v[i].associations.v[k];
@@ -303,8 +306,9 @@ static struct rb_error *held_by_others(struct rb_error *blocked, struct strv *fo
 			     NULL);
 }
 
-struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err, enum blocked_kind kind,
-			      const char *id, int usual_s, bool *ret_gone)
+struct rb_error *blockers_after_delete(struct step_ctx *ctx, struct rb_error *err,
+				       enum blocked_kind kind, const char *id, int usual_s,
+				       bool *ret_gone)
 {
 	static struct rb_error *(*const finders[])(struct step_ctx *, const char *,
 						   struct blockers *) = {

@@ -20,8 +20,8 @@ enum blocked_kind { BLOCKED_GROUP, BLOCKED_SUBNET, BLOCKED_ROUTE_TABLE, BLOCKED_
  * their owner went.  What is not the run's and stays is an error at once, of kind DRIFT. `usual_s`:
  * how long that takes, usually. owns  takes `err`
  */
-NODISCARD struct rb_error *after_delete(struct step_ctx *ctx, struct rb_error *err,
-					enum blocked_kind kind, const char *id, int usual_s,
-					bool *ret_gone);
+NODISCARD struct rb_error *blockers_after_delete(struct step_ctx *ctx, struct rb_error *err,
+						 enum blocked_kind kind, const char *id,
+						 int usual_s, bool *ret_gone);
 
 #endif

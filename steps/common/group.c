@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/blockers.h"
 
 /* ---- rules, pure --------------------------------------------------------- */
@@ -92,7 +92,8 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 	const char *recorded = step_output(ctx, "security_group_id");
 
 	if (recorded) {
-		TRY(unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		TRY(resource_unless_gone(
+			ec2_describe_groups(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
 		TRY(step_forget(ctx, "security_group_id"));
@@ -101,8 +102,9 @@ static struct rb_error *find_group(struct step_ctx *ctx, struct ec2_groups *ret)
 	    step_is_known_gone(ctx, "security_group_id", "DeleteSecurityGroup"))
 		return NULL;
 	TRY(ec2_describe_groups(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, N_("security group"), ret->n, ret->n ? ret->v[0].group_id : NULL,
-			    ret->n > 1 ? ret->v[1].group_id : NULL);
+	return resource_found_by_tag(ctx, N_("security group"), ret->n,
+				     ret->n ? ret->v[0].group_id : NULL,
+				     ret->n > 1 ? ret->v[1].group_id : NULL);
 }
 
 static struct rb_error *authorize(struct step_ctx *ctx, const struct group_plan *plan,
@@ -152,7 +154,8 @@ static struct rb_error *repair_rules(struct step_ctx *ctx, const struct group_pl
 
 		step_note(ctx, "revoked a rule of %s that is none of the procedure's: %s", group_id,
 			  text);
-		TRY(unless_gone(ec2_revoke(step_aws(ctx), group_id, r->egress, r->rule_id)));
+		TRY(resource_unless_gone(
+			ec2_revoke(step_aws(ctx), group_id, r->egress, r->rule_id)));
 	}
 	return NULL;
 }
@@ -186,9 +189,9 @@ struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan,
 	if (step_waits(ctx))
 		return NULL;
 	if (found.n) {
-		TRY(adopt(ctx, "security_group_id", found.v[0].group_id));
-		return restore_tags(ctx, step_aws(ctx), N_("security group"), found.v[0].group_id,
-				    plan->what, &found.v[0].tags);
+		TRY(resource_adopt(ctx, "security_group_id", found.v[0].group_id));
+		return resource_restore_tags(ctx, step_aws(ctx), N_("security group"),
+					     found.v[0].group_id, plan->what, &found.v[0].tags);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what), plan->description,
@@ -226,7 +229,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 		step_missing(ctx, "no security group is recorded");
 		return NULL;
 	}
-	TRY(unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(id), NULL, &groups)));
+	TRY(resource_unless_gone(ec2_describe_groups(step_aws(ctx), ONE_ID(id), NULL, &groups)));
 	if (!groups.n) {
 		step_missing_output(ctx, "security_group_id", "security group '%s' is gone", id);
 		return NULL;
@@ -234,7 +237,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 	step_expect(ctx, "security_group.vpc", step_output_of(ctx, plan->vpc_step, "vpc_id"),
 		    groups.v[0].vpc_id);
 	step_expect(ctx, "security_group.name", step_name(ctx, plan->what), groups.v[0].name);
-	expect_tags(ctx, "security_group", plan->what, &groups.v[0].tags);
+	resource_expect_tags(ctx, "security_group", plan->what, &groups.v[0].tags);
 	rules = &groups.v[0].rules;
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct ec2_rule *r = find_rule(&plan->rules[i], id, rules);
@@ -246,7 +249,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 		if (!is_wanted(plan, id, &rules->v[i]))
 			strv_add_owned(&others, rule_text(&rules->v[i]));
 	all_others = others.n ? strv_join(&others, "; ") : NULL;
-	expect_none(ctx, "security_group.other_rules", all_others);
+	resource_expect_none(ctx, "security_group.other_rules", all_others);
 	return NULL;
 }
 
@@ -263,8 +266,8 @@ struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 		return NULL;
 	g = found.v;
 	if (!step_owns(ctx, &g->tags))
-		return not_ours(ctx, N_("security group"), g->group_id, &g->tags);
-	TRY(after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
-			 g->group_id, usual_s, &gone));
+		return resource_is_not_ours(ctx, N_("security group"), g->group_id, &g->tags);
+	TRY(blockers_after_delete(ctx, ec2_delete_group(step_aws(ctx), g->group_id), BLOCKED_GROUP,
+				  g->group_id, usual_s, &gone));
 	return gone ? step_forget(ctx, "security_group_id") : NULL;
 }

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/pick.h"
 
 /* "t3.micro", or a family as "t3.*". */
@@ -79,7 +79,8 @@ static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
 {
 	auto_ec2_images found = { 0 };
 
-	TRY(unless_gone(ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found)));
 	if (found.n)
 		return check_found(ctx, &found.v[0]);
 	return rb_error_next(
@@ -97,7 +98,7 @@ static struct rb_error *check_asked(struct step_ctx *ctx, const char *image_id)
 static struct rb_error *check_newest(struct step_ctx *ctx, const char *image_id)
 {
 	auto_ec2_images found = { 0 };
-	struct rb_error *err = unless_gone(
+	struct rb_error *err = resource_unless_gone(
 		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), NULL, NULL, &found));
 
 	if (rb_error_is(err, RB_DENIED)) /* the launch needs no right to look */

@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/sides.h"
 
 static bool is_one_of(const char *status, const char *const *list)
@@ -39,7 +39,7 @@ bool peering_is_moving(const char *status)
 struct rb_error *peering_describe(struct aws_client *client, const char *peering_id,
 				  struct ec2_peerings *ret)
 {
-	return unless_gone(ec2_describe_peerings(client, ONE_ID(peering_id), NULL, ret));
+	return resource_unless_gone(ec2_describe_peerings(client, ONE_ID(peering_id), NULL, ret));
 }
 
 static struct rb_error *describe_in_source(struct step_ctx *ctx, void *arg)
@@ -86,7 +86,7 @@ static struct rb_error *describe_table(struct step_ctx *ctx, struct aws_client *
 				       const char *table_id, struct ec2_route_tables *ret)
 {
 	(void)ctx;
-	return unless_gone(ec2_describe_route_tables(client, ONE_ID(table_id), NULL, ret));
+	return resource_unless_gone(ec2_describe_route_tables(client, ONE_ID(table_id), NULL, ret));
 }
 
 /* Whether the route that is in the way leads nowhere, or to a peering of this run. */
@@ -251,7 +251,7 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 	if (!route)
 		return NULL;
 	if (!step_owned_by(ctx, plan->subnet_step, &tables.v[0].tags))
-		return not_ours(ctx, N_("route table"), table_id, &tables.v[0].tags);
+		return resource_is_not_ours(ctx, N_("route table"), table_id, &tables.v[0].tags);
 	/* somebody led it elsewhere meanwhile: that route goes with our table, in that step's undo
 	 */
 	if (!text_eq(route->target, peering_id)) {
@@ -259,5 +259,5 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 			  destination, route->target);
 		return NULL;
 	}
-	return unless_gone(ec2_delete_route(step_aws(ctx), table_id, destination));
+	return resource_unless_gone(ec2_delete_route(step_aws(ctx), table_id, destination));
 }

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/policy.h"
 
 static const char what[] = "instance";
@@ -46,18 +46,19 @@ static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, 
 	for (size_t i = 0; i < attached.n; i++)
 		if (!text_eq(attached.v[i], arn)) {
 			step_note(ctx, "detached %s from %s", attached.v[i], role);
-			TRY(unless_gone(
+			TRY(resource_unless_gone(
 				iam_detach_role_policy(step_aws(ctx), role, attached.v[i])));
 		}
 	TRY(iam_list_role_policies(step_aws(ctx), role, &inlined));
 	for (size_t i = 0; i < inlined.n; i++) {
 		step_note(ctx, "deleted inline policy %s of %s", inlined.v[i], role);
-		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), role, inlined.v[i])));
+		TRY(resource_unless_gone(
+			iam_delete_role_policy(step_aws(ctx), role, inlined.v[i])));
 	}
 	return NULL;
 }
 
-/* As restore_tags, for IAM: by name, and with a call of its own. */
+/* As resource_restore_tags, for IAM: by name, and with a call of its own. */
 static struct rb_error *
 restore(struct step_ctx *ctx, const char *kind, const char *name, const struct aws_tags *tags,
 	struct rb_error *(*tag)(struct aws_client *, const char *, const struct aws_tags *))
@@ -65,8 +66,8 @@ restore(struct step_ctx *ctx, const char *kind, const char *name, const struct a
 	const char *run = aws_tags_get(tags, "runbook:run");
 
 	if (run && !text_eq(run, step_run_id(ctx)))
-		return not_ours(ctx, kind, name, tags);
-	if (has_tags(tags, step_tags(ctx, what)))
+		return resource_is_not_ours(ctx, kind, name, tags);
+	if (resource_has_tags(tags, step_tags(ctx, what)))
 		return NULL;
 	return tag(step_aws(ctx), name, step_tags(ctx, what));
 }
@@ -92,8 +93,8 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 	if (step_output(ctx, "role_name"))
 		TRY(restore(ctx, N_("role"), name, &role.tags, iam_tag_role));
 	else if (!step_owns(ctx, &role.tags))
-		return not_ours(ctx, N_("role"), name, &role.tags);
-	TRY(adopt(ctx, "role_name", name));
+		return resource_is_not_ours(ctx, N_("role"), name, &role.tags);
+	TRY(resource_adopt(ctx, "role_name", name));
 	if (boundary_wanted(ctx) && !text_eq(role.boundary, boundary_wanted(ctx)))
 		TRY(iam_put_role_boundary(step_aws(ctx), name, boundary_wanted(ctx)));
 	return policy_same(role.trust_policy, trust)
@@ -148,8 +149,8 @@ static struct rb_error *make_profile(struct step_ctx *ctx, void *arg)
 		TRY(restore(ctx, N_("instance profile"), name, &profile.tags,
 			    iam_tag_instance_profile));
 	else if (!step_owns(ctx, &profile.tags))
-		return not_ours(ctx, N_("instance profile"), name, &profile.tags);
-	return adopt(ctx, "instance_profile_name", name);
+		return resource_is_not_ours(ctx, N_("instance profile"), name, &profile.tags);
+	return resource_adopt(ctx, "instance_profile_name", name);
 }
 
 static struct rb_error *give_role(struct step_ctx *ctx, void *arg)
@@ -163,7 +164,7 @@ static struct rb_error *give_role(struct step_ctx *ctx, void *arg)
 	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
 	for (size_t i = 0; i < profile.role_names.n; i++) /* one at most: it must be ours */
 		if (!text_eq(profile.role_names.v[i], name))
-			TRY(unless_gone(iam_remove_role_from_instance_profile(
+			TRY(resource_unless_gone(iam_remove_role_from_instance_profile(
 				step_aws(ctx), name, profile.role_names.v[i])));
 	return strv_has(&profile.role_names, name) ? NULL : add_role(ctx, name, name);
 }
@@ -204,7 +205,7 @@ static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
 			 found);
 	if (boundary_wanted(ctx))
 		step_expect(ctx, "role.permissions_boundary", boundary_wanted(ctx), role.boundary);
-	expect_tags(ctx, "role", what, &role.tags);
+	resource_expect_tags(ctx, "role", what, &role.tags);
 	return NULL;
 }
 
@@ -214,9 +215,9 @@ static struct rb_error *verify_attached(struct step_ctx *ctx, void *arg)
 	auto_strv attached = { 0 };
 
 	(void)arg;
-	TRY(unless_gone(iam_list_attached_role_policies(step_aws(ctx),
-							step_output(ctx, "role_name"), &attached)));
-	expect_only(ctx, "role.policies", arn, &attached);
+	TRY(resource_unless_gone(iam_list_attached_role_policies(
+		step_aws(ctx), step_output(ctx, "role_name"), &attached)));
+	resource_expect_only(ctx, "role.policies", arn, &attached);
 	return NULL;
 }
 
@@ -226,10 +227,10 @@ static struct rb_error *verify_inline(struct step_ctx *ctx, void *arg)
 	auto_strv inlined = { 0 };
 
 	(void)arg;
-	TRY(unless_gone(
+	TRY(resource_unless_gone(
 		iam_list_role_policies(step_aws(ctx), step_output(ctx, "role_name"), &inlined)));
 	names = inlined.n ? strv_join(&inlined, " ") : NULL;
-	expect_none(ctx, "role.inline_policies", names);
+	resource_expect_none(ctx, "role.inline_policies", names);
 	return NULL;
 }
 
@@ -246,9 +247,9 @@ static struct rb_error *verify_profile(struct step_ctx *ctx, void *arg)
 		return rb_error_free(err);
 	}
 	TRY(err);
-	expect_only(ctx, "instance_profile.roles", step_output(ctx, "role_name"),
-		    &profile.role_names);
-	expect_tags(ctx, "instance_profile", what, &profile.tags);
+	resource_expect_only(ctx, "instance_profile.roles", step_output(ctx, "role_name"),
+			     &profile.role_names);
+	resource_expect_tags(ctx, "instance_profile", what, &profile.tags);
 	return NULL;
 }
 
@@ -279,7 +280,7 @@ static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, stru
 		step_pending(ctx, name, N_("in use"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
-	return unless_gone(err);
+	return resource_unless_gone(err);
 }
 
 static const char *recorded_or_named(struct step_ctx *ctx, const char *output)
@@ -297,12 +298,13 @@ static struct rb_error *undo_profile(struct step_ctx *ctx, void *arg)
 	bool gone = rb_error_is(err, RB_GONE);
 
 	(void)arg;
-	TRY(unless_gone(err));
+	TRY(resource_unless_gone(err));
 	if (!gone) {
 		if (!step_owns(ctx, &profile.tags))
-			return not_ours(ctx, N_("instance profile"), name, &profile.tags);
+			return resource_is_not_ours(ctx, N_("instance profile"), name,
+						    &profile.tags);
 		for (size_t i = 0; i < profile.role_names.n; i++)
-			TRY(unless_gone(iam_remove_role_from_instance_profile(
+			TRY(resource_unless_gone(iam_remove_role_from_instance_profile(
 				step_aws(ctx), name, profile.role_names.v[i])));
 		TRY(iam_deleted(ctx, name, iam_delete_instance_profile(step_aws(ctx), name),
 				&gone));
@@ -325,18 +327,18 @@ static struct rb_error *read_role(struct step_ctx *ctx, void *arg)
 	struct rb_error *err = iam_get_role(step_aws(ctx), answers->name, &role);
 
 	answers->gone = rb_error_is(err, RB_GONE);
-	TRY(unless_gone(err));
+	TRY(resource_unless_gone(err));
 	answers->ours = !answers->gone && step_owns(ctx, &role.tags);
 	return answers->gone || answers->ours
 		       ? NULL
-		       : not_ours(ctx, N_("role"), answers->name, &role.tags);
+		       : resource_is_not_ours(ctx, N_("role"), answers->name, &role.tags);
 }
 
 static struct rb_error *read_attached(struct step_ctx *ctx, void *arg)
 {
 	struct role_answers *answers = arg;
 
-	return unless_gone(
+	return resource_unless_gone(
 		iam_list_attached_role_policies(step_aws(ctx), answers->name, &answers->attached));
 }
 
@@ -344,7 +346,8 @@ static struct rb_error *read_inline(struct step_ctx *ctx, void *arg)
 {
 	struct role_answers *answers = arg;
 
-	return unless_gone(iam_list_role_policies(step_aws(ctx), answers->name, &answers->inlined));
+	return resource_unless_gone(
+		iam_list_role_policies(step_aws(ctx), answers->name, &answers->inlined));
 }
 
 static struct rb_error *strip_role(struct step_ctx *ctx, struct role_answers *answers)
@@ -355,11 +358,11 @@ static struct rb_error *strip_role(struct step_ctx *ctx, struct role_answers *an
 
 	TRY(step_together(ctx, reads));
 	for (size_t i = 0; answers->ours && i < answers->attached.n; i++)
-		TRY(unless_gone(iam_detach_role_policy(step_aws(ctx), answers->name,
-						       answers->attached.v[i])));
+		TRY(resource_unless_gone(iam_detach_role_policy(step_aws(ctx), answers->name,
+								answers->attached.v[i])));
 	for (size_t i = 0; answers->ours && i < answers->inlined.n; i++)
-		TRY(unless_gone(iam_delete_role_policy(step_aws(ctx), answers->name,
-						       answers->inlined.v[i])));
+		TRY(resource_unless_gone(iam_delete_role_policy(step_aws(ctx), answers->name,
+								answers->inlined.v[i])));
 	return NULL;
 }
 

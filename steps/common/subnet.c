@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/blockers.h"
 #include "steps/common/pick.h"
 #include "steps/common/vpc.h"
@@ -121,7 +121,8 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	const char *recorded = step_output(ctx, "subnet_id");
 
 	if (recorded) {
-		TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		TRY(resource_unless_gone(
+			ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
 		TRY(step_forget(ctx, "route_table_association_id")); /* it went with the subnet */
@@ -130,8 +131,8 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id", "DeleteSubnet"))
 		return NULL;
 	TRY(ec2_describe_subnets(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, N_("subnet"), ret->n, ret->n ? ret->v[0].subnet_id : NULL,
-			    ret->n > 1 ? ret->v[1].subnet_id : NULL);
+	return resource_found_by_tag(ctx, N_("subnet"), ret->n, ret->n ? ret->v[0].subnet_id : NULL,
+				     ret->n > 1 ? ret->v[1].subnet_id : NULL);
 }
 
 static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
@@ -147,11 +148,11 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 	if (found.n) {
 		const struct ec2_subnet *s = &found.v[0];
 
-		TRY(adopt(ctx, "subnet_id", s->subnet_id));
+		TRY(resource_adopt(ctx, "subnet_id", s->subnet_id));
 		TRY(step_record(ctx, "availability_zone", s->zone));
 		TRY(step_record(ctx, "availability_zone_id", s->zone_id));
-		TRY(restore_tags(ctx, step_aws(ctx), N_("subnet"), s->subnet_id, "subnet",
-				 &s->tags));
+		TRY(resource_restore_tags(ctx, step_aws(ctx), N_("subnet"), s->subnet_id, "subnet",
+					  &s->tags));
 		return s->map_public_ip
 			       ? ec2_modify_subnet_public_ip(step_aws(ctx), s->subnet_id, false)
 			       : NULL;
@@ -172,7 +173,7 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 	const char *recorded = step_output(ctx, "route_table_id");
 
 	if (recorded) {
-		TRY(unless_gone(
+		TRY(resource_unless_gone(
 			ec2_describe_route_tables(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
@@ -183,9 +184,9 @@ static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "route_table_id", "DeleteRouteTable"))
 		return NULL;
 	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, N_("route table"), ret->n,
-			    ret->n ? ret->v[0].route_table_id : NULL,
-			    ret->n > 1 ? ret->v[1].route_table_id : NULL);
+	return resource_found_by_tag(ctx, N_("route table"), ret->n,
+				     ret->n ? ret->v[0].route_table_id : NULL,
+				     ret->n > 1 ? ret->v[1].route_table_id : NULL);
 }
 
 /* A route of somebody else's in our table is not ours to remove, and not to be lived with. */
@@ -222,15 +223,15 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 	if (found.n) {
 		const struct ec2_route_table *t = &found.v[0];
 
-		TRY(adopt(ctx, "route_table_id", t->route_table_id));
-		TRY(restore_tags(ctx, step_aws(ctx), N_("route table"), t->route_table_id,
-				 "route-table", &t->tags));
+		TRY(resource_adopt(ctx, "route_table_id", t->route_table_id));
+		TRY(resource_restore_tags(ctx, step_aws(ctx), N_("route table"), t->route_table_id,
+					  "route-table", &t->tags));
 		return check_routes(ctx, plan, t);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	err = ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
 				     step_tags(ctx, "route-table"), &id);
-	if (token_is_spent(ctx, err)) {
+	if (resource_token_is_spent(ctx, err)) {
 		(void)rb_error_free(err);
 		TRY(step_retire_token(ctx, "route-table"));
 		err = ec2_create_route_table(step_aws(ctx), vpc_id, step_token(ctx, "route-table"),
@@ -275,7 +276,7 @@ static struct rb_error *do_association(struct step_ctx *ctx)
 			/* our subnet, another's table: a subnet has one association only */
 			step_note(ctx, "replaced the association of %s with %s", subnet_id,
 				  tables.v[i].route_table_id);
-			TRY(unless_gone(
+			TRY(resource_unless_gone(
 				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
 		}
 	}
@@ -318,7 +319,8 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx, void *arg)
 	auto_ec2_subnets found = { 0 };
 	const struct ec2_subnet *s;
 
-	TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(subnet_id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_subnets(step_aws(ctx), ONE_ID(subnet_id), NULL, &found)));
 	if (!found.n) {
 		step_missing_output(ctx, "subnet_id", "subnet '%s' is gone", subnet_id);
 		return NULL;
@@ -338,7 +340,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx, void *arg)
 		    s->zone);
 	step_expect(ctx, "subnet.zone_id", step_output(ctx, "availability_zone_id"), s->zone_id);
 	step_expect_bool(ctx, "subnet.public_ip_on_launch", false, s->map_public_ip);
-	expect_tags(ctx, "subnet", "subnet", &s->tags);
+	resource_expect_tags(ctx, "subnet", "subnet", &s->tags);
 	return NULL;
 }
 
@@ -354,7 +356,8 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 	auto_ec2_route_tables found = { 0 };
 	auto_strv routes = { 0 };
 
-	TRY(unless_gone(ec2_describe_route_tables(step_aws(ctx), ONE_ID(table_id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_route_tables(step_aws(ctx), ONE_ID(table_id), NULL, &found)));
 	if (!found.n) {
 		step_missing_output(ctx, "route_table_id", "route table '%s' is gone", table_id);
 		return NULL;
@@ -372,9 +375,9 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 			  "associated", state);
 	step_expect_bool(ctx, "route_table.is_main", false, a && a->main);
 	/* the peering's route is 3-2's and 3-4's; any other would lead out of the private net */
-	list_routes(&found.v[0], step_param(ctx, plan->peer_cidr_param), &routes);
-	expect_only(ctx, "route_table.routes", local_route, &routes);
-	expect_tags(ctx, "route_table", "route-table", &found.v[0].tags);
+	vpc_list_routes(&found.v[0], step_param(ctx, plan->peer_cidr_param), &routes);
+	resource_expect_only(ctx, "route_table.routes", local_route, &routes);
+	resource_expect_tags(ctx, "route_table", "route-table", &found.v[0].tags);
 	return NULL;
 }
 
@@ -439,7 +442,7 @@ static struct rb_error *undo_association(struct step_ctx *ctx, const struct net_
 
 		if (!a->main &&
 		    (text_eq(a->subnet_id, subnet_id) || text_eq(a->association_id, recorded)))
-			TRY(unless_gone(
+			TRY(resource_unless_gone(
 				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
 	}
 	return step_forget(ctx, "route_table_association_id");
@@ -454,11 +457,12 @@ static struct rb_error *undo_table(struct step_ctx *ctx, void *arg)
 	if (!answers->tables.n)
 		return NULL;
 	if (!step_owns(ctx, &t->tags))
-		return not_ours(ctx, N_("route table"), t->route_table_id, &t->tags);
+		return resource_is_not_ours(ctx, N_("route table"), t->route_table_id, &t->tags);
 	/* recorded, so that its token is retired when it is gone */
-	TRY(adopt(ctx, "route_table_id", t->route_table_id));
-	TRY(after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
-			 BLOCKED_ROUTE_TABLE, t->route_table_id, /* usual_s= */ 10, &gone));
+	TRY(resource_adopt(ctx, "route_table_id", t->route_table_id));
+	TRY(blockers_after_delete(ctx, ec2_delete_route_table(step_aws(ctx), t->route_table_id),
+				  BLOCKED_ROUTE_TABLE, t->route_table_id, /* usual_s= */ 10,
+				  &gone));
 	if (!gone)
 		return NULL;
 	TRY(step_retire_token(ctx, "route-table"));
@@ -474,9 +478,9 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 	if (!answers->subnets.n)
 		return NULL;
 	if (!step_owns(ctx, &s->tags))
-		return not_ours(ctx, N_("subnet"), s->subnet_id, &s->tags);
-	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id), BLOCKED_SUBNET,
-			 s->subnet_id, /* usual_s= */ 10, &gone));
+		return resource_is_not_ours(ctx, N_("subnet"), s->subnet_id, &s->tags);
+	TRY(blockers_after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id),
+				  BLOCKED_SUBNET, s->subnet_id, /* usual_s= */ 10, &gone));
 	return gone ? step_forget(ctx, "subnet_id") : NULL;
 }
 

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/blockers.h"
 
 enum { DELETE_USUAL_S = 10 };
@@ -53,7 +53,8 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
 
 	*ret = NULL;
 	if (recorded) {
-		TRY(unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(recorded), NULL, list)));
+		TRY(resource_unless_gone(
+			ec2_describe_vpcs(step_aws(ctx), ONE_ID(recorded), NULL, list)));
 		if (list->n) {
 			*ret = &list->v[0];
 			return NULL;
@@ -66,8 +67,8 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
 	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, step_filters(ctx), list));
 	n = living(list, two);
 	*ret = n ? two[0] : list->n ? &list->v[0] : NULL;
-	return found_by_tag(ctx, N_("VPC"), n, n ? two[0]->vpc_id : NULL,
-			    n > 1 ? two[1]->vpc_id : NULL);
+	return resource_found_by_tag(ctx, N_("VPC"), n, n ? two[0]->vpc_id : NULL,
+				     n > 1 ? two[1]->vpc_id : NULL);
 }
 
 struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
@@ -87,8 +88,8 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	}
 	if (vpc) {
 		id = xstrdup(vpc->vpc_id);
-		TRY(adopt(ctx, "vpc_id", id));
-		TRY(restore_tags(ctx, step_aws(ctx), N_("VPC"), id, "vpc", &vpc->tags));
+		TRY(resource_adopt(ctx, "vpc_id", id));
+		TRY(resource_restore_tags(ctx, step_aws(ctx), N_("VPC"), id, "vpc", &vpc->tags));
 	} else {
 		TRY(ec2_create_vpc(step_aws(ctx), step_param(ctx, cidr_param),
 				   step_tags(ctx, "vpc"), &id));
@@ -100,7 +101,7 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
 }
 
-void list_routes(const struct ec2_route_table *table, const char *but, struct strv *out)
+void vpc_list_routes(const struct ec2_route_table *table, const char *but, struct strv *out)
 {
 	for (size_t i = 0; i < table->routes.n; i++) {
 		const struct ec2_route *r = &table->routes.v[i];
@@ -158,8 +159,8 @@ static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 		TRY(step_record(ctx, "main_route_table_id", tables.v[0].route_table_id));
 	step_expect(ctx, "main_route_table.id", step_output(ctx, "main_route_table_id"),
 		    tables.v[0].route_table_id);
-	list_routes(&tables.v[0], NULL, &routes);
-	expect_only(ctx, "main_route_table.routes", only_local, &routes);
+	vpc_list_routes(&tables.v[0], NULL, &routes);
+	resource_expect_only(ctx, "main_route_table.routes", only_local, &routes);
 	return NULL;
 }
 
@@ -178,7 +179,7 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 		step_missing(ctx, "no VPC is recorded");
 		return NULL;
 	}
-	TRY(unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
 		step_missing_output(ctx, "vpc_id", "VPC '%s' is gone", id);
 		return NULL;
@@ -193,9 +194,10 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 	step_expect_state(ctx, text_eq(vpc->state, "available"), "vpc.state", "available",
 			  vpc->state);
 	step_expect(ctx, "vpc.cidr_block", step_param(ctx, cidr_param), vpc->cidr_block);
-	expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param), &vpc->cidr_blocks);
+	resource_expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param),
+			     &vpc->cidr_blocks);
 	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);
-	expect_tags(ctx, "vpc", "vpc", &vpc->tags);
+	resource_expect_tags(ctx, "vpc", "vpc", &vpc->tags);
 	return step_together(ctx, rest);
 }
 
@@ -209,13 +211,13 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 	if (!vpc)
 		return NULL;
 	if (!step_owns(ctx, &vpc->tags))
-		return not_ours(ctx, N_("VPC"), vpc->vpc_id, &vpc->tags);
+		return resource_is_not_ours(ctx, N_("VPC"), vpc->vpc_id, &vpc->tags);
 	if (is_deleting(vpc)) {
 		step_pending(ctx, vpc->vpc_id, vpc->state, NULL, DELETE_USUAL_S);
 		return NULL;
 	}
-	TRY(after_delete(ctx, ec2_delete_vpc(step_aws(ctx), vpc->vpc_id), BLOCKED_VPC, vpc->vpc_id,
-			 DELETE_USUAL_S, &gone));
+	TRY(blockers_after_delete(ctx, ec2_delete_vpc(step_aws(ctx), vpc->vpc_id), BLOCKED_VPC,
+				  vpc->vpc_id, DELETE_USUAL_S, &gone));
 	if (!gone)
 		return NULL;
 	TRY(step_forget(ctx, "main_route_table_id"));

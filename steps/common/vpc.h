@@ -14,6 +14,6 @@ NODISCARD struct rb_error *vpc_undo(struct step_ctx *ctx);
 /* "10.0.0.0/16 -> local (active)" for each route that is not for `but` (NULL: each). */
 struct ec2_route_table;
 struct strv;
-void list_routes(const struct ec2_route_table *table, const char *but, struct strv *out);
+void vpc_list_routes(const struct ec2_route_table *table, const char *but, struct strv *out);
 
 #endif

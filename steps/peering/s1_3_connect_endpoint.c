@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/group.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
@@ -84,8 +84,8 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 
 	*ret = NULL;
 	if (recorded) {
-		TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(recorded),
-							       NULL, list)));
+		TRY(resource_unless_gone(ec2_describe_connect_endpoints(
+			step_aws(ctx), ONE_ID(recorded), NULL, list)));
 		if (list->n && !is_dead(&list->v[0])) {
 			*ret = &list->v[0];
 			return NULL;
@@ -105,8 +105,8 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_connect_e
 		else
 			second = list->v[i].endpoint_id;
 	}
-	return found_by_tag(ctx, N_("instance connect endpoint"), n, n ? (*ret)->endpoint_id : NULL,
-			    second);
+	return resource_found_by_tag(ctx, N_("instance connect endpoint"), n,
+				     n ? (*ret)->endpoint_id : NULL, second);
 }
 
 static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *subnet_id,
@@ -133,8 +133,9 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	if (e && (text_eq(e->state, "create-failed") || text_eq(e->state, "delete-failed"))) {
 		step_note(ctx, "removed %s (%s): %-s", e->endpoint_id, e->state,
 			  e->state_message ? e->state_message : N_("AWS does not say why"));
-		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
-		TRY(unless_gone(ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id)));
+		TRY(resource_adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
+		TRY(resource_unless_gone(
+			ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id)));
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
 	}
@@ -143,13 +144,13 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 		return NULL;
 	}
 	if (e) {
-		TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
-		return restore_tags(ctx, step_aws(ctx), N_("instance connect endpoint"),
-				    e->endpoint_id, "endpoint", &e->tags);
+		TRY(resource_adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
+		return resource_restore_tags(ctx, step_aws(ctx), N_("instance connect endpoint"),
+					     e->endpoint_id, "endpoint", &e->tags);
 	}
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &subnet_id));
 	err = create_endpoint(ctx, subnet_id, group_id, &id);
-	if (token_is_spent(ctx, err)) {
+	if (resource_token_is_spent(ctx, err)) {
 		(void)rb_error_free(err);
 		TRY(step_retire_token(ctx, "endpoint"));
 		err = create_endpoint(ctx, subnet_id, group_id, &id);
@@ -188,7 +189,8 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	const struct ec2_connect_endpoint *e;
 	const char *dns;
 
-	TRY(unless_gone(ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_connect_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
 		step_missing_output(ctx, "instance_connect_endpoint_id",
 				    "instance connect endpoint '%s' is %-s", id,
@@ -208,15 +210,15 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 				     "use_fips_endpoint), and this region has none for it");
 	if (dns && !step_output(ctx, "instance_connect_endpoint_dns"))
 		TRY(step_record(ctx, "instance_connect_endpoint_dns", dns));
-	state = state_text(e->state, e->state_message);
+	state = resource_state_text(e->state, e->state_message);
 	step_expect_state(ctx, is_usable(e), "endpoint.state", "create-complete", state);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "1-1", "vpc_id"), e->vpc_id);
 	step_expect(ctx, "endpoint.subnet", step_output_of(ctx, "1-2", "subnet_id"), e->subnet_id);
-	expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
-		    &e->group_ids);
+	resource_expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
+			     &e->group_ids);
 	step_expect_bool(ctx, "endpoint.preserve_client_ip", false, e->preserve_client_ip);
 	step_expect(ctx, "endpoint.dns", step_output(ctx, "instance_connect_endpoint_dns"), dns);
-	expect_tags(ctx, "endpoint", "endpoint", &e->tags);
+	resource_expect_tags(ctx, "endpoint", "endpoint", &e->tags);
 	return NULL;
 }
 
@@ -244,9 +246,10 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	if (!e)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
-		return not_ours(ctx, N_("instance connect endpoint"), e->endpoint_id, &e->tags);
+		return resource_is_not_ours(ctx, N_("instance connect endpoint"), e->endpoint_id,
+					    &e->tags);
 	/* recorded, so that its token is retired when it is gone */
-	TRY(adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
+	TRY(resource_adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 	if (is_dying(e) || text_eq(e->state, "create-in-progress") ||
 	    text_eq(e->state, "update-in-progress")) {
 		/* one that is still being made cannot be deleted: AWS must finish first */

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/group.h"
 #include "steps/common/image.h"
 #include "steps/common/role.h"
@@ -69,7 +69,7 @@ static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances
 
 	*ret = NULL;
 	if (recorded) {
-		TRY(unless_gone(
+		TRY(resource_unless_gone(
 			ec2_describe_instances(step_aws(ctx), ONE_ID(recorded), NULL, list)));
 		if (list->n) {
 			*ret = &list->v[0];
@@ -88,7 +88,8 @@ static struct rb_error *find_instance(struct step_ctx *ctx, struct ec2_instances
 		else
 			second = list->v[i].instance_id;
 	}
-	return found_by_tag(ctx, N_("instance"), n, n ? (*ret)->instance_id : NULL, second);
+	return resource_found_by_tag(ctx, N_("instance"), n, n ? (*ret)->instance_id : NULL,
+				     second);
 }
 
 /* ---- do -------------------------------------------------------------------- */
@@ -116,7 +117,8 @@ static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instan
 	struct rb_error *err = ec2_run_instance(step_aws(ctx), plan, ret_id);
 
 	*ret_ended = false;
-	if (rb_error_is_aws(err, "IdempotentInstanceTerminated") || token_is_spent(ctx, err)) {
+	if (rb_error_is_aws(err, "IdempotentInstanceTerminated") ||
+	    resource_token_is_spent(ctx, err)) {
 		*ret_ended = true;
 		return rb_error_free(err);
 	}
@@ -124,7 +126,7 @@ static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instan
 	if (!step_is_fresh(ctx)) {
 		auto_ec2_instances found = { 0 };
 
-		TRY(unless_gone(
+		TRY(resource_unless_gone(
 			ec2_describe_instances(step_aws(ctx), ONE_ID(*ret_id), NULL, &found)));
 		*ret_ended = found.n && is_ending(&found.v[0]);
 	}
@@ -242,7 +244,7 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 	if (i) {
 		bool is_known = step_output(ctx, "instance_id") && step_output(ctx, "image_id");
 
-		TRY(adopt(ctx, "instance_id", i->instance_id));
+		TRY(resource_adopt(ctx, "instance_id", i->instance_id));
 		/* a journal that lost its end does not know what was launched; the image that is
 		 * the newest today may not have been so then */
 		if (!is_known)
@@ -250,8 +252,8 @@ static struct rb_error *do_instance(struct step_ctx *ctx)
 					*step_param(ctx, "source.image")
 						? step_param(ctx, "source.image")
 						: i->image_id));
-		TRY(restore_tags(ctx, step_aws(ctx), N_("instance"), i->instance_id, "instance",
-				 &i->tags));
+		TRY(resource_restore_tags(ctx, step_aws(ctx), N_("instance"), i->instance_id,
+					  "instance", &i->tags));
 		return repair_instance(ctx, i, group_id);
 	}
 	TRY(image_choose(ctx, &image_id));
@@ -273,17 +275,17 @@ static void expect_as_launched(struct step_ctx *ctx, const struct ec2_instance *
 	step_expect(ctx, "instance.vpc", step_output_of(ctx, "1-1", "vpc_id"), i->vpc_id);
 	step_expect(ctx, "instance.subnet", step_output_of(ctx, "1-2", "subnet_id"), i->subnet_id);
 	step_expect(ctx, "instance.private_ip", step_output(ctx, "private_ip"), i->private_ip);
-	expect_none(ctx, "instance.public_ip", i->public_ip);
-	expect_none(ctx, "instance.ipv6", i->ipv6);
-	expect_only(ctx, "instance.security_groups", step_output(ctx, "security_group_id"),
-		    &i->group_ids);
+	resource_expect_none(ctx, "instance.public_ip", i->public_ip);
+	resource_expect_none(ctx, "instance.ipv6", i->ipv6);
+	resource_expect_only(ctx, "instance.security_groups", step_output(ctx, "security_group_id"),
+			     &i->group_ids);
 	step_expect(ctx, "instance.profile", name, profile ? profile + 1 : NULL);
-	expect_none(ctx, "instance.key_pair", i->key_name);
+	resource_expect_none(ctx, "instance.key_pair", i->key_name);
 	step_expect(ctx, "instance.metadata_tokens", "required", i->http_tokens);
 	step_expect(ctx, "instance.metadata_endpoint", "enabled", i->http_endpoint);
 	step_expect_bool(ctx, "instance.root_deleted_on_termination", true,
 			 i->root_deleted_on_termination);
-	expect_tags(ctx, "instance", "instance", &i->tags);
+	resource_expect_tags(ctx, "instance", "instance", &i->tags);
 }
 
 /* step_pending while EC2 has not made up its mind. */
@@ -311,7 +313,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 		if (step_waits(ctx))
 			return NULL;
 	}
-	TRY(unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
 		step_missing_output(ctx, "instance_id", "instance '%s' is gone", id);
 		return NULL;
@@ -336,7 +338,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 		if (step_waits(ctx))
 			return NULL;
 	}
-	state = state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
+	state = resource_state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
 	step_expect_state(ctx, text_eq(state, "running"), "instance.state", "running", state);
 	step_expect_state(ctx, text_eq(instance_status, "ok"), "instance.status", "ok",
 			  instance_status);
@@ -406,7 +408,7 @@ static struct rb_error *undo_volumes(struct step_ctx *ctx)
 			step_pending(ctx, v->volume_id, v->state, NULL, TERMINATE_USUAL_S);
 			continue;
 		}
-		TRY(unless_gone(ec2_delete_volume(step_aws(ctx), v->volume_id)));
+		TRY(resource_unless_gone(ec2_delete_volume(step_aws(ctx), v->volume_id)));
 	}
 	return NULL;
 }
@@ -431,9 +433,9 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 	if (!text_eq(i->state, "shutting-down")) {
 		*ret = JUST_ASKED;
 		if (!step_owns(ctx, &i->tags))
-			return not_ours(ctx, N_("instance"), i->instance_id, &i->tags);
+			return resource_is_not_ours(ctx, N_("instance"), i->instance_id, &i->tags);
 		/* recorded, so that its token is retired when it is gone */
-		TRY(adopt(ctx, "instance_id", i->instance_id));
+		TRY(resource_adopt(ctx, "instance_id", i->instance_id));
 		err = ec2_terminate_instance(step_aws(ctx), i->instance_id);
 		if (rb_error_is(err, RB_GONE)) {
 			(void)rb_error_free(err);

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/group.h"
 #include "steps/common/pick.h"
 #include "steps/common/policy.h"
@@ -80,7 +80,7 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 
 	*ret = NULL;
 	if (recorded) {
-		TRY(unless_gone(
+		TRY(resource_unless_gone(
 			ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(recorded), NULL, list)));
 		if (list->n && !is_dead(&list->v[0])) {
 			*ret = &list->v[0];
@@ -100,7 +100,8 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 		else
 			second = list->v[i].vpc_endpoint_id;
 	}
-	return found_by_tag(ctx, N_("VPC endpoint"), n, n ? (*ret)->vpc_endpoint_id : NULL, second);
+	return resource_found_by_tag(ctx, N_("VPC endpoint"), n, n ? (*ret)->vpc_endpoint_id : NULL,
+				     second);
 }
 
 static struct rb_error *ask_for_endpoint(struct step_ctx *ctx, const char *group_id, char **ret_id)
@@ -120,7 +121,7 @@ static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *group_
 	autofree char *id = NULL;
 	struct rb_error *err = ask_for_endpoint(ctx, group_id, &id);
 
-	if (token_is_spent(ctx, err)) {
+	if (resource_token_is_spent(ctx, err)) {
 		(void)rb_error_free(err);
 		TRY(step_retire_token(ctx, "endpoint"));
 		err = ask_for_endpoint(ctx, group_id, &id);
@@ -168,8 +169,9 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 		step_note(ctx, "removed %s, which is %s: %-s", e->vpc_endpoint_id, e->state,
 			  e->last_error_message ? e->last_error_message
 						: N_("AWS does not say why"));
-		TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
-		TRY(unless_gone(ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id)));
+		TRY(resource_adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
+		TRY(resource_unless_gone(
+			ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id)));
 		step_pending(ctx, e->vpc_endpoint_id, e->state, e->last_error_message,
 			     DELETE_USUAL_S);
 		return NULL;
@@ -180,9 +182,9 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	}
 	if (!e)
 		return create_endpoint(ctx, group_id);
-	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
-	TRY(restore_tags(ctx, step_aws(ctx), N_("VPC endpoint"), e->vpc_endpoint_id, "endpoint",
-			 &e->tags));
+	TRY(resource_adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
+	TRY(resource_restore_tags(ctx, step_aws(ctx), N_("VPC endpoint"), e->vpc_endpoint_id,
+				  "endpoint", &e->tags));
 	return repair_endpoint(ctx, e, group_id);
 }
 
@@ -215,7 +217,8 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	auto_ec2_vpc_endpoints found = { 0 };
 	const struct ec2_vpc_endpoint *e;
 
-	TRY(unless_gone(ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(
+		ec2_describe_vpc_endpoints(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n || is_dead(&found.v[0]) || is_dying(&found.v[0])) {
 		step_missing_output(ctx, "vpc_endpoint_id", "VPC endpoint '%s' is %-s", id,
 				    found.n ? N_("deleted") : N_("gone"));
@@ -227,21 +230,21 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const char *id)
 	dns = pick_endpoint_dns(&e->dns_names, id);
 	if (dns && !step_output(ctx, "vpc_endpoint_dns"))
 		TRY(step_record(ctx, "vpc_endpoint_dns", dns));
-	state = state_text(e->state, e->last_error_message);
+	state = resource_state_text(e->state, e->last_error_message);
 	step_expect_state(ctx, state_is(e, "available"), "endpoint.state", "available", state);
 	step_expect(ctx, "endpoint.type", "Interface", e->type);
 	step_expect(ctx, "endpoint.service", service, e->service_name);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, "2-1", "vpc_id"), e->vpc_id);
-	expect_only(ctx, "endpoint.subnets", step_output_of(ctx, "2-2", "subnet_id"),
-		    &e->subnet_ids);
-	expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
-		    &e->group_ids);
+	resource_expect_only(ctx, "endpoint.subnets", step_output_of(ctx, "2-2", "subnet_id"),
+			     &e->subnet_ids);
+	resource_expect_only(ctx, "endpoint.security_groups", step_output(ctx, "security_group_id"),
+			     &e->group_ids);
 	step_expect_bool(ctx, "endpoint.private_dns", false, e->private_dns);
 	step_expect_that(ctx, !e->policy || policy_is_full_access(e->policy), "endpoint.policy",
 			 "full access, as when none is given",
 			 e->policy ? e->policy : "full access");
 	step_expect(ctx, "endpoint.dns", step_output(ctx, "vpc_endpoint_dns"), dns);
-	expect_tags(ctx, "endpoint", "endpoint", &e->tags);
+	resource_expect_tags(ctx, "endpoint", "endpoint", &e->tags);
 	return NULL;
 }
 
@@ -272,9 +275,9 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 	if (!e)
 		return NULL;
 	if (!step_owns(ctx, &e->tags))
-		return not_ours(ctx, N_("VPC endpoint"), e->vpc_endpoint_id, &e->tags);
+		return resource_is_not_ours(ctx, N_("VPC endpoint"), e->vpc_endpoint_id, &e->tags);
 	/* recorded, so that its token is retired when it is gone */
-	TRY(adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
+	TRY(resource_adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 	if (is_dying(e)) {
 		step_pending(ctx, e->vpc_endpoint_id, e->state, NULL, DELETE_USUAL_S);
 		return NULL;

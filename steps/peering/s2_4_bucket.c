@@ -19,7 +19,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/policy.h"
 #include "steps/common/sides.h"
 #include "steps/common/upload.h"
@@ -59,7 +59,8 @@ static struct rb_error *is_unfinished(struct step_ctx *ctx, const char *bucket, 
 
 static struct rb_error *get_tags(struct step_ctx *ctx, const char *bucket, struct aws_tags *ret)
 {
-	return unless_gone(s3_get_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), ret));
+	return resource_unless_gone(
+		s3_get_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), ret));
 }
 
 /* An error when the bucket is there and not this run's. */
@@ -97,7 +98,7 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 	if (unfinished ||
 	    (step_output(ctx, "bucket_origin") && (!run || text_eq(run, step_run_id(ctx)))))
 		return NULL;
-	return not_ours(ctx, N_("bucket"), bucket, &tags);
+	return resource_is_not_ours(ctx, N_("bucket"), bucket, &tags);
 }
 
 /* Where one of ours is missing.  The whole set is replaced by the call, so what others put there is
@@ -108,7 +109,7 @@ static struct rb_error *restore_bucket_tags(struct step_ctx *ctx, const char *bu
 	CLEANUP(aws_tags_clear) struct aws_tags now = { 0 }, all = { 0 };
 
 	TRY(get_tags(ctx, bucket, &now));
-	if (has_tags(&now, ours))
+	if (resource_has_tags(&now, ours))
 		return NULL;
 	aws_tags_copy(&all, ours);
 	for (size_t i = 0; i < now.n; i++)
@@ -182,7 +183,8 @@ static struct rb_error *encrypt(struct step_ctx *ctx, const char *bucket, bool f
 
 	if (fresh)
 		return NULL;
-	TRY(unless_gone(s3_get_bucket_encryption(step_aws(ctx), bucket, step_account(ctx), &now)));
+	TRY(resource_unless_gone(
+		s3_get_bucket_encryption(step_aws(ctx), bucket, step_account(ctx), &now)));
 	if (!now || text_eq(now, "AES256"))
 		return NULL;
 	return s3_put_bucket_encryption(step_aws(ctx), bucket, step_account(ctx));
@@ -210,7 +212,7 @@ static struct rb_error *put_policy(struct step_ctx *ctx, const char *bucket, boo
 				    "and nobody could take it away again",
 				    bucket, locked);
 	if (!fresh)
-		TRY(unless_gone(
+		TRY(resource_unless_gone(
 			s3_get_bucket_policy(step_aws(ctx), bucket, step_account(ctx), &now)));
 	if (now && policy_same(now, wanted))
 		return NULL;
@@ -240,7 +242,7 @@ static struct rb_error *do_bucket(struct step_ctx *ctx)
 		TRY(tag_new_bucket(ctx, bucket));
 		TRY(step_record(ctx, "bucket_origin", "created"));
 	} else {
-		TRY(adopt(ctx, "bucket", bucket));
+		TRY(resource_adopt(ctx, "bucket", bucket));
 		TRY(restore_bucket_tags(ctx, bucket));
 		/* tagged as this run's, perhaps in the call that made it: so this run made it */
 		if (whose == OURS && !step_output(ctx, "bucket_origin"))
@@ -259,7 +261,8 @@ static struct rb_error *verify_policy(struct step_ctx *ctx, void *arg)
 	const char *bucket = arg;
 
 	TRY(wanted_policy(ctx, bucket, &wanted));
-	TRY(unless_gone(s3_get_bucket_policy(step_aws(ctx), bucket, step_account(ctx), &now)));
+	TRY(resource_unless_gone(
+		s3_get_bucket_policy(step_aws(ctx), bucket, step_account(ctx), &now)));
 	line = now ? policy_line(now) : NULL;
 	step_expect_that(ctx, now && policy_same(now, wanted), "bucket.policy", wanted, line);
 	return NULL;
@@ -270,7 +273,7 @@ static struct rb_error *verify_tags(struct step_ctx *ctx, void *arg)
 	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
 
 	TRY(get_tags(ctx, arg, &tags));
-	expect_tags(ctx, "bucket", "bucket", &tags);
+	resource_expect_tags(ctx, "bucket", "bucket", &tags);
 	return NULL;
 }
 
@@ -290,7 +293,7 @@ static struct rb_error *verify_encryption(struct step_ctx *ctx, void *arg)
 {
 	autofree char *algorithm = NULL;
 
-	TRY(unless_gone(
+	TRY(resource_unless_gone(
 		s3_get_bucket_encryption(step_aws(ctx), arg, step_account(ctx), &algorithm)));
 	/* without a setting of its own a bucket has S3's default, which is the same */
 	step_expect(ctx, "bucket.encryption", "AES256", algorithm ? algorithm : "AES256");
@@ -389,9 +392,9 @@ static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,
 				     objects->v[i].version_id));
 	TRY(s3_list_multipart_uploads(step_aws(ctx), bucket, step_account(ctx), &uploads));
 	for (size_t i = 0; i < uploads.n; i++)
-		TRY(unless_gone(s3_abort_multipart_upload(step_aws(ctx), bucket, step_account(ctx),
-							  uploads.v[i].key,
-							  uploads.v[i].upload_id)));
+		TRY(resource_unless_gone(
+			s3_abort_multipart_upload(step_aws(ctx), bucket, step_account(ctx),
+						  uploads.v[i].key, uploads.v[i].upload_id)));
 	return NULL;
 }
 
@@ -437,7 +440,7 @@ static struct rb_error *wait_for_tags(struct step_ctx *ctx, const char *bucket)
 			     /* usual_s= */ 10);
 		return NULL;
 	}
-	return not_ours(ctx, N_("bucket"), bucket, &tags);
+	return resource_is_not_ours(ctx, N_("bucket"), bucket, &tags);
 }
 
 static struct rb_error *undo_bucket(struct step_ctx *ctx)
@@ -457,7 +460,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 		TRY(is_ours_by_tag(ctx, bucket, &ours));
 		if (!ours)
 			return NULL;
-		TRY(adopt(ctx, "bucket", bucket));
+		TRY(resource_adopt(ctx, "bucket", bucket));
 	}
 	TRY(whose_bucket(ctx, bucket, &whose));
 	if (whose == NOBODYS) {
@@ -472,7 +475,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 		return wait_for_tags(ctx, bucket);
 	TRY(s3_list_object_versions(c, bucket, owner, NULL, &objects));
 	TRY(check_foreign(ctx, bucket, &objects));
-	TRY(unless_gone(s3_delete_bucket_policy(c, bucket, owner)));
+	TRY(resource_unless_gone(s3_delete_bucket_policy(c, bucket, owner)));
 	TRY(empty_bucket(ctx, bucket, &objects));
 	err = s3_delete_bucket(c, bucket, owner);
 	if (rb_error_is_aws(err, "BucketNotEmpty")) {
@@ -480,7 +483,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 		step_pending(ctx, bucket, N_("not empty"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
-	TRY(unless_gone(err));
+	TRY(resource_unless_gone(err));
 	return forget_bucket(ctx);
 }
 

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
@@ -70,10 +70,10 @@ static struct rb_error *find_peering(struct step_ctx *ctx, struct ec2_peerings *
 			else
 				second = p->peering_id;
 		} else if (source && destination && is_between(p, source, destination)) {
-			return not_ours(ctx, N_("peering"), p->peering_id, &p->tags);
+			return resource_is_not_ours(ctx, N_("peering"), p->peering_id, &p->tags);
 		}
 	}
-	return found_by_tag(ctx, N_("peering"), n, n ? (*ret)->peering_id : NULL, second);
+	return resource_found_by_tag(ctx, N_("peering"), n, n ? (*ret)->peering_id : NULL, second);
 }
 
 static struct rb_error *do_peering_request(struct step_ctx *ctx)
@@ -96,14 +96,14 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 	if (p && !is_between(p, source, destination)) {
 		/* of VPCs that are no more: it has no use, and 3-2 will find its route dead */
 		step_note(ctx, "removed peering %s, between VPCs of before", p->peering_id);
-		TRY(unless_gone(ec2_delete_peering(step_aws(ctx), p->peering_id)));
+		TRY(resource_unless_gone(ec2_delete_peering(step_aws(ctx), p->peering_id)));
 		TRY(step_forget(ctx, "vpc_peering_connection_id"));
 		p = NULL;
 	}
 	if (p) {
-		TRY(adopt(ctx, "vpc_peering_connection_id", p->peering_id));
-		return restore_tags(ctx, step_aws(ctx), N_("peering"), p->peering_id, "peering",
-				    &p->tags);
+		TRY(resource_adopt(ctx, "vpc_peering_connection_id", p->peering_id));
+		return resource_restore_tags(ctx, step_aws(ctx), N_("peering"), p->peering_id,
+					     "peering", &p->tags);
 	}
 	err = ec2_create_peering(step_aws(ctx), source, destination,
 				 aws_client_region(step_aws_destination(ctx)),
@@ -148,7 +148,8 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 			return NULL;
 		}
 	}
-	state = state_text(p->status, peering_is_dead(p->status) ? p->status_message : NULL);
+	state = resource_state_text(p->status,
+				    peering_is_dead(p->status) ? p->status_message : NULL);
 	step_expect_state(ctx, is_live(p), "peering.status",
 			  "pending-acceptance, provisioning or active", state);
 	step_expect(ctx, "peering.requester_vpc", step_output_of(ctx, "1-1", "vpc_id"),
@@ -168,7 +169,7 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	if (p->accepter_cidr)
 		step_expect(ctx, "peering.accepter_cidr", step_param(ctx, "destination.vpc_cidr"),
 			    p->accepter_cidr);
-	expect_tags(ctx, "peering", "peering", &p->tags);
+	resource_expect_tags(ctx, "peering", "peering", &p->tags);
 	return NULL;
 }
 
@@ -203,12 +204,13 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 	}
 	if (here && is_live(here)) {
 		if (!step_owns(ctx, &here->tags))
-			return not_ours(ctx, N_("peering"), here->peering_id, &here->tags);
-		TRY(adopt(ctx, "vpc_peering_connection_id", here->peering_id));
+			return resource_is_not_ours(ctx, N_("peering"), here->peering_id,
+						    &here->tags);
+		TRY(resource_adopt(ctx, "vpc_peering_connection_id", here->peering_id));
 		err = ec2_delete_peering(step_aws(ctx), here->peering_id);
 		if (rb_error_is_aws(err, "InvalidStateTransition"))
 			err = rb_error_free(err); /* it ended by itself meanwhile */
-		TRY(unless_gone(err));
+		TRY(resource_unless_gone(err));
 		step_pending(ctx, here->peering_id, "deleting", NULL, DELETE_USUAL_S);
 		return NULL;
 	}

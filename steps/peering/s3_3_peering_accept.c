@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
@@ -51,8 +51,9 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	p = &found.v[0];
 	run = aws_tags_get(&p->tags, "runbook:run");
 	if (run && !text_eq(run, step_run_id(ctx)))
-		return not_ours(ctx, N_("peering"), id, &p->tags);
-	*ret_tagged = step_owns(ctx, &p->tags) && has_tags(&p->tags, step_tags(ctx, "peering"));
+		return resource_is_not_ours(ctx, N_("peering"), id, &p->tags);
+	*ret_tagged =
+		step_owns(ctx, &p->tags) && resource_has_tags(&p->tags, step_tags(ctx, "peering"));
 	if (peering_is_dead(p->status) || text_eq(p->status, "deleting"))
 		return dead_peering(p);
 	if (text_eq(p->status, "initiating-request")) {
@@ -142,9 +143,10 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 		step_pending(ctx, id, behind->status, behind->status_message, ACCEPT_USUAL_S);
 		return NULL;
 	}
-	state_here = state_text(p->status, text_eq(p->status, "active") ? NULL : p->status_message);
-	state_there = state_text(source->status,
-				 text_eq(source->status, "active") ? NULL : source->status_message);
+	state_here = resource_state_text(p->status,
+					 text_eq(p->status, "active") ? NULL : p->status_message);
+	state_there = resource_state_text(
+		source->status, text_eq(source->status, "active") ? NULL : source->status_message);
 	step_expect_state(ctx, text_eq(state_here, "active"), "peering.status_in_destination",
 			  "active", state_here);
 	step_expect_state(ctx, text_eq(state_there, "active"), "peering.status_in_source", "active",

@@ -1473,8 +1473,8 @@ static void verify_tells_and_changes_nothing(void **state)
 	assert_int_equal(results[4].verdict, VERDICT_PENDING);
 	assert_string_equal(results[4].wait.state, "creating");
 	assert_false(results[5].checked);
-	assert_non_null(first_disagreement(results[1].claims));
-	assert_null(first_disagreement(results[0].claims));
+	assert_non_null(engine_first_disagreement(results[1].claims));
+	assert_null(engine_first_disagreement(results[0].claims));
 	for (size_t i = 0; i < N; i++)
 		engine_verify_result_clear(&results[i]);
 	buf_clear(&before);

@@ -97,7 +97,7 @@ static bool has_hostnames(const char *id)
 	return on;
 }
 
-static bool found_by_tag(const char *id)
+static bool resource_found_by_tag(const char *id)
 {
 	const struct aws_filter filters[] = { { "tag:runbook:run", { RUN } }, { 0 } };
 	auto_ec2_vpcs l = { 0 };
@@ -121,7 +121,7 @@ static void a_network_comes_and_goes(void **state)
 	assert_true(zones.n >= 2);
 	make_net(&n, tokyo, "10.0.0.0/16", "10.0.0.0/20", "ap-northeast-1a");
 	until(has_hostnames, n.vpc, "DNS hostnames are on");
-	until(found_by_tag, n.vpc, "found by its tag");
+	until(resource_found_by_tag, n.vpc, "found by its tag");
 	well(ec2_create_route_table(tokyo, n.vpc, n.vpc, &tags, &again));
 	assert_string_equal(again, n.table); /* the same token: the same table */
 	well(ec2_describe_subnet_acl(tokyo, n.subnet, &acl));

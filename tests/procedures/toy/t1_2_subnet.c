@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "runbook/contract/step.h"
 #include "steps/common/blockers.h"
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 
 /* The subnet of this run, recorded or merely tagged; an empty list when there is none. */
 static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *ret)
@@ -13,7 +13,8 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	const char *recorded = step_output(ctx, "subnet_id");
 
 	if (recorded) {
-		TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+		TRY(resource_unless_gone(
+			ec2_describe_subnets(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
 		if (ret->n)
 			return NULL;
 		TRY(step_forget(ctx, "subnet_id"));
@@ -21,8 +22,8 @@ static struct rb_error *find_subnet(struct step_ctx *ctx, struct ec2_subnets *re
 	if (step_is_fresh(ctx) || step_is_known_gone(ctx, "subnet_id", "DeleteSubnet"))
 		return NULL;
 	TRY(ec2_describe_subnets(step_aws(ctx), NULL, step_filters(ctx), ret));
-	return found_by_tag(ctx, "subnet", ret->n, ret->n ? ret->v[0].subnet_id : NULL,
-			    ret->n > 1 ? ret->v[1].subnet_id : NULL);
+	return resource_found_by_tag(ctx, "subnet", ret->n, ret->n ? ret->v[0].subnet_id : NULL,
+				     ret->n > 1 ? ret->v[1].subnet_id : NULL);
 }
 
 static struct rb_error *do_subnet(struct step_ctx *ctx)
@@ -35,9 +36,9 @@ static struct rb_error *do_subnet(struct step_ctx *ctx)
 	if (step_waits(ctx))
 		return NULL;
 	if (found.n) {
-		TRY(adopt(ctx, "subnet_id", found.v[0].subnet_id));
-		return restore_tags(ctx, step_aws(ctx), "subnet", found.v[0].subnet_id, "subnet",
-				    &found.v[0].tags);
+		TRY(resource_adopt(ctx, "subnet_id", found.v[0].subnet_id));
+		return resource_restore_tags(ctx, step_aws(ctx), "subnet", found.v[0].subnet_id,
+					     "subnet", &found.v[0].tags);
 	}
 	TRY(step_need_output(ctx, "1-1", "vpc_id", &vpc_id));
 	TRY(ec2_create_subnet(step_aws(ctx), vpc_id, step_param(ctx, "toy.subnet_cidr"), NULL,
@@ -54,7 +55,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx)
 		step_missing(ctx, "no subnet is recorded");
 		return NULL;
 	}
-	TRY(unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(id), NULL, &found)));
+	TRY(resource_unless_gone(ec2_describe_subnets(step_aws(ctx), ONE_ID(id), NULL, &found)));
 	if (!found.n) {
 		step_missing_output(ctx, "subnet_id", "subnet '%s' is gone", id);
 		return NULL;
@@ -65,7 +66,7 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx)
 	step_expect(ctx, "subnet.cidr_block", step_param(ctx, "toy.subnet_cidr"),
 		    found.v[0].cidr_block);
 	step_expect(ctx, "subnet.vpc", step_output_of(ctx, "1-1", "vpc_id"), found.v[0].vpc_id);
-	expect_tags(ctx, "subnet", "subnet", &found.v[0].tags);
+	resource_expect_tags(ctx, "subnet", "subnet", &found.v[0].tags);
 	return NULL;
 }
 
@@ -78,9 +79,9 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx)
 	if (step_waits(ctx) || !found.n)
 		return NULL;
 	if (!step_owns(ctx, &found.v[0].tags))
-		return not_ours(ctx, "subnet", found.v[0].subnet_id, &found.v[0].tags);
-	TRY(after_delete(ctx, ec2_delete_subnet(step_aws(ctx), found.v[0].subnet_id),
-			 BLOCKED_SUBNET, found.v[0].subnet_id, /* usual_s= */ 10, &gone));
+		return resource_is_not_ours(ctx, "subnet", found.v[0].subnet_id, &found.v[0].tags);
+	TRY(blockers_after_delete(ctx, ec2_delete_subnet(step_aws(ctx), found.v[0].subnet_id),
+				  BLOCKED_SUBNET, found.v[0].subnet_id, /* usual_s= */ 10, &gone));
 	return gone ? step_forget(ctx, "subnet_id") : NULL;
 }
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling ours from others', adopting, expecting tags. */
-#include "steps/common/common.h"
+#include "steps/common/resource.h"
 
 #include "aws/ec2/ec2.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
 
-struct rb_error *unless_gone(struct rb_error *err)
+struct rb_error *resource_unless_gone(struct rb_error *err)
 {
 	return rb_error_is(err, RB_GONE) ? rb_error_free(err) : err;
 }
 
-struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id,
-			  const struct aws_tags *tags)
+struct rb_error *resource_is_not_ours(struct step_ctx *ctx, const char *kind, const char *id,
+				      const struct aws_tags *tags)
 {
 	const char *run = aws_tags_get(tags, "runbook:run");
 	const char *step = aws_tags_get(tags, "runbook:step");
@@ -39,8 +39,8 @@ struct rb_error *not_ours(struct step_ctx *ctx, const char *kind, const char *id
 	return rb_error_next(err, RB_NEXT_AGAIN, NULL);
 }
 
-struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n, const char *first,
-			      const char *second)
+struct rb_error *resource_found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
+				       const char *first, const char *second)
 {
 	if (n > 1)
 		return rb_error_next(
@@ -59,7 +59,7 @@ struct rb_error *found_by_tag(struct step_ctx *ctx, const char *kind, size_t n, 
 	return NULL;
 }
 
-struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id)
+struct rb_error *resource_adopt(struct step_ctx *ctx, const char *output, const char *id)
 {
 	if (text_eq(step_output(ctx, output), id))
 		return NULL;
@@ -71,12 +71,12 @@ struct rb_error *adopt(struct step_ctx *ctx, const char *output, const char *id)
  * The token made something with other arguments, and a look by tag has found nothing of it: it
  * ended before anybody recorded it, in a subnet or VPC that is no more, and its token with it.
  */
-bool token_is_spent(struct step_ctx *ctx, const struct rb_error *err)
+bool resource_token_is_spent(struct step_ctx *ctx, const struct rb_error *err)
 {
 	return rb_error_is_aws(err, "IdempotentParameterMismatch") && !step_may_be_unseen(ctx);
 }
 
-bool has_tags(const struct aws_tags *tags, const struct aws_tags *want)
+bool resource_has_tags(const struct aws_tags *tags, const struct aws_tags *want)
 {
 	for (size_t i = 0; i < want->n; i++)
 		if (!text_eq(aws_tags_get(tags, want->v[i].key), want->v[i].value))
@@ -84,19 +84,20 @@ bool has_tags(const struct aws_tags *tags, const struct aws_tags *want)
 	return true;
 }
 
-struct rb_error *restore_tags(struct step_ctx *ctx, struct aws_client *client, const char *kind,
-			      const char *id, const char *what, const struct aws_tags *tags)
+struct rb_error *resource_restore_tags(struct step_ctx *ctx, struct aws_client *client,
+				       const char *kind, const char *id, const char *what,
+				       const struct aws_tags *tags)
 {
 	const struct aws_tags *want = step_tags(ctx, what);
 	const char *run = aws_tags_get(tags, "runbook:run");
 
 	if (run && !text_eq(run, step_run_id(ctx)))
-		return not_ours(ctx, kind, id, tags);
-	return has_tags(tags, want) ? NULL : ec2_create_tags(client, id, want);
+		return resource_is_not_ours(ctx, kind, id, tags);
+	return resource_has_tags(tags, want) ? NULL : ec2_create_tags(client, id, want);
 }
 
-void expect_tags(struct step_ctx *ctx, const char *thing, const char *what,
-		 const struct aws_tags *tags)
+void resource_expect_tags(struct step_ctx *ctx, const char *thing, const char *what,
+			  const struct aws_tags *tags)
 {
 	const struct aws_tags *want = step_tags(ctx, what);
 
@@ -107,20 +108,20 @@ void expect_tags(struct step_ctx *ctx, const char *thing, const char *what,
 	}
 }
 
-void expect_only(struct step_ctx *ctx, const char *claim, const char *only,
-		 const struct strv *found)
+void resource_expect_only(struct step_ctx *ctx, const char *claim, const char *only,
+			  const struct strv *found)
 {
 	autofree char *all = found->n ? strv_join(found, " ") : NULL;
 
 	step_expect(ctx, claim, only, all);
 }
 
-void expect_none(struct step_ctx *ctx, const char *claim, const char *found)
+void resource_expect_none(struct step_ctx *ctx, const char *claim, const char *found)
 {
 	step_expect(ctx, claim, "none", found ? found : "none");
 }
 
-char *state_text(const char *state, const char *reason)
+char *resource_state_text(const char *state, const char *reason)
 {
 	if (reason && *reason)
 		return xasprintf("%s: %s", state ? state : "(none)", reason);
