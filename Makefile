@@ -214,7 +214,8 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/runbook $(DESTDIR)$(BINDIR)/runbook-sandbox \
 		$(DESTDIR)$(MANDIR)/runbook.1 $(DESTDIR)$(MANDIR)/runbook-sandbox.1 \
-		$(DESTDIR)$(COMPDIR)/runbook $(DESTDIR)$(PREFIX)/$(CATALOGUE)
+		$(DESTDIR)$(COMPDIR)/runbook $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_runbook \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.fish $(DESTDIR)$(PREFIX)/$(CATALOGUE)
 
 include tests/tests.mk
 include tests/lint.mk
