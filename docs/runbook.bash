@@ -25,6 +25,7 @@ _runbook()
 		;;
 	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
 	--for) COMPREPLY=($(compgen -W "run verify connect undo preflight all" -- "$cur")) && return ;;
+	--try) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
 	--lang) COMPREPLY=($(compgen -W "en ja" -- "$cur")) && return ;;
 	--set) compopt -o nospace && COMPREPLY=($(compgen -W "$parameters" -- "$cur")) && return ;;
@@ -43,8 +44,8 @@ _runbook()
 	plan) options="$options --procedure --calls --diagram" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --ttl --operator --witness --hooks --procedure --from --to --record" ;;
-	resume) options="$options --ttl --operator --witness --hooks --from --record" ;;
+	run) options="$options --ttl --operator --witness --hooks --procedure --from --to --try --record" ;;
+	resume) options="$options --ttl --operator --witness --hooks --from --try --record" ;;
 	undo) options="$options --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	journal) options="$options --step --since --follow" ;;

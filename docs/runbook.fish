@@ -35,6 +35,7 @@ complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l max-duration -x -
 complete -c runbook -n "__fish_seen_subcommand_from report" -l output-file -s o -r -F -d 'where to write it (default: report.html of the stack; - for standard output)'
 complete -c runbook -n "__fish_seen_subcommand_from report" -l mask -d 'hide account, principal, ids and names of things, the same always by the same'
 complete -c runbook -n "__fish_seen_subcommand_from plan" -l diagram -d 'print what will be built as a picture (SVG)'
+complete -c runbook -n "__fish_seen_subcommand_from run resume" -l try -x -d 'ask before each step whether it and its undo would be allowed (default: auto, on AWS itself)'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify preflight connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
 complete -c runbook -l stack -x -d 'which stack (default: default)'
 complete -c runbook -l home -r -F -d 'where stacks are kept (default: $RUNBOOK_HOME, else .runbook)'

@@ -129,10 +129,7 @@ static char *failure_of(const struct view *v, const struct step *step, unsigned 
 	}
 	if (!a || a->verdict != PREFLIGHT_NO)
 		return NULL;
-	return xasprintf(undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
-			      : tr("%s would fail: %s on %s: %s (%s)"),
-			 step->id, a->grant->permit->action, a->resource, a->why ? a->why : "-",
-			 tr(a->how));
+	return preflight_failure_text(a, undo);
 }
 
 /* "3-3 would fail: ..."; NULL: nothing would.  Caller frees. */

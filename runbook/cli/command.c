@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "net/names.h"
 #include "runbook/cli/near_stack.h"
+#include "runbook/cli/preflight_offer.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/ttl.h"
 #include "runbook/cli/world.h"
@@ -155,6 +156,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 
 void command_close(struct command_ctx *ctx)
 {
+	(void)step_trial_free(ctx->trial);
 	hooks_close(ctx->hooks);
 	ui_free(ctx->ui);
 	aws_access_close(&ctx->aws);
@@ -385,6 +387,10 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	TRY(begin_run(ctx));
 	TRY(ttl_set(ctx));
 	TRY(command_begin(ctx, verb));
+	if (ctx->tries) {
+		ctx->trial = step_trial_new(&ctx->run, ctx->aws.arn, ctx->options.gate);
+		ctx->options.gate = step_trial_gate(ctx->trial);
+	}
 	err = engine_forward(&ctx->run, options, &failed);
 	/* Steps beyond --to were not verified, so they do not count. */
 	for (size_t i = 0; i < ctx->stack.state.n && in_range; i++) {
@@ -469,6 +475,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
 	TRY(command_find_hooks(&ctx));
+	TRY(step_trial_wanted(cli, &ctx.tries));
 	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {
 		cli_say(cli, "%s", tr("nothing was changed"));
 		return NULL;
@@ -488,5 +495,7 @@ struct rb_error *command_forward(struct cli *cli, bool needs_run)
 	TRY(command_find_range(cli, &range));
 	if (!needs_run)
 		TRY(near_stack_ask(cli, &go_on));
+	if (!needs_run && go_on)
+		TRY(preflight_offer(cli, &go_on));
 	return go_on ? forward(cli, needs_run, &range) : NULL;
 }

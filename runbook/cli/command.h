@@ -8,6 +8,7 @@
 #include "runbook/cli/cli.h"
 #include "runbook/cli/aws_access.h"
 #include "runbook/cli/denial.h"
+#include "runbook/cli/step_trial.h"
 #include "runbook/engine/engine.h"
 #include "base/signals.h"
 #include "runbook/record/stack.h"
@@ -25,6 +26,8 @@ struct command_ctx {
 	struct engine_options options;
 	struct ui_options ui_options;
 	struct denial_teller teller;
+	bool tries;		  /* each step is tried before it begins */
+	struct step_trial *trial; /* NULL: none is tried */
 	bool interrupt_reported;
 	struct hooks *hooks; /* NULL: none */
 };

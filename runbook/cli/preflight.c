@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/ui/lang.h"
 
 enum { MOST_CALLS = 60, MOST_MS = 25000 };
 
@@ -88,6 +89,7 @@ static char *region_of(const struct preflight_answer *a)
 
 struct question {
 	char *key; /* what its rows have in common */
+	bool asked;
 	struct iam_question q;
 	struct preflight_answer **answers;
 	size_t n;
@@ -308,15 +310,40 @@ static void read_answers(struct question *x, const struct iam_decisions *found)
 	}
 }
 
+bool preflight_concerns(const struct preflight_answer *a, const char *step, unsigned ways)
+{
+	const struct permit *p = a->grant->permit;
+
+	return text_eq(p->step, step) && !p->only_when && (p->ways & ways);
+}
+
+char *preflight_failure_text(const struct preflight_answer *a, bool undo)
+{
+	return xasprintf(undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
+			      : tr("%s would fail: %s on %s: %s (%s)"),
+			 a->grant->permit->step, a->grant->permit->action, a->resource,
+			 a->why ? tr(a->why) : "-", tr(a->how));
+}
+
+static bool question_concerns(const struct question *x, const char *step)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!step || preflight_concerns(x->answers[i], step, PERMIT_DO | PERMIT_UNDO))
+			return true;
+	return false;
+}
+
+/* `step` NULL: all of them. */
 static struct rb_error *ask_all(struct aws_client *c, struct questions *l, const char *principal,
-				struct preflight *p)
+				const char *step, struct preflight *p)
 {
 	for (size_t i = 0; i < l->n && !p->unasked; i++) {
 		auto_iam_decisions found = { 0 };
 		struct rb_error *err;
 
-		if (!l->v[i].needed)
+		if (!l->v[i].needed || l->v[i].asked || !question_concerns(&l->v[i], step))
 			continue;
+		l->v[i].asked = true;
 		if (!preflight_may_ask(p)) {
 			p->unasked = xstrdup(N_("there was no time to ask more"));
 			break;
@@ -449,27 +476,62 @@ static void make_answers(const struct policy_subject *s, struct preflight *p)
 	}
 }
 
+struct preflight_asker {
+	struct preflight *p;
+	struct aws_client *client;
+	struct questions questions;
+	bool begun;	 /* whose policies they are was asked */
+	char *principal; /* NULL: IAM cannot be asked */
+};
+
+struct preflight_asker *preflight_asker_new(struct aws_session *session,
+					    const struct policy_subject *subject,
+					    struct preflight *p)
+{
+	const struct procedure_side *first = subject->procedure->sides;
+	struct preflight_asker *a = xcalloc(1, sizeof(*a));
+
+	a->p = p;
+	a->client = aws_client_new(session, params_get(subject->params, first->region));
+	aws_client_observe(a->client, &p->counter);
+	make_answers(subject, p);
+	for (size_t i = 0; i < p->n; i++)
+		add_answer(&a->questions, &p->v[i], subject->params);
+	return a;
+}
+
+struct preflight_asker *preflight_asker_free(struct preflight_asker *a)
+{
+	if (!a)
+		return NULL;
+	questions_clear(&a->questions);
+	aws_client_free(a->client);
+	free(a->principal);
+	free(a);
+	return NULL;
+}
+
+struct rb_error *preflight_ask_step(struct preflight_asker *a, const char *caller, const char *step)
+{
+	if (!a->begun) {
+		a->begun = true;
+		TRY(find_principal(a->client, caller, a->p, &a->principal));
+		if (!a->principal && !a->p->unasked)
+			a->p->unasked = xstrdup(N_("IAM tells nothing of the account's own key"));
+	}
+	if (step) /* a run takes long, and each step's questions a moment */
+		a->p->end_ms = clock_mono_ms() + MOST_MS;
+	return a->principal ? ask_all(a->client, &a->questions, a->principal, step, a->p) : NULL;
+}
+
 struct rb_error *preflight_ask(struct aws_session *session, const struct policy_subject *subject,
 			       const char *caller, struct preflight *ret)
 {
-	const struct procedure_side *first = subject->procedure->sides;
-	struct aws_client *c = aws_client_new(session, params_get(subject->params, first->region));
-	struct questions questions = { 0 };
-	autofree char *principal = NULL;
-	struct rb_error *err;
+	struct preflight_asker *a = preflight_asker_new(session, subject, ret);
+	struct rb_error *err = preflight_ask_step(a, caller, /* step= */ NULL);
 
-	aws_client_observe(c, &ret->counter);
-	make_answers(subject, ret);
-	for (size_t i = 0; i < ret->n; i++)
-		add_answer(&questions, &ret->v[i], subject->params);
-	err = find_principal(c, caller, ret, &principal);
-	if (!err && principal)
-		err = ask_all(c, &questions, principal, ret);
-	else if (!err && !ret->unasked)
-		ret->unasked = xstrdup(N_("IAM tells nothing of the account's own key"));
 	if (!err)
 		try_vpcs(session, subject, ret);
-	questions_clear(&questions);
-	aws_client_free(c);
+	(void)preflight_asker_free(a);
 	return err;
 }

@@ -61,4 +61,22 @@ NODISCARD struct rb_error *preflight_look(struct aws_session *session,
 					  const struct run_state *state, int64_t left_s,
 					  struct preflight *ret);
 
+/* The same a step at a time, for whoever is about to begin it. */
+struct preflight_asker;
+NODISCARD struct preflight_asker *preflight_asker_new(struct aws_session *session,
+						      const struct policy_subject *subject,
+						      struct preflight *p);
+struct preflight_asker *preflight_asker_free(struct preflight_asker *a);
+/*
+ * Asks what the do and undo of a step need and nobody has asked yet; what is asked together is
+ * answered for other steps as well, so all steps take no more calls than preflight_ask.
+ *   fails  as preflight_ask
+ */
+NODISCARD struct rb_error *preflight_ask_step(struct preflight_asker *a, const char *caller,
+					      const char *step);
+/* Every run of the step needs it, in these ways. */
+bool preflight_concerns(const struct preflight_answer *a, const char *step, unsigned ways);
+/* "1-1 would fail: ec2:CreateVpc on ...: no policy allows it (simulated)".  Caller frees. */
+NODISCARD char *preflight_failure_text(const struct preflight_answer *a, bool undo);
+
 #endif

@@ -72,6 +72,9 @@ struct step {
 	struct rb_error *(*do_)(struct step_ctx *ctx);
 	struct rb_error *(*verify)(struct step_ctx *ctx);
 	struct rb_error *(*undo)(struct step_ctx *ctx);
+	/* Tries dry what do and undo would ask of EC2, as far as what they name is there already,
+	 * and judges each answer by step_tried.  NULL: nothing can be tried.  Records nothing. */
+	struct rb_error *(*try_dry)(struct step_ctx *ctx);
 };
 
 /* ---- what a step knows -------------------------------------------------- */
@@ -131,6 +134,12 @@ const char *step_partition(struct step_ctx *ctx); /* "aws", "aws-cn": for ARNs *
 struct aws_client *step_aws_of(struct step_ctx *ctx, int side);
 /* That of the step's own side. */
 struct aws_client *step_aws(struct step_ctx *ctx);
+
+/* The same, dry: for `try_dry`. */
+struct aws_client *step_aws_dry(struct step_ctx *ctx);
+/* Takes what a dry call answered: that it would be denied is an error; that it would be allowed, or
+ * that nobody can tell, is none. */
+NODISCARD struct rb_error *step_tried(struct rb_error *err);
 
 /* Name, runbook:stack, runbook:run, runbook:step, runbook:expires if the run has a time to live,
  * and those of PARAM_TAGS; Name is "runbook-STACK-1-1-`what`". */

@@ -28,6 +28,25 @@ struct aws_client *step_aws(struct step_ctx *ctx)
 	return step_aws_of(ctx, ctx->step->side);
 }
 
+struct aws_client *step_aws_dry(struct step_ctx *ctx)
+{
+	struct aws_client **c = &ctx->dry_client;
+
+	if (!*c) {
+		*c = aws_client_new(ctx->run->session, aws_client_region(step_aws(ctx)));
+		aws_client_set_dry(*c);
+	}
+	return *c;
+}
+
+struct rb_error *step_tried(struct rb_error *err)
+{
+	if (rb_error_is_aws(err, "UnauthorizedOperation") || rb_error_is(err, RB_CREDENTIALS) ||
+	    rb_error_is(err, RB_CLOCK) || rb_error_is(err, RB_INTERRUPTED))
+		return err;
+	return rb_error_free(err);
+}
+
 const struct aws_tags *step_tags(struct step_ctx *ctx, const char *what)
 {
 	autofree char *name = xasprintf("runbook-%s-%s-%s", step_stack(ctx), ctx->step->id, what);

@@ -179,6 +179,7 @@ void step_ctx_clear(struct step_ctx *ctx)
 	free(ctx->last_region);
 	for (size_t i = 0; i < ARRAY_LEN(ctx->clients); i++)
 		aws_client_free(ctx->clients[i]);
+	aws_client_free(ctx->dry_client);
 	strv_clear(&ctx->scratch);
 	for (size_t i = 0; i < ctx->n_tags; i++)
 		aws_tags_clear(&ctx->tags[i]);

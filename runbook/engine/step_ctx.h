@@ -89,6 +89,7 @@ struct step_ctx {
 
 	struct aws_observer observer;
 	struct aws_client *clients[SIDES_MAX]; /* by side; NULL: not asked for yet */
+	struct aws_client *dry_client;	       /* NULL: nothing was tried */
 	struct strv scratch;		       /* strings lent to the step */
 	struct aws_tags tags[8];
 	size_t n_tags;

@@ -177,6 +177,16 @@ static struct rb_error *first_rules(struct step_ctx *ctx, const struct group_pla
 	return NULL;
 }
 
+struct rb_error *group_try(struct step_ctx *ctx, const struct group_plan *plan)
+{
+	const char *vpc_id = step_output_of(ctx, plan->vpc_step, "vpc_id");
+
+	if (!vpc_id)
+		return NULL;
+	return step_tried(ec2_create_group(step_aws_dry(ctx), vpc_id, step_name(ctx, plan->what),
+					   plan->description, step_tags(ctx, plan->what), NULL));
+}
+
 struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan, bool *ret_new)
 {
 	auto_ec2_groups found = { 0 };

@@ -43,6 +43,7 @@ NODISCARD struct rb_error *group_make(struct step_ctx *ctx, const struct group_p
 /* Its rules: what lacks is authorised; unless it `is_new`, what is too many is revoked. */
 NODISCARD struct rb_error *group_rules(struct step_ctx *ctx, const struct group_plan *plan,
 				       bool is_new);
+NODISCARD struct rb_error *group_try(struct step_ctx *ctx, const struct group_plan *plan);
 NODISCARD struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *plan);
 /* `usual_s`: what was in it leaves its interfaces behind, usually for that long. */
 NODISCARD struct rb_error *group_undo(struct step_ctx *ctx, int usual_s);

@@ -18,7 +18,7 @@ enum {
 	TAG_KEY_MAX = 128, /* characters */
 	TAG_VALUE_MAX = 256,
 	TAGS_MAX = 50,	  /* of a thing */
-	TAGS_OF_OURS = 4, /* Name, runbook:stack, runbook:run, runbook:step */
+	TAGS_OF_OURS = 5, /* Name, runbook:stack, runbook:run, runbook:step, runbook:expires */
 	POLICY_NAME_MAX = 128,
 	BOUNDARY_MAX = 512,  /* path and name of a managed policy, and what stands before them */
 	BOUNDARY_FIELDS = 6, /* of an ARN */

@@ -235,6 +235,18 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 	return NULL;
 }
 
+struct rb_error *route_try(struct step_ctx *ctx, const struct route_plan *plan)
+{
+	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");
+	const char *peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	const char *to = step_param(ctx, plan->cidr_param);
+
+	if (!table_id || !peering_id)
+		return NULL;
+	TRY(step_tried(ec2_create_peering_route(step_aws_dry(ctx), table_id, to, peering_id)));
+	return step_tried(ec2_delete_route(step_aws_dry(ctx), table_id, to));
+}
+
 struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 {
 	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");

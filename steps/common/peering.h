@@ -33,6 +33,8 @@ struct route_plan {
 	const char *cidr_param;	 /* the other side's block: where the route leads */
 };
 NODISCARD struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan);
+/* Undo's call as well: the table is there already. */
+NODISCARD struct rb_error *route_try(struct step_ctx *ctx, const struct route_plan *plan);
 /* The route as it is, under claims "`thing`.target" and "`thing`.state".  A blackhole is right
  * unless `must_be_active`; then it is pending while `settling`, else a difference. */
 NODISCARD struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,

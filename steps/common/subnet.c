@@ -166,6 +166,21 @@ static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 	return zone_id ? step_record(ctx, "availability_zone_id", zone_id) : NULL;
 }
 
+struct rb_error *subnet_try(struct step_ctx *ctx, const struct subnet_plan *plan)
+{
+	const char *vpc_id = step_output_of(ctx, plan->vpc_step, "vpc_id");
+	const char *zone = step_param(ctx, plan->zone_param);
+	autofree char *id = NULL, *zone_id = NULL;
+
+	if (!vpc_id)
+		return NULL;
+	TRY(step_tried(ec2_create_subnet(step_aws_dry(ctx), vpc_id,
+					 step_param(ctx, plan->cidr_param), *zone ? zone : NULL,
+					 step_tags(ctx, "subnet"), &id, &zone_id)));
+	return step_tried(ec2_create_route_table(step_aws_dry(ctx), vpc_id, NULL,
+						 step_tags(ctx, "route-table"), &id));
+}
+
 /* ---- its route table ------------------------------------------------------ */
 
 static struct rb_error *find_table(struct step_ctx *ctx, struct ec2_route_tables *ret)

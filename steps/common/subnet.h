@@ -19,6 +19,7 @@ struct subnet_plan {
 };
 
 NODISCARD struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan);
+NODISCARD struct rb_error *subnet_try(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_undo(struct step_ctx *ctx);
 

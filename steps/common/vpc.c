@@ -101,6 +101,12 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
 }
 
+struct rb_error *vpc_try(struct step_ctx *ctx, const char *cidr_param)
+{
+	return step_tried(ec2_create_vpc(step_aws_dry(ctx), step_param(ctx, cidr_param),
+					 step_tags(ctx, "vpc"), NULL));
+}
+
 void vpc_list_routes(const struct ec2_route_table *table, const char *but, struct strv *out)
 {
 	for (size_t i = 0; i < table->routes.n; i++) {

@@ -8,6 +8,7 @@
 #include "runbook/contract/step.h"
 
 NODISCARD struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param);
+NODISCARD struct rb_error *vpc_try(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_undo(struct step_ctx *ctx);
 

@@ -14,6 +14,11 @@ static struct rb_error *do_source_vpc(struct step_ctx *ctx)
 	return vpc_do(ctx, "source.vpc_cidr");
 }
 
+static struct rb_error *try_source_vpc(struct step_ctx *ctx)
+{
+	return vpc_try(ctx, "source.vpc_cidr");
+}
+
 static struct rb_error *verify_source_vpc(struct step_ctx *ctx)
 {
 	return vpc_verify(ctx, "source.vpc_cidr");
@@ -34,4 +39,5 @@ const struct step step_1_1_source_vpc = {
 	.do_ = do_source_vpc,
 	.verify = verify_source_vpc,
 	.undo = vpc_undo,
+	.try_dry = try_source_vpc,
 };

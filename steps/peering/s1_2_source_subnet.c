@@ -21,6 +21,11 @@ static struct rb_error *do_source_subnet(struct step_ctx *ctx)
 	return subnet_do(ctx, &plan);
 }
 
+static struct rb_error *try_source_subnet(struct step_ctx *ctx)
+{
+	return subnet_try(ctx, &plan);
+}
+
 static struct rb_error *verify_source_subnet(struct step_ctx *ctx)
 {
 	return subnet_verify(ctx, &plan);
@@ -44,4 +49,5 @@ const struct step step_1_2_source_subnet = {
 	.do_ = do_source_subnet,
 	.verify = verify_source_subnet,
 	.undo = subnet_undo,
+	.try_dry = try_source_subnet,
 };

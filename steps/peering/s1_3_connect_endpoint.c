@@ -291,6 +291,11 @@ static struct rb_error *undo_connect_endpoint(struct step_ctx *ctx)
 	return group_undo(ctx, FREE_USUAL_S);
 }
 
+static struct rb_error *try_connect_endpoint(struct step_ctx *ctx)
+{
+	return group_try(ctx, &group);
+}
+
 const struct step step_1_3_connect_endpoint = {
 	.id = "1-3",
 	.title = N_("Create the EC2 Instance Connect Endpoint"),
@@ -314,4 +319,5 @@ const struct step step_1_3_connect_endpoint = {
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,
+	.try_dry = try_connect_endpoint,
 };

@@ -479,6 +479,15 @@ static struct rb_error *undo_instance(struct step_ctx *ctx)
 	return step_waits(ctx) ? NULL : step_forget(ctx, "image_id");
 }
 
+static struct rb_error *try_instance(struct step_ctx *ctx)
+{
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	group_plan(ctx, rules, &group);
+	return group_try(ctx, &group);
+}
+
 const struct step step_1_4_instance = {
 	.id = "1-4",
 	.title = N_("Create the role and launch the instance"),
@@ -517,4 +526,5 @@ const struct step step_1_4_instance = {
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = undo_instance,
+	.try_dry = try_instance,
 };

@@ -14,6 +14,11 @@ static struct rb_error *do_destination_vpc(struct step_ctx *ctx)
 	return vpc_do(ctx, "destination.vpc_cidr");
 }
 
+static struct rb_error *try_destination_vpc(struct step_ctx *ctx)
+{
+	return vpc_try(ctx, "destination.vpc_cidr");
+}
+
 static struct rb_error *verify_destination_vpc(struct step_ctx *ctx)
 {
 	return vpc_verify(ctx, "destination.vpc_cidr");
@@ -34,4 +39,5 @@ const struct step step_2_1_destination_vpc = {
 	.do_ = do_destination_vpc,
 	.verify = verify_destination_vpc,
 	.undo = vpc_undo,
+	.try_dry = try_destination_vpc,
 };

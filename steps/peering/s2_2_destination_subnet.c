@@ -22,6 +22,11 @@ static struct rb_error *do_destination_subnet(struct step_ctx *ctx)
 	return subnet_do(ctx, &plan);
 }
 
+static struct rb_error *try_destination_subnet(struct step_ctx *ctx)
+{
+	return subnet_try(ctx, &plan);
+}
+
 static struct rb_error *verify_destination_subnet(struct step_ctx *ctx)
 {
 	return subnet_verify(ctx, &plan);
@@ -46,4 +51,5 @@ const struct step step_2_2_destination_subnet = {
 	.do_ = do_destination_subnet,
 	.verify = verify_destination_subnet,
 	.undo = subnet_undo,
+	.try_dry = try_destination_subnet,
 };

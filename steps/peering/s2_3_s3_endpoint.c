@@ -298,6 +298,15 @@ static struct rb_error *undo_s3_endpoint(struct step_ctx *ctx)
 	return step_waits(ctx) ? NULL : group_undo(ctx, FREE_USUAL_S);
 }
 
+static struct rb_error *try_s3_endpoint(struct step_ctx *ctx)
+{
+	struct rule_want rules[RULES];
+	struct group_plan group;
+
+	group_plan(ctx, rules, &group);
+	return group_try(ctx, &group);
+}
+
 const struct step step_2_3_s3_endpoint = {
 	.id = "2-3",
 	.title = N_("Create the S3 interface endpoint"),
@@ -325,4 +334,5 @@ const struct step step_2_3_s3_endpoint = {
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,
 	.undo = undo_s3_endpoint,
+	.try_dry = try_s3_endpoint,
 };

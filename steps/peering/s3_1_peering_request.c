@@ -224,6 +224,18 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 	return step_forget(ctx, "vpc_peering_connection_id");
 }
 
+static struct rb_error *try_peering_request(struct step_ctx *ctx)
+{
+	const char *source = step_output_of(ctx, "1-1", "vpc_id");
+	const char *destination = step_output_of(ctx, "2-1", "vpc_id");
+
+	if (!source || !destination)
+		return NULL;
+	return step_tried(ec2_create_peering(step_aws_dry(ctx), source, destination,
+					     aws_client_region(step_aws_destination(ctx)),
+					     step_tags(ctx, "peering"), NULL));
+}
+
 const struct step step_3_1_peering_request = {
 	.id = "3-1",
 	.title = N_("Request the VPC peering"),
@@ -244,4 +256,5 @@ const struct step step_3_1_peering_request = {
 	.do_ = do_peering_request,
 	.verify = verify_peering_request,
 	.undo = undo_peering_request,
+	.try_dry = try_peering_request,
 };

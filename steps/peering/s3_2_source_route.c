@@ -31,6 +31,11 @@ static struct rb_error *undo_source_route(struct step_ctx *ctx)
 	return route_undo(ctx, &plan);
 }
 
+static struct rb_error *try_source_route(struct step_ctx *ctx)
+{
+	return route_try(ctx, &plan);
+}
+
 const struct step step_3_2_source_route = {
 	.id = "3-2",
 	.title = N_("Route the destination's block into the peering"),
@@ -49,4 +54,5 @@ const struct step step_3_2_source_route = {
 	.do_ = do_source_route,
 	.verify = verify_source_route,
 	.undo = undo_source_route,
+	.try_dry = try_source_route,
 };

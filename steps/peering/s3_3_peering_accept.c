@@ -168,6 +168,13 @@ static struct rb_error *undo_peering_accept(struct step_ctx *ctx)
 	return NULL;
 }
 
+static struct rb_error *try_peering_accept(struct step_ctx *ctx)
+{
+	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+
+	return id ? step_tried(ec2_accept_peering(step_aws_dry(ctx), id)) : NULL;
+}
+
 const struct step step_3_3_peering_accept = {
 	.id = "3-3",
 	.title = N_("Accept the VPC peering"),
@@ -187,4 +194,5 @@ const struct step step_3_3_peering_accept = {
 	.do_ = do_peering_accept,
 	.verify = verify_peering_accept,
 	.undo = undo_peering_accept,
+	.try_dry = try_peering_accept,
 };

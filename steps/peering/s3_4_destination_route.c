@@ -29,6 +29,11 @@ static struct rb_error *undo_destination_route(struct step_ctx *ctx)
 	return route_undo(ctx, &plan);
 }
 
+static struct rb_error *try_destination_route(struct step_ctx *ctx)
+{
+	return route_try(ctx, &plan);
+}
+
 const struct step step_3_4_destination_route = {
 	.id = "3-4",
 	.title = N_("Route the source's block into the peering"),
@@ -48,4 +53,5 @@ const struct step step_3_4_destination_route = {
 	.do_ = do_destination_route,
 	.verify = verify_destination_route,
 	.undo = undo_destination_route,
+	.try_dry = try_destination_route,
 };

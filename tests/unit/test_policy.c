@@ -438,7 +438,7 @@ static void many_tags_are_held_by_their_keys_alone(void **state)
 	size_t i;
 
 	(void)state;
-	for (int n = 0; n < 46; n++) {
+	for (int n = 0; n < 45; n++) {
 		(void)snprintf(pair, sizeof(pair), "tags.key-%d=%0256d", n, n);
 		set(pair);
 	}

@@ -37,3 +37,13 @@ void aws_client_observe(struct aws_client *c, const struct aws_observer *observe
 {
 	c->observer = observer;
 }
+
+void aws_client_set_dry(struct aws_client *c)
+{
+	c->dry = true;
+}
+
+bool aws_client_is_dry(const struct aws_client *c)
+{
+	return c->dry;
+}

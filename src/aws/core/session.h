@@ -34,6 +34,7 @@ struct aws_session {
 struct aws_client {
 	struct aws_session *session;
 	char *region;
+	bool dry; /* aws_client_set_dry */
 	const struct aws_observer *observer;
 };
 

@@ -110,6 +110,26 @@ struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
 			      how, ids);
 }
 
+struct rb_error *ec2_send(struct aws_client *c, const char *action, const struct aws_params *params,
+			  unsigned flags, struct xml_reply *reply)
+{
+	struct aws_params dry = AWS_PARAMS_INIT;
+	struct rb_error *err;
+
+	if (!aws_client_is_dry(c))
+		return aws_query_call(c, "ec2", action, params, flags, reply);
+	(void)buf_adds(&dry.body, params->body.p);
+	params_add_bool(&dry, "DryRun", true);
+	err = aws_query_call(c, "ec2", action, &dry, AWS_READS | AWS_ONCE, NULL);
+	aws_params_clear(&dry);
+	if (err)
+		return err;
+	return rb_error_because(RB_PROTOCOL,
+				"%s was sent as a dry run, and was answered as if it "
+				"had been done",
+				action);
+}
+
 struct rb_error *ec2_make(struct aws_client *c, const char *action, const struct aws_params *params,
 			  bool token, const char *id_path, struct xml_reply *reply, char **ret_id)
 {
@@ -117,7 +137,7 @@ struct rb_error *ec2_make(struct aws_client *c, const char *action, const struct
 	struct xml_reply *r = reply ? reply : &own;
 	autofree char *id = NULL;
 
-	TRY(aws_query_call(c, "ec2", action, params, AWS_CHANGES | (token ? AWS_AGAIN : 0u), r));
+	TRY(ec2_send(c, action, params, AWS_CHANGES | (token ? AWS_AGAIN : 0u), r));
 	id = xml_text(r->root, id_path);
 	if (!id) {
 		struct rb_error *err = rb_error_because(
@@ -148,5 +168,5 @@ struct rb_error *ec2_remove(struct aws_client *c, const char *action, const char
 struct rb_error *ec2_change(struct aws_client *c, const char *action,
 			    const struct aws_params *params)
 {
-	return aws_query_call(c, "ec2", action, params, AWS_CHANGES | AWS_AGAIN, NULL);
+	return ec2_send(c, action, params, AWS_CHANGES | AWS_AGAIN, NULL);
 }

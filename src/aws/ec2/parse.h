@@ -158,6 +158,10 @@ NODISCARD struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listi
  * NULL); an answer without it is kind PROTOCOL.  `reply` (may be NULL) keeps the
  * answer for more.
  */
+/* A call that changes something, or of a dry client a try of it. */
+NODISCARD struct rb_error *ec2_send(struct aws_client *c, const char *action,
+				    const struct aws_params *params, unsigned flags,
+				    struct xml_reply *reply);
 NODISCARD struct rb_error *ec2_make(struct aws_client *c, const char *action,
 				    const struct aws_params *params, bool token,
 				    const char *id_path, struct xml_reply *reply, char **ret_id);

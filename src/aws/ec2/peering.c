@@ -59,9 +59,9 @@ struct rb_error *ec2_accept_peering(struct aws_client *c, const char *peering_id
 
 	params_add(&p, "VpcPeeringConnectionId", peering_id);
 	/* a second accept is refused (InvalidStateTransition): it is not sent blindly again */
-	return rb_error_what(aws_query_call(c, "ec2", "AcceptVpcPeeringConnection", &p,
-					    AWS_CHANGES | AWS_NO_SETTLE, NULL),
-			     "cannot accept VPC peering connection '%s'", peering_id);
+	return rb_error_what(
+		ec2_send(c, "AcceptVpcPeeringConnection", &p, AWS_CHANGES | AWS_NO_SETTLE, NULL),
+		"cannot accept VPC peering connection '%s'", peering_id);
 }
 
 struct rb_error *ec2_delete_peering(struct aws_client *c, const char *peering_id)

@@ -205,7 +205,7 @@ struct rb_error *ec2_create_peering_route(struct aws_client *c, const char *rout
 	auto_aws_params p = AWS_PARAMS_INIT;
 
 	route_params(&p, route_table_id, destination, peering_id);
-	return rb_error_what(aws_query_call(c, "ec2", "CreateRoute", &p, AWS_CHANGES, NULL),
+	return rb_error_what(ec2_send(c, "CreateRoute", &p, AWS_CHANGES, NULL),
 			     "cannot route '%s' to '%s' in route table '%s'", destination,
 			     peering_id, route_table_id);
 }

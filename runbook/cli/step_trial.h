@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Before a run begins a step: would its do and its undo be allowed?  IAM is asked as preflight asks
+ * it, and where it tells nothing of the do, EC2 is asked by dry runs of what the step names
+ * already. What would be denied stops the run there, so that nothing is made that undo may not
+ * remove; what nobody can tell stops nothing.
+ */
+#ifndef RUNBOOK_STEP_TRIAL_H
+#define RUNBOOK_STEP_TRIAL_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/cli/cli.h"
+#include "runbook/engine/engine.h"
+
+struct step_trial;
+
+/* By --try auto, always or never: auto is AWS itself, and no endpoint of somebody's own.
+ *   fails  USAGE  for another word; or as the configuration does */
+NODISCARD struct rb_error *step_trial_wanted(struct cli *cli, bool *ret);
+/* Tries each step of `run` as its gate, and then asks `next` (NULL: nobody).  All is borrowed;
+ * `caller` is the ARN that STS told. */
+NODISCARD struct step_trial *step_trial_new(struct run *run, const char *caller,
+					    const struct engine_gate *next);
+const struct engine_gate *step_trial_gate(const struct step_trial *t);
+struct step_trial *step_trial_free(struct step_trial *t);
+
+#endif
