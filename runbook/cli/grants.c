@@ -137,7 +137,7 @@ static char *bounded(const struct place *at)
 {
 	const char *arn = param(at, "iam.permissions_boundary");
 
-	return *arn ? xasprintf("StringEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
+	return *arn ? xasprintf("ArnEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
 }
 
 /* S3 is told the account's own namespace alone: the other one is meant without a word. */

@@ -19,6 +19,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "sandbox/compare/compare.h"
+#include "sandbox/iam/decisions.h"
 #include "sandbox/core/inner.h"
 #include "sandbox/core/speed.h"
 #include "sandbox/instance/tools.h"
@@ -46,6 +47,7 @@ static const char USAGE[] =
 	"                         after=CODE or after=http=STATUS (done, and answered so),\n"
 	"                         hidden=CODE (under status 200), deny or deny=POLICY-ARN,\n"
 	"                         retry-after=MS (x-amz-retry-after, beside what else goes wrong)\n"
+	"  --decisions FILE       write what policies were asked, and what they said\n"
 	"  --journal PATH         refuse a change whose intent is not synced in a journal yet\n"
 	"  --until-eof            end when standard input ends\n"
 	"  --help                 show this\n"
@@ -116,6 +118,7 @@ enum {
 	OPT_LATENCY,
 	OPT_LAG,
 	OPT_FAULT,
+	OPT_DECISIONS,
 	OPT_JOURNAL,
 	OPT_UNTIL_EOF,
 	OPT_HELP,
@@ -129,6 +132,7 @@ static const struct option OPTIONS[] = {
 	{ "latency", required_argument, NULL, OPT_LATENCY },
 	{ "lag", required_argument, NULL, OPT_LAG },
 	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "decisions", required_argument, NULL, OPT_DECISIONS },
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
 	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -159,6 +163,8 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 	case OPT_FAULT:
 		strv_add(&args->faults, arg);
 		return NULL;
+	case OPT_DECISIONS:
+		return sbx_decisions_open(arg);
 	case OPT_JOURNAL:
 		free(args->journal_path);
 		args->journal_path = NULL;

@@ -111,3 +111,17 @@ install_versitygw() {
 		fail "go install"
 	}
 }
+
+# $PERMISSIONS: a Python with policy_sentry and parliament.
+install_permissions() {
+	PERMISSIONS=$STRANGERS/permissions/bin/python
+	once permissions permissions_packages
+}
+permissions_packages() {
+	local folder=$STRANGERS/permissions
+	cmp -s "$folder/installed" tests/strangers/permissions/requirements.txt && return
+	rm -rf "$folder"
+	/usr/bin/python3 -m venv "$folder" || fail "no virtual environment"
+	"$folder/bin/pip" -q --disable-pip-version-check install -r tests/strangers/permissions/requirements.txt || fail "pip"
+	cp tests/strangers/permissions/requirements.txt "$folder/installed"
+}

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "sandbox/iam/call.h"
+#include "sandbox/iam/decisions.h"
 #include "sandbox/iam/needs.h"
 #include "sandbox/iam/principal.h"
 #include "sandbox/iam/sts.h"
@@ -102,8 +103,8 @@ static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_
 	return within_session(st, req, ask, says, blame);
 }
 
-enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
-				     const struct policy_request *ask, struct sbx_blame *blame)
+static enum sbx_verdict caller_says(struct sbx_store *st, const struct sbx_request *req,
+				    const struct policy_request *ask, struct sbx_blame *blame)
 {
 	auto_sbx_blame unread = { 0 };
 	enum sbx_verdict says, guardrails;
@@ -116,6 +117,15 @@ enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_requ
 		return says;
 	guardrails = sbx_guardrails_say(st, ask, blame);
 	return guardrails == SBX_ALLOW ? says : guardrails;
+}
+
+enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
+				     const struct policy_request *ask, struct sbx_blame *blame)
+{
+	enum sbx_verdict says = caller_says(st, req, ask, blame);
+
+	sbx_decisions_note(ask, says == SBX_ALLOW);
+	return says;
 }
 
 #define MAX_FACTS 128
