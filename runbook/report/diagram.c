@@ -42,7 +42,7 @@ const char diagram_style[] =
 	".d .d-head.d-two,.d .d-dot.d-two{fill:var(--two)}"
 	".d .d-head.d-shut,.d .d-dot.d-shut{fill:var(--shut)}"
 	".d .d-head.d-bad,.d .d-dot.d-bad{fill:var(--bad)}"
-	".d .d-cross{fill:none;stroke:var(--bg);stroke-width:2}"
+	".d .d-cross{fill:none;stroke:var(--bg);stroke-width:2;stroke-dasharray:none}"
 	".d .d-number{fill:var(--bg);font-weight:700;font-size:11px;text-anchor:middle}";
 
 /* ---- boxes --------------------------------------------------------------- */

@@ -139,15 +139,19 @@ static void add_line(struct picture *p, struct picture_box *b, const struct diag
 {
 	const char *step = line->step ? line->step : b->box->step;
 	enum report_look look = look_of(p, step);
+	const json_t *evidence = json_object_get(report_step(p->report, step), "evidence");
 	autofree char *filled = diagram_fill(p->report, step, line->text);
-	autofree char *text = look == LOOK_PLANNED && line->step
-				      ? xasprintf("%s (%s)", filled, tr("not yet"))
-				      : xstrdup(filled);
+	autofree char *later = NULL;
 
-	if (line->step && look == LOOK_WRONG)
+	if (line->step && look == LOOK_GONE && !json_is_object(evidence))
+		return; /* undone, and never was */
+	if (line->step && look == LOOK_WRONG) {
 		add_trouble(b, p->report, line->step, filled, width);
-	else
-		add_lines(b, kind_of(look, LINE_PLAIN), text, width, LINES_OF_TEXT);
+		return;
+	}
+	if (line->step && look == LOOK_PLANNED)
+		later = xasprintf("%s (%s)", filled, tr("not yet"));
+	add_lines(b, kind_of(look, LINE_PLAIN), later ? later : filled, width, LINES_OF_TEXT);
 }
 
 void picture_words(struct picture *p, struct picture_box *b, int width)

@@ -19,8 +19,8 @@ static const struct {
 } verdicts[] = {
 	[REPORT_PROVEN] = { "v-ok", "✓", NULL },
 	[REPORT_DRIFTED] = { "v-bad", "✗", N_("This was proven, and may not be so any more:") },
-	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so yet:") },
-	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so yet:") },
+	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so:") },
+	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so:") },
 	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This is not so any more:") },
 	[REPORT_LEFT] = { "v-bad", "!", N_("This is not so any more:") },
 	[REPORT_UNDONE] = { "v-idle", "○", N_("This is not so any more:") },
@@ -64,6 +64,15 @@ static char *steps_of(const json_t *verdict)
 	return xasprintf(tr("%s and %zu more"), joined, n - shown);
 }
 
+/* The last of its steps was seen to hold at some time. */
+static bool was_proven(const struct page *page)
+{
+	const json_t *steps = json_object_get(page->report, "steps");
+	const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+
+	return json_is_object(json_object_get(last, "evidence"));
+}
+
 static void add_verdict(const struct page *page)
 {
 	const json_t *verdict = json_object_get(page->report, "verdict");
@@ -82,7 +91,9 @@ static void add_verdict(const struct page *page)
 
 		(void)buf_adds(page->out, "<p>");
 		if (verdicts[v].intro) {
-			html_element(page->out, "strong", tr(verdicts[v].intro));
+			html_element(page->out, "strong",
+				     tr(was_proven(page) ? verdicts[v].intro
+							 : N_("This is the aim, and not so:")));
 			(void)buf_addc(page->out, ' ');
 		}
 		html_text(page->out, promise);
@@ -202,6 +213,7 @@ static void add_facts(const struct page *page)
 	autofree char *regions = regions_of(page);
 	autofree char *took = took_of(page);
 	autofree char *cost = cost_of(page);
+	autofree char *expires = html_time(html_str(report, "expires_at"));
 	autofree char *when = html_period(html_str(report, "created_at"), html_str(last, "until"));
 
 	(void)buf_adds(page->out, "<dl class=\"facts\">\n");
@@ -216,6 +228,7 @@ static void add_facts(const struct page *page)
 	add_fact(page, tr("How long"), took);
 	add_fact(page, tr("Price"), cost);
 	add_billed(page);
+	add_fact(page, tr("To be undone by"), expires);
 	(void)buf_adds(page->out, "</dl>\n");
 }
 

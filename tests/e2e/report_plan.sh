@@ -33,6 +33,9 @@ expect 0 "$RB" plan --lang ja
 has '1-1' "$OUT"
 [[ $OUT != *'nothing was changed'* ]] || fail "not Japanese"
 [ ! -e "$HOME_DIR" ] || fail "plan made a home"
+expect 0 "$RB" plan --diagram
+[[ $OUT == '<svg '*'>us-east-1</text>'*'</svg>' ]] || fail "no picture: $OUT"
+[ ! -e "$HOME_DIR" ] || fail "plan --diagram made a home"
 expect 2 "$RB" report
 has "there is no run to report on in stack 'default'" "$ERR"
 has '--stack and --home' "$ERR"
@@ -95,6 +98,9 @@ jq -e '.steps[0].evidence.verdict == "holds" and .program != null
 expect 0 "$RB" report --output json -o "$WORK/report.json"
 [ "$OUT" = "$WORK/report.json" ] || fail "said $OUT"
 jq -e '.steps | length == 14' "$WORK/report.json" >/dev/null || fail "no report in the file"
+expect 0 "$RB" report --mask -o "$WORK/masked.html"
+! grep -E '123456789012|vpc-[0-9a-f]{17}|console\.aws' "$WORK/masked.html" || fail "it is not masked"
+grep -q 'vpc-1' "$WORK/masked.html" || fail "more than masked"
 expect 0 "$RB" report --lang ja -o "$WORK/ja.html"
 ! cmp -s "$WORK/ja.html" "$WORK/page.html" || fail "not Japanese"
 expect 1 "$RB" report -o "$WORK/none/page.html"

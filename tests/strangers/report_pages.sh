@@ -3,7 +3,8 @@
 # The report's page in Chromium: of a finished, a drifted, an undone, a half done, a failed run and one of whose
 # undo something was left, in both languages, light and dark, on a telephone, a screen and A4. Nothing is fetched or
 # complained of, nothing in the pictures overlaps or is cut, contrast is 4.5, and axe-core finds nothing. The same
-# facts as JSON fit their schema and are the same in every language.
+# facts as JSON fit their schema and are the same in every language. PICTURES=FOLDER keeps what was seen there, among
+# it docs/report.png.
 . "$(dirname "$0")/lib.sh"
 
 on_path chromium node npm

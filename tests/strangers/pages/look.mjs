@@ -176,6 +176,12 @@ try {
   for (const file of readdirSync(folder).filter((f) => f.endsWith(".html")).sort())
     for (const view of VIEWS)
       await look(page, file, view);
+  if (pictures) { // docs/report.png
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+    await page.setViewport({ width: 1280, height: 1010, deviceScaleFactor: 0.75 });
+    await page.goto(pathToFileURL(resolve(folder, "finished.en.html")).href);
+    await page.screenshot({ path: join(pictures, "report.png") });
+  }
 } finally {
   await browser.close();
 }
