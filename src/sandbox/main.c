@@ -262,13 +262,13 @@ static struct rb_error *serve(const struct arguments *args, int signals)
 	err = server_start(sbx, &listen, &server);
 	if (err)
 		goto out;
-	err = sbx_path_start(sbx, args->address);
+	err = path_start(sbx, args->address);
 	if (!err)
 		err = announce(sbx, args, server);
 	if (!err)
 		wait_for_end(signals, args->until_eof);
 	sbx_stop(sbx);
-	sbx_path_stop(sbx);
+	path_stop(sbx);
 	server_stop(server);
 out:
 	sbx_free(sbx);

@@ -11,8 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum sbx_policy_kind kinds[] = { SBX_POLICY_BUCKET, SBX_POLICY_TRUST,
-						      SBX_POLICY_IDENTITY };
+	static const enum policy_kind kinds[] = { SBX_POLICY_BUCKET, SBX_POLICY_TRUST,
+						  SBX_POLICY_IDENTITY };
 	static const struct sbx_fact facts[] = {
 		{ "aws:SourceVpce", "vpce-1" }, { "aws:SourceIp", "10.0.0.1" },
 		{ "aws:username", "a*b" },	{ "aws:CurrentTime", "2026-11-23T00:00:00Z" },
@@ -29,16 +29,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_t *raw = json_loadb((const char *)data, size, JSON_DECODE_ANY, NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const struct sbx_policy_rules rules = { kinds[i], "b", NULL, NULL };
+		const struct policy_rules rules = { kinds[i], "b", NULL, NULL };
 		json_t *policy = NULL;
-		autofree char *why = sbx_policy_check((const char *)data, size, &rules, &policy);
+		autofree char *why = policy_check((const char *)data, size, &rules, &policy);
 
 		if ((why == NULL) != (policy != NULL))
 			abort();
 		json_decref(policy);
 	}
-	(void)sbx_policy_decide(raw, &ask);
-	(void)sbx_policy_is_public(raw);
+	(void)policy_decide(raw, &ask);
+	(void)policy_is_public(raw);
 	json_decref(raw);
 	return 0;
 }

@@ -97,7 +97,7 @@ void sbx_world_account(const char *quoted)
 	wanted = json_loads(text, 0, NULL);
 	assert_non_null(wanted);
 	sbx_lock(sbx);
-	why = sbx_account_set(sbx, wanted);
+	why = account_set(sbx, wanted);
 	sbx_unlock(sbx);
 	json_decref(wanted);
 	assert_null(why);

@@ -40,7 +40,7 @@ static char *set_account(const char *quoted)
 	wanted = json_loads(text, 0, NULL);
 	assert_non_null(wanted);
 	sbx_lock(c.sbx);
-	why = sbx_account_set(c.sbx, wanted);
+	why = account_set(c.sbx, wanted);
 	sbx_unlock(c.sbx);
 	json_decref(wanted);
 	return why;

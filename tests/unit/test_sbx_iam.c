@@ -370,8 +370,8 @@ static void an_instances_role_signs_as_itself(void **state)
 	sbx_lock(c.sbx);
 	int64_t now_ms = sbx_now_ms(c.sbx);
 
-	assert_false(sbx_role_credentials(c.sbx, "none", "i-0123", 3600, now_ms, &cred));
-	assert_true(sbx_role_credentials(c.sbx, "r", "i-0123", 3600, now_ms, &cred));
+	assert_false(sts_role_credentials(c.sbx, "none", "i-0123", 3600, now_ms, &cred));
+	assert_true(sts_role_credentials(c.sbx, "r", "i-0123", 3600, now_ms, &cred));
 	sbx_unlock(c.sbx);
 	assert_int_equal(strlen(cred.access_key_id), 20);
 	c.key_id = cred.access_key_id;
@@ -511,13 +511,13 @@ static void a_key_is_good_for_a_minute_and_for_its_user(void **state)
 
 	store_put(st, SBX_KEY, region, id, doc, 1000000, 0);
 	json_decref(doc);
-	assert_true(sbx_eic_key_good(st, region, instance, "ec2-user", KEY, 1059999));
-	assert_true(sbx_eic_key_good(st, region, instance, "ec2-user", KEY " me@here", 1059999));
-	assert_false(sbx_eic_key_good(st, region, instance, "ec2-user", KEY, 1060000));
-	assert_false(sbx_eic_key_good(st, region, instance, "root", KEY, 1000001));
-	assert_false(sbx_eic_key_good(st, region, "i-9876543210", "ec2-user", KEY, 1000001));
-	assert_false(sbx_eic_key_good(st, "us-east-1", instance, "ec2-user", KEY, 1000001));
-	assert_false(sbx_eic_key_good(st, region, instance, "ec2-user", "rubbish", 1000001));
+	assert_true(eic_key_is_good(st, region, instance, "ec2-user", KEY, 1059999));
+	assert_true(eic_key_is_good(st, region, instance, "ec2-user", KEY " me@here", 1059999));
+	assert_false(eic_key_is_good(st, region, instance, "ec2-user", KEY, 1060000));
+	assert_false(eic_key_is_good(st, region, instance, "root", KEY, 1000001));
+	assert_false(eic_key_is_good(st, region, "i-9876543210", "ec2-user", KEY, 1000001));
+	assert_false(eic_key_is_good(st, "us-east-1", instance, "ec2-user", KEY, 1000001));
+	assert_false(eic_key_is_good(st, region, instance, "ec2-user", "rubbish", 1000001));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

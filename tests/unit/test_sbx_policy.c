@@ -85,7 +85,7 @@ static bool holds(const char *condition, const char *facts)
 		assert_true(ask.n_facts < ARRAY_LEN(list));
 		list[ask.n_facts++] = (struct sbx_fact){ word, eq + 1 };
 	}
-	answer = sbx_conditions_hold(json, &ask);
+	answer = conditions_hold(json, &ask);
 	json_decref(json);
 	return answer;
 }
@@ -184,7 +184,7 @@ static enum sbx_verdict decide(const char *text, const char *caller, const char 
 		.facts = &fact,
 		.n_facts = vpce ? 1 : 0,
 	};
-	enum sbx_verdict verdict = sbx_policy_decide(policy, &ask);
+	enum sbx_verdict verdict = policy_decide(policy, &ask);
 
 	json_decref(policy);
 	return verdict;
@@ -280,7 +280,7 @@ static void public_is_what_no_fixed_value_limits(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		json_t *policy = parse(cases[i].policy);
 
-		if (sbx_policy_is_public(policy) != cases[i].want)
+		if (policy_is_public(policy) != cases[i].want)
 			fail_msg("case %zu: %s", i, cases[i].policy);
 		json_decref(policy);
 	}
@@ -304,7 +304,7 @@ static bool knows_app(void *arg, const char *arn)
 static void a_policy_is_refused_in_the_services_words(void **state)
 {
 	static const struct {
-		enum sbx_policy_kind kind;
+		enum policy_kind kind;
 		const char *text, *want; /* NULL: accepted */
 	} cases[] = {
 		{ SBX_POLICY_BUCKET, PROCEDURE, NULL },
@@ -372,10 +372,10 @@ static void a_policy_is_refused_in_the_services_words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct sbx_policy_rules rules = { cases[i].kind, "b", knows_app, NULL };
+		struct policy_rules rules = { cases[i].kind, "b", knows_app, NULL };
 		json_t *policy = NULL;
 		autofree char *why =
-			sbx_policy_check(cases[i].text, strlen(cases[i].text), &rules, &policy);
+			policy_check(cases[i].text, strlen(cases[i].text), &rules, &policy);
 
 		if ((why == NULL) != (cases[i].want == NULL) ||
 		    (why && strncmp(why, cases[i].want, strlen(cases[i].want)) != 0))
@@ -404,17 +404,16 @@ static void hostile_policies_are_only_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
-		struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, "b", NULL, NULL };
+		struct policy_rules rules = { SBX_POLICY_BUCKET, "b", NULL, NULL };
 		struct policy_request ask = { .action = "s3:GetObject", .resource = B "/k" };
 		json_t *policy = NULL;
 		json_t *raw = json_loads(hostile[i], 0, NULL);
-		autofree char *why =
-			sbx_policy_check(hostile[i], strlen(hostile[i]), &rules, &policy);
+		autofree char *why = policy_check(hostile[i], strlen(hostile[i]), &rules, &policy);
 
 		assert_non_null(why);
 		/* Nor does deciding by one crash, whoever let it in. */
-		(void)sbx_policy_decide(raw, &ask);
-		(void)sbx_policy_is_public(raw);
+		(void)policy_decide(raw, &ask);
+		(void)policy_is_public(raw);
 		json_decref(raw);
 	}
 }

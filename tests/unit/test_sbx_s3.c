@@ -1008,7 +1008,7 @@ static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 		"%%22Allow%%22,%%22Principal%%22:%%7B%%22Service%%22:%%22ec2.amazonaws.com%%22%%7D,"
 		"%%22Action%%22:%%22sts:AssumeRole%%22%%7D%%7D"));
 	sbx_lock(c.sbx);
-	assert_true(sbx_role_credentials(c.sbx, "r", "i-0123", 3600, sbx_now_ms(c.sbx), &cred));
+	assert_true(sts_role_credentials(c.sbx, "r", "i-0123", 3600, sbx_now_ms(c.sbx), &cred));
 	sbx_unlock(c.sbx);
 
 #define AS_ROLE (c.key_id = cred.access_key_id, c.secret = cred.secret_key, c.token = cred.token)

@@ -24,7 +24,7 @@ static char *declare(const char *quoted)
 	wanted = json_loads(text, 0, NULL);
 	assert_non_null(wanted);
 	sbx_lock(c.sbx);
-	why = sbx_account_set(c.sbx, wanted);
+	why = account_set(c.sbx, wanted);
 	sbx_unlock(c.sbx);
 	json_decref(wanted);
 	return why;
@@ -35,7 +35,7 @@ static void set_quota(const char *code, int value)
 	json_t *wanted = json_pack("{s:{s:i}}", "quotas", code, value);
 
 	sbx_lock(c.sbx);
-	assert_null(sbx_account_set(c.sbx, wanted));
+	assert_null(account_set(c.sbx, wanted));
 	sbx_unlock(c.sbx);
 	json_decref(wanted);
 }

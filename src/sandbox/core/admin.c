@@ -181,7 +181,7 @@ static void post_account(struct sbx *sbx, const struct sbx_http *http, struct sb
 
 	sbx_lock(sbx);
 	store_begin(st);
-	why = sbx_account_set(sbx, wanted);
+	why = account_set(sbx, wanted);
 	err = store_commit(st);
 	sbx_unlock(sbx);
 	json_decref(wanted);
@@ -221,12 +221,12 @@ static void answer_question(struct sbx *sbx, const struct sbx_http *http, struct
 
 static void get_path_trace(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	answer_question(sbx, http, rep, sbx_path_trace_json);
+	answer_question(sbx, http, rep, path_trace_json);
 }
 
 static void get_ssh(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
-	answer_question(sbx, http, rep, sbx_path_ssh_json);
+	answer_question(sbx, http, rep, path_ssh_json);
 }
 
 static const struct {

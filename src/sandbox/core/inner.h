@@ -113,14 +113,14 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 
 /* ---- path/path.c, path/questions.c ---------------------------------------  */
 
-/* Where sbx_path_start keeps what it started; NULL before and after. */
+/* Where path_start keeps what it started; NULL before and after. */
 struct sbx_path **sbx_path_slot(struct sbx *sbx);
 /* {"ok", "hop", "why", ...} of ?from=i-...|eice-...&to=NAME-or-address[&port=][&region=]; NULL: no
  * such question.  New reference. */
-json_t *sbx_path_trace_json(struct sbx *sbx, const struct sbx_pairs *query);
+json_t *path_trace_json(struct sbx *sbx, const struct sbx_pairs *query);
 /* {"address", "port", "host_key"} of ?instance=i-...: SSH without a tunnel; NULL: no such instance.
  */
-json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
+json_t *path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query);
 
 /* ---- params.c ----------------------------------------------------------- */
 

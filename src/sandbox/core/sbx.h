@@ -174,8 +174,8 @@ NODISCARD bool sbx_form_decode(const char *s, size_t n, struct sbx_pairs *out);
  * instances): started before `listening` is printed, stopped after sbx_stop.
  * `address` is the main port's.
  */
-NODISCARD struct rb_error *sbx_path_start(struct sbx *sbx, const char *address);
-void sbx_path_stop(struct sbx *sbx);
+NODISCARD struct rb_error *path_start(struct sbx *sbx, const char *address);
+void path_stop(struct sbx *sbx);
 
 /* S3 has no action in its request: the operation's name ("PutBucketPolicy") from method, path and
  * query, or NULL when there is none such.  *ret_bucket and *ret_key: caller frees, NULL if none. */

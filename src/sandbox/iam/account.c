@@ -26,7 +26,7 @@ bool siam_principal_exists(void *arg, const char *arn)
 	if (!siam_arn_is_local(arn, &rest))
 		return true; /* another account's: it cannot be read */
 	if (text_starts_with(rest, "user/")) {
-		json_t *principal = sbx_principal_find(st, arn);
+		json_t *principal = principal_find(st, arn);
 
 		json_decref(principal);
 		return principal != NULL;

@@ -23,7 +23,7 @@ char *siam_session_role(const char *caller_arn)
 static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
-	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+	enum sbx_verdict says = policy_decide(policy, ask);
 
 	json_decref(policy);
 	return says;
@@ -85,13 +85,13 @@ static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_
 					 const struct policy_request *ask, struct sbx_blame *blame)
 {
 	autofree char *role = siam_session_role(req->caller_arn);
-	json_t *principal = role ? NULL : sbx_principal_find(st, req->caller_arn);
+	json_t *principal = role ? NULL : principal_find(st, req->caller_arn);
 	enum sbx_verdict says;
 
 	if (!role && !principal)
 		return SBX_ALLOW;
 	if (principal) {
-		says = sbx_principal_says(principal, ask, blame);
+		says = principal_says(principal, ask, blame);
 		json_decref(principal);
 		return says;
 	}
@@ -115,7 +115,7 @@ static enum sbx_verdict caller_says(struct sbx_store *st, const struct sbx_reque
 	says = own_policies_say(st, req, ask, blame);
 	if (says == SBX_DENY)
 		return says;
-	guardrails = sbx_guardrails_say(st, ask, blame);
+	guardrails = guardrails_say(st, ask, blame);
 	return guardrails == SBX_ALLOW ? says : guardrails;
 }
 

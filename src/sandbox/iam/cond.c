@@ -242,7 +242,7 @@ static const struct cond_op *find_operator(const char *name, enum quantifier *re
 	return NULL;
 }
 
-bool sbx_condition_known(const char *operator_name)
+bool condition_known(const char *operator_name)
 {
 	enum quantifier quantifier;
 	bool if_exists;
@@ -250,7 +250,7 @@ bool sbx_condition_known(const char *operator_name)
 	return find_operator(operator_name, &quantifier, &if_exists) != NULL;
 }
 
-bool sbx_condition_key_known(const char *key)
+bool condition_key_known(const char *key)
 {
 	static const char *const ss3_keys[] = {
 		"s3:prefix",
@@ -303,7 +303,7 @@ static const char *fact_value(const struct policy_request *ask, const char *key,
 	return NULL;
 }
 
-bool sbx_policy_expand(const struct policy_request *ask, const char *text, struct buf *out)
+bool policy_expand(const struct policy_request *ask, const char *text, struct buf *out)
 {
 	const char *open, *close;
 
@@ -371,7 +371,7 @@ static bool any_wanted(const struct cond_op *op, const json_t *wanted,
 		autofree char *raw = scalar_text(nth_value(wanted, i));
 		auto_buf want = BUF_INIT;
 
-		if (raw && sbx_policy_expand(ask, raw, &want) && op->matches(want.p, have))
+		if (raw && policy_expand(ask, raw, &want) && op->matches(want.p, have))
 			return true;
 	}
 	return false;
@@ -403,7 +403,7 @@ static bool key_holds(const struct cond_op *op, enum quantifier quantifier, bool
 	return quantifier == ALL_VALUES;
 }
 
-bool sbx_conditions_hold(const json_t *condition, const struct policy_request *ask)
+bool conditions_hold(const json_t *condition, const struct policy_request *ask)
 {
 	const char *name, *key;
 	json_t *keys, *wanted;
@@ -436,8 +436,7 @@ static bool has_string(const json_t *list, const char *s)
 	return false;
 }
 
-void sbx_conditions_missing_keys(const json_t *condition, const struct policy_request *ask,
-				 json_t *ret)
+void conditions_missing_keys(const json_t *condition, const struct policy_request *ask, json_t *ret)
 {
 	const char *name, *key;
 	json_t *keys, *wanted;

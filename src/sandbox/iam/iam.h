@@ -33,7 +33,7 @@ NODISCARD char *siam_session_role(const char *caller_arn);
 
 /* The account of an ARN of IAM or STS is ours, and what follows is `*ret_rest`. */
 bool siam_arn_is_local(const char *arn, const char **ret_rest);
-/* sbx_policy_rules.knows over the world: `arg` is the store. */
+/* policy_rules.knows over the world: `arg` is the store. */
 bool siam_principal_exists(void *arg, const char *arn);
 
 /* What the policies of a role, managed and inline, say; SBX_SILENT for a role that is gone. */

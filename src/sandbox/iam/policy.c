@@ -104,7 +104,7 @@ static bool resource_matches(const json_t *list, const struct policy_request *as
 	for (size_t i = 0; i < n_items(list); i++) {
 		auto_buf pattern = BUF_INIT;
 
-		if (sbx_policy_expand(ask, item(list, i), &pattern) &&
+		if (policy_expand(ask, item(list, i), &pattern) &&
 		    sbx_glob(pattern.p, ask->resource, /* nocase= */ false))
 			return true;
 	}
@@ -166,7 +166,7 @@ static enum sbx_verdict statement_says(const json_t *statement, const struct pol
 
 	if (!effect || reach == NOT_REACHED || !action_applies(statement, ask) ||
 	    !resource_applies(statement, ask) ||
-	    !sbx_conditions_hold(json_object_get(statement, "Condition"), ask))
+	    !conditions_hold(json_object_get(statement, "Condition"), ask))
 		return SBX_SILENT;
 	if (text_eq(effect, "Deny"))
 		return SBX_DENY;
@@ -185,7 +185,7 @@ static const json_t *nth_statement(const json_t *policy, size_t i)
 	return json_is_array(list) ? json_array_get(list, i) : list;
 }
 
-enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct policy_request *ask)
+enum sbx_verdict policy_decide(const json_t *policy, const struct policy_request *ask)
 {
 	enum sbx_verdict verdict = SBX_SILENT;
 
@@ -198,14 +198,13 @@ enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct policy_req
 	return verdict;
 }
 
-void sbx_policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret)
+void policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret)
 {
 	for (size_t i = 0; i < n_statements(policy); i++) {
 		const json_t *statement = nth_statement(policy, i);
 
 		if (action_applies(statement, ask) && resource_applies(statement, ask))
-			sbx_conditions_missing_keys(json_object_get(statement, "Condition"), ask,
-						    ret);
+			conditions_missing_keys(json_object_get(statement, "Condition"), ask, ret);
 	}
 }
 
@@ -313,7 +312,7 @@ static bool reaches_everybody(const json_t *statement)
 	return false;
 }
 
-bool sbx_policy_is_public(const json_t *policy)
+bool policy_is_public(const json_t *policy)
 {
 	for (size_t i = 0; i < n_statements(policy); i++) {
 		const json_t *statement = nth_statement(policy, i);

@@ -44,23 +44,23 @@ enum sbx_verdict {
  * What one policy says.  A statement without a principal (a policy of the
  * caller's own) applies to every caller.
  */
-enum sbx_verdict sbx_policy_decide(const json_t *policy, const struct policy_request *ask);
+enum sbx_verdict policy_decide(const json_t *policy, const struct policy_request *ask);
 
 /* Append to the array `ret`, each once, the condition keys that statements for this action ask for
  * and the request lacks. */
-void sbx_policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret);
+void policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret);
 
 /* True when some Allow reaches callers that no fixed value limits. */
-bool sbx_policy_is_public(const json_t *policy);
+bool policy_is_public(const json_t *policy);
 
-enum sbx_policy_kind {
+enum policy_kind {
 	SBX_POLICY_BUCKET,   /* S3: a principal and resources of its own bucket */
 	SBX_POLICY_TRUST,    /* a role's: a principal, sts actions, no resource */
 	SBX_POLICY_IDENTITY, /* a role's permissions: no principal */
 };
 
-struct sbx_policy_rules {
-	enum sbx_policy_kind kind;
+struct policy_rules {
+	enum policy_kind kind;
 	const char *bucket; /* for SBX_POLICY_BUCKET */
 	/* Does this principal's ARN exist?  NULL: all do. */
 	bool (*knows)(void *arg, const char *arn);
@@ -71,8 +71,8 @@ struct sbx_policy_rules {
  * Parse and check a policy's text as the service does that stores it.  Answers
  * NULL and a new reference in *ret_policy, or the service's message (caller frees).
  */
-NODISCARD char *sbx_policy_check(const char *text, size_t n, const struct sbx_policy_rules *rules,
-				 json_t **ret_policy);
+NODISCARD char *policy_check(const char *text, size_t n, const struct policy_rules *rules,
+			     json_t **ret_policy);
 
 /* `*` and `?` as policies mean them.  The letter case counts unless `nocase`. */
 bool sbx_glob(const char *pattern, const char *s, bool nocase);
@@ -81,17 +81,16 @@ bool sbx_glob(const char *pattern, const char *s, bool nocase);
  * Append `text` with its variables (${aws:username}) filled in, as a pattern for
  * sbx_glob.  False when one names a key that the request lacks: then nothing matches.
  */
-NODISCARD bool sbx_policy_expand(const struct policy_request *ask, const char *text,
-				 struct buf *out);
+NODISCARD bool policy_expand(const struct policy_request *ask, const char *text, struct buf *out);
 
 /* One condition block; true when every operator in it holds. */
-bool sbx_conditions_hold(const json_t *condition, const struct policy_request *ask);
+bool conditions_hold(const json_t *condition, const struct policy_request *ask);
 /* Append to `ret`, each once, the keys of a condition block that the request lacks. */
-void sbx_conditions_missing_keys(const json_t *condition, const struct policy_request *ask,
-				 json_t *ret);
+void conditions_missing_keys(const json_t *condition, const struct policy_request *ask,
+			     json_t *ret);
 /* Is this an operator that conditions know ("StringLikeIfExists")? */
-bool sbx_condition_known(const char *operator_name);
+bool condition_known(const char *operator_name);
 /* `aws:` keys that every service has, and S3's own; in any letter case. */
-bool sbx_condition_key_known(const char *key);
+bool condition_key_known(const char *key);
 
 #endif

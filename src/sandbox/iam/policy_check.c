@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-static char *check_text(const char *text, size_t n, const struct sbx_policy_rules *rules,
+static char *check_text(const char *text, size_t n, const struct policy_rules *rules,
 			json_t **ret_policy)
 {
 	size_t blanks = 0;
@@ -46,7 +46,7 @@ static char *check_known_fields(const json_t *object, const char *const *known, 
 	return NULL;
 }
 
-static char *check_top(const json_t *policy, const struct sbx_policy_rules *rules)
+static char *check_top(const json_t *policy, const struct policy_rules *rules)
 {
 	static const char *const known[] = { "Version", "Id", "Statement" };
 	const json_t *version = json_object_get(policy, "Version");
@@ -134,7 +134,7 @@ static bool is_principal_arn(const char *arn)
 	return false;
 }
 
-static bool principal_known(const char *kind, const char *who, const struct sbx_policy_rules *rules)
+static bool principal_known(const char *kind, const char *who, const struct policy_rules *rules)
 {
 	if (text_eq(kind, "Service"))
 		return text_ends_with(who, ".amazonaws.com") ||
@@ -148,14 +148,14 @@ static bool principal_known(const char *kind, const char *who, const struct sbx_
 	return is_principal_arn(who) && (!rules->knows || rules->knows(rules->arg, who));
 }
 
-static char *bad_principal(const struct sbx_policy_rules *rules, const char *kind, const char *who)
+static char *bad_principal(const struct policy_rules *rules, const char *kind, const char *who)
 {
 	if (rules->kind == SBX_POLICY_BUCKET)
 		return xstrdup("Invalid principal in policy");
 	return xasprintf("Invalid principal in policy: \"%s\":\"%s\"", kind, who);
 }
 
-static char *check_principal(const json_t *statement, const struct sbx_policy_rules *rules)
+static char *check_principal(const json_t *statement, const struct policy_rules *rules)
 {
 	static const char *const kinds[] = { "AWS", "Service", "Federated", "CanonicalUser" };
 	const json_t *principal = json_object_get(statement, "Principal");
@@ -333,7 +333,7 @@ static bool is_own_resource(const char *arn, const char *bucket, bool *ret_bucke
 }
 
 static char *check_bucket_scope(const json_t *actions, const json_t *resources,
-				const struct sbx_policy_rules *rules)
+				const struct policy_rules *rules)
 {
 	bool bucket = false, object = false;
 	const char *s;
@@ -387,7 +387,7 @@ static char *check_identity_scope(const json_t *actions, const json_t *resources
 	return NULL;
 }
 
-static char *check_scope(const json_t *statement, const struct sbx_policy_rules *rules)
+static char *check_scope(const json_t *statement, const struct policy_rules *rules)
 {
 	const json_t *actions = json_object_get(statement, "Action");
 	const json_t *resources = json_object_get(statement, "Resource");
@@ -432,7 +432,7 @@ static bool is_scalar_list(const json_t *list)
 	return true;
 }
 
-static char *check_conditions(const json_t *statement, const struct sbx_policy_rules *rules)
+static char *check_conditions(const json_t *statement, const struct policy_rules *rules)
 {
 	const json_t *condition = json_object_get(statement, "Condition");
 	const char *name, *key;
@@ -443,12 +443,12 @@ static char *check_conditions(const json_t *statement, const struct sbx_policy_r
 	if (!json_is_object(condition))
 		return xstrdup("Invalid policy syntax.");
 	json_object_foreach((json_t *)condition, name, keys) {
-		if (!sbx_condition_known(name))
+		if (!condition_known(name))
 			return xasprintf("Invalid Condition type : %s", name);
 		if (!json_is_object(keys))
 			return xstrdup("Invalid policy syntax.");
 		json_object_foreach(keys, key, wanted) {
-			if (rules->kind == SBX_POLICY_BUCKET && !sbx_condition_key_known(key))
+			if (rules->kind == SBX_POLICY_BUCKET && !condition_key_known(key))
 				return xstrdup("Policy has an invalid condition key");
 			if (!is_scalar_list(wanted))
 				return xstrdup("Invalid policy syntax.");
@@ -457,7 +457,7 @@ static char *check_conditions(const json_t *statement, const struct sbx_policy_r
 	return NULL;
 }
 
-static char *check_statement(const json_t *statement, const struct sbx_policy_rules *rules)
+static char *check_statement(const json_t *statement, const struct policy_rules *rules)
 {
 	static const char *const known[] = { "Sid",	     "Effect",	    "Principal",
 					     "NotPrincipal", "Action",	    "NotAction",
@@ -496,8 +496,8 @@ static char *check_statement(const json_t *statement, const struct sbx_policy_ru
 	return why;
 }
 
-char *sbx_policy_check(const char *text, size_t n, const struct sbx_policy_rules *rules,
-		       json_t **ret_policy)
+char *policy_check(const char *text, size_t n, const struct policy_rules *rules,
+		   json_t **ret_policy)
 {
 	json_t *policy = NULL;
 	const json_t *statements;

@@ -26,7 +26,7 @@ static void put_blame(struct sbx_blame *blame, const char *kind, bool is_explici
 
 /* ---- deciding ------------------------------------------------------------- */
 
-json_t *sbx_principal_find(struct sbx_store *st, const char *arn)
+json_t *principal_find(struct sbx_store *st, const char *arn)
 {
 	const char *rest = arn ? strstr(arn, ":iam::") : NULL;
 	json_t *all, *doc, *found = NULL;
@@ -45,22 +45,22 @@ json_t *sbx_principal_find(struct sbx_store *st, const char *arn)
 	return found;
 }
 
-enum sbx_verdict sbx_principal_says(const json_t *principal, const struct policy_request *ask,
-				    struct sbx_blame *blame)
+enum sbx_verdict principal_says(const json_t *principal, const struct policy_request *ask,
+				struct sbx_blame *blame)
 {
 	const json_t *boundary = json_object_get(principal, "boundary"), *policy;
 	enum sbx_verdict says = SBX_SILENT, its;
 	size_t i;
 
 	json_array_foreach(json_object_get(principal, "policies"), i, policy) {
-		its = sbx_policy_decide(policy, ask);
+		its = policy_decide(policy, ask);
 		says = its > says ? its : says;
 	}
 	if (says != SBX_ALLOW)
 		put_blame(blame, "identity-based policy", says == SBX_DENY, NULL);
 	if (!json_is_object(boundary) || says == SBX_DENY)
 		return says;
-	its = sbx_policy_decide(boundary, ask);
+	its = policy_decide(boundary, ask);
 	if (its == SBX_ALLOW)
 		return says;
 	put_blame(blame, "permissions boundary", its == SBX_DENY, NULL);
@@ -79,8 +79,8 @@ static bool has_allow(const json_t *policy)
 	return text_eq(json_string_value(json_object_get(list, "Effect")), "Allow");
 }
 
-enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_request *ask,
-				    struct sbx_blame *blame)
+enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_request *ask,
+				struct sbx_blame *blame)
 {
 	json_t *all = store_list(st, SBX_GUARDRAIL, ""), *doc;
 	bool wants_allow = false, allowed = false, denied = false;
@@ -88,7 +88,7 @@ enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_re
 
 	json_array_foreach(all, i, doc) {
 		const json_t *policy = json_object_get(doc, "policy");
-		enum sbx_verdict says = sbx_policy_decide(policy, ask);
+		enum sbx_verdict says = policy_decide(policy, ask);
 
 		wants_allow = wants_allow || has_allow(policy);
 		allowed = allowed || says == SBX_ALLOW;
@@ -118,14 +118,14 @@ static const char *member(const json_t *doc, const char *name)
 /* NULL, or what is wrong with a document that somebody is to be bound by; caller frees. */
 static char *check_policy(const json_t *document)
 {
-	const struct sbx_policy_rules rules = { .kind = SBX_POLICY_IDENTITY };
+	const struct policy_rules rules = { .kind = SBX_POLICY_IDENTITY };
 	autofree char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_t *policy = NULL;
 	char *why;
 
 	if (!text)
 		return xstrdup("a policy document is missing");
-	why = sbx_policy_check(text, strlen(text), &rules, &policy);
+	why = policy_check(text, strlen(text), &rules, &policy);
 	if (!why)
 		json_decref(policy);
 	return why;
@@ -238,7 +238,7 @@ static void put_managed(struct sbx *sbx, const json_t *p)
 	json_decref(doc);
 }
 
-char *sbx_managed_policy_text(struct sbx_store *st, const char *arn)
+char *managed_policy_text(struct sbx_store *st, const char *arn)
 {
 	static const char mark[] = ":iam::" SANDBOX_ACCOUNT ":policy";
 	const char *at = text_starts_with(arn, "arn:aws") ? strstr(arn, mark) : NULL;
@@ -267,7 +267,7 @@ static void forget_all(struct sbx_store *st, const char *kind)
 	json_decref(all);
 }
 
-char *sbx_account_set(struct sbx *sbx, const json_t *wanted)
+char *account_set(struct sbx *sbx, const json_t *wanted)
 {
 	static const struct {
 		const char *member, *kind;

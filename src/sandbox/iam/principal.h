@@ -32,22 +32,22 @@ void sbx_blame_clear(struct sbx_blame *blame);
 #define auto_sbx_blame CLEANUP(sbx_blame_clear) struct sbx_blame
 
 /* The principal with this ARN, in whatever partition; NULL: none was set up.  New reference. */
-json_t *sbx_principal_find(struct sbx_store *st, const char *arn);
+json_t *principal_find(struct sbx_store *st, const char *arn);
 
 /* What a principal's policies say, as far as its boundary lets them. */
-enum sbx_verdict sbx_principal_says(const json_t *principal, const struct policy_request *ask,
-				    struct sbx_blame *blame);
+enum sbx_verdict principal_says(const json_t *principal, const struct policy_request *ask,
+				struct sbx_blame *blame);
 
 /*
  * What the guardrails say: SBX_ALLOW where nothing speaks against it.  One without an Allow
  * only takes away, as a policy beside FullAWSAccess does; where one has an Allow, one must allow.
  */
-enum sbx_verdict sbx_guardrails_say(struct sbx_store *st, const struct policy_request *ask,
-				    struct sbx_blame *blame);
+enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_request *ask,
+				struct sbx_blame *blame);
 
 /* The document of the account's managed policy with this ARN, in whatever partition; NULL: there is
  * none.  Caller frees. */
-NODISCARD char *sbx_managed_policy_text(struct sbx_store *st, const char *arn);
+NODISCARD char *managed_policy_text(struct sbx_store *st, const char *arn);
 
 /*
  * Take {"principals": [...], "guardrails": [...], "policies": [...], "quotas": {...},
@@ -55,6 +55,6 @@ NODISCARD char *sbx_managed_policy_text(struct sbx_store *st, const char *arn);
  * that is there replaces all of its kind. Answers NULL, or what is wrong (caller frees); nothing is
  * changed then.
  */
-NODISCARD char *sbx_account_set(struct sbx *sbx, const json_t *wanted);
+NODISCARD char *account_set(struct sbx *sbx, const json_t *wanted);
 
 #endif

@@ -68,7 +68,7 @@ char *siam_managed_text(struct sbx_store *st, const char *arn)
 {
 	const struct siam_managed *policy = siam_managed_find(arn);
 
-	return policy ? xstrdup(policy->document) : sbx_managed_policy_text(st, arn);
+	return policy ? xstrdup(policy->document) : managed_policy_text(st, arn);
 }
 
 /* "arn:PARTITION:iam::OWNER:policy/..." */
@@ -188,12 +188,12 @@ static bool list_attached(struct siam_call *c)
 
 static bool put_inline(struct siam_call *c)
 {
-	const struct sbx_policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
+	const struct policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
 	const char *text = siam_param(c, "PolicyDocument"), *name = siam_param(c, "PolicyName");
 	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *policy = NULL;
 	bool ok = role != NULL;
-	autofree char *why = sbx_policy_check(text, strlen(text), &rules, &policy);
+	autofree char *why = policy_check(text, strlen(text), &rules, &policy);
 
 	json_decref(policy);
 	if (ok && why)

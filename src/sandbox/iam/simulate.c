@@ -28,7 +28,7 @@ static bool find_source(struct siam_call *c, struct source *ret)
 	if (text_starts_with(rest, "role/"))
 		ret->role = xstrdup(strrchr(rest, '/') + 1);
 	else if (text_starts_with(rest, "user/"))
-		ret->principal = sbx_principal_find(c->st, arn);
+		ret->principal = principal_find(c->st, arn);
 	else if (!text_eq(rest, "root"))
 		return siam_fail(c, 400, "InvalidInput", "Invalid Entity Arn: %s", arn);
 	return true;
@@ -68,11 +68,11 @@ static void ask_own(struct siam_call *c, const struct source *from,
 		ret->verdict = siam_role_verdict(c->st, from->role, ask, c->req->now_ms);
 	if (!from->principal)
 		return;
-	ret->verdict = sbx_principal_says(from->principal, ask, &blame);
+	ret->verdict = principal_says(from->principal, ask, &blame);
 	ret->by_boundary = blame.kind && text_eq(blame.kind, "permissions boundary");
 	json_array_foreach(json_object_get(from->principal, "policies"), i, policy)
-		sbx_policy_missing_keys(policy, ask, ret->missing);
-	sbx_policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
+		policy_missing_keys(policy, ask, ret->missing);
+	policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
 }
 
 static void ask_one(struct siam_call *c, const struct source *from,
@@ -80,14 +80,14 @@ static void ask_one(struct siam_call *c, const struct source *from,
 {
 	const char *resource_policy = siam_param(c, "ResourcePolicy");
 	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
-	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+	enum sbx_verdict says = policy_decide(policy, ask);
 	auto_sbx_blame blame = { 0 };
 
 	json_decref(policy);
 	ask_own(c, from, ask, ret);
 	if (says > ret->verdict)
 		ret->verdict = says;
-	says = sbx_guardrails_say(c->st, ask, &blame);
+	says = guardrails_say(c->st, ask, &blame);
 	ret->by_guardrail = says != SBX_ALLOW;
 	if (says == SBX_DENY || (says == SBX_SILENT && ret->verdict != SBX_DENY))
 		ret->verdict = says;

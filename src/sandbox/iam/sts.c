@@ -119,7 +119,7 @@ static void issue_for_role(struct sbx *sbx, const json_t *role, const char *sess
 	issue(sbx, name, policy, duration_s, now_ms, ret);
 }
 
-bool sbx_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
+bool sts_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
 			  int64_t duration_s, int64_t now_ms, struct sbx_credentials *ret)
 {
 	json_t *role = store_get(sbx_store(sbx), SBX_ROLE, "", role_name);
@@ -230,7 +230,7 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req,
 	enum sbx_verdict verdict;
 
 	ask->resource = arn;
-	verdict = sbx_policy_decide(policy, ask);
+	verdict = policy_decide(policy, ask);
 	/* A trust in the account leaves it to the caller's own policies. */
 	if (verdict == SBX_ALLOW_ACCOUNT && siam_allows(sbx, req, ask->action, arn))
 		verdict = SBX_ALLOW;
@@ -247,7 +247,7 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req,
 static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, const json_t *role,
 			  bool chained)
 {
-	const struct sbx_policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
+	const struct policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
 	int64_t most_s = json_integer_value(json_object_get(role, "max_session_s"));
 	int64_t duration_s = duration_param(req, 3600);
 	const char *text = param(req, "Policy");
@@ -266,7 +266,7 @@ static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, 
 			"role.");
 		return false;
 	}
-	autofree char *why = text ? sbx_policy_check(text, strlen(text), &rules, &policy) : NULL;
+	autofree char *why = text ? policy_check(text, strlen(text), &rules, &policy) : NULL;
 
 	json_decref(policy);
 	if (why)

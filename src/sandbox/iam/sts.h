@@ -34,7 +34,7 @@ void sbx_credentials_clear(struct sbx_credentials *cred);
  * `session` ("i-0123..." for an instance).  Kept in the world, so auth.c finds
  * them; the world's lock is held by the caller.  False when there is no such role.
  */
-NODISCARD bool sbx_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
+NODISCARD bool sts_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
 				    int64_t duration_s, int64_t now_ms,
 				    struct sbx_credentials *ret);
 

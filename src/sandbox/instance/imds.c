@@ -46,7 +46,7 @@ static void not_found(const struct ask *a)
 static char *make_token(const struct sbx_path *p, const char *instance_id, int64_t expires_s)
 {
 	autofree char *text = xasprintf("imds %s %lld", instance_id, (long long)expires_s);
-	autofree char *proof = sbx_path_token(p, text);
+	autofree char *proof = path_token(p, text);
 
 	return xasprintf("%lld.%s==", (long long)expires_s, proof);
 }
@@ -109,7 +109,7 @@ static json_t *role_credentials(struct sbx_path *p, const struct facts *f)
 	}
 	if (!doc) {
 		store_begin(st);
-		if (sbx_role_credentials(p->sbx, f->role, f->id, ROLE_S, now, &cred)) {
+		if (sts_role_credentials(p->sbx, f->role, f->id, ROLE_S, now, &cred)) {
 			clock_iso8601(cred.expires_ms / 1000, until);
 			clock_iso8601(now / 1000, updated);
 			doc = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "role", f->role,
@@ -159,7 +159,7 @@ static void give_role(const struct ask *a, const char *name)
 	json_decref(cred);
 }
 
-void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id)
+void imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id)
 {
 	struct facts facts = { 0 };
 	struct ask a = { p, io, &facts };
@@ -298,8 +298,8 @@ static void give_path(const struct ask *a, const char *path)
 		not_found(a);
 }
 
-void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
-		    const struct head *head, const char *path)
+void imds_serve(struct sbx_path *p, struct io *io, const char *instance_id, const struct head *head,
+		const char *path)
 {
 	struct facts facts = { 0 };
 	struct ask a = { p, io, &facts };

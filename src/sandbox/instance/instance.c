@@ -44,7 +44,7 @@ static struct rb_error *link_tool(const char *bin, const char *name, const char 
 }
 
 /* Our own small tools, and the AWS CLI of this machine when there is one. */
-struct rb_error *sbx_instance_prepare(struct sbx_path *p)
+struct rb_error *instance_prepare(struct sbx_path *p)
 {
 	const char *forced = getenv("RUNBOOK_SANDBOX_AWS"); /* "small", or a program */
 	autofree char *bin = file_join(p->dir, "bin");
@@ -60,16 +60,16 @@ struct rb_error *sbx_instance_prepare(struct sbx_path *p)
 		forced = NULL;
 	if (forced && !strcmp(forced, "small"))
 		return link_tool(bin, "aws", p->tool);
-	found = forced ? xstrdup(forced) : sbx_proc_find("aws", SYSTEM_PATH);
+	found = forced ? xstrdup(forced) : instance_proc_find("aws", SYSTEM_PATH);
 	if (!found)
-		found = sbx_proc_find("aws", getenv("PATH"));
+		found = instance_proc_find("aws", getenv("PATH"));
 	return link_tool(bin, "aws", found ? found : p->tool);
 }
 
 /* ---- the host key ---------------------------------------------------------------------- */
 
-struct rb_error *sbx_instance_host_key(struct sbx *sbx, const char *instance_id, char **ret_private,
-				       char **ret_public)
+struct rb_error *instance_host_key(struct sbx *sbx, const char *instance_id, char **ret_private,
+				   char **ret_public)
 {
 	autofree char *name = xasprintf("host-key/%s", instance_id);
 	struct sbx_store *st = sbx_store(sbx);
@@ -111,7 +111,7 @@ static bool admits(void *arg, const char *user, const char *key)
 	if (strcmp(user, OS_USER) != 0 || !s->metadata)
 		return false;
 	sbx_lock(sbx);
-	yes = sbx_eic_key_good(sbx_store(sbx), s->region, s->instance, user, key, sbx_now_ms(sbx));
+	yes = eic_key_is_good(sbx_store(sbx), s->region, s->instance, user, key, sbx_now_ms(sbx));
 	sbx_unlock(sbx);
 	return yes;
 }
@@ -152,7 +152,7 @@ static struct rb_error *make_home(const struct sbx_path *p, const struct facts *
 static void add_environment(const struct sbx_path *p, const struct facts *f, const char *home,
 			    struct strv *env)
 {
-	autofree char *token = sbx_path_token(p, f->id);
+	autofree char *token = path_token(p, f->id);
 	bool v6 = strchr(p->address, ':') != NULL;
 	autofree char *at = xasprintf("%s%s%s:%u", v6 ? "[" : "", p->address, v6 ? "]" : "",
 				      (unsigned)p->proxy_port);
@@ -209,7 +209,7 @@ static void serve_forward(struct sbx_path *p, void *arg)
 	struct forward f = *(struct forward *)arg;
 
 	free(arg);
-	sbx_proxy_forward(p, f.fd, f.instance, f.host, f.port);
+	proxy_forward(p, f.fd, f.instance, f.host, f.port);
 }
 
 static bool is_itself(const char *host)
@@ -228,9 +228,8 @@ static int dial(void *arg, const char *host, int port)
 	int pair[2];
 
 	if (is_itself(host))
-		return port == 22 ? sbx_instance_dial(s->p, s->instance) : -1;
-	if (!sbx_proxy_may_forward(s->p, s->instance, host, port) ||
-	    strlen(host) >= sizeof(f->host) ||
+		return port == 22 ? instance_dial(s->p, s->instance) : -1;
+	if (!proxy_may_forward(s->p, s->instance, host, port) || strlen(host) >= sizeof(f->host) ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
 		return -1;
 	f = xcalloc(1, sizeof(*f));
@@ -238,7 +237,7 @@ static int dial(void *arg, const char *host, int port)
 	f->port = port;
 	memcpy(f->instance, s->instance, strlen(s->instance) + 1);
 	memcpy(f->host, host, strlen(host) + 1);
-	if (sbx_path_spawn(s->p, serve_forward, f))
+	if (path_spawn(s->p, serve_forward, f))
 		return pair[0];
 	close(pair[0]);
 	close(pair[1]);
@@ -248,7 +247,7 @@ static int dial(void *arg, const char *host, int port)
 
 /* ---- serving --------------------------------------------------------------------------------- */
 
-void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
+void instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 {
 	struct session session = { .p = p, .instance = instance_id };
 	autofree char *key = NULL;
@@ -266,7 +265,7 @@ void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd)
 		facts_clear(&facts);
 	}
 	if (up)
-		err = sbx_instance_host_key(p->sbx, instance_id, &key, NULL);
+		err = instance_host_key(p->sbx, instance_id, &key, NULL);
 	if (!up || err) {
 		close(fd);
 		return;
@@ -289,10 +288,10 @@ static void serve_dialled(struct sbx_path *p, void *arg)
 	struct dialled d = *(struct dialled *)arg;
 
 	free(arg);
-	sbx_instance_serve(p, d.instance, d.fd);
+	instance_serve(p, d.instance, d.fd);
 }
 
-int sbx_instance_dial(struct sbx_path *p, const char *instance_id)
+int instance_dial(struct sbx_path *p, const char *instance_id)
 {
 	struct dialled *d;
 	int pair[2];
@@ -303,7 +302,7 @@ int sbx_instance_dial(struct sbx_path *p, const char *instance_id)
 	d = xcalloc(1, sizeof(*d));
 	d->fd = pair[1];
 	memcpy(d->instance, instance_id, strlen(instance_id) + 1);
-	if (!sbx_path_spawn(p, serve_dialled, d)) {
+	if (!path_spawn(p, serve_dialled, d)) {
 		close(pair[0]);
 		close(pair[1]);
 		free(d);

@@ -70,7 +70,8 @@ static NORETURN void child(const struct layout *l)
 	_exit(127);
 }
 
-static struct rb_error *open_pty(const struct sbx_proc_spec *spec, int *ret_master, int *ret_slave)
+static struct rb_error *open_pty(const struct instance_proc_spec *spec, int *ret_master,
+				 int *ret_slave)
 {
 	struct winsize size = { .ws_row = (unsigned short)(spec->rows > 0 ? spec->rows : 24),
 				.ws_col = (unsigned short)(spec->cols > 0 ? spec->cols : 80) };
@@ -101,7 +102,7 @@ static void close_all(int *fds, size_t n)
 }
 
 /* `ours` and `its`: stdin, stdout, stderr of either side. */
-static struct rb_error *open_stdio(const struct sbx_proc_spec *spec, int ours[3], int its[3])
+static struct rb_error *open_stdio(const struct instance_proc_spec *spec, int ours[3], int its[3])
 {
 	if (spec->pty) {
 		TRY(open_pty(spec, &ours[1], &its[0]));
@@ -133,7 +134,7 @@ static void set_flags(int fd)
 
 /* The shell: bash as on Amazon Linux where there is one.  Nothing of the operator's own profile
  * is read, it would put the path of the instance out of order. */
-static const char *shell_words(const struct sbx_proc_spec *spec, const char *argv[6])
+static const char *shell_words(const struct instance_proc_spec *spec, const char *argv[6])
 {
 	bool bash = access("/bin/bash", X_OK) == 0;
 	size_t n = 0;
@@ -151,7 +152,8 @@ static const char *shell_words(const struct sbx_proc_spec *spec, const char *arg
 	return bash ? "/bin/bash" : "/bin/sh";
 }
 
-struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_proc *ret)
+struct rb_error *instance_proc_start(const struct instance_proc_spec *spec,
+				     struct instance_proc *ret)
 {
 	int ours[3] = { -1, -1, -1 }, its[3] = { -1, -1, -1 };
 	const char *argv[6];
@@ -180,12 +182,12 @@ struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_pro
 	}
 	pidfd = pidfd_open(pid, 0); /* since Linux 5.3; closed by exec by itself */
 	close_all(its, 3);
-	*ret = (struct sbx_proc){ .pid = pid,
-				  .pidfd = pidfd,
-				  .in = ours[0],
-				  .out = ours[1],
-				  .err = ours[2],
-				  .pty = spec->pty };
+	*ret = (struct instance_proc){ .pid = pid,
+				       .pidfd = pidfd,
+				       .in = ours[0],
+				       .out = ours[1],
+				       .err = ours[2],
+				       .pty = spec->pty };
 	return NULL;
 fail:
 	close_all(ours, 3);
@@ -193,7 +195,7 @@ fail:
 	return err;
 }
 
-void sbx_proc_resize(const struct sbx_proc *p, int rows, int cols)
+void instance_proc_resize(const struct instance_proc *p, int rows, int cols)
 {
 	struct winsize size = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols };
 
@@ -201,7 +203,7 @@ void sbx_proc_resize(const struct sbx_proc *p, int rows, int cols)
 		ioctl(p->out, TIOCSWINSZ, &size);
 }
 
-bool sbx_proc_signal(const struct sbx_proc *p, const char *name)
+bool instance_proc_signal(const struct instance_proc *p, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signal_names); i++)
 		if (strcmp(name, signal_names[i].name) == 0)
@@ -209,7 +211,7 @@ bool sbx_proc_signal(const struct sbx_proc *p, const char *name)
 	return false;
 }
 
-const char *sbx_proc_signal_name(int sig)
+const char *instance_proc_signal_name(int sig)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signal_names); i++)
 		if (signal_names[i].sig == sig)
@@ -217,14 +219,14 @@ const char *sbx_proc_signal_name(int sig)
 	return "TERM";
 }
 
-void sbx_proc_close_in(struct sbx_proc *p)
+void instance_proc_close_in(struct instance_proc *p)
 {
 	if (p->in >= 0)
 		close(p->in);
 	p->in = -1;
 }
 
-bool sbx_proc_ended(const struct sbx_proc *p, int *ret_status, int *ret_signal)
+bool instance_proc_ended(const struct instance_proc *p, int *ret_status, int *ret_signal)
 {
 	siginfo_t info = { 0 };
 
@@ -274,14 +276,14 @@ static void signal_session(pid_t session, int sig)
 		closedir(dir);
 }
 
-static void wait_a_little(const struct sbx_proc *p)
+static void wait_a_little(const struct instance_proc *p)
 {
 	struct pollfd done = { .fd = p->pidfd, .events = POLLIN };
 
 	(void)poll(&done, 1, SBX_PROC_LOOK_MS);
 }
 
-void sbx_proc_end(struct sbx_proc *p)
+void instance_proc_end(struct instance_proc *p)
 {
 	int status, sig;
 
@@ -293,7 +295,7 @@ void sbx_proc_end(struct sbx_proc *p)
 		close(p->err);
 	if (p->pid > 0) {
 		signal_session(p->pid, SIGHUP);
-		for (int waited = 0; waited < GRACE_MS && !sbx_proc_ended(p, &status, &sig);
+		for (int waited = 0; waited < GRACE_MS && !instance_proc_ended(p, &status, &sig);
 		     waited += SBX_PROC_LOOK_MS)
 			wait_a_little(p);
 		signal_session(p->pid, SIGKILL);
@@ -302,10 +304,10 @@ void sbx_proc_end(struct sbx_proc *p)
 		if (p->pidfd >= 0)
 			close(p->pidfd);
 	}
-	*p = (struct sbx_proc)SBX_PROC_INIT;
+	*p = (struct instance_proc)SBX_PROC_INIT;
 }
 
-char *sbx_proc_find(const char *name, const char *path)
+char *instance_proc_find(const char *name, const char *path)
 {
 	while (path && *path) {
 		size_t n = strcspn(path, ":");

@@ -15,7 +15,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 
-struct sbx_proc_spec {
+struct instance_proc_spec {
 	const char *command; /* for `sh -c`; NULL: an interactive shell */
 	const char *dir;
 	const char *const *env; /* NAME=VALUE, all there is */
@@ -23,7 +23,7 @@ struct sbx_proc_spec {
 	int rows, cols; /* 0: 24 by 80 */
 };
 
-struct sbx_proc {
+struct instance_proc {
 	pid_t pid; /* also its session and first process group; 0: none */
 	int pidfd; /* readable when it has ended; -1 where the system has none: ask now and then */
 	int in;	   /* we write; with a terminal the same file as `out` */
@@ -38,27 +38,28 @@ struct sbx_proc {
 #define SBX_PROC_LOOK_MS 20 /* how often to ask without a pidfd */
 
 /* The files are non-blocking.  On failure `ret` is untouched. */
-NODISCARD struct rb_error *sbx_proc_start(const struct sbx_proc_spec *spec, struct sbx_proc *ret);
+NODISCARD struct rb_error *instance_proc_start(const struct instance_proc_spec *spec,
+					       struct instance_proc *ret);
 
-void sbx_proc_resize(const struct sbx_proc *p, int rows, int cols);
+void instance_proc_resize(const struct instance_proc *p, int rows, int cols);
 /* SSH's name without SIG ("INT"); false when it is none we pass on. */
-bool sbx_proc_signal(const struct sbx_proc *p, const char *name);
+bool instance_proc_signal(const struct instance_proc *p, const char *name);
 /* SSH's name for a signal that ended a program; "TERM" for those it has no name for. */
-const char *sbx_proc_signal_name(int sig);
+const char *instance_proc_signal_name(int sig);
 
-void sbx_proc_close_in(struct sbx_proc *p);
+void instance_proc_close_in(struct instance_proc *p);
 /*
  * True when it has ended, with the exit status or the signal (else 0) that ended
- * it.  It is left for sbx_proc_end to bury, so that its pid, by which its
+ * it.  It is left for instance_proc_end to bury, so that its pid, by which its
  * session is found, cannot become another program's meanwhile.
  */
-bool sbx_proc_ended(const struct sbx_proc *p, int *ret_status, int *ret_signal);
+bool instance_proc_ended(const struct instance_proc *p, int *ret_status, int *ret_signal);
 
 /* Close, hang up, and kill what has not gone after a moment: all of its session. */
-void sbx_proc_end(struct sbx_proc *p);
+void instance_proc_end(struct instance_proc *p);
 
 /* Where `name` is on this colon-separated path, as a program one may run.  Caller frees; NULL:
  * nowhere. */
-NODISCARD char *sbx_proc_find(const char *name, const char *path);
+NODISCARD char *instance_proc_find(const char *name, const char *path);
 
 #endif

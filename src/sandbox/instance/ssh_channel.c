@@ -44,7 +44,7 @@ static int on_window_change(ssh_session session, ssh_channel ch, int cols, int r
 	(void)ch;
 	(void)px;
 	(void)py;
-	sbx_proc_resize(&chan->proc, rows, cols);
+	instance_proc_resize(&chan->proc, rows, cols);
 	return SSH_OK;
 }
 
@@ -69,7 +69,7 @@ static void on_signal(ssh_session session, ssh_channel ch, const char *name, voi
 
 	(void)session;
 	(void)ch;
-	sbx_proc_signal(&chan->proc, name);
+	instance_proc_signal(&chan->proc, name);
 }
 
 static int start(struct sshd_channel *chan, const char *command)
@@ -78,7 +78,7 @@ static int start(struct sshd_channel *chan, const char *command)
 	autofree char *dir = NULL;
 	auto_strv env = { 0 };
 	auto_error struct rb_error *err = NULL;
-	struct sbx_proc_spec spec = {
+	struct instance_proc_spec spec = {
 		.command = command, .pty = chan->pty, .rows = chan->rows, .cols = chan->cols
 	};
 
@@ -92,7 +92,7 @@ static int start(struct sshd_channel *chan, const char *command)
 			strv_addf(&env, "TERM=%s", chan->term);
 		spec.dir = dir;
 		spec.env = strv_list(&env);
-		err = sbx_proc_start(&spec, &chan->proc);
+		err = instance_proc_start(&spec, &chan->proc);
 	}
 	if (err) {
 		log_debug("instance: %s", err->what);
@@ -128,7 +128,7 @@ static int on_subsystem(ssh_session session, ssh_channel ch, const char *name, v
 
 void sshd_drop_channel(struct sshd_channel *chan)
 {
-	sbx_proc_end(&chan->proc);
+	instance_proc_end(&chan->proc);
 	if (chan->ssh) {
 		ssh_remove_channel_callbacks(chan->ssh, &chan->callbacks);
 		ssh_channel_free(chan->ssh);
@@ -162,7 +162,7 @@ ssh_channel sshd_on_open_session(ssh_session session, void *arg)
 		return NULL;
 	chan = xcalloc(1, sizeof(*chan));
 	chan->conn = c;
-	chan->proc = (struct sbx_proc)SBX_PROC_INIT;
+	chan->proc = (struct instance_proc)SBX_PROC_INIT;
 	chan->ssh = ssh_channel_new(session);
 	if (!chan->ssh) {
 		free(chan);
@@ -196,13 +196,13 @@ static bool accept_forward(struct sshd_conn *c, ssh_message message, size_t slot
 	}
 	chan = xcalloc(1, sizeof(*chan));
 	chan->conn = c;
-	chan->proc = (struct sbx_proc)SBX_PROC_INIT;
+	chan->proc = (struct instance_proc)SBX_PROC_INIT;
 	chan->proc.in = fd;
 	chan->proc.out = out;
 	chan->forward = chan->started = chan->err_eof = true;
 	chan->ssh = ssh_message_channel_request_open_reply_accept(message);
 	if (!chan->ssh) {
-		sbx_proc_end(&chan->proc);
+		instance_proc_end(&chan->proc);
 		free(chan);
 		return false;
 	}

@@ -62,7 +62,7 @@ static bool feed(struct sshd_channel *chan)
 	if (h->n) {
 		n = write(chan->proc.in, h->p + h->at, h->n);
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			sbx_proc_close_in(&chan->proc);
+			instance_proc_close_in(&chan->proc);
 			return true;
 		}
 		if (n <= 0)
@@ -76,7 +76,7 @@ static bool feed(struct sshd_channel *chan)
 		if (chan->forward)
 			(void)shutdown(chan->proc.in, SHUT_WR);
 		else if (!chan->pty)
-			sbx_proc_close_in(&chan->proc);
+			instance_proc_close_in(&chan->proc);
 	}
 	return false;
 }
@@ -121,7 +121,7 @@ static void finish(struct sshd_channel *chan)
 		ssh_channel_send_eof(chan->ssh);
 		ssh_channel_close(chan->ssh);
 	}
-	if (!sbx_proc_ended(&chan->proc, &status, &sig))
+	if (!instance_proc_ended(&chan->proc, &status, &sig))
 		return;
 	chan->ended = true;
 	/* a terminal ends when the last program on it lets go; do not wait for those that stayed */
@@ -135,8 +135,8 @@ static void finish(struct sshd_channel *chan)
 	if (!chan->out_eof || !chan->err_eof)
 		return;
 	if (sig)
-		ssh_channel_request_send_exit_signal(chan->ssh, sbx_proc_signal_name(sig), 0, "",
-						     "");
+		ssh_channel_request_send_exit_signal(chan->ssh, instance_proc_signal_name(sig), 0,
+						     "", "");
 	else
 		ssh_channel_request_send_exit_status(chan->ssh, status);
 	ssh_channel_send_eof(chan->ssh);

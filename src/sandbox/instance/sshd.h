@@ -25,7 +25,7 @@ struct sshd_channel {
 	struct sshd_conn *conn;
 	ssh_channel ssh; /* NULL: the slot is free */
 	struct ssh_channel_callbacks_struct callbacks;
-	struct sbx_proc proc;
+	struct instance_proc proc;
 	bool started, pty;
 	bool forward; /* to another host: no program, a stream in its place */
 	char *term;

@@ -61,8 +61,8 @@ static char *key_id(const char *instance_id, const char *user, const char *bare)
 	return xasprintf("%s/%s/%s", instance_id, user, hash);
 }
 
-bool sbx_eic_key_good(struct sbx_store *st, const char *region, const char *instance_id,
-		      const char *user, const char *key, int64_t now_ms)
+bool eic_key_is_good(struct sbx_store *st, const char *region, const char *instance_id,
+		     const char *user, const char *key, int64_t now_ms)
 {
 	autofree char *bare = bare_key(key);
 	autofree char *id = bare ? key_id(instance_id, user, bare) : NULL;

@@ -21,7 +21,7 @@
  * May `user` log in to the instance with this key ("ssh-ed25519 AAAA...") now?
  * The world's lock is held by the caller.
  */
-bool sbx_eic_key_good(struct sbx_store *st, const char *region, const char *instance_id,
-		      const char *user, const char *key, int64_t now_ms);
+bool eic_key_is_good(struct sbx_store *st, const char *region, const char *instance_id,
+		     const char *user, const char *key, int64_t now_ms);
 
 #endif

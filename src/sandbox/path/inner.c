@@ -33,7 +33,7 @@ bool inner_endpoint_of(void *arg, struct MHD_Connection *conn, const char *metho
 	return false;
 }
 
-int sbx_path_inner_open(struct sbx_path *p, const struct server_origin *from)
+int path_inner_open(struct sbx_path *p, const struct server_origin *from)
 {
 	struct sockaddr_storage a;
 	socklen_t n = listen_address(p->address, p->inner_port, &a);
@@ -56,7 +56,7 @@ int sbx_path_inner_open(struct sbx_path *p, const struct server_origin *from)
 	return fd;
 }
 
-void sbx_path_inner_close(struct sbx_path *p, int fd)
+void path_inner_close(struct sbx_path *p, int fd)
 {
 	uint16_t port = listen_port(fd);
 

@@ -41,7 +41,7 @@ static void *run_job(void *arg)
 	return NULL;
 }
 
-bool sbx_path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg), void *arg)
+bool path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg), void *arg)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 	pthread_attr_t attr;
@@ -133,10 +133,10 @@ static void serve_visit(struct sbx_path *p, void *arg)
 		tls_serve(p, v.fd, /* way= */ NULL);
 		break;
 	case VISIT_PROXY:
-		sbx_proxy_serve(p, v.fd);
+		proxy_serve(p, v.fd);
 		break;
 	case VISIT_SSH:
-		sbx_instance_serve(p, v.instance, v.fd);
+		instance_serve(p, v.instance, v.fd);
 		break;
 	}
 }
@@ -154,7 +154,7 @@ static void accept_one(struct sbx_path *p, int listener, enum visit_kind kind, c
 	v->kind = kind;
 	v->fd = fd;
 	memcpy(v->instance, instance, strlen(instance) + 1);
-	if (!sbx_path_spawn(p, serve_visit, v)) {
+	if (!path_spawn(p, serve_visit, v)) {
 		close(fd);
 		free(v);
 	}
@@ -208,7 +208,7 @@ void listen_wake(int fd)
 	(void)!write(fd, &one, sizeof(one));
 }
 
-struct rb_error *sbx_path_door(struct sbx_path *p, const char *instance_id, uint16_t *ret_port)
+struct rb_error *path_door(struct sbx_path *p, const char *instance_id, uint16_t *ret_port)
 {
 	struct rb_error *err = NULL;
 	struct sbx_door door = { .fd = -1 };

@@ -21,7 +21,7 @@
 
 #define CA_BLOB "path/ca.pem"
 
-void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop)
+void path_note(struct sbx_path *p, const char *action, const char *region, const char *hop)
 {
 	struct trace_entry entry = { .utc_ms = clock_utc_ms(),
 				     .service = "network",
@@ -161,7 +161,7 @@ static struct rb_error *start(struct sbx_path *p)
 	TRY(tls_start(p));
 	TRY(listen_open(p->address, &p->tls_fd, &p->tls_port));
 	TRY(listen_open(p->address, &p->proxy_fd, &p->proxy_port));
-	TRY(sbx_instance_prepare(p));
+	TRY(instance_prepare(p));
 	TRY(server_start(p->sbx, &inner, &p->inner));
 	p->inner_port = server_port(p->inner);
 	if (pthread_create(&p->acceptor, NULL, listen_accept_all, p) != 0)
@@ -199,7 +199,7 @@ static void path_free(struct sbx_path *p)
 	free(p);
 }
 
-struct rb_error *sbx_path_start(struct sbx *sbx, const char *address)
+struct rb_error *path_start(struct sbx *sbx, const char *address)
 {
 	struct sbx_path *p = xcalloc(1, sizeof(*p));
 	struct rb_error *err;
@@ -216,7 +216,7 @@ struct rb_error *sbx_path_start(struct sbx *sbx, const char *address)
 	return err;
 }
 
-void sbx_path_stop(struct sbx *sbx)
+void path_stop(struct sbx *sbx)
 {
 	struct sbx_path *p = *sbx_path_slot(sbx);
 

@@ -77,19 +77,18 @@ struct sbx_path {
 };
 
 /* Run `fn` in a thread of its own; false when there are too many, then nothing happened. */
-NODISCARD bool sbx_path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg),
-			      void *arg);
+NODISCARD bool path_spawn(struct sbx_path *p, void (*fn)(struct sbx_path *p, void *arg), void *arg);
 
 /* What the network swallowed, for GET /_sandbox/requests. */
-void sbx_path_note(struct sbx_path *p, const char *action, const char *region, const char *hop);
+void path_note(struct sbx_path *p, const char *action, const char *region, const char *hop);
 
 /* A connection to the inner port, non-blocking, known to come from there; -1: it failed. */
-NODISCARD int sbx_path_inner_open(struct sbx_path *p, const struct server_origin *from);
-void sbx_path_inner_close(struct sbx_path *p, int fd);
+NODISCARD int path_inner_open(struct sbx_path *p, const struct server_origin *from);
+void path_inner_close(struct sbx_path *p, int fd);
 
 /* A loopback port at which the instance's SSH answers, without a tunnel: for measuring. */
-NODISCARD struct rb_error *sbx_path_door(struct sbx_path *p, const char *instance_id,
-					 uint16_t *ret_port);
+NODISCARD struct rb_error *path_door(struct sbx_path *p, const char *instance_id,
+				     uint16_t *ret_port);
 
 /* ---- path/tls.c ---- */
 
@@ -99,39 +98,38 @@ NODISCARD struct rb_error *tls_start(struct sbx_path *p);
 
 /* ---- path/proxy.c ---- */
 
-void sbx_proxy_serve(struct sbx_path *p, int fd);
+void proxy_serve(struct sbx_path *p, int fd);
 /* A stream that an instance forwards to `host`: is there such a host, and does it listen there? */
-NODISCARD bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host,
-				     int port);
+NODISCARD bool proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host,
+				 int port);
 /* The other end of such a stream, which is taken. */
-void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host,
-		       int port);
+void proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host, int port);
 /* What an instance proves itself with: 32 hex digits.  Caller frees. */
-NODISCARD char *sbx_path_token(const struct sbx_path *p, const char *instance_id);
+NODISCARD char *path_token(const struct sbx_path *p, const char *instance_id);
 
 /* ---- instance/imds.c ---- */
 
 /* The instance metadata service, version 2 only. */
-void sbx_imds_serve(struct sbx_path *p, struct io *io, const char *instance_id,
-		    const struct head *head, const char *path);
+void imds_serve(struct sbx_path *p, struct io *io, const char *instance_id, const struct head *head,
+		const char *path);
 /* The role's credentials as a container's agent gives them; 404 without a role. */
-void sbx_imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id);
+void imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id);
 
 /* ---- path/tunnel.c ---- */
 
 /* The Instance Connect Endpoint `host`, spoken to over `io`. */
-void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host);
+void tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host);
 
 /* ---- instance/instance.c ---- */
 
 /* Lay out what all instances share below the private directory. */
-NODISCARD struct rb_error *sbx_instance_prepare(struct sbx_path *p);
+NODISCARD struct rb_error *instance_prepare(struct sbx_path *p);
 /* A stream to the instance's SSH server; -1: too much is going on.  Caller closes. */
-NODISCARD int sbx_instance_dial(struct sbx_path *p, const char *instance_id);
+NODISCARD int instance_dial(struct sbx_path *p, const char *instance_id);
 /* Serve SSH on `fd`, which is taken. */
-void sbx_instance_serve(struct sbx_path *p, const char *instance_id, int fd);
+void instance_serve(struct sbx_path *p, const char *instance_id, int fd);
 /* Its public host key line.  Caller frees. */
-NODISCARD struct rb_error *sbx_instance_host_key(struct sbx *sbx, const char *instance_id,
-						 char **ret_private, char **ret_public);
+NODISCARD struct rb_error *instance_host_key(struct sbx *sbx, const char *instance_id,
+					     char **ret_private, char **ret_public);
 
 #endif

@@ -34,7 +34,7 @@ struct caller {
 
 /* ---- who ----------------------------------------------------------------------- */
 
-char *sbx_path_token(const struct sbx_path *p, const char *instance_id)
+char *path_token(const struct sbx_path *p, const char *instance_id)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
@@ -55,7 +55,7 @@ static bool take_identity(struct caller *c, const char *text)
 	if (!colon || colon == text || (size_t)(colon - text) >= sizeof(c->instance))
 		return false;
 	id = xstrndup(text, (size_t)(colon - text));
-	token = sbx_path_token(c->p, id);
+	token = path_token(c->p, id);
 	if (strlen(colon + 1) != strlen(token) ||
 	    CRYPTO_memcmp(colon + 1, token, strlen(token)) != 0)
 		return false;
@@ -128,7 +128,7 @@ static void connect_from_outside(struct caller *c, const char *name, int port)
 		return;
 	}
 	if (host.kind == HOST_S3_ENDPOINT || port != 443) {
-		sbx_path_note(c->p, "Connect", host.region, "outside");
+		path_note(c->p, "Connect", host.region, "outside");
 		hang(c);
 		return;
 	}
@@ -161,7 +161,7 @@ static bool arrives(struct caller *c, const char *host, int port, struct way *wa
 {
 	if (way->hop == NETWORK_HOP_OK)
 		return true;
-	sbx_path_note(c->p, "Connect", way->region, network_hop_name(way->hop));
+	path_note(c->p, "Connect", way->region, network_hop_name(way->hop));
 	return way_opens(c, host, port, way);
 }
 
@@ -213,10 +213,10 @@ static void do_absolute(struct caller *c)
 		return;
 	}
 	if (!strcmp(authority, IMDS_ADDRESS)) {
-		sbx_imds_serve(c->p, c->io, c->instance, c->head, path);
+		imds_serve(c->p, c->io, c->instance, c->head, path);
 		return;
 	}
-	sbx_path_note(c->p, "Connect", "", network_hop_name(NETWORK_HOP_SOURCE_ROUTE));
+	path_note(c->p, "Connect", "", network_hop_name(NETWORK_HOP_SOURCE_ROUTE));
 	hang(c);
 }
 
@@ -253,14 +253,14 @@ static void do_own(struct caller *c)
 	else if (strcmp(c->head->method, "GET") != 0)
 		say(c, 405, "wrong method\n");
 	else if (!strcmp(c->head->target, "/credentials"))
-		sbx_imds_credentials(c->p, c->io, c->instance);
+		imds_credentials(c->p, c->io, c->instance);
 	else if (text_starts_with(c->head->target, "/resolve?"))
 		do_resolve(c, c->head->target + strlen("/resolve?"));
 	else
 		say(c, 404, "no such path\n");
 }
 
-void sbx_proxy_serve(struct sbx_path *p, int fd)
+void proxy_serve(struct sbx_path *p, int fd)
 {
 	struct io io = { .fd = fd };
 	struct head head = { 0 };
@@ -285,7 +285,7 @@ void sbx_proxy_serve(struct sbx_path *p, int fd)
 
 /* ---- what an instance forwards ----------------------------------------------------- */
 
-bool sbx_proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host, int port)
+bool proxy_may_forward(struct sbx_path *p, const char *instance_id, const char *host, int port)
 {
 	struct way way;
 
@@ -304,12 +304,11 @@ static void forward_metadata(struct caller *c)
 	if (status > 0)
 		say(c, status, "no HTTP request\n");
 	else if (status == 0)
-		sbx_imds_serve(c->p, c->io, c->instance, &head, head.target);
+		imds_serve(c->p, c->io, c->instance, &head, head.target);
 	head_clear(&head);
 }
 
-void sbx_proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host,
-		       int port)
+void proxy_forward(struct sbx_path *p, int fd, const char *instance_id, const char *host, int port)
 {
 	struct io io = { .fd = fd };
 	struct caller c = { .p = p, .io = &io };

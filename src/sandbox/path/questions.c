@@ -10,7 +10,7 @@
 #include "sandbox/network/way.h"
 #include "sandbox/path/path.h"
 
-json_t *sbx_path_trace_json(struct sbx *sbx, const struct sbx_pairs *query)
+json_t *path_trace_json(struct sbx *sbx, const struct sbx_pairs *query)
 {
 	const char *from = sbx_pairs_get(query, "from");
 	const char *to = sbx_pairs_get(query, "to");
@@ -31,7 +31,7 @@ json_t *sbx_path_trace_json(struct sbx *sbx, const struct sbx_pairs *query)
 			 way.address);
 }
 
-json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
+json_t *path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
 {
 	struct sbx_path *p = *sbx_path_slot(sbx);
 	const char *id = sbx_pairs_get(query, "instance");
@@ -43,9 +43,9 @@ json_t *sbx_path_ssh_json(struct sbx *sbx, const struct sbx_pairs *query)
 	if (!p || !id || !facts_of(sbx, id, &facts))
 		return NULL;
 	facts_clear(&facts);
-	err = sbx_instance_host_key(sbx, id, &private, &public);
+	err = instance_host_key(sbx, id, &private, &public);
 	if (!err)
-		err = sbx_path_door(p, id, &port);
+		err = path_door(p, id, &port);
 	if (private)
 		OPENSSL_cleanse(private, strlen(private));
 	return err ? NULL

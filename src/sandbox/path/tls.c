@@ -54,7 +54,7 @@ static bool handshake(struct sbx_path *p, struct io *io)
 		e = SSL_get_error(io->ssl, rc);
 		ERR_clear_error();
 		if (e == SSL_ERROR_WANT_CLIENT_HELLO_CB) {
-			sbx_path_note(p, "Connect", "", "outside");
+			path_note(p, "Connect", "", "outside");
 			io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
 			return false;
 		}
@@ -81,16 +81,16 @@ void tls_serve(struct sbx_path *p, int fd, const struct way *way)
 	SSL_set_app_data(io.ssl, &guest);
 	if (handshake(p, &io)) {
 		if (!way && host_parse(guest.host, &host) && host.kind == HOST_EICE) {
-			sbx_tunnel_serve(p, &io, &host);
+			tunnel_serve(p, &io, &host);
 		} else {
 			if (way) {
 				memcpy(from.endpoint, way->id, sizeof(from.endpoint));
 				memcpy(from.source_ip, way->from_address, sizeof(from.source_ip));
 			}
-			inner.fd = sbx_path_inner_open(p, &from);
+			inner.fd = path_inner_open(p, &from);
 			if (inner.fd >= 0) {
 				io_join(&io, &inner, p->stop_fd);
-				sbx_path_inner_close(p, inner.fd);
+				path_inner_close(p, inner.fd);
 			}
 		}
 	}

@@ -417,10 +417,10 @@ static void carry(struct open *o)
 	if (o->fault.lost_after)
 		return;
 	if (reach(o, &way))
-		fd = sbx_instance_dial(o->p, way.id);
+		fd = instance_dial(o->p, way.id);
 	if (fd < 0) {
-		sbx_path_note(o->p, "TunnelConnect", o->host->region,
-			      way.hop == NETWORK_HOP_OK ? "refused" : network_hop_name(way.hop));
+		path_note(o->p, "TunnelConnect", o->host->region,
+			  way.hop == NETWORK_HOP_OK ? "refused" : network_hop_name(way.hop));
 		ws_refuse(o->io, &o->rest, CLOSE_UNREACHABLE, "Unable to connect to target",
 			  o->p->stop_fd);
 		return;
@@ -430,7 +430,7 @@ static void carry(struct open *o)
 	close(fd);
 }
 
-void sbx_tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host)
+void tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host)
 {
 	autofree char *hex = text_random_hex(16);
 	struct open o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };

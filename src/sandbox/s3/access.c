@@ -147,7 +147,7 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
-	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+	enum sbx_verdict says = policy_decide(policy, ask);
 
 	json_decref(policy);
 	return says;
@@ -157,10 +157,10 @@ static enum sbx_verdict text_says(const char *text, const struct policy_request 
 static enum sbx_verdict bucket_says(struct ss3_call *c, const struct policy_request *ask)
 {
 	json_t *policy = ss3_policy(c->doc);
-	enum sbx_verdict says = sbx_policy_decide(policy, ask);
+	enum sbx_verdict says = policy_decide(policy, ask);
 
 	if (says != SBX_DENY && !ask->caller_arn && ss3_blocks(c, "RestrictPublicBuckets") &&
-	    policy && sbx_policy_is_public(policy))
+	    policy && policy_is_public(policy))
 		says = SBX_SILENT;
 	json_decref(policy);
 	return says;

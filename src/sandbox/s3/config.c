@@ -290,8 +290,8 @@ static void get_versioning(struct ss3_call *c)
 
 static void put_policy(struct ss3_call *c)
 {
-	const struct sbx_policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, siam_principal_exists,
-						c->st };
+	const struct policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, siam_principal_exists,
+					    c->st };
 	json_t *policy = NULL;
 	autofree char *why = NULL;
 
@@ -300,10 +300,10 @@ static void put_policy(struct ss3_call *c)
 			 MAX_POLICY_BYTES);
 		return;
 	}
-	why = sbx_policy_check(c->payload.p, c->payload.n, &rules, &policy);
+	why = policy_check(c->payload.p, c->payload.n, &rules, &policy);
 	if (why)
 		ss3_fail(c, 400, "MalformedPolicy", "%s", why);
-	else if (ss3_blocks(c, "BlockPublicPolicy") && sbx_policy_is_public(policy))
+	else if (ss3_blocks(c, "BlockPublicPolicy") && policy_is_public(policy))
 		ss3_deny(c);
 	json_decref(policy);
 	if (ss3_failed(c))
@@ -342,7 +342,7 @@ static void get_policy_status(struct ss3_call *c)
 		return;
 	policy = ss3_policy(c->doc);
 	ss3_xml_begin(c, "PolicyStatus");
-	ss3_add_bool(c, "IsPublic", sbx_policy_is_public(policy));
+	ss3_add_bool(c, "IsPublic", policy_is_public(policy));
 	ss3_xml_end(c, "PolicyStatus");
 	json_decref(policy);
 }
