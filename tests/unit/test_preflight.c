@@ -189,14 +189,13 @@ static void each_account_is_read(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		auto_preflight p = { 0 };
 
+		assert_int_equal(teardown(NULL), 0);
 		assert_int_equal(setup(NULL), 0);
 		sbx_world_account(rows[i].account);
 		set_all(rows[i].params);
 		look(&p, /* left_s= */ -1);
 		expect(&p, rows[i].step, rows[i].what, rows[i].verdict, rows[i].text);
-		assert_int_equal(teardown(NULL), 0);
 	}
-	assert_int_equal(setup(NULL), 0);
 }
 
 /* ---- what stands already ------------------------------------------------------ */
