@@ -123,7 +123,7 @@ static char *failure_of(const struct view *v, const struct step *step, unsigned 
 	if (needs_login(v, step->id, way))
 		return xasprintf(tr("%s would fail: %s"), step->id, v->machine);
 	if (f && f->verdict == PREFLIGHT_NO) {
-		autofree char *text = finding_fill(f, f->text, /* translated= */ true);
+		autofree char *text = said_in(f->text, tr);
 
 		return xasprintf(tr("%s would fail: %s"), step->id, text);
 	}
@@ -190,9 +190,7 @@ static void print_unknown(const struct view *v)
 /* "quota     yes     VPCs in ...: 1 of 5 are used (read)" */
 static void print_finding(const struct finding *f)
 {
-	autofree char *text = finding_fill(f, f->text, /* translated= */ true);
-	autofree char *advice =
-		f->advice ? finding_fill(f, f->advice, /* translated= */ true) : NULL;
+	autofree char *text = said_in(f->text, tr), *advice = said_in(f->advice, tr);
 
 	row_detail("%s: %s (%s)", tr(preflight_word(f->verdict)), text, tr(f->how));
 	if (advice)
@@ -290,14 +288,12 @@ static json_t *findings_json(const struct view *v)
 
 	for (size_t i = 0; i < v->answers.findings.n; i++) {
 		const struct finding *f = &v->answers.findings.v[i];
-		autofree char *text = finding_fill(f, f->text, /* translated= */ false);
-		autofree char *advice =
-			f->advice ? finding_fill(f, f->advice, /* translated= */ false) : NULL;
 
 		json_array_append_new(a, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s?}", "step",
 						   f->step, "for", ways_json(f->ways), "what",
 						   f->what, "verdict", preflight_word(f->verdict),
-						   "how", f->how, "why", text, "advice", advice));
+						   "how", f->how, "why", said_english(f->text),
+						   "advice", said_english(f->advice)));
 	}
 	return a;
 }

@@ -87,8 +87,8 @@ struct rb_error *look_failed(struct look *l, const struct need *need, const char
 {
 	if (preflight_is_ended_by(err))
 		return err;
-	look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("%s: %s"), err->what,
-		   err->why ? err->why : "");
+	look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("%-s: %-s"), err->what,
+		   err->why ? err->why : "-");
 	return rb_error_free(err);
 }
 
@@ -127,11 +127,15 @@ static void look_at_clock(struct look *l, int64_t skew_s)
 	autofree char *off = ui_duration((skew_s < 0 ? -skew_s : skew_s) * 1000);
 	bool agrees = skew_s > -60 && skew_s < 60;
 
-	findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO, "clock",
-		     PREFLIGHT_YES, HOW_READ,
-		     agrees ? N_("this machine's clock agrees with AWS's")
-			    : N_("this machine's clock is %s off; requests are signed by AWS's"),
-		     agrees ? NULL : off, (char *)NULL);
+	if (agrees)
+		findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
+			     "clock", PREFLIGHT_YES, HOW_READ,
+			     N_("this machine's clock agrees with AWS's"));
+	else
+		findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
+			     "clock", PREFLIGHT_YES, HOW_READ,
+			     N_("this machine's clock is %s off; requests are signed by AWS's"),
+			     off);
 }
 
 /* Twice all steps' usual times one after another: more than a run and its undo take. */
@@ -155,16 +159,16 @@ static void look_at_life(struct look *l, int64_t left_s)
 	if (left_s < 0) {
 		findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
 			     "credentials", PREFLIGHT_YES, HOW_READ,
-			     N_("these credentials do not expire"), (char *)NULL);
+			     N_("these credentials do not expire"));
 		return;
 	}
 	f = findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
 			 "credentials", left_s > usual_s(l) ? PREFLIGHT_YES : PREFLIGHT_UNKNOWN,
 			 HOW_READ, N_("these credentials still live for %s, run and undo take %s"),
-			 left, usual, (char *)NULL);
+			 left, usual);
 	if (f->verdict != PREFLIGHT_YES)
-		f->advice = N_("get fresh ones first; a run that they end is carried on by: "
-			       "runbook resume");
+		finding_advise(f, N_("get fresh ones first; a run that they end is carried on by: "
+				     "runbook resume"));
 }
 
 /* ---- row by row ------------------------------------------------------------------- */

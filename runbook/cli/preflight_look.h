@@ -67,7 +67,7 @@ NODISCARD struct rb_error *look_failed(struct look *l, const struct need *need, 
 /* A finding for a row's step. */
 #define look_found(l, need, what, verdict, how, ...)                                               \
 	findings_add(&(l)->preflight->findings, (need)->step, PERMIT_DO, what, verdict, how,       \
-		     __VA_ARGS__, (char *)NULL)
+		     __VA_ARGS__)
 
 /* One for each kind of need. */
 typedef struct rb_error *look_fn(struct look *l, const struct need *need);

@@ -38,10 +38,11 @@ struct rb_error *look_at_region(struct look *l, const struct need *need)
 	}
 	its = l->sides[need->side].region_status;
 	if (text_eq(its, "not-opted-in"))
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("this account has not opted in to region %s"), look_region(l, need))
-			->advice = N_("opt in to %1$s in the account's settings, or take another "
-				      "region");
+		finding_advise(look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+					  N_("this account has not opted in to region %s"),
+					  look_region(l, need)),
+			       N_("opt in to %s in the account's settings, or take another region"),
+			       look_region(l, need));
 	else if (its)
 		look_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("region %s is on (%s)"),
 			   look_region(l, need), its);
@@ -67,9 +68,10 @@ struct rb_error *look_at_zone(struct look *l, const struct need *need)
 	if (err)
 		return look_failed(l, need, what, err);
 	if (!found.n)
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ, N_("there is no zone %s"), zone)
-			->advice = N_("aws ec2 describe-availability-zones lists those of the "
-				      "region");
+		finding_advise(look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+					  N_("there is no zone %s"), zone),
+			       N_("aws ec2 describe-availability-zones lists those of the "
+				  "region"));
 	else if (!text_eq(found.v[0].state, "available"))
 		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_READ, N_("zone %s is '%s'"), zone,
 			   found.v[0].state ? found.v[0].state : "");
@@ -101,9 +103,9 @@ struct rb_error *look_at_type(struct look *l, const struct need *need)
 			      "the launch alone"),
 			   zone, type);
 	else
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("zone %s offers no instance type %s"), zone, type)
-			->advice = N_("choose another type or zone");
+		finding_advise(look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+					  N_("zone %s offers no instance type %s"), zone, type),
+			       N_("choose another type or zone"));
 	return NULL;
 }
 
@@ -126,9 +128,10 @@ struct rb_error *look_at_service(struct look *l, const struct need *need)
 		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_READ,
 			   N_("AWS does not say in which zones %s is"), service);
 	else if (*zone && !strv_has(&offered, zone))
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("%s is not in zone %s, but in: %s"), service, zone, all)
-			->advice = N_("choose another zone");
+		finding_advise(look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+					  N_("%s is not in zone %s, but in: %s"), service, zone,
+					  all),
+			       N_("choose another zone"));
 	else
 		look_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("%s is in: %s"), service,
 			   all);
@@ -175,17 +178,21 @@ static void tell_hidden(struct look *l, const struct need *need, const char *wha
 	if (preflight_may_ask(l->preflight))
 		err = ec2_get_allowed_images(look_client(l, need), &rule);
 	if (!err && text_eq(rule.value, "enabled"))
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("the account's Allowed AMIs rule (%s) does not admit image %s"),
-			   rule.managed_by ? rule.managed_by : "account", image)
-			->advice = N_("aws ec2 get-allowed-images-settings shows the rule; "
-				      "'source.image' names an image that it admits");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_NO, HOW_READ,
+				N_("the account's Allowed AMIs rule (%s) does not admit image %s"),
+				rule.managed_by ? rule.managed_by : "account", image),
+			N_("aws ec2 get-allowed-images-settings shows the rule; 'source.image' "
+			   "names an image that it admits"));
 	else
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("image %s is not in %s, not shared with this account, or hidden by "
-			      "its Allowed AMIs rule"),
-			   image, look_region(l, need))
-			->advice = N_("'source.image' names another image");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_NO, HOW_READ,
+				N_("image %s is not in %s, not shared with this account, or hidden by "
+				   "its Allowed AMIs rule"),
+				image, look_region(l, need)),
+			N_("'source.image' names another image"));
 	(void)rb_error_free(err);
 }
 
@@ -203,10 +210,12 @@ static void tell_image(struct look *l, const struct need *need, const char *what
 			   image->architecture ? image->architecture : "", architecture);
 	else if (names_type(&image->unsupported_types, type) ||
 		 (image->supported_types.n && !names_type(&image->supported_types, type)))
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("image %s does not run on instance type %s: its owner says so"),
-			   image->image_id, type)
-			->advice = N_("choose another type or image");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_NO, HOW_READ,
+				N_("image %s does not run on instance type %s: its owner says so"),
+				image->image_id, type),
+			N_("choose another type or image"));
 	else if (image->not_allowed)
 		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
 			   N_("image %s does not fit the account's Allowed AMIs rule, which is in "
@@ -313,13 +322,15 @@ static struct rb_error *look_at_encryption(struct look *l, const struct need *ne
 			return look_failed(l, need, what, err);
 		*ret_told = text_eq(control.value, "attempt-enforce");
 		if (*ret_told)
-			look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-				   N_("the account enforces encryption in VPCs of %s (%s): what a "
-				      "peering between regions needs then is not known beforehand"),
-				   params_get(l->subject->params, sides[i].region),
-				   control.managed_by ? control.managed_by : "account")
-				->advice = N_("ask for an exclusion of VPC peering in the VPC "
-					      "encryption controls");
+			finding_advise(
+				look_found(
+					l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+					N_("the account enforces encryption in VPCs of %s (%s): what a "
+					   "peering between regions needs then is not known beforehand"),
+					params_get(l->subject->params, sides[i].region),
+					control.managed_by ? control.managed_by : "account"),
+				N_("ask for an exclusion of VPC peering in the VPC "
+				   "encryption controls"));
 	}
 	return NULL;
 }
@@ -334,11 +345,13 @@ struct rb_error *look_at_peering(struct look *l, const struct need *need)
 	if (!vpc)
 		vpc = standing_overlap(l, ours);
 	if (vpc) {
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("%s has got a block that overlaps the other side's: AWS lets such a "
-			      "peering fail"),
-			   vpc->vpc_id)
-			->advice = N_("take the block away from %1$s");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_NO, HOW_READ,
+				N_("%s has got a block that overlaps the other side's: AWS lets such a "
+				   "peering fail"),
+				vpc->vpc_id),
+			N_("take the block away from %s"), vpc->vpc_id);
 		return NULL;
 	}
 	TRY(look_at_encryption(l, need, what, &told));

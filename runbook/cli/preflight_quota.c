@@ -180,15 +180,16 @@ static void tell(struct look *l, const struct need *need, const struct usage *us
 					 : fits || usual || look_is_partial(l, need)
 						 ? PREFLIGHT_UNKNOWN
 						 : PREFLIGHT_NO;
-	struct finding *f =
-		look_found(l, need, what, verdict, usual ? HOW_USUAL : HOW_READ,
-			   N_("%s in %s: %s of %s used, %s more needed"), quotas[need->quota].name,
-			   quotas[need->quota].is_global ? N_("the account") : look_region(l, need),
-			   n, most, wanted);
+	struct finding *f = look_found(
+		l, need, what, verdict, usual ? HOW_USUAL : HOW_READ,
+		N_("%-s in %-s: %s of %s used, %s more needed"), quotas[need->quota].name,
+		quotas[need->quota].is_global ? N_("the account") : look_region(l, need), n, most,
+		wanted);
 
 	if (!fits)
-		f->advice = N_("delete some that nobody needs, ask for a higher quota, or take "
-			       "another region");
+		finding_advise(f,
+			       N_("delete some that nobody needs, ask for a higher quota, or take "
+				  "another region"));
 }
 
 /* Several steps take from one pool: what is used is counted once, by the first. */
@@ -223,7 +224,7 @@ struct rb_error *look_at_quota(struct look *l, const struct need *need)
 		pool->counted = true;
 	} else if (!pool->counted) {
 		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-			   N_("%s: what is used of this quota is not known"),
+			   N_("%-s: what is used of this quota is not known"),
 			   quotas[need->quota].name);
 		return NULL;
 	}

@@ -47,20 +47,24 @@ static void tell_key(struct look *l, const struct need *need, const char *what, 
 		     const char *state)
 {
 	if (text_eq(state, "Enabled"))
-		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-			   N_("new volumes are encrypted with %s, which is enabled; whether its "
-			      "policy lets a launch use it shows at the launch alone"),
-			   key)
-			->advice = N_("its policy has to allow kms:CreateGrant, kms:Decrypt, "
-				      "kms:DescribeKey, kms:GenerateDataKeyWithoutPlainText and "
-				      "kms:ReEncrypt*");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+				N_("new volumes are encrypted with %s, which is enabled; whether "
+				   "its policy lets a launch use it shows at the launch alone"),
+				key),
+			N_("its policy has to allow kms:CreateGrant, kms:Decrypt, kms:DescribeKey, "
+			   "kms:GenerateDataKeyWithoutPlainText and kms:ReEncrypt*"));
 	else
-		look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
-			   N_("new volumes are encrypted with %s, which is '%s': an instance would "
-			      "end as soon as it began"),
-			   key, state)
-			->advice = N_("enable %1$s, or choose another default key: aws ec2 "
-				      "modify-ebs-default-kms-key-id");
+		finding_advise(
+			look_found(
+				l, need, what, PREFLIGHT_NO, HOW_READ,
+				N_("new volumes are encrypted with %s, which is '%s': an instance would "
+				   "end as soon as it began"),
+				key, state),
+			N_("enable %s, or choose another default key: aws ec2 "
+			   "modify-ebs-default-kms-key-id"),
+			key);
 }
 
 struct rb_error *look_at_volume(struct look *l, const struct need *need)
@@ -133,11 +137,13 @@ static void tell_taken(struct look *l, const struct need *need, const char *what
 {
 	bool sure = ours ? !look_is_partial(l, need) : may_look_at_buckets(l, need);
 
-	look_found(l, need, what, sure ? PREFLIGHT_NO : PREFLIGHT_UNKNOWN, HOW_READ,
-		   ours ? N_("bucket %s is there already, in this account")
-			: N_("bucket %s is there already, in another account or out of sight"),
-		   name)
-		->advice = N_("'destination.bucket' gives another name");
+	finding_advise(
+		look_found(
+			l, need, what, sure ? PREFLIGHT_NO : PREFLIGHT_UNKNOWN, HOW_READ,
+			ours ? N_("bucket %s is there already, in this account")
+			     : N_("bucket %s is there already, in another account or out of sight"),
+			name),
+		N_("'destination.bucket' gives another name"));
 }
 
 struct rb_error *look_at_bucket(struct look *l, const struct need *need)
