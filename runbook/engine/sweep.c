@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of finders, one a kind of thing that a run can make. */
-#include "runbook/engine/sweep.h"
+/* The rounds: all queries side by side, until nothing is left that may only be listed still. */
+#include "runbook/engine/sweep_int.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "aws/ec2/ec2.h"
-#include "aws/iam.h"
-#include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -16,187 +14,16 @@ enum { SETTLE_FLOOR_MS = 1000, ROUND_GAP_MS = 2000, ROUND_FLOOR_MS = 20 };
 /* How long what AWS is deleting is waited for; then it is told as fading. */
 enum { DELETING_MS = 300 * 1000 };
 
-/* One query: a finder in a region. */
-struct query {
-	const struct finder *finder;
-	const struct procedure_untagged *untagged; /* NULL: it is found by tag */
-	bool wanted;
-	const struct run *run;
-	struct aws_client *client;
-	struct aws_filter filters[2];
-	struct task *task;
-	struct sweep found;
-	struct rb_error *err;
-};
-
-/*
- * DescribeTags tells in one call which kinds to query in a region; a finder then sees
- * whether the thing is alive.  Kinds without `type` are queried in any case, where the
- * procedure says that it makes them.
- */
-struct finder {
-	const char *kind;
-	const char *type;	/* as DescribeTags names it */
-	enum untagged untagged; /* if it has no type */
-	bool global;		/* of no region */
-	struct rb_error *(*find)(struct query *q);
-};
-
-static void add(struct query *q, const char *id, const char *state, bool fading)
-{
-	struct sweep_item *item;
-	struct sweep *s = &q->found;
-
-	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
-	item = &s->v[s->n++];
-	*item = (struct sweep_item){
-		.kind = xstrdup(q->finder->kind),
-		.id = xstrdup(id ? id : "?"),
-		.region = xstrdup(q->finder->global ? "iam" : aws_client_region(q->client)),
-		.state = xstrdup(state ? state : ""),
-		.fading = fading,
-	};
-	s->left += !fading;
-	s->ending += fading && text_eq_nocase(item->state, "deleting");
-}
-
-static bool one_of(const char *s, const char *const *list)
-{
-	for (; s && *list; list++)
-		if (text_eq_nocase(s, *list))
-			return true;
-	return false;
-}
-
-/* A finder that lists by the run's tag: TYPE of ec2.h, id and state members, states that fade. */
-#define EC2_FINDER(name, list_type, describe, id_member, state_expr, ...)                          \
-	static struct rb_error *find_##name(struct query *q)                                       \
-	{                                                                                          \
-		static const char *const fading[] = { __VA_ARGS__ };                               \
-		auto_##list_type list = { 0 };                                                     \
-                                                                                                   \
-		TRY(describe(q->client, NULL, q->filters, &list));                                 \
-		for (size_t i = 0; i < list.n; i++) {                                              \
-			const char *state = state_expr;                                            \
-                                                                                                   \
-			add(q, list.v[i].id_member, state, one_of(state, fading));                 \
-		}                                                                                  \
-		return NULL;                                                                       \
-	}
-
-EC2_FINDER(vpcs, ec2_vpcs, ec2_describe_vpcs, vpc_id, list.v[i].state, "deleting", NULL)
-EC2_FINDER(subnets, ec2_subnets, ec2_describe_subnets, subnet_id, list.v[i].state, NULL)
-EC2_FINDER(route_tables, ec2_route_tables, ec2_describe_route_tables, route_table_id, "", NULL)
-EC2_FINDER(groups, ec2_groups, ec2_describe_groups, group_id, "", NULL)
-EC2_FINDER(instances, ec2_instances, ec2_describe_instances, instance_id, list.v[i].state,
-	   "terminated", NULL)
-EC2_FINDER(interfaces, ec2_interfaces, ec2_describe_interfaces, interface_id, list.v[i].status,
-	   NULL)
-EC2_FINDER(connect_endpoints, ec2_connect_endpoints, ec2_describe_connect_endpoints, endpoint_id,
-	   list.v[i].state, "delete-complete", NULL)
-EC2_FINDER(vpc_endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints, vpc_endpoint_id,
-	   list.v[i].state, "deleted", NULL)
-EC2_FINDER(peerings, ec2_peerings, ec2_describe_peerings, peering_id, list.v[i].status, "deleted",
-	   "rejected", "expired", "failed", NULL)
-
-static struct rb_error *find_rules(struct query *q)
-{
-	auto_ec2_rules list = { 0 };
-
-	TRY(ec2_describe_rules(q->client, q->filters, &list));
-	for (size_t i = 0; i < list.n; i++)
-		add(q, list.v[i].rule_id, "", false);
-	return NULL;
-}
-
-static struct rb_error *find_volumes(struct query *q)
-{
-	static const char *const fading[] = { "deleted", NULL };
-	auto_ec2_volumes list = { 0 };
-
-	TRY(ec2_describe_volumes(q->client, NULL, q->filters, &list));
-	for (size_t i = 0; i < list.n; i++)
-		add(q, list.v[i].volume_id, list.v[i].state, one_of(list.v[i].state, fading));
-	return NULL;
-}
-
-static struct rb_error *find_roles(struct query *q)
-{
-	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, q->run->stack->state.run_id);
-	auto_strv names = { 0 };
-
-	TRY(iam_list_roles(q->client, path, &names));
-	for (size_t i = 0; i < names.n; i++)
-		add(q, names.v[i], "", false);
-	return NULL;
-}
-
-static struct rb_error *find_profiles(struct query *q)
-{
-	autofree char *path = xasprintf(RUN_IAM_PATH_FORMAT, q->run->stack->state.run_id);
-	auto_strv names = { 0 };
-
-	TRY(iam_list_instance_profiles(q->client, path, &names));
-	for (size_t i = 0; i < names.n; i++)
-		add(q, names.v[i], "", false);
-	return NULL;
-}
-
-/* A bucket of that name that is not ours, or not this run's, is none of our business. */
-static struct rb_error *find_bucket(struct query *q)
-{
-	const struct run_state *st = &q->run->stack->state;
-	const char *bucket = params_get(&st->params, q->untagged->name);
-	autofree char *region = NULL;
-	struct aws_tags tags = { 0 };
-	struct rb_error *err;
-
-	err = s3_head_bucket(q->client, bucket, st->account, &region);
-	if (!err)
-		err = s3_get_bucket_tagging(q->client, bucket, st->account, &tags);
-	if (!err && text_eq(aws_tags_get(&tags, "runbook:run"), st->run_id))
-		add(q, bucket, "", false);
-	aws_tags_clear(&tags);
-	if (rb_error_is(err, RB_GONE) || rb_error_is(err, RB_DENIED))
-		err = rb_error_free(err);
-	return err;
-}
-
-/* What AWS bills by the hour comes first: it is the first to be read. */
-static const struct finder finders[] = {
-	{ "instance", .type = "instance", .find = find_instances },
-	{ "VPC endpoint", .type = "vpc-endpoint", .find = find_vpc_endpoints },
-	{ "volume", .type = "volume", .find = find_volumes },
-	{ "bucket", .untagged = UNTAGGED_BUCKET, .find = find_bucket },
-	{ "Instance Connect Endpoint", .untagged = UNTAGGED_CONNECT_ENDPOINT,
-	  .find = find_connect_endpoints },
-	{ "peering", .type = "vpc-peering-connection", .find = find_peerings },
-	{ "network interface", .type = "network-interface", .find = find_interfaces },
-	{ "security group rule", .type = "security-group-rule", .find = find_rules },
-	{ "security group", .type = "security-group", .find = find_groups },
-	{ "route table", .type = "route-table", .find = find_route_tables },
-	{ "subnet", .type = "subnet", .find = find_subnets },
-	{ "VPC", .type = "vpc", .find = find_vpcs },
-	{ N_("instance profile"), .untagged = UNTAGGED_PROFILE, .global = true,
-	  .find = find_profiles },
-	{ "role", .untagged = UNTAGGED_ROLE, .global = true, .find = find_roles },
-};
-
-const char *sweep_kind(size_t i)
-{
-	return i < ARRAY_LEN(finders) ? finders[i].kind : NULL;
-}
-
 /* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */
-static const struct finder unknown_kind = { .kind = N_("tagged thing") };
+static const struct sweep_finder unknown_kind = { .kind = N_("tagged thing") };
 
 /* The first query: one call a region, for all kinds at once. */
 struct tag_query {
 	const struct run *run;
 	struct aws_client *client;
-	struct query *queries; /* all of them; those of this region get `wanted` */
+	struct sweep_query *queries; /* all of them; those of this region get `wanted` */
 	size_t n;
-	struct query unknown;
+	struct sweep_query unknown;
 	struct strv of_steps; /* ids of what carries a step's tag, of any run */
 	struct task *task;
 	struct rb_error *err;
@@ -204,7 +31,7 @@ struct tag_query {
 
 /* All queries of a sweep. */
 struct round {
-	struct query *queries;
+	struct sweep_query *queries;
 	size_t n;
 	struct tag_query *tags; /* one a region */
 	size_t n_tags;
@@ -212,7 +39,7 @@ struct round {
 
 static void run_query(void *arg)
 {
-	struct query *q = arg;
+	struct sweep_query *q = arg;
 
 	q->err = q->finder->find(q);
 }
@@ -220,7 +47,7 @@ static void run_query(void *arg)
 static void want(struct tag_query *t, const struct ec2_tagged *tagged)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct query *q = &t->queries[i];
+		struct sweep_query *q = &t->queries[i];
 
 		if (!text_eq(q->finder->type, tagged->resource_type) || !q->client ||
 		    strcmp(aws_client_region(q->client), aws_client_region(t->client)) != 0)
@@ -229,7 +56,7 @@ static void want(struct tag_query *t, const struct ec2_tagged *tagged)
 		return;
 	}
 	if (!text_eq(tagged->resource_type, "instance-connect-endpoint"))
-		add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
+		sweep_add(&t->unknown, tagged->resource_id, tagged->resource_type, false);
 }
 
 static struct rb_error *find_of_steps(struct tag_query *t)
@@ -255,7 +82,7 @@ static void run_tag_query(void *arg)
 		t->err = find_of_steps(t);
 }
 
-static void start(struct query *q, struct loop *loop)
+static void start(struct sweep_query *q, struct loop *loop)
 {
 	sweep_clear(&q->found);
 	q->err = rb_error_free(q->err);
@@ -301,10 +128,10 @@ static void move_items(struct sweep *to, struct sweep *from)
 	memset(from, 0, sizeof(*from));
 }
 
-static void add_query(struct round *r, const struct run *run, const struct finder *finder,
+static void add_query(struct round *r, const struct run *run, const struct sweep_finder *finder,
 		      const struct procedure_untagged *untagged, const char *region)
 {
-	struct query *q;
+	struct sweep_query *q;
 
 	r->queries = xreallocarray(r->queries, r->n + 1, sizeof(*r->queries));
 	q = &r->queries[r->n++];
@@ -322,14 +149,14 @@ static void make_queries(const struct run *run, const struct strv *regions, stru
 	const struct run_state *st = &run->stack->state;
 	const struct procedure *procedure = st->procedure;
 
-	for (size_t i = 0; i < ARRAY_LEN(finders); i++) {
-		for (size_t k = 0; finders[i].type && k < regions->n; k++)
-			add_query(r, run, &finders[i], NULL, regions->v[k]);
-		for (size_t k = 0; !finders[i].type && k < procedure->n_untagged; k++) {
+	for (size_t i = 0; sweep_finders[i].find; i++) {
+		for (size_t k = 0; sweep_finders[i].type && k < regions->n; k++)
+			add_query(r, run, &sweep_finders[i], NULL, regions->v[k]);
+		for (size_t k = 0; !sweep_finders[i].type && k < procedure->n_untagged; k++) {
 			const struct procedure_untagged *untagged = &procedure->untagged[k];
 
-			if (untagged->kind == finders[i].untagged)
-				add_query(r, run, &finders[i], untagged,
+			if (untagged->kind == sweep_finders[i].untagged)
+				add_query(r, run, &sweep_finders[i], untagged,
 					  params_region(&st->params, untagged->side));
 		}
 	}
@@ -346,7 +173,7 @@ static void make_queries(const struct run *run, const struct strv *regions, stru
 }
 
 /* Undo finds a thing by its step's tag, and of the kinds that the steps make. */
-static void mark_by_hand(const struct tag_query *t, struct query *q)
+static void mark_by_hand(const struct tag_query *t, struct sweep_query *q)
 {
 	bool unknown = q == &t->unknown;
 
@@ -432,7 +259,7 @@ static struct rb_error *run_round(const struct round *r, const struct engine_opt
 		r->tags[i].task = loop_spawn(opt->loop, run_tag_query, &r->tags[i]);
 	}
 	for (size_t i = 0; i < r->n; i++) {
-		struct query *q = &r->queries[i];
+		struct sweep_query *q = &r->queries[i];
 
 		q->wanted = !q->finder->type;
 		if (q->wanted)
