@@ -103,20 +103,14 @@ static void add_verdict(const struct page *page)
 	(void)buf_adds(page->out, "</div>\n");
 }
 
-static void add_fact_in(const struct page *page, const char *tag, const char *name,
-			const char *value)
+static void add_fact(const struct page *page, const char *name, const char *value)
 {
 	if (!value || !*value)
 		return;
-	(void)buf_addf(page->out, "<%s>", tag);
+	(void)buf_adds(page->out, "<div>");
 	html_element(page->out, "dt", name);
 	html_element(page->out, "dd", value);
 	(void)buf_adds(page->out, "</div>\n");
-}
-
-static void add_fact(const struct page *page, const char *name, const char *value)
-{
-	add_fact_in(page, "div", name, value);
 }
 
 static char *joined(const json_t *list)
@@ -179,27 +173,49 @@ static char *cost_of(const struct page *page)
 	return xasprintf(tr("about %.4f USD an hour, until it is undone"), json_number_value(usd));
 }
 
+/* "EC2 instance i-...": what the diagram calls it, if it shows it.  Caller frees. */
+static char *thing_of(const struct page *page, const json_t *item)
+{
+	const struct diagram *diagram = page->procedure->diagram;
+
+	for (const struct diagram_box *b = diagram ? diagram->boxes : NULL; b && b->name; b++) {
+		autofree char *title = NULL;
+
+		if (!text_eq(b->step, html_str(item, "step")) ||
+		    !text_eq(b->output, html_str(item, "output")))
+			continue;
+		title = diagram_fill(page->report, b->step, b->title);
+		return xasprintf("%s %s", title, html_str(item, "id"));
+	}
+	return xstrdup(html_str(item, "id"));
+}
+
 /* What is billed, each thing once, and since when. */
 static void add_billed(const struct page *page)
 {
+	const json_t *items = json_object_get(json_object_get(page->report, "price"), "items");
 	const json_t *item;
 	const char *before = NULL;
-	auto_buf things = BUF_INIT;
+	bool any = false;
 	size_t i;
 
-	json_array_foreach(json_object_get(json_object_get(page->report, "price"), "items"), i,
-			   item) {
+	json_array_foreach(items, i, item) {
 		autofree char *since = html_time(html_str(item, "since"));
-		autofree char *text = xasprintf(tr("%s since %s"), html_str(item, "id"), since);
+		autofree char *thing = thing_of(page, item);
+		autofree char *text = xasprintf(tr("%s since %s"), thing, since);
 
 		if (text_eq(before, html_str(item, "id")))
 			continue; /* an instance and its volume */
 		before = html_str(item, "id");
-		if (things.n)
-			(void)buf_adds(&things, ", ");
-		(void)buf_adds(&things, text);
+		if (!any) {
+			(void)buf_adds(page->out, "<div class=\"two\">");
+			html_element(page->out, "dt", tr("Still billed"));
+		}
+		any = true;
+		html_element(page->out, "dd", text);
 	}
-	add_fact_in(page, "div class=\"two\"", tr("Still billed"), things.p);
+	if (any)
+		(void)buf_adds(page->out, "</div>\n");
 }
 
 static void add_facts(const struct page *page)

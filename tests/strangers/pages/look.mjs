@@ -178,7 +178,7 @@ try {
       await look(page, file, view);
   if (pictures) { // docs/report.png
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-    await page.setViewport({ width: 1280, height: 1010, deviceScaleFactor: 0.75 });
+    await page.setViewport({ width: 1280, height: 1260, deviceScaleFactor: 0.75 });
     await page.goto(pathToFileURL(resolve(folder, "finished.en.html")).href);
     await page.screenshot({ path: join(pictures, "report.png") });
   }
