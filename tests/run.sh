@@ -81,11 +81,11 @@ fi
 
 RESULTS=$(mktemp -d) || exit 2
 export RESULTS
-WARM_PID=
+WARM_PIDS=
 end() {
-	[ -z "$WARM_PID" ] || {
-		kill "$WARM_PID"
-		wait "$WARM_PID"
+	[ -z "$WARM_PIDS" ] || {
+		kill $WARM_PIDS
+		wait $WARM_PIDS
 	}
 	rm -rf "$RESULTS" ${IN_MEMORY:+"$IN_MEMORY"}
 } 2>/dev/null
@@ -124,12 +124,27 @@ while IFS= read -r name; do
 done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
 
-# One Python for the scripts' short programs (tests/py/warm.py).
-if [[ " $* " == *".sh "* ]] && /usr/bin/python3 -c 'import boto3' 2>/dev/null; then
-	mkdir "$RESULTS/warm" && mkfifo "$RESULTS/warm/ask" || exit 2
-	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/warm" </dev/null &
-	WARM_PID=$! WARM_PYTHON=$RESULTS/warm
-	export WARM_PYTHON
+# warm NAME MODULE: a Python that has read MODULE, in the folder $RESULTS/NAME (tests/py/warm.py);
+# without the module there is none.
+warm() {
+	mkdir "$RESULTS/$1" && mkfifo "$RESULTS/$1/ask" || exit 2
+	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/$1" "$2" </dev/null 2>/dev/null &
+	WARM_PIDS="$WARM_PIDS $!"
+	until [ -e "$RESULTS/$1/ready" ]; do
+		kill -0 $! 2>/dev/null || return
+		read -r -t 0.05 <> <(:) || true
+	done
+}
+if [[ " $* " == *".sh "* ]]; then
+	warm python boto3 && export WARM_PYTHON=$RESULTS/python
+	# The AWS CLI, where it is a program of Python's: for the scripts, and for the sandbox's instances.
+	if head -c 64 /usr/bin/aws 2>/dev/null | head -n 1 | grep -aq '^#!.*python' && warm awscli awscli; then
+		export AWS_CLI=$RESULTS/awscli/aws
+		export RUNBOOK_SANDBOX_AWS=$AWS_CLI
+		printf '#!/bin/bash\nWARM_PYTHON=%q\n. %q\npy /usr/bin/aws "$@"\n' "$RESULTS/awscli" \
+			"$(cd "${0%/*}" && pwd)/warm.sh" >"$AWS_CLI"
+		chmod +x "$AWS_CLI"
+	fi
 fi
 
 in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one

@@ -9,7 +9,7 @@
 }
 start_sandbox --speed 20000
 mkdir "$WORK/bin" # an older AWS CLI does not know AWS_ENDPOINT_URL
-printf '#!/bin/sh\nexec /usr/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n' >"$WORK/bin/aws"
+printf '#!/bin/sh\nexec %s --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n' "$AWS_CLI" >"$WORK/bin/aws"
 chmod +x "$WORK/bin/aws"
 export PATH=$WORK/bin:$PATH
 export AWS_DEFAULT_REGION=us-east-1 AWS_PAGER=

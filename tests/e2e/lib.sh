@@ -7,6 +7,8 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 BIN=$(cd "${BIN:-build/bin}" && pwd)
+. tests/warm.sh # py
+AWS_CLI=${AWS_CLI:-/usr/bin/aws}
 RB=$BIN/runbook
 SBX=$BIN/runbook-sandbox
 WORK=$(mktemp -d)
@@ -112,22 +114,6 @@ output() {
 
 journal() {
 	echo "$HOME_DIR/${1:-default}/journal.jsonl"
-}
-
-# py ARG...: python3 with these, which ends by itself.  tests/run.sh has one that has read boto3 and
-# AWS's models already, which most of these programs need and which costs more than they do.
-py() {
-	[ -n "${WARM_PYTHON:-}" ] || {
-		/usr/bin/python3 "$@"
-		return
-	}
-	local ask=$WARM_PYTHON/$BASHPID rc
-	/usr/bin/env -0 >"$ask.env" && printf '%s\0' "$@" >"$ask.argv" && /usr/bin/mkfifo "$ask.rc" &&
-		echo "$BASHPID" >"$WARM_PYTHON/ask" && read -r rc <"$ask.rc" || return
-	[ ! -s "$ask.out" ] || /usr/bin/cat "$ask.out"
-	[ ! -s "$ask.err" ] || /usr/bin/cat "$ask.err" >&2
-	/usr/bin/rm "$ask".*
-	return "$rc"
 }
 
 # ANSWER COMMAND...: on a terminal, where ANSWER is typed; sets STATUS and SHOWN.

@@ -10,7 +10,7 @@
 }
 start_sandbox --speed 1000 --lag off
 export AWS_DEFAULT_REGION=us-east-1 AWS_PAGER='' AWS_MAX_ATTEMPTS=1
-aws() { /usr/bin/aws --endpoint-url "$SANDBOX" --output text "$@"; }
+aws() { "$AWS_CLI" --endpoint-url "$SANDBOX" --output text "$@"; }
 
 # refused CODE COMMAND...
 refused() {
@@ -63,7 +63,7 @@ expect 0 aws sts assume-role --role-arn arn:aws:iam::123456789012:role/me --role
 	--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'
 read -r key secret token <<<"$OUT"
 expect 0 env AWS_ACCESS_KEY_ID="$key" AWS_SECRET_ACCESS_KEY="$secret" AWS_SESSION_TOKEN="$token" \
-	/usr/bin/aws --endpoint-url "$SANDBOX" --output text sts get-caller-identity --query Arn
+	"$AWS_CLI" --endpoint-url "$SANDBOX" --output text sts get-caller-identity --query Arn
 [ "$OUT" = arn:aws:sts::123456789012:assumed-role/me/it ] || fail "session '$OUT'"
 refused AccessDenied aws sts assume-role --role-arn arn:aws:iam::123456789012:role/none \
 	--role-session-name it

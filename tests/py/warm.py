@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """
-A Python that has boto3 and AWS's models read already, and forks for each program that is asked of
-it: of what a short one costs most is reading these.  tests/e2e/lib.sh's `py` asks.
+A Python that has read what costs most of a short program, boto3 or the AWS CLI and AWS's models,
+and forks for each program that is asked of it; `py` of tests/warm.sh asks.
 
-    warm.py FOLDER      programs are asked for at the FIFO FOLDER/ask; it ends with its parent
+    warm.py FOLDER boto3|awscli
 
+Once FOLDER/ready is there, programs are asked for at the FIFO FOLDER/ask; it ends with its parent.
 A line of the FIFO is the id of the process that asks, PID.  FOLDER/PID.env and PID.argv hold the
 environment and the words after "python3", each ended by NUL; folder and standard input are the
 process's.  What is printed goes to PID.out and PID.err, then the exit status to the FIFO PID.rc.
@@ -21,7 +22,7 @@ TIME_LIMIT_S = 900
 PR_SET_PDEATHSIG = 1
 
 
-def read_models():
+def read_boto3():
     """AWS's models, read once: every session of a fork finds them read."""
     import boto3
     import botocore.loaders
@@ -33,6 +34,18 @@ def read_models():
     session = boto3.session.Session("AKIAWARM", "warm")
     for service in ("ec2", "iam", "s3", "sts"):
         session.client(service, region_name="us-east-1", endpoint_url="http://127.0.0.1:9")
+
+
+def read_awscli():
+    """The same of the AWS CLI, whose botocore is its own."""
+    import awscli.botocore.session
+    import awscli.clidriver
+
+    loader = awscli.botocore.session.create_loader(os.environ.get("AWS_DATA_PATH"))
+    awscli.botocore.session.create_loader = lambda path=None: loader
+    awscli.clidriver.create_clidriver()
+    for service in ("ec2", "iam", "s3", "sts", "ssm"):
+        loader.load_service_model(service, "service-2")
 
 
 def words_of(path):
@@ -102,9 +115,11 @@ def main():
     folder = os.path.abspath(sys.argv[1])
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    read_models()
+    {"boto3": read_boto3, "awscli": read_awscli}[sys.argv[2]]()
     # With a writer, itself, so that it has no end.
     with os.fdopen(os.open(folder + "/ask", os.O_RDWR), encoding="ascii") as ask:
+        with open(folder + "/ready", "x", encoding="ascii"):
+            pass
         for line in iter(ask.readline, ""):
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
