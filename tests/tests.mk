@@ -33,6 +33,12 @@ $(WITH_TOYS): $(B)/runbook/cli/main.o $(call obj,$(call src,tests/procedures)) $
 
 SCRIPTS := $(sort $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh tests/fault/*.sh)))
 
+# What tests/run.sh begins with, the longest first (it names them at its end).
+LONGEST := answers crash_run files crash_undo crash_again repair sandbox_path sandbox_cli sandbox_ssh drift \
+	sandbox_iam sandbox_s3 interrupt ends_in_failure failed_call claimed foreign leftovers_docs broken_hops \
+	resume_from second_look record test_sweep
+export LONGEST
+
 # FAULT=short: a twelfth of the crash and fault loops, as the sanitizers take it.
 FAULT ?=
 export FAULT

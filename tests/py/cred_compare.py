@@ -10,17 +10,21 @@ One loopback server plays STS, SSO, a container's agent and instance metadata.  
 its STS gives are made from the whole question (who signed, which role, which external id...),
 so equal ids mean equal questions.
 """
-import concurrent.futures
 import hashlib
 import http.server
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.parse
+import warnings
+
+import botocore.credentials
+import botocore.session
+import botocore.tokens
 
 CASES_AT_LEAST = 60
 SOON = "2099-01-01T00:00:00Z"
@@ -208,9 +212,10 @@ CASES = [
 
 
 def theirs(profile, url):
-    """botocore's answer, in a process of its own."""
-    import botocore.session
-
+    """botocore's answer.  Where the home is it asked when it was read: that was another one."""
+    for reader in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
+        assert reader._SSO_TOKEN_CACHE_DIR
+        reader._SSO_TOKEN_CACHE_DIR = os.path.expanduser("~/.aws/sso/cache")
     plain = botocore.session.Session.create_client
 
     def create_client(self, service, *args, **kwargs):  # older ones know no AWS_ENDPOINT_URL
@@ -224,6 +229,28 @@ def theirs(profile, url):
         return found.get_frozen_credentials().access_key
     except Exception as e:  # whatever kind: a person would see an error
         return "error: %s" % e
+
+
+def theirs_apart(profile, url, env):
+    """The same in a process of its own with that environment: a fork, which has read botocore."""
+    back, there = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(back)
+            os.environ.clear()
+            os.environ.update(env)
+            with os.fdopen(there, "w") as f:
+                json.dump(theirs(profile, url), f)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(there)
+    with os.fdopen(back) as f:
+        said = f.read()
+    if os.waitpid(pid, 0)[1]:
+        raise RuntimeError("botocore did not end well")
+    return json.loads(said)
 
 
 def ours(tool, profile, env):
@@ -257,28 +284,41 @@ def run(tool, c, url):
         env = {"HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "AWS_ENDPOINT_URL": url,
                "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
         env.update({k: fill(v) for k, v in c["env"].items()})
-        done = subprocess.run([sys.executable, "-W", "ignore", __file__, "--theirs",
-                               c["profile"] or "", url], env=env, capture_output=True, text=True,
-                              timeout=60)
-        if done.returncode:
-            return ["%s: botocore ended with %s" % (c["name"], done.stderr)]
-        a, b = ours(tool, c["profile"], env), json.loads(done.stdout)
+        a, b = ours(tool, c["profile"], env), theirs_apart(c["profile"], url, env)
     if same(a, b):
         return []
     return ["%s:\n  ours   %s\n  theirs %s" % (c["name"], a, b)]
 
 
-def main():
-    if sys.argv[1] == "--theirs":
-        print(json.dumps(theirs(sys.argv[2] or None, sys.argv[3])))
-        return 0
+def serve(there):
+    """The server, in a process of its own: who forks has no threads."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = "http://127.0.0.1:%d" % server.server_port
+    os.write(there, b"%d\n" % server.server_port)
+    os.close(there)
+    server.serve_forever()
+
+
+def main():
+    warnings.simplefilter("ignore")
+    back, there = os.pipe()
+    server = os.fork()
+    if server == 0:
+        try:
+            os.close(back)
+            serve(there)
+        finally:
+            os._exit(1)
+    os.close(there)
+    with os.fdopen(back) as f:
+        url = "http://127.0.0.1:%d" % int(f.readline())
     tool = os.path.abspath(sys.argv[1])
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        differ = sum(pool.map(lambda c: run(tool, c, url), CASES), [])
-    server.shutdown()
+    differ = []
+    try:
+        for c in CASES:
+            differ += run(tool, c, url)
+    finally:
+        os.kill(server, signal.SIGTERM)
+        os.waitpid(server, 0)
     for text in differ:
         print(text)
     print("%d cases, %d differ" % (len(CASES), len(differ)))
