@@ -15,6 +15,7 @@ name=$eice.00000000.ec2-instance-connect-endpoint.ap-northeast-1.amazonaws.com
 near=127.$((RANDOM % 200 + 20)).$((RANDOM % 250)).$((RANDOM % 250 + 1))
 export AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox
 export RUNBOOK_CONNECT_TO=::$near:443 AWS_CA_BUNDLE=$WORK/ca.pem
+: >"$WORK/err"
 mkfifo "$WORK/until" "$WORK/silence" "$WORK/in" "$WORK/out"
 $CLI_ROOT "$ENDS" "$near" 443 "$WORK/ca.pem" <"$WORK/until" >"$WORK/ends" 2>&1 &
 exec 9>"$WORK/until" 8<>"$WORK/silence"
@@ -40,74 +41,92 @@ by_ssh() {
 	"$WORK/bin/ssh" -i "$WORK/key" -o "ProxyCommand=$WORK/$1 22 10.0.0.4" somebody@instance "$2" ||
 		fail "'$1' carried nothing"
 }
+# What is timed begins with the first part's arrival, so that the start counts for nothing: each of these reads that
+# on the carrier's output, then the rest, and sets $SPAN, in milliseconds.
+now() {
+	echo $(($(date +%s%N) / 1000000))
+}
 begin() {
+	local began
+	began=$(now)
 	by_ssh "$1" true </dev/null
+	SPAN=$(($(now) - began))
 }
 ssh_there() {
-	by_ssh "$1" 'cat >/dev/null' <"$WORK/zeros"
+	local first last
+	by_ssh "$1" 'head -c 16777216 | wc -c; wc -c' <"$WORK/zeros" >"$WORK/out" &
+	{
+		read -r first
+		SPAN=$(now)
+		read -r last
+		SPAN=$(($(now) - SPAN))
+	} <"$WORK/out"
+	wait $!
+	[ "$((first + last))" -eq $((MIB << 20)) ] || fail "'$1' brought $first and $last bytes there"
 }
 ssh_back() {
-	by_ssh "$1" "head -c $((MIB << 20)) /dev/zero" </dev/null
+	by_ssh "$1" "head -c $((MIB << 20)) /dev/zero" </dev/null >"$WORK/out" &
+	read_parts 16777216 $(((MIB - 16) << 20))
+	wait $!
 }
-# alone WHO ADDRESS BYTES: until so many have come back.  The AWS CLI does not end with its input, so neither is waited for.
+# alone WHO ADDRESS FIRST REST: by a carrier that does not have to end with its input, as the AWS CLI's does not.
 alone() {
-	local got
 	"$WORK/$1" 3389 "$2" <"$WORK/in" >"$WORK/out" 2>"$WORK/err" &
-	got=$(head -c "$3" <"$WORK/out" | wc -c)
-	took_until=$(date +%s%N)
+	read_parts "$3" "$4"
 	kill $!
-	wait $! 2>/dev/null
-	[ "$got" -eq "$3" ] || fail "'$1' brought $got of $3 bytes: $(cat "$WORK/err")"
+	wait $! 2>"$WORK/said"
 }
-open() {
-	cat "$WORK/silence" >"$WORK/in" &
-	alone "$1" 10.0.0.5 1
-	kill %%
+# read_parts FIRST REST: so many bytes.
+read_parts() {
+	local got
+	{
+		got=$(head -c "$1" | wc -c)
+		SPAN=$(now)
+		got=$((got + $(head -c "$2" | wc -c)))
+		SPAN=$(($(now) - SPAN))
+	} <"$WORK/out"
+	[ $got -eq $(($1 + $2)) ] || fail "$got of $(($1 + $2)) bytes came: $(cat "$WORK/err")"
 }
 there() {
+	local feeder
 	cat "$WORK/zeros" "$WORK/silence" >"$WORK/in" &
-	alone "$1" 10.0.0.4 $((MIB / 16)) # one for each 16 MiB
-	kill %%
+	feeder=$!
+	alone "$1" 10.0.0.4 1 $((MIB / 16 - 1)) # a byte for each 16 MiB
+	kill $feeder
 }
 back() {
+	local feeder
 	cat "$WORK/silence" >"$WORK/in" &
-	alone "$1" 10.0.0.5 $((MIB << 20))
-	kill %%
+	feeder=$!
+	alone "$1" 10.0.0.5 16777216 $(((MIB - 16) << 20))
+	kill $feeder
 }
 
-# race WHAT: $OURS and $THEIRS, the fastest of each in milliseconds.
+# race WHAT: $OURS and $THEIRS, the fastest of each.
 race() {
-	local i who began took
+	local i who
 	OURS='' THEIRS=''
 	for ((i = 0; i < TIMES; i++)); do
-		for who in ours theirs; do
-			began=$(date +%s%N)
-			took_until=
-			"$1" $who >"$WORK/said" 2>&1
-			took=$(((${took_until:-$(date +%s%N)} - began) / 1000000))
-			if [ $who = ours ]; then
-				[ -n "$OURS" ] && [ "$OURS" -le $took ] || OURS=$took
-			else
-				[ -n "$THEIRS" ] && [ "$THEIRS" -le $took ] || THEIRS=$took
-			fi
-		done
+		"$1" ours
+		[ -n "$OURS" ] && [ "$OURS" -le $SPAN ] || OURS=$SPAN
+		"$1" theirs
+		[ -n "$THEIRS" ] && [ "$THEIRS" -le $SPAN ] || THEIRS=$SPAN
 	done
 }
-# carried WHAT WORDS: what is left when the start is taken off.
+# carried WHAT WORDS
 carried() {
 	race "$1"
-	awk -v a="$OURS" -v b="$THEIRS" -v a0="$our_start" -v b0="$their_start" -v mib="$MIB" -v words="$2" 'BEGIN {
-		x = mib * 1000 / (a - a0 > 1 ? a - a0 : 1); y = mib * 1000 / (b - b0 > 1 ? b - b0 : 1)
-		printf "%s, %d MiB: %.0f MiB/s; AWS CLI 2: %.0f MiB/s; ratio %.2f (goal 2.00)\n", words, mib, x, y, x / y }'
+	awk -v a="$OURS" -v b="$THEIRS" -v mib=$((MIB - 16)) -v words="$2" 'BEGIN {
+		a = a > 1 ? a : 1; b = b > 1 ? b : 1
+		printf "%s, %d MiB: %.0f MiB/s; AWS CLI 2: %.0f MiB/s; ratio %.2f (goal 2.00)\n", words, mib,
+			mib * 1000 / a, mib * 1000 / b, b / a }'
 }
 
 race begin
-our_start=$OURS their_start=$THEIRS
 awk -v a="$OURS" -v b="$THEIRS" 'BEGIN {
-	printf "tunnel, start to end of a command: %.2f s; AWS CLI 2: %.2f s; ratio %.2f (goal 0.33)\n", a / 1000, b / 1000, a / b }'
-carried ssh_there "below ssh, there"
-carried ssh_back "below ssh, back"
-race open
-our_start=$OURS their_start=$THEIRS
-carried there "alone, there"
-carried back "alone, back"
+	printf "tunnel, start to end of a command: %.2f s; AWS CLI 2: %.2f s; ratio %.2f (goal 0.33)\n",
+		a / 1000, b / 1000, a / b }'
+carried there "tunnel alone, there"
+carried back "tunnel alone, back"
+carried ssh_there "tunnel below ssh, there"
+carried ssh_back "tunnel below ssh, back"

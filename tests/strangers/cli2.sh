@@ -50,7 +50,7 @@ cli2_names() {
 			AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \\
 			AWS_CA_BUNDLE="$WORK/store.crt" AWS_PAGER= unshare --mount sh -c '
 			mount --bind "\$0" $CLI_STORE && mount --bind "\$1" /etc/hosts && shift && exec "\$@"
-			' "$WORK/store.crt" "$WORK/hosts" timeout \${CLI_SECONDS:-120} aws "\$@"
+			' "$WORK/store.crt" "$WORK/hosts" timeout -k 2 \${CLI_SECONDS:-120} aws "\$@"
 	END
 	chmod +x "$WORK/bin/ssh" "$WORK/bin/cli"
 }
