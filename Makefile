@@ -92,6 +92,12 @@ ldlibs_all = $(call once,ldlibs_all,--libs,$(pkgs_all))
 libs_run = $(ldlibs_run) -lpthread
 libs_sbx = $(ldlibs_sbx) -lwslay -lpthread
 libs_test = $(ldlibs_all) -lwslay -lpthread -lm
+# A tenth of the program would be the addresses that the loader turns; packed they are a hundredth, where
+# linker and libc can do it (glibc 2.36): that is tried.
+relr_try = mkdir -p $(B) && echo 'int main(void) { return 0; }' | \
+	$(CC) $(ALL_LDFLAGS) -Wl,-z,pack-relative-relocs -o $(B)/relr -x c - && $(B)/relr
+packed = $(eval packed := $(if $(filter rel,$(KIND)),$(if $(call works,$(relr_try)),-Wl$(comma)-z$(comma)pack-relative-relocs)))$(packed)
+comma := ,
 # The headers that a source needs, by the folder that it is in.
 cflags_of = $(if $(filter tests/%,$(1)),$(cflags_all),$(if $(filter src/sandbox/%,$(1)),$(cflags_sbx),$(cflags_run)))
 
@@ -152,7 +158,7 @@ lib-sandbox: $(LIB_SBX)
 $(BIN)/runbook: $(B)/runbook/cli/main.o $(EXTRA_$(KIND)) $(LIB_RUN) $(LIB_AWS) $(LIB_BASE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(libs_run)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(packed) -o $@ $^ $(libs_run)
 
 $(BIN)/runbook-sandbox: $(B)/src/sandbox/main.o $(EXTRA_$(KIND)) $(LIB_SBX) $(LIB_BASE)
 	$(call say,LD,$@)

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -176,8 +175,12 @@ def by_journal(work):
     with Sandbox(work, "--speed", "100000", "--lag", "off") as sandbox:
         sandbox.run(*runbook("run", "--to", "3-4", "--speed", "100000"))
         costs = [sandbox.run(*runbook("status")) for _ in range(21)]
-        print(f"status on the journal of a run: {1000 * statistics.median(c.wall for c in costs):.1f}"
-              " ms (goal 10)")
+        # The fastest of many: what a busy machine adds is not the program's.
+        print(f"status on the journal of a run: {1000 * min(c.wall for c in costs):.1f} ms, {1000 * min(c.cpu for c in costs):.1f} ms of CPU (goal 10)")
+        costs = [sandbox.run(*runbook("--help")) for _ in range(21)]
+        print(f"--help: {1000 * min(c.wall for c in costs):.1f} ms, {1000 * min(c.cpu for c in costs):.1f} ms of CPU (goal 5)")
+        subprocess.run(["strip", "-o", work + "/stripped", runbook()[0]], check=True)
+        print(f"the program, stripped: {os.path.getsize(work + '/stripped') / 1e6:.2f} MB (goal 1.00)")
         path = work + "/home/default/journal.jsonl"
         with open(path) as f:
             lines = f.readlines()
