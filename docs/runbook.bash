@@ -11,7 +11,7 @@ _runbook()
 		source.instance_type= source.architecture= source.image= source.os_user=
 		destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone=
 		destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags.
-		iam.permissions_boundary="
+		iam.permissions_boundary= price.instance= price.volume= price.endpoint="
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		[[ $word == -- ]] && return

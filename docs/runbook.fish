@@ -2,7 +2,7 @@
 # fish completion for runbook(1); written by docs/completions.py
 set -l commands run resume undo verify status plan preflight policy connect tunnel report journal steps procedures help
 set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2
-set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary=
+set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
 complete -c runbook -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c runbook -n "__fish_seen_subcommand_from help" -a "$commands"

@@ -82,6 +82,7 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 
 		json_object_set_new(doc, "expires_at",
 				    st.state.expires ? json_string(st.state.expires) : json_null());
+		json_object_set_new(doc, "billing", standing_billing_json(&st.state));
 		json_object_set_new(doc, "expired",
 				    json_boolean(ttl_left_ms(&st.state, clock_utc_ms()) <= 0));
 		if (busy)

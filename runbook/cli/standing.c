@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/record/bill.h"
@@ -14,19 +15,55 @@
 /* Caller frees. */
 static char *cost_text(const struct run_state *st)
 {
-	struct bill bill = bill_of(st);
+	struct bill bill = bill_of(st, clock_utc_ms());
 	double usd = (double)bill.usd_micros / 1e6;
 
 	if (!bill.any)
 		return xstrdup(tr("nothing of that is billed by the hour"));
 	if (bill.unknown)
 		return xstrdup(tr("that is billed by the hour, at prices that are not known here"));
+	if (bill.own && !st->rehearsal)
+		return xasprintf(tr("that costs about %.3f USD an hour (your prices)"), usd);
 	if (st->rehearsal)
 		return xasprintf(
 			tr("that costs nothing here, and on an account about %.3f USD an hour"),
 			usd);
 	return xasprintf(tr("that costs about %.3f USD an hour (list prices of %s)"), usd,
 			 BILL_PRICES_OF);
+}
+
+char *standing_so_far_text(const struct run_state *st)
+{
+	struct bill bill = bill_of(st, clock_utc_ms());
+	double usd = (double)bill.usd_micros_so_far / 1e6;
+	char since[CLOCK_ISO_SIZE];
+
+	if (!bill.any)
+		return NULL;
+	clock_iso8601(bill.since_ms / 1000, since);
+	if (st->rehearsal)
+		return xasprintf(tr("on an account that would be billed since %s: about %.3f USD "
+				    "so far"),
+				 since, usd);
+	if (bill.unknown)
+		return xasprintf(tr("billed since %s: more than %.3f USD so far; price.NAME says "
+				    "a price that is not known here"),
+				 since, usd);
+	return xasprintf(tr("billed since %s: about %.3f USD so far"), since, usd);
+}
+
+json_t *standing_billing_json(const struct run_state *st)
+{
+	struct bill bill = bill_of(st, clock_utc_ms());
+	char since[CLOCK_ISO_SIZE];
+
+	if (!bill.any)
+		return json_null();
+	clock_iso8601(bill.since_ms / 1000, since);
+	return json_pack("{s:s, s:f, s:f, s:b, s:s}", "since", since, "usd_per_hour",
+			 (double)bill.usd_micros / 1e6, "usd_so_far",
+			 (double)bill.usd_micros_so_far / 1e6, "some_unknown", (int)bill.unknown,
+			 "list_prices_of", BILL_PRICES_OF);
 }
 
 char *standing_planned_cost_text(const struct run_state *st, bool rehearsal)
@@ -62,7 +99,7 @@ char *standing_until_text(const struct cli *cli, const struct run_state *st)
 	struct hint_place place = cli_place(cli);
 	autofree char *cost = NULL, *undo = NULL;
 
-	if (!bill_of(st).any)
+	if (!bill_of(st, clock_utc_ms()).any)
 		return NULL;
 	place.to = NULL; /* what else stands is billed, too */
 	cost = cost_text(st);

@@ -106,6 +106,7 @@ void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 	autofree char *busy = stack_busy_process(stack);
 	autofree char *next = standing_next_text(cli, st);
 	autofree char *stands = standing_text(st);
+	autofree char *so_far = standing_so_far_text(st);
 	int64_t now_ms = clock_utc_ms();
 	autofree char *ends = ttl_text(st, now_ms);
 
@@ -113,6 +114,8 @@ void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 		print_sweep(st);
 	if (stands)
 		row_text("%s", stands);
+	if (so_far)
+		row_text("%s", so_far);
 	if (ends && stands)
 		row_text("%s%s", ttl_left_ms(st, now_ms) > 0 ? "" : "! ", ends);
 	status_print_findings(st);

@@ -49,6 +49,9 @@ struct params {
  * A procedure that lists it gets them into step_tags. */
 #define PARAM_TAGS "tags."
 
+/* The family of prices in USD an hour that are used instead of step_price's, by their names. */
+#define PARAM_PRICES "price."
+
 /* The value of a parameter of the procedure; never NULL.  Another name is a mistake of ours: it
  * ends the program. */
 const char *params_get(const struct params *p, const char *name);

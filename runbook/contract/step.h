@@ -48,6 +48,7 @@ struct step_need {
 /* What AWS bills by the hour as long as it stands: its list price before tax, of 2026-11-28. */
 struct step_price {
 	const char *output;   /* the thing's id: billed while that is recorded */
+	const char *name;     /* of the parameter that says another price: price.NAME */
 	long usd_micros;      /* an hour */
 	const char *of[3][2]; /* parameter and value that the price is of; an unused row is NULL */
 };

@@ -2,15 +2,41 @@
 /* What of a run is billed by the hour. */
 #include "runbook/record/bill.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
 
-bool bill_is_price_of(const struct step_price *price, const struct params *params)
+#define MICROS 1e6
+#define HOUR_MS 3600e3
+
+static const char *own_price(const struct step_price *price, const struct params *params)
+{
+	const struct param_member *m;
+	size_t i = 0;
+
+	while ((m = params_next(params, PARAM_PRICES, &i)))
+		if (text_eq(m->name + strlen(PARAM_PRICES), price->name))
+			return m->value;
+	return NULL;
+}
+
+static bool is_of(const struct step_price *price, const struct params *params)
 {
 	for (size_t i = 0; i < ARRAY_LEN(price->of) && price->of[i][0]; i++)
 		if (!text_eq(params_get(params, price->of[i][0]), price->of[i][1]))
 			return false;
 	return true;
+}
+
+long bill_price(const struct step_price *price, const struct params *params)
+{
+	const char *own = own_price(price, params);
+
+	if (own)
+		return (long)(strtod(own, NULL) * MICROS + 0.5);
+	return is_of(price, params) ? price->usd_micros : -1;
 }
 
 bool bill_stands(const struct step_history *history, const struct step_price *price)
@@ -19,7 +45,17 @@ bool bill_stands(const struct step_history *history, const struct step_price *pr
 	       !history_output_seems_missing(history, price->output);
 }
 
-static struct bill sum(const struct run_state *st, bool stands)
+static void add_so_far(struct bill *bill, long usd_micros, int64_t since_ms, int64_t now_ms)
+{
+	if (!bill->since_ms || since_ms < bill->since_ms)
+		bill->since_ms = since_ms;
+	if (now_ms > since_ms && usd_micros > 0)
+		bill->usd_micros_so_far +=
+			(int64_t)((double)usd_micros * (double)(now_ms - since_ms) / HOUR_MS);
+}
+
+/* `now_ms` 0: all that a run makes, whether it stands or not. */
+static struct bill sum(const struct run_state *st, int64_t now_ms)
 {
 	struct bill bill = { 0 };
 
@@ -27,24 +63,28 @@ static struct bill sum(const struct run_state *st, bool stands)
 		const struct step_history *history = &st->history[i];
 
 		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
-			if (stands && !bill_stands(history, p))
+			long micros = bill_price(p, &st->params);
+
+			if (now_ms && !bill_stands(history, p))
 				continue;
 			bill.any = true;
-			if (bill_is_price_of(p, &st->params))
-				bill.usd_micros += p->usd_micros;
-			else
-				bill.unknown = true;
+			bill.unknown |= micros < 0;
+			bill.own |= own_price(p, &st->params) != NULL;
+			bill.usd_micros += micros < 0 ? 0 : micros;
+			if (now_ms)
+				add_so_far(&bill, micros,
+					   history_output_row(history, p->output)->at_ms, now_ms);
 		}
 	}
 	return bill;
 }
 
-struct bill bill_of(const struct run_state *st)
+struct bill bill_of(const struct run_state *st, int64_t now_ms)
 {
-	return sum(st, /* stands= */ true);
+	return sum(st, now_ms);
 }
 
 struct bill bill_of_all(const struct run_state *st)
 {
-	return sum(st, /* stands= */ false);
+	return sum(st, 0);
 }

@@ -4,6 +4,7 @@
 #define RUNBOOK_BILL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "runbook/record/state.h"
 
@@ -12,16 +13,20 @@
 struct bill {
 	bool any;     /* something is billed by the hour */
 	bool unknown; /* something of that has no price here */
+	bool own;     /* a price.NAME of the run's parameters is in it */
 	long usd_micros;
+	int64_t since_ms;	   /* when the oldest of it was made; 0: none of it stands */
+	int64_t usd_micros_so_far; /* from when each was made */
 };
 
-/* What is recorded and was not last seen missing. */
-struct bill bill_of(const struct run_state *st);
+/* What is recorded and was not last seen missing; `now_ms` ends what it came to so far.  What was
+ * replaced or removed meanwhile is not in it. */
+struct bill bill_of(const struct run_state *st, int64_t now_ms);
 /* All that a run makes, whether it stands or not. */
 struct bill bill_of_all(const struct run_state *st);
 
-/* The price row is of these parameters' values. */
-bool bill_is_price_of(const struct step_price *price, const struct params *params);
+/* USD micros an hour, by a price.NAME or the list; -1: it is not known for these parameters. */
+long bill_price(const struct step_price *price, const struct params *params);
 /* What the row prices stands, as far as is known. */
 bool bill_stands(const struct step_history *history, const struct step_price *price);
 

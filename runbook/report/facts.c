@@ -97,7 +97,7 @@ static json_t *usd(long micros)
 /* What is billed now, thing by thing. */
 static json_t *price_json(const struct run_state *st)
 {
-	struct bill bill = bill_of(st);
+	struct bill bill = bill_of(st, clock_utc_ms());
 	json_t *items = json_array();
 
 	for (size_t i = 0; i < st->n; i++) {
@@ -105,16 +105,16 @@ static json_t *price_json(const struct run_state *st)
 
 		for (const struct step_price *p = history->step->prices; p && p->output; p++) {
 			const struct history_output *row = history_output_row(history, p->output);
+			long micros = bill_price(p, &st->params);
 
 			if (!bill_stands(history, p))
 				continue;
-			json_array_append_new(
-				items,
-				json_pack("{s:s, s:s, s:s, s:o, s:o}", "step", history->step->id,
-					  "output", p->output, "id", row->value, "usd_per_hour",
-					  bill_is_price_of(p, &st->params) ? usd(p->usd_micros)
-									   : json_null(),
-					  "since", time_json(row->at_ms)));
+			json_array_append_new(items,
+					      json_pack("{s:s, s:s, s:s, s:o, s:o}", "step",
+							history->step->id, "output", p->output,
+							"id", row->value, "usd_per_hour",
+							micros < 0 ? json_null() : usd(micros),
+							"since", time_json(row->at_ms)));
 		}
 	}
 	return json_pack("{s:o, s:s, s:o}", "usd_per_hour",

@@ -21,6 +21,8 @@ NODISCARD struct rb_error *param_check_namespace(const char *value);
 NODISCARD struct rb_error *param_check_key(const char *value);
 NODISCARD struct rb_error *param_check_bytes(const char *value);
 /* A tag that EC2, IAM and S3 all take, and that is not one of ours. */
+/* price.KEY: USD with a point, six digits after it at most, less than 1000. */
+NODISCARD struct rb_error *param_check_price(const char *key, const char *value);
 NODISCARD struct rb_error *param_check_tag(const char *key, const char *value);
 /* "" is none. */
 NODISCARD struct rb_error *param_check_boundary(const char *value);

@@ -133,3 +133,11 @@ const struct param param_permissions_boundary = {
 	.check = param_check_boundary,
 	.may_be_none = true,
 };
+
+const struct param param_prices = {
+	.name = "price.",
+	.fallback = "",
+	.help = N_("USD an hour of instance, volume or endpoint, instead of the list price"),
+	.check_member = param_check_price,
+	.may_be_none = true,
+};

@@ -26,5 +26,6 @@ extern const struct param param_upload_key;
 extern const struct param param_upload_bytes;
 extern const struct param param_tags;
 extern const struct param param_permissions_boundary;
+extern const struct param param_prices;
 
 #endif

@@ -25,6 +25,7 @@ const struct param *const peering_params[] = {
 	&param_upload_bytes,
 	&param_tags,
 	&param_permissions_boundary,
+	&param_prices,
 	NULL,
 };
 

@@ -515,10 +515,12 @@ const struct step step_1_4_instance = {
 		(const struct step_price[]){
 			/* Amazon EC2 On-Demand Pricing, and Amazon EBS pricing of 8 GB of gp3 */
 			{ "instance_id",
+			  "instance",
 			  13600,
 			  { { "source.region", "ap-northeast-1" },
 			    { "source.instance_type", "t3.micro" } } },
 			{ "instance_id",
+			  "volume",
 			  1100,
 			  { { "source.region", "ap-northeast-1" }, { "source.image", "" } } },
 			{ 0 } },

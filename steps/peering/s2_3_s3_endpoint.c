@@ -326,10 +326,11 @@ const struct step step_2_3_s3_endpoint = {
 	.undo_after = (const char *const[]){ NULL }, /* billed by the hour, and slow to go */
 	.usual_s = CREATE_USUAL_S,
 	/* AWS PrivateLink pricing, one zone */
-	.prices =
-		(const struct step_price[]){
-			{ "vpc_endpoint_id", 10000, { { "destination.region", "us-east-1" } } },
-			{ 0 } },
+	.prices = (const struct step_price[]){ { "vpc_endpoint_id",
+						 "endpoint",
+						 10000,
+						 { { "destination.region", "us-east-1" } } },
+					       { 0 } },
 	.by_hand = &by_hand_2_3,
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,

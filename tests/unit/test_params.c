@@ -63,6 +63,7 @@ static void the_defaults_are_the_published_procedures(void **state)
 		{ "upload.bytes", "0" },
 		{ "tags.", "" },
 		{ "iam.permissions_boundary", "" },
+		{ "price.", "" },
 	};
 	struct params p;
 
