@@ -348,11 +348,27 @@ static struct rb_error *check_credentials(struct view *v)
 	return NULL;
 }
 
+/* In a region that is not opted in STS knows nobody; that is said of the step that needs the
+ * region, so the other sides' are asked. */
+static struct rb_error *identify(struct aws_access *aws, const struct run_state *st,
+				 const struct params *params)
+{
+	const struct procedure_side *sides = params->procedure->sides;
+	struct rb_error *err = NULL;
+
+	for (size_t i = 0; sides[i].name; i++) {
+		(void)rb_error_free(err);
+		err = aws_access_identify(aws, st, params_get(params, sides[i].region));
+		if (!rb_error_is_aws(err, "RegionDisabledException"))
+			break;
+	}
+	return err;
+}
+
 static struct rb_error *ask_aws(struct view *v, struct policy_subject *subject,
 				struct params *params)
 {
 	const struct run_state *st = &v->stack->state;
-	const char *region = params_get(params, params->procedure->sides->region);
 
 	/* A rehearsal's AWS is in the stack's folder, and begins with its run. */
 	if (v->cli->sandbox && access(v->stack->dir, F_OK) != 0)
@@ -362,7 +378,7 @@ static struct rb_error *ask_aws(struct view *v, struct policy_subject *subject,
 				      "a rehearsal needs no permission; begin one:"),
 			RB_NEXT_RUN, NULL);
 	TRY(aws_access_open(v->aws, v->cli, v->stack));
-	TRY(aws_access_identify(v->aws, st, region));
+	TRY(identify(v->aws, st, params));
 	TRY(check_credentials(v));
 	check_machine(v);
 	subject->account = v->aws->account;

@@ -68,6 +68,9 @@ CASES = [
      setting("ebs_encryption", key=ACCOUNT_KEY)),
     ("region not opted in", setting("regions_off", names=["us-east-1"]), [], "2-1",
      "this account has not opted in to region us-east-1", "AuthFailure", ["destination.region=us-west-2"]),
+    ("first region not opted in", setting("regions_off", names=["ap-northeast-1"]), [], "1-1",
+     "this account has not opted in to region ap-northeast-1", "STS is not activated in this region",
+     ["source.region=eu-west-1"]),
     ("region deny", scp("ec2:*", {"StringNotEquals": {"aws:RequestedRegion": ["ap-northeast-1", "us-west-2"]}}), [], "2-1",
      "ec2:CreateVpc on arn:aws:ec2:us-east-1:123456789012:vpc/*", "explicit deny in a service control policy",
      ["destination.region=us-west-2"]),
@@ -159,9 +162,9 @@ class World:
 
     def undo(self):
         status, _, err = self.runbook("undo", "--yes", "--speed", SPEED)
-        if status:
+        if status and "has nothing to undo" not in err:  # of a run that did not even begin
             sys.exit(f"FAILED: nothing can be undone ({status}): {err}")
-        shutil.rmtree(self.home)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def preflight(self, name, sets):
         """Exit status, first line and findings; no more calls than is promised."""
@@ -179,7 +182,7 @@ class World:
         if status != 1 or not first.startswith(f"{step} would fail: ") or line not in first:
             self.wrong.append(f"{name}: preflight ended with {status} and said: {first}")
         status, _, err = self.runbook("run", "--speed", SPEED, "--to", step, sets=sets)
-        if status == 0 or why not in err or f"step {step}" not in err and step not in err:
+        if status == 0 or why not in err or step not in err and "RegionDisabled" not in err:
             self.wrong.append(f"{name}: the run ended with {status} and said: {err[-700:]}")
         self.account({})
         self.undo()

@@ -137,6 +137,10 @@ static const struct {
 	{ DENY("iam:GetAccountSummary"), "", "1-4", "quota", OPEN, "cannot read what IAM counts" },
 	/* places */
 	{ NOTHING, "", "1-1", "region", YES, "region ap-northeast-1 is on" },
+	{ SETTING("regions_off", "'names':['ap-northeast-1']"), "", "1-1", "region", NO,
+	  "region ap-northeast-1" },
+	{ SETTING("regions_off", "'names':['ap-northeast-1']"), "", "2-1", "region", YES,
+	  "region us-east-1 is on" },
 	{ SETTING("regions_off", "'names':['us-east-1']"), "", "2-1", "region", NO,
 	  "region us-east-1" },
 	{ NOTHING, "source.zone=ap-northeast-1b", "1-2", "zone", NO,
