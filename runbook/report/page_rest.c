@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of the page: parameters, who gave which command, and how to check all of it. */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/report/html.h"
@@ -66,8 +68,24 @@ static void add_commands(const struct page *page)
 	(void)buf_adds(page->out, "</ul>\n");
 }
 
+/* " --home HOME", as "HOME/STACK/journal.jsonl" has it, where it is not where it is looked for. */
+static void add_home(struct buf *out, const char *file, const char *stack)
+{
+	autofree char *end = xasprintf("/%s/journal.jsonl", stack);
+	autofree char *home = NULL;
+
+	if (!text_ends_with(file, end))
+		return; /* masked */
+	home = xstrndup(file, strlen(file) - strlen(end));
+	if (text_eq(home, ".runbook"))
+		return;
+	(void)buf_adds(out, " --home ");
+	text_shell_quote(out, home);
+}
+
 static void add_checksum(const struct page *page, const json_t *journal)
 {
+	auto_buf file = BUF_INIT, home = BUF_INIT;
 	autofree char *text = NULL;
 
 	begin_table(page, tr("name"), tr("value"));
@@ -85,14 +103,12 @@ static void add_checksum(const struct page *page, const json_t *journal)
 	html_element(page->out, "p", text);
 	(void)buf_addf(page->out, "<pre class=\"scroll\" tabindex=\"0\"><code>head -c %lld ",
 		       (long long)json_integer_value(json_object_get(journal, "bytes")));
-	{
-		auto_buf quoted = BUF_INIT;
-
-		text_shell_quote(&quoted, html_str(journal, "file"));
-		html_text(page->out, quoted.p);
-	}
+	text_shell_quote(&file, html_str(journal, "file"));
+	html_text(page->out, file.p);
 	(void)buf_adds(page->out, " | sha256sum\nrunbook journal --stack ");
 	html_text(page->out, html_str(page->report, "stack"));
+	add_home(&home, html_str(journal, "file"), html_str(page->report, "stack"));
+	html_text(page->out, home.p);
 	(void)buf_adds(page->out, "</code></pre>\n");
 	html_element(
 		page->out, "p",

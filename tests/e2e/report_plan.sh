@@ -98,6 +98,10 @@ jq -e '.steps[0].evidence.verdict == "holds" and .program != null
 expect 0 "$RB" report --output json -o "$WORK/report.json"
 [ "$OUT" = "$WORK/report.json" ] || fail "said $OUT"
 jq -e '.steps | length == 14' "$WORK/report.json" >/dev/null || fail "no report in the file"
+jq -r '.journal | "\(.sha256)  \(.bytes) \(.file)"' "$WORK/report.json" | {
+	read -r sum bytes file
+	[ "$(head -c "$bytes" "$file" | sha256sum | cut -d ' ' -f 1)" = "$sum" ]
+} || fail "another checksum than the journal's: $(jq -c .journal "$WORK/report.json")"
 expect 0 "$RB" report --mask -o "$WORK/masked.html"
 ! grep -E '123456789012|vpc-[0-9a-f]{17}|console\.aws' "$WORK/masked.html" || fail "it is not masked"
 grep -q 'vpc-1' "$WORK/masked.html" || fail "more than masked"

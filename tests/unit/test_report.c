@@ -328,6 +328,79 @@ static void what_is_wrong_is_said_in_the_diagram_too(void **state)
 	end(&t);
 }
 
+static bool gives(const struct step *step, const char *output)
+{
+	for (const char *const *g = step->gives; g && *g; g++)
+		if (text_eq(*g, output))
+			return true;
+	return false;
+}
+
+/* Every {place} of a text is a parameter of the procedure, or an output of one of its steps. */
+static void check_places(const struct procedure *p, const char *step_id, const char *text)
+{
+	for (const char *at = text; at && (at = strchr(at, '{')); at++) {
+		autofree char *place = xstrndup(at + 1, strcspn(at + 1, "}"));
+		char *slash = strchr(place, '/');
+		bool known = false;
+
+		if (slash || !strchr(place, '.')) {
+			const struct step *step;
+
+			if (slash)
+				*slash = '\0';
+			step = procedure_step(p, slash ? place : step_id);
+			known = step && gives(step, slash ? slash + 1 : place);
+		} else {
+			for (const struct param *const *row = p->params; *row; row++)
+				known |= text_eq((*row)->name, place);
+		}
+		if (!known)
+			fail_msg("%s: nobody knows '%s' of \"%s\"", p->name, place, text);
+	}
+}
+
+static const struct diagram_box *box_named(const struct diagram *d, const char *name)
+{
+	for (const struct diagram_box *b = d->boxes; b->name; b++)
+		if (text_eq(b->name, name))
+			return b;
+	return NULL;
+}
+
+static void a_diagram_names_only_what_its_procedure_has(void **state)
+{
+	size_t drawn = 0;
+
+	(void)state;
+	for (const struct procedure *const *p = all_procedures; *p; p++) {
+		const struct diagram *d = (*p)->diagram;
+
+		if (!d)
+			continue;
+		drawn++;
+		check_places(*p, NULL, d->promise);
+		for (const struct diagram_box *b = d->boxes; b->name; b++) {
+			const struct step *step = procedure_step(*p, b->step);
+
+			assert_ptr_equal(box_named(d, b->name), b);
+			assert_true(!b->in || box_named(d, b->in) < b);
+			assert_true(!b->step || step);
+			assert_true(!b->output || gives(step, b->output));
+			check_places(*p, b->step, b->title);
+			for (const struct diagram_line *l = b->lines; l && l->text; l++)
+				check_places(*p, l->step ? l->step : b->step, l->text);
+		}
+		for (const struct diagram_way *w = d->ways; w->step; w++) {
+			assert_non_null(procedure_step(*p, w->step));
+			assert_true(w->through[0] && w->through[1]);
+			for (const char *const *name = w->through; *name; name++)
+				assert_non_null(box_named(d, *name));
+		}
+	}
+	assert_true(drawn >= 1);
+}
+
 static void a_mask_hides_whose_it_is_and_nothing_else(void **state)
 {
 	static const struct {
@@ -447,6 +520,7 @@ int main(void)
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
 		cmocka_unit_test(what_is_wrong_is_said_in_the_diagram_too),
+		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
 		cmocka_unit_test(a_mask_hides_whose_it_is_and_nothing_else),
 		cmocka_unit_test(each_partition_has_its_console),
 		cmocka_unit_test(no_line_is_wider_than_its_box),
