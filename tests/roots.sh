@@ -208,10 +208,11 @@ check() {
 	return $rc
 }
 
-# Debian 13 has AWS CLI 2.
+# Debian 13 has AWS CLI 2, which goes through the endpoint and runs what `steps` prints.
 strangers() {
 	[ -d "$ROOTS/$1.$2" ] || make_copy "$1" "$2"
-	in_root "$1" "$2" "make check-strangers STRANGERS=tests/strangers/awscli.sh STRANGERS_NEEDED=awscli" \
+	local needed='awscli by_hand' scripts='tests/strangers/awscli.sh tests/strangers/by_hand.sh'
+	in_root "$1" "$2" "make check-strangers STRANGERS='$scripts' STRANGERS_NEEDED='$needed'" \
 		"$ROOTS/$1.$2.strangers"
 }
 

@@ -230,6 +230,8 @@ static void add_meaning(struct by_hand_filling *f, const struct meaning *m, stru
 		shell_text_add(out, false, m->value);
 		return;
 	}
+	if (!m->variable)
+		abort(); /* what a table names has a value, or a variable that stands for it */
 	note_variable(f, m);
 	shell_text_add(out, true, m->variable);
 }

@@ -91,6 +91,7 @@ wait_for 10 grep -q '"seq":5,' "$WORK/torn"
 ! grep -q '"seq":6,' "$WORK/torn" || fail "half a line is told"
 printf '%s\n' "${line:40}" >>"$HOME_DIR/torn/journal.jsonl"
 wait_for 10 grep -q '"seq":6,' "$WORK/torn"
+[ "$(jq -r .seq "$WORK/torn" | tr '\n' ' ')" = '1 2 3 4 5 6 ' ] || fail "told twice: $(cat "$WORK/torn")"
 # What is no record ends it, as it ends every reader.
 echo nonsense >>"$HOME_DIR/torn/journal.jsonl"
 sed -n 7p "$(journal)" >>"$HOME_DIR/torn/journal.jsonl"

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 on_path aws jq
+[[ $(aws --version 2>&1) == aws-cli/2.* ]] || skip "no AWS CLI 2 on PATH"
 aws ec2 create-instance-connect-endpoint help >/dev/null 2>&1 ||
 	skip "the AWS CLI on PATH does not know EC2 Instance Connect Endpoints"
 start_sandbox --speed 600 --lag off
