@@ -128,6 +128,8 @@ static size_t split_arn(char *arn, const char *ret[BOUNDARY_FIELDS])
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < BOUNDARY_FIELDS; i++)
+		ret[i] = "";
 	ret[n++] = arn;
 	for (char *colon; n < BOUNDARY_FIELDS && (colon = strchr(arn, ':')); arn = colon + 1) {
 		*colon = '\0';
