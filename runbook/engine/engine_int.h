@@ -111,6 +111,6 @@ int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 bool judge_wants_more(const struct run_state *st, const struct engine_verify_result *results,
 		      bool *in_scope);
 /* What fails or is untried because of a step that does not hold is blocked by that one. */
-void judge(const struct run *run, struct engine_verify_result *results);
+void judge_verdicts(const struct run *run, struct engine_verify_result *results);
 
 #endif

@@ -92,7 +92,7 @@ static void settle(const struct run *run, struct engine_verify_result *result)
 			      .ok = false });
 }
 
-void judge(const struct run *run, struct engine_verify_result *results)
+void judge_verdicts(const struct run *run, struct engine_verify_result *results)
 {
 	const struct run_state *st = &run->stack->state;
 	bool *needed = xcalloc(st->n + 1, sizeof(*needed));

@@ -94,7 +94,7 @@ struct rb_error *engine_verify(struct run *run, const struct engine_options *opt
 		err = verify_round(run, opt, results, in_scope);
 	free(in_scope);
 	if (!err)
-		judge(run, results);
+		judge_verdicts(run, results);
 	return err;
 }
 

@@ -113,15 +113,17 @@ static void an_intent_that_cannot_be_written_stops_the_call(void **state)
 static void after_an_interrupt_there_is_no_intent(void **state)
 {
 	auto_error struct rb_error *err = NULL;
-	bool waits;
+	struct step_ctx ctx;
 
 	(void)state;
 	sw.run.loop = sw.aws.loop;
 	loop_interrupt(sw.aws.loop);
-	err = sw_pass("1-1", PHASE_DO, &waits);
+	step_ctx_init(&ctx, &sw.run, history("1-1")->step, PHASE_DO);
+	err = step_ctx_intent(&ctx, "ec2", "CreateVpc", "ap-northeast-1");
 	assert_true(rb_error_is(err, RB_INTERRUPTED));
 	assert_null(last_record("intent", "1-1"));
-	assert_int_equal(sw_calls("CreateVpc"), 0);
+	assert_int_equal(history("1-1")->unanswered, 0);
+	step_ctx_clear(&ctx);
 }
 
 static void an_intent_tells_step_phase_region_and_token(void **state)
