@@ -178,7 +178,7 @@ po:
 
 # ---- for people ---------------------------------------------------------------
 
-.PHONY: help deps demo install uninstall
+.PHONY: help deps demo
 help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make check FAULT=short a twelfth of its crash and fault loops'
@@ -192,7 +192,9 @@ help:
 	@echo 'make torture           the crash and fault loops, all of them'
 	@echo 'make mutants           breaks of the code, each of which its test must notice'
 	@echo 'make po                new texts of the sources into runbook/po/ja.po'
-	@echo 'make install           PREFIX=/usr/local, DESTDIR='
+	@echo 'make install           PREFIX=/usr/local, DESTDIR=; make uninstall'
+	@echo 'make dist              the last commit as a tarball, the same bytes each time'
+	@echo 'make deb               a package for the Debian that it is built on'
 
 deps:
 	@tests/packages.sh build
@@ -201,28 +203,7 @@ demo: deps
 	@$(MAKE) --no-print-directory -j$(CORES) all
 	@tests/demo.sh
 
-BINDIR := $(PREFIX)/bin
-MANDIR := $(PREFIX)/share/man/man1
-COMPDIR := $(PREFIX)/share/bash-completion/completions
-MODIR := $(PREFIX)/$(dir $(CATALOGUE))
-
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(COMPDIR)
-	install -m 755 build/bin/runbook build/bin/runbook-sandbox $(DESTDIR)$(BINDIR)/
-	install -m 644 docs/runbook.1 docs/runbook-sandbox.1 $(DESTDIR)$(MANDIR)/
-	install -m 644 docs/runbook.bash $(DESTDIR)$(COMPDIR)/runbook
-	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install -m 644 docs/_runbook $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_runbook
-	install -m 644 docs/runbook.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.fish
-	install -d $(DESTDIR)$(MODIR)
-	install -m 644 build/$(CATALOGUE) $(DESTDIR)$(MODIR)
-
-uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/runbook $(DESTDIR)$(BINDIR)/runbook-sandbox \
-		$(DESTDIR)$(MANDIR)/runbook.1 $(DESTDIR)$(MANDIR)/runbook-sandbox.1 \
-		$(DESTDIR)$(COMPDIR)/runbook $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_runbook \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.fish $(DESTDIR)$(PREFIX)/$(CATALOGUE)
-
+include packaging/package.mk
 include tests/tests.mk
 include tests/lint.mk
 -include $(wildcard tests/bench/*.mk tests/fuzz/*.mk tests/fault/*.mk tests/mutants/*.mk)

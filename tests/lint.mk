@@ -2,7 +2,7 @@
 # What reads the sources without running them; included by the Makefile.
 
 OURS := $(BASE) $(NET) $(AWS) $(SBX) src/sandbox/main.c $(RUN) runbook/cli/main.c $(STEPS)
-SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/strangers/*.sh tests/bench/*.sh tests/fuzz/*.sh)) .ci/run
+SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/strangers/*.sh tests/bench/*.sh tests/fuzz/*.sh packaging/*.sh)) .ci/run
 
 .PHONY: lint lint-form lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck lint-shell lint-mutants lint-objects
 lint: lint-form lint-shell lint-mutants lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
