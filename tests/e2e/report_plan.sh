@@ -42,6 +42,7 @@ has '--stack and --home' "$ERR"
 
 # ---- a run that AWS refused, in words that are HTML
 start_sandbox --speed 2000
+expect 0 "$RB" run --to 1-1 --speed 2000 # what fails below may stop it before it is verified
 curl -sf "$SANDBOX/_sandbox/fault" -d \
 	'PutBucketPolicy=AccessDenied:<script src="http://example.com/x.js">&"x"</script>' >/dev/null ||
 	fail "no fault"
