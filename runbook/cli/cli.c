@@ -369,9 +369,12 @@ static void choose_language(const struct cli *cli, int argc, char **argv)
 	if (text_eq(cli->output, "json")) /* what programs read is the same in every language */
 		lang = LANG_EN;
 	err = lang_choose(lang);
-	if (err) /* there is no Japanese to say it in */
-		cli_say(cli, "runbook: no Japanese: %s: %s; this goes on in English", err->what,
+	if (err) { /* there is no Japanese to say it in; the place's name may be any bytes */
+		autofree char *what = text_printable(err->what, strlen(err->what), 4000);
+
+		cli_say(cli, "runbook: no Japanese: %s: %s; this goes on in English", what,
 			err->why);
+	}
 	(void)rb_error_free(err);
 }
 
