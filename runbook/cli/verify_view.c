@@ -195,17 +195,27 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 	}
 }
 
+static void print_wait(const struct step_wait *wait)
+{
+	autofree char *what = tr_text(wait->what);
+	autofree char *state = tr_text(wait->state);
+	autofree char *reason = tr_text(wait->reason);
+
+	row_detail("%s: %s%s%s", what, state, *reason ? ", " : "", reason);
+}
+
 static void print_details(const struct hint_place *place, const struct engine_verify_result *l)
 {
 	autofree char *causes = strv_join(&l->blocked_by, ", ");
+	autofree char *missing = tr_text(l->missing);
+	autofree char *untried = tr_text(l->untried);
 	json_t *claim;
 	size_t i;
 
 	if (l->missing)
-		print_detail(l->missing);
+		print_detail(missing);
 	if (l->wait.what && !l->err)
-		row_detail("%s: %s%s%s", l->wait.what, l->wait.state, l->wait.reason ? ", " : "",
-			   l->wait.reason ? l->wait.reason : "");
+		print_wait(&l->wait);
 	json_array_foreach(l->claims, i, claim)
 		print_claim(claim);
 	if (l->err && !verify_is_error(l))
@@ -213,9 +223,9 @@ static void print_details(const struct hint_place *place, const struct engine_ve
 	else if (l->err)
 		print_reason(l->err);
 	if (l->untried && *causes)
-		row_detail(tr("%s, see %s"), l->untried, causes);
+		row_detail(tr("%s, see %s"), untried, causes);
 	else if (l->untried)
-		print_detail(l->untried);
+		print_detail(untried);
 	else if (*causes)
 		row_detail(tr("see %s"), causes);
 }

@@ -216,6 +216,10 @@ void step_untried(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
  */
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
 		  int usual_s);
+/* The same of what AWS has no state for: `why` is a text for people, N_("not listed"), and so may
+ * `what` and `reason` be. */
+void step_waiting(struct step_ctx *ctx, const char *what, const char *why, const char *reason,
+		  int usual_s);
 /*
  * undo: as step_pending, state "in use", but another step's undo may free it, so the engine also
  * comes again when one has ended.  `step_id` (a constant) is the one that must come first: once

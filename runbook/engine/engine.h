@@ -71,11 +71,11 @@ struct engine_verify_result {
 	bool checked; /* also those that a wanted one needs, when they may tell why it fails */
 	enum verdict verdict;
 	json_t *claims;		    /* owned: json_decref */
-	char *missing;		    /* owned */
+	const char *missing;	    /* owned: a sentence by its English (said_drop) */
 	const char *missing_output; /* static; as step_missing_output */
-	char *untried;		    /* owned; see step_untried */
+	const char *untried;	    /* likewise; see step_untried */
 	struct strv blocked_by; /* steps that it needs and that do not hold: verdict "blocked" */
-	struct step_wait wait;	/* owned strings */
+	struct step_wait wait;	/* owned */
 	struct rb_error *err;	/* owned: it could not be verified */
 };
 /*

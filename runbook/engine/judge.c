@@ -79,7 +79,9 @@ static void settle(const struct run *run, struct engine_verify_result *result)
 		result->verdict = VERDICT_DIFFERS;
 	} else if (result->err && result->err->kind == RB_GONE) {
 		result->verdict = VERDICT_MISSING;
-		set_str(&result->missing, result->err->why ? result->err->why : result->err->what);
+		said_drop(&result->missing);
+		result->missing = said_english(
+			said_new("%s", result->err->why ? result->err->why : result->err->what));
 		result->err = rb_error_free(result->err);
 	} else {
 		return;

@@ -167,11 +167,11 @@ void step_ctx_clear(struct step_ctx *ctx)
 		set_in_flight(ctx, false);
 	}
 	json_decref(ctx->claims);
-	free(ctx->untried);
-	free(ctx->missing);
-	free(ctx->wait.what);
-	free(ctx->wait.state);
-	free(ctx->wait.reason);
+	said_drop(&ctx->untried);
+	said_drop(&ctx->missing);
+	said_drop(&ctx->wait.what);
+	said_drop(&ctx->wait.state);
+	said_drop(&ctx->wait.reason);
 	free(ctx->token);
 	free(ctx->call);
 	free(ctx->call_region);

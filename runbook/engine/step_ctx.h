@@ -54,9 +54,10 @@ enum phase { PHASE_DO, PHASE_VERIFY, PHASE_UNDO };
 const char *phase_name(enum phase phase);
 
 struct step_wait {
-	char *what;
-	char *state;
-	char *reason;
+	/* Sentences by their English (said_drop). */
+	const char *what;
+	const char *state;
+	const char *reason;
 	int usual_s;
 	bool blocked;	     /* by what another step's undo may free */
 	const char *undo_of; /* borrowed, static: that step, when it is known; else NULL */
@@ -72,9 +73,9 @@ struct step_ctx {
 	/* what it told */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;
-	char *missing;		    /* NULL: it is there */
+	const char *missing;	    /* a sentence by its English; NULL: it is there */
 	const char *missing_output; /* that names it; static; NULL: none does */
-	char *untried;		    /* NULL: what it claims was tried just now */
+	const char *untried;	    /* likewise; NULL: what it claims was tried just now */
 	struct step_wait wait;	    /* what is NULL: it does not wait */
 	bool replaced; /* an output took the place of another value: dependants are stale */
 

@@ -42,45 +42,47 @@ struct rb_error *step_forget(struct step_ctx *ctx, const char *name)
 		/* sync= */ true);
 }
 
-/* A fact that fails to be written is no reason to stop: the next intent is. */
+/* A fact that fails to be written is no reason to stop: the next intent is.  Takes `said`. */
 static void record_text(struct step_ctx *ctx, const char *type, const struct strv *known,
-			const char *text)
+			struct said *said)
 {
-	autofree char *safe = redact(text);
+	auto_said *safe = said_mapped(said, redact);
+	const char *text = said_english(safe);
 	struct rb_error *err;
 
-	if (strv_has(known, safe))
+	said_free(said);
+	if (strv_has(known, text))
 		return;
-	run_emit(ctx->run, &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = safe });
+	run_emit(ctx->run, &(struct event){ .type = EVENT_NOTE, .step = ctx->step, .text = text });
 	if (ctx->run->read_only)
 		return;
 	err = stack_record(
 		ctx->run->stack,
-		json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text", safe),
+		json_pack("{s:s, s:s, s:s}", "type", type, "step", ctx->step->id, "text", text),
 		/* sync= */ false);
 	(void)rb_error_free(err);
 }
 
 void step_note(struct step_ctx *ctx, const char *fmt, ...)
 {
-	autofree char *text = NULL;
+	struct said *said;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
+	said = said_vnew(fmt, ap);
 	va_end(ap);
-	record_text(ctx, "note", &step_ctx_history(ctx)->notes, text);
+	record_text(ctx, "note", &step_ctx_history(ctx)->notes, said);
 }
 
 void step_note_kept(struct step_ctx *ctx, const char *fmt, ...)
 {
-	autofree char *text = NULL;
+	struct said *said;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
+	said = said_vnew(fmt, ap);
 	va_end(ap);
-	record_text(ctx, "keeps", &step_ctx_history(ctx)->kept, text);
+	record_text(ctx, "keeps", &step_ctx_history(ctx)->kept, said);
 }
 
 /* `kind` NULL: an ordinary claim, about a setting. */
@@ -119,13 +121,19 @@ void step_expect_bool(struct step_ctx *ctx, const char *claim, bool expected, bo
 			 found ? "true" : "false");
 }
 
+/* Before the old one goes: it may be a value of the new one. */
+static void put(const char **slot, struct said *said)
+{
+	said_drop(slot);
+	*slot = said_english(said);
+}
+
 void step_missing(struct step_ctx *ctx, const char *fmt, ...)
 {
 	va_list ap;
 
-	free(ctx->missing);
 	va_start(ap, fmt);
-	ctx->missing = xvasprintf(fmt, ap);
+	put(&ctx->missing, said_vnew(fmt, ap));
 	va_end(ap);
 	ctx->missing_output = NULL;
 }
@@ -134,9 +142,8 @@ void step_missing_output(struct step_ctx *ctx, const char *output, const char *f
 {
 	va_list ap;
 
-	free(ctx->missing);
 	va_start(ap, fmt);
-	ctx->missing = xvasprintf(fmt, ap);
+	put(&ctx->missing, said_vnew(fmt, ap));
 	va_end(ap);
 	ctx->missing_output = output;
 }
@@ -145,27 +152,40 @@ void step_untried(struct step_ctx *ctx, const char *fmt, ...)
 {
 	va_list ap;
 
-	free(ctx->untried);
 	va_start(ap, fmt);
-	ctx->untried = xvasprintf(fmt, ap);
+	put(&ctx->untried, said_vnew(fmt, ap));
 	va_end(ap);
 }
 
-void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
-		  int usual_s)
+static void wait_for(struct step_ctx *ctx, struct said *what, struct said *state,
+		     const char *reason, int usual_s)
 {
-	set_str(&ctx->wait.what, what);
-	set_str(&ctx->wait.state, state ? state : "");
-	set_str(&ctx->wait.reason, reason);
+	struct said *why = reason ? said_new("%-s", reason) : NULL;
+
+	put(&ctx->wait.what, what);
+	put(&ctx->wait.state, state);
+	put(&ctx->wait.reason, why);
 	ctx->wait.usual_s = usual_s;
 	ctx->wait.blocked = false;
 	ctx->wait.undo_of = NULL;
 }
 
+void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
+		  int usual_s)
+{
+	wait_for(ctx, said_new("%s", what), said_new("%s", state ? state : ""), reason, usual_s);
+}
+
+void step_waiting(struct step_ctx *ctx, const char *what, const char *why, const char *reason,
+		  int usual_s)
+{
+	wait_for(ctx, said_new("%-s", what), said_new("%-s", why), reason, usual_s);
+}
+
 void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
 		       const char *step_id, int usual_s)
 {
-	step_pending(ctx, what, N_("in use"), reason, usual_s);
+	step_waiting(ctx, what, N_("in use"), reason, usual_s);
 	ctx->wait.blocked = true;
 	ctx->wait.undo_of = step_id;
 }

@@ -29,11 +29,14 @@ static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
 {
 	(void)json_array_extend(ctx->claims, from->claims);
 	if (from->missing && !ctx->missing) {
-		ctx->missing = steal_str(&from->missing);
+		ctx->missing = from->missing;
+		from->missing = NULL;
 		ctx->missing_output = from->missing_output;
 	}
-	if (from->untried && !ctx->untried)
-		ctx->untried = steal_str(&from->untried);
+	if (from->untried && !ctx->untried) {
+		ctx->untried = from->untried;
+		from->untried = NULL;
+	}
 	if (from->wait.what && !ctx->wait.what) {
 		ctx->wait = from->wait;
 		memset(&from->wait, 0, sizeof(from->wait));

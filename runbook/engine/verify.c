@@ -41,9 +41,10 @@ static void ended(struct engine *e, struct slot *s)
 	s->err = NULL;
 	result->verdict = step_ctx_verdict(&s->ctx);
 	result->claims = json_incref(s->ctx.claims);
-	result->missing = xstrdup_or_null(s->ctx.missing);
+	result->missing = said_english(said_copy(said_of(s->ctx.missing)));
 	result->missing_output = s->ctx.missing_output;
-	result->untried = steal_str(&s->ctx.untried);
+	result->untried = s->ctx.untried;
+	s->ctx.untried = NULL;
 	result->wait = s->ctx.wait;
 	memset(&s->ctx.wait, 0, sizeof(s->ctx.wait));
 	run_emit(e->run,
@@ -101,12 +102,12 @@ struct rb_error *engine_verify(struct run *run, const struct engine_options *opt
 void engine_verify_result_clear(struct engine_verify_result *result)
 {
 	json_decref(result->claims);
-	free(result->missing);
-	free(result->untried);
+	said_drop(&result->missing);
+	said_drop(&result->untried);
 	strv_clear(&result->blocked_by);
-	free(result->wait.what);
-	free(result->wait.state);
-	free(result->wait.reason);
+	said_drop(&result->wait.what);
+	said_drop(&result->wait.state);
+	said_drop(&result->wait.reason);
 	(void)rb_error_free(result->err);
 	memset(result, 0, sizeof(*result));
 }

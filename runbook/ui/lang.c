@@ -154,6 +154,13 @@ char *tr_said(const struct said *said)
 	return said_in(said, tr);
 }
 
+char *tr_text(const char *text)
+{
+	const struct said *said = text ? said_of(text) : NULL;
+
+	return said ? tr_said(said) : xstrdup(text ? text : "");
+}
+
 char *tr_error(const struct rb_error *err, enum rb_field field)
 {
 	return tr_said(err->said[field]);

@@ -43,6 +43,9 @@ const char *tr_n(size_t n, const char *one, const char *many)
 
 /* The sentence in the chosen language.  Caller frees; NULL for NULL. */
 NODISCARD char *tr_said(const struct said *said);
+/* `text` is the English of a sentence: it in the chosen language; else the text as it came.  Never
+ * NULL.  Caller frees. */
+NODISCARD char *tr_text(const char *text);
 /* Its field; NULL: nobody filled it. */
 NODISCARD char *tr_error(const struct rb_error *err, enum rb_field field);
 /* "WHAT: WHY", or what there is of it.  Never NULL. */

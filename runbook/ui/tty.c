@@ -318,7 +318,8 @@ static void on_state(struct line *l, const struct event *e)
 	l->state = e->state;
 	l->checking = false;
 	l->verdict = e->text;
-	set_str(&l->note, e->ok ? e->reason : NULL);
+	free(l->note);
+	l->note = e->ok && e->reason ? tr_text(e->reason) : NULL;
 	if (e->text && !e->ok)
 		l->state = STEP_FAILED;
 	if (!l->begun_ms)

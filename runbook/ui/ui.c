@@ -115,8 +115,11 @@ char *ui_text(const struct ui *ui, const struct event *e)
 	case EVENT_WAIT: {
 		autofree char *u = usual(ui, e->usual_s);
 
-		return xasprintf("%s: %s%s%s%s", e->what, e->aws_state, e->reason ? ", " : "",
-				 e->reason ? e->reason : "", u);
+		autofree char *what = tr_text(e->what);
+		autofree char *state = tr_text(e->aws_state);
+		autofree char *reason = tr_text(e->reason);
+
+		return xasprintf("%s: %s%s%s%s", what, state, *reason ? ", " : "", reason, u);
 	}
 	case EVENT_VERIFY:
 	case EVENT_CALL:
@@ -124,10 +127,13 @@ char *ui_text(const struct ui *ui, const struct event *e)
 	case EVENT_OUTPUT:
 		return xasprintf("%s %s", e->what, e->text);
 	case EVENT_NOTE:
-		return xstrdup(e->text ? e->text : "");
+		return tr_text(e->text);
 	case EVENT_DRIFT:
-		if (!e->what)
-			return xasprintf(tr("missing: %s"), e->text);
+		if (!e->what) {
+			autofree char *text = tr_text(e->text);
+
+			return xasprintf(tr("missing: %s"), text);
+		}
 		return xasprintf(tr("differs: %s: expected '%s', found '%s'"), e->what, e->expected,
 				 e->found);
 	case EVENT_REPAIR:

@@ -254,6 +254,33 @@ struct said *said_copy(const struct said *s)
 	return copy;
 }
 
+struct said *said_mapped(const struct said *s, char *(*map)(const char *value))
+{
+	struct said *copy = said_copy(s);
+
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < copy->n; i++) {
+		struct value *v = &copy->v[i];
+		struct said *inner = said_mapped(v->said, map);
+		char *text = inner ? xstrdup(said_english(inner)) : map(v->text);
+
+		said_free(v->said);
+		free(v->text);
+		v->said = inner;
+		v->text = text;
+	}
+	free(copy->english);
+	copy->english = assemble(copy, copy->fmt, NULL);
+	return copy;
+}
+
+void said_drop(const char **english)
+{
+	said_free((struct said *)(uintptr_t)said_of(*english));
+	*english = NULL;
+}
+
 void said_free(struct said *s)
 {
 	if (!s)

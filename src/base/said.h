@@ -33,7 +33,22 @@ const char *said_english(const struct said *s);
  * take the values in another order (%2$s).  Caller frees; NULL for NULL.
  */
 NODISCARD char *said_in(const struct said *s, const char *(*translate)(const char *english));
+/* The same sentence with each value as `map` has it, which answers a heap string: to hide secrets.
+ */
+NODISCARD struct said *said_mapped(const struct said *s, char *(*map)(const char *value));
+
+/*
+ * Who needs the English mostly keeps a sentence by it: a const char * that said_english answered.
+ * said_of finds the rest again, and this frees it and makes it NULL.
+ */
+void said_drop(const char **english);
 /* The sentence that `english` is the English of, by its address; NULL: it is of none that lives. */
 const struct said *said_of(const char *english);
+
+static inline void auto_said_(struct said **s)
+{
+	said_free(*s);
+}
+#define auto_said CLEANUP(auto_said_) struct said
 
 #endif

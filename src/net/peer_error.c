@@ -22,7 +22,8 @@
 struct attempt {
 	CURL *easy;
 	const struct peer *peer;
-	char *proxy;	     /* "the proxy 'http://...'"; NULL: there is none */
+	const char *proxy;   /* a sentence by its English: "the proxy 'http://...'"; NULL: there is
+				none */
 	bool at_proxy;	     /* it had not passed the proxy yet */
 	long connect_code;   /* the proxy's answer to CONNECT; 0: none */
 	curl_off_t found_us; /* until the name was resolved; 0: not yet */
@@ -43,16 +44,16 @@ static struct attempt attempt_of(CURL *easy, const struct peer *peer, const char
 	if (peer->proxy->scheme) {
 		autofree char *shown = proxy_shown(peer->proxy);
 
-		a.proxy = xasprintf("the proxy '%s'", shown);
+		a.proxy = said_english(said_new("the proxy '%s'", shown));
 		a.at_proxy = a.connect_code / 100 != 2;
 	}
 	return a;
 }
 
 /* "'HOST'" or "the proxy 'URL'".  Caller frees. */
-static char *whom(const struct attempt *a, bool proxy)
+static struct said *whom(const struct attempt *a, bool proxy)
 {
-	return proxy ? xstrdup(a->proxy) : xasprintf("'%s'", a->peer->host);
+	return proxy ? said_copy(said_of(a->proxy)) : said_new("'%s'", a->peer->host);
 }
 
 static struct rb_error *check_variable(const struct attempt *a, struct rb_error *err,
@@ -83,7 +84,8 @@ static struct rb_error *certificate_error(const struct attempt *a)
 {
 	/* Of an https:// proxy the certificate comes first, before CONNECT. */
 	bool proxys = a->at_proxy && text_eq(a->peer->proxy->scheme, "https");
-	autofree char *who = whom(a, proxys);
+	auto_said *says = whom(a, proxys);
+	const char *who = said_english(says);
 	/* What libcurl 7 and 8 say of TLS within TLS when the reason was lost on the way. */
 	bool lost = peer_refused_certificate() &&
 		    (strstr(a->text, "SSL_ERROR_SYSCALL") || strstr(a->text, "error:00000000"));
@@ -117,7 +119,8 @@ static struct rb_error *handshake_error(const struct attempt *a)
 	static const char *const old_tls[] = { "protocol version", "unsupported protocol",
 					       "no protocols available" };
 	bool proxys = a->at_proxy && text_eq(a->peer->proxy->scheme, "https");
-	autofree char *who = whom(a, proxys);
+	auto_said *says = whom(a, proxys);
+	const char *who = said_english(says);
 
 	for (size_t i = 0; i < ARRAY_LEN(no_tls); i++) {
 		struct rb_error *err;
@@ -170,7 +173,8 @@ static struct rb_error *name_error(const struct attempt *a, bool proxy)
 static struct rb_error *refused_error(const struct attempt *a)
 {
 	bool proxys = a->at_proxy;
-	autofree char *who = whom(a, proxys);
+	auto_said *says = whom(a, proxys);
+	const char *who = said_english(says);
 	const char *why = a->os_errno ? strerror((int)a->os_errno) : a->text;
 	struct rb_error *err = rb_error_because(RB_NETWORK, "no connection to %s: %s", who, why);
 
@@ -186,7 +190,8 @@ static struct rb_error *refused_error(const struct attempt *a)
 
 static struct rb_error *late_error(const struct attempt *a)
 {
-	autofree char *who = whom(a, a->at_proxy);
+	auto_said *says = whom(a, a->at_proxy);
+	const char *who = said_english(says);
 	double limit_s = (double)a->peer->timeout_ms / 1000;
 
 	if (!a->found_us)
@@ -289,7 +294,7 @@ struct rb_error *peer_proxy_refusal(CURL *easy, const struct peer *peer, long st
 	struct attempt a = attempt_of(easy, peer, "");
 	struct rb_error *err = refusal(&a, status);
 
-	free(a.proxy);
+	said_drop(&a.proxy);
 	return err;
 }
 
@@ -364,6 +369,6 @@ struct rb_error *peer_error(CURL *easy, const struct peer *peer, CURLcode code, 
 	struct attempt a = attempt_of(easy, peer, shown);
 	struct rb_error *err = diagnose(&a, code);
 
-	free(a.proxy);
+	said_drop(&a.proxy);
 	return err;
 }

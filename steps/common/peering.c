@@ -156,13 +156,13 @@ struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)
 		(void)rb_error_free(err);
 		TRY(settle_route(ctx, table_id, destination, peering_id, &present));
 		if (!present)
-			step_pending(ctx, table_id, N_("route not listed"),
+			step_waiting(ctx, table_id, N_("route not listed"),
 				     N_("EC2 says that the route exists"), /* usual_s= */ 5);
 		return NULL;
 	}
 	if (rb_error_is(err, RB_CONSISTENCY)) {
 		/* both ids are ours: routing does not know the peering yet */
-		step_pending(ctx, peering_id, N_("not known to routing"), err->why,
+		step_waiting(ctx, peering_id, N_("not known to routing"), err->why,
 			     /* usual_s= */ 10);
 		err = rb_error_free(err);
 	}
@@ -224,7 +224,7 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 	if (tables.n)
 		route = route_to(&tables.v[0], step_param(ctx, plan->cidr_param));
 	if (!route || !text_eq(route->target, peering_id)) {
-		step_pending(ctx, N_("the route there"),
+		step_waiting(ctx, N_("the route there"),
 			     route ? N_("leads elsewhere") : N_("is not there"), whose,
 			     /* usual_s= */ 10);
 		return NULL;

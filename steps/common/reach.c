@@ -48,16 +48,16 @@ struct rb_error *reach_advise(struct rb_error *err, const struct reach_mend *men
 	return rb_error_next(err, mend->verb, mend->args);
 }
 
-struct rb_error *reach_gone_is_broken(struct rb_error *err, char **hop, const char *name,
+struct rb_error *reach_gone_is_broken(struct rb_error *err, struct said **hop, const char *name,
 				      const char *id)
 {
 	if (!rb_error_is(err, RB_GONE))
 		return err;
-	*hop = xasprintf("%s: '%s' is not there", name, id);
+	*hop = said_new("%-s: '%s' is not there", name, id);
 	return rb_error_free(err);
 }
 
-static struct rb_error *check_instance(struct reach_path *p, char **hop)
+static struct rb_error *check_instance(struct reach_path *p, struct said **hop)
 {
 	auto_ec2_instances found = { 0 };
 	const char *ids[] = { p->instance_id, NULL };
@@ -65,15 +65,15 @@ static struct rb_error *check_instance(struct reach_path *p, char **hop)
 	TRY(reach_gone_is_broken(ec2_describe_instances(p->source, ids, NULL, &found), hop,
 				 N_("the instance"), p->instance_id));
 	if (!*hop && (!found.n || !text_eq(found.v[0].state, "running")))
-		*hop = xasprintf("the instance: '%s' is %s, not running", p->instance_id,
-				 found.n && found.v[0].state ? found.v[0].state : N_("not there"));
+		*hop = said_new("the instance: '%s' is %-s, not running", p->instance_id,
+				found.n && found.v[0].state ? found.v[0].state : N_("not there"));
 	if (*hop)
 		p->mend = found.n ? reach_mend_instance(found.v[0].state)
 				  : reach_mend_instance("terminated");
 	return NULL;
 }
 
-static struct rb_error *check_names(struct reach_path *p, char **hop)
+static struct rb_error *check_names(struct reach_path *p, struct said **hop)
 {
 	bool on = false;
 
@@ -81,9 +81,9 @@ static struct rb_error *check_names(struct reach_path *p, char **hop)
 		ec2_describe_vpc_attribute(p->source, p->source_vpc, "enableDnsSupport", &on), hop,
 		N_("the name"), p->source_vpc));
 	if (!*hop && !on)
-		*hop = xasprintf("the name: DNS support of VPC '%s' is off, so the endpoint's name "
-				 "does not resolve there",
-				 p->source_vpc);
+		*hop = said_new("the name: DNS support of VPC '%s' is off, so the endpoint's name "
+				"does not resolve there",
+				p->source_vpc);
 	return NULL;
 }
 
@@ -94,37 +94,38 @@ static struct rb_error *rules_of(struct aws_client *c, const char *group_id, str
 	return ec2_describe_rules(c, filters, ret);
 }
 
-static struct rb_error *check_instance_egress(struct reach_path *p, char **hop)
+static struct rb_error *check_instance_egress(struct reach_path *p, struct said **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
 	TRY(rules_of(p->source, p->instance_group, &rules));
 	if (!reach_rules_allow(&rules, /* egress= */ true, 443, p->endpoint_ip, NULL))
-		*hop = xasprintf("the instance's group: '%s' lets nothing out to %s port 443",
-				 p->instance_group, p->endpoint_ip);
+		*hop = said_new("the instance's group: '%s' lets nothing out to %s port 443",
+				p->instance_group, p->endpoint_ip);
 	return NULL;
 }
 
-static struct rb_error *check_acl(struct reach_path *p, char **hop, bool source_side)
+static struct rb_error *check_acl(struct reach_path *p, struct said **hop, bool source_side)
 {
 	const char *subnet = source_side ? p->source_subnet : p->destination_subnet;
 	const char *other = source_side ? p->endpoint_ip : p->instance_ip;
 	auto_ec2_acl_entries acl = { 0 };
-	autofree char *what = NULL;
+	auto_said *what = NULL;
 
 	TRY(ec2_describe_subnet_acl(source_side ? p->source : p->destination, subnet, &acl));
 	if (!reach_acl_allows(&acl, source_side, 443, 443, other))
-		what = xstrdup("port 443");
+		what = said_new("port 443");
 	else if (!reach_acl_allows(&acl, !source_side, ANSWERS_FROM, ANSWERS_TO, other))
-		what = xasprintf("the answers (to ports %d-%d)", ANSWERS_FROM, ANSWERS_TO);
+		what = said_new("the answers (to ports %d-%d)", ANSWERS_FROM, ANSWERS_TO);
 	if (!what)
 		return NULL;
-	*hop = xasprintf("the network ACL: that of subnet '%s' stops %s", subnet, what);
+	*hop = said_new("the network ACL: that of subnet '%s' stops %s", subnet,
+			said_english(what));
 	p->mend.hint = N_("no step makes the network ACL, so put it right by hand");
 	return NULL;
 }
 
-static struct rb_error *check_route(struct reach_path *p, char **hop, bool there)
+static struct rb_error *check_route(struct reach_path *p, struct said **hop, bool there)
 {
 	const char *vpc = there ? p->source_vpc : p->destination_vpc;
 	const char *subnet = there ? p->source_subnet : p->destination_subnet;
@@ -139,23 +140,23 @@ static struct rb_error *check_route(struct reach_path *p, char **hop, bool there
 	table = reach_effective_table(&tables, subnet);
 	route = reach_route_for(table, ip);
 	if (!table)
-		*hop = xasprintf("%s: subnet '%s' has no route table", name, subnet);
+		*hop = said_new("%-s: subnet '%s' has no route table", name, subnet);
 	else if (!text_eq(table->route_table_id,
 			  step_output_of(p->ctx, there ? "1-2" : "2-2", "route_table_id")))
-		*hop = xasprintf("the association: subnet '%s' goes by table '%s', not by the one "
-				 "of step %s",
-				 subnet, table->route_table_id, there ? "1-2" : "2-2");
+		*hop = said_new("the association: subnet '%s' goes by table '%s', not by the one "
+				"of step %s",
+				subnet, table->route_table_id, there ? "1-2" : "2-2");
 	else if (!route || !text_eq(route->target, p->peering_id))
-		*hop = xasprintf("%s: table '%s' sends %s to %s, not to the peering", name,
-				 table->route_table_id, ip,
-				 route && route->target ? route->target : "nowhere");
+		*hop = said_new("%-s: table '%s' sends %s to %s, not to the peering", name,
+				table->route_table_id, ip,
+				route && route->target ? route->target : "nowhere");
 	else if (!text_eq(route->state, "active"))
-		*hop = xasprintf("%s: the route to the peering is %s", name,
-				 route->state ? route->state : N_("of unknown state"));
+		*hop = said_new("%-s: the route to the peering is %-s", name,
+				route->state ? route->state : N_("of unknown state"));
 	return NULL;
 }
 
-static struct rb_error *check_peering(struct reach_path *p, char **hop)
+static struct rb_error *check_peering(struct reach_path *p, struct said **hop)
 {
 	struct aws_client *const sides[] = { p->source, p->destination };
 	const char *ids[] = { p->peering_id, NULL };
@@ -166,16 +167,16 @@ static struct rb_error *check_peering(struct reach_path *p, char **hop)
 		TRY(reach_gone_is_broken(ec2_describe_peerings(sides[i], ids, NULL, &found), hop,
 					 N_("the peering"), p->peering_id));
 		if (!*hop && (!found.n || !text_eq(found.v[0].status, "active")))
-			*hop = xasprintf("the peering: '%s' is %s in %s", p->peering_id,
-					 found.n && found.v[0].status ? found.v[0].status
-								      : N_("not there"),
-					 aws_client_region(sides[i]));
+			*hop = said_new("the peering: '%s' is %-s in %s", p->peering_id,
+					found.n && found.v[0].status ? found.v[0].status
+								     : N_("not there"),
+					aws_client_region(sides[i]));
 	}
 	return NULL;
 }
 
 /* The endpoint first, because the other hops need its address. */
-static struct rb_error *check_endpoint(struct reach_path *p, char **hop)
+static struct rb_error *check_endpoint(struct reach_path *p, struct said **hop)
 {
 	const char *ids[] = { p->endpoint_id, NULL };
 	auto_ec2_vpc_endpoints found = { 0 };
@@ -188,8 +189,8 @@ static struct rb_error *check_endpoint(struct reach_path *p, char **hop)
 		return NULL;
 	e = found.n ? &found.v[0] : NULL;
 	if (!e || !e->state || !text_eq_nocase(e->state, "available")) {
-		*hop = xasprintf("the endpoint: '%s' is %s", p->endpoint_id,
-				 e && e->state ? e->state : N_("not there"));
+		*hop = said_new("the endpoint: '%s' is %-s", p->endpoint_id,
+				e && e->state ? e->state : N_("not there"));
 		return NULL;
 	}
 	if (e->interface_ids.n)
@@ -199,19 +200,19 @@ static struct rb_error *check_endpoint(struct reach_path *p, char **hop)
 		if (text_eq(interfaces.v[i].subnet_id, p->destination_subnet))
 			set_str(&p->endpoint_ip, interfaces.v[i].private_ip);
 	if (!p->endpoint_ip)
-		*hop = xasprintf("the endpoint: '%s' has no address in subnet '%s'", p->endpoint_id,
-				 p->destination_subnet);
+		*hop = said_new("the endpoint: '%s' has no address in subnet '%s'", p->endpoint_id,
+				p->destination_subnet);
 	return NULL;
 }
 
-static struct rb_error *check_endpoint_ingress(struct reach_path *p, char **hop)
+static struct rb_error *check_endpoint_ingress(struct reach_path *p, struct said **hop)
 {
 	auto_ec2_rules rules = { 0 };
 
 	TRY(rules_of(p->destination, p->endpoint_group, &rules));
 	if (!reach_rules_allow(&rules, /* egress= */ false, 443, p->instance_ip, NULL))
-		*hop = xasprintf("the endpoint's group: '%s' does not admit port 443 from %s",
-				 p->endpoint_group, p->instance_ip);
+		*hop = said_new("the endpoint's group: '%s' does not admit port 443 from %s",
+				p->endpoint_group, p->instance_ip);
 	return NULL;
 }
 
@@ -232,7 +233,7 @@ static const char *first_unmade(const struct reach_path *p)
 	return NULL;
 }
 
-static struct rb_error *check_upload_path(struct reach_path *p, char **hop)
+static struct rb_error *check_upload_path(struct reach_path *p, struct said **hop)
 {
 	TRY(check_instance(p, hop));
 	if (!*hop)
@@ -265,20 +266,21 @@ static struct rb_error *check_upload_path(struct reach_path *p, char **hop)
 	return NULL;
 }
 
-struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
+struct rb_error *reach_upload(struct step_ctx *ctx, struct said **ret_hop,
+			      struct reach_mend *ret_mend)
 {
 	struct reach_path p = path_of(ctx);
 	const char *unmade = first_unmade(&p);
-	char *hop = NULL;
+	struct said *hop = NULL;
 	struct rb_error *err = NULL;
 
 	if (unmade)
-		hop = xasprintf("step %s: it has not been made", unmade);
+		hop = said_new("step %s: it has not been made", unmade);
 	else
 		err = check_upload_path(&p, &hop);
 	free(p.endpoint_ip);
 	if (err) {
-		free(hop);
+		said_free(hop);
 		return err;
 	}
 	*ret_hop = hop;
@@ -286,7 +288,8 @@ struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop, struct reach
 	return NULL;
 }
 
-static struct rb_error *check_ssh_path(struct reach_path *p, const char *connect_group, char **hop)
+static struct rb_error *check_ssh_path(struct reach_path *p, const char *connect_group,
+				       struct said **hop)
 {
 	auto_ec2_rules rules = { 0 };
 	auto_ec2_rules own = { 0 };
@@ -298,32 +301,32 @@ static struct rb_error *check_ssh_path(struct reach_path *p, const char *connect
 				       "--from 1-3" };
 	TRY(rules_of(p->source, connect_group, &own));
 	if (!reach_rules_allow(&own, /* egress= */ true, 22, p->instance_ip, p->instance_group)) {
-		*hop = xasprintf("the endpoint's group: '%s' lets nothing out to port 22 of the "
-				 "instance",
-				 connect_group);
+		*hop = said_new("the endpoint's group: '%s' lets nothing out to port 22 of the "
+				"instance",
+				connect_group);
 		return NULL;
 	}
 	TRY(rules_of(p->source, p->instance_group, &rules));
 	if (!reach_rules_allow(&rules, /* egress= */ false, 22, NULL, connect_group))
-		*hop = xasprintf("the instance's group: '%s' does not admit port 22 from the "
-				 "endpoint's group '%s'",
-				 p->instance_group, connect_group);
+		*hop = said_new("the instance's group: '%s' does not admit port 22 from the "
+				"endpoint's group '%s'",
+				p->instance_group, connect_group);
 	return NULL;
 }
 
-struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop, struct reach_mend *ret_mend)
+struct rb_error *reach_ssh(struct step_ctx *ctx, struct said **ret_hop, struct reach_mend *ret_mend)
 {
 	const char *connect_group = step_output_of(ctx, "1-3", "security_group_id");
 	struct reach_path p = path_of(ctx);
-	char *hop = NULL;
+	struct said *hop = NULL;
 	struct rb_error *err = NULL;
 
 	if (!p.instance_id || !p.instance_ip || !p.instance_group || !connect_group)
-		hop = xstrdup(N_("the instance: steps 1-3 and 1-4 have not been made"));
+		hop = said_new("the instance: steps 1-3 and 1-4 have not been made");
 	else
 		err = check_ssh_path(&p, connect_group, &hop);
 	if (err) {
-		free(hop);
+		said_free(hop);
 		return err;
 	}
 	*ret_hop = hop;

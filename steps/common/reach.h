@@ -27,11 +27,11 @@ struct reach_mend {
  * the first hop that is broken; NULL when every hop looks right.  Caller frees.  *ret_mend: what
  * puts it right; without words: nobody knows.
  */
-NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, char **ret_hop,
+NODISCARD struct rb_error *reach_upload(struct step_ctx *ctx, struct said **ret_hop,
 					struct reach_mend *ret_mend);
 
 /* From the Instance Connect Endpoint to port 22 of the instance, likewise. */
-NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, char **ret_hop,
+NODISCARD struct rb_error *reach_ssh(struct step_ctx *ctx, struct said **ret_hop,
 				     struct reach_mend *ret_mend);
 /* The same of an instance in this state; without words: it needs no mending. */
 struct reach_mend reach_mend_instance(const char *state);

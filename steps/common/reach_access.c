@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "steps/common/policy.h"
 
-struct rb_error *reach_check_endpoint_policy(struct reach_path *p, char **hop)
+struct rb_error *reach_check_endpoint_policy(struct reach_path *p, struct said **hop)
 {
 	const char *ids[] = { p->endpoint_id, NULL };
 	auto_ec2_vpc_endpoints found = { 0 };
@@ -18,13 +18,13 @@ struct rb_error *reach_check_endpoint_policy(struct reach_path *p, char **hop)
 	TRY(ec2_describe_vpc_endpoints(p->destination, ids, NULL, &found));
 	/* The default allows all and denies nothing; anything else was somebody's doing. */
 	if (found.n && found.v[0].policy && !policy_is_full_access(found.v[0].policy))
-		*hop = xasprintf("the endpoint's policy: that of '%s' is no longer the default, "
-				 "which allows all",
-				 p->endpoint_id);
+		*hop = said_new("the endpoint's policy: that of '%s' is no longer the default, "
+				"which allows all",
+				p->endpoint_id);
 	return NULL;
 }
 
-struct rb_error *reach_check_bucket(struct reach_path *p, char **hop)
+struct rb_error *reach_check_bucket(struct reach_path *p, struct said **hop)
 {
 	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
 	autofree char *region = NULL;
@@ -36,18 +36,18 @@ struct rb_error *reach_check_bucket(struct reach_path *p, char **hop)
 	if (*hop)
 		return NULL;
 	if (region && strcmp(region, aws_client_region(p->destination)) != 0) {
-		*hop = xasprintf("the region: bucket '%s' is in %s", bucket, region);
+		*hop = said_new("the region: bucket '%s' is in %s", bucket, region);
 		return NULL;
 	}
 	err = s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy);
 	TRY(reach_gone_is_broken(err, hop, N_("the bucket policy"), bucket));
 	if (!*hop && !strstr(policy, p->endpoint_id))
-		*hop = xasprintf("the bucket policy: that of '%s' does not name endpoint '%s'",
-				 bucket, p->endpoint_id);
+		*hop = said_new("the bucket policy: that of '%s' does not name endpoint '%s'",
+				bucket, p->endpoint_id);
 	return NULL;
 }
 
-struct rb_error *reach_check_other_statements(struct reach_path *p, char **hop)
+struct rb_error *reach_check_other_statements(struct reach_path *p, struct said **hop)
 {
 	const char *bucket = step_output_of(p->ctx, "2-4", "bucket");
 	autofree char *ours = policy_for_bucket(step_partition(p->ctx), bucket, p->endpoint_id);
@@ -55,13 +55,13 @@ struct rb_error *reach_check_other_statements(struct reach_path *p, char **hop)
 
 	TRY(s3_get_bucket_policy(p->destination, bucket, step_account(p->ctx), &policy));
 	if (!policy_same(policy, ours))
-		*hop = xasprintf("the bucket policy: that of '%s' is not the one that step 2-4 "
-				 "writes",
-				 bucket);
+		*hop = said_new("the bucket policy: that of '%s' is not the one that step 2-4 "
+				"writes",
+				bucket);
 	return NULL;
 }
 
-struct rb_error *reach_check_role(struct reach_path *p, char **hop)
+struct rb_error *reach_check_role(struct reach_path *p, struct said **hop)
 {
 	const char *role = step_output_of(p->ctx, "1-4", "role_name");
 	const char *profile = step_output_of(p->ctx, "1-4", "instance_profile_name");
@@ -75,14 +75,13 @@ struct rb_error *reach_check_role(struct reach_path *p, char **hop)
 	TRY(reach_gone_is_broken(iam_list_attached_role_policies(p->source, role, &attached), hop,
 				 N_("the role"), role));
 	if (!*hop && !strv_has(&attached, arn))
-		*hop = xasprintf("the role: '%s' lacks AmazonS3FullAccess", role);
+		*hop = said_new("the role: '%s' lacks AmazonS3FullAccess", role);
 	if (*hop || !profile)
 		return NULL;
 	TRY(reach_gone_is_broken(iam_get_instance_profile(p->source, profile, &found), hop,
 				 N_("the instance profile"), profile));
 	if (!*hop && !strv_has(&found.role_names, role))
-		*hop = xasprintf("the role: instance profile '%s' holds %s instead of '%s'",
-				 profile, found.role_names.n ? found.role_names.v[0] : "none",
-				 role);
+		*hop = said_new("the role: instance profile '%s' holds %s instead of '%s'", profile,
+				found.role_names.n ? found.role_names.v[0] : "none", role);
 	return NULL;
 }

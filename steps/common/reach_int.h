@@ -19,14 +19,14 @@ struct reach_path {
 };
 
 /* NotFound is an answer here: the hop is not there.  Takes err. */
-NODISCARD struct rb_error *reach_gone_is_broken(struct rb_error *err, char **hop, const char *name,
-						const char *id);
+NODISCARD struct rb_error *reach_gone_is_broken(struct rb_error *err, struct said **hop,
+						const char *name, const char *id);
 
 /* Each looks at one hop of `p`, and sets *hop, which the caller frees, when it is broken. */
-NODISCARD struct rb_error *reach_check_endpoint_policy(struct reach_path *p, char **hop);
-NODISCARD struct rb_error *reach_check_bucket(struct reach_path *p, char **hop);
-NODISCARD struct rb_error *reach_check_role(struct reach_path *p, char **hop);
+NODISCARD struct rb_error *reach_check_endpoint_policy(struct reach_path *p, struct said **hop);
+NODISCARD struct rb_error *reach_check_bucket(struct reach_path *p, struct said **hop);
+NODISCARD struct rb_error *reach_check_role(struct reach_path *p, struct said **hop);
 /* Last: what somebody added to the policy need not be what stops us. */
-NODISCARD struct rb_error *reach_check_other_statements(struct reach_path *p, char **hop);
+NODISCARD struct rb_error *reach_check_other_statements(struct reach_path *p, struct said **hop);
 
 #endif

@@ -52,7 +52,7 @@ struct rb_error *resource_found_by_tag(struct step_ctx *ctx, const char *kind, s
 				      "delete all but one of them"),
 			RB_NEXT_AGAIN, NULL);
 	if (!n && step_may_be_unseen(ctx))
-		step_pending(ctx, kind, N_("not listed"),
+		step_waiting(ctx, kind, N_("not listed"),
 			     N_("the answer to its creation was lost; it "
 				"may still show up"),
 			     /* usual_s= */ 20);

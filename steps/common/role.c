@@ -277,7 +277,7 @@ static struct rb_error *iam_deleted(struct step_ctx *ctx, const char *name, stru
 {
 	*ret_gone = !err || rb_error_is(err, RB_GONE);
 	if (err && rb_error_is(err, RB_DEPENDENCY)) {
-		step_pending(ctx, name, N_("in use"), err->why, /* usual_s= */ 10);
+		step_waiting(ctx, name, N_("in use"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	return resource_unless_gone(err);

@@ -334,7 +334,7 @@ static struct rb_error *verify_running(struct step_ctx *ctx, const char *id)
 	if (text_eq(i->state, "running") && !instance_status) {
 		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
 		if (!step_waits(ctx) && (!instance_status || !system_status))
-			step_pending(ctx, id, N_("no status yet"), NULL, BOOT_USUAL_S);
+			step_waiting(ctx, id, N_("no status yet"), NULL, BOOT_USUAL_S);
 		if (step_waits(ctx))
 			return NULL;
 	}

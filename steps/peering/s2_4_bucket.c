@@ -436,7 +436,7 @@ static struct rb_error *wait_for_tags(struct step_ctx *ctx, const char *bucket)
 	TRY(get_tags(ctx, bucket, &tags));
 	if (!aws_tags_get(&tags, "runbook:run") &&
 	    step_done_lately(ctx, "2-4", "PutBucketTagging", TAGS_SEEN_S)) {
-		step_pending(ctx, bucket, N_("no tags"), N_("they may not be listed yet"),
+		step_waiting(ctx, bucket, N_("no tags"), N_("they may not be listed yet"),
 			     /* usual_s= */ 10);
 		return NULL;
 	}
@@ -466,7 +466,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	if (whose == NOBODYS) {
 		if (!step_may_be_unseen(ctx))
 			return forget_bucket(ctx);
-		step_pending(ctx, bucket, N_("not listed"),
+		step_waiting(ctx, bucket, N_("not listed"),
 			     N_("the answer to its creation was lost; it may still show up"),
 			     /* usual_s= */ 20);
 		return NULL;
@@ -480,7 +480,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 	err = s3_delete_bucket(c, bucket, owner);
 	if (rb_error_is_aws(err, "BucketNotEmpty")) {
 		/* written to meanwhile, or the listing lags: the next pass lists again */
-		step_pending(ctx, bucket, N_("not empty"), err->why, /* usual_s= */ 10);
+		step_waiting(ctx, bucket, N_("not empty"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	TRY(resource_unless_gone(err));

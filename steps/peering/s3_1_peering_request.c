@@ -110,7 +110,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 				 step_tags(ctx, "peering"), &id);
 	if (rb_error_is(err, RB_EXISTS)) {
 		/* the next pass tells whose it is: it lists the peerings of these VPCs */
-		step_pending(ctx, N_("peering"), N_("not listed"), err->why, /* usual_s= */ 10);
+		step_waiting(ctx, N_("peering"), N_("not listed"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
 	TRY(err);
@@ -143,7 +143,7 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	if (text_eq(p->status, "pending-acceptance")) {
 		TRY(peering_describe(step_aws_destination(ctx), id, &there));
 		if (!there.n || text_eq(there.v[0].status, "initiating-request")) {
-			step_pending(ctx, id, N_("not known to the destination's region"), NULL,
+			step_waiting(ctx, id, N_("not known to the destination's region"), NULL,
 				     REQUEST_USUAL_S);
 			return NULL;
 		}

@@ -44,7 +44,7 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	*ret_tagged = false;
 	TRY(peering_describe(step_aws(ctx), id, &found));
 	if (!found.n) {
-		step_pending(ctx, id, N_("not known to the destination's region"), NULL,
+		step_waiting(ctx, id, N_("not known to the destination's region"), NULL,
 			     ACCEPT_USUAL_S);
 		return NULL;
 	}

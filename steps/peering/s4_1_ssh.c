@@ -46,7 +46,7 @@ static struct rb_error *do_ssh(struct step_ctx *ctx)
 static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *silence)
 {
 	struct reach_mend mend = { 0 };
-	autofree char *hop = NULL;
+	auto_said *hop = NULL;
 	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
 	if (err) {
@@ -54,14 +54,14 @@ static struct rb_error *why_no_answer(struct step_ctx *ctx, struct rb_error *sil
 		return err;
 	}
 	if (!hop) {
-		step_pending(ctx, "SSH", N_("no answer yet"), silence->why, /* usual_s= */ 10);
+		step_waiting(ctx, "SSH", N_("no answer yet"), silence->why, /* usual_s= */ 10);
 		(void)rb_error_free(silence);
 		return NULL;
 	}
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot log in to instance '%s'",
 			   step_output_of(ctx, "1-4", "instance_id"));
-	err = rb_error_why(err, "%s", hop);
+	err = rb_error_why(err, "%s", said_english(hop));
 	return reach_advise(err, &mend);
 }
 
@@ -83,14 +83,14 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 	/* a new endpoint's name takes minutes to be published */
 	if (rb_error_is(err, RB_NETWORK) &&
 	    step_done_lately(ctx, "1-3", "CreateInstanceConnectEndpoint", BOOT_S)) {
-		step_pending(ctx, "SSH", N_("the endpoint does not answer yet"), err->why,
+		step_waiting(ctx, "SSH", N_("the endpoint does not answer yet"), err->why,
 			     /* usual_s= */ 10);
 		(void)rb_error_free(err);
 		return NULL;
 	}
 	/* sshd answers before the rest of a new instance is ready to look for the key */
 	if (step_ssh_refused_key(err) && step_done_lately(ctx, "1-4", "RunInstances", BOOT_S)) {
-		step_pending(ctx, "SSH", N_("the key is refused"), err->why, /* usual_s= */ 10);
+		step_waiting(ctx, "SSH", N_("the key is refused"), err->why, /* usual_s= */ 10);
 		(void)rb_error_free(err);
 		return NULL;
 	}

@@ -69,7 +69,7 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 				      const struct buf *said)
 {
 	autofree char *words = text_printable(said->p, said->n, 512);
-	autofree char *hop = NULL;
+	auto_said *hop = NULL;
 	struct reach_mend mend = { 0 };
 	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
 	auto_error struct rb_error *blind = reach_upload(ctx, &hop, &mend);
@@ -81,14 +81,14 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		return err;
 	}
 	if (!hop && may_pass(said->p)) {
-		step_pending(ctx, N_("upload"), N_("the role has no effect yet"), words,
+		step_waiting(ctx, N_("upload"), N_("the role has no effect yet"), words,
 			     /* usual_s= */ 10);
 		return NULL;
 	}
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
 	if (hop) {
-		err = rb_error_why(err, "%s", hop);
+		err = rb_error_why(err, "%s", said_english(hop));
 		if (!mend.hint)
 			mend = (struct reach_mend){
 				N_("put it right, or see which step to resume from:"),
@@ -115,7 +115,7 @@ static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 				 struct rb_error *silence)
 {
 	struct reach_mend mend = { 0 };
-	autofree char *hop = NULL;
+	auto_said *hop = NULL;
 	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
 
 	if (err || !hop) {
@@ -125,7 +125,7 @@ static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
-	err = rb_error_why(err, "%s", hop);
+	err = rb_error_why(err, "%s", said_english(hop));
 	return reach_advise(err, &mend);
 }
 
@@ -294,7 +294,7 @@ static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket,
 		if (is_ours(&found.v[i], key, outside))
 			*ret_left = true;
 	if (*ret_left)
-		step_pending(ctx, key, N_("still listed"), NULL, /* usual_s= */ 2);
+		step_waiting(ctx, key, N_("still listed"), NULL, /* usual_s= */ 2);
 	return NULL;
 }
 

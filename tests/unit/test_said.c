@@ -115,6 +115,27 @@ static void an_error_keeps_its_sentences(void **state)
 	(void)rb_error_free(copy);
 }
 
+static char *hidden(const char *value)
+{
+	return xstrdup(strcmp(value, "secret") == 0 ? "(cut)" : value);
+}
+
+static void values_can_be_hidden_in_every_language(void **state)
+{
+	struct said *inner = said_new("cannot read %s", "secret");
+	struct said *s = said_new("%s: %-s", said_english(inner), "security group");
+	struct said *mapped = said_mapped(s, hidden);
+	const char *held = said_english(mapped);
+
+	(void)state;
+	said_free(inner);
+	said_free(s);
+	assert_said(mapped, "cannot read (cut): security group", "unread: (cut) -> SG");
+	said_drop(&held);
+	assert_null(held);
+	assert_null(said_mapped(NULL, hidden));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +143,7 @@ int main(void)
 		cmocka_unit_test(every_conversion_is_as_printf_has_it),
 		cmocka_unit_test(a_sentence_in_a_sentence_is_translated_with_it),
 		cmocka_unit_test(an_error_keeps_its_sentences),
+		cmocka_unit_test(values_can_be_hidden_in_every_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
