@@ -52,7 +52,7 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 
 	autofree char *regions = ui_regions(&st->params);
 
-	row_text(tr("stack %s: %s"), st->stack, state_summary(st));
+	row_text(tr("stack %s: %s"), st->stack, tr(state_summary(st)));
 	row_text(tr("run %s in account %s, %s"), st->run_id, st->account, regions);
 	if (standing_is_unknown(st))
 		row_text("%s", tr("run.json is here and no journal: what AWS has of it is not "

@@ -57,7 +57,7 @@ static void show_kept(struct command_ctx *ctx, const struct sweep *s)
 	for (size_t i = 0; i < st->n; i++)
 		for (size_t k = 0; k < st->history[i].kept.n; k++) {
 			autofree char *text =
-				xasprintf(tr("kept on purpose: %s"), st->history[i].kept.v[k]);
+				xasprintf(tr("kept on purpose: %s"), tr(st->history[i].kept.v[k]));
 
 			run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 		}
@@ -66,9 +66,9 @@ static void show_kept(struct command_ctx *ctx, const struct sweep *s)
 
 		if (!s->v[i].fading)
 			continue;
-		text = xasprintf(tr("gone, still listed for a while: %s %s (%s%s%s)"), s->v[i].kind,
-				 s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
-				 s->v[i].state);
+		text = xasprintf(tr("gone, still listed for a while: %s %s (%s%s%s)"),
+				 tr(s->v[i].kind), s->v[i].id, s->v[i].region,
+				 *s->v[i].state ? " " : "", s->v[i].state);
 		run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 	}
 }
@@ -90,7 +90,8 @@ static struct rb_error *explain_by_hand(const struct sweep *s, struct rb_error *
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].by_hand)
-			strv_addf(&names, "%s %s (%s)", s->v[i].kind, s->v[i].id, s->v[i].region);
+			strv_addf(&names, "%s %s (%s)", tr(s->v[i].kind), s->v[i].id,
+				  s->v[i].region);
 	text = strv_join(&names, ", ");
 	err = rb_error_why(err,
 			   "it has no tag runbook:step or is of a kind that no step makes, so no "
@@ -110,7 +111,7 @@ static struct rb_error *show_left(struct command_ctx *ctx, const struct sweep *s
 
 		if (s->v[i].fading)
 			continue;
-		what = xasprintf("%s %s", s->v[i].kind, s->v[i].id);
+		what = xasprintf("%s %s", tr(s->v[i].kind), s->v[i].id);
 		text = xasprintf("%s%s%s", s->v[i].region, *s->v[i].state ? " " : "",
 				 s->v[i].state);
 		run_emit(&ctx->run,
@@ -119,7 +120,7 @@ static struct rb_error *show_left(struct command_ctx *ctx, const struct sweep *s
 	err = things_are_left(ctx, s);
 	if (s->by_hand)
 		return explain_by_hand(s, err);
-	return rb_error_why(err, "the first is %s %s", s->n ? s->v[0].kind : "",
+	return rb_error_why(err, "the first is %-s %s", s->n ? s->v[0].kind : "",
 			    s->n ? s->v[0].id : "");
 }
 

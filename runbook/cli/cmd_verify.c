@@ -254,7 +254,7 @@ static void print_left(const struct command_ctx *ctx, const struct sweep *s)
 	for (size_t i = 0; i < s->n; i++)
 		row_text(s->v[i].fading ? tr("gone, still listed for a while: %s %s (%s%s%s)")
 					: tr("left: %s %s (%s%s%s)"),
-			 s->v[i].kind, s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
+			 tr(s->v[i].kind), s->v[i].id, s->v[i].region, *s->v[i].state ? " " : "",
 			 s->v[i].state);
 	row_text("%s", marked);
 }

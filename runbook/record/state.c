@@ -185,14 +185,14 @@ const char *state_summary(const struct run_state *st)
 	size_t touched = 0, held = 0;
 
 	if (!st->run_id)
-		return "new";
+		return N_("new");
 	if (st->undone)
-		return "undone";
+		return N_("undone");
 	for (size_t i = 0; i < st->n; i++) {
 		touched += st->history[i].state != STEP_TODO;
 		held += st->history[i].state == STEP_HELD;
 	}
-	return held == st->n ? "done" : touched ? "partial" : "new";
+	return held == st->n ? N_("done") : touched ? N_("partial") : N_("new");
 }
 
 static json_t *time_or_null(int64_t ms)

@@ -143,9 +143,6 @@ static struct value take_value(const struct spec *s, va_list *ap)
 	case 'g':
 		v.text = one(spec, va_arg(*ap, double));
 		return v;
-	case 'p':
-		v.text = one(spec, va_arg(*ap, void *));
-		return v;
 	case 'c':
 	case 'd':
 	case 'i':

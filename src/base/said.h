@@ -19,7 +19,7 @@
 
 struct said;
 
-/* Takes what printf takes, without %n; the values are copied. */
+/* Takes what printf takes, without %n and %p; the values are copied. */
 NODISCARD RETURNS_NONNULL struct said *said_new(const char *fmt, ...) PRINTF_LIKE(1, 2);
 NODISCARD RETURNS_NONNULL struct said *said_vnew(const char *fmt, va_list ap) PRINTF_LIKE(1, 0);
 /* NULL for NULL. */
