@@ -68,35 +68,6 @@ for s in $statuses; do
 	grep -qx "\.B $s" <<<"$page" || complain "docs/runbook.1 lacks exit status $s"
 	grep -q "^| $s |" README.md || complain "README.md lacks exit status $s"
 done
-# The page in Japanese names the same commands, options, parameters, exit statuses and variables in the same
-# order, with the same defaults; only its words are others.
-names() { # of a page: the heads of its lists, without fonts and blanks, in English
-	sed 's/\\-/-/g; s/\\f.//g; s/\\(aq/'"'"'/g' "$1" |
-		awk '/^\.T[PQ]/ { getline; gsub(/"|,|\.[BIR]+ /, ""); gsub(/ +/, " "); print }'
-}
-diff <(names docs/runbook.1) <(names docs/runbook.ja.1) >&2 ||
-	complain "docs/runbook.ja.1 and docs/runbook.1 list different things"
-defaults() { sed "s/\\\\(aq//g" "$1" | sed -n '/^\.B source\.region/,/^\.SH/p' | grep -o '([a-z0-9_./\\-]*)$'; }
-[ "$(defaults docs/runbook.1)" = "$(defaults docs/runbook.ja.1)" ] ||
-	complain "docs/runbook.ja.1 has other defaults: $(diff <(defaults docs/runbook.1) <(defaults docs/runbook.ja.1))"
-examples() { sed -n '/^\.EX/,/^\.EE/p' "$1" | sort -u; }
-missing=$(comm -13 <(examples docs/runbook.1) <(examples docs/runbook.ja.1))
-[ -z "$missing" ] || complain "docs/runbook.ja.1 has commands that docs/runbook.1 has not: $missing"
-for page in docs/runbook.ja.1 docs/ja/README.md; do
-	for price in 0.025 18 0.010 0.0136 0.0011 0.09 0.01 2026-11-28; do
-		sed 's/\\-/-/g' "$page" | grep -qF "$price" || complain "$page lacks the price $price"
-	done
-	! grep -nE '送信元|インターフェイス' "$page" || complain "$page does not use the procedure's words"
-done
-for s in $statuses; do
-	grep -q "^| $s |" docs/ja/README.md || complain "docs/ja/README.md lacks exit status $s"
-done
-for c in $commands; do
-	grep -q "runbook $c" docs/ja/README.md || complain "docs/ja/README.md lacks 'runbook $c'"
-done
-for link in $(grep -o ']([^)#]*' docs/ja/README.md | cut -c3- | grep -v '^http'); do
-	[ -e "docs/ja/$link" ] || complain "docs/ja/README.md points to '$link', which is not there"
-done
 # What a run costs is one number wherever it is told, its parts add up to it, and it is dated.
 for page in README.md docs/runbook.1; do
 	sed 's/\\-/-/g' "$page" | tr '\n' ' ' | /usr/bin/python3 -c '

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The manual page and the README in Japanese list what the English ones do, with the same defaults, examples
+# and prices, in the procedure's own words.
+set -eu
+cd "$(dirname "$0")/../.."
+
+fail=0
+complain() {
+	echo "$*"
+	fail=1
+}
+
+commands=$(sed -n 's/^COMMAND(\([a-z]*\),.*/\1/p' runbook/cli/commands.def)
+statuses=$(sed -n 's/^	KIND([A-Z]*, \([0-9]*\),.*/\1/p' src/base/error.h | sort -nu)
+[ -n "$commands" ] && [ -n "$statuses" ]
+
+# The page in Japanese names the same commands, options, parameters, exit statuses and variables in the same
+# order, with the same defaults; only its words are others.
+names() { # of a page: the heads of its lists, without fonts and blanks, in English
+	sed 's/\\-/-/g; s/\\f.//g; s/\\(aq/'"'"'/g' "$1" |
+		awk '/^\.T[PQ]/ { getline; gsub(/"|,|\.[BIR]+ /, ""); gsub(/ +/, " "); print }'
+}
+diff <(names docs/runbook.1) <(names docs/runbook.ja.1) >&2 ||
+	complain "docs/runbook.ja.1 and docs/runbook.1 list different things"
+defaults() { sed "s/\\\\(aq//g" "$1" | sed -n '/^\.B source\.region/,/^\.SH/p' | grep -o '([a-z0-9_./\\-]*)$'; }
+[ "$(defaults docs/runbook.1)" = "$(defaults docs/runbook.ja.1)" ] ||
+	complain "docs/runbook.ja.1 has other defaults: $(diff <(defaults docs/runbook.1) <(defaults docs/runbook.ja.1))"
+examples() { sed -n '/^\.EX/,/^\.EE/p' "$1" | sort -u; }
+missing=$(comm -13 <(examples docs/runbook.1) <(examples docs/runbook.ja.1))
+[ -z "$missing" ] || complain "docs/runbook.ja.1 has commands that docs/runbook.1 has not: $missing"
+for page in docs/runbook.ja.1 docs/ja/README.md; do
+	for price in 0.025 18 0.010 0.0136 0.0011 0.09 0.01 2026-11-28; do
+		sed 's/\\-/-/g' "$page" | grep -qF "$price" || complain "$page lacks the price $price"
+	done
+	! grep -nE '送信元|インターフェイス' "$page" || complain "$page does not use the procedure's words"
+done
+for s in $statuses; do
+	grep -q "^| $s |" docs/ja/README.md || complain "docs/ja/README.md lacks exit status $s"
+done
+for c in $commands; do
+	grep -q "runbook $c" docs/ja/README.md || complain "docs/ja/README.md lacks 'runbook $c'"
+done
+for link in $(grep -o ']([^)#]*' docs/ja/README.md | cut -c3- | grep -v '^http'); do
+	[ -e "docs/ja/$link" ] || complain "docs/ja/README.md points to '$link', which is not there"
+done
+exit $fail
