@@ -70,8 +70,9 @@ static void print_commands(const struct by_hand_values *values, enum by_hand_way
 	if (json_array_size(commands)) {
 		print_line("");
 		row_text("%s", heading);
-		json_array_foreach(variables, i, item)
+		json_array_foreach(variables, i, item) {
 			print_line(text_of(item, "shell"));
+		}
 		json_array_foreach(commands, i, item) {
 			if (*text_of(item, "about"))
 				row_text("# %s", tr(text_of(item, "about")));

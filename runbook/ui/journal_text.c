@@ -148,9 +148,10 @@ static void add_sweep(const json_t *rec, struct buf *out, enum journal_mood *moo
 		       tr_n(n, "looked for leftovers: %zu thing is left",
 			    "looked for leftovers: %zu things are left"),
 		       n);
-	json_array_foreach(left, i, item)
+	json_array_foreach(left, i, item) {
 		(void)buf_addf(out, "%s %s %s", i ? "," : ":", text_of(item, "kind"),
 			       text_of(item, "id"));
+	}
 }
 
 static enum journal_mood add_hook(const json_t *rec, struct buf *out)

@@ -140,9 +140,10 @@ static char *variables_of(const struct by_hand_values *values, enum by_hand_way 
 	auto_buf names = BUF_INIT;
 	size_t i;
 
-	json_array_foreach(list, i, v)
+	json_array_foreach(list, i, v) {
 		(void)buf_addf(&names, "%s%s", i ? " " : "",
 			       json_string_value(json_object_get(v, "name")));
+	}
 	json_decref(list);
 	return buf_steal(&names);
 }
