@@ -12,14 +12,16 @@ import sys
 READS = re.compile(r"\b(?:strstr|strcasestr|memmem)\(")
 # file: how many calls, and whose text they read.  One call more or fewer is told.
 KNOWN = {
+    "runbook/cli/by_hand_view.c": (2, "a command of the AWS CLI"),
     "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
     "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
-    "runbook/record/aftermath.c": (1, "an id of AWS's, in what verify found missing"),
+    "runbook/record/by_hand.c": (1, "a command's form with a place for a value"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
+    "runbook/report/page_step.c": (1, "a claim's name, which journal and JSON have too"),
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
     "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
     "runbook/ssh/target.c": (2, "a host's name as EC2 forms it"),
@@ -28,7 +30,7 @@ KNOWN = {
     "src/aws/core/advice.c": (2, "AWS's messages, and a list of codes"),
     "src/aws/core/config.c": (1, "a certificate in PEM"),
     "src/aws/core/known_ids.c": (1, "ids in AWS's messages"),
-    "src/aws/core/prose.c": (1, "AWS's prose"),
+    "src/aws/core/prose.c": (7, "AWS's prose"),
     "src/aws/core/reply.c": (3, "an answer's body: XML, or HTML of something on the way"),
     "src/aws/eic.c": (1, "a host's name as EC2 forms it"),
     "src/net/peer_error.c": (4, "libcurl's and OpenSSL's prose"),
@@ -37,6 +39,7 @@ KNOWN = {
     "src/net/upgrade.c": (2, "the ends of HTTP's lines"),
     "src/net/uri.c": (3, "a URL"),
     "steps/common/blockers.c": (1, "EC2's description of an interface"),
+    "steps/common/param_governed.c": (1, "a policy's name and path"),
     "steps/common/reach_access.c": (1, "a bucket policy"),
 }
 
