@@ -53,7 +53,7 @@ for v in 1-3,instance_connect_endpoint_id 1-4,instance_id 3-1,vpc_peering_connec
 		for lang in en ja; do
 			terminal "$columns" LC_ALL=C -- status --lang $lang
 			has "$id" "$SHOWN"
-			[ "$(grep -c '20..-..-..T..:..:..Z' <<<"$SHOWN")" -eq 14 ] || fail "a time is cut: $SHOWN"
+			[ "$(grep -c '20..-..-..T..:..:..Z' <<<"$SHOWN")" -eq 15 ] || fail "a time is cut: $SHOWN"
 		done
 	done
 done
