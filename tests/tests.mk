@@ -13,7 +13,7 @@ LIB_TOYS := $(B)/libtoys.a
 $(LIB_TOYS): $(call obj,$(wildcard tests/procedures/*/*.c))
 	$(archive)
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(EXTRA_$(KIND)) $(LIB_TOYS) $(LIB_RUN) $(LIB_SBX) $(LIB_AWS) $(LIB_BASE)
+$(B)/tests/%: $(B)/tests/unit/%.o $(call obj,$(TEST_LIB)) $(EXTRA_$(KIND)) $(LIB_TOYS) $(LIB_RUN) $(LIB_SBX) $(LIB_AWS) $(LIB_BASE) | $(B)/$(CATALOGUE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(libs_test)
