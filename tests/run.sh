@@ -124,27 +124,20 @@ while IFS= read -r name; do
 done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
 
-# warm NAME MODULE: a Python that has read MODULE, in the folder $RESULTS/NAME (tests/py/warm.py);
-# without the module there is none.
+# warm NAME: a Python that has read boto3, in the folder $RESULTS/NAME (tests/py/warm.py); without
+# boto3 there is none.
 warm() {
 	mkdir "$RESULTS/$1" && mkfifo "$RESULTS/$1/ask" || exit 2
-	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/$1" "$2" </dev/null 2>/dev/null &
-	WARM_PIDS="$WARM_PIDS $!"
+	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/$1" </dev/null 2>/dev/null &
+	local pid=$! # what is substituted below has one, too
+	WARM_PIDS="$WARM_PIDS $pid"
 	until [ -e "$RESULTS/$1/ready" ]; do
-		kill -0 $! 2>/dev/null || return
+		kill -0 $pid 2>/dev/null || return
 		read -r -t 0.05 <> <(:) || true
 	done
 }
 if [[ " $* " == *".sh "* ]]; then
-	warm python boto3 && export WARM_PYTHON=$RESULTS/python
-	# The AWS CLI, where it is a program of Python's: for the scripts, and for the sandbox's instances.
-	if head -c 64 /usr/bin/aws 2>/dev/null | head -n 1 | grep -aq '^#!.*python' && warm awscli awscli; then
-		export AWS_CLI=$RESULTS/awscli/aws
-		export RUNBOOK_SANDBOX_AWS=$AWS_CLI
-		printf '#!/bin/bash\nWARM_PYTHON=%q\n. %q\npy /usr/bin/aws "$@"\n' "$RESULTS/awscli" \
-			"$(cd "${0%/*}" && pwd)/warm.sh" >"$AWS_CLI"
-		chmod +x "$AWS_CLI"
-	fi
+	warm python && export WARM_PYTHON=$RESULTS/python
 fi
 
 in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by tests/e2e/lib.sh, and by what tests/run.sh has as the AWS CLI.
+# Sourced by tests/e2e/lib.sh.
 #
 # py ARG...: python3 with these, which ends by itself.  tests/run.sh has one that has read boto3 and
 # AWS's models already, which most of these programs need and which costs more than they do.

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """
-A Python that has read what costs most of a short program, boto3 or the AWS CLI and AWS's models,
+A Python that has read what costs most of a short program, boto3 and AWS's models,
 and forks for each program that is asked of it; `py` of tests/warm.sh asks.
 
-    warm.py FOLDER boto3|awscli
+    warm.py FOLDER
 
 Once FOLDER/ready is there, programs are asked for at the FIFO FOLDER/ask; it ends with its parent.
 A line of the FIFO is the id of the process that asks, PID.  FOLDER/PID.env and PID.argv hold the
@@ -34,18 +34,6 @@ def read_boto3():
     session = boto3.session.Session("AKIAWARM", "warm")
     for service in ("ec2", "iam", "s3", "sts"):
         session.client(service, region_name="us-east-1", endpoint_url="http://127.0.0.1:9")
-
-
-def read_awscli():
-    """The same of the AWS CLI, whose botocore is its own."""
-    import awscli.botocore.session
-    import awscli.clidriver
-
-    loader = awscli.botocore.session.create_loader(os.environ.get("AWS_DATA_PATH"))
-    awscli.botocore.session.create_loader = lambda path=None: loader
-    awscli.clidriver.create_clidriver()
-    for service in ("ec2", "iam", "s3", "sts", "ssm"):
-        loader.load_service_model(service, "service-2")
 
 
 def words_of(path):
@@ -115,7 +103,7 @@ def main():
     folder = os.path.abspath(sys.argv[1])
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    {"boto3": read_boto3, "awscli": read_awscli}[sys.argv[2]]()
+    read_boto3()
     # With a writer, itself, so that it has no end.
     with os.fdopen(os.open(folder + "/ask", os.O_RDWR), encoding="ascii") as ask:
         with open(folder + "/ready", "x", encoding="ascii"):
