@@ -305,6 +305,27 @@ static const struct ec2_vpc *standing_overlap(const struct look *l, const char *
 	return NULL;
 }
 
+static struct rb_error *look_at_encryption_of(struct look *l, const struct need *need,
+					      const char *what, size_t side, bool *ret_told)
+{
+	const char *region = l->subject->procedure->sides[side].region;
+	auto_ec2_account_setting control = { 0 };
+	struct rb_error *err = ec2_get_vpc_encryption(l->sides[side].client, &control);
+
+	*ret_told = err || text_eq(control.value, "attempt-enforce");
+	if (err)
+		return look_failed(l, need, what, err);
+	if (*ret_told)
+		finding_advise(
+			look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+				   N_("the account enforces encryption in VPCs of %s (%s): what a "
+				      "peering between regions needs then is not known beforehand"),
+				   params_get(l->subject->params, region),
+				   control.managed_by ? control.managed_by : "account"),
+			N_("ask for an exclusion of VPC peering in the VPC encryption controls"));
+	return NULL;
+}
+
 static struct rb_error *look_at_encryption(struct look *l, const struct need *need,
 					   const char *what, bool *ret_told)
 {
@@ -312,28 +333,11 @@ static struct rb_error *look_at_encryption(struct look *l, const struct need *ne
 
 	*ret_told = false;
 	for (size_t i = 0; sides[i].name && !*ret_told; i++) {
-		auto_ec2_account_setting control = { 0 };
-		struct rb_error *err;
-
 		if (text_eq(l->sides[i].region_status, "not-opted-in"))
 			continue;
-		*ret_told = true;
-		if (!look_may_ask(l, need, what))
-			return NULL;
-		err = ec2_get_vpc_encryption(l->sides[i].client, &control);
-		if (err)
-			return look_failed(l, need, what, err);
-		*ret_told = text_eq(control.value, "attempt-enforce");
-		if (*ret_told)
-			finding_advise(
-				look_found(
-					l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-					N_("the account enforces encryption in VPCs of %s (%s): what a "
-					   "peering between regions needs then is not known beforehand"),
-					params_get(l->subject->params, sides[i].region),
-					control.managed_by ? control.managed_by : "account"),
-				N_("ask for an exclusion of VPC peering in the VPC "
-				   "encryption controls"));
+		*ret_told = !look_may_ask(l, need, what);
+		if (!*ret_told)
+			TRY(look_at_encryption_of(l, need, what, i, ret_told));
 	}
 	return NULL;
 }

@@ -248,12 +248,12 @@ void by_hand_fill_run(struct by_hand_filling *f, struct shell_text *out)
 static void fill_name(struct by_hand_filling *f, const char *what, struct shell_text *out)
 {
 	autofree char *name = run_name("<", what);
-	char *at = strchr(name, '<');
+	size_t n = strcspn(name, "<");
+	autofree char *before = xstrndup(name, n);
 
-	*at = '\0';
-	shell_text_add(out, false, name);
+	shell_text_add(out, false, before);
 	by_hand_fill_run(f, out);
-	shell_text_add(out, false, at + 1);
+	shell_text_add(out, false, name + n + (name[n] != '\0'));
 }
 
 /* `names` is "a|b". */
