@@ -8,6 +8,7 @@
 #   tests/roots.sh demos                  each suite and user; the suites side by side
 #   tests/roots.sh check trixie user      `make check`, in the copy that the demo left
 #   tests/roots.sh strangers trixie user  AWS CLI 2 as a judge of the sandbox, there too
+#   tests/roots.sh deb trixie user        `make deb` there; installed into another bare root, it walks a run
 #   tests/roots.sh all                    everything that CI runs of these, and the removal
 #   tests/roots.sh remove
 #   tests/roots.sh commands               what is run, as the README prints it
@@ -216,9 +217,41 @@ strangers() {
 		"$ROOTS/$1.$2.strangers"
 }
 
+# The package is made where the demo was, and meets a bare root that has nothing of that.
+deb() {
+	local suite=$1 root=$ROOTS/$1.deb home=/root rc=0
+	[ -d "$ROOTS/$1.$2" ] || make_copy "$1" "$2"
+	[ "$2" = root ] || home=/home/user
+	in_root "$suite" "$2" "tests/packages.sh check && make deb" "$ROOTS/$suite.$2.deb" || return 1
+	rm -rf --one-file-system "$root"
+	cp -a --reflink=auto "$ROOTS/$suite" "$root"
+	cp "$ROOTS/$suite.$2$home/runbook/build/runbook_"*.deb "$root/tmp/"
+	echo "[$suite] the package in a bare root"
+	enter "$root" "$suite" bash -c '
+		set -eu
+		export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+		apt-get update -q
+		apt-get install -q -y --no-install-recommends /tmp/runbook_*.deb lintian man-db
+		lintian --allow-root --fail-on error,warning /tmp/runbook_*.deb
+		cd /tmp
+		runbook run --sandbox --speed 600
+		runbook verify --sandbox --lang ja | grep 14
+		runbook undo --sandbox --yes
+		man -w runbook
+		man -w -L ja runbook
+		apt-get purge -q -y runbook
+		! command -v runbook
+		[ -z "$(find /usr /etc /var/lib -name "*runbook*" -not -path "/var/lib/dpkg/*" | head)" ]
+	' >"$root.log" 2>&1 || rc=$?
+	[ $rc -eq 0 ] || tail -n 40 "$root.log"
+	echo "[$suite] the package in a bare root: exit status $rc"
+	rm -rf --one-file-system "$root"
+	return $rc
+}
+
 case ${1:-} in
 make) make_roots ;;
-demo | check | strangers)
+demo | check | strangers | deb)
 	[[ " $SUITES " == *" ${2:-} "* && ${3:-} =~ ^(root|user)$ ]] || die "$1 what? ($SUITES; root or user)"
 	"$@"
 	;;
@@ -230,6 +263,8 @@ all)
 	FAULT=short tests/roots.sh check trixie user
 	tests/roots.sh strangers trixie user
 	tests/roots.sh check bookworm root
+	tests/roots.sh deb trixie user
+	tests/roots.sh deb bookworm root
 	;;
 remove) remove_roots ;;
 commands) printf '%s\n' "${COMMANDS[@]}" ;;
