@@ -78,13 +78,16 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 	if (cli->json) {
 		autofree char *next = standing_next_command(cli, &st.state);
 		autofree char *busy = stack_busy_process(&st);
-		json_t *doc = state_to_json(&st.state);
+		json_t *doc = state_to_json(&st.state), *billing = standing_billing_json(&st.state);
 
-		json_object_set_new(doc, "expires_at",
-				    st.state.expires ? json_string(st.state.expires) : json_null());
-		json_object_set_new(doc, "billing", standing_billing_json(&st.state));
-		json_object_set_new(doc, "expired",
-				    json_boolean(ttl_left_ms(&st.state, clock_utc_ms()) <= 0));
+		if (st.state.expires)
+			json_object_set_new(doc, "expires_at", json_string(st.state.expires));
+		if (st.state.expires)
+			json_object_set_new(
+				doc, "expired",
+				json_boolean(ttl_left_ms(&st.state, clock_utc_ms()) <= 0));
+		if (billing)
+			json_object_set_new(doc, "billing", billing);
 		if (busy)
 			json_object_set_new(doc, "process", json_string(busy));
 		else if (next)

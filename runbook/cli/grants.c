@@ -135,7 +135,7 @@ static char *tag_keys(const struct place *at)
 
 static char *bounded(const struct place *at)
 {
-	const char *arn = param(at, "iam.permissions_boundary");
+	const char *arn = param(at, PARAM_BOUNDARY);
 
 	return *arn ? xasprintf("ArnEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
 }
@@ -143,7 +143,7 @@ static char *bounded(const struct place *at)
 /* S3 is told the account's own namespace alone: the other one is meant without a word. */
 static char *bucket_namespace(const struct place *at)
 {
-	const char *space = param(at, "destination.bucket_namespace");
+	const char *space = param(at, PARAM_BUCKET_NAMESPACE);
 
 	return text_eq(space, "account-regional")
 		       ? xasprintf("StringEquals s3:x-amz-bucket-namespace %s", space)

@@ -58,7 +58,7 @@ json_t *standing_billing_json(const struct run_state *st)
 	char since[CLOCK_ISO_SIZE];
 
 	if (!bill.any)
-		return json_null();
+		return NULL;
 	clock_iso8601(bill.since_ms / 1000, since);
 	return json_pack("{s:s, s:f, s:f, s:b, s:s}", "since", since, "usd_per_hour",
 			 (double)bill.usd_micros / 1e6, "usd_so_far",

@@ -14,7 +14,7 @@ NODISCARD char *standing_text(const struct run_state *st);
 /* "billed since 2026-11-29T01:45:00Z: about 0.081 USD so far"; NULL: nothing is billed by the hour.
  * Caller frees. */
 NODISCARD char *standing_so_far_text(const struct run_state *st);
-/* The same, of `status --output json`: a new object, or null. */
+/* The same, of `status --output json`: a new object, or NULL. */
 NODISCARD json_t *standing_billing_json(const struct run_state *st);
 
 /* "that costs about 0.025 USD an hour (...), until: runbook undo": for who is done and goes; NULL:

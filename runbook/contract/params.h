@@ -49,6 +49,10 @@ struct params {
  * A procedure that lists it gets them into step_tags. */
 #define PARAM_TAGS "tags."
 
+/* What conditions of IAM's speak of, too; each "" when a procedure's run does without. */
+#define PARAM_BOUNDARY "iam.permissions_boundary"
+#define PARAM_BUCKET_NAMESPACE "destination.bucket_namespace"
+
 /* The family of prices in USD an hour that are used instead of step_price's, by their names. */
 #define PARAM_PRICES "price."
 

@@ -47,7 +47,6 @@ static const struct {
 	{ "account", "account" },
 	{ "run", "run" },
 	{ "bucket", "bucket" },
-	{ "destination.bucket", "bucket" },
 	{ "role_name", "role" },
 	{ "instance_profile_name", "role" }, /* mostly the same name */
 	{ "host_key_fingerprint", "fingerprint" },
@@ -55,6 +54,14 @@ static const struct {
 	{ "token", "token" },
 	{ "principal", "principal" },
 };
+
+/* "bucket", also of a parameter that ends so, of whatever side. */
+static bool is_named(const char *field, const char *name)
+{
+	const char *dot = field ? strrchr(field, '.') : NULL;
+
+	return text_eq(field, name) || (dot && text_eq(dot + 1, name));
+}
 
 static void collect(struct mask *m, const char *field, const json_t *value)
 {
@@ -64,7 +71,7 @@ static void collect(struct mask *m, const char *field, const json_t *value)
 
 	if (json_is_string(value) && json_string_length(value) > 2)
 		for (i = 0; i < ARRAY_LEN(fields); i++)
-			if (text_eq(field, fields[i].field))
+			if (is_named(field, fields[i].field))
 				(void)mask_of(m, fields[i].kind, json_string_value(value),
 					      json_string_length(value));
 	json_array_foreach(value, i, member)
