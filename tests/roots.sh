@@ -240,7 +240,7 @@ deb() {
 		man -w runbook
 		man -w -L ja runbook
 		apt-get purge -q -y runbook
-		! command -v runbook
+		[ ! -e /usr/bin/runbook ]
 		[ -z "$(find /usr /etc /var/lib -name "*runbook*" -not -path "/var/lib/dpkg/*" | head)" ]
 	' >"$root.log" 2>&1 || rc=$?
 	[ $rc -eq 0 ] || tail -n 40 "$root.log"
