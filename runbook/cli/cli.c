@@ -267,12 +267,14 @@ static struct rb_error *check_values(struct cli *cli)
 	static const char *const outputs[] = { "text", "json", NULL };
 	static const char *const verify_outputs[] = { "text", "json", "tap", "junit", NULL };
 	bool is_verify = cli->command == &all_commands[CMD_verify];
+	static const char *const tries[] = { "auto", "always", "never", NULL };
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 	static const char *const langs[] = { "en", "ja", NULL };
 
 	TRY(choice("output", cli->output, is_verify ? verify_outputs : outputs));
 	TRY(check_name("operator", cli->operator_name));
 	TRY(check_name("witness", cli->witness));
+	TRY(choice("try", cli->try_steps, tries));
 	TRY(choice("color", cli->color, colors));
 	TRY(choice("lang", cli->lang, langs));
 	cli->json = text_eq(cli->output, "json");

@@ -170,12 +170,12 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
 	TRY(command_find_hooks(&ctx));
-	TRY(step_trial_wanted(cli, &ctx.tries));
 	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {
 		cli_say(cli, "%s", tr("nothing was changed"));
 		return NULL;
 	}
 	TRY(command_connect(&ctx));
+	TRY(step_trial_wanted(cli, aws_session_config(ctx.aws.session), &ctx.tries));
 	ctx.options.from = range->from;
 	ctx.options.to = range->to;
 	return go(&ctx, cli->command->name, &ctx.options);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "runbook/cli/aws_access.h"
 #include "runbook/cli/step_trial.h"
 #include "runbook/ui/lang.h"
 
@@ -28,13 +29,16 @@ static struct rb_error *is_first(struct cli *cli, bool *ret)
 
 struct rb_error *preflight_offer(struct cli *cli, bool *ret_go)
 {
+	const struct aws_config *config = NULL;
 	bool tries = false, first = false;
 	int status = 0;
 
 	*ret_go = true;
 	if (cli->yes || cli->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return NULL;
-	TRY(step_trial_wanted(cli, &tries));
+	if (!cli->sandbox)
+		TRY(aws_access_config(cli, &config));
+	TRY(step_trial_wanted(cli, config, &tries));
 	if (tries)
 		TRY(is_first(cli, &first));
 	if (!first || !says_yes(tr("Ask first what would be denied here (preflight, which changes "

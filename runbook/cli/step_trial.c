@@ -23,22 +23,17 @@ struct step_trial {
 	bool busy; /* a step is being tried: what it is answered may be another's answer as well */
 };
 
-struct rb_error *step_trial_wanted(struct cli *cli, bool *ret)
+struct rb_error *step_trial_wanted(const struct cli *cli, const struct aws_config *config,
+				   bool *ret)
 {
 	const char *word = cli->try_steps ? cli->try_steps : "auto";
-	const struct aws_config *config = NULL;
 	autofree char *url = NULL;
 
 	*ret = text_eq(word, "always");
 	if (*ret || text_eq(word, "never"))
 		return NULL;
-	if (!text_eq(word, "auto"))
-		return rb_error_hint(
-			rb_error_new(RB_USAGE, "--try '%s' is none of its words", word),
-			"it is auto, always or never");
 	if (cli->sandbox)
 		return NULL;
-	TRY(aws_access_config(cli, &config));
 	TRY(aws_config_endpoint_url(config, "ec2", &url));
 	*ret = !url;
 	return NULL;

@@ -15,9 +15,11 @@
 
 struct step_trial;
 
-/* By --try auto, always or never: auto is AWS itself, and no endpoint of somebody's own.
- *   fails  USAGE  for another word; or as the configuration does */
-NODISCARD struct rb_error *step_trial_wanted(struct cli *cli, bool *ret);
+/* By --try auto, always or never: auto is AWS itself, and no endpoint of somebody's own.  `config`
+ * is not looked at for a rehearsal.
+ *   fails  as the configuration does */
+NODISCARD struct rb_error *step_trial_wanted(const struct cli *cli, const struct aws_config *config,
+					     bool *ret);
 /* Tries each step of `run` as its gate, and then asks `next` (NULL: nobody).  All is borrowed;
  * `caller` is the ARN that STS told. */
 NODISCARD struct step_trial *step_trial_new(struct run *run, const char *caller,

@@ -44,7 +44,7 @@ struct rb_error *ttl_set(struct command_ctx *ctx)
 {
 	int64_t skew_ms = aws_session_skew_s(ctx->aws.session) * SECOND_MS;
 	char at[CLOCK_ISO_SIZE];
-	int64_t ms;
+	int64_t ms = 0;
 
 	if (!ctx->cli->ttl)
 		return NULL;

@@ -159,7 +159,7 @@ struct rb_error *iam_create_role(struct aws_client *c, const char *name, const c
 struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret)
 {
 	auto_xml_reply reply = XML_REPLY_INIT;
-	const struct xml_node *role;
+	const struct xml_node *role = NULL;
 
 	TRY(rb_error_what(
 		iam_read(c, "GetRole", "RoleName", name, "GetRoleResult/Role", &reply, &role),
@@ -281,7 +281,7 @@ struct rb_error *iam_get_instance_profile(struct aws_client *c, const char *name
 					  struct iam_profile *ret)
 {
 	auto_xml_reply reply = XML_REPLY_INIT;
-	const struct xml_node *profile;
+	const struct xml_node *profile = NULL;
 
 	TRY(rb_error_what(iam_read(c, "GetInstanceProfile", "InstanceProfileName", name,
 				   "GetInstanceProfileResult/InstanceProfile", &reply, &profile),

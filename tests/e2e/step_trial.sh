@@ -91,5 +91,5 @@ forget
 expect 0 "$RB" run --to 1-2 --speed 600
 [ "$(asked SimulatePrincipalPolicy)" -eq 0 ] && [ "$(asked CreateVpc DryRunOperation)" -eq 0 ] || fail "it was tried all the same"
 expect 2 "$RB" run --try often
-has 'auto, always or never' "$ERR"
+has 'one of: auto, always, never' "$ERR"
 expect 0 "$RB" undo --yes --speed 600

@@ -3,7 +3,7 @@
 # A VPC that AWS is still deleting is never adopted, neither by its id nor by its tag; undo waits
 # until it is gone.
 . "$(dirname "$0")/lib.sh"
-start_sandbox --speed 10
+start_sandbox --speed 10 --lag off # a read that lags may still show what is being deleted as it was
 curl -sf "$SANDBOX/_sandbox/fault" -d 'DeleteVpc=state=deleting' >/dev/null || fail "no fault"
 vpcs() { # the ids and states of the source region's
 	curl -sf "$SANDBOX/_sandbox/world" | jq -r '(.vpc["ap-northeast-1"] // [])[] | "\(.id)=\(.state)"' | paste -sd' '
