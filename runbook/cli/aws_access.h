@@ -49,7 +49,7 @@ void aws_access_close(struct aws_access *aws);
 #define auto_aws_access CLEANUP(aws_access_close) struct aws_access
 
 /*
- * Asks STS in `region` whose credentials these are, and keeps account and ARN.  `st` is the run
+ * Asks STS in `region` whose credentials these are, and stores account and ARN.  `st` is the run
  * that the command goes on with, or looks after once it is undone; NULL: there is none.
  *   fails  CREDENTIALS and the like; ACCOUNT when the run was made in another account, and then
  *          nothing was changed; USAGE when it was made in another sandbox's world

@@ -117,7 +117,7 @@ static bool is_call(const json_t *command)
 	       strncmp(text_of(command, "shell"), "until STATE=", strlen("until STATE=")) != 0;
 }
 
-/* Tags are on everything, and a plan that told them each time would hide the rest. */
+/* Tags are on everything, and a plan that listed them each time would hide the rest. */
 static bool is_main_option(const json_t *option)
 {
 	return strncmp(text_of(option, "name"), "--tag", strlen("--tag")) != 0;

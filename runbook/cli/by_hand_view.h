@@ -16,7 +16,7 @@ void by_hand_print_makes(const struct by_hand_values *values);
  * {"call":"ec2 CreateVpc", "region":..., "options":[...]}. */
 void by_hand_print_calls(const struct by_hand_values *values);
 NODISCARD json_t *by_hand_calls(const struct by_hand_values *values);
-/* All that by_hand_print tells, as members of `step`. */
+/* All that by_hand_print prints, as members of `step`. */
 void by_hand_add_json(const struct by_hand_values *values, json_t *step);
 
 #endif

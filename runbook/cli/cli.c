@@ -348,7 +348,7 @@ static struct rb_error *take_procedure(struct cli *cli)
 	return NULL;
 }
 
-/* What is wrong may stand before it: that is told in its language, too. */
+/* What is wrong may stand before it: that is reported in its language, too. */
 static const char *lang_behind(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line: what was asked, and how results and errors are told.  Only
+ * The command line: what was asked, and how results and errors are printed.  Only
  * here and in the cmd_ and ui_ files anything is printed.
  */
 #ifndef RUNBOOK_CLI_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command tells a person or a program: messages, errors, JSON, what comes next. */
+/* What a command prints for a person or a program: messages, errors, JSON, what comes next. */
 #include "runbook/cli/cli_int.h"
 
 #include <poll.h>

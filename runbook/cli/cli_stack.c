@@ -49,7 +49,7 @@ bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
 					      cli->command == &all_commands[CMD_plan]));
 }
 
-/* A rehearsal goes on at the speed it began with, unless it is told another, and where it began. */
+/* A rehearsal goes on at the speed it began with, unless another is given, and where it began. */
 static void keep_speed(struct cli *cli, const struct run_state *st)
 {
 	if (cli_begins_anew(cli, st) || !(st->speed > 0))
@@ -89,7 +89,7 @@ static struct rb_error *choose_procedure(struct cli *cli, const struct run_state
 	return NULL;
 }
 
-/* `st` NULL: the stack cannot be read, which its opening tells. */
+/* `st` NULL: the stack cannot be read, which opening it reports. */
 static struct rb_error *read_params(struct cli *cli, const struct stack *st)
 {
 	struct rb_error *err;

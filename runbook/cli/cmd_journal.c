@@ -5,7 +5,7 @@
  *
  * A journal that is followed is read again when its file has grown or is another one: each record
  * counts as it does for every reader, by its checksum.  A line that is half written does not count
- * yet.  When a run begins anew, the file is replaced, and what is in the new one is told from its
+ * yet.  When a run begins anew, the file is replaced, and the new one is printed from its
  * beginning.
  */
 #include <errno.h>
@@ -33,7 +33,7 @@ struct printing {
 	const struct procedure *procedure;
 	const char *step; /* NULL: of all */
 	int64_t since_ms;
-	int64_t told; /* records of this file that were looked at */
+	int64_t told; /* records of this file that were read */
 };
 
 static const char *color_of(enum journal_mood mood)
@@ -101,7 +101,7 @@ static struct rb_error *print_record(void *arg, const json_t *rec)
 
 /* ---- the second terminal ------------------------------------------------------ */
 
-/* What tells one state of the file from another. */
+/* By what one state of the file differs from another. */
 struct seen {
 	dev_t dev;
 	ino_t ino;

@@ -21,7 +21,7 @@
 
 enum { ACTION_COLUMNS = 6 };
 
-/* What is planned, and how it is told. */
+/* What is planned, and how it is printed. */
 struct planning {
 	const struct run_state *state;
 	const char *stack;
@@ -96,7 +96,7 @@ static void print_param(const struct params *params, const char *name)
 		row_detail("%s = %s", name, *value ? value : tr("(found out on the way)"));
 }
 
-/* What a step without a table of its own makes is told by its outputs. */
+/* What a step without a table of its own makes is shown by its outputs. */
 static void print_made(const struct planning *p, const struct step *step)
 {
 	const struct by_hand_values values = { p->state, p->stack, step };

@@ -69,7 +69,7 @@ static bool needs_login(const struct view *v, const char *step, unsigned way)
 	return v->machine && way != PERMIT_UNDO && text_eq(step, v->login);
 }
 
-/* The worst of what was found out besides; NULL: nothing was looked at. */
+/* The worst of what was found out besides; NULL: nothing was checked. */
 static const struct finding *worst_finding(const struct view *v, const char *step, unsigned way)
 {
 	const struct findings *l = &v->answers.findings;
@@ -348,7 +348,7 @@ static struct rb_error *check_credentials(struct view *v)
 	return NULL;
 }
 
-/* In a region that is not opted in STS knows nobody; that is said of the step that needs the
+/* In a region that is not opted in STS knows nobody; that is reported of the step that needs the
  * region, so the other sides' are asked. */
 static struct rb_error *identify(struct aws_access *aws, const struct run_state *st,
 				 const struct params *params)

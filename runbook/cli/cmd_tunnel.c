@@ -110,7 +110,7 @@ static struct rb_error *read_options(struct cli *cli, struct tunnel_request *req
 	return NULL;
 }
 
-/* What was not said is the stack's. */
+/* What the command line does not give is the stack's. */
 static void fill_from_stack(struct tunnel_request *request, const struct run_state *st)
 {
 	const struct procedure_parts *parts = &st->procedure->parts;
@@ -231,7 +231,7 @@ static struct rb_error *carry(struct aws_access *aws, struct tunnel_request *req
 	return explain_name(aws, err);
 }
 
-/* The stack tells the instance, or the region when it was named for that. */
+/* The stack gives the instance, or the region when it was named for that. */
 static bool needs_run(const struct cli *cli, const struct tunnel_request *request)
 {
 	const struct target *t = &request->target;
@@ -299,7 +299,7 @@ static struct rb_error *open_and_carry(struct cli *cli, struct tunnel_request *r
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	TRY(signals_open(&signals));
-	signals_ignore_resize(&signals); /* ssh's business, though we are told as well */
+	signals_ignore_resize(&signals); /* ssh's business, though we get the signal as well */
 	err = carry(&aws, request, signals.fd);
 	signals_take(&signals);
 	signals_close(&signals);
@@ -322,7 +322,7 @@ struct rb_error *cmd_tunnel(struct cli *cli, int *status)
 	target_clear(&request.target);
 	free(request.public_key);
 	if (err && tunnel_report_write(err)) {
-		*status = rb_error_exit_status(err); /* who reads the report tells it, once */
+		*status = rb_error_exit_status(err); /* who reads the report prints it, once */
 		return rb_error_free(err);
 	}
 	return err;

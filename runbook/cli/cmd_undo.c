@@ -176,7 +176,8 @@ static bool can_search(const struct rb_error *err)
 	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
 }
 
-/* Each obstacle is somebody's to remove: one that is told after the other costs another undo. */
+/* Each obstacle is somebody's to remove: reported one after the other, each would cost another
+ * undo. */
 static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_t begun_ms,
 					   struct rb_error *err)
 {
@@ -219,7 +220,7 @@ static struct rb_error *go(struct command_ctx *ctx)
 		struct rb_error *left = sweep(ctx, err);
 
 		if (err)
-			(void)rb_error_free(left); /* it is told; why comes first */
+			(void)rb_error_free(left); /* it is reported; why comes first */
 		else
 			err = left;
 	}

@@ -45,7 +45,7 @@ static struct rb_error *choose(const struct command_ctx *ctx, struct engine_veri
 	return NULL;
 }
 
-/* What does not hold and explains a listed one is told beside it. */
+/* What does not hold and explains a listed one is printed beside it. */
 static void list_causes(const struct run_state *st, const struct engine_verify_result *results,
 			bool *listed)
 {
@@ -71,7 +71,7 @@ static struct rb_error *first_error(const struct verify_view *v,
 	return NULL;
 }
 
-/* In the middle of an undo what differs is its doing, and nobody is told to build it again. */
+/* In the middle of an undo what differs is its doing, and the advice is not to build it again. */
 static bool is_coming_down(const struct verify_view *v)
 {
 	return v->tally.half_undone + v->tally.undone > 0;
@@ -214,7 +214,7 @@ static struct rb_error *verify_and_show(struct command_ctx *ctx, int *status)
 		err = command_connect(ctx);
 	ctx->run.read_only = true;
 	if (!err && !ui_is_live(ctx->ui))
-		ctx->run.sink = NULL; /* the result is told at once, on stdout */
+		ctx->run.sink = NULL; /* the result is printed as a whole, on stdout */
 	if (!err) {
 		run_emit(&ctx->run, &(struct event){ .type = EVENT_BEGIN, .text = "verify" });
 		err = engine_verify(&ctx->run, &ctx->options, results);
@@ -259,7 +259,8 @@ static void print_left(const struct command_ctx *ctx, const struct sweep *s)
 	row_text("%s", marked);
 }
 
-/* After an undo nothing should exist: that is what is searched for and what the status tells. */
+/* After an undo nothing should exist: that is what is searched for and what the exit status says.
+ */
 static struct rb_error *show_leftovers(const struct command_ctx *ctx, const struct sweep *s,
 				       int *status)
 {

@@ -49,7 +49,7 @@ NODISCARD struct rb_error *command_connect(struct command_ctx *ctx);
 void command_close(struct command_ctx *ctx);
 #define auto_command_ctx CLEANUP(command_close) struct command_ctx
 
-/* The hooks that the command runs; before AWS is asked, so that what is wrong with them is told
+/* The hooks that the command runs; before AWS is asked, so that what is wrong with them is reported
  * first. */
 NODISCARD struct rb_error *command_find_hooks(struct command_ctx *ctx);
 /* Records in the journal that a command began, and says so on the display. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands run and resume: what is looked at before the first change, and the way forward. */
+/* The commands run and resume: what is checked before the first change, and the way forward. */
 #include "runbook/cli/command.h"
 
 #include <stdio.h>

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	err = stdio_fds_open();
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ,
-		     SIG_IGN); /* past the limit a write fails, and the journal's is told */
+		     SIG_IGN); /* past the limit a write fails, and the journal's is reported */
 	status = err ? finish(&cli, err, 0) : run(&cli, argc, argv);
 	cli_clear(&cli);
 	return status;

@@ -25,7 +25,7 @@ char *near_stack(const struct cli *cli)
 		err = stack_is_there(home, name, &there);
 	if (!err && !there)
 		stack_list(home, &stacks);
-	(void)rb_error_free(err); /* opening the stack meets it again, and tells it */
+	(void)rb_error_free(err); /* opening the stack meets it again, and reports it */
 	return stacks.n ? xstrdup_or_null(text_near(name, strv_list(&stacks))) : NULL;
 }
 

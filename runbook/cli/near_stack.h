@@ -9,7 +9,8 @@
 
 /*
  * Before `run` makes a stack: a slip of the finger would begin a second set that is billed.  When a
- * run of a nearly equal name stands, that is said, and on a terminal asked about.  *ret_go: go on.
+ * run of a nearly equal name stands, that is reported, and on a terminal asked about.  *ret_go: go
+ * on.
  */
 NODISCARD struct rb_error *near_stack_ask(struct cli *cli, bool *ret_go);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Questions are put together: all actions with the same context in one region are one call, and
- * of the answer only the pairs that the table has are looked at.  Ids that nobody knows yet are
+ * of the answer only the pairs that the table has are read.  Ids that nobody knows yet are
  * made up: a policy that names ids cannot be right for what does not exist.
  */
 #include "runbook/cli/preflight.h"
@@ -151,7 +151,7 @@ static void add_new_tags(const struct params *params, struct aws_tags *tags)
 		aws_tags_add(tags, m->name + strlen(PARAM_TAGS), m->value);
 }
 
-/* What a request of such a row tells of itself, as its conditions want it, and the region. */
+/* The context of a request of such a row, as its conditions want it, and the region. */
 static void add_context(struct iam_question *q, const struct grant *g, const char *region,
 			const struct params *params)
 {
@@ -243,7 +243,7 @@ static bool is_own_tag(const char *key)
 }
 
 /*
- * May the request have a key that the question lacks?  What a request gives is all told: the tags
+ * May the request have a key that the question lacks?  What a request gives is all listed: the tags
  * of what is new, a boundary, a namespace.  What is new has no tags of its own yet; what is ours
  * has those that it was given, and a call on it gives it none.
  */
@@ -359,7 +359,7 @@ static struct rb_error *ask_all(struct aws_client *c, struct questions *l, const
 }
 
 /* Whose policies they are: the role's behind a session.  NULL in *ret: the account's own key, of
- * which IAM tells nothing. */
+ * which IAM reports nothing. */
 static struct rb_error *find_principal(struct aws_client *c, const char *caller,
 				       struct preflight *p, char **ret)
 {
@@ -445,7 +445,7 @@ static void add_one(struct preflight *p, const struct grant *g, const char *reso
 						  .how = N_("not known beforehand") };
 }
 
-/* A bucket's ARN tells no region, and its requests go to its side's all the same. */
+/* A bucket's ARN holds no region, and its requests go to its side's all the same. */
 static const char *region_of_side(const struct policy_subject *s, const struct permit *p)
 {
 	const struct procedure_side *sides = s->procedure->sides;

@@ -18,7 +18,7 @@
 struct preflight_answer {
 	const struct grant *grant;
 	const char *resource; /* of the grant's */
-	const char *region;   /* where no resource tells it: of a list, of a bucket; else NULL */
+	const char *region;   /* where no resource names it: of a list, of a bucket; else NULL */
 	enum preflight_verdict verdict;
 	const char *how; /* static: "simulated", "dry run", "not known beforehand" */
 	char *why;	 /* NULL: nothing to say */
@@ -44,7 +44,7 @@ bool preflight_may_ask(const struct preflight *p);
 bool preflight_is_ended_by(const struct rb_error *err);
 
 /*
- * Ask IAM.  `caller` is the ARN that STS told.  The client is of the first side's region.
+ * Ask IAM.  `caller` is the ARN that STS returned.  The client is of the first side's region.
  *   fails  CREDENTIALS and the like; that a question is denied is no failure
  */
 NODISCARD struct rb_error *preflight_ask(struct aws_session *session,
@@ -52,7 +52,7 @@ NODISCARD struct rb_error *preflight_ask(struct aws_session *session,
 					 struct preflight *ret);
 
 /*
- * Look at what the procedure needs beside permissions, after preflight_ask.  `left_s`: how long the
+ * Check what the procedure needs beside permissions, after preflight_ask.  `left_s`: how long the
  * credentials still live; -1: for ever.
  *   fails  as preflight_ask
  */

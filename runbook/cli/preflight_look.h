@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to a preflight: how the rows of a procedure's needs are looked at. */
+/* Private to a preflight: how the rows of a procedure's needs are checked. */
 #ifndef RUNBOOK_PREFLIGHT_LOOK_H
 #define RUNBOOK_PREFLIGHT_LOOK_H
 

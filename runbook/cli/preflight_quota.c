@@ -11,7 +11,7 @@
 #include "runbook/cli/preflight_look.h"
 #include "runbook/ui/lang.h"
 
-/* What is used of it, and the quota where the same answer tells it (else it stays -1). */
+/* What is used of it, and the quota where the same answer has it (else it stays -1). */
 typedef struct rb_error *use_fn(struct look *l, const struct need *need, struct usage *ret,
 				double *ret_quota);
 

@@ -120,7 +120,7 @@ struct rb_error *look_at_private(struct look *l, const struct need *need)
 
 /* ---- the bucket ------------------------------------------------------------------- */
 
-/* A bucket that may not be looked at is somebody else's only when we may look at ours. */
+/* A bucket that may not be read is somebody else's only when we may read ours. */
 static bool may_look_at_buckets(const struct look *l, const struct need *need)
 {
 	const struct preflight *p = l->preflight;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said of regions on a command line. */
+/* How regions are given on a command line. */
 #ifndef RUNBOOK_REGIONS_H
 #define RUNBOOK_REGIONS_H
 

@@ -133,7 +133,7 @@ char *standing_text(const struct run_state *st)
 		else if (history_is_made(history))
 			made++;
 		else
-			half_made += history->started_ms != 0; /* else only a look at it failed */
+			half_made += history->started_ms != 0; /* else only reading it failed */
 	}
 	if (!st->run_id || !(made + missing + half_made + half_undone))
 		return NULL;

@@ -37,7 +37,7 @@ enum standing_next {
 	NEXT_BY_HAND,
 	NEXT_SEARCH
 };
-/* True when only run.json tells the run: nothing is known of what AWS has.  Else false. */
+/* True when only run.json names the run: nothing is known of what AWS has.  Else false. */
 bool standing_is_unknown(const struct run_state *st);
 /* What the journal alone says should be done next. */
 enum standing_next standing_next(const struct run_state *st);

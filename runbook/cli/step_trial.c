@@ -14,7 +14,7 @@
 
 struct step_trial {
 	struct run *run;		/* borrowed */
-	const char *caller;		/* its ARN, as STS told; borrowed */
+	const char *caller;		/* its ARN, as STS returned it; borrowed */
 	const struct engine_gate *next; /* asked then; NULL: nobody */
 	struct engine_gate gate;	/* for struct engine_options */
 	struct preflight permissions;

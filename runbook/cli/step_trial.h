@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Before a run begins a step: would its do and its undo be allowed?  IAM is asked as preflight asks
- * it, and where it tells nothing of the do, EC2 is asked by dry runs of what the step names
+ * it, and where it does not cover the do, EC2 is asked by dry runs of what the step names
  * already. What would be denied stops the run there, so that nothing is made that undo may not
- * remove; what nobody can tell stops nothing.
+ * remove; what stays unknown stops nothing.
  */
 #ifndef RUNBOOK_STEP_TRIAL_H
 #define RUNBOOK_STEP_TRIAL_H
@@ -21,7 +21,7 @@ struct step_trial;
 NODISCARD struct rb_error *step_trial_wanted(const struct cli *cli, const struct aws_config *config,
 					     bool *ret);
 /* Tries each step of `run` as its gate, and then asks `next` (NULL: nobody).  All is borrowed;
- * `caller` is the ARN that STS told. */
+ * `caller` is the ARN that STS returned. */
 NODISCARD struct step_trial *step_trial_new(struct run *run, const char *caller,
 					    const struct engine_gate *next);
 const struct engine_gate *step_trial_gate(const struct step_trial *t);

@@ -71,7 +71,7 @@ static char *reason_of_error(const struct rb_error *err)
 			 err->why ? err->why : "");
 }
 
-/* Why a step that was looked at does not hold.  Caller frees; NULL: nothing more to say. */
+/* Why a step that was verified does not hold.  Caller frees; NULL: nothing more to say. */
 static char *reason_of(const struct engine_verify_result *l)
 {
 	if (l->err && l->verdict != VERDICT_BLOCKED)

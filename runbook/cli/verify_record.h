@@ -18,7 +18,7 @@ NODISCARD json_t *verify_evidence(const struct run_state *st,
 /*
  * Append `recs` (taken).  The lock is held for that moment only.  While another runbook holds it,
  * or when the journal went on meanwhile, they are not news and are dropped; a journal that cannot
- * be written is told, and no reason to fail: what was found stands.
+ * be written is reported, and no reason to fail: what was found stands.
  */
 void verify_record(struct command_ctx *ctx, json_t *recs);
 

@@ -14,7 +14,7 @@
 
 /*
  * Does the command go where the stack's run was made, as far as the command line and AWS's settings
- * tell?  Nothing is started or asked; aws_access_identify then compares who answers.
+ * show?  Nothing is started or asked; aws_access_identify then compares who answers.
  *   fails  USAGE  with the way out
  */
 NODISCARD struct rb_error *world_check(struct cli *cli, const struct stack *stack);

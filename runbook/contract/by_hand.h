@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a step does, told to a person and as data: why it is there, what it makes with which
+ * What a step does, described for a person and as data: why it is there, what it makes with which
  * settings, where the console has it, and the AWS CLI's commands that do and undo the same.
  * `runbook steps` and `runbook plan` print them (runbook/record/by_hand.h).
  *
@@ -50,7 +50,7 @@ struct cli_command {
 	const char *shell; /* another program than the AWS CLI, instead of `operation`: "ssh" */
 	bool on_instance;
 	const char *query;     /* what is wanted of the answer, a JMESPath */
-	const char *output;    /* kept under this name; NULL: printed, or only looked at */
+	const char *output;    /* kept under this name; NULL: printed, or only read */
 	const char *strip;     /* taken off the front of it */
 	const char *until;     /* asked again until `query` answers this */
 	const char *fails;     /* what it answers when that will never be: "failed|rejected" */

@@ -25,7 +25,7 @@ enum diagram_kind {
  * be left out. */
 
 struct diagram_line {
-	const char *step; /* that makes what the line tells; NULL: the box's own */
+	const char *step; /* that makes what the line shows; NULL: the box's own */
 	const char *text;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine tells while it works; a display (ui.h) or a test listens. */
+/* What the engine reports while it works; a display (ui.h) or a test listens. */
 #ifndef RUNBOOK_EVENT_H
 #define RUNBOOK_EVENT_H
 
@@ -15,7 +15,7 @@ enum event_type {
 	EVENT_STATE,  /* a step came to `state`; of a look: verdict `text`, what was not tried
 			 `reason` */
 	EVENT_WAIT,   /* AWS still works on it: `what`, `aws_state`, `reason`, `usual_s` */
-	EVENT_VERIFY, /* a step that was done earlier is looked at */
+	EVENT_VERIFY, /* a step that was done earlier is verified */
 	EVENT_CALL,   /* a changing call leaves: `text` is "ec2 CreateVpc" */
 	EVENT_OUTPUT, /* `what` is recorded as `text` */
 	EVENT_NOTE,   /* `text` */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a procedure needs of an account beside permissions: so many more of what has a quota, and
- * what the account's settings, zones and names must let it have.  A preflight looks at each row.
+ * what the account's settings, zones and names must let it have.  A preflight checks each row.
  */
 #ifndef RUNBOOK_NEED_H
 #define RUNBOOK_NEED_H

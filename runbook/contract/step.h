@@ -8,7 +8,7 @@
  *           is in the way, a look-up that proves nothing yet) it says step_pending
  *           and returns: the engine calls it again.  One that fails with kind LOST
  *           is called again too: it then finds what the lost call made.
- *   verify  reads only, looks once, and tells each claim with what was expected
+ *   verify  reads only, once, and reports each claim with what was expected
  *           and found.  Outputs that AWS gives late (a DNS name, an address) are
  *           recorded here, when they are first seen.
  *   undo    removes what this run made, in one pass: it asks for what can be asked
@@ -67,7 +67,7 @@ struct step {
 	const char *const *undo_after;	 /* steps whose undo must be done before this one's begins;
 					  * NULL: every step that needs this one */
 	int usual_s;			 /* usual time until it holds, on AWS */
-	const struct by_hand *by_hand;	 /* how a person does the same; NULL: it is not told */
+	const struct by_hand *by_hand;	 /* how a person does the same; NULL: not described */
 	const struct step_price *prices; /* ends with a row without output; NULL: nothing is billed
 					  * by the hour */
 	struct rb_error *(*do_)(struct step_ctx *ctx);
@@ -139,7 +139,7 @@ struct aws_client *step_aws(struct step_ctx *ctx);
 /* The same, dry: for `try_dry`. */
 struct aws_client *step_aws_dry(struct step_ctx *ctx);
 /* Takes what a dry call answered: that it would be denied is an error; that it would be allowed, or
- * that nobody can tell, is none. */
+ * that it is unknown, is none. */
 NODISCARD struct rb_error *step_tried(struct rb_error *err);
 
 /* Name, runbook:stack, runbook:run, runbook:step, runbook:expires if the run has a time to live,
@@ -167,12 +167,12 @@ struct step_branch {
 	void *arg;
 };
 /*
- * Run the branches side by side and come back when all are done.  What they tell is told by
+ * Run the branches side by side and come back when all are done.  What they report is reported by
  * `ctx`: claims in the order of the list.  Fails with the first error in that order.
  */
 NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches);
 
-/* ---- what a step tells -------------------------------------------------- */
+/* ---- what a step reports ------------------------------------------------ */
 
 /* An output, as soon as it is known; synced before it returns.  Nothing is written when it is
  * recorded already.  When it replaces another value, later steps that embed it become stale. */
@@ -227,7 +227,7 @@ void step_waiting(struct step_ctx *ctx, const char *what, const char *why, const
  */
 void step_pending_undo(struct step_ctx *ctx, const char *what, const char *reason,
 		       const char *step_id, int usual_s);
-/* True once step_pending was said in this pass. */
+/* True once step_pending was called in this pass. */
 bool step_waits(struct step_ctx *ctx);
 /* When `state` is `waiting` (letter case does not matter): step_pending, and true. */
 bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,

@@ -21,7 +21,7 @@
 /* Handles signals and the display while the engine runs. */
 struct engine_host {
 	void *arg;
-	int wake_fd; /* readable: look at once; -1: none */
+	int wake_fd; /* readable: wake up at once; -1: none */
 	/* Called at every turn; true from when the user asked to stop. */
 	bool (*interrupted)(void *arg);
 	/* Redraw; answers in how many ms it wants the next turn, -1: no matter when. */
@@ -68,7 +68,7 @@ NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
 struct engine_verify_result {
 	const struct step *step;
 	bool wanted;  /* set by the caller */
-	bool checked; /* also those that a wanted one needs, when they may tell why it fails */
+	bool checked; /* also those that a wanted one needs, when they may explain why it fails */
 	enum verdict verdict;
 	json_t *claims;		    /* owned: json_decref */
 	const char *missing;	    /* owned: a sentence by its English (said_drop) */

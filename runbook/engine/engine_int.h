@@ -52,7 +52,7 @@ struct slot {
 	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
 };
 
-/* What tells the directions apart. */
+/* What the directions (forward, verify, undo) do differently. */
 struct engine_mode {
 	bool (*ready)(struct engine *e, struct slot *s); /* may it begin? */
 	void (*begin)(struct engine *e, struct slot *s); /* choose the first pass */
@@ -96,13 +96,13 @@ void slot_gate_ended(struct engine *e, struct slot *s);
 void engine_start_clock(const struct engine *e, struct slot *s);
 /* The next pass begins when the engine next comes round, or in `ms`. */
 void slot_next(struct slot *s, enum phase pass, int64_t ms);
-/* AWS still works on it, as s->ctx tells: ask again when it is time. */
+/* AWS still works on it, as s->ctx reports: ask again when it is time. */
 void slot_wait(struct engine *e, struct slot *s, enum phase pass);
-/* It was asked for just now: the first look comes when the step's usual time makes it worth it. */
+/* It was asked for just now: it is first read when the step's usual time makes it worth it. */
 void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
 /* Record a state; a journal that cannot be written stops the engine. */
 void slot_state(struct engine *e, struct slot *s, enum step_state state);
-/* Take `err`: recorded, told, and the engine's failure when it is the first. */
+/* Take `err`: it is recorded, reported, and the engine's failure when it is the first. */
 void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);

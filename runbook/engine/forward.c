@@ -4,10 +4,10 @@
  *
  *   (1) A step begins when all it needs is there, made or held as it says, and
  *       the one before it in its section has begun.
- *   (2) What an earlier command made is looked at before it counts as made, so
+ *   (2) What an earlier command made is verified before it counts as made, so
  *       nobody builds on what is gone.
  *   (3) do is called only where something is missing or differs; after do, a
- *       difference may be a stale read, so it is looked at again for a while.
+ *       difference may be a stale read, so it is read again for a while.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -171,7 +171,7 @@ static void do_ended(struct engine *e, struct slot *s)
 	s->settled_ms = clock_mono_ms() +
 			(stale_ms < STALE_READS_FLOOR_MS ? STALE_READS_FLOOR_MS : stale_ms);
 	slot_state(e, s, STEP_MADE);
-	/* what is new takes its time, and is not listed at once; what was there can be looked at */
+	/* what is new takes its time, and is not listed at once; what was there can be verified */
 	if (s->first && s->step->side != SIDE_LOCAL)
 		slot_give_time(e, s, PHASE_VERIFY);
 	else
@@ -228,7 +228,8 @@ static void tell_drift(struct engine *e, const struct slot *s)
 
 /*
  * Do was just called.  What is not there, or is in a state that no setting puts it in, AWS could
- * not make: its reason is told, and do replaces it.  A setting that differs again is somebody's.
+ * not make: its reason is reported, and do replaces it.  A setting that differs again is
+ * somebody's.
  */
 static const char *differs_still_hint(const struct slot *s)
 {

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "runbook/engine/engine_int.h"
 
-/* Some errors may be what a broken path causes; others tell of AWS or of this machine. */
+/* Some errors may be what a broken path causes; others are about AWS or this machine. */
 static bool rests_on_needs(const struct engine_verify_result *result)
 {
 	return result->checked &&

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of a step in a command, recorded and told: its states, errors and evidence. */
+/* What becomes of a step in a command, recorded and reported: its states, errors and evidence. */
 #include "runbook/engine/engine_int.h"
 
 #include "base/alloc.h"
 
-/* What ended tells how much of its time was work of its own; the rest was waiting for AWS. */
+/* The record of an end says how much of its time was work of its own; the rest was waiting for AWS.
+ */
 static json_t *state_record(const struct slot *s, enum step_state state)
 {
 	json_t *rec = json_pack("{s:s, s:s, s:s}", "type", "state", "step", s->step->id, "state",

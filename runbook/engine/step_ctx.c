@@ -107,7 +107,7 @@ static struct rb_error *before_change(void *arg, const char *service, const char
 	return step_ctx_intent(arg, service, action, region);
 }
 
-/* True when nobody can tell whether the call did something. */
+/* True when it is unknown whether the call took effect. */
 static bool is_lost(int http_status, const struct rb_error *err)
 {
 	return err && (err->kind == RB_LOST ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What lies behind step.h: one pass (do, verify or undo) of one step, what it may
- * see, and what it told.
+ * see, and what it reported.
  */
 #ifndef RUNBOOK_STEP_CTX_H
 #define RUNBOOK_STEP_CTX_H
@@ -39,7 +39,7 @@ struct run {
 	bool read_only;		       /* verify: nothing is journalled */
 	bool undo_again; /* what is known to be gone is looked for by its tags all the same */
 	bool delete_foreign_objects;
-	/* Tells in err->denial what a call that was denied asked for, and what is missing; NULL:
+	/* Fills err->denial: what a call that was denied asked for, and what is missing; NULL:
 	 * nobody does.  Called in the step's pass, so it may ask AWS. */
 	void (*explain)(void *arg, const struct denied_call *call, struct rb_error *err);
 	void *explain_arg;
@@ -70,7 +70,7 @@ struct step_ctx {
 	bool fresh;	 /* no do of it began before this one */
 	int verify_pass; /* verify: the number of this pass within the command, from 1 */
 
-	/* what it told */
+	/* what it reported */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;
 	const char *missing;	    /* a sentence by its English; NULL: it is there */

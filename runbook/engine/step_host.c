@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a pass tells the program's own parts; see step_host.h. */
+/* What a pass gives to the program's own parts; see step_host.h. */
 #include "runbook/contract/step_host.h"
 
 #include "runbook/contract/step_ssh.h"

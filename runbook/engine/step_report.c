@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a step tells: outputs, notes, claims, and what it waits for. */
+/* What a step reports: outputs, notes, claims, and what it waits for. */
 #include "runbook/engine/step_ctx_int.h"
 
 #include <stdarg.h>

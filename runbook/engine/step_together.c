@@ -24,7 +24,7 @@ static void run_branch(void *arg)
 		b->err = step_ctx_located(&b->ctx, b->err);
 }
 
-/* What the branch told is the step's word. */
+/* What the branch reported is reported by the step. */
 static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
 {
 	(void)json_array_extend(ctx->claims, from->claims);

@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 enum { SETTLE_FLOOR_MS = 1000, ROUND_GAP_MS = 2000, ROUND_FLOOR_MS = 20 };
-/* How long what AWS is deleting is waited for; then it is told as fading. */
+/* How long what AWS is deleting is waited for; then it is reported as fading. */
 enum { DELETING_MS = 300 * 1000 };
 
 /* What carries the tag and is of no kind in the table is somebody's copy, or newer than we are. */

@@ -23,7 +23,7 @@ struct sweep_item {
 	char *region; /* "iam" for what is global */
 	char *state;  /* AWS's; "" when the kind has none */
 	bool fading;  /* dead already: AWS lists it for a while */
-	bool by_hand; /* no step made it, as its tags tell: no undo removes it */
+	bool by_hand; /* no step made it, as its tags show: no undo removes it */
 };
 
 struct sweep {

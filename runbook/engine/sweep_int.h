@@ -23,7 +23,7 @@ struct sweep_query {
 };
 
 /*
- * DescribeTags tells in one call which kinds to query in a region; a finder then sees
+ * DescribeTags lists in one call which kinds to query in a region; a finder then sees
  * whether the thing is alive.  Kinds without `type` are queried in any case, where the
  * procedure says that it makes them.
  */
@@ -38,7 +38,7 @@ struct sweep_finder {
 /* The table; ends with a row without `find`. */
 extern const struct sweep_finder sweep_finders[];
 
-/* Adds what was found.  NULL `id`, `state`: AWS tells none. */
+/* Adds what was found.  NULL `id`, `state`: AWS reports none. */
 void sweep_add(struct sweep_query *q, const char *id, const char *state, bool fading);
 
 #endif

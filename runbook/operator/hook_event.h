@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hook is told: the JSON of docs/hooks.md.  Nothing secret is in it. */
+/* What a hook gets on stdin: the JSON of docs/hooks.md.  Nothing secret is in it. */
 #ifndef RUNBOOK_HOOK_EVENT_H
 #define RUNBOOK_HOOK_EVENT_H
 

@@ -10,17 +10,17 @@
 
 #include "runbook/record/state.h"
 
-/* The verdict of the last look at a step that was made, when that is drift (differs, missing,
+/* The last verdict of verify on a step that was made, when that is drift (differs, missing,
  * blocked) and nothing was done since; else NULL.  Static. */
 const char *history_drift(const struct step_history *history);
-/* Likewise: it was last seen missing. */
+/* Likewise: verify last found it missing. */
 bool history_seems_missing(const struct step_history *history);
-/* It was this very thing that the last look missed: another thing of the step may be billed on.
- * Evidence of older journals does not tell which: false, until the next look. */
+/* It was this very thing that the last verify did not find: another thing of the step may be billed
+ * on. Evidence of older journals does not say which: false, until the next verify. */
 bool history_output_seems_missing(const struct step_history *history, const char *name);
 
-/* What the last look at each step found, counted as `verify` counts it; a step that was not looked
- * at since it was changed counts as one that holds. */
+/* What verify last found of each step, counted as `verify` counts it; a step that was not verified
+ * since it was changed counts as one that holds. */
 struct findings {
 	size_t by_verdict[VERDICT_BLOCKED + 1];
 	bool any;   /* something does not hold */
@@ -32,7 +32,7 @@ struct findings state_findings(const struct run_state *st);
 bool state_is_half_undone(const struct run_state *st);
 
 /*
- * Into the document of `status`, each only when there is something to tell: "drift", "sweep", and
+ * Into the document of `status`, each only when there is something to report: "drift", "sweep", and
  * of steps "former_outputs", the ids that were.
  */
 void aftermath_to_json(const struct run_state *st, json_t *doc);

@@ -197,7 +197,7 @@ static void mean(const struct by_hand_filling *f, int side, char *name, struct m
 	}
 }
 
-/* A variable that no command before has set is needed beforehand: told once. */
+/* A variable that no command before has set is needed beforehand: listed once. */
 static void note_variable(struct by_hand_filling *f, const struct meaning *m)
 {
 	autofree char *reason = NULL, *shell = NULL;

@@ -214,7 +214,7 @@ static void forget_run(struct stack *st)
 
 /*
  * What the journal says goes first.  Only when nothing of it is left, or nothing
- * was written yet, run.json alone tells the run.
+ * was written yet, run.json alone names the run.
  */
 static struct rb_error *load(struct stack *st, enum stack_mode mode)
 {

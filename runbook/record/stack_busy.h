@@ -10,7 +10,7 @@
 
 /*
  * The process that holds the stack's lock, as it says of itself; NULL: nobody does, or the system
- * does not tell.  The lock is not touched, so that nobody who comes for it meets us there.
+ * does not show it.  The lock is not touched, so that nobody who comes for it meets us there.
  * Caller frees.
  *   source  proc_locks(5)
  */

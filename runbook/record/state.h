@@ -42,7 +42,7 @@ struct history_token {
 	int retired;
 };
 
-/* What the journal tells about one step. */
+/* What the journal records about one step. */
 struct step_history {
 	const struct step *step;
 	enum step_state state;
@@ -90,7 +90,7 @@ struct run_state {
 	json_t *sweep;	  /* record of what the last sweep found; NULL */
 	bool rehearsal;	  /* the run was made in a sandbox */
 	bool own_sandbox; /* in that of its stack, which --sandbox starts */
-	char *world;	  /* the name of its sandbox's world; NULL: it told none, or is none */
+	char *world;	  /* the name of its sandbox's world; NULL: it reported none, or is none */
 	double speed;	  /* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
 	int64_t n_records; /* that were replayed or written */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a journal tells besides the state it adds up to: who gave which command when, and of each
+ * What a journal holds besides the state it adds up to: who gave which command when, and of each
  * step its calls, its failures, and when it was worked on.
  */
 #ifndef RUNBOOK_REPORT_CHRONICLE_H

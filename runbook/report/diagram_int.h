@@ -61,7 +61,7 @@ bool picture_is_thing(const struct picture_box *b);
 /* diagram_words.c: the lines of a box, for `width`, and how it looks. */
 void picture_words(struct picture *p, struct picture_box *b, int width);
 void picture_words_clear(struct picture_box *b);
-/* Whether a way was proven, and what is told of it.  Caller frees *ret_text. */
+/* Whether a way was proven, and the text about it.  Caller frees *ret_text. */
 enum report_look picture_way(const struct picture *p, const struct diagram_way *way,
 			     char **ret_text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands in the boxes of the diagram, and what is said of the ways. */
+/* What stands in the boxes of the diagram, and the texts about the ways. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -26,7 +26,7 @@
 #include "runbook/ssh/ssh_ready.h"
 
 enum {
-	POLL_MS = 20,		  /* how often a collected ssh is looked at */
+	POLL_MS = 20,		  /* how often a running ssh is polled */
 	OUTPUT_MAX = 1024 * 1024, /* of the remote command */
 };
 
@@ -71,7 +71,7 @@ static struct rb_error *collect(const struct connection *c, const struct connect
 	return NULL;
 }
 
-/* Why ssh ended with 255; `said`: its own words. */
+/* Why ssh ended with 255; `said`: what it wrote to stderr. */
 struct rb_error *connection_why(const struct connection *c, const struct connection_prepared *made,
 				const char *said)
 {

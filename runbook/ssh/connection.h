@@ -47,7 +47,7 @@ struct connection {
  *     RETRY        the instance does not answer yet: booting, or a group is closed
  *     DENIED       IAM refuses the key or the tunnel
  *     CREDENTIALS  expired, missing
- *     FAILED       the instance refused the key, or another host answers (aws_code tells:
+ *     FAILED       the instance refused the key, or another host answers (aws_code is which:
  *                  CONNECTION_KEY_REFUSED, CONNECTION_HOST_CHANGED)
  *     LOST         it broke, or `timeout_ms` ran out
  */
@@ -93,10 +93,10 @@ NODISCARD struct rb_error *connection_ssh_words(const char *option, struct strv 
 
 /* What an ssh that ended with 255 leaves behind. */
 struct ssh_end {
-	const char *said;   /* its own words */
+	const char *said;   /* what it wrote to stderr */
 	const char *report; /* the tunnel's: JSON, or "" */
 	bool tunnel_ran;    /* false: it never came so far */
-	int key_age_s;	    /* since AWS was told of it */
+	int key_age_s;	    /* since it was sent to AWS */
 };
 /* What that means.  For tests. */
 NODISCARD struct rb_error *connection_judge(const struct connection_target *target,

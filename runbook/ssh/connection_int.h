@@ -12,12 +12,13 @@ struct connection_prepared {
 	char *dir; /* NULL: none */
 	char *key_file;
 	char *program;
-	char *known_hosts; /* as ssh can be told of it */
+	char *known_hosts; /* as ssh's options can name it */
 	int keys_fd;
-	int64_t pushed_ms; /* when AWS was told of the key */
+	int64_t pushed_ms; /* when the key was sent to AWS */
 };
 
-/* A key in a file, and AWS told of it.  connection_prepared_clear it, also after a failure. */
+/* A key in a file, its public half sent to AWS.  connection_prepared_clear it, also after a
+ * failure. */
 NODISCARD struct rb_error *connection_prepare(const struct connection *c,
 					      struct connection_prepared *p);
 void connection_prepared_clear(struct connection_prepared *p);
@@ -26,7 +27,7 @@ NODISCARD struct rb_error *connection_env(const struct connection *c, const char
 					  struct strv *env);
 /* What ssh or the tunnel left in that file; nothing when there is nothing. */
 void connection_read_left(const char *dir, const char *name, struct buf *out);
-/* Why ssh ended with 255; `said`: its own words. */
+/* Why ssh ended with 255; `said`: what it wrote to stderr. */
 NODISCARD struct rb_error *connection_why(const struct connection *c,
 					  const struct connection_prepared *made, const char *said);
 

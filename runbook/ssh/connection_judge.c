@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why an ssh that ended with 255 failed.  ssh tells it in prose alone, and the tunnel in a report;
- * this is the one file that knows ssh's words.
+ * Why an ssh that ended with 255 failed.  ssh explains it in prose alone, and the tunnel in a
+ * report; this is the one file that knows ssh's words.
  */
 #include "runbook/ssh/connection.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a connection needs before ssh starts: a key that AWS was told of, its folder, ssh's
+/* What a connection needs before ssh starts: a key that was sent to AWS, its folder, ssh's
  * surroundings. */
 #include "runbook/ssh/connection_int.h"
 
@@ -150,7 +150,7 @@ static struct rb_error *find_program(const struct connection *c, struct connecti
 	return NULL;
 }
 
-/* A key in a file, and AWS told of it: 60 seconds from here. */
+/* A key in a file, and its public half sent to AWS: valid for 60 seconds from here. */
 struct rb_error *connection_prepare(const struct connection *c, struct connection_prepared *p)
 {
 	const struct connection_target *t = &c->target;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What logging in to an instance needs of this machine: looked at before anything is changed,
+ * What logging in to an instance needs of this machine: checked before anything is changed,
  * so that nobody learns of it an hour and a few cents later.
  */
 #ifndef RUNBOOK_SSH_READY_H

@@ -5,7 +5,7 @@
  *
  * They wait in a named pipe in the private directory, and only its name is in the
  * environment: so no file holds them, ssh and what else it starts do not see them
- * (it would send a variable to the instance, were it told to), whoever may not enter
+ * (it would send a variable to the instance, were it configured to), whoever may not enter
  * the directory cannot take them, and they are gone with the process that offered them.
  */
 #ifndef RUNBOOK_TUNNEL_KEYS_H

@@ -14,7 +14,7 @@
 struct ui_plain {
 	struct ui ui;
 	size_t n;
-	char **last_wait; /* said already, by step: told again only when it changes */
+	char **last_wait; /* printed last, by step: printed again only when it changes */
 	int64_t *begun_ms;
 };
 

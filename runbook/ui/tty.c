@@ -38,9 +38,9 @@ enum {
 
 struct line {
 	enum step_state state;
-	bool seen;	     /* this command said something of it */
-	bool checking;	     /* verify looks at what was done earlier */
-	const char *verdict; /* what the look said, untranslated; NULL: the state is shown */
+	bool seen;	     /* this command reported something of it */
+	bool checking;	     /* verify checks what was done earlier */
+	const char *verdict; /* what verify found, untranslated; NULL: the state is shown */
 	int64_t begun_ms;
 	int64_t took_ms; /* when it ended; -1: not yet */
 	int usual_s;
@@ -382,7 +382,7 @@ static void on_event(struct ui *ui, const struct event *e)
 			l->state = STEP_FAILED;
 			l->took_ms = l->begun_ms ? clock_mono_ms() - l->begun_ms : 0;
 		}
-		break; /* told in full at the end */
+		break; /* printed in full at the end */
 	case EVENT_NOTE:
 	case EVENT_DRIFT:
 	case EVENT_REPAIR:
