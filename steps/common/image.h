@@ -16,7 +16,7 @@
  */
 NODISCARD struct rb_error *image_choose(struct step_ctx *ctx, char **ret_image_id);
 
-/* Its root volume: the device ("/dev/xvda") and size, which an image keeps.  Caller frees. */
+/* Its root volume: the device ("/dev/xvda") and size, which an image fixes.  Caller frees. */
 NODISCARD struct rb_error *image_root_volume(struct step_ctx *ctx, const char *image_id,
 					     char **ret_device, int64_t *ret_gib);
 

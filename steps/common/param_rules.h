@@ -33,7 +33,7 @@ NODISCARD struct rb_error *param_check_partition(const struct params *p, const c
 						 const char *b);
 
 /*
- * What holds of all tags together: how many a thing may have, and that IAM tells no two keys apart
+ * What holds of all tags together: how many a thing may have, and that to IAM two keys are equal
  * by their case.
  */
 NODISCARD struct rb_error *param_check_tags(const struct params *p);

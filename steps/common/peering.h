@@ -44,7 +44,7 @@ NODISCARD struct rb_error *route_undo(struct step_ctx *ctx, const struct route_p
 
 /*
  * For the step that accepts the peering: the route of step `route_step` is active, under a claim
- * "`thing`.state".  A route that is not there or leads elsewhere is for that step to tell, and
+ * "`thing`.state".  A route that is not there or leads elsewhere is for that step to report, and
  * waited for here.
  */
 NODISCARD struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *client,

@@ -221,7 +221,7 @@
 #define PERMIT_OBJECT(id, how, call, when)                                                         \
 	{ id, how, PERMIT_DESTINATION, "s3:" call, "arn:{partition}:s3:::{destination.bucket}/*", PERMIT_ANY,  \
 	  PERMIT_OUR_ACCOUNT, when, NULL }
-/* Objects are deleted by version, the one of a bucket that keeps none, too. */
+/* Objects are deleted by version, also in a bucket without versioning. */
 #define PERMITS_OBJECTS_GO(id)                                                                     \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
 	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObjectVersion", NULL)
@@ -328,7 +328,7 @@
 	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:GetAccountPublicAccessBlock", "*"),               \
 	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:ListBucket", PERMIT_BUCKET_ARN)
 
-/* What an undo looks at to say what is in the way, and the sweep after it. */
+/* What an undo reads to report what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \
 	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeTags"),                                \
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNetworkInterfaces",                     \

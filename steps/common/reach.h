@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Why a packet does not get through: the hops between the instance and the
- * bucket, looked at one after the other, read-only.  "Timed out" tells nobody
+ * bucket, checked one after the other, read-only.  "Timed out" tells nobody
  * anything; the first hop that is broken does.
  *   source  Amazon VPC User Guide; docs of VPC peering and interface endpoints
  */

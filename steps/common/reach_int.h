@@ -22,7 +22,7 @@ struct reach_path {
 NODISCARD struct rb_error *reach_gone_is_broken(struct rb_error *err, struct said **hop,
 						const char *name, const char *id);
 
-/* Each looks at one hop of `p`, and sets *hop, which the caller frees, when it is broken. */
+/* Each checks one hop of `p`, and sets *hop, which the caller frees, when it is broken. */
 NODISCARD struct rb_error *reach_check_endpoint_policy(struct reach_path *p, struct said **hop);
 NODISCARD struct rb_error *reach_check_bucket(struct reach_path *p, struct said **hop);
 NODISCARD struct rb_error *reach_check_role(struct reach_path *p, struct said **hop);

@@ -384,7 +384,7 @@ static struct rb_error *verify_table(struct step_ctx *ctx, void *arg)
 		    found.v[0].vpc_id);
 	step_expect(ctx, "route_table.association", step_output(ctx, "route_table_association_id"),
 		    a ? a->association_id : NULL);
-	/* moto and old answers tell no state of an association that is there */
+	/* moto and old answers have no state of an association that is there */
 	state = a && !a->state ? "associated" : a ? a->state : NULL;
 	step_expect_state(ctx, text_eq(state, "associated"), "route_table.association_state",
 			  "associated", state);

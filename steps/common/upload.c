@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the instance is told to run for an upload, and what its programs print. */
+/* The commands that the instance runs for an upload, and what its programs print. */
 #include "steps/common/upload.h"
 
 #include <string.h>

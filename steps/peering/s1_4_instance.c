@@ -147,7 +147,7 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *group_
 
 	TRY(step_need_output(ctx, "1-2", "subnet_id", &plan.subnet_id));
 	/* Amazon's images let the root volume go with the instance; one of somebody's choice is
-	 * told so, whatever its own mapping says. */
+	 * asked for, whatever its own mapping says. */
 	if (*step_param(ctx, "source.image")) {
 		TRY(image_root_volume(ctx, image_id, &root_device, &plan.root_volume_gib));
 		plan.root_device_name = root_device;

@@ -3,7 +3,7 @@
  * 2-3  The S3 interface endpoint, and the group that lets the source's network in.
  *
  * The group admits a block of addresses: a group of another region cannot be named.
- * Private DNS stays off and that is said outright: it would need a gateway endpoint
+ * Private DNS stays off, and the request says so explicitly: it would need a gateway endpoint
  * beside it, and serve only this VPC, while the client sits in the other one.
  */
 #include "aws/ec2/ec2.h"

@@ -78,7 +78,7 @@ static struct rb_error *whose_bucket(struct step_ctx *ctx, const char *bucket, e
 		*ret = NOBODYS;
 		return rb_error_free(err);
 	}
-	if (rb_error_is(err, RB_DENIED)) /* no body, so no code: this is all that can be said */
+	if (rb_error_is(err, RB_DENIED)) /* no body, so no code: this is all that is known */
 		rb_error_advise(err, "another account may own that name", RB_NEXT_SET,
 				"destination.bucket");
 	TRY(err);
@@ -133,7 +133,7 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 	struct rb_error *err;
 
 	TRY(step_record(ctx, "bucket", bucket));
-	/* global is what S3 takes when nothing is said, and what older endpoints know; tags in the
+	/* global is S3's default, and what older endpoints know; tags in the
 	 * creating call are what an organisation may demand, and take one permission more */
 	err = s3_create_bucket(step_aws(ctx), bucket,
 			       text_eq(space, NAMESPACE_GLOBAL) ? NULL : space,
@@ -348,7 +348,8 @@ static bool is_proof(struct step_ctx *ctx, const char *key)
 	       (!key[strlen(upload)] || text_eq(key + strlen(upload), UPLOAD_OUTSIDE_SUFFIX));
 }
 
-/* What 4-2 put there is this run's; anything else is somebody's, and stays unless told. */
+/* What 4-2 put there is this run's; anything else is somebody's, and stays unless an option says
+ * otherwise. */
 static struct rb_error *check_foreign(struct step_ctx *ctx, const char *bucket,
 				      const struct s3_objects *objects)
 {
@@ -455,7 +456,7 @@ static struct rb_error *undo_bucket(struct step_ctx *ctx)
 
 	if (!bucket) {
 		/* The name is recorded before the bucket is asked for; but a journal may have lost
-		 * its end, and then the tags alone tell. */
+		 * its end, and then the tags alone decide. */
 		bucket = step_param(ctx, "destination.bucket");
 		TRY(is_ours_by_tag(ctx, bucket, &ours));
 		if (!ours)

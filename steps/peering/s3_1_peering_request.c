@@ -109,7 +109,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 				 aws_client_region(step_aws_destination(ctx)),
 				 step_tags(ctx, "peering"), &id);
 	if (rb_error_is(err, RB_EXISTS)) {
-		/* the next pass tells whose it is: it lists the peerings of these VPCs */
+		/* the next pass finds whose it is: it lists the peerings of these VPCs */
 		step_waiting(ctx, N_("peering"), N_("not listed"), err->why, /* usual_s= */ 10);
 		return rb_error_free(err);
 	}
@@ -162,7 +162,7 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	step_expect(ctx, "peering.accepter_region", aws_client_region(step_aws_destination(ctx)),
 		    p->accepter_region);
 	step_expect(ctx, "peering.accepter_owner", step_account(ctx), p->accepter_owner_id);
-	/* AWS tells the blocks as it comes to know them: the accepter's once it is active */
+	/* AWS returns the blocks as it comes to know them: the accepter's once it is active */
 	if (p->requester_cidr)
 		step_expect(ctx, "peering.requester_cidr", step_param(ctx, "source.vpc_cidr"),
 			    p->requester_cidr);
@@ -178,7 +178,7 @@ static const struct ec2_peering *unless_dead(const struct ec2_peerings *found)
 	return found->n && !peering_is_dead(found->v[0].status) ? &found->v[0] : NULL;
 }
 
-/* Gone from both regions: a live side keeps its VPC from being deleted. */
+/* Gone from both regions: a live side prevents the deletion of its VPC. */
 static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 {
 	const char *recorded = step_output(ctx, "vpc_peering_connection_id");

@@ -3,7 +3,7 @@
  * 3-2  The way there: the destination's block leads into the peering.
  *
  * The procedure routes before it accepts, so the route is a blackhole until 3-3 holds;
- * 3-3 looks at it again.
+ * 3-3 verifies it again.
  */
 #include "runbook/contract/step.h"
 #include "steps/common/peering.h"

@@ -3,7 +3,7 @@
  * 4-1  Log in to the instance that has no way in but the Instance Connect Endpoint.
  *
  * Nothing is created: a key that lives for 60 seconds is pushed, the system's ssh
- * goes through the endpoint's tunnel, and one command tells whose machine this is.
+ * goes through the endpoint's tunnel, and one command reports whose machine this is.
  * The instance's own word is the proof, so it is compared with 1-4's id.
  *
  * An instance that is still booting does not answer, and neither does one whose
