@@ -45,7 +45,7 @@ static bool is_host_name(const char *s)
 }
 
 /*
- * The name of an endpoint tells its region,
+ * The name of an endpoint contains its region,
  * ID.HASH[.fips].ec2-instance-connect-endpoint.REGION.SUFFIX; a URL that is signed for another one
  * is refused only after the handshake, and not in words.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Typed calls of IAM (API 2010-05-08).  Conventions as in ec2.h.  IAM is global: the client's
- * region only tells the partition. */
+ * region only gives the partition. */
 #ifndef AWS_IAM_H
 #define AWS_IAM_H
 

@@ -265,7 +265,7 @@ struct rb_error *s3_head_object(struct aws_client *c, const char *bucket, const 
 	int64_t size = 0;
 
 	call.headers = &headers;
-	/* without it S3 keeps the checksums to itself */
+	/* without it S3 returns no checksums */
 	http_headers_add(&headers, "x-amz-checksum-mode", "ENABLED");
 	TRY(rb_error_what(aws_s3_call(c, &call, &res), "cannot read object '%s' in bucket '%s'",
 			  key, bucket));

@@ -15,7 +15,7 @@ struct sts_identity {
 void sts_identity_clear(struct sts_identity *id);
 #define auto_sts_identity CLEANUP(sts_identity_clear) struct sts_identity
 
-/* Needs no permission: proves the credentials and tells the account. */
+/* Needs no permission: proves the credentials and returns the account. */
 NODISCARD struct rb_error *sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret);
 
 /* The JSON behind an "Encoded authorization failure message"; itself needs a permission. */

@@ -35,7 +35,7 @@ enum rb_trait {
 
 /* KIND(enumerator, exit status, name as shown in JSON, traits) */
 #define RB_ERROR_KINDS(KIND)                                                                       \
-	/* AWS said no, or a wait ran out */                                                       \
+	/* AWS refused, or a wait ran out */                                                       \
 	KIND(FAILED, 1, "failed", RB_IS_EFFECT)                                                    \
 	/* command line, parameters, configuration */                                              \
 	KIND(USAGE, 2, "usage", 0)                                                                 \

@@ -10,7 +10,7 @@
  *                               (a number); N may be * for every pass
  *   RUNBOOK_FAULT_ALLOC_AT=N    the N-th allocation fails
  *   RUNBOOK_FAULT_LOG=FILE      append each point's name, a line each
- *   RUNBOOK_FAULT_SYNCED=NAME   after each sync at point NAME, FILE.synced tells FILE's inode and
+ *   RUNBOOK_FAULT_SYNCED=NAME   after each sync at point NAME, FILE.synced holds FILE's inode and
  * how many of its bytes are on the disk, for whoever checks the order Without these a point costs
  * one comparison.
  */

@@ -38,7 +38,7 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
-/* A signal that asks us to end is blocked, for others to look at, and has come. */
+/* A signal that asks us to end is blocked, for others to handle, and is pending. */
 static bool end_is_asked_for(void)
 {
 	sigset_t pending;

@@ -14,7 +14,7 @@ struct proc_tree {
 	size_t n;
 };
 
-/* As the tree is now; more than 64 are not noticed.  The kernel tells children only with
+/* As the tree is now; more than 64 are not noticed.  The kernel lists children only with
  * CONFIG_PROC_CHILDREN, which distributions have; else it is `pid` alone. */
 void proc_tree_find(struct proc_tree *tree, pid_t pid);
 void proc_tree_signal(const struct proc_tree *tree, int sig);

@@ -73,7 +73,7 @@ void signals_close(struct signals *s)
 
 	if (s->fd <= 0)
 		return;
-	/* What nobody has looked at yet would end the process, whatever its own exit status was. */
+	/* What nobody has read yet would end the process, whatever its own exit status was. */
 	while (read(s->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		;
 	close(s->fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ctrl-C and its like, as a descriptor to look at.  The first asks to stop; the
+ * Ctrl-C and its like, as a descriptor to poll.  The first asks to stop; the
  * second ends the process at once, which is safe at any instant.
  */
 #ifndef RUNBOOK_SIGNALS_H

@@ -72,7 +72,7 @@ static const struct {
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char missing[512]; /* what the loader said; "": all is there */
+static char missing[512]; /* the loader's message; "": all is there */
 
 static void load(void)
 {

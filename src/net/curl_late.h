@@ -14,8 +14,8 @@
 #include "base/error.h"
 
 /*
- * Load it now, so that its absence can be told.  A libcurl that is missed only at the first call
- * ends the program. fails  USAGE  there is none, or one without what is needed
+ * Load it now, so that its absence can be reported.  A libcurl that is missed only at the first
+ * call ends the program. fails  USAGE  there is none, or one without what is needed
  */
 NODISCARD struct rb_error *curl_late_load(void);
 

@@ -52,7 +52,7 @@ NODISCARD struct rb_error *loop_sleep(struct loop *loop, int64_t ms);
 /*
  * From now on no new request is sent and no wait goes on: http_perform and
  * loop_sleep answer INTERRUPTED.  A request in flight is finished: its answer
- * tells what AWS did.
+ * shows what AWS did.
  */
 void loop_interrupt(struct loop *loop);
 bool loop_is_interrupted(const struct loop *loop);

@@ -27,8 +27,8 @@ struct peer {
 	bool reads_ahead; /* OpenSSL gathers small records: for a tunnel, whose reader drains it */
 };
 
-/* Notice how far the connection comes: a libcurl that ran out of time does not tell.  `peer` must
- * live as long as the transfer. */
+/* Notice how far the connection comes: a libcurl that ran out of time does not report it.  `peer`
+ * must live as long as the transfer. */
 void peer_watch(CURL *easy, struct peer *peer);
 
 /* Why a certificate was refused since the last peer_watch: X509_V_ERR_*; 0: none was. */

@@ -35,7 +35,7 @@ void proxy_clear(struct proxy *p);
  */
 NODISCARD struct rb_error *proxy_for(const char *scheme, const char *host, struct proxy *ret);
 
-/* Tell libcurl; without a proxy, that there is none, whatever the environment says. */
+/* Configure libcurl; without a proxy, that there is none, whatever the environment says. */
 void proxy_apply(const struct proxy *p, CURL *easy);
 
 /* "http://proxy.example:3128", for messages.  Caller frees. */

@@ -149,7 +149,7 @@ static bool wait_events(struct tunnel *t, int64_t close_by_ms)
 	bool take_input = !want_close(t) && waiting_to_leave(t) < QUEUE_HIGH && listens(t);
 	bool take_network = listens(t) && !output_waits(t);
 	bool leaving = waiting_to_leave(t) || t->wire.unsent;
-	/* Not asked about at all when nothing is wanted: poll would tell of its end for ever. */
+	/* Not asked about at all when nothing is wanted: poll would report its end for ever. */
 	struct pollfd p[4] = {
 		{ .fd = take_network || leaving ? t->sock : -1,
 		  .events = (short)((take_network ? POLLIN : 0) | (leaving ? POLLOUT : 0)) },

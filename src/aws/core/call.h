@@ -2,7 +2,7 @@
 /*
  * The three generic calls on which the typed ones stand.  Each resolves the
  * endpoint, fetches credentials, signs, sends, asks again where that is safe
- * and useful (retry.h), tells the observer, and answers parsed content or the
+ * and useful (retry.h), calls the observer, and returns parsed content or the
  * one error.  The error's `what` is left to the typed call.
  *
  *	struct rb_error *ec2_delete_vpc(struct aws_client *c, const char *vpc_id)

@@ -51,9 +51,9 @@ bool exchange_measure_skew(const struct http_response *res, int64_t *ret_s)
 }
 
 /*
- * Each answer of AWS's tells its clock, so that a machine whose clock is set right in the middle of
- * a run, or drifts, is followed.  What has no request id may be a proxy's answer, with a clock of
- * its own; and a second or two are the time under way.
+ * Each answer of AWS's has its clock (Date), so that a machine whose clock is set right in the
+ * middle of a run, or drifts, is followed.  What has no request id may be a proxy's answer, with a
+ * clock of its own; and a second or two are the time under way.
  */
 static void follow_clock(struct aws_session *s, const struct http_response *res)
 {

@@ -60,7 +60,7 @@ bool cred_chain_expire(struct cred_chain *chain);
 /* The same for a call that knows which key was refused: others that came meanwhile stay. */
 bool cred_chain_refused(struct cred_chain *chain, const char *access_key_id);
 
-/* The region that the instance's metadata tell; NULL in *ret when there is none to ask.  Costs a
+/* The region in the instance's metadata; NULL in *ret when there is none to ask.  Costs a
  * timeout off EC2: only when nothing else names a region. */
 NODISCARD struct rb_error *cred_imds_region(struct cred_chain *chain, char **ret);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `aws login` keeps: used while it lasts.  Renewing it takes a key-bound
+ * What `aws login` stores: used while it lasts.  Renewing it takes a key-bound
  * call to the sign-in service that the AWS CLI makes well; so it is asked to.
  */
 #include "aws/cred/source.h"

@@ -82,7 +82,7 @@ NODISCARD char *cred_label(const struct cred_query *q, const char *how);
 /* A time with an offset, in ISO 8601 or as programs write it (time.c). */
 NODISCARD bool cred_parse_time(const char *s, int64_t *ret_utc_s);
 
-/* Where a JSON object keeps credentials; NULL members are not read. */
+/* Where a JSON object holds credentials; NULL members are not read. */
 struct cred_fields {
 	const char *id, *secret, *token, *expiry, *account;
 	bool expiry_in_ms; /* a number: milliseconds since 1970; else text, ISO 8601 */
@@ -160,7 +160,7 @@ NODISCARD char *cred_session_name(const struct cred_ctx *ctx);
 NODISCARD bool cred_cli_cache(const struct cred_ctx *ctx, const struct cred_assume_role *role,
 			      bool name_is_made, struct cred *ret);
 
-/* ---- pieces that tests look at alone ---------------------------------------- */
+/* ---- pieces that tests call alone ------------------------------------------- */
 
 /* The URL to ask, from the two variables (either NULL); an error when a rule forbids it. */
 NODISCARD struct rb_error *cred_container_url(const char *relative, const char *full, char **ret);

@@ -97,7 +97,7 @@ static bool learn_skew(struct cred_ctx *ctx, const struct rb_error *err,
 	return true;
 }
 
-/* What a good answer tells of AWS's clock. */
+/* What a good answer shows of AWS's clock. */
 static void follow_clock(struct cred_ctx *ctx, const struct http_response *res)
 {
 	const char *date = http_headers_get(&res->headers, "date");

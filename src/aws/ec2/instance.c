@@ -165,7 +165,7 @@ static void launch_params(struct aws_params *p, const struct ec2_run_instance *l
 				       launch->root_volume_gib);
 	}
 	params_add(p, "ClientToken", launch->token);
-	/* an organisation's tag rules look at each of the three by itself */
+	/* an organisation's tag rules check each of the three by itself */
 	params_add_tag_spec(p, "instance", launch->tags);
 	params_add_tag_spec(p, "volume", launch->tags);
 	params_add_tag_spec(p, "network-interface", launch->tags);
@@ -173,7 +173,7 @@ static void launch_params(struct aws_params *p, const struct ec2_run_instance *l
 
 /*
  * EC2 learns of a new instance profile some time after IAM made it, and of the role
- * in it later still; nothing but RunInstances tells.  Its two refusals are kind
+ * in it later still; only RunInstances reports it.  Its two refusals are kind
  * CONSISTENCY (advice.c), so the generic call waits and sends the same token again.
  */
 struct rb_error *ec2_run_instance(struct aws_client *c, const struct ec2_run_instance *launch,

@@ -64,7 +64,7 @@ void play_about(struct compare *c, const struct recorded *e)
 
 /* ---- objects that came from elsewhere ------------------------------------ */
 
-/* What the instance uploads is not in the recording: the first good look at an object that nobody
+/* What the instance uploads is not in the recording: the first good read of an object that nobody
  * put is preceded by its upload, through the endpoint. */
 static void put_what_is_there(struct compare *c, const struct recorded *e)
 {

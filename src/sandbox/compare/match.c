@@ -90,7 +90,7 @@ static void report(struct traversal *w, enum difference_kind kind, const char *r
 				recorded, here);
 }
 
-/* The id of the thing that a node tells of: the child that is called as the list is. */
+/* The id of the thing that a node describes: the child that is called as the list is. */
 static struct owner owner_of(const struct traversal *w, struct owner around, const char *list,
 			     const struct node *node)
 {

@@ -14,7 +14,7 @@
 struct match {
 	struct bindings bindings;
 	struct tracks tracks;	/* what was seen so far, on both sides */
-	struct tracks foreseen; /* all that the recording will tell */
+	struct tracks foreseen; /* all that the recording will return */
 	struct differences *out;
 	/* of the exchange at hand; borrowed */
 	const char *service, *action, *region;

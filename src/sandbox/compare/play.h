@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What playing a recording keeps; shared by the files that do it. */
+/* The state of playing a recording; shared by the files that do it. */
 #ifndef SANDBOX_COMPARE_PLAY_H
 #define SANDBOX_COMPARE_PLAY_H
 

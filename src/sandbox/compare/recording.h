@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recording of exchanges with AWS, read (docs/recording.md tells the format). */
+/* A recording of exchanges with AWS, read (docs/recording.md describes the format). */
 #ifndef SANDBOX_COMPARE_RECORDING_H
 #define SANDBOX_COMPARE_RECORDING_H
 

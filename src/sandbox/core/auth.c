@@ -309,7 +309,7 @@ static enum auth check_signature(const struct claim *claim, const struct sbx_pro
 }
 
 /* After a skip two clocks are right: the machine's, by which the instances' tools sign, and the
- * world's, which answers tell by their Date. */
+ * world's, which answers have in their Date. */
 static int64_t nearer_clock(struct sbx *sbx, const struct claim *claim, int64_t now_s)
 {
 	int64_t world_s = sbx_now_ms(sbx) / 1000;

@@ -17,7 +17,7 @@ const char *sbx_state_path(const struct sbx *sbx); /* or NULL */
 /* All that sbx_info_set has set.  New reference. */
 json_t *sbx_info(struct sbx *sbx);
 
-/* What the sandbox keeps for itself in its world: no thing of AWS. */
+/* What the sandbox stores for itself in its world: no thing of AWS. */
 #define SBX_INNER_KIND "sandbox"
 /* The world's clock jumps ahead, for good, so that a test need not wait.  With the lock taken. */
 NODISCARD struct rb_error *sbx_skip_ms(struct sbx *sbx, int64_t ms);
@@ -113,7 +113,7 @@ json_t *sbx_ec2_describe_thing(struct sbx *sbx, const char *kind, const char *re
 
 /* ---- path/path.c, path/questions.c ---------------------------------------  */
 
-/* Where path_start keeps what it started; NULL before and after. */
+/* Where path_start stores what it started; NULL before and after. */
 struct sbx_path **sbx_path_slot(struct sbx *sbx);
 /* {"ok", "hop", "why", ...} of ?from=i-...|eice-...&to=NAME-or-address[&port=][&region=]; NULL: no
  * such question.  New reference. */

@@ -8,7 +8,7 @@
  * by its amz-sdk-invocation-id, needs no second one.
  *
  * What is on the disk the program says itself (RUNBOOK_FAULT_SYNCED, base/fault.h): only so much of
- * FILE counts as FILE.synced tells of this very inode.  Without that file nothing does.
+ * FILE counts as far as FILE.synced says of this very inode.  Without that file nothing does.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ enum {
 	MAX_DEPTH = 4,
 	MAX_READ = 64 * 1024 * 1024,
 	SYNCED_MAX = 100,
-	TAIL = 24, /* the end of a record, which tells it from all others: its checksum */
+	TAIL = 24, /* the end of a record, which no other record has: its checksum */
 };
 
 #define JOURNAL_NAME "journal.jsonl"

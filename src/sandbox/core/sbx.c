@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One sandbox: its options, its clock, its lock, and what it tells about itself. */
+/* One sandbox: its options, its clock, its lock, and what it reports about itself. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -65,7 +65,8 @@ bool sbx_pause(struct sbx *sbx, int64_t real_ms);
 /* Wakes every sbx_pause, for the end. */
 void sbx_stop(struct sbx *sbx);
 
-/* What GET /_sandbox/info tells beside the version: `value` is taken.  Before or while serving. */
+/* What GET /_sandbox/info returns beside the version: `value` is taken.  Before or while serving.
+ */
 void sbx_info_set(struct sbx *sbx, const char *name, json_t *value);
 
 /* Name and value pairs of a form body or a query, decoded, in the order they came. */

@@ -4,7 +4,7 @@
  *
  * (1) Memory is the truth while the process lives; every change goes to SQLite
  *     in the same transaction, so what was committed is there after a kill.
- * (2) A record keeps what readers saw before its last change until the change
+ * (2) A record holds what readers saw before its last change until the change
  *     has become visible to them (`old`, `visible_ms`).
  * (3) Trees in records are never changed in place: put copies, get copies.  So
  *     a rollback only has to put references back.

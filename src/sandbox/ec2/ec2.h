@@ -110,7 +110,7 @@ json_t *sec2_need(struct sec2 *c, const struct sec2_kind *kind, const char *id);
 json_t *sec2_get(const struct sec2 *c, const struct sec2_kind *kind, const char *id);
 /* All things of a kind that are there in the call's region: truth. */
 json_t *sec2_all(const struct sec2 *c, const struct sec2_kind *kind);
-/* The same for a change whose answer tells the new state: a reader never sees an earlier one. */
+/* The same for a change whose answer has the new state: a reader never sees an earlier one. */
 void sec2_put_told(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc);
 /* Store with the usual lag for readers. */
 void sec2_put(struct sec2 *c, const struct sec2_kind *kind, const json_t *doc);

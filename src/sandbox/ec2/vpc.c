@@ -217,7 +217,7 @@ void sec2_delete_vpc(struct sec2 *c)
 		return;
 	}
 	forget_parts(c, id);
-	/* AWS has the state, and no source of ours tells when it is to be seen: on demand. */
+	/* AWS has the state, and no source of ours says when it is to be seen: on demand. */
 	if (text_eq(c->req->fault_state, "deleting")) {
 		json_object_set_new(doc, "_gone_ms", json_integer(sec2_after(c, VPC_DELETING_MS)));
 		sec2_put(c, &EC2_VPC, doc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the callers' policies were asked, and what they said, as a file: for other judges of them.
+/* The questions to the callers' policies and their decisions, as a file: for other judges of them.
  */
 #ifndef SANDBOX_IAM_DECISIONS_H
 #define SANDBOX_IAM_DECISIONS_H

@@ -196,7 +196,7 @@ json_t *siam_list(struct siam_call *c, const char *kind)
 	return sbx_sorted_by(kept, "name");
 }
 
-/* A marker is the position in base64, with a word that tells it from other text. */
+/* A marker is the position in base64, with a word that distinguishes it from other text. */
 static bool parse_marker(const char *marker, int64_t *ret)
 {
 	auto_buf text = BUF_INIT;

@@ -25,7 +25,7 @@ void siam_add_role(struct buf *out, const json_t *role, bool whole)
 		sbx_xml_element(out, "Description", text);
 	(void)buf_addf(out, "<MaxSessionDuration>%" JSON_INTEGER_FORMAT "</MaxSessionDuration>",
 		       json_integer_value(json_object_get(role, "max_session_s")));
-	/* Lists leave these out: GetRole alone tells. */
+	/* Lists leave these out: GetRole alone returns them. */
 	if (!whole)
 		return;
 	if (boundary) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SimulatePrincipalPolicy: the engine that decides requests, asked what it would say.
- * As on AWS, only what the caller tells of the context is known, and each resource has
+ * As on AWS, only what the caller gives of the context is known, and each resource has
  * its own result; the decision above them is the worst.
  */
 #include <string.h>

@@ -38,7 +38,7 @@ NODISCARD struct rb_error *sshd_key_line(const char *host_key, char **ret);
 
 /*
  * Serve the connection `fd` (taken) until it ends or `stop_fd` becomes readable;
- * its programs have ended when this returns.  An error tells why a connection
+ * its programs have ended when this returns.  An error says why a connection
  * did not come to a login; what happens after one is the client's affair.
  */
 NODISCARD struct rb_error *sshd_serve(const struct sshd *ssh, int fd, int stop_fd);

@@ -95,7 +95,8 @@ struct network_path {
 	struct network_path_end from, to;
 	int port;
 	bool name_resolves;
-	/* When the sender keeps its client's address: rules see this one, and no group.  NULL: no.
+	/* When the sender preserves its client's address: rules see this one, and no group.  NULL:
+	 * no.
 	 */
 	const char *seen_address;
 

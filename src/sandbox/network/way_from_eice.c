@@ -6,7 +6,8 @@
 #include "sandbox/network/scene.h"
 #include "sandbox/network/way.h"
 
-/* Whose address the instance sees when the endpoint keeps its client's: a documentation address. */
+/* Whose address the instance sees when the endpoint preserves its client's: a documentation
+ * address. */
 #define CLIENT_ADDRESS "203.0.113.25"
 
 static const char *const EICE_SERVES[] = { "create-complete", "update-in-progress",

@@ -30,7 +30,7 @@ static ssize_t ssl_result(struct io *io, int rc)
 		return 0;
 	default:
 		/* a connection cut without close_notify ends like one with it: nobody is fooled,
-		 * HTTP and WebSocket tell themselves when they are whole */
+		 * HTTP and WebSocket mark the end of a message themselves */
 		if (errno == EAGAIN || errno == 0)
 			errno = EPROTO;
 		return -1;

@@ -10,7 +10,7 @@
  *               for programs on an instance: it knows by their credentials where
  *               they are, and asks the world whether their packets arrive
  *   inner port  the same HTTP service as the main port; only our own TLS ends
- *               connect to it, so a connection's port tells which endpoint it
+ *               connect to it, so a connection's port shows which endpoint it
  *               came in by
  *
  * Each connection has a thread.  Nothing here ever dials anything but ourselves.

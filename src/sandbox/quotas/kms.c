@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * KMS: the one key that the setting "ebs_encryption" names, as far as DescribeKey tells of it.
+ * KMS: the one key that the setting "ebs_encryption" names, as far as DescribeKey describes it.
  *   source  AWS KMS API Reference, DescribeKey
  */
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Service Quotas: what the account may have, read only.  Quotas of services that are global are
- * told in every region.
+ * reported in every region.
  *   source  Service Quotas API Reference
  */
 #include <string.h>

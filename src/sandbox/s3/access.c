@@ -83,7 +83,7 @@ static const struct {
 	{ "x-amz-website-redirect-location", "s3:x-amz-website-redirect-location" },
 };
 
-/* The tags that a new bucket gets with its creation; `keys` keeps the keys' names. */
+/* The tags that a new bucket gets with its creation; `keys` holds the keys' names. */
 static void know_new_tags(struct facts *f, const json_t *tags, struct strv *keys)
 {
 	const json_t *tag;

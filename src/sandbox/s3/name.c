@@ -195,7 +195,7 @@ static const char *sub_resource(const struct sbx_pairs *query)
 	return NULL;
 }
 
-/* S3 Control has paths of its own, and tells whose account is meant by a header. */
+/* S3 Control has paths of its own, and names the account in a header. */
 static bool is_for_account_block(const struct sbx_request *req)
 {
 	return sbx_pairs_get(req->headers, "x-amz-account-id") && text_eq(req->method, "GET") &&

@@ -183,7 +183,7 @@ bool ss3_blocks(const struct ss3_call *c, const char *what);
 
 /* ---- names (s3/name.c) ---------------------------------------------- */
 
-/* Rules for bucket names; NULL when the name keeps them, else what it breaks. */
+/* Rules for bucket names; NULL when the name follows them, else what it breaks. */
 const char *ss3_name_fault(const char *name);
 /* Where the request was sent to: the host's region, or the scope's on a bare loopback address. */
 void ss3_endpoint_region(const struct sbx_request *req, char out[32]);
