@@ -3,7 +3,7 @@
 # What `make install` puts somewhere `make uninstall` takes away, all of it; a tarball is the same bytes each
 # time and holds what the commit does; the Debian package holds the programs, which walk a run from there.
 . "$(dirname "$0")/lib.sh"
-unset MAKEFLAGS MAKELEVEL
+unset MAKEFLAGS MAKELEVEL KIND
 
 expect 0 make -s install PREFIX=/usr DESTDIR="$WORK/into"
 for f in bin/runbook bin/runbook-sandbox share/man/man1/runbook.1 share/man/man1/runbook-sandbox.1 \
