@@ -45,6 +45,7 @@ fault() { curl -sf "$SANDBOX/_sandbox/fault" -d "$1" >/dev/null || fail "no faul
 
 # ---- a step that fails: its line says so, and the whole error stands below the last frame
 fault 'PutBucketPolicy=AccessDenied'
+expect 0 "$RB" run --to 1-1 --speed 100 # so that it holds whatever comes first
 on_terminal 120 40 120 run --to 2-4 --speed 100
 [ "$STATUS" -eq 5 ] || fail "exit $STATUS"
 grep -q "2-4  Create.*${ESC}\[31mfailed" <<<"$SHOWN" || fail "2-4 is not shown as failed: $SHOWN"

@@ -58,6 +58,8 @@ static struct thing {
 	int stale_verify_ms; /* verify_ms, from when it is stale */
 	bool is_looked_at;   /* its verify is at work */
 	int verify_ms;	     /* how long verify takes, in a task */
+	const char *asks;    /* its verify asks whether that step holds; NULL: it does not */
+	bool answer;	     /* to that */
 	bool untried;	     /* it stands as it was made, and whether it works was not tried */
 	bool breaks;	     /* its verify fails, as with a path that is broken */
 	bool why_not;	     /* its error tells it, in AWS's way */
@@ -159,6 +161,8 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	struct rb_error *err;
 
 	note_begin(ctx, '?');
+	if (t->asks)
+		t->answer = step_is_held(ctx, t->asks);
 	if (ctx->step == &s31 && things[3].is_looked_at)
 		things[4].too_early = true;
 	t->is_looked_at = true;
@@ -648,6 +652,22 @@ static void a_gate_that_says_no_ends_it_before_that_step_begins(void **state)
 	assert_int_equal(times("-3-2"), 0);
 	assert_int_equal(times("-1-1"), 0);
 	assert_int_equal(w->stack.state.history[5].state, STEP_HELD);
+}
+
+/* What an earlier command saw to hold may be gone: only what this one has seen counts. */
+static void whether_another_holds_is_what_this_command_saw(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	things[0].verify_ms = 30;
+	things[2].asks = "1-1"; /* 2-1 is verified meanwhile */
+	things[2].answer = true;
+	things[5].asks = "1-1"; /* 3-2 needs it held */
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_false(things[2].answer);
+	assert_true(things[5].answer);
 }
 
 /* 4-2 needs nothing of 4-1 but that it has begun. */
@@ -1500,6 +1520,7 @@ int main(void)
 		TEST(the_first_failure_stops_new_work_and_says_where),
 		TEST(an_interrupt_finishes_what_is_in_flight_and_resume_carries_on),
 		TEST(an_interrupt_when_all_hold_is_none),
+		TEST(whether_another_holds_is_what_this_command_saw),
 		TEST(a_gate_that_says_no_ends_it_before_that_step_begins),
 		TEST(while_a_gate_is_asked_the_steps_longest_wait_does_not_count),
 		TEST(an_interrupt_at_a_gate_begins_nothing),
