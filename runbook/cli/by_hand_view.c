@@ -74,8 +74,12 @@ static void print_commands(const struct by_hand_values *values, enum by_hand_way
 			print_line(text_of(item, "shell"));
 		}
 		json_array_foreach(commands, i, item) {
-			if (*text_of(item, "about"))
-				row_text("# %s", tr(text_of(item, "about")));
+			if (*text_of(item, "about")) {
+				autofree char *comment =
+					xasprintf("# %s", tr(text_of(item, "about")));
+
+				print_line(comment);
+			}
 			print_line(text_of(item, "shell"));
 		}
 	}

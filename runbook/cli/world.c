@@ -2,6 +2,7 @@
 /* Which AWS a run was made in, and whether a command goes there. */
 #include "runbook/cli/world.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "aws/core/config.h"
@@ -10,6 +11,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/cli/aws_access.h"
+#include "runbook/cli/cli_int.h"
 
 /* The remote command's words, as they were given; NULL: there are none.  Caller frees. */
 static char *rest_of(const struct cli *cli)
@@ -26,17 +28,51 @@ static char *rest_of(const struct cli *cli)
 	return buf_steal(&words);
 }
 
+/* A command without them may be another one altogether: undo without --expired.  --to of an undo
+ * stands in the command already, as do the options that every command takes. */
+static bool is_of_the_command(const struct cli *cli, const struct option_row *o)
+{
+	bool has_to = strcmp(o->name, "to") == 0 && cli->command == &all_commands[CMD_undo];
+
+	return (cli->given >> (o - all_options) & 1) && !has_to &&
+	       (o->commands != CLI_ALL_COMMANDS || strcmp(o->name, "output") == 0);
+}
+
+/* " --expired", "1-1 --output tap": the words that are the command's own, as they were given; NULL:
+ * there are none.  Caller frees. */
+static char *own_words(const struct cli *cli)
+{
+	struct buf words = BUF_INIT;
+
+	for (size_t i = 0; i < cli->operands.n; i++) {
+		(void)buf_adds(&words, words.n ? " " : "");
+		text_shell_quote(&words, cli->operands.v[i]);
+	}
+	for (const struct option_row *o = all_options; o->name; o++) {
+		const char *const *value = (const char *const *)((const char *)cli + o->offset);
+
+		if (!is_of_the_command(cli, o) || o->kind == OPTION_LIST)
+			continue;
+		(void)buf_addf(&words, "%s--%s", words.n ? " " : "", o->name);
+		if (o->kind != OPTION_TEXT)
+			continue;
+		(void)buf_adds(&words, " ");
+		text_shell_quote(&words, *value);
+	}
+	return words.n ? buf_steal(&words) : NULL;
+}
+
 static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
 			       const char *way_out)
 {
 	autofree char *rest = rest_of(cli);
+	autofree char *own = own_words(cli);
 	struct rb_error *err =
-
 		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
 
 	err = rb_error_why(err, "%-s", why);
 	err = rb_error_hint(err, "nothing was changed; %-s:", way_out);
-	return rb_error_next(err, rb_next_verb_of(cli->command->name), rest);
+	return rb_error_next(err, rb_next_verb_of(cli->command->name), rest ? rest : own);
 }
 
 static struct rb_error *check_sandbox(const struct cli *cli, const struct stack *stack)

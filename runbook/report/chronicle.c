@@ -210,36 +210,41 @@ static void take_intent(struct chronicle *t, json_t *step, const json_t *rec)
 	json_array_append_new(json_object_get(step, "calls"), call);
 }
 
-static bool is_answer_to(const json_t *call, const char *name)
+static bool is_call_of(const json_t *call, const char *name)
 {
 	const char *service = text_of(call, "service"), *action = text_of(call, "action");
 	size_t n = service ? strlen(service) : 0;
 
-	return !json_object_get(call, "result") && service && action && name &&
-	       strncmp(name, service, n) == 0 && name[n] == ' ' &&
+	return service && action && name && strncmp(name, service, n) == 0 && name[n] == ' ' &&
 	       strcmp(name + n + 1, action) == 0;
 }
 
 /* The last call of that name: one before it that has no answer was lost, or is not AWS's to answer
- * (what the instance does). */
+ * (what the instance does).  A call that was refused and asked again has several answers: the last
+ * one is what became of it. */
 static void take_outcome(json_t *step, const json_t *rec)
 {
 	static const char *const copied[] = { "result", "http_status", "request_id", "code",
 					      "took_ms" };
 	const json_t *calls = json_object_get(step, "calls");
 
+	json_t *call = NULL;
+
 	for (size_t i = json_array_size(calls); i-- > 0;) {
-		json_t *call = json_array_get(calls, i);
+		json_t *other = json_array_get(calls, i);
 
-		if (!is_answer_to(call, text_of(rec, "call")))
+		if (!is_call_of(other, text_of(rec, "call")))
 			continue;
-		for (size_t k = 0; k < ARRAY_LEN(copied); k++) {
-			json_t *value = json_object_get(rec, copied[k]);
+		if (!call || (json_object_get(call, "result") && !json_object_get(other, "result")))
+			call = other;
+	}
+	for (size_t k = 0; call && k < ARRAY_LEN(copied); k++) {
+		json_t *value = json_object_get(rec, copied[k]);
 
-			if (value && !json_is_null(value))
-				json_object_set(call, copied[k], value);
-		}
-		return;
+		if (value && !json_is_null(value))
+			json_object_set(call, copied[k], value);
+		else
+			json_object_del(call, copied[k]);
 	}
 }
 

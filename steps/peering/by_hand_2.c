@@ -128,7 +128,7 @@ const struct by_hand by_hand_2_4 = {
 	.makes = (const struct made[]){
 		{ N_("bucket"), "bucket",
 		  MADE_SETTINGS({ N_("name"), "<destination.bucket>" },
-				{ N_("public access"), N_("blocked") },
+				{ N_("public access"), N_("all of it blocked") },
 				{ N_("encryption"), "SSE-S3" },
 				{ N_("PutObject"), N_("through 2-3's endpoint only (aws:sourceVpce)") }) },
 		{ 0 } },

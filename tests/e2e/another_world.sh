@@ -30,6 +30,10 @@ each 'the same with --sandbox: runbook'
 # The way out of connect keeps the words for the instance, quoted.
 expect 0 "$RB" run --sandbox $fast --to 1-4 --stack shell
 refused "the same with --sandbox: runbook connect --stack shell --sandbox -- echo 'a b'" connect --stack shell -- echo 'a b'
+refused 'the same with --sandbox: runbook undo --expired --sandbox' undo --expired
+refused 'the same with --sandbox: runbook run --to 1-2 --ttl 4h --sandbox' run --to 1-2 --ttl 4h
+refused 'the same with --sandbox: runbook verify 1-1 2-1 --output tap --sandbox' verify 1-1 --output tap 2-1
+refused 'the same with --sandbox: runbook undo --to 3-1 --sandbox' undo --to 3-1
 refused 'the same with --sandbox: runbook undo --sandbox' undo # not asked whether, either
 start_sandbox $fast
 each 'go on with the same one'

@@ -253,6 +253,32 @@ static void an_answer_belongs_to_the_last_call_of_its_name(void **state)
 	end(&t);
 }
 
+/* EC2 does not know a new instance profile at first: the call is asked again until it does. */
+static void what_became_of_a_call_is_its_last_answer(void **state)
+{
+	static const char *const codes[] = { "InvalidParameterValue", NULL };
+	struct told t;
+	json_t *facts;
+	const json_t *call;
+
+	(void)state;
+	begin(&t);
+	tell(&t,
+	     json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "intent", "step", "1-1", "phase",
+		       "do", "service", "ec2", "action", "RunInstances", "region", "us-east-1"));
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		tell(&t, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "type", "outcome", "step", "1-1",
+				   "call", "ec2 RunInstances", "result", codes[i] ? "failed" : "ok",
+				   "code", codes[i]));
+	facts = facts_of(&t);
+	call = json_array_get(
+		json_object_get(json_array_get(json_object_get(facts, "steps"), 0), "calls"), 0);
+	assert_string_equal(html_str(call, "result"), "ok");
+	assert_null(json_object_get(call, "code"));
+	json_decref(facts);
+	end(&t);
+}
+
 /* Of all that AWS or a user may have put there nothing is markup, and nothing is fetched. */
 static void the_page_is_one_file_and_its_texts_are_texts(void **state)
 {
@@ -518,6 +544,7 @@ int main(void)
 		cmocka_unit_test(a_run_comes_to_one_of_seven_ends),
 		cmocka_unit_test(the_timeline_tells_work_waiting_and_verify_apart),
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
+		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
 		cmocka_unit_test(what_is_wrong_is_said_in_the_diagram_too),
 		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
