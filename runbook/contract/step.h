@@ -199,6 +199,9 @@ void step_expect_that(struct step_ctx *ctx, bool agrees, const char *claim, cons
  */
 void step_expect_state(struct step_ctx *ctx, bool agrees, const char *claim, const char *expected,
 		       const char *found);
+/* The same of a tag: the claim is "`thing`.tag.`key`". */
+void step_expect_tag(struct step_ctx *ctx, const char *thing, const char *key, const char *expected,
+		     const char *found);
 /* verify: the thing itself is not there, or none was recorded.  Verdict "missing". */
 void step_missing(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same of the thing that `output` (static) names, so that it costs nothing any more. */

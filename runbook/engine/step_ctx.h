@@ -110,6 +110,7 @@ NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *ser
 
 /* The kind of a claim of step_expect_state, as it is recorded. */
 #define CLAIM_STATE "state"
+#define CLAIM_TAG "tag" /* of step_expect_tag */
 
 enum verdict step_ctx_verdict(const struct step_ctx *ctx);
 

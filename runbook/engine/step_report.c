@@ -110,6 +110,14 @@ void step_expect_state(struct step_ctx *ctx, bool agrees, const char *claim, con
 	add_claim(ctx, CLAIM_STATE, agrees, claim, expected, found);
 }
 
+void step_expect_tag(struct step_ctx *ctx, const char *thing, const char *key, const char *expected,
+		     const char *found)
+{
+	autofree char *claim = xasprintf("%s.tag.%s", thing, key);
+
+	add_claim(ctx, CLAIM_TAG, text_eq(expected, found), claim, expected, found);
+}
+
 void step_expect(struct step_ctx *ctx, const char *claim, const char *expected, const char *found)
 {
 	step_expect_that(ctx, text_eq(expected, found), claim, expected, found);

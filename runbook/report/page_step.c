@@ -100,15 +100,13 @@ static void add_failure(const struct page *page, const json_t *failure)
 
 /* ---- settings ------------------------------------------------------------ */
 
-enum claim_rank { CLAIM_WRONG, CLAIM_SETTING, CLAIM_TAG, CLAIM_RANKS };
+enum claim_rank { RANK_WRONG, RANK_SETTING, RANK_TAG, RANKS };
 
 static enum claim_rank rank_of(const json_t *claim)
 {
 	if (!json_is_true(json_object_get(claim, "agrees")))
-		return CLAIM_WRONG;
-	return strstr(html_str(claim, "claim") ? html_str(claim, "claim") : "", ".tag.")
-		       ? CLAIM_TAG
-		       : CLAIM_SETTING;
+		return RANK_WRONG;
+	return text_eq(html_str(claim, "kind"), "tag") ? RANK_TAG : RANK_SETTING;
 }
 
 static void add_claim(const struct page *page, const json_t *claim)
@@ -154,7 +152,7 @@ static void add_settings(const struct page *page, const json_t *step)
 	html_element(page->out, "h4", title);
 	page_table(page, name);
 	add_head_cells(page, names);
-	for (int rank = 0; rank < CLAIM_RANKS; rank++)
+	for (int rank = 0; rank < RANKS; rank++)
 		json_array_foreach(claims, i, claim)
 			if ((int)rank_of(claim) == rank)
 				add_claim(page, claim);

@@ -101,11 +101,9 @@ void resource_expect_tags(struct step_ctx *ctx, const char *thing, const char *w
 {
 	const struct aws_tags *want = step_tags(ctx, what);
 
-	for (size_t i = 0; i < want->n; i++) {
-		autofree char *claim = xasprintf("%s.tag.%s", thing, want->v[i].key);
-
-		step_expect(ctx, claim, want->v[i].value, aws_tags_get(tags, want->v[i].key));
-	}
+	for (size_t i = 0; i < want->n; i++)
+		step_expect_tag(ctx, thing, want->v[i].key, want->v[i].value,
+				aws_tags_get(tags, want->v[i].key));
 }
 
 void resource_expect_only(struct step_ctx *ctx, const char *claim, const char *only,

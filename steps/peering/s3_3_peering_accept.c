@@ -97,18 +97,18 @@ static struct rb_error *do_peering_accept(struct step_ctx *ctx)
 /* Which step's name it bears on this side is no matter: it is 3-1's thing as well. */
 static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
 {
+	static const char thing[] = "peering_in_destination";
 	const struct aws_tags *want = step_tags(ctx, "peering");
 
-	step_expect(ctx, "peering_in_destination.tag.runbook:run", step_run_id(ctx),
-		    aws_tags_get(tags, "runbook:run"));
-	step_expect(ctx, "peering_in_destination.tag.runbook:stack", step_stack(ctx),
-		    aws_tags_get(tags, "runbook:stack"));
+	step_expect_tag(ctx, thing, "runbook:run", step_run_id(ctx),
+			aws_tags_get(tags, "runbook:run"));
+	step_expect_tag(ctx, thing, "runbook:stack", step_stack(ctx),
+			aws_tags_get(tags, "runbook:stack"));
 	for (size_t i = 0; i < want->n; i++) {
 		const char *key = want->v[i].key;
-		autofree char *claim = xasprintf("peering_in_destination.tag.%s", key);
 
 		if (!text_eq(key, "Name") && !text_starts_with(key, "runbook:"))
-			step_expect(ctx, claim, want->v[i].value, aws_tags_get(tags, key));
+			step_expect_tag(ctx, thing, key, want->v[i].value, aws_tags_get(tags, key));
 	}
 }
 

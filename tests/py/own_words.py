@@ -21,7 +21,6 @@ KNOWN = {
     "runbook/record/by_hand.c": (1, "a command's form with a place for a value"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
-    "runbook/report/page_step.c": (1, "a claim's name, which journal and JSON have too"),
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
     "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
     "runbook/ssh/target.c": (2, "a host's name as EC2 forms it"),
