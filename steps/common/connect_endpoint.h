@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An EC2 Instance Connect Endpoint with a group of its own. */
+#ifndef STEPS_COMMON_CONNECT_ENDPOINT_H
+#define STEPS_COMMON_CONNECT_ENDPOINT_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/contract/step.h"
+
+enum { CONNECT_ENDPOINT_USUAL_S = 180 }; /* from its creation until it carries connections */
+
+/* The steps that it stands on, by their ids. */
+struct connect_endpoint_plan {
+	const char *vpc_step;	 /* gives vpc_id */
+	const char *subnet_step; /* gives subnet_id */
+	const char
+		*instance_step; /* gives the group that names this one's, as long as it is there */
+};
+
+NODISCARD struct rb_error *connect_endpoint_do(struct step_ctx *ctx,
+					       const struct connect_endpoint_plan *plan);
+NODISCARD struct rb_error *connect_endpoint_try(struct step_ctx *ctx,
+						const struct connect_endpoint_plan *plan);
+NODISCARD struct rb_error *connect_endpoint_verify(struct step_ctx *ctx,
+						   const struct connect_endpoint_plan *plan);
+NODISCARD struct rb_error *connect_endpoint_undo(struct step_ctx *ctx,
+						 const struct connect_endpoint_plan *plan);
+
+#endif

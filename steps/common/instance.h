@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An EC2 instance without public address, with a group and an S3 role of its own. */
+#ifndef STEPS_COMMON_INSTANCE_H
+#define STEPS_COMMON_INSTANCE_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/contract/step.h"
+
+enum { INSTANCE_USUAL_S = 145 }; /* from its launch until its status checks have passed */
+
+/* The steps that it stands on, by their ids. */
+struct instance_plan {
+	const char *vpc_step;	  /* gives vpc_id */
+	const char *subnet_step;  /* gives subnet_id, availability_zone */
+	const char *connect_step; /* gives the group that SSH is taken from */
+};
+
+NODISCARD struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *plan);
+NODISCARD struct rb_error *instance_try(struct step_ctx *ctx, const struct instance_plan *plan);
+NODISCARD struct rb_error *instance_verify(struct step_ctx *ctx, const struct instance_plan *plan);
+NODISCARD struct rb_error *instance_undo(struct step_ctx *ctx);
+
+#endif

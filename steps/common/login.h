@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The proof that the instance can be reached by SSH through the Instance Connect Endpoint. */
+#ifndef STEPS_COMMON_LOGIN_H
+#define STEPS_COMMON_LOGIN_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "runbook/contract/step.h"
+
+struct login_plan {
+	const char *instance_step; /* gives instance_id */
+	const char
+		*connect_step; /* makes the endpoint, whose name is not known everywhere at first */
+};
+
+NODISCARD struct rb_error *login_do(struct step_ctx *ctx, const struct login_plan *plan);
+NODISCARD struct rb_error *login_verify(struct step_ctx *ctx, const struct login_plan *plan);
+NODISCARD struct rb_error *login_undo(struct step_ctx *ctx);
+
+#endif
