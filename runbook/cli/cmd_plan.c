@@ -162,8 +162,14 @@ static void print_source(const struct cli *cli, const struct planning *p)
 	autofree char *look = cli_next_command(cli, RB_NEXT_VERIFY);
 
 	status_print_findings(p->state);
-	if (!p->anew)
-		row_text(tr("this goes by the journal; to look at AWS itself: %s"), look);
+	if (!p->anew) {
+		autofree char *text =
+			xasprintf(tr("this goes by the journal; to look at AWS itself: %s"), look);
+		auto_strv commands = { 0 };
+
+		strv_add(&commands, look);
+		row_text_commands(text, &commands);
+	}
 }
 
 static void print_plan(const struct cli *cli, const struct planning *p)

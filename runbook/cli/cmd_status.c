@@ -12,9 +12,8 @@
 #include "runbook/record/stack_busy.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
+#include "runbook/ui/width.h"
 #include "runbook/ui/ui.h"
-
-enum { STATE_COLUMNS = 8 };
 
 static void print_error(const json_t *error)
 {
@@ -26,14 +25,27 @@ static void print_error(const json_t *error)
 	row_detail("! %s%s%s", safe_what, why ? ": " : "", safe_why);
 }
 
-static void print_step(const struct step_history *history)
+/* What the widest state of this run takes. */
+static int state_columns(const struct run_state *st)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		int width = text_width(ui_state_name(st->history[i].state));
+
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
+static void print_step(const struct step_history *history, int columns)
 {
 	char at[CLOCK_ISO_SIZE] = "";
 
 	if (history->held_ms)
 		clock_iso8601(history->held_ms / 1000, at);
 	row_print(history->step->id, step_title(history->step), ui_state_name(history->state),
-		  STATE_COLUMNS, at);
+		  columns, at);
 	for (size_t i = 0; i < history->n_outputs; i++)
 		if (history->outputs[i].value) {
 			const char *v = history->outputs[i].value;
@@ -49,6 +61,7 @@ static void print_step(const struct step_history *history)
 static void print_status(const struct cli *cli, const struct stack *stack)
 {
 	const struct run_state *st = &stack->state;
+	int columns = state_columns(st);
 
 	autofree char *regions = ui_regions(&st->params);
 
@@ -63,7 +76,7 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 		row_text("%s", mark);
 	}
 	for (size_t i = 0; i < st->n; i++)
-		print_step(&st->history[i]);
+		print_step(&st->history[i], columns);
 	status_print_aftermath(cli, stack);
 }
 

@@ -121,12 +121,15 @@ static void say_next(const struct command_ctx *ctx, const struct verify_view *v,
 	if (obstacle)
 		return;
 	if (standing_is_unknown(v->state)) {
-		autofree char *search = standing_next_text(ctx->cli, v->state);
+		auto_strv lines = { 0 };
+		auto_strv commands = { 0 };
 
 		cli_say(ctx->cli, "%s",
 			tr("run.json is here and no journal: what AWS has of it is "
 			   "not known"));
-		cli_say(ctx->cli, "%s", search);
+		standing_next_lines(ctx->cli, v->state, &lines, &commands);
+		for (size_t i = 0; i < lines.n; i++)
+			cli_say(ctx->cli, "%s", lines.v[i]);
 		return;
 	}
 	if (is_coming_down(v))

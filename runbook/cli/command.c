@@ -239,7 +239,8 @@ static struct rb_error *end_hooks(void *arg)
 	return NULL;
 }
 
-void command_end(struct command_ctx *ctx, const struct rb_error *err, const char *text)
+static void end_with(struct command_ctx *ctx, const struct rb_error *err, const char *text,
+		     const char *command)
 {
 	autofree char *marked = command_mark(ctx, text);
 	struct ending end = { ctx->hooks, err, marked };
@@ -247,17 +248,26 @@ void command_end(struct command_ctx *ctx, const struct rb_error *err, const char
 	if (ctx->hooks)
 		(void)rb_error_free(engine_watch(&ctx->options, end_hooks, &end));
 
-	run_emit(&ctx->run,
-		 &(struct event){ .type = EVENT_END, .text = marked, .ok = !err, .err = err });
+	run_emit(&ctx->run, &(struct event){ .type = EVENT_END,
+					     .text = marked,
+					     .what = command,
+					     .ok = !err,
+					     .err = err });
+}
+
+void command_end(struct command_ctx *ctx, const struct rb_error *err, const char *text)
+{
+	end_with(ctx, err, text, /* command= */ NULL);
 }
 
 void command_end_standing(struct command_ctx *ctx, const struct rb_error *err, const char *text)
 {
-	autofree char *until = err ? NULL : standing_until_text(ctx->cli, &ctx->stack.state);
+	autofree char *undo = standing_undo_command(ctx->cli);
+	autofree char *until = err ? NULL : standing_until_text(&ctx->stack.state, undo);
 	autofree char *all = xasprintf("%s%s%s", text ? text : "", text && until ? "; " : "",
 				       until ? until : "");
 
-	command_end(ctx, err, all);
+	end_with(ctx, err, all, undo);
 }
 
 char *command_mark(const struct command_ctx *ctx, const char *text)

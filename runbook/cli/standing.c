@@ -94,16 +94,21 @@ json_t *standing_planned_cost_json(const struct run_state *st)
 	return bill.unknown ? json_null() : json_real((double)bill.usd_micros / 1e6);
 }
 
-char *standing_until_text(const struct cli *cli, const struct run_state *st)
+char *standing_undo_command(const struct cli *cli)
 {
 	struct hint_place place = cli_place(cli);
-	autofree char *cost = NULL, *undo = NULL;
+
+	place.to = NULL; /* what else stands is billed, too */
+	return hint_command(&place, RB_NEXT_UNDO, NULL);
+}
+
+char *standing_until_text(const struct run_state *st, const char *undo)
+{
+	autofree char *cost = NULL;
 
 	if (!bill_of(st, clock_utc_ms()).any)
 		return NULL;
-	place.to = NULL; /* what else stands is billed, too */
 	cost = cost_text(st);
-	undo = hint_command(&place, RB_NEXT_UNDO, NULL);
 	return xasprintf(tr("%s, until: %s"), cost, undo);
 }
 
@@ -267,27 +272,9 @@ char *standing_next_command(const struct cli *cli, const struct run_state *st)
 	return NULL;
 }
 
-/* One line a step: each obstacle is removed in its own way.  Caller frees; NULL: there is none. */
-static char *obstacles_text(const struct cli *cli, const struct run_state *st)
+/* The way on where no step needs one of its own. */
+static char *way_on_text(const struct run_state *st, const char *next)
 {
-	auto_strv lines = { 0 };
-
-	for (size_t i = 0; i < st->n; i++) {
-		autofree char *line = standing_obstacle_text(cli, st, &st->history[i]);
-
-		if (line)
-			strv_add(&lines, line);
-	}
-	return lines.n ? strv_join(&lines, "\n") : NULL;
-}
-
-char *standing_next_text(const struct cli *cli, const struct run_state *st)
-{
-	autofree char *next = standing_next_command(cli, st);
-	char *obstacles = obstacles_text(cli, st);
-
-	if (obstacles)
-		return obstacles;
 	switch (standing_next(st)) {
 	case NEXT_REPAIR:
 		return xasprintf(tr("to put it right: %s"), next);
@@ -303,4 +290,25 @@ char *standing_next_text(const struct cli *cli, const struct run_state *st)
 		break;
 	}
 	return NULL;
+}
+
+void standing_next_lines(const struct cli *cli, const struct run_state *st, struct strv *ret_lines,
+			 struct strv *ret_commands)
+{
+	const struct hint_place place = cli_place(cli);
+	autofree char *next = standing_next_command(cli, st);
+
+	/* each obstacle is removed in its own way */
+	for (size_t i = 0; i < st->n; i++) {
+		autofree char *line = standing_obstacle_text(cli, st, &st->history[i]);
+
+		if (!line)
+			continue;
+		strv_add(ret_lines, line);
+		hint_commands_of_record(&place, st->history[i].error, ret_commands);
+	}
+	if (!next || ret_lines->n)
+		return;
+	strv_add_owned(ret_lines, way_on_text(st, next));
+	strv_add(ret_commands, next);
 }

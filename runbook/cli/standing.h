@@ -4,6 +4,7 @@
 #define RUNBOOK_STANDING_H
 
 #include "base/attr.h"
+#include "base/strv.h"
 #include "runbook/cli/cli.h"
 #include "runbook/record/state.h"
 
@@ -17,9 +18,11 @@ NODISCARD char *standing_so_far_text(const struct run_state *st);
 /* The same, of `status --output json`: a new object, or NULL. */
 NODISCARD json_t *standing_billing_json(const struct run_state *st);
 
-/* "that costs about 0.025 USD an hour (...), until: runbook undo": for who is done and goes; NULL:
+/* The command that takes all of the run down.  Caller frees. */
+NODISCARD char *standing_undo_command(const struct cli *cli);
+/* "that costs about 0.025 USD an hour (...), until: UNDO": for who is done and goes; NULL:
  * nothing is billed by the hour.  Caller frees. */
-NODISCARD char *standing_until_text(const struct cli *cli, const struct run_state *st);
+NODISCARD char *standing_until_text(const struct run_state *st, const char *undo);
 
 /*
  * "what it makes costs about 0.025 USD an hour as long as it stands (...)": all that a run of this
@@ -52,7 +55,8 @@ NODISCARD char *standing_obstacle_command(const struct cli *cli, const struct ru
 					  const struct step_history *history);
 /* The command for it; NULL for nothing.  Caller frees. */
 NODISCARD char *standing_next_command(const struct cli *cli, const struct run_state *st);
-/* "to carry on: runbook resume", or a line for each obstacle; NULL for nothing.  Caller frees. */
-NODISCARD char *standing_next_text(const struct cli *cli, const struct run_state *st);
+/* "to carry on: runbook resume", or a line for each obstacle, or none; and the commands in them. */
+void standing_next_lines(const struct cli *cli, const struct run_state *st, struct strv *ret_lines,
+			 struct strv *ret_commands);
 
 #endif

@@ -104,7 +104,8 @@ void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 {
 	const struct run_state *st = &stack->state;
 	autofree char *busy = stack_busy_process(stack);
-	autofree char *next = standing_next_text(cli, st);
+	auto_strv next = { 0 };
+	auto_strv commands = { 0 };
 	autofree char *stands = standing_text(st);
 	autofree char *so_far = standing_so_far_text(st);
 	int64_t now_ms = clock_utc_ms();
@@ -121,6 +122,8 @@ void status_print_aftermath(const struct cli *cli, const struct stack *stack)
 	status_print_findings(st);
 	if (busy)
 		row_text(tr("process %s is at work on this stack now"), busy);
-	else if (next)
-		row_text("%s", next);
+	else
+		standing_next_lines(cli, st, &next, &commands);
+	for (size_t i = 0; i < next.n; i++)
+		row_text_commands(next.v[i], &commands);
 }

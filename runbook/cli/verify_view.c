@@ -149,14 +149,24 @@ static void print_reason(const struct rb_error *err)
 	print_detail(text);
 }
 
+/* `hint` NULL or empty: none. */
+static void print_hint(const char *hint, const struct strv *commands)
+{
+	autofree char *text = hint && *hint ? xasprintf("%s: %s", tr("hint"), hint) : NULL;
+
+	if (text)
+		row_detail_commands(text, commands);
+}
+
 /* One that main does not report: with what to do. */
 static void print_error(const struct hint_place *place, const struct rb_error *err)
 {
 	autofree char *hint = hint_text(place, err);
+	auto_strv commands = { 0 };
 
 	print_reason(err);
-	if (hint)
-		row_detail("%s: %s", tr("hint"), hint);
+	hint_commands(place, err, &commands);
+	print_hint(hint, &commands);
 }
 
 static const char *text_of(const json_t *error, const char *key)
@@ -188,10 +198,11 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 		autofree char *hint = hint_text_of_record(&v->place, error);
 		autofree char *text = xasprintf(tr("failed at %s: %s%s%s"), at, what,
 						*what && *why ? ": " : "", why);
+		auto_strv commands = { 0 };
 
 		print_detail(text);
-		if (hint && *hint)
-			row_detail("%s: %s", tr("hint"), hint);
+		hint_commands_of_record(&v->place, error, &commands);
+		print_hint(hint, &commands);
 	}
 }
 

@@ -23,7 +23,7 @@ enum event_type {
 	EVENT_REPAIR, /* do is called because it did not hold */
 	EVENT_ERROR,  /* `err` ends the step's work */
 	EVENT_LEFT,   /* the sweep found `what` (`text`: where and in which state) */
-	EVENT_END,    /* the command is over: `text` sums it up, `ok` */
+	EVENT_END,    /* the command is over: `text` sums it up, `ok`; `what`, a command in it */
 };
 
 struct event {

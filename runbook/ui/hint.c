@@ -191,12 +191,12 @@ char *hint_text(const struct hint_place *place, const struct rb_error *err)
 	return text_of(place, err, /* of_record= */ false);
 }
 
-char *hint_text_of_record(const struct hint_place *place, const json_t *error)
+/* What of a journal's error a hint is made of.  Caller frees. */
+static struct rb_error *error_of_record(const json_t *error)
 {
 	const char *hint = json_string_value(json_object_get(error, "hint"));
 	struct rb_error *err = rb_error_new(RB_FAILED, "it failed");
 	const json_t *next;
-	char *text;
 	size_t i;
 
 	if (hint)
@@ -208,7 +208,14 @@ char *hint_text_of_record(const struct hint_place *place, const json_t *error)
 		err = rb_error_next(err, rb_next_verb_of(verb ? verb : ""),
 				    json_string_value(json_object_get(next, "arguments")));
 	}
-	text = text_of(place, err, /* of_record= */ true);
+	return err;
+}
+
+char *hint_text_of_record(const struct hint_place *place, const json_t *error)
+{
+	struct rb_error *err = error_of_record(error);
+	char *text = text_of(place, err, /* of_record= */ true);
+
 	(void)rb_error_free(err);
 	return text;
 }
@@ -217,6 +224,40 @@ static bool is_command(enum rb_next_verb verb)
 {
 	return manners[verb] == MANNER_CARRIES || manners[verb] == MANNER_LOOKS ||
 	       verb == RB_NEXT_STEPS || verb == RB_NEXT_HELP;
+}
+
+/* Those of set_phrase(). */
+static void add_set_commands(const struct hint_place *place, const struct rb_next *next,
+			     bool of_run, struct strv *ret)
+{
+	autofree char *run = command(place, RB_NEXT_RUN, NULL, NULL);
+	bool values;
+	autofree char *set = parameters(next->args, &values);
+
+	if (of_run)
+		strv_add_owned(ret, command(place, RB_NEXT_UNDO, NULL, NULL));
+	if (values)
+		strv_addf(ret, "%s%s", run, set);
+}
+
+void hint_commands(const struct hint_place *place, const struct rb_error *err, struct strv *ret)
+{
+	for (size_t i = 0; i < err->next_n; i++) {
+		const struct rb_next *next = &err->next[i];
+
+		if (next->verb == RB_NEXT_SET)
+			add_set_commands(place, next, err->of_run, ret);
+		else if (is_command(next->verb))
+			strv_add_owned(ret, hint_command(place, next->verb, next->args));
+	}
+}
+
+void hint_commands_of_record(const struct hint_place *place, const json_t *error, struct strv *ret)
+{
+	struct rb_error *err = error_of_record(error);
+
+	hint_commands(place, err, ret);
+	(void)rb_error_free(err);
 }
 
 json_t *hint_next_json(const struct hint_place *place, const struct rb_error *err)

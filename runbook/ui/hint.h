@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/strv.h"
 
 /* What every further command says, too; borrowed.  NULL and false: it was not given. */
 struct hint_place {
@@ -33,6 +34,9 @@ NODISCARD char *hint_text(const struct hint_place *place, const struct rb_error 
  * not the reader's, and is left out.
  */
 NODISCARD char *hint_text_of_record(const struct hint_place *place, const json_t *error);
+/* The commands that stand in these texts are added to `ret`, as they stand there. */
+void hint_commands(const struct hint_place *place, const struct rb_error *err, struct strv *ret);
+void hint_commands_of_record(const struct hint_place *place, const json_t *error, struct strv *ret);
 /* [{"verb", "arguments", "command" (of those that are one)}]; NULL: none.  Caller owns. */
 NODISCARD json_t *hint_next_json(const struct hint_place *place, const struct rb_error *err);
 

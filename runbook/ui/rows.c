@@ -85,6 +85,25 @@ void row_text(const char *fmt, ...)
 	write_out(&out);
 }
 
+static void print_whole(const char *text, const struct strv *commands, int indent)
+{
+	auto_buf out = BUF_INIT;
+
+	text_wrap_whole(&out, text, commands, terminal_columns(STDOUT_FILENO), indent,
+			indent + HANGING);
+	write_out(&out);
+}
+
+void row_detail_commands(const char *text, const struct strv *commands)
+{
+	print_whole(text, commands, DETAIL_INDENT);
+}
+
+void row_text_commands(const char *text, const struct strv *commands)
+{
+	print_whole(text, commands, 0);
+}
+
 void row_list(const char *label, const char *const *list)
 {
 	auto_buf text = BUF_INIT;

@@ -7,6 +7,7 @@
 #define RUNBOOK_ROWS_H
 
 #include "base/attr.h"
+#include "base/strv.h"
 
 /*
  * "1-1  TITLE   WORD  MORE": the title is cut when there is no room for it, the others never.
@@ -21,6 +22,10 @@ void row_detail(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* A line of text above or below the rows. */
 void row_text(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The same of a text with commands in it, which are not broken: they are copied from there. */
+void row_detail_commands(const char *text, const struct strv *commands);
+void row_text_commands(const char *text, const struct strv *commands);
 
 /* "LABEL a, b, c" as a detail; nothing for an empty list.  `list` ends with NULL, or is NULL. */
 void row_list(const char *label, const char *const *list);

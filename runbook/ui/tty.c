@@ -30,7 +30,7 @@ enum {
 	TICK_MS = 200,
 	TITLE_MIN = 12,
 	TITLE_MAX = 60,
-	STATE_COLUMNS = 9,
+	STATE_COLUMNS = 8,
 	TIME_COLUMNS = 10, /* "2 min 05 s" */
 	WORDS_MIN = 12,
 	USUAL_COLUMNS = 23, /* "2 min 05 s / 3 min 00 s" */
@@ -169,18 +169,32 @@ static void add_aws(const struct line *l, int room, struct buf *text)
 		(void)buf_addf(text, "%*s%s", lead, "", words.p);
 }
 
-/*
- * The titles have what the times leave: "2 min 05 s" always, the usual time too while a line has
- * one, but a title keeps TITLE_MIN.
- */
+/* What the times take: of a line that goes on, "2 min 05 s", so that the titles keep still. */
+static int time_columns(const struct ui_tty *t)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct line *l = &t->lines[i];
+		int took = TIME_COLUMNS;
+
+		if (!is_active(l)) {
+			autofree char *text = ui_duration(l->begun_ms ? l->took_ms : 0);
+
+			took = text_width(text);
+		} else if (l->usual_s > 0) {
+			took = USUAL_COLUMNS;
+		}
+		most = took > most ? took : most;
+	}
+	return most;
+}
+
+/* The titles have what the times leave, but a title keeps TITLE_MIN. */
 static int title_columns(const struct ui_tty *t, int room)
 {
-	bool usual = false;
-	int most;
+	int most = room - time_columns(t);
 
-	for (size_t i = 0; i < t->n; i++)
-		usual |= is_active(&t->lines[i]) && t->lines[i].usual_s > 0;
-	most = room - (usual ? USUAL_COLUMNS : TIME_COLUMNS);
 	if (most < TITLE_MIN)
 		most = room - TIME_COLUMNS;
 	if (most < 0)
@@ -395,8 +409,11 @@ static void on_event(struct ui *ui, const struct event *e)
 		ui->ops->leave(ui);
 		if (*text) {
 			auto_buf last = BUF_INIT;
+			auto_strv commands = { 0 };
 
-			text_wrap(&last, text, t->columns, 0, /* hanging= */ 5);
+			if (e->what)
+				strv_add(&commands, e->what);
+			text_wrap_whole(&last, text, &commands, t->columns, 0, /* hanging= */ 5);
 			put(last.p, last.n);
 		}
 		break;

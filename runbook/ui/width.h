@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/strv.h"
 
 /* UTF-8 text without control characters; East Asian wide and full-width count two, combining
  * marks none. */
@@ -24,8 +25,14 @@ int text_cut(struct buf *out, const char *s, int columns);
 int text_cut_words(struct buf *out, const char *s, int columns);
 
 /* Append `s` in lines of `columns` at most (0: one line), each indented by `indent`, from the
- * second on by `hanging`.  Lines end at spaces; only a word that is longer than a line is broken.
+ * second on by `hanging`.  Lines end at spaces and beside wide characters, but none begins with a
+ * closing mark or ends with an opening one; only a word that is longer than a line is broken.
  * Ends with a newline. */
 void text_wrap(struct buf *out, const char *s, int columns, int indent, int hanging);
+
+/* The same, but what is in `whole` (commands, to be copied) is never broken: where the text does
+ * not fit in one line, each stands in a line of its own, even in one that is too long. */
+void text_wrap_whole(struct buf *out, const char *s, const struct strv *whole, int columns,
+		     int indent, int hanging);
 
 #endif

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # On a terminal of 40, 80 or 200 columns every line fits, in both languages and also in the C locale: titles are
-# cut with an ellipsis and only when there is no room, ids and times never; elsewhere nothing is cut.
+# cut with an ellipsis and only when there is no room, ids and times never, and a command is never broken; elsewhere
+# nothing is cut.
 . "$(dirname "$0")/lib.sh"
 
 # terminal COLUMNS VARIABLE=VALUE... -- ARGUMENTS...: what the terminal got, in $WORK/shown; each line fits.
@@ -45,6 +46,11 @@ terminal 80 LC_ALL=C.UTF-8 -- run --sandbox --speed 100
 has 's of usually 1.8 s' "$SHOWN" # beside titles that are cut for it
 has '1-2  Create the private subnet and its route table  ' "$SHOWN" # and is whole when nobody waits
 has 'steps hold' "$SHOWN"
+has '4-2  Upload a file from the instance through the endpoint  held ' "$SHOWN"
+grep -qxE ' *runbook undo --sandbox --speed 100' <<<"$SHOWN" || fail "the command is broken: $SHOWN"
+
+terminal 40 LC_ALL=C -- run --sandbox --speed 600
+has $'until:\n     runbook undo --sandbox --speed 600\n     rehearsal' "$SHOWN"
 
 status=$("$RB" status)
 for v in 1-3,instance_connect_endpoint_id 1-4,instance_id 3-1,vpc_peering_connection_id; do
@@ -58,10 +64,14 @@ for v in 1-3,instance_connect_endpoint_id 1-4,instance_id 3-1,vpc_peering_connec
 	done
 done
 terminal 80 LC_ALL=C.UTF-8 -- status
-has $'Create the private subnet and its route tab\u2026  held     20' "$SHOWN"
+has 'Create the private subnet and its route table     held 20' "$SHOWN"
+has $'Upload a file from the instance through the end\u2026  held 20' "$SHOWN"
 terminal 200 LC_ALL=C.UTF-8 -- status
 [ "$SHOWN" = "$status" ] || fail "cut or wrapped in spite of 200 columns: $SHOWN"
 has 'Create the private subnet and its route table         held' "$status"
+"$RB" run --sandbox --stack half --speed 600 --to 1-1 2>/dev/null || fail 'a part of a run'
+terminal 40 LC_ALL=C.UTF-8 -- status --stack half
+has $'to carry on:\n  runbook resume --stack half --sandbox' "$SHOWN"
 
 for columns in 40 80 200; do
 	for lang in en ja; do

@@ -248,6 +248,55 @@ static void long_lines_go_on_in_the_next_one(void **state)
 	assert_wrapped("手順の一覧と", 12, "  手順の一覧\n    と\n");
 }
 
+static void a_japanese_line_ends_where_it_may(void **state)
+{
+	(void)state;
+	/* between two letters, as far as they fit */
+	assert_wrapped("手順の一覧を見る", 12, "  手順の一覧\n    を見る\n");
+	/* not before what closes, small kana or the long vowel mark */
+	assert_wrapped("手順の一覧。見る", 12, "  手順の一\n    覧。見る\n");
+	assert_wrapped("手順の一覧、見る", 12, "  手順の一\n    覧、見る\n");
+	assert_wrapped("手順（一覧）見る", 12, "  手順（一\n    覧）見る\n");
+	assert_wrapped("手順は「一」見る", 12, "  手順は\n    「一」見\n    る\n");
+	assert_wrapped("サンドボックス", 12, "  サンドボッ\n    クス\n");
+	assert_wrapped("接続先サーバー", 14, "  接続先サー\n    バー\n");
+	assert_wrapped("手順の一覧; 見る", 12, "  手順の一\n    覧; 見る\n");
+	/* not after what opens */
+	assert_wrapped("手順一覧（手順）", 12, "  手順一覧\n    （手順）\n");
+	/* beside a Latin word, but not in it */
+	assert_wrapped("手順の vpc-0123", 12, "  手順の\n    vpc-0123\n");
+	assert_wrapped("手順をvpc-0123", 12, "  手順を\n    vpc-0123\n");
+}
+
+static void assert_whole(const char *s, int columns, const char *expected)
+{
+	auto_buf out = BUF_INIT;
+	auto_strv commands = { 0 };
+
+	strv_add(&commands, "runbook undo");
+	strv_add(&commands, "runbook undo --stack a");
+	text_wrap_whole(&out, s, &commands, columns, /* indent= */ 0, /* hanging= */ 2);
+	assert_string_equal(out.p, expected);
+}
+
+static void a_command_is_never_broken(void **state)
+{
+	static const char text[] = "it costs, until: runbook undo --stack a; a rehearsal";
+
+	(void)state;
+	assert_whole(text, 0, "it costs, until: runbook undo --stack a; a rehearsal\n");
+	assert_whole(text, 60, "it costs, until: runbook undo --stack a; a rehearsal\n");
+	assert_whole(text, 40, "it costs, until:\n  runbook undo --stack a\n  a rehearsal\n");
+	assert_whole(text, 23, "it costs, until:\n runbook undo --stack a\n  a rehearsal\n");
+	assert_whole(text, 14, "it costs,\n  until:\nrunbook undo --stack a\n  a rehearsal\n");
+	assert_whole("a: runbook undo, b: runbook undo --stack a", 30,
+		     "a:\n  runbook undo\n  b:\n  runbook undo --stack a\n");
+	assert_whole("終了: runbook undo --stack a、手順です", 30,
+		     "終了:\n  runbook undo --stack a\n  手順です\n");
+	assert_whole("runbook undo --stack a", 14, "runbook undo --stack a\n");
+	assert_whole("no command here at all", 14, "no command\n  here at all\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +306,8 @@ int main(void)
 		cmocka_unit_test(wide_characters_take_two_columns),
 		cmocka_unit_test(what_has_no_room_ends_in_an_ellipsis),
 		cmocka_unit_test(long_lines_go_on_in_the_next_one),
+		cmocka_unit_test(a_japanese_line_ends_where_it_may),
+		cmocka_unit_test(a_command_is_never_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
