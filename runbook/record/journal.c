@@ -19,23 +19,17 @@
  */
 #include "runbook/record/journal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/fault.h"
-#include "base/file.h"
 #include "base/text.h"
+#include "runbook/record/journal_store.h"
 
 enum {
 	SUM_HEX = 16,
-	MAX_BYTES = 512 * 1024 * 1024,
 	MAX_LINE = 4 * 1024 * 1024,
 };
 
@@ -45,10 +39,9 @@ static const char sum_close[] = "\"}";
 enum { TAIL_N = sizeof(sum_open) - 1 + SUM_HEX + sizeof(sum_close) - 1 };
 
 struct journal {
-	char *path;
-	int fd;
+	struct journal_store *store;
 	int64_t seq;
-	off_t size;
+	size_t size;
 	size_t cut_bytes;
 	char sum[SUM_HEX + 1];
 	struct rb_error *broken;
@@ -215,83 +208,34 @@ static struct rb_error *scan_text(const char *path, const char *p, size_t n, jou
 	return NULL;
 }
 
-struct rb_error *journal_read(const char *path, journal_visitor *visit, void *arg)
+struct rb_error *journal_read_text(const char *name, const struct buf *text, journal_visitor *visit,
+				   void *arg)
 {
-	auto_buf text = BUF_INIT;
-	struct rb_error *err = file_read(path, MAX_BYTES, &text);
 	struct scan scan;
 
-	if (rb_error_is(err, RB_GONE))
-		return rb_error_free(err);
-	TRY(err);
-	return scan_text(path, text.p, text.n, visit, arg, &scan);
+	return scan_text(name, text->p, text->n, visit, arg, &scan);
 }
 
-/* Ours alone, and a plain file: what a stranger could write to is not believed. */
-static struct rb_error *check_owner(const char *path, int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return rb_error_sys(errno, "cannot open the journal '%s'", path);
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot open the journal '%s'", path),
-				    "it is not a plain file that only you may write to");
-	return NULL;
-}
-
-static struct rb_error *open_file(const char *path, int *ret_fd)
-{
-	const char *slash = strrchr(path, '/');
-	autofree char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
-	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-			  0600);
-		if (fd >= 0) {
-			struct rb_error *err = file_sync_dir(dir);
-
-			if (err) {
-				close(fd);
-				return err;
-			}
-		}
-	}
-	if (fd < 0 && errno == ELOOP)
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot open the journal '%s'", path),
-				    "it is a symbolic link");
-	if (fd < 0)
-		return rb_error_sys(errno, "cannot open the journal '%s'", path);
-	*ret_fd = fd;
-	return NULL;
-}
-
-struct rb_error *journal_open(const char *path, journal_visitor *visit, void *arg,
-			      struct journal **ret)
+struct rb_error *journal_open_store(struct journal_store *store, journal_visitor *visit, void *arg,
+				    struct journal **ret)
 {
 	auto_buf text = BUF_INIT;
-	auto_fd int fd = -1;
+	struct rb_error *err = store->ops->read(store, &text);
 	struct journal *j;
 	struct scan scan;
 
-	TRY(open_file(path, &fd));
-	TRY(check_owner(path, fd));
-	TRY(file_read(path, MAX_BYTES, &text));
-	TRY(scan_text(path, text.p, text.n, visit, arg, &scan));
-	if (scan.good_bytes < text.n) {
-		if (ftruncate(fd, (off_t)scan.good_bytes))
-			return rb_error_sys(errno, "cannot cut the torn end off the journal '%s'",
-					    path);
-		TRY(file_sync(fd, NULL));
+	if (!err)
+		err = scan_text(store->name, text.p, text.n, visit, arg, &scan);
+	if (!err)
+		err = store->ops->begin(store, scan.good_bytes, text.n);
+	if (err) {
+		store->ops->close(store);
+		return err;
 	}
-	fault_synced(fd, "journal.sync"); /* what a crash has left is on the disk */
 	j = xcalloc(1, sizeof(*j));
-	j->path = xstrdup(path);
-	j->fd = fd;
-	fd = -1;
+	j->store = store;
 	j->seq = scan.seq;
-	j->size = (off_t)scan.good_bytes;
+	j->size = scan.good_bytes;
 	j->cut_bytes = text.n - scan.good_bytes;
 	memcpy(j->sum, scan.sum, sizeof(scan.sum));
 	*ret = j;
@@ -302,8 +246,7 @@ void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
-	close(j->fd);
-	free(j->path);
+	j->store->ops->close(j->store);
 	(void)rb_error_free(j->broken);
 	free(j);
 }
@@ -344,13 +287,9 @@ static void make_line(const struct journal *j, const json_t *rec, struct buf *li
 	(void)buf_addf(line, "%s%s%s\n", sum_open, ret_sum, sum_close);
 }
 
-/* A half-written line must not be followed by others: it would be damage then. */
 static struct rb_error *fail_for_good(struct journal *j, struct rb_error *err)
 {
-	rb_error_replace(err, RB_WHAT, "cannot write the journal '%s'", j->path);
-	err = rb_error_hint(err, "make room or give permission there; until then nothing is "
-				 "changed on AWS");
-	(void)!ftruncate(j->fd, j->size);
+	err = j->store->ops->give_up(j->store, j->size, err);
 	j->broken = rb_error_copy(err);
 	return err;
 }
@@ -368,15 +307,13 @@ struct rb_error *journal_append(struct journal *j, json_t *body, bool sync, json
 	}
 	rec = number_record(j, body);
 	make_line(j, rec, &line, sum);
-	err = file_write_all(j->fd, line.p, line.n, "journal.write");
-	if (!err && sync)
-		err = file_sync(j->fd, "journal.sync");
+	err = j->store->ops->append(j->store, line.p, line.n, sync);
 	if (err) {
 		json_decref(rec);
 		return fail_for_good(j, err);
 	}
 	j->seq++;
-	j->size += (off_t)line.n;
+	j->size += line.n;
 	memcpy(j->sum, sum, sizeof(sum));
 	if (ret)
 		*ret = rec;
@@ -391,6 +328,6 @@ struct rb_error *journal_flush(struct journal *j)
 
 	if (j->broken)
 		return rb_error_copy(j->broken);
-	err = file_sync(j->fd, "journal.sync");
+	err = j->store->ops->sync(j->store);
 	return err ? fail_for_good(j, err) : NULL;
 }

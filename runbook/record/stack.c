@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HOME/STACK: who may use it, and whose run it holds. */
+/* A stack: whose run it holds, and how one begins.  Where it is kept is behind stack_ops.h. */
 #include "runbook/record/stack.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/fault.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/record/stack_ops.h"
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
@@ -43,74 +37,6 @@ char *stack_path(const struct stack *st, const char *name)
 	return file_join(st->dir, name);
 }
 
-/* "PID HOST SINCE\n", as text that came from outside. */
-static struct rb_error *locked(const struct stack *st, int fd)
-{
-	struct rb_error *err = rb_error_new(RB_LOCKED, "stack '%s' is in use", st->name);
-	char text[256];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	char *host, *since, *end;
-
-	text[n > 0 ? n : 0] = '\0';
-	host = strchr(text, ' ');
-	since = host ? strchr(host + 1, ' ') : NULL;
-	end = since ? strchr(since + 1, '\n') : NULL;
-	if (!end || text[strspn(text, "0123456789")] != ' ')
-		return rb_error_why(err, "another runbook holds it and has not told who it is yet");
-	*host++ = *since++ = *end = '\0';
-	{
-		autofree char *safe_host = text_printable(host, strlen(host), 64);
-		autofree char *safe_since = text_printable(since, strlen(since), 40);
-
-		err = rb_error_why(err, "process %s on host %s holds it since %s", text, safe_host,
-				   safe_since);
-	}
-	return rb_error_hint(err, "wait for it, or stop it on that host: kill %s", text);
-}
-
-/*
- * The kernel lets go of a lock when its holder dies, however it dies: so a dead
- * holder's lock needs no breaking, and what the file says is for people only.
- */
-static struct rb_error *take_lock(struct stack *st)
-{
-	autofree char *path = stack_path(st, "lock");
-	char host[65] = "", since[CLOCK_ISO_SIZE];
-	autofree char *text = NULL;
-	struct stat sb;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0 || fstat(fd, &sb)) {
-		int err = errno;
-
-		if (fd >= 0)
-			close(fd);
-		if (err == ELOOP)
-			return rb_error_why(
-				rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
-				"it is a symbolic link");
-		return rb_error_sys(err, "cannot open the lock '%s'", path);
-	}
-	st->lock_fd = fd;
-	if (!S_ISREG(sb.st_mode) || sb.st_uid != geteuid())
-		return rb_error_why(rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
-				    "it is not a plain file of yours");
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno == EWOULDBLOCK)
-			return locked(st, fd);
-		return rb_error_sys(errno, "cannot lock stack '%s'", st->name);
-	}
-	(void)gethostname(host, sizeof(host) - 1);
-	for (char *h = host; *h; h++)
-		if (*h == ' ' || *h == '\n')
-			*h = '-';
-	clock_iso8601(clock_utc_s(), since);
-	text = xasprintf("%ld %s %s\n", (long)getpid(), host, since);
-	if (ftruncate(fd, 0) || pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
-		return rb_error_sys(errno, "cannot write the lock '%s'", path);
-	return NULL;
-}
-
 /* run.json: {"format":1, identity..., "sum":"..."}; the sum is over all the rest. */
 static struct rb_error *identity_damaged(const char *path, const char *why)
 {
@@ -134,9 +60,9 @@ static void identity_sum(const json_t *identity, char out[65])
 
 static struct rb_error *read_identity(struct stack *st)
 {
-	autofree char *path = stack_path(st, "run.json");
+	autofree char *path = st->ops->identity_name(st);
 	auto_buf text = BUF_INIT;
-	struct rb_error *err = file_read(path, 1024 * 1024, &text);
+	struct rb_error *err = st->ops->read_identity(st, &text);
 	autofree char *sum = NULL;
 	char ours[65];
 	json_t *o;
@@ -168,9 +94,8 @@ static struct rb_error *read_identity(struct stack *st)
 	return err;
 }
 
-static struct rb_error *write_identity(const struct stack *st)
+struct rb_error *stack_write_identity(struct stack *st)
 {
-	autofree char *path = stack_path(st, "run.json");
 	json_t *o = state_identity(&st->state);
 	struct rb_error *err;
 	char sum[65];
@@ -180,27 +105,10 @@ static struct rb_error *write_identity(const struct stack *st)
 	identity_sum(o, sum);
 	json_object_set_new(o, "sum", json_string(sum));
 	text = json_dumps(o, JSON_INDENT(1));
-	err = text ? file_write_atomic(path, text, strlen(text), 0600) : NULL;
+	err = text ? st->ops->write_identity(st, text, strlen(text)) : NULL;
 	free(text);
 	json_decref(o);
 	return err;
-}
-
-/* Somebody removed run.json: without it a cut journal would lose its run. */
-static struct rb_error *keep_identity(const struct stack *st)
-{
-	autofree char *path = stack_path(st, "run.json");
-
-	return file_exists(path) ? NULL : write_identity(st);
-}
-
-/* A run whose journal was put aside is over, whatever run.json still says. */
-static bool was_put_aside(const struct stack *st, const char *run_id)
-{
-	autofree char *name = xasprintf("journal-%s.jsonl", run_id);
-	autofree char *path = stack_path(st, name);
-
-	return file_exists(path);
 }
 
 static void forget_run(struct stack *st)
@@ -218,16 +126,15 @@ static void forget_run(struct stack *st)
  */
 static struct rb_error *load(struct stack *st, enum stack_mode mode)
 {
-	autofree char *path = stack_path(st, "journal.jsonl");
-
 	TRY(read_identity(st));
-	if (st->state.run_id && was_put_aside(st, st->state.run_id) && !file_exists(path))
+	if (st->state.run_id && st->ops->was_put_aside(st))
 		forget_run(st);
 	if (mode == STACK_READ)
-		return journal_read(path, state_apply, &st->state);
-	TRY(journal_open(path, state_apply, &st->state, &st->journal));
-	st->cut_bytes = journal_cut_bytes(st->journal);
-	return st->state.run_id ? keep_identity(st) : NULL;
+		return st->ops->read_journal(st, state_apply, &st->state);
+	TRY(st->ops->open_journal(st));
+	if (st->journal)
+		st->cut_bytes = journal_cut_bytes(st->journal);
+	return st->state.run_id ? st->ops->keep_identity(st) : NULL;
 }
 
 void stack_init(struct stack *st, const char *home, const char *name,
@@ -238,6 +145,7 @@ void stack_init(struct stack *st, const char *home, const char *name,
 	st->name = xstrdup(name);
 	st->home = xstrdup(home);
 	st->dir = file_join(home, name);
+	st->ops = &stack_folder_ops;
 	state_init(&st->state, procedures);
 	set_str(&st->state.stack, name);
 }
@@ -245,27 +153,25 @@ void stack_init(struct stack *st, const char *home, const char *name,
 struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
 			    enum stack_mode mode, const struct procedure *const *procedures)
 {
+	bool there = false;
+
 	stack_init(st, home, name, procedures);
 	TRY(stack_check_name(name));
-	if (mode == STACK_READ) {
-		if (!file_exists(st->dir))
-			return NULL;
-		/* What others may have written is believed as little as it is written to. */
-		TRY(file_check_private_dir(st->dir));
-		return load(st, mode);
-	}
-	TRY(file_make_private_dir(st->dir));
-	TRY(take_lock(st));
-	return load(st, mode);
+	TRY(st->ops->open(st, mode, &there));
+	return there ? load(st, mode) : NULL;
+}
+
+struct rb_error *stack_read_journal(const struct stack *st, journal_visitor *visit, void *arg)
+{
+	return st->ops->read_journal(st, visit, arg);
 }
 
 void stack_close(struct stack *st)
 {
 	journal_close(st->journal);
 	st->journal = NULL;
-	if (st->lock_fd >= 0)
-		close(st->lock_fd);
-	st->lock_fd = -1;
+	if (st->ops)
+		st->ops->close(st);
 	state_clear(&st->state);
 	free(st->name);
 	free(st->home);
@@ -287,31 +193,9 @@ static char *new_run_id(void)
 	return xasprintf("%.8s-%s", day, random);
 }
 
-/*
- * In this order, so that a crash between any two leaves one run and no doubt: the
- * old journal aside (its run is over then), run.json, the new journal's record.
- */
-static struct rb_error *put_aside(struct stack *st)
-{
-	autofree char *from = stack_path(st, "journal.jsonl");
-	autofree char *name = xasprintf("journal-%s.jsonl", st->state.run_id);
-	autofree char *to = stack_path(st, name);
-
-	fault_renaming(from, to);
-	if (rename(from, to))
-		return rb_error_sys(errno, "cannot put the journal of run %s aside as '%s'",
-				    st->state.run_id, to);
-	TRY(file_sync_dir(st->dir));
-	fault_crash_point("stack.aside");
-	journal_close(st->journal);
-	st->journal = NULL;
-	return NULL;
-}
-
 struct rb_error *stack_begin_run(struct stack *st, const char *account, const char *partition,
 				 const struct params *params)
 {
-	autofree char *path = stack_path(st, "journal.jsonl");
 	autofree char *run_id = new_run_id();
 	auto_params named = { 0 };
 	json_t *rec;
@@ -320,7 +204,7 @@ struct rb_error *stack_begin_run(struct stack *st, const char *account, const ch
 	params_take(&named, params);
 	TRY(params_begin(&named, st->name, run_id, account)); /* before anything is moved */
 	if (st->state.run_id)
-		TRY(put_aside(st));
+		TRY(st->ops->put_aside(st));
 	forget_run(st);
 	state_choose(&st->state, params->procedure);
 	st->state.run_id = steal_str(&run_id);
@@ -328,9 +212,9 @@ struct rb_error *stack_begin_run(struct stack *st, const char *account, const ch
 	set_str(&st->state.partition, partition);
 	st->state.created_ms = clock_utc_ms();
 	params_take(&st->state.params, &named);
-	TRY(write_identity(st));
+	TRY(stack_write_identity(st));
 	if (!st->journal)
-		TRY(journal_open(path, state_apply, &st->state, &st->journal));
+		TRY(st->ops->open_journal(st));
 	rec = state_identity(&st->state);
 	json_object_set_new(rec, "type", json_string("run"));
 	st->begun_here = true;

@@ -15,7 +15,10 @@
 #include "runbook/record/journal.h"
 #include "runbook/record/state.h"
 
+struct stack_ops;
+
 struct stack {
+	const struct stack_ops *ops; /* where it is kept; NULL: never opened */
 	char *name;
 	char *home; /* as given */
 	char *dir;  /* HOME/STACK */
@@ -63,6 +66,10 @@ bool stack_has_run(const struct stack *st);
  */
 NODISCARD struct rb_error *stack_begin_run(struct stack *st, const char *account,
 					   const char *partition, const struct params *params);
+
+/* Each record of the run, read afresh: what another process has written meanwhile is in it. */
+NODISCARD struct rb_error *stack_read_journal(const struct stack *st, journal_visitor *visit,
+					      void *arg);
 
 /* Append to the journal, then apply to the state.  `rec` is taken. */
 NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stack that is a folder, HOME/STACK: who may use it, and its files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/record/stack.h"
+#include "runbook/record/stack_ops.h"
+
+/* "PID HOST SINCE\n", as text that came from outside. */
+static struct rb_error *locked(const struct stack *st, int fd)
+{
+	struct rb_error *err = rb_error_new(RB_LOCKED, "stack '%s' is in use", st->name);
+	char text[256];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	char *host, *since, *end;
+
+	text[n > 0 ? n : 0] = '\0';
+	host = strchr(text, ' ');
+	since = host ? strchr(host + 1, ' ') : NULL;
+	end = since ? strchr(since + 1, '\n') : NULL;
+	if (!end || text[strspn(text, "0123456789")] != ' ')
+		return rb_error_why(err, "another runbook holds it and has not told who it is yet");
+	*host++ = *since++ = *end = '\0';
+	{
+		autofree char *safe_host = text_printable(host, strlen(host), 64);
+		autofree char *safe_since = text_printable(since, strlen(since), 40);
+
+		err = rb_error_why(err, "process %s on host %s holds it since %s", text, safe_host,
+				   safe_since);
+	}
+	return rb_error_hint(err, "wait for it, or stop it on that host: kill %s", text);
+}
+
+/*
+ * The kernel lets go of a lock when its holder dies, however it dies: so a dead
+ * holder's lock needs no breaking, and what the file says is for people only.
+ */
+struct rb_error *stack_folder_lock(struct stack *st)
+{
+	autofree char *path = stack_path(st, "lock");
+	char host[65] = "", since[CLOCK_ISO_SIZE];
+	autofree char *text = NULL;
+	struct stat sb;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || fstat(fd, &sb)) {
+		int err = errno;
+
+		if (fd >= 0)
+			close(fd);
+		if (err == ELOOP)
+			return rb_error_why(
+				rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
+				"it is a symbolic link");
+		return rb_error_sys(err, "cannot open the lock '%s'", path);
+	}
+	st->lock_fd = fd;
+	if (!S_ISREG(sb.st_mode) || sb.st_uid != geteuid())
+		return rb_error_why(rb_error_new(RB_USAGE, "cannot use the lock '%s'", path),
+				    "it is not a plain file of yours");
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno == EWOULDBLOCK)
+			return locked(st, fd);
+		return rb_error_sys(errno, "cannot lock stack '%s'", st->name);
+	}
+	(void)gethostname(host, sizeof(host) - 1);
+	for (char *h = host; *h; h++)
+		if (*h == ' ' || *h == '\n')
+			*h = '-';
+	clock_iso8601(clock_utc_s(), since);
+	text = xasprintf("%ld %s %s\n", (long)getpid(), host, since);
+	if (ftruncate(fd, 0) || pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
+		return rb_error_sys(errno, "cannot write the lock '%s'", path);
+	return NULL;
+}
+
+static char *identity_name(const struct stack *st)
+{
+	return stack_path(st, "run.json");
+}
+
+static struct rb_error *read_identity(struct stack *st, struct buf *ret)
+{
+	autofree char *path = identity_name(st);
+
+	return file_read(path, 1024 * 1024, ret);
+}
+
+static struct rb_error *write_identity(struct stack *st, const char *text, size_t n)
+{
+	autofree char *path = identity_name(st);
+
+	return file_write_atomic(path, text, n, 0600);
+}
+
+/* Somebody removed run.json: without it a cut journal would lose its run. */
+static struct rb_error *keep_identity(struct stack *st)
+{
+	autofree char *path = identity_name(st);
+
+	return file_exists(path) ? NULL : stack_write_identity(st);
+}
+
+/* A run whose journal was put aside is over, whatever run.json still says. */
+static bool was_put_aside(const struct stack *st)
+{
+	autofree char *name = xasprintf("journal-%s.jsonl", st->state.run_id);
+	autofree char *aside = stack_path(st, name);
+	autofree char *path = stack_path(st, "journal.jsonl");
+
+	return file_exists(aside) && !file_exists(path);
+}
+
+static struct rb_error *read_journal(const struct stack *st, journal_visitor *visit, void *arg)
+{
+	autofree char *path = stack_path(st, "journal.jsonl");
+
+	return journal_read(path, visit, arg);
+}
+
+static struct rb_error *open_journal(struct stack *st)
+{
+	autofree char *path = stack_path(st, "journal.jsonl");
+
+	return journal_open(path, state_apply, &st->state, &st->journal);
+}
+
+/*
+ * In this order, so that a crash between any two leaves one run and no doubt: the
+ * old journal aside (its run is over then), run.json, the new journal's record.
+ */
+static struct rb_error *put_aside(struct stack *st)
+{
+	autofree char *from = stack_path(st, "journal.jsonl");
+	autofree char *name = xasprintf("journal-%s.jsonl", st->state.run_id);
+	autofree char *to = stack_path(st, name);
+
+	fault_renaming(from, to);
+	if (rename(from, to))
+		return rb_error_sys(errno, "cannot put the journal of run %s aside as '%s'",
+				    st->state.run_id, to);
+	TRY(file_sync_dir(st->dir));
+	fault_crash_point("stack.aside");
+	journal_close(st->journal);
+	st->journal = NULL;
+	return NULL;
+}
+
+static struct rb_error *open_folder(struct stack *st, enum stack_mode mode, bool *ret_there)
+{
+	if (mode == STACK_READ) {
+		*ret_there = file_exists(st->dir);
+		/* What others may have written is believed as little as it is written to. */
+		return *ret_there ? file_check_private_dir(st->dir) : NULL;
+	}
+	*ret_there = true;
+	TRY(file_make_private_dir(st->dir));
+	return stack_folder_lock(st);
+}
+
+static void close_folder(struct stack *st)
+{
+	if (st->lock_fd >= 0)
+		close(st->lock_fd);
+	st->lock_fd = -1;
+}
+
+const struct stack_ops stack_folder_ops = {
+	.open = open_folder,
+	.identity_name = identity_name,
+	.read_identity = read_identity,
+	.write_identity = write_identity,
+	.keep_identity = keep_identity,
+	.was_put_aside = was_put_aside,
+	.read_journal = read_journal,
+	.open_journal = open_journal,
+	.put_aside = put_aside,
+	.close = close_folder,
+};

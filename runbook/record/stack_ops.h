@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a stack is kept: a folder (stack_folder.c), or a bucket (home_s3.c).  stack.c knows runs
+ * and their records; what lies behind these knows files or objects.
+ */
+#ifndef RUNBOOK_STACK_OPS_H
+#define RUNBOOK_STACK_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "runbook/record/stack.h"
+
+struct stack_ops {
+	/* May it be used?  For STACK_WRITE it is made and held.  *ret_there: there may be a run. */
+	struct rb_error *(*open)(struct stack *st, enum stack_mode mode, bool *ret_there);
+	/* Path or URL of what read_identity reads, for messages.  Caller frees. */
+	char *(*identity_name)(const struct stack *st);
+	/* Who the run is, as text; GONE when there is none. */
+	struct rb_error *(*read_identity)(struct stack *st, struct buf *ret);
+	/* Who the run is that begins now. */
+	struct rb_error *(*write_identity)(struct stack *st, const char *text, size_t n);
+	/* The journal tells of a run: who it is stands apart from it, too. */
+	struct rb_error *(*keep_identity)(struct stack *st);
+	/* The run of st->state is over, and its journal was put aside. */
+	bool (*was_put_aside)(const struct stack *st);
+	/* The run's records, read afresh; nothing is changed. */
+	struct rb_error *(*read_journal)(const struct stack *st, journal_visitor *visit, void *arg);
+	/* Replays into st->state and sets st->journal. */
+	struct rb_error *(*open_journal)(struct stack *st);
+	/* The run is over and another begins: its journal is kept, and closed. */
+	struct rb_error *(*put_aside)(struct stack *st);
+	void (*close)(struct stack *st);
+};
+extern const struct stack_ops stack_folder_ops;
+
+/* The lock of st->dir, which is there; st->lock_fd holds it. */
+NODISCARD struct rb_error *stack_folder_lock(struct stack *st);
+
+/* Writes who st->state's run is, by the stack's own write_identity. */
+NODISCARD struct rb_error *stack_write_identity(struct stack *st);
+
+#endif
