@@ -60,13 +60,14 @@ static void add_name(json_t *entries, const char *zone_id, const char *prefix, c
 			      json_pack("{s:s, s:s}", "dnsName", name, "hostedZoneId", zone_id));
 }
 
-/* The regional name, then one for each zone; S3's begin with a star. */
+/* The regional name, then one for each zone; S3's begin with a star.  A service of another region
+ * has no names for zones, and its own region is in the name. */
 static json_t *dns_entries(const struct sec2 *c, const char *id, const char *service,
-			   const json_t *zones)
+			   const char *region, const json_t *zones)
 {
 	const struct region_partition *part = region_partition(c->region);
 	const char *prefix = !strcmp(endpoint_short_service(service), "s3") ? "*." : "";
-	autofree char *rest = xasprintf("%s.%s.vpce.%s", endpoint_short_service(service), c->region,
+	autofree char *rest = xasprintf("%s.%s.vpce.%s", endpoint_short_service(service), region,
 					part->dns_suffix);
 	autofree char *hash = text_random_hex(4);
 	json_t *entries = json_array();
@@ -74,6 +75,8 @@ static json_t *dns_entries(const struct sec2 *c, const char *id, const char *ser
 	size_t i;
 
 	add_name(entries, "Z7HUB22UULQXV", prefix, id, hash, "", rest);
+	if (!text_eq(region, c->region))
+		return entries;
 	json_array_foreach(zones, i, zone)
 		add_name(entries, "Z7HUB22UULQXV", prefix, id, hash, json_string_value(zone), rest);
 	return entries;
@@ -98,8 +101,8 @@ static json_t *new_endpoint(struct sec2 *c, const char *id, const json_t *vpc, j
 			 (int)(!gateway && sec2_arg_bool(c, "PrivateDnsEnabled", true)),
 			 "requesterManaged", 0, "networkInterfaceIdSet", "dnsEntrySet",
 			 "creationTimestamp", sec2_time(c->now_ms), "tagSet", tags, "ownerId",
-			 SANDBOX_ACCOUNT, "serviceRegion", c->region, "_end", end, "_ready_ms",
-			 (json_int_t)(gateway ? c->now_ms : sec2_after(c, CREATE_MS)));
+			 SANDBOX_ACCOUNT, "serviceRegion", endpoint_service_region(c), "_end", end,
+			 "_ready_ms", (json_int_t)(gateway ? c->now_ms : sec2_after(c, CREATE_MS)));
 }
 
 static bool add_eni(struct sec2 *c, json_t *doc, const char *subnet_id, const json_t *groups)
@@ -151,7 +154,8 @@ static bool furnish_interface(struct sec2 *c, json_t *doc, const json_t *zones)
 	json_object_set_new(doc, "groupSet", sec2_group_set(&context, groups));
 	json_object_set_new(doc, "dnsEntrySet",
 			    dns_entries(c, sec2_str(doc, "vpcEndpointId"),
-					sec2_str(doc, "serviceName"), zones));
+					sec2_str(doc, "serviceName"),
+					sec2_str(doc, "serviceRegion"), zones));
 	json_array_foreach(sec2_arg_tree(c, "SubnetId"), i, subnet)
 		good = good && add_eni(c, doc, json_string_value(subnet), groups);
 	json_decref(groups);

@@ -11,6 +11,8 @@
 
 /* "" for what has vanished. */
 const char *endpoint_state(const json_t *doc, int64_t now_ms);
+/* The region that the service of a new endpoint lies in.  Borrowed. */
+const char *endpoint_service_region(const struct sec2 *c);
 /* "s3" of "com.amazonaws.us-east-1.s3" */
 const char *endpoint_short_service(const char *name);
 /* Each check is false after it has failed the call. */

@@ -2,11 +2,19 @@
 /* What a request for a VPC endpoint may ask for. */
 #include <string.h>
 
+#include "base/text.h"
 #include "sandbox/core/quota.h"
 #include "sandbox/ec2/endpoint.h"
 #include "sandbox/ec2/service.h"
 
 #define MAX_POLICY 20480
+
+const char *endpoint_service_region(const struct sec2 *c)
+{
+	const char *region = sec2_arg(c, "ServiceRegion");
+
+	return region && *region ? region : c->region;
+}
 
 const char *endpoint_short_service(const char *name)
 {
@@ -17,6 +25,7 @@ const char *endpoint_short_service(const char *name)
 
 bool endpoint_check_subnets(struct sec2 *c, const json_t *ids, const char *vpc_id, json_t *zones)
 {
+	bool crosses = !text_eq(endpoint_service_region(c), c->region);
 	const json_t *id, *zone;
 	size_t i, j;
 
@@ -28,7 +37,8 @@ bool endpoint_check_subnets(struct sec2 *c, const json_t *ids, const char *vpc_i
 		if (subnet && strcmp(sec2_str(subnet, "vpcId"), vpc_id) != 0)
 			sec2_fail(c, "InvalidParameter",
 				  "The subnet %s does not belong to the VPC %s", name, vpc_id);
-		else if (subnet && !sec2_zone_has_endpoints(in))
+		else if (subnet && (!sec2_zone_has_endpoints(in) ||
+				    (crosses && !sec2_zone_reaches_out(c->region, in))))
 			sec2_fail(c, "InvalidParameter",
 				  "The VPC endpoint service %s does not support the availability "
 				  "zone of the subnet: %s.",
@@ -137,7 +147,7 @@ bool endpoint_check_quota(struct sec2 *c, const char *vpc_id)
 
 bool endpoint_check_type(struct sec2 *c, const char *type)
 {
-	const char *service = sec2_arg(c, "ServiceName");
+	const char *service = sec2_arg(c, "ServiceName"), *region = endpoint_service_region(c);
 	bool gateway = !strcmp(type, "Gateway");
 
 	if (!sec2_require(c, "ServiceName"))
@@ -145,11 +155,11 @@ bool endpoint_check_type(struct sec2 *c, const char *type)
 	if (!gateway && strcmp(type, "Interface") != 0)
 		sec2_fail(c, "UnsupportedOperation", "This sandbox has no endpoints of type '%s'",
 			  type);
-	else if (!sec2_service_find(c->region, service, gateway) &&
-		 !sec2_service_find(c->region, service, !gateway))
+	else if (!sec2_service_find(c, region, service, gateway) &&
+		 !sec2_service_find(c, region, service, !gateway))
 		sec2_fail(c, "InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist",
 			  service);
-	else if (!sec2_service_find(c->region, service, gateway))
+	else if (!sec2_service_find(c, region, service, gateway))
 		sec2_fail(c, "InvalidParameter",
 			  "The Vpc Endpoint Service '%s' does not support endpoint type %s",
 			  service, type);

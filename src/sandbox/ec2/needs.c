@@ -159,6 +159,10 @@ static void describe_new(const struct permission_query *q, const char *type,
 	} else if (text_eq(type, "vpc-endpoint")) {
 		required_permission_fact(need, "ec2:VpceServiceName", arg(q, "ServiceName", NULL));
 		required_permission_fact(need, "ec2:VpceServiceOwner", "amazon");
+		required_permission_fact(need, "ec2:VpceServiceRegion",
+					 arg(q, "ServiceRegion", NULL)
+						 ? arg(q, "ServiceRegion", NULL)
+						 : q->req->region);
 	} else if (text_eq(type, "vpc-peering-connection")) {
 		const char *region = arg(q, "PeerRegion", NULL);
 		const char *peer = arg(q, "PeerVpcId", NULL);
@@ -341,6 +345,36 @@ static void need_words(const struct permission_query *q, const char *action, con
 	}
 }
 
+/* An endpoint whose service lies in another region takes one permission more, which nobody has by
+ * default; its denial names the action that was called.
+ *   source  AWS PrivateLink Guide, "Cross-region enabled AWS services" */
+static void need_multi_region(const struct permission_query *q)
+{
+	const char *region = arg(q, "ServiceRegion", NULL);
+	const char *id = arg(q, "VpcEndpointId", NULL), *outer = NULL;
+	json_t *doc = NULL;
+	char *resource = NULL;
+
+	if (text_eq(q->req->action, "ModifyVpcEndpoint") && id) {
+		doc = store_get(sbx_store(q->sbx), EC2_ENDPOINT.kind, q->req->region, id);
+		region = doc ? sec2_str(doc, "serviceRegion") : NULL;
+		outer = "ec2:ModifyVpcEndpoint";
+		resource = sbx_arn("ec2", q->req->region, "vpc-endpoint/%s", id);
+	} else if (text_eq(q->req->action, "CreateVpcEndpoint")) {
+		outer = "ec2:CreateVpcEndpoint";
+		resource = sbx_arn("ec2", q->req->region, "vpc-endpoint/*");
+	}
+	if (outer && region && *region && !text_eq(region, q->req->region)) {
+		struct required_permission *need =
+			required_permissions_add(q->ret, "vpce:AllowMultiRegion", resource);
+
+		need->outer = outer;
+		resource = NULL;
+	}
+	free(resource);
+	json_decref(doc);
+}
+
 /* What an action needs beside itself. */
 static void need_dependents(const struct permission_query *q)
 {
@@ -351,6 +385,7 @@ static void need_dependents(const struct permission_query *q)
 		profile = strrchr(arn, '/') + 1;
 	if (profile)
 		siam_require_pass_role(q->sbx, q->req, profile, q->ret);
+	need_multi_region(q);
 	if (text_eq(q->req->action, "CreateInstanceConnectEndpoint")) {
 		/* It comes with an interface, which the caller must be allowed to make. */
 		(void)required_permissions_add(

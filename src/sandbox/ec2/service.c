@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The endpoint services that a region offers. */
+/*
+ * The endpoint services that a region offers, to VPCs of its own and to those of other regions.
+ *   source  AWS PrivateLink Guide, "Cross-region enabled AWS services"
+ */
 #include "sandbox/ec2/service.h"
 
 #include <stdlib.h>
@@ -7,23 +10,65 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sandbox/core/settings.h"
 
 /* Gateway ones first, as AWS lists them. */
 static const struct {
 	const char *name;
 	bool gateway;
+	bool crosses; /* it can be reached from a VPC of another region */
 } SERVICES[] = {
-	{ "dynamodb", true }, { "dynamodb", false },	{ "ec2", false }, { "ec2messages", false },
-	{ "kms", false },     { "logs", false },	{ "s3", true },	  { "s3", false },
-	{ "ssm", false },     { "ssmmessages", false }, { "sts", false },
+	{ "dynamodb", true, false },	 { "dynamodb", false, false }, { "ec2", false, false },
+	{ "ec2messages", false, false }, { "kms", false, true },       { "logs", false, false },
+	{ "s3", true, false },		 { "s3", false, true },	       { "ssm", false, false },
+	{ "ssmmessages", false, false }, { "sts", false, false },
 };
 
-bool sec2_service_find(const char *region, const char *name, bool gateway)
+/* Zones from which no service of another region can be reached. */
+static const char *const STAYS_HOME[] = { "use1-az3", "usw1-az2", "apne1-az3", "apne2-az2",
+					  "apne2-az4" };
+
+bool sec2_zone_reaches_out(const char *region, const char *zone)
+{
+	char id[24] = "";
+
+	if (!sec2_zone(region, zone, id))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(STAYS_HOME); i++) {
+		if (!strcmp(STAYS_HOME[i], id))
+			return false;
+	}
+	return true;
+}
+
+/* Is row `i` of `region` offered to a VPC of the caller's region? */
+static bool is_offered(const struct sec2 *c, const char *region, size_t i)
+{
+	const struct region_partition *there = region_partition(region);
+
+	if (text_eq(region, c->region))
+		return true;
+	/* Of the other partitions no page says that they have this. */
+	return SERVICES[i].crosses && there && there == region_partition(c->region) &&
+	       (text_eq(there->id, "aws") || text_eq(there->id, "aws-cn")) &&
+	       !sbx_setting_lists(c->st, "regions_off", "names", region);
+}
+
+/* China's services of another region begin with "cn.".  Caller frees. */
+static char *service_name(const struct sec2 *c, const char *region, size_t i)
+{
+	bool prefix = !text_eq(region, c->region) && text_starts_with(region, "cn-");
+
+	return xasprintf("%scom.amazonaws.%s.%s", prefix ? "cn." : "", region, SERVICES[i].name);
+}
+
+bool sec2_service_find(const struct sec2 *c, const char *region, const char *name, bool gateway)
 {
 	for (size_t i = 0; i < ARRAY_LEN(SERVICES); i++) {
-		autofree char *full = xasprintf("com.amazonaws.%s.%s", region, SERVICES[i].name);
+		autofree char *full = service_name(c, region, i);
 
-		if (SERVICES[i].gateway == gateway && !strcmp(full, name))
+		if (SERVICES[i].gateway == gateway && !strcmp(full, name) &&
+		    is_offered(c, region, i))
 			return true;
 	}
 	return false;
@@ -38,7 +83,8 @@ char *sec2_prefix_list_id(const char *region, const char *service)
 	return xasprintf("pl-%.8s", hex);
 }
 
-/* The zones where the service has a foot. */
+/* The zones where the service has a foot; those of a service of another region are its own
+ * region's. */
 static void add_zones(const char *region, json_t *names, json_t *ids)
 {
 	char name[24], id[24];
@@ -51,11 +97,11 @@ static void add_zones(const char *region, json_t *names, json_t *ids)
 	}
 }
 
-static json_t *service_detail(const char *region, size_t i)
+static json_t *service_detail(const struct sec2 *c, const char *region, size_t i)
 {
 	const struct region_partition *part = region_partition(region);
 	bool gateway = SERVICES[i].gateway;
-	autofree char *name = xasprintf("com.amazonaws.%s.%s", region, SERVICES[i].name);
+	autofree char *name = service_name(c, region, i);
 	autofree char *seed = xasprintf("%s %d", name, (int)gateway);
 	autofree char *id = NULL;
 	autofree char *base = xasprintf("%s.%s.%s%s", SERVICES[i].name, region,
@@ -110,34 +156,61 @@ static bool is_asked_for(const struct sec2 *c, const char *name)
 	return !json_array_size(names);
 }
 
-static bool check_names(struct sec2 *c)
+/* The regions whose services are asked for: the caller's own, unless others are named. */
+static json_t *regions_asked(const struct sec2 *c)
+{
+	const json_t *asked = sec2_arg_tree(c, "ServiceRegion");
+
+	return json_array_size(asked) ? json_deep_copy(asked) : json_pack("[s]", c->region);
+}
+
+static bool is_known(const struct sec2 *c, const json_t *regions, const char *name)
+{
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(regions, i, region) {
+		if (sec2_service_find(c, json_string_value(region), name, true) ||
+		    sec2_service_find(c, json_string_value(region), name, false))
+			return true;
+	}
+	return false;
+}
+
+static bool check_names(struct sec2 *c, const json_t *regions)
 {
 	const json_t *one;
 	size_t i;
 
+	json_array_foreach(regions, i, one) {
+		if (region_partition(json_string_value(one)))
+			continue;
+		sec2_fail(c, "InvalidParameterValue",
+			  "Value (%s) for parameter ServiceRegion is "
+			  "invalid.",
+			  json_string_value(one));
+		return false;
+	}
 	json_array_foreach(sec2_arg_tree(c, "ServiceName"), i, one) {
-		const char *name = json_string_value(one);
-
-		if (sec2_service_find(c->region, name, true) ||
-		    sec2_service_find(c->region, name, false))
+		if (is_known(c, regions, json_string_value(one)))
 			continue;
 		sec2_fail(c, "InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist",
-			  name);
+			  json_string_value(one));
 		return false;
 	}
 	return true;
 }
 
-/* Two sets: the services' names, and the same in detail. */
-void sec2_describe_vpc_endpoint_services(struct sec2 *c)
+static void add_services(const struct sec2 *c, const char *region, json_t *names, json_t *details)
 {
-	json_t *names = json_array(), *details = json_array();
-
-	for (size_t i = 0; i < ARRAY_LEN(SERVICES) && check_names(c); i++) {
-		json_t *detail = service_detail(c->region, i);
-		json_t *name = json_object_get(detail, "serviceName");
+	for (size_t i = 0; i < ARRAY_LEN(SERVICES); i++) {
+		json_t *detail, *name;
 		const json_t *last = json_array_get(names, json_array_size(names) - 1);
 
+		if (!is_offered(c, region, i))
+			continue;
+		detail = service_detail(c, region, i);
+		name = json_object_get(detail, "serviceName");
 		if (is_asked_for(c, json_string_value(name)) &&
 		    sec2_passes(c, SERVICE_FILTERS, detail)) {
 			if (!json_equal(name, last))
@@ -146,6 +219,18 @@ void sec2_describe_vpc_endpoint_services(struct sec2 *c)
 		}
 		json_decref(detail);
 	}
+}
+
+/* Two sets: the services' names, and the same in detail. */
+void sec2_describe_vpc_endpoint_services(struct sec2 *c)
+{
+	json_t *names = json_array(), *details = json_array(), *regions = regions_asked(c), *region;
+	size_t i;
+
+	if (check_names(c, regions))
+		json_array_foreach(regions, i, region)
+			add_services(c, json_string_value(region), names, details);
+	json_decref(regions);
 	if (sec2_failed(c)) {
 		json_decref(names);
 		json_decref(details);

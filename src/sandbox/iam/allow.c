@@ -203,7 +203,8 @@ char *siam_denial(const struct sbx_request *req, const struct required_permissio
 	const char *article = strchr("aeiou", *kind) ? "an" : "a";
 
 	(void)buf_addf(&why, "User: %s is not authorized to perform: %s on resource: %s ",
-		       req->caller_arn, need->action, need->resource ? need->resource : "*");
+		       req->caller_arn, need->outer ? need->outer : need->action,
+		       need->resource ? need->resource : "*");
 	if (blame->is_explicit)
 		(void)buf_addf(&why, "with an explicit deny in %s %s%s%s", article, kind,
 			       blame->policy_arn ? ": " : "",

@@ -15,6 +15,7 @@
 struct required_permission {
 	char *action;		/* "ec2:CreateVpc" */
 	char *resource;		/* an ARN, or "*" for what has none; NULL: not known here */
+	const char *outer;	/* the action that a denial of this one names; NULL: itself */
 	struct sbx_pairs facts; /* beside what every request has */
 };
 

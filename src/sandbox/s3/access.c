@@ -6,6 +6,7 @@
  */
 #include "base/strv.h"
 #include "sandbox/core/settings.h"
+#include "sandbox/core/store.h"
 #include "sandbox/s3/s3.h"
 
 #include <string.h>
@@ -96,12 +97,32 @@ static void know_new_tags(struct facts *f, const json_t *tags, struct strv *keys
 	}
 }
 
-/* The VPC of the endpoint that the request came through, and the endpoint's own policy. */
+struct endpoint_search {
+	const char *id;
+	json_t *found;
+};
+
+static void take_endpoint(void *arg, const char *kind, const char *region, const char *id,
+			  const json_t *doc)
+{
+	struct endpoint_search *s = arg;
+
+	(void)region;
+	if (!s->found && text_eq(kind, "vpc-endpoint") && text_eq(id, s->id))
+		s->found = json_deep_copy(doc);
+}
+
+/* The endpoint that the request came through, which may lie in another region than S3; its VPC and
+ * its own policy are asked for.  New reference; NULL: it came from outside. */
 static json_t *endpoint_of(const struct ss3_call *c)
 {
-	return c->req->vpc_endpoint_id
-		       ? store_get(c->st, "vpc-endpoint", c->req->region, c->req->vpc_endpoint_id)
-		       : NULL;
+	struct endpoint_search s = { .id = c->req->vpc_endpoint_id };
+
+	if (s.id)
+		s.found = store_get(c->st, "vpc-endpoint", c->req->region, s.id);
+	if (s.id && !s.found)
+		store_each(c->st, take_endpoint, &s);
+	return s.found;
 }
 
 static void collect(struct ss3_call *c, const json_t *endpoint, const char *role_arn,
