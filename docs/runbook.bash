@@ -23,6 +23,7 @@ _runbook()
 		[[ $command == verify ]] && word="tap junit" || word=
 		COMPREPLY=($(compgen -W "text json $word" -- "$cur")) && return
 		;;
+	--by-hand) COMPREPLY=($(compgen -W "all none $steps" -- "$cur")) && return ;;
 	--procedure) COMPREPLY=($(compgen -W "peering" -- "$cur")) && return ;;
 	--for) COMPREPLY=($(compgen -W "run verify connect undo preflight all" -- "$cur")) && return ;;
 	--try) COMPREPLY=($(compgen -W "auto always never" -- "$cur")) && return ;;
@@ -44,9 +45,9 @@ _runbook()
 	plan) options="$options --procedure --calls --diagram" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --ttl --operator --witness --hooks --procedure --from --to --try --record" ;;
-	resume) options="$options --ttl --operator --witness --hooks --from --try --record" ;;
-	undo) options="$options --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
+	run) options="$options --by-hand --ttl --operator --witness --hooks --procedure --from --to --try --record" ;;
+	resume) options="$options --by-hand --ttl --operator --witness --hooks --from --try --record" ;;
+	undo) options="$options --by-hand --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	journal) options="$options --step --since --follow" ;;
 	policy) options="$options --procedure --for --account" ;;

@@ -10,6 +10,7 @@ complete -c runbook -n "__fish_seen_subcommand_from verify steps" -a "$steps"
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l from -x -a "$steps" -d 'verify that all before STEP holds, then walk STEP and later again'
 complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps" -l procedure -x -a "peering" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
 complete -c runbook -n "__fish_seen_subcommand_from run undo" -l to -x -a "$steps" -d 'stop after STEP'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l by-hand -x -d 'a person does these steps: say how, wait until they hold; none: the program does all again'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'when its time to live is over, from now on: 4h, 30m, 2d (kept as tag runbook:expires)'
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l expired -d 'only when the run\'s time to live is over; for cron'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l hooks -r -F -d 'where before-step, after-step, failed and done are (default: hooks in --home)'

@@ -5,12 +5,14 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "runbook/record/params.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
+#include "runbook/ui/width.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -53,7 +55,6 @@ void by_hand_print_makes(const struct by_hand_values *values)
 
 /* ---- commands -------------------------------------------------------------------- */
 
-/* As they are, to be copied: nothing is wrapped. */
 static void print_line(const char *text)
 {
 	(void)fputs(text, stdout);
@@ -63,28 +64,10 @@ static void print_line(const char *text)
 static void print_commands(const struct by_hand_values *values, enum by_hand_way way,
 			   const char *heading)
 {
-	json_t *variables = by_hand_variables(values, way);
-	json_t *commands = by_hand_commands(values, way), *item;
-	size_t i;
+	auto_buf out = BUF_INIT;
 
-	if (json_array_size(commands)) {
-		print_line("");
-		row_text("%s", heading);
-		json_array_foreach(variables, i, item) {
-			print_line(text_of(item, "shell"));
-		}
-		json_array_foreach(commands, i, item) {
-			if (*text_of(item, "about")) {
-				autofree char *comment =
-					xasprintf("# %s", tr(text_of(item, "about")));
-
-				print_line(comment);
-			}
-			print_line(text_of(item, "shell"));
-		}
-	}
-	json_decref(variables);
-	json_decref(commands);
+	by_hand_add_commands(values, way, heading, terminal_columns(STDOUT_FILENO), &out);
+	(void)fputs(out.p, stdout);
 }
 
 /* "ec2 CreateVpc" of "ec2 create-vpc"; what is the CLI's own alone stays as it is. */
@@ -176,16 +159,10 @@ void by_hand_print_calls(const struct by_hand_values *values)
 
 static void print_console(const struct by_hand_values *values)
 {
-	const struct step *step = values->step;
-	const struct console_path *c = step->by_hand->console;
+	auto_buf out = BUF_INIT;
 
-	row_text("%s", tr("In AWS's console:"));
-	if (step->side != SIDE_LOCAL)
-		row_detail(tr("region %s"), params_region(&values->state->params, step->side));
-	for (; c && c->en; c++) {
-		row_detail("%s", lang_is_japanese() ? c->ja : c->en);
-		row_detail("(%s)", lang_is_japanese() ? c->en : c->ja);
-	}
+	by_hand_add_console(values, terminal_columns(STDOUT_FILENO), &out);
+	(void)fputs(out.p, stdout);
 }
 
 void by_hand_print(const struct by_hand_values *values)
@@ -212,28 +189,20 @@ void by_hand_print(const struct by_hand_values *values)
 
 /* ---- JSON ------------------------------------------------------------------------ */
 
-static json_t *way_to_json(const struct by_hand_values *values, enum by_hand_way way)
-{
-	return json_pack("{s:o, s:o}", "variables", by_hand_variables(values, way), "commands",
-			 by_hand_commands(values, way));
-}
-
 void by_hand_add_json(const struct by_hand_values *values, json_t *step)
 {
 	const struct by_hand *by_hand = values->step->by_hand;
-	json_t *troubles = json_array(), *console = json_array();
+	json_t *troubles = json_array();
 
 	for (const char *const *t = by_hand ? by_hand->troubles : NULL; t && *t; t++)
 		json_array_append_new(troubles, json_string(*t));
-	for (const struct console_path *c = by_hand ? by_hand->console : NULL; c && c->en; c++)
-		json_array_append_new(console, json_pack("{s:s, s:s}", "en", c->en, "ja", c->ja));
 	json_object_set_new(step, "why",
 			    values->step->why ? json_string(values->step->why) : json_null());
 	json_object_set_new(step, "background",
 			    by_hand ? json_string(by_hand->background) : json_null());
 	json_object_set_new(step, "troubles", troubles);
-	json_object_set_new(step, "console", console);
+	json_object_set_new(step, "console", by_hand_console_json(values->step));
 	json_object_set_new(step, "resources", by_hand_makes(values));
-	json_object_set_new(step, "by_hand", way_to_json(values, BY_HAND_MAKE));
-	json_object_set_new(step, "undo_by_hand", way_to_json(values, BY_HAND_UNMAKE));
+	json_object_set_new(step, "by_hand", by_hand_way_json(values, BY_HAND_MAKE));
+	json_object_set_new(step, "undo_by_hand", by_hand_way_json(values, BY_HAND_UNMAKE));
 }

@@ -69,7 +69,7 @@ struct cli {
 	const char *argv0;
 	/* options as given; NULL or false when not */
 	const char *procedure, *from, *to, *stack, *home, *config, *profile, *output, *timeout,
-		*speed, *color, *lang, *out_file, *record, *hooks, *ttl, *try_steps;
+		*speed, *color, *lang, *out_file, *record, *hooks, *ttl, *try_steps, *by_hand;
 	const char *instance_id, *private_ip, *endpoint_id, *endpoint_dns, *region, *port,
 		*max_duration, *send_key, *os_user; /* tunnel */
 	const char *policy_for, *account;	    /* policy */

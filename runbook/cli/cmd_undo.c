@@ -12,6 +12,7 @@
 #include "runbook/engine/sweep.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/ttl.h"
+#include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 
@@ -214,6 +215,7 @@ static struct rb_error *go(struct command_ctx *ctx)
 	struct rb_error *err;
 
 	TRY(command_begin(ctx, "undo"));
+	TRY(by_hand_choose(ctx, /* undoing= */ true));
 	ctx->options.again = !ctx->options.to && was_left(&ctx->stack.state);
 	err = engine_back(&ctx->run, &ctx->options);
 	if (!ctx->options.to && can_search(err)) {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/standing.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
@@ -303,13 +304,14 @@ struct rb_error *command_find_range(struct cli *cli, struct engine_options *ret)
 {
 	const struct procedure *procedure;
 
-	if (!cli->from && !cli->to)
+	if (!cli->from && !cli->to && !cli->by_hand)
 		return NULL;
 
 	auto_stack st;
 
 	TRY(cli_open_stack(cli, STACK_READ, &st));
 	procedure = st.state.procedure;
+	TRY(by_hand_check(cli, procedure));
 	if (cli->from)
 		TRY(cli_find_step(procedure, cli->from, &ret->from));
 	if (cli->to) {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/names.h"
+#include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/near_stack.h"
 #include "runbook/cli/preflight_offer.h"
 #include "runbook/cli/standing.h"
@@ -82,6 +83,7 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	TRY(begin_run(ctx));
 	TRY(ttl_set(ctx));
 	TRY(command_begin(ctx, verb));
+	TRY(by_hand_choose(ctx, /* undoing= */ false));
 	if (ctx->tries) {
 		ctx->trial = step_trial_new(&ctx->run, ctx->aws.arn, ctx->options.gate);
 		ctx->options.gate = step_trial_gate(ctx->trial);

@@ -150,7 +150,8 @@ static struct rb_error *before(void *arg, const struct step *step, bool undoing)
 {
 	struct step_trial *t = arg;
 
-	if (!undoing)
+	/* what a person does, needs their rights */
+	if (!undoing && !state_history(&t->run->stack->state, step->id)->made_by_hand.chosen)
 		TRY(rb_error_next(try_in_turn(t, step), RB_NEXT_RESUME, NULL));
 	return t->next ? t->next->before(t->next->arg, step, undoing) : NULL;
 }

@@ -11,19 +11,20 @@
 #include "runbook/contract/step_state.h"
 
 enum event_type {
-	EVENT_BEGIN,  /* the command: `text` is its verb */
-	EVENT_STATE,  /* a step came to `state`; of a look: verdict `text`, what was not tried
-			 `reason` */
-	EVENT_WAIT,   /* AWS still works on it: `what`, `aws_state`, `reason`, `usual_s` */
-	EVENT_VERIFY, /* a step that was done earlier is verified */
-	EVENT_CALL,   /* a changing call leaves: `text` is "ec2 CreateVpc" */
-	EVENT_OUTPUT, /* `what` is recorded as `text` */
-	EVENT_NOTE,   /* `text` */
-	EVENT_DRIFT,  /* a claim that does not hold: `what`, `expected`, `found` */
-	EVENT_REPAIR, /* do is called because it did not hold */
-	EVENT_ERROR,  /* `err` ends the step's work */
-	EVENT_LEFT,   /* the sweep found `what` (`text`: where and in which state) */
-	EVENT_END,    /* the command is over: `text` sums it up, `ok`; `what`, a command in it */
+	EVENT_BEGIN,   /* the command: `text` is its verb */
+	EVENT_STATE,   /* a step came to `state`; of a look: verdict `text`, what was not tried
+			  `reason` */
+	EVENT_WAIT,    /* AWS still works on it: `what`, `aws_state`, `reason`, `usual_s` */
+	EVENT_VERIFY,  /* a step that was done earlier is verified */
+	EVENT_CALL,    /* a changing call leaves: `text` is "ec2 CreateVpc" */
+	EVENT_OUTPUT,  /* `what` is recorded as `text` */
+	EVENT_NOTE,    /* `text` */
+	EVENT_DRIFT,   /* a claim that does not hold: `what`, `expected`, `found` */
+	EVENT_REPAIR,  /* do is called because it did not hold */
+	EVENT_BY_HAND, /* a person does the step, or (undoing) undoes it: this is how */
+	EVENT_ERROR,   /* `err` ends the step's work */
+	EVENT_LEFT,    /* the sweep found `what` (`text`: where and in which state) */
+	EVENT_END,     /* the command is over: `text` sums it up, `ok`; `what`, a command in it */
 };
 
 struct event {

@@ -121,6 +121,12 @@ bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *act
  * nothing: what is minutes old may not be known everywhere.
  */
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
+/*
+ * True in a do that a person does by hand.  Every call that changes AWS, tags aside, is left to
+ * them: it is not sent and fails with kind BY_HAND, which do hands on.  So do looks and adopts as
+ * always, and what it would make itself is what the person has still to make.
+ */
+bool step_is_by_hand(struct step_ctx *ctx);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);
 

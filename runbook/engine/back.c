@@ -44,6 +44,7 @@ static void begin(struct engine *e, struct slot *s)
 		return;
 	slot_state(e, s, STEP_UNDOING);
 	s->busy_ms = 0;
+	slot_begin_by_hand(e, s, PHASE_UNDO);
 	slot_next(s, PHASE_UNDO, 0);
 }
 
@@ -110,10 +111,13 @@ static void ended(struct engine *e, struct slot *s)
 	if (s->err && s->err->kind == RB_INTERRUPTED) {
 		s->phase = SLOT_IDLE;
 		e->stopping = true;
+	} else if (s->by_hand && slot_is_left_by_hand(s)) {
+		slot_wait_by_hand(e, s, PHASE_UNDO);
 	} else if (s->err) {
 		failed(e, s);
 	} else if (s->ctx.wait.what) {
 		s->lost = 0;
+		slot_goes_on_by_hand(s);
 		if (waits_in_vain(e, s))
 			slot_fail(e, s, in_vain(s));
 		else
@@ -121,6 +125,7 @@ static void ended(struct engine *e, struct slot *s)
 	} else {
 		s->phase = SLOT_DONE;
 		s->wait_since_ms = 0;
+		slot_done_by_hand(e, s);
 		slot_state(e, s, STEP_UNDONE);
 		wake_needed(e, s);
 	}

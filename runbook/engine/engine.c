@@ -95,8 +95,10 @@ void engine_clear(struct engine *e)
 {
 	e->run->is_held = NULL;
 	e->run->is_held_arg = NULL;
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < e->n; i++) {
 		(void)rb_error_free(e->slots[i].err);
+		slot_clear_by_hand(&e->slots[i]);
+	}
 	free(e->slots);
 	(void)rb_error_free(e->failure);
 }
@@ -121,7 +123,9 @@ static void run_pass(void *arg)
 static void start_pass(struct engine *e, struct slot *s)
 {
 	step_ctx_init(&s->ctx, e->run, s->step, s->pass);
-	s->ctx.fresh = s->pass == PHASE_DO && s->first && !s->did && e->run->stack->begun_here;
+	s->ctx.by_hand = s->by_hand && s->pass != PHASE_VERIFY;
+	s->ctx.fresh = s->pass == PHASE_DO && s->first && !s->did && !s->by_hand &&
+		       e->run->stack->begun_here;
 	if (s->pass == PHASE_DO)
 		s->did = true;
 	if (s->pass == PHASE_VERIFY)

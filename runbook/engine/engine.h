@@ -38,6 +38,16 @@ struct engine_gate {
 	struct rb_error *(*before)(void *arg, const struct step *step, bool undoing);
 };
 
+/*
+ * From now on the do (undoing: the undo) of a step is a person's, or the program's again, in this
+ * command and in later ones: recorded, and synced.  To be called before the step begins: before
+ * engine_forward or engine_back, or by a gate that is asked about it.  Nothing else is needed: at
+ * its turn such a step says how it is done by hand (EVENT_BY_HAND) and is waited for, however long
+ * that takes unless `timeout_ms` is given.
+ */
+NODISCARD struct rb_error *engine_set_by_hand(struct run *run, const struct step *step,
+					      bool undoing, bool by_hand);
+
 struct engine_options {
 	struct loop *loop;
 	const struct engine_host *host; /* NULL: nobody */

@@ -33,6 +33,13 @@ struct slot {
 	bool at_gate;	  /* BUSY with the question whether it may begin */
 	bool gate_passed; /* in this command */
 
+	bool by_hand;	       /* a person does it, or undoes it */
+	bool hand_waits;       /* the last pass found something that is still theirs to do */
+	int64_t hand_moved_ms; /* when what they have still to do changed */
+	const char *hand_left; /* what that is, as it was last seen: by its English (said_drop) */
+	char *hand_differs;    /* claims that did not agree in the last look; owned */
+	bool hand_told;	       /* and they were told */
+
 	bool did;   /* do was called in this command */
 	bool first; /* nothing of it was recorded before this command's do */
 	bool made;  /* others that need it made may start */
@@ -92,6 +99,19 @@ bool slot_needs(const struct slot *s, const char *step_id);
 bool slot_gate(struct engine *e, struct slot *s, enum phase pass,
 	       void (*passed)(struct engine *e, struct slot *s));
 void slot_gate_ended(struct engine *e, struct slot *s);
+/* by_hand.c: the step's turn has come: is it a person's?  Then they are told how. */
+void slot_begin_by_hand(struct engine *e, struct slot *s, enum phase pass);
+/* A pass left something to the person, or met what is theirs to put right: true, and s->err is
+ * taken. */
+bool slot_is_left_by_hand(struct slot *s);
+/* It is not done yet: looked at again, by `pass`, when that may be worth it. */
+void slot_wait_by_hand(struct engine *e, struct slot *s, enum phase pass);
+/* AWS works on what they made, or all is done. */
+void slot_goes_on_by_hand(struct slot *s);
+/* They did it: recorded with their name. */
+void slot_done_by_hand(struct engine *e, struct slot *s);
+void slot_clear_by_hand(struct slot *s);
+
 /* From now on the step's longest wait counts. */
 void engine_start_clock(const struct engine *e, struct slot *s);
 /* The next pass begins when the engine next comes round, or in `ms`. */

@@ -27,7 +27,8 @@ enum {
 /* Its first do is under way: what it has recorded is new, and others may build on it. */
 static bool is_first_do(const struct slot *s)
 {
-	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && !s->at_gate;
+	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && !s->at_gate &&
+	       !s->by_hand;
 }
 
 /* `output` NULL: all of it. */
@@ -91,6 +92,7 @@ static void begin_do(struct engine *e, struct slot *s)
 	slot_state(e, s, STEP_DOING);
 	s->busy_ms = 0;
 	s->wait_since_ms = 0;
+	slot_begin_by_hand(e, s, PHASE_DO);
 	slot_next(s, PHASE_DO, 0);
 }
 
@@ -147,6 +149,10 @@ static void do_ended(struct engine *e, struct slot *s)
 {
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
+	if (s->by_hand && slot_is_left_by_hand(s)) {
+		slot_next(s, PHASE_VERIFY, 0);
+		return;
+	}
 	if (s->err && may_do_again(s)) {
 		s->lost += rb_error_is(s->err, RB_LOST);
 		run_emit(e->run,
@@ -172,7 +178,7 @@ static void do_ended(struct engine *e, struct slot *s)
 			(stale_ms < STALE_READS_FLOOR_MS ? STALE_READS_FLOOR_MS : stale_ms);
 	slot_state(e, s, STEP_MADE);
 	/* what is new takes its time, and is not listed at once; what was there can be verified */
-	if (s->first && s->step->side != SIDE_LOCAL)
+	if (s->first && s->step->side != SIDE_LOCAL && !s->by_hand)
 		slot_give_time(e, s, PHASE_VERIFY);
 	else
 		slot_next(s, PHASE_VERIFY, 0);
@@ -226,6 +232,26 @@ static void tell_drift(struct engine *e, const struct slot *s)
 							  .found = member(claim, "found") });
 }
 
+/* What a person made otherwise, in so many words: once it is seen twice, for they may be at it. */
+static void tell_what_differs(struct engine *e, struct slot *s)
+{
+	autofree char *differs = NULL;
+	json_t *claim, *others = json_array();
+	size_t i;
+
+	json_array_foreach(s->ctx.claims, i, claim)
+		if (!json_is_true(json_object_get(claim, "agrees")))
+			json_array_append(others, claim);
+	differs = json_array_size(others) ? json_dumps(others, JSON_COMPACT) : NULL;
+	json_decref(others);
+	if (differs && text_eq(differs, s->hand_differs) && !s->hand_told) {
+		tell_drift(e, s);
+		s->hand_told = true;
+	}
+	s->hand_told &= text_eq(differs, s->hand_differs);
+	set_str(&s->hand_differs, differs);
+}
+
 /*
  * Do was just called.  What is not there, or is in a state that no setting puts it in, AWS could
  * not make: its reason is reported, and do replaces it.  A setting that differs again is
@@ -246,6 +272,11 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 		tell_drift(e, s);
 		slot_evidence(e, s);
 		stop(e, s, does_not_hold(s, RB_DRIFT));
+		return;
+	}
+	if (s->by_hand) {
+		tell_what_differs(e, s);
+		slot_wait_by_hand(e, s, PHASE_DO);
 		return;
 	}
 	if (!s->did) {
@@ -282,6 +313,7 @@ static void verify_ended(struct engine *e, struct slot *s)
 	switch (step_ctx_verdict(&s->ctx)) {
 	case VERDICT_PENDING:
 		s->made = true;
+		slot_goes_on_by_hand(s);
 		slot_wait(e, s, PHASE_VERIFY);
 		break;
 	case VERDICT_HOLDS:
@@ -289,6 +321,7 @@ static void verify_ended(struct engine *e, struct slot *s)
 		s->wait_since_ms = 0;
 		s->phase = SLOT_DONE;
 		slot_evidence(e, s);
+		slot_done_by_hand(e, s);
 		slot_state(e, s, STEP_HELD);
 		break;
 	case VERDICT_DIFFERS:

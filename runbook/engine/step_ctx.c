@@ -81,6 +81,8 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 	/* It would not be sent: no intent without a call. */
 	if (ctx->run->loop && loop_is_interrupted(ctx->run->loop))
 		return rb_error_because(RB_INTERRUPTED, "interrupted");
+	if (ctx->by_hand && !aws_action_only_tags(action))
+		return rb_error_because(RB_BY_HAND, "%s %s", service, action);
 	step_log(ctx, "call", service, action);
 	free(ctx->call);
 	ctx->call = xasprintf("%s %s", service, action);

@@ -68,6 +68,7 @@ struct step_ctx {
 	const struct step *step;
 	enum phase phase;
 	bool fresh;	 /* no do of it began before this one */
+	bool by_hand;	 /* a person does it, or undoes it: changes, tags aside, are not sent */
 	int verify_pass; /* verify: the number of this pass within the command, from 1 */
 
 	/* what it reported */

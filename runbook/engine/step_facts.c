@@ -126,6 +126,11 @@ bool step_is_fresh(struct step_ctx *ctx)
 	return ctx->fresh;
 }
 
+bool step_is_by_hand(struct step_ctx *ctx)
+{
+	return ctx->by_hand && ctx->phase == PHASE_DO;
+}
+
 bool step_may_be_unseen(struct step_ctx *ctx)
 {
 	const struct step_history *history = step_ctx_history(ctx);
@@ -158,7 +163,8 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by)
 	const struct step_history *history = step_ctx_history(ctx);
 	const struct history_output *row = history_output_row(history, name);
 
-	if (ctx->run->undo_again)
+	/* what a person makes again, no intent of do's announces */
+	if (ctx->run->undo_again || ctx->by_hand)
 		return false;
 	return row && !row->value && row->former &&
 	       history_call_done_ms(history, by) >= row->at_ms &&

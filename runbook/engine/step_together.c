@@ -58,6 +58,7 @@ struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *b
 	for (size_t i = 0; i < n; i++) {
 		step_ctx_init(&b[i].ctx, ctx->run, ctx->step, ctx->phase);
 		b[i].ctx.fresh = ctx->fresh;
+		b[i].ctx.by_hand = ctx->by_hand;
 		b[i].ctx.verify_pass = ctx->verify_pass;
 		b[i].what = &branches[i];
 		if (loop)

@@ -47,6 +47,8 @@ static void clear_history(struct step_history *history)
 	json_decref(history->evidence);
 	strv_clear(&history->notes);
 	strv_clear(&history->kept);
+	free(history->made_by_hand.by);
+	free(history->unmade_by_hand.by);
 }
 
 static void clear_steps(struct run_state *st)
@@ -83,6 +85,7 @@ void state_clear(struct run_state *st)
 	clear_steps(st);
 	free(st->version);
 	free(st->world);
+	free(st->operator_name);
 	json_decref(st->sweep);
 	free(st->stack);
 	free(st->run_id);
@@ -160,6 +163,11 @@ bool history_is_half_undone(const struct step_history *history)
 {
 	return history->state == STEP_UNDOING ||
 	       (history->state == STEP_FAILED && history->undo_failed);
+}
+
+struct history_hand *history_hand(struct step_history *history, bool undoing)
+{
+	return undoing ? &history->unmade_by_hand : &history->made_by_hand;
 }
 
 bool history_has_all_outputs(const struct step_history *history)

@@ -42,6 +42,13 @@ struct history_token {
 	int retired;
 };
 
+/* Whose the do, or the undo, of a step is. */
+struct history_hand {
+	bool chosen; /* it is a person's, and stays so until that is taken back */
+	bool done;   /* a person did it the last time */
+	char *by;    /* who; NULL: nobody, or unknown */
+};
+
 /* What the journal records about one step. */
 struct step_history {
 	const struct step *step;
@@ -61,6 +68,8 @@ struct step_history {
 	bool is_evidence_old; /* the step was changed, or an undo of it begun, since */
 	struct strv notes;
 	struct strv kept; /* what undo leaves on purpose */
+	struct history_hand made_by_hand;
+	struct history_hand unmade_by_hand;
 	/* The last intent of do or undo to change a thing of AWS's, tags aside: its record's number
 	 * and time; 0: none. */
 	int64_t changed_nth;
@@ -90,8 +99,9 @@ struct run_state {
 	json_t *sweep;	  /* record of what the last sweep found; NULL */
 	bool rehearsal;	  /* the run was made in a sandbox */
 	bool own_sandbox; /* in that of its stack, which --sandbox starts */
-	char *world;	  /* the name of its sandbox's world; NULL: it reported none, or is none */
-	double speed;	  /* that its first command divided waits by; 0: no command yet */
+	char *operator_name; /* of the last command; NULL: unknown */
+	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */
+	double speed; /* that its first command divided waits by; 0: no command yet */
 	int64_t last_ms;
 	int64_t n_records; /* that were replayed or written */
 };
@@ -126,6 +136,8 @@ bool history_begins_with_verify(const struct step_history *history);
 bool history_is_made(const struct step_history *history);
 /* True when an undo of it began and did not end: it was interrupted, or it failed. */
 bool history_is_half_undone(const struct step_history *history);
+/* The one of its do, or of its undo. */
+struct history_hand *history_hand(struct step_history *history, bool undoing);
 /* True when all that it gives is recorded. */
 bool history_has_all_outputs(const struct step_history *history);
 

@@ -77,6 +77,23 @@ struct rb_error *state_set_identity(struct run_state *st, const json_t *rec)
 
 /* ---- one function a type of record -------------------------------------- */
 
+/* What the program does itself from here on, no person did. */
+static void forget_hand(struct history_hand *hand)
+{
+	hand->done = false;
+	set_str(&hand->by, NULL);
+}
+
+static void apply_state_to_hands(struct step_history *history, enum step_state s)
+{
+	if (s == STEP_DOING && !history->made_by_hand.chosen)
+		forget_hand(&history->made_by_hand);
+	if (s == STEP_DOING || (s == STEP_UNDOING && !history->unmade_by_hand.chosen))
+		forget_hand(&history->unmade_by_hand);
+	if (s == STEP_UNDONE)
+		history->unmade_by_hand.chosen = false;
+}
+
 static struct rb_error *apply_state(struct run_state *st, struct step_history *history,
 				    const json_t *rec)
 {
@@ -90,6 +107,7 @@ static struct rb_error *apply_state(struct run_state *st, struct step_history *h
 	if (!name || s == STEP_STATES_N)
 		DAMAGED(N_("it tells no state that this runbook knows"));
 	history->state = (enum step_state)s;
+	apply_state_to_hands(history, history->state);
 	history->is_evidence_old |= s == STEP_DOING || s == STEP_UNDOING || s == STEP_UNDONE;
 	if (s == STEP_DOING && !history->started_ms)
 		history->started_ms = at_ms;
@@ -284,6 +302,25 @@ static struct rb_error *apply_kept(struct run_state *st, struct step_history *hi
 	return NULL;
 }
 
+/* "adopted" is for people alone. */
+static struct rb_error *apply_by_hand(struct run_state *st, struct step_history *history,
+				      const json_t *rec)
+{
+	struct history_hand *hand = history_hand(history, text_eq(text_of(rec, "phase"), "undo"));
+	const char *what = text_of(rec, "what");
+
+	(void)st;
+	if (!what)
+		DAMAGED(N_("it tells nothing"));
+	if (text_eq(what, "chosen") || text_eq(what, "withdrawn"))
+		hand->chosen = text_eq(what, "chosen");
+	if (text_eq(what, "done")) {
+		hand->done = true;
+		set_str(&hand->by, text_of(rec, "operator"));
+	}
+	return NULL;
+}
+
 static struct rb_error *apply_run(struct run_state *st, struct step_history *history,
 				  const json_t *rec)
 {
@@ -299,6 +336,7 @@ static struct rb_error *apply_command(struct run_state *st, struct step_history 
 	bool undo = text_eq(text_of(rec, "command"), "undo");
 
 	(void)history;
+	set_str(&st->operator_name, text_of(rec, "operator"));
 	st->undone = false;
 	st->undoing_all = undo && !text_of(rec, "to");
 	if (!undo) { /* what is built from here on is not what was looked for */
@@ -360,7 +398,7 @@ static const struct {
 	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
 	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
 	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
-	{ "expires", false, apply_expires },
+	{ "expires", false, apply_expires },  { "by-hand", true, apply_by_hand },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)

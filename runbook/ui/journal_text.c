@@ -167,6 +167,28 @@ static enum journal_mood add_hook(const json_t *rec, struct buf *out)
 	return status || late ? JOURNAL_BAD : JOURNAL_PLAIN;
 }
 
+static enum journal_mood add_by_hand(const json_t *rec, struct buf *out)
+{
+	const char *what = text_of(rec, "what"), *who = text_of(rec, "operator");
+	bool undo = text_eq(text_of(rec, "phase"), "undo");
+
+	if (text_eq(what, "chosen"))
+		(void)buf_adds(out,
+			       undo ? tr("is to be undone by hand") : tr("is to be done by hand"));
+	else if (text_eq(what, "withdrawn"))
+		(void)buf_adds(out, undo ? tr("is not to be undone by hand any more")
+					 : tr("is not to be done by hand any more"));
+	else if (text_eq(what, "adopted"))
+		(void)buf_addf(out, tr("adopted %s %s, which was found by %s"),
+			       tr(text_of(rec, "kind")), text_of(rec, "id"),
+			       tr(text_of(rec, "found_by")));
+	else
+		(void)buf_adds(out, undo ? tr("undone by hand") : tr("made by hand"));
+	if (*who)
+		(void)buf_addf(out, tr("; operator %s"), who);
+	return text_eq(what, "done") ? JOURNAL_GOOD : JOURNAL_PLAIN;
+}
+
 /* By its members, those that every record has left out. */
 static void add_members(const json_t *rec, struct buf *out)
 {
@@ -231,6 +253,8 @@ char *journal_text(const json_t *rec, const struct procedure *procedure,
 		add_sweep(rec, &out, ret_mood);
 	} else if (text_eq(type, "hook")) {
 		*ret_mood = add_hook(rec, &out);
+	} else if (text_eq(type, "by-hand")) {
+		*ret_mood = add_by_hand(rec, &out);
 	} else {
 		add_members(rec, &out);
 	}

@@ -6,13 +6,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/ui.h"
 
 static const char *const names[] = {
-	[EVENT_BEGIN] = "begin",   [EVENT_STATE] = "state", [EVENT_WAIT] = "wait",
-	[EVENT_VERIFY] = "verify", [EVENT_CALL] = "call",   [EVENT_OUTPUT] = "output",
-	[EVENT_NOTE] = "note",	   [EVENT_DRIFT] = "drift", [EVENT_REPAIR] = "repair",
-	[EVENT_ERROR] = "error",   [EVENT_LEFT] = "left",   [EVENT_END] = "end",
+	[EVENT_BEGIN] = "begin",     [EVENT_STATE] = "state", [EVENT_WAIT] = "wait",
+	[EVENT_VERIFY] = "verify",   [EVENT_CALL] = "call",   [EVENT_OUTPUT] = "output",
+	[EVENT_NOTE] = "note",	     [EVENT_DRIFT] = "drift", [EVENT_REPAIR] = "repair",
+	[EVENT_BY_HAND] = "by-hand", [EVENT_ERROR] = "error", [EVENT_LEFT] = "left",
+	[EVENT_END] = "end",
 };
 
 static void add_text(json_t *o, const char *key, const char *text)
@@ -40,6 +42,17 @@ static void add_error(json_t *o, const struct ui *ui, const struct rb_error *err
 	add_text(e, "code", err->aws_code);
 	add_text(e, "request_id", err->request_id);
 	json_object_set_new(o, "error", e);
+}
+
+static void add_by_hand(json_t *o, const struct ui *ui, const struct event *e)
+{
+	const struct by_hand_values values = { ui->state, ui->state->stack, e->step };
+	json_t *way = by_hand_way_json(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE);
+
+	json_object_set_new(o, "undoing", json_boolean(e->undoing));
+	json_object_set_new(o, "console", by_hand_console_json(e->step));
+	json_object_update(o, way);
+	json_decref(way);
 }
 
 static void on_event(struct ui *ui, const struct event *e)
@@ -71,6 +84,9 @@ static void on_event(struct ui *ui, const struct event *e)
 		add_text(o, "expected", e->expected);
 		add_text(o, "found", e->found);
 		add_text(o, "missing", e->text);
+		break;
+	case EVENT_BY_HAND:
+		add_by_hand(o, ui, e);
 		break;
 	case EVENT_ERROR:
 		add_error(o, ui, e->err);

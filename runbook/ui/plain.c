@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -55,6 +56,15 @@ static void print_state(struct ui_plain *p, const struct event *e, const char *t
 	print_line(e, text, more);
 }
 
+/* The line, and below it what is to be read and copied: without times. */
+static void print_by_hand(const struct ui *ui, const struct event *e, const char *text)
+{
+	autofree char *how = ui_by_hand(ui, e, terminal_columns(STDERR_FILENO));
+
+	print_line(e, text, "");
+	(void)fputs(how, stderr);
+}
+
 static void on_event(struct ui *ui, const struct event *e)
 {
 	struct ui_plain *p = (struct ui_plain *)ui;
@@ -64,6 +74,10 @@ static void on_event(struct ui *ui, const struct event *e)
 		return;
 	if (e->type == EVENT_STATE) {
 		print_state(p, e, text);
+		return;
+	}
+	if (e->type == EVENT_BY_HAND) {
+		print_by_hand(ui, e, text);
 		return;
 	}
 	if (e->type == EVENT_WAIT) {

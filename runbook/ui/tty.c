@@ -324,6 +324,21 @@ static void say_above(struct ui_tty *t, const char *prefix, const char *text)
 	draw(t);
 }
 
+/* Above the frame as well, line by line as they are: commands are there to be copied. */
+static void say_by_hand(struct ui_tty *t, const struct event *e, const char *text)
+{
+	autofree char *how = ui_by_hand(&t->ui, e, t->columns);
+	auto_buf out = BUF_INIT;
+
+	to_top(t, &out);
+	(void)buf_adds(&out, "\033[J");
+	(void)buf_addf(&out, "%s  %s\n%s", e->step->id, text, how);
+	put(out.p, out.n);
+	buf_reset(&t->frame);
+	t->drawn = 0;
+	draw(t);
+}
+
 static void on_state(struct line *l, const struct event *e)
 {
 	bool ended = e->state == STEP_HELD || e->state == STEP_UNDONE || e->text;
@@ -397,6 +412,9 @@ static void on_event(struct ui *ui, const struct event *e)
 			l->took_ms = l->begun_ms ? clock_mono_ms() - l->begun_ms : 0;
 		}
 		break; /* printed in full at the end */
+	case EVENT_BY_HAND:
+		say_by_hand(t, e, text);
+		break;
 	case EVENT_NOTE:
 	case EVENT_DRIFT:
 	case EVENT_REPAIR:

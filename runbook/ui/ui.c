@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/lang.h"
 
 static void hand_on(void *arg, const struct event *e)
@@ -103,6 +104,13 @@ static char *usual(const struct ui *ui, int usual_s)
 	return xasprintf(tr(" (usually %s)"), text);
 }
 
+char *ui_by_hand(const struct ui *ui, const struct event *e, int columns)
+{
+	const struct by_hand_values values = { ui->state, ui->state->stack, e->step };
+
+	return by_hand_how(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE, columns);
+}
+
 char *ui_text(const struct ui *ui, const struct event *e)
 {
 	switch (e->type) {
@@ -138,6 +146,10 @@ char *ui_text(const struct ui *ui, const struct event *e)
 				 e->found);
 	case EVENT_REPAIR:
 		return xstrdup(tr("does not hold: doing it again"));
+	case EVENT_BY_HAND:
+		return xasprintf(e->undoing ? tr("to be undone by hand: %s")
+					    : tr("to be done by hand: %s"),
+				 step_title(e->step));
 	case EVENT_ERROR:
 		return tr_reason(e->err);
 	case EVENT_LEFT:

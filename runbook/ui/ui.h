@@ -55,6 +55,8 @@ NODISCARD struct ui *ui_json_new(void);
 /* What a person reads of an event, without step and time; NULL: nothing worth a line.
  * Caller frees. */
 NODISCARD char *ui_text(const struct ui *ui, const struct event *e);
+/* The lines below that of an EVENT_BY_HAND, for `columns` (0: any).  Caller frees. */
+NODISCARD char *ui_by_hand(const struct ui *ui, const struct event *e, int columns);
 /* "held", or its Japanese name. */
 /* The place of a step in its procedure; the number of steps when it is none of them. */
 size_t ui_step_index(const struct ui *ui, const struct step *step);

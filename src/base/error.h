@@ -71,6 +71,8 @@ enum rb_trait {
 	KIND(ACCOUNT, 5, "account", 0)                                                             \
 	/* differs from what the procedure says */                                                 \
 	KIND(DRIFT, 3, "drift", 0)                                                                 \
+	/* a change that is left to a person: the call was not sent */                             \
+	KIND(BY_HAND, 1, "by-hand", 0)                                                             \
 	/* another runbook holds the stack */                                                      \
 	KIND(LOCKED, 4, "locked", 0)                                                               \
 	/* the journal cannot be trusted */                                                        \

@@ -127,7 +127,8 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 			return rb_error_because(RB_LOST, "the answer was lost");
 		}
 	}
-	t->differs = t->never_right;
+	if (!step_is_by_hand(ctx))
+		t->differs = t->never_right;
 	id = t->id ? xstrdup(t->id) : xasprintf("id-%s-%d", ctx->step->id, t->made);
 	return step_record(ctx, "id", id);
 }
@@ -286,12 +287,26 @@ struct world {
 	const char *interrupt_at; /* an event's step: then somebody presses Ctrl-C */
 	bool interrupt_now;
 	const struct step *failed;
+	const struct step *waits_by_hand; /* of which the last wait was told; */
+	int waits;			  /* so often */
+	void (*person)(struct world *w);  /* acts at each of its waits; NULL: nobody is there */
 };
 
 static void on_event(void *arg, const struct event *e)
 {
 	struct world *w = arg;
 
+	if (e->type == EVENT_BY_HAND)
+		(void)buf_addf(&w->events, "hand:%s%s ", e->undoing ? "-" : "", e->step->id);
+	if (e->type == EVENT_DRIFT)
+		(void)buf_addf(&w->events, "drift:%s ", e->step->id);
+	if (e->type == EVENT_WAIT && strcmp(e->what, "by hand") == 0) {
+		w->waits_by_hand = e->step;
+		w->waits++;
+		(void)buf_addf(&w->events, "wait:%s:%s ", e->step->id, e->reason ? e->reason : "");
+		if (w->person)
+			w->person(w);
+	}
 	if (e->type == EVENT_STATE && e->step) {
 		(void)buf_addf(&w->events, "%s=%s ", e->step->id, step_state_name(e->state));
 		if (w->interrupt_at && strcmp(e->step->id, w->interrupt_at) == 0)
@@ -324,6 +339,7 @@ static void restart(struct world *w)
 	w->interrupt_at = NULL;
 	w->interrupt_now = ctrl_c = false;
 	w->failed = NULL;
+	w->person = NULL;
 	w->run.loop = loop;
 	w->opt = (struct engine_options){ .loop = loop, .host = &w->host };
 	buf_reset(&trace);
@@ -410,6 +426,183 @@ static int times(const char *what)
 	for (const char *p = trace.p; (p = strstr(p, what)); p++)
 		n++;
 	return n;
+}
+
+/* ---- by hand -------------------------------------------------------------- */
+
+/* A person who acts at the second look. */
+static void person_makes(struct world *w)
+{
+	struct thing *t = &things[state_history(&w->stack.state, w->waits_by_hand->id) -
+				  w->stack.state.history];
+
+	t->exists |= w->waits == 2;
+}
+
+static void person_mends(struct world *w)
+{
+	person_makes(w);
+	things[1].differs = w->waits < 5;
+}
+
+static void person_removes(struct world *w)
+{
+	things[1].exists = w->waits < 2;
+}
+
+/* Presses Ctrl-C instead. */
+static void person_leaves(struct world *w)
+{
+	w->interrupt_now = true;
+}
+
+static const struct history_hand *hand_of(const struct world *w, size_t i, bool undoing)
+{
+	return history_hand(&w->stack.state.history[i], undoing);
+}
+
+static void what_a_person_does_is_waited_for_and_never_made(void **state)
+{
+	struct world *w = *state;
+
+	w->person = person_makes;
+	ok(engine_set_by_hand(&w->run, &s12, /* undoing= */ false, /* by_hand= */ true));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_int_equal(things[1].made, 0);
+	assert_int_equal(things[0].made, 1);
+	assert_true(w->waits >= 2);
+	assert_non_null(strstr(strstr(w->events.p, "hand:1-2 "), "wait:1-2:fake Create "));
+	assert_string_equal(history_output(&w->stack.state.history[1], "id"), "id-1-2-0");
+	assert_true(at("+3-1") > at("?1-2")); /* what needs it waited, too */
+	assert_true(hand_of(w, 1, false)->done);
+	assert_false(hand_of(w, 0, false)->done);
+
+	/* Nothing differs: the next command asks nothing of anybody. */
+	restart(w);
+	w->person = NULL;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_null(strstr(w->events.p, "hand:"));
+	assert_true(hand_of(w, 1, false)->done);
+
+	/* Drift of what a person made is theirs, too. */
+	restart(w);
+	things[1].exists = false;
+	w->waits = 0;
+	w->person = person_makes;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_non_null(strstr(w->events.p, "hand:1-2 "));
+	assert_int_equal(things[1].made, 0);
+}
+
+static void who_does_it_is_recorded_and_the_wait_is_carried_on(void **state)
+{
+	struct world *w = *state;
+	auto_error struct rb_error *err = NULL;
+
+	ok(stack_record(&w->stack,
+			json_pack("{s:s, s:s, s:s}", "type", "command", "command", "run",
+				  "operator", "alice"),
+			false));
+	w->person = person_leaves;
+	ok(engine_set_by_hand(&w->run, &s12, false, true));
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_int_equal(err->kind, RB_INTERRUPTED);
+	assert_false(things[1].exists);
+	assert_false(hand_of(w, 1, false)->done);
+
+	restart(w);
+	assert_true(hand_of(w, 1, false)->chosen);
+	w->waits = 0;
+	w->person = person_makes;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(things[1].made, 0);
+	assert_non_null(strstr(w->events.p, "hand:1-2 "));
+
+	restart(w);
+	assert_true(hand_of(w, 1, false)->done);
+	assert_string_equal(hand_of(w, 1, false)->by, "alice");
+}
+
+static void a_person_has_all_the_time_unless_it_is_said(void **state)
+{
+	struct world *w = *state;
+	auto_error struct rb_error *err = NULL;
+
+	ok(engine_set_by_hand(&w->run, &s12, false, true));
+	w->opt.timeout_ms = 100;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_int_equal(err->kind, RB_FAILED);
+	assert_string_equal(err->what, "step 1-2 does not hold yet");
+	assert_ptr_equal(w->failed, &s12);
+	assert_int_equal(things[1].made, 0);
+}
+
+static void what_a_person_made_otherwise_is_told_and_not_repaired(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_set_by_hand(&w->run, &s12, false, true));
+	things[1].differs = true;
+	w->person = person_mends;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_true(w->waits >= 5);
+	assert_non_null(strstr(w->events.p, "drift:1-2 "));
+	/* told once, when it was seen twice */
+	assert_null(strstr(strstr(w->events.p, "drift:1-2 ") + 1, "drift:1-2 "));
+	assert_int_equal(things[1].made, 0);
+}
+
+static void what_is_given_back_the_program_does(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_set_by_hand(&w->run, &s12, false, true));
+	ok(engine_set_by_hand(&w->run, &s12, false, false));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(things[1].made, 1);
+	assert_false(hand_of(w, 1, false)->done);
+}
+
+/* What the choice at a question is: of the step that is asked about. */
+static struct rb_error *choose_at_gate(void *arg, const struct step *step, bool undoing)
+{
+	struct world *w = arg;
+
+	return step == &s22 ? engine_set_by_hand(&w->run, step, undoing, true) : NULL;
+}
+
+static void a_gate_may_choose_it(void **state)
+{
+	struct world *w = *state;
+	const struct engine_gate gate = { w, choose_at_gate };
+
+	w->opt.gate = &gate;
+	w->person = person_makes;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_int_equal(things[3].made, 0);
+	assert_true(hand_of(w, 3, false)->done);
+}
+
+static void undo_by_hand_waits_until_it_is_gone(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	w->waits = 0;
+	w->person = person_removes;
+	ok(engine_set_by_hand(&w->run, &s12, /* undoing= */ true, true));
+	ok(engine_back(&w->run, &w->opt));
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(w->stack.state.history[i].state, STEP_UNDONE);
+	assert_non_null(strstr(strstr(w->events.p, "hand:-1-2 "), "wait:1-2:fake Delete "));
+	assert_true(w->waits >= 2);
+	assert_true(hand_of(w, 1, true)->done);
+	assert_false(hand_of(w, 0, true)->done);
+	assert_false(hand_of(w, 1, true)->chosen); /* that undo is over */
 }
 
 /* ---- forward -------------------------------------------------------------- */
@@ -1505,6 +1698,13 @@ static void verify_tells_and_changes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_a_person_does_is_waited_for_and_never_made),
+		TEST(who_does_it_is_recorded_and_the_wait_is_carried_on),
+		TEST(a_person_has_all_the_time_unless_it_is_said),
+		TEST(what_a_person_made_otherwise_is_told_and_not_repaired),
+		TEST(what_is_given_back_the_program_does),
+		TEST(a_gate_may_choose_it),
+		TEST(undo_by_hand_waits_until_it_is_gone),
 		TEST(steps_begin_when_what_they_need_is_there),
 		TEST(what_must_hold_is_waited_for),
 		TEST(what_takes_its_usual_time_is_looked_at_three_times),

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a step is done by hand, as lines to be read and copied. */
+#ifndef RUNBOOK_BY_HAND_HOW_H
+#define RUNBOOK_BY_HAND_HOW_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "runbook/record/by_hand.h"
+
+/*
+ * The way through AWS's console and the AWS CLI's commands, added to `out`.  Prose is wrapped at
+ * `columns` (0: never); commands are not, so that they can be copied.
+ */
+void by_hand_add_console(const struct by_hand_values *values, int columns, struct buf *out);
+/* Under `heading`, after an empty line; nothing when there are none. */
+void by_hand_add_commands(const struct by_hand_values *values, enum by_hand_way way,
+			  const char *heading, int columns, struct buf *out);
+
+/* {"variables":[...], "commands":[...]} as by_hand.h has them: a new object. */
+NODISCARD json_t *by_hand_way_json(const struct by_hand_values *values, enum by_hand_way way);
+/* [{"en":"VPC > ...", "ja":"..."}]: a new array. */
+NODISCARD json_t *by_hand_console_json(const struct step *step);
+
+/* What a person is told when a step of a run is theirs: all of it.  Caller frees. */
+NODISCARD char *by_hand_how(const struct by_hand_values *values, enum by_hand_way way, int columns);
+
+#endif
