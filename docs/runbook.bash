@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan preflight policy connect tunnel report journal steps procedures help"
+	local commands="run resume undo verify status plan preflight policy connect tunnel report journal export steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -43,6 +43,7 @@ _runbook()
 	esac
 	case $command in
 	plan) options="$options --procedure --calls --diagram" ;;
+	export) options="$options --procedure --output-file --undo" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
 	run) options="$options --by-hand --ttl --operator --witness --hooks --procedure --from --to --try --record" ;;
@@ -64,6 +65,8 @@ _runbook()
 		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
 	elif [[ $command == verify || $command == steps ]]; then
 		COMPREPLY=($(compgen -W "$steps" -- "$cur"))
+	elif [[ $command == export ]]; then
+		COMPREPLY=($(compgen -W "cli" -- "$cur"))
 	fi
 }
 complete -F _runbook runbook

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for runbook(1); written by docs/completions.py
-set -l commands run resume undo verify status plan preflight policy connect tunnel report journal steps procedures help
+set -l commands run resume undo verify status plan preflight policy connect tunnel report journal export steps procedures help
 set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2
 set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
@@ -8,7 +8,7 @@ complete -c runbook -n "not __fish_seen_subcommand_from $commands" -a "$commands
 complete -c runbook -n "__fish_seen_subcommand_from help" -a "$commands"
 complete -c runbook -n "__fish_seen_subcommand_from verify steps" -a "$steps"
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l from -x -a "$steps" -d 'verify that all before STEP holds, then walk STEP and later again'
-complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps" -l procedure -x -a "peering" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
+complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps export" -l procedure -x -a "peering" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
 complete -c runbook -n "__fish_seen_subcommand_from run undo" -l to -x -a "$steps" -d 'stop after STEP'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l by-hand -x -d 'a person does these steps: say how, wait until they hold; none: the program does all again'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'when its time to live is over, from now on: 4h, 30m, 2d (kept as tag runbook:expires)'
@@ -33,7 +33,8 @@ complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l endpoint-dns -x -
 complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l region -x -d 'the instance\'s region (default: the stack\'s)'
 complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l port -x -d '22 or 3389 (default: 22)'
 complete -c runbook -n "__fish_seen_subcommand_from tunnel" -l max-duration -x -d 'end the tunnel after that long, 1 to 3600 (default: 3600)'
-complete -c runbook -n "__fish_seen_subcommand_from report" -l output-file -s o -r -F -d 'where to write it (default: report.html of the stack; - for standard output)'
+complete -c runbook -n "__fish_seen_subcommand_from report export" -l output-file -s o -r -F -d 'where to write it (default: report.html of the stack, of an export standard output; - for standard output)'
+complete -c runbook -n "__fish_seen_subcommand_from export" -l undo -d 'the script that takes down what the other has built'
 complete -c runbook -n "__fish_seen_subcommand_from report" -l mask -d 'hide account, principal, ids and names of things, the same always by the same'
 complete -c runbook -n "__fish_seen_subcommand_from plan" -l diagram -d 'print what will be built as a picture (SVG)'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l try -x -d 'ask before each step whether it and its undo would be allowed (default: auto, on AWS itself)'

@@ -38,6 +38,8 @@ struct cli_option {
 	/* Only when a parameter has a value ("source.image") or this one ("a=b"); with '!' before
 	 * it, only when not.  NULL: always. */
 	const char *only_when;
+	bool script_only; /* not for a person, who would have to think of another for the next try
+			   */
 	enum cli_tags tags;
 	const char *what; /* the name that the tags give it, as step_tags */
 };
@@ -49,6 +51,12 @@ struct cli_command {
 	const struct cli_option *options; /* ends with a row without name */
 	const char *shell; /* another program than the AWS CLI, instead of `operation`: "ssh" */
 	bool on_instance;
+	/* How a program gets onto the instance, where others than this one run: a script leads what
+	 * is `on_instance` through these, and `there`, which is what this one is to run there. */
+	bool login;
+	const char *there;
+	bool interactive;      /* only for a person at a terminal: a script leaves it out */
+	const char *since;     /* the version of the AWS CLI that first had it, if that is young */
 	const char *query;     /* what is wanted of the answer, a JMESPath */
 	const char *output;    /* kept under this name; NULL: printed, or only read */
 	const char *strip;     /* taken off the front of it */

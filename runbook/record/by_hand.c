@@ -193,7 +193,7 @@ static void lay_out(const struct strv *groups, size_t around, struct buf *out)
 			       groups->v[i]);
 }
 
-static json_t *add_options(struct by_hand_filling *f, const struct cli_command *c,
+static json_t *add_options(struct by_hand_filling *f, const struct cli_command *c, bool script,
 			   struct strv *groups)
 {
 	json_t *list = json_array();
@@ -203,7 +203,7 @@ static json_t *add_options(struct by_hand_filling *f, const struct cli_command *
 		auto_buf plain = BUF_INIT;
 		autofree char *group = NULL;
 
-		if (!by_hand_applies(f->values, o->only_when))
+		if ((o->script_only && !script) || !by_hand_applies(f->values, o->only_when))
 			continue;
 		option_words(f, c->side, o, &words, &plain);
 		group = strv_join(&words, " ");
@@ -273,7 +273,37 @@ static size_t around(const struct cli_command *c)
 	       (c->refused ? strlen(" 2>&1 | grep ") + strlen(c->refused) : 0);
 }
 
-static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *c)
+/* How the commands are wanted. */
+struct form {
+	enum by_hand_way way;
+	const char *mark; /* for a script, that of the command; NULL: each stands alone */
+};
+
+/* What a script has to know besides. */
+static json_t *add_script_facts(const struct by_hand_filling *f, const struct cli_command *c,
+				const char *mark, json_t *command)
+{
+	json_t *needs = json_array();
+
+	for (size_t i = 0; i < f->met.n; i++)
+		json_array_append_new(needs, json_string(f->met.v[i]));
+	json_object_set_new(command, "needs", needs);
+	json_object_set_new(command, "mark", json_string(mark));
+	json_object_set_new(command, "login", json_boolean(c->login));
+	json_object_set_new(command, "interactive", json_boolean(c->interactive));
+	json_object_set_new(command, "there", c->there ? json_string(c->there) : json_null());
+	json_object_set_new(command, "since", c->since ? json_string(c->since) : json_null());
+	return command;
+}
+
+/* Runs as it stands, wherever that is: no function of the script's is there. */
+static bool is_plain(const struct cli_command *c)
+{
+	return !c->operation || c->on_instance || c->login || c->interactive;
+}
+
+static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *c,
+			   const struct form *form)
 {
 	const char *region = params_region(&f->values->state->params, c->side);
 	auto_strv groups = { 0 };
@@ -282,7 +312,7 @@ static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *
 
 	strv_addf(&groups, "aws %s", c->operation);
 	strv_addf(&groups, "--region %s", region);
-	options = add_options(f, c, &groups);
+	options = add_options(f, c, form->mark, &groups);
 	if (c->query) {
 		auto_shell_text query = { 0 };
 		auto_buf word = BUF_INIT;
@@ -292,8 +322,13 @@ static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *
 		strv_addf(&groups, "--query %s", word.p);
 		strv_add(&groups, "--output text");
 	}
-	lay_out(&groups, around(c), &call);
-	add_statement(f, c, call.p, &shell);
+	bool by_function = form->mark && !is_plain(c);
+
+	lay_out(&groups, by_function ? by_hand_script_around(c, form->way) : around(c), &call);
+	if (by_function)
+		by_hand_script_statement(f, c, form->way, form->mark, call.p, &shell);
+	else
+		add_statement(f, c, call.p, &shell);
 	return json_pack("{s:s?, s:s, s:s, s:s, s:o, s:s?, s:s}", "about", c->about, "operation",
 			 c->operation, "region", region, "where",
 			 c->on_instance ? "instance" : "here", "options", options, "gives",
@@ -301,14 +336,25 @@ static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *
 }
 
 /* A program that is not the AWS CLI. */
-static json_t *shell_command(struct by_hand_filling *f, const struct cli_command *c)
+static json_t *shell_command(struct by_hand_filling *f, const struct cli_command *c,
+			     const struct form *form)
 {
 	auto_strv groups = { 0 };
 	auto_buf shell = BUF_INIT;
 	json_t *options;
 
 	strv_add(&groups, c->shell);
-	options = add_options(f, c, &groups);
+	options = add_options(f, c, form->mark, &groups);
+	if (c->there && !form->mark) {
+		auto_shell_text there = { 0 };
+		auto_buf word = BUF_INIT;
+
+		shell_text_add(&there, false, c->there);
+		shell_text_quote(&there, &word);
+		strv_add(&groups, word.p);
+		json_array_append_new(options,
+				      json_pack("{s:s, s:s}", "name", "", "value", c->there));
+	}
 	lay_out(&groups, 0, &shell);
 	return json_pack("{s:s?, s:n, s:n, s:s, s:o, s:n, s:s}", "about", c->about, "operation",
 			 "region", "where", c->on_instance ? "instance" : "here", "options",
@@ -324,26 +370,51 @@ static const struct cli_command *commands_of(const struct step *step, enum by_ha
 	return way == BY_HAND_MAKE ? step->by_hand->make : step->by_hand->unmake;
 }
 
-static json_t *fill_all(const struct by_hand_values *values, enum by_hand_way way,
+static json_t *fill_one(struct by_hand_filling *f, const struct cli_command *c,
+			const struct form *form)
+{
+	strv_clear(&f->met);
+	json_t *command = c->operation ? aws_command(f, c, form) : shell_command(f, c, form);
+
+	return form->mark ? add_script_facts(f, c, form->mark, command) : command;
+}
+
+static json_t *fill_all(const struct by_hand_values *values, enum by_hand_way way, bool script,
 			struct by_hand_filling *f)
 {
 	const struct cli_command *c = commands_of(values->step, way);
 	json_t *list = json_array();
+	int nth = 0;
 
 	*f = (struct by_hand_filling){ .values = values,
 				       .own_by_variable = way == BY_HAND_MAKE,
 				       .variables = json_array() };
-	for (; c && (c->operation || c->shell); c++)
+	for (; c && (c->operation || c->shell); c++) {
+		autofree char *mark = xasprintf("%s%s%d", values->step->id,
+						way == BY_HAND_MAKE ? "." : ".undo.", ++nth);
+		struct form form = { way, script ? mark : NULL };
+
 		if (by_hand_applies(values, c->only_when))
-			json_array_append_new(list, c->operation ? aws_command(f, c)
-								 : shell_command(f, c));
+			json_array_append_new(list, fill_one(f, c, &form));
+	}
+	strv_clear(&f->met);
 	return list;
 }
 
 json_t *by_hand_commands(const struct by_hand_values *values, enum by_hand_way way)
 {
 	struct by_hand_filling f;
-	json_t *list = fill_all(values, way, &f);
+	json_t *list = fill_all(values, way, /* script= */ false, &f);
+
+	json_decref(f.variables);
+	strv_clear(&f.caught);
+	return list;
+}
+
+json_t *by_hand_script_commands(const struct by_hand_values *values, enum by_hand_way way)
+{
+	struct by_hand_filling f;
+	json_t *list = fill_all(values, way, /* script= */ true, &f);
 
 	json_decref(f.variables);
 	strv_clear(&f.caught);
@@ -354,7 +425,7 @@ json_t *by_hand_variables(const struct by_hand_values *values, enum by_hand_way 
 {
 	struct by_hand_filling f;
 
-	json_decref(fill_all(values, way, &f));
+	json_decref(fill_all(values, way, /* script= */ false, &f));
 	strv_clear(&f.caught);
 	return f.variables;
 }
@@ -393,6 +464,7 @@ json_t *by_hand_makes(const struct by_hand_values *values)
 		json_array_append_new(list, json_pack("{s:s, s:s?, s:o}", "kind", m->kind, "output",
 						      m->output, "settings", settings));
 	}
+	strv_clear(&f.met);
 	json_decref(f.variables);
 	return list;
 }

@@ -24,6 +24,17 @@ struct by_hand_values {
 enum by_hand_way { BY_HAND_MAKE, BY_HAND_UNMAKE };
 
 /*
+ * The same for a script that can be run again (runbook/export/script.c has the functions that it
+ * calls): each command has in addition
+ *   "mark":"1-1.2"       what the script notes when it is done
+ *   "needs":["VPC_ID_1_1"]  the variables in it
+ *   "login", "interactive": true|false, "there":"..."|null, "since":"2.12"|null
+ * and its `shell` makes, waits and deletes by the functions.
+ */
+NODISCARD json_t *by_hand_script_commands(const struct by_hand_values *values,
+					  enum by_hand_way way);
+
+/*
  * A new array of the commands in order, each
  *   {"about":"..."|null, "operation":"ec2 create-vpc"|null, "region":"..."|null,
  *    "where":"here"|"instance", "options":[{"name":"--vpc-id","value":"${VPC_ID_1_1}"}],
@@ -44,6 +55,9 @@ NODISCARD json_t *by_hand_variables(const struct by_hand_values *values, enum by
  * all English.  A value that is not known yet is "".
  */
 NODISCARD json_t *by_hand_makes(const struct by_hand_values *values);
+
+/* The variable that stands for a parameter: DESTINATION_BUCKET.  Caller frees. */
+NODISCARD char *by_hand_parameter_variable(const char *name);
 
 /* Is a row with this condition (struct cli_option.only_when) for this run? */
 bool by_hand_applies(const struct by_hand_values *values, const char *only_when);

@@ -89,7 +89,7 @@ void shell_text_quote(const struct shell_text *t, struct buf *out)
 
 /* ---- values --------------------------------------------------------------- */
 
-static char *upper_name(const char *name)
+char *by_hand_parameter_variable(const char *name)
 {
 	char *out = xstrdup(name);
 
@@ -102,7 +102,7 @@ char *by_hand_variable(const char *step_id, const char *output)
 {
 	autofree char *both = xasprintf("%s_%s", output, step_id);
 
-	return upper_name(both);
+	return by_hand_parameter_variable(both);
 }
 
 /* What one name stands for: a value, or the variable and who gives that. */
@@ -145,7 +145,7 @@ static void mean_parameter(const struct by_hand_values *v, const char *name, str
 
 	if (*value)
 		ret->value = xstrdup(value);
-	ret->variable = upper_name(name);
+	ret->variable = by_hand_parameter_variable(name);
 	ret->parameter = name;
 }
 
@@ -233,6 +233,8 @@ static void add_meaning(struct by_hand_filling *f, const struct meaning *m, stru
 	if (!m->variable)
 		abort(); /* what a table names has a value, or a variable that stands for it */
 	note_variable(f, m);
+	if (!strv_has(&f->met, m->variable))
+		strv_add(&f->met, m->variable);
 	shell_text_add(out, true, m->variable);
 }
 

@@ -34,6 +34,7 @@ struct by_hand_filling {
 	 * earlier go. */
 	bool own_by_variable;
 	struct strv caught; /* variables that an earlier command has set */
+	struct strv met;    /* variables of the present command, each once */
 	json_t *variables;  /* those that none has, see by_hand_variables */
 };
 
@@ -41,6 +42,12 @@ struct by_hand_filling {
 void by_hand_fill(struct by_hand_filling *f, int side, const char *text, struct shell_text *out);
 /* The run's id, or its variable. */
 void by_hand_fill_run(struct by_hand_filling *f, struct shell_text *out);
+/* `call` as a statement of a script (by_hand_script_commands), added to `out`. */
+void by_hand_script_statement(const struct by_hand_filling *f, const struct cli_command *c,
+			      enum by_hand_way way, const char *mark, const char *call,
+			      struct buf *out);
+/* How much such a statement adds to the call's line. */
+size_t by_hand_script_around(const struct cli_command *c, enum by_hand_way way);
 /* VPC_ID_1_1.  Caller frees. */
 NODISCARD char *by_hand_variable(const char *step_id, const char *output);
 

@@ -15,6 +15,9 @@
 #define CLI_OPTION(option, text) { .name = (option), .value = (text) }
 #define CLI_OPTION_WHEN(when, option, text)                                                        \
 	{ .name = (option), .value = (text), .only_when = (when) }
+/* Run again after its answer was lost, the call makes no second thing. */
+#define CLI_TOKEN(thing)                                                                           \
+	{ .name = "--client-token", .value = "<run>-<step>-" thing, .script_only = true }
 #define CLI_FLAG(option) { .name = (option) }
 #define CLI_TAG_SPECIFICATION(types, thing)                                                        \
 	{ .name = "--tag-specifications", .value = (types), .tags = CLI_TAGS_SPECIFICATION,        \

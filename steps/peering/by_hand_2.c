@@ -89,7 +89,7 @@ const struct by_hand by_hand_2_3 = {
 			  CLI_OPTION("--subnet-ids", "<2-2.subnet_id>"),
 			  CLI_OPTION("--security-group-ids", "<.security_group_id>"),
 			  CLI_OPTION("--ip-address-type", "ipv4"),
-			  CLI_FLAG("--no-private-dns-enabled"),
+			  CLI_FLAG("--no-private-dns-enabled"), CLI_TOKEN("endpoint"),
 			  CLI_TAG_SPECIFICATION("vpc-endpoint", "endpoint")),
 		CLI_UNTIL(SIDE_DESTINATION, S3_ENDPOINTS, "VpcEndpoints[0].State", "available",
 			  "failed|rejected|expired|partial", THIS_S3_ENDPOINT),

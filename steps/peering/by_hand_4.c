@@ -30,6 +30,7 @@ const struct by_hand by_hand_4_1 = {
 	.make = (const struct cli_command[]){
 		{ .about = N_("a shell there, with version 2 of the AWS CLI; then: ec2-metadata --instance-id"),
 		  .operation = "ec2-instance-connect ssh", .side = SIDE_SOURCE,
+		  .interactive = true,
 		  .options = CLI_OPTIONS(CLI_OPTION("--instance-id", "<1-4.instance_id>"),
 					 CLI_OPTION("--os-user", "<source.os_user>"),
 					 CLI_OPTION("--connection-type", "eice")) },
@@ -37,17 +38,20 @@ const struct by_hand by_hand_4_1 = {
 		  .shell = "ssh-keygen", .side = SIDE_LOCAL,
 		  .options = CLI_OPTIONS(CLI_FLAG("-q"), CLI_OPTION("-t", "ed25519"),
 					 CLI_OPTION("-N", ""), CLI_OPTION("-f", KEY_FILE)) },
-		CLI_CALL(SIDE_SOURCE, "ec2-instance-connect send-ssh-public-key",
-			 CLI_OPTION("--instance-id", "<1-4.instance_id>"),
-			 CLI_OPTION("--instance-os-user", "<source.os_user>"),
-			 CLI_OPTION("--ssh-public-key", "file://" KEY_FILE ".pub")),
-		{ .shell = "ssh", .side = SIDE_SOURCE,
+		{ .operation = "ec2-instance-connect send-ssh-public-key", .side = SIDE_SOURCE,
+		  .login = true,
+		  .options = CLI_OPTIONS(
+			  CLI_OPTION("--instance-id", "<1-4.instance_id>"),
+			  CLI_OPTION("--instance-os-user", "<source.os_user>"),
+			  CLI_OPTION("--ssh-public-key", "file://" KEY_FILE ".pub")) },
+		{ .shell = "ssh", .side = SIDE_SOURCE, .login = true,
+		  .there = "ec2-metadata --instance-id",
 		  .options = CLI_OPTIONS(
 			  CLI_OPTION("-i", KEY_FILE),
+			  CLI_OPTION("-o", "StrictHostKeyChecking=accept-new"),
 			  CLI_OPTION("-o", "ProxyCommand=aws ec2-instance-connect open-tunnel "
 					   "--region <region> --instance-id <1-4.instance_id>"),
-			  CLI_OPTION("", "<source.os_user>@<1-4.instance_id>"),
-			  CLI_OPTION("", "ec2-metadata --instance-id")) },
+			  CLI_OPTION("", "<source.os_user>@<1-4.instance_id>")) },
 		{ 0 } },
 	.unmake = (const struct cli_command[]){
 		{ .shell = "rm", .side = SIDE_LOCAL,

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `runbook export`: the procedure for who goes on without this program. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/cli/cli.h"
+#include "runbook/export/script.h"
+
+/* For a script that is to be run, and holds no secret. */
+enum { SCRIPT_MODE = 0755 };
+
+static struct rb_error *write_out(const struct cli *cli, const struct buf *text)
+{
+	autofree char *path = NULL;
+	struct rb_error *err;
+	bool is_file;
+
+	if (cli->out_file)
+		TRY(file_expand_home(cli->out_file, &path));
+	if (!path || strcmp(path, "-") == 0) {
+		(void)fwrite(text->p, 1, text->n, stdout);
+		return cli_flush_stdout();
+	}
+	err = file_write_output(path, text->p, text->n, SCRIPT_MODE, &is_file);
+	if (err && err->sys_errno == EPIPE) /* -o >(head): it had what it wanted */
+		return rb_error_free(err);
+	TRY(err);
+	if (is_file)
+		printf("%s\n", path);
+	return NULL;
+}
+
+/*
+ * The values of a run that begins now: those that are given, and of a run that is there its own,
+ * without the names that it got because none were given.
+ */
+static void take_parameters(const struct cli *cli, const struct stack *st, struct run_state *to)
+{
+	const struct params *given = &cli->params;
+
+	state_choose(to, stack_has_run(st) ? st->state.procedure : given->procedure);
+	params_take(&to->params, stack_has_run(st) ? &st->state.params : given);
+	if (!stack_has_run(st))
+		return;
+	for (size_t i = 0; i < to->params.n; i++)
+		if (strstr(to->params.v[i], st->state.run_id))
+			params_fill(&to->params, to->params.procedure->params[i]->name, "");
+}
+
+static struct rb_error *export_cli(struct cli *cli)
+{
+	auto_state state = { 0 };
+	struct script_subject subject = { &state, cli_stack_name(cli) };
+	auto_buf text = BUF_INIT;
+	auto_stack st;
+
+	TRY(cli_open_stack(cli, STACK_READ, &st));
+	state_init(&state, all_procedures);
+	take_parameters(cli, &st, &state);
+	TRY(script_write(&subject, cli->export_undo, &text));
+	return write_out(cli, &text);
+}
+
+struct rb_error *cmd_export(struct cli *cli, int *status)
+{
+	const char *what = cli->operands.n ? cli->operands.v[0] : "";
+
+	(void)status;
+	if (text_eq(what, "cli"))
+		return export_cli(cli);
+	return rb_error_hint(*what ? rb_error_new(RB_USAGE, "nothing is exported as '%s'", what)
+				   : rb_error_new(RB_USAGE, "export needs to be told as what"),
+			     "it is one of cli");
+}
