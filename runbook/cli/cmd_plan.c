@@ -175,7 +175,7 @@ static void print_source(const struct cli *cli, const struct planning *p)
 static void print_plan(const struct cli *cli, const struct planning *p)
 {
 	autofree char *near = near_stack(cli);
-	autofree char *cost = standing_planned_cost_text(p->state, p->rehearsal);
+	autofree char *cost = standing_planned_cost_text(p->state, NULL, p->rehearsal);
 
 	if (p->anew)
 		row_text(tr("plan for stack %s: a new run"), p->stack);

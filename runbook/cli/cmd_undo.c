@@ -3,52 +3,62 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
 #include "runbook/engine/sweep.h"
+#include "runbook/cli/made_view.h"
+#include "runbook/cli/question.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/ttl.h"
 #include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 
-static bool can_ask(void)
+/* Before AWS is asked. */
+static struct rb_error *check_can_ask(const struct cli *cli)
 {
-	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	if (cli->yes || question_can_be_asked())
+		return NULL;
+	return rb_error_hint(rb_error_new(RB_USAGE, "undo removes what the run made, and there "
+						    "is no terminal to ask on"),
+			     "add --yes");
 }
 
-/* Asked before AWS is: nothing is lost by "no". */
-static struct rb_error *confirm(const struct command_ctx *ctx, bool *ret_yes)
+/* What is not recorded is none the less looked for, by its tag. */
+static void show_what_goes(const struct command_ctx *ctx)
+{
+	rows_go_to(ROWS_ON_STDERR);
+	row_text("%s", tr("This deletes, and all else that has the run's tag:"));
+	made_print(&ctx->stack.state, ctx->options.to);
+	rows_go_to(ROWS_ON_STDOUT);
+}
+
+/* Who has no credentials is not asked: it comes after command_connect. */
+static struct rb_error *confirm(struct command_ctx *ctx, bool *ret_yes)
 {
 	const struct run_state *st = &ctx->stack.state;
 	autofree char *mark = NULL;
+	autofree char *question = NULL;
 	autofree char *regions_text = NULL;
 	auto_strv regions = { 0 };
-	char answer[16];
 
 	*ret_yes = true;
 	if (ctx->cli->yes)
 		return NULL;
-	if (!can_ask())
-		return rb_error_hint(rb_error_new(RB_USAGE,
-						  "undo removes what the run made, and there "
-						  "is no terminal to ask on"),
-				     "add --yes");
+	show_what_goes(ctx);
 	params_regions(&st->params, &regions);
 	regions_text = strv_join(&regions, ", ");
 	if (st->rehearsal)
 		mark = rehearsal_text(ctx->cli->speed_n);
-	fprintf(stderr, tr("Undo run %s of stack %s in account %s (%s%s%s)%s%s? [y/N] "),
-		st->run_id, st->stack, st->account, regions_text, mark ? "; " : "",
-		mark ? mark : "", ctx->cli->to ? tr(", down to step ") : "",
-		ctx->cli->to ? ctx->cli->to : "");
-	(void)fflush(stderr);
-	*ret_yes = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-	return NULL;
+	question = xasprintf(tr("Undo run %s of stack %s in account %s (%s%s%s)%s%s? [y/N] "),
+			     st->run_id, st->stack, st->account, regions_text, mark ? "; " : "",
+			     mark ? mark : "", ctx->cli->to ? tr(", down to step ") : "",
+			     ctx->cli->to ? ctx->cli->to : "");
+	return question_ask(&ctx->signals, question, ret_yes);
 }
 
 static void show_kept(struct command_ctx *ctx, const struct sweep *s)
@@ -260,7 +270,7 @@ static struct rb_error *check_undone_run(struct command_ctx *ctx)
 		err = stack_record(&ctx->stack, sweep_to_json(&s), /* sync= */ true);
 	if (!err && s.left) {
 		err = show_left(ctx, &s);
-		if (ctx->cli->yes || can_ask()) {
+		if (ctx->cli->yes || question_can_be_asked()) {
 			(void)rb_error_free(err);
 			TRY(confirm(ctx, &yes));
 			if (yes)
@@ -296,7 +306,7 @@ static bool is_due(const struct command_ctx *ctx)
 static struct rb_error *undo_expired(struct command_ctx *ctx)
 {
 	const struct run_state *st = &ctx->stack.state;
-	bool yes;
+	bool yes = false;
 
 	if (st->undone || !st->expires) {
 		cli_say(ctx->cli,
@@ -305,8 +315,7 @@ static struct rb_error *undo_expired(struct command_ctx *ctx)
 			st->run_id, ctx->stack.name);
 		return NULL;
 	}
-	if (!ctx->cli->yes && !can_ask())
-		return confirm(ctx, &yes);
+	TRY(check_can_ask(ctx->cli));
 	TRY(command_find_hooks(ctx));
 	TRY(command_connect(ctx));
 	if (!is_due(ctx))
@@ -332,13 +341,14 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	if (ctx.stack.state.undone)
 		return check_undone_run(&ctx);
 	TRY(command_find_hooks(&ctx));
+	TRY(check_can_ask(cli));
+	TRY(command_connect(&ctx));
+	ctx.options.to = to;
 	TRY(confirm(&ctx, &yes));
 	if (!yes) {
 		cli_say(cli, "%s", tr("nothing was changed"));
 		return NULL;
 	}
-	TRY(command_connect(&ctx));
-	ctx.options.to = to;
 	return go(&ctx);
 }
 

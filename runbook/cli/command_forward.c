@@ -2,9 +2,6 @@
 /* The commands run and resume: what is checked before the first change, and the way forward. */
 #include "runbook/cli/command.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 #include "aws/core/endpoint.h"
 #include "aws/eic_region.h"
 #include "base/alloc.h"
@@ -12,8 +9,10 @@
 #include "base/text.h"
 #include "net/names.h"
 #include "runbook/cli/by_hand_choice.h"
+#include "runbook/cli/first_run.h"
 #include "runbook/cli/near_stack.h"
 #include "runbook/cli/preflight_offer.h"
+#include "runbook/cli/question.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/ttl.h"
 #include "runbook/cli/world.h"
@@ -123,13 +122,15 @@ static struct rb_error *nothing_to_resume(const struct cli *cli)
 	return rb_error_new(RB_USAGE, "stack '%s' has no run to resume", cli_stack_name(cli));
 }
 
-/* Asks whether to build again what an unfinished undo took down; with nobody to ask, yes. */
-static bool builds_again(const struct command_ctx *ctx)
+/* Asks whether to build again what an unfinished undo took down; with nobody to ask, *ret_go. */
+static struct rb_error *builds_again(struct command_ctx *ctx, bool *ret_go)
 {
 	const struct run_state *st = &ctx->stack.state;
 	size_t undone = 0;
-	char answer[16];
 
+	*ret_go = true;
+	if (!state_is_half_undone(st))
+		return NULL;
 	for (size_t i = 0; i < st->n; i++)
 		undone += st->history[i].state == STEP_UNDONE ||
 			  history_is_half_undone(&st->history[i]);
@@ -140,11 +141,9 @@ static bool builds_again(const struct command_ctx *ctx)
 		     "the undo of run %s did not end: %zu of %zu steps are undone or half undone, "
 		     "and this builds them again"),
 		st->run_id, undone, st->n);
-	if (ctx->cli->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return true;
-	fprintf(stderr, "%s", tr("Build them again? [y/N] "));
-	(void)fflush(stderr);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return ctx->cli->yes || !question_can_be_asked()
+		       ? NULL
+		       : question_ask(&ctx->signals, tr("Build them again? [y/N] "), ret_go);
 }
 
 /* What is wrong with --ttl, before anything is made. */
@@ -162,8 +161,24 @@ static struct rb_error *check_ttl(const struct cli *cli)
 			    "it holds");
 }
 
+/* Who has credentials is asked all that there is to ask before the first change. */
+static struct rb_error *ask(struct command_ctx *ctx, bool is_near, bool *ret_go)
+{
+	*ret_go = true;
+	if (is_near)
+		TRY(near_stack_ask(ctx->cli, &ctx->signals, ret_go));
+	if (*ret_go)
+		TRY(builds_again(ctx, ret_go));
+	if (*ret_go && ctx->cli->command == &all_commands[CMD_run])
+		TRY(preflight_offer(ctx, ret_go));
+	if (*ret_go && ctx->cli->command == &all_commands[CMD_run])
+		TRY(first_run_ask(ctx, ret_go));
+	return NULL;
+}
+
 static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
 {
+	bool is_near = !needs_run && near_stack_note(cli), go_on;
 	auto_command_ctx ctx;
 
 	TRY(command_open(&ctx, cli, STACK_WRITE, needs_run ? nothing_to_resume(cli) : NULL));
@@ -172,27 +187,23 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
 	TRY(command_find_hooks(&ctx));
-	if (state_is_half_undone(&ctx.stack.state) && !builds_again(&ctx)) {
-		cli_say(cli, "%s", tr("nothing was changed"));
-		return NULL;
-	}
 	TRY(command_connect(&ctx));
 	TRY(step_trial_wanted(cli, aws_session_config(ctx.aws.session), &ctx.tries));
 	ctx.options.from = range->from;
 	ctx.options.to = range->to;
+	TRY(ask(&ctx, is_near, &go_on));
+	if (!go_on) {
+		cli_say(cli, "%s", tr("nothing was changed"));
+		return NULL;
+	}
 	return go(&ctx, cli->command->name, &ctx.options);
 }
 
 struct rb_error *command_forward(struct cli *cli, bool needs_run)
 {
 	struct engine_options range = { 0 };
-	bool go_on = true;
 
 	TRY(check_ttl(cli));
 	TRY(command_find_range(cli, &range));
-	if (!needs_run)
-		TRY(near_stack_ask(cli, &go_on));
-	if (!needs_run && go_on)
-		TRY(preflight_offer(cli, &go_on));
-	return go_on ? forward(cli, needs_run, &range) : NULL;
+	return forward(cli, needs_run, &range);
 }

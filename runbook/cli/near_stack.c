@@ -2,12 +2,11 @@
 /* A stack's name that is nearly that of one which stands. */
 #include "runbook/cli/near_stack.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/cli/question.h"
 #include "runbook/cli/standing.h"
 #include "runbook/record/stack_list.h"
 #include "runbook/ui/lang.h"
@@ -49,24 +48,24 @@ static char *what_stands(const struct cli *cli, const char *name)
 	return text;
 }
 
-struct rb_error *near_stack_ask(struct cli *cli, bool *ret_go)
+bool near_stack_note(const struct cli *cli)
 {
 	autofree char *near = near_stack(cli);
 	autofree char *stands = near ? what_stands(cli, near) : NULL;
-	char answer[16];
 
-	*ret_go = true;
 	if (!stands)
-		return NULL;
+		return false;
 	cli_say(cli,
 		tr("stack '%s' is new, and this begins another set, while stack '%s' stands: %s"),
 		cli_stack_name(cli), near, stands);
-	if (cli->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return NULL;
-	fprintf(stderr, tr("Begin stack '%s'? [y/N] "), cli_stack_name(cli));
-	(void)fflush(stderr);
-	*ret_go = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-	if (!*ret_go)
-		cli_say(cli, "%s", tr("nothing was changed"));
-	return NULL;
+	return true;
+}
+
+struct rb_error *near_stack_ask(const struct cli *cli, struct signals *signals, bool *ret_go)
+{
+	autofree char *question = xasprintf(tr("Begin stack '%s'? [y/N] "), cli_stack_name(cli));
+
+	*ret_go = true;
+	return cli->yes || !question_can_be_asked() ? NULL
+						    : question_ask(signals, question, ret_go);
 }

@@ -5,10 +5,11 @@
 
 #include "base/attr.h"
 #include "base/error.h"
-#include "runbook/cli/cli.h"
+#include "runbook/cli/command.h"
 
 /* On a terminal, without --yes, and where --try would try the steps: offers preflight, shows it,
- * and asks whether to go on when it says no.  *ret_go: go on. */
-NODISCARD struct rb_error *preflight_offer(struct cli *cli, bool *ret_go);
+ * and asks whether to go on when it says no.  *ret_go: go on.  The command knows its account: who
+ * has no credentials is not asked anything. */
+NODISCARD struct rb_error *preflight_offer(struct command_ctx *ctx, bool *ret_go);
 
 #endif

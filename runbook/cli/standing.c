@@ -66,9 +66,9 @@ json_t *standing_billing_json(const struct run_state *st)
 			 "list_prices_of", BILL_PRICES_OF);
 }
 
-char *standing_planned_cost_text(const struct run_state *st, bool rehearsal)
+char *standing_planned_cost_text(const struct run_state *st, const struct step *to, bool rehearsal)
 {
-	struct bill bill = bill_of_all(st);
+	struct bill bill = bill_of_all(st, to);
 	double usd = (double)bill.usd_micros / 1e6;
 
 	if (!bill.any)
@@ -89,7 +89,7 @@ char *standing_planned_cost_text(const struct run_state *st, bool rehearsal)
 
 json_t *standing_planned_cost_json(const struct run_state *st)
 {
-	struct bill bill = bill_of_all(st);
+	struct bill bill = bill_of_all(st, NULL);
 
 	return bill.unknown ? json_null() : json_real((double)bill.usd_micros / 1e6);
 }

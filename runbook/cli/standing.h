@@ -26,10 +26,11 @@ NODISCARD char *standing_until_text(const struct run_state *st, const char *undo
 
 /*
  * "what it makes costs about 0.025 USD an hour as long as it stands (...)": all that a run of this
- * procedure makes.  NULL: nothing of it is billed by the hour.  Caller frees.  As JSON: a number,
- * or null when there are prices that are not known here.
+ * procedure makes up to `to` (NULL: the last step).  NULL: nothing of it is billed by the hour.
+ * Caller frees.  As JSON: a number, or null when there are prices that are not known here.
  */
-NODISCARD char *standing_planned_cost_text(const struct run_state *st, bool rehearsal);
+NODISCARD char *standing_planned_cost_text(const struct run_state *st, const struct step *to,
+					   bool rehearsal);
 NODISCARD json_t *standing_planned_cost_json(const struct run_state *st);
 
 enum standing_next {

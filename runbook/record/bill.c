@@ -55,7 +55,7 @@ static void add_so_far(struct bill *bill, long usd_micros, int64_t since_ms, int
 }
 
 /* `now_ms` 0: all that a run makes, whether it stands or not. */
-static struct bill sum(const struct run_state *st, int64_t now_ms)
+static struct bill sum(const struct run_state *st, const struct step *to, int64_t now_ms)
 {
 	struct bill bill = { 0 };
 
@@ -75,16 +75,18 @@ static struct bill sum(const struct run_state *st, int64_t now_ms)
 				add_so_far(&bill, micros,
 					   history_output_row(history, p->output)->at_ms, now_ms);
 		}
+		if (history->step == to)
+			break;
 	}
 	return bill;
 }
 
 struct bill bill_of(const struct run_state *st, int64_t now_ms)
 {
-	return sum(st, now_ms);
+	return sum(st, NULL, now_ms);
 }
 
-struct bill bill_of_all(const struct run_state *st)
+struct bill bill_of_all(const struct run_state *st, const struct step *to)
 {
-	return sum(st, 0);
+	return sum(st, to, 0);
 }

@@ -22,8 +22,8 @@ struct bill {
 /* What is recorded and was not last seen missing; `now_ms` ends what it came to so far.  What was
  * replaced or removed meanwhile is not in it. */
 struct bill bill_of(const struct run_state *st, int64_t now_ms);
-/* All that a run makes, whether it stands or not. */
-struct bill bill_of_all(const struct run_state *st);
+/* All that a run makes up to step `to` (NULL: the last), whether it stands or not. */
+struct bill bill_of_all(const struct run_state *st, const struct step *to);
 
 /* USD micros an hour, by a price.NAME or the list; -1: it is not known for these parameters. */
 long bill_price(const struct step_price *price, const struct params *params);

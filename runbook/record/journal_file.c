@@ -82,7 +82,8 @@ static struct rb_error *begin(struct journal_store *s, size_t good_bytes, size_t
 					    s->name);
 		TRY(file_sync(fd, NULL));
 	}
-	fault_synced(fd, "journal.sync");
+	if (good_bytes)
+		fault_synced(fd, "journal.sync");
 	return NULL;
 }
 

@@ -25,7 +25,8 @@ struct stack {
 	int lock_fd;
 	struct journal *journal; /* NULL: opened for reading */
 	struct run_state state;
-	bool begun_here; /* this process began the run: nothing of it can be older */
+	bool made_dir, made_home; /* by this process: both go again when nothing is begun */
+	bool begun_here;	  /* this process began the run: nothing of it can be older */
 	size_t cut_bytes;
 };
 
@@ -51,6 +52,7 @@ void stack_init(struct stack *st, const char *home, const char *name,
 NODISCARD struct rb_error *stack_open(struct stack *st, const char *home, const char *name,
 				      enum stack_mode mode,
 				      const struct procedure *const *procedures);
+/* A folder that stack_open made, and in which no run was begun, is removed. */
 void stack_close(struct stack *st);
 #define auto_stack CLEANUP(stack_close) struct stack
 

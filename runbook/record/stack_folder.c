@@ -157,6 +157,34 @@ static struct rb_error *put_aside(struct stack *st)
 	return NULL;
 }
 
+/* True when the lock's name still leads to the file that is locked: who held it before may have
+ * removed it with the folder. */
+static bool lock_is_named(const struct stack *st)
+{
+	autofree char *path = stack_path(st, "lock");
+	struct stat named, held;
+
+	return stat(path, &named) == 0 && fstat(st->lock_fd, &held) == 0 &&
+	       named.st_dev == held.st_dev && named.st_ino == held.st_ino;
+}
+
+static struct rb_error *make_and_lock(struct stack *st)
+{
+	for (;;) {
+		bool home_there = file_exists(st->home), dir_there = file_exists(st->dir);
+
+		TRY(file_make_private_dir(st->dir));
+		TRY(stack_folder_lock(st));
+		if (lock_is_named(st)) {
+			st->made_home = !home_there;
+			st->made_dir = !dir_there;
+			return NULL;
+		}
+		close(st->lock_fd);
+		st->lock_fd = -1;
+	}
+}
+
 static struct rb_error *open_folder(struct stack *st, enum stack_mode mode, bool *ret_there)
 {
 	if (mode == STACK_READ) {
@@ -165,12 +193,34 @@ static struct rb_error *open_folder(struct stack *st, enum stack_mode mode, bool
 		return *ret_there ? file_check_private_dir(st->dir) : NULL;
 	}
 	*ret_there = true;
-	TRY(file_make_private_dir(st->dir));
-	return stack_folder_lock(st);
+	return make_and_lock(st);
+}
+
+/*
+ * What a command that was refused before it began a run leaves: the lock, an empty journal, a
+ * rehearsal's world that nobody saw.  All of it goes while the lock is held, so that who opened
+ * that meanwhile finds it without its name, and takes another.
+ */
+static void remove_unused(const struct stack *st)
+{
+	static const char *const files[] = { "journal.jsonl",	  "sandbox.db",
+					     "sandbox.db-wal",	  "sandbox.db-shm",
+					     "sandbox.db.ca.pem", "lock" };
+
+	if (!st->made_dir || st->lock_fd < 0 || st->state.run_id)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		autofree char *path = stack_path(st, files[i]);
+
+		(void)unlink(path);
+	}
+	if (rmdir(st->dir) == 0 && st->made_home)
+		(void)rmdir(st->home);
 }
 
 static void close_folder(struct stack *st)
 {
+	remove_unused(st);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);
 	st->lock_fd = -1;

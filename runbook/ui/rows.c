@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of steps on stdout; see rows.h. */
+/* Rows of steps; see rows.h. */
 #include "runbook/ui/rows.h"
 
 #include <stdarg.h>
@@ -19,9 +19,21 @@ enum {
 	HANGING = 2,
 };
 
+static enum rows_place place;
+
+void rows_go_to(enum rows_place where)
+{
+	place = where;
+}
+
+static int columns_there(void)
+{
+	return terminal_columns(place == ROWS_ON_STDERR ? STDERR_FILENO : STDOUT_FILENO);
+}
+
 static void write_out(const struct buf *out)
 {
-	(void)fwrite(out->p, 1, out->n, stdout);
+	(void)fwrite(out->p, 1, out->n, place == ROWS_ON_STDERR ? stderr : stdout);
 }
 
 /* What is left for the title beside the word and `more_columns`. */
@@ -35,7 +47,7 @@ static int title_room(int columns, int word_columns, int more_columns)
 void row_print(const char *id, const char *title, const char *word, int word_columns,
 	       const char *more)
 {
-	int columns = terminal_columns(STDOUT_FILENO), room, used;
+	int columns = columns_there(), room, used;
 	bool has_more = more && *more, apart;
 	auto_buf out = BUF_INIT;
 
@@ -67,8 +79,7 @@ void row_detail(const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	text_wrap(&out, text, terminal_columns(STDOUT_FILENO), DETAIL_INDENT,
-		  DETAIL_INDENT + HANGING);
+	text_wrap(&out, text, columns_there(), DETAIL_INDENT, DETAIL_INDENT + HANGING);
 	write_out(&out);
 }
 
@@ -81,7 +92,7 @@ void row_text(const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	text_wrap(&out, text, terminal_columns(STDOUT_FILENO), 0, HANGING);
+	text_wrap(&out, text, columns_there(), 0, HANGING);
 	write_out(&out);
 }
 
@@ -89,8 +100,7 @@ static void print_whole(const char *text, const struct strv *commands, int inden
 {
 	auto_buf out = BUF_INIT;
 
-	text_wrap_whole(&out, text, commands, terminal_columns(STDOUT_FILENO), indent,
-			indent + HANGING);
+	text_wrap_whole(&out, text, commands, columns_there(), indent, indent + HANGING);
 	write_out(&out);
 }
 

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows of a list of steps, as status, plan, verify and steps print them on
- * stdout.  On a terminal they fit its columns; elsewhere nothing is cut or wrapped.
+ * stdout, and questions on stderr.  On a terminal they fit its columns; elsewhere nothing is cut or
+ * wrapped.
  */
 #ifndef RUNBOOK_ROWS_H
 #define RUNBOOK_ROWS_H
 
 #include "base/attr.h"
 #include "base/strv.h"
+
+/* From now on the rows are printed on stdout, or on stderr as part of a dialogue. */
+enum rows_place { ROWS_ON_STDOUT, ROWS_ON_STDERR };
+void rows_go_to(enum rows_place place);
 
 /*
  * "1-1  TITLE   WORD  MORE": the title is cut when there is no room for it, the others never.

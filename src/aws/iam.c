@@ -331,6 +331,15 @@ struct rb_error *iam_remove_role_from_instance_profile(struct aws_client *c, con
 			     "cannot remove role '%s' from instance profile '%s'", role, profile);
 }
 
+/* ---- the account -------------------------------------------------------- */
+
+struct rb_error *iam_list_account_aliases(struct aws_client *c, struct strv *ret)
+{
+	return rb_error_what(iam_list(c, "ListAccountAliases", NULL, NULL,
+				      "ListAccountAliasesResult/AccountAliases/member", ret),
+			     "cannot list the account's aliases");
+}
+
 /* ---- by path ------------------------------------------------------------ */
 
 struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,

@@ -75,6 +75,8 @@ iam_remove_role_from_instance_profile(struct aws_client *c, const char *profile,
 /* Adds or replaces; others stay. */
 NODISCARD struct rb_error *iam_tag_instance_profile(struct aws_client *c, const char *profile,
 						    const struct aws_tags *tags);
+/* The name that the account has beside its number: one at most. */
+NODISCARD struct rb_error *iam_list_account_aliases(struct aws_client *c, struct strv *ret);
 /* Names under a path prefix such as "/runbook/RUN/". */
 NODISCARD struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 					  struct strv *ret_names);

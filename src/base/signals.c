@@ -66,6 +66,22 @@ void signals_take(struct signals *s)
 	}
 }
 
+void signals_suspend(const struct signals *s)
+{
+	sigset_t set = watched();
+
+	if (s->fd > 0)
+		(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void signals_resume(const struct signals *s)
+{
+	sigset_t set = watched();
+
+	if (s->fd > 0)
+		(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 void signals_close(struct signals *s)
 {
 	struct signalfd_siginfo info;

@@ -28,6 +28,10 @@ NODISCARD struct rb_error *signals_open(struct signals *s);
 void signals_take(struct signals *s);
 /* `fd` wakes for what ends us alone, and no longer when the terminal changes its size. */
 void signals_ignore_resize(const struct signals *s);
+/* Until signals_resume they have their usual meaning: Ctrl-C ends the process.  For work that has
+ * no loop to watch `fd` in. */
+void signals_suspend(const struct signals *s);
+void signals_resume(const struct signals *s);
 /* Give them their usual meaning back; one that came and was not taken is dropped. */
 void signals_close(struct signals *s);
 

@@ -291,7 +291,8 @@
 	  "NumericEquals ec2-instance-connect:remotePort 22; "                                     \
 	  "IpAddress ec2-instance-connect:privateIpAddress {source.subnet_cidr}", NULL, NULL }
 
-/* What a preflight asks beside what it dry-runs.  None of it is needed by anything else. */
+/* What a preflight asks beside what it dry-runs, and the first run of a person at a terminal (the
+ * alias).  None of it is needed by anything else. */
 #define PERMIT_ASKED(id, at, call, arn)                                                            \
 	{ id, PERMIT_PREFLIGHT, at, call, arn, PERMIT_ANY, NULL, NULL, NULL }
 #define PERMITS_PREFLIGHT(id)                                                                      \
@@ -301,6 +302,7 @@
 		     "arn:{partition}:iam::{account}:role/*"),                                     \
 	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:GetRole", "arn:{partition}:iam::{account}:role/*"),   \
 	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:GetAccountSummary", "*"),                             \
+	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:ListAccountAliases", "*"),                            \
 	PERMIT_ASKED(id, PERMIT_BOTH, "servicequotas:ListServiceQuotas", "*"),                     \
 	PERMIT_ASKED(id, PERMIT_BOTH, "servicequotas:GetServiceQuota", "*"),                       \
 	PERMIT_ASKED(id, PERMIT_SOURCE, "ec2:DescribeRegions", "*"),                               \

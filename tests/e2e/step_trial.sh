@@ -81,7 +81,8 @@ has 'Ask first what would be denied here' "$SHOWN"
 has 'the undo of 1-1 would fail: ec2:DeleteVpc' "$SHOWN"
 has 'nothing was changed' "$SHOWN"
 [ ! -e "$WORK/offered" ] || fail "it was begun all the same"
-answer_on_terminal n "$RB" run --home "$WORK/offered" --try always --speed 600
+answer_on_terminal 'n
+y' "$RB" run --home "$WORK/offered" --try always --speed 600
 has 'where: step 1-1 try' "$SHOWN"
 [[ $SHOWN != *'Begin all the same'* ]] || fail "it asked on: $SHOWN"
 

@@ -66,7 +66,7 @@ def main():
                        aws_access_key_id="AKIASANDBOX000000000", aws_secret_access_key="sandbox")
     iam.create_role(RoleName="operator", AssumeRolePolicyDocument=json.dumps(TRUST))
     iam.attach_role_policy(RoleName="operator", PolicyArn=MAY_ALL)
-    run = [runbook, "run", "--to", "1-4", "--profile", "operator", "--speed", "2000"]
+    run = [runbook, "run", "--yes", "--to", "1-4", "--profile", "operator", "--speed", "2000"]
 
     status, said = ask(run, wrong)
     check(f"a wrong code ends with {status}", status == 5, said)

@@ -105,7 +105,7 @@ static void a_price_of_ones_own_takes_the_place_of_the_lists(void **state)
 	assert_true(bill.own);
 	assert_int_equal(bill.usd_micros, 1100 + 12500);
 	assert_int_equal(bill.usd_micros_so_far, 1100 + 12500);
-	bill = bill_of_all(&st);
+	bill = bill_of_all(&st, NULL);
 	assert_true(bill.unknown);
 	assert_int_equal(bill.usd_micros, 1100 + 12500);
 }

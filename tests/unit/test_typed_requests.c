@@ -111,6 +111,13 @@ static void run_iam_list_roles(struct aws_client *c)
 	sent(iam_list_roles(c, "/runbook/r/", &some));
 }
 
+static void run_iam_list_account_aliases(struct aws_client *c)
+{
+	auto_strv all = { 0 };
+
+	sent(iam_list_account_aliases(c, &all));
+}
+
 static void run_iam_list_instance_profiles(struct aws_client *c)
 {
 	auto_strv all = { 0 };
@@ -354,6 +361,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(iam_delete_instance_profile, "DeleteInstanceProfile"),
 	REQUEST_ROW(iam_add_role_to_instance_profile, "AddRoleToInstanceProfile"),
 	REQUEST_ROW(iam_remove_role_from_instance_profile, "RemoveRoleFromInstanceProfile"),
+	REQUEST_ROW(iam_list_account_aliases, "ListAccountAliases"),
 	REQUEST_ROW(iam_list_roles, "ListRoles"),
 	REQUEST_ROW(iam_list_instance_profiles, "ListInstanceProfiles"),
 	REQUEST_ROW(sts_get_caller_identity, "GetCallerIdentity"),
