@@ -183,6 +183,7 @@ static const struct {
 	[NEED_TYPE] = { "instance type", look_at_type },
 	[NEED_IMAGE] = { "image", look_at_image },
 	[NEED_SERVICE] = { "endpoint service", look_at_service },
+	[NEED_FAR_SERVICE] = { "endpoint service", look_at_far_service },
 	[NEED_NETWORK] = { "network", look_at_network },
 	[NEED_PEERING] = { "peering", look_at_peering },
 	[NEED_METADATA] = { "instance metadata", look_at_metadata },

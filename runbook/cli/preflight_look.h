@@ -73,8 +73,9 @@ NODISCARD struct rb_error *look_failed(struct look *l, const struct need *need, 
 typedef struct rb_error *look_fn(struct look *l, const struct need *need);
 look_fn look_at_quota;						   /* preflight_quota.c */
 look_fn look_at_region, look_at_zone, look_at_type, look_at_image; /* preflight_place.c */
-look_fn look_at_service, look_at_network, look_at_peering;	   /* preflight_place.c */
-look_fn look_at_metadata, look_at_volume, look_at_private;	   /* preflight_setting.c */
-look_fn look_at_bucket, look_at_policy;				   /* preflight_setting.c */
+look_fn look_at_service, look_at_far_service, look_at_network,
+	look_at_peering;				   /* preflight_place.c */
+look_fn look_at_metadata, look_at_volume, look_at_private; /* preflight_setting.c */
+look_fn look_at_bucket, look_at_policy;			   /* preflight_setting.c */
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "aws/core/advice.h"
 #include "aws/ssm.h"
+#include "aws/ec2/far_service.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
@@ -116,7 +117,7 @@ struct rb_error *look_at_service(struct look *l, const struct need *need)
 {
 	static const char what[] = "endpoint service";
 	const char *zone = look_param(l, need, 0);
-	autofree char *service = xasprintf("com.amazonaws.%s.s3", look_region(l, need));
+	autofree char *service = ec2_s3_service_name(look_region(l, need), look_region(l, need));
 	autofree char *all = NULL;
 	auto_strv offered = { 0 };
 	struct rb_error *err;
@@ -139,6 +140,55 @@ struct rb_error *look_at_service(struct look *l, const struct need *need)
 		look_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("%s is in: %s"), service,
 			   all);
 	return NULL;
+}
+
+/* An endpoint in the zone reaches services of other regions. */
+static struct rb_error *look_at_far_zone(struct look *l, const struct need *need, const char *what)
+{
+	const char *zone = look_param(l, need, 0);
+	const struct aws_filter filters[] = { { "zone-name", { zone } }, { 0 } };
+	auto_ec2_zones found = { 0 };
+	struct rb_error *err = ec2_describe_zones(look_client(l, need), filters, &found);
+
+	if (err)
+		return look_failed(l, need, what, err);
+	if (!found.n || !found.v[0].id)
+		return NULL; /* that it is not there is said of the zone itself */
+	if (ec2_zone_reaches_far(found.v[0].id))
+		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
+			   N_("from zone %s (%s) services of other regions are reached"), zone,
+			   found.v[0].id);
+	else
+		finding_advise(look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+					  N_("from zone %s (%s) no service of another region is "
+					     "reached"),
+					  zone, found.v[0].id),
+			       N_("choose another zone"));
+	return NULL;
+}
+
+struct rb_error *look_at_far_service(struct look *l, const struct need *need)
+{
+	static const char what[] = "endpoint service";
+	const char *region = look_param(l, need, 1);
+	autofree char *service = ec2_s3_service_name(look_region(l, need), region);
+	struct rb_error *err;
+	bool offered = false;
+
+	if (!look_may_ask(l, need, what))
+		return NULL;
+	err = ec2_interface_service_offered(look_client(l, need), service, region, &offered);
+	if (err)
+		return look_failed(l, need, what, err);
+	if (offered)
+		look_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("%s is offered to %s"),
+			   service, look_region(l, need));
+	else
+		finding_advise(
+			look_found(l, need, what, PREFLIGHT_NO, HOW_READ,
+				   N_("%s is not offered to %s"), service, look_region(l, need)),
+			N_("choose another region, or another procedure: runbook procedures lists them"));
+	return *look_param(l, need, 0) ? look_at_far_zone(l, need, what) : NULL;
 }
 
 /* ---- the image --------------------------------------------------------------------- */

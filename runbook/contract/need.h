@@ -20,19 +20,20 @@ enum need_quota {
 
 /* The parameters that a row names by its kind: */
 enum need_kind {
-	NEED_QUOTA,    /* vCPUs: [0] the instance type */
-	NEED_REGION,   /* none: the side's region is on */
-	NEED_ZONE,     /* [0] the zone; one that is not given is chosen by the step */
-	NEED_TYPE,     /* [0] the instance type, [1] the zone */
-	NEED_IMAGE,    /* [0] the image, [1] the architecture, [2] the instance type */
-	NEED_SERVICE,  /* [0] the zone: S3's interface endpoint service is there */
-	NEED_NETWORK,  /* [0] the VPC's block: what else there is of it */
-	NEED_PEERING,  /* [0], [1] the blocks of the sides' VPCs: neither is peered so already */
-	NEED_METADATA, /* none: instances get metadata with tokens alone */
-	NEED_VOLUME,   /* none: new volumes can be encrypted as the account wants them */
-	NEED_PRIVATE,  /* none: no way to the internet is needed, so none can be missed */
-	NEED_BUCKET,   /* [0] the bucket's name: nobody has it */
-	NEED_POLICY,   /* none: the bucket's policy is not public */
+	NEED_QUOTA,	  /* vCPUs: [0] the instance type */
+	NEED_REGION,	  /* none: the side's region is on */
+	NEED_ZONE,	  /* [0] the zone; one that is not given is chosen by the step */
+	NEED_TYPE,	  /* [0] the instance type, [1] the zone */
+	NEED_IMAGE,	  /* [0] the image, [1] the architecture, [2] the instance type */
+	NEED_SERVICE,	  /* [0] the zone: S3's interface endpoint service is there */
+	NEED_FAR_SERVICE, /* [0] the zone, [1] a region: its S3 can be reached from there */
+	NEED_NETWORK,	  /* [0] the VPC's block: what else there is of it */
+	NEED_PEERING,	  /* [0], [1] the blocks of the sides' VPCs: neither is peered so already */
+	NEED_METADATA,	  /* none: instances get metadata with tokens alone */
+	NEED_VOLUME,	  /* none: new volumes can be encrypted as the account wants them */
+	NEED_PRIVATE,	  /* none: no way to the internet is needed, so none can be missed */
+	NEED_BUCKET,	  /* [0] the bucket's name: nobody has it */
+	NEED_POLICY,	  /* none: the bucket's policy is not public */
 };
 
 struct need {

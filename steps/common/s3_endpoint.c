@@ -108,16 +108,24 @@ static struct rb_error *find_endpoint(struct step_ctx *ctx, struct ec2_vpc_endpo
 				     second);
 }
 
+static const char *service_region(struct step_ctx *ctx, const struct s3_endpoint_plan *plan)
+{
+	return plan->service_region_param ? step_param(ctx, plan->service_region_param)
+					  : aws_client_region(step_aws(ctx));
+}
+
 static struct rb_error *ask_for_endpoint(struct step_ctx *ctx, const struct s3_endpoint_plan *plan,
 					 const char *group_id, char **ret_id)
 {
-	autofree char *service = s3_service_name(step_aws(ctx));
-	const char *vpc_id, *subnet_id;
+	const char *region = service_region(ctx, plan);
+	autofree char *service = s3_service_name(ctx, region);
+	struct ec2_interface_endpoint wanted = { .service_name = service, .group_id = group_id };
 
-	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
-	TRY(step_need_output(ctx, plan->subnet_step, "subnet_id", &subnet_id));
-	return ec2_create_interface_endpoint(step_aws(ctx), vpc_id, service, subnet_id, group_id,
-					     step_token(ctx, "endpoint"),
+	if (plan->service_region_param)
+		wanted.service_region = region;
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &wanted.vpc_id));
+	TRY(step_need_output(ctx, plan->subnet_step, "subnet_id", &wanted.subnet_id));
+	return ec2_create_interface_endpoint(step_aws(ctx), &wanted, step_token(ctx, "endpoint"),
 					     step_tags(ctx, "endpoint"), ret_id);
 }
 
@@ -220,7 +228,8 @@ struct rb_error *s3_endpoint_do(struct step_ctx *ctx, const struct s3_endpoint_p
 static struct rb_error *verify_endpoint(struct step_ctx *ctx, const struct s3_endpoint_plan *plan,
 					const char *id)
 {
-	autofree char *service = s3_service_name(step_aws(ctx));
+	const char *region = service_region(ctx, plan);
+	autofree char *service = s3_service_name(ctx, region);
 	autofree char *state = NULL, *dns = NULL;
 	auto_ec2_vpc_endpoints found = { 0 };
 	const struct ec2_vpc_endpoint *e;
@@ -242,6 +251,8 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const struct s3_en
 	step_expect_state(ctx, state_is(e, "available"), "endpoint.state", "available", state);
 	step_expect(ctx, "endpoint.type", "Interface", e->type);
 	step_expect(ctx, "endpoint.service", service, e->service_name);
+	if (plan->service_region_param)
+		step_expect(ctx, "endpoint.service_region", region, e->service_region);
 	step_expect(ctx, "endpoint.vpc", step_output_of(ctx, plan->vpc_step, "vpc_id"), e->vpc_id);
 	resource_expect_only(ctx, "endpoint.subnets",
 			     step_output_of(ctx, plan->subnet_step, "subnet_id"), &e->subnet_ids);

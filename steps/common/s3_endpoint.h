@@ -17,6 +17,8 @@ struct s3_endpoint_plan {
 	const char *from_cidr_param; /* a parameter, or NULL: */
 	const char *from_step;	     /* gives security_group_id */
 	const char *ingress_claim;   /* what verify calls that rule */
+	/* The parameter that says where the service lies; NULL: in the endpoint's own region. */
+	const char *service_region_param;
 };
 
 NODISCARD struct rb_error *s3_endpoint_do(struct step_ctx *ctx,

@@ -108,7 +108,8 @@ static struct rb_error *check_routes(struct step_ctx *ctx, const struct subnet_p
 		const struct ec2_route *r = &table->routes.v[i];
 
 		if (text_eq(r->target, "local") ||
-		    text_eq(r->destination, step_param(ctx, plan->peer_cidr_param)))
+		    (plan->peer_cidr_param &&
+		     text_eq(r->destination, step_param(ctx, plan->peer_cidr_param))))
 			continue;
 		return rb_error_hint(
 			rb_error_new(RB_DRIFT,

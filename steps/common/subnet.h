@@ -13,9 +13,13 @@ struct subnet_plan {
 	const char *vpc_step; /* whose vpc_id */
 	const char *cidr_param;
 	const char *vpc_cidr_param;
-	const char *peer_cidr_param; /* the one route beside the local one that may be there */
+	/* The one route beside the local one that may be there; NULL: none. */
+	const char *peer_cidr_param;
 	const char *zone_param;
 	bool for_s3; /* in a zone that offers the S3 interface service */
+	/* The parameter of another region whose S3 an endpoint in the subnet leads to; NULL: none.
+	 */
+	const char *far_s3_param;
 };
 
 NODISCARD struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan);
@@ -23,7 +27,7 @@ NODISCARD struct rb_error *subnet_try(struct step_ctx *ctx, const struct subnet_
 NODISCARD struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_undo(struct step_ctx *ctx);
 
-/* "com.amazonaws.REGION.s3".  Caller frees. */
-NODISCARD char *s3_service_name(struct aws_client *client);
+/* "com.amazonaws.REGION.s3", as it is called in the region of `ctx`.  Caller frees. */
+NODISCARD char *s3_service_name(struct step_ctx *ctx, const char *region);
 
 #endif

@@ -573,7 +573,9 @@ static void create_endpoint(struct aws_client *c, struct buf *out)
 	autofree char *id = NULL;
 
 	made(out,
-	     ec2_create_interface_endpoint(c, "vpc-1", "s3", "subnet-1", "sg-1", NULL, NULL, &id),
+	     ec2_create_interface_endpoint(
+		     c, &(struct ec2_interface_endpoint){ "vpc-1", "s3", NULL, "subnet-1", "sg-1" },
+		     NULL, NULL, &id),
 	     &id, NULL);
 }
 

@@ -303,10 +303,14 @@ static void run_ec2_delete_volume(struct aws_client *c)
 
 static void run_ec2_create_interface_endpoint(struct aws_client *c)
 {
-	sent(ec2_create_interface_endpoint(c, "vpc-1", "com.amazonaws.us-east-1.s3", "subnet-1",
-					   "sg-1", "token", &request_tags, NULL));
-	sent(ec2_create_interface_endpoint(c, "vpc-1", "com.amazonaws.us-east-1.s3", "subnet-1",
-					   "sg-1", NULL, NULL, NULL));
+	struct ec2_interface_endpoint wanted = { .vpc_id = "vpc-1",
+						 .service_name = "com.amazonaws.us-east-1.s3",
+						 .subnet_id = "subnet-1",
+						 .group_id = "sg-1" };
+
+	sent(ec2_create_interface_endpoint(c, &wanted, "token", &request_tags, NULL));
+	wanted.service_region = "us-east-1";
+	sent(ec2_create_interface_endpoint(c, &wanted, NULL, NULL, NULL));
 }
 
 static void run_ec2_delete_vpc_endpoint(struct aws_client *c)
@@ -319,6 +323,13 @@ static void run_ec2_interface_service_zones(struct aws_client *c)
 	auto_strv zones = { 0 };
 
 	sent(ec2_interface_service_zones(c, "com.amazonaws.us-east-1.s3", &zones));
+}
+
+static void run_ec2_interface_service_offered(struct aws_client *c)
+{
+	bool offered = false;
+
+	sent(ec2_interface_service_offered(c, "com.amazonaws.us-east-1.s3", "us-east-1", &offered));
 }
 
 static void run_ec2_create_peering(struct aws_client *c)
@@ -443,6 +454,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(ec2_describe_vpc_endpoints, "DescribeVpcEndpoints"),
 	REQUEST_ROW(ec2_delete_vpc_endpoint, "DeleteVpcEndpoints"),
 	REQUEST_ROW(ec2_interface_service_zones, "DescribeVpcEndpointServices"),
+	REQUEST_ROW(ec2_interface_service_offered, "DescribeVpcEndpointServices"),
 	REQUEST_ROW(ec2_create_peering, "CreateVpcPeeringConnection"),
 	REQUEST_ROW(ec2_describe_peerings, "DescribeVpcPeeringConnections"),
 	REQUEST_ROW(ec2_accept_peering, "AcceptVpcPeeringConnection"),

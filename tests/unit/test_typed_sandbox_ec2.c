@@ -287,8 +287,10 @@ static void an_interface_endpoint_comes_and_goes(void **state)
 	assert_true(zones.n > 0);
 	zone = xstrdup(zones.v[0]);
 	make_net(&n, virginia, "10.1.0.0/16", "10.1.0.0/20", zone);
-	well(ec2_create_interface_endpoint(virginia, n.vpc, service, n.subnet, n.group, "token",
-					   &tags, &id));
+	well(ec2_create_interface_endpoint(
+		virginia,
+		&(struct ec2_interface_endpoint){ n.vpc, service, NULL, n.subnet, n.group },
+		"token", &tags, &id));
 	until(endpoint_is_available, id, "available");
 	well(ec2_describe_vpc_endpoints(virginia, (const char *const[]){ id, NULL }, NULL, &l));
 	assert_string_equal(l.v[0].type, "Interface");

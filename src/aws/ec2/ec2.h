@@ -337,6 +337,7 @@ struct ec2_vpc_endpoint {
 	char *state; /* compare without regard to case: pending, available, deleting, ... */
 	char *vpc_id;
 	char *service_name;
+	char *service_region; /* where the service lies; NULL: AWS did not say, so its own */
 	bool private_dns;
 	char *policy; /* JSON text */
 	char *last_error_code;
@@ -349,11 +350,19 @@ struct ec2_vpc_endpoint {
 };
 AWS_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints);
 #define auto_ec2_vpc_endpoints CLEANUP(ec2_vpc_endpoints_clear) struct ec2_vpc_endpoints
+/* What an endpoint is asked for; all borrowed. */
+struct ec2_interface_endpoint {
+	const char *vpc_id;
+	const char *service_name;
+	const char *service_region; /* NULL: the client's own */
+	const char *subnet_id;
+	const char *group_id;
+};
 /* Type Interface, IPv4, private DNS off, no policy given. */
 NODISCARD struct rb_error *
-ec2_create_interface_endpoint(struct aws_client *c, const char *vpc_id, const char *service_name,
-			      const char *subnet_id, const char *group_id, const char *token,
-			      const struct aws_tags *tags, char **ret_vpc_endpoint_id);
+ec2_create_interface_endpoint(struct aws_client *c, const struct ec2_interface_endpoint *wanted,
+			      const char *token, const struct aws_tags *tags,
+			      char **ret_vpc_endpoint_id);
 NODISCARD struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *const *ids,
 						      const struct aws_filter *filters,
 						      struct ec2_vpc_endpoints *ret);
@@ -363,6 +372,10 @@ NODISCARD struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c,
 /* The zones in which the interface flavour of `service_name` is offered; empty: AWS did not say. */
 NODISCARD struct rb_error *ec2_interface_service_zones(struct aws_client *c,
 						       const char *service_name, struct strv *ret);
+/* Is the interface flavour of a service of `service_region` offered to the client's region? */
+NODISCARD struct rb_error *ec2_interface_service_offered(struct aws_client *c,
+							 const char *service_name,
+							 const char *service_region, bool *ret);
 
 /* ---- peering ------------------------------------------------------------ */
 

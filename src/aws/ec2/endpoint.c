@@ -85,6 +85,7 @@ static const struct ec2_field vpc_endpoint_fields[] = {
 	EC2_TEXT(ec2_vpc_endpoint, state, "state"),
 	EC2_TEXT(ec2_vpc_endpoint, vpc_id, "vpcId"),
 	EC2_TEXT(ec2_vpc_endpoint, service_name, "serviceName"),
+	EC2_TEXT(ec2_vpc_endpoint, service_region, "serviceRegion"),
 	EC2_TEXT(ec2_vpc_endpoint, policy, "policyDocument"),
 	EC2_TEXT(ec2_vpc_endpoint, last_error_code, "lastError/code"),
 	EC2_TEXT(ec2_vpc_endpoint, last_error_message, "lastError/message"),
@@ -98,19 +99,19 @@ static const struct ec2_field vpc_endpoint_fields[] = {
 };
 EC2_DEFINE_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints, vpc_endpoint_fields)
 
-struct rb_error *ec2_create_interface_endpoint(struct aws_client *c, const char *vpc_id,
-					       const char *service_name, const char *subnet_id,
-					       const char *group_id, const char *token,
-					       const struct aws_tags *tags,
+struct rb_error *ec2_create_interface_endpoint(struct aws_client *c,
+					       const struct ec2_interface_endpoint *wanted,
+					       const char *token, const struct aws_tags *tags,
 					       char **ret_vpc_endpoint_id)
 {
 	auto_aws_params p = AWS_PARAMS_INIT;
 
-	params_add(&p, "VpcId", vpc_id);
+	params_add(&p, "VpcId", wanted->vpc_id);
 	params_add(&p, "VpcEndpointType", "Interface"); /* the default is Gateway */
-	params_add(&p, "ServiceName", service_name);
-	params_add(&p, "SubnetId.1", subnet_id);
-	params_add(&p, "SecurityGroupId.1", group_id);
+	params_add(&p, "ServiceName", wanted->service_name);
+	params_add(&p, "ServiceRegion", wanted->service_region);
+	params_add(&p, "SubnetId.1", wanted->subnet_id);
+	params_add(&p, "SecurityGroupId.1", wanted->group_id);
 	params_add_bool(&p, "PrivateDnsEnabled", false);
 	params_add(&p, "IpAddressType", "ipv4");
 	params_add(&p, "ClientToken", token);
@@ -118,7 +119,7 @@ struct rb_error *ec2_create_interface_endpoint(struct aws_client *c, const char 
 	return rb_error_what(ec2_make(c, "CreateVpcEndpoint", &p, token != NULL,
 				      "vpcEndpoint/vpcEndpointId", NULL, ret_vpc_endpoint_id),
 			     "cannot create the interface endpoint for '%s' in VPC '%s'",
-			     service_name, vpc_id);
+			     wanted->service_name, wanted->vpc_id);
 }
 
 struct rb_error *ec2_describe_vpc_endpoints(struct aws_client *c, const char *const *ids,
@@ -255,5 +256,45 @@ struct rb_error *ec2_interface_service_zones(struct aws_client *c, const char *s
 	TRY(rb_error_what(ec2_list(c, &how, &p, NULL, NULL, &found),
 			  "cannot read endpoint service '%s'", service_name));
 	EC2_GIVE(ret, found.zones);
+	return NULL;
+}
+
+/* One service, as it is found. */
+struct service_offer {
+	const char *service_name, *service_region; /* borrowed */
+	bool offered;
+};
+
+static struct rb_error *add_service_offer(void *arg, const struct xml_node *item)
+{
+	struct service_offer *o = arg;
+
+	if (!xml_is(item, "serviceName", o->service_name) ||
+	    !xml_is(item, "serviceRegion", o->service_region))
+		return NULL;
+	xml_each(type, item, "serviceType/item/serviceType")
+		o->offered = o->offered || xml_is(type, "", "Interface");
+	return NULL;
+}
+
+struct rb_error *ec2_interface_service_offered(struct aws_client *c, const char *service_name,
+					       const char *service_region, bool *ret)
+{
+	static const struct ec2_listing how = {
+		.action = "DescribeVpcEndpointServices",
+		.items = "serviceDetailSet/item",
+		.add = add_service_offer,
+	};
+	/* not by its name: one that is not offered would be an error */
+	const struct aws_filter filters[] = {
+		{ .name = "service-name", .values = { service_name, NULL } }, { .name = NULL }
+	};
+	struct service_offer found = { service_name, service_region, false };
+	auto_aws_params p = AWS_PARAMS_INIT;
+
+	params_add(&p, "ServiceRegion.1", service_region);
+	TRY(rb_error_what(ec2_list(c, &how, &p, NULL, filters, &found),
+			  "cannot read endpoint service '%s'", service_name));
+	*ret = found.offered;
 	return NULL;
 }
