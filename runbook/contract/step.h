@@ -177,6 +177,19 @@ struct step_branch {
  * `ctx`: claims in the order of the list.  Fails with the first error in that order.
  */
 NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches);
+/* When the rest of what verify reads means something. */
+enum step_rest {
+	REST_UNLESS_PENDING, /* AWS does not work on the first any more */
+	REST_IF_THERE,	     /* nor is it missing */
+	REST_IF_IT_HOLDS,    /* nor does it differ */
+};
+/*
+ * verify: `first`, and then `rest`, which is not read where it means nothing.  A step that held
+ * when it was last seen is expected to hold, and is read all at once; what it reports is the same.
+ */
+NODISCARD struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
+					 const struct step_branch *first,
+					 const struct step_branch *rest);
 
 /* ---- what a step reports ------------------------------------------------ */
 

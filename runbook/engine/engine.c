@@ -84,6 +84,8 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 	e->n = st->n;
 	e->slots = xcalloc(e->n + 1, sizeof(*e->slots));
 	expect_recorded(run);
+	if (run->session)
+		aws_session_share_reads(run->session, !opt->serial);
 	for (size_t i = 0; i < e->n; i++) {
 		e->slots[i].step = st->history[i].step;
 		e->slots[i].history = &st->history[i];
@@ -276,14 +278,14 @@ static void take_ended(struct engine *e)
 
 static void start_due(struct engine *e)
 {
-	int64_t now = clock_mono_ms();
-
 	for (size_t i = 0; i < e->n && !e->stopping; i++) {
 		struct slot *s = &e->slots[i];
 
 		if (s->phase == SLOT_IDLE && s->in_scope && e->mode->ready(e, s))
 			begin(e, s);
-		if (s->phase == SLOT_WAITING && s->next_ms <= now && !e->stopping)
+		/* the clock of now: what begins at once begins in this turn, and shares its reads
+		 */
+		if (s->phase == SLOT_WAITING && s->next_ms <= clock_mono_ms() && !e->stopping)
 			start_pass(e, s);
 	}
 }

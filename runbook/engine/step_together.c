@@ -45,38 +45,90 @@ static void take_branch(struct step_ctx *ctx, struct step_ctx *from)
 	ctx->replaced |= from->replaced;
 }
 
-struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches)
+static size_t count(const struct step_branch *branches)
 {
-	struct loop *loop = ctx->run->loop;
-	struct rb_error *first = NULL;
-	struct branch *b;
 	size_t n = 0;
 
 	while (branches[n].fn)
 		n++;
-	b = xcalloc(n + 1, sizeof(*b));
-	for (size_t i = 0; i < n; i++) {
-		step_ctx_init(&b[i].ctx, ctx->run, ctx->step, ctx->phase);
-		b[i].ctx.fresh = ctx->fresh;
-		b[i].ctx.by_hand = ctx->by_hand;
-		b[i].ctx.verify_pass = ctx->verify_pass;
-		b[i].what = &branches[i];
-		if (loop)
-			b[i].task = loop_spawn(loop, run_branch, &b[i]);
-		else
-			run_branch(&b[i]);
+	return n;
+}
+
+static void start_branch(struct step_ctx *ctx, struct branch *b, const struct step_branch *what)
+{
+	struct loop *loop = ctx->run->loop;
+
+	step_ctx_init(&b->ctx, ctx->run, ctx->step, ctx->phase);
+	b->ctx.fresh = ctx->fresh;
+	b->ctx.by_hand = ctx->by_hand;
+	b->ctx.verify_pass = ctx->verify_pass;
+	b->what = what;
+	if (loop)
+		b->task = loop_spawn(loop, run_branch, b);
+	else
+		run_branch(b);
+}
+
+/* `counts` false: what it says of a thing that is not there means nothing. */
+static void end_branch(struct step_ctx *ctx, struct branch *b, bool counts,
+		       struct rb_error **first_err)
+{
+	if (b->task)
+		loop_join(ctx->run->loop, b->task);
+	task_free(b->task);
+	if (counts)
+		take_branch(ctx, &b->ctx);
+	step_ctx_clear(&b->ctx);
+	if (*first_err || !counts)
+		(void)rb_error_free(b->err);
+	else
+		*first_err = b->err;
+}
+
+struct rb_error *step_together(struct step_ctx *ctx, const struct step_branch *branches)
+{
+	struct rb_error *err = NULL;
+	size_t n = count(branches);
+	struct branch *b = xcalloc(n + 1, sizeof(*b));
+
+	for (size_t i = 0; i < n; i++)
+		start_branch(ctx, &b[i], &branches[i]);
+	for (size_t i = 0; i < n; i++)
+		end_branch(ctx, &b[i], /* counts= */ true, &err);
+	free(b);
+	return err;
+}
+
+/* What has been reported so far lets `rest` mean something. */
+static bool rest_counts(const struct step_ctx *ctx, enum step_rest when)
+{
+	if (ctx->wait.what)
+		return false;
+	if (when != REST_UNLESS_PENDING && ctx->missing)
+		return false;
+	return when != REST_IF_IT_HOLDS || !ctx->differs;
+}
+
+struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
+			       const struct step_branch *first, const struct step_branch *rest)
+{
+	size_t n_first = count(first), n = n_first + count(rest);
+	struct rb_error *err = NULL;
+	struct branch *b;
+	bool counts = true;
+
+	if (step_ctx_history(ctx)->state != STEP_HELD) {
+		TRY(step_together(ctx, first));
+		return rest_counts(ctx, when) ? step_together(ctx, rest) : NULL;
 	}
+	b = xcalloc(n + 1, sizeof(*b));
+	for (size_t i = 0; i < n; i++)
+		start_branch(ctx, &b[i], i < n_first ? &first[i] : &rest[i - n_first]);
 	for (size_t i = 0; i < n; i++) {
-		if (b[i].task)
-			loop_join(loop, b[i].task);
-		task_free(b[i].task);
-		take_branch(ctx, &b[i].ctx);
-		step_ctx_clear(&b[i].ctx);
-		if (first)
-			(void)rb_error_free(b[i].err);
-		else
-			first = b[i].err;
+		if (i == n_first)
+			counts = !err && rest_counts(ctx, when);
+		end_branch(ctx, &b[i], counts, &err);
 	}
 	free(b);
-	return first;
+	return err;
 }

@@ -100,7 +100,7 @@ static struct rb_error *iam_list(struct aws_client *c, const char *action, const
 	auto_strv found = { 0 };
 
 	params_add(&p, param, value);
-	TRY(aws_query_items(c, "iam", action, &p, items, add_text, &found));
+	TRY(aws_query_items(c, "iam", action, &p, AWS_READS, items, add_text, &found));
 	*ret = found;
 	found = (struct strv){ 0 };
 	return NULL;

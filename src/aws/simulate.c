@@ -111,7 +111,7 @@ struct rb_error *iam_simulate(struct aws_client *c, const struct iam_question *q
 				    "ContextEntries.member.%d.ContextKeyValues.member.%d", n,
 				    (int)k + 1);
 	}
-	TRY(rb_error_what(aws_query_items(c, "iam", "SimulatePrincipalPolicy", &p,
+	TRY(rb_error_what(aws_query_items(c, "iam", "SimulatePrincipalPolicy", &p, AWS_READS,
 					  "SimulatePrincipalPolicyResult/EvaluationResults/member",
 					  add_result, &found),
 			  "cannot ask what IAM would decide for '%s'", q->principal));

@@ -208,6 +208,11 @@ static void finish(struct loop *loop, struct wait *wait)
 		wait->task->wait = NULL;
 }
 
+bool loop_is_task(const struct loop *loop)
+{
+	return self && self->loop == loop;
+}
+
 static void wait_for(struct loop *loop, struct wait *wait)
 {
 	struct task *task = self && self->loop == loop ? self : NULL;

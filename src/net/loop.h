@@ -34,6 +34,9 @@ bool task_is_done(const struct task *task);
 /* Only when done; takes NULL. */
 void task_free(struct task *task);
 
+/* True when a task of this loop asks, and not its owner. */
+bool loop_is_task(const struct loop *loop);
+
 /* Wait until `task` is done, which an interrupt brings about by itself: its waits end. */
 void loop_join(struct loop *loop, struct task *task);
 

@@ -73,29 +73,36 @@ static struct rb_error *verify_versioning(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
-struct rb_error *bucket_verify(struct step_ctx *ctx, const struct bucket_plan *plan)
+static struct rb_error *verify_itself(struct step_ctx *ctx, void *arg)
 {
-	const char *bucket = step_output(ctx, "bucket"), *owner = step_account(ctx);
-	struct checked c = { plan, bucket };
-	const struct step_branch settings[] = {
-		{ verify_tags, &c },	   { verify_public_access, &c }, { verify_encryption, &c },
-		{ verify_versioning, &c }, { verify_policy, &c },	 { 0 }
-	};
+	const struct checked *c = arg;
+	const char *owner = step_account(ctx);
 	autofree char *region = NULL;
-	struct rb_error *err;
+	struct rb_error *err = s3_head_bucket(step_aws(ctx), c->bucket, owner, &region);
 
-	if (!bucket) {
-		step_missing(ctx, "no bucket is recorded");
-		return NULL;
-	}
-	err = s3_head_bucket(step_aws(ctx), bucket, owner, &region);
 	if (rb_error_is(err, RB_GONE)) {
-		step_missing_output(ctx, "bucket", "bucket '%s' is gone", bucket);
+		step_missing_output(ctx, "bucket", "bucket '%s' is gone", c->bucket);
 		return rb_error_free(err);
 	}
 	TRY(err);
 	/* S3 answers for this account's bucket only, since the call names the account */
 	step_expect(ctx, "bucket.owner", owner, owner);
 	step_expect(ctx, "bucket.region", aws_client_region(step_aws(ctx)), region);
-	return step_together(ctx, settings);
+	return NULL;
+}
+
+struct rb_error *bucket_verify(struct step_ctx *ctx, const struct bucket_plan *plan)
+{
+	struct checked c = { plan, step_output(ctx, "bucket") };
+	const struct step_branch itself[] = { { verify_itself, &c }, { 0 } };
+	const struct step_branch settings[] = {
+		{ verify_tags, &c },	   { verify_public_access, &c }, { verify_encryption, &c },
+		{ verify_versioning, &c }, { verify_policy, &c },	 { 0 }
+	};
+
+	if (!c.bucket) {
+		step_missing(ctx, "no bucket is recorded");
+		return NULL;
+	}
+	return step_in_order(ctx, REST_IF_THERE, itself, settings);
 }

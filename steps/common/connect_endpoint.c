@@ -190,9 +190,10 @@ static const char *name_of(struct step_ctx *ctx, const struct ec2_connect_endpoi
 									   : e->dns_name;
 }
 
-static struct rb_error *verify_endpoint(struct step_ctx *ctx,
-					const struct connect_endpoint_plan *plan, const char *id)
+static struct rb_error *verify_endpoint(struct step_ctx *ctx, void *arg)
 {
+	const char *id = step_output(ctx, "instance_connect_endpoint_id");
+	const struct connect_endpoint_plan *plan = arg;
 	auto_ec2_connect_endpoints found = { 0 };
 	autofree char *state = NULL;
 	const struct ec2_connect_endpoint *e;
@@ -235,21 +236,25 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx,
 	return NULL;
 }
 
+static struct rb_error *verify_group(struct step_ctx *ctx, void *arg)
+{
+	const struct group_plan group = group_of(arg);
+
+	return group_verify(ctx, &group);
+}
+
 struct rb_error *connect_endpoint_verify(struct step_ctx *ctx,
 					 const struct connect_endpoint_plan *plan)
 {
-	const struct group_plan group = group_of(plan);
-	const char *id = step_output(ctx, "instance_connect_endpoint_id");
+	struct connect_endpoint_plan own = *plan;
+	const struct step_branch slow[] = { { verify_endpoint, &own }, { 0 } };
+	const struct step_branch rest[] = { { verify_group, &own }, { 0 } };
 
-	if (!id) {
+	if (!step_output(ctx, "instance_connect_endpoint_id")) {
 		step_missing(ctx, "no instance connect endpoint is recorded");
 		return NULL;
 	}
-	TRY(verify_endpoint(ctx, plan,
-			    id)); /* the slow one first: the rest is verified once it is up */
-	if (step_waits(ctx))
-		return NULL;
-	return group_verify(ctx, &group);
+	return step_in_order(ctx, REST_UNLESS_PENDING, slow, rest);
 }
 
 static struct rb_error *undo_endpoint(struct step_ctx *ctx)

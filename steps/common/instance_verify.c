@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The instance as it should be: running, its checks passed, and everything about it as launched. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/ec2/ec2.h"
@@ -42,63 +43,91 @@ static void expect_as_launched(struct step_ctx *ctx, const struct instance_plan 
 	resource_expect_tags(ctx, "instance", "instance", &i->tags);
 }
 
-/* step_pending while EC2 has not made up its mind. */
-static struct rb_error *describe_status_checks(struct step_ctx *ctx, const char *id,
-					       char **ret_instance, char **ret_system)
+/* What is read of an instance that may run. */
+struct instance_answers {
+	const struct instance_plan *plan;
+	const char *id;
+	char *instance_status, *system_status;
+	struct ec2_instances found;
+};
+
+static void instance_answers_clear(struct instance_answers *answers)
 {
-	set_str(ret_instance, NULL);
-	set_str(ret_system, NULL);
-	TRY(ec2_describe_instance_status(step_aws(ctx), id, ret_instance, ret_system));
-	if (!step_still(ctx, id, "initializing", *ret_instance, INSTANCE_USUAL_S))
-		(void)step_still(ctx, id, "initializing", *ret_system, INSTANCE_USUAL_S);
+	free(answers->instance_status);
+	free(answers->system_status);
+	ec2_instances_clear(&answers->found);
+}
+
+/* step_pending while EC2 has not made up its mind. */
+static struct rb_error *read_status_checks(struct step_ctx *ctx, void *arg)
+{
+	struct instance_answers *a = arg;
+
+	set_str(&a->instance_status, NULL);
+	set_str(&a->system_status, NULL);
+	TRY(ec2_describe_instance_status(step_aws(ctx), a->id, &a->instance_status,
+					 &a->system_status));
+	if (!step_still(ctx, a->id, "initializing", a->instance_status, INSTANCE_USUAL_S))
+		(void)step_still(ctx, a->id, "initializing", a->system_status, INSTANCE_USUAL_S);
 	return NULL;
 }
 
-static struct rb_error *verify_running(struct step_ctx *ctx, const struct instance_plan *plan,
-				       const char *id)
+static struct rb_error *read_instance(struct step_ctx *ctx, void *arg)
 {
-	autofree char *instance_status = NULL, *system_status = NULL, *state = NULL;
-	auto_ec2_instances found = { 0 };
+	struct instance_answers *a = arg;
+
+	return resource_unless_gone(
+		ec2_describe_instances(step_aws(ctx), ONE_ID(a->id), NULL, &a->found));
+}
+
+static struct rb_error *verify_running(struct step_ctx *ctx, void *arg)
+{
+	const struct instance_plan *plan = ((struct instance_answers *)arg)->plan;
+	CLEANUP(instance_answers_clear)
+	struct instance_answers a = { .plan = plan, .id = step_output(ctx, "instance_id") };
+	const struct step_branch checks[] = { { read_status_checks, &a }, { 0 } };
+	const struct step_branch itself[] = { { read_instance, &a }, { 0 } };
+	autofree char *state = NULL;
 	const struct ec2_instance *i;
 	const char *reason;
 
 	/* once it was seen running, its checks are what is waited for */
-	if (step_output(ctx, "private_ip")) {
-		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
-		if (step_waits(ctx))
-			return NULL;
-	}
-	TRY(resource_unless_gone(ec2_describe_instances(step_aws(ctx), ONE_ID(id), NULL, &found)));
-	if (!found.n) {
-		step_missing_output(ctx, "instance_id", "instance '%s' is gone", id);
+	if (step_output(ctx, "private_ip"))
+		TRY(step_in_order(ctx, REST_UNLESS_PENDING, checks, itself));
+	else
+		TRY(read_instance(ctx, &a));
+	if (step_waits(ctx))
+		return NULL;
+	if (!a.found.n) {
+		step_missing_output(ctx, "instance_id", "instance '%s' is gone", a.id);
 		return NULL;
 	}
-	i = &found.v[0];
+	i = &a.found.v[0];
 	reason = i->state_reason_message ? i->state_reason_message : i->state_transition_reason;
 	if (instance_is_ending(i)) {
-		step_missing_output(ctx, "instance_id", "instance '%s' is %s%s%s", id, i->state,
+		step_missing_output(ctx, "instance_id", "instance '%s' is %s%s%s", a.id, i->state,
 				    reason ? ": " : "", reason ? reason : "");
 		return NULL;
 	}
 	if (text_eq(i->state, "pending")) {
-		step_pending(ctx, id, i->state, reason, INSTANCE_RUN_S);
+		step_pending(ctx, a.id, i->state, reason, INSTANCE_RUN_S);
 		return NULL;
 	}
 	if (i->private_ip && !step_output(ctx, "private_ip"))
 		TRY(step_record(ctx, "private_ip", i->private_ip));
-	if (text_eq(i->state, "running") && !instance_status) {
-		TRY(describe_status_checks(ctx, id, &instance_status, &system_status));
-		if (!step_waits(ctx) && (!instance_status || !system_status))
-			step_waiting(ctx, id, N_("no status yet"), NULL, INSTANCE_USUAL_S);
+	if (text_eq(i->state, "running") && !a.instance_status) {
+		TRY(read_status_checks(ctx, &a));
+		if (!step_waits(ctx) && (!a.instance_status || !a.system_status))
+			step_waiting(ctx, a.id, N_("no status yet"), NULL, INSTANCE_USUAL_S);
 		if (step_waits(ctx))
 			return NULL;
 	}
 	state = resource_state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
 	step_expect_state(ctx, text_eq(state, "running"), "instance.state", "running", state);
-	step_expect_state(ctx, text_eq(instance_status, "ok"), "instance.status", "ok",
-			  instance_status);
-	step_expect_state(ctx, text_eq(system_status, "ok"), "instance.system_status", "ok",
-			  system_status);
+	step_expect_state(ctx, text_eq(a.instance_status, "ok"), "instance.status", "ok",
+			  a.instance_status);
+	step_expect_state(ctx, text_eq(a.system_status, "ok"), "instance.system_status", "ok",
+			  a.system_status);
 	expect_as_launched(ctx, plan, i);
 	return NULL;
 }
@@ -133,15 +162,15 @@ static struct rb_error *verify_role(struct step_ctx *ctx, void *arg)
 struct rb_error *instance_verify(struct step_ctx *ctx, const struct instance_plan *plan)
 {
 	struct instance_plan own = *plan;
+	struct instance_answers asked = { .plan = plan };
+	const struct step_branch running[] = { { verify_running, &asked }, { 0 } };
 	const struct step_branch rest[] = {
 		{ verify_association, NULL }, { verify_group, &own }, { verify_role, NULL }, { 0 }
 	};
-	const char *id = step_output(ctx, "instance_id");
 
-	if (!id) {
+	if (!step_output(ctx, "instance_id")) {
 		step_missing(ctx, "no instance is recorded");
 		return NULL;
 	}
-	TRY(verify_running(ctx, plan, id)); /* the slow one first */
-	return step_waits(ctx) ? NULL : step_together(ctx, rest);
+	return step_in_order(ctx, REST_UNLESS_PENDING, running, rest);
 }

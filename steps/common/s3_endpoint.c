@@ -225,9 +225,10 @@ struct rb_error *s3_endpoint_do(struct step_ctx *ctx, const struct s3_endpoint_p
 	return step_waits(ctx) ? NULL : step_together(ctx, both);
 }
 
-static struct rb_error *verify_endpoint(struct step_ctx *ctx, const struct s3_endpoint_plan *plan,
-					const char *id)
+static struct rb_error *verify_endpoint(struct step_ctx *ctx, void *arg)
 {
+	const char *id = step_output(ctx, "vpc_endpoint_id");
+	const struct s3_endpoint_plan *plan = arg;
 	const char *region = service_region(ctx, plan);
 	autofree char *service = s3_service_name(ctx, region);
 	autofree char *state = NULL, *dns = NULL;
@@ -269,21 +270,26 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, const struct s3_en
 	return NULL;
 }
 
-struct rb_error *s3_endpoint_verify(struct step_ctx *ctx, const struct s3_endpoint_plan *plan)
+static struct rb_error *verify_group(struct step_ctx *ctx, void *arg)
 {
-	const char *id = step_output(ctx, "vpc_endpoint_id");
 	struct rule_want rules[RULES];
 	struct group_plan group;
 
-	if (!id) {
+	group_plan(ctx, arg, rules, &group);
+	return group_verify(ctx, &group);
+}
+
+struct rb_error *s3_endpoint_verify(struct step_ctx *ctx, const struct s3_endpoint_plan *plan)
+{
+	struct s3_endpoint_plan own = *plan;
+	const struct step_branch slow[] = { { verify_endpoint, &own }, { 0 } };
+	const struct step_branch rest[] = { { verify_group, &own }, { 0 } };
+
+	if (!step_output(ctx, "vpc_endpoint_id")) {
 		step_missing(ctx, "no VPC endpoint is recorded");
 		return NULL;
 	}
-	TRY(verify_endpoint(ctx, plan, id)); /* the slow one first */
-	if (step_waits(ctx))
-		return NULL;
-	group_plan(ctx, plan, rules, &group);
-	return group_verify(ctx, &group);
+	return step_in_order(ctx, REST_UNLESS_PENDING, slow, rest);
 }
 
 static struct rb_error *undo_endpoint(struct step_ctx *ctx)

@@ -144,19 +144,35 @@ static struct rb_error *verify_hostnames(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
+/* The table that is the main one: by its id as long as that is so, else whichever it is now. */
+static struct rb_error *find_main_table(struct step_ctx *ctx, const char *vpc_id,
+					struct ec2_route_tables *ret)
+{
+	const char *recorded = step_output(ctx, "main_route_table_id");
+	const struct aws_filter filters[] = {
+		{ .name = "vpc-id", .values = { vpc_id } },
+		{ .name = "association.main", .values = { "true" } },
+		{ .name = NULL },
+	};
+
+	if (recorded)
+		TRY(resource_unless_gone(
+			ec2_describe_route_tables(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
+	for (size_t i = 0; ret->n && i < ret->v[0].associations.n; i++)
+		if (ret->v[0].associations.v[i].main)
+			return NULL;
+	ec2_route_tables_clear(ret);
+	return ec2_describe_route_tables(step_aws(ctx), NULL, filters, ret);
+}
+
 static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 {
 	const struct vpc_query *query = arg;
 	auto_ec2_route_tables tables = { 0 };
-	const struct aws_filter filters[] = {
-		{ .name = "vpc-id", .values = { query->id } },
-		{ .name = "association.main", .values = { "true" } },
-		{ .name = NULL },
-	};
 	autofree char *only_local = xasprintf("%s -> local (active)", query->cidr);
 	auto_strv routes = { 0 };
 
-	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, filters, &tables));
+	TRY(find_main_table(ctx, query->id, &tables));
 	if (!tables.n) {
 		step_expect(ctx, "main_route_table", "present", NULL);
 		return NULL;
@@ -170,41 +186,49 @@ static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
+static struct rb_error *verify_itself(struct step_ctx *ctx, void *arg)
+{
+	const struct vpc_query *query = arg;
+	auto_ec2_vpcs found = { 0 };
+	const struct ec2_vpc *vpc;
+
+	TRY(resource_unless_gone(
+		ec2_describe_vpcs(step_aws(ctx), ONE_ID(query->id), NULL, &found)));
+	if (!found.n) {
+		step_missing_output(ctx, "vpc_id", "VPC '%s' is gone", query->id);
+		return NULL;
+	}
+	vpc = &found.v[0];
+	if (is_deleting(vpc)) {
+		step_missing_output(ctx, "vpc_id", "VPC '%s' is being deleted", query->id);
+		return NULL;
+	}
+	if (step_still(ctx, query->id, "pending", vpc->state, /* usual_s= */ 2))
+		return NULL;
+	step_expect_state(ctx, text_eq(vpc->state, "available"), "vpc.state", "available",
+			  vpc->state);
+	step_expect(ctx, "vpc.cidr_block", query->cidr, vpc->cidr_block);
+	resource_expect_only(ctx, "vpc.cidr_blocks", query->cidr, &vpc->cidr_blocks);
+	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);
+	resource_expect_tags(ctx, "vpc", "vpc", &vpc->tags);
+	return NULL;
+}
+
 struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 {
 	const char *id = step_output(ctx, "vpc_id");
 	struct vpc_query query = { id, step_param(ctx, cidr_param) };
+	const struct step_branch itself[] = { { verify_itself, &query }, { 0 } };
 	const struct step_branch rest[] = { { verify_support, &query },
 					    { verify_hostnames, &query },
 					    { verify_main_table, &query },
 					    { 0 } };
-	auto_ec2_vpcs found = { 0 };
-	const struct ec2_vpc *vpc;
 
 	if (!id) {
 		step_missing(ctx, "no VPC is recorded");
 		return NULL;
 	}
-	TRY(resource_unless_gone(ec2_describe_vpcs(step_aws(ctx), ONE_ID(id), NULL, &found)));
-	if (!found.n) {
-		step_missing_output(ctx, "vpc_id", "VPC '%s' is gone", id);
-		return NULL;
-	}
-	vpc = &found.v[0];
-	if (is_deleting(vpc)) {
-		step_missing_output(ctx, "vpc_id", "VPC '%s' is being deleted", id);
-		return NULL;
-	}
-	if (step_still(ctx, id, "pending", vpc->state, /* usual_s= */ 2))
-		return NULL;
-	step_expect_state(ctx, text_eq(vpc->state, "available"), "vpc.state", "available",
-			  vpc->state);
-	step_expect(ctx, "vpc.cidr_block", step_param(ctx, cidr_param), vpc->cidr_block);
-	resource_expect_only(ctx, "vpc.cidr_blocks", step_param(ctx, cidr_param),
-			     &vpc->cidr_blocks);
-	step_expect(ctx, "vpc.owner", step_account(ctx), vpc->owner_id);
-	resource_expect_tags(ctx, "vpc", "vpc", &vpc->tags);
-	return step_together(ctx, rest);
+	return step_in_order(ctx, REST_IF_THERE, itself, rest);
 }
 
 struct rb_error *vpc_undo(struct step_ctx *ctx)

@@ -112,17 +112,13 @@ static void expect_run_tags(struct step_ctx *ctx, const struct aws_tags *tags)
 	}
 }
 
-static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
+static struct rb_error *verify_both_sides(struct step_ctx *ctx, void *arg)
 {
-	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	const char *id = arg;
 	autofree char *state_here = NULL, *state_there = NULL;
 	const struct ec2_peering *p, *source;
 	auto_peering_sides sides = { .id = id };
 
-	if (!id) {
-		step_missing(ctx, "no peering is recorded");
-		return NULL;
-	}
 	TRY(peering_describe_sides(ctx, &sides));
 	if (!sides.source.n || !sides.destination.n) {
 		step_missing(ctx, "peering '%s' is not known in '%s'", id,
@@ -158,7 +154,27 @@ static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
 		    p->requester_cidr);
 	step_expect(ctx, "peering.destination_block", step_param(ctx, "destination.vpc_cidr"),
 		    p->accepter_cidr);
+	return NULL;
+}
+
+static struct rb_error *verify_way_there(struct step_ctx *ctx, void *arg)
+{
+	(void)arg;
 	return route_expect_active(ctx, step_aws_source(ctx), &way_there, "source_route", "3-2");
+}
+
+static struct rb_error *verify_peering_accept(struct step_ctx *ctx)
+{
+	autofree char *id =
+		xstrdup_or_null(step_output_of(ctx, "3-1", "vpc_peering_connection_id"));
+	const struct step_branch sides[] = { { verify_both_sides, id }, { 0 } };
+	static const struct step_branch route[] = { { verify_way_there, NULL }, { 0 } };
+
+	if (!id) {
+		step_missing(ctx, "no peering is recorded");
+		return NULL;
+	}
+	return step_in_order(ctx, REST_IF_IT_HOLDS, sides, route);
 }
 
 /* What was accepted cannot be un-accepted: deleting the peering, in 3-1's undo, takes it back. */

@@ -450,8 +450,8 @@ static void all_pages_are_read(void **state)
 		    "<nextToken/></DescribeVpcsResponse>");
 	fw_start(&f);
 	params_add_filter(&p, "tag:a", "b");
-	fw_assert_well(
-		aws_query_items(f.client, "ec2", "DescribeVpcs", &p, "vpcSet/item", add_id, &ids));
+	fw_assert_well(aws_query_items(f.client, "ec2", "DescribeVpcs", &p, AWS_READS,
+				       "vpcSet/item", add_id, &ids));
 	assert_int_equal(ids.n, 2);
 	assert_string_equal(ids.v[1], "vpc-2");
 	assert_int_equal(faultd_count(f.d), 3);
@@ -467,7 +467,7 @@ static void all_pages_are_read(void **state)
 		    "<ListRolesResponse><ListRolesResult><IsTruncated>true</IsTruncated>"
 		    "<Marker>m</Marker></ListRolesResult></ListRolesResponse>");
 	fw_start(&f);
-	fw_assert_kind(aws_query_items(f.client, "iam", "ListRoles", NULL,
+	fw_assert_kind(aws_query_items(f.client, "iam", "ListRoles", NULL, AWS_READS,
 				       "ListRolesResult/Roles/member", add_id, &ids),
 		       RB_PROTOCOL);
 	assert_non_null(strstr(faultd_request(f.d, 1), "&Marker=m"));

@@ -281,6 +281,99 @@ static void without_a_loop_they_go_one_after_the_other(void **state)
 	step_ctx_clear(&t.ctx);
 }
 
+/* ---- in order ---------------------------------------------------------------- */
+
+struct parts {
+	struct together t;
+	struct stack stack;
+	struct step_history history;
+	enum step_rest when;
+	const struct step_branch *rest;
+};
+
+static void parts_in_a_task(void *arg)
+{
+	struct parts *p = arg;
+
+	p->t.err = step_in_order(&p->t.ctx, p->when, p->t.branches, p->rest);
+}
+
+static void run_parts(struct parts *p, enum step_state state, enum step_rest when,
+		      const struct step_branch *first, const struct step_branch *rest)
+{
+	struct task *task;
+
+	*p = (struct parts){ .when = when, .rest = rest };
+	begin(&p->t, first);
+	p->history = (struct step_history){ .step = &pretended, .state = state };
+	p->stack.state.history = &p->history;
+	p->stack.state.n = 1;
+	p->t.run.stack = &p->stack;
+	most_napping = 0;
+	task = loop_spawn(p->t.run.loop, parts_in_a_task, p);
+	while (!task_is_done(task))
+		loop_run_once(p->t.run.loop, /* max_ms= */ 1000, /* wake_fd= */ -1);
+	task_free(task);
+}
+
+static void what_held_is_read_all_at_once(void **state)
+{
+	char one[] = "1", two[] = "2";
+	const struct step_branch first[] = { { nap, two }, { 0 } },
+				 rest[] = { { nap, one }, { 0 } };
+	struct parts p;
+
+	(void)state;
+	run_parts(&p, STEP_HELD, REST_UNLESS_PENDING, first, rest);
+	assert_int_equal(most_napping, 2);
+	assert_int_equal(json_array_size(p.t.ctx.claims), 2);
+	end(&p.t);
+	run_parts(&p, STEP_MADE, REST_UNLESS_PENDING, first, rest);
+	assert_int_equal(most_napping, 1);
+	assert_int_equal(json_array_size(p.t.ctx.claims), 2);
+	end(&p.t);
+}
+
+/* Read at once or one after the other, what is reported is the same. */
+static void the_rest_of_what_is_pending_or_missing_says_nothing(void **state)
+{
+	static char it[] = "it", one[] = "1", claim[] = "c";
+	static const struct step_branch pending[] = { { waits, it }, { 0 } };
+	static const struct step_branch missing[] = { { misses, it }, { 0 } };
+	static const struct step_branch differing[] = { { differs, claim }, { 0 } };
+	static const struct step_branch failing[] = { { refused, one }, { 0 } };
+	static const struct step_branch told[] = { { nap, one }, { 0 } };
+	static const struct {
+		const struct step_branch *first, *rest;
+		enum step_rest when;
+		size_t claims;
+		bool fails;
+	} cases[] = {
+		{ pending, told, REST_UNLESS_PENDING, 0, false },
+		{ pending, failing, REST_UNLESS_PENDING, 0, false },
+		{ missing, told, REST_UNLESS_PENDING, 1, false },
+		{ missing, told, REST_IF_THERE, 0, false },
+		{ missing, failing, REST_IF_THERE, 0, false },
+		{ differing, told, REST_IF_THERE, 2, false },
+		{ differing, failing, REST_IF_THERE, 1, true },
+		{ differing, told, REST_IF_IT_HOLDS, 1, false },
+		{ failing, told, REST_UNLESS_PENDING, 0, true },
+	};
+	static const enum step_state states[] = { STEP_HELD, STEP_MADE };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		size_t k = i / 2;
+		struct parts p;
+
+		run_parts(&p, states[i % 2], cases[k].when, cases[k].first, cases[k].rest);
+		assert_int_equal(json_array_size(p.t.ctx.claims), cases[k].claims);
+		assert_true(!p.t.err == !cases[k].fails);
+		(void)rb_error_free(p.t.err);
+		end(&p.t);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -292,6 +385,8 @@ int main(void)
 		cmocka_unit_test(branches_have_branches),
 		cmocka_unit_test(an_interrupt_ends_all_branches_and_then_the_step),
 		cmocka_unit_test(without_a_loop_they_go_one_after_the_other),
+		cmocka_unit_test(what_held_is_read_all_at_once),
+		cmocka_unit_test(the_rest_of_what_is_pending_or_missing_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

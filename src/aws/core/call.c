@@ -153,7 +153,7 @@ static char *next_page(const struct service *service, const char *action,
 }
 
 struct rb_error *aws_query_items(struct aws_client *c, const char *service, const char *action,
-				 const struct aws_params *params, const char *items,
+				 const struct aws_params *params, unsigned flags, const char *items,
 				 aws_item_fn *add, void *list)
 {
 	struct form form = { .service = service_of(service),
@@ -174,7 +174,7 @@ struct rb_error *aws_query_items(struct aws_client *c, const char *service, cons
 				   token);
 			form.extra = page.body.p;
 		}
-		TRY(call_form(c, &form, AWS_READS, &reply));
+		TRY(call_form(c, &form, flags, &reply));
 		xml_each(item, reply.root, items)
 			TRY(add(list, item));
 		next = next_page(form.service, action, reply.root, &name);

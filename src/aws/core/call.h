@@ -62,7 +62,8 @@ NODISCARD struct rb_error *aws_query_call(struct aws_client *c, const char *serv
 typedef struct rb_error *aws_item_fn(void *list, const struct xml_node *item);
 NODISCARD struct rb_error *aws_query_items(struct aws_client *c, const char *service,
 					   const char *action, const struct aws_params *params,
-					   const char *items, aws_item_fn *add, void *list);
+					   unsigned flags, const char *items, aws_item_fn *add,
+					   void *list);
 
 /* ---- SSM, EC2 Instance Connect ------------------------------------------- */
 

@@ -36,6 +36,10 @@ void aws_session_set_skew(struct aws_session *session, int64_t skew_s);
 void aws_session_set_speed(struct aws_session *session, double speed);
 double aws_session_speed(const struct aws_session *session);
 
+/* Describes that tasks ask for in one turn of the loop may become one call, which answers each of
+ * them (ec2/shared.h); off until it is wanted. */
+void aws_session_share_reads(struct aws_session *session, bool on);
+
 /*
  * EC2, IAM and S3 are eventually consistent: what was made `age_s` seconds ago may
  * still be "not found".  A NotFound for an id (or name) noted here is asked again

@@ -98,6 +98,11 @@ double aws_session_speed(const struct aws_session *s)
 	return s->speed;
 }
 
+void aws_session_share_reads(struct aws_session *s, bool on)
+{
+	s->shares_reads = on;
+}
+
 void aws_session_listen(struct aws_session *s, const struct aws_listener *listener)
 {
 	s->listener = listener;

@@ -29,6 +29,8 @@ struct aws_session {
 	size_t n_known;
 	struct strv reached; /* hosts that have answered */
 	const struct aws_listener *listener;
+	bool shares_reads;
+	struct ec2_shared_read *shared_reads; /* not sent yet; ec2/shared.c */
 };
 
 struct aws_client {

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "aws/core/advice.h"
+#include "aws/ec2/shared.h"
 #include "base/strv.h"
 
 /* "cannot read VPC 'vpc-1', 'vpc-2'", or "cannot list VPCs" */
@@ -94,19 +95,20 @@ static struct rb_error *add_item(void *arg, const struct xml_node *item)
 }
 
 struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
-			  struct aws_params *more, const char *const *ids,
+			  const struct aws_params *more, const char *const *ids,
 			  const struct aws_filter *filters, void *list)
 {
-	auto_aws_params p = AWS_PARAMS_INIT;
-	struct aws_params *params = more ? more : &p;
+	struct filling filling = { how, list };
 
-	if (ids && how->id_param)
-		params_add_list(params, how->id_param, ids);
-	params_add_filters(params, filters);
-	if (how->page && (!ids || !ids[0]))
-		params_add_int(params, "MaxResults", how->page);
-	return listing_failed(aws_query_items(c, "ec2", how->action, params, how->items, add_item,
-					      &(struct filling){ how, list }),
+	return listing_failed(ec2_ask_shared(&(const struct ec2_question){
+				      .client = c,
+				      .how = how,
+				      .more = more && more->body.p ? more->body.p : "",
+				      .ids = ids,
+				      .filters = filters,
+				      .add = add_item,
+				      .list = &filling,
+			      }),
 			      how, ids);
 }
 

@@ -145,10 +145,11 @@ struct ec2_listing {
 };
 /*
  * Every item of every page.  MaxResults is left out with ids: several actions refuse both.
- * `more` (NULL: none) holds further parameters and is used up.
+ * `more` (NULL: none) holds further parameters, no filters.  May be answered by a call that others
+ * share (ec2/shared.h).
  */
 NODISCARD struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
-				    struct aws_params *more, const char *const *ids,
+				    const struct aws_params *more, const char *const *ids,
 				    const struct aws_filter *filters, void *list);
 
 /*
