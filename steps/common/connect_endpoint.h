@@ -17,6 +17,13 @@ struct connect_endpoint_plan {
 		*instance_step; /* gives the group that names this one's, as long as it is there */
 };
 
+/* For the row of a step. */
+#define CONNECT_ENDPOINT_GIVES                                                                     \
+	"security_group_id", "instance_connect_endpoint_id", "instance_connect_endpoint_dns"
+#define CONNECT_ENDPOINT_CALLS                                                                     \
+	"ec2 CreateSecurityGroup", "ec2 AuthorizeSecurityGroupIngress",                            \
+		"ec2 CreateInstanceConnectEndpoint"
+
 NODISCARD struct rb_error *connect_endpoint_do(struct step_ctx *ctx,
 					       const struct connect_endpoint_plan *plan);
 NODISCARD struct rb_error *connect_endpoint_try(struct step_ctx *ctx,

@@ -19,6 +19,19 @@
 
 enum { TOKENS_MAX = 3 };
 
+const struct step_price instance_prices[] = {
+	/* Amazon EC2 On-Demand Pricing, and Amazon EBS pricing of 8 GB of gp3 */
+	{ "instance_id",
+	  "instance",
+	  13600,
+	  { { "source.region", "ap-northeast-1" }, { "source.instance_type", "t3.micro" } } },
+	{ "instance_id",
+	  "volume",
+	  1100,
+	  { { "source.region", "ap-northeast-1" }, { "source.image", "" } } },
+	{ 0 }
+};
+
 static struct rb_error *check_offer(struct step_ctx *ctx, const struct instance_plan *plan)
 {
 	const char *type = step_param(ctx, "source.instance_type");

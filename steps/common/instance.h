@@ -16,6 +16,20 @@ struct instance_plan {
 	const char *connect_step; /* gives the group that SSH is taken from */
 };
 
+/* For the row of a step. */
+#define INSTANCE_PARAMS                                                                            \
+	"source.instance_type", "source.architecture", "source.image", "tags.",                    \
+		"iam.permissions_boundary"
+#define INSTANCE_GIVES                                                                             \
+	"security_group_id", "role_name", "instance_profile_name", "image_id", "instance_id",      \
+		"private_ip"
+#define INSTANCE_CALLS                                                                             \
+	"iam CreateRole", "iam AttachRolePolicy", "iam CreateInstanceProfile",                     \
+		"iam AddRoleToInstanceProfile", "ec2 CreateSecurityGroup",                         \
+		"ec2 AuthorizeSecurityGroupIngress", "ssm GetParameter",                           \
+		"ec2 DescribeInstanceTypeOfferings", "ec2 RunInstances"
+extern const struct step_price instance_prices[];
+
 NODISCARD struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_try(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_verify(struct step_ctx *ctx, const struct instance_plan *plan);

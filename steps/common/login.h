@@ -13,6 +13,9 @@ struct login_plan {
 		*connect_step; /* makes the endpoint, whose name is not known everywhere at first */
 };
 
+/* For the row of a step. */
+#define LOGIN_CALLS "ec2-instance-connect SendSSHPublicKey", "ec2-instance-connect OpenTunnel"
+
 NODISCARD struct rb_error *login_do(struct step_ctx *ctx, const struct login_plan *plan);
 NODISCARD struct rb_error *login_verify(struct step_ctx *ctx, const struct login_plan *plan);
 NODISCARD struct rb_error *login_undo(struct step_ctx *ctx);

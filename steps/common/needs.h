@@ -26,6 +26,10 @@
 #define NEEDS_S3_SUBNET(id, at, zone)                                                              \
 	NEEDS_SUBNET(id, at, zone),                                                                \
 	NEED_THAT(id, at, NEED_SERVICE, zone)
+/* Where one is to stand that leads to S3 of another region. */
+#define NEEDS_FAR_S3_SUBNET(id, at, zone, region)                                                  \
+	NEEDS_SUBNET(id, at, zone),                                                                \
+	NEED_THAT(id, at, NEED_FAR_SERVICE, zone, region)
 #define NEEDS_CONNECT_ENDPOINT(id, at)                                                             \
 	NEED_MORE(id, at, QUOTA_GROUPS, 1),                                                        \
 	NEED_MORE(id, at, QUOTA_CONNECT_ENDPOINTS, 1)

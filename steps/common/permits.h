@@ -210,6 +210,15 @@
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeVpcEndpointServices"),            \
 	PERMIT_REMOVES(id, at, "DeleteVpcEndpoints", "vpc-endpoint")
 
+/* An endpoint whose service lies in another region: nobody has it unless it was given.
+ *   source  AWS PrivateLink Guide, "Cross-region enabled AWS services" */
+#define PERMITS_FAR_SERVICE(id, at)                                                                \
+	{ id, PERMIT_DO, at, "vpce:AllowMultiRegion",                                              \
+	  "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/*", PERMIT_ANY, NULL, NULL, NULL }, \
+	{ id, PERMIT_UNDO, at, "vpce:AllowMultiRegion",                                            \
+	  "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/*", PERMIT_ANY, NULL,               \
+	  "AWS does not say whether a delete asks for it", NULL }
+
 /* S3 checks no tags of ours: they come after the bucket.  It is the name that narrows.  With tags
  * that were given all come with the bucket, which is a permission of its own. */
 #define PERMIT_OUR_ACCOUNT "StringEquals s3:ResourceAccount {account}"
@@ -295,7 +304,8 @@
  * alias).  None of it is needed by anything else. */
 #define PERMIT_ASKED(id, at, call, arn)                                                            \
 	{ id, PERMIT_PREFLIGHT, at, call, arn, PERMIT_ANY, NULL, NULL, NULL }
-#define PERMITS_PREFLIGHT(id)                                                                      \
+/* `services`: where endpoint services are asked for. */
+#define PERMITS_PREFLIGHT(id, services)                                                                      \
 	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:SimulatePrincipalPolicy",                             \
 		     "arn:{partition}:iam::{account}:user/*"),                                     \
 	PERMIT_ASKED(id, PERMIT_GLOBAL, "iam:SimulatePrincipalPolicy",                             \
@@ -325,7 +335,7 @@
 		     "arn:{partition}:kms:{region}:{account}:key/*"),                              \
 	PERMIT_ASKED(id, PERMIT_SOURCE, "ssm:GetParameter",                                        \
 		     "arn:{partition}:ssm:{region}::parameter/aws/service/ami-amazon-linux-latest/*"), \
-	PERMIT_ASKED(id, PERMIT_DESTINATION, "ec2:DescribeVpcEndpointServices", "*"),              \
+	PERMIT_ASKED(id, services, "ec2:DescribeVpcEndpointServices", "*"),              \
 	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:ListAllMyBuckets", "*"),                          \
 	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:GetAccountPublicAccessBlock", "*"),               \
 	PERMIT_ASKED(id, PERMIT_DESTINATION, "s3:ListBucket", PERMIT_BUCKET_ARN)

@@ -21,6 +21,11 @@ struct s3_endpoint_plan {
 	const char *service_region_param;
 };
 
+/* For the row of a step. */
+#define S3_ENDPOINT_GIVES "security_group_id", "vpc_endpoint_id", "vpc_endpoint_dns"
+#define S3_ENDPOINT_CALLS                                                                          \
+	"ec2 CreateSecurityGroup", "ec2 AuthorizeSecurityGroupIngress", "ec2 CreateVpcEndpoint"
+
 NODISCARD struct rb_error *s3_endpoint_do(struct step_ctx *ctx,
 					  const struct s3_endpoint_plan *plan);
 NODISCARD struct rb_error *s3_endpoint_try(struct step_ctx *ctx,

@@ -22,6 +22,12 @@ struct subnet_plan {
 	const char *far_s3_param;
 };
 
+/* For the row of a step. */
+#define SUBNET_GIVES                                                                               \
+	"subnet_id", "route_table_id", "route_table_association_id", "availability_zone",          \
+		"availability_zone_id"
+#define SUBNET_CALLS "ec2 CreateSubnet", "ec2 CreateRouteTable", "ec2 AssociateRouteTable"
+
 NODISCARD struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_try(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *plan);

@@ -7,6 +7,10 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
+/* For the row of a step. */
+#define VPC_GIVES "vpc_id", "main_route_table_id"
+#define VPC_CALLS "ec2 CreateVpc", "ec2 ModifyVpcAttribute"
+
 NODISCARD struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_try(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param);

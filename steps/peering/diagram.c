@@ -5,29 +5,11 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "steps/common/diagram.h"
 #include "steps/peering/diagram.h"
 
-#define LINES(...)                                                                                 \
-	(const struct diagram_line[])                                                              \
-	{                                                                                          \
-		__VA_ARGS__,                                                                       \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
-	}
-#define THROUGH(...)                                                                               \
-	(const char *const[])                                                                      \
-	{                                                                                          \
-		__VA_ARGS__, NULL                                                                  \
-	}
-
 static const struct diagram_box boxes[] = {
-	{ .name = "here", .kind = DIAGRAM_GROUP },
-	{ .name = "machine",
-	  .in = "here",
-	  .kind = DIAGRAM_OUTSIDE,
-	  .title = N_("Operator's machine"),
-	  .lines = LINES({ NULL, N_("outside of both regions") }) },
+	DIAGRAM_OPERATOR,
 	{ .name = "source",
 	  .in = "here",
 	  .kind = DIAGRAM_REGION,
@@ -48,20 +30,8 @@ static const struct diagram_box boxes[] = {
 	  .lines = LINES({ NULL, N_("zone {availability_zone}") }, { NULL, "{route_table_id}" },
 			 { NULL, N_("{source.vpc_cidr} → local") },
 			 { "3-2", "{destination.vpc_cidr} → {3-1/vpc_peering_connection_id}" }) },
-	{ .name = "connect-endpoint",
-	  .in = "source-subnet",
-	  .kind = DIAGRAM_THING,
-	  .step = "1-3",
-	  .output = "instance_connect_endpoint_id",
-	  .title = "EC2 Instance Connect Endpoint" },
-	{ .name = "instance",
-	  .in = "source-subnet",
-	  .kind = DIAGRAM_THING,
-	  .step = "1-4",
-	  .output = "instance_id",
-	  .title = N_("EC2 instance"),
-	  .lines = LINES({ NULL, "{source.instance_type}, {private_ip}" },
-			 { NULL, N_("22 from the endpoint only") }) },
+	DIAGRAM_CONNECT_ENDPOINT("source-subnet"),
+	DIAGRAM_INSTANCE("source-subnet"),
 	{ .name = "peering",
 	  .kind = DIAGRAM_THING,
 	  .step = "3-1",
@@ -94,30 +64,16 @@ static const struct diagram_box boxes[] = {
 	  .output = "vpc_endpoint_id",
 	  .title = N_("S3 interface endpoint"),
 	  .lines = LINES({ NULL, N_("443 from {source.vpc_cidr}") }) },
-	{ .name = "bucket",
-	  .in = "destination",
-	  .kind = DIAGRAM_THING,
-	  .step = "2-4",
-	  .output = "bucket",
-	  .title = N_("S3 bucket"),
-	  .lines = LINES({ NULL, N_("policy: s3:PutObject only if") },
-			 { NULL, "aws:sourceVpce = {2-3/vpc_endpoint_id}" }) },
+	DIAGRAM_BUCKET("2-4", "2-3"),
 	{ 0 },
 };
 
 static const struct diagram_way ways[] = {
-	{ .step = "4-1",
-	  .title = N_("SSH to the instance, through the endpoint"),
-	  .through = THROUGH("machine", "connect-endpoint", "instance") },
+	DIAGRAM_WAY_IN("4-1"),
 	{ .step = "4-2",
 	  .title = N_("Upload from the instance to the bucket, through peering and endpoint"),
 	  .through = THROUGH("instance", "peering", "s3-endpoint", "bucket") },
-	{ .step = "4-2",
-	  .claim = "PutObject by the public endpoint",
-	  .is_refusal = true,
-	  .is_around = true,
-	  .title = N_("Upload from outside, by the public endpoint of S3"),
-	  .through = THROUGH("machine", "bucket") },
+	DIAGRAM_REFUSED("4-2"),
 	{ 0 },
 };
 

@@ -44,11 +44,8 @@ const struct step step_1_3_connect_endpoint = {
 					     { "1-2", WHEN_MADE, "subnet_id" },
 					     { 0 } },
 	.params = (const char *const[]){ "tags.", NULL },
-	.gives = (const char *const[]){ "security_group_id", "instance_connect_endpoint_id",
-					"instance_connect_endpoint_dns", NULL },
-	.calls = (const char *const[]){ "ec2 CreateSecurityGroup",
-					"ec2 AuthorizeSecurityGroupIngress",
-					"ec2 CreateInstanceConnectEndpoint", NULL },
+	.gives = (const char *const[]){ CONNECT_ENDPOINT_GIVES, NULL },
+	.calls = (const char *const[]){ CONNECT_ENDPOINT_CALLS, NULL },
 	/* asked to go at once: it takes minutes, and its group waits for 1-4's inside undo */
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = CONNECT_ENDPOINT_USUAL_S,

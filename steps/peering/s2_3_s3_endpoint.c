@@ -44,11 +44,8 @@ const struct step step_2_3_s3_endpoint = {
 					     { "2-2", WHEN_MADE, "subnet_id" },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "tags.", NULL },
-	.gives = (const char *const[]){ "security_group_id", "vpc_endpoint_id", "vpc_endpoint_dns",
-					NULL },
-	.calls = (const char *const[]){ "ec2 CreateSecurityGroup",
-					"ec2 AuthorizeSecurityGroupIngress",
-					"ec2 CreateVpcEndpoint", NULL },
+	.gives = (const char *const[]){ S3_ENDPOINT_GIVES, NULL },
+	.calls = (const char *const[]){ S3_ENDPOINT_CALLS, NULL },
 	.undo_after = (const char *const[]){ NULL }, /* billed by the hour, and slow to go */
 	.usual_s = S3_ENDPOINT_USUAL_S,
 	/* AWS PrivateLink pricing, one zone */

@@ -5,6 +5,7 @@
  */
 #include "runbook/contract/step.h"
 #include "steps/common/upload_proof.h"
+#include "steps/common/login.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
 
@@ -47,10 +48,8 @@ const struct step step_4_2_upload = {
 					     { 0 } },
 	.params = (const char *const[]){ "upload.key", "upload.bytes", "destination.region",
 					 "destination.subnet_cidr", "source.os_user", NULL },
-	.gives = (const char *const[]){ "object_key", "object_checksum", "object_md5", NULL },
-	.calls = (const char *const[]){ "ec2-instance-connect SendSSHPublicKey",
-					"ec2-instance-connect OpenTunnel",
-					"s3 PutObject (on the instance)", NULL },
+	.gives = (const char *const[]){ UPLOAD_GIVES, NULL },
+	.calls = (const char *const[]){ LOGIN_CALLS, UPLOAD_CALLS, NULL },
 	.usual_s = 20,
 	.by_hand = &by_hand_4_2,
 	.do_ = do_upload,
