@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for runbook(1); written by docs/completions.py
 set -l commands run resume undo verify status plan preflight policy connect tunnel report journal export steps procedures help
-set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2
+set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 3-1 3-2 2-3 2-4 3-3 3-4 4-1 4-2
 set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
 complete -c runbook -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c runbook -n "__fish_seen_subcommand_from help" -a "$commands"
 complete -c runbook -n "__fish_seen_subcommand_from verify steps" -a "$steps"
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l from -x -a "$steps" -d 'verify that all before STEP holds, then walk STEP and later again'
-complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps export" -l procedure -x -a "peering" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
+complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps export" -l procedure -x -a "peering direct" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
 complete -c runbook -n "__fish_seen_subcommand_from run undo" -l to -x -a "$steps" -d 'stop after STEP'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l by-hand -x -d 'a person does these steps: say how, wait until they hold; none: the program does all again'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'when its time to live is over, from now on: 4h, 30m, 2d (kept as tag runbook:expires)'

@@ -14,7 +14,7 @@ toy() {
 start_sandbox --speed 1000
 
 expect 0 "$RB" procedures --output json
-[ "$(jq -r '.procedures[].name' <<<"$OUT" | tr '\n' ' ')" = 'peering toy ' ] || fail "procedures: $OUT"
+[ "$(jq -r '.procedures[].name' <<<"$OUT" | tr '\n' ' ')" = 'peering direct toy ' ] || fail "procedures: $OUT"
 expect 2 "$RB" steps --procedure toi
 has "did you mean 'toy'" "$ERR"
 expect 0 "$RB" steps --procedure toy --output json

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The procedure `direct`: an S3 interface endpoint beside the instance leads to S3 of the bucket's
+ * region; no second VPC, no peering.
+ */
+#include "runbook/contract/procedure.h"
+#include "steps/common/param_rules.h"
+#include "steps/common/sides.h"
+#include "steps/direct/diagram.h"
+#include "steps/direct/params.h"
+
+extern const struct permit permits_direct[]; /* permits.c */
+extern const struct need needs_direct[];     /* needs.c */
+
+#define STEP(number, name) extern const struct step direct_##number##_##name;
+#include "steps/direct/steps.def"
+#undef STEP
+
+static const struct step *const steps[] = {
+#define STEP(number, name) &direct_##number##_##name,
+#include "steps/direct/steps.def"
+#undef STEP
+	NULL,
+};
+
+static const struct procedure_side sides[] = {
+	[SIDE_SOURCE] = { "source", "source.region" },
+	[SIDE_DESTINATION] = { "destination", "destination.region" },
+	{ 0 },
+};
+
+static const struct procedure_untagged untagged[] = {
+	{ UNTAGGED_BUCKET, SIDE_DESTINATION, "destination.bucket" },
+	{ UNTAGGED_CONNECT_ENDPOINT, SIDE_SOURCE, NULL },
+	{ UNTAGGED_PROFILE, SIDE_SOURCE, NULL },
+	{ UNTAGGED_ROLE, SIDE_SOURCE, NULL },
+};
+
+const struct procedure procedure_direct = {
+	.name = "direct",
+	.title = N_("Upload to another region's bucket through an S3 interface endpoint that leads "
+		    "there"),
+	.steps = steps,
+	.sides = sides,
+	.untagged = untagged,
+	.n_untagged = ARRAY_LEN(untagged),
+	.params = direct_params,
+	.rules = { .finish = direct_params_finish,
+		   .check_account = direct_params_check_account,
+		   .begin = param_name_bucket,
+		   .recorded = param_fill_namespace },
+	.parts = { .instance = "1-4",
+		   .connect_endpoint = "1-3",
+		   .bucket = "2-2",
+		   .login = "3-1",
+		   .upload = "3-2",
+		   .image = "source.image",
+		   .os_user = "source.os_user" },
+	.diagram = &diagram_direct,
+	.permits = permits_direct,
+	.needs = needs_direct,
+	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
+			  "needed: the bucket policy admits whoever comes through it."),
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * 2-2  The bucket in the other region, which takes objects through 2-1's endpoint alone.
+ */
+#include "runbook/contract/step.h"
+#include "steps/common/bucket.h"
+#include "steps/common/sides.h"
+
+static const struct bucket_plan plan = {
+	.own_step = "2-2",
+	.endpoint_step = "2-1",
+	.upload_step = "3-2",
+};
+
+static struct rb_error *do_bucket(struct step_ctx *ctx)
+{
+	return bucket_do(ctx, &plan);
+}
+
+static struct rb_error *verify_bucket(struct step_ctx *ctx)
+{
+	return bucket_verify(ctx, &plan);
+}
+
+static struct rb_error *undo_bucket(struct step_ctx *ctx)
+{
+	return bucket_undo(ctx, &plan);
+}
+
+const struct step direct_2_2_bucket = {
+	.id = "2-2",
+	.title = N_("Create the bucket and its policy"),
+	.why = N_("The bucket that receives the file. Its policy denies every upload that "
+		  "does not come through the endpoint of 2-1, and allows those that do."),
+	.side = SIDE_DESTINATION,
+	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
+	.params = (const char *const[]){ BUCKET_PARAMS, NULL },
+	.gives = (const char *const[]){ BUCKET_GIVES, NULL },
+	.calls = (const char *const[]){ BUCKET_CALLS, NULL },
+	.usual_s = 2,
+	.do_ = do_bucket,
+	.verify = verify_bucket,
+	.undo = undo_bucket,
+};
