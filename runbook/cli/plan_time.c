@@ -67,3 +67,37 @@ int plan_usual_s(const struct run_state *st, struct strv *chain)
 	free(ways);
 	return longest;
 }
+
+/* Must the undo of `other` be done before that of `step` begins? */
+static bool undo_waits_for(const struct step *step, const struct step *other)
+{
+	if (step->undo_after) {
+		for (const char *const *id = step->undo_after; *id; id++)
+			if (text_eq(*id, other->id))
+				return true;
+		return false;
+	}
+	for (const struct step_need *n = other->needs; n && n->step; n++)
+		if (text_eq(n->step, step->id))
+			return true;
+	return false;
+}
+
+int plan_undo_usual_s(const struct run_state *st)
+{
+	int *done_s = xcalloc(st->n + 1, sizeof(*done_s));
+	int longest = 0;
+
+	for (size_t i = st->n; i-- > 0;) {
+		const struct step *step = st->history[i].step;
+
+		for (size_t k = i + 1; k < st->n; k++)
+			if (undo_waits_for(step, st->history[k].step) && done_s[k] > done_s[i])
+				done_s[i] = done_s[k];
+		done_s[i] += step->undo_usual_s;
+		if (done_s[i] > longest)
+			longest = done_s[i];
+	}
+	free(done_s);
+	return longest;
+}

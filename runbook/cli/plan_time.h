@@ -19,5 +19,7 @@ bool plan_takes_time(const struct step_history *history);
  * ids, the first one first.
  */
 int plan_usual_s(const struct run_state *st, struct strv *chain);
+/* The same of an undo of all steps: each waits for those whose undo must be done before. */
+int plan_undo_usual_s(const struct run_state *st);
 
 #endif

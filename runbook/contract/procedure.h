@@ -51,10 +51,27 @@ struct procedure_untagged {
 	const char *name; /* the parameter that has its name, if it is found by that */
 };
 
+/* What a gigabyte uploaded costs beside the hours: list prices, in the units of struct step_price;
+ * all rows together. */
+struct procedure_gb_price {
+	long usd_micros;
+	const char *of[2][2]; /* parameter and value that the price is of; an unused row is NULL */
+};
+
+/* For who chooses between procedures; English texts, their translations are looked up. */
+struct procedure_about {
+	const char *builds;
+	const char *breaks;  /* what a failure of a region or a zone breaks */
+	const char *take;    /* when it is the right one */
+	const char *neither; /* when none of them is, and what is instead */
+	const struct procedure_gb_price *gb_prices; /* ends with a row without price */
+};
+
 struct procedure {
 	const char *name;  /* "peering": in journals and on the command line; [a-z]+ */
 	const char *title; /* "Upload from a private instance to ..." */
-	const struct step *const *steps; /* in running order; ends with NULL */
+	const struct procedure_about *about; /* NULL: nobody wrote it down */
+	const struct step *const *steps;     /* in running order; ends with NULL */
 	/* SIDES_MAX at most, then a row without name; credentials are those of the first one's
 	 * region. */
 	const struct procedure_side *sides;

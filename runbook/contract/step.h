@@ -67,6 +67,7 @@ struct step {
 	const char *const *undo_after;	 /* steps whose undo must be done before this one's begins;
 					  * NULL: every step that needs this one */
 	int usual_s;			 /* usual time until it holds, on AWS */
+	int undo_usual_s;		 /* usual time until its undo is done, on AWS */
 	const struct by_hand *by_hand;	 /* how a person does the same; NULL: not described */
 	const struct step_price *prices; /* ends with a row without output; NULL: nothing is billed
 					  * by the hour */

@@ -22,12 +22,28 @@ static const char *own_price(const struct step_price *price, const struct params
 	return NULL;
 }
 
-static bool is_of(const struct step_price *price, const struct params *params)
+/* `of`: n pairs of parameter and value, or fewer. */
+static bool is_of(const char *const (*of)[2], size_t n, const struct params *params)
 {
-	for (size_t i = 0; i < ARRAY_LEN(price->of) && price->of[i][0]; i++)
-		if (!text_eq(params_get(params, price->of[i][0]), price->of[i][1]))
+	for (size_t i = 0; i < n && of[i][0]; i++)
+		if (!text_eq(params_get(params, of[i][0]), of[i][1]))
 			return false;
 	return true;
+}
+
+long bill_gb_price(const struct procedure *procedure, const struct params *params)
+{
+	const struct procedure_about *about = procedure->about;
+	long sum = 0;
+
+	if (!about || !about->gb_prices)
+		return -1;
+	for (const struct procedure_gb_price *p = about->gb_prices; p->usd_micros; p++) {
+		if (!is_of(p->of, ARRAY_LEN(p->of), params))
+			return -1;
+		sum += p->usd_micros;
+	}
+	return sum;
 }
 
 long bill_price(const struct step_price *price, const struct params *params)
@@ -36,7 +52,7 @@ long bill_price(const struct step_price *price, const struct params *params)
 
 	if (own)
 		return (long)(strtod(own, NULL) * MICROS + 0.5);
-	return is_of(price, params) ? price->usd_micros : -1;
+	return is_of(price->of, ARRAY_LEN(price->of), params) ? price->usd_micros : -1;
 }
 
 bool bill_stands(const struct step_history *history, const struct step_price *price)

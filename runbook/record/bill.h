@@ -25,6 +25,9 @@ struct bill bill_of(const struct run_state *st, int64_t now_ms);
 /* All that a run makes up to step `to` (NULL: the last), whether it stands or not. */
 struct bill bill_of_all(const struct run_state *st, const struct step *to);
 
+/* USD micros for each gigabyte that is uploaded; -1: it is not known for these parameters. */
+long bill_gb_price(const struct procedure *procedure, const struct params *params);
+
 /* USD micros an hour, by a price.NAME or the list; -1: it is not known for these parameters. */
 long bill_price(const struct step_price *price, const struct params *params);
 /* What the row prices stands, as far as is known. */

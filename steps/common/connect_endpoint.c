@@ -35,7 +35,7 @@ static struct group_plan group_of(const struct connect_endpoint_plan *plan)
 	};
 }
 
-enum { DELETE_USUAL_S = 180, FREE_USUAL_S = DELETE_USUAL_S + 30 };
+enum { DELETE_USUAL_S = CONNECT_ENDPOINT_UNDO_USUAL_S, FREE_USUAL_S = DELETE_USUAL_S + 30 };
 
 static bool is_dying(const struct ec2_connect_endpoint *e)
 {

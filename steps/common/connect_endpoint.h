@@ -7,7 +7,10 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
-enum { CONNECT_ENDPOINT_USUAL_S = 180 }; /* from its creation until it carries connections */
+enum {
+	CONNECT_ENDPOINT_USUAL_S = 180,	     /* from its creation until it carries connections */
+	CONNECT_ENDPOINT_UNDO_USUAL_S = 180, /* until it is gone */
+};
 
 /* The steps that it stands on, by their ids. */
 struct connect_endpoint_plan {

@@ -7,7 +7,10 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
-enum { INSTANCE_USUAL_S = 145 }; /* from its launch until its status checks have passed */
+enum {
+	INSTANCE_USUAL_S = 145,	    /* from its launch until its status checks have passed */
+	INSTANCE_UNDO_USUAL_S = 70, /* until it has ended, and its group is free */
+};
 
 /* The steps that it stands on, by their ids. */
 struct instance_plan {

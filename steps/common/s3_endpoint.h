@@ -7,7 +7,10 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
-enum { S3_ENDPOINT_USUAL_S = 120 }; /* from its creation until it is available */
+enum {
+	S3_ENDPOINT_USUAL_S = 120,     /* from its creation until it is available */
+	S3_ENDPOINT_UNDO_USUAL_S = 90, /* until it is gone, and its interface with it */
+};
 
 /* Where it stands, by the ids of steps, and whom its group lets in on 443: the addresses of a block
  * (a group of another region cannot be named), or another step's group. */

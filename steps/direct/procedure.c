@@ -4,6 +4,7 @@
  * region; no second VPC, no peering.
  */
 #include "runbook/contract/procedure.h"
+#include "steps/common/about.h"
 #include "steps/common/param_rules.h"
 #include "steps/common/sides.h"
 #include "steps/direct/diagram.h"
@@ -36,10 +37,27 @@ static const struct procedure_untagged untagged[] = {
 	{ UNTAGGED_ROLE, SIDE_SOURCE, NULL },
 };
 
+static const struct procedure_about about = {
+	.builds =
+		N_("One VPC with the instance, the endpoint that leads to it, and an S3 interface "
+		   "endpoint that leads to S3 of the other region; the bucket there."),
+	.breaks =
+		N_("A failure of either region stops uploads, and so does one of the one zone that "
+		   "all of it stands in. Inside the bucket's region AWS moves between zones by "
+		   "itself."),
+	.take = N_("where S3 is all that is to be reached: fewer pieces, no two networks that must "
+		   "not overlap, nothing that somebody on the other side must accept; it takes the "
+		   "permission vpce:AllowMultiRegion"),
+	.neither = ABOUT_NEITHER,
+	.gb_prices =
+		(const struct procedure_gb_price[]){ ABOUT_GB_TRANSFER, ABOUT_GB_ENDPOINT, { 0 } },
+};
+
 const struct procedure procedure_direct = {
 	.name = "direct",
 	.title = N_("Upload to another region's bucket through an S3 interface endpoint that leads "
 		    "there"),
+	.about = &about,
 	.steps = steps,
 	.sides = sides,
 	.untagged = untagged,

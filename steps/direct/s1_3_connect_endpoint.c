@@ -48,6 +48,7 @@ const struct step direct_1_3_connect_endpoint = {
 	/* asked to go at once: it takes minutes, and its group waits for 1-4's inside undo */
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = CONNECT_ENDPOINT_USUAL_S,
+	.undo_usual_s = CONNECT_ENDPOINT_UNDO_USUAL_S,
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,

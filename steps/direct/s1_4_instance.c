@@ -42,6 +42,7 @@ const struct step direct_1_4_instance = {
 	.calls = (const char *const[]){ INSTANCE_CALLS, NULL },
 	.undo_after = (const char *const[]){ "2-1", NULL }, /* whose group names this one's */
 	.usual_s = INSTANCE_USUAL_S,
+	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
 	.do_ = do_instance,
 	.verify = verify_instance,

@@ -50,6 +50,7 @@ const struct step direct_2_1_s3_endpoint = {
 	.calls = (const char *const[]){ S3_ENDPOINT_CALLS, NULL },
 	.undo_after = (const char *const[]){ NULL }, /* billed by the hour, and slow to go */
 	.usual_s = S3_ENDPOINT_USUAL_S,
+	.undo_usual_s = S3_ENDPOINT_UNDO_USUAL_S,
 	/* AWS PrivateLink pricing, one zone */
 	.prices = (const struct step_price[]){ { "vpc_endpoint_id",
 						 "endpoint",

@@ -4,6 +4,7 @@
  * endpoint, and a peering between the regions leads there.
  */
 #include "runbook/contract/procedure.h"
+#include "steps/common/about.h"
 #include "steps/common/param_rules.h"
 #include "steps/common/sides.h"
 #include "steps/peering/diagram.h"
@@ -36,10 +37,25 @@ static const struct procedure_untagged untagged[] = {
 	{ UNTAGGED_ROLE, SIDE_SOURCE, NULL },
 };
 
+static const struct procedure_about about = {
+	.builds =
+		N_("A VPC in each region and a peering between them; on one side the instance and "
+		   "the endpoint that leads to it, on the other the S3 interface endpoint and the "
+		   "bucket."),
+	.breaks = N_("A failure of either region stops uploads, and so does one of the zone that "
+		     "either side stands in: each has one."),
+	.take = N_("where more than S3 is to be reached in the other region, or where an endpoint "
+		   "to another region's service is not offered or not allowed"),
+	.neither = ABOUT_NEITHER,
+	.gb_prices =
+		(const struct procedure_gb_price[]){ ABOUT_GB_TRANSFER, ABOUT_GB_ENDPOINT, { 0 } },
+};
+
 const struct procedure procedure_peering = {
 	.name = "peering",
 	.title = N_(
 		"Upload to another region's bucket through a peering and an S3 interface endpoint"),
+	.about = &about,
 	.steps = steps,
 	.sides = sides,
 	.untagged = untagged,

@@ -43,6 +43,7 @@ const struct step step_1_4_instance = {
 	.calls = (const char *const[]){ INSTANCE_CALLS, NULL },
 	.undo_after = (const char *const[]){ NULL }, /* asked to end at once: it takes minutes */
 	.usual_s = INSTANCE_USUAL_S,
+	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
 	.by_hand = &by_hand_1_4,
 	.do_ = do_instance,
