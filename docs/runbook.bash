@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify status plan preflight policy connect tunnel report journal export steps procedures help"
+	local commands="run resume undo verify explain status plan preflight policy connect tunnel report journal export steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -50,6 +50,7 @@ _runbook()
 	resume) options="$options --by-hand --ttl --operator --witness --hooks --from --try --record" ;;
 	undo) options="$options --by-hand --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
+	explain) options="$options --probe --record" ;;
 	journal) options="$options --step --since --follow" ;;
 	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file --mask" ;;
@@ -63,7 +64,7 @@ _runbook()
 		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
 	elif [[ $command == help ]]; then
 		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
-	elif [[ $command == verify || $command == steps ]]; then
+	elif [[ $command == verify || $command == explain || $command == steps ]]; then
 		COMPREPLY=($(compgen -W "$steps" -- "$cur"))
 	elif [[ $command == export ]]; then
 		COMPREPLY=($(compgen -W "cli" -- "$cur"))

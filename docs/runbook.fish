@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for runbook(1); written by docs/completions.py
-set -l commands run resume undo verify status plan preflight policy connect tunnel report journal export steps procedures help
+set -l commands run resume undo verify explain status plan preflight policy connect tunnel report journal export steps procedures help
 set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 3-1 3-2 2-3 2-4 3-3 3-4 4-1 4-2
 set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
@@ -15,6 +15,7 @@ complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'wh
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l expired -d 'only when the run\'s time to live is over; for cron'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l hooks -r -F -d 'where before-step, after-step, failed and done are (default: hooks in --home)'
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l delete-foreign-objects -d 'empty the bucket even of objects that this run did not put there'
+complete -c runbook -n "__fish_seen_subcommand_from explain" -l probe -d 'also ask from inside the instance: name, TCP, TLS, a signed request'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l step -x -a "$steps" -d 'what is of STEP alone'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l since -x -d 'what was recorded since then: 10m, 2h, 3d ago, or 2026-11-29T02:20:31Z'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l follow -d 'go on with what is recorded from now on, until Ctrl-C'
@@ -38,7 +39,7 @@ complete -c runbook -n "__fish_seen_subcommand_from export" -l undo -d 'the scri
 complete -c runbook -n "__fish_seen_subcommand_from report" -l mask -d 'hide account, principal, ids and names of things, the same always by the same'
 complete -c runbook -n "__fish_seen_subcommand_from plan" -l diagram -d 'print what will be built as a picture (SVG)'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l try -x -d 'ask before each step whether it and its undo would be allowed (default: auto, on AWS itself)'
-complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify preflight connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify explain preflight connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
 complete -c runbook -l stack -x -d 'which stack (default: default)'
 complete -c runbook -l home -r -F -d 'where stacks are kept (default: $RUNBOOK_HOME, else .runbook)'
 complete -c runbook -l config -r -F -d 'parameters as JSON (default: runbook.json, if there is one)'

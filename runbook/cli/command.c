@@ -292,6 +292,8 @@ struct rb_error *command_advise(struct rb_error *err, enum rb_next_verb verb, co
 		set_str(&last->args, args);
 		return err;
 	}
+	if (last && last->verb == RB_NEXT_EXPLAIN && last > err->next)
+		last--;
 	if (last && last->verb == RB_NEXT_RESUME && verb == RB_NEXT_RESUME) {
 		if (!last->args)
 			last->args = xstrdup_or_null(args);

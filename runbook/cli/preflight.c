@@ -363,27 +363,13 @@ static struct rb_error *ask_all(struct aws_client *c, struct questions *l, const
 static struct rb_error *find_principal(struct aws_client *c, const char *caller,
 				       struct preflight *p, char **ret)
 {
-	static const char mark[] = ":assumed-role/";
-	const char *at = strstr(caller, mark);
-	auto_iam_role role = { 0 };
-	autofree char *name = NULL;
-	struct rb_error *err;
+	struct rb_error *err = iam_principal_of(c, caller, ret);
 
-	if (!at) {
-		*ret = text_ends_with(caller, ":root") ? NULL : xstrdup(caller);
-		return NULL;
-	}
-	at += strlen(mark);
-	name = xstrndup(at, strcspn(at, "/"));
-	err = iam_get_role(c, name, &role);
 	if (err && preflight_is_ended_by(err))
 		return err;
-	if (err) {
+	if (err)
 		p->unasked = xstrdup(err->why ? err->why : err->what);
-		(void)rb_error_free(err);
-		return NULL;
-	}
-	*ret = steal_str(&role.arn);
+	(void)rb_error_free(err);
 	return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "runbook/contract/permit.h"
 #include "runbook/contract/diagram.h"
 #include "runbook/contract/step.h"
+#include "runbook/contract/way.h"
 
 /* The steps that others than steps ask for, by id: nobody else knows a step by its number. */
 struct procedure_parts {
@@ -80,6 +81,8 @@ struct procedure {
 	const struct param *const *params; /* in the order of the help; ends with NULL */
 	struct param_rules rules;
 	struct procedure_parts parts;
+	const struct hop_way *ways;    /* of the connections that it proves, runbook/contract/way.h;
+					* NULL: none is described */
 	const struct diagram *diagram; /* what it builds, as a picture; NULL: nobody drew it */
 	const struct permit *permits;  /* ends with a row without step */
 	const struct need *needs;      /* the same; NULL: none */

@@ -19,13 +19,14 @@ enum manner {
 };
 
 static const enum manner manners[] = {
-	[RB_NEXT_NONE] = MANNER_PHRASE,	  [RB_NEXT_AGAIN] = MANNER_PHRASE,
-	[RB_NEXT_WAIT] = MANNER_PHRASE,	  [RB_NEXT_SET] = MANNER_PHRASE,
-	[RB_NEXT_RUN] = MANNER_CARRIES,	  [RB_NEXT_RESUME] = MANNER_CARRIES,
-	[RB_NEXT_UNDO] = MANNER_CARRIES,  [RB_NEXT_VERIFY] = MANNER_LOOKS,
-	[RB_NEXT_CONNECT] = MANNER_LOOKS, [RB_NEXT_TUNNEL] = MANNER_LOOKS,
-	[RB_NEXT_STEPS] = MANNER_FIRST,	  [RB_NEXT_HELP] = MANNER_FIRST,
-	[RB_NEXT_CHOOSE] = MANNER_FIRST,  [RB_NEXT_INSTALL] = MANNER_PHRASE,
+	[RB_NEXT_NONE] = MANNER_PHRASE,	   [RB_NEXT_AGAIN] = MANNER_PHRASE,
+	[RB_NEXT_WAIT] = MANNER_PHRASE,	   [RB_NEXT_SET] = MANNER_PHRASE,
+	[RB_NEXT_RUN] = MANNER_CARRIES,	   [RB_NEXT_RESUME] = MANNER_CARRIES,
+	[RB_NEXT_UNDO] = MANNER_CARRIES,   [RB_NEXT_VERIFY] = MANNER_LOOKS,
+	[RB_NEXT_CONNECT] = MANNER_LOOKS,  [RB_NEXT_TUNNEL] = MANNER_LOOKS,
+	[RB_NEXT_STEPS] = MANNER_FIRST,	   [RB_NEXT_HELP] = MANNER_FIRST,
+	[RB_NEXT_EXPLAIN] = MANNER_LOOKS,  [RB_NEXT_CHOOSE] = MANNER_FIRST,
+	[RB_NEXT_INSTALL] = MANNER_PHRASE,
 };
 
 static void add_option(struct buf *b, const char *name, const char *value)
@@ -139,6 +140,7 @@ static char *phrase(const struct hint_place *place, const struct rb_error *err, 
 	case RB_NEXT_CONNECT:
 	case RB_NEXT_TUNNEL:
 	case RB_NEXT_STEPS:
+	case RB_NEXT_EXPLAIN:
 	case RB_NEXT_HELP:
 		break;
 	}
@@ -155,6 +157,8 @@ static char *joined(const char *before, enum rb_next_verb verb, const char *text
 						: xstrdup(text);
 	if (text_ends_with(before, ":"))
 		return xasprintf("%s %s", before, text);
+	if (verb == RB_NEXT_EXPLAIN)
+		return xasprintf(tr("%s; all of the way: %s"), before, text);
 	if (verb == RB_NEXT_AGAIN)
 		return xasprintf(tr("%s, then %s"), before, text);
 	if (manner == MANNER_PHRASE)

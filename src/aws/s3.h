@@ -61,6 +61,10 @@ NODISCARD struct rb_error *s3_put_public_access_block(struct aws_client *c, cons
 /* "AES256", "aws:kms", ... of the first rule. */
 NODISCARD struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *bucket,
 						    const char *owner, char **ret_algorithm);
+/* The same with the KMS key that it names, an id, ARN or alias; NULL: none, S3's own. */
+NODISCARD struct rb_error *s3_get_bucket_key(struct aws_client *c, const char *bucket,
+					     const char *owner, char **ret_algorithm,
+					     char **ret_key);
 /* SSE-S3 ("AES256"), what new buckets have by themselves. */
 NODISCARD struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *bucket,
 						    const char *owner);

@@ -335,6 +335,22 @@ struct rb_error *s3_get_bucket_encryption(struct aws_client *c, const char *buck
 			     "cannot read the encryption of bucket '%s'", bucket);
 }
 
+struct rb_error *s3_get_bucket_key(struct aws_client *c, const char *bucket, const char *owner,
+				   char **ret_algorithm, char **ret_key)
+{
+	static const char rule[] = "Rule/ApplyServerSideEncryptionByDefault";
+	auto_xml_reply reply = XML_REPLY_INIT;
+	const struct xml_node *by_default;
+
+	TRY(rb_error_what(
+		bucket_read(c, "GetBucketEncryption", "encryption", bucket, owner, &reply),
+		"cannot read the encryption of bucket '%s'", bucket));
+	by_default = xml_first(reply.root, rule);
+	*ret_algorithm = by_default ? xml_text(by_default, "SSEAlgorithm") : NULL;
+	*ret_key = by_default ? xml_text(by_default, "KMSMasterKeyID") : NULL;
+	return NULL;
+}
+
 struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const char *bucket,
 					  const char *owner)
 {

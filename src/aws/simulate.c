@@ -3,8 +3,10 @@
 #include "aws/simulate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/core/call.h"
+#include "aws/iam.h"
 #include "base/alloc.h"
 #include "base/text.h"
 
@@ -87,6 +89,24 @@ static struct rb_error *add_result(void *list, const struct xml_node *item)
 		one->decision = xml_text_or_empty(row, "EvalResourceDecision");
 		xml_strv(row, "MissingContextValues/member", &one->missing);
 	}
+	return NULL;
+}
+
+struct rb_error *iam_principal_of(struct aws_client *c, const char *caller, char **ret)
+{
+	static const char mark[] = ":assumed-role/";
+	const char *at = strstr(caller, mark);
+	auto_iam_role role = { 0 };
+	autofree char *name = NULL;
+
+	if (!at) {
+		*ret = text_ends_with(caller, ":root") ? NULL : xstrdup(caller);
+		return NULL;
+	}
+	at += strlen(mark);
+	name = xstrndup(at, strcspn(at, "/"));
+	TRY(iam_get_role(c, name, &role));
+	*ret = steal_str(&role.arn);
 	return NULL;
 }
 

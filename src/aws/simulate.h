@@ -44,6 +44,12 @@ struct iam_decisions {
 void iam_decisions_clear(struct iam_decisions *d);
 #define auto_iam_decisions CLEANUP(iam_decisions_clear) struct iam_decisions
 
+/*
+ * Whose policies they are that a caller (its ARN, as STS has it) goes by: of a session, the role's.
+ * *ret: caller frees; NULL: the account's own key, of which IAM says nothing.
+ */
+NODISCARD struct rb_error *iam_principal_of(struct aws_client *c, const char *caller, char **ret);
+
 NODISCARD struct rb_error *iam_simulate(struct aws_client *c, const struct iam_question *q,
 					struct iam_decisions *ret);
 

@@ -98,6 +98,7 @@ enum rb_kind {
 	VERB(CONNECT, "connect")                                                                   \
 	VERB(TUNNEL, "tunnel")                                                                     \
 	VERB(STEPS, "steps")                                                                       \
+	VERB(EXPLAIN, "explain") /* the whole of what was told in short */                         \
 	VERB(HELP, "help")	 /* args: a command, NULL: the program */                          \
 	VERB(CHOOSE, "choose")	 /* args: the word that was probably meant */                      \
 	VERB(INSTALL, "install") /* args: a program, and its package */

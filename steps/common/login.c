@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "runbook/contract/step_ssh.h"
 #include "steps/common/login.h"
-#include "steps/common/reach.h"
+#include "steps/common/path.h"
 
 enum {
 	COMMAND_TIMEOUT_MS = 60000,
@@ -46,15 +46,18 @@ struct rb_error *login_do(struct step_ctx *ctx, const struct login_plan *plan)
 static struct rb_error *why_no_answer(struct step_ctx *ctx, const struct login_plan *plan,
 				      struct rb_error *silence)
 {
-	struct reach_mend mend = { 0 };
-	auto_said *hop = NULL;
-	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
+	auto_path_blame blame = { 0 };
+	struct rb_error *err = path_find_blame(ctx, plan->way, &blame);
 
+	if (!err && blame.blind) {
+		err = blame.blind;
+		blame.blind = NULL;
+	}
 	if (err) {
 		(void)rb_error_free(silence);
 		return err;
 	}
-	if (!hop) {
+	if (!blame.problem) {
 		step_waiting(ctx, "SSH", N_("no answer yet"), silence->why, /* usual_s= */ 10);
 		(void)rb_error_free(silence);
 		return NULL;
@@ -62,8 +65,7 @@ static struct rb_error *why_no_answer(struct step_ctx *ctx, const struct login_p
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot log in to instance '%s'",
 			   step_output_of(ctx, plan->instance_step, "instance_id"));
-	err = rb_error_why(err, "%s", said_english(hop));
-	return reach_advise(err, &mend);
+	return path_blamed(err, &blame, /* said= */ NULL);
 }
 
 struct rb_error *login_verify(struct step_ctx *ctx, const struct login_plan *plan)

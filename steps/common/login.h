@@ -6,11 +6,13 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "runbook/contract/step.h"
+#include "runbook/contract/way.h"
 
 struct login_plan {
 	const char *instance_step; /* gives instance_id */
 	const char
 		*connect_step; /* makes the endpoint, whose name is not known everywhere at first */
+	const struct hop_way *way; /* by which a failure is explained */
 };
 
 /* For the row of a step. */

@@ -234,6 +234,18 @@
 #define PERMITS_OBJECTS_GO(id)                                                                     \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketVersions", NULL),                                \
 	PERMIT_OBJECT(id, PERMIT_UNDO, "DeleteObjectVersion", NULL)
+/* What explains a way asks beside what steps read: whether the role, and who logs in, would be let. */
+#define PERMIT_EXPLAINED "a way is explained"
+#define PERMITS_EXPLAIN_ROLE(id)                                                                   \
+	PERMIT_IAM(id, PERMIT_DO | PERMIT_VERIFY, "SimulatePrincipalPolicy", PERMIT_ROLES,         \
+		   PERMIT_ANY, NULL, PERMIT_EXPLAINED)
+#define PERMITS_EXPLAIN_OPERATOR(id)                                                               \
+	PERMIT_IAM(id, PERMIT_DO | PERMIT_VERIFY, "SimulatePrincipalPolicy",                       \
+		   "arn:{partition}:iam::{account}:user/*", PERMIT_ANY, NULL, PERMIT_EXPLAINED),   \
+	PERMIT_IAM(id, PERMIT_DO | PERMIT_VERIFY, "SimulatePrincipalPolicy",                       \
+		   "arn:{partition}:iam::{account}:role/*", PERMIT_ANY, NULL, PERMIT_EXPLAINED),   \
+	PERMIT_IAM(id, PERMIT_DO | PERMIT_VERIFY, "GetRole",                                       \
+		   "arn:{partition}:iam::{account}:role/*", PERMIT_ANY, NULL, PERMIT_EXPLAINED)
 #define PERMITS_UPLOAD(id)                                                                         \
 	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "GetObject", NULL),                           \
 	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "DeleteObject",                               \
@@ -343,8 +355,9 @@
 /* What an undo reads to report what is in the way, and the sweep after it. */
 #define PERMITS_SWEEP(id)                                                                          \
 	PERMIT_LISTS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeTags"),                                \
-	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNetworkInterfaces",                     \
-		    "who is in the way is told"),                                                  \
+	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_DO | PERMIT_VERIFY | PERMIT_UNDO,                      \
+		    "DescribeNetworkInterfaces",                                                   \
+		    "a path that is broken, or who is in the way is told"),                                                  \
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeInternetGateways",                      \
 		    "something of others is in the way"),                                          \
 	PERMIT_ASKS(id, PERMIT_BOTH, PERMIT_UNDO, "DescribeNatGateways",                           \

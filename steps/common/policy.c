@@ -189,8 +189,7 @@ char *policy_line(const char *json)
 
 /* ---- locking out -------------------------------------------------------- */
 
-/* IAM's wildcards, letter case aside: '*' any text, '?' one character. */
-static bool glob(const char *pattern, const char *text)
+bool policy_glob(const char *pattern, const char *text, bool nocase)
 {
 	const char *star = NULL, *from = NULL;
 
@@ -198,7 +197,8 @@ static bool glob(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			star = pattern++;
 			from = text;
-		} else if (*pattern == '?' || text_lower(*pattern) == text_lower(*text)) {
+		} else if (*pattern == '?' || *pattern == *text ||
+			   (nocase && text_lower(*pattern) == text_lower(*text))) {
 			pattern++;
 			text++;
 		} else if (star) {
@@ -217,7 +217,7 @@ static bool glob(const char *pattern, const char *text)
 static bool any_matches(const json_t *list, const char *action)
 {
 	if (json_is_string(list))
-		return glob(json_string_value(list), action);
+		return policy_glob(json_string_value(list), action, /* nocase= */ true);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (any_matches(json_array_get(list, i), action))
 			return true;
@@ -255,4 +255,32 @@ const char *policy_locks_out(const char *json)
 				return needed[i];
 	}
 	return NULL;
+}
+
+/* ---- trust -------------------------------------------------------------- */
+
+static bool lets_ec2(const json_t *statement)
+{
+	const json_t *service = json_object_get(json_object_get(statement, "Principal"), "Service");
+
+	return text_eq(json_string_value(json_object_get(statement, "Effect")), "Allow") &&
+	       any_matches(json_object_get(statement, "Action"), "sts:AssumeRole") &&
+	       (any_matches(service, "ec2.amazonaws.com") ||
+		any_matches(service, "ec2.amazonaws.com.cn"));
+}
+
+bool policy_trusts_ec2(const char *json)
+{
+	auto_json *doc = json ? json_loads(json, 0, NULL) : NULL;
+	json_t *statements = json_object_get(doc, "Statement");
+	bool lets = json_is_object(statements) && lets_ec2(statements);
+
+	for (size_t i = 0; json_is_array(statements) && i < json_array_size(statements); i++) {
+		const json_t *one = json_array_get(statements, i);
+
+		if (denies(one, "sts:AssumeRole"))
+			return false;
+		lets |= lets_ec2(one);
+	}
+	return lets;
 }

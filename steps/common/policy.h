@@ -19,6 +19,8 @@ NODISCARD char *policy_for_bucket(const char *partition, const char *bucket,
 				  const char *vpc_endpoint_id);
 /* 1-4's trust policy: EC2 may take the role on.  Caller frees. */
 NODISCARD char *policy_for_trust(const char *partition);
+/* A trust policy lets EC2 take the role on, and denies nothing; conditions are not read. */
+bool policy_trusts_ec2(const char *json);
 /* "arn:PARTITION:iam::aws:policy/NAME".  Caller frees. */
 NODISCARD char *policy_arn(const char *partition, const char *name);
 
@@ -37,5 +39,8 @@ NODISCARD char *policy_line(const char *json);
  * statement of `json` denies; NULL: none.  What is no JSON denies "s3:*".
  */
 const char *policy_locks_out(const char *json);
+
+/* IAM's wildcards: '*' any text, '?' one character.  Actions do not know letter case. */
+bool policy_glob(const char *pattern, const char *text, bool nocase);
 
 #endif

@@ -34,18 +34,22 @@ bool reach_rules_allow(const struct ec2_rules *rules, bool egress, int port, con
 	return false;
 }
 
-static bool has_all_ports(const struct ec2_acl_entry *e)
+bool reach_acl_entry_has_all_ports(const struct ec2_acl_entry *e)
 {
 	return text_eq(e->protocol, "-1") || (!e->from_port && !e->to_port);
 }
 
+bool reach_acl_entry_concerns(const struct ec2_acl_entry *e, const char *ip)
+{
+	return e->cidr && cidr_holds(e->cidr, ip) &&
+	       (text_eq(e->protocol, "-1") || text_eq(e->protocol, "6"));
+}
+
 static bool decides(const struct ec2_acl_entry *e, bool egress, int port, const char *ip)
 {
-	if (e->egress != egress || !e->cidr || !cidr_holds(e->cidr, ip))
+	if (e->egress != egress || !reach_acl_entry_concerns(e, ip))
 		return false;
-	if (!text_eq(e->protocol, "-1") && !text_eq(e->protocol, "6"))
-		return false;
-	return has_all_ports(e) || (e->from_port <= port && port <= e->to_port);
+	return reach_acl_entry_has_all_ports(e) || (e->from_port <= port && port <= e->to_port);
 }
 
 static bool acl_allows_port(const struct ec2_acl_entries *acl, bool egress, int port,

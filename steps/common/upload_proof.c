@@ -22,7 +22,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "runbook/contract/step_ssh.h"
-#include "steps/common/reach.h"
+#include "steps/common/path.h"
 #include "steps/common/sides.h"
 #include "steps/common/upload.h"
 #include "steps/common/upload_proof.h"
@@ -66,14 +66,13 @@ static bool may_pass(const char *said)
 	return prose_denial(said) != PROSE_DENIAL_OTHER && prose_cli_lacks_role(said);
 }
 
-static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload *u, int status,
-				      const struct buf *said)
+static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload_plan *plan,
+				      const struct upload *u, int status, const struct buf *said)
 {
 	autofree char *words = text_printable(said->p, said->n, 512);
-	auto_said *hop = NULL;
-	struct reach_mend mend = { 0 };
+	auto_path_blame blame = { 0 };
 	/* The diagnosis is a help, not the work: what it may not read is no failure of its own. */
-	auto_error struct rb_error *blind = reach_upload(ctx, &hop, &mend);
+	auto_error struct rb_error *blind = path_find_blame(ctx, plan->way, &blame);
 	struct rb_error *err;
 
 	if (rb_error_is(blind, RB_INTERRUPTED)) {
@@ -81,53 +80,48 @@ static struct rb_error *upload_failed(struct step_ctx *ctx, const struct upload 
 		blind = NULL;
 		return err;
 	}
-	if (!hop && may_pass(said->p)) {
+	if (!blame.problem && may_pass(said->p)) {
 		step_waiting(ctx, N_("upload"), N_("the role has no effect yet"), words,
 			     /* usual_s= */ 10);
 		return NULL;
 	}
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
-	if (hop) {
-		err = rb_error_why(err, "%s", said_english(hop));
-		if (!mend.hint)
-			mend = (struct reach_mend){
-				N_("put it right, or see which step to resume from:"),
-				RB_NEXT_VERIFY, NULL
-			};
-		err = rb_error_hint(err, "the AWS CLI said: %-s; %-s", *words ? words : "nothing",
-				    mend.hint);
-		return rb_error_next(err, mend.verb, mend.args);
-	}
+	if (blame.problem)
+		return path_blamed(err, &blame, *words ? words : "nothing");
 	err = rb_error_why(err, "the AWS CLI ended with %d: %-s", status,
 			   *words	   ? words
 			   : status == 124 ? N_("it hung")
 					   : N_("no word"));
+	if (!blind) {
+		blind = blame.blind;
+		blame.blind = NULL;
+	}
 	if (blind)
-		return rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
-				     blind->what ? blind->what : "", blind->why ? ": " : "",
-				     blind->why ? blind->why : "");
+		return rb_error_next(
+			rb_error_hint(err, "which hop is broken could not be looked at: %s%s%s",
+				      blind->what ? blind->what : "", blind->why ? ": " : "",
+				      blind->why ? blind->why : ""),
+			RB_NEXT_EXPLAIN, NULL);
 	err = rb_error_hint(err, "every hop looks right from outside; look at the instance:");
 	return rb_error_next(err, RB_NEXT_CONNECT, NULL);
 }
 
 /* The instance cannot be reached for it: the fewer hops to it are checked as well. */
-static struct rb_error *no_login(struct step_ctx *ctx, const struct upload *u,
-				 struct rb_error *silence)
+static struct rb_error *no_login(struct step_ctx *ctx, const struct upload_plan *plan,
+				 const struct upload *u, struct rb_error *silence)
 {
-	struct reach_mend mend = { 0 };
-	auto_said *hop = NULL;
-	struct rb_error *err = reach_ssh(ctx, &hop, &mend);
+	auto_path_blame blame = { 0 };
+	struct rb_error *err = path_find_blame(ctx, plan->login, &blame);
 
-	if (err || !hop) {
+	if (err || !blame.problem) {
 		(void)rb_error_free(err);
 		return silence;
 	}
 	(void)rb_error_free(silence);
 	err = rb_error_new(RB_FAILED, "cannot upload '%s' from the instance to '%s'", u->key,
 			   u->bucket);
-	err = rb_error_why(err, "%s", said_english(hop));
-	return reach_advise(err, &mend);
+	return path_blamed(err, &blame, /* said= */ NULL);
 }
 
 struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan)
@@ -148,10 +142,10 @@ struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan)
 	err = step_ssh(ctx, script.p, (UPLOAD_TIMEOUT_S + 30) * 1000, &status, &out, &said);
 	if (err && (rb_error_is(err, RB_RETRY) || rb_error_is(err, RB_LOST) ||
 		    rb_error_is_aws(err, "EC2InstanceStateInvalidException")))
-		return no_login(ctx, &u, err);
+		return no_login(ctx, plan, &u, err);
 	TRY(err);
 	if (status)
-		return upload_failed(ctx, &u, status, &said);
+		return upload_failed(ctx, plan, &u, status, &said);
 
 	autofree char *sha256 = upload_sum_of(&out, 0, SHA256_HEX);
 	autofree char *md5 = upload_sum_of(&out, 1, MD5_HEX);

@@ -7,12 +7,14 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "runbook/contract/step.h"
+#include "runbook/contract/way.h"
 
 struct upload_plan {
-	const char *bucket_step;	 /* gives bucket */
-	const char *bucket_again;	 /* "--from STEP": what writes its policy again */
-	const char *endpoint_step;	 /* gives vpc_endpoint_dns */
-	const char *endpoint_cidr_param; /* where the endpoint's addresses are */
+	const char *bucket_step;	   /* gives bucket */
+	const char *bucket_again;	   /* "--from STEP": what writes its policy again */
+	const char *endpoint_step;	   /* gives vpc_endpoint_dns */
+	const char *endpoint_cidr_param;   /* where the endpoint's addresses are */
+	const struct hop_way *way, *login; /* by which a failure, of the login too, is explained */
 };
 
 /* For the row of a step, beside LOGIN_CALLS. */

@@ -9,6 +9,7 @@
 #include "steps/common/sides.h"
 #include "steps/direct/diagram.h"
 #include "steps/direct/params.h"
+#include "steps/direct/ways.h"
 
 extern const struct permit permits_direct[]; /* permits.c */
 extern const struct need needs_direct[];     /* needs.c */
@@ -74,6 +75,7 @@ const struct procedure procedure_direct = {
 		   .upload = "3-2",
 		   .image = "source.image",
 		   .os_user = "source.os_user" },
+	.ways = ways_direct,
 	.diagram = &diagram_direct,
 	.permits = permits_direct,
 	.needs = needs_direct,

@@ -5,10 +5,12 @@
 #include "runbook/contract/step.h"
 #include "steps/common/login.h"
 #include "steps/common/sides.h"
+#include "steps/direct/ways.h"
 
 static const struct login_plan plan = {
 	.instance_step = "1-4",
 	.connect_step = "1-3",
+	.way = &ways_direct[WAY_LOGIN],
 };
 
 static struct rb_error *do_ssh(struct step_ctx *ctx)

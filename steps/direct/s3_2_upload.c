@@ -7,12 +7,15 @@
 #include "steps/common/upload_proof.h"
 #include "steps/common/sides.h"
 #include "steps/common/login.h"
+#include "steps/direct/ways.h"
 
 static const struct upload_plan plan = {
 	.bucket_step = "2-2",
 	.bucket_again = "--from 2-2",
 	.endpoint_step = "2-1",
 	.endpoint_cidr_param = "source.subnet_cidr",
+	.way = &ways_direct[WAY_UPLOAD],
+	.login = &ways_direct[WAY_LOGIN],
 };
 
 static struct rb_error *do_upload(struct step_ctx *ctx)

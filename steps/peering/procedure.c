@@ -9,6 +9,7 @@
 #include "steps/common/sides.h"
 #include "steps/peering/diagram.h"
 #include "steps/peering/params.h"
+#include "steps/peering/ways.h"
 
 extern const struct permit permits_peering[]; /* permits.c */
 extern const struct need needs_peering[];     /* needs.c */
@@ -72,6 +73,7 @@ const struct procedure procedure_peering = {
 		   .upload = "4-2",
 		   .image = "source.image",
 		   .os_user = "source.os_user" },
+	.ways = ways_peering,
 	.diagram = &diagram_peering,
 	.permits = permits_peering,
 	.needs = needs_peering,

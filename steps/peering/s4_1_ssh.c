@@ -6,10 +6,12 @@
 #include "steps/common/login.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/ways.h"
 
 static const struct login_plan plan = {
 	.instance_step = "1-4",
 	.connect_step = "1-3",
+	.way = &ways_peering[WAY_LOGIN],
 };
 
 static struct rb_error *do_ssh(struct step_ctx *ctx)

@@ -8,12 +8,15 @@
 #include "steps/common/login.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/ways.h"
 
 static const struct upload_plan plan = {
 	.bucket_step = "2-4",
 	.bucket_again = "--from 2-4",
 	.endpoint_step = "2-3",
 	.endpoint_cidr_param = "destination.subnet_cidr",
+	.way = &ways_peering[WAY_UPLOAD],
+	.login = &ways_peering[WAY_LOGIN],
 };
 
 static struct rb_error *do_upload(struct step_ctx *ctx)

@@ -35,11 +35,11 @@ verify 0 '14 of 14 hold'
 acl create
 expect 1 "$RB" resume --from 4-2 --speed 20000
 has 'the network ACL' "$ERR"
-has 'no step makes the network ACL, so put it right by hand' "$ERR"
+has 'this mends it: aws ec2 delete-network-acl-entry --network-acl-id acl-' "$ERR"
 verify 3 '13 of 13 hold; 1 not made'
 grep -q '^4-2 .* half made$' <<<"$OUT" || fail "4-2 is not half made: $OUT"
 has 'failed at 20' "$OUT"
-has 'put it right by hand' "$OUT"
+has 'this mends it: aws ec2 delete-network-acl-entry' "$OUT"
 has 'to carry on: runbook resume' "$ERR"
 expect 3 "$RB" verify 4-2 --speed 20000
 has 'the last upload did not succeed' "$OUT"

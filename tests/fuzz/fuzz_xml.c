@@ -63,7 +63,7 @@ LISTS(endpoints, ec2_vpc_endpoints, ec2_describe_vpc_endpoints(c, NULL, NULL, &l
 LISTS(service_zones, strv, ec2_interface_service_zones(c, "com.amazonaws.us-east-1.s3", &l))
 LISTS(peerings, ec2_peerings, ec2_describe_peerings(c, NULL, NULL, &l))
 LISTS(interfaces, ec2_interfaces, ec2_describe_interfaces(c, NULL, NULL, &l))
-LISTS(acl, ec2_acl_entries, ec2_describe_subnet_acl(c, "subnet-1", &l))
+LISTS(acl, ec2_acls, ec2_describe_subnet_acl(c, "subnet-1", &l))
 LISTS(role, iam_role, iam_get_role(c, "r", &l))
 LISTS(roles, strv, iam_list_roles(c, "/", &l))
 LISTS(profile, iam_profile, iam_get_instance_profile(c, "p", &l))

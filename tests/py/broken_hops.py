@@ -165,9 +165,8 @@ def endpoint_closed_and_no_right_to_read_rules(w):
     w.fault("DescribeSecurityGroupRules=UnauthorizedOperation")
 
 
-@row("cannot upload 'dummy.txt'", "the AWS CLI ended with", "could not be looked at",
-     "cannot read")
-def endpoint_closed_and_ec2_silent(w):
+@row("the endpoint's group: 'sg-", "does not admit port 443 from 10.0.")
+def endpoint_closed_and_no_right_to_read_the_instance(w):
     endpoint_closed(w)
     w.fault("DescribeInstances=UnauthorizedOperation")
 

@@ -243,8 +243,10 @@ static void statements_put_together_allow_nothing_more(void **state)
 
 static void what_changes_something_is_held_to_the_stacks_tag_or_name(void **state)
 {
-	static const char *const reads[] = { "ec2:Describe", "iam:Get", "iam:List",  "s3:Get",
-					     "s3:List",	     "ssm:Get", "sts:Decode" };
+	static const char *const reads[] = {
+		"ec2:Describe", "iam:Get", "iam:List",	 "s3:Get",
+		"s3:List",	"ssm:Get", "sts:Decode", "iam:Simulate"
+	};
 	auto_grants grants = { 0 };
 
 	(void)state;

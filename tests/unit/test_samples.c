@@ -465,20 +465,28 @@ static void interfaces(struct aws_client *c, struct buf *out)
 
 static void acl_entries(struct aws_client *c, struct buf *out)
 {
-	auto_ec2_acl_entries l = { 0 };
-	size_t i;
+	auto_ec2_acls l = { 0 };
+	size_t i, k;
 
 	if (failed(out, ec2_describe_subnet_acl(c, "subnet-1", &l)))
 		return;
-	for (i = 0; i < l.n; i++) {
-		put_int(out, "rule", l.v[i].rule_number);
-		put(out, "protocol", l.v[i].protocol);
-		put(out, "action", l.v[i].action);
-		put_bool(out, "egress", l.v[i].egress);
-		put(out, "cidr", l.v[i].cidr);
-		put_int(out, "from", l.v[i].from_port);
-		put_int(out, "to", l.v[i].to_port);
+	for (k = 0; k < l.n; k++) {
+		put(out, "acl", l.v[k].acl_id);
+		put(out, "vpc", l.v[k].vpc_id);
+		put_bool(out, "default", l.v[k].is_default);
 		(void)buf_adds(out, "\n");
+		for (i = 0; i < l.v[k].entries.n; i++) {
+			const struct ec2_acl_entry *e = &l.v[k].entries.v[i];
+
+			put_int(out, "rule", e->rule_number);
+			put(out, "protocol", e->protocol);
+			put(out, "action", e->action);
+			put_bool(out, "egress", e->egress);
+			put(out, "cidr", e->cidr);
+			put_int(out, "from", e->from_port);
+			put_int(out, "to", e->to_port);
+			(void)buf_adds(out, "\n");
+		}
 	}
 }
 

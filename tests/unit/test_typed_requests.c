@@ -253,6 +253,13 @@ static void run_s3_put_public_access_block(struct aws_client *c)
 		c, BUCKET, OWNER, &(struct s3_public_access_block){ .block_public_policy = true }));
 }
 
+static void run_s3_get_bucket_key(struct aws_client *c)
+{
+	autofree char *algorithm = NULL, *key = NULL;
+
+	sent(s3_get_bucket_key(c, BUCKET, OWNER, &algorithm, &key));
+}
+
 static void run_s3_get_bucket_encryption(struct aws_client *c)
 {
 	autofree char *algorithm = NULL;
@@ -380,6 +387,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(s3_get_bucket_policy_status, "GetBucketPolicyStatus"),
 	REQUEST_ROW(s3_get_public_access_block, "GetPublicAccessBlock"),
 	REQUEST_ROW(s3_put_public_access_block, "PutPublicAccessBlock"),
+	REQUEST_ROW(s3_get_bucket_key, "GetBucketEncryption"),
 	REQUEST_ROW(s3_get_bucket_encryption, "GetBucketEncryption"),
 	REQUEST_ROW(s3_put_bucket_encryption, "PutBucketEncryption"),
 	REQUEST_ROW(s3_get_bucket_versioning, "GetBucketVersioning"),

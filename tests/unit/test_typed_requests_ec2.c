@@ -281,6 +281,13 @@ static void run_ec2_describe_instance_status(struct aws_client *c)
 	sent(ec2_describe_instance_status(c, "i-1", &instance, &system));
 }
 
+static void run_ec2_find_profile_association(struct aws_client *c)
+{
+	autofree char *id = NULL;
+
+	sent(ec2_find_profile_association(c, "i-1", &id));
+}
+
 static void run_ec2_describe_profile_association(struct aws_client *c)
 {
 	autofree char *state = NULL;
@@ -350,9 +357,9 @@ static void run_ec2_delete_peering(struct aws_client *c)
 
 static void run_ec2_describe_subnet_acl(struct aws_client *c)
 {
-	auto_ec2_acl_entries entries = { 0 };
+	auto_ec2_acls acls = { 0 };
 
-	sent(ec2_describe_subnet_acl(c, "subnet-1", &entries));
+	sent(ec2_describe_subnet_acl(c, "subnet-1", &acls));
 }
 
 static void run_ec2_describe_tagged(struct aws_client *c)
@@ -446,6 +453,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(ec2_describe_instances, "DescribeInstances"),
 	REQUEST_ROW(ec2_terminate_instance, "TerminateInstances"),
 	REQUEST_ROW(ec2_describe_instance_status, "DescribeInstanceStatus"),
+	REQUEST_ROW(ec2_find_profile_association, "DescribeIamInstanceProfileAssociations"),
 	REQUEST_ROW(ec2_describe_profile_association, "DescribeIamInstanceProfileAssociations"),
 	REQUEST_ROW(ec2_get_console_output, "GetConsoleOutput"),
 	REQUEST_ROW(ec2_describe_volumes, "DescribeVolumes"),

@@ -112,7 +112,7 @@ static void a_network_comes_and_goes(void **state)
 	const struct aws_filter of_zone[] = { { "zone-type", { "availability-zone" } }, { 0 } };
 	struct net n = { 0 };
 	auto_ec2_zones zones = { 0 };
-	auto_ec2_acl_entries acl = { 0 };
+	auto_ec2_acls acls = { 0 };
 	auto_strv gateways = { 0 };
 	autofree char *again = NULL;
 
@@ -124,8 +124,10 @@ static void a_network_comes_and_goes(void **state)
 	until(resource_found_by_tag, n.vpc, "found by its tag");
 	well(ec2_create_route_table(tokyo, n.vpc, n.vpc, &tags, &again));
 	assert_string_equal(again, n.table); /* the same token: the same table */
-	well(ec2_describe_subnet_acl(tokyo, n.subnet, &acl));
-	assert_int_equal(acl.n, 4); /* allow and the last deny, both ways */
+	well(ec2_describe_subnet_acl(tokyo, n.subnet, &acls));
+	assert_int_equal(acls.n, 1);
+	assert_true(acls.v[0].is_default);
+	assert_int_equal(acls.v[0].entries.n, 4); /* allow and the last deny, both ways */
 	well(ec2_internet_gateways(tokyo, n.vpc, &gateways));
 	assert_int_equal(gateways.n, 0);
 	ends(ec2_delete_vpc(tokyo, n.vpc), RB_DEPENDENCY);

@@ -313,6 +313,9 @@ NODISCARD struct rb_error *ec2_describe_instance_status(struct aws_client *c,
 NODISCARD struct rb_error *ec2_describe_profile_association(struct aws_client *c,
 							    const char *instance_id,
 							    char **ret_state, char **ret_arn);
+/* Its id; NULL: none. */
+NODISCARD struct rb_error *ec2_find_profile_association(struct aws_client *c,
+							const char *instance_id, char **ret_id);
 /* Decoded text; "" while there is none. */
 NODISCARD struct rb_error *ec2_get_console_output(struct aws_client *c, const char *instance_id,
 						  char **ret_text);
@@ -452,10 +455,17 @@ struct ec2_acl_entry {
 	int from_port, to_port; /* 0, 0 when not given */
 };
 AWS_LIST(ec2_acl_entry, ec2_acl_entries);
-#define auto_ec2_acl_entries CLEANUP(ec2_acl_entries_clear) struct ec2_acl_entries
-/* The entries of the network ACL of a subnet. */
+struct ec2_acl {
+	char *acl_id;
+	char *vpc_id;
+	bool is_default;
+	struct ec2_acl_entries entries; /* the final denies included */
+};
+AWS_LIST(ec2_acl, ec2_acls);
+#define auto_ec2_acls CLEANUP(ec2_acls_clear) struct ec2_acls
+/* The network ACL of a subnet, which has one always; none listed: no such subnet. */
 NODISCARD struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subnet_id,
-						   struct ec2_acl_entries *ret);
+						   struct ec2_acls *ret);
 
 /* A thing that carries a tag, of whatever kind: "vpc", "instance", ... */
 struct ec2_tagged {

@@ -263,14 +263,17 @@ struct rb_error *ec2_describe_instance_status(struct aws_client *c, const char *
 }
 
 struct association {
+	char *id;
 	char *state;
 	char *arn;
 };
 
 static void association_clear(struct association *a)
 {
+	free(a->id);
 	free(a->state);
 	free(a->arn);
+	*a = (struct association){ 0 };
 }
 
 /* The one in force, when older ones are still listed. */
@@ -281,13 +284,14 @@ static struct rb_error *add_profile_association(void *arg, const struct xml_node
 	if (a->state && !xml_is(item, "state", "associated"))
 		return NULL;
 	association_clear(a);
+	a->id = xml_text(item, "associationId");
 	a->state = xml_text(item, "state");
 	a->arn = xml_text(item, "iamInstanceProfile/arn");
 	return NULL;
 }
 
-struct rb_error *ec2_describe_profile_association(struct aws_client *c, const char *instance_id,
-						  char **ret_state, char **ret_arn)
+static struct rb_error *find_association(struct aws_client *c, const char *instance_id,
+					 struct association *ret)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeIamInstanceProfileAssociations",
@@ -299,12 +303,29 @@ struct rb_error *ec2_describe_profile_association(struct aws_client *c, const ch
 		{ "instance-id", { instance_id } },
 		{ 0 },
 	};
+
+	return rb_error_what(ec2_list(c, &how, NULL, NULL, filters, ret),
+			     "cannot read the instance profile of instance '%s'", instance_id);
+}
+
+struct rb_error *ec2_describe_profile_association(struct aws_client *c, const char *instance_id,
+						  char **ret_state, char **ret_arn)
+{
 	CLEANUP(association_clear) struct association a = { 0 };
 
-	TRY(rb_error_what(ec2_list(c, &how, NULL, NULL, filters, &a),
-			  "cannot read the instance profile of instance '%s'", instance_id));
+	TRY(find_association(c, instance_id, &a));
 	*ret_state = steal_str(&a.state);
 	*ret_arn = steal_str(&a.arn);
+	return NULL;
+}
+
+struct rb_error *ec2_find_profile_association(struct aws_client *c, const char *instance_id,
+					      char **ret_id)
+{
+	CLEANUP(association_clear) struct association a = { 0 };
+
+	TRY(find_association(c, instance_id, &a));
+	*ret_id = steal_str(&a.id);
 	return NULL;
 }
 

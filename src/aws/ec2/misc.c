@@ -57,20 +57,29 @@ static const struct ec2_field acl_entry_fields[] = {
 };
 EC2_DEFINE_LIST(ec2_acl_entry, ec2_acl_entries, acl_entry_fields)
 
+static const struct ec2_field acl_fields[] = {
+	EC2_TEXT(ec2_acl, acl_id, "networkAclId"),
+	EC2_TEXT(ec2_acl, vpc_id, "vpcId"),
+	EC2_BOOL(ec2_acl, is_default, "default"),
+	EC2_LIST(ec2_acl, entries, "entrySet/item", ec2_acl_entries),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_acl, ec2_acls, acl_fields)
+
 struct rb_error *ec2_describe_subnet_acl(struct aws_client *c, const char *subnet_id,
-					 struct ec2_acl_entries *ret)
+					 struct ec2_acls *ret)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeNetworkAcls",
-		.items = "networkAclSet/item/entrySet/item",
+		.items = "networkAclSet/item",
 		.page = 1000,
-		.type = &ec2_acl_entries_type,
+		.type = &ec2_acls_type,
 	};
 	const struct aws_filter filters[] = {
 		{ "association.subnet-id", { subnet_id } },
 		{ 0 },
 	};
-	auto_ec2_acl_entries found = { 0 };
+	auto_ec2_acls found = { 0 };
 
 	TRY(rb_error_what(ec2_list(c, &how, NULL, NULL, filters, &found),
 			  "cannot read the network ACL of subnet '%s'", subnet_id));
