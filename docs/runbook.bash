@@ -48,7 +48,7 @@ _runbook()
 	preflight) options="$options --procedure --record" ;;
 	run) options="$options --by-hand --ttl --operator --witness --hooks --procedure --from --to --try --record" ;;
 	resume) options="$options --by-hand --ttl --operator --witness --hooks --from --try --record" ;;
-	undo) options="$options --by-hand --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
+	undo) options="$options --handed-over --by-hand --expired --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	explain) options="$options --probe --record" ;;
 	journal) options="$options --step --since --follow" ;;
@@ -67,7 +67,7 @@ _runbook()
 	elif [[ $command == verify || $command == explain || $command == steps ]]; then
 		COMPREPLY=($(compgen -W "$steps" -- "$cur"))
 	elif [[ $command == export ]]; then
-		COMPREPLY=($(compgen -W "cli" -- "$cur"))
+		COMPREPLY=($(compgen -W "terraform cli" -- "$cur"))
 	fi
 }
 complete -F _runbook runbook

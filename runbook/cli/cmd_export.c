@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/export.h"
 #include "runbook/export/script.h"
 
 /* For a script that is to be run, and holds no secret. */
@@ -34,11 +35,7 @@ static struct rb_error *write_out(const struct cli *cli, const struct buf *text)
 	return NULL;
 }
 
-/*
- * The values of a run that begins now: those that are given, and of a run that is there its own,
- * without the names that it got because none were given.
- */
-static void take_parameters(const struct cli *cli, const struct stack *st, struct run_state *to)
+void export_take_parameters(const struct cli *cli, const struct stack *st, struct run_state *to)
 {
 	const struct params *given = &cli->params;
 
@@ -51,7 +48,7 @@ static void take_parameters(const struct cli *cli, const struct stack *st, struc
 			params_fill(&to->params, to->params.procedure->params[i]->name, "");
 }
 
-static struct rb_error *export_cli(struct cli *cli)
+struct rb_error *export_cli(struct cli *cli)
 {
 	auto_state state = { 0 };
 	struct script_subject subject = { &state, cli_stack_name(cli) };
@@ -60,7 +57,7 @@ static struct rb_error *export_cli(struct cli *cli)
 
 	TRY(cli_open_stack(cli, STACK_READ, &st));
 	state_init(&state, all_procedures);
-	take_parameters(cli, &st, &state);
+	export_take_parameters(cli, &st, &state);
 	TRY(script_write(&subject, cli->export_undo, &text));
 	return write_out(cli, &text);
 }
@@ -72,7 +69,12 @@ struct rb_error *cmd_export(struct cli *cli, int *status)
 	(void)status;
 	if (text_eq(what, "cli"))
 		return export_cli(cli);
+	if (text_eq(what, "terraform") && cli->export_undo)
+		return rb_error_hint(rb_error_new(RB_USAGE, "--undo is of export cli alone"),
+				     "terraform destroy takes down what Terraform has");
+	if (text_eq(what, "terraform"))
+		return export_terraform(cli);
 	return rb_error_hint(*what ? rb_error_new(RB_USAGE, "nothing is exported as '%s'", what)
 				   : rb_error_new(RB_USAGE, "export needs to be told as what"),
-			     "it is one of cli");
+			     "it is one of terraform, cli");
 }

@@ -75,6 +75,8 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 
 		row_text("%s", mark);
 	}
+	if (st->handed_over)
+		row_text(tr("handed over to %s"), st->handed_over);
 	for (size_t i = 0; i < st->n; i++)
 		print_step(&st->history[i], columns);
 	status_print_aftermath(cli, stack);

@@ -302,6 +302,22 @@ static bool is_due(const struct command_ctx *ctx)
 	return ttl_left_ms(&ctx->stack.state, now_ms) <= 0;
 }
 
+/* The tags are the same: undo would delete what is Terraform's now. */
+static struct rb_error *check_not_handed_over(const struct command_ctx *ctx)
+{
+	const struct run_state *st = &ctx->stack.state;
+	struct rb_error *err;
+
+	if (!st->handed_over || ctx->cli->handed_over)
+		return NULL;
+	err = rb_error_why(
+		rb_error_new(RB_USAGE, "run %s was handed over to %s", st->run_id, st->handed_over),
+		"undo would delete what that has in its state");
+	err = rb_error_hint(err,
+			    "terraform destroy takes it down; to do it from here all the same:");
+	return rb_error_next(err, RB_NEXT_UNDO, "--handed-over");
+}
+
 /* For cron: nothing is asked of AWS where nothing can be due. */
 static struct rb_error *undo_expired(struct command_ctx *ctx)
 {
@@ -320,6 +336,7 @@ static struct rb_error *undo_expired(struct command_ctx *ctx)
 	TRY(command_connect(ctx));
 	if (!is_due(ctx))
 		return NULL;
+	TRY(check_not_handed_over(ctx));
 	TRY(confirm(ctx, &yes));
 	if (yes)
 		return go(ctx);
@@ -340,6 +357,7 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 		return undo_expired(&ctx);
 	if (ctx.stack.state.undone)
 		return check_undone_run(&ctx);
+	TRY(check_not_handed_over(&ctx));
 	TRY(command_find_hooks(&ctx));
 	TRY(check_can_ask(cli));
 	TRY(command_connect(&ctx));

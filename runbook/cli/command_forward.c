@@ -79,6 +79,11 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	size_t held = 0;
 	bool in_range = true;
 
+	if (ctx->stack.state.handed_over && !ctx->stack.state.undone)
+		cli_say(ctx->cli,
+			tr("runbook: this run was handed over to %s: what is changed from here, "
+			   "that changes back"),
+			ctx->stack.state.handed_over);
 	TRY(begin_run(ctx));
 	TRY(ttl_set(ctx));
 	TRY(command_begin(ctx, verb));

@@ -28,7 +28,8 @@
 #include "base/error.h"
 
 struct step_ctx;
-struct by_hand; /* runbook/contract/by_hand.h */
+struct by_hand;	    /* runbook/contract/by_hand.h */
+struct tf_resource; /* runbook/contract/terraform.h */
 
 /* A step's side: a row of its procedure's `sides`, or the machine that runbook runs on. */
 enum { SIDE_LOCAL = -1 };
@@ -61,14 +62,16 @@ struct step {
 	const char *why;
 	int side;
 	const struct step_need *needs;
-	const char *const *params;	 /* parameters that it reads; NULL-terminated */
-	const char *const *gives;	 /* outputs that it records; NULL-terminated */
-	const char *const *calls;	 /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
-	const char *const *undo_after;	 /* steps whose undo must be done before this one's begins;
-					  * NULL: every step that needs this one */
-	int usual_s;			 /* usual time until it holds, on AWS */
-	int undo_usual_s;		 /* usual time until its undo is done, on AWS */
-	const struct by_hand *by_hand;	 /* how a person does the same; NULL: not described */
+	const char *const *params;     /* parameters that it reads; NULL-terminated */
+	const char *const *gives;      /* outputs that it records; NULL-terminated */
+	const char *const *calls;      /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
+	const char *const *undo_after; /* steps whose undo must be done before this one's begins;
+					* NULL: every step that needs this one */
+	int usual_s;		       /* usual time until it holds, on AWS */
+	int undo_usual_s;	       /* usual time until its undo is done, on AWS */
+	const struct by_hand *by_hand; /* how a person does the same; NULL: not described */
+	/* What it makes, for Terraform; ends with a row without kind.  NULL: not described. */
+	const struct tf_resource *terraform;
 	const struct step_price *prices; /* ends with a row without output; NULL: nothing is billed
 					  * by the hour */
 	struct rb_error *(*do_)(struct step_ctx *ctx);

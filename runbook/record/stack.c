@@ -184,7 +184,7 @@ bool stack_has_run(const struct stack *st)
 	return st->state.run_id && !st->state.undone;
 }
 
-static char *new_run_id(void)
+char *stack_new_run_id(void)
 {
 	autofree char *random = text_random_hex(4);
 	char day[CLOCK_ISO_SIZE];
@@ -196,7 +196,7 @@ static char *new_run_id(void)
 struct rb_error *stack_begin_run(struct stack *st, const char *account, const char *partition,
 				 const struct params *params)
 {
-	autofree char *run_id = new_run_id();
+	autofree char *run_id = stack_new_run_id();
 	auto_params named = { 0 };
 	json_t *rec;
 

@@ -62,6 +62,9 @@ NODISCARD char *stack_path(const struct stack *st, const char *name);
 /* There is a run that was not undone. */
 bool stack_has_run(const struct stack *st);
 
+/* An id that no run has yet, "20261123-5f0c2a91".  Caller frees. */
+NODISCARD char *stack_new_run_id(void);
+
 /*
  * Begin a run of the procedure whose parameters these are: a new id, run.json synced, then the
  * journal's first record.  A finished run's journal is kept as journal-RUN.jsonl.

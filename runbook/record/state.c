@@ -85,6 +85,7 @@ void state_clear(struct run_state *st)
 	clear_steps(st);
 	free(st->version);
 	free(st->world);
+	free(st->handed_over);
 	free(st->operator_name);
 	json_decref(st->sweep);
 	free(st->stack);
@@ -243,6 +244,8 @@ json_t *state_to_json(const struct run_state *st)
 			rehearsal_to_json(st->rehearsal, st->speed > 0 ? st->speed : 1), "state",
 			state_summary(st), "parameters", params_to_json(&st->params), "steps",
 			steps);
+	if (st->handed_over)
+		json_object_set_new(doc, "handed_over", json_string(st->handed_over));
 	aftermath_to_json(st, doc);
 	return doc;
 }

@@ -94,11 +94,12 @@ struct run_state {
 	const struct procedure *procedure;
 	struct step_history *history; /* as the procedure's steps */
 	size_t n;
-	bool undone;	  /* an undo ended with nothing left */
-	bool undoing_all; /* the last command was an undo of everything, which has not ended so */
-	json_t *sweep;	  /* record of what the last sweep found; NULL */
-	bool rehearsal;	  /* the run was made in a sandbox */
-	bool own_sandbox; /* in that of its stack, which --sandbox starts */
+	bool undone;	   /* an undo ended with nothing left */
+	bool undoing_all;  /* the last command was an undo of everything, which has not ended so */
+	char *handed_over; /* to whom it was: "terraform"; NULL: to nobody */
+	json_t *sweep;	   /* record of what the last sweep found; NULL */
+	bool rehearsal;	   /* the run was made in a sandbox */
+	bool own_sandbox;  /* in that of its stack, which --sandbox starts */
 	char *operator_name; /* of the last command; NULL: unknown */
 	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */
 	double speed; /* that its first command divided waits by; 0: no command yet */

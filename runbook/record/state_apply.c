@@ -365,6 +365,19 @@ static struct rb_error *apply_expires(struct run_state *st, struct step_history 
 	return NULL;
 }
 
+/* Somebody else has its things from now on. */
+static struct rb_error *apply_handed_over(struct run_state *st, struct step_history *history,
+					  const json_t *rec)
+{
+	const char *to = text_of(rec, "to");
+
+	(void)history;
+	if (!to)
+		DAMAGED("it does not tell to whom");
+	set_str(&st->handed_over, to);
+	return NULL;
+}
+
 static struct rb_error *apply_sweep(struct run_state *st, struct step_history *history,
 				    const json_t *rec)
 {
@@ -398,7 +411,8 @@ static const struct {
 	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
 	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
 	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
-	{ "expires", false, apply_expires },  { "by-hand", true, apply_by_hand },
+	{ "expires", false, apply_expires },  { "handed-over", false, apply_handed_over },
+	{ "by-hand", true, apply_by_hand },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)

@@ -253,6 +253,9 @@ char *journal_text(const json_t *rec, const struct procedure *procedure,
 		add_sweep(rec, &out, ret_mood);
 	} else if (text_eq(type, "hook")) {
 		*ret_mood = add_hook(rec, &out);
+	} else if (text_eq(type, "handed-over")) {
+		(void)buf_addf(&out, tr("handed over to %s: %s"), text_of(rec, "to"),
+			       text_of(rec, "folder"));
 	} else if (text_eq(type, "by-hand")) {
 		*ret_mood = add_by_hand(rec, &out);
 	} else {

@@ -132,6 +132,7 @@ void iam_role_clear(struct iam_role *r)
 	free(r->id);
 	free(r->arn);
 	free(r->path);
+	free(r->description);
 	free(r->trust_policy);
 	free(r->boundary);
 	aws_tags_clear(&r->tags);
@@ -169,6 +170,7 @@ struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam
 		.id = xml_text(role, "RoleId"),
 		.arn = xml_text(role, "Arn"),
 		.path = xml_text(role, "Path"),
+		.description = xml_text(role, "Description"),
 		.trust_policy = policy_text(role, "AssumeRolePolicyDocument"),
 		.boundary = xml_text(role, "PermissionsBoundary/PermissionsBoundaryArn"),
 	};

@@ -14,6 +14,7 @@ struct iam_role {
 	char *id; /* AROA... */
 	char *arn;
 	char *path;
+	char *description;  /* NULL: it has none */
 	char *trust_policy; /* JSON text, decoded */
 	char *boundary;	    /* ARN of its permissions boundary; NULL: it has none */
 	struct aws_tags tags;

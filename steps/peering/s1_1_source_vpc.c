@@ -8,6 +8,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static struct rb_error *do_source_vpc(struct step_ctx *ctx)
 {
@@ -36,6 +37,7 @@ const struct step step_1_1_source_vpc = {
 	.calls = (const char *const[]){ VPC_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_1_1,
+	.terraform = terraform_1_1,
 	.do_ = do_source_vpc,
 	.verify = verify_source_vpc,
 	.undo = vpc_undo,

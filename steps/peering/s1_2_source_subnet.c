@@ -7,6 +7,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/subnet.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "1-1",
@@ -44,6 +45,7 @@ const struct step step_1_2_source_subnet = {
 	.calls = (const char *const[]){ SUBNET_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_1_2,
+	.terraform = terraform_1_2,
 	.do_ = do_source_subnet,
 	.verify = verify_source_subnet,
 	.undo = subnet_undo,

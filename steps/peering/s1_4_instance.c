@@ -6,6 +6,7 @@
 #include "steps/common/instance.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct instance_plan plan = {
 	.vpc_step = "1-1",
@@ -46,6 +47,7 @@ const struct step step_1_4_instance = {
 	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
 	.by_hand = &by_hand_1_4,
+	.terraform = terraform_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = instance_undo,

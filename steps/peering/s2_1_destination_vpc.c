@@ -8,6 +8,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static struct rb_error *do_destination_vpc(struct step_ctx *ctx)
 {
@@ -36,6 +37,7 @@ const struct step step_2_1_destination_vpc = {
 	.calls = (const char *const[]){ VPC_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_2_1,
+	.terraform = terraform_2_1,
 	.do_ = do_destination_vpc,
 	.verify = verify_destination_vpc,
 	.undo = vpc_undo,

@@ -7,6 +7,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/subnet.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "2-1",
@@ -46,6 +47,7 @@ const struct step step_2_2_destination_subnet = {
 					"ec2 DescribeAvailabilityZones", SUBNET_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_2_2,
+	.terraform = terraform_2_2,
 	.do_ = do_destination_subnet,
 	.verify = verify_destination_subnet,
 	.undo = subnet_undo,

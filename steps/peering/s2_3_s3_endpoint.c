@@ -10,6 +10,7 @@
 #include "steps/common/s3_endpoint.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct s3_endpoint_plan plan = {
 	.vpc_step = "2-1",
@@ -56,6 +57,7 @@ const struct step step_2_3_s3_endpoint = {
 						 { { "destination.region", "us-east-1" } } },
 					       { 0 } },
 	.by_hand = &by_hand_2_3,
+	.terraform = terraform_2_3,
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,
 	.undo = s3_endpoint_undo,

@@ -6,6 +6,7 @@
 #include "steps/common/bucket.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct bucket_plan plan = {
 	.own_step = "2-4",
@@ -40,6 +41,7 @@ const struct step step_2_4_bucket = {
 	.calls = (const char *const[]){ BUCKET_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_2_4,
+	.terraform = terraform_2_4,
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,

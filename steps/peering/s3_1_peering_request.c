@@ -18,6 +18,7 @@
 #include "steps/common/sides.h"
 #include "steps/common/vpc.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };
 
@@ -253,6 +254,7 @@ const struct step step_3_1_peering_request = {
 	.undo_after = (const char *const[]){ "3-2", "3-3", "3-4", NULL },
 	.usual_s = REQUEST_USUAL_S,
 	.by_hand = &by_hand_3_1,
+	.terraform = terraform_3_1,
 	.do_ = do_peering_request,
 	.verify = verify_peering_request,
 	.undo = undo_peering_request,

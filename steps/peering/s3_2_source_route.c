@@ -9,6 +9,7 @@
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct route_plan plan = {
 	.subnet_step = "1-2",
@@ -51,6 +52,7 @@ const struct step step_3_2_source_route = {
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_3_2,
+	.terraform = terraform_3_2,
 	.do_ = do_source_route,
 	.verify = verify_source_route,
 	.undo = undo_source_route,

@@ -14,6 +14,7 @@
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 enum { ACCEPT_USUAL_S = 5, SEEN_S = 300 /* until both regions know, at the latest */ };
 
@@ -207,6 +208,7 @@ const struct step step_3_3_peering_accept = {
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = ACCEPT_USUAL_S,
 	.by_hand = &by_hand_3_3,
+	.terraform = terraform_3_3,
 	.do_ = do_peering_accept,
 	.verify = verify_peering_accept,
 	.undo = undo_peering_accept,

@@ -7,6 +7,7 @@
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
 #include "steps/peering/by_hand.h"
+#include "steps/peering/terraform.h"
 
 static const struct route_plan plan = {
 	.subnet_step = "2-2",
@@ -50,6 +51,7 @@ const struct step step_3_4_destination_route = {
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_3_4,
+	.terraform = terraform_3_4,
 	.do_ = do_destination_route,
 	.verify = verify_destination_route,
 	.undo = undo_destination_route,

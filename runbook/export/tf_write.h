@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of a hand-over to Terraform. */
+#ifndef RUNBOOK_EXPORT_TF_WRITE_H
+#define RUNBOOK_EXPORT_TF_WRITE_H
+
+#include "base/buf.h"
+#include "runbook/export/tf_world.h"
+
+/* The first line of each file; one that has none is somebody's own. */
+#define TF_FIRST_LINE "# Written by runbook export terraform."
+
+/* Added to `out`: one resource as a block, with its comments. */
+void tf_write_resource(struct tf_world *w, const struct tf_item *item, struct buf *out);
+/* All resources and data sources, by step. */
+void tf_write_main(struct tf_world *w, struct buf *out);
+/* An import block for each resource of a run; nothing without one. */
+void tf_write_imports(const struct tf_world *w, struct buf *out);
+/* The provider of each side. */
+void tf_write_providers(struct tf_world *w, struct buf *out);
+/* What the text refers to: after all else was written. */
+void tf_write_variables(const struct tf_world *w, struct buf *out);
+/* For a person: the commands, and what is not in it. */
+void tf_write_readme(const struct tf_world *w, struct buf *out);
+
+#endif
