@@ -17,12 +17,12 @@
 
 static void print_error(const json_t *error)
 {
-	const char *what = json_string_value(json_object_get(error, "what"));
-	const char *why = json_string_value(json_object_get(error, "why"));
-	autofree char *safe_what = text_printable(what ? what : "", what ? strlen(what) : 0, 500);
-	autofree char *safe_why = text_printable(why ? why : "", why ? strlen(why) : 0, 500);
+	autofree char *what = tr_recorded(json_string_value(json_object_get(error, "what")));
+	autofree char *why = tr_recorded(json_string_value(json_object_get(error, "why")));
+	autofree char *safe_what = text_printable(what, strlen(what), 500);
+	autofree char *safe_why = text_printable(why, strlen(why), 500);
 
-	row_detail("! %s%s%s", safe_what, why ? ": " : "", safe_why);
+	row_detail("! %s%s%s", safe_what, *why ? ": " : "", safe_why);
 }
 
 /* What the widest state of this run takes. */

@@ -31,7 +31,7 @@ static void at_of(const json_t *rec, char at[CLOCK_ISO_SIZE])
 void status_print_drift(const struct step_history *history)
 {
 	const char *verdict = history_drift(history);
-	const char *missing = text_of(history->evidence, "missing");
+	autofree char *missing = tr_recorded(text_of(history->evidence, "missing"));
 	autofree char *safe = text_printable(missing, strlen(missing), 500);
 	char at[CLOCK_ISO_SIZE];
 
@@ -64,7 +64,7 @@ static void print_left(const json_t *sweep)
 
 	json_array_foreach(json_object_get(sweep, "left"), i, item) {
 		autofree char *text =
-			xasprintf(tr("left: %s %s (%s%s%s)"), text_of(item, "kind"),
+			xasprintf(tr("left: %s %s (%s%s%s)"), tr(text_of(item, "kind")),
 				  text_of(item, "id"), text_of(item, "region"),
 				  *text_of(item, "state") ? " " : "", text_of(item, "state"));
 		autofree char *safe = text_printable(text, strlen(text), 500);

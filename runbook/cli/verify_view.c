@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -132,11 +133,18 @@ static void print_detail(const char *text)
 	row_detail("%s", safe);
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
 static void print_claim(const json_t *claim)
 {
-	const char *what = json_string_value(json_object_get(claim, "claim"));
-	const char *expected = json_string_value(json_object_get(claim, "expected"));
-	const char *found = json_string_value(json_object_get(claim, "found"));
+	autofree char *what = claim_name(text_of(claim, "claim"));
+	autofree char *expected = claim_text(claim, "expected");
+	autofree char *found = claim_text(claim, "found");
 
 	if (!json_is_true(json_object_get(claim, "agrees")))
 		row_detail(tr("%s: expected '%s', found '%s'"), what, expected, found);
@@ -169,13 +177,6 @@ static void print_error(const struct hint_place *place, const struct rb_error *e
 	print_hint(hint, &commands);
 }
 
-static const char *text_of(const json_t *error, const char *key)
-{
-	const char *text = json_string_value(json_object_get(error, key));
-
-	return text ? text : "";
-}
-
 /* The failure that the step stands on, unless it holds all the same. */
 static const json_t *last_failure(const struct verify_view *v, size_t i)
 {
@@ -194,7 +195,8 @@ static void print_last_failure(const struct verify_view *v, size_t i)
 		return;
 	clock_iso8601(v->state->history[i].error_ms / 1000, at);
 	{
-		const char *what = text_of(error, "what"), *why = text_of(error, "why");
+		autofree char *what = tr_recorded(text_of(error, "what"));
+		autofree char *why = tr_recorded(text_of(error, "why"));
 		autofree char *hint = hint_text_of_record(&v->place, error);
 		autofree char *text = xasprintf(tr("failed at %s: %s%s%s"), at, what,
 						*what && *why ? ": " : "", why);

@@ -19,13 +19,18 @@ enum event_type {
 	EVENT_CALL,    /* a changing call leaves: `text` is "ec2 CreateVpc" */
 	EVENT_OUTPUT,  /* `what` is recorded as `text` */
 	EVENT_NOTE,    /* `text` */
-	EVENT_DRIFT,   /* a claim that does not hold: `what`, `expected`, `found` */
+	EVENT_DRIFT,   /* a claim that does not hold: `what`, `expected`, `found`; its kind is
+			  `reason` */
 	EVENT_REPAIR,  /* do is called because it did not hold */
 	EVENT_BY_HAND, /* a person does the step, or (undoing) undoes it: this is how */
 	EVENT_ERROR,   /* `err` ends the step's work */
 	EVENT_LEFT,    /* the sweep found `what` (`text`: where and in which state) */
 	EVENT_END,     /* the command is over: `text` sums it up, `ok`; `what`, a command in it */
 };
+
+/* The kind of a claim as it is recorded and told; most have none. */
+#define CLAIM_STATE "state" /* of step_expect_state */
+#define CLAIM_TAG "tag"	    /* of step_expect_tag */
 
 struct event {
 	enum event_type type;

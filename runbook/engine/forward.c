@@ -229,7 +229,8 @@ static void tell_drift(struct engine *e, const struct slot *s)
 							  .step = s->step,
 							  .what = member(claim, "claim"),
 							  .expected = member(claim, "expected"),
-							  .found = member(claim, "found") });
+							  .found = member(claim, "found"),
+							  .reason = member(claim, "kind") });
 }
 
 /* What a person made otherwise, in so many words: once it is seen twice, for they may be at it. */

@@ -109,10 +109,6 @@ NODISCARD struct rb_error *step_ctx_call(struct step_ctx *ctx);
 NODISCARD struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service,
 					   const char *action, const char *region);
 
-/* The kind of a claim of step_expect_state, as it is recorded. */
-#define CLAIM_STATE "state"
-#define CLAIM_TAG "tag" /* of step_expect_tag */
-
 enum verdict step_ctx_verdict(const struct step_ctx *ctx);
 
 /* How long what was made may stay unseen: looking by tag proves nothing before. */

@@ -89,8 +89,8 @@ void step_note_kept(struct step_ctx *ctx, const char *fmt, ...)
 static void add_claim(struct step_ctx *ctx, const char *kind, bool agrees, const char *claim,
 		      const char *expected, const char *found)
 {
-	autofree char *safe_expected = redact(expected ? expected : "(none)");
-	autofree char *safe_found = redact(found ? found : "(none)");
+	autofree char *safe_expected = redact(expected ? expected : N_("(none)"));
+	autofree char *safe_found = redact(found ? found : N_("(none)"));
 
 	json_array_append_new(ctx->claims, json_pack("{s:s, s:s, s:s, s:b, s:s*}", "claim", claim,
 						     "expected", safe_expected, "found", safe_found,

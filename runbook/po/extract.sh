@@ -17,7 +17,7 @@ find runbook steps src/base src/net src/aws -name '*.[ch]' -o -name '*.def' | LC
 		--keyword=tr_n:2,3 --flag=tr_n:2:pass-c-format --flag=tr_n:3:pass-c-format \
 		--keyword=COMMAND:5 --keyword=OPTION:7 \
 		$(for said in said_new:1 rb_error_new:2 rb_error_because:2 rb_error_sys:2 rb_error_what:2 rb_error_where:2 \
-			rb_error_why:2 rb_error_hint:2 rb_error_replace:3 cred_fail:1 REFUSE:1 DAMAGED:1 step_note:2 step_note_kept:2 \
+			rb_error_why:2 rb_error_hint:2 rb_error_replace:3 cred_fail:1 cred_note:2 REFUSE:1 DAMAGED:1 step_note:2 step_note_kept:2 \
 			step_missing:2 step_missing_output:3 step_untried:2; do
 			echo "--keyword=$said --flag=$said:c-format"
 		done) --keyword=rb_error_advise:2

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/report/diagram_int.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 
 enum { LINES_OF_TEXT = 3, LINES_OF_TROUBLE = 4, CLAIMS_SHOWN = 2 };
@@ -88,6 +89,7 @@ static void add_claims(struct picture_box *b, const json_t *claims, int width)
 	size_t i;
 
 	json_array_foreach((json_t *)(uintptr_t)claims, i, claim) {
+		autofree char *name = claim_name(html_str(claim, "claim"));
 		autofree char *text = NULL;
 
 		if (i == CLAIMS_SHOWN) {
@@ -95,8 +97,8 @@ static void add_claims(struct picture_box *b, const json_t *claims, int width)
 			add_lines(b, LINE_WRONG, text, width, 1);
 			return;
 		}
-		text = xasprintf(tr("%s is %s, not %s"), html_str(claim, "claim"),
-				 html_str(claim, "found"), html_str(claim, "expected"));
+		text = xasprintf(tr("%s is %s, not %s"), name, html_str(claim, "found"),
+				 html_str(claim, "expected"));
 		add_lines(b, LINE_WRONG, text, width, LINES_OF_TROUBLE);
 	}
 }

@@ -137,9 +137,10 @@ static void add_steps(const struct page *page)
 	(void)buf_adds(page->out, "</section>\n");
 }
 
-void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
+static void add_page(const struct page *page)
 {
-	const struct page page = { report, procedure, out };
+	struct buf *out = page->out;
+	const struct procedure *procedure = page->procedure;
 
 	(void)buf_addf(out,
 		       "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
@@ -149,26 +150,37 @@ void report_to_html(const json_t *report, const struct procedure *procedure, str
 		       lang_is_japanese() ? "ja" : "en");
 	html_text(out, tr("Evidence of a run"));
 	(void)buf_addc(out, ' ');
-	html_text(out, html_str(report, "run"));
-	page_mark(&page, ", ", "");
+	html_text(out, html_str(page->report, "run"));
+	page_mark(page, ", ", "");
 	(void)buf_addf(out, "</title>\n<style>%s%s%s%s</style></head><body>\n", style_colours,
 		       style_page, diagram_style, timeline_style);
 	(void)buf_adds(out, "<a class=\"skip\" href=\"#main\">");
 	html_text(out, tr("To the content"));
 	(void)buf_adds(out, "</a>\n");
-	page_head(&page);
+	page_head(page);
 	(void)buf_adds(out, "<main id=\"main\">\n");
-	page_trouble(&page);
-	add_picture(&page);
-	page_proofs(&page);
-	add_timeline(&page);
-	page_sweep(&page);
-	add_steps(&page);
-	page_parameters(&page);
-	page_origin(&page);
+	page_trouble(page);
+	add_picture(page);
+	page_proofs(page);
+	add_timeline(page);
+	page_sweep(page);
+	add_steps(page);
+	page_parameters(page);
+	page_origin(page);
 	(void)buf_adds(out, "</main>\n<footer>");
 	if (procedure->report_note)
 		html_element(out, "p", tr(procedure->report_note));
-	html_element(out, "p", html_str(report, "program"));
+	html_element(out, "p", html_str(page->report, "program"));
 	(void)buf_adds(out, "</footer></body></html>\n");
+}
+
+void report_to_html(const json_t *report, const struct procedure *procedure, struct buf *out)
+{
+	json_t *shown = json_deep_copy(report);
+	const struct page page = { shown, procedure, out };
+
+	if (lang_is_japanese())
+		page_translate(shown);
+	add_page(&page);
+	json_decref(shown);
 }

@@ -38,6 +38,10 @@ void page_heading(const struct page *page, const char *id, const char *title);
 void page_mark(const struct page *page, const char *before, const char *after);
 /* Begins a table that may be wider than the page, of that name: ends with </table></div>. */
 void page_table(const struct page *page, const char *name);
+/* page_translate.c: in a document of report_facts, what is English for people becomes the chosen
+ * language; settings, ids and what AWS has stay. */
+void page_translate(json_t *report);
+
 /* A link to a step's section. */
 void page_step_link(const struct page *page, const char *step_id);
 

@@ -6,6 +6,7 @@
 #include "runbook/report/html.h"
 #include "runbook/report/lookup.h"
 #include "runbook/report/page_int.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 
 /* ---- what is wrong ------------------------------------------------------- */
@@ -33,9 +34,10 @@ static void add_drift(const struct page *page, const json_t *drift)
 		}
 	}
 	json_array_foreach(json_object_get(drift, "claims"), i, claim) {
+		autofree char *name = claim_name(html_str(claim, "claim"));
 		autofree char *line =
-			xasprintf(tr("%s is %s, not %s"), html_str(claim, "claim"),
-				  html_str(claim, "found"), html_str(claim, "expected"));
+			xasprintf(tr("%s is %s, not %s"), name, html_str(claim, "found"),
+				  html_str(claim, "expected"));
 
 		(void)buf_adds(page->out, "<br>");
 		html_text(page->out, line);
@@ -83,11 +85,12 @@ void page_trouble(const struct page *page)
 static void add_claim_row(const struct page *page, const json_t *step, const json_t *claim)
 {
 	bool agrees = json_is_true(json_object_get(claim, "agrees"));
+	autofree char *name = claim_name(html_str(claim, "claim"));
 
 	(void)buf_addf(page->out, "<tr%s><td>", agrees ? "" : " class=\"no\"");
 	page_step_link(page, html_str(step, "id"));
 	(void)buf_adds(page->out, "</td><th scope=\"row\">");
-	html_text(page->out, tr(html_str(claim, "claim")));
+	html_text(page->out, name);
 	(void)buf_adds(page->out, "</th><td><code>");
 	html_text(page->out, html_str(claim, "expected"));
 	(void)buf_adds(page->out, "</code></td><td><code>");
@@ -141,7 +144,7 @@ static void add_items(const struct page *page, const json_t *items, const char *
 	(void)buf_addf(page->out, "<ul class=\"%s\">", class_name);
 	json_array_foreach((json_t *)(uintptr_t)items, i, item) {
 		(void)buf_adds(page->out, "<li>");
-		html_text(page->out, html_str(item, "kind"));
+		html_text(page->out, tr(html_str(item, "kind")));
 		(void)buf_adds(page->out, " <code>");
 		html_text(page->out, html_str(item, "id"));
 		(void)buf_adds(page->out, "</code> ");

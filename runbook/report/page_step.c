@@ -8,6 +8,7 @@
 #include "runbook/report/lookup.h"
 #include "runbook/report/page_int.h"
 #include "runbook/report/timeline.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
 
@@ -112,9 +113,10 @@ static enum claim_rank rank_of(const json_t *claim)
 static void add_claim(const struct page *page, const json_t *claim)
 {
 	bool agrees = json_is_true(json_object_get(claim, "agrees"));
+	autofree char *name = claim_name(html_str(claim, "claim"));
 
 	(void)buf_addf(page->out, "<tr%s><th scope=\"row\">", agrees ? "" : " class=\"no\"");
-	html_text(page->out, tr(html_str(claim, "claim")));
+	html_text(page->out, name);
 	(void)buf_adds(page->out, "</th><td><code>");
 	html_text(page->out, html_str(claim, "expected"));
 	(void)buf_adds(page->out, "</code></td><td><code>");

@@ -112,6 +112,11 @@ const char *catalogue_find(const struct catalogue *c, const char *message)
 	return NULL;
 }
 
+const char *catalogue_message(const struct catalogue *c, size_t row)
+{
+	return row < c->n ? text_of(c, c->messages, (uint32_t)row) : NULL;
+}
+
 void catalogue_free(struct catalogue *c)
 {
 	if (!c)

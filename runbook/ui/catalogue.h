@@ -28,6 +28,8 @@ NODISCARD struct rb_error *catalogue_read(struct buf *bytes, struct catalogue **
 /* The translation; of a message with a plural its only form, found by the singular.  NULL: there is
  * none.  Lives as long as the catalogue. */
 const char *catalogue_find(const struct catalogue *c, const char *message);
+/* The messages in their order; NULL: there is no such row. */
+const char *catalogue_message(const struct catalogue *c, size_t row);
 void catalogue_free(struct catalogue *c);
 
 #endif

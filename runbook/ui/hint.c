@@ -170,7 +170,9 @@ static char *joined(const char *before, enum rb_next_verb verb, const char *text
  */
 static char *text_of(const struct hint_place *place, const struct rb_error *err, bool of_record)
 {
-	char *text = tr_error(err, RB_HINT);
+	char *text = !of_record	 ? tr_error(err, RB_HINT)
+		     : err->hint ? tr_recorded(err->hint)
+				 : NULL;
 
 	for (size_t i = 0; i < err->next_n; i++) {
 		enum rb_next_verb verb = err->next[i].verb;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "runbook/contract/event.h"
 #include "runbook/record/journal.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
@@ -19,6 +20,24 @@ static const char *text_of(const json_t *o, const char *key)
 	const char *text = json_string_value(json_object_get(o, key));
 
 	return text ? text : "";
+}
+
+char *claim_text(const json_t *claim, const char *key)
+{
+	const char *text = text_of(claim, key);
+
+	return text_eq(text_of(claim, "kind"), CLAIM_TAG) ? xstrdup(text) : tr_recorded(text);
+}
+
+char *claim_name(const char *claim)
+{
+	const char *dot = strchr(claim, '.');
+	autofree char *rest = NULL;
+
+	if (!dot || !strchr(dot, ' '))
+		return xstrdup(tr(claim));
+	rest = tr_recorded(dot + 1);
+	return xasprintf("%.*s.%s", (int)(dot - claim), claim, rest);
 }
 
 static void add_run(const json_t *rec, struct buf *out)
@@ -100,10 +119,14 @@ static void add_differing(const json_t *rec, struct buf *out)
 	json_array_foreach(claims, i, claim) {
 		if (json_is_true(json_object_get(claim, "agrees")))
 			continue;
-		if (n++ < CLAIMS_MAX)
-			(void)buf_addf(out, tr("; %s: expected %s, found %s"),
-				       text_of(claim, "claim"), text_of(claim, "expected"),
-				       text_of(claim, "found"));
+		if (n++ < CLAIMS_MAX) {
+			autofree char *name = claim_name(text_of(claim, "claim"));
+			autofree char *expected = claim_text(claim, "expected");
+			autofree char *found = claim_text(claim, "found");
+
+			(void)buf_addf(out, tr("; %s: expected %s, found %s"), name, expected,
+				       found);
+		}
 	}
 	if (n > CLAIMS_MAX)
 		(void)buf_addf(out, tr("; and %zu more"), n - CLAIMS_MAX);
@@ -112,13 +135,14 @@ static void add_differing(const json_t *rec, struct buf *out)
 static enum journal_mood add_evidence(const json_t *rec, struct buf *out)
 {
 	const char *verdict = text_of(rec, "verdict");
+	autofree char *missing = tr_recorded(text_of(rec, "missing"));
 	size_t n = json_array_size(json_object_get(rec, "claims"));
 	bool holds = text_eq(verdict, "holds");
 
 	(void)buf_addf(out, tr_n(n, "verified: %s (%zu claim)", "verified: %s (%zu claims)"),
 		       tr(verdict), n);
-	if (*text_of(rec, "missing"))
-		(void)buf_addf(out, "; %s", text_of(rec, "missing"));
+	if (*missing)
+		(void)buf_addf(out, "; %s", missing);
 	add_differing(rec, out);
 	return holds ? JOURNAL_GOOD : JOURNAL_BAD;
 }
@@ -127,11 +151,20 @@ static void add_error(const json_t *rec, struct buf *out)
 {
 	const json_t *error = json_object_get(rec, "error");
 
+	autofree char *what = NULL, *why = NULL;
+
 	if (!json_is_object(error))
 		error = rec;
-	(void)buf_addf(out, tr("failed: %s"), text_of(error, "what"));
-	if (*text_of(error, "why"))
-		(void)buf_addf(out, ": %s", text_of(error, "why"));
+	what = tr_recorded(text_of(error, "what"));
+	why = tr_recorded(text_of(error, "why"));
+	(void)buf_addf(out, tr("failed: %s"), what);
+	if (*why)
+		(void)buf_addf(out, ": %s", why);
+}
+
+static void add_expires(const json_t *rec, struct buf *out)
+{
+	(void)buf_addf(out, tr("the run's time to live ends at %s"), text_of(rec, "at"));
 }
 
 static void add_sweep(const json_t *rec, struct buf *out, enum journal_mood *mood)
@@ -149,7 +182,7 @@ static void add_sweep(const json_t *rec, struct buf *out, enum journal_mood *moo
 			    "looked for leftovers: %zu things are left"),
 		       n);
 	json_array_foreach(left, i, item) {
-		(void)buf_addf(out, "%s %s %s", i ? "," : ":", text_of(item, "kind"),
+		(void)buf_addf(out, "%s %s %s", i ? "," : ":", tr(text_of(item, "kind")),
 			       text_of(item, "id"));
 	}
 }
@@ -246,9 +279,15 @@ char *journal_text(const json_t *rec, const struct procedure *procedure,
 		*ret_mood = JOURNAL_BAD;
 		add_error(rec, &out);
 	} else if (text_eq(type, "note")) {
-		(void)buf_addf(&out, tr("note: %s"), text_of(rec, "text"));
+		autofree char *text = tr_recorded(text_of(rec, "text"));
+
+		(void)buf_addf(&out, tr("note: %s"), text);
 	} else if (text_eq(type, "keeps")) {
-		(void)buf_addf(&out, tr("kept on purpose: %s"), text_of(rec, "text"));
+		autofree char *text = tr_recorded(text_of(rec, "text"));
+
+		(void)buf_addf(&out, tr("kept on purpose: %s"), text);
+	} else if (text_eq(type, "expires")) {
+		add_expires(rec, &out);
 	} else if (text_eq(type, "sweep")) {
 		add_sweep(rec, &out, ret_mood);
 	} else if (text_eq(type, "hook")) {

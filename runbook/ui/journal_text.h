@@ -21,4 +21,11 @@ enum journal_mood {
 NODISCARD char *journal_text(const json_t *record, const struct procedure *procedure,
 			     enum journal_mood *ret_mood);
 
+/* A claim's name: an id as it is ("vpc.cidr_block"), what is for people in the chosen language,
+ * also behind the thing that it is about ("security_group.ingress ...").  Caller frees. */
+NODISCARD char *claim_name(const char *claim);
+/* "expected" or "found" of a claim, in the chosen language where it is a text for people and not
+ * what AWS has.  Never NULL.  Caller frees. */
+NODISCARD char *claim_text(const json_t *claim, const char *key);
+
 #endif

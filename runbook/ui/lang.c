@@ -2,6 +2,7 @@
 /* The choice of language, and the messages in it. */
 #include "runbook/ui/lang.h"
 
+#include <ctype.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -16,7 +17,10 @@
 
 /* Beside the folder of the program, where it was built as where it was installed. */
 #define CATALOGUE "share/locale/ja/LC_MESSAGES/runbook.mo"
-enum { CATALOGUE_MAX = 8 << 20 };
+enum {
+	CATALOGUE_MAX = 8 << 20,
+	RECORDED_LETTERS_MIN = 8,
+};
 
 static bool japanese;
 static struct catalogue *catalogue; /* read once, when Japanese is chosen; kept to the end */
@@ -159,6 +163,67 @@ char *tr_text(const char *text)
 	const struct said *said = text ? said_of(text) : NULL;
 
 	return said ? tr_said(said) : xstrdup(text ? text : "");
+}
+
+/* Letters that are the format's own: a format with few of them would fit anything. */
+static size_t letters_of(const char *fmt)
+{
+	size_t n = 0;
+
+	for (; *fmt; fmt++) {
+		if (*fmt == '%')
+			fmt += strcspn(fmt + 1, "%sdiuxgfc") + 1;
+		else
+			n += isalpha((unsigned char)*fmt) != 0;
+		if (!*fmt)
+			break;
+	}
+	return n;
+}
+
+/* A value of a recorded sentence: one with blanks may be a sentence itself, others are codes. */
+static char *recorded_value(const char *value)
+{
+	return strchr(value, ' ') ? tr_recorded(value) : xstrdup(value);
+}
+
+/* Of the formats that fit, the one that says most itself; NULL: none does. */
+static struct said *recorded_sentence(const char *text)
+{
+	struct said *best = NULL;
+	size_t letters, most = RECORDED_LETTERS_MIN - 1;
+	const char *fmt;
+
+	for (size_t i = 0; (fmt = catalogue_message(catalogue, i)); i++) {
+		if ((*fmt != '%' && *fmt != *text) || !strchr(fmt, '%'))
+			continue;
+		letters = letters_of(fmt);
+		if (letters > most) {
+			struct said *said = said_parse(fmt, text);
+
+			if (!said)
+				continue;
+			said_free(best);
+			best = said;
+			most = letters;
+		}
+	}
+	return best;
+}
+
+char *tr_recorded(const char *text)
+{
+	auto_said *said = NULL, *values = NULL;
+
+	if (!japanese || !text || !*text)
+		return xstrdup(text ? text : "");
+	if (catalogue_find(catalogue, text))
+		return xstrdup(tr(text));
+	said = recorded_sentence(text);
+	if (!said)
+		return xstrdup(text);
+	values = said_mapped(said, recorded_value);
+	return tr_said(values);
 }
 
 char *tr_error(const struct rb_error *err, enum rb_field field)

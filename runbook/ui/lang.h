@@ -46,6 +46,11 @@ NODISCARD char *tr_said(const struct said *said);
 /* `text` is the English of a sentence: it in the chosen language; else the text as it came.  Never
  * NULL.  Caller frees. */
 NODISCARD char *tr_text(const char *text);
+/*
+ * The same of what the journal or another record has: English that has lost its format, which is
+ * found by the catalogue.  What no message says (a state, an id, AWS's own words) stays as it is.
+ */
+NODISCARD char *tr_recorded(const char *text);
 /* Its field; NULL: nobody filled it. */
 NODISCARD char *tr_error(const struct rb_error *err, enum rb_field field);
 /* "WHAT: WHY", or what there is of it.  Never NULL. */

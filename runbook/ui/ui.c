@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/ui/by_hand_how.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 
 static void hand_on(void *arg, const struct event *e)
@@ -111,6 +112,17 @@ char *ui_by_hand(const struct ui *ui, const struct event *e, int columns)
 	return by_hand_how(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE, columns);
 }
 
+/* What is for people in a claim is translated; a tag's value is not. */
+static char *differs_text(const struct event *e)
+{
+	bool tag = text_eq(e->reason, CLAIM_TAG);
+	autofree char *name = claim_name(e->what);
+	autofree char *expected = tag ? xstrdup(e->expected) : tr_recorded(e->expected);
+	autofree char *found = tag ? xstrdup(e->found) : tr_recorded(e->found);
+
+	return xasprintf(tr("differs: %s: expected '%s', found '%s'"), name, expected, found);
+}
+
 char *ui_text(const struct ui *ui, const struct event *e)
 {
 	switch (e->type) {
@@ -142,8 +154,7 @@ char *ui_text(const struct ui *ui, const struct event *e)
 
 			return xasprintf(tr("missing: %s"), text);
 		}
-		return xasprintf(tr("differs: %s: expected '%s', found '%s'"), e->what, e->expected,
-				 e->found);
+		return differs_text(e);
 	case EVENT_REPAIR:
 		return xstrdup(tr("does not hold: doing it again"));
 	case EVENT_BY_HAND:

@@ -2,7 +2,6 @@
 /* Sentences as a format and its values; see said.h. */
 #include "base/said.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,51 +9,24 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/said_int.h"
 
-enum { VALUES_MAX = 12, SPEC_MAX = 24 };
-
-struct value {
-	char *text;	    /* as English shows it */
-	struct said *said;  /* it is a sentence; NULL: it is not */
-	bool is_for_people; /* %-s */
-};
-
-struct said {
-	char *fmt;
-	char *english;
-	size_t n;
-	struct value v[VALUES_MAX];
-	struct said *next, **at; /* in the list of all that live */
-};
+enum { SPEC_MAX = 24 };
 
 static struct said *living;
-
-/* One conversion of a format: "%-8.3ld". */
-struct spec {
-	const char *begin, *end; /* "%" to behind the letter */
-	size_t position;	 /* "%2$s": 2; 0: the next one */
-	size_t stars;		 /* its width, precision or both are values */
-	char length[3];		 /* "", "l", "ll", "z", ... */
-	char letter;
-	bool left; /* the flag '-', and no width */
-};
 
 static const char *after_digits(const char *p)
 {
 	return p + strspn(p, "0123456789");
 }
 
-/* The next conversion from `p` on; false: there is none. "%%" is one with the letter '%'. */
-static bool next_spec(const char *p, struct spec *s)
+bool said_read_spec(const char *p, struct said_spec *s)
 {
 	const char *q;
 	size_t n;
 
 	memset(s, 0, sizeof(*s));
-	s->begin = strchr(p, '%');
-	if (!s->begin)
-		return false;
-	p = s->begin + 1;
+	s->begin = p++;
 	q = after_digits(p);
 	if (q > p && *q == '$') {
 		s->position = strtoul(p, NULL, 10);
@@ -68,11 +40,20 @@ static bool next_spec(const char *p, struct spec *s)
 	}
 	n = strspn(p, "hlzjtL");
 	if (n >= sizeof(s->length) || !p[n])
-		abort(); /* no format of ours, and the compiler has seen them all */
+		return false;
 	memcpy(s->length, p, n);
 	s->letter = p[n];
 	s->end = p + n + 1;
 	return true;
+}
+
+/* The next conversion from `p` on; false: there is none. "%%" is one with the letter '%'. */
+static bool next_spec(const char *p, struct said_spec *s)
+{
+	p = strchr(p, '%');
+	if (p && !said_read_spec(p, s))
+		abort(); /* no format of ours, and the compiler has seen them all */
+	return p != NULL;
 }
 
 /* One value by its own part of the format, which the compiler has checked as a part of the whole.
@@ -91,7 +72,7 @@ static char *one(const char *spec, ...)
 }
 #pragma GCC diagnostic pop
 
-static char *integer(const struct spec *s, const char *spec, va_list *ap)
+static char *integer(const struct said_spec *s, const char *spec, va_list *ap)
 {
 	if (!strcmp(s->length, "l"))
 		return one(spec, va_arg(*ap, long));
@@ -107,7 +88,7 @@ static char *integer(const struct spec *s, const char *spec, va_list *ap)
 }
 
 /* "%*.*s" with the numbers in place of the stars. */
-static void settle_stars(const struct spec *s, char *spec, size_t size, va_list *ap)
+static void settle_stars(const struct said_spec *s, char *spec, size_t size, va_list *ap)
 {
 	struct buf b = BUF_INIT;
 
@@ -123,9 +104,9 @@ static void settle_stars(const struct spec *s, char *spec, size_t size, va_list 
 	buf_clear(&b);
 }
 
-static struct value take_value(const struct spec *s, va_list *ap)
+static struct said_value take_value(const struct said_spec *s, va_list *ap)
 {
-	struct value v = { .is_for_people = s->letter == 's' && s->left };
+	struct said_value v = { .is_for_people = s->letter == 's' && s->left };
 	char spec[SPEC_MAX];
 
 	settle_stars(s, spec, sizeof(spec), ap);
@@ -162,11 +143,11 @@ static char *assemble(const struct said *said, const char *fmt,
 		      const char *(*translate)(const char *))
 {
 	struct buf out = BUF_INIT;
-	struct spec s;
+	struct said_spec s;
 	size_t i = 0;
 
 	for (; next_spec(fmt, &s); fmt = s.end) {
-		const struct value *v;
+		const struct said_value *v;
 		size_t at;
 
 		(void)buf_add(&out, fmt, (size_t)(s.begin - fmt));
@@ -191,7 +172,7 @@ static char *assemble(const struct said *said, const char *fmt,
 	return buf_steal(&out);
 }
 
-static void enlist(struct said *s)
+void said_enlist(struct said *s)
 {
 	s->next = living;
 	s->at = &living;
@@ -203,7 +184,7 @@ static void enlist(struct said *s)
 struct said *said_vnew(const char *fmt, va_list ap)
 {
 	struct said *said = xcalloc(1, sizeof(*said));
-	struct spec s;
+	struct said_spec s;
 	va_list values;
 
 	said->fmt = xstrdup(fmt);
@@ -211,13 +192,13 @@ struct said *said_vnew(const char *fmt, va_list ap)
 	for (const char *p = fmt; next_spec(p, &s); p = s.end) {
 		if (s.letter == '%')
 			continue;
-		if (s.position || said->n == VALUES_MAX)
+		if (s.position || said->n == SAID_VALUES_MAX)
 			abort();
 		said->v[said->n++] = take_value(&s, &values);
 	}
 	va_end(values);
 	said->english = assemble(said, fmt, NULL);
-	enlist(said);
+	said_enlist(said);
 	return said;
 }
 
@@ -242,12 +223,12 @@ struct said *said_copy(const struct said *s)
 	copy->fmt = xstrdup(s->fmt);
 	copy->english = xstrdup(s->english);
 	for (; copy->n < s->n; copy->n++)
-		copy->v[copy->n] = (struct value){
+		copy->v[copy->n] = (struct said_value){
 			.text = xstrdup(s->v[copy->n].text),
 			.said = said_copy(s->v[copy->n].said),
 			.is_for_people = s->v[copy->n].is_for_people,
 		};
-	enlist(copy);
+	said_enlist(copy);
 	return copy;
 }
 
@@ -258,7 +239,7 @@ struct said *said_mapped(const struct said *s, char *(*map)(const char *value))
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < copy->n; i++) {
-		struct value *v = &copy->v[i];
+		struct said_value *v = &copy->v[i];
 		struct said *inner = said_mapped(v->said, map);
 		char *text = inner ? xstrdup(said_english(inner)) : map(v->text);
 

@@ -38,6 +38,12 @@ NODISCARD char *said_in(const struct said *s, const char *(*translate)(const cha
 NODISCARD struct said *said_mapped(const struct said *s, char *(*map)(const char *value));
 
 /*
+ * The sentence that was made of `fmt` and has come as its English only, as from a file.  What of it
+ * was a sentence itself is a value like any other.  NULL: it is none of this format.
+ */
+NODISCARD struct said *said_parse(const char *fmt, const char *english);
+
+/*
  * Who needs the English mostly keeps a sentence by it: a const char * that said_english answered.
  * said_of finds the rest again, and this frees it and makes it NULL.
  */

@@ -20,7 +20,10 @@
 #include "steps/common/resource.h"
 
 static const struct rule_want rules[] = {
-	{ .claim = "ingress all from itself", .protocol = "-1", .port = -1, .group = RULE_SELF },
+	{ .claim = N_("ingress all from itself"),
+	  .protocol = "-1",
+	  .port = -1,
+	  .group = RULE_SELF },
 	RULE_ALL_OUT,
 };
 

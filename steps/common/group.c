@@ -253,7 +253,7 @@ struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *pla
 		const struct ec2_rule *r = find_rule(&plan->rules[i], id, rules);
 		autofree char *claim = xasprintf("security_group.%s", plan->rules[i].claim);
 
-		step_expect(ctx, claim, "allowed", r ? "allowed" : NULL);
+		step_expect(ctx, claim, N_("allowed"), r ? "allowed" : NULL);
 	}
 	for (size_t i = 0; i < rules->n; i++)
 		if (!is_wanted(plan, id, &rules->v[i]))

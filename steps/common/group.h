@@ -24,8 +24,8 @@ struct rule_want {
 /* What a new group has from the start, and what the procedure leaves in place. */
 #define RULE_ALL_OUT                                                                               \
 	{                                                                                          \
-		.claim = "egress all to anywhere", .egress = true, .protocol = "-1", .port = -1,   \
-		.cidr = "0.0.0.0/0"                                                                \
+		.claim = N_("egress all to anywhere"), .egress = true, .protocol = "-1",           \
+		.port = -1, .cidr = "0.0.0.0/0"                                                    \
 	}
 
 struct group_plan {

@@ -14,7 +14,7 @@ void instance_group(struct step_ctx *ctx, const struct instance_plan *plan,
 {
 	const char *connect = step_output_of(ctx, plan->connect_step, "security_group_id");
 
-	rules[0] = (struct rule_want){ .claim = "ingress 22 from the endpoint's group",
+	rules[0] = (struct rule_want){ .claim = N_("ingress 22 from the endpoint's group"),
 				       .protocol = "tcp",
 				       .port = 22,
 				       .group = connect ? connect : "(not recorded)" };

@@ -203,7 +203,7 @@ struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client *client,
 	else
 		step_expect_that(
 			ctx, text_eq(route->state, "blackhole") || text_eq(route->state, "active"),
-			state, "blackhole until the peering is accepted, then active",
+			state, N_("blackhole until the peering is accepted, then active"),
 			route->state);
 	return NULL;
 }

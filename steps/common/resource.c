@@ -116,7 +116,7 @@ void resource_expect_only(struct step_ctx *ctx, const char *claim, const char *o
 
 void resource_expect_none(struct step_ctx *ctx, const char *claim, const char *found)
 {
-	step_expect(ctx, claim, "none", found ? found : "none");
+	step_expect(ctx, claim, N_("none"), found ? found : "none");
 }
 
 char *resource_state_text(const char *state, const char *reason)

@@ -261,8 +261,8 @@ static struct rb_error *verify_endpoint(struct step_ctx *ctx, void *arg)
 			     &e->group_ids);
 	step_expect_bool(ctx, "endpoint.private_dns", false, e->private_dns);
 	step_expect_that(ctx, !e->policy || policy_is_full_access(e->policy), "endpoint.policy",
-			 "full access, as when none is given",
-			 e->policy ? e->policy : "full access");
+			 N_("full access, as when none is given"),
+			 e->policy ? e->policy : N_("full access"));
 	if (step_output(ctx,
 			"vpc_endpoint_dns")) /* else the command that made it has not read it yet */
 		step_expect(ctx, "endpoint.dns", step_output(ctx, "vpc_endpoint_dns"), dns);

@@ -185,10 +185,10 @@ static void check_path_is_that_of_the_upload(struct step_ctx *ctx)
 {
 	const char *at = NULL;
 	const char *step = step_changed_since(ctx, "object_checksum", &at);
-	autofree char *found =
-		step ? xasprintf("step %s was changed at %s", step, at) : xstrdup("unchanged");
+	autofree char *found = step ? xasprintf(N_("step %s was changed at %s"), step, at)
+				    : xstrdup(N_("unchanged"));
 
-	step_expect_that(ctx, !step, N_("the path since the upload"), "unchanged", found);
+	step_expect_that(ctx, !step, N_("the path since the upload"), N_("unchanged"), found);
 }
 
 /* By the public endpoint, from here: refused, or the policy does not protect. */
@@ -254,12 +254,12 @@ struct rb_error *upload_verify(struct step_ctx *ctx, const struct upload_plan *p
 	step_untried(ctx, "uploaded at %s; the path is not tried",
 		     step_output_at(ctx, "object_checksum"));
 	TRY(resolve(ctx, &u, &addresses));
-	autofree char *inside = xasprintf("addresses inside %s", cidr);
+	autofree char *inside = xasprintf(N_("addresses inside %s"), cidr);
 	autofree char *found = strv_join(&addresses, ", ");
 
 	step_expect_that(ctx, upload_all_inside(&addresses, cidr),
 			 N_("what the endpoint's name resolves to on the instance"), inside,
-			 *found ? found : "(no address)");
+			 *found ? found : N_("(no address)"));
 	return prove_refusal(ctx, plan, &u);
 }
 

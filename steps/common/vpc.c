@@ -174,7 +174,7 @@ static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 
 	TRY(find_main_table(ctx, query->id, &tables));
 	if (!tables.n) {
-		step_expect(ctx, "main_route_table", "present", NULL);
+		step_expect(ctx, "main_route_table", N_("present"), NULL);
 		return NULL;
 	}
 	if (!step_output(ctx, "main_route_table_id"))

@@ -15,7 +15,7 @@ static const struct s3_endpoint_plan plan = {
 	.vpc_step = "1-1",
 	.subnet_step = "1-2",
 	.from_step = "1-4",
-	.ingress_claim = "ingress 443 from the instance's group",
+	.ingress_claim = N_("ingress 443 from the instance's group"),
 	.service_region_param = "destination.region",
 };
 

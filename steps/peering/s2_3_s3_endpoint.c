@@ -16,7 +16,7 @@ static const struct s3_endpoint_plan plan = {
 	.vpc_step = "2-1",
 	.subnet_step = "2-2",
 	.from_cidr_param = "source.vpc_cidr",
-	.ingress_claim = "ingress 443 from the source VPC",
+	.ingress_claim = N_("ingress 443 from the source VPC"),
 };
 
 static struct rb_error *do_s3_endpoint(struct step_ctx *ctx)

@@ -152,7 +152,7 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 	state = resource_state_text(p->status,
 				    peering_is_dead(p->status) ? p->status_message : NULL);
 	step_expect_state(ctx, is_live(p), "peering.status",
-			  "pending-acceptance, provisioning or active", state);
+			  N_("pending-acceptance, provisioning or active"), state);
 	step_expect(ctx, "peering.requester_vpc", step_output_of(ctx, "1-1", "vpc_id"),
 		    p->requester_vpc_id);
 	step_expect(ctx, "peering.requester_region", aws_client_region(step_aws(ctx)),

@@ -56,6 +56,16 @@ refused() {
 	has "runbook " "$(grep hint: "$WORK/err")"
 }
 
+# What is recorded in English is shown in the reader's language, AWS's own words as they are.
+in_japanese() {
+	local command
+	for command in status 'verify 1-3' journal 'report -o -'; do
+		has 'Instance Connect Endpoint を作成できません: UnsupportedOperation: on purpose' \
+			"$("$RB" $command --lang ja 2>/dev/null | sed 's,</*strong>,,g; s,<br>理由,,')"
+	done
+	has "cannot create" "$("$RB" status --output json --lang ja | jq -r '.steps[2].error.what')"
+}
+
 before=
 while read -r step action; do
 	[ -z "$before" ] || expect 0 rb run --to "$before" # so that the fault meets this step's call
@@ -66,6 +76,7 @@ while read -r step action; do
 	[ -z "$next" ] || [ "$(step_state "$next")" = todo ] || [ "$(step_state "$next")" = undone ] ||
 		fail "step $next was begun after $step failed"
 	[ "$(step_state "$step")" = failed ] || fail "$step is $(step_state "$step")"
+	[ "$step" != 1-3 ] || in_japanese
 done <<<"$do_calls"
 expect 0 rb resume
 "$RB" status --output json >"$WORK/status.json"

@@ -39,6 +39,7 @@ expect 0 rb_ undo --expired --yes --stack brief
 
 # ---- set, changed, and its tag on all that has ours
 expect 0 rb_ run --ttl 4h --to 2-4
+has "the run's time to live ends at 20" "$("$RB" journal)"
 first=$(status .expires_at)
 [ "$(expiries | awk '{ print $2 }')" = "$first" ] || fail "tags: $(expiries)"
 many=$(expiries | awk '{ print $1 }')

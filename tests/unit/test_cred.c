@@ -192,6 +192,27 @@ static void without_credentials_the_sources_that_were_tried_are_named(void **sta
 	assert_string_equal(cred_chain_source(cw.chain), "");
 }
 
+/* A language of one message. */
+static const char *other_language(const char *english)
+{
+	return strcmp(english, "environment: AWS_ACCESS_KEY_ID is not set") == 0 ? "ENV" : english;
+}
+
+static void each_source_that_has_nothing_is_a_sentence_of_its_own(void **state)
+{
+	auto_cred got = { 0 };
+	struct rb_error *err;
+	autofree char *why = NULL;
+
+	(void)state;
+	cw_open(NULL);
+	err = cred_chain_get(cw.chain, &got);
+	assert_non_null(err);
+	why = said_in(err->said[RB_WHY], other_language);
+	assert_true(strncmp(why, "ENV; profile 'default'", 22) == 0);
+	(void)rb_error_free(err);
+}
+
 /* ---- the cache and its windows ---------------------------------------------- */
 
 static void container_gives(const char *id, int64_t lasts_s)
@@ -380,6 +401,7 @@ int main(void)
 		T(keys_that_fit_no_header_are_refused),
 		T(one_profile_with_everything_is_read_in_order),
 		T(without_credentials_the_sources_that_were_tried_are_named),
+		T(each_source_that_has_nothing_is_a_sentence_of_its_own),
 		T(with_fifteen_minutes_left_nobody_is_asked),
 		T(with_more_than_ten_minutes_left_the_old_serve_on_when_renewal_fails),
 		T(with_less_than_ten_minutes_left_a_failed_renewal_is_an_error),

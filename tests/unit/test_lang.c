@@ -11,7 +11,10 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "runbook/ui/catalogue.h"
+#include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/width.h"
 
@@ -297,6 +300,132 @@ static void a_command_is_never_broken(void **state)
 	assert_whole("no command here at all", 14, "no command\n  here at all\n");
 }
 
+static void assert_recorded(const char *english, const char *japanese)
+{
+	autofree char *text = tr_recorded(english);
+
+	assert_string_equal(text, japanese);
+}
+
+static void what_was_recorded_in_english_is_found_by_its_format(void **state)
+{
+	(void)state;
+	assert_null(lang_choose(LANG_JA));
+	assert_recorded("unchanged", "変更なし");
+	assert_recorded("addresses inside 10.1.0.0/20", "10.1.0.0/20 の中のアドレス");
+	/* in another order, and with a text for people among its values */
+	assert_recorded("cannot delete security group 'sg-1'",
+			"セキュリティグループ 'sg-1' を削除できません");
+	assert_recorded("step 3-1 was changed at 2026-11-29T05:00:00Z",
+			"手順 3-1 が 2026-11-29T05:00:00Z に変更されました");
+	/* codes, ids, AWS's own words, and what would fit anything */
+	assert_recorded("available", "available");
+	assert_recorded("vpc-0123456789abcdef0", "vpc-0123456789abcdef0");
+	assert_recorded("a: b, c", "a: b, c");
+	assert_recorded("The vpc ID 'vpc-1' does not exist", "The vpc ID 'vpc-1' does not exist");
+	assert_recorded("", "");
+	assert_recorded("100 % of %s, %n", "100 % of %s, %n");
+	assert_recorded(NULL, "");
+	assert_null(lang_choose(LANG_EN));
+	assert_recorded("unchanged", "unchanged");
+}
+
+static void assert_claim(const char *kind, const char *found, const char *expected)
+{
+	json_t *claim = json_pack("{s:s, s:s, s:s*}", "claim", "c", "found", found, "kind", kind);
+	autofree char *text = claim_text(claim, "found");
+
+	assert_string_equal(text, expected);
+	json_decref(claim);
+}
+
+static void assert_claim_name(const char *name, const char *expected)
+{
+	autofree char *text = claim_name(name);
+
+	assert_string_equal(text, expected);
+}
+
+static void a_claim_is_translated_and_what_aws_has_is_not(void **state)
+{
+	(void)state;
+	assert_null(lang_choose(LANG_JA));
+	assert_claim(NULL, "none", "なし");
+	assert_claim("state", "available", "available");
+	assert_claim("tag", "none", "none");
+	assert_claim_name("vpc.cidr_block", "vpc.cidr_block");
+	assert_claim_name("the object's size in bytes", "オブジェクトのサイズ (バイト)");
+	assert_claim_name("security_group.ingress all from itself",
+			  "security_group.インバウンド すべて（セルフルール）");
+	assert_null(lang_choose(LANG_EN));
+	assert_claim(NULL, "none", "none");
+	assert_claim_name("security_group.ingress all from itself",
+			  "security_group.ingress all from itself");
+}
+
+/* The message with "v1", "v2" as its values; NULL: it has none, or others than texts. */
+static char *with_values(const char *fmt, bool *ret_any)
+{
+	auto_buf out = BUF_INIT;
+	size_t n = 0;
+
+	for (; *fmt; fmt++) {
+		size_t place = strspn(fmt + 1, "0123456789");
+
+		if (*fmt != '%' || fmt[1] == '%') {
+			fmt += *fmt == '%';
+			(void)buf_addc(&out, *fmt);
+			continue;
+		}
+		n = place && fmt[1 + place] == '$' ? strtoul(fmt + 1, NULL, 10) : n + 1;
+		fmt += place && fmt[1 + place] == '$' ? place + 1 : 0;
+		fmt += fmt[1] == '-';
+		if (*++fmt != 's')
+			return NULL;
+		(void)buf_addf(&out, "v%zu", n);
+	}
+	*ret_any = n > 0;
+	return n ? buf_steal(&out) : NULL;
+}
+
+static void every_message_of_texts_is_found_again(void **state)
+{
+	autofree char *program = NULL;
+	autofree char *path = NULL;
+	auto_buf bytes = BUF_INIT;
+	struct catalogue *c;
+	const char *message;
+	size_t tried = 0, found = 0;
+	bool any;
+
+	(void)state;
+	assert_null(lang_choose(LANG_JA));
+	assert_null(program_path(&program));
+	for (int i = 0; i < 2; i++)
+		*strrchr(program, '/') = '\0';
+	path = file_join(program, "share/locale/ja/LC_MESSAGES/runbook.mo");
+	assert_null(file_read(path, 8 << 20, &bytes));
+	assert_null(catalogue_read(&bytes, &c));
+	for (size_t i = 0; (message = catalogue_message(c, i)); i++) {
+		autofree char *english = with_values(message, &any);
+		autofree char *expected =
+			english ? with_values(catalogue_find(c, message), &any) : NULL;
+		autofree char *text = english ? tr_recorded(english) : NULL;
+
+		if (!english || !expected)
+			continue;
+		tried++;
+		found += strcmp(text, expected) == 0;
+		if (strcmp(text, expected) != 0)
+			print_message("not found: %s\n", english);
+	}
+	catalogue_free(c);
+	assert_null(lang_choose(LANG_EN));
+	print_message("%zu of %zu\n", found, tried);
+	assert_true(tried > 500);
+	assert_true(found * 100 >= tried * 90); /* the rest has few words of its own */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +437,9 @@ int main(void)
 		cmocka_unit_test(long_lines_go_on_in_the_next_one),
 		cmocka_unit_test(a_japanese_line_ends_where_it_may),
 		cmocka_unit_test(a_command_is_never_broken),
+		cmocka_unit_test(what_was_recorded_in_english_is_found_by_its_format),
+		cmocka_unit_test(every_message_of_texts_is_found_again),
+		cmocka_unit_test(a_claim_is_translated_and_what_aws_has_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,9 +57,8 @@ static struct rb_error *from_machine(struct cred_ctx *ctx, const char *profile, 
 	const struct cred_query q = { .profile = profile, .use_env = true };
 	cred_fetch_fn *fetch = machine_source(name);
 	autofree char *shown = text_printable(name, strlen(name), 100);
-	struct strv *outer = ctx->tried;
+	const char **outer = ctx->tried, *notes = NULL;
 	struct rb_error *err;
-	auto_strv notes = { 0 };
 	bool found = false;
 
 	if (!fetch)
@@ -69,12 +68,11 @@ static struct rb_error *from_machine(struct cred_ctx *ctx, const char *profile, 
 	ctx->tried = &notes;
 	err = cred_ask(fetch, ctx, &q, &found, ret);
 	ctx->tried = outer;
-	if (err || found)
-		return err;
-	autofree char *why = strv_join(&notes, "; ");
-
-	return cred_fail("credential_source '%s' of profile '%s' has nothing: %-s", shown, profile,
-			 why);
+	if (!err && !found)
+		err = cred_fail("credential_source '%s' of profile '%s' has nothing: %-s", shown,
+				profile, notes ? notes : "");
+	said_drop(&notes);
+	return err;
 }
 
 static struct rb_error *check_source(struct cred_ctx *ctx, const char *profile, const char *source)

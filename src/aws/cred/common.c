@@ -25,6 +25,20 @@
 #define KEY_MAX 1024	/* access key id, secret */
 #define TOKEN_MAX 32768 /* session token: AWS gives no limit, headers have one */
 
+void cred_note(struct cred_ctx *ctx, const char *fmt, ...)
+{
+	auto_said *note = NULL, *both = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	note = said_vnew(fmt, ap);
+	va_end(ap);
+	if (*ctx->tried)
+		both = said_new("%s; %s", *ctx->tried, said_english(note));
+	said_drop(ctx->tried);
+	*ctx->tried = said_english(said_copy(both ? both : note));
+}
+
 struct rb_error *cred_fail(const char *fmt, ...)
 {
 	va_list ap;

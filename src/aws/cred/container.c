@@ -149,8 +149,8 @@ struct rb_error *cred_container_fetch(struct cred_ctx *ctx, const struct cred_qu
 
 	(void)q;
 	if (!relative && !full) {
-		strv_add(ctx->tried, "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
-				     "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set");
+		cred_note(ctx, "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
+			       "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set");
 		return NULL;
 	}
 	TRY(cred_container_url(relative, full, &url));

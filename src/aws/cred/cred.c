@@ -164,50 +164,46 @@ static struct rb_error *name_source(struct rb_error *err, const struct cred_sour
 	return rb_error_what(err, "cannot get AWS credentials from %-s", label);
 }
 
-static void note_profile(const struct aws_config *config, struct strv *tried)
+static void note_profile(struct cred_ctx *ctx)
 {
+	const struct aws_config *config = ctx->config;
 	const char *config_path = aws_profiles_path(config->profiles, AWS_FILE_CONFIG);
 	const char *credentials_path = aws_profiles_path(config->profiles, AWS_FILE_CREDENTIALS);
 
 	if (aws_profiles_has(config->profiles, config->profile))
-		strv_addf(tried,
+		cred_note(ctx,
 			  "profile '%s' in '%s' and '%s': no role, SSO, keys, login or process",
 			  config->profile, config_path, credentials_path);
 	else
-		strv_addf(tried, "profile '%s': neither in '%s' nor in '%s'", config->profile,
+		cred_note(ctx, "profile '%s': neither in '%s' nor in '%s'", config->profile,
 			  config_path, credentials_path);
 }
 
-static struct rb_error *nothing_found(const struct strv *tried)
+static struct rb_error *nothing_found(const char *tried)
 {
-	autofree char *list = strv_join(tried, "; ");
-
 	return rb_error_hint(
 		rb_error_why(rb_error_new(RB_CREDENTIALS, "cannot find AWS credentials"), "%s",
-			     list),
+			     tried),
 		"run 'aws configure' or 'aws configure sso', or name a profile with "
 		"--profile or AWS_PROFILE; --sandbox needs no account");
 }
 
-static struct rb_error *fetch_from_chain(struct cred_chain *chain,
-					 const struct cred_source **ret_from, struct cred *ret)
+/* NULL and *ret_from NULL: none of them has any. */
+static struct rb_error *ask_in_turn(struct cred_ctx *ctx, const struct cred_source **ret_from,
+				    struct cred *ret)
 {
-	struct cred_ctx *ctx = &chain->ctx;
 	const struct cred_query q = { .profile = ctx->config->profile,
 				      .use_env = !ctx->config->profile_explicit };
 	bool found = false, noted = false;
-	auto_strv tried = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
 		struct rb_error *err;
 
 		if (sources[i].fetch == cred_container_fetch && !noted) {
-			note_profile(ctx->config, &tried);
+			note_profile(ctx);
 			noted = true;
 		}
-		ctx->tried = &tried;
 		err = cred_ask(sources[i].fetch, ctx, &q, &found, ret);
-		ctx->tried = NULL;
 		if (err)
 			return name_source(err, &sources[i], &q);
 		if (found) {
@@ -215,7 +211,23 @@ static struct rb_error *fetch_from_chain(struct cred_chain *chain,
 			return NULL;
 		}
 	}
-	return nothing_found(&tried);
+	return NULL;
+}
+
+static struct rb_error *fetch_from_chain(struct cred_chain *chain,
+					 const struct cred_source **ret_from, struct cred *ret)
+{
+	const char *tried = NULL;
+	struct rb_error *err;
+
+	*ret_from = NULL;
+	chain->ctx.tried = &tried;
+	err = ask_in_turn(&chain->ctx, ret_from, ret);
+	chain->ctx.tried = NULL;
+	if (!err && !*ret_from)
+		err = nothing_found(tried);
+	said_drop(&tried);
+	return err;
 }
 
 /* ---- keeping them fresh ----------------------------------------------------- */

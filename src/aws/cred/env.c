@@ -17,11 +17,11 @@ struct rb_error *cred_env_fetch(struct cred_ctx *ctx, const struct cred_query *q
 	int64_t expires = 0;
 
 	if (!q->use_env) {
-		strv_add(ctx->tried, "environment: not looked at, as --profile was given");
+		cred_note(ctx, "environment: not looked at, as --profile was given");
 		return NULL;
 	}
 	if (!id) {
-		strv_add(ctx->tried, "environment: AWS_ACCESS_KEY_ID is not set");
+		cred_note(ctx, "environment: AWS_ACCESS_KEY_ID is not set");
 		return NULL;
 	}
 	if (!secret)

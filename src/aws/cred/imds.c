@@ -147,8 +147,7 @@ struct rb_error *cred_imds_fetch(struct cred_ctx *ctx, const struct cred_query *
 
 	(void)q;
 	if (ctx->config->imds_disabled) {
-		strv_add(ctx->tried,
-			 "instance metadata: switched off by AWS_EC2_METADATA_DISABLED");
+		cred_note(ctx, "instance metadata: switched off by AWS_EC2_METADATA_DISABLED");
 		return NULL;
 	}
 	for (int n_try = 1;; n_try++) {
@@ -162,7 +161,7 @@ struct rb_error *cred_imds_fetch(struct cred_ctx *ctx, const struct cred_query *
 			break;
 		(void)rb_error_free(err);
 	}
-	strv_addf(ctx->tried, "instance metadata at %s: %s", ctx->config->imds_endpoint,
+	cred_note(ctx, "instance metadata at %s: %s", ctx->config->imds_endpoint,
 		  err->why ? err->why : err->what);
 	(void)rb_error_free(err);
 	return NULL;

@@ -33,7 +33,7 @@ struct cred_ctx {
 	int64_t process_limit_ms; /* for credential_process */
 	bool leave_stdin;	  /* what stands there is not for it */
 	const char *tty_path;	  /* where an MFA code is asked for */
-	struct strv *tried;	  /* during a fetch: notes of sources that have nothing */
+	const char **tried;	  /* during a fetch: what cred_note() was told, as one sentence */
 	struct strv visited;	  /* during a fetch: profiles of this assume-role chain */
 	bool asked;		  /* this fetch cost a person an MFA code */
 	int64_t skew_s;		  /* AWS's clock less ours, as STS answered */
@@ -72,6 +72,9 @@ struct cred_ctx *cred_chain_ctx(struct cred_chain *chain);
 
 /* Kind CREDENTIALS; `fmt` is the why. */
 NODISCARD struct rb_error *cred_fail(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* Of a source that has nothing: why. */
+void cred_note(struct cred_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* A key of `q`'s profile; NULL when absent or empty. */
 const char *cred_key(const struct cred_ctx *ctx, const struct cred_query *q, const char *key);
