@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify explain status plan preflight policy connect tunnel report journal export steps procedures help"
+	local commands="run resume undo verify explain status plan preflight policy connect tunnel report journal recover export steps procedures help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -39,7 +39,7 @@ _runbook()
 		;;
 	--stack | --speed | --timeout | --instance-id | --endpoint-id | --endpoint-dns | --private-ip | \
 		--region | --port | --max-duration | --ssh-option | --ttl | --os-user | --account | \
-		--since | --operator | --witness) return ;;
+		--since | --operator | --witness | --run) return ;;
 	esac
 	case $command in
 	plan) options="$options --procedure --calls --diagram" ;;
@@ -52,6 +52,7 @@ _runbook()
 	verify) options="$options --record" ;;
 	explain) options="$options --probe --record" ;;
 	journal) options="$options --step --since --follow" ;;
+	recover) options="$options --run --procedure --record" ;;
 	policy) options="$options --procedure --for --account" ;;
 	report) options="$options --output-file --mask" ;;
 	connect) options="$options --ssh-option --record" ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for runbook(1); written by docs/completions.py
-set -l commands run resume undo verify explain status plan preflight policy connect tunnel report journal export steps procedures help
+set -l commands run resume undo verify explain status plan preflight policy connect tunnel report journal export recover steps procedures help
 set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 3-1 3-2 2-3 2-4 3-3 3-4 4-1 4-2
 set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
@@ -8,7 +8,7 @@ complete -c runbook -n "not __fish_seen_subcommand_from $commands" -a "$commands
 complete -c runbook -n "__fish_seen_subcommand_from help" -a "$commands"
 complete -c runbook -n "__fish_seen_subcommand_from verify steps" -a "$steps"
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l from -x -a "$steps" -d 'verify that all before STEP holds, then walk STEP and later again'
-complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps export" -l procedure -x -a "peering direct" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
+complete -c runbook -n "__fish_seen_subcommand_from run plan preflight policy steps export recover" -l procedure -x -a "peering direct" -d 'the procedure that a new run walks (default: the first of runbook procedures)'
 complete -c runbook -n "__fish_seen_subcommand_from run undo" -l to -x -a "$steps" -d 'stop after STEP'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l by-hand -x -d 'a person does these steps: say how, wait until they hold; none: the program does all again'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l ttl -x -d 'when its time to live is over, from now on: 4h, 30m, 2d (kept as tag runbook:expires)'
@@ -17,6 +17,7 @@ complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l hooks -r
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l delete-foreign-objects -d 'empty the bucket even of objects that this run did not put there'
 complete -c runbook -n "__fish_seen_subcommand_from explain" -l probe -d 'also ask from inside the instance: name, TCP, TLS, a signed request'
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l handed-over -d 'also what was handed over to Terraform'
+complete -c runbook -n "__fish_seen_subcommand_from recover" -l run -x -d 'the run that is meant, when the account has several'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l step -x -a "$steps" -d 'what is of STEP alone'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l since -x -d 'what was recorded since then: 10m, 2h, 3d ago, or 2026-11-29T02:20:31Z'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l follow -d 'go on with what is recorded from now on, until Ctrl-C'
@@ -40,7 +41,7 @@ complete -c runbook -n "__fish_seen_subcommand_from export" -l undo -d 'the scri
 complete -c runbook -n "__fish_seen_subcommand_from report" -l mask -d 'hide account, principal, ids and names of things, the same always by the same'
 complete -c runbook -n "__fish_seen_subcommand_from plan" -l diagram -d 'print what will be built as a picture (SVG)'
 complete -c runbook -n "__fish_seen_subcommand_from run resume" -l try -x -d 'ask before each step whether it and its undo would be allowed (default: auto, on AWS itself)'
-complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify explain preflight connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo verify explain preflight recover connect tunnel" -l record -r -F -d 'write every exchange with AWS to FILE, without what must not be published'
 complete -c runbook -l stack -x -d 'which stack (default: default)'
 complete -c runbook -l home -r -F -d 'where stacks are kept (default: $RUNBOOK_HOME, else .runbook)'
 complete -c runbook -l config -r -F -d 'parameters as JSON (default: runbook.json, if there is one)'

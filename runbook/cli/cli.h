@@ -74,6 +74,7 @@ struct cli {
 		*max_duration, *send_key, *os_user; /* tunnel */
 	const char *policy_for, *account;	    /* policy */
 	const char *step, *since;		    /* journal */
+	const char *run_id;			    /* recover */
 	const char *operator_name, *witness;
 	struct strv sets;
 	struct strv ssh_options; /* connect */
@@ -90,6 +91,7 @@ struct cli {
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
 	struct params params;
+	char *own_stack; /* what `stack` points to, when it was not given; else NULL */
 	struct aws_config *aws_config; /* AWS's settings, once aws_access_config has loaded them */
 	struct rb_error
 		*record_failed; /* the recording is not whole; NULL: it is, or none is made */
@@ -134,6 +136,10 @@ NODISCARD struct rb_error *cli_home(const struct cli *cli, char **ret);
 const char *cli_stack_name(const struct cli *cli);
 /* The run of that state is over, and the command is about another one. */
 bool cli_begins_anew(const struct cli *cli, const struct run_state *st);
+/* The parameters that were given, and defaults, for a run whose own nobody knows. */
+NODISCARD struct rb_error *cli_read_params(struct cli *cli);
+/* The same for another procedure than that which was asked for, or is the default. */
+NODISCARD struct rb_error *cli_use_procedure(struct cli *cli, const struct procedure *procedure);
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
 /*
  * The same for a command that needs a run, be it undone; nothing is made where there is none.

@@ -105,6 +105,20 @@ static struct rb_error *read_params(struct cli *cli, const struct stack *st)
 	return agree(cli, st);
 }
 
+struct rb_error *cli_use_procedure(struct cli *cli, const struct procedure *procedure)
+{
+	if (cli->params.procedure == procedure)
+		return NULL;
+	params_clear(&cli->params);
+	params_init(&cli->params, procedure);
+	return read_params(cli, NULL);
+}
+
+struct rb_error *cli_read_params(struct cli *cli)
+{
+	return read_params(cli, NULL);
+}
+
 struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
 {
 	const char *name = cli_stack_name(cli);

@@ -15,6 +15,10 @@
  *           now, and says step_pending for what it must wait for.  The engine comes
  *           again until a pass neither fails nor waits: then the step is undone.
  *
+ *   recover finds what this run's step made when no journal tells: by its tags, and what carries
+ *           none by its place (a route by its target).  It reads only, and tells outputs by
+ *           step_recovered, parameters by step_recovered_param.
+ *
  * No step sleeps, prints, opens a file or knows the journal.  Everything a step is
  * handed by the functions below is borrowed until the step returns.
  */
@@ -80,6 +84,9 @@ struct step {
 	/* Tries dry what do and undo would ask of EC2, as far as what they name is there already,
 	 * and judges each answer by step_tried.  NULL: nothing can be tried.  Records nothing. */
 	struct rb_error *(*try_dry)(struct step_ctx *ctx);
+	/* NULL: nothing of it is left anywhere.  Steps are asked in running order, so what an
+	 * earlier one has found is an output of it. */
+	struct rb_error *(*recover)(struct step_ctx *ctx);
 };
 
 /* ---- what a step knows -------------------------------------------------- */
@@ -258,6 +265,37 @@ bool step_waits(struct step_ctx *ctx);
 /* When `state` is `waiting` (letter case does not matter): step_pending, and true. */
 bool step_still(struct step_ctx *ctx, const char *what, const char *waiting, const char *state,
 		int usual_s);
+
+/* ---- recover ------------------------------------------------------------ */
+
+/* How it is known that something is this run's. */
+enum step_known {
+	KNOWN_BY_TAG = 1,
+	KNOWN_BY_SHAPE = 2, /* its name, its place, or a value that is read from a thing of ours */
+	KNOWN_BY_BOTH = KNOWN_BY_TAG | KNOWN_BY_SHAPE,
+};
+
+/* An output that was found; `value` NULL: AWS does not tell it, and it stays missing. */
+NODISCARD struct rb_error *step_recovered(struct step_ctx *ctx, const char *name, const char *value,
+					  enum step_known by);
+/* The same, with when AWS says that it came to be: "2026-11-23T10:00:00Z". */
+NODISCARD struct rb_error *step_recovered_at(struct step_ctx *ctx, const char *name,
+					     const char *value, enum step_known by, const char *at);
+/* The value that a parameter had, as a thing of this run's shows; NULL: it does not show it.  The
+ * first that tells it is believed. */
+void step_recovered_param(struct step_ctx *ctx, const char *name, const char *value,
+			  enum step_known by);
+/* The tags of a thing of this run's: those that all have are parameters of PARAM_TAGS. */
+void step_recovered_tags(struct step_ctx *ctx, const struct aws_tags *tags);
+/* All that do makes is there, known so. */
+void step_stands(struct step_ctx *ctx, enum step_known by);
+/* Buckets of the account that carry this run's tag, or whose name holds its id; ends with NULL. */
+const char *const *step_recovered_buckets(struct step_ctx *ctx);
+/* In any phase: two things carry the tags of one place, and none of them is taken. */
+void step_cannot_tell(struct step_ctx *ctx, const char *kind, const char *first,
+		      const char *second);
+/* Something is in a place of this run's and not known to be its: "bucket 'b' holds 'x'". */
+void step_left_alone(struct step_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The IAM path of what a run makes, from its id: it is found again under it. */
 #define RUN_IAM_PATH_FORMAT "/runbook/%s/"

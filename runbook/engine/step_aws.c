@@ -90,9 +90,18 @@ const char *step_name(struct step_ctx *ctx, const char *what)
 
 const char *step_token(struct step_ctx *ctx, const char *what)
 {
+	const struct run_state *st = step_ctx_state(ctx);
 	autofree char *basis = xasprintf("%s/%s/%s/%d", step_run_id(ctx), ctx->step->id, what,
 					 history_token_retired(step_ctx_history(ctx), what));
 	char hex[65];
+
+	/* Which tokens a lost journal had retired nobody knows: those of before are not used again,
+	 * and what lives of their making is found by its tag. */
+	if (st->recovered_ms) {
+		autofree char *before = basis;
+
+		basis = xasprintf("%s/%lld", before, (long long)st->recovered_ms);
+	}
 
 	text_sha256_hex(basis, strlen(basis), hex);
 	free(ctx->token);

@@ -22,7 +22,7 @@ enum { SETTLE_MS = 20000 };
 
 const char *phase_name(enum phase phase)
 {
-	static const char *const names[] = { N_("do"), N_("verify"), N_("undo") };
+	static const char *const names[] = { N_("do"), N_("verify"), N_("undo"), N_("recover") };
 
 	return names[phase];
 }
@@ -78,6 +78,10 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 {
 	json_t *rec;
 
+	/* A run that is looked for is changed by nobody. */
+	if (ctx->phase == PHASE_RECOVER)
+		return rb_error_because(RB_FAILED,
+					"recover changes nothing, but %s was to be asked", action);
 	/* It would not be sent: no intent without a call. */
 	if (ctx->run->loop && loop_is_interrupted(ctx->run->loop))
 		return rb_error_because(RB_INTERRUPTED, "interrupted");
@@ -214,6 +218,9 @@ struct rb_error *step_ctx_call(struct step_ctx *ctx)
 		break;
 	case PHASE_UNDO:
 		err = ctx->step->undo(ctx);
+		break;
+	case PHASE_RECOVER:
+		err = ctx->step->recover ? ctx->step->recover(ctx) : NULL;
 		break;
 	}
 	if (!err)

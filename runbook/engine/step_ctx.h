@@ -48,9 +48,10 @@ struct run {
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */
 	bool (*is_held)(void *arg, const struct step *step);
 	void *is_held_arg;
+	struct recovery *recovery; /* recover: what the steps find; NULL: no recover */
 };
 
-enum phase { PHASE_DO, PHASE_VERIFY, PHASE_UNDO };
+enum phase { PHASE_DO, PHASE_VERIFY, PHASE_UNDO, PHASE_RECOVER };
 const char *phase_name(enum phase phase);
 
 struct step_wait {

@@ -176,6 +176,8 @@ void stack_close(struct stack *st)
 	free(st->name);
 	free(st->home);
 	free(st->dir);
+	json_decref(st->gathered);
+	st->gathered = NULL;
 	st->name = st->home = st->dir = NULL;
 }
 
@@ -221,6 +223,54 @@ struct rb_error *stack_begin_run(struct stack *st, const char *account, const ch
 	return stack_record(st, rec, /* sync= */ true);
 }
 
+void stack_gather_run(struct stack *st, const char *run_id, const char *account,
+		      const char *partition, const struct params *params)
+{
+	state_choose(&st->state, params->procedure);
+	set_str(&st->state.run_id, run_id);
+	set_str(&st->state.account, account);
+	set_str(&st->state.partition, partition);
+	st->state.created_ms = clock_utc_ms();
+	params_take(&st->state.params, params);
+	st->gathered = json_array();
+}
+
+static struct rb_error *gather(struct stack *st, json_t *rec)
+{
+	json_object_set_new(rec, "at_ms", json_integer(clock_utc_ms()));
+	json_array_append_new(st->gathered, rec);
+	return state_apply(&st->state, rec);
+}
+
+struct rb_error *stack_write_recovered(struct stack *st, const struct stack *found)
+{
+	const struct run_state *from = &found->state;
+	json_t *rec;
+	size_t i;
+
+	if (st->state.run_id || (st->journal && journal_records(st->journal)))
+		return rb_error_new(RB_USAGE, "stack '%s' has a run already", st->name);
+	state_choose(&st->state, from->procedure);
+	set_str(&st->state.run_id, from->run_id);
+	set_str(&st->state.account, from->account);
+	set_str(&st->state.partition, from->partition);
+	st->state.created_ms = from->created_ms;
+	params_take(&st->state.params, &from->params);
+	TRY(stack_write_identity(st));
+	if (!st->journal)
+		TRY(st->ops->open_journal(st));
+	rec = state_identity(&st->state);
+	json_object_set_new(rec, "type", json_string("run"));
+	TRY(stack_record(st, rec, /* sync= */ true));
+	json_array_foreach(found->gathered, i, rec) {
+		json_t *copy = json_deep_copy(rec);
+
+		json_object_del(copy, "at_ms"); /* the journal has its own */
+		TRY(stack_record(st, copy, /* sync= */ false));
+	}
+	return journal_flush(st->journal);
+}
+
 /* A run whose first record was cut off with the rest gets it again: others stand on it. */
 static struct rb_error *repeat_identity(struct stack *st)
 {
@@ -235,6 +285,8 @@ struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync)
 	json_t *written = NULL;
 	struct rb_error *err = NULL;
 
+	if (st->gathered)
+		return gather(st, rec);
 	if (journal_records(st->journal) == 0 && !text_eq(journal_type(rec), "run"))
 		err = repeat_identity(st);
 	if (err) {

@@ -27,6 +27,9 @@ struct stack {
 	struct run_state state;
 	bool made_dir, made_home; /* by this process: both go again when nothing is begun */
 	bool begun_here;	  /* this process began the run: nothing of it can be older */
+	/* What was recorded, instead of a journal: of a run that is looked for.  NULL: it is not.
+	 */
+	json_t *gathered;
 	size_t cut_bytes;
 };
 
@@ -75,6 +78,19 @@ NODISCARD struct rb_error *stack_begin_run(struct stack *st, const char *account
 /* Each record of the run, read afresh: what another process has written meanwhile is in it. */
 NODISCARD struct rb_error *stack_read_journal(const struct stack *st, journal_visitor *visit,
 					      void *arg);
+/*
+ * For a run that is looked for: the stack has no folder, and what is recorded is gathered.
+ * `params` as far as they are known.
+ */
+void stack_gather_run(struct stack *st, const char *run_id, const char *account,
+		      const char *partition, const struct params *params);
+/*
+ * Writes the journal of a run that was found: run.json synced, the run's record with the parameters
+ * of `found`, then all that it gathered.  A crash between any two leaves a run whose steps look by
+ * tag for what is not recorded.
+ *   fails  USAGE  a run is here already; nothing was touched
+ */
+NODISCARD struct rb_error *stack_write_recovered(struct stack *st, const struct stack *found);
 
 /* Append to the journal, then apply to the state.  `rec` is taken. */
 NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);

@@ -103,6 +103,7 @@ struct run_state {
 	char *operator_name; /* of the last command; NULL: unknown */
 	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */
 	double speed; /* that its first command divided waits by; 0: no command yet */
+	int64_t recovered_ms; /* its journal was lost, and written anew then; 0: no */
 	int64_t last_ms;
 	int64_t n_records; /* that were replayed or written */
 };

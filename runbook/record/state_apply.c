@@ -141,6 +141,7 @@ static struct rb_error *apply_output(struct run_state *st, struct step_history *
 {
 	const char *name = text_of(rec, "name"), *value = text_of(rec, "value");
 	struct history_output *o;
+	int64_t since_s;
 
 	if (!name || !value)
 		DAMAGED(N_("it tells no output"));
@@ -157,6 +158,8 @@ static struct rb_error *apply_output(struct run_state *st, struct step_history *
 	}
 	set_str(&o->value, value);
 	o->at_ms = journal_time_ms(rec);
+	if (clock_parse_iso8601(text_of(rec, "since") ? text_of(rec, "since") : "", &since_s))
+		o->at_ms = since_s * 1000; /* found again: AWS says since when it is there */
 	o->nth = st->n_records;
 	return NULL;
 }
@@ -388,6 +391,29 @@ static struct rb_error *apply_sweep(struct run_state *st, struct step_history *h
 	return NULL;
 }
 
+/*
+ * A run whose journal was lost was found again.  Of a step whose things are not all there, the call
+ * that makes the next of them may just have been sent by whoever worked on the run before.
+ */
+static struct rb_error *apply_recovered(struct run_state *st, struct step_history *history,
+					const json_t *rec)
+{
+	const char *id = text_of(rec, "step");
+
+	if (!id) {
+		st->recovered_ms = journal_time_ms(rec);
+		return NULL;
+	}
+	history = state_history(st, id);
+	if (!history)
+		return needs_version(st, N_("step"), id);
+	if (!json_is_true(json_object_get(rec, "stands"))) {
+		history->unanswered++;
+		history->unanswered_ms = journal_time_ms(rec);
+	}
+	return NULL;
+}
+
 /* For people alone. */
 static struct rb_error *apply_nothing(struct run_state *st, struct step_history *history,
 				      const json_t *rec)
@@ -412,7 +438,7 @@ static const struct {
 	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
 	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
 	{ "expires", false, apply_expires },  { "handed-over", false, apply_handed_over },
-	{ "by-hand", true, apply_by_hand },
+	{ "by-hand", true, apply_by_hand },   { "recovered", false, apply_recovered },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)

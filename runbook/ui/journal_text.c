@@ -222,6 +222,50 @@ static enum journal_mood add_by_hand(const json_t *rec, struct buf *out)
 	return text_eq(what, "done") ? JOURNAL_GOOD : JOURNAL_PLAIN;
 }
 
+/* "LABEL a, b", nothing for an empty list. */
+static void add_list(const char *label, const json_t *list, struct buf *out)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i, item)
+		(void)buf_addf(out, "%s%s", i ? ", " : label, json_string_value(item));
+}
+
+/* Which parameters no thing of the run's has told. */
+static void add_untold(const json_t *rec, struct buf *out)
+{
+	const char *name;
+	json_t *by;
+	size_t n = 0;
+
+	json_object_foreach(json_object_get(rec, "parameters"), name, by) {
+		const char *how = json_string_value(by);
+
+		if (text_eq(how, "default") || text_eq(how, "given"))
+			(void)buf_addf(out, "%s%s", n++ ? ", " : tr("; not told by AWS: "), name);
+	}
+}
+
+static enum journal_mood add_recovered(const json_t *rec, struct buf *out)
+{
+	bool stands = json_is_true(json_object_get(rec, "stands"));
+
+	if (!*text_of(rec, "step")) {
+		(void)buf_adds(out, tr("the journal was lost, and the run found again in AWS"));
+		add_untold(rec, out);
+		return JOURNAL_PLAIN;
+	}
+	(void)buf_adds(out, stands ? tr("found again: all of it stands")
+			    : json_object_size(json_object_get(rec, "known"))
+				    ? tr("found again: part of it stands")
+				    : tr("found again: nothing of it stands"));
+	add_list(tr("; not found: "), json_object_get(rec, "missing"), out);
+	add_list(tr("; left alone: "), json_object_get(rec, "left_alone"), out);
+	add_list(tr("; not seen: "), json_object_get(rec, "not_seen"), out);
+	return stands ? JOURNAL_GOOD : JOURNAL_PLAIN;
+}
+
 /* By its members, those that every record has left out. */
 static void add_members(const json_t *rec, struct buf *out)
 {
@@ -290,6 +334,8 @@ char *journal_text(const json_t *rec, const struct procedure *procedure,
 		add_expires(rec, &out);
 	} else if (text_eq(type, "sweep")) {
 		add_sweep(rec, &out, ret_mood);
+	} else if (text_eq(type, "recovered")) {
+		*ret_mood = add_recovered(rec, &out);
 	} else if (text_eq(type, "hook")) {
 		*ret_mood = add_hook(rec, &out);
 	} else if (text_eq(type, "handed-over")) {

@@ -116,6 +116,18 @@ struct rb_error *ec2_region_status(struct aws_client *c, const char *const *regi
 	return NULL;
 }
 
+struct rb_error *ec2_list_regions(struct aws_client *c, struct strv *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_xml_reply reply = XML_REPLY_INIT;
+
+	params_add_bool(&p, "AllRegions", false);
+	TRY(rb_error_what(aws_query_call(c, "ec2", "DescribeRegions", &p, AWS_READS, &reply),
+			  "cannot list the account's regions"));
+	xml_strv(reply.root, "regionInfo/item/regionName", ret);
+	return NULL;
+}
+
 struct rb_error *s3_get_account_public_access_block(struct aws_client *c, const char *account,
 						    struct s3_public_access_block *ret)
 {

@@ -14,6 +14,7 @@
 #include "aws/core/client.h"
 #include "aws/s3.h"
 #include "base/attr.h"
+#include "base/strv.h"
 
 /* ---- quotas ---------------------------------------------------------------- */
 
@@ -89,6 +90,8 @@ NODISCARD struct rb_error *ec2_get_metadata_enforcement(struct aws_client *c,
 NODISCARD struct rb_error *ec2_get_volume_key(struct aws_client *c, char **ret);
 /* "Enabled", "Disabled", "PendingDeletion", ... */
 NODISCARD struct rb_error *kms_key_state(struct aws_client *c, const char *key, char **ret);
+/* The names of the regions that the account can use. */
+NODISCARD struct rb_error *ec2_list_regions(struct aws_client *c, struct strv *ret);
 /* "opt-in-not-required", "opted-in", "not-opted-in" of regions; NULL in *ret for one that AWS does
  * not know. `regions` ends with NULL; *ret has as many, caller frees each. */
 NODISCARD struct rb_error *ec2_region_status(struct aws_client *c, const char *const *regions,

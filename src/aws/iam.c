@@ -5,6 +5,8 @@
  */
 #include "aws/iam.h"
 
+#include <stdlib.h>
+
 #include "aws/core/advice.h"
 #include "aws/core/call.h"
 #include "base/alloc.h"
@@ -360,4 +362,41 @@ struct rb_error *iam_list_instance_profiles(struct aws_client *c, const char *pa
 			 "ListInstanceProfilesResult/InstanceProfiles/member/InstanceProfileName",
 			 ret_names),
 		"cannot list instance profiles under '%s'", path_prefix ? path_prefix : "/");
+}
+
+void iam_listing_clear(struct iam_listing *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].name);
+		free(l->v[i].path);
+		free(l->v[i].created);
+	}
+	free(l->v);
+	*l = (struct iam_listing){ 0 };
+}
+
+static struct rb_error *add_listed(void *list, const struct xml_node *item)
+{
+	struct iam_listing *l = list;
+
+	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = (struct iam_listed){ .name = xml_text(item, "RoleName"),
+					    .path = xml_text(item, "Path"),
+					    .created = xml_text(item, "CreateDate") };
+	return NULL;
+}
+
+struct rb_error *iam_list_roles_of_path(struct aws_client *c, const char *path_prefix,
+					struct iam_listing *ret)
+{
+	auto_aws_params p = AWS_PARAMS_INIT;
+	auto_iam_listing found = { 0 };
+
+	params_add(&p, "PathPrefix", path_prefix);
+	TRY(rb_error_what(aws_query_items(c, "iam", "ListRoles", &p, AWS_READS,
+					  "ListRolesResult/Roles/member", add_listed, &found),
+			  "cannot list roles under '%s'", path_prefix));
+	*ret = found;
+	found = (struct iam_listing){ 0 };
+	return NULL;
 }

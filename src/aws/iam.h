@@ -78,6 +78,20 @@ NODISCARD struct rb_error *iam_tag_instance_profile(struct aws_client *c, const 
 						    const struct aws_tags *tags);
 /* The name that the account has beside its number: one at most. */
 NODISCARD struct rb_error *iam_list_account_aliases(struct aws_client *c, struct strv *ret);
+/* A role as a list shows it: without its tags. */
+struct iam_listed {
+	char *name;
+	char *path;
+	char *created; /* "2026-11-23T10:00:00Z" */
+};
+struct iam_listing {
+	struct iam_listed *v;
+	size_t n;
+};
+void iam_listing_clear(struct iam_listing *l);
+#define auto_iam_listing CLEANUP(iam_listing_clear) struct iam_listing
+NODISCARD struct rb_error *iam_list_roles_of_path(struct aws_client *c, const char *path_prefix,
+						  struct iam_listing *ret);
 /* Names under a path prefix such as "/runbook/RUN/". */
 NODISCARD struct rb_error *iam_list_roles(struct aws_client *c, const char *path_prefix,
 					  struct strv *ret_names);

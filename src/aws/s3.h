@@ -15,6 +15,18 @@
 #include "base/attr.h"
 #include "base/error.h"
 
+struct s3_bucket {
+	char *name;
+	char *created; /* "2026-11-23T10:00:00.000Z" */
+};
+struct s3_buckets {
+	struct s3_bucket *v;
+	size_t n;
+};
+void s3_buckets_clear(struct s3_buckets *l);
+#define auto_s3_buckets CLEANUP(s3_buckets_clear) struct s3_buckets
+/* The account's general purpose buckets in the client's region, all pages. */
+NODISCARD struct rb_error *s3_list_buckets(struct aws_client *c, struct s3_buckets *ret);
 /* GONE: no such bucket.  DENIED: it is somebody else's, or the credentials may not see it.
  * *ret_region: where it is; filled even when that is not the client's region. */
 NODISCARD struct rb_error *s3_head_bucket(struct aws_client *c, const char *bucket,

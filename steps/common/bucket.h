@@ -23,5 +23,6 @@ struct bucket_plan {
 NODISCARD struct rb_error *bucket_do(struct step_ctx *ctx, const struct bucket_plan *plan);
 NODISCARD struct rb_error *bucket_verify(struct step_ctx *ctx, const struct bucket_plan *plan);
 NODISCARD struct rb_error *bucket_undo(struct step_ctx *ctx, const struct bucket_plan *plan);
+NODISCARD struct rb_error *bucket_recover(struct step_ctx *ctx);
 
 #endif

@@ -324,3 +324,21 @@ struct rb_error *connect_endpoint_try(struct step_ctx *ctx,
 
 	return group_try(ctx, &group);
 }
+
+struct rb_error *connect_endpoint_recover(struct step_ctx *ctx)
+{
+	auto_ec2_connect_endpoints found = { 0 };
+	const struct ec2_connect_endpoint *e;
+	bool has_group;
+
+	TRY(group_recover(ctx, "connect", &has_group));
+	TRY(find_endpoint(ctx, &found, &e));
+	if (!e || is_dying(e))
+		return NULL;
+	TRY(step_recovered(ctx, "instance_connect_endpoint_id", e->endpoint_id, KNOWN_BY_TAG));
+	TRY(step_recovered(ctx, "instance_connect_endpoint_dns", name_of(ctx, e), KNOWN_BY_SHAPE));
+	step_recovered_tags(ctx, &e->tags);
+	if (has_group)
+		step_stands(ctx, KNOWN_BY_TAG);
+	return NULL;
+}

@@ -35,5 +35,6 @@ NODISCARD struct rb_error *connect_endpoint_verify(struct step_ctx *ctx,
 						   const struct connect_endpoint_plan *plan);
 NODISCARD struct rb_error *connect_endpoint_undo(struct step_ctx *ctx,
 						 const struct connect_endpoint_plan *plan);
+NODISCARD struct rb_error *connect_endpoint_recover(struct step_ctx *ctx);
 
 #endif

@@ -281,3 +281,22 @@ struct rb_error *group_undo(struct step_ctx *ctx, int usual_s)
 				  g->group_id, usual_s, &gone));
 	return gone ? step_forget(ctx, "security_group_id") : NULL;
 }
+
+/* ---- recover ------------------------------------------------------------------- */
+
+struct rb_error *group_recover(struct step_ctx *ctx, const char *what, bool *ret_found)
+{
+	auto_ec2_groups found = { 0 };
+	const struct ec2_group *g;
+
+	*ret_found = false;
+	TRY(find_group(ctx, &found));
+	if (!found.n)
+		return NULL;
+	g = found.v;
+	*ret_found = true;
+	step_recovered_tags(ctx, &g->tags);
+	return step_recovered(ctx, "security_group_id", g->group_id,
+			      text_eq(g->name, step_name(ctx, what)) ? KNOWN_BY_BOTH
+								     : KNOWN_BY_TAG);
+}

@@ -47,6 +47,8 @@ NODISCARD struct rb_error *group_try(struct step_ctx *ctx, const struct group_pl
 NODISCARD struct rb_error *group_verify(struct step_ctx *ctx, const struct group_plan *plan);
 /* `usual_s`: what was in it leaves its interfaces behind, usually for that long. */
 NODISCARD struct rb_error *group_undo(struct step_ctx *ctx, int usual_s);
+/* *ret_found: it is there. */
+NODISCARD struct rb_error *group_recover(struct step_ctx *ctx, const char *what, bool *ret_found);
 
 /* ---- pure --------------------------------------------------------------- */
 

@@ -194,3 +194,17 @@ struct rb_error *image_root_volume(struct step_ctx *ctx, const char *image_id, c
 	*ret_gib = found.v[0].root_volume_gib;
 	return NULL;
 }
+
+struct rb_error *image_is_of_default_kind(struct step_ctx *ctx, const char *image_id, bool *ret)
+{
+	const struct aws_filter filters[] = {
+		{ .name = "name", .values = { "al2023-ami-2023.*" } },
+		{ .name = NULL },
+	};
+	auto_ec2_images found = { 0 };
+
+	TRY(resource_unless_gone(
+		ec2_describe_images(step_aws(ctx), ONE_ID(image_id), "amazon", filters, &found)));
+	*ret = found.n > 0;
+	return NULL;
+}

@@ -37,5 +37,6 @@ NODISCARD struct rb_error *instance_do(struct step_ctx *ctx, const struct instan
 NODISCARD struct rb_error *instance_try(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_verify(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *instance_recover(struct step_ctx *ctx);
 
 #endif

@@ -21,5 +21,6 @@ struct login_plan {
 NODISCARD struct rb_error *login_do(struct step_ctx *ctx, const struct login_plan *plan);
 NODISCARD struct rb_error *login_verify(struct step_ctx *ctx, const struct login_plan *plan);
 NODISCARD struct rb_error *login_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *login_recover(struct step_ctx *ctx, const struct login_plan *plan);
 
 #endif

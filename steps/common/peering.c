@@ -273,3 +273,24 @@ struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan)
 	}
 	return resource_unless_gone(ec2_delete_route(step_aws(ctx), table_id, destination));
 }
+
+struct rb_error *route_recover(struct step_ctx *ctx, const struct route_plan *plan)
+{
+	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");
+	const char *peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	auto_ec2_route_tables tables = { 0 };
+
+	if (!table_id || !peering_id)
+		return NULL;
+	TRY(describe_table(ctx, step_aws(ctx), table_id, &tables));
+	for (size_t i = 0; tables.n && i < tables.v[0].routes.n; i++) {
+		const struct ec2_route *r = &tables.v[0].routes.v[i];
+
+		if (!text_eq(r->target, peering_id))
+			continue;
+		step_recovered_param(ctx, plan->cidr_param, r->destination, KNOWN_BY_SHAPE);
+		if (text_eq(r->destination, step_param(ctx, plan->cidr_param)))
+			step_stands(ctx, KNOWN_BY_SHAPE);
+	}
+	return NULL;
+}

@@ -41,6 +41,8 @@ NODISCARD struct rb_error *route_verify(struct step_ctx *ctx, struct aws_client 
 					const struct route_plan *plan, const char *thing,
 					bool must_be_active, bool settling);
 NODISCARD struct rb_error *route_undo(struct step_ctx *ctx, const struct route_plan *plan);
+/* A route carries no tag: it is this run's when it leads from its table into its peering. */
+NODISCARD struct rb_error *route_recover(struct step_ctx *ctx, const struct route_plan *plan);
 
 /*
  * For the step that accepts the peering: the route of step `route_step` is active, under a claim

@@ -42,7 +42,8 @@ struct rb_error *resource_is_not_ours(struct step_ctx *ctx, const char *kind, co
 struct rb_error *resource_found_by_tag(struct step_ctx *ctx, const char *kind, size_t n,
 				       const char *first, const char *second)
 {
-	if (n > 1)
+	if (n > 1) {
+		step_cannot_tell(ctx, kind, first, second);
 		return rb_error_next(
 			rb_error_hint(rb_error_new(RB_FAILED,
 						   "cannot tell which %-s is this run's: '%s' and "
@@ -51,6 +52,7 @@ struct rb_error *resource_found_by_tag(struct step_ctx *ctx, const char *kind, s
 						   n > 2 ? N_(" and more") : ""),
 				      "delete all but one of them"),
 			RB_NEXT_AGAIN, NULL);
+	}
 	if (!n && step_may_be_unseen(ctx))
 		step_waiting(ctx, kind, N_("not listed"),
 			     N_("the answer to its creation was lost; it "

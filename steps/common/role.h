@@ -11,5 +11,7 @@
 NODISCARD struct rb_error *role_do(struct step_ctx *ctx);
 NODISCARD struct rb_error *role_verify(struct step_ctx *ctx);
 NODISCARD struct rb_error *role_undo(struct step_ctx *ctx);
+/* *ret_found: role and profile are there. */
+NODISCARD struct rb_error *role_recover(struct step_ctx *ctx, bool *ret_found);
 
 #endif

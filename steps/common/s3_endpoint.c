@@ -333,3 +333,23 @@ struct rb_error *s3_endpoint_try(struct step_ctx *ctx, const struct s3_endpoint_
 	group_plan(ctx, plan, rules, &group);
 	return group_try(ctx, &group);
 }
+
+struct rb_error *s3_endpoint_recover(struct step_ctx *ctx)
+{
+	auto_ec2_vpc_endpoints found = { 0 };
+	const struct ec2_vpc_endpoint *e;
+	autofree char *dns = NULL;
+	bool has_group;
+
+	TRY(group_recover(ctx, "s3", &has_group));
+	TRY(find_endpoint(ctx, &found, &e));
+	if (!e || is_dying(e))
+		return NULL;
+	dns = pick_endpoint_dns(&e->dns_names, e->vpc_endpoint_id);
+	TRY(step_recovered(ctx, "vpc_endpoint_id", e->vpc_endpoint_id, KNOWN_BY_TAG));
+	TRY(step_recovered(ctx, "vpc_endpoint_dns", dns, KNOWN_BY_SHAPE));
+	step_recovered_tags(ctx, &e->tags);
+	if (has_group)
+		step_stands(ctx, KNOWN_BY_TAG);
+	return NULL;
+}

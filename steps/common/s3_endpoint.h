@@ -36,5 +36,6 @@ NODISCARD struct rb_error *s3_endpoint_try(struct step_ctx *ctx,
 NODISCARD struct rb_error *s3_endpoint_verify(struct step_ctx *ctx,
 					      const struct s3_endpoint_plan *plan);
 NODISCARD struct rb_error *s3_endpoint_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *s3_endpoint_recover(struct step_ctx *ctx);
 
 #endif

@@ -32,6 +32,7 @@ NODISCARD struct rb_error *subnet_do(struct step_ctx *ctx, const struct subnet_p
 NODISCARD struct rb_error *subnet_try(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_verify(struct step_ctx *ctx, const struct subnet_plan *plan);
 NODISCARD struct rb_error *subnet_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *subnet_recover(struct step_ctx *ctx, const struct subnet_plan *plan);
 
 /* "com.amazonaws.REGION.s3", as it is called in the region of `ctx`.  Caller frees. */
 NODISCARD char *s3_service_name(struct step_ctx *ctx, const char *region);

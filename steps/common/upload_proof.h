@@ -24,5 +24,6 @@ struct upload_plan {
 NODISCARD struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan);
 NODISCARD struct rb_error *upload_verify(struct step_ctx *ctx, const struct upload_plan *plan);
 NODISCARD struct rb_error *upload_undo(struct step_ctx *ctx, const struct upload_plan *plan);
+NODISCARD struct rb_error *upload_recover(struct step_ctx *ctx, const struct upload_plan *plan);
 
 #endif

@@ -253,3 +253,24 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 	TRY(step_forget(ctx, "main_route_table_id"));
 	return step_forget(ctx, "vpc_id");
 }
+
+/* The main route table came with the VPC, so it carries no tag of ours. */
+struct rb_error *vpc_recover(struct step_ctx *ctx, const char *cidr_param)
+{
+	auto_ec2_route_tables tables = { 0 };
+	auto_ec2_vpcs found = { 0 };
+	const struct ec2_vpc *vpc;
+
+	TRY(find_vpc(ctx, &found, &vpc));
+	if (!vpc || is_deleting(vpc))
+		return NULL;
+	TRY(step_recovered(ctx, "vpc_id", vpc->vpc_id, KNOWN_BY_TAG));
+	step_recovered_param(ctx, cidr_param, vpc->cidr_block, KNOWN_BY_SHAPE);
+	step_recovered_tags(ctx, &vpc->tags);
+	TRY(find_main_table(ctx, vpc->vpc_id, &tables));
+	if (tables.n)
+		TRY(step_recovered(ctx, "main_route_table_id", tables.v[0].route_table_id,
+				   KNOWN_BY_SHAPE));
+	step_stands(ctx, KNOWN_BY_TAG);
+	return NULL;
+}

@@ -15,6 +15,7 @@ NODISCARD struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_try(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param);
 NODISCARD struct rb_error *vpc_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *vpc_recover(struct step_ctx *ctx, const char *cidr_param);
 
 /* "10.0.0.0/16 -> local (active)" for each route that is not for `but` (NULL: each). */
 struct ec2_route_table;

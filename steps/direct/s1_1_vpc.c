@@ -22,6 +22,11 @@ static struct rb_error *verify_vpc(struct step_ctx *ctx)
 	return vpc_verify(ctx, "source.vpc_cidr");
 }
 
+static struct rb_error *recover_vpc(struct step_ctx *ctx)
+{
+	return vpc_recover(ctx, "source.vpc_cidr");
+}
+
 const struct step direct_1_1_vpc = {
 	.id = "1-1",
 	.title = N_("Create the VPC"),
@@ -38,4 +43,5 @@ const struct step direct_1_1_vpc = {
 	.verify = verify_vpc,
 	.undo = vpc_undo,
 	.try_dry = try_vpc,
+	.recover = recover_vpc,
 };

@@ -30,6 +30,11 @@ static struct rb_error *verify_subnet(struct step_ctx *ctx)
 	return subnet_verify(ctx, &plan);
 }
 
+static struct rb_error *recover_subnet(struct step_ctx *ctx)
+{
+	return subnet_recover(ctx, &plan);
+}
+
 const struct step direct_1_2_subnet = {
 	.id = "1-2",
 	.title = N_("Create the private subnet and its route table"),
@@ -47,4 +52,5 @@ const struct step direct_1_2_subnet = {
 	.verify = verify_subnet,
 	.undo = subnet_undo,
 	.try_dry = try_subnet,
+	.recover = recover_subnet,
 };

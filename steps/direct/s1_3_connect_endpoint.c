@@ -53,4 +53,5 @@ const struct step direct_1_3_connect_endpoint = {
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,
 	.try_dry = try_connect_endpoint,
+	.recover = connect_endpoint_recover,
 };

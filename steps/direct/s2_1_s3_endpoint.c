@@ -61,4 +61,5 @@ const struct step direct_2_1_s3_endpoint = {
 	.verify = verify_s3_endpoint,
 	.undo = s3_endpoint_undo,
 	.try_dry = try_s3_endpoint,
+	.recover = s3_endpoint_recover,
 };

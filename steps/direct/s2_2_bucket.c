@@ -41,4 +41,5 @@ const struct step direct_2_2_bucket = {
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,
+	.recover = bucket_recover,
 };

@@ -33,6 +33,11 @@ static struct rb_error *undo_upload(struct step_ctx *ctx)
 	return upload_undo(ctx, &plan);
 }
 
+static struct rb_error *recover_upload(struct step_ctx *ctx)
+{
+	return upload_recover(ctx, &plan);
+}
+
 const struct step direct_3_2_upload = {
 	.id = "3-2",
 	.title = N_("Upload a file from the instance through the endpoint"),
@@ -54,4 +59,5 @@ const struct step direct_3_2_upload = {
 	.do_ = do_upload,
 	.verify = verify_upload,
 	.undo = undo_upload,
+	.recover = recover_upload,
 };

@@ -25,6 +25,11 @@ static struct rb_error *verify_source_vpc(struct step_ctx *ctx)
 	return vpc_verify(ctx, "source.vpc_cidr");
 }
 
+static struct rb_error *recover_source_vpc(struct step_ctx *ctx)
+{
+	return vpc_recover(ctx, "source.vpc_cidr");
+}
+
 const struct step step_1_1_source_vpc = {
 	.id = "1-1",
 	.title = N_("Create the source VPC"),
@@ -42,4 +47,5 @@ const struct step step_1_1_source_vpc = {
 	.verify = verify_source_vpc,
 	.undo = vpc_undo,
 	.try_dry = try_source_vpc,
+	.recover = recover_source_vpc,
 };

@@ -32,6 +32,11 @@ static struct rb_error *verify_source_subnet(struct step_ctx *ctx)
 	return subnet_verify(ctx, &plan);
 }
 
+static struct rb_error *recover_source_subnet(struct step_ctx *ctx)
+{
+	return subnet_recover(ctx, &plan);
+}
+
 const struct step step_1_2_source_subnet = {
 	.id = "1-2",
 	.title = N_("Create the private subnet and its route table"),
@@ -50,4 +55,5 @@ const struct step step_1_2_source_subnet = {
 	.verify = verify_source_subnet,
 	.undo = subnet_undo,
 	.try_dry = try_source_subnet,
+	.recover = recover_source_subnet,
 };

@@ -57,4 +57,5 @@ const struct step step_1_3_connect_endpoint = {
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,
 	.try_dry = try_connect_endpoint,
+	.recover = connect_endpoint_recover,
 };

@@ -52,4 +52,5 @@ const struct step step_1_4_instance = {
 	.verify = verify_instance,
 	.undo = instance_undo,
 	.try_dry = try_instance,
+	.recover = instance_recover,
 };

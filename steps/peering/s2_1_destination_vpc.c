@@ -25,6 +25,11 @@ static struct rb_error *verify_destination_vpc(struct step_ctx *ctx)
 	return vpc_verify(ctx, "destination.vpc_cidr");
 }
 
+static struct rb_error *recover_destination_vpc(struct step_ctx *ctx)
+{
+	return vpc_recover(ctx, "destination.vpc_cidr");
+}
+
 const struct step step_2_1_destination_vpc = {
 	.id = "2-1",
 	.title = N_("Create the destination VPC"),
@@ -42,4 +47,5 @@ const struct step step_2_1_destination_vpc = {
 	.verify = verify_destination_vpc,
 	.undo = vpc_undo,
 	.try_dry = try_destination_vpc,
+	.recover = recover_destination_vpc,
 };

@@ -33,6 +33,11 @@ static struct rb_error *verify_destination_subnet(struct step_ctx *ctx)
 	return subnet_verify(ctx, &plan);
 }
 
+static struct rb_error *recover_destination_subnet(struct step_ctx *ctx)
+{
+	return subnet_recover(ctx, &plan);
+}
+
 const struct step step_2_2_destination_subnet = {
 	.id = "2-2",
 	.title = N_("Create the private subnet and its route table"),
@@ -52,4 +57,5 @@ const struct step step_2_2_destination_subnet = {
 	.verify = verify_destination_subnet,
 	.undo = subnet_undo,
 	.try_dry = try_destination_subnet,
+	.recover = recover_destination_subnet,
 };

@@ -62,4 +62,5 @@ const struct step step_2_3_s3_endpoint = {
 	.verify = verify_s3_endpoint,
 	.undo = s3_endpoint_undo,
 	.try_dry = try_s3_endpoint,
+	.recover = s3_endpoint_recover,
 };

@@ -45,4 +45,5 @@ const struct step step_2_4_bucket = {
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,
+	.recover = bucket_recover,
 };

@@ -237,6 +237,25 @@ static struct rb_error *try_peering_request(struct step_ctx *ctx)
 					     step_tags(ctx, "peering"), NULL));
 }
 
+static struct rb_error *recover_peering_request(struct step_ctx *ctx)
+{
+	const char *source = step_output_of(ctx, "1-1", "vpc_id");
+	const char *destination = step_output_of(ctx, "2-1", "vpc_id");
+	auto_ec2_peerings found = { 0 };
+	const struct ec2_peering *p;
+
+	TRY(find_peering(ctx, &found, &p));
+	if (!p)
+		return NULL;
+	TRY(step_recovered(ctx, "vpc_peering_connection_id", p->peering_id,
+			   is_between(p, source, destination) ? KNOWN_BY_BOTH : KNOWN_BY_TAG));
+	step_recovered_param(ctx, "source.vpc_cidr", p->requester_cidr, KNOWN_BY_SHAPE);
+	step_recovered_param(ctx, "destination.vpc_cidr", p->accepter_cidr, KNOWN_BY_SHAPE);
+	step_recovered_tags(ctx, &p->tags);
+	step_stands(ctx, KNOWN_BY_TAG);
+	return NULL;
+}
+
 const struct step step_3_1_peering_request = {
 	.id = "3-1",
 	.title = N_("Request the VPC peering"),
@@ -259,4 +278,5 @@ const struct step step_3_1_peering_request = {
 	.verify = verify_peering_request,
 	.undo = undo_peering_request,
 	.try_dry = try_peering_request,
+	.recover = recover_peering_request,
 };

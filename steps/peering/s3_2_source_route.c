@@ -37,6 +37,11 @@ static struct rb_error *try_source_route(struct step_ctx *ctx)
 	return route_try(ctx, &plan);
 }
 
+static struct rb_error *recover_source_route(struct step_ctx *ctx)
+{
+	return route_recover(ctx, &plan);
+}
+
 const struct step step_3_2_source_route = {
 	.id = "3-2",
 	.title = N_("Route the destination's block into the peering"),
@@ -57,4 +62,5 @@ const struct step step_3_2_source_route = {
 	.verify = verify_source_route,
 	.undo = undo_source_route,
 	.try_dry = try_source_route,
+	.recover = recover_source_route,
 };

@@ -192,6 +192,23 @@ static struct rb_error *try_peering_accept(struct step_ctx *ctx)
 	return id ? step_tried(ec2_accept_peering(step_aws_dry(ctx), id)) : NULL;
 }
 
+/* Accepting leaves a state, and tags on this side; the last is how it is known to be done. */
+static struct rb_error *recover_peering_accept(struct step_ctx *ctx)
+{
+	const char *id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
+	auto_ec2_peerings found = { 0 };
+	const struct ec2_peering *p;
+
+	if (!id)
+		return NULL;
+	TRY(peering_describe(step_aws(ctx), id, &found));
+	p = found.n ? &found.v[0] : NULL;
+	if (p && (text_eq(p->status, "active") || text_eq(p->status, "provisioning")) &&
+	    text_eq(aws_tags_get(&p->tags, "runbook:run"), step_run_id(ctx)))
+		step_stands(ctx, KNOWN_BY_BOTH);
+	return NULL;
+}
+
 const struct step step_3_3_peering_accept = {
 	.id = "3-3",
 	.title = N_("Accept the VPC peering"),
@@ -213,4 +230,5 @@ const struct step step_3_3_peering_accept = {
 	.verify = verify_peering_accept,
 	.undo = undo_peering_accept,
 	.try_dry = try_peering_accept,
+	.recover = recover_peering_accept,
 };

@@ -35,6 +35,11 @@ static struct rb_error *try_destination_route(struct step_ctx *ctx)
 	return route_try(ctx, &plan);
 }
 
+static struct rb_error *recover_destination_route(struct step_ctx *ctx)
+{
+	return route_recover(ctx, &plan);
+}
+
 const struct step step_3_4_destination_route = {
 	.id = "3-4",
 	.title = N_("Route the source's block into the peering"),
@@ -56,4 +61,5 @@ const struct step step_3_4_destination_route = {
 	.verify = verify_destination_route,
 	.undo = undo_destination_route,
 	.try_dry = try_destination_route,
+	.recover = recover_destination_route,
 };

@@ -24,6 +24,11 @@ static struct rb_error *verify_ssh(struct step_ctx *ctx)
 	return login_verify(ctx, &plan);
 }
 
+static struct rb_error *recover_ssh(struct step_ctx *ctx)
+{
+	return login_recover(ctx, &plan);
+}
+
 const struct step step_4_1_ssh = {
 	.id = "4-1",
 	.title = N_("Log in through the Instance Connect Endpoint"),
@@ -41,4 +46,5 @@ const struct step step_4_1_ssh = {
 	.do_ = do_ssh,
 	.verify = verify_ssh,
 	.undo = login_undo,
+	.recover = recover_ssh,
 };

@@ -21,6 +21,9 @@ PART is `torture`, which is all of these, or some of
     journal-cut     cut the journal after each record and within it, as a torn write does
     journal-bytes   the journal of a run and that of an undo, cut at every byte; with --seeds N each
                     seed takes a share of the bytes, all together every one
+    lost-journal-run   die in `run`, lose journal and run.json: `recover` finds all of it again, and
+                    then `run` makes the same world and nothing twice, or `undo` leaves nothing
+    lost-journal-undo  likewise in `undo`
     lost            each changing call: answer lost before or after it took effect, connection reset,
                     torn answer, a 500 that did happen, 503 that did not
     lagging         killed right after a call, or its answer lost, while reads lag so far behind that
@@ -334,6 +337,53 @@ def crash_recovery(worker, clean, pair):
     again, _ = worker.runbook("run", "--to", LAST_STEP, RUNBOOK_FAULT_CRASH_AT=second)
     finish_and_compare(worker, clean)
     return status in KILLED and again in KILLED
+
+
+def lose_journal(worker):
+    """All that a stack knows of its run; then it is found again.  False: there is none."""
+    aside = worker.dir + "/lost"
+    shutil.rmtree(aside, ignore_errors=True)
+    os.mkdir(aside)
+    # The program is dead, and what it sent may still arrive: the sandbox asks for its intent.
+    for name in ("journal.jsonl.synced", "journal.jsonl", "run.json"):
+        if os.path.exists(worker.stack + "/" + name):
+            os.rename(worker.stack + "/" + name, aside + "/" + name)
+    before = worker.world()
+    status, said = worker.runbook("recover", "--procedure", "peering")
+    if worker.world() != before:
+        raise Failed("recover changed the world:\n" + difference(before, worker.world()))
+    if status == 3:
+        TALLY.undone(before)
+        if before:
+            raise Failed(f"recover finds nothing:\n{said}\nand there is:\n" +
+                         difference(Counter(), before))
+    elif status:
+        raise Failed(f"'recover' ended with {status}:\n{said}")
+    return status == 0
+
+
+def lost_journal(worker, clean, n):
+    if not lose_journal(worker):
+        return
+    if n % 2:
+        undo_to_nothing(worker)
+    else:
+        finish_and_compare(worker, clean)
+
+
+def lost_journal_run(worker, clean, n):
+    worker.fresh()
+    status, _ = worker.runbook("run", "--to", LAST_STEP, RUNBOOK_FAULT_CRASH_AT=n)
+    lost_journal(worker, clean, n)
+    return status in KILLED
+
+
+def lost_journal_undo(worker, clean, n):
+    worker.fresh()
+    must(worker, 0, "run", "--to", LAST_STEP)
+    status, _ = worker.runbook("undo", "--yes", RUNBOOK_FAULT_CRASH_AT=n)
+    lost_journal(worker, clean, n)
+    return status in KILLED
 
 
 def crash_connect(worker, clean, n):
@@ -809,6 +859,19 @@ def plan(probe, part):
         if len(points) < UNDO_POINTS_AT_LEAST:
             raise Failed(f"only {len(points)} fault points in an undo")
         return every(range(1, len(points) + 1), 3), crash_undo, 0.8
+    if part == "lost-journal-run":
+        probe.fresh()
+        points = points_of(probe, "run", "--to", LAST_STEP)
+        must(probe, 0, "undo", "--yes")
+        # Each call, before it and after it: what the journal holds then is lost all the same.
+        at = [n for n, point in enumerate(points, 1) if point.startswith("call.")]
+        return every(at, 7), lost_journal_run, 0.9
+    if part == "lost-journal-undo":
+        probe.fresh()
+        must(probe, 0, "run", "--to", LAST_STEP)
+        points = points_of(probe, "undo", "--yes")
+        at = [n for n, point in enumerate(points, 1) if point.startswith("call.")]
+        return every(at, 7), lost_journal_undo, 0.8
     if part == "crash-recovery":
         pick = random.Random(ARGS.seed)
         return (every([(pick.randrange(2, 380), pick.randrange(2, 120))
@@ -886,7 +949,7 @@ def plan(probe, part):
 
 
 PARTS = ["self-test", "crash-run", "crash-undo", "crash-undo-midway", "crash-recovery",
-         "crash-connect", "journal-cut", "journal-bytes", "lost", "lagging", "throttle", "refused",
+         "crash-connect", "lost-journal-run", "lost-journal-undo", "journal-cut", "journal-bytes", "lost", "lagging", "throttle", "refused",
          "denied", "codes", "codes-connect", "disk", "memory"]
 ROW = "{:<18} {:>4} {:>6} {:>6} {:>7} {:>11} {:>8} {:>6} {:>6}"
 

@@ -20,6 +20,7 @@ KNOWN = {
     "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
+    "runbook/engine/recover_find.c": (1, "a bucket's name"),
     "runbook/record/by_hand.c": (1, "a command's form with a place for a value"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
@@ -42,6 +43,7 @@ KNOWN = {
     "steps/common/blockers.c": (1, "EC2's description of an interface"),
     "steps/common/param_governed.c": (1, "a policy's name and path"),
     "steps/common/reach_access.c": (1, "a bucket policy"),
+    "steps/common/bucket_recover.c": (2, "a bucket's name"),
 }
 
 

@@ -118,6 +118,13 @@ static void run_iam_list_account_aliases(struct aws_client *c)
 	sent(iam_list_account_aliases(c, &all));
 }
 
+static void run_iam_list_roles_of_path(struct aws_client *c)
+{
+	auto_iam_listing l = { 0 };
+
+	sent(iam_list_roles_of_path(c, "/runbook/", &l));
+}
+
 static void run_iam_list_instance_profiles(struct aws_client *c)
 {
 	auto_strv all = { 0 };
@@ -176,6 +183,13 @@ static void run_eic_open_tunnel_url(struct aws_client *c)
 
 #define BUCKET "runbook-bucket"
 #define OWNER "123456789012"
+
+static void run_s3_list_buckets(struct aws_client *c)
+{
+	auto_s3_buckets l = { 0 };
+
+	sent(s3_list_buckets(c, &l));
+}
 
 static void run_s3_head_bucket(struct aws_client *c)
 {
@@ -370,12 +384,14 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(iam_remove_role_from_instance_profile, "RemoveRoleFromInstanceProfile"),
 	REQUEST_ROW(iam_list_account_aliases, "ListAccountAliases"),
 	REQUEST_ROW(iam_list_roles, "ListRoles"),
+	REQUEST_ROW(iam_list_roles_of_path, "ListRoles"),
 	REQUEST_ROW(iam_list_instance_profiles, "ListInstanceProfiles"),
 	REQUEST_ROW(sts_get_caller_identity, "GetCallerIdentity"),
 	REQUEST_ROW(sts_decode_authorization_message, "DecodeAuthorizationMessage"),
 	REQUEST_ROW(ssm_get_parameter, "GetParameter"),
 	REQUEST_ROW(eic_send_ssh_public_key, "SendSSHPublicKey"),
 	REQUEST_ROW(eic_open_tunnel_url, ""),
+	REQUEST_ROW(s3_list_buckets, "ListBuckets"),
 	REQUEST_ROW(s3_head_bucket, "HeadBucket"),
 	REQUEST_ROW(s3_create_bucket, "CreateBucket"),
 	REQUEST_ROW(s3_delete_bucket, "DeleteBucket"),

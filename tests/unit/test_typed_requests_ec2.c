@@ -362,6 +362,14 @@ static void run_ec2_describe_subnet_acl(struct aws_client *c)
 	sent(ec2_describe_subnet_acl(c, "subnet-1", &acls));
 }
 
+static void run_ec2_describe_tags(struct aws_client *c)
+{
+	static const char *const keys[] = { "runbook:run", "runbook:step", NULL };
+	auto_ec2_tags l = { 0 };
+
+	sent(ec2_describe_tags(c, keys, &l));
+}
+
 static void run_ec2_describe_tagged(struct aws_client *c)
 {
 	auto_ec2_taggeds l = { 0 };
@@ -469,6 +477,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(ec2_delete_peering, "DeleteVpcPeeringConnection"),
 	REQUEST_ROW(ec2_describe_interfaces, "DescribeNetworkInterfaces"),
 	REQUEST_ROW(ec2_describe_subnet_acl, "DescribeNetworkAcls"),
+	REQUEST_ROW(ec2_describe_tags, "DescribeTags"),
 	REQUEST_ROW(ec2_describe_tagged, "DescribeTags"),
 	REQUEST_ROW(ec2_create_tags, "CreateTags"),
 	REQUEST_ROW(ec2_internet_gateways, "DescribeInternetGateways DescribeNatGateways"),

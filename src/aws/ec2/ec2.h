@@ -474,6 +474,17 @@ struct ec2_tagged {
 };
 AWS_LIST(ec2_tagged, ec2_taggeds);
 #define auto_ec2_taggeds CLEANUP(ec2_taggeds_clear) struct ec2_taggeds
+/* Every tag of one of these keys in the region: a row for each tag of a thing. */
+struct ec2_tag {
+	char *key;
+	char *value;
+	char *resource_id;
+};
+AWS_LIST(ec2_tag, ec2_tags);
+#define auto_ec2_tags CLEANUP(ec2_tags_clear) struct ec2_tags
+/* `keys`: up to the first NULL, 7 at most.  As below, some are of what is deleted. */
+NODISCARD struct rb_error *ec2_describe_tags(struct aws_client *c, const char *const *keys,
+					     struct ec2_tags *ret);
 /* All in the region that carry exactly this tag; some that are deleted are listed for a while. */
 NODISCARD struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key,
 					       const char *value, struct ec2_taggeds *ret);

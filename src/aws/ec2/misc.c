@@ -214,3 +214,31 @@ struct rb_error *ec2_describe_tagged(struct aws_client *c, const char *key, cons
 	EC2_GIVE(ret, found);
 	return NULL;
 }
+
+static const struct ec2_field tag_fields[] = {
+	EC2_TEXT(ec2_tag, key, "key"),
+	EC2_TEXT(ec2_tag, value, "value"),
+	EC2_TEXT(ec2_tag, resource_id, "resourceId"),
+	EC2_FIELDS_END,
+};
+EC2_DEFINE_LIST(ec2_tag, ec2_tags, tag_fields)
+
+struct rb_error *ec2_describe_tags(struct aws_client *c, const char *const *keys,
+				   struct ec2_tags *ret)
+{
+	static const struct ec2_listing how = {
+		.action = "DescribeTags",
+		.items = "tagSet/item",
+		.page = 1000,
+		.noun = N_("tag"),
+		.type = &ec2_tags_type,
+	};
+	struct aws_filter filters[] = { { "key", { NULL } }, { 0 } };
+	auto_ec2_tags found = { 0 };
+
+	for (size_t i = 0; keys[i] && i + 1 < ARRAY_LEN(filters[0].values); i++)
+		filters[0].values[i] = keys[i];
+	TRY(rb_error_what(ec2_list(c, &how, NULL, NULL, filters, &found), "cannot list the tags"));
+	EC2_GIVE(ret, found);
+	return NULL;
+}

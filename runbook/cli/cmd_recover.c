@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `runbook recover`: finds the runs of the account without a journal, and writes that of the one
+ * that is named, or of the only one.  In AWS it changes nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/core/endpoint.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "runbook/cli/command.h"
+#include "runbook/cli/recover_view.h"
+#include "runbook/cli/regions.h"
+#include "runbook/ui/lang.h"
+#include "runbook/ui/rows.h"
+
+enum { LOOK_AGAIN_MS = 4000, LOOK_FLOOR_MS = 20 };
+
+/* A stack that was named has to be without a run; the default one may have another. */
+static bool is_named(const struct cli *cli)
+{
+	return cli->stack || cli->sandbox;
+}
+
+static struct rb_error *has_run_already(const struct stack *st)
+{
+	struct rb_error *err = rb_error_new(RB_USAGE, "stack '%s' has its journal: run %s",
+					    st->name, st->state.run_id);
+
+	err = rb_error_why(err, "a journal is never overwritten; one that lost its end is enough, "
+				"for each step looks by tag for what is not recorded");
+	err = rb_error_hint(err,
+			    "move '%s' aside and ask again, or write elsewhere (--home); to go "
+			    "on with what is there:",
+			    st->dir);
+	return rb_error_next(err, RB_NEXT_VERIFY, NULL);
+}
+
+static struct rb_error *refuse_existing(const char *home, const char *name)
+{
+	auto_stack st;
+
+	TRY(stack_open(&st, home, name, STACK_READ, all_procedures));
+	return st.state.run_id ? has_run_already(&st) : NULL;
+}
+
+/* The sandbox of a stack belongs to who holds its lock; without a folder there is none. */
+static struct rb_error *open_stack(struct command_ctx *ctx, const char *home)
+{
+	const char *name = cli_stack_name(ctx->cli);
+	autofree char *dir = file_join(home, name);
+
+	stack_init(&ctx->stack, home, name, all_procedures);
+	TRY(stack_check_name(name));
+	if (is_named(ctx->cli))
+		TRY(refuse_existing(home, name));
+	if (ctx->cli->sandbox && file_exists(dir)) {
+		stack_close(&ctx->stack);
+		TRY(stack_open(&ctx->stack, home, name, STACK_WRITE, all_procedures));
+	}
+	if (ctx->stack.state.procedure != ctx->cli->params.procedure)
+		state_choose(&ctx->stack.state, ctx->cli->params.procedure);
+	return NULL;
+}
+
+/* ---- which there are ------------------------------------------------------------ */
+
+static bool is_meant(const struct cli *cli, const struct found_run *found)
+{
+	if (cli->run_id && !text_eq(cli->run_id, found->run_id))
+		return false;
+	/* what carries no such tag may be of any stack */
+	return !is_named(cli) || !found->stack || text_eq(found->stack, cli_stack_name(cli));
+}
+
+static const char *stack_of(const struct cli *cli, const struct found_run *found)
+{
+	return found->stack ? found->stack : cli_stack_name(cli);
+}
+
+/* A procedure that does not know what was given is not meant. */
+static bool is_of(struct cli *cli, const struct found_run *found, const struct procedure *procedure)
+{
+	struct rb_error *err = cli_use_procedure(cli, procedure);
+	bool fits = !err && recover_fits(found, &cli->params);
+
+	(void)rb_error_free(err);
+	return fits;
+}
+
+/* The procedures that its things may be of, by steps and regions; the parameters are those of the
+ * first. */
+static struct rb_error *find_procedures(struct cli *cli, const struct procedure *asked,
+					struct recover_row *row)
+{
+	for (const struct procedure *const *p = all_procedures; *p; p++)
+		if ((!cli->procedure || *p == asked) && is_of(cli, row->found, *p))
+			strv_add(&row->procedures, (*p)->name);
+	return cli_use_procedure(
+		cli,
+		row->procedures.n ? procedure_named(all_procedures, row->procedures.v[0]) : asked);
+}
+
+static struct rb_error *look(struct command_ctx *ctx, struct recover_row *row)
+{
+	const struct cli *cli = ctx->cli;
+
+	if (row->elsewhere || !row->procedures.n)
+		return NULL;
+	row->recovery = xcalloc(1, sizeof(*row->recovery));
+	return recover_look(&ctx->run, &ctx->options, row->found, stack_of(cli, row->found),
+			    ctx->aws.account, aws_partition_of(params_region(&cli->params, 0))->id,
+			    &cli->params, row->recovery);
+}
+
+/* What is dead stays listed for an hour. */
+static bool is_over(const struct recover_row *row)
+{
+	return row->recovery && !row->recovery->n_standing && !row->recovery->candidates.n;
+}
+
+static struct rb_error *look_at(struct command_ctx *ctx, const struct procedure *asked,
+				const struct found_run *found, struct recover_list *list)
+{
+	struct recover_row row = { .found = found, .elsewhere = !found->here };
+	struct rb_error *err = find_procedures(ctx->cli, asked, &row);
+
+	if (!err)
+		err = look(ctx, &row);
+	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n++] = row;
+	if (err || is_over(&row))
+		recover_row_clear(&list->v[--list->n]);
+	return err;
+}
+
+static struct rb_error *find_once(struct command_ctx *ctx, const struct procedure *asked,
+				  struct recover_list *list)
+{
+	TRY(cli_use_procedure(ctx->cli, asked));
+	TRY(recover_find(ctx->aws.session, &ctx->options, &ctx->cli->params, ctx->aws.account,
+			 &list->found));
+	for (size_t i = 0; i < list->found.n; i++)
+		if (is_meant(ctx->cli, &list->found.v[i]))
+			TRY(look_at(ctx, asked, &list->found.v[i], list));
+	return NULL;
+}
+
+static struct rb_error *wait_a_little(void *arg)
+{
+	const struct command_ctx *ctx = arg;
+
+	return loop_sleep(ctx->aws.loop, (int64_t)(LOOK_AGAIN_MS / ctx->run.speed) + LOOK_FLOOR_MS);
+}
+
+/* What was made a moment ago may not be listed yet: that there is none is believed only then. */
+static struct rb_error *find_runs(struct command_ctx *ctx, struct recover_list *list)
+{
+	const struct procedure *asked = ctx->cli->params.procedure;
+	int64_t settled_ms = clock_mono_ms() + run_settle_ms(&ctx->run);
+
+	for (;;) {
+		TRY(find_once(ctx, asked, list));
+		if (list->n || clock_mono_ms() >= settled_ms)
+			return NULL;
+		TRY(engine_watch(&ctx->options, wait_a_little, ctx));
+		recover_list_clear(list);
+	}
+}
+
+/* ---- the one ------------------------------------------------------------------- */
+
+/* NULL: there is none, or nobody can say which; *status is 3 then and it is said why. */
+static const struct recover_row *choose(const struct cli *cli, const struct recover_list *list,
+					int *status)
+{
+	const struct recover_row *row = NULL;
+	size_t n = 0;
+
+	*status = 3;
+	for (size_t i = 0; i < list->n; i++) {
+		if (!list->v[i].recovery)
+			continue;
+		row = &list->v[i];
+		n++;
+	}
+	(void)fflush(stdout); /* the list is read first */
+	if (!n) {
+		cli_say(cli, "%s",
+			list->n ? tr("none of these runs can be written from here")
+				: tr("no run is found: nothing of one stands in these regions"));
+		return NULL;
+	}
+	if (n > 1) {
+		autofree char *command = recover_command_of(cli, row);
+
+		cli_say(cli, tr("%zu runs are found; say which, as: %s"), n, command);
+		return NULL;
+	}
+	if (row->recovery->candidates.n) {
+		cli_say(cli, "%s",
+			tr("two things carry the tags of one place: which is the run's is not "
+			   "guessed, and nothing was written; take the tags off the other one"));
+		return NULL;
+	}
+	if (row->procedures.n > 1) {
+		autofree char *command = recover_command_of(cli, row);
+
+		cli_say(cli,
+			tr("what stands may be of more than one procedure, and nothing was "
+			   "written; say which, as: %s"),
+			command);
+		return NULL;
+	}
+	*status = 0;
+	return row;
+}
+
+/* What the world shows and what was given have to agree, and to make sense together. */
+static struct rb_error *check_params(const struct cli *cli, struct recovery *r)
+{
+	TRY(params_agree(&cli->params, &r->stack.state.params, r->stack.state.run_id));
+	return rb_error_hint(params_finish(&r->stack.state.params),
+			     "what no thing of the run shows any more has its default; --set gives "
+			     "it the value that it had");
+}
+
+static struct rb_error *write_journal(struct command_ctx *ctx, struct recover_row *row)
+{
+	struct cli *cli = ctx->cli;
+	autofree char *home = xstrdup(ctx->stack.home);
+	const char *name = stack_of(cli, row->found);
+
+	TRY(cli_use_procedure(cli, row->recovery->stack.state.procedure));
+	TRY(check_params(cli, row->recovery));
+	if (!cli->sandbox) {
+		TRY(refuse_existing(home, name));
+		stack_close(&ctx->stack);
+		TRY(stack_open(&ctx->stack, home, name, STACK_WRITE, all_procedures));
+	}
+	TRY(stack_write_recovered(&ctx->stack, &row->recovery->stack));
+	if (!cli->stack && !text_eq(name, cli_stack_name(cli)))
+		cli->stack = cli->own_stack = xstrdup(name); /* what comes next is of that one */
+	return command_begin(ctx, cli->command->name);
+}
+
+static struct rb_error *print_list(const struct command_ctx *ctx, const struct recover_list *list,
+				   const char *next)
+{
+	json_t *doc;
+
+	if (!ctx->cli->json)
+		return NULL;
+	doc = recover_to_json(ctx->cli, list, ctx->aws.account);
+	json_object_set_new(doc, "written",
+			    next ? json_pack("{s:s, s:s, s:s}", "run", ctx->stack.state.run_id,
+					     "stack", ctx->stack.name, "folder", ctx->stack.dir)
+				 : json_null());
+	json_object_set_new(doc, "next", next ? json_string(next) : json_null());
+	return cli_print_json(doc);
+}
+
+static struct rb_error *recover(struct command_ctx *ctx, struct recover_list *list, int *status)
+{
+	struct cli *cli = ctx->cli;
+	const struct recover_row *row;
+	autofree char *next = NULL;
+	struct rb_error *err;
+
+	TRY(find_runs(ctx, list));
+	if (!cli->json)
+		recover_print(cli, list, ctx->aws.account);
+	row = choose(cli, list, status);
+	if (!row)
+		return print_list(ctx, list, NULL);
+	err = write_journal(ctx, &list->v[row - list->v]);
+	if (err)
+		return err;
+	next = cli_next_command(cli, RB_NEXT_VERIFY);
+	TRY(print_list(ctx, list, next));
+	cli_say(cli, tr("the journal of run %s is written to %s; next: %s"),
+		ctx->stack.state.run_id, ctx->stack.dir, next);
+	return NULL;
+}
+
+struct rb_error *cmd_recover(struct cli *cli, int *status)
+{
+	auto_command_ctx ctx = { .cli = cli, .signals = { .fd = -1 } };
+	auto_recover_list list = { 0 };
+	autofree char *home = NULL;
+
+	ctx.aws.sandbox.stdin_fd = -1;
+	ctx.stack.lock_fd = -1;
+	TRY(cli_home(cli, &home));
+	TRY(cli_read_params(cli));
+	cli_note_new_regions(cli);
+	TRY(open_stack(&ctx, home));
+	TRY(command_connect(&ctx));
+	ctx.run.sink = NULL; /* the result is printed as a whole */
+	ctx.host.tick = NULL;
+	return recover(&ctx, &list, status);
+}
