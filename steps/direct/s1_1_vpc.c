@@ -6,6 +6,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/vpc.h"
 #include "steps/common/sides.h"
+#include "steps/direct/by_hand.h"
 
 static struct rb_error *do_vpc(struct step_ctx *ctx)
 {
@@ -39,6 +40,7 @@ const struct step direct_1_1_vpc = {
 	.gives = (const char *const[]){ VPC_GIVES, NULL },
 	.calls = (const char *const[]){ VPC_CALLS, NULL },
 	.usual_s = 2,
+	.by_hand = &direct_by_hand_1_1,
 	.do_ = do_vpc,
 	.verify = verify_vpc,
 	.undo = vpc_undo,

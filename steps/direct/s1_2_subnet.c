@@ -6,6 +6,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/subnet.h"
 #include "steps/common/sides.h"
+#include "steps/direct/by_hand.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "1-1",
@@ -48,6 +49,7 @@ const struct step direct_1_2_subnet = {
 	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",
 					"ec2 DescribeAvailabilityZones", SUBNET_CALLS, NULL },
 	.usual_s = 2,
+	.by_hand = &direct_by_hand_1_2,
 	.do_ = do_subnet,
 	.verify = verify_subnet,
 	.undo = subnet_undo,

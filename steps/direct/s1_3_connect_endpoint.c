@@ -3,6 +3,7 @@
  * 1-3  The EC2 Instance Connect Endpoint: the way in for people.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/connect_endpoint.h"
 #include "steps/common/sides.h"
 
@@ -49,6 +50,7 @@ const struct step direct_1_3_connect_endpoint = {
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = CONNECT_ENDPOINT_USUAL_S,
 	.undo_usual_s = CONNECT_ENDPOINT_UNDO_USUAL_S,
+	.by_hand = &by_hand_connect_endpoint,
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,

@@ -3,6 +3,7 @@
  * 1-4  The instance: the machine that uploads.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/instance.h"
 #include "steps/common/sides.h"
 
@@ -44,6 +45,7 @@ const struct step direct_1_4_instance = {
 	.usual_s = INSTANCE_USUAL_S,
 	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
+	.by_hand = &by_hand_instance,
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = instance_undo,

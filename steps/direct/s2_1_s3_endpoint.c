@@ -10,6 +10,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/s3_endpoint.h"
 #include "steps/common/sides.h"
+#include "steps/direct/by_hand.h"
 
 static const struct s3_endpoint_plan plan = {
 	.vpc_step = "1-1",
@@ -57,6 +58,7 @@ const struct step direct_2_1_s3_endpoint = {
 						 14000,
 						 { { "source.region", "ap-northeast-1" } } },
 					       { 0 } },
+	.by_hand = &direct_by_hand_2_1,
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,
 	.undo = s3_endpoint_undo,

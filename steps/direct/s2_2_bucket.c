@@ -5,6 +5,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/bucket.h"
 #include "steps/common/sides.h"
+#include "steps/direct/by_hand.h"
 
 static const struct bucket_plan plan = {
 	.own_step = "2-2",
@@ -38,6 +39,7 @@ const struct step direct_2_2_bucket = {
 	.gives = (const char *const[]){ BUCKET_GIVES, NULL },
 	.calls = (const char *const[]){ BUCKET_CALLS, NULL },
 	.usual_s = 2,
+	.by_hand = &direct_by_hand_2_2,
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,

@@ -3,6 +3,7 @@
  * 3-1  Log in to the instance that has no way in but the Instance Connect Endpoint.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/login.h"
 #include "steps/common/sides.h"
 #include "steps/direct/ways.h"
@@ -41,6 +42,7 @@ const struct step direct_3_1_ssh = {
 	.gives = (const char *const[]){ "host_key_fingerprint", NULL },
 	.calls = (const char *const[]){ LOGIN_CALLS, NULL },
 	.usual_s = 15,
+	.by_hand = &by_hand_login,
 	.do_ = do_ssh,
 	.verify = verify_ssh,
 	.undo = login_undo,

@@ -6,6 +6,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/upload_proof.h"
 #include "steps/common/sides.h"
+#include "steps/direct/by_hand.h"
 #include "steps/common/login.h"
 #include "steps/direct/ways.h"
 
@@ -56,6 +57,7 @@ const struct step direct_3_2_upload = {
 	.gives = (const char *const[]){ UPLOAD_GIVES, NULL },
 	.calls = (const char *const[]){ LOGIN_CALLS, UPLOAD_CALLS, NULL },
 	.usual_s = 20,
+	.by_hand = &direct_by_hand_3_2,
 	.do_ = do_upload,
 	.verify = verify_upload,
 	.undo = undo_upload,

@@ -2,7 +2,7 @@
 /* Section 2 by hand: the destination's network, the S3 endpoint in it, the bucket. */
 #include <stddef.h>
 
-#include "steps/common/by_hand.h"
+#include "steps/common/by_hand_s3.h"
 #include "steps/common/policy.h"
 #include "steps/peering/by_hand.h"
 
@@ -49,10 +49,6 @@ const struct by_hand by_hand_2_2 = {
 	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_SUBNET(SIDE_DESTINATION), { 0 } },
 };
 
-#define S3_ENDPOINTS "ec2 describe-vpc-endpoints"
-#define THIS_S3_ENDPOINT                                                                           \
-	CLI_OPTION("--filters", "Name=vpc-endpoint-id,Values=<.vpc_endpoint_id>")
-
 const struct by_hand by_hand_2_3 = {
 	.background = N_("The door to S3: an address inside the destination's subnet that takes requests "
 		  "for the bucket's region.  Its group admits the source's block, for a group of "
@@ -65,56 +61,20 @@ const struct by_hand by_hand_2_3 = {
 		NULL },
 	.makes = (const struct made[]){
 		BY_HAND_GROUP_MADE("443 from <source.vpc_cidr>"),
-		{ N_("interface endpoint"), "vpc_endpoint_id",
-		  MADE_SETTINGS({ N_("service name"), S3_SERVICE }, { N_("subnet"), "2-2" },
-				{ N_("private DNS names"), N_("off") },
-				{ N_("policy"), N_("full access") }) },
-		{ 0 } },
-	.console = (const struct console_path[]){
-		BY_HAND_GROUP_CONSOLE,
-		{ "VPC > Endpoints > Create endpoint > Type: AWS services > com.amazonaws.REGION.s3, "
-		  "Type: Interface (Additional settings > Enable DNS name: off)",
-		  "VPC > エンドポイント > エンドポイントを作成 > タイプ: AWS のサービス > "
-		  "com.amazonaws.REGION.s3、タイプ: Interface (追加設定 > DNS 名を有効化: オフ)" },
-		{ 0 } },
+		BY_HAND_S3_ENDPOINT_MADE(S3_SERVICE, "2-2"), { 0 } },
+	.console = (const struct console_path[]){ BY_HAND_S3_ENDPOINT_CONSOLE, { 0 } },
 	.make = (const struct cli_command[]){
-		BY_HAND_MAKE_GROUP(SIDE_DESTINATION, "2-1", "s3", "runbook: S3 interface endpoint",
-				   "IpProtocol=tcp,FromPort=443,ToPort=443,"
-				   "IpRanges=[{CidrIp=<source.vpc_cidr>}]"),
-		CLI_CATCH(SIDE_DESTINATION, "ec2 create-vpc-endpoint", "VpcEndpoint.VpcEndpointId",
-			  "vpc_endpoint_id",
-			  CLI_OPTION("--vpc-endpoint-type", "Interface"),
-			  CLI_OPTION("--vpc-id", "<2-1.vpc_id>"),
-			  CLI_OPTION("--service-name", S3_SERVICE),
-			  CLI_OPTION("--subnet-ids", "<2-2.subnet_id>"),
-			  CLI_OPTION("--security-group-ids", "<.security_group_id>"),
-			  CLI_OPTION("--ip-address-type", "ipv4"),
-			  CLI_FLAG("--no-private-dns-enabled"), CLI_TOKEN("endpoint"),
-			  CLI_TAG_SPECIFICATION("vpc-endpoint", "endpoint")),
-		CLI_UNTIL(SIDE_DESTINATION, S3_ENDPOINTS, "VpcEndpoints[0].State", "available",
-			  "failed|rejected|expired|partial", THIS_S3_ENDPOINT),
-		{ .about = N_("its regional name, which is the shortest of its names"),
-		  .operation = S3_ENDPOINTS, .side = SIDE_DESTINATION,
-		  .options = CLI_OPTIONS(THIS_S3_ENDPOINT),
-		  .query = "min_by(VpcEndpoints[0].DnsEntries, &length(DnsName)).DnsName",
-		  .output = "vpc_endpoint_dns", .strip = "*." },
+		BY_HAND_MAKE_S3_ENDPOINT(SIDE_DESTINATION, "2-1", "2-2",
+					 "IpRanges=[{CidrIp=<source.vpc_cidr>}]",
+					 CLI_OPTION("--service-name", S3_SERVICE)),
 		{ 0 } },
-	.unmake = (const struct cli_command[]){
-		CLI_CALL(SIDE_DESTINATION, "ec2 delete-vpc-endpoints",
-			 CLI_OPTION("--vpc-endpoint-ids", "<.vpc_endpoint_id>")),
-		CLI_UNTIL(SIDE_DESTINATION, S3_ENDPOINTS,
-			  "VpcEndpoints[?State!='deleted'] | [0].State", "None", NULL,
-			  THIS_S3_ENDPOINT),
-		BY_HAND_UNMAKE_GROUP(SIDE_DESTINATION),
-		{ 0 } },
+	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_S3_ENDPOINT(SIDE_DESTINATION), { 0 } },
 };
 
 static char *bucket_policy(void)
 {
 	return policy_for_bucket("<partition>", "<destination.bucket>", "<2-3.vpc_endpoint_id>");
 }
-
-#define THIS_BUCKET CLI_OPTION("--bucket", "<destination.bucket>")
 
 const struct by_hand by_hand_2_4 = {
 	.background = N_("Where the object ends.  The policy denies PutObject to whoever does not come "
@@ -126,38 +86,8 @@ const struct by_hand by_hand_2_4 = {
 		N_("an endpoint that was made again has another id: the policy must be written again"),
 		NULL },
 	.makes = (const struct made[]){
-		{ N_("bucket"), "bucket",
-		  MADE_SETTINGS({ N_("name"), "<destination.bucket>" },
-				{ N_("public access"), N_("all of it blocked") },
-				{ N_("encryption"), "SSE-S3" },
-				{ N_("PutObject"), N_("through 2-3's endpoint only (aws:sourceVpce)") }) },
-		{ 0 } },
-	.console = (const struct console_path[]){
-		{ "S3 > General purpose buckets > Create bucket",
-		  "S3 > 汎用バケット > バケットを作成" },
-		{ "S3 > (the bucket) > Permissions > Bucket policy > Edit",
-		  "S3 > (バケット) > アクセス許可 > バケットポリシー > 編集" },
-		{ 0 } },
-	.make = (const struct cli_command[]){
-		CLI_CATCH(SIDE_DESTINATION, "s3api create-bucket", "Location", NULL, THIS_BUCKET,
-			  CLI_OPTION_WHEN("!destination.region=us-east-1",
-					  "--create-bucket-configuration",
-					  "LocationConstraint=<region>"),
-			  CLI_OPTION_WHEN("destination.bucket_namespace=account-regional",
-					  "--bucket-namespace", "account-regional")),
-		CLI_CALL(SIDE_DESTINATION, "s3api put-bucket-tagging", THIS_BUCKET,
-			 { .name = "--tagging", .tags = CLI_TAGS_SET, .what = "bucket" }),
-		CLI_CALL(SIDE_DESTINATION, "s3api put-public-access-block", THIS_BUCKET,
-			 CLI_OPTION("--public-access-block-configuration",
-				    "BlockPublicAcls=true,IgnorePublicAcls=true,"
-				    "BlockPublicPolicy=true,RestrictPublicBuckets=true")),
-		CLI_CALL(SIDE_DESTINATION, "s3api put-bucket-policy", THIS_BUCKET,
-			 { .name = "--policy", .make = bucket_policy }),
-		{ 0 } },
-	.unmake = (const struct cli_command[]){
-		CLI_CALL(SIDE_DESTINATION, "s3api delete-bucket-policy", THIS_BUCKET),
-		{ .about = N_("refused while the bucket holds an object, see 4-2"),
-		  .operation = "s3api delete-bucket", .side = SIDE_DESTINATION,
-		  .options = CLI_OPTIONS(THIS_BUCKET) },
-		{ 0 } },
+		BY_HAND_BUCKET_MADE(N_("through 2-3's endpoint only (aws:sourceVpce)")), { 0 } },
+	.console = (const struct console_path[]){ BY_HAND_BUCKET_CONSOLE, { 0 } },
+	.make = (const struct cli_command[]){ BY_HAND_MAKE_BUCKET(bucket_policy), { 0 } },
+	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_BUCKET, { 0 } },
 };

@@ -3,9 +3,9 @@
  * 1-3  The EC2 Instance Connect Endpoint: the way in for people.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/connect_endpoint.h"
 #include "steps/common/sides.h"
-#include "steps/peering/by_hand.h"
 #include "steps/peering/terraform.h"
 
 static const struct connect_endpoint_plan plan = {
@@ -51,7 +51,7 @@ const struct step step_1_3_connect_endpoint = {
 	.undo_after = (const char *const[]){ NULL },
 	.usual_s = CONNECT_ENDPOINT_USUAL_S,
 	.undo_usual_s = CONNECT_ENDPOINT_UNDO_USUAL_S,
-	.by_hand = &by_hand_1_3,
+	.by_hand = &by_hand_connect_endpoint,
 	.terraform = terraform_1_3,
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,

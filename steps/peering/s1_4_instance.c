@@ -3,9 +3,9 @@
  * 1-4  The instance: the machine that uploads.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/instance.h"
 #include "steps/common/sides.h"
-#include "steps/peering/by_hand.h"
 #include "steps/peering/terraform.h"
 
 static const struct instance_plan plan = {
@@ -46,7 +46,7 @@ const struct step step_1_4_instance = {
 	.usual_s = INSTANCE_USUAL_S,
 	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
-	.by_hand = &by_hand_1_4,
+	.by_hand = &by_hand_instance,
 	.terraform = terraform_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,

@@ -3,9 +3,9 @@
  * 4-1  Log in to the instance that has no way in but the Instance Connect Endpoint.
  */
 #include "runbook/contract/step.h"
+#include "steps/common/by_hand_section_1.h"
 #include "steps/common/login.h"
 #include "steps/common/sides.h"
-#include "steps/peering/by_hand.h"
 #include "steps/peering/ways.h"
 
 static const struct login_plan plan = {
@@ -42,7 +42,7 @@ const struct step step_4_1_ssh = {
 	.gives = (const char *const[]){ "host_key_fingerprint", NULL },
 	.calls = (const char *const[]){ LOGIN_CALLS, NULL },
 	.usual_s = 15,
-	.by_hand = &by_hand_4_1,
+	.by_hand = &by_hand_login,
 	.do_ = do_ssh,
 	.verify = verify_ssh,
 	.undo = login_undo,

@@ -10,6 +10,7 @@ model() {
 	has ' 0 wrong' "$OUT"
 }
 model
+model --procedure direct
 model --set destination.region=eu-west-1 --set source.image=ami-0123456789abcdef0 --set source.instance_type=t4g.nano \
 	--set destination.bucket=b-123456789012-eu-west-1-an --set destination.zone=eu-west-1b \
 	--set 'tags.team=a = b c' --set iam.permissions_boundary=arn:aws:iam::123456789012:policy/limit

@@ -74,9 +74,10 @@ def newer_members(operation):
     """Options of this operation that tests/data/model knows and this botocore may not."""
     path = pathlib.Path("tests/data/model") / f"{operation.service_model.service_name}.json"
     known = json.loads(path.read_text())["operations"][operation.name]
-    return {"--" + xform_name(part["member"], "-")
-            for kind in known.values() if isinstance(kind, dict)
-            for part in kind.values() if isinstance(part, dict) and "member" in part}
+    named = {"--" + xform_name(part["member"], "-")
+             for kind in known.values() if isinstance(kind, dict)
+             for part in kind.values() if isinstance(part, dict) and "member" in part}
+    return named | {"--" + xform_name(name.split(".")[0], "-") for name in known.get("params", {})}
 
 
 def value_of(shape, text):

@@ -25,7 +25,13 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.exceptions
 
-SETTINGS_AT_LEAST = 100
+SETTINGS_AT_LEAST = {"peering": 100, "direct": 80}
+
+# The steps of a procedure, by what they make.
+STEPS = {
+    "peering": {"endpoint": "2-3", "bucket": "2-4", "upload": "4-2"},
+    "direct": {"endpoint": "2-1", "bucket": "2-2", "upload": "3-2"},
+}
 
 checks = []
 
@@ -123,6 +129,8 @@ class Check:
         self.outputs = {s["id"]: s["outputs"] for s in status["steps"]}
         self.iam = client("iam", self.param["source.region"])
         self.s3 = client("s3", self.param["destination.region"])
+        self.procedure = "direct" if "3-2" in self.outputs and "4-2" not in self.outputs else "peering"
+        self.steps = STEPS[self.procedure]
         self.partition = "aws-cn" if self.param["source.region"].startswith("cn-") else "aws"
 
     def expect_tags(self, name, step, thing):
@@ -193,13 +201,15 @@ class Check:
         self.expect_output(step, "route_table_association_id",
                            association.get("RouteTableAssociationId"))
         routes = {r.get("DestinationCidrBlock"): r for r in table.get("Routes", [])}
-        expect(f"{step} routes", sorted([self.param[side + ".vpc_cidr"], other_cidr]),
+        expect(f"{step} routes",
+               sorted([self.param[side + ".vpc_cidr"]] + ([other_cidr] if other_cidr else [])),
                sorted(str(k) for k in routes))
         expect(f"{step} local route", "local",
                routes.get(self.param[side + ".vpc_cidr"], {}).get("GatewayId"))
-        expect(f"{route_step} target", peering,
-               routes.get(other_cidr, {}).get("VpcPeeringConnectionId"))
-        expect(f"{route_step} state", "active", routes.get(other_cidr, {}).get("State"))
+        if other_cidr:
+            expect(f"{route_step} target", peering,
+                   routes.get(other_cidr, {}).get("VpcPeeringConnectionId"))
+            expect(f"{route_step} state", "active", routes.get(other_cidr, {}).get("State"))
         gateways = ec2.describe_internet_gateways(
             Filters=[{"Name": "attachment.vpc-id", "Values": [vpc_id]}])["InternetGateways"]
         expect(f"{step} internet gateways", [], gateways)
@@ -304,70 +314,76 @@ class Check:
             ["IamInstanceProfileAssociations"])
         expect("1-4 profile is attached", ("associated", profile_arn),
                (association.get("State"), association.get("IamInstanceProfile", {}).get("Arn")))
+        return group
 
-    # ---- 2-3
+    # ---- 2-3, 2-1 of direct
 
-    def s3_endpoint(self, vpc_id, subnet_id):
-        group = self.group("2-3", self.destination, vpc_id,
-                           f"in tcp 443-443 {self.param['source.vpc_cidr']}")
-        ec2 = self.destination.ec2
-        e = one("2-3 endpoint", [e for e in ec2.describe_vpc_endpoints(
-            Filters=self.destination.filters("2-3"))["VpcEndpoints"]
+    def s3_endpoint(self, region, vpc_id, subnet_id, who):
+        step = self.steps["endpoint"]
+        group = self.group(step, region, vpc_id, f"in tcp 443-443 {who}")
+        ec2 = region.ec2
+        e = one(f"{step} endpoint", [e for e in ec2.describe_vpc_endpoints(
+            Filters=region.filters(step))["VpcEndpoints"]
             if e["State"].lower() not in ("deleting", "deleted")])
-        expect("2-3 state", "available", e.get("State", "").lower())
-        expect("2-3 type", "Interface", e.get("VpcEndpointType"))
-        expect("2-3 service", f"com.amazonaws.{self.destination.name}.s3", e.get("ServiceName"))
-        expect("2-3 VPC", vpc_id, e.get("VpcId"))
-        expect("2-3 subnets", [subnet_id], e.get("SubnetIds"))
-        expect("2-3 groups", [group], [g["GroupId"] for g in e.get("Groups", [])])
-        expect("2-3 private DNS", False, e.get("PrivateDnsEnabled"))
+        expect(f"{step} state", "available", e.get("State", "").lower())
+        expect(f"{step} type", "Interface", e.get("VpcEndpointType"))
+        expect(f"{step} service", f"com.amazonaws.{self.destination.name}.s3", e.get("ServiceName"))
+        # Debian 12's botocore does not know serviceRegion.
+        raw = region.raw("DescribeVpcEndpoints", **{"VpcEndpointId.1": e.get("VpcEndpointId")})
+        expect(f"{step} service's region", self.destination.name,
+               raw.findtext("vpcEndpointSet/item/serviceRegion"))
+        expect(f"{step} VPC", vpc_id, e.get("VpcId"))
+        expect(f"{step} subnets", [subnet_id], e.get("SubnetIds"))
+        expect(f"{step} groups", [group], [g["GroupId"] for g in e.get("Groups", [])])
+        expect(f"{step} private DNS", False, e.get("PrivateDnsEnabled"))
         policy = json.loads(e.get("PolicyDocument", "{}"))
-        expect("2-3 endpoint policy", [("Allow", "*", "*", "*")],
+        expect(f"{step} endpoint policy", [("Allow", "*", "*", "*")],
                [(s["Effect"], s["Principal"], s["Action"], s["Resource"])
                 for s in policy.get("Statement", [])])
-        self.expect_tags("endpoint", "2-3", e)
-        self.expect_output("2-3", "vpc_endpoint_id", e.get("VpcEndpointId"))
+        self.expect_tags("endpoint", step, e)
+        self.expect_output(step, "vpc_endpoint_id", e.get("VpcEndpointId"))
         names = [d["DnsName"] for d in e.get("DnsEntries", [])]
-        dns = self.outputs["2-3"].get("vpc_endpoint_dns", "")
-        expect("2-3 output vpc_endpoint_dns is one of AWS's", True, "*." + dns in names)
-        expect("2-3 output vpc_endpoint_dns is the shortest", True,
+        dns = self.outputs[step].get("vpc_endpoint_dns", "")
+        expect(f"{step} output vpc_endpoint_dns is one of AWS's", True, "*." + dns in names)
+        expect(f"{step} output vpc_endpoint_dns is the shortest", True,
                all(len(dns) + 2 <= len(n) for n in names))
         interfaces = ec2.describe_network_interfaces(
             NetworkInterfaceIds=e.get("NetworkInterfaceIds", []))["NetworkInterfaces"]
-        expect("2-3 interfaces' subnets", [subnet_id], [n["SubnetId"] for n in interfaces])
-        expect("2-3 interfaces' groups", [[group]],
+        expect(f"{step} interfaces' subnets", [subnet_id], [n["SubnetId"] for n in interfaces])
+        expect(f"{step} interfaces' groups", [[group]],
                [[g["GroupId"] for g in n["Groups"]] for n in interfaces])
         return e.get("VpcEndpointId")
 
-    # ---- 2-4
+    # ---- 2-4, 2-2 of direct
 
     def bucket(self, vpce):
-        name = self.outputs["2-4"].get("bucket", "none")
+        step = self.steps["bucket"]
+        name = self.outputs[step].get("bucket", "none")
         owner = {"Bucket": name, "ExpectedBucketOwner": self.status["account"]}
         head = self.s3.head_bucket(**owner)
-        expect("2-4 region", self.destination.name,
+        expect(f"{step} region", self.destination.name,
                head["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region"))
         blocked = self.s3.get_public_access_block(**owner)["PublicAccessBlockConfiguration"]
         for setting in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
                         "RestrictPublicBuckets"):
-            expect(f"2-4 {setting}", True, blocked.get(setting))
+            expect(f"{step} {setting}", True, blocked.get(setting))
         rules = self.s3.get_bucket_encryption(**owner)["ServerSideEncryptionConfiguration"]
-        expect("2-4 encryption", ["AES256"],
+        expect(f"{step} encryption", ["AES256"],
                [r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in rules["Rules"]])
-        expect("2-4 versioning", None, self.s3.get_bucket_versioning(**owner).get("Status"))
-        self.expect_tags("bucket", "2-4", self.s3.get_bucket_tagging(**owner))
+        expect(f"{step} versioning", None, self.s3.get_bucket_versioning(**owner).get("Status"))
+        self.expect_tags("bucket", step, self.s3.get_bucket_tagging(**owner))
         policy = json.loads(self.s3.get_bucket_policy(**owner)["Policy"])
         arn = f"arn:{self.partition}:s3:::{name}/*"
-        expect("2-4 policy", {
+        expect(f"{step} policy", {
             ("Deny", "s3:PutObject", arn, "StringNotEquals", vpce),
             ("Allow", "s3:PutObject", arn, "StringEquals", vpce)},
             {(s["Effect"], s["Action"], s["Resource"], operator, pairs.get("aws:sourceVpce"))
              for s in policy["Statement"] for operator, pairs in s["Condition"].items()})
-        expect("2-4 policy binds everyone", [{"AWS": "*"}, {"AWS": "*"}],
+        expect(f"{step} policy binds everyone", [{"AWS": "*"}, {"AWS": "*"}],
                [s["Principal"] for s in policy["Statement"]])
         status = self.s3.get_bucket_policy_status(**owner)["PolicyStatus"]
-        expect("2-4 policy is public", False, status["IsPublic"])
-        expect("2-4 bucket name", self.param["destination.bucket"] or name, name)
+        expect(f"{step} policy is public", False, status["IsPublic"])
+        expect(f"{step} bucket name", self.param["destination.bucket"] or name, name)
         return name
 
     # ---- 3-1, 3-3
@@ -397,26 +413,39 @@ class Check:
         self.expect_output("3-1", "vpc_peering_connection_id", peering_id)
         return peering_id
 
-    # ---- 4-2
+    # ---- 4-2, 3-2 of direct
 
     def upload(self, bucket):
-        key = self.param["upload.key"]
-        if self.outputs["4-2"].get("object_key") is None:
+        key, step = self.param["upload.key"], self.steps["upload"]
+        if self.outputs[step].get("object_key") is None:
             return
-        self.expect_output("4-2", "object_key", key)
+        self.expect_output(step, "object_key", key)
         content = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        expect("4-2 size", int(self.param["upload.bytes"]), len(content))
-        self.expect_output("4-2", "object_checksum", hashlib.sha256(content).hexdigest())
+        expect(f"{step} size", int(self.param["upload.bytes"]), len(content))
+        self.expect_output(step, "object_checksum", hashlib.sha256(content).hexdigest())
         listed = self.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
-        expect("4-2 objects in the bucket", [key], [o["Key"] for o in listed])
+        expect(f"{step} objects in the bucket", [key], [o["Key"] for o in listed])
         try:
             self.s3.put_object(Bucket=bucket, Key="proof", Body=b"")
             found = "200"
         except botocore.exceptions.ClientError as err:
             found = err.response["Error"]["Code"]
-        expect("4-2 PutObject by the public endpoint", "AccessDenied", found)
+        expect(f"{step} PutObject by the public endpoint", "AccessDenied", found)
 
     def all(self):
+        if self.procedure == "direct":
+            self.all_of_direct()
+        else:
+            self.all_of_peering()
+
+    def all_of_direct(self):
+        vpc = self.vpc("1-1", self.source, self.param["source.vpc_cidr"])
+        subnet, zone = self.subnet("1-2", self.source, "source", vpc, None, None, None)
+        connect_group = self.connect_endpoint(vpc, subnet)
+        instance_group = self.instance(vpc, subnet, zone, connect_group)
+        self.upload(self.bucket(self.s3_endpoint(self.source, vpc, subnet, instance_group)))
+
+    def all_of_peering(self):
         param = self.param
         source_vpc = self.vpc("1-1", self.source, param["source.vpc_cidr"])
         destination_vpc = self.vpc("2-1", self.destination, param["destination.vpc_cidr"])
@@ -428,7 +457,8 @@ class Check:
                                             peering)
         connect_group = self.connect_endpoint(source_vpc, source_subnet)
         self.instance(source_vpc, source_subnet, zone, connect_group)
-        vpce = self.s3_endpoint(destination_vpc, destination_subnet)
+        vpce = self.s3_endpoint(self.destination, destination_vpc, destination_subnet,
+                                param["source.vpc_cidr"])
         self.upload(self.bucket(vpce))
 
     # ---- nothing left
@@ -481,7 +511,7 @@ def main():
     wrong = [c for c in checks if c[1] != c[2]]
     for name, expected, found in wrong:
         print(f"{name}: expected {expected!r}, found {found!r}")
-    if not gone and len(checks) < SETTINGS_AT_LEAST:
+    if not gone and len(checks) < SETTINGS_AT_LEAST[check.procedure]:
         print(f"only {len(checks)} settings were looked at")
         return 1
     print(f"{len(checks) - len(wrong)} of {len(checks)} settings are as they should be")
