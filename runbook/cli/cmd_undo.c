@@ -143,16 +143,6 @@ static int left_first(const void *a, const void *b)
 	return (int)x->fading - (int)y->fading;
 }
 
-/* True when all was undone: if the sweep finds something all the same, each step is undone again.
- */
-static bool was_left(const struct run_state *st)
-{
-	for (size_t i = 0; i < st->n; i++)
-		if (st->history[i].state != STEP_UNDONE)
-			return false;
-	return true;
-}
-
 static struct rb_error *search_leftovers(struct command_ctx *ctx, struct sweep *ret)
 {
 	sweep_clear(ret);
@@ -168,7 +158,7 @@ static struct rb_error *sweep(struct command_ctx *ctx, const struct rb_error *fa
 	auto_sweep s = { 0 };
 
 	TRY(search_leftovers(ctx, &s));
-	if (s.left && !failed && !ctx->options.again && was_left(&ctx->stack.state)) {
+	if (s.left && !failed && !ctx->options.again && state_nothing_is_left(&ctx->stack.state)) {
 		/* a step took for gone what is there */
 		ctx->options.again = true;
 		TRY(engine_back(&ctx->run, &ctx->options));
@@ -226,7 +216,8 @@ static struct rb_error *go(struct command_ctx *ctx)
 
 	TRY(command_begin(ctx, "undo"));
 	TRY(by_hand_choose(ctx, /* undoing= */ true));
-	ctx->options.again = !ctx->options.to && was_left(&ctx->stack.state);
+	ctx->options.again = !ctx->options.to && state_nothing_is_left(&ctx->stack.state) &&
+			     state_any_is_undone(&ctx->stack.state);
 	err = engine_back(&ctx->run, &ctx->options);
 	if (!ctx->options.to && can_search(err)) {
 		struct rb_error *left = sweep(ctx, err);

@@ -235,14 +235,10 @@ static struct rb_error *verify_and_show(struct command_ctx *ctx, int *status)
 	return err;
 }
 
-/* True when all of it was undone, whatever the sweep after it found. */
+/* True when all that was made was undone, whatever the sweep after it found. */
 static bool was_undone(const struct run_state *st)
 {
-	bool all = true;
-
-	for (size_t i = 0; i < st->n; i++)
-		all &= st->history[i].state == STEP_UNDONE;
-	return all || st->undone;
+	return st->undone || (state_nothing_is_left(st) && state_any_is_undone(st));
 }
 
 static void print_left(const struct command_ctx *ctx, const struct sweep *s)

@@ -212,6 +212,10 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 	if (ctx->aws.arn) /* who it was, as STS said */
 		json_object_set_new(rec, "principal", json_string(ctx->aws.arn));
 	add_people(cli, ctx->aws.arn, rec);
+	if (cli->ttl)
+		json_object_set_new(rec, "ttl", json_string(cli->ttl));
+	if (cli->expired)
+		json_object_set_new(rec, "expired", json_true());
 	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
 	begin_hooks(ctx, verb);
 	{

@@ -205,6 +205,8 @@ struct rb_error *cli_not_there(const struct run_state *st, const struct step_his
 		err = rb_error_why(err, "step %s of its run %s was undone", history->step->id,
 				   st->run_id);
 		err = rb_error_hint(err, "what was undone is built again by:");
+	} else { /* it did not come so far yet */
+		return rb_error_next(err, RB_NEXT_RESUME, NULL);
 	}
 	return rb_error_next(err, RB_NEXT_RUN, NULL);
 }

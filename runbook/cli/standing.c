@@ -183,8 +183,9 @@ enum standing_next standing_next(const struct run_state *st)
 		touched |= state != STEP_TODO;
 		coming_down |= state == STEP_UNDONE || history_is_half_undone(&st->history[i]);
 		all_held &= state == STEP_HELD;
-		all_undone &= state == STEP_UNDONE;
+		all_undone &= state == STEP_UNDONE || history_is_untouched(&st->history[i]);
 	}
+	coming_down |= st->sweep && st->undoing_all; /* of what nothing is recorded, too */
 	if (all_undone && is_by_hand(st->sweep))
 		return NEXT_BY_HAND;
 	if (coming_down)

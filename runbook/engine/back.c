@@ -35,11 +35,38 @@ static bool ready(struct engine *e, struct slot *s)
 		if (e->opt->serial ? o > s : comes_after(s, o))
 			return false;
 	}
-	return true;
+	return !e->opt->in_order || slot_is_next(e, s, /* undoing= */ true);
+}
+
+/*
+ * Nothing of the step is recorded, so there should be nothing to undo: it is looked for all the
+ * same, for a journal may have been cut, but nobody is asked and nothing is reported before there
+ * is something to remove.
+ */
+static struct rb_error *found_all_the_same(struct step_ctx *ctx, void *arg)
+{
+	struct slot *s = arg;
+	struct engine *e = s->engine;
+
+	if (s->quiet && e->opt->gate && !s->gate_passed)
+		TRY(e->opt->gate->before(e->opt->gate->arg, s->step, /* undoing= */ true));
+	s->gate_passed = true;
+	if (s->quiet) {
+		s->quiet = false;
+		slot_state(e, s, STEP_UNDOING);
+		slot_begin_by_hand(e, s, PHASE_UNDO);
+	}
+	ctx->by_hand = s->by_hand;
+	return NULL;
 }
 
 static void begin(struct engine *e, struct slot *s)
 {
+	s->quiet = history_is_untouched(s->history);
+	if (s->quiet) {
+		slot_next(s, PHASE_UNDO, 0);
+		return;
+	}
 	if (!slot_gate(e, s, PHASE_UNDO, begin))
 		return;
 	slot_state(e, s, STEP_UNDOING);
@@ -126,7 +153,8 @@ static void ended(struct engine *e, struct slot *s)
 		s->phase = SLOT_DONE;
 		s->wait_since_ms = 0;
 		slot_done_by_hand(e, s);
-		slot_state(e, s, STEP_UNDONE);
+		if (!s->quiet)
+			slot_state(e, s, STEP_UNDONE);
 		wake_needed(e, s);
 	}
 }
@@ -135,6 +163,7 @@ static const struct engine_mode back_mode = {
 	.ready = ready,
 	.begin = begin,
 	.ended = ended,
+	.first_change = found_all_the_same,
 	.overdue = N_("is not undone yet"),
 	.timeout_ms = BACK_TIMEOUT_MS,
 };

@@ -87,6 +87,7 @@ void engine_init(struct engine *e, struct run *run, const struct engine_options 
 	if (run->session)
 		aws_session_share_reads(run->session, !opt->serial);
 	for (size_t i = 0; i < e->n; i++) {
+		e->slots[i].engine = e;
 		e->slots[i].step = st->history[i].step;
 		e->slots[i].history = &st->history[i];
 		e->slots[i].in_scope = true;
@@ -128,6 +129,9 @@ static void start_pass(struct engine *e, struct slot *s)
 	s->ctx.by_hand = s->by_hand && s->pass != PHASE_VERIFY;
 	s->ctx.fresh = s->pass == PHASE_DO && s->first && !s->did && !s->by_hand &&
 		       e->run->stack->begun_here;
+	if (s->quiet)
+		s->ctx.first_change = e->mode->first_change;
+	s->ctx.first_change_arg = s;
 	if (s->pass == PHASE_DO)
 		s->did = true;
 	if (s->pass == PHASE_VERIFY)
@@ -281,7 +285,7 @@ static void start_due(struct engine *e)
 	for (size_t i = 0; i < e->n && !e->stopping; i++) {
 		struct slot *s = &e->slots[i];
 
-		if (s->phase == SLOT_IDLE && s->in_scope && e->mode->ready(e, s))
+		if (s->phase == SLOT_IDLE && s->in_scope && !e->refused && e->mode->ready(e, s))
 			begin(e, s);
 		/* the clock of now: what begins at once begins in this turn, and shares its reads
 		 */
@@ -290,13 +294,21 @@ static void start_due(struct engine *e)
 	}
 }
 
-static size_t count(const struct engine *e, enum slot_phase phase)
+static bool is_any_busy(const struct engine *e)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < e->n; i++)
-		n += e->slots[i].phase == phase;
-	return n;
+		if (e->slots[i].phase == SLOT_BUSY)
+			return true;
+	return false;
+}
+
+/* Once a gate said no, a step that a person does is not waited for: it may be for days. */
+static bool is_any_awaited(const struct engine *e)
+{
+	for (size_t i = 0; i < e->n && !e->stopping && !e->interrupted; i++)
+		if (e->slots[i].phase == SLOT_WAITING && !(e->refused && e->slots[i].by_hand))
+			return true;
+	return false;
 }
 
 static int64_t next_turn_ms(const struct engine *e, int64_t tick_ms)
@@ -324,8 +336,7 @@ struct rb_error *engine_go(struct engine *e)
 		take_ended(e);
 		if (!e->interrupted)
 			start_due(e);
-		if (!count(e, SLOT_BUSY) &&
-		    (e->stopping || e->interrupted || !count(e, SLOT_WAITING)))
+		if (!is_any_busy(e) && !is_any_awaited(e))
 			break;
 		loop_run_once(e->opt->loop, next_turn_ms(e, tick_ms), host ? host->wake_fd : -1);
 	}

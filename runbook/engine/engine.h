@@ -31,7 +31,8 @@ struct engine_host {
 /*
  * Asked before a step's do or undo begins: once a command, also where do comes only to
  * repair, and never for a look.  It runs in a task of its own and waits with loop_sleep.
- *   fails  the step does not begin, and the command ends in order with that error
+ *   fails  the step does not begin, nor does any other; those that are going are awaited until they
+ *          hold (but for a person's), and then the command ends with that error
  */
 struct engine_gate {
 	void *arg;
@@ -55,6 +56,7 @@ struct engine_options {
 	const struct step *from;	/* run, resume: do it and later ones again; NULL: no */
 	const struct step *to;		/* the last to do (undo: the first in order); NULL: all */
 	bool serial;
+	bool in_order;	    /* a do (undo: an undo) begins when all before it have begun */
 	bool again;	    /* undo: those that are undone already, too */
 	int64_t timeout_ms; /* the longest wait for one step; 0: default */
 };

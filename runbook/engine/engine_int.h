@@ -32,6 +32,8 @@ struct slot {
 	void (*passed)(struct engine *e, struct slot *s);
 	bool at_gate;	  /* BUSY with the question whether it may begin */
 	bool gate_passed; /* in this command */
+	bool quiet;	  /* undo: nothing of it is recorded, so it is only looked for */
+	struct engine *engine;
 
 	bool by_hand;	       /* a person does it, or undoes it */
 	bool hand_waits;       /* the last pass found something that is still theirs to do */
@@ -64,6 +66,8 @@ struct engine_mode {
 	bool (*ready)(struct engine *e, struct slot *s); /* may it begin? */
 	void (*begin)(struct engine *e, struct slot *s); /* choose the first pass */
 	void (*ended)(struct engine *e, struct slot *s); /* a pass ended: s->ctx, s->err */
+	/* A quiet slot is about to change something after all; in the step's task.  May be NULL. */
+	struct rb_error *(*first_change)(struct step_ctx *ctx, void *slot);
 	const char *overdue; /* "does not hold yet", for a deadline that passed */
 	bool failure_stops;  /* one step's failure is everybody's */
 	int64_t timeout_ms;  /* default, in AWS's time */
@@ -76,7 +80,8 @@ struct engine {
 	struct slot *slots;
 	size_t n;
 	struct rb_error *failure; /* the first */
-	bool stopping;		  /* nothing new is begun */
+	bool stopping;		  /* nothing new is begun, and no pass either */
+	bool refused; /* a gate said no: no step is begun, and what is going is awaited */
 	bool interrupted;
 	void *arg; /* the mode's own */
 };
@@ -93,6 +98,9 @@ void engine_fail(struct engine *e, struct rb_error *err);
 
 struct slot *engine_slot(struct engine *e, const char *step_id);
 bool slot_needs(const struct slot *s, const char *step_id);
+
+/* True when the slots before it (undo: after it) that are in question have begun. */
+bool slot_is_next(const struct engine *e, const struct slot *s, bool undoing);
 
 /* gate.c: true when the step may begin `pass` at once; else the gate is asked, and `passed` comes
  * when it agrees. */

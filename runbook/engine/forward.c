@@ -71,6 +71,11 @@ static bool all_before_hold(struct engine *e, const struct slot *s)
 	return true;
 }
 
+static bool begins_with_look(const struct slot *s)
+{
+	return s->must_hold || (history_begins_with_verify(s->history) && !s->redo);
+}
+
 static bool ready(struct engine *e, struct slot *s)
 {
 	/* --from: nothing is done before all before it was seen to hold. */
@@ -80,6 +85,8 @@ static bool ready(struct engine *e, struct slot *s)
 				return false;
 	if (e->opt->serial)
 		return all_before_hold(e, s);
+	if (e->opt->in_order && !begins_with_look(s) && !slot_is_next(e, s, /* undoing= */ false))
+		return false;
 	return needs_are_there(e, s) && section_is_there(e, s);
 }
 
@@ -106,7 +113,7 @@ static void begin_verify(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	if (s->must_hold || (history_begins_with_verify(s->history) && !s->redo))
+	if (begins_with_look(s))
 		begin_verify(e, s);
 	else
 		begin_do(e, s);
@@ -267,6 +274,29 @@ static const char *differs_still_hint(const struct slot *s)
 	return N_("do was just called: see who changes it back, then:");
 }
 
+/*
+ * The run was given another time to live since the step was last seen: that its tags say the old
+ * one is no drift.  What else differs is.
+ */
+static bool only_lives_longer(const struct engine *e, const struct slot *s)
+{
+	static const char tag[] = ".tag.runbook:expires";
+	json_t *claim;
+	size_t i;
+
+	if (s->ctx.missing || s->history->evidence_nth > e->run->stack->state.expires_nth)
+		return false;
+	json_array_foreach(s->ctx.claims, i, claim) {
+		const char *name = member(claim, "claim");
+		size_t n = strlen(name);
+
+		if (!json_is_true(json_object_get(claim, "agrees")) &&
+		    (n < strlen(tag) || strcmp(name + n - strlen(tag), tag) != 0))
+			return false;
+	}
+	return e->run->stack->state.expires_nth != 0;
+}
+
 static void not_as_it_should(struct engine *e, struct slot *s)
 {
 	if (s->must_hold) {
@@ -278,6 +308,14 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 	if (s->by_hand) {
 		tell_what_differs(e, s);
 		slot_wait_by_hand(e, s, PHASE_DO);
+		return;
+	}
+	if (!s->did && only_lives_longer(e, s)) {
+		run_emit(e->run,
+			 &(struct event){ .type = EVENT_NOTE,
+					  .step = s->step,
+					  .text = N_("its tags get the new time to live") });
+		begin_do(e, s);
 		return;
 	}
 	if (!s->did) {

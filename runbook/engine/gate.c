@@ -5,6 +5,18 @@
  */
 #include "runbook/engine/engine_int.h"
 
+bool slot_is_next(const struct engine *e, const struct slot *s, bool undoing)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct slot *o = &e->slots[i];
+
+		if (o->in_scope && (undoing ? o > s : o < s) && o->phase != SLOT_DONE &&
+		    !o->gate_passed && !o->made && !(undoing && o->quiet))
+			return false;
+	}
+	return true;
+}
+
 static void ask(void *arg)
 {
 	struct slot *s = arg;
@@ -15,6 +27,10 @@ static void ask(void *arg)
 bool slot_gate(struct engine *e, struct slot *s, enum phase pass,
 	       void (*passed)(struct engine *e, struct slot *s))
 {
+	if (e->refused) { /* it was to be done again, or waited for others: not any more */
+		s->phase = SLOT_IDLE;
+		return false;
+	}
 	if (!e->opt->gate || s->gate_passed)
 		return true;
 	s->gate = e->opt->gate;
@@ -34,11 +50,11 @@ void slot_gate_ended(struct engine *e, struct slot *s)
 	s->at_gate = false;
 	if (err) {
 		/* It was not begun: nothing of it is recorded as failed, and it is asked again. */
-		e->stopping = true;
+		e->refused = true;
 		engine_fail(e, err);
 		return;
 	}
-	if (e->stopping || e->interrupted)
+	if (e->stopping || e->refused || e->interrupted)
 		return;
 	s->gate_passed = true;
 	engine_start_clock(e, s); /* whoever was asked may have taken hours */

@@ -85,6 +85,12 @@ struct rb_error *step_ctx_intent(struct step_ctx *ctx, const char *service, cons
 	/* It would not be sent: no intent without a call. */
 	if (ctx->run->loop && loop_is_interrupted(ctx->run->loop))
 		return rb_error_because(RB_INTERRUPTED, "interrupted");
+	if (ctx->first_change) {
+		struct rb_error *(*ask)(struct step_ctx * c, void *arg) = ctx->first_change;
+
+		ctx->first_change = NULL;
+		TRY(ask(ctx, ctx->first_change_arg));
+	}
 	if (ctx->by_hand && !aws_action_only_tags(action))
 		return rb_error_because(RB_BY_HAND, "%s %s", service, action);
 	step_log(ctx, "call", service, action);

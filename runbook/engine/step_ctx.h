@@ -81,6 +81,10 @@ struct step_ctx {
 	struct step_wait wait;	    /* what is NULL: it does not wait */
 	bool replaced; /* an output took the place of another value: dependants are stale */
 
+	/* Asked once, before the first call of the pass that changes AWS; NULL: nobody is. */
+	struct rb_error *(*first_change)(struct step_ctx *ctx, void *arg);
+	void *first_change_arg;
+
 	/* the last changing call, from the client's observer */
 	bool in_change;
 	bool in_flight;

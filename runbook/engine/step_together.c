@@ -61,6 +61,8 @@ static void start_branch(struct step_ctx *ctx, struct branch *b, const struct st
 	step_ctx_init(&b->ctx, ctx->run, ctx->step, ctx->phase);
 	b->ctx.fresh = ctx->fresh;
 	b->ctx.by_hand = ctx->by_hand;
+	b->ctx.first_change = ctx->first_change;
+	b->ctx.first_change_arg = ctx->first_change_arg;
 	b->ctx.verify_pass = ctx->verify_pass;
 	b->what = what;
 	if (loop)

@@ -42,6 +42,9 @@ static void clear_history(struct step_history *history)
 	free(history->tokens);
 	for (size_t i = 0; i < history->n_calls; i++)
 		free(history->calls[i].action);
+	for (size_t i = 0; i < history->n_changes; i++)
+		free(history->changes[i].action);
+	free(history->changes);
 	free(history->calls);
 	json_decref(history->error);
 	json_decref(history->evidence);
@@ -142,6 +145,11 @@ bool history_begins_with_verify(const struct step_history *history)
 	       history->state == STEP_STALE;
 }
 
+bool history_is_untouched(const struct step_history *history)
+{
+	return history->state == STEP_TODO && !history->started_ms && !history->n_outputs;
+}
+
 bool history_is_made(const struct step_history *history)
 {
 	switch (history->state) {
@@ -177,6 +185,22 @@ bool history_has_all_outputs(const struct step_history *history)
 		if (!history_output(history, *g))
 			return false;
 	return true;
+}
+
+bool state_nothing_is_left(const struct run_state *st)
+{
+	for (size_t i = 0; i < st->n; i++)
+		if (st->history[i].state != STEP_UNDONE && !history_is_untouched(&st->history[i]))
+			return false;
+	return true;
+}
+
+bool state_any_is_undone(const struct run_state *st)
+{
+	for (size_t i = 0; i < st->n; i++)
+		if (st->history[i].state == STEP_UNDONE)
+			return true;
+	return false;
 }
 
 json_t *state_identity(const struct run_state *st)

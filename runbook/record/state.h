@@ -37,6 +37,12 @@ struct history_call {
 	int64_t at_ms;
 };
 
+/* A call that is to change a thing, and was not answered yet. */
+struct history_change {
+	char *action; /* "DeleteVpc" */
+	int64_t nth, at_ms;
+};
+
 struct history_token {
 	char *what;
 	int retired;
@@ -65,6 +71,7 @@ struct step_history {
 	int64_t error_ms;     /* when that was */
 	bool undo_failed;     /* and it was the undo that failed */
 	json_t *evidence;     /* last record of what verify saw; NULL */
+	int64_t evidence_nth; /* its record's number */
 	bool is_evidence_old; /* the step was changed, or an undo of it begun, since */
 	struct strv notes;
 	struct strv kept; /* what undo leaves on purpose */
@@ -74,6 +81,11 @@ struct step_history {
 	 * and time; 0: none. */
 	int64_t changed_nth;
 	int64_t changed_ms;
+	/* What that is made of: those without an answer, and the last one that was not refused. */
+	struct history_change *changes;
+	size_t n_changes;
+	int64_t answered_nth;
+	int64_t answered_ms;
 	int64_t do_nth;	       /* the record of do's last intent of any change; 0: none */
 	int unanswered;	       /* changing calls whose outcome is not known */
 	int64_t unanswered_ms; /* when the last of them was lost, as far as is known */
@@ -87,8 +99,9 @@ struct run_state {
 	char *account;
 	char *partition;
 	int64_t created_ms;
-	char *expires; /* "2026-11-29T05:45:00Z": its time to live ends then; NULL: never */
-	char *version; /* of the program that began the run; NULL: unknown */
+	char *expires;	     /* "2026-11-29T05:45:00Z": its time to live ends then; NULL: never */
+	int64_t expires_nth; /* the number of the record that said so */
+	char *version;	     /* of the program that began the run; NULL: unknown */
 	struct params params;
 	const struct procedure *const *procedures; /* that are known; the default first */
 	const struct procedure *procedure;
@@ -134,6 +147,8 @@ int64_t history_call_done_ms(const struct step_history *history, const char *act
 int history_token_retired(const struct step_history *history, const char *what);
 /* A run that comes to this step looks before it does: a do of it ended, and no undo began. */
 bool history_begins_with_verify(const struct step_history *history);
+/* True when nothing of it is recorded: no do of it began, as far as is known. */
+bool history_is_untouched(const struct step_history *history);
 /* True when its things should exist: it was made, and no undo of it began. */
 bool history_is_made(const struct step_history *history);
 /* True when an undo of it began and did not end: it was interrupted, or it failed. */
@@ -142,6 +157,10 @@ bool history_is_half_undone(const struct step_history *history);
 struct history_hand *history_hand(struct step_history *history, bool undoing);
 /* True when all that it gives is recorded. */
 bool history_has_all_outputs(const struct step_history *history);
+
+/* True when each step is undone, or nothing of it was ever recorded. */
+bool state_nothing_is_left(const struct run_state *st);
+bool state_any_is_undone(const struct run_state *st);
 
 /* "new", "partial", "done", "undone". */
 const char *state_summary(const struct run_state *st);

@@ -185,16 +185,53 @@ static bool changes_a_thing(const struct step *step, const json_t *rec)
 {
 	const char *action = text_of(rec, "action");
 
-	return step->side != SIDE_LOCAL && !text_eq(text_of(rec, "phase"), "verify") &&
+	return action && step->side != SIDE_LOCAL && !text_eq(text_of(rec, "phase"), "verify") &&
 	       !aws_action_only_tags(action);
+}
+
+/* The last change is one that was not refused, or of which nobody knows. */
+static void sum_changes(struct step_history *history)
+{
+	history->changed_nth = history->answered_nth;
+	history->changed_ms = history->answered_ms;
+	for (size_t i = 0; i < history->n_changes; i++) {
+		if (history->changes[i].nth < history->changed_nth)
+			continue;
+		history->changed_nth = history->changes[i].nth;
+		history->changed_ms = history->changes[i].at_ms;
+	}
+}
+
+static void answer_change(struct step_history *history, const char *action, bool refused)
+{
+	size_t i = history->n_changes;
+
+	while (i-- > 0) {
+		struct history_change *change = &history->changes[i];
+
+		if (!text_eq(change->action, action))
+			continue;
+		if (!refused && change->nth > history->answered_nth) {
+			history->answered_nth = change->nth;
+			history->answered_ms = change->at_ms;
+		}
+		free(change->action);
+		*change = history->changes[--history->n_changes];
+		break;
+	}
+	sum_changes(history);
 }
 
 static struct rb_error *apply_intent(struct run_state *st, struct step_history *history,
 				     const json_t *rec)
 {
 	if (changes_a_thing(history->step, rec)) {
-		history->changed_nth = st->n_records;
-		history->changed_ms = journal_time_ms(rec);
+		history->changes = xreallocarray(history->changes, history->n_changes + 1,
+						 sizeof(*history->changes));
+		history->changes[history->n_changes++] =
+			(struct history_change){ xstrdup(text_of(rec, "action")), st->n_records,
+						 journal_time_ms(rec) };
+		sum_changes(history);
 	}
 	if (text_eq(text_of(rec, "phase"), "do"))
 		history->do_nth = st->n_records;
@@ -229,6 +266,8 @@ static struct rb_error *apply_outcome(struct run_state *st, struct step_history 
 		history->unanswered_ms = journal_time_ms(rec);
 	else if (history->unanswered > 0)
 		history->unanswered--;
+	if (action)
+		answer_change(history, action + 1, text_eq(result, "failed"));
 	if (action && text_eq(result, "ok"))
 		note_done(history, action + 1, journal_time_ms(rec));
 	return NULL;
@@ -257,12 +296,12 @@ static struct rb_error *apply_token(struct run_state *st, struct step_history *h
 static struct rb_error *apply_evidence(struct run_state *st, struct step_history *history,
 				       const json_t *rec)
 {
-	(void)st;
 	if (!json_is_array(json_object_get(rec, "claims")))
 		DAMAGED(N_("it tells no claims"));
 	json_decref(history->evidence);
 	history->evidence = json_deep_copy(rec);
 	history->is_evidence_old = false;
+	history->evidence_nth = st->n_records;
 	return NULL;
 }
 
@@ -365,6 +404,7 @@ static struct rb_error *apply_expires(struct run_state *st, struct step_history 
 	if (!at || !clock_parse_iso8601(at, &at_s))
 		DAMAGED("it tells no time");
 	set_str(&st->expires, at);
+	st->expires_nth = st->n_records;
 	return NULL;
 }
 

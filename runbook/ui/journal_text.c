@@ -50,11 +50,13 @@ static void add_run(const json_t *rec, struct buf *out)
 
 static void add_range(const json_t *rec, struct buf *out)
 {
-	static const char *const ends[] = { "from", "to" };
+	static const char *const words[] = { "from", "to", "ttl" };
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		if (*text_of(rec, ends[i]))
-			(void)buf_addf(out, " --%s %s", ends[i], text_of(rec, ends[i]));
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (*text_of(rec, words[i]))
+			(void)buf_addf(out, " --%s %s", words[i], text_of(rec, words[i]));
+	if (json_is_true(json_object_get(rec, "expired")))
+		(void)buf_adds(out, " --expired");
 	if (json_is_true(json_object_get(rec, "serial")))
 		(void)buf_adds(out, " --serial");
 	if (json_is_true(json_object_get(rec, "sandbox")))

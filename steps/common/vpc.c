@@ -71,6 +71,16 @@ static struct rb_error *find_vpc(struct step_ctx *ctx, struct ec2_vpcs *list,
 				     n > 1 ? two[1]->vpc_id : NULL);
 }
 
+/* What is right already is no change: later steps would count as passed by another path. */
+static struct rb_error *switch_on(struct step_ctx *ctx, const char *id, const char *read_as,
+				  const char *written_as)
+{
+	bool on = false;
+
+	TRY(ec2_describe_vpc_attribute(step_aws(ctx), id, read_as, &on));
+	return on ? NULL : ec2_modify_vpc_attribute(step_aws(ctx), id, written_as, true);
+}
+
 struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 {
 	auto_ec2_vpcs found = { 0 };
@@ -97,7 +107,9 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 	}
 	/* one attribute a call, and names need support first, which a new VPC has */
 	if (found.n)
-		TRY(ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsSupport", true));
+		TRY(switch_on(ctx, id, "enableDnsSupport", "EnableDnsSupport"));
+	if (found.n)
+		return switch_on(ctx, id, "enableDnsHostnames", "EnableDnsHostnames");
 	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
 }
 

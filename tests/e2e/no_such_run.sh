@@ -125,6 +125,9 @@ for c in 'connect -- true' tunnel; do
 	has 'a new one is begun by: runbook run' "$ERR"
 	[[ $ERR != *'to carry on'* ]] || fail "$c carries on what is gone: $ERR"
 done
+expect 0 "$RB" run --to 1-1 --stack part --speed 20000
+expect 2 "$RB" connect --stack part </dev/null
+has 'to carry on: runbook resume --stack part' "$ERR" # it did not come so far yet
 expect 0 "$RB" run --to 1-4 --stack part --speed 20000
 expect 0 "$RB" undo --yes --to 1-4 --stack part --speed 20000
 for c in 'connect --stack part -- true' 'tunnel --stack part'; do

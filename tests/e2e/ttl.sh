@@ -58,6 +58,20 @@ second=$(status .expires_at)
 [ "$(expiries | awk '{ print $1 }')" -gt "$many" ] || fail "not on all: $(expiries)"
 expect 0 rb_ verify
 
+# ---- another time to live is no drift, and the path of the upload stays what it was
+expect 0 rb_ resume --ttl 8h
+second=$(status .expires_at)
+[[ $ERR != *differs* && $ERR != *'does not hold'* ]] || fail "told as drift: $ERR"
+has '1-1  its tags get the new time to live' "$ERR"
+[ "$("$RB" journal --step 4-2 | grep -c 'object_checksum = ')" -eq 1 ] || fail "uploaded again: $("$RB" journal --step 4-2)"
+[[ $("$RB" journal) != *'verified: differs'* ]] || fail "recorded as drift"
+has 'command resume --ttl 8h' "$("$RB" journal)"
+aws_() { "$AWS_CLI" --endpoint-url "$SANDBOX" "$@" >/dev/null; }
+aws_ ec2 create-tags --region ap-northeast-1 --resources "$(output 1-1 vpc_id)" --tags Key=runbook:expires,Value=never ||
+	fail "no tag"
+expect 0 rb_ run --to 1-1
+has "1-1  differs: vpc.tag.runbook:expires: expected '$second', found 'never'" "$ERR" # that is drift
+
 # ---- another stack, without an end
 expect 0 rb_ run --stack other --to 1-1
 expect 0 rb_ undo --expired --yes --stack other
@@ -75,6 +89,7 @@ has 'its time to live ends at' "$ERR"
 skip 3600
 expect 0 rb_ undo --expired --yes
 has 'its time to live ended at' "$ERR"
+has 'command undo --expired' "$("$RB" journal)"
 [ "$(status .state)" = undone ] || fail "not undone"
 expect 0 rb_ undo --expired --yes
 has 'is undone' "$ERR"

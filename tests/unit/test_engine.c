@@ -847,6 +847,78 @@ static void a_gate_that_says_no_ends_it_before_that_step_begins(void **state)
 	assert_int_equal(w->stack.state.history[5].state, STEP_HELD);
 }
 
+/* What is going is no half-made thing that is left alone; only a person's step is not waited for.
+ */
+static void what_goes_when_a_gate_says_no_is_awaited(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { "2-1", 5, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	things[0].polls = 4;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(w->stack.state.history[0].state, STEP_HELD);
+	assert_int_equal(w->stack.state.history[1].state, STEP_TODO); /* it was not begun */
+	assert_int_equal(things[2].made, 0);
+
+	/* A person's step waits on in the journal. */
+	restart(w);
+	err = rb_error_free(err);
+	w->opt.gate = &gate;
+	ok(engine_set_by_hand(&w->run, &s12, false, true));
+	g.takes_ms = 400;	  /* until the person's step waits */
+	w->opt.timeout_ms = 3000; /* it would fail */
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_non_null(strstr(w->events.p, "wait:1-2"));
+	assert_int_equal(w->stack.state.history[1].state, STEP_DOING);
+}
+
+static void in_order_each_begins_when_all_before_it_have(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { NULL, 1, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+	const char *at = NULL;
+
+	w->opt.gate = &gate;
+	w->opt.in_order = true;
+	things[0].polls = 6; /* 1-1 is slow to hold: nobody but 3-2 waits for that */
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	for (size_t i = 0; i < N; i++) {
+		autofree char *asked = xasprintf(">%s", all_steps[i]->id);
+		const char *found = strstr(trace.p, asked);
+
+		assert_non_null(found);
+		assert_true(!at || found > at);
+		at = found;
+	}
+	/* What holds already is looked at side by side. */
+	restart(w);
+	w->opt.in_order = true;
+	things[0].verify_ms = things[2].verify_ms = 20;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_true(most_busy > 1);
+
+	restart(w);
+	w->opt.gate = &gate;
+	w->opt.in_order = true;
+	ok(engine_back(&w->run, &w->opt));
+	at = NULL;
+	for (size_t i = N; i-- > 0;) {
+		autofree char *asked = xasprintf("<%s", all_steps[i]->id);
+		const char *found = strstr(trace.p, asked);
+
+		assert_non_null(found);
+		assert_true(!at || found > at);
+		at = found;
+	}
+}
+
 /* What an earlier command saw to hold may be gone: only what this one has seen counts. */
 static void whether_another_holds_is_what_this_command_saw(void **state)
 {
@@ -1427,6 +1499,43 @@ static void undo_looks_for_what_the_journal_lost(void **state)
 		assert_false(things[i].exists);
 }
 
+/* Neither asked about nor reported; looked for all the same. */
+static void undo_says_nothing_of_what_was_never_made(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { NULL, 1, NULL };
+	const struct engine_gate gate = { &g, ask_gate };
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.to = &s12;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	w->opt.gate = &gate;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("<"), 2);
+	assert_int_equal(times("-3-3"), 1);
+	assert_null(strstr(w->events.p, "2-1"));
+	assert_int_equal(w->stack.state.history[2].state, STEP_TODO);
+	assert_int_equal(w->stack.state.history[1].state, STEP_UNDONE);
+	assert_true(state_nothing_is_left(&w->stack.state));
+
+	/* Of what is found all the same it is asked, and it is reported; no means no. */
+	restart(w);
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(truncate(path, 0), 0);
+	restart(w);
+	w->opt.gate = &gate;
+	g.step = "1-1";
+	err = engine_back(&w->run, &w->opt);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(times("<"), N);
+	assert_non_null(strstr(w->events.p, "2-1=undoing 2-1=undone"));
+	assert_true(things[0].exists);
+	for (size_t i = 1; i < N; i++)
+		assert_false(things[i].exists);
+}
+
 static void a_lost_answer_of_a_delete_is_looked_for(void **state)
 {
 	struct world *w = *state;
@@ -1722,6 +1831,8 @@ int main(void)
 		TEST(an_interrupt_when_all_hold_is_none),
 		TEST(whether_another_holds_is_what_this_command_saw),
 		TEST(a_gate_that_says_no_ends_it_before_that_step_begins),
+		TEST(what_goes_when_a_gate_says_no_is_awaited),
+		TEST(in_order_each_begins_when_all_before_it_have),
 		TEST(while_a_gate_is_asked_the_steps_longest_wait_does_not_count),
 		TEST(an_interrupt_at_a_gate_begins_nothing),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
@@ -1754,6 +1865,7 @@ int main(void)
 		TEST(what_something_hangs_on_is_tried_again),
 		TEST(an_interrupted_undo_is_carried_on),
 		TEST(undo_looks_for_what_the_journal_lost),
+		TEST(undo_says_nothing_of_what_was_never_made),
 		TEST(a_lost_answer_of_a_delete_is_looked_for),
 		TEST(a_wait_between_lost_deletes_begins_their_count_anew),
 		TEST(an_undone_run_is_looked_at_again_when_asked),

@@ -327,6 +327,18 @@ static void what_a_step_needs_through_others_counts(void **state)
 	assert_null(step_changed_since(&ctx, "object_checksum", &at));
 	record("intent", NULL);
 	assert_string_equal(step_changed_since(&ctx, "object_checksum", &at), "1-1");
+	/* what AWS refused changed nothing; of what was lost nobody knows */
+	record("outcome", "failed");
+	assert_null(step_changed_since(&ctx, "object_checksum", &at));
+	record("intent", NULL);
+	record("intent", NULL);
+	record("outcome", "failed");
+	assert_string_equal(step_changed_since(&ctx, "object_checksum", &at), "1-1");
+	record("outcome", "lost");
+	sw_restart();
+	step_ctx_clear(&ctx);
+	step_ctx_init(&ctx, &sw.run, history("4-2")->step, PHASE_VERIFY);
+	assert_string_equal(step_changed_since(&ctx, "object_checksum", &at), "1-1");
 	step_ctx_clear(&ctx);
 }
 
