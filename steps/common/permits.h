@@ -258,7 +258,10 @@
 	  PERMIT_THERE "; {namespace}; " PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                   \
 	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:TagResource", PERMIT_BUCKET_ARN, PERMIT_NEW,      \
 	  PERMIT_OUR_TAGS, NULL, PARAM_TAGS },                                                     \
-	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketTagging", NULL),                                    \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:PutBucketTagging", PERMIT_BUCKET_ARN, PERMIT_ANY, \
+	  PERMIT_OUR_ACCOUNT, NULL, "!" PARAM_TAGS },                                              \
+	{ id, PERMIT_DO, PERMIT_DESTINATION, "s3:PutBucketTagging", PERMIT_BUCKET_ARN, PERMIT_ANY, \
+	  PERMIT_OUR_ACCOUNT, PERMIT_REPAIR, PARAM_TAGS },                                         \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutEncryptionConfiguration", PERMIT_REPAIR),                 \

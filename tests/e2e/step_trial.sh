@@ -59,6 +59,7 @@ simulations=$(asked SimulatePrincipalPolicy)
 expect 0 "$RB" undo --yes --speed 600
 
 # Who may not ask IAM: what names things that are there is tried dry, 13 calls in all, and the run does well.
+WHOLE=$(without iam:SimulatePrincipalPolicy)
 account "$WHOLE"
 forget
 expect 0 "$RB" run --try always --speed 600

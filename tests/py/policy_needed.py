@@ -155,7 +155,7 @@ def main():
     try:
         whole = world.policy("all")[0]
         commands = {
-            "run": ["run", "--speed", "600", *GOVERNED],
+            "run": ["run", "--speed", "600", "--ttl", "4h", *GOVERNED],  # so that runbook:expires is put, too
             "verify": ["verify", "--speed", "600"],
             "connect": ["connect", "--speed", "600", "--", "true"],
             "undo": ["undo", "--yes", "--speed", "600"],
