@@ -66,11 +66,13 @@ struct step {
 	const char *why;
 	int side;
 	const struct step_need *needs;
-	const char *const *params;     /* parameters that it reads; NULL-terminated */
-	const char *const *gives;      /* outputs that it records; NULL-terminated */
-	const char *const *calls;      /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
-	const char *const *undo_after; /* steps whose undo must be done before this one's begins;
-					* NULL: every step that needs this one */
+	const char *const *params; /* parameters that it reads; NULL-terminated */
+	const char *const *gives;  /* outputs that it records; NULL-terminated */
+	const char *const *calls;  /* what do asks of AWS, for `plan`: "ec2 CreateVpc" */
+	/* Steps whose undo must be done before this one's begins, "1-3"; or what of them must be
+	 * gone, "1-4.security_group_id": the output was recorded, and is forgotten.  NULL: every
+	 * step that needs this one. */
+	const char *const *undo_after;
 	int usual_s;		       /* usual time until it holds, on AWS */
 	int undo_usual_s;	       /* usual time until its undo is done, on AWS */
 	const struct by_hand *by_hand; /* how a person does the same; NULL: not described */

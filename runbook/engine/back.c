@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "aws/ec2/look.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -16,13 +17,27 @@
 
 enum { BACK_TIMEOUT_MS = 2400 * 1000, MAX_LOST = 4 };
 
+/* "1-4" of 1-4, and of "1-4.security_group_id" as long as that is not known to be gone. */
+static bool names(const char *after, const struct slot *other)
+{
+	size_t n = strcspn(after, ".");
+	const struct history_output *output;
+
+	if (strncmp(after, other->step->id, n) != 0 || other->step->id[n])
+		return false;
+	if (!after[n])
+		return true;
+	output = history_output_row(other->history, after + n + 1);
+	return !output || output->value;
+}
+
 /* Must `other` be undone before `s` begins? */
 static bool comes_after(const struct slot *s, const struct slot *other)
 {
 	if (!s->step->undo_after)
 		return slot_needs(other, s->step->id);
-	for (const char *const *id = s->step->undo_after; *id; id++)
-		if (strcmp(*id, other->step->id) == 0)
+	for (const char *const *after = s->step->undo_after; *after; after++)
+		if (names(*after, other))
 			return true;
 	return false;
 }
@@ -185,7 +200,12 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 		if (s->in_scope && !opt->again && s->history->state == STEP_UNDONE)
 			s->phase = SLOT_DONE;
 	}
-	err = engine_go(&e);
+	/* a partial undo concerns few things, and one step after the other asks for its own */
+	err = run->session && !opt->serial && !opt->to ? back_look(&e) : NULL;
+	if (!err)
+		err = engine_go(&e);
+	if (run->session)
+		ec2_look_end(run->session);
 	engine_clear(&e);
 	return err;
 }

@@ -135,6 +135,9 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 
+/* back_look.c: what undo begins with.  Fails when the user asked to stop, and never else. */
+NODISCARD struct rb_error *back_look(const struct engine *e);
+
 /* judge.c: adds to `in_scope` the steps to verify as well, as they may be the cause. */
 bool judge_wants_more(const struct run_state *st, const struct engine_verify_result *results,
 		      bool *in_scope);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/ec2/look.h"
 #include "base/alloc.h"
 #include "base/text.h"
 
@@ -181,6 +182,9 @@ static void wait_for(struct step_ctx *ctx, struct said *what, struct said *state
 void step_pending(struct step_ctx *ctx, const char *what, const char *state, const char *reason,
 		  int usual_s)
 {
+	/* how it stands then is asked then */
+	if (ctx->run->session)
+		ec2_look_forget(ctx->run->session, what);
 	wait_for(ctx, said_new("%s", what), said_new("%s", state ? state : ""), reason, usual_s);
 }
 

@@ -78,8 +78,13 @@ static void run_tag_query(void *arg)
 	t->err = ec2_describe_tagged(t->client, "runbook:run", t->run->stack->state.run_id, &list);
 	for (size_t i = 0; !t->err && i < list.n; i++)
 		want(t, &list.v[i]);
-	if (!t->err && list.n)
-		t->err = find_of_steps(t);
+}
+
+static void run_steps_query(void *arg)
+{
+	struct tag_query *t = arg;
+
+	t->err = find_of_steps(t);
 }
 
 static void start(struct sweep_query *q, struct loop *loop)
@@ -246,6 +251,28 @@ static struct rb_error *take_error(const struct round *r)
 	return err;
 }
 
+/* The run made one in this region, as the journal remembers, and its corpse is listed still. */
+static bool left_a_corpse(const struct sweep_query *q)
+{
+	const struct run_state *st = &q->run->stack->state;
+
+	for (size_t i = 0; q->finder->lingers && i < st->n; i++) {
+		const struct step_history *history = &st->history[i];
+		const char *region = params_region(&st->params, history->step->side);
+
+		if (!q->finder->everywhere && strcmp(region, aws_client_region(q->client)) != 0)
+			continue;
+		for (size_t k = 0; k < history->n_outputs; k++) {
+			const struct history_output *o = &history->outputs[k];
+			const char *id = o->value ? o->value : o->former;
+
+			if (id && text_starts_with(id, q->finder->lingers))
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * Reads the tags of all regions, and queries what has to be queried in any case; then the kinds
  * that the tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is
@@ -261,8 +288,9 @@ static struct rb_error *run_round(const struct round *r, const struct engine_opt
 	for (size_t i = 0; i < r->n; i++) {
 		struct sweep_query *q = &r->queries[i];
 
-		q->wanted = !q->finder->type;
-		if (q->wanted)
+		q->asked = !q->finder->type || left_a_corpse(q);
+		q->wanted = q->asked;
+		if (q->asked)
 			start(q, opt->loop);
 		else
 			sweep_clear(&q->found);
@@ -270,7 +298,7 @@ static struct rb_error *run_round(const struct round *r, const struct engine_opt
 	drive(r, opt);
 	take_tasks(r);
 	for (size_t i = 0; i < r->n; i++)
-		if (r->queries[i].wanted && r->queries[i].finder->type)
+		if (r->queries[i].wanted && !r->queries[i].asked)
 			start(&r->queries[i], opt->loop);
 	drive(r, opt);
 	take_tasks(r);
@@ -281,6 +309,16 @@ static struct rb_error *run_round(const struct round *r, const struct engine_opt
 		*ret_left += r->queries[i].found.left;
 		*ret_ending += r->queries[i].found.ending;
 	}
+	return take_error(r);
+}
+
+/* Something is left: which of it carries a step's tag. */
+static struct rb_error *read_steps_tags(const struct round *r, const struct engine_options *opt)
+{
+	for (size_t i = 0; i < r->n_tags; i++)
+		r->tags[i].task = loop_spawn(opt->loop, run_steps_query, &r->tags[i]);
+	drive(r, opt);
+	take_tasks(r);
 	return take_error(r);
 }
 
@@ -324,6 +362,8 @@ struct rb_error *sweep_run(const struct run *run, const struct engine_options *o
 		said = said || ending;
 	} while (!err && ((left && clock_mono_ms() < settled_ms) ||
 			  (ending && clock_mono_ms() < ended_ms)));
+	if (!err && left)
+		err = read_steps_tags(&r, opt);
 	end_queries(&r, ret);
 	if (err)
 		sweep_clear(ret);

@@ -129,13 +129,14 @@ static struct rb_error *find_bucket(struct sweep_query *q)
 
 /* What AWS bills by the hour comes first: it is the first to be read. */
 const struct sweep_finder sweep_finders[] = {
-	{ N_("instance"), .type = "instance", .find = find_instances },
+	{ N_("instance"), .type = "instance", .lingers = "i-", .find = find_instances },
 	{ N_("VPC endpoint"), .type = "vpc-endpoint", .find = find_vpc_endpoints },
 	{ N_("volume"), .type = "volume", .find = find_volumes },
 	{ N_("bucket"), .untagged = UNTAGGED_BUCKET, .find = find_bucket },
 	{ N_("Instance Connect Endpoint"), .untagged = UNTAGGED_CONNECT_ENDPOINT,
 	  .find = find_connect_endpoints },
-	{ N_("peering"), .type = "vpc-peering-connection", .find = find_peerings },
+	{ N_("peering"), .type = "vpc-peering-connection", .lingers = "pcx-", .everywhere = true,
+	  .find = find_peerings },
 	{ N_("network interface"), .type = "network-interface", .find = find_interfaces },
 	{ N_("security group rule"), .type = "security-group-rule", .find = find_rules },
 	{ N_("security group"), .type = "security-group", .find = find_groups },

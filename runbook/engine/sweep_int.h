@@ -14,6 +14,7 @@ struct sweep_query {
 	const struct sweep_finder *finder;
 	const struct procedure_untagged *untagged; /* NULL: it is found by tag */
 	bool wanted;
+	bool asked; /* in this round, without waiting for the tags */
 	const struct run *run;
 	struct aws_client *client;
 	struct aws_filter filters[2];
@@ -32,6 +33,10 @@ struct sweep_finder {
 	const char *type;	/* as DescribeTags names it */
 	enum untagged untagged; /* if it has no type */
 	bool global;		/* of no region */
+	/* What ids of it begin with, where AWS lists it for an hour after its end: it is queried at
+	 * once where the run made one, for the tags will name it.  NULL: it goes when it ends. */
+	const char *lingers;
+	bool everywhere; /* both regions list it */
 	struct rb_error *(*find)(struct sweep_query *q);
 };
 

@@ -59,19 +59,68 @@ static struct rb_error *check_foreign(struct step_ctx *ctx, const struct bucket_
 	return rb_error_next(err, RB_NEXT_UNDO, "--delete-foreign-objects");
 }
 
-static struct rb_error *empty_bucket(struct step_ctx *ctx, const char *bucket,
-				     const struct s3_objects *objects)
-{
-	auto_s3_uploads uploads = { 0 };
+/* What is known of the bucket, read side by side.  Of one that is not ours it is no matter what
+ * the lists said. */
+struct bucket_answers {
+	const char *bucket;
+	enum bucket_whose whose;
+	struct s3_objects objects;
+	struct s3_uploads uploads;
+	struct rb_error *objects_err, *uploads_err;
+};
 
-	for (size_t i = 0; i < objects->n; i++)
-		TRY(s3_delete_object(step_aws(ctx), bucket, step_account(ctx), objects->v[i].key,
-				     objects->v[i].version_id));
-	TRY(s3_list_multipart_uploads(step_aws(ctx), bucket, step_account(ctx), &uploads));
-	for (size_t i = 0; i < uploads.n; i++)
-		TRY(resource_unless_gone(
-			s3_abort_multipart_upload(step_aws(ctx), bucket, step_account(ctx),
-						  uploads.v[i].key, uploads.v[i].upload_id)));
+static void bucket_answers_clear(struct bucket_answers *a)
+{
+	s3_objects_clear(&a->objects);
+	s3_uploads_clear(&a->uploads);
+	(void)rb_error_free(a->objects_err);
+	(void)rb_error_free(a->uploads_err);
+}
+
+static struct rb_error *read_whose(struct step_ctx *ctx, void *arg)
+{
+	struct bucket_answers *a = arg;
+
+	return bucket_whose(ctx, a->bucket, &a->whose);
+}
+
+static struct rb_error *read_objects(struct step_ctx *ctx, void *arg)
+{
+	struct bucket_answers *a = arg;
+
+	a->objects_err = s3_list_object_versions(step_aws(ctx), a->bucket, step_account(ctx), NULL,
+						 &a->objects);
+	return NULL;
+}
+
+static struct rb_error *read_uploads(struct step_ctx *ctx, void *arg)
+{
+	struct bucket_answers *a = arg;
+
+	a->uploads_err =
+		s3_list_multipart_uploads(step_aws(ctx), a->bucket, step_account(ctx), &a->uploads);
+	return NULL;
+}
+
+static struct rb_error *take(struct rb_error **err)
+{
+	struct rb_error *taken = *err;
+
+	*err = NULL;
+	return taken;
+}
+
+static struct rb_error *empty_bucket(struct step_ctx *ctx, const struct bucket_answers *a)
+{
+	const char *owner = step_account(ctx);
+
+	for (size_t i = 0; i < a->objects.n; i++)
+		TRY(s3_delete_object(step_aws(ctx), a->bucket, owner, a->objects.v[i].key,
+				     a->objects.v[i].version_id));
+	for (size_t i = 0; i < a->uploads.n; i++)
+		TRY(resource_unless_gone(s3_abort_multipart_upload(step_aws(ctx), a->bucket, owner,
+								   a->uploads.v[i].key,
+								   a->uploads.v[i].upload_id)));
 	return NULL;
 }
 
@@ -126,9 +175,11 @@ struct rb_error *bucket_undo(struct step_ctx *ctx, const struct bucket_plan *pla
 	const char *bucket = step_output(ctx, "bucket");
 	struct aws_client *c = step_aws(ctx);
 	const char *owner = step_account(ctx);
-	auto_s3_objects objects = { 0 };
+	CLEANUP(bucket_answers_clear) struct bucket_answers a = { .whose = BUCKET_NOBODYS };
+	const struct step_branch reads[] = {
+		{ read_whose, &a }, { read_objects, &a }, { read_uploads, &a }, { 0 }
+	};
 	struct rb_error *err;
-	enum bucket_whose whose = BUCKET_NOBODYS;
 	bool ours = false;
 
 	if (!bucket) {
@@ -140,8 +191,9 @@ struct rb_error *bucket_undo(struct step_ctx *ctx, const struct bucket_plan *pla
 			return NULL;
 		TRY(resource_adopt(ctx, "bucket", bucket));
 	}
-	TRY(bucket_whose(ctx, bucket, &whose));
-	if (whose == BUCKET_NOBODYS) {
+	a.bucket = bucket;
+	TRY(step_together(ctx, reads));
+	if (a.whose == BUCKET_NOBODYS) {
 		if (!step_may_be_unseen(ctx))
 			return forget_bucket(ctx);
 		step_waiting(ctx, bucket, N_("not listed"),
@@ -149,12 +201,13 @@ struct rb_error *bucket_undo(struct step_ctx *ctx, const struct bucket_plan *pla
 			     /* usual_s= */ 20);
 		return NULL;
 	}
-	if (whose == BUCKET_MISTAGGED)
+	if (a.whose == BUCKET_MISTAGGED)
 		return wait_for_tags(ctx, plan, bucket);
-	TRY(s3_list_object_versions(c, bucket, owner, NULL, &objects));
-	TRY(check_foreign(ctx, plan, bucket, &objects));
+	TRY(take(&a.objects_err));
+	TRY(check_foreign(ctx, plan, bucket, &a.objects));
+	TRY(take(&a.uploads_err));
 	TRY(resource_unless_gone(s3_delete_bucket_policy(c, bucket, owner)));
-	TRY(empty_bucket(ctx, bucket, &objects));
+	TRY(empty_bucket(ctx, &a));
 	err = s3_delete_bucket(c, bucket, owner);
 	if (rb_error_is_aws(err, "BucketNotEmpty")) {
 		/* written to meanwhile, or the listing lags: the next pass lists again */

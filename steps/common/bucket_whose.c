@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose a bucket is: its name is everybody's, so its tags and the journal decide. */
+#include <stdlib.h>
+
 #include "aws/s3.h"
 #include "aws/s3_name.h"
 #include "base/alloc.h"
@@ -29,39 +31,76 @@ struct rb_error *bucket_tags(struct step_ctx *ctx, const char *bucket, struct aw
 		s3_get_bucket_tagging(step_aws(ctx), bucket, step_account(ctx), ret));
 }
 
-struct rb_error *bucket_whose(struct step_ctx *ctx, const char *bucket, enum bucket_whose *ret)
-{
-	const char *region = aws_client_region(step_aws(ctx));
-	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
-	autofree char *found_region = NULL;
-	bool unfinished = false;
-	struct rb_error *err;
-	const char *run;
+/* Where the bucket is, and its tags. */
+struct bucket_seen {
+	const char *bucket;
+	bool gone;
+	char *region;
+	struct aws_tags tags;
+};
 
-	err = s3_head_bucket(step_aws(ctx), bucket, step_account(ctx), &found_region);
-	if (rb_error_is(err, RB_GONE)) {
-		*ret = BUCKET_NOBODYS;
+static void bucket_seen_clear(struct bucket_seen *seen)
+{
+	free(seen->region);
+	aws_tags_clear(&seen->tags);
+}
+
+static struct rb_error *read_region(struct step_ctx *ctx, void *arg)
+{
+	struct bucket_seen *seen = arg;
+	struct rb_error *err =
+		s3_head_bucket(step_aws(ctx), seen->bucket, step_account(ctx), &seen->region);
+
+	seen->gone = rb_error_is(err, RB_GONE);
+	if (seen->gone)
 		return rb_error_free(err);
-	}
 	if (rb_error_is(err, RB_DENIED)) /* no body, so no code: this is all that is known */
 		rb_error_advise(err, "another account may own that name", RB_NEXT_SET,
 				"destination.bucket");
 	TRY(err);
-	if (found_region && !text_eq(found_region, region))
+	if (seen->region && !text_eq(seen->region, aws_client_region(step_aws(ctx))))
 		return rb_error_next(rb_error_new(RB_FAILED, "bucket '%s' is in '%s', not in '%s'",
-						  bucket, found_region, region),
+						  seen->bucket, seen->region,
+						  aws_client_region(step_aws(ctx))),
 				     RB_NEXT_SET, "destination.bucket");
-	TRY(bucket_tags(ctx, bucket, &tags));
-	if (step_owns(ctx, &tags)) {
+	return NULL;
+}
+
+static struct rb_error *read_tags(struct step_ctx *ctx, void *arg)
+{
+	struct bucket_seen *seen = arg;
+
+	return bucket_tags(ctx, seen->bucket, &seen->tags);
+}
+
+struct rb_error *bucket_whose(struct step_ctx *ctx, const char *bucket, enum bucket_whose *ret)
+{
+	CLEANUP(bucket_seen_clear) struct bucket_seen seen = { .bucket = bucket };
+	const struct step_branch both[] = { { read_region, &seen }, { read_tags, &seen }, { 0 } };
+	bool unfinished = false;
+	const char *run;
+
+	if (step_output(ctx, "bucket")) {
+		TRY(step_together(ctx, both));
+	} else { /* most likely there is none whose tags could be read */
+		TRY(read_region(ctx, &seen));
+		if (!seen.gone)
+			TRY(read_tags(ctx, &seen));
+	}
+	if (seen.gone) {
+		*ret = BUCKET_NOBODYS;
+		return NULL;
+	}
+	if (step_owns(ctx, &seen.tags)) {
 		*ret = BUCKET_OURS;
 		return NULL;
 	}
-	if (!tags.n)
+	if (!seen.tags.n)
 		TRY(is_unfinished(ctx, bucket, &unfinished));
 	*ret = unfinished ? BUCKET_UNFINISHED : BUCKET_MISTAGGED;
-	run = aws_tags_get(&tags, "runbook:run");
+	run = aws_tags_get(&seen.tags, "runbook:run");
 	if (unfinished ||
 	    (step_output(ctx, "bucket_origin") && (!run || text_eq(run, step_run_id(ctx)))))
 		return NULL;
-	return resource_is_not_ours(ctx, N_("bucket"), bucket, &tags);
+	return resource_is_not_ours(ctx, N_("bucket"), bucket, &seen.tags);
 }

@@ -47,10 +47,11 @@ static struct thing {
 	int usual_s;  /* of its wait; 0: a second */
 	int takes_ms; /* it is pending so long after it was made */
 	int64_t made_ms;
-	bool waits_in_use; /* its undo waits for what another step may free */
-	bool differs;	   /* somebody changed it */
-	int stale_reads;   /* so often after it was made AWS answers as before */
-	bool never_right;  /* do does not help */
+	bool waits_in_use;  /* its undo waits for what another step may free */
+	bool forgets_early; /* undo: its id, before the last wait */
+	bool differs;	    /* somebody changed it */
+	int stale_reads;    /* so often after it was made AWS answers as before */
+	bool never_right;   /* do does not help */
 	bool do_fails;
 	bool gone;	     /* its verify's call says so */
 	bool interrupts;     /* somebody presses Ctrl-C while its verify is at work */
@@ -227,6 +228,8 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	}
 	if (t->undo_polls_left) {
 		t->undo_polls_left--;
+		if (t->forgets_early)
+			TRY(step_forget(ctx, "id"));
 		if (t->waits_in_use)
 			step_pending_undo(ctx, "thing", NULL, NULL, t->usual_s ? t->usual_s : 1);
 		else
@@ -251,7 +254,8 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
  * 3-2 needs 1-1 held, and its undo begins at once; 3-3 needs it made. */
 STEP_(s11, "1-1", NULL, { 0 });
 STEP_(s12, "1-2", NULL, { "1-1", WHEN_MADE, NULL }, { 0 });
-STEP_(s21, "2-1", NULL, { 0 });
+/* as NULL says it, by the thing instead of the step */
+STEP_(s21, "2-1", ((const char *const[]){ "2-2.id", NULL }), { 0 });
 STEP_(s22, "2-2", NULL, { "2-1", WHEN_MADE, NULL }, { 0 });
 STEP_(s31, "3-1", NULL, { "1-2", WHEN_MADE, NULL }, { "2-2", WHEN_MADE, NULL }, { 0 });
 STEP_(s32, "3-2", ((const char *const[]){ NULL }), { "1-1", WHEN_HELD, NULL },
@@ -1325,6 +1329,24 @@ static void undo_runs_backwards_and_waits_side_by_side(void **state)
 	assert_true(at("-3-1") < at("-2-2"));
 }
 
+static void an_undo_begins_when_the_thing_that_it_waits_for_is_gone(void **state)
+{
+	struct world *w = *state;
+	const char *begun;
+
+	for (int early = 0; early < 2; early++) {
+		restart(w);
+		ok(engine_forward(&w->run, &w->opt, &w->failed));
+		restart(w);
+		things[3].undo_polls = 3; /* 2-2 has more to wait for than its id */
+		things[3].forgets_early = early;
+		ok(engine_back(&w->run, &w->opt));
+		begun = strstr(trace.p, "-2-1 ");
+		assert_non_null(begun);
+		assert_true(early == (strstr(begun, "-2-2 ") != NULL));
+	}
+}
+
 static void serial_undo_is_strictly_backwards(void **state)
 {
 	struct world *w = *state;
@@ -1855,6 +1877,7 @@ int main(void)
 		TEST(a_lost_journal_leads_to_no_duplicates),
 		TEST(what_the_journal_names_is_known_to_the_session),
 		TEST(undo_runs_backwards_and_waits_side_by_side),
+		TEST(an_undo_begins_when_the_thing_that_it_waits_for_is_gone),
 		TEST(serial_undo_is_strictly_backwards),
 		TEST(what_another_step_frees_is_looked_at_when_that_one_ends),
 		TEST(undo_to_a_step_leaves_the_earlier_ones),

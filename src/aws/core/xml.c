@@ -145,6 +145,20 @@ void xml_reply_clear(struct xml_reply *r)
 	*r = (struct xml_reply)XML_REPLY_INIT;
 }
 
+void xml_copy(const struct xml_node *node, struct xml_reply *ret)
+{
+	xmlDoc *doc = xmlNewDoc(BAD_CAST "1.0");
+	xmlNode *root;
+
+	if (!doc)
+		abort();
+	root = xmlDocCopyNode((xmlNode *)(uintptr_t)node, doc, /* recursive= */ 1);
+	if (!root)
+		abort();
+	(void)xmlDocSetRootElement(doc, root);
+	*ret = (struct xml_reply){ .doc_ = doc, .root = (const struct xml_node *)root };
+}
+
 /* ---- finding ------------------------------------------------------------- */
 
 static const xmlNode *raw(const struct xml_node *node)

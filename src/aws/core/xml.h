@@ -38,6 +38,9 @@ void xml_reply_clear(struct xml_reply *r);
 /* PROTOCOL when it is no XML that we would read. */
 NODISCARD struct rb_error *xml_parse(const char *p, size_t n, struct xml_reply *ret);
 
+/* A copy of the element, as the root of a document of its own; `ret` is empty before. */
+void xml_copy(const struct xml_node *node, struct xml_reply *ret);
+
 /* The element's local name; "" for NULL. */
 const char *xml_name(const struct xml_node *node);
 /* The first element that `path` leads to below `node`; NULL when there is none.  Takes NULL. */

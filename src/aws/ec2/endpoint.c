@@ -3,6 +3,7 @@
 #include "aws/ec2/parse.h"
 
 #include "aws/core/advice.h"
+#include "aws/ec2/look.h"
 #include "base/text.h"
 #include "net/loop.h"
 
@@ -167,6 +168,7 @@ static struct rb_error *delete_vpc_endpoint(struct aws_client *c, const char *vp
 	auto_xml_reply reply = XML_REPLY_INIT;
 
 	params_add(&p, "VpcEndpointId.1", vpc_endpoint_id);
+	ec2_look_forget(aws_client_session(c), vpc_endpoint_id);
 	TRY(aws_query_call(c, "ec2", "DeleteVpcEndpoints", &p, AWS_CHANGES | AWS_AGAIN, &reply));
 	return unsuccessful(&reply);
 }

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "aws/core/advice.h"
+#include "aws/ec2/look.h"
 #include "aws/ec2/shared.h"
 #include "base/strv.h"
 
@@ -78,6 +79,7 @@ void ec2_fields_clear(const struct ec2_field *fields, void *thing)
 
 /* A list that is being filled, and how. */
 struct filling {
+	struct aws_client *client;
 	const struct ec2_listing *how;
 	void *list;
 };
@@ -87,6 +89,7 @@ static struct rb_error *add_item(void *arg, const struct xml_node *item)
 	const struct filling *f = arg;
 	void *thing = f->list;
 
+	ec2_look_keep(f->client, f->how, item);
 	if (f->how->type) {
 		thing = f->how->type->push(f->list);
 		ec2_fields_read(f->how->type->fields, item, thing);
@@ -98,7 +101,7 @@ struct rb_error *ec2_list(struct aws_client *c, const struct ec2_listing *how,
 			  const struct aws_params *more, const char *const *ids,
 			  const struct aws_filter *filters, void *list)
 {
-	struct filling filling = { how, list };
+	struct filling filling = { c, how, list };
 
 	return listing_failed(ec2_ask_shared(&(const struct ec2_question){
 				      .client = c,
@@ -161,6 +164,7 @@ struct rb_error *ec2_remove(struct aws_client *c, const char *action, const char
 	struct rb_error *err;
 
 	params_add(&p, id_param, id);
+	ec2_look_forget(aws_client_session(c), id);
 	err = ec2_change(c, action, &p);
 	if (!err || rb_error_is(err, RB_GONE))
 		aws_session_forget_id(aws_client_session(c), id);

@@ -2,11 +2,11 @@
 /* Describes of one turn as one call; see ec2/shared.h. */
 #include "aws/ec2/shared.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aws/core/session.h"
+#include "aws/ec2/look.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "net/loop.h"
@@ -93,14 +93,10 @@ static void add_tag_filters(const struct ec2_shared_read *r, struct aws_params *
 	}
 }
 
-/* "VpcId" names what an item calls vpcId. */
 static bool item_has_id(const struct ec2_question *q, const struct xml_node *item)
 {
-	autofree char *path = xstrdup(q->how->id_param);
-	autofree char *id = NULL;
+	autofree char *id = ec2_item_id(q->how, item);
 
-	path[0] = (char)tolower((unsigned char)path[0]);
-	id = xml_text(item, path);
 	for (const char *const *want = q->ids; id && *want; want++)
 		if (text_eq(*want, id))
 			return true;
@@ -277,9 +273,12 @@ struct rb_error *ec2_ask_shared(const struct ec2_question *q)
 	struct aws_session *s = q->client->session;
 	struct asker me = { .q = q };
 	struct ec2_shared_read *r;
+	struct rb_error *err;
 	char *key;
 	bool alone;
 
+	if (ec2_look_answers(q, &err))
+		return err;
 	if (!s->shares_reads || !loop_is_task(http_loop(s->http)))
 		return ec2_ask(q, AWS_READS);
 	key = key_of(q);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a session has seen of its things a moment ago: one look at all of them, from which later
+ * questions by id are answered.
+ *
+ *   (1) A look answers a question by id alone, of ids that it holds all of: what it does not hold
+ *       is asked of AWS.
+ *   (2) It holds a thing until that is removed, or forgotten by its id, and 20 seconds at most.
+ *   (3) What it is filled with is what a client that fills it reads.  Of a VPC, a subnet and a
+ * group it may hold the tags alone (ec2_look_tags): enough for who wants to know whose it is.
+ *
+ * For undo, whose passes ask for each thing once before they remove it.
+ */
+#ifndef AWS_EC2_LOOK_H
+#define AWS_EC2_LOOK_H
+
+#include "aws/core/client.h"
+#include "aws/ec2/parse.h"
+
+/* Forgets an earlier look, and begins one; answers come from it until ec2_look_end. */
+void ec2_look_begin(struct aws_session *session);
+void ec2_look_end(struct aws_session *session);
+/* From now on what this client reads is kept in the look. */
+void ec2_look_fill(struct aws_client *c);
+/* Reads which VPCs, subnets and groups carry the tag runbook:run=`run_id`, and their step's. */
+NODISCARD struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id);
+/* NULL: nothing. */
+void ec2_look_forget(struct aws_session *session, const char *id);
+
+/* ---- for ec2/ alone ---------------------------------------------------------- */
+
+struct ec2_question;
+void ec2_look_keep(struct aws_client *c, const struct ec2_listing *how,
+		   const struct xml_node *item);
+/* False: AWS has to be asked.  Else *ret_err is what `add` answered. */
+bool ec2_look_answers(const struct ec2_question *q, struct rb_error **ret_err);
+/* The text of the member by which an item of this listing is named; NULL: it has none.  Caller
+ * frees. */
+NODISCARD char *ec2_item_id(const struct ec2_listing *how, const struct xml_node *item);
+
+#endif
