@@ -3,6 +3,7 @@
 #include "runbook/cli/plan_time.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -73,8 +74,9 @@ static bool undo_waits_for(const struct step *step, const struct step *other)
 {
 	if (step->undo_after) {
 		for (const char *const *id = step->undo_after; *id; id++)
-			if (text_eq(*id, other->id))
-				return true;
+			if (strncmp(*id, other->id, strcspn(*id, ".")) == 0 &&
+			    strlen(other->id) == strcspn(*id, "."))
+				return true; /* also of one thing of it: "1-4.security_group_id" */
 		return false;
 	}
 	for (const struct step_need *n = other->needs; n && n->step; n++)
