@@ -27,7 +27,7 @@ tf() {
 		rc=$?
 		[ $rc -ne 0 ] && grep -q 'timeout while waiting for plugin to start' "$WORK/tf.log" || break
 	done
-	[ $rc -eq 0 ] || tail -n 60 "$WORK/tf.log"
+	[ $rc -eq 0 ] || [[ $rc -eq 2 && $* == *-detailed-exitcode* ]] || tail -n 60 "$WORK/tf.log"
 	return $rc
 }
 
