@@ -4,7 +4,8 @@
  * to it (runbook/export/).
  *
  * A text has values as in by_hand.h: <source.vpc_cidr>, <1-1.vpc_id>, <.vpc_id>, <a|b>, <region>,
- * <region:0>, <run>, <stack>, <partition>, <step>, <name:connect>.  In HCL a parameter is a
+ * <region:0>, <run>, <stack>, <partition>, <step>, <name:connect>; and <s3-service:1>, what the
+ * endpoint service of side 1's S3 is called where the resource is.  In HCL a parameter is a
  * variable, and an output is a reference to the resource of which it is the `output`.
  *   source  registry.terraform.io/providers/hashicorp/aws/5.100.0/docs
  */

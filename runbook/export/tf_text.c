@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/core/endpoint.h"
+#include "aws/ec2/far_service.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/record/params.h"
@@ -153,6 +154,28 @@ static bool fill_name(const struct filling *f, const struct tf_world *w, const s
 	return true;
 }
 
+/* "s3-service:1": what S3 of that side is called where the resource is; the region is a part of it.
+ */
+static bool fill_s3_service(const struct filling *f, const struct tf_world *w,
+			    const struct tf_item *item, int side)
+{
+	CLEANUP(meaning_clear) struct meaning region = { 0 };
+	const struct params *params = &w->state->params;
+	autofree char *service = ec2_s3_service_name(params_region(params, item->resource->side),
+						     params_region(params, side));
+	const char *at;
+
+	mean_region(w, side, &region);
+	at = strstr(service, region.plain);
+	autofree char *before = xstrndup(service, (size_t)(at - service));
+
+	add_literal(f, before);
+	if (!add_meaning(f, &region))
+		return false;
+	add_literal(f, at + strlen(region.plain));
+	return true;
+}
+
 /* `names` is "a|b". */
 static bool fill_names(const struct filling *f, const struct tf_world *w,
 		       const struct tf_item *item, char *names)
@@ -161,6 +184,8 @@ static bool fill_names(const struct filling *f, const struct tf_world *w,
 
 	if (text_starts_with(names, "name:"))
 		return fill_name(f, w, item, names + strlen("name:"));
+	if (text_starts_with(names, "s3-service:"))
+		return fill_s3_service(f, w, item, names[strlen("s3-service:")] - '0');
 	for (char *name = strtok_r(names, "|", &save); name; name = strtok_r(NULL, "|", &save)) {
 		CLEANUP(meaning_clear) struct meaning m = { 0 };
 

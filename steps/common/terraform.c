@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "steps/common/policy.h"
 
 json_t *tf_tags(const struct aws_tags *tags)
 {
@@ -53,6 +54,11 @@ const char *tf_wanted(const struct tf_look *look, const char *name)
 struct rb_error *tf_unless_gone(struct rb_error *err)
 {
 	return rb_error_is(err, RB_GONE) ? rb_error_free(err) : err;
+}
+
+char *tf_trust_policy(void)
+{
+	return policy_for_trust("<partition>");
 }
 
 /* ---- data sources: who begins anew asks for what a run has recorded ----------------- */

@@ -28,6 +28,8 @@ void tf_set(json_t *found, const char *name, const char *value);
 void tf_set_tags(json_t *found, const struct aws_tags *tags);
 /* What the step makes there; "" when it is no text. */
 const char *tf_wanted(const struct tf_look *look, const char *name);
+/* The trust policy of an instance's role, with <partition>.  Caller frees. */
+NODISCARD char *tf_trust_policy(void);
 /* What is gone is not there: no error. */
 NODISCARD struct rb_error *tf_unless_gone(struct rb_error *err);
 
@@ -86,6 +88,91 @@ NODISCARD struct rb_error *tf_unless_gone(struct rb_error *err);
 		  TF_IS("destination_cidr_block", "<" cidr_param ">"),                             \
 		  TF_IS("vpc_peering_connection_id",                                               \
 			"<" peering_step ".vpc_peering_connection_id>")) }
+
+#define TF_CONNECT_ENDPOINT(at, subnet_step)                                                       \
+	{ .kind = &tf_connect_endpoint, .name = "connect", .side = (at),                           \
+	  .output = "instance_connect_endpoint_id",                                                \
+	  .arguments = TF_ARGUMENTS(TF_IS("subnet_id", "<" subnet_step ".subnet_id>"),             \
+				    TF_LISTS("security_group_ids", "<.security_group_id>"),        \
+				    TF_IS_BARE("preserve_client_ip", "false"),                     \
+				    TF_TAGGED("endpoint")) }
+
+/* A role with S3's managed policy, its profile, the newest image and the instance. */
+#define TF_S3_FULL_ACCESS "arn:<partition>:iam::aws:policy/AmazonS3FullAccess"
+#define TF_INSTANCE(at, subnet_step)                                                               \
+	{ .kind = &tf_role, .name = "instance", .side = (at), .output = "role_name",               \
+	  .arguments = TF_ARGUMENTS(                                                               \
+		  TF_IS("name", "<name:instance>"), TF_IS("path", "/runbook/<run>/"),              \
+		  TF_IS("description", "runbook: instance of step 1-4"),                           \
+		  { .name = "assume_role_policy", .form = TF_DOCUMENT, .make = tf_trust_policy },       \
+		  { .name = "permissions_boundary", .value = "<iam.permissions_boundary>",         \
+		    .only_when = "iam.permissions_boundary" },                                     \
+		  TF_TAGGED("instance")) },                                                        \
+	{ .kind = &tf_role_attachment, .name = "instance", .side = (at),                           \
+	  .import_id = "<.role_name>/" TF_S3_FULL_ACCESS,                                          \
+	  .arguments = TF_ARGUMENTS(TF_IS("role", "<.role_name>"),                                 \
+				    TF_IS("policy_arn", TF_S3_FULL_ACCESS)) },                     \
+	{ .kind = &tf_profile, .name = "instance", .side = (at),                                   \
+	  .output = "instance_profile_name",                                                       \
+	  .arguments = TF_ARGUMENTS(TF_IS("name", "<name:instance>"),                              \
+				    TF_IS("path", "/runbook/<run>/"), TF_IS("role", "<.role_name>"),    \
+				    TF_TAGGED("instance")) },                                      \
+	{ .kind = &tf_data_parameter, .name = "image", .side = (at),                               \
+	  .only_when = "!source.image",                                                            \
+	  .arguments = TF_ARGUMENTS(TF_IS("name", "/aws/service/ami-amazon-linux-latest/"          \
+						  "al2023-ami-kernel-default-"                     \
+						  "<source.architecture>")) },                     \
+	{ .kind = &tf_instance, .name = "instance", .side = (at), .output = "instance_id",         \
+	  .arguments = TF_ARGUMENTS(                                                               \
+		  { .name = "ami", .value = "<source.image|.image_id>",                            \
+		    .otherwise = "data.aws_ssm_parameter.image.insecure_value" },                  \
+		  TF_IS("instance_type", "<source.instance_type>"),                                \
+		  TF_IS("subnet_id", "<" subnet_step ".subnet_id>"),                               \
+		  TF_LISTS("vpc_security_group_ids", "<.security_group_id>"),                      \
+		  TF_IS("iam_instance_profile", "<.instance_profile_name>"),                       \
+		  TF_TAGGED("instance"),                                                           \
+		  { .name = "volume_tags", .form = TF_TAGS, .value = "instance",                   \
+		    .new_only = true },                                                            \
+		  TF_IS("metadata_options.http_endpoint", "enabled"),                              \
+		  TF_IS("metadata_options.http_tokens", "required"),                               \
+		  TF_IS_BARE("metadata_options.http_put_response_hop_limit", "2"),                 \
+		  /* a newer image would replace the instance */                                   \
+		  { .name = "lifecycle.ignore_changes", .form = TF_HCL, .value = "[ami]",          \
+		    .new_only = true },                                                            \
+		  { .name = "depends_on", .form = TF_AFTER,                                        \
+		    .value = "aws_iam_role_policy_attachment.instance" }) }
+
+/* Further arguments are the service and where it lies. */
+#define TF_S3_ENDPOINT(at, vpc_step, subnet_step, ...)                                             \
+	{ .kind = &tf_vpc_endpoint, .name = "s3", .side = (at), .output = "vpc_endpoint_id",       \
+	  .arguments = TF_ARGUMENTS(TF_IS("vpc_id", "<" vpc_step ".vpc_id>"), __VA_ARGS__,         \
+				    TF_IS("vpc_endpoint_type", "Interface"),                       \
+				    TF_LISTS("subnet_ids", "<" subnet_step ".subnet_id>"),         \
+				    TF_LISTS("security_group_ids", "<.security_group_id>"),        \
+				    TF_IS_BARE("private_dns_enabled", "false"),                    \
+				    TF_TAGGED("endpoint")) }
+
+/* A bucket, and its policy as `document` writes it. */
+#define TF_ENCRYPTION "rule.apply_server_side_encryption_by_default.sse_algorithm"
+#define TF_BUCKET(at, document)                                                                    \
+	{ .kind = &tf_bucket, .name = "bucket", .side = (at), .output = "bucket",                  \
+	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<destination.bucket>"),                       \
+				    TF_TAGGED("bucket")) },                                        \
+	{ .kind = &tf_bucket_block, .name = "bucket", .side = (at), .import_id = "<.bucket>",      \
+	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<.bucket>"),                                  \
+				    TF_IS_BARE("block_public_acls", "true"),                       \
+				    TF_IS_BARE("ignore_public_acls", "true"),                      \
+				    TF_IS_BARE("block_public_policy", "true"),                     \
+				    TF_IS_BARE("restrict_public_buckets", "true")) },              \
+	{ .kind = &tf_bucket_encryption, .name = "bucket", .side = (at), .import_id = "<.bucket>", \
+	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<.bucket>"),                                  \
+				    TF_IS(TF_ENCRYPTION, "AES256")) },                             \
+	{ .kind = &tf_bucket_policy, .name = "bucket", .side = (at), .import_id = "<.bucket>",     \
+	  .arguments = TF_ARGUMENTS(                                                               \
+		  TF_IS("bucket", "<.bucket>"),                                                    \
+		  { .name = "policy", .form = TF_DOCUMENT, .make = (document) },                        \
+		  { .name = "depends_on", .form = TF_AFTER,                                        \
+		    .value = "aws_s3_bucket_public_access_block.bucket" }) }
 
 /* clang-format on */
 

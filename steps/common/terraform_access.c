@@ -128,6 +128,8 @@ static struct rb_error *read_vpc_endpoint(struct aws_client *c, struct tf_look *
 				tf_list(&e->group_ids));
 	tf_set(look->found, "vpc_id", e->vpc_id);
 	tf_set(look->found, "service_name", e->service_name);
+	if (*tf_wanted(look, "service_region"))
+		tf_set(look->found, "service_region", e->service_region);
 	tf_set(look->found, "vpc_endpoint_type", e->type);
 	tf_set_tags(look->found, &e->tags);
 	return NULL;

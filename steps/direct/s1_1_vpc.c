@@ -7,6 +7,7 @@
 #include "steps/common/vpc.h"
 #include "steps/common/sides.h"
 #include "steps/direct/by_hand.h"
+#include "steps/direct/terraform.h"
 
 static struct rb_error *do_vpc(struct step_ctx *ctx)
 {
@@ -41,6 +42,7 @@ const struct step direct_1_1_vpc = {
 	.calls = (const char *const[]){ VPC_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &direct_by_hand_1_1,
+	.terraform = direct_terraform_1_1,
 	.do_ = do_vpc,
 	.verify = verify_vpc,
 	.undo = vpc_undo,

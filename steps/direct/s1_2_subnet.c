@@ -7,6 +7,7 @@
 #include "steps/common/subnet.h"
 #include "steps/common/sides.h"
 #include "steps/direct/by_hand.h"
+#include "steps/direct/terraform.h"
 
 static const struct subnet_plan plan = {
 	.vpc_step = "1-1",
@@ -50,6 +51,7 @@ const struct step direct_1_2_subnet = {
 					"ec2 DescribeAvailabilityZones", SUBNET_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &direct_by_hand_1_2,
+	.terraform = direct_terraform_1_2,
 	.do_ = do_subnet,
 	.verify = verify_subnet,
 	.undo = subnet_undo,

@@ -6,6 +6,7 @@
 #include "steps/common/by_hand_section_1.h"
 #include "steps/common/connect_endpoint.h"
 #include "steps/common/sides.h"
+#include "steps/direct/terraform.h"
 
 static const struct connect_endpoint_plan plan = {
 	.vpc_step = "1-1",
@@ -51,6 +52,7 @@ const struct step direct_1_3_connect_endpoint = {
 	.usual_s = CONNECT_ENDPOINT_USUAL_S,
 	.undo_usual_s = CONNECT_ENDPOINT_UNDO_USUAL_S,
 	.by_hand = &by_hand_connect_endpoint,
+	.terraform = direct_terraform_1_3,
 	.do_ = do_connect_endpoint,
 	.verify = verify_connect_endpoint,
 	.undo = undo_connect_endpoint,

@@ -6,6 +6,7 @@
 #include "steps/common/by_hand_section_1.h"
 #include "steps/common/instance.h"
 #include "steps/common/sides.h"
+#include "steps/direct/terraform.h"
 
 static const struct instance_plan plan = {
 	.vpc_step = "1-1",
@@ -46,6 +47,7 @@ const struct step direct_1_4_instance = {
 	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
 	.by_hand = &by_hand_instance,
+	.terraform = direct_terraform_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,
 	.undo = instance_undo,

@@ -11,6 +11,7 @@
 #include "steps/common/s3_endpoint.h"
 #include "steps/common/sides.h"
 #include "steps/direct/by_hand.h"
+#include "steps/direct/terraform.h"
 
 static const struct s3_endpoint_plan plan = {
 	.vpc_step = "1-1",
@@ -59,6 +60,7 @@ const struct step direct_2_1_s3_endpoint = {
 						 { { "source.region", "ap-northeast-1" } } },
 					       { 0 } },
 	.by_hand = &direct_by_hand_2_1,
+	.terraform = direct_terraform_2_1,
 	.do_ = do_s3_endpoint,
 	.verify = verify_s3_endpoint,
 	.undo = s3_endpoint_undo,

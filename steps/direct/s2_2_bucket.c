@@ -6,6 +6,7 @@
 #include "steps/common/bucket.h"
 #include "steps/common/sides.h"
 #include "steps/direct/by_hand.h"
+#include "steps/direct/terraform.h"
 
 static const struct bucket_plan plan = {
 	.own_step = "2-2",
@@ -40,6 +41,7 @@ const struct step direct_2_2_bucket = {
 	.calls = (const char *const[]){ BUCKET_CALLS, NULL },
 	.usual_s = 2,
 	.by_hand = &direct_by_hand_2_2,
+	.terraform = direct_terraform_2_2,
 	.do_ = do_bucket,
 	.verify = verify_bucket,
 	.undo = undo_bucket,

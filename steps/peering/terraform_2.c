@@ -8,7 +8,7 @@
 
 /* clang-format off */
 
-#define S3_SERVICE "com.amazonaws.<region>.s3"
+#define S3_SERVICE "<s3-service:1>"
 
 const struct tf_resource terraform_2_1[] = {
 	TF_VPC(SIDE_DESTINATION, "destination", "destination.vpc_cidr"),
@@ -29,15 +29,7 @@ const struct tf_resource terraform_2_2[] = {
 const struct tf_resource terraform_2_3[] = {
 	TF_GROUP(SIDE_DESTINATION, "s3", "2-1", "runbook: S3 interface endpoint", TF_PORT("443"),
 		 TF_IS("cidr_ipv4", "<source.vpc_cidr>")),
-	{ .kind = &tf_vpc_endpoint, .name = "s3", .side = SIDE_DESTINATION,
-	  .output = "vpc_endpoint_id",
-	  .arguments = TF_ARGUMENTS(TF_IS("vpc_id", "<2-1.vpc_id>"),
-				    TF_IS("service_name", S3_SERVICE),
-				    TF_IS("vpc_endpoint_type", "Interface"),
-				    TF_LISTS("subnet_ids", "<2-2.subnet_id>"),
-				    TF_LISTS("security_group_ids", "<.security_group_id>"),
-				    TF_IS_BARE("private_dns_enabled", "false"),
-				    TF_TAGGED("endpoint")) },
+	TF_S3_ENDPOINT(SIDE_DESTINATION, "2-1", "2-2", TF_IS("service_name", S3_SERVICE)),
 	{ 0 },
 };
 
@@ -46,26 +38,7 @@ static char *bucket_policy(void)
 	return policy_for_bucket("<partition>", "<2-4.bucket>", "<2-3.vpc_endpoint_id>");
 }
 
-#define ENCRYPTION "rule.apply_server_side_encryption_by_default.sse_algorithm"
-
 const struct tf_resource terraform_2_4[] = {
-	{ .kind = &tf_bucket, .name = "bucket", .side = SIDE_DESTINATION, .output = "bucket",
-	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<destination.bucket>"), TF_TAGGED("bucket")) },
-	{ .kind = &tf_bucket_block, .name = "bucket", .side = SIDE_DESTINATION,
-	  .import_id = "<.bucket>",
-	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<.bucket>"),
-				    TF_IS_BARE("block_public_acls", "true"),
-				    TF_IS_BARE("ignore_public_acls", "true"),
-				    TF_IS_BARE("block_public_policy", "true"),
-				    TF_IS_BARE("restrict_public_buckets", "true")) },
-	{ .kind = &tf_bucket_encryption, .name = "bucket", .side = SIDE_DESTINATION,
-	  .import_id = "<.bucket>",
-	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<.bucket>"), TF_IS(ENCRYPTION, "AES256")) },
-	{ .kind = &tf_bucket_policy, .name = "bucket", .side = SIDE_DESTINATION,
-	  .import_id = "<.bucket>",
-	  .arguments = TF_ARGUMENTS(TF_IS("bucket", "<.bucket>"),
-				    { .name = "policy", .form = TF_DOCUMENT, .make = bucket_policy },
-				    { .name = "depends_on", .form = TF_AFTER,
-				      .value = "aws_s3_bucket_public_access_block.bucket" }) },
+	TF_BUCKET(SIDE_DESTINATION, bucket_policy),
 	{ 0 },
 };

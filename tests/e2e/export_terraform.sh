@@ -84,3 +84,10 @@ expect 0 "$RB" export terraform -o tf --set destination.zone=us-east-1b --set so
 touch tf/terraform.tfstate
 expect 2 "$RB" export terraform -o tf
 expect 2 "$RB" export terraform -o other --set destination.bucket_namespace=account-regional
+
+# The other procedure, in China, where a service of another region has a name of its own.
+expect 0 "$RB" export terraform -o direct --procedure direct --stack china --set source.region=cn-north-1 \
+	--set destination.region=cn-northwest-1
+grep -q '^ *service_name *= "cn.com.amazonaws.${var.destination_region}.s3"' direct/main.tf || fail "$(cat direct/main.tf)"
+grep -q '^ *service_region *= var.destination_region' direct/main.tf || fail "the endpoint leads nowhere"
+grep -q 'Resource *= "arn:aws-cn:s3:::${aws_s3_bucket.bucket.id}/\*"' direct/main.tf || fail "another partition's ARN"

@@ -21,6 +21,7 @@ KNOWN = {
     "runbook/cli/policy_write.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
     "runbook/engine/recover_find.c": (1, "a bucket's name"),
+    "runbook/export/tf_text.c": (1, "an endpoint service's name, for the region in it"),
     "runbook/record/by_hand.c": (1, "a command's form with a place for a value"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What `runbook export terraform` writes, HashiCorp's Terraform with its AWS provider takes over without a change: of a
-# finished run, of one that somebody has changed since, of half of one; and from nothing it builds what a run would, so
+# finished run of each procedure, of one that somebody has changed since, of half of one; and from nothing it builds what a run would, so
 # that boto3 finds the procedure's world, and its destroy leaves nothing of it.
 #
 #   TERRAFORM_MIRROR  as terraform.sh
@@ -75,6 +75,13 @@ expect 0 "$RB" export terraform -o "$WORK/half"
 tf_begin "$WORK/half"
 imports_alone 26
 echo "half of one, drifted ($SECONDS s)"
+
+# ---- the other procedure, whole
+expect 0 "$RB" run --speed 60 --procedure direct --stack direct
+expect 0 "$RB" export terraform -o "$WORK/direct" --stack direct
+tf_begin "$WORK/direct"
+imports_alone 23
+echo "the other procedure ($SECONDS s)"
 
 # ---- from nothing, in another region pair: what a run would make, and after the destroy nothing
 stop_sandbox
