@@ -76,4 +76,8 @@
 
 /* clang-format on */
 
+/* From 1-3's endpoint to 1-4's instance, both in 1-2's subnet of 1-1's VPC. */
+extern const struct path_plan way_login_plan;
+extern const struct hop_row way_login_rows[];
+
 #endif

@@ -13,15 +13,6 @@
 	.side = SIDE_SOURCE, .subnet_step = "1-2", .vpc_step = "1-1",                              \
 	.cidr_param = "source.subnet_cidr"
 
-static const struct path_plan login_plan = {
-	.port = 22,
-	.ends = { [END_FROM] = { .kind = END_CONNECT_ENDPOINT, .step = "1-3", IN_THE_SUBNET },
-		  [END_TO] = { .kind = END_INSTANCE, .step = "1-4", IN_THE_SUBNET } },
-	.os_user_param = "source.os_user",
-};
-
-static const struct hop_row login_rows[] = { WAY_OF_LOGIN, WAY_END };
-
 static const struct path_plan upload_plan = {
 	.port = 443,
 	.ends = { [END_FROM] = { .kind = END_INSTANCE, .step = "1-4", IN_THE_SUBNET },
@@ -38,8 +29,8 @@ static const struct hop_row upload_rows[] = { WAY_LEAVES_INSTANCE,  WAY_INTO_S3_
 const struct hop_way ways_direct[] = {
 	[WAY_LOGIN] = { .step = "3-1",
 			.title = N_("SSH to the instance, through the endpoint"),
-			.rows = login_rows,
-			.plan = &login_plan,
+			.rows = way_login_rows,
+			.plan = &way_login_plan,
 			.describe = path_describe },
 	[WAY_UPLOAD] = { .step = "3-2",
 			 .title =

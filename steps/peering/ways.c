@@ -9,25 +9,6 @@
 #include "steps/common/sides.h"
 #include "steps/common/ways.h"
 
-static const struct path_plan login_plan = {
-	.port = 22,
-	.ends = { [END_FROM] = { .kind = END_CONNECT_ENDPOINT,
-				 .side = SIDE_SOURCE,
-				 .step = "1-3",
-				 .subnet_step = "1-2",
-				 .vpc_step = "1-1",
-				 .cidr_param = "source.subnet_cidr" },
-		  [END_TO] = { .kind = END_INSTANCE,
-			       .side = SIDE_SOURCE,
-			       .step = "1-4",
-			       .subnet_step = "1-2",
-			       .vpc_step = "1-1",
-			       .cidr_param = "source.subnet_cidr" } },
-	.os_user_param = "source.os_user",
-};
-
-static const struct hop_row login_rows[] = { WAY_OF_LOGIN, WAY_END };
-
 static const struct path_plan upload_plan = {
 	.port = 443,
 	.ends = { [END_FROM] = { .kind = END_INSTANCE,
@@ -77,8 +58,8 @@ static const struct hop_row upload_rows[] = {
 const struct hop_way ways_peering[] = {
 	[WAY_LOGIN] = { .step = "4-1",
 			.title = N_("SSH to the instance, through the endpoint"),
-			.rows = login_rows,
-			.plan = &login_plan,
+			.rows = way_login_rows,
+			.plan = &way_login_plan,
 			.describe = path_describe },
 	[WAY_UPLOAD] = { .step = "4-2",
 			 .title = N_("Upload from the instance to the bucket, through peering and "
