@@ -120,7 +120,8 @@ struct rb_error *aws_access_open(struct aws_access *aws, struct cli *cli, const 
 		sandbox_child_environment(&aws->sandbox, &aws->environment);
 	}
 	TRY(load_config(cli, &aws->environment, &config));
-	aws->loop = loop_new();
+	aws->own_loop = !stack_loop(stack);
+	aws->loop = aws->own_loop ? loop_new() : stack_loop(stack);
 	http_options.ca_bundle = config->ca_bundle;
 	http_options.ca_pem = config->ca_pem;
 	aws->http = http_new(aws->loop, &http_options);
@@ -144,7 +145,8 @@ void aws_access_close(struct aws_access *aws)
 	if (aws->recorder)
 		*aws->record_failed = recorder_close(aws->recorder);
 	http_free(aws->http);
-	loop_free(aws->loop);
+	if (aws->own_loop)
+		loop_free(aws->loop);
 	if (aws->sandbox.pid || aws->sandbox.stdin_fd > 0)
 		sandbox_child_stop(&aws->sandbox);
 	free(aws->account);

@@ -14,6 +14,7 @@
 
 struct aws_access {
 	struct loop *loop;
+	bool own_loop; /* not that of a home in a bucket */
 	struct http *http;
 	struct aws_session *session;
 	struct sandbox_child sandbox;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/regions.h"
+#include "runbook/ui/lang.h"
 
 static struct rb_error *load_params(struct cli *cli)
 {
@@ -119,6 +120,32 @@ struct rb_error *cli_read_params(struct cli *cli)
 	return read_params(cli, NULL);
 }
 
+/* What opening a stack in a bucket met, which is no failure. */
+static void tell_of_home(const struct cli *cli, const struct stack *st)
+{
+	if (st->offline)
+		cli_say(cli,
+			tr("runbook: the bucket of '%s' is not reached: this is what this machine "
+			   "has of it, as of its last command here"),
+			st->name);
+	if (st->taken_from)
+		cli_say(cli,
+			tr("runbook: stack '%s' is taken over from %s; whoever that was can change "
+			   "nothing any more"),
+			st->name, st->taken_from);
+	if (st->resent_bytes)
+		cli_say(cli,
+			tr("runbook: records of an earlier command here, which could not be "
+			   "written then, are in the bucket now (%zu bytes)"),
+			st->resent_bytes);
+	if (st->set_aside)
+		cli_say(cli,
+			tr("runbook: records of an earlier command here could not be written, and "
+			   "the run went on without them: they are put aside in '%s', and what they "
+			   "tell of is looked for by its tag"),
+			st->set_aside);
+}
+
 struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st)
 {
 	const char *name = cli_stack_name(cli);
@@ -142,6 +169,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	} else {
 		TRY(unread);
 	}
+	tell_of_home(cli, st);
 	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
 		state_choose(&st->state, cli->params.procedure);
 	keep_speed(cli, &st->state);

@@ -22,11 +22,12 @@
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/journal_since.h"
+#include "runbook/record/home_place.h"
 #include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/width.h"
 
-enum { FOLLOW_PAUSE_MS = 200, HANGING_COLUMNS = 27 };
+enum { FOLLOW_PAUSE_MS = 200, FOLLOW_BUCKET_MS = 2000, HANGING_COLUMNS = 27 };
 
 struct printing {
 	bool json, color;
@@ -165,6 +166,31 @@ static struct rb_error *read_and_follow(const char *path, struct printing *p, in
 	return err;
 }
 
+/* In a bucket nothing tells that there is more: it is asked every other second. */
+static struct rb_error *follow_bucket(const struct stack *st, struct printing *p, int *status)
+{
+	struct signals signals = { .fd = -1 };
+	struct rb_error *err;
+
+	TRY(signals_open(&signals));
+	for (;;) {
+		struct pollfd wake = { .fd = signals.fd, .events = POLLIN };
+
+		err = stack_read_journal(st, print_record, p);
+		if (!err)
+			err = cli_flush_stdout();
+		if (err || cli_stdout_is_abandoned())
+			break;
+		if (poll(&wake, 1, FOLLOW_BUCKET_MS) > 0)
+			signals_take(&signals);
+		if (signals.interrupted)
+			break;
+	}
+	*status = signals.interrupted ? 130 : 0;
+	signals_close(&signals);
+	return err;
+}
+
 struct rb_error *cmd_journal(struct cli *cli, int *status)
 {
 	struct printing p = { .json = cli->json, .color = cli_wants_color(cli, STDOUT_FILENO) };
@@ -184,6 +210,8 @@ struct rb_error *cmd_journal(struct cli *cli, int *status)
 	}
 	p.procedure = st.state.procedure;
 	path = stack_path(&st, "journal.jsonl");
+	if (cli->follow && home_is_s3(st.home))
+		return follow_bucket(&st, &p, status);
 	return cli->follow ? read_and_follow(path, &p, status)
-			   : journal_read(path, print_record, &p);
+			   : stack_read_journal(&st, print_record, &p);
 }

@@ -169,9 +169,8 @@ static struct rb_error *print_twin(const struct cli *cli, const char *name, cons
 static struct rb_error *no_run(const struct cli *cli, const char *home, const char *name,
 			       struct rb_error *err)
 {
-	autofree char *dir = file_join(home, name);
-	autofree char *path = stack_shown_path(dir);
-	autofree char *place = stack_shown_path(home);
+	autofree char *path = stack_shown_path(home, name);
+	autofree char *place = stack_shown_path(home, NULL);
 	auto_strv stacks = { 0 };
 	autofree char *names = NULL;
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/stdio_fds.h"
+#include "runbook/record/home_s3.h"
 #include "runbook/cli/cli.h"
 
 static int finish(const struct cli *cli, struct rb_error *err, int status)
@@ -39,8 +40,13 @@ static int run(struct cli *cli, int argc, char **argv)
 		cli_print_help(cli);
 	else if (!err)
 		err = crypto_check();
-	if (!err && !cli->version && !cli->help)
+	if (!err && !cli->version && !cli->help) {
+		home_configure(&(struct home_settings){ .profile = cli->profile,
+							.operator_name = cli->operator_name,
+							.command = cli->command->name,
+							.take_over = cli->take_over });
 		err = cli->command->fn(cli, &status);
+	}
 	return finish(cli, err, status);
 }
 
@@ -60,5 +66,6 @@ int main(int argc, char **argv)
 		     SIG_IGN); /* past the limit a write fails, and the journal's is reported */
 	status = err ? finish(&cli, err, 0) : run(&cli, argc, argv);
 	cli_clear(&cli);
+	home_s3_close_all();
 	return status;
 }

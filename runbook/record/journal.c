@@ -208,12 +208,15 @@ static struct rb_error *scan_text(const char *path, const char *p, size_t n, jou
 	return NULL;
 }
 
-struct rb_error *journal_read_text(const char *name, const struct buf *text, journal_visitor *visit,
-				   void *arg)
+struct rb_error *journal_read_text(const char *name, const struct buf *text, bool may_be_torn,
+				   journal_visitor *visit, void *arg)
 {
 	struct scan scan;
 
-	return scan_text(name, text->p, text->n, visit, arg, &scan);
+	TRY(scan_text(name, text->p, text->n, visit, arg, &scan));
+	if (!may_be_torn && scan.good_bytes < text->n)
+		return damaged(name, scan.seq + 1, N_("its checksum does not agree"));
+	return NULL;
 }
 
 struct rb_error *journal_open_store(struct journal_store *store, journal_visitor *visit, void *arg,
@@ -320,6 +323,16 @@ struct rb_error *journal_append(struct journal *j, json_t *body, bool sync, json
 	else
 		json_decref(rec);
 	return NULL;
+}
+
+struct rb_error *journal_settle(struct journal *j)
+{
+	struct rb_error *err;
+
+	if (j->broken)
+		return rb_error_copy(j->broken);
+	err = j->store->ops->settle ? j->store->ops->settle(j->store) : NULL;
+	return err ? fail_for_good(j, err) : NULL;
 }
 
 struct rb_error *journal_flush(struct journal *j)

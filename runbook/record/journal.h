@@ -60,6 +60,12 @@ int64_t journal_records(const struct journal *j);
 NODISCARD struct rb_error *journal_append(struct journal *j, json_t *record, bool sync,
 					  json_t **ret);
 
+/*
+ * What was appended with sync counts now: a store that gathers what several tasks append is waited
+ * for here, when the state has it already.  (A file has waited in journal_append.)
+ */
+NODISCARD struct rb_error *journal_settle(struct journal *j);
+
 /* What was appended without sync is on disk, too. */
 NODISCARD struct rb_error *journal_flush(struct journal *j);
 

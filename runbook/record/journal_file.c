@@ -134,7 +134,7 @@ struct rb_error *journal_read(const char *path, journal_visitor *visit, void *ar
 	if (rb_error_is(err, RB_GONE))
 		return rb_error_free(err);
 	TRY(err);
-	return journal_read_text(path, &text, visit, arg);
+	return journal_read_text(path, &text, /* may_be_torn= */ true, visit, arg);
 }
 
 struct rb_error *journal_open(const char *path, journal_visitor *visit, void *arg,

@@ -21,8 +21,11 @@ struct journal_store_ops {
 	struct rb_error *(*read)(struct journal_store *s, struct buf *ret);
 	/* Writing begins behind the first `good_bytes` of the `bytes` that were read. */
 	struct rb_error *(*begin)(struct journal_store *s, size_t good_bytes, size_t bytes);
-	/* One line with its end.  With `sync` it counts when this returns, and all before it. */
+	/* One line with its end.  With `sync` it counts when this returns, and all before it; where
+	 * there is a `settle`, when that returns. */
 	struct rb_error *(*append)(struct journal_store *s, const char *line, size_t n, bool sync);
+	/* NULL: append waits itself.  A store that gathers what several tasks append does not. */
+	struct rb_error *(*settle)(struct journal_store *s);
 	/* All that was appended counts when this returns. */
 	struct rb_error *(*sync)(struct journal_store *s);
 	/* After a failure `err` (taken, and answered in the store's words); nothing is appended any
@@ -41,8 +44,9 @@ struct journal_store {
 NODISCARD struct rb_error *journal_open_store(struct journal_store *store, journal_visitor *visit,
 					      void *arg, struct journal **ret);
 
-/* As journal_read, of what was read elsewhere; `name` is for messages. */
+/* As journal_read, of what was read elsewhere; `name` is for messages.  `may_be_torn`: its end may
+ * be half a record. */
 NODISCARD struct rb_error *journal_read_text(const char *name, const struct buf *text,
-					     journal_visitor *visit, void *arg);
+					     bool may_be_torn, journal_visitor *visit, void *arg);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/record/home_place.h"
 #include "runbook/record/stack_ops.h"
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -144,8 +145,8 @@ void stack_init(struct stack *st, const char *home, const char *name,
 	st->lock_fd = -1;
 	st->name = xstrdup(name);
 	st->home = xstrdup(home);
-	st->dir = file_join(home, name);
-	st->ops = &stack_folder_ops;
+	st->ops = home_is_s3(home) ? &stack_s3_ops : &stack_folder_ops;
+	st->dir = st->ops->dir(home, name);
 	state_init(&st->state, procedures);
 	set_str(&st->state.stack, name);
 }
@@ -178,7 +179,20 @@ void stack_close(struct stack *st)
 	free(st->dir);
 	json_decref(st->gathered);
 	st->gathered = NULL;
+	free(st->taken_from);
+	free(st->set_aside);
+	st->taken_from = st->set_aside = NULL;
 	st->name = st->home = st->dir = NULL;
+}
+
+struct rb_error *stack_journal_text(const struct stack *st, struct buf *ret, char **ret_name)
+{
+	return st->ops->journal_text(st, ret, ret_name);
+}
+
+struct loop *stack_loop(const struct stack *st)
+{
+	return st->ops && st->ops->loop ? st->ops->loop(st) : NULL;
 }
 
 bool stack_has_run(const struct stack *st)
@@ -296,5 +310,5 @@ struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync)
 	TRY(journal_append(st->journal, rec, sync, &written));
 	err = state_apply(&st->state, written);
 	json_decref(written);
-	return err;
+	return err || !sync ? err : journal_settle(st->journal);
 }

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "runbook/record/journal.h"
 #include "runbook/record/state.h"
@@ -21,7 +22,7 @@ struct stack {
 	const struct stack_ops *ops; /* where it is kept; NULL: never opened */
 	char *name;
 	char *home; /* as given */
-	char *dir;  /* HOME/STACK */
+	char *dir;  /* HOME/STACK; its folder on this machine, when HOME is a bucket */
 	int lock_fd;
 	struct journal *journal; /* NULL: opened for reading */
 	struct run_state state;
@@ -31,6 +32,12 @@ struct stack {
 	 */
 	json_t *gathered;
 	size_t cut_bytes;
+	/* Of a home in a bucket: */
+	struct stack_s3 *s3;
+	char *taken_from;    /* who held it until now and had not given it back; NULL: nobody */
+	size_t resent_bytes; /* of records that an earlier command here could not write there */
+	char *set_aside;     /* a file with such records that do not fit any more; NULL: none */
+	bool offline;	     /* it was not reached: this is the copy on this machine */
 };
 
 enum stack_mode {
@@ -91,6 +98,14 @@ void stack_gather_run(struct stack *st, const char *run_id, const char *account,
  *   fails  USAGE  a run is here already; nothing was touched
  */
 NODISCARD struct rb_error *stack_write_recovered(struct stack *st, const struct stack *found);
+
+/* All of it as it is kept, and where: a path, or the URL of its log.  GONE when there is none. */
+NODISCARD struct rb_error *stack_journal_text(const struct stack *st, struct buf *ret,
+					      char **ret_name);
+
+struct loop;
+/* The loop in which a command on this stack has to run its requests; NULL: one of its own. */
+struct loop *stack_loop(const struct stack *st);
 
 /* Append to the journal, then apply to the state.  `rec` is taken. */
 NODISCARD struct rb_error *stack_record(struct stack *st, json_t *rec, bool sync);

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "runbook/record/home_place.h"
+#include "runbook/record/stack_ops.h"
 
 enum { LOCKS_MAX = 1024 * 1024, LOCK_FILE_MAX = 256 };
 
@@ -33,12 +35,18 @@ static bool is_held(const char *locks, const struct stat *sb)
 
 char *stack_busy_process(const struct stack *st)
 {
-	autofree char *path = stack_path(st, "lock");
+	autofree char *path = stack_path(st, "lock"), *holder = NULL;
 	auto_buf locks = BUF_INIT, said = BUF_INIT;
 	struct rb_error *err;
 	struct stat sb;
 	size_t n;
 
+	if (home_is_s3(st->home)) {
+		char *pid = NULL;
+
+		holder = stack_s3_holder(st, &pid);
+		return pid;
+	}
 	if (lstat(path, &sb) || !S_ISREG(sb.st_mode))
 		return NULL;
 	err = file_read("/proc/locks", LOCKS_MAX, &locks);

@@ -85,6 +85,13 @@ struct rb_error *stack_folder_lock(struct stack *st)
 	return NULL;
 }
 
+enum { JOURNAL_MAX = 256 << 20 };
+
+static char *dir_of(const char *home, const char *name)
+{
+	return file_join(home, name);
+}
+
 static char *identity_name(const struct stack *st)
 {
 	return stack_path(st, "run.json");
@@ -127,6 +134,12 @@ static struct rb_error *read_journal(const struct stack *st, journal_visitor *vi
 	autofree char *path = stack_path(st, "journal.jsonl");
 
 	return journal_read(path, visit, arg);
+}
+
+static struct rb_error *journal_text(const struct stack *st, struct buf *ret, char **ret_name)
+{
+	*ret_name = stack_path(st, "journal.jsonl");
+	return file_read(*ret_name, JOURNAL_MAX, ret);
 }
 
 static struct rb_error *open_journal(struct stack *st)
@@ -227,6 +240,7 @@ static void close_folder(struct stack *st)
 }
 
 const struct stack_ops stack_folder_ops = {
+	.dir = dir_of,
 	.open = open_folder,
 	.identity_name = identity_name,
 	.read_identity = read_identity,
@@ -234,6 +248,7 @@ const struct stack_ops stack_folder_ops = {
 	.keep_identity = keep_identity,
 	.was_put_aside = was_put_aside,
 	.read_journal = read_journal,
+	.journal_text = journal_text,
 	.open_journal = open_journal,
 	.put_aside = put_aside,
 	.close = close_folder,

@@ -12,14 +12,19 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/record/home_place.h"
 #include "runbook/record/stack.h"
+#include "runbook/record/stack_ops.h"
 
 struct rb_error *stack_is_there(const char *home, const char *name, bool *ret_there)
 {
 	static const char *const files[] = { "journal.jsonl", "run.json" };
-	autofree char *dir = file_join(home, name);
+	autofree char *dir = NULL;
 
 	*ret_there = false;
+	if (home_is_s3(home))
+		return stack_s3_is_there(home, name, ret_there);
+	dir = file_join(home, name);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		autofree char *path = file_join(dir, files[i]);
 		struct stat st;
@@ -39,9 +44,14 @@ static int by_name(const void *a, const void *b)
 
 void stack_list(const char *home, struct strv *ret)
 {
-	DIR *dir = opendir(home);
 	const struct dirent *entry;
+	DIR *dir;
 
+	if (home_is_s3(home)) {
+		(void)rb_error_free(stack_s3_list(home, ret));
+		return;
+	}
+	dir = opendir(home);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -58,9 +68,15 @@ void stack_list(const char *home, struct strv *ret)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
 }
 
-char *stack_shown_path(const char *path)
+char *stack_shown_path(const char *home, const char *name)
 {
-	autofree char *here = path[0] == '/' ? NULL : realpath(".", NULL);
+	autofree char *path = name ? file_join(home, name) : xstrdup(home), *here = NULL;
 
-	return here ? file_join(here, path) : xstrdup(path);
+	if (home_is_s3(home)) { /* without what follows '?' */
+		autofree char *url = xstrndup(home, strcspn(home, "?"));
+
+		return name ? file_join(url, name) : steal_str(&url);
+	}
+	here = path[0] == '/' ? NULL : realpath(".", NULL);
+	return here ? file_join(here, path) : steal_str(&path);
 }

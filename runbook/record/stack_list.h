@@ -18,7 +18,10 @@ NODISCARD struct rb_error *stack_is_there(const char *home, const char *name, bo
 /* The names of those that are there, sorted.  A home that cannot be read has none. */
 void stack_list(const char *home, struct strv *ret);
 
-/* `path` from the root on, whether it exists or not: it is shown to people.  Caller frees. */
-NODISCARD char *stack_shown_path(const char *path);
+/*
+ * A home, or a stack of it (`name` NULL: the home itself), from the root on, whether it exists or
+ * not: it is shown to people.  Caller frees.
+ */
+NODISCARD char *stack_shown_path(const char *home, const char *name);
 
 #endif

@@ -12,9 +12,12 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/strv.h"
 #include "runbook/record/stack.h"
 
 struct stack_ops {
+	/* The stack's folder on this machine.  Caller frees. */
+	char *(*dir)(const char *home, const char *name);
 	/* May it be used?  For STACK_WRITE it is made and held.  *ret_there: there may be a run. */
 	struct rb_error *(*open)(struct stack *st, enum stack_mode mode, bool *ret_there);
 	/* Path or URL of what read_identity reads, for messages.  Caller frees. */
@@ -29,13 +32,23 @@ struct stack_ops {
 	bool (*was_put_aside)(const struct stack *st);
 	/* The run's records, read afresh; nothing is changed. */
 	struct rb_error *(*read_journal)(const struct stack *st, journal_visitor *visit, void *arg);
+	/* The same as text, and what it is called.  GONE when there is none. */
+	struct rb_error *(*journal_text)(const struct stack *st, struct buf *ret, char **ret_name);
 	/* Replays into st->state and sets st->journal. */
 	struct rb_error *(*open_journal)(struct stack *st);
 	/* The run is over and another begins: its journal is kept, and closed. */
 	struct rb_error *(*put_aside)(struct stack *st);
 	void (*close)(struct stack *st);
+	/* The loop that its requests run in; NULL: it has none. */
+	struct loop *(*loop)(const struct stack *st);
 };
 extern const struct stack_ops stack_folder_ops;
+extern const struct stack_ops stack_s3_ops;
+
+/* stack_list.h's, for a home in a bucket. */
+NODISCARD struct rb_error *stack_s3_is_there(const char *home, const char *name, bool *ret_there);
+char *stack_s3_holder(const struct stack *st, char **ret_pid);
+NODISCARD struct rb_error *stack_s3_list(const char *home, struct strv *ret);
 
 /* The lock of st->dir, which is there; st->lock_fd holds it. */
 NODISCARD struct rb_error *stack_folder_lock(struct stack *st);

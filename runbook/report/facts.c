@@ -12,8 +12,6 @@
 #include "runbook/report/console.h"
 #include "runbook/report/verdict.h"
 
-enum { JOURNAL_MAX = 256 << 20 };
-
 static json_t *list_of(const struct strv *items)
 {
 	json_t *list = json_array();
@@ -182,13 +180,14 @@ json_t *report_facts_of(const struct run_state *st, struct chronicle *chronicle)
 	return doc;
 }
 
-/* The file as it is on the disk, which is what sha256sum reads. */
-static struct rb_error *journal_json(const char *path, const struct chronicle *chronicle,
+/* The bytes as they are kept, which is what sha256sum reads. */
+static struct rb_error *journal_json(const struct stack *st, const struct chronicle *chronicle,
 				     json_t **ret)
 {
 	auto_buf text = BUF_INIT;
+	autofree char *path = NULL;
 	char sha256[65];
-	struct rb_error *err = file_read(path, JOURNAL_MAX, &text);
+	struct rb_error *err = stack_journal_text(st, &text, &path);
 
 	if (rb_error_is(err, RB_GONE)) { /* only run.json is left: the times are unknown */
 		*ret = json_null();
@@ -204,14 +203,13 @@ static struct rb_error *journal_json(const char *path, const struct chronicle *c
 
 struct rb_error *report_facts(const struct stack *st, json_t **ret)
 {
-	autofree char *path = stack_path(st, "journal.jsonl");
 	auto_chronicle chronicle;
 	json_t *journal = NULL;
 
 	chronicle_init(&chronicle);
-	TRY(journal_read(path, chronicle_record, &chronicle));
+	TRY(stack_read_journal(st, chronicle_record, &chronicle));
 	chronicle_finish(&chronicle);
-	TRY(journal_json(path, &chronicle, &journal));
+	TRY(journal_json(st, &chronicle, &journal));
 	*ret = report_facts_of(&st->state, &chronicle);
 	json_object_set_new(*ret, "journal", journal);
 	return NULL;

@@ -7,6 +7,7 @@
 #include "runbook/report/html.h"
 #include "runbook/report/page_int.h"
 #include "runbook/ui/lang.h"
+#include "runbook/record/home_place.h"
 
 static void add_row(const struct page *page, const char *name, const char *value)
 {
@@ -68,12 +69,16 @@ static void add_commands(const struct page *page)
 	(void)buf_adds(page->out, "</ul>\n");
 }
 
-/* " --home HOME", as "HOME/STACK/journal.jsonl" has it, where it is not where it is looked for. */
-static void add_home(struct buf *out, const char *file, const char *stack)
+/* " --home HOME", as "HOME/STACK/journal.jsonl" or "s3://BUCKET/PREFIX/STACK/RUN/log" has it, where
+ * it is not where it is looked for. */
+static void add_home(struct buf *out, const char *file, const char *stack, const char *run)
 {
 	autofree char *end = xasprintf("/%s/journal.jsonl", stack);
+	autofree char *in_bucket = xasprintf("/%s/%s/log", stack, run);
 	autofree char *home = NULL;
 
+	if (home_is_s3(file) && text_ends_with(file, in_bucket))
+		set_str(&end, in_bucket);
 	if (!text_ends_with(file, end))
 		return; /* masked */
 	home = xstrndup(file, strlen(file) - strlen(end));
@@ -81,6 +86,21 @@ static void add_home(struct buf *out, const char *file, const char *stack)
 		return;
 	(void)buf_adds(out, " --home ");
 	text_shell_quote(out, home);
+}
+
+/* The command that prints what the checksum is of: in a bucket, all but the first line of each of
+ * the log's objects. */
+static void add_reading(const struct page *page, const struct buf *file, json_int_t bytes)
+{
+	if (!home_is_s3(file->p)) {
+		(void)buf_addf(page->out, "head -c %lld ", (long long)bytes);
+		html_text(page->out, file->p);
+		return;
+	}
+	(void)buf_adds(page->out, "aws s3 cp --quiet --recursive ");
+	html_text(page->out, file->p);
+	(void)buf_addf(page->out, " log &amp;&amp; sed -s 1d log/* | head -c %lld",
+		       (long long)bytes);
 }
 
 static void add_checksum(const struct page *page, const json_t *journal)
@@ -101,13 +121,13 @@ static void add_checksum(const struct page *page, const json_t *journal)
 		(long long)json_integer_value(json_object_get(journal, "bytes")),
 		html_str(page->report, "reported_at"));
 	html_element(page->out, "p", text);
-	(void)buf_addf(page->out, "<pre class=\"scroll\" tabindex=\"0\"><code>head -c %lld ",
-		       (long long)json_integer_value(json_object_get(journal, "bytes")));
+	(void)buf_adds(page->out, "<pre class=\"scroll\" tabindex=\"0\"><code>");
 	text_shell_quote(&file, html_str(journal, "file"));
-	html_text(page->out, file.p);
+	add_reading(page, &file, json_integer_value(json_object_get(journal, "bytes")));
 	(void)buf_adds(page->out, " | sha256sum\nrunbook journal --stack ");
 	html_text(page->out, html_str(page->report, "stack"));
-	add_home(&home, html_str(journal, "file"), html_str(page->report, "stack"));
+	add_home(&home, html_str(journal, "file"), html_str(page->report, "stack"),
+		 html_str(page->report, "run"));
 	html_text(page->out, home.p);
 	(void)buf_adds(page->out, "</code></pre>\n");
 	html_element(

@@ -13,7 +13,9 @@
 
 #include "aws/core/client.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/strv.h"
 
 struct s3_bucket {
 	char *name;
@@ -131,6 +133,42 @@ NODISCARD struct rb_error *s3_put_object(struct aws_client *c, const char *bucke
 NODISCARD struct rb_error *s3_delete_object(struct aws_client *c, const char *bucket,
 					    const char *owner, const char *key,
 					    const char *version_id);
+
+/*
+ * Written on a condition: `if_match` (with its quotes, as it was received) is the entity tag of the
+ * object that is replaced; NULL: there is none yet (If-None-Match: *).  Sent again with the same
+ * bytes when no answer came, so EXISTS may be of this very call.
+ *   fails  EXISTS  412: the condition does not hold
+ *          GONE    with `if_match`: there is no such object; or no such bucket
+ */
+NODISCARD struct rb_error *s3_put_object_if(struct aws_client *c, const char *bucket,
+					    const char *key, const char *if_match, const void *body,
+					    size_t n, char **ret_etag);
+
+struct s3_content {
+	struct buf body;
+	char *etag;		/* with its quotes */
+	int64_t modified_utc_s; /* by S3's clock; 0: it does not say */
+	int64_t now_utc_s;	/* S3's clock at its answer; 0: it does not say */
+};
+#define S3_CONTENT_INIT                                                                            \
+	{                                                                                          \
+		.body = BUF_INIT                                                                   \
+	}
+void s3_content_clear(struct s3_content *content);
+#define auto_s3_content CLEANUP(s3_content_clear) struct s3_content
+/* The whole object; PROTOCOL when it is larger than `max_bytes`, GONE when it is not there. */
+NODISCARD struct rb_error *s3_get_content(struct aws_client *c, const char *bucket, const char *key,
+					  size_t max_bytes, struct s3_content *ret);
+
+/*
+ * The keys under `prefix`, in the order of their bytes, all pages; those after `start_after` (NULL:
+ * all).  With a `delimiter`, keys that go on behind the next one stand as their common prefix,
+ * after the others of their page.
+ */
+NODISCARD struct rb_error *s3_list_keys(struct aws_client *c, const char *bucket,
+					const char *prefix, const char *start_after,
+					const char *delimiter, struct strv *ret);
 
 struct s3_upload {
 	char *key;

@@ -31,6 +31,11 @@ int64_t clock_mono_us(void)
 	return read_clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_ms(void)
+{
+	return read_clock_us(CLOCK_BOOTTIME) / 1000;
+}
+
 int64_t clock_mono_ms(void)
 {
 	return clock_mono_us() / 1000;

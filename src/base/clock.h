@@ -16,6 +16,8 @@ int64_t clock_utc_s(void);
 int64_t clock_utc_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
+/* As clock_mono_ms, and it goes on while the machine sleeps. */
+int64_t clock_boot_ms(void);
 
 #define CLOCK_ISO_SIZE 32 /* enough for any of the forms below */
 

@@ -35,6 +35,7 @@ struct http {
 	char *ca_bundle;
 	char *ca_pem;
 	char *user_agent;
+	bool steady;
 	struct curl_slist *connect_to;
 	struct http_stats stats;
 	CURL *spare[MAX_SPARE_HANDLES];
@@ -59,6 +60,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
 	if (!options)
 		return http;
 	http->user_agent = xstrdup_or_null(options->user_agent);
+	http->steady = options->steady;
 	http->ca_bundle = xstrdup_or_null(options->ca_bundle);
 	http->ca_pem = xstrdup_or_null(options->ca_pem);
 	for (const char *const *c = options->connect_to; c && *c; c++) {
@@ -87,6 +89,11 @@ void http_free(struct http *http)
 struct loop *http_loop(struct http *http)
 {
 	return http->loop;
+}
+
+bool http_is_steady(const struct http *http)
+{
+	return http->steady;
 }
 
 struct http_stats http_stats(const struct http *http)
@@ -404,7 +411,7 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 	proxy_apply(&proxy, easy);
 	http->stats.requests++;
 	start_ms = clock_mono_ms();
-	code = loop_transfer(http->loop, easy);
+	code = loop_transfer(http->loop, easy, http->steady);
 	err = outcome(easy, req, &peer, &t, code);
 	if (code >= 0)
 		got.connection = connection_number(http, easy);

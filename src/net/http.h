@@ -77,12 +77,14 @@ struct http_options {
 	const char *const
 		*connect_to; /* "HOST:PORT:CONNECT-TO-HOST:PORT" as CURLOPT_CONNECT_TO; or NULL */
 	const char *user_agent;
+	bool steady; /* an interrupt of the loop does not end its requests */
 };
 
 struct http; /* handles and connections over one loop */
 NODISCARD struct http *http_new(struct loop *loop, const struct http_options *options);
 void http_free(struct http *http);
 struct loop *http_loop(struct http *http);
+bool http_is_steady(const struct http *http);
 
 struct http_stats {
 	unsigned long requests;

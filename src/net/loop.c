@@ -39,6 +39,7 @@ struct wait {
 	CURL *easy;		  /* NULL for a timer */
 	const struct task *joins; /* the other task; NULL: none */
 	CURLcode result;
+	bool steady; /* an interrupt does not end it */
 	bool interrupted;
 	bool done;
 };
@@ -321,11 +322,11 @@ static bool end_waits(struct loop *loop)
 		if (w->joins)
 			continue;
 		if (w->easy) {
-			if (!interrupted || !is_unsent(w->easy))
+			if (!interrupted || w->steady || !is_unsent(w->easy))
 				continue;
 			must(curl_multi_remove_handle(loop->multi, w->easy) != CURLM_OK);
 			w->interrupted = true;
-		} else if (interrupted) {
+		} else if (interrupted && !w->steady) {
 			w->interrupted = true;
 		} else if (w->until_ms > now) {
 			continue;
@@ -386,11 +387,38 @@ struct rb_error *loop_sleep(struct loop *loop, int64_t ms)
 	return wait.interrupted ? interrupted_error() : NULL;
 }
 
-int loop_transfer(struct loop *loop, void *easy)
+void loop_sleep_steadily(struct loop *loop, int64_t ms)
 {
-	struct wait wait = { .until_ms = INT64_MAX, .easy = easy };
+	struct wait wait = { .until_ms = clock_mono_ms() + ms, .steady = true };
 
-	if (loop_is_interrupted(loop))
+	wait_for(loop, &wait);
+}
+
+void loop_end_sleep(struct loop *loop, const struct task *task)
+{
+	if (!task->is_done && task->wait && !task->wait->easy && !task->wait->joins)
+		finish(loop, task->wait);
+}
+
+bool loop_is_in_task(const struct loop *loop)
+{
+	return self && self->loop == loop;
+}
+
+size_t loop_tasks(const struct loop *loop)
+{
+	size_t n = 0;
+
+	for (const struct task *t = loop->tasks; t; t = t->next)
+		n++;
+	return n;
+}
+
+int loop_transfer(struct loop *loop, void *easy, bool steady)
+{
+	struct wait wait = { .until_ms = INT64_MAX, .easy = easy, .steady = steady };
+
+	if (loop_is_interrupted(loop) && !steady)
 		return -1;
 	must(curl_easy_setopt(easy, CURLOPT_PRIVATE, &wait) != CURLE_OK);
 	must(curl_multi_add_handle(loop->multi, easy) != CURLM_OK);

@@ -16,6 +16,7 @@
 #define NET_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -60,11 +61,22 @@ NODISCARD struct rb_error *loop_sleep(struct loop *loop, int64_t ms);
 void loop_interrupt(struct loop *loop);
 bool loop_is_interrupted(const struct loop *loop);
 
+/* The loop_sleep that `task` is in, if it is in one, ends now. */
+void loop_end_sleep(struct loop *loop, const struct task *task);
+/* As loop_sleep, and an interrupt does not end it: for what must be written down after one. */
+void loop_sleep_steadily(struct loop *loop, int64_t ms);
+
+/* The caller runs in a task of this loop. */
+bool loop_is_in_task(const struct loop *loop);
+/* How many tasks are not done. */
+size_t loop_tasks(const struct loop *loop);
+
 /*
  * For http.c alone: give a libcurl easy handle to the multi handle and come back
  * when it is done.  Answers its CURLcode, or -1 when an interrupt came before its
- * first byte was sent.  Takes the handle's CURLOPT_PRIVATE for itself.
+ * first byte was sent and it is not `steady`.  Takes the handle's CURLOPT_PRIVATE
+ * for itself.
  */
-NODISCARD int loop_transfer(struct loop *loop, void *easy);
+NODISCARD int loop_transfer(struct loop *loop, void *easy, bool steady);
 
 #endif

@@ -142,6 +142,7 @@ static const struct row {
 	      "destination.bucket") },
 	{ "BucketAlreadyExists", NULL, NULL, NULL, RB_EXISTS,
 	  SET(N_("bucket names are shared by all accounts"), "destination.bucket") },
+	{ "PreconditionFailed", "s3", NULL, NULL, RB_EXISTS, NO_HINT },
 	{ "*.Duplicate", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
 	{ "*AlreadyExists", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
 	{ "*AlreadyExistsException", NULL, NULL, NULL, RB_EXISTS, NO_HINT },
@@ -226,6 +227,7 @@ static const struct row {
 	  TELL(N_("STS is switched off for this region: enable it in the IAM console")) },
 
 	/* ---- try again ----------------------------------------------------------- */
+	{ "ConditionalRequestConflict", NULL, NULL, NULL, RB_RETRY, BUSY },
 	{ "OperationAborted", NULL, NULL, NULL, RB_RETRY,
 	  TELL(N_("another change to this bucket is under way; after deleting a bucket its name may stay busy for an hour")) },
 	{ "ConcurrentTagAccess", NULL, NULL, NULL, RB_RETRY, BUSY },

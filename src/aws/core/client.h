@@ -24,6 +24,8 @@ struct aws_session;
 /* `http` is borrowed; `config` is taken. */
 NODISCARD struct aws_session *aws_session_new(struct aws_config *config, struct http *http);
 void aws_session_free(struct aws_session *session);
+/* "NAME/VERSION", in place of runbook's own, at the head of User-Agent. */
+void aws_session_set_program(struct aws_session *session, const char *program);
 const struct aws_config *aws_session_config(const struct aws_session *session);
 struct http *aws_session_http(struct aws_session *session);
 struct cred_chain *aws_session_creds(struct aws_session *session);

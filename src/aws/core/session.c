@@ -63,6 +63,14 @@ void aws_session_free(struct aws_session *s)
 	free(s);
 }
 
+void aws_session_set_program(struct aws_session *s, const char *program)
+{
+	char *ua = xasprintf("%s%s", program, strchr(s->user_agent, ' '));
+
+	free(s->user_agent);
+	s->user_agent = ua;
+}
+
 const struct aws_config *aws_session_config(const struct aws_session *s)
 {
 	return s->config;
@@ -110,7 +118,12 @@ void aws_session_listen(struct aws_session *s, const struct aws_listener *listen
 
 struct rb_error *session_sleep(struct aws_session *s, int64_t ms)
 {
-	return loop_sleep(http_loop(s->http), (int64_t)((double)ms / s->speed));
+	int64_t scaled_ms = (int64_t)((double)ms / s->speed);
+
+	if (!http_is_steady(s->http))
+		return loop_sleep(http_loop(s->http), scaled_ms);
+	loop_sleep_steadily(http_loop(s->http), scaled_ms);
+	return NULL;
 }
 
 bool session_has_reached(const struct aws_session *s, const char *host)

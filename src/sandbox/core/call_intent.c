@@ -11,12 +11,14 @@
 
 /*
  * Which calls need no intent: those of programs that a test uses beside the one that it is about,
+ * those by which runbook keeps a journal in a bucket (that is where the intents are),
  * what somebody does on an instance (4-2's upload is the one call from there that has one), and
  * STS's, whose credentials end by themselves and leave nothing.
  */
 static bool needs_no_intent(const struct call *c)
 {
-	static const char *const programs[] = { "aws-cli/", "Boto3/", "Botocore/" };
+	static const char *const programs[] = { "aws-cli/", "Boto3/", "Botocore/",
+						"runbook-home/" };
 	const char *agent = sbx_pairs_get(c->req.headers, "user-agent");
 
 	if (!strcmp(c->service, "sts"))

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A journal in a bucket.
+ *
+ * (1) Opened for writing, the log is fenced first: an empty batch of this epoch, so that whoever
+ * held the lease before finds its next number taken (home_log.h). (2) A line counts once the batch
+ * that it is in was answered, or was found to be there.  A task that must not go on before that
+ * waits in settle; others append meanwhile.  One batch is on its way at a time, so what counts is
+ * always the beginning of what was appended. (3) After settle the lease still covers a call to AWS:
+ * a process that slept has renewed it, or was told that it is lost, before it sends anything. (4)
+ * What could not be written stays in a file here, unsent.jsonl, and is written by the next command
+ * if the log still ends where it began.  The bucket is the truth: otherwise it is put aside, and
+ * what it tells of is found by tag. (5) journal.jsonl beside it is a copy of what counts, for
+ * reading without the bucket.
+ */
+#include "runbook/record/home_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "runbook/record/home_log.h"
+
+enum {
+	SUM_HEX = 16,
+	LINE_END = 3,	       /* of a record behind its sum: "} and the newline */
+	EAGER_BYTES = 1 << 20, /* so much is not kept back */
+	FENCE_TRIES = 16,
+	WHOLE_FROM_BATCHES = 8, /* fewer are read as fast as one */
+};
+
+struct home_store {
+	struct journal_store store;
+	struct home_lease *lease;
+	char *run;
+	char *dir;
+	const bool *is_over;
+	int *own_tasks;
+	size_t *resent_bytes;
+	char **set_aside;
+	struct home_log_end end;
+	struct buf text;    /* what counts */
+	struct buf flying;  /* in the batch that is on its way */
+	struct buf pending; /* the next one */
+	size_t wanted;	    /* somebody waits until so many bytes count */
+	struct task *task;  /* that writes; NULL: none was begun, or it was seen to end */
+	struct rb_error *failed;
+	bool kept; /* what could not be written is in the file */
+	int copy_fd;
+};
+
+static struct home_store *of(struct journal_store *s)
+{
+	return (struct home_store *)s;
+}
+
+static char *path_of(const struct home_store *s, const char *name)
+{
+	return file_join(s->dir, name);
+}
+
+/* ---- what could not be written --------------------------------------------- */
+
+/* The checksum at the end of `n` bytes of whole lines. */
+static const char *last_sum(const char *text, size_t n)
+{
+	return n < SUM_HEX + LINE_END ? "" : text + n - SUM_HEX - LINE_END;
+}
+
+/* (4) Without a word when that fails, too: the error that led here says what matters. */
+static void keep_unsent(struct home_store *s)
+{
+	autofree char *path = path_of(s, "unsent.jsonl");
+	auto_buf out = BUF_INIT;
+
+	if (s->kept || (!s->flying.n && !s->pending.n))
+		return;
+	(void)buf_addf(&out, "{\"run\":\"%s\",\"behind\":%zu,\"sum\":\"%.16s\"}\n", s->run,
+		       s->text.n, last_sum(s->text.p, s->text.n));
+	(void)buf_add(&out, s->flying.p, s->flying.n);
+	(void)buf_add(&out, s->pending.p, s->pending.n);
+	s->kept = true;
+	(void)rb_error_free(file_write_atomic(path, out.p, out.n, 0600));
+}
+
+/* The lines of `unsent` that are not in the log yet; false when the log went on without them. */
+static bool rest_of(const struct home_store *s, const struct buf *unsent, struct buf *ret)
+{
+	const char *end = memchr(unsent->p, '\n', unsent->n);
+	json_t *head = end ? json_loadb(unsent->p, (size_t)(end - unsent->p), 0, NULL) : NULL;
+	const char *sum = json_string_value(json_object_get(head, "sum"));
+	size_t behind = (size_t)json_integer_value(json_object_get(head, "behind"));
+	size_t written = s->text.n >= behind ? s->text.n - behind : 0;
+	size_t n = end ? unsent->n - (size_t)(end + 1 - unsent->p) : 0;
+	bool fits = sum && text_eq(json_string_value(json_object_get(head, "run")), s->run) &&
+		    s->text.n >= behind && written <= n &&
+		    strncmp(sum, last_sum(s->text.p, behind), strlen(sum)) == 0 &&
+		    memcmp(s->text.p + behind, end + 1, written) == 0;
+
+	if (fits)
+		(void)buf_add(ret, end + 1 + written, n - written);
+	json_decref(head);
+	return fits;
+}
+
+/* *ret: what the first batch is to hold, because an earlier command could not write it. */
+static struct rb_error *find_unsent(struct home_store *s, struct buf *ret)
+{
+	autofree char *path = path_of(s, "unsent.jsonl"), *aside = NULL;
+	auto_buf unsent = BUF_INIT;
+	struct rb_error *err = file_read(path, HOME_OBJECT_MAX, &unsent);
+
+	buf_reset(ret);
+	if (rb_error_is(err, RB_GONE))
+		return rb_error_free(err);
+	TRY(err);
+	if (rest_of(s, &unsent, ret))
+		return NULL;
+	aside = xasprintf("%s/unsent-%lld.jsonl", s->dir, (long long)clock_utc_ms());
+	if (rename(path, aside))
+		return rb_error_sys(errno, "cannot put '%s' aside", path);
+	set_str(s->set_aside, aside);
+	return NULL;
+}
+
+static struct rb_error *forget_unsent(const struct home_store *s)
+{
+	autofree char *path = path_of(s, "unsent.jsonl");
+
+	if (unlink(path) && errno != ENOENT)
+		return rb_error_sys(errno, "cannot remove '%s'", path);
+	return NULL;
+}
+
+/* ---- opening --------------------------------------------------------------- */
+
+static struct rb_error *read_and_fence(struct journal_store *store, struct buf *ret)
+{
+	struct home_store *s = of(store);
+
+	for (int i = 0; i < FENCE_TRIES; i++) {
+		auto_buf lines = BUF_INIT;
+		bool stale = false;
+
+		TRY(home_log_read(s->lease->home, s->lease->stack, s->run, &s->text, &s->end));
+		TRY(home_lease_raise(s->lease, s->end.epoch));
+		TRY(find_unsent(s, &lines));
+		TRY(home_log_append(s->lease, s->run, &s->end, &lines, &stale));
+		if (stale) /* a late write of who held it before: that is history, too */
+			continue;
+		TRY(forget_unsent(s));
+		*s->resent_bytes = lines.n;
+		(void)buf_add(&s->text, lines.p, lines.n);
+		(void)buf_add(ret, s->text.p, s->text.n);
+		return NULL;
+	}
+	return rb_error_why(rb_error_new(RB_LOCKED, "stack '%s' is in use", s->lease->stack),
+			    "somebody goes on writing to its log");
+}
+
+/* (5) A copy that cannot be written is none, and nothing hangs on it. */
+static void begin_copy(struct home_store *s)
+{
+	autofree char *path = path_of(s, "journal.jsonl");
+	struct rb_error *err = file_write_atomic(path, s->text.p, s->text.n, 0600);
+
+	if (!err)
+		s->copy_fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	(void)rb_error_free(err);
+	if (s->copy_fd >= 0)
+		fault_synced(s->copy_fd, "journal.sync");
+}
+
+static void add_to_copy(struct home_store *s)
+{
+	struct rb_error *err;
+
+	if (s->copy_fd < 0)
+		return;
+	err = file_write_all(s->copy_fd, s->flying.p, s->flying.n, NULL);
+	if (!err)
+		err = file_sync(s->copy_fd, "journal.sync");
+	if (!err)
+		return;
+	log_debug("the copy of the journal is not written any more: %s", err->why);
+	(void)rb_error_free(err);
+	close(s->copy_fd);
+	s->copy_fd = -1;
+}
+
+static struct rb_error *begin(struct journal_store *store, size_t good_bytes, size_t bytes)
+{
+	struct home_store *s = of(store);
+
+	if (good_bytes < bytes)
+		return rb_error_why(
+			rb_error_new(RB_DAMAGED, "the journal '%s' is damaged", store->name),
+			"its last record is half a one, which no batch holds");
+	begin_copy(s);
+	return s->end.covered ? home_log_compact(s->lease->home, s->lease->stack, s->run,
+						 HOME_COMPACT_AGE_S)
+			      : NULL;
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
+static struct rb_error *write_batch(struct home_store *s)
+{
+	struct buf empty = s->flying;
+
+	if (home_lease_is_due(s->lease))
+		TRY(home_lease_renew(s->lease));
+	s->flying = s->pending;
+	s->pending = empty;
+	TRY(home_log_append(s->lease, s->run, &s->end, &s->flying, NULL));
+	(void)buf_add(&s->text, s->flying.p, s->flying.n);
+	add_to_copy(s);
+	buf_reset(&s->flying);
+	return NULL;
+}
+
+static void write_wanted(void *arg)
+{
+	struct home_store *s = arg;
+
+	while (!s->failed && s->text.n < s->wanted)
+		s->failed = write_batch(s);
+	--*s->own_tasks;
+}
+
+static void drop_ended(struct home_store *s)
+{
+	if (!s->task || !task_is_done(s->task))
+		return;
+	task_free(s->task);
+	s->task = NULL;
+}
+
+static void begin_writing(struct home_store *s)
+{
+	s->wanted = s->text.n + s->flying.n + s->pending.n;
+	drop_ended(s);
+	if (s->task || s->text.n == s->wanted)
+		return;
+	++*s->own_tasks;
+	s->task = loop_spawn(s->lease->home->loop, write_wanted, s);
+}
+
+static struct rb_error *write_all(struct home_store *s)
+{
+	size_t mine = s->text.n + s->flying.n + s->pending.n;
+
+	while (!s->failed && s->text.n < mine) {
+		struct task *task;
+
+		begin_writing(s);
+		task = s->task;
+		loop_join(s->lease->home->loop, task);
+	}
+	return s->failed ? rb_error_copy(s->failed) : NULL;
+}
+
+static struct rb_error *append(struct journal_store *store, const char *line, size_t n, bool sync)
+{
+	struct home_store *s = of(store);
+
+	(void)sync; /* settle waits */
+	if (s->failed)
+		return rb_error_copy(s->failed);
+	if (s->lease->lost)
+		return home_lease_lost(s->lease);
+	(void)buf_add(&s->pending, line, n);
+	if (s->pending.n > EAGER_BYTES)
+		begin_writing(s);
+	return NULL;
+}
+
+/*
+ * The owner of the loop, while tasks of others are at work, must not wait: they would go on in the
+ * middle of what it does.  What it wrote is in the log before whatever is appended later, so before
+ * any change that comes after.
+ */
+static bool may_wait(const struct home_store *s)
+{
+	const struct loop *loop = s->lease->home->loop;
+
+	return loop_is_in_task(loop) || loop_tasks(loop) <= (size_t)*s->own_tasks;
+}
+
+static struct rb_error *settle(struct journal_store *store)
+{
+	struct home_store *s = of(store);
+
+	if (s->failed)
+		return rb_error_copy(s->failed);
+	if (!may_wait(s)) {
+		begin_writing(s);
+		return NULL;
+	}
+	TRY(write_all(s));
+	if (!home_lease_covers_a_call(s->lease)) /* (3) */
+		TRY(home_lease_renew(s->lease));
+	return s->lease->lost ? home_lease_lost(s->lease) : NULL;
+}
+
+static struct rb_error *flush(struct journal_store *store)
+{
+	return write_all(of(store));
+}
+
+/*
+ * Of no passing kind, and without AWS's code: the engine would take it for AWS's answer to the
+ * step's own call, and ask that again.
+ */
+static struct rb_error *in_our_words(const struct home_store *s, const struct rb_error *err)
+{
+	bool sender = rb_error_is(err, RB_DENIED) || rb_error_is(err, RB_CREDENTIALS) ||
+		      rb_error_is(err, RB_CLOCK);
+	autofree char *path = path_of(s, "unsent.jsonl");
+	struct rb_error *ours = rb_error_new(sender ? err->kind : RB_IO,
+					     "cannot write the journal '%s'", s->store.name);
+
+	ours = rb_error_why(ours, "%-s", err->why ? err->why : err->what);
+	return rb_error_hint(ours,
+			     "nothing more is changed on AWS; what could not be written is kept in "
+			     "'%s', and the next command writes it",
+			     path);
+}
+
+static struct rb_error *give_up(struct journal_store *store, size_t good_bytes,
+				struct rb_error *err)
+{
+	struct home_store *s = of(store);
+	struct rb_error *ours;
+
+	(void)good_bytes;
+	if (!s->failed)
+		s->failed = rb_error_copy(err);
+	if (rb_error_is(err, RB_LOCKED) || rb_error_is(err, RB_DAMAGED))
+		return err;
+	ours = in_our_words(s, err);
+	(void)rb_error_free(err);
+	return ours;
+}
+
+/* ---- the end --------------------------------------------------------------- */
+
+static void end_run(struct home_store *s)
+{
+	if (!*s->is_over || s->end.batch - s->end.from + 1 < WHOLE_FROM_BATCHES)
+		return;
+	(void)rb_error_free(home_log_make_whole(s->lease, s->run, &s->end, &s->text));
+}
+
+static void close_store(struct journal_store *store)
+{
+	struct home_store *s = of(store);
+	struct rb_error *err = s->lease->lost ? NULL : write_all(s);
+
+	if (s->task) {
+		loop_join(s->lease->home->loop, s->task);
+		drop_ended(s);
+	}
+	if (s->flying.n || s->pending.n)
+		keep_unsent(s);
+	/* Where nothing arrives, giving the lease back does not either. */
+	if (rb_error_is(s->failed, RB_NETWORK) || rb_error_is(s->failed, RB_LOST))
+		s->lease->held = false;
+	if (!err && !s->failed && s->lease->held)
+		end_run(s);
+	(void)rb_error_free(err);
+	(void)rb_error_free(s->failed);
+	if (s->copy_fd >= 0)
+		close(s->copy_fd);
+	buf_clear(&s->text);
+	buf_clear(&s->flying);
+	buf_clear(&s->pending);
+	free(s->store.name);
+	free(s->run);
+	free(s->dir);
+	free(s);
+}
+
+static const struct journal_store_ops home_ops = {
+	.read = read_and_fence,
+	.begin = begin,
+	.append = append,
+	.settle = settle,
+	.sync = flush,
+	.give_up = give_up,
+	.close = close_store,
+};
+
+struct journal_store *home_store_new(const struct home_store_options *o)
+{
+	struct home_store *s = xcalloc(1, sizeof(*s));
+
+	s->store.ops = &home_ops;
+	s->store.name = home_log_name(o->lease->home, o->lease->stack, o->run);
+	s->lease = o->lease;
+	s->run = xstrdup(o->run);
+	s->dir = xstrdup(o->dir);
+	s->is_over = o->is_over;
+	s->own_tasks = o->own_tasks;
+	s->resent_bytes = o->resent_bytes;
+	s->set_aside = o->set_aside;
+	s->copy_fd = -1;
+	buf_init(&s->text);
+	buf_init(&s->flying);
+	buf_init(&s->pending);
+	return &s->store;
+}
