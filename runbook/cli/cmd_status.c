@@ -67,6 +67,12 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 
 	row_text(tr("stack %s: %s"), st->stack, tr(state_summary(st)));
 	row_text(tr("run %s in account %s, %s"), st->run_id, st->account, regions);
+	if (st->recovered_ms) {
+		char at[CLOCK_ISO_SIZE];
+
+		clock_iso8601(st->recovered_ms / 1000, at);
+		row_text(tr("its journal was lost, and written anew at %s"), at);
+	}
 	if (standing_is_unknown(st))
 		row_text("%s", tr("run.json is here and no journal: what AWS has of it is not "
 				  "known"));

@@ -115,7 +115,10 @@ static struct rb_error *add_hint(const struct cli *cli, const char *home, const 
 				"one is begun by:",
 				RB_NEXT_RUN, NULL);
 	else
-		err = rb_error_hint(err, "--stack and --home (or RUNBOOK_HOME) say where a run is");
+		rb_error_advise(err,
+				"--stack and --home (or RUNBOOK_HOME) say where a run is; when "
+				"that folder is lost:",
+				RB_NEXT_RECOVER, NULL);
 	if (place)
 		err = rb_error_next(err, RB_NEXT_CHOOSE, place);
 	if (near) {

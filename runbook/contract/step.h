@@ -284,8 +284,8 @@ NODISCARD struct rb_error *step_recovered(struct step_ctx *ctx, const char *name
 NODISCARD struct rb_error *step_recovered_at(struct step_ctx *ctx, const char *name,
 					     const char *value, enum step_known by, const char *at);
 /* The value that a parameter had, as a thing of this run's shows; NULL: it does not show it.  The
- * first that tells it is believed. */
-void step_recovered_param(struct step_ctx *ctx, const char *name, const char *value,
+ * first that tells it is believed.  False: it is none that the parameter could have had. */
+bool step_recovered_param(struct step_ctx *ctx, const char *name, const char *value,
 			  enum step_known by);
 /* The tags of a thing of this run's: those that all have are parameters of PARAM_TAGS. */
 void step_recovered_tags(struct step_ctx *ctx, const struct aws_tags *tags);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "runbook/engine/recover.h"
 
@@ -55,7 +56,7 @@ struct rb_error *step_recovered(struct step_ctx *ctx, const char *name, const ch
 	return step_recovered_at(ctx, name, value, by, NULL);
 }
 
-void step_recovered_param(struct step_ctx *ctx, const char *name, const char *value,
+bool step_recovered_param(struct step_ctx *ctx, const char *name, const char *value,
 			  enum step_known by)
 {
 	struct recovery *r = recovery_of(ctx);
@@ -64,14 +65,17 @@ void step_recovered_param(struct step_ctx *ctx, const char *name, const char *va
 
 	step_log(ctx, "param", name, NULL);
 	if (!value || json_object_get(r->params, name))
-		return;
+		return true;
 	/* It is AWS's text, so it is checked as any other that comes from outside. */
 	err = params_set(params, name, value, "AWS");
 	if (err)
 		recover_say_error(&r->unfit, err);
 	else
 		json_object_set_new(r->params, name, json_string(recover_known_name(by)));
+	if (!err)
+		return true;
 	(void)rb_error_free(err);
+	return false;
 }
 
 static bool is_given_tag(const char *key)
@@ -83,10 +87,13 @@ static bool is_given_tag(const char *key)
 void step_recovered_tags(struct step_ctx *ctx, const struct aws_tags *tags)
 {
 	struct recovery *r = recovery_of(ctx);
+	const char *expires = aws_tags_get(tags, "runbook:expires");
 	struct aws_tags both = { 0 };
+	int64_t at_s;
 
-	if (!r->expires)
-		r->expires = xstrdup_or_null(aws_tags_get(tags, "runbook:expires"));
+	/* a tag is anybody's text */
+	if (!r->expires && expires && clock_parse_iso8601(expires, &at_s))
+		r->expires = xstrdup(expires);
 	for (size_t i = 0; i < tags->n; i++) {
 		const char *key = tags->v[i].key, *value = tags->v[i].value;
 

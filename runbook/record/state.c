@@ -270,6 +270,8 @@ json_t *state_to_json(const struct run_state *st)
 			steps);
 	if (st->handed_over)
 		json_object_set_new(doc, "handed_over", json_string(st->handed_over));
+	if (st->recovered_ms)
+		json_object_set_new(doc, "recovered_at", time_or_null(st->recovered_ms));
 	aftermath_to_json(st, doc);
 	return doc;
 }

@@ -175,6 +175,8 @@ json_t *report_facts_of(const struct run_state *st, struct chronicle *chronicle)
 	json_object_set_new(doc, "begun_by", st->version ? json_string(st->version) : json_null());
 	json_object_set_new(doc, "expires_at",
 			    st->expires ? json_string(st->expires) : json_null());
+	json_object_set_new(doc, "recovered_at",
+			    st->recovered_ms ? time_json(st->recovered_ms) : json_null());
 	json_object_set_new(doc, "masked", json_false());
 	json_object_set_new(doc, "journal", json_null());
 	return doc;

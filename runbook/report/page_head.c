@@ -230,6 +230,7 @@ static void add_facts(const struct page *page)
 	autofree char *took = took_of(page);
 	autofree char *cost = cost_of(page);
 	autofree char *expires = html_time(html_str(report, "expires_at"));
+	autofree char *recovered = html_time(html_str(report, "recovered_at"));
 	autofree char *when = html_period(html_str(report, "created_at"), html_str(last, "until"));
 
 	(void)buf_adds(page->out, "<dl class=\"facts\">\n");
@@ -245,6 +246,7 @@ static void add_facts(const struct page *page)
 	add_fact(page, tr("Price"), cost);
 	add_billed(page);
 	add_fact(page, tr("To be undone by"), expires);
+	add_fact(page, tr("Journal lost, and written anew"), recovered);
 	(void)buf_adds(page->out, "</dl>\n");
 }
 

@@ -109,10 +109,11 @@ struct rb_error *upload_recover(struct step_ctx *ctx, const struct upload_plan *
 	if (!key)
 		return NULL;
 	u.key = key;
+	if (!step_recovered_param(ctx, "upload.key", key, KNOWN_BY_SHAPE))
+		return NULL; /* no upload of the step's has such a name */
 	TRY(s3_head_object(step_aws_destination(ctx), u.bucket, step_account(ctx), key, &head));
 	size = xasprintf("%lld", (long long)head.size_bytes);
 	TRY(step_recovered(ctx, "object_key", key, KNOWN_BY_SHAPE));
-	step_recovered_param(ctx, "upload.key", key, KNOWN_BY_SHAPE);
 	step_recovered_param(ctx, "upload.bytes", size, KNOWN_BY_SHAPE);
 	return recover_sums(ctx, &u, &head);
 }

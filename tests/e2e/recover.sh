@@ -60,6 +60,17 @@ expect 0 fast undo --yes
 expect 3 fast recover
 has "no run is found" "$ERR"
 
+# All of a run, the other procedure: which one it was is seen, and what was uploaded.
+expect 0 fast run --procedure direct
+default=$(status default)
+lose default
+expect 0 fast recover
+[ "$(status default)" = "$(jq -S '(.. | objects) |= del(.host_key_fingerprint)' <<<"$default")" ] ||
+	fail "another run than it was: $(status default)"
+[ "$(fast status --output json | jq -r .recovered_at)" != null ] || fail "nobody is told"
+expect 0 fast verify
+expect 0 fast undo --yes
+
 # In other regions: told, with the command that finds it; what is denied is told, too.
 expect 0 fast run --to 1-1 --stack far "${elsewhere[@]}"
 lose far

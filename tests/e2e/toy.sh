@@ -65,6 +65,15 @@ has "no instance" "$ERR"
 expect 2 "$BIN/runbook" status
 has "knows no procedure 'toy'" "$ERR"
 
+# Its steps find their own again.
+outputs() {
+	toy status --output json | jq -S '[.run, .procedure, .parameters, (.steps[] | .outputs)]'
+}
+before=$(outputs)
+rm "$(journal)" "$HOME_DIR/default/run.json"
+expect 0 toy recover --procedure toy
+[ "$(outputs)" = "$before" ] || fail "found again: $(outputs)"
+
 expect 0 toy undo --yes
 has "nothing of run" "$ERR"
 expect 0 toy undo --yes

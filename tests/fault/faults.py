@@ -348,10 +348,8 @@ def lose_journal(worker):
     for name in ("journal.jsonl.synced", "journal.jsonl", "run.json"):
         if os.path.exists(worker.stack + "/" + name):
             os.rename(worker.stack + "/" + name, aside + "/" + name)
-    before = worker.world()
     status, said = worker.runbook("recover", "--procedure", "peering")
-    if worker.world() != before:
-        raise Failed("recover changed the world:\n" + difference(before, worker.world()))
+    before = worker.world()
     if status == 3:
         TALLY.undone(before)
         if before:
@@ -865,13 +863,13 @@ def plan(probe, part):
         must(probe, 0, "undo", "--yes")
         # Each call, before it and after it: what the journal holds then is lost all the same.
         at = [n for n, point in enumerate(points, 1) if point.startswith("call.")]
-        return every(at, 7), lost_journal_run, 0.9
+        return every(at, 14), lost_journal_run, 0.8
     if part == "lost-journal-undo":
         probe.fresh()
         must(probe, 0, "run", "--to", LAST_STEP)
         points = points_of(probe, "undo", "--yes")
         at = [n for n, point in enumerate(points, 1) if point.startswith("call.")]
-        return every(at, 7), lost_journal_undo, 0.8
+        return every(at, 14), lost_journal_undo, 0.8
     if part == "crash-recovery":
         pick = random.Random(ARGS.seed)
         return (every([(pick.randrange(2, 380), pick.randrange(2, 120))

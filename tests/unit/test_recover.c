@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "runbook/engine/recover.h"
 #include "sandbox/core/inner.h"
+#include "sandbox/core/store.h"
 #include "tests/lib/step_world.h"
 
 static void well(struct rb_error *err)
@@ -207,9 +208,13 @@ static void the_parameters_are_read_from_the_things(void **state)
 		well(params_set(&sw.params, values[i][0], values[i][1], "--set"));
 	well(params_finish(&sw.params));
 	well(stack_begin_run(&sw.stack, SANDBOX_ACCOUNT, "aws", &sw.params));
+	well(stack_record(&sw.stack,
+			  json_pack("{s:s, s:s}", "type", "expires", "at", "2030-01-01T00:00:00Z"),
+			  /* sync= */ true));
 	sw_build("3-4");
 	recover(&r);
 	outputs_are_the_journals(&r, "with other values");
+	assert_string_equal(r.stack.state.expires, "2030-01-01T00:00:00Z");
 	parameters_are_the_journals(&r);
 	assert_string_equal(json_string_value(json_object_get(r.params, "source.vpc_cidr")),
 			    "shape");
@@ -256,6 +261,32 @@ static void what_is_no_run_id_is_no_run(void **state)
 	assert_int_equal(found.n, 0);
 }
 
+/* It was put there by hand: what a run gives all of its things, all of them have. */
+static void what_only_one_thing_carries_is_no_parameter(void **state)
+{
+	auto_recovery r = { 0 };
+
+	(void)state;
+	sw_build("1-2");
+	sw_other("ap-northeast-1", "ec2", "CreateTags&ResourceId.1=%s&Tag.1.Key=a&Tag.1.Value=b",
+		 sw_output("1-2", "route_table_id"));
+	recover(&r);
+	assert_int_equal(r.stack.state.params.n_members, 0);
+}
+
+static void no_call_that_changes_is_sent(void **state)
+{
+	struct step_ctx ctx;
+	struct rb_error *err;
+
+	(void)state;
+	step_ctx_init(&ctx, &sw.run, sw.params.procedure->steps[0], PHASE_RECOVER);
+	err = step_ctx_intent(&ctx, "ec2", "CreateVpc", "ap-northeast-1");
+	assert_true(rb_error_is(err, RB_FAILED));
+	(void)rb_error_free(err);
+	step_ctx_clear(&ctx);
+}
+
 static void two_things_for_one_place_are_shown_and_not_chosen(void **state)
 {
 	auto_recovery r = { 0 };
@@ -275,12 +306,19 @@ static void two_things_for_one_place_are_shown_and_not_chosen(void **state)
 
 static void a_route_that_leads_elsewhere_is_not_taken(void **state)
 {
+	json_t *interfaces;
 	auto_recovery r = { 0 };
 
 	(void)state;
 	sw_build("3-4");
-	sw_other("ap-northeast-1", "ec2", "DeleteRoute&RouteTableId=%s&DestinationCidrBlock=%s",
-		 sw_output("1-2", "route_table_id"), "10.1.0.0/16");
+	interfaces = store_list(sbx_store(sw.c.sbx), "network-interface", "ap-northeast-1");
+	sw_other("ap-northeast-1", "ec2",
+		 "ReplaceRoute&RouteTableId=%s&DestinationCidrBlock=10.1.0.0/16"
+		 "&NetworkInterfaceId=%s",
+		 sw_output("1-2", "route_table_id"),
+		 json_string_value(
+			 json_object_get(json_array_get(interfaces, 0), "networkInterfaceId")));
+	json_decref(interfaces);
 	recover(&r);
 	assert_int_equal(state_of(&r, "3-2"), STEP_TODO);
 	assert_int_equal(state_of(&r, "3-4"), STEP_MADE);
@@ -302,6 +340,92 @@ static void a_bucket_without_tags_is_known_by_its_name(void **state)
 	assert_int_equal(state_of(&r, "2-4"), STEP_DOING);
 	assert_string_equal(json_string_value(json_object_get(r.steps[7].known, "bucket")),
 			    "shape");
+	{
+		autofree char *policy = xasprintf("/%s?policy", sw_output("2-4", "bucket"));
+		autofree char *object = xasprintf("/%s/theirs", sw_output("2-4", "bucket"));
+		auto_recovery full = { 0 };
+
+		sw_other_s3("DELETE", policy, "");
+		sw_other_s3("PUT", object, "x");
+		recover(&full); /* somebody uses it: no call of ours was merely interrupted */
+		assert_int_equal(state_of(&full, "2-4"), STEP_TODO);
+	}
+}
+
+static void what_no_parameter_takes_is_told(void **state)
+{
+	auto_recovery r = { 0 };
+
+	(void)state;
+	sw_build("1-1");
+	sw_other("ap-northeast-1", "ec2",
+		 "CreateTags&ResourceId.1=%s&Tag.1.Key=runbook:expires&Tag.1.Value=tomorrow",
+		 sw_output("1-1", "vpc_id"));
+	sw_bend("vpc", "ap-northeast-1", sw_output("1-1", "vpc_id"),
+		"{\"cidrBlock\":\"10.0.0.0/8\"}");
+	recover(&r);
+	assert_null(r.stack.state.expires); /* anybody's text, and no time */
+	assert_int_equal(r.unfit.n, 1);
+	assert_string_equal(params_get(&r.stack.state.params, "source.vpc_cidr"), "10.0.0.0/16");
+	outputs_are_the_journals(&r, "with a strange tag");
+}
+
+static const struct recovered_step *row_of(const struct recovery *r, const char *id)
+{
+	size_t i = 0;
+
+	while (!text_eq(r->steps[i].step->id, id))
+		i++;
+	return &r->steps[i];
+}
+
+/* An object carries no tag: while somebody else could have put it there, it is not the run's. */
+static void an_object_is_the_runs_while_nobody_else_can_put_one(void **state)
+{
+	autofree char *policy = NULL, *object = NULL;
+	auto_recovery open = { 0 }, guarded = { 0 };
+
+	(void)state;
+	sw_build("3-4");
+	policy = xasprintf("/%s?policy", sw_output("2-4", "bucket"));
+	object = xasprintf("/%s/other.bin", sw_output("2-4", "bucket"));
+	sw_other_s3("DELETE", policy, "");
+	sw_other_s3("PUT", object, "twelve bytes");
+	recover(&open);
+	assert_int_equal(row_of(&open, "4-2")->alone.n, 1);
+	assert_null(history_output(state_history(&open.stack.state, "4-2"), "object_key"));
+	assert_int_equal(state_of(&open, "4-2"), STEP_TODO);
+
+	well(sw_do("2-4")); /* its policy is back */
+	recover(&guarded);
+	assert_string_equal(
+		history_output(state_history(&guarded.stack.state, "4-2"), "object_key"),
+		"other.bin");
+	assert_string_equal(params_get(&guarded.stack.state.params, "upload.key"), "other.bin");
+	assert_string_equal(params_get(&guarded.stack.state.params, "upload.bytes"), "12");
+	assert_int_equal(state_of(&guarded, "4-2"), STEP_MADE);
+}
+
+/* ---- of which procedure ------------------------------------------------------------ */
+
+static void where_its_things_are_tells_the_procedure(void **state)
+{
+	static char here[] = "ap-northeast-1", there[] = "us-east-1";
+	static char vpc[] = "1-1", second[] = "2-1", none[] = "9-9";
+	struct found_place places[] = { { here, vpc }, { there, second } };
+	struct found_run found = { .places = places, .n_places = ARRAY_LEN(places) };
+	auto_params peering = { 0 }, other = { 0 };
+
+	(void)state;
+	params_init(&peering, procedure_named(all_procedures, "peering"));
+	params_init(&other, procedure_named(all_procedures, "direct"));
+	assert_true(recover_fits(&found, &peering)); /* its second VPC */
+	assert_false(recover_fits(&found, &other));
+	places[1].region = here; /* the endpoint beside the instance */
+	assert_false(recover_fits(&found, &peering));
+	assert_true(recover_fits(&found, &other));
+	places[1].step = none;
+	assert_false(recover_fits(&found, &other));
 }
 
 /* ---- where it cannot look -------------------------------------------------------- */
@@ -385,6 +509,8 @@ static void what_is_written_is_what_was_found(void **state)
 		assert_int_equal(a->unanswered, r.steps[i].stands ? 0 : 1);
 	}
 	assert_true(again.state.recovered_ms > 0);
+	assert_null(json_object_get(json_array_get(r.stack.gathered, 0), "step"));
+	assert_string_equal(journal_type(json_array_get(r.stack.gathered, 0)), "recovered");
 	is = state_to_json(&r.stack.state);
 	written = state_to_json(&again.state);
 	json_object_set(written, "stack", json_object_get(is, "stack"));
@@ -429,9 +555,14 @@ int main(void)
 		TEST(the_parameters_are_read_from_the_things),
 		TEST(another_runs_things_are_not_taken),
 		TEST(what_is_no_run_id_is_no_run),
+		TEST(what_only_one_thing_carries_is_no_parameter),
+		TEST(no_call_that_changes_is_sent),
 		TEST(two_things_for_one_place_are_shown_and_not_chosen),
 		TEST(a_route_that_leads_elsewhere_is_not_taken),
 		TEST(a_bucket_without_tags_is_known_by_its_name),
+		TEST(what_no_parameter_takes_is_told),
+		TEST(an_object_is_the_runs_while_nobody_else_can_put_one),
+		TEST(where_its_things_are_tells_the_procedure),
 		TEST(other_regions_are_told),
 		TEST(what_is_denied_is_told),
 		TEST(its_own_regions_have_to_be_seen),

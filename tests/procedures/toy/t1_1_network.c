@@ -13,6 +13,11 @@ static struct rb_error *verify_network(struct step_ctx *ctx)
 	return vpc_verify(ctx, "toy.vpc_cidr");
 }
 
+static struct rb_error *recover_network(struct step_ctx *ctx)
+{
+	return vpc_recover(ctx, "toy.vpc_cidr");
+}
+
 const struct step step_1_1_network = {
 	.id = "1-1",
 	.title = "Create the toy's VPC",
@@ -24,4 +29,5 @@ const struct step step_1_1_network = {
 	.do_ = do_network,
 	.verify = verify_network,
 	.undo = vpc_undo,
+	.recover = recover_network,
 };

@@ -85,6 +85,19 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx)
 	return gone ? step_forget(ctx, "subnet_id") : NULL;
 }
 
+static struct rb_error *recover_subnet(struct step_ctx *ctx)
+{
+	auto_ec2_subnets found = { 0 };
+
+	TRY(find_subnet(ctx, &found));
+	if (!found.n)
+		return NULL;
+	TRY(step_recovered(ctx, "subnet_id", found.v[0].subnet_id, KNOWN_BY_TAG));
+	step_recovered_param(ctx, "toy.subnet_cidr", found.v[0].cidr_block, KNOWN_BY_SHAPE);
+	step_stands(ctx, KNOWN_BY_TAG);
+	return NULL;
+}
+
 const struct step step_1_2_subnet = {
 	.id = "1-2",
 	.title = "Create the toy's subnet",
@@ -96,4 +109,5 @@ const struct step step_1_2_subnet = {
 	.do_ = do_subnet,
 	.verify = verify_subnet,
 	.undo = undo_subnet,
+	.recover = recover_subnet,
 };
