@@ -124,11 +124,11 @@ while IFS= read -r name; do
 done < <(compgen -e | grep -E '^(AWS_|RUNBOOK_)')
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR LANG LC_MESSAGES
 
-# warm NAME: a Python that has read boto3, in the folder $RESULTS/NAME (tests/py/warm.py); without
-# boto3 there is none.
+# warm NAME: a Python that has read NAME, boto3 or awscli, in the folder $RESULTS/NAME
+# (tests/py/warm.py); without that there is none.
 warm() {
 	mkdir "$RESULTS/$1" && mkfifo "$RESULTS/$1/ask" || exit 2
-	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/$1" </dev/null 2>/dev/null &
+	/usr/bin/python3 "${0%/*}/py/warm.py" "$RESULTS/$1" "$1" </dev/null 2>/dev/null &
 	local pid=$! # what is substituted below has one, too
 	WARM_PIDS="$WARM_PIDS $pid"
 	until [ -e "$RESULTS/$1/ready" ]; do
@@ -137,7 +137,10 @@ warm() {
 	done
 }
 if [[ " $* " == *".sh "* ]]; then
-	warm python && export WARM_PYTHON=$RESULTS/python
+	warm boto3 && export WARM_PYTHON=$RESULTS/boto3
+fi
+if [[ " $* " == *sandbox_cli.sh* || " $* " == *sandbox_iam.sh* || " $* " == *sandbox_s3.sh* ]]; then
+	warm awscli && export WARM_AWS=$RESULTS/awscli
 fi
 
 in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one

@@ -11,13 +11,13 @@ start_sandbox
 export AWS_PAGER='' AWS_MAX_ATTEMPTS=1
 skip() { curl -s --data "$1" "$SANDBOX/_sandbox/skip" >/dev/null; }
 # near, far, iam ARGUMENT...: ask in one region or the other; $OUT is the answer.
-aws() { expect 0 "$AWS_CLI" --endpoint-url "$SANDBOX" --output text --region "$@"; }
+aws() { expect 0 aws_cli --endpoint-url "$SANDBOX" --output text --region "$@"; }
 near() { aws ap-northeast-1 ec2 "$@"; }
 far() { aws us-east-1 ec2 "$@"; }
 refused() {
 	local code=$1
 	shift
-	expect 254 "$AWS_CLI" --endpoint-url "$SANDBOX" --region "$@"
+	expect 254 aws_cli --endpoint-url "$SANDBOX" --region "$@"
 	has "($code)" "$ERR"
 }
 

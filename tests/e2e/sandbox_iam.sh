@@ -10,7 +10,7 @@
 }
 start_sandbox --speed 1000 --lag off
 export AWS_DEFAULT_REGION=us-east-1 AWS_PAGER='' AWS_MAX_ATTEMPTS=1
-aws() { "$AWS_CLI" --endpoint-url "$SANDBOX" --output text "$@"; }
+aws() { aws_cli --endpoint-url "$SANDBOX" --output text "$@"; }
 
 # refused CODE COMMAND...
 refused() {
@@ -62,8 +62,8 @@ expect 0 aws iam create-role --role-name me --assume-role-policy-document "$own"
 expect 0 aws sts assume-role --role-arn arn:aws:iam::123456789012:role/me --role-session-name it \
 	--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'
 read -r key secret token <<<"$OUT"
-expect 0 env AWS_ACCESS_KEY_ID="$key" AWS_SECRET_ACCESS_KEY="$secret" AWS_SESSION_TOKEN="$token" \
-	"$AWS_CLI" --endpoint-url "$SANDBOX" --output text sts get-caller-identity --query Arn
+as_me() { AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token aws "$@"; }
+expect 0 as_me sts get-caller-identity --query Arn
 [ "$OUT" = arn:aws:sts::123456789012:assumed-role/me/it ] || fail "session '$OUT'"
 refused AccessDenied aws sts assume-role --role-arn arn:aws:iam::123456789012:role/none \
 	--role-session-name it

@@ -11,7 +11,7 @@ unset RUNBOOK_SANDBOX_JOURNAL # who uploads by a signed URL has no journal
 }
 start_sandbox --speed 1000 --lag off --state "$WORK/world.db"
 export AWS_DEFAULT_REGION=us-east-1 AWS_PAGER='' AWS_MAX_ATTEMPTS=1
-aws() { "$AWS_CLI" --endpoint-url "$SANDBOX" --output text "$@"; }
+aws() { aws_cli --endpoint-url "$SANDBOX" --output text "$@"; }
 refused() {
 	local code=$1 want=$2
 	shift 2

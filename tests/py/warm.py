@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """
-A Python that has read what costs most of a short program, boto3 and AWS's models,
-and forks for each program that is asked of it; `py` of tests/warm.sh asks.
+A Python that has read what costs most of a short program, boto3 or the AWS CLI and AWS's models,
+and forks for each program that is asked of it; `py` and `aws_cli` of tests/warm.sh ask.
 
-    warm.py FOLDER
+    warm.py FOLDER [boto3|awscli]       each has a botocore of its own, and one process takes one
 
 Once FOLDER/ready is there, programs are asked for at the FIFO FOLDER/ask; it ends with its parent.
 A line of the FIFO is the id of the process that asks, PID.  FOLDER/PID.env and PID.argv hold the
@@ -22,18 +22,46 @@ TIME_LIMIT_S = 900
 PR_SET_PDEATHSIG = 1
 
 
-def read_boto3():
+SERVICES = "ec2", "iam", "s3", "sts"
+
+
+def keep_loaders(module):
     """AWS's models, read once: every session of a fork finds them read."""
+    cold, kept = module.create_loader, {}
+
+    def create_loader(path=None):
+        if path not in kept:
+            kept[path] = cold(path)
+        return kept[path]
+
+    module.create_loader = create_loader
+
+
+def read_boto3():
     import boto3
-    import botocore.loaders
     import botocore.session
 
-    loader = botocore.loaders.create_loader()
-    cold = botocore.session.create_loader
-    botocore.session.create_loader = lambda path=None: cold(path) if path else loader
+    keep_loaders(botocore.session)
     session = boto3.session.Session("AKIAWARM", "warm")
-    for service in ("ec2", "iam", "s3", "sts"):
+    for service in SERVICES:
         session.client(service, region_name="us-east-1", endpoint_url="http://127.0.0.1:9")
+
+
+def read_awscli():
+    import awscli.clidriver
+
+    for name in ("awscli.botocore.session", "botocore.session"):  # version 2 brings its own
+        if name in sys.modules:
+            keep_loaders(sys.modules[name])
+    session = awscli.clidriver.create_clidriver().session
+    for service in SERVICES + ("ssm",):
+        session.create_client(service, region_name="us-east-1", aws_access_key_id="AKIAWARM",
+                              aws_secret_access_key="warm", endpoint_url="http://127.0.0.1:9")
+        session.get_component("data_loader").load_service_model(service, "paginators-1")
+        if service != "sts" and service != "ssm":
+            session.get_component("data_loader").load_service_model(service, "waiters-2")
+    for name in ("awscli.customizations.s3.s3", "awscli.customizations.waiters"):
+        __import__(name)
 
 
 def words_of(path):
@@ -50,8 +78,11 @@ def become(folder, pid):
         os.dup2(there, fd)
         os.close(there)
     env, argv = words_of(f"{folder}/{pid}.env"), words_of(f"{folder}/{pid}.argv")
+    data_path = os.environ.get("AWS_DATA_PATH")  # set by reading the AWS CLI
     os.environ.clear()
     os.environ.update(word.split("=", 1) for word in env)
+    if data_path and "awscli" in sys.modules:
+        os.environ.setdefault("AWS_DATA_PATH", data_path)
     time.tzset()
     os.chdir(f"/proc/{pid}/cwd")
     if argv[0] == "-c":
@@ -103,7 +134,7 @@ def main():
     folder = os.path.abspath(sys.argv[1])
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    read_boto3()
+    {"boto3": read_boto3, "awscli": read_awscli}[(sys.argv + ["boto3"])[2]]()
     # With a writer, itself, so that it has no end.
     with os.fdopen(os.open(folder + "/ask", os.O_RDWR), encoding="ascii") as ask:
         with open(folder + "/ready", "x", encoding="ascii"):
