@@ -38,6 +38,8 @@ struct cli_option {
 	/* Only when a parameter has a value ("source.image") or this one ("a=b"); with '!' before
 	 * it, only when not.  NULL: always. */
 	const char *only_when;
+	const char
+		*since; /* as of a command: the version of the AWS CLI that first had the option */
 	bool script_only; /* not for a person, who would have to think of another for the next try
 			   */
 	enum cli_tags tags;

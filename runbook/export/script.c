@@ -240,13 +240,14 @@ static void add_cli_check(const struct script_subject *s, struct buf *out)
 
 	for (const struct step *const *step = s->state->procedure->steps; *step; step++) {
 		json_t *commands = commands_of(s, *step, /* undo= */ false);
-		const json_t *c;
-		size_t i;
+		const json_t *c, *young;
+		size_t i, k;
 
 		json_array_foreach(commands, i, c) {
-			if (*text_of(c, "since"))
-				(void)buf_addf(out, "knows %s '%s'\n", text_of(c, "since"),
-					       text_of(c, "operation"));
+			json_array_foreach(json_object_get(c, "young"), k, young) {
+				(void)buf_addf(out, "knows %s '%s'\n", text_of(young, "since"),
+					       text_of(young, "call"));
+			}
 		}
 		login |= needs_login(commands);
 		json_decref(commands);

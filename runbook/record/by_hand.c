@@ -279,6 +279,25 @@ struct form {
 	const char *mark; /* for a script, that of the command; NULL: each stands alone */
 };
 
+/* What of the command an AWS CLI of some years ago does not know, as far as it is for this run. */
+static json_t *young_parts(const struct by_hand_filling *f, const struct cli_command *c)
+{
+	json_t *parts = json_array();
+
+	if (c->since && c->operation)
+		json_array_append_new(
+			parts, json_pack("{s:s, s:s}", "since", c->since, "call", c->operation));
+	for (const struct cli_option *o = c->options; o && o->name; o++) {
+		if (!o->since || !by_hand_applies(f->values, o->only_when))
+			continue;
+		autofree char *call = xasprintf("%s %s x", c->operation, o->name);
+
+		json_array_append_new(parts,
+				      json_pack("{s:s, s:s}", "since", o->since, "call", call));
+	}
+	return parts;
+}
+
 /* What a script has to know besides. */
 static json_t *add_script_facts(const struct by_hand_filling *f, const struct cli_command *c,
 				const char *mark, json_t *command)
@@ -292,7 +311,7 @@ static json_t *add_script_facts(const struct by_hand_filling *f, const struct cl
 	json_object_set_new(command, "login", json_boolean(c->login));
 	json_object_set_new(command, "interactive", json_boolean(c->interactive));
 	json_object_set_new(command, "there", c->there ? json_string(c->there) : json_null());
-	json_object_set_new(command, "since", c->since ? json_string(c->since) : json_null());
+	json_object_set_new(command, "young", young_parts(f, c));
 	return command;
 }
 

@@ -28,7 +28,8 @@ enum by_hand_way { BY_HAND_MAKE, BY_HAND_UNMAKE };
  * calls): each command has in addition
  *   "mark":"1-1.2"       what the script notes when it is done
  *   "needs":["VPC_ID_1_1"]  the variables in it
- *   "login", "interactive": true|false, "there":"..."|null, "since":"2.12"|null
+ *   "login", "interactive": true|false, "there":"..."|null,
+ *   "young":[{"since":"2.12", "call":"ec2 create-thing --option x"}]  what the CLI has to know
  * and its `shell` makes, waits and deletes by the functions.
  */
 NODISCARD json_t *by_hand_script_commands(const struct by_hand_values *values,

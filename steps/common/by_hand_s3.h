@@ -22,8 +22,8 @@
 		  CLI_OPTION_WHEN("!destination.region=us-east-1",                                 \
 				  "--create-bucket-configuration",                                 \
 				  "LocationConstraint=<region>"),                                  \
-		  CLI_OPTION_WHEN("destination.bucket_namespace=account-regional",                 \
-				  "--bucket-namespace", "account-regional")),                      \
+		  { .name = "--bucket-namespace", .value = "account-regional", .since = "2026",     \
+		    .only_when = "destination.bucket_namespace=account-regional" }),               \
 	CLI_CALL(SIDE_DESTINATION, "s3api put-bucket-tagging", THIS_BUCKET,                        \
 		 { .name = "--tagging", .tags = CLI_TAGS_SET, .what = "bucket" }),                 \
 	CLI_CALL(SIDE_DESTINATION, "s3api put-public-access-block", THIS_BUCKET,                   \

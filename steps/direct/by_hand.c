@@ -68,7 +68,8 @@ const struct by_hand direct_by_hand_2_1 = {
 		BY_HAND_MAKE_S3_ENDPOINT(SIDE_SOURCE, "1-1", "1-2",
 					 "UserIdGroupPairs=[{GroupId=<1-4.security_group_id>}]",
 					 CLI_OPTION("--service-name", FAR_S3_SERVICE),
-					 CLI_OPTION("--service-region", "<destination.region>")),
+					 { .name = "--service-region",
+					   .value = "<destination.region>", .since = "2.22" }),
 		{ 0 } },
 	.unmake = (const struct cli_command[]){ BY_HAND_UNMAKE_S3_ENDPOINT(SIDE_SOURCE), { 0 } },
 };

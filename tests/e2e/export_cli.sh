@@ -11,7 +11,10 @@ mkdir bin
 cat >bin/aws <<'END'
 #!/bin/sh
 [ "$1" != --version ] || { echo "aws-cli/$VERSION Python"; exit; }
-case "$*" in *--generate-cli-skeleton) [ "$VERSION" != 2.9.19 ]; exit ;; esac
+case "$*" in
+*--service-region*--generate-cli-skeleton) [ "$VERSION" != 2.15.0 ] && [ "$VERSION" != 2.9.19 ]; exit ;;
+*--generate-cli-skeleton) [ "$VERSION" != 2.9.19 ]; exit ;;
+esac
 echo "$*" >>"$ASKED"
 case "$*" in *"$STOP_AT"*) exit 255 ;; esac
 case "$*" in *"$MISSING"*) echo "An error occurred (InvalidVpcID.NotFound)" >&2; exit 254 ;; esac
@@ -52,6 +55,12 @@ made() {
 VERSION=2.9.19
 expect 1 sh ./make.sh notes
 has 'ec2 create-instance-connect-endpoint (>= 2.12)' "$ERR"
+[ -z "$(made)" ] || fail "asked: $(cat asked)"
+# An option may be younger than its operation.
+expect 0 "$RB" export cli --procedure direct -o direct.sh
+VERSION=2.15.0
+expect 1 sh ./direct.sh other
+has 'ec2 create-vpc-endpoint --service-region x (>= 2.22)' "$ERR"
 [ -z "$(made)" ] || fail "asked: $(cat asked)"
 VERSION=1.45.11
 

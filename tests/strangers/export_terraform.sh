@@ -106,10 +106,16 @@ jq --arg run "$run" --slurpfile tf "$WORK/new/terraform.tfstate" \
 	fail "no names in Terraform's state"
 expect 0 /usr/bin/python3 tests/py/world_check.py --by-hand "$WORK/status.json"
 echo "$OUT"
+# Its tags are a run's: this program finds it, and all of it holds.
+expect 0 "$RB" recover "$@" --speed 60
+expect 0 "$RB" verify "$@" 1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4
+echo "$OUT" | tail -n 1
 tf destroy -auto-approve || fail "terraform destroy"
 expect 0 /usr/bin/python3 tests/py/world_check.py --gone "$WORK/status.json"
 is_empty() {
 	[ "$(alive)" = '[]' ]
 }
 wait_for 120 is_empty
+expect 0 "$RB" undo "$@" --yes --speed 60 # and its sweep finds nothing
+has "nothing of run $run is left" "$ERR"
 echo "from nothing, and back ($SECONDS s)"
