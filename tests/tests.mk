@@ -128,6 +128,7 @@ check-policy:
 	@tests/packages.sh check
 	@$(MAKE) --no-print-directory all
 	@/usr/bin/python3 tests/py/policy_needed.py $(BIN)
+	@PROCEDURE=direct /usr/bin/python3 tests/py/policy_needed.py $(BIN)
 	@/usr/bin/python3 tests/py/guardrails.py $(BIN)
 
 .PHONY: check-moto

@@ -46,8 +46,17 @@ static bool is_live(const struct stack *st)
 
 bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
 {
-	return !st->run_id || (st->undone && (cli->command == &all_commands[CMD_run] ||
-					      cli->command == &all_commands[CMD_plan]));
+	static const struct command *const for_a_new_run[] = { &all_commands[CMD_run],
+							       &all_commands[CMD_plan],
+							       &all_commands[CMD_preflight],
+							       &all_commands[CMD_policy] };
+
+	if (!st->run_id)
+		return true;
+	for (size_t i = 0; st->undone && i < ARRAY_LEN(for_a_new_run); i++)
+		if (cli->command == for_a_new_run[i])
+			return true;
+	return false;
 }
 
 /* A rehearsal goes on at the speed it began with, unless another is given, and where it began. */

@@ -48,15 +48,16 @@ static struct rb_error *check_offer(struct step_ctx *ctx, const struct instance_
 		RB_NEXT_SET, "source.instance_type source.zone");
 }
 
-/* Asked once more with another token when the answer is an instance that has ended already. */
-static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instance *plan,
+/* *ret_ended: what answers is an instance that has ended already, so another token is to be used;
+ * at the `last` try the error says so. */
+static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instance *plan, bool last,
 			       char **ret_id, bool *ret_ended)
 {
 	struct rb_error *err = ec2_run_instance(step_aws(ctx), plan, ret_id);
 
 	*ret_ended = false;
-	if (rb_error_is_aws(err, "IdempotentInstanceTerminated") ||
-	    resource_token_is_spent(ctx, err)) {
+	if (!last && (rb_error_is_aws(err, "IdempotentInstanceTerminated") ||
+		      resource_token_is_spent(ctx, err))) {
 		*ret_ended = true;
 		return rb_error_free(err);
 	}
@@ -95,7 +96,7 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *subnet
 		bool ended;
 
 		plan.token = step_token(ctx, "instance");
-		TRY(launch(ctx, &plan, &id, &ended));
+		TRY(launch(ctx, &plan, i + 1 == TOKENS_MAX, &id, &ended));
 		if (!ended)
 			return step_record(ctx, "instance_id", id);
 		TRY(step_retire_token(ctx, "instance"));

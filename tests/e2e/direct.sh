@@ -6,6 +6,12 @@
 . "$(dirname "$0")/lib.sh"
 start_sandbox --speed 600
 
+# A preflight says both beforehand.
+expect 1 "$RB" preflight --procedure direct --set source.region=ap-northeast-2 --set source.zone=ap-northeast-2b
+has "from zone ap-northeast-2b (apne2-az2) no service of another region is reached" "$OUT"
+expect 0 "$RB" preflight --procedure direct
+has "com.amazonaws.us-east-1.s3 is offered to ap-northeast-1" "$OUT"
+
 # A zone that reaches no other region, and a region that is off in this account.
 expect 2 "$RB" run --procedure direct --set destination.region=us-east-1 --set source.region=ap-northeast-2 \
 	--set source.zone=ap-northeast-2b --stack zone --speed 600
@@ -25,6 +31,8 @@ expect 0 "$RB" run --procedure direct --speed 600 --stack other --set upload.byt
 expect 0 "$RB" verify --stack other --output json --speed 600
 jq -e '.holds and (.steps | map(.id) == ["1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "3-1", "3-2"])' <<<"$OUT" >/dev/null ||
 	fail "verify: $OUT"
+jq -e '[.steps[].claims[]? | {(.claim): .found}] | add | ."endpoint.service_region" == "us-east-1"
+	and ."subnet.zone_reaches_far" == "apne1-az4"' <<<"$OUT" >/dev/null || fail "claims: $OUT"
 "$RB" status --stack other --output json >"$WORK/other.json"
 expect 0 py tests/py/world_check.py "$WORK/other.json"
 has "settings are as they should be" "$OUT"

@@ -14,7 +14,7 @@ operator() {
 
 # documents WHAT: what is printed for it, as an array; nothing is asked of AWS.
 documents() {
-	"$RB" policy --account 123456789012 --for "$1" | jq -s .
+	"$RB" policy --procedure "$PROCEDURE" --account 123456789012 --for "$1" | jq -s .
 }
 
 as_root() {
@@ -22,16 +22,20 @@ as_root() {
 }
 
 export AWS_ACCESS_KEY_ID=AKIAOPERATOR00000000 AWS_SECRET_ACCESS_KEY=s3cr3t
-operator "$(documents run)"
-expect 0 "$RB" run --speed 600
-expect 5 "$RB" undo --yes --to 4-2 --speed 600 # a run's policy removes nothing
-has 'where: step 4-2 undo, us-east-1, s3 ListObjectVersions' "$ERR"
-operator "$(documents connect)"
-expect 0 "$RB" connect --speed 600 -- true
-operator "$(documents verify)"
-expect 0 "$RB" verify --speed 600
-operator "$(documents undo)"
-expect 0 "$RB" undo --yes --speed 600
+# Both procedures, each under what is printed for it.
+for PROCEDURE in direct peering; do
+	upload=$("$RB" steps --procedure $PROCEDURE --output json | jq -r '.steps[-1].id')
+	operator "$(documents run)"
+	expect 0 "$RB" run --procedure $PROCEDURE --speed 600
+	expect 5 "$RB" undo --yes --to "$upload" --speed 600 # a run's policy removes nothing
+	has "where: step $upload undo, us-east-1, s3 ListObjectVersions" "$ERR"
+	operator "$(documents connect)"
+	expect 0 "$RB" connect --speed 600 -- true
+	operator "$(documents verify)"
+	expect 0 "$RB" verify --speed 600
+	operator "$(documents undo)"
+	expect 0 "$RB" undo --yes --speed 600
+done
 stop_sandbox
 
 # What the words refuse, and where the account comes from: the run's, else the credentials'.
@@ -44,5 +48,7 @@ expect 0 "$RB" policy --account 210987654321 --stack other --for connect
 has 'arn:aws:ec2:ap-northeast-1:210987654321:instance/*' "$OUT"
 has '"aws:ResourceTag/runbook:stack": "other"' "$OUT"
 
-/usr/bin/python3 tests/py/policy_needed.py "$BIN" "$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 60))" 60 ||
-	fail 'something of the policy is not needed'
+n=$(git rev-list --count HEAD 2>/dev/null || echo 0)
+/usr/bin/python3 tests/py/policy_needed.py "$BIN" $((n % 60)) 60 || fail 'something of the policy is not needed'
+PROCEDURE=direct /usr/bin/python3 tests/py/policy_needed.py "$BIN" $((n % 120)) 120 run ||
+	fail "something of direct's policy is not needed"

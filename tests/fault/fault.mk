@@ -7,3 +7,4 @@ SEEDS ?= 3
 .PHONY: torture
 torture: all
 	$(Q)/usr/bin/python3 tests/fault/faults.py $(BIN) torture --all --seeds $(SEEDS)
+	$(Q)PROCEDURE=direct /usr/bin/python3 tests/fault/faults.py $(BIN) torture --all --seeds $(SEEDS)

@@ -63,11 +63,15 @@ os.environ.setdefault("RUNBOOK_SANDBOX_LAG", "harsh")  # what the program has to
 
 ARGS = None
 SPEED = "100000"
-STEPS = ("1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4")
-LAST_STEP = "3-4"  # 4-1 and 4-2 need ssh and seconds each: a part of their own
+# The same cases for each procedure, by its name in the environment's PROCEDURE.
+PROCEDURE = os.environ.get("PROCEDURE", "peering")
+PROCEDURES = {  # its steps, the upload's step, and how many fault points a run and an undo pass at least
+    "peering": (("1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4"), "4-2", 300, 150),
+    "direct": (("1-1", "1-2", "1-3", "1-4", "2-1", "2-2"), "3-2", 200, 100),
+}
+STEPS, UPLOAD_STEP, RUN_POINTS_AT_LEAST, UNDO_POINTS_AT_LEAST = PROCEDURES[PROCEDURE]
+LAST_STEP = STEPS[-1]  # the login and the upload need ssh and seconds each: a part of their own
 CHUNK = 64  # bytes that one case of journal-bytes cuts at
-RUN_POINTS_AT_LEAST = 300
-UNDO_POINTS_AT_LEAST = 150
 
 
 class Failed(Exception):
@@ -177,6 +181,8 @@ class Worker:
     def runbook(self, *words, speed=None, **env):
         """Exit status and all that was said.  A crash loses what was not synced: all of it, or as
         much as the seed says."""
+        if words[0] in ("run", "recover") and PROCEDURE != "peering":
+            words = (words[0], "--procedure", PROCEDURE, *words[1:])
         crash_at = env.get("RUNBOOK_FAULT_CRASH_AT", 0)
         if crash_at % 2:
             env["RUNBOOK_FAULT_LOSE"] = ARGS.seed * 1000 + crash_at
@@ -348,7 +354,7 @@ def lose_journal(worker):
     for name in ("journal.jsonl.synced", "journal.jsonl", "run.json"):
         if os.path.exists(worker.stack + "/" + name):
             os.rename(worker.stack + "/" + name, aside + "/" + name)
-    status, said = worker.runbook("recover", "--procedure", "peering")
+    status, said = worker.runbook("recover", *(["--procedure", "peering"] if PROCEDURE == "peering" else []))
     before = worker.world()
     if status == 3:
         TALLY.undone(before)
@@ -817,6 +823,10 @@ CHANGING = {
         "s3": ["DeleteBucketPolicy", "DeleteBucket"],
     },
 }
+# What only peering does.
+if PROCEDURE == "direct":
+    for PHASE in CHANGING.values():
+        PHASE["ec2"] = [a for a in PHASE["ec2"] if "Peering" not in a and a not in ("CreateRoute", "DeleteRoute", "CreateTags")]
 # The most that AWS's readers were seen behind; at a speed at which the waits for it are waits.
 LAG, LAG_SPEED = "10", "200"
 LOSSES = ["lost-before", "lost-after", "reset", "torn", "after=http=500", "http=503"]
@@ -971,7 +981,7 @@ def run_part(part):
     probe = Worker(*slow)
     workers.append(probe)
     try:
-        clean = clean_world(probe, "4-2" if part.endswith("-connect") else LAST_STEP)
+        clean = clean_world(probe, UPLOAD_STEP if part.endswith("-connect") else LAST_STEP)
         if len(clean) < 12:
             raise Failed(f"an undisturbed world of only {len(clean)} kinds of thing")
         cases, function, share = plan(probe, part)

@@ -3,6 +3,7 @@
 #
 # faults PART...: the bounded form of these parts.  The sanitizers' programs are slow, so they
 # take one case in twelve, and so does FAULT=short; those that count lines one crash in six.
+# EVERY: a script that takes every N-th of these says so.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
@@ -18,5 +19,5 @@ faults() {
 	grep -q __asan_init "$BIN/runbook" && scale=12
 	[ "${FAULT:-}" = short ] && scale=12
 	[[ $1 != crash-* ]] || ! grep -q __gcov_dump "$BIN/runbook" || scale=6
-	exec /usr/bin/python3 tests/fault/faults.py "$BIN" "$@" --workers 2 --scale $scale
+	exec /usr/bin/python3 tests/fault/faults.py "$BIN" "$@" --workers 2 --scale $((scale * ${EVERY:-1}))
 }

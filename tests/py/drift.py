@@ -11,6 +11,9 @@ not hold then; and that the summary counts what the steps say.
                              world_check.py, and undo must leave nothing
     ... NAME...              only those drifts
 
+The drifts are those of the procedure in the environment's PROCEDURE (peering, unless it says
+direct): of what both make each is told by the number that its step has there.
+
 One run is made; its sandbox's state file is copied, and each drift begins with that copy.
 """
 import json
@@ -30,13 +33,19 @@ import world_check
 from world_check import Region, client
 
 SPEED = "2000"
-DRIFTS_AT_LEAST = 25
-STEPS = ["1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4"]
+PROCEDURE = os.environ.get("PROCEDURE", "peering")
+DRIFTS_AT_LEAST = {"peering": 25, "direct": 25}[PROCEDURE]
+# By the number of peering's step that makes the same; what is not here direct does not make.
+DIRECT = {"1-1": "1-1", "1-2": "1-2", "1-3": "1-3", "1-4": "1-4", "2-3": "2-1", "2-4": "2-2", "4-2": "3-2"}
+STEPS = {"peering": ["1-1", "1-2", "1-3", "1-4", "2-1", "2-2", "2-3", "2-4", "3-1", "3-2", "3-3", "3-4"],
+         "direct": ["1-1", "1-2", "1-3", "1-4", "2-1", "2-2"]}[PROCEDURE]
+STEPS_IN_ALL = {"peering": 14, "direct": 8}[PROCEDURE]
 SOURCE, DESTINATION = "ap-northeast-1", "us-east-1"
 
 # What is not the program's to put right, and what it says instead.
 LEFT_ALONE = {
     "a_route_in_the_main_table": "main_route_table.routes",
+    "a_way_out_by_the_instance": "has a route that this run did not make",
     "a_way_for_everything_else": "has a route that this run did not make",
     "way_there_led_elsewhere": "which is not this run's",
     "versioning_on": "bucket.versioning",
@@ -45,10 +54,13 @@ LEFT_ALONE = {
 drifts = []
 
 
-def drift(step, claim, expected=None, found=None):
-    """Registers a change; verify must say this claim of this step (a missing thing: its words)."""
+def drift(step, claim, expected=None, found=None, only=None):
+    """Registers a change; verify must say this claim of this step (a missing thing: its words).
+    only: the one procedure that has it."""
     def register(change):
-        drifts.append((change.__name__, step, claim, expected, found, change))
+        there = step if PROCEDURE == "peering" else DIRECT.get(step)
+        if there and only in (None, PROCEDURE):
+            drifts.append((change.__name__, there, claim, expected, found, change))
         return change
     return register
 
@@ -58,10 +70,14 @@ class World:
 
     def __init__(self, status):
         self.run = status["run"]
-        self.out = {s["id"]: s["outputs"] for s in status["steps"]}
+        made = {s["id"]: s["outputs"] for s in status["steps"]}
+        self.out = made if PROCEDURE == "peering" else {k: made[v] for k, v in DIRECT.items()}
         self.bucket = self.out["2-4"]["bucket"]
         self.source = client("ec2", SOURCE)
         self.destination = client("ec2", DESTINATION)
+        # Where the S3 endpoint stands, and in which VPC.
+        self.at_endpoint = self.destination if PROCEDURE == "peering" else self.source
+        self.endpoint_vpc = self.out["2-1" if PROCEDURE == "peering" else "1-1"]["vpc_id"]
         self.iam = client("iam", SOURCE)
         self.s3 = client("s3", DESTINATION)
 
@@ -103,7 +119,7 @@ def vpc_renamed(w):
                               Tags=[{"Key": "Name", "Value": "mine"}])
 
 
-@drift("1-1", "main_route_table.routes", "10.0.0.0/16 -> local (active)", "192.168.0.0/16")
+@drift("1-1", "main_route_table.routes", "10.0.0.0/16 -> local (active)", "192.168.0.0/16", only="peering")
 def a_route_in_the_main_table(w):
     w.source.create_route(RouteTableId=w.out["1-1"]["main_route_table_id"],
                           DestinationCidrBlock="192.168.0.0/16",
@@ -146,6 +162,15 @@ def a_way_for_everything_else(w):
 @drift("2-2", "route_table.tag.runbook:run", None, "(none)")
 def route_table_untagged(w):
     w.untag(w.destination, w.out["2-2"]["route_table_id"])
+
+
+@drift("1-2", "route_table.routes", "10.0.0.0/16 -> local (active)", "0.0.0.0/0 -> eni-", only="direct")
+def a_way_out_by_the_instance(w):
+    eni = w.source.describe_network_interfaces(Filters=[
+        {"Name": "attachment.instance-id", "Values": [w.out["1-4"]["instance_id"]]}])
+    w.source.create_route(
+        RouteTableId=w.out["1-2"]["route_table_id"], DestinationCidrBlock="0.0.0.0/0",
+        NetworkInterfaceId=eni["NetworkInterfaces"][0]["NetworkInterfaceId"])
 
 
 # ---- 1-3
@@ -232,23 +257,24 @@ def profile_without_its_role(w):
 
 # ---- 2-3
 
-@drift("2-3", "security_group.ingress 443 from the source VPC", "allowed", "(none)")
+@drift("2-3", "security_group.ingress 443 from the source VPC", "allowed", "(none)", only="peering")
+@drift("2-3", "security_group.ingress 443 from the instance's group", "allowed", "(none)", only="direct")
 def endpoint_closed(w):
     group = w.out["2-3"]["security_group_id"]
-    w.destination.revoke_security_group_ingress(
-        GroupId=group, SecurityGroupRuleIds=[w.rule(w.destination, group, False)])
+    w.at_endpoint.revoke_security_group_ingress(
+        GroupId=group, SecurityGroupRuleIds=[w.rule(w.at_endpoint, group, False)])
 
 
 @drift("2-3", "security_group.other_rules", "none", "ingress tcp 443 from 10.0.0.0/20")
 def endpoint_with_a_narrower_rule_beside(w):
-    w.destination.authorize_security_group_ingress(
+    w.at_endpoint.authorize_security_group_ingress(
         GroupId=w.out["2-3"]["security_group_id"], IpProtocol="tcp", FromPort=443, ToPort=443,
         CidrIp="10.0.0.0/20")
 
 
 @drift("2-3", "endpoint.policy", "full access", "s3:GetObject")
 def endpoint_policy_tightened(w):
-    w.destination.modify_vpc_endpoint(
+    w.at_endpoint.modify_vpc_endpoint(
         VpcEndpointId=w.out["2-3"]["vpc_endpoint_id"],
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}))
@@ -256,10 +282,10 @@ def endpoint_policy_tightened(w):
 
 @drift("2-3", "endpoint.security_groups", "sg-", "sg-")
 def endpoint_in_the_default_group(w):
-    vpc = w.out["2-1"]["vpc_id"]
-    default = w.destination.describe_security_groups(Filters=[
+    vpc = w.endpoint_vpc
+    default = w.at_endpoint.describe_security_groups(Filters=[
         {"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}])
-    w.destination.modify_vpc_endpoint(
+    w.at_endpoint.modify_vpc_endpoint(
         VpcEndpointId=w.out["2-3"]["vpc_endpoint_id"],
         AddSecurityGroupIds=[default["SecurityGroups"][0]["GroupId"]],
         RemoveSecurityGroupIds=[w.out["2-3"]["security_group_id"]])
@@ -267,12 +293,12 @@ def endpoint_in_the_default_group(w):
 
 @drift("2-3", "endpoint.tag.runbook:run", None, "(none)")
 def s3_endpoint_untagged(w):
-    w.untag(w.destination, w.out["2-3"]["vpc_endpoint_id"])
+    w.untag(w.at_endpoint, w.out["2-3"]["vpc_endpoint_id"])
 
 
 @drift("2-3", "VPC endpoint")
 def s3_endpoint_deleted(w):
-    w.destination.delete_vpc_endpoints(VpcEndpointIds=[w.out["2-3"]["vpc_endpoint_id"]])
+    w.at_endpoint.delete_vpc_endpoints(VpcEndpointIds=[w.out["2-3"]["vpc_endpoint_id"]])
 
 
 # ---- 2-4
@@ -436,14 +462,14 @@ def contradiction(verify):
     summary = doc["summary"]
     if doc["holds"] or not doc["next"].startswith("runbook resume"):
         return f"holds: {doc['holds']}, next: {doc['next']}"
-    if len(verdicts) != 14 or summary["looked_at"] != 14:
+    if len(verdicts) != STEPS_IN_ALL or summary["looked_at"] != STEPS_IN_ALL:
         return f"{len(verdicts)} steps are told, {summary['looked_at']} were looked at"
     for verdict in ("holds", "differs", "missing", "blocked", "pending"):
         if summary[verdict] != list(verdicts.values()).count(verdict):
             return f"the summary counts {summary[verdict]} that are '{verdict}'"
     if summary["errors"] or "error" in verdicts.values():
         return "a drift is called an error"
-    if verdicts["4-2"] == "holds":
+    if verdicts[DIRECT["4-2"] if PROCEDURE == "direct" else "4-2"] == "holds":
         return "the upload holds without what it needs"
     for line in doc["steps"]:
         if line["verdict"] == "blocked" and not (line["blocked_by"] and all(
@@ -508,7 +534,7 @@ def other_world(home):
 
 def repair(bin_dir, home, name, step):
     """None, or why `runbook run` did not put back what was changed (or did not leave it alone)."""
-    run = subprocess.run([bin_dir + "/runbook", "run", "--to", "3-4", "--speed", SPEED],
+    run = subprocess.run([bin_dir + "/runbook", "run", "--to", STEPS[-1], "--speed", SPEED],
                          capture_output=True, text=True, timeout=120, check=False)
     if name in LEFT_ALONE:
         if not run.returncode or LEFT_ALONE[name] not in run.stderr:
@@ -557,7 +583,8 @@ def main():
     try:
         runbook = bin_dir + "/runbook"
         with Sandbox(bin_dir + "/runbook-sandbox", home + "/clean.db"):
-            quietly([runbook, "run", "--speed", SPEED] + (["--to", "3-4"] if repairing else []))
+            quietly([runbook, "run", "--procedure", PROCEDURE, "--speed", SPEED] +
+                    (["--to", STEPS[-1]] if repairing else []))
             quietly([runbook, "verify", "--speed", SPEED] + (STEPS if repairing else []))
         status = json.loads(subprocess.run([runbook, "status", "--output", "json"], check=True,
                                            capture_output=True, text=True, timeout=60).stdout)

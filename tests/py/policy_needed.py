@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each action, resource and condition that `runbook policy` prints is needed: policy_needed.py BIN [SHARE OF [WHAT...]].
+"""Each action, resource and condition that `runbook policy` prints is needed: policy_needed.py BIN [SHARE OF [WHAT...]],
+of the procedure in the environment's PROCEDURE.
 
 For run, verify, connect and undo a user of the sandbox gets exactly the printed documents, less one action, one
 resource, or with one condition that is not met.  `runbook preflight` must say no to one of its rows beforehand, and the
@@ -19,7 +20,7 @@ import urllib.request
 
 ACCOUNT = "123456789012"
 BOUNDARY = "arn:aws:iam::123456789012:policy/edge"
-GOVERNED = ["--set", "tags.Owner=somebody", "--set", f"iam.permissions_boundary={BOUNDARY}"]
+GOVERNED = ["--procedure", os.environ.get("PROCEDURE", "peering"), "--set", "tags.Owner=somebody", "--set", f"iam.permissions_boundary={BOUNDARY}"]
 KEY = "AKIAOPERATOR00000000"
 
 
