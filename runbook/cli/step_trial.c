@@ -75,6 +75,19 @@ static struct rb_error *would_fail(const struct preflight_answer *a, bool undo)
 				       : "the step was not begun; with the permission:");
 }
 
+/* What a dry run was denied: which statement is missing. */
+static void explain(const struct step_trial *t, const struct step *step, const char *phase,
+		    struct rb_error *err)
+{
+	if (!err || !t->run->explain || err->kind != RB_DENIED)
+		return;
+	t->run->explain(
+		t->run->explain_arg,
+		&(struct denied_call){ step, phase, NULL,
+				       params_region(&t->run->stack->state.params, step->side) },
+		err);
+}
+
 static struct rb_error *try_dry(struct step_trial *t, const struct step *step)
 {
 	struct step_ctx ctx;
@@ -82,12 +95,7 @@ static struct rb_error *try_dry(struct step_trial *t, const struct step *step)
 
 	step_ctx_init(&ctx, t->run, step, PHASE_DO);
 	err = step->try_dry(&ctx);
-	if (err && t->run->explain && err->kind == RB_DENIED)
-		t->run->explain(t->run->explain_arg,
-				&(struct denied_call){
-					step, "do", NULL,
-					params_region(&t->run->stack->state.params, step->side) },
-				err);
+	explain(t, step, "do", err);
 	step_ctx_clear(&ctx);
 	if (!err)
 		return NULL;
@@ -156,6 +164,25 @@ static struct rb_error *before(void *arg, const struct step *step, bool undoing)
 	return t->next ? t->next->before(t->next->arg, step, undoing) : NULL;
 }
 
+/* What IAM would not tell of the undo, EC2 tells of a thing that is there: right after the do. */
+static struct rb_error *try_undo(void *arg, struct step_ctx *ctx)
+{
+	const struct step_trial *t = arg;
+	const struct procedure *procedure = t->run->stack->state.procedure;
+	const struct preflight_answer *undoes = worst(t, ctx->step->id, PERMIT_UNDO);
+	struct rb_error *err;
+
+	if (!procedure->try_undo || !undoes || undoes->verdict != PREFLIGHT_UNKNOWN)
+		return NULL;
+	err = procedure->try_undo(ctx);
+	if (!err)
+		return NULL;
+	explain(t, ctx->step, "undo", err);
+	err = rb_error_where(err, "step %s try", ctx->step->id);
+	rb_error_replace(err, RB_WHAT, "what was just made could not be removed");
+	return err;
+}
+
 struct step_trial *step_trial_new(struct run *run, const char *caller,
 				  const struct engine_gate *next)
 {
@@ -165,6 +192,8 @@ struct step_trial *step_trial_new(struct run *run, const char *caller,
 	t->caller = caller;
 	t->next = next;
 	t->gate = (struct engine_gate){ t, before };
+	run->made = try_undo;
+	run->made_arg = t;
 	return t;
 }
 
@@ -177,6 +206,7 @@ struct step_trial *step_trial_free(struct step_trial *t)
 {
 	if (!t)
 		return NULL;
+	t->run->made = NULL;
 	(void)preflight_asker_free(t->asker);
 	preflight_clear(&t->permissions);
 	free(t);

@@ -3,7 +3,8 @@
  * Before a run begins a step: would its do and its undo be allowed?  IAM is asked as preflight asks
  * it, and where it does not cover the do, EC2 is asked by dry runs of what the step names
  * already. What would be denied stops the run there, so that nothing is made that undo may not
- * remove; what stays unknown stops nothing.
+ * remove.  Where IAM does not cover the undo, dry runs of the deletes tell right after the do,
+ * before anything is built on it.  What stays unknown stops nothing: IAM and S3 have no dry runs.
  */
 #ifndef RUNBOOK_STEP_TRIAL_H
 #define RUNBOOK_STEP_TRIAL_H

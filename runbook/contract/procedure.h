@@ -86,6 +86,9 @@ struct procedure {
 	const struct diagram *diagram; /* what it builds, as a picture; NULL: nobody drew it */
 	const struct permit *permits;  /* ends with a row without step */
 	const struct need *needs;      /* the same; NULL: none */
+	/* Tries dry what would remove that which a step has just made, as its try_dry; NULL: nobody
+	 * can. */
+	struct rb_error *(*try_undo)(struct step_ctx *ctx);
 	/* What the report says below the evidence: what it does not prove. */
 	const char *report_note; /* English; its translation is looked up */
 };

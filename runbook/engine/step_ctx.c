@@ -218,6 +218,8 @@ struct rb_error *step_ctx_call(struct step_ctx *ctx)
 	switch (ctx->phase) {
 	case PHASE_DO:
 		err = ctx->step->do_(ctx);
+		if (!err && !ctx->wait.what && ctx->run->made && !ctx->by_hand)
+			err = ctx->run->made(ctx->run->made_arg, ctx);
 		break;
 	case PHASE_VERIFY:
 		err = ctx->step->verify(ctx);

@@ -43,6 +43,9 @@ struct run {
 	 * nobody does.  Called in the step's pass, so it may ask AWS. */
 	void (*explain)(void *arg, const struct denied_call *call, struct rb_error *err);
 	void *explain_arg;
+	/* Asked when do has made a step, in its pass; NULL: nobody is.  Its error is do's. */
+	struct rb_error *(*made)(void *arg, struct step_ctx *ctx);
+	void *made_arg;
 	const char *profile; /* for children that load the configuration again; NULL: none */
 	const char *const *environment; /* "NAME=value" laid over theirs; NULL: nothing */
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */

@@ -7,6 +7,7 @@
 #include "steps/common/about.h"
 #include "steps/common/param_rules.h"
 #include "steps/common/sides.h"
+#include "steps/common/try_undo.h"
 #include "steps/direct/diagram.h"
 #include "steps/direct/params.h"
 #include "steps/direct/ways.h"
@@ -79,6 +80,7 @@ const struct procedure procedure_direct = {
 	.diagram = &diagram_direct,
 	.permits = permits_direct,
 	.needs = needs_direct,
+	.try_undo = undo_try,
 	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
 			  "needed: the bucket policy admits whoever comes through it."),
 };

@@ -7,6 +7,7 @@
 #include "steps/common/about.h"
 #include "steps/common/param_rules.h"
 #include "steps/common/sides.h"
+#include "steps/common/try_undo.h"
 #include "steps/peering/diagram.h"
 #include "steps/peering/params.h"
 #include "steps/peering/ways.h"
@@ -77,6 +78,7 @@ const struct procedure procedure_peering = {
 	.diagram = &diagram_peering,
 	.permits = permits_peering,
 	.needs = needs_peering,
+	.try_undo = undo_try,
 	.report_note = N_("An upload through the endpoint proves the path, not that the role was "
 			  "needed: the bucket policy admits whoever comes through it."),
 };

@@ -58,13 +58,14 @@ simulations=$(asked SimulatePrincipalPolicy)
 [ "$(asked CreateVpc DryRunOperation)" -eq 0 ] || fail "what IAM had told was tried dry"
 expect 0 "$RB" undo --yes --speed 600
 
-# Who may not ask IAM: what names things that are there is tried dry, 13 calls in all, and the run does well.
+# Who may not ask IAM: what names things that are there is tried dry, and what was made as to its delete: 34 calls in all, and
+# the run does well.
 WHOLE=$(without iam:SimulatePrincipalPolicy)
 account "$WHOLE"
 forget
 expect 0 "$RB" run --try always --speed 600
 dry=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/requests" | jq -c '[.[] | select(.code == "DryRunOperation") | .action]')
-[ "$(jq -c 'group_by(.) | map([.[0], length])' <<<"$dry")" = '[["AcceptVpcPeeringConnection",1],["CreateRoute",2],["CreateRouteTable",2],["CreateSecurityGroup",3],["CreateSubnet",2],["CreateVpc",2],["CreateVpcPeeringConnection",1],["DeleteRoute",2]]' ] ||
+[ "$(jq -c 'group_by(.) | map([.[0], length])' <<<"$dry")" = '[["AcceptVpcPeeringConnection",1],["CreateRoute",2],["CreateRouteTable",2],["CreateSecurityGroup",3],["CreateSubnet",2],["CreateVpc",2],["CreateVpcPeeringConnection",1],["DeleteInstanceConnectEndpoint",1],["DeleteRoute",2],["DeleteRouteTable",2],["DeleteSecurityGroup",3],["DeleteSubnet",2],["DeleteVpc",2],["DeleteVpcEndpoints",1],["DeleteVpcPeeringConnection",1],["DisassociateRouteTable",2],["TerminateInstances",1]]' ] ||
 	fail "tried dry: $dry"
 [ "$(asked SimulatePrincipalPolicy)" -eq 1 ] || fail "it asks on where it may not"
 expect 0 "$RB" undo --yes --speed 600
@@ -73,6 +74,20 @@ expect 5 "$RB" run --try always --serial --speed 600
 has 'where: step 1-2 try' "$ERR"
 has 'denied: ec2:CreateRouteTable on arn:aws:ec2:ap-northeast-1:123456789012:' "$ERR"
 [[ $(world) != *1-2* ]] || fail "something of 1-2: $(world)" # what is gone is listed for a while
+
+# What undo may not do is told right after the do then: nothing is built on it, and the same command goes on.
+account "$(without ec2:DeleteSubnet)"
+expect 5 "$RB" run --try always --serial --speed 600
+has 'where: step 1-2 try' "$ERR"
+has 'denied: ec2:DeleteSubnet on arn:aws:ec2:ap-northeast-1:123456789012:subnet/' "$ERR"
+has 'runbook: what was just made could not be removed' "$ERR"
+has 'for the undo of 1-2: no statement allows it' "$ERR"
+has 'runbook resume' "$(grep hint: <<<"$ERR")"
+[[ $(world) != *1-3* ]] || fail "something of 1-3: $(world)"
+[ "$(step_state 1-2)" = failed ] || fail "1-2 is $(step_state 1-2)"
+account "$WHOLE"
+expect 0 "$RB" resume --try always --serial --speed 600
+expect 0 "$RB" undo --yes --speed 600
 
 # On a terminal the first run offers preflight, and asks again when that says no.
 account "$(without ec2:DeleteVpc | jq -c ". + [$SIMULATE]")"

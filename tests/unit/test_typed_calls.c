@@ -886,6 +886,60 @@ static void what_services_manage_is_asked_for(void **state)
 		assert_true(sent(i, "IncludeManagedResources=true"));
 }
 
+/* ---- dry runs ------------------------------------------------------------ */
+
+static struct rb_error *revoke(struct aws_client *c, const char *id)
+{
+	return ec2_revoke(c, "sg-1", /* egress= */ false, id);
+}
+
+static struct rb_error *authorize(struct aws_client *c, const char *id)
+{
+	char tcp[] = "tcp";
+	const struct ec2_rule rule = { .protocol = tcp, .from_port = 22, .to_port = 22 };
+
+	return ec2_authorize(c, id, &rule, NULL, NULL);
+}
+
+static struct rb_error *associate(struct aws_client *c, const char *id)
+{
+	return ec2_associate_profile(c, id, "p");
+}
+
+static void a_dry_client_changes_nothing(void **state)
+{
+	static struct rb_error *(*const changes[])(struct aws_client *, const char *) = {
+		ec2_delete_vpc,
+		ec2_delete_subnet,
+		ec2_delete_route_table,
+		ec2_disassociate_route_table,
+		ec2_delete_group,
+		ec2_delete_connect_endpoint,
+		ec2_terminate_instance,
+		ec2_delete_vpc_endpoint,
+		ec2_delete_peering,
+		revoke,
+		authorize,
+		associate,
+	};
+	struct aws_client *dry = aws_client_new(world.session, "eu-west-1");
+
+	(void)state;
+	aws_client_set_dry(dry);
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		SCRIPT({ 412, EC2_ERROR("DryRunOperation", "would have succeeded"), { { 0 } } });
+		assert_kind(changes[i](dry, "id-1"), RB_FAILED);
+		assert_int_equal(stub_count(stub), 1);
+		assert_true(sent(0, "DryRun=true"));
+	}
+	/* where there are no dry runs, nothing is sent */
+	SCRIPT({ 200, "", { { 0 } } });
+	assert_kind(s3_delete_bucket(dry, "bucket", "123456789012"), RB_PROTOCOL);
+	assert_kind(iam_delete_role(dry, "role"), RB_PROTOCOL);
+	assert_int_equal(stub_count(stub), 0);
+	aws_client_free(dry);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -929,6 +983,7 @@ int main(void)
 		cmocka_unit_test(the_tunnel_url_is_signed_as_the_aws_cli_signs_it),
 		cmocka_unit_test(a_tunnel_url_holds_what_the_service_asks_for),
 		cmocka_unit_test(a_tunnel_that_cannot_be_right_is_not_signed),
+		cmocka_unit_test(a_dry_client_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -103,9 +103,10 @@ struct aws_session *aws_client_session(struct aws_client *c);
 void aws_client_observe(struct aws_client *c, const struct aws_observer *observer);
 
 /*
- * Calls of EC2 that make or change something are tried only: sent with DryRun, once, and without an
- * intent.  One that would be allowed answers DryRunOperation, one that would not
- * UnauthorizedOperation; anything else proves nothing.  Never NULL.
+ * Calls of EC2 that make or change something are tried only: sent with DryRun, as reads are, and
+ * without an intent.  One that would be allowed answers DryRunOperation, one that would not
+ * UnauthorizedOperation; anything else proves nothing.  Never NULL.  Other services know no dry
+ * runs: their changing calls are not sent at all (PROTOCOL).
  */
 void aws_client_set_dry(struct aws_client *c);
 bool aws_client_is_dry(const struct aws_client *c);

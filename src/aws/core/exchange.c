@@ -208,6 +208,8 @@ struct rb_error *exchange_run(const struct exchange *x)
 	struct call_state run = { .x = x, .session = x->client->session };
 	struct rb_error *err;
 
+	if (aws_client_is_dry(x->client) && (x->flags & AWS_CHANGES))
+		return rb_error_because(RB_PROTOCOL, "%s cannot be tried dry", x->action);
 	TRY(aws_endpoint_resolve(run.session->config, x->service, x->client->region,
 				 &run.endpoint));
 	new_uuid(run.invocation);

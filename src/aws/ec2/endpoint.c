@@ -169,7 +169,7 @@ static struct rb_error *delete_vpc_endpoint(struct aws_client *c, const char *vp
 
 	params_add(&p, "VpcEndpointId.1", vpc_endpoint_id);
 	ec2_look_forget(aws_client_session(c), vpc_endpoint_id);
-	TRY(aws_query_call(c, "ec2", "DeleteVpcEndpoints", &p, AWS_CHANGES | AWS_AGAIN, &reply));
+	TRY(ec2_send(c, "DeleteVpcEndpoints", &p, AWS_CHANGES | AWS_AGAIN, &reply));
 	return unsuccessful(&reply);
 }
 
@@ -211,7 +211,7 @@ struct rb_error *ec2_delete_vpc_endpoint(struct aws_client *c, const char *vpc_e
 		if (err)
 			break;
 	}
-	if (!err || rb_error_is(err, RB_GONE))
+	if (!aws_client_is_dry(c) && (!err || rb_error_is(err, RB_GONE)))
 		aws_session_forget_id(session, vpc_endpoint_id);
 	return rb_error_what(err, "cannot delete VPC endpoint '%s'", vpc_endpoint_id);
 }

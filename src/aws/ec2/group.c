@@ -177,10 +177,9 @@ struct rb_error *ec2_authorize(struct aws_client *c, const char *group_id,
 	}
 	params_add_source(&p, rule);
 	params_add_tag_spec(&p, "security-group-rule", tags);
-	err = aws_query_call(c, "ec2",
-			     rule->egress ? "AuthorizeSecurityGroupEgress"
-					  : "AuthorizeSecurityGroupIngress",
-			     &p, AWS_CHANGES, &reply);
+	err = ec2_send(
+		c, rule->egress ? "AuthorizeSecurityGroupEgress" : "AuthorizeSecurityGroupIngress",
+		&p, AWS_CHANGES, &reply);
 	if (err)
 		return rb_error_what(err, "cannot add an %-s rule to security group '%s'",
 				     rule->egress ? N_("outbound") : N_("inbound"), group_id);
@@ -202,7 +201,7 @@ struct rb_error *ec2_revoke(struct aws_client *c, const char *group_id, bool egr
 	params_add(&p, "SecurityGroupRuleId.1", rule_id);
 	err = ec2_change(c, egress ? "RevokeSecurityGroupEgress" : "RevokeSecurityGroupIngress",
 			 &p);
-	if (!err || rb_error_is(err, RB_GONE))
+	if (!aws_client_is_dry(c) && (!err || rb_error_is(err, RB_GONE)))
 		aws_session_forget_id(aws_client_session(c), rule_id);
 	return rb_error_what(err, "cannot remove rule '%s' of security group '%s'", rule_id,
 			     group_id);

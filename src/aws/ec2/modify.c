@@ -69,7 +69,7 @@ struct rb_error *ec2_associate_profile(struct aws_client *c, const char *instanc
 	params_add(&p, "InstanceId", instance_id);
 	params_add(&p, "IamInstanceProfile.Name", profile_name);
 	/* an instance has one: a second association is refused, so it is not sent blindly again */
-	return rb_error_what(
-		aws_query_call(c, "ec2", "AssociateIamInstanceProfile", &p, AWS_CHANGES, NULL),
-		"cannot give instance '%s' the profile '%s'", instance_id, profile_name);
+	return rb_error_what(ec2_send(c, "AssociateIamInstanceProfile", &p, AWS_CHANGES, NULL),
+			     "cannot give instance '%s' the profile '%s'", instance_id,
+			     profile_name);
 }

@@ -125,7 +125,7 @@ struct rb_error *ec2_send(struct aws_client *c, const char *action, const struct
 		return aws_query_call(c, "ec2", action, params, flags, reply);
 	(void)buf_adds(&dry.body, params->body.p);
 	params_add_bool(&dry, "DryRun", true);
-	err = aws_query_call(c, "ec2", action, &dry, AWS_READS | AWS_ONCE, NULL);
+	err = aws_query_call(c, "ec2", action, &dry, AWS_READS, NULL);
 	aws_params_clear(&dry);
 	if (err)
 		return err;
@@ -166,7 +166,7 @@ struct rb_error *ec2_remove(struct aws_client *c, const char *action, const char
 	params_add(&p, id_param, id);
 	ec2_look_forget(aws_client_session(c), id);
 	err = ec2_change(c, action, &p);
-	if (!err || rb_error_is(err, RB_GONE))
+	if (!aws_client_is_dry(c) && (!err || rb_error_is(err, RB_GONE)))
 		aws_session_forget_id(aws_client_session(c), id);
 	return err;
 }
