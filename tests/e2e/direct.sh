@@ -40,6 +40,35 @@ has "settings are as they should be" "$OUT"
 expect 0 py tests/py/world_check.py "$WORK/first.json"
 expect 0 "$RB" connect --stack other --speed 600 -- echo through
 has through "$OUT"
+# What explains, recovers and writes it down for others knows it as it knows the other one.
+expect 0 "$RB" explain --stack other --speed 600
+has "3-2 is whole, there and back" "$OUT"
+group=$(jq -r '.steps[4].outputs.security_group_id' "$WORK/other.json")
+py - "$group" <<'PY'
+import os
+import sys
+
+import boto3
+
+ec2 = boto3.client("ec2", "ap-northeast-1", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [sys.argv[1]]}])["SecurityGroupRules"]
+ec2.revoke_security_group_ingress(
+    GroupId=sys.argv[1], SecurityGroupRuleIds=[r["SecurityGroupRuleId"] for r in rules if not r["IsEgress"]])
+PY
+expect 3 "$RB" explain --stack other --speed 600
+has "3-2 is broken: the endpoint's group" "$OUT"
+has "runbook resume --from 2-1" "$OUT"
+rm -r "$HOME_DIR/other"
+expect 0 "$RB" recover --procedure direct --run "$(jq -r .run "$WORK/other.json")" --speed 600
+expect 0 "$RB" resume --stack other --from 2-1 --speed 600
+expect 0 "$RB" verify --stack other --speed 600
+expect 0 "$RB" status --stack other --output json
+jq -e --slurpfile before "$WORK/other.json" '(.steps | map(.outputs | del(.object_checksum, .object_md5, .host_key_fingerprint))) ==
+	($before[0].steps | map(.outputs | del(.object_checksum, .object_md5, .host_key_fingerprint)))' <<<"$OUT" >/dev/null ||
+	fail "recovered: $OUT"
+expect 0 "$RB" export cli --procedure direct --stack none
+sh -n <<<"$OUT" || fail "no script: $OUT"
+has "--service-region" "$OUT"
 expect 0 "$RB" report --stack other -o -
 has "leads to us-east-1" "$OUT"
 has "2-1 Create the S3 interface endpoint" "$OUT"
