@@ -3,7 +3,7 @@
 _runbook()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word
-	local commands="run resume undo verify explain status plan preflight policy connect tunnel report journal recover export steps procedures help"
+	local commands="run resume undo verify explain status plan preflight policy connect tunnel report journal recover export steps procedures home help"
 	local steps="1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4 4-1 4-2"
 	local options="--stack --home --config --set --profile --output --yes --serial --timeout
 		--sandbox --speed --color --lang --debug --help --version"
@@ -51,6 +51,7 @@ _runbook()
 	undo) options="$options --handed-over --by-hand --expired --take-over --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	explain) options="$options --probe --record" ;;
+	status) options="$options --all" ;;
 	journal) options="$options --step --since --follow" ;;
 	recover) options="$options --run --procedure --record" ;;
 	policy) options="$options --procedure --for --account" ;;

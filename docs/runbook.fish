@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for runbook(1); written by docs/completions.py
-set -l commands run resume undo verify explain status plan preflight policy connect tunnel report journal export recover steps procedures help
+set -l commands run resume undo verify explain status plan preflight policy connect tunnel report journal export recover steps procedures home help
 set -l steps 1-1 1-2 1-3 1-4 2-1 2-2 3-1 3-2 2-3 2-4 3-3 3-4 4-1 4-2
 set -l parameters source.region= source.vpc_cidr= source.subnet_cidr= source.zone= source.instance_type= source.architecture= source.image= source.os_user= destination.region= destination.vpc_cidr= destination.subnet_cidr= destination.zone= destination.bucket= destination.bucket_namespace= upload.key= upload.bytes= tags. iam.permissions_boundary= price.
 complete -c runbook -f
@@ -19,6 +19,7 @@ complete -c runbook -n "__fish_seen_subcommand_from explain" -l probe -d 'also a
 complete -c runbook -n "__fish_seen_subcommand_from undo" -l handed-over -d 'also what was handed over to Terraform'
 complete -c runbook -n "__fish_seen_subcommand_from recover" -l run -x -d 'the run that is meant, when the account has several'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l take-over -d 'of a home in a bucket: take the stack at once from whoever holds it'
+complete -c runbook -n "__fish_seen_subcommand_from status" -l all -d 'the stacks of the home, each in a few lines'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l step -x -a "$steps" -d 'what is of STEP alone'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l since -x -d 'what was recorded since then: 10m, 2h, 3d ago, or 2026-11-29T02:20:31Z'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l follow -d 'go on with what is recorded from now on, until Ctrl-C'

@@ -78,7 +78,7 @@ struct cli {
 	const char *operator_name, *witness;
 	struct strv sets;
 	struct strv ssh_options; /* connect */
-	bool yes, serial, sandbox, debug, delete_foreign_objects, expired, take_over;
+	bool yes, serial, sandbox, debug, delete_foreign_objects, expired, take_over, all;
 	bool mask, diagram, calls, follow, export_undo, handed_over, probe;
 	struct strv operands;
 	char **rest; /* after "--", NULL-terminated; NULL: there was none */

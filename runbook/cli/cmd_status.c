@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/status_all.h"
 #include "runbook/cli/status_view.h"
 #include "runbook/cli/ttl.h"
 #include "runbook/record/stack_busy.h"
@@ -90,9 +91,11 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 
 struct rb_error *cmd_status(struct cli *cli, int *status)
 {
-	auto_stack st;
+	auto_stack st = { 0 };
 
 	(void)status;
+	if (cli->all)
+		return status_print_all(cli);
 	TRY(cli_open_run(
 		cli, STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to show", cli_stack_name(cli)), &st));

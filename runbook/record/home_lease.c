@@ -28,6 +28,7 @@ enum {
 /* What the object says. */
 struct lease_seen {
 	bool there, held;
+	char *moved_to; /* NULL: it was not */
 	char *etag, *who, *host, *place, *writer, *since;
 	int64_t pid, epoch, length_s;
 	int64_t age_s; /* since it was written, by S3's clock; -1: S3 does not say */
@@ -36,6 +37,7 @@ struct lease_seen {
 static void seen_clear(struct lease_seen *s)
 {
 	free(s->etag);
+	free(s->moved_to);
 	free(s->who);
 	free(s->host);
 	free(s->place);
@@ -73,6 +75,7 @@ static struct rb_error *understand(const struct home_s3 *h, const char *key,
 		.there = true,
 		.held = text_eq(json_string_value(json_object_get(o, "state")), "held"),
 		.etag = xstrdup(content->etag),
+		.moved_to = xstrdup_or_null(json_string_value(json_object_get(o, "to"))),
 		.who = shown(o, "operator"),
 		.host = shown(o, "host"),
 		.place = shown(o, "place"),
@@ -170,6 +173,8 @@ static void make_text(const struct home_lease *l, const char *state, struct buf 
 		      nonce, "operator", who, "host", host, "place", l->place, "pid",
 		      (json_int_t)getpid(), "command", command, "since", l->since, "length_s",
 		      (json_int_t)l->home->place.lease_s);
+	if (l->moved_to)
+		json_object_set_new(o, "to", json_string(l->moved_to));
 	text = json_dumps(o, JSON_INDENT(1));
 	if (!text)
 		abort();
@@ -246,6 +251,10 @@ static struct rb_error *try_take(struct home_lease *l, bool *ret_taken, char **r
 	int64_t now_utc_s = clock_utc_s();
 
 	TRY(look(l->home, l->key, &now_utc_s, &s));
+	if (s.moved_to) {
+		set_str(&l->moved_to, s.moved_to);
+		return rb_error_new(RB_USAGE, "stack '%s' was moved", l->stack);
+	}
 	if (s.held && !ran_out(&s) && !ended_here(l, &s) && !home_configured()->take_over)
 		return is_held(l->stack, &s);
 	l->epoch = s.epoch + 1;
@@ -340,6 +349,19 @@ struct rb_error *home_lease_raise(struct home_lease *l, int64_t epoch)
 	return home_lease_renew(l);
 }
 
+struct rb_error *home_lease_mark_moved(struct home_lease *l, const char *to)
+{
+	auto_s3_content other = S3_CONTENT_INIT;
+	bool ours = false;
+
+	set_str(&l->moved_to, to);
+	TRY(write_lease(l, "moved", /* first= */ false, &ours, &other));
+	if (!ours)
+		return home_lease_lost(l);
+	l->held = false;
+	return NULL;
+}
+
 /* ---- release -------------------------------------------------------------- */
 
 void home_lease_close(struct home_lease *l)
@@ -353,6 +375,7 @@ void home_lease_close(struct home_lease *l)
 	free(l->key);
 	free(l->etag);
 	free(l->place);
+	free(l->moved_to);
 	*l = (struct home_lease){ 0 };
 }
 

@@ -26,6 +26,7 @@ struct home_lease {
 	char *key;
 	char *etag;	 /* of the object as this holder wrote it last */
 	char writer[37]; /* this holder */
+	char *moved_to;	 /* home_lease_take met a stack that was moved: to there; else NULL */
 	char *place;	 /* this machine's folder for the stack, by a name of its own */
 	char since[32];	 /* S3's clock when it was taken */
 	int64_t epoch;
@@ -60,6 +61,9 @@ NODISCARD struct rb_error *home_lease_renew(struct home_lease *l);
 
 /* LOCKED, in words: who has it now, as far as that can be read. */
 NODISCARD RETURNS_NONNULL struct rb_error *home_lease_lost(struct home_lease *l);
+
+/* Nobody has it any more, and nobody takes it: the stack was moved to `to`. */
+NODISCARD struct rb_error *home_lease_mark_moved(struct home_lease *l, const char *to);
 
 /* Give it back, if it is still held; what goes wrong there, time mends. */
 void home_lease_close(struct home_lease *l);

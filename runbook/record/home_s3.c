@@ -128,7 +128,8 @@ void home_s3_close_all(void)
 	}
 }
 
-static struct rb_error *find_region(struct home_s3 *h, const char *configured, char **ret)
+static struct rb_error *find_region(struct home_s3 *h, const char *configured, bool may_lack,
+				    char **ret)
 {
 	struct aws_client *c;
 	struct rb_error *err;
@@ -140,11 +141,22 @@ static struct rb_error *find_region(struct home_s3 *h, const char *configured, c
 	c = aws_client_new(h->session, configured ? configured : "us-east-1");
 	err = s3_head_bucket(c, h->place.bucket, NULL, ret);
 	aws_client_free(c);
+	if (rb_error_is(err, RB_GONE) && may_lack) {
+		(void)rb_error_free(err);
+		if (!configured)
+			return rb_error_hint(rb_error_new(RB_USAGE,
+							  "nothing says in which region bucket "
+							  "'%s' is to be",
+							  h->place.bucket),
+					     "say it behind the name: ?region=eu-west-1");
+		*ret = xstrdup(configured);
+		return NULL;
+	}
 	/* It takes s3:ListBucket, and whoever reads a home has that. */
 	return rb_error_what(err, "cannot open the home '%s'", h->url);
 }
 
-static struct rb_error *connect_home(struct home_s3 *h)
+static struct rb_error *connect_home(struct home_s3 *h, bool may_lack)
 {
 	struct aws_config_options options = {
 		.profile = h->place.profile ? h->place.profile : settings.profile,
@@ -164,12 +176,12 @@ static struct rb_error *connect_home(struct home_s3 *h)
 	h->http = http_new(h->loop, &http);
 	h->session = aws_session_new(config, h->http);
 	aws_session_set_program(h->session, "runbook-home/" RUNBOOK_VERSION);
-	TRY(find_region(h, config->region, &region));
+	TRY(find_region(h, config->region, may_lack, &region));
 	h->client = aws_client_new(h->session, region);
 	return NULL;
 }
 
-struct rb_error *home_s3_open(const char *home, struct home_s3 **ret)
+static struct rb_error *open_home(const char *home, bool may_lack, struct home_s3 **ret)
 {
 	struct home_s3 *h;
 	struct rb_error *err;
@@ -188,7 +200,7 @@ struct rb_error *home_s3_open(const char *home, struct home_s3 **ret)
 		err = local_folder(&h->place, &h->local);
 	}
 	if (!err)
-		err = connect_home(h);
+		err = connect_home(h, may_lack);
 	if (err) {
 		close_home(h);
 		return err;
@@ -196,6 +208,16 @@ struct rb_error *home_s3_open(const char *home, struct home_s3 **ret)
 	h->next = opened;
 	opened = *ret = h;
 	return NULL;
+}
+
+struct rb_error *home_s3_open(const char *home, struct home_s3 **ret)
+{
+	return open_home(home, /* may_lack= */ false, ret);
+}
+
+struct rb_error *home_s3_open_new(const char *home, struct home_s3 **ret)
+{
+	return open_home(home, /* may_lack= */ true, ret);
 }
 
 char *home_s3_key(const struct home_s3 *h, const char *stack, const char *fmt, ...)

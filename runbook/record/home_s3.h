@@ -57,6 +57,8 @@ struct home_s3 {
  *   fails   USAGE, CREDENTIALS, NETWORK ...
  */
 NODISCARD struct rb_error *home_s3_open(const char *home, struct home_s3 **ret);
+/* The same for a bucket that may not be there yet; USAGE when nobody says in which region. */
+NODISCARD struct rb_error *home_s3_open_new(const char *home, struct home_s3 **ret);
 void home_s3_close_all(void);
 
 /* The folder on this machine for the stack of that name: its lock, known_hosts, report.html and

@@ -95,10 +95,9 @@ static struct rb_error *read_identity(struct stack *st)
 	return err;
 }
 
-struct rb_error *stack_write_identity(struct stack *st)
+char *stack_identity_text(const struct run_state *state)
 {
-	json_t *o = state_identity(&st->state);
-	struct rb_error *err;
+	json_t *o = state_identity(state);
 	char sum[65];
 	char *text;
 
@@ -106,10 +105,29 @@ struct rb_error *stack_write_identity(struct stack *st)
 	identity_sum(o, sum);
 	json_object_set_new(o, "sum", json_string(sum));
 	text = json_dumps(o, JSON_INDENT(1));
-	err = text ? st->ops->write_identity(st, text, strlen(text)) : NULL;
-	free(text);
+	if (!text)
+		abort();
 	json_decref(o);
-	return err;
+	return text;
+}
+
+struct rb_error *stack_write_identity(struct stack *st)
+{
+	autofree char *text = stack_identity_text(&st->state);
+
+	return st->ops->write_identity(st, text, strlen(text));
+}
+
+struct rb_error *stack_was_moved(const struct stack *st, const char *to)
+{
+	autofree char *shown = text_printable(to, strcspn(to, "\n"), 300);
+	struct rb_error *err = rb_error_new(RB_USAGE, "stack '%s' was moved", st->name);
+
+	err = rb_error_why(err,
+			   "it is in '%s' now; what is here can be read, and nothing is written "
+			   "to it any more",
+			   shown);
+	return rb_error_hint(err, "say --home '%s', or RUNBOOK_HOME", shown);
 }
 
 static void forget_run(struct stack *st)

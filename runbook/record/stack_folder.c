@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stack that is a folder, HOME/STACK: who may use it, and its files. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -198,6 +199,76 @@ static struct rb_error *make_and_lock(struct stack *st)
 	}
 }
 
+/* ---- moving --------------------------------------------------------------- */
+
+/* Those that were put aside, by the date in their ids; then the current one. */
+static struct rb_error *runs_of(struct stack *st, struct strv *ret)
+{
+	static const char begin[] = "journal-", end[] = ".jsonl";
+	const struct dirent *entry;
+	DIR *dir = opendir(st->dir);
+
+	if (!dir)
+		return rb_error_sys(errno, "cannot look into '%s'", st->dir);
+	while ((entry = readdir(dir)))
+		if (text_starts_with(entry->d_name, begin) && text_ends_with(entry->d_name, end))
+			strv_add_owned(ret, xstrndup(entry->d_name + sizeof(begin) - 1,
+						     strlen(entry->d_name) - sizeof(begin) + 1 -
+							     (sizeof(end) - 1)));
+	(void)closedir(dir);
+	strv_sort(ret);
+	if (st->state.run_id)
+		strv_add(ret, st->state.run_id);
+	return NULL;
+}
+
+static char *run_path(const struct stack *st, const char *run, bool current)
+{
+	autofree char *name = xasprintf("journal-%s.jsonl", run);
+
+	return stack_path(st, current ? "journal.jsonl" : name);
+}
+
+static struct rb_error *run_text(struct stack *st, const char *run, struct buf *ret)
+{
+	autofree char *aside = run_path(st, run, /* current= */ false);
+	autofree char *path = run_path(st, run, !file_exists(aside));
+
+	return file_read(path, JOURNAL_MAX, ret);
+}
+
+static struct rb_error *import_run(struct stack *st, const char *run, bool current,
+				   const char *identity, const struct buf *text)
+{
+	autofree char *path = run_path(st, run, current);
+
+	st->made_dir = false; /* it is used now */
+	if (current)
+		TRY(write_identity(st, identity, strlen(identity)));
+	return file_write_atomic(path, text->p, text->n, 0600);
+}
+
+static struct rb_error *mark_moved(struct stack *st, const char *to)
+{
+	autofree char *path = stack_path(st, "moved"), *text = xasprintf("%s\n", to);
+
+	return file_write_atomic(path, text, strlen(text), 0600);
+}
+
+static struct rb_error *check_moved(const struct stack *st)
+{
+	autofree char *path = stack_path(st, "moved");
+	auto_buf to = BUF_INIT;
+	struct rb_error *err = file_read(path, 4096, &to);
+
+	if (rb_error_is(err, RB_GONE))
+		return rb_error_free(err);
+	TRY(err);
+	return stack_was_moved(st, to.p);
+}
+
+/* ---- who uses it ------------------------------------------------------------ */
+
 static struct rb_error *open_folder(struct stack *st, enum stack_mode mode, bool *ret_there)
 {
 	if (mode == STACK_READ) {
@@ -206,7 +277,8 @@ static struct rb_error *open_folder(struct stack *st, enum stack_mode mode, bool
 		return *ret_there ? file_check_private_dir(st->dir) : NULL;
 	}
 	*ret_there = true;
-	return make_and_lock(st);
+	TRY(make_and_lock(st));
+	return check_moved(st);
 }
 
 /*
@@ -252,4 +324,8 @@ const struct stack_ops stack_folder_ops = {
 	.open_journal = open_journal,
 	.put_aside = put_aside,
 	.close = close_folder,
+	.runs = runs_of,
+	.run_text = run_text,
+	.import_run = import_run,
+	.mark_moved = mark_moved,
 };

@@ -37,23 +37,15 @@ struct rb_error *stack_is_there(const char *home, const char *name, bool *ret_th
 	return NULL;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-void stack_list(const char *home, struct strv *ret)
+static struct rb_error *list_folder(const char *home, struct strv *ret)
 {
 	const struct dirent *entry;
-	DIR *dir;
+	DIR *dir = opendir(home);
 
-	if (home_is_s3(home)) {
-		(void)rb_error_free(stack_s3_list(home, ret));
-		return;
-	}
-	dir = opendir(home);
+	if (!dir && errno == ENOENT)
+		return NULL;
 	if (!dir)
-		return;
+		return rb_error_sys(errno, "cannot look into '%s'", home);
 	while ((entry = readdir(dir))) {
 		bool there = false;
 
@@ -64,8 +56,19 @@ void stack_list(const char *home, struct strv *ret)
 			strv_add(ret, entry->d_name);
 	}
 	(void)closedir(dir);
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
+	return NULL;
+}
+
+struct rb_error *stack_list_checked(const char *home, struct strv *ret)
+{
+	TRY(home_is_s3(home) ? stack_s3_list(home, ret) : list_folder(home, ret));
+	strv_sort(ret);
+	return NULL;
+}
+
+void stack_list(const char *home, struct strv *ret)
+{
+	(void)rb_error_free(stack_list_checked(home, ret));
 }
 
 char *stack_shown_path(const char *home, const char *name)

@@ -18,6 +18,9 @@ NODISCARD struct rb_error *stack_is_there(const char *home, const char *name, bo
 /* The names of those that are there, sorted.  A home that cannot be read has none. */
 void stack_list(const char *home, struct strv *ret);
 
+/* The same; IO, NETWORK and so on when it cannot be read.  A folder that is not there has none. */
+NODISCARD struct rb_error *stack_list_checked(const char *home, struct strv *ret);
+
 /*
  * A home, or a stack of it (`name` NULL: the home itself), from the root on, whether it exists or
  * not: it is shown to people.  Caller frees.

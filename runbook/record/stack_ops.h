@@ -39,6 +39,15 @@ struct stack_ops {
 	/* The run is over and another begins: its journal is kept, and closed. */
 	struct rb_error *(*put_aside)(struct stack *st);
 	void (*close)(struct stack *st);
+	/* For home_copy.c, of a stack that is held. The ids of its runs, the current one last. */
+	struct rb_error *(*runs)(struct stack *st, struct strv *ret);
+	/* All lines of such a run. */
+	struct rb_error *(*run_text)(struct stack *st, const char *run, struct buf *ret);
+	/* A run that was written elsewhere becomes one of this stack, which has none of that id. */
+	struct rb_error *(*import_run)(struct stack *st, const char *run, bool current,
+				       const char *identity, const struct buf *text);
+	/* Nothing is written here any more; `to` is where it is now. */
+	struct rb_error *(*mark_moved)(struct stack *st, const char *to);
 	/* The loop that its requests run in; NULL: it has none. */
 	struct loop *(*loop)(const struct stack *st);
 };
@@ -53,6 +62,11 @@ NODISCARD struct rb_error *stack_s3_list(const char *home, struct strv *ret);
 /* The lock of st->dir, which is there; st->lock_fd holds it. */
 NODISCARD struct rb_error *stack_folder_lock(struct stack *st);
 
+/* USAGE: it was moved to `to`, and can be read here. */
+NODISCARD RETURNS_NONNULL struct rb_error *stack_was_moved(const struct stack *st, const char *to);
+
+/* What run.json says of that run.  Caller frees. */
+NODISCARD char *stack_identity_text(const struct run_state *state);
 /* Writes who st->state's run is, by the stack's own write_identity. */
 NODISCARD struct rb_error *stack_write_identity(struct stack *st);
 

@@ -4,10 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "net/loop.h"
+#include "runbook/record/home_init.h"
 #include "runbook/record/home_lease.h"
 #include "runbook/record/home_log.h"
 #include "runbook/record/home_s3.h"
@@ -66,10 +69,17 @@ static void renew_now_and_then(void *arg)
 static struct rb_error *hold(struct stack *st)
 {
 	struct stack_s3 *s3 = st->s3;
+	struct rb_error *err;
 
 	TRY(file_make_private_dir(st->dir));
 	TRY(stack_folder_lock(st));
-	TRY(home_lease_take(s3->home, st->name, st->dir, &s3->lease, &st->taken_from));
+	TRY(home_probe_once(s3->home));
+	err = home_lease_take(s3->home, st->name, st->dir, &s3->lease, &st->taken_from);
+	if (s3->lease.moved_to) {
+		(void)rb_error_free(err);
+		return stack_was_moved(st, s3->lease.moved_to);
+	}
+	TRY(err);
 	s3->own_tasks++;
 	s3->renewer = loop_spawn(s3->home->loop, renew_now_and_then, s3);
 	return NULL;
@@ -232,6 +242,58 @@ static struct rb_error *put_aside(struct stack *st)
 	return NULL;
 }
 
+/* ---- moving ---------------------------------------------------------------- */
+
+static struct rb_error *runs_of(struct stack *st, struct strv *ret)
+{
+	struct stack_s3 *s3 = st->s3;
+	autofree char *prefix = home_s3_key(s3->home, st->name, "run/");
+	struct rb_error *err = NULL;
+	auto_strv keys = { 0 };
+	struct buf *texts;
+
+	TRY(s3_list_keys(s3->home->client, s3->home->place.bucket, prefix, NULL, NULL, &keys));
+	texts = xcalloc(keys.n + 1, sizeof(*texts));
+	for (size_t i = 0; i < keys.n; i++)
+		buf_init(&texts[i]);
+	err = home_s3_read_all(s3->home, &keys, texts);
+	for (size_t i = 0; i < keys.n; i++) {
+		json_t *o = err ? NULL : json_loadb(texts[i].p, texts[i].n, 0, NULL);
+		const char *run = json_string_value(json_object_get(o, "run"));
+
+		if (run)
+			strv_add(ret, run);
+		json_decref(o);
+		buf_clear(&texts[i]);
+	}
+	free(texts);
+	return err;
+}
+
+static struct rb_error *run_text(struct stack *st, const char *run, struct buf *ret)
+{
+	struct home_log_end end;
+
+	return home_log_read(st->s3->home, st->name, run, ret, &end);
+}
+
+static struct rb_error *import_run(struct stack *st, const char *run, bool current,
+				   const char *identity, const struct buf *text)
+{
+	struct home_log_end end;
+	auto_buf none = BUF_INIT;
+
+	(void)current; /* the last one is */
+	TRY(write_identity(st, identity, strlen(identity)));
+	TRY(home_log_read(st->s3->home, st->name, run, &none, &end));
+	return home_log_append(&st->s3->lease, run, &end, text, NULL);
+}
+
+static struct rb_error *mark_moved(struct stack *st, const char *to)
+{
+	return home_lease_mark_moved(&st->s3->lease, to);
+}
+
 static struct loop *loop_of(const struct stack *st)
 {
 	return st->s3 && st->s3->home ? st->s3->home->loop : NULL;
@@ -317,5 +379,9 @@ const struct stack_ops stack_s3_ops = {
 	.open_journal = open_journal,
 	.put_aside = put_aside,
 	.close = close_s3,
+	.runs = runs_of,
+	.run_text = run_text,
+	.import_run = import_run,
+	.mark_moved = mark_moved,
 	.loop = loop_of,
 };

@@ -86,6 +86,16 @@ NODISCARD struct rb_error *s3_put_bucket_encryption(struct aws_client *c, const 
 NODISCARD struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *bucket,
 						    const char *owner, char **ret_status);
 
+/* "Enabled". */
+NODISCARD struct rb_error *s3_put_bucket_versioning(struct aws_client *c, const char *bucket,
+						    const char *owner);
+/* The bucket's one lifecycle rule: old versions go after so many days.  Replaces all rules. */
+NODISCARD struct rb_error *s3_put_old_version_rule(struct aws_client *c, const char *bucket,
+						   const char *owner, int days);
+/* Some rule that is enabled takes old versions away. */
+NODISCARD struct rb_error *s3_get_old_version_rule(struct aws_client *c, const char *bucket,
+						   const char *owner, bool *ret_there);
+
 struct s3_object {
 	char *key;
 	char *version_id; /* "null" in an unversioned bucket */

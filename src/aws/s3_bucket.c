@@ -371,3 +371,46 @@ struct rb_error *s3_get_bucket_versioning(struct aws_client *c, const char *buck
 					 "Status", ret_status),
 			     "cannot read the versioning of bucket '%s'", bucket);
 }
+
+struct rb_error *s3_put_bucket_versioning(struct aws_client *c, const char *bucket,
+					  const char *owner)
+{
+	static const char body[] = "<VersioningConfiguration xmlns=\"" S3_XMLNS
+				   "\"><Status>Enabled</Status></VersioningConfiguration>";
+
+	return rb_error_what(bucket_put(c, "PutBucketVersioning", "versioning", bucket, owner, body,
+					"application/xml"),
+			     "cannot write the versioning of bucket '%s'", bucket);
+}
+
+struct rb_error *s3_put_old_version_rule(struct aws_client *c, const char *bucket,
+					 const char *owner, int days)
+{
+	autofree char *body = xasprintf(
+		"<LifecycleConfiguration xmlns=\"" S3_XMLNS
+		"\"><Rule><ID>old-versions</ID><Filter><Prefix></Prefix></Filter><Status>Enabled"
+		"</Status><NoncurrentVersionExpiration><NoncurrentDays>%d</NoncurrentDays>"
+		"</NoncurrentVersionExpiration></Rule></LifecycleConfiguration>",
+		days);
+
+	return rb_error_what(bucket_put(c, "PutBucketLifecycleConfiguration", "lifecycle", bucket,
+					owner, body, "application/xml"),
+			     "cannot write the lifecycle rules of bucket '%s'", bucket);
+}
+
+struct rb_error *s3_get_old_version_rule(struct aws_client *c, const char *bucket,
+					 const char *owner, bool *ret_there)
+{
+	auto_xml_reply reply = XML_REPLY_INIT;
+	struct rb_error *err = bucket_read(c, "GetBucketLifecycleConfiguration", "lifecycle",
+					   bucket, owner, &reply);
+
+	*ret_there = false;
+	if (rb_error_is_aws(err, "NoSuchLifecycleConfiguration"))
+		return rb_error_free(err);
+	TRY(rb_error_what(err, "cannot read the lifecycle rules of bucket '%s'", bucket));
+	xml_each(rule, reply.root, "Rule")
+		*ret_there |= xml_is(rule, "Status", "Enabled") &&
+			      xml_int(rule, "NoncurrentVersionExpiration/NoncurrentDays", 0) > 0;
+	return NULL;
+}

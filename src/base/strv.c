@@ -64,6 +64,17 @@ char *strv_join(const struct strv *s, const char *sep)
 	return buf_steal(&out);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strv_sort(struct strv *s)
+{
+	if (s->n)
+		qsort(s->v, s->n, sizeof(*s->v), by_bytes);
+}
+
 void strv_clear(struct strv *s)
 {
 	for (size_t i = 0; i < s->n; i++)

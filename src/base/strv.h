@@ -22,6 +22,7 @@ void strv_copy(struct strv *dst, const struct strv *src); /* dst is cleared firs
 const char *const *strv_list(const struct strv *s);
 /* Joined with `sep`.  Caller frees. */
 NODISCARD char *strv_join(const struct strv *s, const char *sep);
+void strv_sort(struct strv *s); /* by bytes */
 void strv_clear(struct strv *s);
 
 #define auto_strv CLEANUP(strv_clear) struct strv

@@ -625,14 +625,15 @@ static void what_did_arrive_is_not_written_twice(void **state)
 
 static void what_does_not_fit_is_put_aside(void **state)
 {
-	auto_buf before = BUF_INIT;
+	auto_buf before = BUF_INIT, other = BUF_INIT;
 	struct stack st;
 
 	(void)state;
 	begin_run(&st);
 	log_text(&st, &before);
 	well(write_note(&st, "went on"));
-	write_unsent(&st, "{\"seq\":2}\n", before.n, before.p + before.n - 19);
+	(void)buf_addf(&other, "{\"seq\":2,\"text\":\"%0400d\"}\n", 0);
+	write_unsent(&st, other.p, before.n, before.p + before.n - 19);
 	stack_close(&st);
 	open_again(&st);
 	assert_int_equal(st.resent_bytes, 0);

@@ -21,8 +21,6 @@ static const struct {
 	  NULL, NULL },
 	{ "GetBucketWebsite", "NoSuchWebsiteConfiguration",
 	  "The specified bucket does not have a website configuration", NULL, NULL, NULL },
-	{ "GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration",
-	  "The lifecycle configuration does not exist", NULL, NULL, NULL },
 	{ "GetBucketReplication", "ReplicationConfigurationNotFoundError",
 	  "The replication configuration was not found", NULL, NULL, NULL },
 	{ "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError",
@@ -54,7 +52,6 @@ static void get_absent(struct ss3_call *c)
 const struct ss3_op ss3_absent_ops[] = {
 	{ "GetBucketCors", "s3:GetBucketCORS", get_absent, 0 },
 	{ "GetBucketWebsite", "s3:GetBucketWebsite", get_absent, 0 },
-	{ "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", get_absent, 0 },
 	{ "GetBucketReplication", "s3:GetReplicationConfiguration", get_absent, 0 },
 	{ "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration", get_absent, 0 },
 	{ "GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration", get_absent, 0 },

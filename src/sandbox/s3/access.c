@@ -140,6 +140,12 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 	/* Loopback stands in for AWS's own address, which is never spoken to in the clear. */
 	know(f, "aws:SecureTransport", "true");
 	know(f, "s3:TlsVersion", "1.2");
+	/* Of what s3:PutObject permits, parts of an upload make no object, and cannot carry the
+	 * conditions that the policy may want. */
+	if (text_eq(c->op->name, "UploadPart") || text_eq(c->op->name, "CreateMultipartUpload"))
+		know(f, "s3:ObjectCreationOperation", "false");
+	else
+		know(f, "s3:ObjectCreationOperation", "true");
 	if (c->req->vpc_endpoint_id) {
 		know(f, "aws:SourceVpce", c->req->vpc_endpoint_id);
 		know(f, "aws:SourceVpc", ss3_str(endpoint, "vpcId"));

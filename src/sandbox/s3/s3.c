@@ -254,6 +254,8 @@ const struct sbx_action sbx_s3_actions[] = {
 	{ "s3", "GetBucketCors", handle, false },
 	{ "s3", "GetBucketEncryption", handle, false },
 	{ "s3", "GetBucketLifecycleConfiguration", handle, false },
+	{ "s3", "PutBucketLifecycleConfiguration", handle, true },
+	{ "s3", "DeleteBucketLifecycle", handle, true },
 	{ "s3", "GetBucketLocation", handle, false },
 	{ "s3", "GetBucketLogging", handle, false },
 	{ "s3", "GetBucketNotificationConfiguration", handle, false },

@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `home init` makes a bucket with all that a home needs, and says what an existing one lacks; `home copy` moves a stack
+# from a folder there and back, and the old one is not written to any more; `status --all` lists a home's stacks.
+. "$(dirname "$0")/lib.sh"
+export AWS_REGION=us-east-1 AWS_MAX_ATTEMPTS=2 XDG_STATE_HOME=$WORK/alice
+start_sandbox --speed 600
+s3api() { "$AWS_CLI" --endpoint-url "$SANDBOX" s3api "$@"; }
+MADE="s3://runbook-made-$RANDOM/team?region=us-east-1" PLAIN=runbook-plain-$RANDOM
+
+expect 0 "$RB" home init "$MADE" --output json
+[ "$(jq -r '.made, (.checks | map(select(.verdict != "holds")) | length)' <<<"$OUT" | tr '\n' ' ')" = "true 0 " ] ||
+	fail "it is not whole: $OUT"
+expect 0 "$RB" home init "$MADE"
+has 'its policy refuses writes without a condition: ok' "$OUT"
+expect 0 s3api create-bucket --bucket $PLAIN
+expect 3 "$RB" home init "s3://$PLAIN/x?region=us-east-1" --output json
+[ "$(jq -r '[.checks[] | select(.verdict == "differs").check] | join(" ")' <<<"$OUT")" = \
+	"versioning policy old-versions" ] || fail "other things differ: $OUT"
+expect 2 "$RB" home init "$WORK/folder"
+expect 2 "$RB" home
+
+# From a folder, where an older run is beside the current one, and on from there.
+expect 0 "$RB" run --to 1-1 --yes --speed 600
+expect 0 "$RB" undo --yes --speed 600
+expect 0 "$RB" run --to 1-1 --yes --speed 600 --operator alice --ttl 4h
+sha256sum <"$HOME_DIR/default/journal.jsonl" >"$WORK/before"
+expect 0 "$RB" home copy "$HOME_DIR" "$MADE"
+has 'stack default: 2 runs with' "$OUT"
+expect 2 "$RB" home copy "$HOME_DIR" "$MADE" # it is there already
+expect 2 "$RB" undo --yes --speed 600
+has "stack 'default' was moved" "$ERR"
+expect 0 "$RB" status
+has 'stack default: partial' "$OUT"
+export RUNBOOK_HOME=$MADE
+expect 0 "$RB" status --all
+has 'stack default: partial' "$OUT"
+has 'last operator alice' "$OUT"
+has 'its time to live' "$OUT"
+expect 0 "$RB" run --to 1-2 --yes --speed 600
+
+# And back.
+expect 0 "$RB" home copy "$MADE" "$WORK/back" --output json
+[ "$(jq -r .runs <<<"$OUT")" = 2 ] || fail "not both runs: $OUT"
+head -c "$(stat -c %s "$HOME_DIR/default/journal.jsonl")" "$WORK/back/default/journal.jsonl" | sha256sum |
+	cmp - "$WORK/before" || fail "it is another journal"
+expect 2 "$RB" resume --yes --speed 600 --take-over
+has 'was moved' "$ERR"
+export RUNBOOK_HOME=$WORK/back
+expect 0 "$RB" undo --yes --speed 600
+expect 0 "$RB" status --all --output json
+[ "$(jq -r '.stacks[] | "\(.stack) \(.state)"' <<<"$OUT")" = "default undone" ] || fail "another list: $OUT"
+
+# A server that ignores conditions is refused before anything is written but the probe.
+/usr/bin/python3 tests/py/careless_s3.py >"$WORK/careless.out" &
+PIDS="$PIDS $!"
+wait_for 10 grep -q listening "$WORK/careless.out"
+AWS_ENDPOINT_URL_S3=$(sed -n 's/^listening //p' "$WORK/careless.out")
+export AWS_ENDPOINT_URL_S3 RUNBOOK_HOME="s3://runbook-careless/x?region=us-east-1"
+expect 1 "$RB" run --to 1-1 --yes --speed 600
+has 'ignores the condition If-None-Match' "$ERR"
+expect 1 "$RB" home init "$RUNBOOK_HOME"
