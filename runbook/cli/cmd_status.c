@@ -54,6 +54,7 @@ static void print_step(const struct step_history *history, int columns)
 
 			row_detail("%s %s", history->outputs[i].name, safe);
 		}
+	status_print_hands(history);
 	status_print_step_aftermath(history);
 	if (history->error)
 		print_error(history->error);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "runbook/cli/adoption.h"
 #include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/standing.h"
 #include "runbook/ui/lang.h"
@@ -129,6 +130,8 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 				 .profile = cli->sandbox ? NULL : cli->profile,
 				 .environment = strv_list(&ctx->aws.environment) };
 	ctx->teller = (struct denial_teller){ ctx->aws.session, &ctx->stack };
+	ctx->run.agree = adoption_ask;
+	ctx->run.agree_arg = ctx;
 	ctx->run.explain = denial_explain;
 	ctx->run.explain_arg = &ctx->teller;
 	if (ctx->aws.recorder)

@@ -29,6 +29,7 @@ struct command_ctx {
 	bool tries;		  /* each step is tried before it begins */
 	struct step_trial *trial; /* NULL: none is tried */
 	bool interrupt_reported;
+	bool asks;	     /* a step waits for an answer on the terminal */
 	struct hooks *hooks; /* NULL: none */
 };
 

@@ -13,6 +13,7 @@
 #include "runbook/cli/verify_view.h"
 #include "runbook/record/aftermath.h"
 #include "runbook/record/stack_busy.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -26,6 +27,17 @@ static const char *text_of(const json_t *o, const char *key)
 static void at_of(const json_t *rec, char at[CLOCK_ISO_SIZE])
 {
 	clock_iso8601(json_integer_value(json_object_get(rec, "at_ms")) / 1000, at);
+}
+
+void status_print_hands(const struct step_history *history)
+{
+	autofree char *made = by_hand_who(&history->made_by_hand, /* undone= */ false);
+	autofree char *unmade = by_hand_who(&history->unmade_by_hand, /* undone= */ true);
+
+	if (made)
+		row_detail("%s", made);
+	if (unmade)
+		row_detail("%s", unmade);
 }
 
 void status_print_drift(const struct step_history *history)

@@ -6,6 +6,8 @@
 #include "runbook/cli/cli.h"
 
 /* Below a step: "! differs at the last look (...)"; nothing without drift. */
+/* Who does, did or undid it, when that is a person. */
+void status_print_hands(const struct step_history *history);
 void status_print_drift(const struct step_history *history);
 /* Below a step: the ids that were, and what the last look found. */
 void status_print_step_aftermath(const struct step_history *history);

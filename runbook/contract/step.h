@@ -140,6 +140,19 @@ bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
  * always, and what it would make itself is what the person has still to make.
  */
 bool step_is_by_hand(struct step_ctx *ctx);
+/*
+ * do, by hand: these things of a kind are what this step makes, by what they are (`found_by`, a
+ * noun for people: N_("its name")), and do not carry its tags.  One: *ret_id is it when the person
+ * who is asked says that it is theirs; they are asked once a command.  In any other do, and of
+ * none, *ret_id is NULL.
+ *   fails  FAILED   several, of which none is chosen, or one that nobody says is theirs
+ *          BY_HAND  it was seen for the first time: its tags may be on their way
+ */
+struct strv;
+NODISCARD struct rb_error *step_offer(struct step_ctx *ctx, const char *kind, const char *found_by,
+				      const struct strv *ids, const char **ret_id);
+/* True when that was agreed to in this command. */
+bool step_was_offered(struct step_ctx *ctx, const char *id);
 /* --delete-foreign-objects: a bucket may be emptied of what this run did not put there. */
 bool step_delete_foreign_objects(struct step_ctx *ctx);
 

@@ -34,9 +34,11 @@ static bool names(const char *after, const struct slot *other)
 /* Must `other` be undone before `s` begins? */
 static bool comes_after(const struct slot *s, const struct slot *other)
 {
-	if (!s->step->undo_after)
-		return slot_needs(other, s->step->id);
-	for (const char *const *after = s->step->undo_after; *after; after++)
+	/* A person does one after the other: what is asked for early, they could only wait for. */
+	if ((!s->step->undo_after || s->history->unmade_by_hand.chosen) &&
+	    slot_needs(other, s->step->id))
+		return true;
+	for (const char *const *after = s->step->undo_after; after && *after; after++)
 		if (names(*after, other))
 			return true;
 	return false;
@@ -153,7 +155,7 @@ static void ended(struct engine *e, struct slot *s)
 	if (s->err && s->err->kind == RB_INTERRUPTED) {
 		s->phase = SLOT_IDLE;
 		e->stopping = true;
-	} else if (s->by_hand && slot_is_left_by_hand(s)) {
+	} else if (s->by_hand && slot_is_left_by_hand(e, s)) {
 		slot_wait_by_hand(e, s, PHASE_UNDO);
 	} else if (s->err) {
 		failed(e, s);

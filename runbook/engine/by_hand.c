@@ -71,11 +71,12 @@ static struct said *what_is_left(const struct rb_error *err)
 			: said_new("%-s", err->what ? err->what : "");
 }
 
-bool slot_is_left_by_hand(struct slot *s)
+bool slot_is_left_by_hand(struct engine *e, struct slot *s)
 {
+	bool is_call = rb_error_is(s->err, RB_BY_HAND);
 	struct said *left;
 
-	if (!rb_error_is(s->err, RB_BY_HAND) && (s->pass != PHASE_DO || !is_theirs(s->err)))
+	if (!is_call && (s->pass != PHASE_DO || !is_theirs(s->err)))
 		return false;
 	left = what_is_left(s->err);
 	s->err = rb_error_free(s->err);
@@ -87,6 +88,10 @@ bool slot_is_left_by_hand(struct slot *s)
 	said_drop(&s->hand_left);
 	s->hand_left = said_english(left);
 	s->hand_moved_ms = clock_mono_ms();
+	if (!is_call) /* more than a line of the display has room for */
+		run_emit(e->run, &(struct event){ .type = EVENT_NOTE,
+						  .step = s->step,
+						  .text = s->hand_left });
 	return true;
 }
 

@@ -111,7 +111,7 @@ void slot_gate_ended(struct engine *e, struct slot *s);
 void slot_begin_by_hand(struct engine *e, struct slot *s, enum phase pass);
 /* A pass left something to the person, or met what is theirs to put right: true, and s->err is
  * taken. */
-bool slot_is_left_by_hand(struct slot *s);
+bool slot_is_left_by_hand(struct engine *e, struct slot *s);
 /* It is not done yet: looked at again, by `pass`, when that may be worth it. */
 void slot_wait_by_hand(struct engine *e, struct slot *s, enum phase pass);
 /* AWS works on what they made, or all is done. */

@@ -156,7 +156,7 @@ static void do_ended(struct engine *e, struct slot *s)
 {
 	int64_t stale_ms = engine_scaled_ms(e, STALE_READS_MS);
 
-	if (s->by_hand && slot_is_left_by_hand(s)) {
+	if (s->by_hand && slot_is_left_by_hand(e, s)) {
 		slot_next(s, PHASE_VERIFY, 0);
 		return;
 	}

@@ -29,6 +29,12 @@ struct denied_call {
 	const char *region; /* NULL: not known */
 };
 
+/* What step_offer asks about; borrowed, its texts English. */
+struct step_found {
+	const struct step *step;
+	const char *kind, *found_by, *id;
+};
+
 /* What all passes of a command share. */
 struct run {
 	struct stack *stack;
@@ -46,6 +52,10 @@ struct run {
 	/* Asked when do has made a step, in its pass; NULL: nobody is.  Its error is do's. */
 	struct rb_error *(*made)(void *arg, struct step_ctx *ctx);
 	void *made_arg;
+	/* Asks whether that is what a person made for the step; NULL: nobody can be asked.  Called
+	 * in the step's pass, so it waits with loop_sleep. */
+	struct rb_error *(*agree)(void *arg, const struct step_found *found, bool *ret_yes);
+	void *agree_arg;
 	const char *profile; /* for children that load the configuration again; NULL: none */
 	const char *const *environment; /* "NAME=value" laid over theirs; NULL: nothing */
 	/* answers whether a step holds or is undone in this command; NULL: the journal's word */

@@ -50,6 +50,9 @@ static void clear_history(struct step_history *history)
 	json_decref(history->evidence);
 	strv_clear(&history->notes);
 	strv_clear(&history->kept);
+	strv_clear(&history->offered);
+	strv_clear(&history->declined);
+	strv_clear(&history->agreed);
 	free(history->made_by_hand.by);
 	free(history->unmade_by_hand.by);
 }
@@ -238,18 +241,31 @@ static json_t *time_or_null(int64_t ms)
 	return json_string(text);
 }
 
+/* Only where a person did it: {"by": NAME or null}. */
+static void add_hands(const struct step_history *history, json_t *o)
+{
+	const struct history_hand *made = &history->made_by_hand, *gone = &history->unmade_by_hand;
+
+	if (made->done)
+		json_object_set_new(o, "made_by_hand", json_pack("{s:s?}", "by", made->by));
+	if (gone->done)
+		json_object_set_new(o, "unmade_by_hand", json_pack("{s:s?}", "by", gone->by));
+}
+
 static json_t *step_to_json(const struct step_history *history)
 {
-	json_t *outputs = json_object();
+	json_t *outputs = json_object(), *o;
 
 	for (size_t i = 0; i < history->n_outputs; i++)
 		if (history->outputs[i].value)
 			json_object_set_new(outputs, history->outputs[i].name,
 					    json_string(history->outputs[i].value));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", history->step->id, "title",
-			 history->step->title, "state", step_state_name(history->state), "outputs",
-			 outputs, "started_at", time_or_null(history->started_ms), "held_at",
-			 time_or_null(history->held_ms), "error", history->error);
+	o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:O?}", "id", history->step->id, "title",
+		      history->step->title, "state", step_state_name(history->state), "outputs",
+		      outputs, "started_at", time_or_null(history->started_ms), "held_at",
+		      time_or_null(history->held_ms), "error", history->error);
+	add_hands(history, o);
+	return o;
 }
 
 json_t *rehearsal_to_json(bool rehearsal, double speed)

@@ -77,6 +77,8 @@ struct step_history {
 	struct strv kept; /* what undo leaves on purpose */
 	struct history_hand made_by_hand;
 	struct history_hand unmade_by_hand;
+	/* Of this command alone: what was offered to a person as theirs, and their answers. */
+	struct strv offered, declined, agreed;
 	/* The last intent of do or undo to change a thing of AWS's, tags aside: its record's number
 	 * and time; 0: none. */
 	int64_t changed_nth;

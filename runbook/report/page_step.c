@@ -8,6 +8,7 @@
 #include "runbook/report/lookup.h"
 #include "runbook/report/page_int.h"
 #include "runbook/report/timeline.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
@@ -35,6 +36,22 @@ static const char *state_name(const char *name)
 	return name;
 }
 
+/* "made by hand by alice". */
+static void add_hand(const struct page *page, const json_t *step, const char *key, bool undone)
+{
+	const json_t *hand = json_object_get(step, key);
+	struct history_hand who = { .done = hand != NULL };
+	autofree char *text = NULL;
+
+	if (!hand)
+		return;
+	who.by = (char *)(uintptr_t)html_str(hand, "by"); /* only read */
+	text = by_hand_who(&who, undone);
+	(void)buf_adds(page->out, "<p>");
+	html_text(page->out, text);
+	(void)buf_adds(page->out, "</p>\n");
+}
+
 static void add_summary(const struct page *page, const json_t *step)
 {
 	const json_t *drift = report_drift(page->report, html_str(step, "id"));
@@ -48,6 +65,8 @@ static void add_summary(const struct page *page, const json_t *step)
 	html_text(page->out,
 		  drift ? tr(html_str(drift, "verdict")) : state_name(html_str(step, "state")));
 	(void)buf_adds(page->out, "</span></summary>\n<div class=\"inside\">\n");
+	add_hand(page, step, "made_by_hand", /* undone= */ false);
+	add_hand(page, step, "unmade_by_hand", /* undone= */ true);
 }
 
 /* The document's words for how something ended, for people. */

@@ -2,7 +2,10 @@
 /* How a step is done by hand, as lines to be read and copied. */
 #include "runbook/ui/by_hand_how.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
+#include "base/text.h"
 #include "runbook/contract/step.h"
 #include "runbook/record/params.h"
 #include "runbook/ui/lang.h"
@@ -93,4 +96,19 @@ char *by_hand_how(const struct by_hand_values *values, enum by_hand_way way, int
 			     columns, &out);
 	(void)buf_adds(&out, "\n");
 	return buf_steal(&out);
+}
+
+char *by_hand_who(const struct history_hand *hand, bool undone)
+{
+	autofree char *safe = hand->by ? text_printable(hand->by, strlen(hand->by), 100) : NULL;
+
+	if (hand->done && safe)
+		return xasprintf(undone ? tr("undone by hand by %s") : tr("made by hand by %s"),
+				 safe);
+	if (hand->done)
+		return xstrdup(undone ? tr("undone by hand") : tr("made by hand"));
+	if (hand->chosen)
+		return xstrdup(undone ? tr("is to be undone by hand")
+				      : tr("is to be done by hand"));
+	return NULL;
 }

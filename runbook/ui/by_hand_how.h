@@ -6,6 +6,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "runbook/record/by_hand.h"
+#include "runbook/record/state.h"
 
 /*
  * The way through AWS's console and the AWS CLI's commands, added to `out`.  Prose is wrapped at
@@ -23,5 +24,8 @@ NODISCARD json_t *by_hand_console_json(const struct step *step);
 
 /* What a person is told when a step of a run is theirs: all of it.  Caller frees. */
 NODISCARD char *by_hand_how(const struct by_hand_values *values, enum by_hand_way way, int columns);
+
+/* "made by hand by alice"; NULL: no person did, nor is to.  Caller frees. */
+NODISCARD char *by_hand_who(const struct history_hand *hand, bool undone);
 
 #endif

@@ -61,7 +61,8 @@ struct ui_tty {
 	bool dirty;
 	bool entered; /* the cursor is hidden */
 	bool left;
-	bool stopping;
+	bool held;	 /* a question stands on the terminal: nothing is drawn */
+	struct buf kept; /* what was to be said above the frame meanwhile */
 };
 
 static void put(const char *p, size_t n)
@@ -290,6 +291,8 @@ static void draw(struct ui_tty *t)
 	auto_buf top = BUF_INIT;
 	int lines;
 
+	if (t->held)
+		return;
 	to_top(t, &top);
 	build_frame(t, &frame, &lines);
 	t->drawn_ms = clock_mono_ms();
@@ -308,6 +311,48 @@ static void draw(struct ui_tty *t)
 	t->drawn = lines;
 }
 
+/* Take the frame away; what is written next stands in its place. */
+static void take_frame(struct ui_tty *t, struct buf *out)
+{
+	to_top(t, out);
+	(void)buf_adds(out, "\033[J");
+	buf_reset(&t->frame);
+	t->drawn = 0;
+}
+
+/* Write lines where the frame was, and the frame below them. */
+static void put_above(struct ui_tty *t, const struct buf *lines)
+{
+	auto_buf out = BUF_INIT;
+
+	if (t->held) {
+		(void)buf_add(&t->kept, lines->p, lines->n);
+		return;
+	}
+	take_frame(t, &out);
+	(void)buf_add(&out, lines->p, lines->n);
+	put(out.p, out.n);
+	draw(t);
+}
+
+static void hold(struct ui *ui, bool on)
+{
+	struct ui_tty *t = (struct ui_tty *)ui;
+	auto_buf out = BUF_INIT;
+
+	if (on) {
+		take_frame(t, &out);
+		(void)buf_adds(&out, t->entered ? "\033[?25h" : "");
+		put(out.p, out.n);
+		t->entered = false;
+		t->held = true;
+		return;
+	}
+	t->held = false;
+	put_above(t, &t->kept);
+	buf_reset(&t->kept);
+}
+
 /* Write `text` where the frame was, and the frame below it at the next turn. */
 static void say_above(struct ui_tty *t, const char *prefix, const char *text)
 {
@@ -315,13 +360,8 @@ static void say_above(struct ui_tty *t, const char *prefix, const char *text)
 	autofree char *line = xasprintf("%s%s%s", prefix, *prefix ? "  " : "", safe);
 	auto_buf out = BUF_INIT;
 
-	to_top(t, &out);
-	(void)buf_adds(&out, "\033[J");
 	text_wrap(&out, line, t->columns, 0, /* hanging= */ 5);
-	put(out.p, out.n);
-	buf_reset(&t->frame);
-	t->drawn = 0;
-	draw(t);
+	put_above(t, &out);
 }
 
 /* Above the frame as well, line by line as they are: commands are there to be copied. */
@@ -330,13 +370,8 @@ static void say_by_hand(struct ui_tty *t, const struct event *e, const char *tex
 	autofree char *how = ui_by_hand(&t->ui, e, t->columns);
 	auto_buf out = BUF_INIT;
 
-	to_top(t, &out);
-	(void)buf_adds(&out, "\033[J");
 	(void)buf_addf(&out, "%s  %s\n%s", e->step->id, text, how);
-	put(out.p, out.n);
-	buf_reset(&t->frame);
-	t->drawn = 0;
-	draw(t);
+	put_above(t, &out);
 }
 
 static void on_state(struct line *l, const struct event *e)
@@ -480,6 +515,7 @@ static void free_tty(struct ui *ui)
 	free(t->lines);
 	free(t->widths);
 	buf_clear(&t->frame);
+	buf_clear(&t->kept);
 	free(t);
 }
 
@@ -487,6 +523,7 @@ static const struct ui_ops tty_ops = {
 	.on_event = on_event,
 	.tick = tick,
 	.resized = resized,
+	.hold = hold,
 	.leave = leave,
 	.free = free_tty,
 };
@@ -497,6 +534,7 @@ struct ui *ui_tty_new(const struct run_state *state)
 
 	t->ui.ops = &tty_ops;
 	buf_init(&t->frame);
+	buf_init(&t->kept);
 	measure(t);
 	t->ui.state = state;
 	t->lines = xcalloc(state->n + 1, sizeof(*t->lines));

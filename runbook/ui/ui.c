@@ -41,6 +41,12 @@ struct ui *ui_new(const struct ui_options *options, const struct run_state *stat
 	return ui;
 }
 
+void ui_hold(struct ui *ui, bool on)
+{
+	if (ui->ops->hold)
+		ui->ops->hold(ui, on);
+}
+
 bool ui_is_live(const struct ui *ui)
 {
 	return ui->ops->tick != NULL;

@@ -30,6 +30,8 @@ struct ui_ops {
 	void (*on_event)(struct ui *ui, const struct event *e);
 	int64_t (*tick)(struct ui *ui); /* as engine_host's; may be NULL */
 	void (*resized)(struct ui *ui); /* may be NULL */
+	/* Show nothing until it is let go of: somebody is asked on the terminal; may be NULL */
+	void (*hold)(struct ui *ui, bool on);
 	void (*leave)(struct ui *ui); /* give the terminal back; safe to call twice; may be NULL */
 	void (*free)(struct ui *ui);
 };
@@ -45,6 +47,8 @@ struct ui {
 /* The one that fits --output and the terminal. */
 NODISCARD struct ui *ui_new(const struct ui_options *options, const struct run_state *state);
 void ui_free(struct ui *ui);
+/* While a question stands on the terminal, nothing is written over it. */
+void ui_hold(struct ui *ui, bool on);
 /* It shows a row a step on a terminal, and redraws them. */
 bool ui_is_live(const struct ui *ui);
 

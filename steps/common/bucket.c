@@ -57,7 +57,9 @@ static struct rb_error *create_bucket(struct step_ctx *ctx, const char *bucket)
 	const char *space = step_param(ctx, "destination.bucket_namespace");
 	struct rb_error *err;
 
-	TRY(step_record(ctx, "bucket", bucket));
+	/* a bucket of that name is no unfinished one of ours, when it is a person who makes it */
+	if (!step_is_by_hand(ctx))
+		TRY(step_record(ctx, "bucket", bucket));
 	/* global is S3's default, and what older endpoints know; tags in the
 	 * creating call are what an organisation may demand, and take one permission more */
 	err = s3_create_bucket(step_aws(ctx), bucket,
@@ -172,7 +174,8 @@ struct rb_error *bucket_do(struct step_ctx *ctx, const struct bucket_plan *plan)
 		TRY(resource_adopt(ctx, "bucket", bucket));
 		TRY(restore_bucket_tags(ctx, bucket));
 		/* tagged as this run's, perhaps in the call that made it: so this run made it */
-		if (whose == BUCKET_OURS && !step_output(ctx, "bucket_origin"))
+		if ((whose == BUCKET_OURS || step_was_offered(ctx, bucket)) &&
+		    !step_output(ctx, "bucket_origin"))
 			TRY(step_record(ctx, "bucket_origin", "created"));
 	}
 	TRY(block_public_access(ctx, bucket, fresh));

@@ -9,6 +9,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/bucket.h"
 #include "steps/common/bucket_int.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 
 /* A bucket without tags that the journal names: the tags are put right after the creation, so an
@@ -77,7 +78,7 @@ struct rb_error *bucket_whose(struct step_ctx *ctx, const char *bucket, enum buc
 {
 	CLEANUP(bucket_seen_clear) struct bucket_seen seen = { .bucket = bucket };
 	const struct step_branch both[] = { { read_region, &seen }, { read_tags, &seen }, { 0 } };
-	bool unfinished = false;
+	bool unfinished = false, taken;
 	const char *run;
 
 	if (step_output(ctx, "bucket")) {
@@ -102,5 +103,6 @@ struct rb_error *bucket_whose(struct step_ctx *ctx, const char *bucket, enum buc
 	if (unfinished ||
 	    (step_output(ctx, "bucket_origin") && (!run || text_eq(run, step_run_id(ctx)))))
 		return NULL;
-	return resource_is_not_ours(ctx, N_("bucket"), bucket, &seen.tags);
+	TRY(offer_named(ctx, N_("bucket"), bucket, &seen.tags, &taken));
+	return taken ? NULL : resource_is_not_ours(ctx, N_("bucket"), bucket, &seen.tags);
 }

@@ -92,7 +92,7 @@
 
 /* ---- the upload ------------------------------------------------------------------------------ */
 
-#define FILE_THERE "./dummy.txt"
+#define FILE_THERE UPLOAD_FILE_BY_HAND
 #define OBJECT_HERE                                                                                \
 	CLI_OPTION("--bucket", "<destination.bucket>"), CLI_OPTION("--key", "<upload.key>")
 #define BY_HAND_UPLOAD(endpoint_step)                                                              \

@@ -17,6 +17,7 @@
 #include "runbook/contract/step.h"
 #include "steps/common/connect_endpoint.h"
 #include "steps/common/group.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 
 static const struct rule_want rules[] = {
@@ -123,11 +124,35 @@ static struct rb_error *create_endpoint(struct step_ctx *ctx, const char *subnet
 					   ret_id);
 }
 
+static bool may_be_used(const void *thing, const void *arg)
+{
+	(void)arg;
+	return is_usable(thing) || is_on_its_way(thing);
+}
+
+/* What a person made, borrowed from `list`; NULL: nothing, or it is not theirs. */
+static struct rb_error *offered_endpoint(struct step_ctx *ctx, const char *subnet_step,
+					 struct ec2_connect_endpoints *list,
+					 const struct ec2_connect_endpoint **ret)
+{
+	const char *subnet_id;
+	const void *found;
+
+	TRY(step_need_output(ctx, subnet_step, "subnet_id", &subnet_id));
+	TRY(ec2_describe_connect_endpoints(step_aws(ctx), NULL, ONE_FILTER("subnet-id", subnet_id),
+					   list));
+	TRY(offer_one(ctx, N_("instance connect endpoint"), N_("its subnet"),
+		      &OFFER_LIST(list, struct ec2_connect_endpoint, endpoint_id), may_be_used,
+		      NULL, &found));
+	*ret = found;
+	return NULL;
+}
+
 static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 {
 	const struct connect_endpoint_plan *plan = arg;
 	const char *subnet_id, *group_id = step_output(ctx, "security_group_id");
-	auto_ec2_connect_endpoints found = { 0 };
+	auto_ec2_connect_endpoints found = { 0 }, offered = { 0 };
 	const struct ec2_connect_endpoint *e;
 	autofree char *id = NULL;
 	struct rb_error *err;
@@ -135,12 +160,14 @@ static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 	TRY(find_endpoint(ctx, &found, &e));
 	if (step_waits(ctx))
 		return NULL;
+	if (!e && step_is_by_hand(ctx))
+		TRY(offered_endpoint(ctx, plan->subnet_step, &offered, &e));
 	if (e && (text_eq(e->state, "create-failed") || text_eq(e->state, "delete-failed"))) {
-		step_note(ctx, "removed %s (%s): %-s", e->endpoint_id, e->state,
-			  e->state_message ? e->state_message : N_("AWS does not say why"));
 		TRY(resource_adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
 		TRY(resource_unless_gone(
 			ec2_delete_connect_endpoint(step_aws(ctx), e->endpoint_id)));
+		step_note(ctx, "removed %s (%s): %-s", e->endpoint_id, e->state,
+			  e->state_message ? e->state_message : N_("AWS does not say why"));
 		step_pending(ctx, e->endpoint_id, e->state, e->state_message, DELETE_USUAL_S);
 		return NULL;
 	}

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 #include "steps/common/blockers.h"
 
@@ -152,10 +153,10 @@ static struct rb_error *repair_rules(struct step_ctx *ctx, const struct group_pl
 			continue;
 		autofree char *text = rule_text(r);
 
-		step_note(ctx, "revoked a rule of %s that is none of the procedure's: %s", group_id,
-			  text);
 		TRY(resource_unless_gone(
 			ec2_revoke(step_aws(ctx), group_id, r->egress, r->rule_id)));
+		step_note(ctx, "revoked a rule of %s that is none of the procedure's: %s", group_id,
+			  text);
 	}
 	return NULL;
 }
@@ -187,9 +188,26 @@ struct rb_error *group_try(struct step_ctx *ctx, const struct group_plan *plan)
 					   plan->description, step_tags(ctx, plan->what), NULL));
 }
 
+/* A name is unique in its VPC. */
+static struct rb_error *offered_group(struct step_ctx *ctx, const struct group_plan *plan,
+				      struct ec2_groups *list, const struct ec2_group **ret)
+{
+	struct aws_filter filters[3] = { { .name = "vpc-id" }, { .name = "group-name" } };
+	const void *found;
+
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &filters[0].values[0]));
+	filters[1].values[0] = step_name(ctx, plan->what);
+	TRY(ec2_describe_groups(step_aws(ctx), NULL, filters, list));
+	TRY(offer_one(ctx, N_("security group"), N_("its name in the VPC"),
+		      &OFFER_LIST(list, struct ec2_group, group_id), NULL, NULL, &found));
+	*ret = found;
+	return NULL;
+}
+
 struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan, bool *ret_new)
 {
-	auto_ec2_groups found = { 0 };
+	auto_ec2_groups found = { 0 }, offered = { 0 };
+	const struct ec2_group *g;
 	autofree char *id = NULL;
 	struct rb_error *err;
 	const char *vpc_id;
@@ -198,10 +216,13 @@ struct rb_error *group_make(struct step_ctx *ctx, const struct group_plan *plan,
 	TRY(find_group(ctx, &found));
 	if (step_waits(ctx))
 		return NULL;
-	if (found.n) {
-		TRY(resource_adopt(ctx, "security_group_id", found.v[0].group_id));
-		return resource_restore_tags(ctx, step_aws(ctx), N_("security group"),
-					     found.v[0].group_id, plan->what, &found.v[0].tags);
+	g = found.n ? &found.v[0] : NULL;
+	if (!g && step_is_by_hand(ctx))
+		TRY(offered_group(ctx, plan, &offered, &g));
+	if (g) {
+		TRY(resource_adopt(ctx, "security_group_id", g->group_id));
+		return resource_restore_tags(ctx, step_aws(ctx), N_("security group"), g->group_id,
+					     plan->what, &g->tags);
 	}
 	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
 	err = ec2_create_group(step_aws(ctx), vpc_id, step_name(ctx, plan->what), plan->description,

@@ -163,7 +163,7 @@ struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *p
 	const struct step_branch first[] = {
 		{ do_role, NULL }, { do_group, &own }, { do_image, NULL }, { do_offer, &own }, { 0 }
 	};
-	auto_ec2_instances found = { 0 };
+	auto_ec2_instances found = { 0 }, offered = { 0 };
 	const struct ec2_instance *i;
 	autofree char *image_id = NULL;
 	const char *group_id;
@@ -179,8 +179,12 @@ struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *p
 		TRY(instance_forget(ctx));
 		i = NULL;
 	}
+	if (!i && step_is_by_hand(ctx))
+		TRY(instance_offered(ctx, plan, &offered, &i));
 	if (i) {
-		bool is_known = step_output(ctx, "instance_id") && step_output(ctx, "image_id");
+		/* by hand: chosen above, for the person to launch */
+		bool is_known = (step_output(ctx, "instance_id") || step_is_by_hand(ctx)) &&
+				step_output(ctx, "image_id");
 
 		TRY(resource_adopt(ctx, "instance_id", i->instance_id));
 		/* a journal that lost its end does not know what was launched; the image that is

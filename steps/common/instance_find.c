@@ -7,6 +7,7 @@
 #include "steps/common/group.h"
 #include "steps/common/instance.h"
 #include "steps/common/instance_int.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 
 void instance_group(struct step_ctx *ctx, const struct instance_plan *plan,
@@ -68,4 +69,26 @@ struct rb_error *instance_find(struct step_ctx *ctx, struct ec2_instances *list,
 	}
 	return resource_found_by_tag(ctx, N_("instance"), n, n ? (*ret)->instance_id : NULL,
 				     second);
+}
+
+static bool is_living(const void *thing, const void *arg)
+{
+	(void)arg;
+	return !instance_is_ending(thing);
+}
+
+struct rb_error *instance_offered(struct step_ctx *ctx, const struct instance_plan *plan,
+				  struct ec2_instances *list, const struct ec2_instance **ret)
+{
+	struct aws_filter filters[3] = { { .name = "subnet-id" }, { .name = "instance-type" } };
+	const void *found;
+
+	TRY(step_need_output(ctx, plan->subnet_step, "subnet_id", &filters[0].values[0]));
+	filters[1].values[0] = step_param(ctx, "source.instance_type");
+	TRY(ec2_describe_instances(step_aws(ctx), NULL, filters, list));
+	TRY(offer_one(ctx, N_("instance"), N_("its type in the subnet"),
+		      &OFFER_LIST(list, struct ec2_instance, instance_id), is_living, NULL,
+		      &found));
+	*ret = found;
+	return NULL;
 }

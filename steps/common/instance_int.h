@@ -27,5 +27,9 @@ NODISCARD struct rb_error *instance_forget(struct step_ctx *ctx);
  * there is none.  Borrowed from `list`. */
 NODISCARD struct rb_error *instance_find(struct step_ctx *ctx, struct ec2_instances *list,
 					 const struct ec2_instance **ret);
+/* By hand: what a person made without tags; likewise. */
+NODISCARD struct rb_error *instance_offered(struct step_ctx *ctx, const struct instance_plan *plan,
+					    struct ec2_instances *list,
+					    const struct ec2_instance **ret);
 
 #endif

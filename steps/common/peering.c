@@ -132,9 +132,10 @@ static struct rb_error *settle_route(struct step_ctx *ctx, const char *table_id,
 				     "route table '%s' leads '%s' to '%s', which is not this run's",
 				     table_id, destination, route->target),
 			"delete that route");
+	TRY(ec2_replace_peering_route(step_aws(ctx), table_id, destination, peering_id));
 	step_note(ctx, "replaced the route of %s to %s, which led to %s", table_id, destination,
 		  route->target);
-	return ec2_replace_peering_route(step_aws(ctx), table_id, destination, peering_id);
+	return NULL;
 }
 
 struct rb_error *route_do(struct step_ctx *ctx, const struct route_plan *plan)

@@ -65,7 +65,8 @@ struct rb_error *resource_adopt(struct step_ctx *ctx, const char *output, const 
 {
 	if (text_eq(step_output(ctx, output), id))
 		return NULL;
-	step_note(ctx, "adopted %s by its run tag", id);
+	if (!step_was_offered(ctx, id))
+		step_note(ctx, "adopted %s by its run tag", id);
 	return step_record(ctx, output, id);
 }
 

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 #include "steps/common/policy.h"
 
@@ -45,15 +46,15 @@ static struct rb_error *repair_policies(struct step_ctx *ctx, const char *role, 
 		TRY(iam_attach_role_policy(step_aws(ctx), role, arn));
 	for (size_t i = 0; i < attached.n; i++)
 		if (!text_eq(attached.v[i], arn)) {
-			step_note(ctx, "detached %s from %s", attached.v[i], role);
 			TRY(resource_unless_gone(
 				iam_detach_role_policy(step_aws(ctx), role, attached.v[i])));
+			step_note(ctx, "detached %s from %s", attached.v[i], role);
 		}
 	TRY(iam_list_role_policies(step_aws(ctx), role, &inlined));
 	for (size_t i = 0; i < inlined.n; i++) {
-		step_note(ctx, "deleted inline policy %s of %s", inlined.v[i], role);
 		TRY(resource_unless_gone(
 			iam_delete_role_policy(step_aws(ctx), role, inlined.v[i])));
+		step_note(ctx, "deleted inline policy %s of %s", inlined.v[i], role);
 	}
 	return NULL;
 }
@@ -72,6 +73,35 @@ restore(struct step_ctx *ctx, const char *kind, const char *name, const struct a
 	return tag(step_aws(ctx), name, step_tags(ctx, what));
 }
 
+/* The creating call was refused, or left to a person: with `unread` NULL it is there already, so
+ * neither is an error. */
+static struct rb_error *unless_there(struct rb_error *err, struct rb_error *unread)
+{
+	if (rb_error_is(err, RB_BY_HAND) && rb_error_is(unread, RB_GONE)) {
+		(void)rb_error_free(unread);
+		return err;
+	}
+	(void)rb_error_free(err);
+	return unread;
+}
+
+/* A name with the run's id in it, and other tags: this run's by its journal, or by a person's word.
+ */
+static struct rb_error *take_or_refuse(struct step_ctx *ctx, const char *output, const char *kind,
+				       const char *name, const struct aws_tags *tags,
+				       struct rb_error *(*tag)(struct aws_client *, const char *,
+							       const struct aws_tags *))
+{
+	bool taken = step_output(ctx, output) != NULL;
+
+	if (!taken && step_owns(ctx, tags))
+		return NULL;
+	if (!taken)
+		TRY(offer_named(ctx, kind, name, tags, &taken));
+	return taken ? restore(ctx, kind, name, tags, tag)
+		     : resource_is_not_ours(ctx, kind, name, tags);
+}
+
 static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 {
 	autofree char *path = run_path(ctx), *trust = policy_for_trust(step_partition(ctx));
@@ -86,14 +116,10 @@ static struct rb_error *make_role(struct step_ctx *ctx, void *arg)
 	*is_new = !err;
 	if (!err)
 		return step_record(ctx, "role_name", name);
-	if (!rb_error_is(err, RB_EXISTS))
+	if (!rb_error_is(err, RB_EXISTS) && !rb_error_is(err, RB_BY_HAND))
 		return err;
-	(void)rb_error_free(err);
-	TRY(iam_get_role(step_aws(ctx), name, &role));
-	if (step_output(ctx, "role_name"))
-		TRY(restore(ctx, N_("role"), name, &role.tags, iam_tag_role));
-	else if (!step_owns(ctx, &role.tags))
-		return resource_is_not_ours(ctx, N_("role"), name, &role.tags);
+	TRY(unless_there(err, iam_get_role(step_aws(ctx), name, &role)));
+	TRY(take_or_refuse(ctx, "role_name", N_("role"), name, &role.tags, iam_tag_role));
 	TRY(resource_adopt(ctx, "role_name", name));
 	if (boundary_wanted(ctx) && !text_eq(role.boundary, boundary_wanted(ctx)))
 		TRY(iam_put_role_boundary(step_aws(ctx), name, boundary_wanted(ctx)));
@@ -141,15 +167,11 @@ static struct rb_error *make_profile(struct step_ctx *ctx, void *arg)
 	*is_new = !err;
 	if (!err)
 		return step_record(ctx, "instance_profile_name", name);
-	if (!rb_error_is(err, RB_EXISTS))
+	if (!rb_error_is(err, RB_EXISTS) && !rb_error_is(err, RB_BY_HAND))
 		return err;
-	(void)rb_error_free(err);
-	TRY(iam_get_instance_profile(step_aws(ctx), name, &profile));
-	if (step_output(ctx, "instance_profile_name"))
-		TRY(restore(ctx, N_("instance profile"), name, &profile.tags,
-			    iam_tag_instance_profile));
-	else if (!step_owns(ctx, &profile.tags))
-		return resource_is_not_ours(ctx, N_("instance profile"), name, &profile.tags);
+	TRY(unless_there(err, iam_get_instance_profile(step_aws(ctx), name, &profile)));
+	TRY(take_or_refuse(ctx, "instance_profile_name", N_("instance profile"), name,
+			   &profile.tags, iam_tag_instance_profile));
 	return resource_adopt(ctx, "instance_profile_name", name);
 }
 

@@ -12,6 +12,7 @@
 #include "steps/common/group.h"
 #include "steps/common/pick.h"
 #include "steps/common/policy.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 #include "steps/common/s3_endpoint.h"
 #include "steps/common/subnet.h"
@@ -169,22 +170,52 @@ static struct rb_error *repair_endpoint(struct step_ctx *ctx, const struct ec2_v
 	return err;
 }
 
+static bool is_in_subnet(const void *thing, const void *subnet_id)
+{
+	const struct ec2_vpc_endpoint *e = thing;
+
+	return !is_dead(e) && !is_dying(e) && !has_failed(e) && strv_has(&e->subnet_ids, subnet_id);
+}
+
+/* What a person made, borrowed from `list`; NULL: nothing, or it is not theirs. */
+static struct rb_error *offered_endpoint(struct step_ctx *ctx, const struct s3_endpoint_plan *plan,
+					 struct ec2_vpc_endpoints *list,
+					 const struct ec2_vpc_endpoint **ret)
+{
+	struct aws_filter filters[3] = { { .name = "vpc-id" }, { .name = "service-name" } };
+	autofree char *service = s3_service_name(ctx, service_region(ctx, plan));
+	const char *subnet_id;
+	const void *found;
+
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &filters[0].values[0]));
+	TRY(step_need_output(ctx, plan->subnet_step, "subnet_id", &subnet_id));
+	filters[1].values[0] = service;
+	TRY(ec2_describe_vpc_endpoints(step_aws(ctx), NULL, filters, list));
+	TRY(offer_one(ctx, N_("VPC endpoint"), N_("its service in the subnet"),
+		      &OFFER_LIST(list, struct ec2_vpc_endpoint, vpc_endpoint_id), is_in_subnet,
+		      subnet_id, &found));
+	*ret = found;
+	return NULL;
+}
+
 static struct rb_error *do_endpoint(struct step_ctx *ctx, void *arg)
 {
 	const char *group_id = step_output(ctx, "security_group_id");
-	auto_ec2_vpc_endpoints found = { 0 };
+	auto_ec2_vpc_endpoints found = { 0 }, offered = { 0 };
 	const struct ec2_vpc_endpoint *e;
 
 	TRY(find_endpoint(ctx, &found, &e));
 	if (step_waits(ctx))
 		return NULL;
+	if (!e && step_is_by_hand(ctx))
+		TRY(offered_endpoint(ctx, arg, &offered, &e));
 	if (e && has_failed(e)) {
-		step_note(ctx, "removed %s, which is %s: %-s", e->vpc_endpoint_id, e->state,
-			  e->last_error_message ? e->last_error_message
-						: N_("AWS does not say why"));
 		TRY(resource_adopt(ctx, "vpc_endpoint_id", e->vpc_endpoint_id));
 		TRY(resource_unless_gone(
 			ec2_delete_vpc_endpoint(step_aws(ctx), e->vpc_endpoint_id)));
+		step_note(ctx, "removed %s, which is %s: %-s", e->vpc_endpoint_id, e->state,
+			  e->last_error_message ? e->last_error_message
+						: N_("AWS does not say why"));
 		step_pending(ctx, e->vpc_endpoint_id, e->state, e->last_error_message,
 			     DELETE_USUAL_S);
 		return NULL;

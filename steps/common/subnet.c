@@ -12,6 +12,7 @@
 #include "aws/ec2/ec2.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 
 struct rb_error *subnet_find(struct step_ctx *ctx, struct ec2_subnets *ret)
@@ -33,19 +34,37 @@ struct rb_error *subnet_find(struct step_ctx *ctx, struct ec2_subnets *ret)
 				     ret->n > 1 ? ret->v[1].subnet_id : NULL);
 }
 
+/* What a person made, borrowed from `list`; NULL: nothing, or it is not theirs. */
+static struct rb_error *offered_subnet(struct step_ctx *ctx, const struct subnet_plan *plan,
+				       struct ec2_subnets *list, const struct ec2_subnet **ret)
+{
+	struct aws_filter filters[3] = { { .name = "vpc-id" }, { .name = "cidr-block" } };
+	const void *found;
+
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &filters[0].values[0]));
+	filters[1].values[0] = step_param(ctx, plan->cidr_param);
+	TRY(ec2_describe_subnets(step_aws(ctx), NULL, filters, list));
+	TRY(offer_one(ctx, N_("subnet"), N_("its CIDR block in the VPC"),
+		      &OFFER_LIST(list, struct ec2_subnet, subnet_id), NULL, NULL, &found));
+	*ret = found;
+	return NULL;
+}
+
 static struct rb_error *do_subnet(struct step_ctx *ctx, void *arg)
 {
 	const struct subnet_plan *plan = arg;
-	auto_ec2_subnets found = { 0 };
+	auto_ec2_subnets found = { 0 }, offered = { 0 };
 	autofree char *zone = NULL, *zone_id = NULL, *id = NULL;
+	const struct ec2_subnet *s;
 	const char *vpc_id;
 
 	TRY(subnet_find(ctx, &found));
 	if (step_waits(ctx))
 		return NULL;
-	if (found.n) {
-		const struct ec2_subnet *s = &found.v[0];
-
+	s = found.n ? &found.v[0] : NULL;
+	if (!s && step_is_by_hand(ctx))
+		TRY(offered_subnet(ctx, plan, &offered, &s));
+	if (s) {
 		TRY(resource_adopt(ctx, "subnet_id", s->subnet_id));
 		TRY(step_record(ctx, "availability_zone", s->zone));
 		TRY(step_record(ctx, "availability_zone_id", s->zone_id));
@@ -121,10 +140,39 @@ static struct rb_error *check_routes(struct step_ctx *ctx, const struct subnet_p
 	return NULL;
 }
 
+/* The VPC's own main table is nobody's. */
+static bool is_no_main_table(const void *thing, const void *arg)
+{
+	const struct ec2_route_table *t = thing;
+
+	(void)arg;
+	for (size_t i = 0; i < t->associations.n; i++)
+		if (t->associations.v[i].main)
+			return false;
+	return true;
+}
+
+static struct rb_error *offered_table(struct step_ctx *ctx, const struct subnet_plan *plan,
+				      struct ec2_route_tables *list,
+				      const struct ec2_route_table **ret)
+{
+	const char *vpc_id;
+	const void *found;
+
+	TRY(step_need_output(ctx, plan->vpc_step, "vpc_id", &vpc_id));
+	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, ONE_FILTER("vpc-id", vpc_id), list));
+	TRY(offer_one(ctx, N_("route table"), N_("its VPC"),
+		      &OFFER_LIST(list, struct ec2_route_table, route_table_id), is_no_main_table,
+		      NULL, &found));
+	*ret = found;
+	return NULL;
+}
+
 static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 {
 	const struct subnet_plan *plan = arg;
-	auto_ec2_route_tables found = { 0 };
+	auto_ec2_route_tables found = { 0 }, offered = { 0 };
+	const struct ec2_route_table *t;
 	autofree char *id = NULL;
 	struct rb_error *err;
 	const char *vpc_id;
@@ -132,9 +180,10 @@ static struct rb_error *do_table(struct step_ctx *ctx, void *arg)
 	TRY(subnet_find_table(ctx, &found));
 	if (step_waits(ctx))
 		return NULL;
-	if (found.n) {
-		const struct ec2_route_table *t = &found.v[0];
-
+	t = found.n ? &found.v[0] : NULL;
+	if (!t && step_is_by_hand(ctx))
+		TRY(offered_table(ctx, plan, &offered, &t));
+	if (t) {
 		TRY(resource_adopt(ctx, "route_table_id", t->route_table_id));
 		TRY(resource_restore_tags(ctx, step_aws(ctx), N_("route table"), t->route_table_id,
 					  "route-table", &t->tags));
@@ -187,10 +236,10 @@ static struct rb_error *do_association(struct step_ctx *ctx)
 				return step_record(ctx, "route_table_association_id",
 						   a->association_id);
 			/* our subnet, another's table: a subnet has one association only */
-			step_note(ctx, "replaced the association of %s with %s", subnet_id,
-				  tables.v[i].route_table_id);
 			TRY(resource_unless_gone(
 				ec2_disassociate_route_table(step_aws(ctx), a->association_id)));
+			step_note(ctx, "replaced the association of %s with %s", subnet_id,
+				  tables.v[i].route_table_id);
 		}
 	}
 	TRY(ec2_associate_route_table(step_aws(ctx), table_id, subnet_id, &id));

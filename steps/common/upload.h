@@ -18,6 +18,9 @@ enum { UPLOAD_BYTES_MAX = 64 * 1024 * 1024 };
 /* "KEY.from-outside": what is put by the public endpoint to show that it is refused. */
 #define UPLOAD_OUTSIDE_SUFFIX ".from-outside"
 
+/* The file that is uploaded by hand, in the home of the instance's user. */
+#define UPLOAD_FILE_BY_HAND "./dummy.txt"
+
 enum { UPLOAD_TIMEOUT_S = 300 }; /* of the whole copy, on the instance */
 
 /* Borrowed strings. */

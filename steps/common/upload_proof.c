@@ -18,6 +18,7 @@
 #include "aws/core/prose.h"
 #include "aws/s3.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/span.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -124,6 +125,55 @@ static struct rb_error *no_login(struct step_ctx *ctx, const struct upload_plan 
 	return path_blamed(err, &blame, /* said= */ NULL);
 }
 
+/* What a person uploaded again, is proof of the path of today. */
+static struct rb_error *forget_older(struct step_ctx *ctx, const struct s3_head *head)
+{
+	int64_t uploaded_s, seen_s;
+
+	if (!clock_parse_http_date(head->last_modified ? head->last_modified : "", &uploaded_s) ||
+	    !clock_parse_iso8601(step_output_at(ctx, "object_checksum"), &seen_s) ||
+	    uploaded_s <= seen_s)
+		return NULL;
+	TRY(step_forget(ctx, "object_checksum"));
+	return step_forget(ctx, "object_md5");
+}
+
+/* A person uploads it: the object is looked for, and compared with the file that they left on the
+ * instance. */
+static struct rb_error *find_upload(struct step_ctx *ctx, const struct upload *u)
+{
+	static const char sums[] = "cd \"$HOME\" && sha256sum < " UPLOAD_FILE_BY_HAND
+				   " && md5sum < " UPLOAD_FILE_BY_HAND;
+	auto_buf out = BUF_INIT, said = BUF_INIT;
+	auto_s3_head head = { 0 };
+	struct rb_error *err;
+	int status = 0;
+
+	err = s3_head_object(step_aws_destination(ctx), u->bucket, step_account(ctx), u->key,
+			     &head);
+	if (rb_error_is(err, RB_GONE)) {
+		(void)rb_error_free(err);
+		return step_intent(ctx, "s3", "PutObject", step_param(ctx, "destination.region"));
+	}
+	TRY(err);
+	TRY(step_record(ctx, "object_key", u->key));
+	TRY(forget_older(ctx, &head));
+	if (step_output(ctx, "object_checksum") && step_output(ctx, "object_md5"))
+		return NULL;
+	TRY(step_ssh(ctx, sums, LOOKUP_TIMEOUT_MS, &status, &out, &said));
+
+	autofree char *sha256 = upload_sum_of(&out, 0, SHA256_HEX);
+	autofree char *md5 = upload_sum_of(&out, 1, MD5_HEX);
+
+	if (status || !sha256 || !md5)
+		return rb_error_new(RB_FAILED,
+				    "the object is there, but not the file that it is compared "
+				    "with: '%s' on the instance",
+				    UPLOAD_FILE_BY_HAND);
+	TRY(step_record(ctx, "object_checksum", sha256));
+	return step_record(ctx, "object_md5", md5);
+}
+
 struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan)
 {
 	auto_buf script = BUF_INIT, out = BUF_INIT, said = BUF_INIT;
@@ -132,6 +182,8 @@ struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan)
 	int status = 0;
 
 	TRY(upload_of(ctx, plan, &u));
+	if (step_is_by_hand(ctx))
+		return find_upload(ctx, &u);
 	/* Recorded first: whatever becomes of the upload, undo knows which object is ours.  What an
 	 * earlier one proved is proof no more: only this one counts. */
 	TRY(step_record(ctx, "object_key", u.key));

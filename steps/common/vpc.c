@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 #include "steps/common/blockers.h"
 
@@ -81,9 +82,29 @@ static struct rb_error *switch_on(struct step_ctx *ctx, const char *id, const ch
 	return on ? NULL : ec2_modify_vpc_attribute(step_aws(ctx), id, written_as, true);
 }
 
+static bool is_there(const void *thing, const void *arg)
+{
+	(void)arg;
+	return !is_deleting(thing);
+}
+
+/* What a person made, borrowed from `list`; NULL: nothing, or it is not theirs. */
+static struct rb_error *offered_vpc(struct step_ctx *ctx, const char *cidr_param,
+				    struct ec2_vpcs *list, const struct ec2_vpc **ret)
+{
+	const void *found;
+
+	TRY(ec2_describe_vpcs(step_aws(ctx), NULL, ONE_FILTER("cidr", step_param(ctx, cidr_param)),
+			      list));
+	TRY(offer_one(ctx, N_("VPC"), N_("its CIDR block"),
+		      &OFFER_LIST(list, struct ec2_vpc, vpc_id), is_there, NULL, &found));
+	*ret = found;
+	return NULL;
+}
+
 struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 {
-	auto_ec2_vpcs found = { 0 };
+	auto_ec2_vpcs found = { 0 }, offered = { 0 };
 	const struct ec2_vpc *vpc;
 	autofree char *id = NULL;
 
@@ -96,6 +117,8 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 		TRY(step_forget(ctx, "main_route_table_id"));
 		vpc = NULL;
 	}
+	if (!vpc && step_is_by_hand(ctx))
+		TRY(offered_vpc(ctx, cidr_param, &offered, &vpc));
 	if (vpc) {
 		id = xstrdup(vpc->vpc_id);
 		TRY(resource_adopt(ctx, "vpc_id", id));
@@ -106,9 +129,9 @@ struct rb_error *vpc_do(struct step_ctx *ctx, const char *cidr_param)
 		TRY(step_record(ctx, "vpc_id", id));
 	}
 	/* one attribute a call, and names need support first, which a new VPC has */
-	if (found.n)
+	if (vpc)
 		TRY(switch_on(ctx, id, "enableDnsSupport", "EnableDnsSupport"));
-	if (found.n)
+	if (vpc)
 		return switch_on(ctx, id, "enableDnsHostnames", "EnableDnsHostnames");
 	return ec2_modify_vpc_attribute(step_aws(ctx), id, "EnableDnsHostnames", true);
 }

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/contract/step.h"
+#include "steps/common/offer.h"
 #include "steps/common/resource.h"
 #include "steps/common/peering.h"
 #include "steps/common/sides.h"
@@ -70,11 +71,41 @@ static struct rb_error *find_peering(struct step_ctx *ctx, struct ec2_peerings *
 				*ret = p;
 			else
 				second = p->peering_id;
-		} else if (source && destination && is_between(p, source, destination)) {
+		} else if (source && destination && is_between(p, source, destination) &&
+			   !step_is_by_hand(ctx)) {
 			return resource_is_not_ours(ctx, N_("peering"), p->peering_id, &p->tags);
 		}
 	}
 	return resource_found_by_tag(ctx, N_("peering"), n, n ? (*ret)->peering_id : NULL, second);
+}
+
+struct pair {
+	const char *source, *destination;
+};
+
+static bool joins_pair(const void *thing, const void *arg)
+{
+	const struct pair *pair = arg;
+
+	return is_live(thing) && is_between(thing, pair->source, pair->destination);
+}
+
+/* What a person requested, borrowed from `list`; NULL: nothing, or it is not theirs. */
+static struct rb_error *offered_peering(struct step_ctx *ctx, const struct pair *pair,
+					struct ec2_peerings *list, const struct ec2_peering **ret)
+{
+	const void *found;
+
+	ec2_peerings_clear(list);
+	TRY(ec2_describe_peerings(step_aws(ctx), NULL, NULL, list));
+	TRY(offer_one(ctx, N_("peering"), N_("the VPCs that it joins"),
+		      &OFFER_LIST(list, struct ec2_peering, peering_id), joins_pair, pair, &found));
+	*ret = found;
+	for (size_t i = 0; i < list->n && !found; i++) /* a second request could only fail */
+		if (joins_pair(&list->v[i], pair))
+			return resource_is_not_ours(ctx, N_("peering"), list->v[i].peering_id,
+						    &list->v[i].tags);
+	return NULL;
 }
 
 static struct rb_error *do_peering_request(struct step_ctx *ctx)
@@ -96,11 +127,13 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 	}
 	if (p && !is_between(p, source, destination)) {
 		/* of VPCs that are no more: it has no use, and 3-2 will find its route dead */
-		step_note(ctx, "removed peering %s, between VPCs of before", p->peering_id);
 		TRY(resource_unless_gone(ec2_delete_peering(step_aws(ctx), p->peering_id)));
+		step_note(ctx, "removed peering %s, between VPCs of before", p->peering_id);
 		TRY(step_forget(ctx, "vpc_peering_connection_id"));
 		p = NULL;
 	}
+	if (!p && step_is_by_hand(ctx))
+		TRY(offered_peering(ctx, &(struct pair){ source, destination }, &found, &p));
 	if (p) {
 		TRY(resource_adopt(ctx, "vpc_peering_connection_id", p->peering_id));
 		return resource_restore_tags(ctx, step_aws(ctx), N_("peering"), p->peering_id,

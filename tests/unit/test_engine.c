@@ -454,6 +454,13 @@ static void person_removes(struct world *w)
 	things[1].exists = w->waits < 2;
 }
 
+static void person_removes_all(struct world *w)
+{
+	(void)w;
+	for (size_t i = 0; i < N; i++)
+		things[i].exists = false;
+}
+
 /* Presses Ctrl-C instead. */
 static void person_leaves(struct world *w)
 {
@@ -607,6 +614,23 @@ static void undo_by_hand_waits_until_it_is_gone(void **state)
 	assert_true(hand_of(w, 1, true)->done);
 	assert_false(hand_of(w, 0, true)->done);
 	assert_false(hand_of(w, 1, true)->chosen); /* that undo is over */
+}
+
+/* 3-2's undo begins at once, so that what is slow is asked for early; for a person 3-3, which
+ * stands on it, comes first. */
+static void a_person_undoes_what_hangs_on_it_first(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	things[6].undo_polls = 1;
+	w->waits = 1;
+	w->person = person_removes_all;
+	ok(engine_set_by_hand(&w->run, &s32, /* undoing= */ true, true));
+	ok(engine_back(&w->run, &w->opt));
+	assert_non_null(strstr(w->events.p, "3-3=undone "));
+	assert_true(strstr(w->events.p, "3-3=undone ") < strstr(w->events.p, "hand:-3-2 "));
 }
 
 /* ---- forward -------------------------------------------------------------- */
@@ -1836,6 +1860,7 @@ int main(void)
 		TEST(what_is_given_back_the_program_does),
 		TEST(a_gate_may_choose_it),
 		TEST(undo_by_hand_waits_until_it_is_gone),
+		TEST(a_person_undoes_what_hangs_on_it_first),
 		TEST(steps_begin_when_what_they_need_is_there),
 		TEST(what_must_hold_is_waited_for),
 		TEST(what_takes_its_usual_time_is_looked_at_three_times),
