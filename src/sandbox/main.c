@@ -40,6 +40,8 @@ static const char USAGE[] =
 	"  --lag on|off|harsh|SECONDS  how reads lag behind writes, as on AWS; harsh: as on its\n"
 	"                         worst days; SECONDS: harsh, and that long (on, or\n"
 	"                         RUNBOOK_SANDBOX_LAG)\n"
+	"  --throttle real|shared|off  refuse requests as EC2 does, whose actions have a rate each;\n"
+	"                         shared: as where others use them, too (off)\n"
 	"  --fault SPEC           'Action[:n[-m]]=what' goes wrong; may be given often.  what is "
 	"an\n"
 	"                         AWS error code (CODE or CODE:message), lost-before, lost-after,\n"
@@ -117,6 +119,7 @@ enum {
 	OPT_SPEED,
 	OPT_LATENCY,
 	OPT_LAG,
+	OPT_THROTTLE,
 	OPT_FAULT,
 	OPT_DECISIONS,
 	OPT_JOURNAL,
@@ -131,6 +134,7 @@ static const struct option OPTIONS[] = {
 	{ "speed", required_argument, NULL, OPT_SPEED },
 	{ "latency", required_argument, NULL, OPT_LATENCY },
 	{ "lag", required_argument, NULL, OPT_LAG },
+	{ "throttle", required_argument, NULL, OPT_THROTTLE },
 	{ "fault", required_argument, NULL, OPT_FAULT },
 	{ "decisions", required_argument, NULL, OPT_DECISIONS },
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
@@ -160,6 +164,11 @@ static struct rb_error *take_option(int opt, const char *arg, struct arguments *
 		return NULL;
 	case OPT_LAG:
 		return parse_lag(arg, "--lag", &args->sbx);
+	case OPT_THROTTLE:
+		if (throttle_parse(arg, &args->sbx.throttle))
+			return NULL;
+		return usage_error(rb_error_new(
+			RB_USAGE, "--throttle '%.40s' is none of off, real and shared", arg));
 	case OPT_FAULT:
 		strv_add(&args->faults, arg);
 		return NULL;

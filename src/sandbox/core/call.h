@@ -54,6 +54,9 @@ void call_name_action(struct call *c, const struct sbx_http *http);
 bool call_check_caller(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 		       struct sbx_reply *rep);
 
+/* Takes one of EC2's tokens (--throttle). True when there is none, and the call ends here. */
+bool call_is_throttled(struct sbx *sbx, const struct call *c, struct sbx_reply *rep);
+
 /* Applies a fault that comes in place of the action. True when the call ends here. */
 bool call_fault_before(const struct call *c, struct sbx_reply *rep);
 

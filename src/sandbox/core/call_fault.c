@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "sandbox/core/call.h"
 #include "sandbox/core/inner.h"
 
@@ -158,6 +159,31 @@ static void answer_denial(const struct call *c, struct sbx_reply *rep)
 		sbx_fail(&c->req, rep, 403, "AccessDenied", "%s", why);
 	else
 		sbx_fail(&c->req, rep, 400, "AccessDeniedException", "%s", why);
+}
+
+/* A filter or a page is asked for. */
+static bool is_narrowed(const struct call *c)
+{
+	for (size_t i = 0; i < c->params.n; i++)
+		if (text_starts_with(c->params.v[i].name, "Filter.") ||
+		    !strcmp(c->params.v[i].name, "MaxResults"))
+			return true;
+	return false;
+}
+
+bool call_is_throttled(struct sbx *sbx, const struct call *c, struct sbx_reply *rep)
+{
+	bool there;
+
+	if (!sbx_throttle(sbx) || strcmp(c->service, "ec2") != 0)
+		return false;
+	sbx_lock(sbx);
+	there = throttle_takes(sbx_throttle(sbx), c->region, c->action, is_narrowed(c),
+			       sbx_now_ms(sbx));
+	sbx_unlock(sbx);
+	if (!there)
+		throttle(c, rep);
+	return !there;
 }
 
 bool call_fault_before(const struct call *c, struct sbx_reply *rep)

@@ -159,8 +159,8 @@ static void serve(struct sbx *sbx, struct call *c, const struct sbx_http *http,
 	}
 	if (c->fault.retry_after)
 		sbx_reply_header(rep, "x-amz-retry-after", "%s", c->fault.retry_after);
-	if (call_fault_before(c, rep) || !read_args(c, rep) || !is_allowed(sbx, c, rep) ||
-	    is_dry_run(c, rep))
+	if (call_is_throttled(sbx, c, rep) || call_fault_before(c, rep) || !read_args(c, rep) ||
+	    !is_allowed(sbx, c, rep) || is_dry_run(c, rep))
 		return;
 	act(sbx, c, rep);
 	call_fault_after(c, rep);

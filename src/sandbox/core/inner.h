@@ -52,6 +52,18 @@ void sbx_fault_clear(struct sbx_fault *fault);
 /* Waits while a fault holds calls of this action up.  False when the sandbox ends meanwhile. */
 bool sbx_fault_hold(struct sbx *sbx, const char *action, const struct sbx_fault *fault);
 
+/* ---- throttle.c --------------------------------------------------------- */
+
+struct throttle;
+/* NULL when nothing is limited. */
+struct throttle *throttle_new(enum sbx_throttle how, double speed);
+void throttle_free(struct throttle *t);
+struct throttle *sbx_throttle(struct sbx *sbx);
+/* Takes a token of EC2's action in this region; false: there is none, and the request is refused.
+ * `narrowed`: it has a filter or asks for a page. */
+bool throttle_takes(struct throttle *t, const char *region, const char *action, bool narrowed,
+		    int64_t now_ms);
+
 /* ---- trace.c ------------------------------------------------------------ */
 
 struct trace_entry {

@@ -33,6 +33,7 @@ struct sbx {
 	json_t *info;
 
 	struct faults *faults;
+	struct throttle *throttle; /* NULL: nothing is limited */
 	struct trace *trace;
 };
 
@@ -92,6 +93,7 @@ struct rb_error *sbx_new(const struct sbx_options *opt, struct sbx **ret)
 	sbx->state_path = xstrdup_or_null(opt->state_path);
 	sbx->info = json_object();
 	sbx->faults = faults_new();
+	sbx->throttle = throttle_new(opt->throttle, sbx->speed);
 	sbx->trace = trace_new();
 	err = store_open(opt->state_path, &sbx->store);
 	if (!err)
@@ -111,6 +113,7 @@ void sbx_free(struct sbx *sbx)
 		return;
 	store_close(sbx->store);
 	faults_free(sbx->faults);
+	throttle_free(sbx->throttle);
 	trace_free(sbx->trace);
 	json_decref(sbx->info);
 	intents_free(sbx->intents);
@@ -204,6 +207,11 @@ struct sbx_store *sbx_store(struct sbx *sbx)
 struct faults *sbx_faults(struct sbx *sbx)
 {
 	return sbx->faults;
+}
+
+struct throttle *sbx_throttle(struct sbx *sbx)
+{
+	return sbx->throttle;
 }
 
 struct trace *sbx_trace(struct sbx *sbx)

@@ -36,6 +36,12 @@ enum sbx_lag {
 	SBX_LAG_HARSH, /* as bad as AWS documents it may be: that too, and another region late */
 };
 
+/* How EC2's requests are limited: not, as in an account of one's own, or in one whose rates others
+ * use as well. */
+enum sbx_throttle { SBX_THROTTLE_OFF, SBX_THROTTLE_REAL, SBX_THROTTLE_SHARED };
+/* "off", "real", "shared"; false: none of them. */
+bool throttle_parse(const char *word, enum sbx_throttle *ret);
+
 struct sbx_options {
 	const char *state_path;	  /* NULL: the world lives in memory and dies with the process */
 	const char *journal_path; /* NULL, or: a change needs a synced intent in it (intents.c) */
@@ -43,6 +49,7 @@ struct sbx_options {
 	int64_t latency_ms;	  /* every answer is this late; not scaled */
 	enum sbx_lag lag;	  /* how reads lag behind writes */
 	int64_t lag_s;		  /* by so much; 0: a second */
+	enum sbx_throttle throttle;
 };
 
 /* Strings of `opt` are copied.  Fails when the state cannot be opened or another has it. */
