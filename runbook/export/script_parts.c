@@ -120,7 +120,7 @@ static const struct part functions[] = {
 	  "        return\n"
 	  "    fi\n"
 	  "    until ANSWER=$(\"$@\" 2>&1); do\n"
-	  "        case $ANSWER in *NotFound* | *NoSuch*) break ;; esac\n"
+	  "        case $ANSWER in *NotFound* | *NoSuch* | *' from deleted to '*) break ;; esac\n"
 	  "        tries=$((tries - 1))\n"
 	  "        if [ \"$tries\" -eq 0 ]; then\n"
 	  "            say \"$ANSWER\"\n"
