@@ -46,9 +46,9 @@ _runbook()
 	export) options="$options --procedure --output-file --undo" ;;
 	steps) options="$options --procedure" ;;
 	preflight) options="$options --procedure --record" ;;
-	run) options="$options --by-hand --ttl --take-over --operator --witness --hooks --procedure --from --to --try --record" ;;
-	resume) options="$options --by-hand --ttl --take-over --operator --witness --hooks --from --try --record" ;;
-	undo) options="$options --handed-over --by-hand --expired --take-over --operator --witness --hooks --to --delete-foreign-objects --record" ;;
+	run) options="$options --step-by-step --by-hand --ttl --take-over --operator --witness --hooks --procedure --from --to --try --record" ;;
+	resume) options="$options --step-by-step --by-hand --ttl --take-over --operator --witness --hooks --from --try --record" ;;
+	undo) options="$options --step-by-step --handed-over --by-hand --expired --take-over --operator --witness --hooks --to --delete-foreign-objects --record" ;;
 	verify) options="$options --record" ;;
 	explain) options="$options --probe --record" ;;
 	status) options="$options --all" ;;

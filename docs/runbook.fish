@@ -23,6 +23,7 @@ complete -c runbook -n "__fish_seen_subcommand_from status" -l all -d 'the stack
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l step -x -a "$steps" -d 'what is of STEP alone'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l since -x -d 'what was recorded since then: 10m, 2h, 3d ago, or 2026-11-29T02:20:31Z'
 complete -c runbook -n "__fish_seen_subcommand_from journal" -l follow -d 'go on with what is recorded from now on, until Ctrl-C'
+complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l step-by-step -d 'ask before each step, on a terminal: do it, by hand, look again or stop'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l operator -x -d 'who does it, for journal and report (default: the session of the credentials)'
 complete -c runbook -n "__fish_seen_subcommand_from run resume undo" -l witness -x -d 'who looks on, for journal and report'
 complete -c runbook -n "__fish_seen_subcommand_from plan" -l calls -d 'each call with its main arguments'

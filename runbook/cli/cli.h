@@ -76,6 +76,7 @@ struct cli {
 	const char *step, *since;		    /* journal */
 	const char *run_id;			    /* recover */
 	const char *operator_name, *witness;
+	bool step_by_step;
 	struct strv sets;
 	struct strv ssh_options; /* connect */
 	bool yes, serial, sandbox, debug, delete_foreign_objects, expired, take_over, all;

@@ -58,6 +58,7 @@ static struct rb_error *confirm(struct command_ctx *ctx, bool *ret_yes)
 			     st->run_id, st->stack, st->account, regions_text, mark ? "; " : "",
 			     mark ? mark : "", ctx->cli->to ? tr(", down to step ") : "",
 			     ctx->cli->to ? ctx->cli->to : "");
+	ctx->confirmed = "undo";
 	return question_ask(&ctx->signals, question, ret_yes);
 }
 
@@ -216,6 +217,7 @@ static struct rb_error *go(struct command_ctx *ctx)
 
 	TRY(command_begin(ctx, "undo"));
 	TRY(by_hand_choose(ctx, /* undoing= */ true));
+	command_set_gates(ctx);
 	ctx->options.again = !ctx->options.to && state_nothing_is_left(&ctx->stack.state) &&
 			     state_any_is_undone(&ctx->stack.state);
 	err = engine_back(&ctx->run, &ctx->options);
@@ -323,6 +325,7 @@ static struct rb_error *undo_expired(struct command_ctx *ctx)
 		return NULL;
 	}
 	TRY(check_can_ask(ctx->cli));
+	TRY(command_choose_dialogue(ctx, /* carries_on= */ false));
 	TRY(command_find_hooks(ctx));
 	TRY(command_connect(ctx));
 	if (!is_due(ctx))
@@ -351,6 +354,8 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	TRY(check_not_handed_over(&ctx));
 	TRY(command_find_hooks(&ctx));
 	TRY(check_can_ask(cli));
+	TRY(command_choose_dialogue(&ctx,
+				    ctx.stack.state.step_by_step && ctx.stack.state.last_undoes));
 	TRY(command_connect(&ctx));
 	ctx.options.to = to;
 	TRY(confirm(&ctx, &yes));

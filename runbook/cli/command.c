@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "runbook/cli/adoption.h"
 #include "runbook/cli/by_hand_choice.h"
+#include "runbook/cli/question.h"
 #include "runbook/cli/standing.h"
+#include "runbook/cli/step_by_step.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ssh/private_dir.h"
 
@@ -111,6 +113,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 	ctx->ui_options = (struct ui_options){ .json = cli->json,
 					       .debug = cli->debug,
 					       .colorless = text_eq(cli->color, "never"),
+					       .dialogue = ctx->by_step,
 					       .speed = cli->speed_n,
 					       .place = cli_place(cli) };
 	ctx->ui = ui_new(&ctx->ui_options, &ctx->stack.state);
@@ -152,6 +155,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 void command_close(struct command_ctx *ctx)
 {
 	(void)step_trial_free(ctx->trial);
+	(void)step_by_step_free(ctx->dialogue);
 	hooks_close(ctx->hooks);
 	ui_free(ctx->ui);
 	aws_access_close(&ctx->aws);
@@ -167,6 +171,47 @@ struct rb_error *command_find_hooks(struct command_ctx *ctx)
 	if (ctx->cli->hooks)
 		TRY(file_expand_home(ctx->cli->hooks, &dir));
 	return hooks_open(dir, ctx->stack.home, &ctx->hooks);
+}
+
+struct rb_error *command_choose_dialogue(struct command_ctx *ctx, bool carries_on)
+{
+	const struct cli *cli = ctx->cli;
+	struct rb_error *err;
+
+	if (cli->step_by_step && cli->yes)
+		return rb_error_why(
+			rb_error_new(RB_USAGE, "--step-by-step cannot be given with --yes"),
+			"one asks before each step, and the other does not ask");
+	ctx->by_step = cli->step_by_step || (carries_on && !cli->yes);
+	if (!ctx->by_step || question_can_be_asked())
+		return NULL;
+	err = rb_error_new(RB_USAGE, "there is no terminal to ask on before each step");
+	if (cli->step_by_step)
+		return rb_error_hint(err, "--step-by-step needs one; nothing was changed");
+	return rb_error_hint(rb_error_why(err, "run %s goes step by step", ctx->stack.state.run_id),
+			     "nothing was changed; go on at a terminal, or without questions: "
+			     "add --yes");
+}
+
+/* Below the hooks, which are to hear of everything: what it leaves out is the display's. */
+static void begin_dialogue(struct command_ctx *ctx)
+{
+	if (!ctx->by_step)
+		return;
+	ctx->dialogue = step_by_step_new(&ctx->run, ctx->cli);
+	ctx->run.sink = step_by_step_sink(ctx->dialogue);
+}
+
+void command_set_gates(struct command_ctx *ctx)
+{
+	if (ctx->tries) {
+		ctx->trial = step_trial_new(&ctx->run, ctx->aws.arn, ctx->options.gate);
+		ctx->options.gate = step_trial_gate(ctx->trial);
+	}
+	if (!ctx->dialogue)
+		return;
+	ctx->options.gate = step_by_step_gate(ctx->dialogue, ctx->options.gate);
+	ctx->options.in_order = true;
 }
 
 static void begin_hooks(struct command_ctx *ctx, const char *verb)
@@ -219,7 +264,13 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 		json_object_set_new(rec, "ttl", json_string(cli->ttl));
 	if (cli->expired)
 		json_object_set_new(rec, "expired", json_true());
-	TRY(stack_record(&ctx->stack, rec, /* sync= */ false));
+	if (ctx->by_step)
+		json_object_set_new(rec, "step_by_step", json_true());
+	TRY(stack_record(&ctx->stack, rec, /* sync= */ ctx->by_step));
+	if (ctx->confirmed)
+		TRY(decision_record(&ctx->stack, cli->witness, NULL, /* undoing= */ false,
+				    ctx->confirmed));
+	begin_dialogue(ctx);
 	begin_hooks(ctx, verb);
 	{
 		autofree char *regions = ui_regions(&ctx->stack.state.params);

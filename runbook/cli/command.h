@@ -26,8 +26,11 @@ struct command_ctx {
 	struct engine_options options;
 	struct ui_options ui_options;
 	struct denial_teller teller;
-	bool tries;		  /* each step is tried before it begins */
-	struct step_trial *trial; /* NULL: none is tried */
+	bool tries;		       /* each step is tried before it begins */
+	struct step_trial *trial;      /* NULL: none is tried */
+	bool by_step;		       /* the operator is asked before each step */
+	struct step_by_step *dialogue; /* NULL: nobody is */
+	const char *confirmed; /* what was asked before it began, and answered by yes: "begin" */
 	bool interrupt_reported;
 	bool asks;	     /* a step waits for an answer on the terminal */
 	struct hooks *hooks; /* NULL: none */
@@ -50,9 +53,15 @@ NODISCARD struct rb_error *command_connect(struct command_ctx *ctx);
 void command_close(struct command_ctx *ctx);
 #define auto_command_ctx CLEANUP(command_close) struct command_ctx
 
+/* Is it to ask before each step: by --step-by-step, or as the command that it carries on
+ * (`carries_on`) did?  Refuses that without a terminal.  Before command_connect. */
+NODISCARD struct rb_error *command_choose_dialogue(struct command_ctx *ctx, bool carries_on);
 /* The hooks that the command runs; before AWS is asked, so that what is wrong with them is reported
  * first. */
 NODISCARD struct rb_error *command_find_hooks(struct command_ctx *ctx);
+/* The gates that a step passes, in their order: the operator, trial, hooks.  After command_begin.
+ */
+void command_set_gates(struct command_ctx *ctx);
 /* Records in the journal that a command began, and says so on the display. */
 NODISCARD struct rb_error *command_begin(struct command_ctx *ctx, const char *verb);
 /* Returns `text`; of a rehearsal, it says so at the end.  Caller frees. */

@@ -88,10 +88,7 @@ static struct rb_error *go(struct command_ctx *ctx, const char *verb,
 	TRY(ttl_set(ctx));
 	TRY(command_begin(ctx, verb));
 	TRY(by_hand_choose(ctx, /* undoing= */ false));
-	if (ctx->tries) {
-		ctx->trial = step_trial_new(&ctx->run, ctx->aws.arn, ctx->options.gate);
-		ctx->options.gate = step_trial_gate(ctx->trial);
-	}
+	command_set_gates(ctx);
 	err = engine_forward(&ctx->run, options, &failed);
 	/* Steps beyond --to were not verified, so they do not count. */
 	for (size_t i = 0; i < ctx->stack.state.n && in_range; i++) {
@@ -181,6 +178,15 @@ static struct rb_error *ask(struct command_ctx *ctx, bool is_near, bool *ret_go)
 	return NULL;
 }
 
+/* One that was stopped goes on at its question; one that is whole has none left. */
+static bool goes_on_step_by_step(const struct command_ctx *ctx)
+{
+	const struct run_state *st = &ctx->stack.state;
+
+	return st->step_by_step && !cli_begins_anew(ctx->cli, st) &&
+	       !text_eq(state_summary(st), "done");
+}
+
 static struct rb_error *forward(struct cli *cli, bool needs_run, const struct engine_options *range)
 {
 	bool is_near = !needs_run && near_stack_note(cli), go_on;
@@ -191,6 +197,7 @@ static struct rb_error *forward(struct cli *cli, bool needs_run, const struct en
 		return cli_not_there(&ctx.stack.state, /* history= */ NULL, nothing_to_resume(cli));
 	TRY(world_check(cli, &ctx.stack));
 	TRY(check_machine(&ctx, range->to));
+	TRY(command_choose_dialogue(&ctx, goes_on_step_by_step(&ctx)));
 	TRY(command_find_hooks(&ctx));
 	TRY(command_connect(&ctx));
 	TRY(step_trial_wanted(cli, aws_session_config(ctx.aws.session), &ctx.tries));

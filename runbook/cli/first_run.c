@@ -84,5 +84,6 @@ struct rb_error *first_run_ask(struct command_ctx *ctx, bool *ret_go)
 	params_take(&ctx->stack.state.params, &cli->params); /* it begins with these */
 	TRY(account_text(ctx, &account));
 	show(ctx, account);
+	ctx->confirmed = "begin";
 	return question_ask(&ctx->signals, tr("Begin it? [y/N] "), ret_go);
 }

@@ -155,3 +155,21 @@ void made_print(const struct run_state *st, const struct step *from)
 	for (size_t i = 0; i < ARRAY_LEN(places.lines); i++)
 		strv_clear(&places.lines[i]);
 }
+
+bool made_print_step(const struct run_state *st, const struct step_history *history)
+{
+	struct places places = { 0 };
+	const char *key = history_output(history, "object_key");
+	bool any = key && text_eq(history->step->id, st->procedure->parts.upload);
+
+	if (any)
+		row_detail("%s %s", tr("object"), key);
+	add_step(st, history, &places);
+	for (size_t i = 0; i < ARRAY_LEN(places.lines); i++) {
+		for (size_t k = 0; k < places.lines[i].n; k++)
+			row_detail("%s", places.lines[i].v[k]);
+		any |= places.lines[i].n > 0;
+		strv_clear(&places.lines[i]);
+	}
+	return any;
+}

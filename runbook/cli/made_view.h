@@ -3,6 +3,8 @@
 #ifndef RUNBOOK_MADE_VIEW_H
 #define RUNBOOK_MADE_VIEW_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "runbook/record/state.h"
 
@@ -13,5 +15,8 @@ NODISCARD char *made_counts_text(const struct procedure *procedure, const struct
 /* A row for each place with the number of things that are recorded there, each of them with its id,
  * of `from` (NULL: the first step) and later steps. */
 void made_print(const struct run_state *st, const struct step *from);
+
+/* A row for each thing that the step is recorded to have made; false: there is none. */
+bool made_print_step(const struct run_state *st, const struct step_history *history);
 
 #endif

@@ -49,6 +49,13 @@ struct engine_gate {
 NODISCARD struct rb_error *engine_set_by_hand(struct run *run, const struct step *step,
 					      bool undoing, bool by_hand);
 
+/*
+ * Verifies a step now, in the present task, and records what was seen, which is the evidence of its
+ * history then.  For a gate that is asked to look again; reads only.
+ *   fails  it could not be verified
+ */
+NODISCARD struct rb_error *engine_look(struct run *run, const struct step *step, enum verdict *ret);
+
 struct engine_options {
 	struct loop *loop;
 	const struct engine_host *host; /* NULL: nobody */

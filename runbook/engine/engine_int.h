@@ -132,6 +132,8 @@ void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
 void slot_state(struct engine *e, struct slot *s, enum step_state state);
 /* Take `err`: it is recorded, reported, and the engine's failure when it is the first. */
 void slot_fail(struct engine *e, struct slot *s, struct rb_error *err);
+/* The record of what a verify has seen, which took so long: a new object. */
+NODISCARD json_t *evidence_record(const struct step_ctx *ctx, int64_t busy_ms);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 

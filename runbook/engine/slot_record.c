@@ -93,16 +93,22 @@ void slot_fail(struct engine *e, struct slot *s, struct rb_error *err)
 	engine_fail(e, err);
 }
 
+json_t *evidence_record(const struct step_ctx *ctx, int64_t busy_ms)
+{
+	json_t *rec = json_pack("{s:s, s:s, s:s, s:O, s:s*, s:s*}", "type", "evidence", "step",
+				ctx->step->id, "verdict", verdict_name(step_ctx_verdict(ctx)),
+				"claims", ctx->claims, "missing", ctx->missing, "missing_output",
+				ctx->missing_output);
+
+	json_object_set_new(rec, "busy_ms", json_integer(busy_ms));
+	return rec;
+}
+
 void slot_evidence(struct engine *e, struct slot *s)
 {
-	struct rb_error *err;
-	json_t *rec;
+	struct rb_error *err = stack_record(e->run->stack, evidence_record(&s->ctx, s->pass_ms),
+					    /* sync= */ false);
 
-	rec = json_pack("{s:s, s:s, s:s, s:O, s:s*, s:s*}", "type", "evidence", "step", s->step->id,
-			"verdict", verdict_name(step_ctx_verdict(&s->ctx)), "claims", s->ctx.claims,
-			"missing", s->ctx.missing, "missing_output", s->ctx.missing_output);
-	json_object_set_new(rec, "busy_ms", json_integer(s->pass_ms));
-	err = stack_record(e->run->stack, rec, /* sync= */ false);
 	if (err) {
 		e->stopping = true;
 		engine_fail(e, err);

@@ -116,6 +116,8 @@ struct run_state {
 	bool rehearsal;	   /* the run was made in a sandbox */
 	bool own_sandbox;  /* in that of its stack, which --sandbox starts */
 	char *operator_name; /* of the last command; NULL: unknown */
+	bool step_by_step;   /* the last command that changes things asked before each step */
+	bool last_undoes;    /* and it was an undo */
 	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */
 	double speed; /* that its first command divided waits by; 0: no command yet */
 	int64_t recovered_ms; /* its journal was lost, and written anew then; 0: no */

@@ -381,6 +381,8 @@ static struct rb_error *apply_command(struct run_state *st, struct step_history 
 	set_str(&st->operator_name, text_of(rec, "operator"));
 	st->undone = false;
 	st->undoing_all = undo && !text_of(rec, "to");
+	st->step_by_step = json_is_true(json_object_get(rec, "step_by_step"));
+	st->last_undoes = undo;
 	if (!undo) { /* what is built from here on is not what was looked for */
 		json_decref(st->sweep);
 		st->sweep = NULL;
@@ -470,15 +472,25 @@ static const struct {
 	struct rb_error *(*apply)(struct run_state *st, struct step_history *history,
 				  const json_t *rec);
 } record_types[] = {
-	{ "run", false, apply_run },	      { "command", false, apply_command },
-	{ "state", true, apply_state },	      { "intent", true, apply_intent },
-	{ "outcome", true, apply_outcome },   { "output", true, apply_output },
-	{ "forget", true, apply_forget },     { "token-retired", true, apply_token },
-	{ "evidence", true, apply_evidence }, { "error", true, apply_error },
-	{ "note", true, apply_note },	      { "keeps", true, apply_kept },
-	{ "sweep", false, apply_sweep },      { "hook", false, apply_nothing },
-	{ "expires", false, apply_expires },  { "handed-over", false, apply_handed_over },
-	{ "by-hand", true, apply_by_hand },   { "recovered", false, apply_recovered },
+	{ "run", false, apply_run },
+	{ "command", false, apply_command },
+	{ "state", true, apply_state },
+	{ "intent", true, apply_intent },
+	{ "outcome", true, apply_outcome },
+	{ "output", true, apply_output },
+	{ "forget", true, apply_forget },
+	{ "token-retired", true, apply_token },
+	{ "evidence", true, apply_evidence },
+	{ "error", true, apply_error },
+	{ "note", true, apply_note },
+	{ "keeps", true, apply_kept },
+	{ "sweep", false, apply_sweep },
+	{ "hook", false, apply_nothing },
+	{ "expires", false, apply_expires },
+	{ "decision", false, apply_nothing },
+	{ "handed-over", false, apply_handed_over },
+	{ "by-hand", true, apply_by_hand },
+	{ "recovered", false, apply_recovered },
 };
 
 struct rb_error *state_apply(void *arg, const json_t *rec)

@@ -263,6 +263,24 @@ static void take_error(struct chronicle *t, json_t *step, const json_t *rec)
 	end_span(open_span(step), at_ms, "failed");
 }
 
+/* Who decided what at a question; of the command as a whole when it names no step. */
+static void take_decision(struct chronicle *t, json_t *step, const json_t *rec)
+{
+	static const char *const copied[] = { "phase", "what", "operator", "witness" };
+	json_t *decision = json_object(), *command = last_of(t->commands), *list;
+
+	json_object_set_new(decision, "at", time_json(journal_time_ms(rec)));
+	for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+		if (json_object_get(rec, copied[i]))
+			json_object_set(decision, copied[i], json_object_get(rec, copied[i]));
+	list = json_object_get(step ? step : command, "decisions");
+	if (!list) {
+		list = json_array();
+		json_object_set_new(step ? step : command, "decisions", list);
+	}
+	json_array_append_new(list, decision);
+}
+
 static void take_sweep(struct chronicle *t, const json_t *rec)
 {
 	json_int_t at_ms = journal_time_ms(rec);
@@ -289,6 +307,8 @@ struct rb_error *chronicle_record(void *arg, const json_t *rec)
 		take_command(t, rec);
 	else if (text_eq(type, "sweep"))
 		take_sweep(t, rec);
+	else if (text_eq(type, "decision") && (step || json_array_size(t->commands)))
+		take_decision(t, step, rec);
 	else if (step && text_eq(type, "state"))
 		take_state(t, step, rec);
 	else if (step && text_eq(type, "evidence"))

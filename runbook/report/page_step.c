@@ -323,6 +323,27 @@ static void add_lines(const struct page *page, const char *title, const json_t *
 	(void)buf_adds(page->out, "</ul>\n");
 }
 
+static void add_decisions(const struct page *page, const json_t *step)
+{
+	const json_t *decisions = json_object_get(step, "decisions"), *d;
+	json_t *lines = json_array();
+	size_t i;
+
+	json_array_foreach(decisions, i, d) {
+		const char *who = html_str(d, "operator"), *witness = html_str(d, "witness");
+		autofree char *by = who ? xasprintf(tr("; operator %s"), who) : NULL;
+		autofree char *seen = witness ? xasprintf(tr("; witness %s"), witness) : NULL;
+		autofree char *line =
+			xasprintf("%s  %s%s%s", html_str(d, "at"),
+				  tr(decision_words(html_str(d, "what"), html_str(d, "phase"))),
+				  by ? by : "", seen ? seen : "");
+
+		json_array_append_new(lines, json_string(line));
+	}
+	add_lines(page, tr("Decisions"), lines);
+	json_decref(lines);
+}
+
 void page_step(const struct page *page, const json_t *step)
 {
 	const json_t *failure;
@@ -341,6 +362,7 @@ void page_step(const struct page *page, const json_t *step)
 	add_outputs(page, step);
 	add_lines(page, tr("Notes"), json_object_get(step, "notes"));
 	add_lines(page, tr("Kept on purpose:"), json_object_get(step, "kept"));
+	add_decisions(page, step);
 	add_times(page, step);
 	add_calls(page, step);
 	(void)buf_adds(page->out, "</div></details>\n");

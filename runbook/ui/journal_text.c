@@ -40,6 +40,27 @@ char *claim_name(const char *claim)
 	return xasprintf("%.*s.%s", (int)(dot - claim), claim, rest);
 }
 
+const char *decision_words(const char *what, const char *phase)
+{
+	static const struct {
+		const char *what, *words, *of_undo;
+	} all[] = {
+		{ "begin", N_("begin a new run"), NULL },
+		{ "undo", N_("undo the run"), NULL },
+		{ "do", N_("do it"), N_("undo it") },
+		{ "by-hand", N_("do it by hand"), N_("undo it by hand") },
+		{ "wait", N_("wait for AWS first"), NULL },
+		{ "look", N_("look again first"), NULL },
+		{ "stop", N_("stop here"), NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (text_eq(what, all[i].what))
+			return text_eq(phase, "undo") && all[i].of_undo ? all[i].of_undo
+									: all[i].words;
+	return what;
+}
+
 static void add_run(const json_t *rec, struct buf *out)
 {
 	(void)buf_addf(out, tr("run %s of stack %s: procedure %s, account %s"), text_of(rec, "run"),
@@ -224,6 +245,17 @@ static enum journal_mood add_by_hand(const json_t *rec, struct buf *out)
 	return text_eq(what, "done") ? JOURNAL_GOOD : JOURNAL_PLAIN;
 }
 
+/* "decided: do it; operator alice; witness bob". */
+static void add_decision(const json_t *rec, struct buf *out)
+{
+	(void)buf_addf(out, tr("decided: %s"),
+		       tr(decision_words(text_of(rec, "what"), text_of(rec, "phase"))));
+	if (*text_of(rec, "operator"))
+		(void)buf_addf(out, tr("; operator %s"), text_of(rec, "operator"));
+	if (*text_of(rec, "witness"))
+		(void)buf_addf(out, tr("; witness %s"), text_of(rec, "witness"));
+}
+
 /* "LABEL a, b", nothing for an empty list. */
 static void add_list(const char *label, const json_t *list, struct buf *out)
 {
@@ -338,6 +370,8 @@ char *journal_text(const json_t *rec, const struct procedure *procedure,
 		add_sweep(rec, &out, ret_mood);
 	} else if (text_eq(type, "recovered")) {
 		*ret_mood = add_recovered(rec, &out);
+	} else if (text_eq(type, "decision")) {
+		add_decision(rec, &out);
 	} else if (text_eq(type, "hook")) {
 		*ret_mood = add_hook(rec, &out);
 	} else if (text_eq(type, "handed-over")) {

@@ -28,4 +28,8 @@ NODISCARD char *claim_name(const char *claim);
  * what AWS has.  Never NULL.  Caller frees. */
 NODISCARD char *claim_text(const json_t *claim, const char *key);
 
+/* What a decision's record says, in English to be translated: "do it by hand".  `phase` NULL: it is
+ * about the command as a whole. */
+const char *decision_words(const char *what, const char *phase);
+
 #endif

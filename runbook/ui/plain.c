@@ -19,11 +19,27 @@ struct ui_plain {
 	int64_t *begun_ms;
 };
 
-static void print_line(const struct event *e, const char *text, const char *more)
+/* Whoever is asked between the lines sits before them: they need no times, and fit. */
+static void print_in_dialogue(const struct event *e, const char *text, const char *more)
+{
+	autofree char *line =
+		xasprintf("%s%s%s%s", e->step ? e->step->id : "", e->step ? "  " : "", text, more);
+	auto_buf out = BUF_INIT;
+
+	text_wrap(&out, line, terminal_columns(STDERR_FILENO), 0, /* hanging= */ 5);
+	(void)fputs(out.p, stderr);
+}
+
+static void print_line(const struct ui *ui, const struct event *e, const char *text,
+		       const char *more)
 {
 	autofree char *safe = text_printable(text, strlen(text), 2000);
 	char at[CLOCK_ISO_SIZE];
 
+	if (ui->options && ui->options->dialogue) {
+		print_in_dialogue(e, safe, more);
+		return;
+	}
 	clock_iso8601(clock_utc_s(), at);
 	if (e->step)
 		fprintf(stderr, "%s %s  %s%s\n", at, e->step->id, safe, more);
@@ -53,7 +69,7 @@ static void print_state(struct ui_plain *p, const struct event *e, const char *t
 		more = longer;
 		p->begun_ms[i] = 0;
 	}
-	print_line(e, text, more);
+	print_line(&p->ui, e, text, more);
 }
 
 /* The line, and below it what is to be read and copied: without times. */
@@ -61,7 +77,7 @@ static void print_by_hand(const struct ui *ui, const struct event *e, const char
 {
 	autofree char *how = ui_by_hand(ui, e, terminal_columns(STDERR_FILENO));
 
-	print_line(e, text, "");
+	print_line(ui, e, text, "");
 	(void)fputs(how, stderr);
 }
 
@@ -87,7 +103,7 @@ static void on_event(struct ui *ui, const struct event *e)
 			return;
 		set_str(&p->last_wait[i], text);
 	}
-	print_line(e, text, "");
+	print_line(ui, e, text, "");
 }
 
 static void free_plain(struct ui *ui)

@@ -29,9 +29,10 @@ static bool terminal_is_live(void)
 
 struct ui *ui_new(const struct ui_options *options, const struct run_state *state)
 {
-	struct ui *ui = options->json				? ui_json_new()
-			: terminal_is_live() && !options->debug ? ui_tty_new(state)
-								: ui_plain_new(state);
+	struct ui *ui = options->json ? ui_json_new()
+			: terminal_is_live() && !options->debug && !options->dialogue
+				? ui_tty_new(state)
+				: ui_plain_new(state);
 
 	ui->state = state;
 

@@ -21,6 +21,7 @@
 struct ui_options {
 	bool json, debug;
 	bool colorless; /* --color never */
+	bool dialogue;	/* there are questions between the lines: nothing is redrawn */
 	double speed;
 	struct hint_place place;
 };
