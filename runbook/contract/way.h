@@ -55,6 +55,7 @@ struct hop_mend {
 	const char *step;  /* RESUME: from there; static.  NULL: as far as the run is */
 	const char *how;   /* RESUME: what that does, "this starts it again:"; static, English */
 	struct strv words; /* AWS: what follows "aws", each its own word */
+	bool then_resume;  /* AWS: and then that step's do, for what it took away was in the way */
 };
 
 struct hop;

@@ -112,7 +112,8 @@ const char *explain_resume_from(const struct explanations *l, const struct proce
 		for (size_t k = 0; k < l->v[i].hops.n; k++) {
 			const struct hop *h = &l->v[i].hops.v[k];
 
-			if (h->state != HOP_BROKEN || h->mend.kind != MEND_RESUME)
+			if (h->state != HOP_BROKEN ||
+			    (h->mend.kind != MEND_RESUME && !h->mend.then_resume))
 				continue;
 			*ret_resumes = true;
 			if (h->mend.step && (!first || place_of(procedure, h->mend.step) <

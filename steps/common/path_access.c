@@ -179,7 +179,8 @@ void judge_endpoint_policy(const struct path *p, const struct hop_row *row, stru
 	enum policy_says says;
 
 	hop_is_of(hop, end->client, end->id, N_("policy"));
-	if (!end->thing.made || rb_error_is(end->thing.err, RB_GONE)) {
+	if (!end->thing.made || rb_error_is(end->thing.err, RB_GONE) ||
+	    (!end->thing.err && !path_end_serves(end))) {
 		hop_hangs_on(hop, N_("the endpoint"));
 		return;
 	}
@@ -217,7 +218,9 @@ void judge_profile(const struct path *p, const struct hop_row *row, struct hop *
 	const struct path_role *r = &p->role;
 
 	hop_is_of(hop, from->client, p->profile_name, N_("instance profile"));
-	if (!from->thing.made || rb_error_is(from->thing.err, RB_GONE)) {
+	/* what has ended is listed for a while, without its profile */
+	if (!from->thing.made || rb_error_is(from->thing.err, RB_GONE) ||
+	    text_eq(from->state, "terminated") || text_eq(from->state, "shutting-down")) {
 		hop_hangs_on(hop, N_("the instance"));
 		return;
 	}

@@ -38,6 +38,9 @@ void path_access_clear(struct path *p);
 NODISCARD struct rb_error *path_read_key(struct step_ctx *ctx, struct path *p);
 void path_judge_key(const struct path *p, struct hop *hop);
 
+/* What was seen of it is in a state in which it carries connections. */
+bool path_end_serves(const struct path_end *end);
+
 /* ---- judging ------------------------------------------------------------------------ */
 
 /* What decides at this hop.  `setting` is static. */

@@ -29,7 +29,7 @@ static bool is_one_of(const char *state, const char *const *list)
 	return false;
 }
 
-static bool serves(const struct path_end *end)
+bool path_end_serves(const struct path_end *end)
 {
 	static const char *const running[] = { "running", NULL };
 	static const char *const available[] = { "available", NULL };
@@ -105,7 +105,7 @@ void judge_end(const struct path *p, const struct hop_row *row, struct hop *hop)
 		return;
 	hop_saw(hop, said_new("%s", wanted_state(end)),
 		said_new("%s", end->state ? end->state : "-"));
-	if (!serves(end)) {
+	if (!path_end_serves(end)) {
 		hop_break(hop, end->plan->kind == END_INSTANCE
 				       ? said_new("the instance: '%s' is %-s, not running", end->id,
 						  end->state ? end->state : N_("not there"))
@@ -282,7 +282,7 @@ void judge_addresses(const struct path *p, const struct hop_row *row, struct hop
 
 	hop_is_of(hop, end->client, name ? name : end->id, N_("its addresses"));
 	if (!end->thing.made || rb_error_is(end->thing.err, RB_GONE) ||
-	    (!end->thing.err && !serves(end))) {
+	    (!end->thing.err && !path_end_serves(end))) {
 		hop_hangs_on(hop, N_("the endpoint"));
 		return;
 	}

@@ -15,7 +15,7 @@
 #include "steps/common/path.h"
 #include "steps/common/upload.h"
 
-enum { PROBE_TIMEOUT_MS = 60000, CONNECT_S = 5 };
+enum { PROBE_TIMEOUT_MS = 60000, CONNECT_S = 3 };
 
 /* curl's: the proxy's or the host's name, no connection, time. */
 static bool is_no_connection(int rc)

@@ -216,17 +216,17 @@ static void mend_route(const struct path *p, const struct path_end *end,
 
 	if (!p->peering_id) {
 		hop_mend_by_step(hop, NULL);
-	} else if (ours && leads_there(p, ours) && best && best != ours) {
+	} else if (best && best != ours && !text_eq(best->destination, "0.0.0.0/0")) {
 		/* a smaller block of somebody's takes it away */
 		hop_mend_by_aws(hop, "ec2", "delete-route", "--route-table-id",
 				table->route_table_id, "--destination-cidr-block",
 				best->destination, NULL);
+		hop->mend.then_resume = !ours || !leads_there(p, ours);
+		hop->mend.step = end->plan->route_step;
 	} else if (!has_foreign_route(table, cidr) &&
 		   (!ours || text_eq(ours->state, "blackhole"))) {
 		hop_mend_by_step(hop, end->plan->route_step);
 	} else {
-		if (best && best != ours && !text_eq(best->destination, "0.0.0.0/0"))
-			cidr = best->destination, call = "replace-route";
 		hop_mend_by_aws(hop, "ec2", call, "--route-table-id", table->route_table_id,
 				"--destination-cidr-block", cidr, "--vpc-peering-connection-id",
 				p->peering_id, NULL);

@@ -52,9 +52,25 @@ static size_t read_facts(struct siam_call *c, struct sbx_fact facts[MAX_FACTS])
 
 struct result {
 	enum sbx_verdict verdict;
-	bool by_guardrail, by_boundary;
+	bool by_guardrail, by_boundary, has_boundary;
 	json_t *missing; /* keys; NULL: none were looked for */
 };
+
+/* What the boundary does not allow; that a policy of the role denies it anyway comes first. */
+static void ask_role(struct siam_call *c, const char *name, const struct policy_request *ask,
+		     struct result *ret)
+{
+	json_t *role = store_get_visible(c->st, SBX_ROLE, "", name, c->req->now_ms);
+	const char *arn = json_string_value(json_object_get(role, "boundary"));
+	autofree char *text = arn ? siam_managed_text(c->st, arn) : NULL;
+	json_t *boundary = text ? json_loads(text, 0, NULL) : NULL;
+
+	ret->verdict = siam_role_verdict(c->st, name, ask, c->req->now_ms);
+	ret->by_boundary = arn && policy_decide(boundary, ask) != SBX_ALLOW;
+	ret->has_boundary = arn != NULL;
+	json_decref(boundary);
+	json_decref(role);
+}
 
 static void ask_own(struct siam_call *c, const struct source *from,
 		    const struct policy_request *ask, struct result *ret)
@@ -65,11 +81,12 @@ static void ask_own(struct siam_call *c, const struct source *from,
 
 	ret->verdict = SBX_ALLOW;
 	if (from->role)
-		ret->verdict = siam_role_verdict(c->st, from->role, ask, c->req->now_ms);
+		ask_role(c, from->role, ask, ret);
 	if (!from->principal)
 		return;
 	ret->verdict = principal_says(from->principal, ask, &blame);
 	ret->by_boundary = blame.kind && text_eq(blame.kind, "permissions boundary");
+	ret->has_boundary = json_is_object(json_object_get(from->principal, "boundary"));
 	json_array_foreach(json_object_get(from->principal, "policies"), i, policy)
 		policy_missing_keys(policy, ask, ret->missing);
 	policy_missing_keys(json_object_get(from->principal, "boundary"), ask, ret->missing);
@@ -170,7 +187,7 @@ static json_t *simulate_action(struct siam_call *c, const struct source *from, c
 {
 	json_t *rows = json_array(), *resource;
 	const char *worst = "allowed";
-	bool guardrail = false, boundary = false;
+	bool guardrail = false, boundary = false, has_boundary = false;
 	struct sbx_fact facts[MAX_FACTS];
 	size_t n_facts = read_facts(c, facts), i;
 
@@ -186,14 +203,14 @@ static json_t *simulate_action(struct siam_call *c, const struct source *from, c
 		worst = worse(worst, decision(result.verdict));
 		guardrail = guardrail || result.by_guardrail;
 		boundary = boundary || result.by_boundary;
+		has_boundary = has_boundary || result.has_boundary;
 		(void)json_array_append_new(rows, json_pack("{s:O, s:s, s:o}", "resource", resource,
 							    "decision", decision(result.verdict),
 							    "missing", result.missing));
 	}
 	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:o}", "action", action, "decision", worst,
-			 "guardrail", guardrail, "boundary", boundary, "has_boundary",
-			 json_is_object(json_object_get(from->principal, "boundary")), "resources",
-			 rows);
+			 "guardrail", guardrail, "boundary", boundary, "has_boundary", has_boundary,
+			 "resources", rows);
 }
 
 static bool simulate(struct siam_call *c)

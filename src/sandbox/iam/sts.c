@@ -119,16 +119,54 @@ static void issue_for_role(struct sbx *sbx, const json_t *role, const char *sess
 	issue(sbx, name, policy, duration_s, now_ms, ret);
 }
 
+static bool names_ec2(const json_t *service)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(service, i, item) {
+		if (names_ec2(item))
+			return true;
+	}
+	return text_eq(json_string_value(service), "ec2.amazonaws.com") ||
+	       text_eq(json_string_value(service), "ec2.amazonaws.com.cn");
+}
+
+/* EC2 takes a role on for an instance by the role's trust policy, as anybody does. */
+static bool trusts_ec2(const json_t *role)
+{
+	const char *text = json_string_value(json_object_get(role, "trust"));
+	json_t *doc = text ? json_loads(text, 0, NULL) : NULL;
+	json_t *list = json_object_get(doc, "Statement");
+	json_t *statement;
+	bool trusts = false;
+	size_t i;
+
+	list = json_is_object(list) ? json_pack("[O]", list) : json_incref(list);
+	json_array_foreach(list, i, statement) {
+		bool allows =
+			text_eq(json_string_value(json_object_get(statement, "Effect")), "Allow");
+
+		trusts = trusts ||
+			 (allows && names_ec2(json_object_get(
+					    json_object_get(statement, "Principal"), "Service")));
+	}
+	json_decref(list);
+	json_decref(doc);
+	return trusts;
+}
+
 bool sts_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
 			  int64_t duration_s, int64_t now_ms, struct sbx_credentials *ret)
 {
 	json_t *role = store_get(sbx_store(sbx), SBX_ROLE, "", role_name);
 
-	if (!role)
-		return false;
-	issue_for_role(sbx, role, session, NULL, duration_s, now_ms, ret);
+	bool may = trusts_ec2(role);
+
+	if (may)
+		issue_for_role(sbx, role, session, NULL, duration_s, now_ms, ret);
 	json_decref(role);
-	return true;
+	return may;
 }
 
 /* ---- answers ------------------------------------------------------------ */

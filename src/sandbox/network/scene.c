@@ -76,12 +76,16 @@ static void draw_acls(struct scene *s, const char *region)
 		}
 }
 
+/* Whatever it leads to, it takes its block from larger ones. */
 static void draw_route(struct scene *s, const char *table_id, const json_t *route)
 {
-	const char *target = find_str(route, "vpcPeeringConnectionId");
+	static const char *const targets[] = { "vpcPeeringConnectionId", "gatewayId",
+					       "natGatewayId",		 "transitGatewayId",
+					       "networkInterfaceId",	 "instanceId" };
+	const char *target = NULL;
 
-	if (!target)
-		target = find_str(route, "gatewayId");
+	for (size_t i = 0; i < ARRAY_LEN(targets) && !target; i++)
+		target = find_str(route, targets[i]);
 	if (!target || !find_str(route, "destinationCidrBlock"))
 		return;
 	GROW(s->routes, s->path.n_routes);

@@ -2,6 +2,7 @@
 /* S3: an object is written, with the settings that its request carries. */
 #include <string.h>
 
+#include "sandbox/iam/iam.h"
 #include "sandbox/s3/s3.h"
 
 #define MAX_META_BYTES 2048
@@ -57,6 +58,34 @@ static bool check_settings(struct ss3_call *c)
 	return true;
 }
 
+/*
+ * A key of the customer's asks for kms:GenerateDataKey of whoever uploads.  Key policies are not
+ * kept here: each key's leaves it to the account's own policies, as the console makes them.
+ */
+static bool may_encrypt(struct ss3_call *c, const char *sse)
+{
+	const json_t *own = json_object_get(c->doc, "encryption");
+	const char *key = ss3_header(c, "x-amz-server-side-encryption-aws-kms-key-id");
+	autofree char *arn = NULL;
+
+	if (!sse && !key)
+		key = ss3_str(own, "kms_key");
+	if (!key || text_eq(sse, "AES256") || text_ends_with(key, "alias/aws/s3"))
+		return true;
+	arn = text_starts_with(key, "arn:")
+		      ? xstrdup(key)
+		      : xasprintf("arn:aws:kms:%s:" SANDBOX_ACCOUNT ":%s%s", c->req->region,
+				  text_starts_with(key, "alias/") ? "" : "key/", key);
+	if (siam_allows(c->sbx, c->req, "kms:GenerateDataKey", arn))
+		return true;
+	ss3_fail(
+		c, 403, "AccessDenied",
+		"User: %s is not authorized to perform: kms:GenerateDataKey on resource: %s because "
+		"no identity-based policy allows the kms:GenerateDataKey action",
+		c->req->caller_arn ? c->req->caller_arn : "anonymous", arn);
+	return false;
+}
+
 json_t *ss3_object_settings(struct ss3_call *c)
 {
 	json_t *settings, *headers, *meta;
@@ -84,6 +113,11 @@ json_t *ss3_object_settings(struct ss3_call *c)
 		(void)json_object_set_new(meta, h->name, json_string(h->value));
 	}
 	sse = ss3_header(c, "x-amz-server-side-encryption");
+	if (!may_encrypt(c, sse)) {
+		json_decref(headers);
+		json_decref(meta);
+		return NULL;
+	}
 	if (!sse)
 		sse = ss3_str(json_object_get(c->doc, "encryption"), "algorithm");
 	settings = json_pack("{s:s, s:o, s:o, s:s, s:s*, s:s*}", "type",
