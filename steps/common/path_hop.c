@@ -88,9 +88,9 @@ bool hop_is_blind(struct hop *hop, const struct look *look, const char *noun, co
 	hop->state = HOP_UNKNOWN;
 	hop->blind = rb_error_copy(look->err);
 	said_free(hop->why);
-	hop->why = said_new("it could not be looked at: %s%s%s",
-			    look->err->what ? look->err->what : "-", look->err->why ? ": " : "",
-			    look->err->why ? look->err->why : "");
+	hop->why = said_new("it could not be looked at: %s", look->err->why    ? look->err->why
+							     : look->err->what ? look->err->what
+									       : "-");
 	return true;
 }
 
