@@ -69,6 +69,10 @@ static void write_of_run(const struct tf_world *w, struct buf *out)
 		   "put it right there, and apply."),
 		out);
 	paragraph(
+		tr("What somebody has set since that this program never reads is not in it. Look at "
+		   "the plan before the apply: were there such a thing, it would be a change there."),
+		out);
+	paragraph(
 		tr("Objects in the bucket are not Terraform's: it deletes no bucket that holds one. "
 		   "Delete them first:"),
 		out);

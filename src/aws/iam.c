@@ -135,6 +135,7 @@ void iam_role_clear(struct iam_role *r)
 	free(r->arn);
 	free(r->path);
 	free(r->description);
+	free(r->max_session_s);
 	free(r->trust_policy);
 	free(r->boundary);
 	aws_tags_clear(&r->tags);
@@ -173,6 +174,7 @@ struct rb_error *iam_get_role(struct aws_client *c, const char *name, struct iam
 		.arn = xml_text(role, "Arn"),
 		.path = xml_text(role, "Path"),
 		.description = xml_text(role, "Description"),
+		.max_session_s = xml_text(role, "MaxSessionDuration"),
 		.trust_policy = policy_text(role, "AssumeRolePolicyDocument"),
 		.boundary = xml_text(role, "PermissionsBoundary/PermissionsBoundaryArn"),
 	};

@@ -14,9 +14,10 @@ struct iam_role {
 	char *id; /* AROA... */
 	char *arn;
 	char *path;
-	char *description;  /* NULL: it has none */
-	char *trust_policy; /* JSON text, decoded */
-	char *boundary;	    /* ARN of its permissions boundary; NULL: it has none */
+	char *max_session_s; /* digits; NULL: AWS did not say */
+	char *description;   /* NULL: it has none */
+	char *trust_policy;  /* JSON text, decoded */
+	char *boundary;	     /* ARN of its permissions boundary; NULL: it has none */
 	struct aws_tags tags;
 };
 void iam_role_clear(struct iam_role *r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The role, its profile and the instance, as Terraform's AWS provider reads them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/ec2/ec2.h"
@@ -29,6 +30,9 @@ static struct rb_error *read_role(struct aws_client *c, struct tf_look *look)
 			? json_deep_copy(wanted)
 			: json_loads(role.trust_policy ? role.trust_policy : "{}", 0, NULL));
 	tf_set(look->found, "permissions_boundary", role.boundary);
+	if (role.max_session_s && !text_eq(role.max_session_s, "3600")) /* the provider's default */
+		json_object_set_new(look->found, "max_session_duration",
+				    json_integer(strtol(role.max_session_s, NULL, 10)));
 	tf_set_tags(look->found, &role.tags);
 	return NULL;
 }
@@ -94,6 +98,8 @@ static struct rb_error *read_instance(struct aws_client *c, struct tf_look *look
 	tf_set(look->found, "key_name", i->key_name);
 	tf_set(look->found, "metadata_options.http_tokens", i->http_tokens);
 	tf_set(look->found, "metadata_options.http_endpoint", i->http_endpoint);
+	if (text_eq(i->source_dest_check, "false")) /* true is the provider's default */
+		json_object_set_new(look->found, "source_dest_check", json_false());
 	tf_set_tags(look->found, &i->tags);
 	return NULL;
 }

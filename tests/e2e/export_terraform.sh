@@ -12,7 +12,7 @@ expect 0 "$RB" run --speed 600 --to 3-1
 expect 2 "$RB" export terraform --undo
 [ ! -e terraform-default ] || fail "a folder was made"
 vpc=$(output 1-1 vpc_id) group=$(output 1-4 security_group_id) role=$(output 1-4 role_name) bucket=$(output 2-4 bucket)
-py - "$vpc" "$group" "$role" "$bucket" "$(output 1-2 subnet_id)" <<'PY'
+py - "$vpc" "$group" "$role" "$bucket" "$(output 1-2 subnet_id)" <<'PY' || fail "it was not changed"
 import os, sys
 import boto3
 vpc, group, role, bucket, subnet = sys.argv[1:]

@@ -42,7 +42,7 @@ expect 0 "$RB" undo --yes --handed-over --speed 60
 expect 0 "$RB" run --speed 60 --to 3-1
 py - "$(output 1-1 vpc_id)" "$(output 1-2 subnet_id)" "$(output 1-3 security_group_id)" "$(output 1-4 security_group_id)" \
 	"$(output 1-4 instance_id)" "$(output 1-4 role_name)" "$(output 2-3 vpc_endpoint_id)" "$(output 2-3 security_group_id)" \
-	"$(output 2-4 bucket)" <<'PY'
+	"$(output 2-4 bucket)" <<'PY' || fail "it was not changed"
 import json, os, sys
 import boto3
 vpc, subnet, connect, group, instance, role, endpoint, s3_group, bucket = sys.argv[1:]
@@ -62,10 +62,18 @@ ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=[
     r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] and r["IpProtocol"] == "-1"])
 ec2.modify_instance_attribute(InstanceId=instance, Groups=[group, connect])
 ec2.modify_instance_metadata_options(InstanceId=instance, HttpTokens="optional", HttpPutResponseHopLimit=3)
+ec2.modify_instance_attribute(InstanceId=instance, SourceDestCheck={"Value": False})
+far_vpc = far.describe_security_groups(GroupIds=[s3_group])["SecurityGroups"][0]["VpcId"]
+far.modify_vpc_attribute(VpcId=far_vpc, EnableDnsHostnames={"Value": False})
+far.modify_vpc_attribute(VpcId=far_vpc, EnableDnsSupport={"Value": False})
+iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Sid": "a", "Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "ssm.amazonaws.com"]},
+     "Action": "sts:AssumeRole"}]}))
+s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
 iam.detach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
 far.modify_vpc_endpoint(VpcEndpointId=endpoint, RemoveSecurityGroupIds=[], AddSecurityGroupIds=[
-    far.create_security_group(GroupName="other", Description="other", VpcId=far.describe_security_groups(
-        GroupIds=[s3_group])["SecurityGroups"][0]["VpcId"])["GroupId"]])
+    far.create_security_group(GroupName="other", Description="other", VpcId=far_vpc)["GroupId"]])
 policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
 policy["Statement"][0]["Sid"] = "x${y}"
 s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
@@ -73,7 +81,7 @@ s3.delete_public_access_block(Bucket=bucket)
 PY
 expect 0 "$RB" export terraform -o "$WORK/half"
 tf_begin "$WORK/half"
-imports_alone 26
+imports_alone 25
 echo "half of one, drifted ($SECONDS s)"
 
 # ---- the other procedure, whole

@@ -267,8 +267,9 @@ struct ec2_instance {
 	char *zone;
 	char *key_name;
 	char *profile_arn;
-	char *http_tokens;   /* metadata: required | optional */
-	char *http_endpoint; /* metadata: enabled | disabled */
+	char *http_tokens;	 /* metadata: required | optional */
+	char *http_endpoint;	 /* metadata: enabled | disabled */
+	char *source_dest_check; /* true | false; NULL: AWS did not say */
 	int hop_limit;
 	char *client_token;
 	char *launch_time;

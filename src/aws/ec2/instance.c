@@ -112,6 +112,7 @@ static const struct ec2_field instance_fields[] = {
 	EC2_TEXT(ec2_instance, profile_arn, "iamInstanceProfile/arn"),
 	EC2_TEXT(ec2_instance, http_tokens, "metadataOptions/httpTokens"),
 	EC2_TEXT(ec2_instance, http_endpoint, "metadataOptions/httpEndpoint"),
+	EC2_TEXT(ec2_instance, source_dest_check, "sourceDestCheck"),
 	EC2_TEXT(ec2_instance, client_token, "clientToken"),
 	EC2_TEXT(ec2_instance, launch_time, "launchTime"),
 	EC2_INT(ec2_instance, hop_limit, "metadataOptions/httpPutResponseHopLimit", 0),
