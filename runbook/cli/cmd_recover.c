@@ -15,6 +15,7 @@
 #include "runbook/cli/command.h"
 #include "runbook/cli/recover_view.h"
 #include "runbook/cli/regions.h"
+#include "runbook/record/stack_list.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -28,6 +29,7 @@ static bool is_named(const struct cli *cli)
 
 static struct rb_error *has_run_already(const struct stack *st)
 {
+	autofree char *path = stack_shown_path(st->home, st->name);
 	struct rb_error *err = rb_error_new(RB_USAGE, "stack '%s' has its journal: run %s",
 					    st->name, st->state.run_id);
 
@@ -36,7 +38,7 @@ static struct rb_error *has_run_already(const struct stack *st)
 	err = rb_error_hint(err,
 			    "move '%s' aside and ask again, or write elsewhere (--home); to go "
 			    "on with what is there:",
-			    st->dir);
+			    path);
 	return rb_error_next(err, RB_NEXT_VERIFY, NULL);
 }
 
@@ -268,7 +270,7 @@ static struct rb_error *recover(struct command_ctx *ctx, struct recover_list *li
 {
 	struct cli *cli = ctx->cli;
 	const struct recover_row *row;
-	autofree char *next = NULL;
+	autofree char *next = NULL, *path = NULL;
 	struct rb_error *err;
 
 	TRY(find_runs(ctx, list));
@@ -281,9 +283,10 @@ static struct rb_error *recover(struct command_ctx *ctx, struct recover_list *li
 	if (err)
 		return err;
 	next = cli_next_command(cli, RB_NEXT_VERIFY);
+	path = stack_shown_path(ctx->stack.home, ctx->stack.name);
 	TRY(print_list(ctx, list, next));
 	cli_say(cli, tr("the journal of run %s is written to %s; next: %s"),
-		ctx->stack.state.run_id, ctx->stack.dir, next);
+		ctx->stack.state.run_id, path, next);
 	return NULL;
 }
 

@@ -107,7 +107,7 @@ static char *age_of(const struct found_run *found)
 static void print_words(const char *label, const struct recover_words *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		autofree char *text = tr_said(w->v[i]);
+		autofree char *text = tr_said(w->v[i].said);
 		autofree char *safe = text_printable(text, strlen(text), 1000);
 
 		row_detail("%s: %s", label, safe);
@@ -172,7 +172,7 @@ void recover_print(const struct cli *cli, const struct recover_list *l, const ch
 	for (size_t i = 0; i < l->n; i++)
 		print_row(cli, &l->v[i]);
 	for (size_t i = 0; i < l->found.blind.n; i++) {
-		autofree char *text = tr_said(l->found.blind.v[i]);
+		autofree char *text = tr_said(l->found.blind.v[i].said);
 		autofree char *safe = text_printable(text, strlen(text), 1000);
 
 		row_text(tr("not seen: %s"), safe);

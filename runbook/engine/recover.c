@@ -13,7 +13,7 @@
 void recover_say(struct recover_words *w, struct said *said)
 {
 	w->v = xreallocarray(w->v, w->n + 1, sizeof(*w->v));
-	w->v[w->n++] = said;
+	w->v[w->n++].said = said;
 }
 
 void recover_say_error(struct recover_words *w, const struct rb_error *err)
@@ -27,7 +27,7 @@ void recover_say_error(struct recover_words *w, const struct rb_error *err)
 void recover_words_clear(struct recover_words *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		said_free(w->v[i]);
+		said_free(w->v[i].said);
 	free(w->v);
 	memset(w, 0, sizeof(*w));
 }
@@ -141,7 +141,7 @@ json_t *recover_words_json(const struct recover_words *w)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < w->n; i++) {
-		autofree char *safe = redact(said_english(w->v[i]));
+		autofree char *safe = redact(said_english(w->v[i].said));
 
 		json_array_append_new(a, json_string(safe));
 	}

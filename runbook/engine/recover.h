@@ -20,7 +20,9 @@
 
 /* Sentences for people. */
 struct recover_words {
-	struct said **v;
+	struct recover_sentence {
+		struct said *said;
+	} * v;
 	size_t n;
 };
 /* Takes `said`. */

@@ -28,7 +28,7 @@ run=$(jq -r '.[0]' <<<"$default") blue_run=$(jq -r '.[0]' <<<"$blue")
 lose default
 lose blue
 before=$(world)
-expect 3 fast recover
+expect 3 fast recover --procedure peering
 has "$run" "$OUT"
 has "$blue_run" "$OUT"
 has "runbook recover --run" "$ERR"

@@ -72,7 +72,10 @@ cmp "$WORK/before" "$WORK/notes" || fail "something was made twice: $(diff "$WOR
 
 # Its tags are a run's: this program finds it, all of it holds, and it takes some of it down; the script takes the rest,
 # and does not mind that some is gone.
-expect 0 "$RB" recover "$@" --speed 600
+expect 0 "$RB" recover --set source.region=eu-west-1 --set destination.region=eu-central-1 --speed 600
+expect 0 "$RB" status --output json
+jq -e '.parameters | .["source.instance_type"] == "t4g.nano" and .["tags.team"] == "a = b: c" and
+	.["upload.bytes"] == "1000"' <<<"$OUT" >/dev/null || fail "read from the world: $OUT"
 expect 0 env PATH="${PATH#*:}" "$RB" verify "$@" # with an ssh of its own
 echo "$OUT" | tail -n 1
 expect 0 "$RB" undo --to 3-1 --yes --speed 600

@@ -300,7 +300,7 @@ static void two_things_for_one_place_are_shown_and_not_chosen(void **state)
 		 sw.stack.state.run_id);
 	recover(&r);
 	assert_int_equal(r.candidates.n, 1);
-	assert_non_null(strstr(said_english(r.candidates.v[0]), sw_output("1-1", "vpc_id")));
+	assert_non_null(strstr(said_english(r.candidates.v[0].said), sw_output("1-1", "vpc_id")));
 	assert_null(history_output(state_history(&r.stack.state, "1-1"), "vpc_id"));
 }
 
