@@ -253,14 +253,16 @@ static struct rb_error *write_journal(struct command_ctx *ctx, struct recover_ro
 static struct rb_error *print_list(const struct command_ctx *ctx, const struct recover_list *list,
 				   const char *next)
 {
+	autofree char *path = NULL;
 	json_t *doc;
 
 	if (!ctx->cli->json)
 		return NULL;
+	path = stack_shown_path(ctx->stack.home, ctx->stack.name);
 	doc = recover_to_json(ctx->cli, list, ctx->aws.account);
 	json_object_set_new(doc, "written",
 			    next ? json_pack("{s:s, s:s, s:s}", "run", ctx->stack.state.run_id,
-					     "stack", ctx->stack.name, "folder", ctx->stack.dir)
+					     "stack", ctx->stack.name, "folder", path)
 				 : json_null());
 	json_object_set_new(doc, "next", next ? json_string(next) : json_null());
 	return cli_print_json(doc);
