@@ -51,6 +51,7 @@ struct diagram_way {
 struct diagram {
 	/* What is so once all of it is built and proven, in a sentence; NULL: nobody wrote it. */
 	const char *promise;
+	const char *promise_kept; /* the same of what was so and was undone; NULL: as above */
 	const struct diagram_box *boxes; /* in reading order; ends with a row without name */
 	const struct diagram_way
 		*ways; /* in the order of their numbers; ends with a row without step */

@@ -53,7 +53,16 @@ static const struct {
 	{ "request_id", "request" },
 	{ "token", "token" },
 	{ "principal", "principal" },
+	{ "stack", "stack" }, /* it stands in names, too */
+	{ "object_key", "file" },
+	{ "upload.key", "file" },
 };
+
+/* What everybody has who gave no name hides nobody, and is a word of other sentences. */
+static bool is_given(const char *value)
+{
+	return !text_eq(value, "default");
+}
 
 /* "bucket", also of a parameter that ends so, of whatever side. */
 static bool is_named(const char *field, const char *name)
@@ -71,7 +80,7 @@ static void collect(struct mask *m, const char *field, const json_t *value)
 
 	if (json_is_string(value) && json_string_length(value) > 2)
 		for (i = 0; i < ARRAY_LEN(fields); i++)
-			if (is_named(field, fields[i].field))
+			if (is_named(field, fields[i].field) && is_given(json_string_value(value)))
 				(void)mask_of(m, fields[i].kind, json_string_value(value),
 					      json_string_length(value));
 	json_array_foreach(value, i, member)

@@ -21,9 +21,9 @@ static const struct {
 	[REPORT_DRIFTED] = { "v-bad", "✗", N_("This was proven, and may not be so any more:") },
 	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so:") },
 	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so:") },
-	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This is not so any more:") },
-	[REPORT_LEFT] = { "v-bad", "!", N_("This is not so any more:") },
-	[REPORT_UNDONE] = { "v-idle", "○", N_("This is not so any more:") },
+	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This was so until it was undone:") },
+	[REPORT_LEFT] = { "v-bad", "!", N_("This was so until it was undone:") },
+	[REPORT_UNDONE] = { "v-idle", "○", N_("This was so until it was undone:") },
 };
 
 /* Caller frees. */
@@ -73,6 +73,11 @@ static bool was_proven(const struct page *page)
 	return json_is_object(json_object_get(last, "evidence"));
 }
 
+static bool is_undone(enum report_verdict verdict)
+{
+	return verdict == REPORT_HALF_UNDONE || verdict == REPORT_LEFT || verdict == REPORT_UNDONE;
+}
+
 static void add_verdict(const struct page *page)
 {
 	const json_t *verdict = json_object_get(page->report, "verdict");
@@ -87,7 +92,10 @@ static void add_verdict(const struct page *page)
 	html_text(page->out, line);
 	(void)buf_adds(page->out, "</h1>\n");
 	if (diagram && diagram->promise) {
-		autofree char *promise = diagram_fill(page->report, NULL, diagram->promise);
+		bool past = was_proven(page) && is_undone(v);
+		autofree char *promise = diagram_fill(
+			page->report, NULL,
+			past && diagram->promise_kept ? diagram->promise_kept : diagram->promise);
 
 		(void)buf_adds(page->out, "<p>");
 		if (verdicts[v].intro) {
@@ -121,6 +129,31 @@ static char *joined(const json_t *list)
 
 	json_array_foreach((json_t *)(uintptr_t)list, i, item)
 		strv_add(&items, json_string_value(item));
+	return strv_join(&items, ", ");
+}
+
+/* Who was the operator, or the witness: of several people, of which commands each.  Caller frees.
+ */
+static char *people_of(const struct page *page, const char *list, const char *key)
+{
+	const json_t *people = json_object_get(page->report, list), *who, *command;
+	auto_strv items = { 0 };
+	size_t i, k;
+
+	json_array_foreach(people, i, who) {
+		auto_strv commands = { 0 };
+		autofree char *all = NULL;
+
+		json_array_foreach(json_object_get(page->report, "commands"), k, command)
+			if (json_equal(json_object_get(command, key), who) &&
+			    !strv_has(&commands, html_str(command, "command")))
+				strv_add(&commands, html_str(command, "command"));
+		all = strv_join(&commands, ", ");
+		if (json_array_size(people) > 1 && commands.n)
+			strv_addf(&items, "%s (%s)", json_string_value(who), all);
+		else
+			strv_add(&items, json_string_value(who));
+	}
 	return strv_join(&items, ", ");
 }
 
@@ -209,7 +242,10 @@ static void add_billed(const struct page *page)
 		before = html_str(item, "id");
 		if (!any) {
 			(void)buf_adds(page->out, "<div class=\"two\">");
-			html_element(page->out, "dt", tr("Still billed"));
+			html_element(page->out, "dt",
+				     json_is_object(json_object_get(page->report, "rehearsal"))
+					     ? tr("Would be billed on an account")
+					     : tr("Still billed"));
 		}
 		any = true;
 		html_element(page->out, "dd", text);
@@ -224,8 +260,8 @@ static void add_facts(const struct page *page)
 	const json_t *commands = json_object_get(report, "commands");
 	const json_t *last = json_array_get(commands, json_array_size(commands) - 1);
 	autofree char *principals = joined(json_object_get(report, "principals"));
-	autofree char *operators = joined(json_object_get(report, "operators"));
-	autofree char *witnesses = joined(json_object_get(report, "witnesses"));
+	autofree char *operators = people_of(page, "operators", "operator");
+	autofree char *witnesses = people_of(page, "witnesses", "witness");
 	autofree char *regions = regions_of(page);
 	autofree char *took = took_of(page);
 	autofree char *cost = cost_of(page);

@@ -79,8 +79,10 @@ static void add_home(struct buf *out, const char *file, const char *stack, const
 
 	if (home_is_s3(file) && text_ends_with(file, in_bucket))
 		set_str(&end, in_bucket);
-	if (!text_ends_with(file, end))
-		return; /* masked */
+	if (!text_ends_with(file, end)) { /* masked, and with it where it lies */
+		(void)buf_adds(out, " --home HOME");
+		return;
+	}
 	home = xstrndup(file, strlen(file) - strlen(end));
 	if (text_eq(home, ".runbook"))
 		return;

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/contract/diagram.h"
 #include "runbook/report/html.h"
 #include "runbook/report/lookup.h"
 #include "runbook/report/page_int.h"
@@ -257,9 +258,34 @@ static void add_times(const struct page *page, const json_t *step)
 	(void)buf_adds(page->out, "</ul>\n");
 }
 
-static void add_call(const struct page *page, const json_t *call)
+/* A way that has to be closed was tried in verify, and it is: that refusal is the proof. */
+static bool is_wanted_refusal(const struct page *page, const json_t *step, const json_t *call)
 {
-	/* a verify that is refused proves something; what the instance does has no answer here */
+	const struct diagram *diagram = page->procedure->diagram;
+
+	if (!text_eq(html_str(call, "phase"), "verify") ||
+	    !text_eq(html_str(call, "result"), "failed"))
+		return false;
+	for (const struct diagram_way *w = diagram ? diagram->ways : NULL; w && w->step; w++) {
+		const json_t *claim = report_claim(page->report, w->step, w->claim);
+
+		if (w->is_refusal && text_eq(w->step, html_str(step, "id")) &&
+		    json_is_true(json_object_get(claim, "agrees")))
+			return true;
+	}
+	return false;
+}
+
+/* The answer to what the instance sends is seen there; here its effect is verified. */
+static bool is_of_the_instance(const json_t *step, const json_t *call)
+{
+	return text_eq(html_str(step, "side"), "local") && text_eq(html_str(call, "phase"), "do") &&
+	       text_eq(html_str(call, "result"), "unanswered") &&
+	       text_eq(html_str(json_object_get(step, "evidence"), "verdict"), "holds");
+}
+
+static void add_call(const struct page *page, const json_t *step, const json_t *call)
+{
 	bool bad = !text_eq(html_str(call, "phase"), "verify") &&
 		   (text_eq(html_str(call, "result"), "failed") ||
 		    text_eq(html_str(call, "result"), "lost"));
@@ -274,7 +300,10 @@ static void add_call(const struct page *page, const json_t *call)
 	(void)buf_adds(page->out, "</code></td>");
 	html_element(page->out, "td", html_str(call, "region"));
 	(void)buf_adds(page->out, "<td>");
-	html_text(page->out, word_of(html_str(call, "result")));
+	html_text(page->out, is_wanted_refusal(page, step, call) ? tr("refused, as it has to be:")
+			     : is_of_the_instance(step, call)
+				     ? tr("sent by the instance; what it did is verified")
+				     : word_of(html_str(call, "result")));
 	if (html_str(call, "code")) {
 		(void)buf_addc(page->out, ' ');
 		html_text(page->out, html_str(call, "code"));
@@ -303,7 +332,7 @@ static void add_calls(const struct page *page, const json_t *step)
 	page_table(page, name);
 	add_head_cells(page, names);
 	json_array_foreach(calls, i, call)
-		add_call(page, call);
+		add_call(page, step, call);
 	(void)buf_adds(page->out, "</tbody></table></div>\n");
 }
 

@@ -82,6 +82,10 @@ const struct diagram diagram_peering = {
 		N_("Instance {1-4/instance_id} in {source.region} reaches bucket {2-4/bucket} in "
 		   "{destination.region} privately, through VPC endpoint {2-3/vpc_endpoint_id}; "
 		   "the bucket takes uploads through that endpoint only."),
+	.promise_kept =
+		N_("Instance {1-4/instance_id} in {source.region} reached bucket {2-4/bucket} in "
+		   "{destination.region} privately, through VPC endpoint {2-3/vpc_endpoint_id}; "
+		   "the bucket took uploads through that endpoint only."),
 	.boxes = boxes,
 	.ways = ways,
 };

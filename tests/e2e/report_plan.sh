@@ -106,6 +106,7 @@ jq -r '.journal | "\(.sha256)  \(.bytes) \(.file)"' "$WORK/report.json" | {
 expect 0 "$RB" report --mask -o "$WORK/masked.html"
 ! grep -E '123456789012|vpc-[0-9a-f]{17}|console\.aws' "$WORK/masked.html" || fail "it is not masked"
 grep -q 'vpc-1' "$WORK/masked.html" || fail "more than masked"
+grep -q 'runbook journal --stack [^ ]* --home HOME<' "$WORK/masked.html" || fail "where it lies is not left open"
 expect 0 "$RB" report --lang ja -o "$WORK/ja.html"
 ! cmp -s "$WORK/ja.html" "$WORK/page.html" || fail "not Japanese"
 expect 1 "$RB" report -o "$WORK/none/page.html"

@@ -9,6 +9,7 @@ reasons mark with only_when (repairs, an account's first) are not tried.  The ru
 of the account's, so their conditions are tried too.  SHARE OF: every OFth case.
 """
 import copy
+import fnmatch
 import json
 import os
 import re
@@ -86,7 +87,10 @@ def cases(documents, reasons):
             for resource in as_list(statement["Resource"]):
                 hit = [r for r in rows if resource in r["resources"]]
                 if hit:
-                    yield f"resource {resource} of {statement['Sid']}", less(documents, d, s, "Resource", resource), hit
+                    rest = less(documents, d, s, "Resource", resource)
+                    for wider in wider_ones(statement, resource):  # there for a diagnosis only
+                        rest = less(rest, d, s, "Resource", wider)
+                    yield f"resource {resource} of {statement['Sid']}", rest, hit
             for operator, keys in statement.get("Condition", {}).items():
                 for key, values in keys.items():
                     for value in as_list(values):
@@ -98,6 +102,11 @@ def cases(documents, reasons):
                         if hit:
                             yield (f"{operator} {key} {value} of {statement['Sid']}",
                                    unmet(documents, d, s, operator, key, value), rows)
+
+
+def wider_ones(statement, resource):
+    """Those of the statement that allow the same and more."""
+    return [w for w in as_list(statement["Resource"]) if w != resource and fnmatch.fnmatchcase(resource, w)]
 
 
 def less(documents, d, s, member, item):

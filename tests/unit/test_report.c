@@ -427,6 +427,96 @@ static void a_diagram_names_only_what_its_procedure_has(void **state)
 	assert_true(drawn >= 1);
 }
 
+static void proof(struct told *t, bool refused)
+{
+	for (int i = 0; i < 2; i++)
+		tell(t, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "intent", "step", "4-2",
+				  "phase", i ? "verify" : "do", "service", "s3", "action",
+				  "PutObject", "region", "us-east-1"));
+	tell(t, json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "outcome", "step", "4-2", "call",
+			  "s3 PutObject", "result", "failed", "code", "AccessDenied"));
+	tell(t,
+	     json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:b}], s:i}", "type", "evidence", "step",
+		       "4-2", "verdict", refused ? "holds" : "differs", "claims", "claim",
+		       "PutObject by the public endpoint", "expected", "403 AccessDenied", "found",
+		       refused ? "403 AccessDenied" : "200 OK", "agrees", refused, "busy_ms", 30));
+}
+
+/* Who reads "failed" and "unanswered" where all is well looks for a fault that is none. */
+static void a_refusal_that_is_wanted_is_no_failure(void **state)
+{
+	(void)state;
+	for (int refused = 0; refused < 2; refused++) {
+		auto_buf page = BUF_INIT;
+		struct told t;
+		json_t *facts;
+		const char *p;
+
+		begin(&t);
+		proof(&t, refused);
+		facts = facts_of(&t);
+		p = page_of(facts, &page);
+		assert_int_equal(strstr(p, "refused, as it has to be: AccessDenied") != NULL,
+				 refused);
+		assert_int_equal(strstr(p, "sent by the instance; what it did") != NULL, refused);
+		assert_int_equal(strstr(p, "failed AccessDenied") != NULL, !refused);
+		json_decref(facts);
+		end(&t);
+	}
+}
+
+static void the_page_tells_who_did_which_command(void **state)
+{
+	auto_buf page = BUF_INIT;
+	auto_buf past = BUF_INIT;
+	struct told t;
+	json_t *facts;
+	const char *p;
+
+	(void)state;
+	begin(&t);
+	hold_all(&t);
+	tell(&t,
+	     json_pack("{s:s, s:s, s:s}", "type", "command", "command", "run", "operator", "Ann"));
+	facts = facts_of(&t);
+	p = page_of(facts, &page);
+	assert_non_null(strstr(p, "<dd>Ann</dd>"));
+	assert_non_null(strstr(p, " reaches bucket "));
+	json_decref(facts);
+	tell(&t,
+	     json_pack("{s:s, s:s, s:s}", "type", "command", "command", "undo", "operator", "Bob"));
+	sweep(&t, /* clean= */ true);
+	facts = facts_of(&t);
+	p = page_of(facts, &past);
+	assert_non_null(strstr(p, "<dd>Ann (run), Bob (undo)</dd>"));
+	assert_non_null(strstr(p, "This was so until it was undone:"));
+	assert_non_null(strstr(p, " reached bucket "));
+	assert_null(strstr(p, " reaches bucket "));
+	json_decref(facts);
+	end(&t);
+}
+
+static void a_rehearsal_claims_no_bill(void **state)
+{
+	(void)state;
+	for (int rehearsal = 0; rehearsal < 2; rehearsal++) {
+		auto_buf page = BUF_INIT;
+		struct told t;
+		json_t *facts;
+		const char *p;
+
+		begin(&t);
+		output(&t, "2-3", "vpc_endpoint_id", "vpce-00112233445566778");
+		t.st.rehearsal = rehearsal;
+		facts = facts_of(&t);
+		p = page_of(facts, &page);
+		assert_int_equal(strstr(p, "Still billed") != NULL, !rehearsal);
+		assert_int_equal(strstr(p, "Would be billed on an account") != NULL, rehearsal);
+		json_decref(facts);
+		end(&t);
+	}
+}
+
 static void a_mask_hides_whose_it_is_and_nothing_else(void **state)
 {
 	static const struct {
@@ -453,6 +543,8 @@ static void a_mask_hides_whose_it_is_and_nothing_else(void **state)
 		{ "AKIAIOSFODNN7EXAMPLE", "iam-1" },
 		{ "43243ec2-5dff-4ef3-a4be-93542becb815", "request-1" },
 		{ "us-east-1a, t3.micro, ec2-user", "us-east-1a, t3.micro, ec2-user" },
+		{ "runbook-default-1-1-vpc, default", "runbook-default-1-1-vpc, default" },
+		{ "s3://the-bucket/minutes.pdf", "s3://bucket-1/file-2" },
 	};
 	struct told t;
 	json_t *facts, *notes;
@@ -460,6 +552,7 @@ static void a_mask_hides_whose_it_is_and_nothing_else(void **state)
 	(void)state;
 	begin(&t);
 	output(&t, "2-4", "bucket", "the-bucket");
+	output(&t, "4-2", "object_key", "minutes.pdf");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		tell(&t, json_pack("{s:s, s:s, s:s}", "type", "note", "step", "1-1", "text",
 				   cases[i].text));
@@ -473,6 +566,16 @@ static void a_mask_hides_whose_it_is_and_nothing_else(void **state)
 		json_string_value(json_array_get(json_object_get(facts, "principals"), 0)),
 		"principal-1");
 	assert_true(json_is_true(json_object_get(facts, "masked")));
+	json_decref(facts);
+	/* a stack that somebody named, also inside of the tags Name */
+	tell(&t, json_pack("{s:s, s:s, s:s}", "type", "note", "step", "1-2", "text",
+			   "runbook-acme-1-1-vpc of acme"));
+	facts = facts_of(&t);
+	json_object_set_new(facts, "stack", json_string("acme"));
+	report_mask(facts);
+	notes = json_object_get(json_array_get(json_object_get(facts, "steps"), 1), "notes");
+	assert_string_equal(json_string_value(json_array_get(notes, 0)),
+			    "runbook-stack-1-1-1-vpc of stack-1");
 	json_decref(facts);
 	end(&t);
 }
@@ -548,6 +651,9 @@ int main(void)
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
 		cmocka_unit_test(what_is_wrong_is_said_in_the_diagram_too),
 		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
+		cmocka_unit_test(a_refusal_that_is_wanted_is_no_failure),
+		cmocka_unit_test(the_page_tells_who_did_which_command),
+		cmocka_unit_test(a_rehearsal_claims_no_bill),
 		cmocka_unit_test(a_mask_hides_whose_it_is_and_nothing_else),
 		cmocka_unit_test(each_partition_has_its_console),
 		cmocka_unit_test(no_line_is_wider_than_its_box),
