@@ -111,14 +111,15 @@ static int64_t look_gap_ms(const struct engine *e, const struct slot *s)
 void slot_wait_by_hand(struct engine *e, struct slot *s, enum phase pass)
 {
 	int64_t gap_ms = look_gap_ms(e, s), left_ms = s->deadline_ms - clock_mono_ms();
+	auto_said *what = said_new("by hand");
+	auto_said *state = s->hand_waits ? said_new("still to do") : said_new("does not hold yet");
 
 	if (!s->wait_since_ms)
 		s->wait_since_ms = clock_mono_ms();
 	run_emit(e->run, &(struct event){ .type = EVENT_WAIT,
 					  .step = s->step,
-					  .what = N_("by hand"),
-					  .aws_state = s->hand_waits ? N_("still to do")
-								     : N_("does not hold yet"),
+					  .what = said_english(what),
+					  .aws_state = said_english(state),
 					  .reason = s->hand_waits ? s->hand_left : s->ctx.missing,
 					  .usual_s = pass == PHASE_UNDO ? 0 : s->step->usual_s,
 					  .state = s->history->state,
