@@ -671,8 +671,7 @@ def the_instance_is_asked(w):
 
 def what_is_not_made_is_broken(w):
     """A run that is half made, and then half undone."""
-    full = w.runbook
-    w.runbook = lambda *words, status=0: full(*words, *(() if "--stack" in words else ("--stack", "half")), status=status)
+    full, w.runbook = w.runbook, other_stack(w, "half")
     try:
         w.runbook("run", "--to", "2-2", "--speed", SPEED, "--set", "source.vpc_cidr=10.2.0.0/16", "--set",
                   "source.subnet_cidr=10.2.0.0/20", "--set", "destination.vpc_cidr=10.3.0.0/16", "--set",
@@ -698,21 +697,57 @@ def what_is_not_made_is_broken(w):
         w.learn()
 
 
-def operator(w, *denied):
-    """From now on whoever asks is a user who may all but these actions."""
+def other_stack(w, name):
+    """What runs the program on that stack."""
+    full = w.runbook
+    return lambda *words, status=0: full(*words, *(() if "--stack" in words else ("--stack", name)), status=status)
+
+
+def another_procedure_has_a_way_of_its_own(w):
+    """`direct`: no peering, no routes, one subnet, where groups may name each other."""
+    full, w.runbook = w.runbook, other_stack(w, "direct")
+    try:
+        w.runbook("run", "--procedure", "direct", "--speed", SPEED, "--set", "source.vpc_cidr=10.4.0.0/16", "--set",
+                  "source.subnet_cidr=10.4.0.0/20")
+        doc = w.explain()
+        assert doc["whole"] is True and [way["step"] for way in doc["ways"]] == ["3-1", "3-2"], doc
+        names = [hop["hop"] for hop in doc["ways"][1]["hops"]]
+        assert "peering" not in names and "source-route" not in names and "endpoint-ingress" in names, names
+        out = {s["id"]: s["outputs"] for s in json.loads(w.runbook("status", "--output", "json").stdout)["steps"]}
+        group = out["2-1"]["security_group_id"]
+        rules = w.source.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+        w.source.revoke_security_group_ingress(
+            GroupId=group, SecurityGroupRuleIds=[r["SecurityGroupRuleId"] for r in rules["SecurityGroupRules"]
+                                                 if not r["IsEgress"]])
+        w.s3.put_bucket_policy(Bucket=out["2-2"]["bucket"], Policy=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+                                                    "Resource": f"arn:aws:s3:::{out['2-2']['bucket']}/*"}]}))
+        doc = w.explain()
+        assert broken(doc) == {("3-2", "endpoint-ingress"), ("3-2", "bucket-policy")}, broken(doc)
+        assert [c[:40] for c in doc["commands"]] == ["runbook resume --from 2-1 --stack direct"], doc["commands"]
+        w.runbook("resume", "--from", "2-1")
+        assert w.explain()["whole"] is True
+    finally:
+        w.runbook = full
+
+
+def operator(w, *denied, policies=None):
+    """From now on whoever asks is a user who may all but these actions, or has these policies."""
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": list(denied), "Resource": "*"}]}
     body = {"principals": [{"name": "operator", "access_key_id": "AKIAOPERATOR00000000", "secret": "s3cr3t",
-                            "policies": [policy]}]}
+                            "policies": policies or [policy]}]}
     urllib.request.urlopen(w.url + "/_sandbox/account", data=json.dumps(body).encode(), timeout=30).close()
 
 
 def who_asks_counts(w):
     """What may not be looked at is unknown, and so is what may not be done by whoever logs in."""
     root = dict(w.env)
+    enough = [p["document"] for p in json.loads(w.runbook("policy", "--for", "verify", "--output", "json").stdout)["policies"]]
     w.env.update(AWS_ACCESS_KEY_ID="AKIAOPERATOR00000000", AWS_SECRET_ACCESS_KEY="s3cr3t")
     try:
-        operator(w, "nothing:None")
-        assert w.explain()["whole"] is True
+        operator(w, policies=enough)
+        doc = w.explain()
+        assert doc["whole"] is True, (broken(doc), states(doc, "unknown"))
         operator(w, "ec2-instance-connect:OpenTunnel")
         doc = w.explain()
         assert broken(doc) == {(LOGIN, "operator")}, broken(doc)
@@ -753,7 +788,8 @@ def it_is_told_in_words(w):
     assert "steps that prove one: 4-1, 4-2" in w.runbook("explain", "1-1", status=2).stderr
 
 
-SCENES = [the_instance_is_asked, who_asks_counts, it_is_told_in_words, what_is_not_made_is_broken]
+SCENES = [the_instance_is_asked, who_asks_counts, it_is_told_in_words, what_is_not_made_is_broken,
+          another_procedure_has_a_way_of_its_own]
 
 
 def begin(bin_dir, work):

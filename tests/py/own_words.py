@@ -17,7 +17,6 @@ KNOWN = {
     "runbook/cli/export_terraform.c": (1, "a parameter's value, for the number of an account"),
     "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
-    "runbook/cli/preflight.c": (1, "an ARN"),
     "runbook/cli/policy_write.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
     "runbook/engine/recover_find.c": (1, "a bucket's name"),
@@ -37,6 +36,7 @@ KNOWN = {
     "src/aws/core/prose.c": (7, "AWS's prose"),
     "src/aws/core/reply.c": (3, "an answer's body: XML, or HTML of something on the way"),
     "src/aws/eic.c": (1, "a host's name as EC2 forms it"),
+    "src/aws/simulate.c": (1, "an ARN"),
     "src/net/peer_error.c": (4, "libcurl's and OpenSSL's prose"),
     "src/net/proxy.c": (1, "a URL"),
     "src/net/tunnel_carry.c": (1, "the reason in the endpoint's close frame, below src/aws"),
@@ -44,7 +44,9 @@ KNOWN = {
     "src/net/uri.c": (3, "a URL"),
     "steps/common/blockers.c": (1, "EC2's description of an interface"),
     "steps/common/param_governed.c": (1, "a policy's name and path"),
-    "steps/common/reach_access.c": (1, "a bucket policy"),
+    "steps/common/path_access.c": (2, "an ARN, and a bucket policy"),
+    "steps/common/path_probe.c": (5, "what getent and the AWS CLI print on the instance"),
+    "steps/common/policy_decide.c": (2, "a policy's values and principals"),
     "steps/common/bucket_recover.c": (2, "a bucket's name"),
 }
 

@@ -314,6 +314,52 @@ static void what_is_not_made_is_broken(void **state)
 	assert_null(hop_named(&hops, "instance")->mend.step);
 }
 
+/* The boxes that a way leads through, each once where it stays in one.  Caller frees. */
+static char *boxes_of(const struct hop_way *way)
+{
+	auto_strv boxes = { 0 };
+
+	for (const struct hop_row *row = way->rows; row->name; row++)
+		if (row->leg == HOP_THERE && row->box &&
+		    (!boxes.n || strcmp(boxes.v[boxes.n - 1], row->box) != 0))
+			strv_add(&boxes, row->box);
+	return strv_join(&boxes, " ");
+}
+
+static void the_picture_leads_through_the_same_hops(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (const struct procedure *const *p = all_procedures; *p; p++)
+		for (const struct hop_way *w = (*p)->ways; w && w->step; w++)
+			for (const struct diagram_way *d = (*p)->diagram->ways; d->step; d++) {
+				auto_strv through = { 0 };
+
+				if (strcmp(d->step, w->step) != 0 || d->is_refusal)
+					continue;
+				for (const char *const *box = d->through; *box; box++)
+					strv_add(&through, *box);
+				autofree char *drawn = strv_join(&through, " ");
+				autofree char *told = boxes_of(w);
+
+				assert_string_equal(drawn, told);
+				assert_string_equal(d->title, w->title);
+				n++;
+			}
+	assert_true(n >= 4); /* two procedures with two each */
+}
+
+static void the_names_of_a_ways_hops_are_its_own(void **state)
+{
+	(void)state;
+	for (const struct procedure *const *p = all_procedures; *p; p++)
+		for (const struct hop_way *w = (*p)->ways; w && w->step; w++)
+			for (const struct hop_row *a = w->rows; a->name; a++)
+				for (const struct hop_row *b = a + 1; b->name; b++)
+					assert_string_not_equal(a->name, b->name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +367,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_peering_that_is_gone_is_one_hop, sw_setup,
 						sw_teardown),
 		cmocka_unit_test_setup_teardown(what_is_not_made_is_broken, sw_setup, sw_teardown),
+		cmocka_unit_test(the_picture_leads_through_the_same_hops),
+		cmocka_unit_test(the_names_of_a_ways_hops_are_its_own),
 	};
 
 	sw_begin();
