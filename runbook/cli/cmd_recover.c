@@ -36,8 +36,8 @@ static struct rb_error *has_run_already(const struct stack *st)
 	err = rb_error_why(err, "a journal is never overwritten; one that lost its end is enough, "
 				"for each step looks by tag for what is not recorded");
 	err = rb_error_hint(err,
-			    "move '%s' aside and ask again, or write elsewhere (--home); to go "
-			    "on with what is there:",
+			    "put journal.jsonl and run.json of '%s' aside and ask again, or write "
+			    "elsewhere (--home); to go on with what is there:",
 			    path);
 	return rb_error_next(err, RB_NEXT_VERIFY, NULL);
 }

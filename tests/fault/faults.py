@@ -351,9 +351,12 @@ def lose_journal(worker):
     shutil.rmtree(aside, ignore_errors=True)
     os.mkdir(aside)
     # The program is dead, and what it sent may still arrive: the sandbox asks for its intent.
-    for name in ("journal.jsonl.synced", "journal.jsonl", "run.json"):
-        if os.path.exists(worker.stack + "/" + name):
-            os.rename(worker.stack + "/" + name, aside + "/" + name)
+    names = [name for name in ("journal.jsonl.synced", "journal.jsonl", "run.json")
+             if os.path.exists(worker.stack + "/" + name)]
+    for name in names:
+        os.link(worker.stack + "/" + name, aside + "/" + name)
+    for name in names:
+        os.unlink(worker.stack + "/" + name)
     status, said = worker.runbook("recover", *(["--procedure", "peering"] if PROCEDURE == "peering" else []))
     before = worker.world()
     if status == 3:
