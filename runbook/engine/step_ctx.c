@@ -119,6 +119,16 @@ static struct rb_error *before_change(void *arg, const char *service, const char
 	return step_ctx_intent(arg, service, action, region);
 }
 
+/* Between the intent and this, the process may have been stopped for long. */
+static struct rb_error *before_send(void *arg)
+{
+	const struct step_ctx *ctx = arg;
+
+	return ctx->run->stack->journal && ctx->in_change
+		       ? journal_may_send(ctx->run->stack->journal)
+		       : NULL;
+}
+
 /* True when it is unknown whether the call took effect. */
 static bool is_lost(int http_status, const struct rb_error *err)
 {
@@ -169,7 +179,7 @@ void step_ctx_init(struct step_ctx *ctx, struct run *run, const struct step *ste
 	ctx->step = step;
 	ctx->phase = phase;
 	ctx->claims = json_array();
-	ctx->observer = (struct aws_observer){ ctx, before_change, after_call };
+	ctx->observer = (struct aws_observer){ ctx, before_change, after_call, before_send };
 }
 
 void step_ctx_clear(struct step_ctx *ctx)

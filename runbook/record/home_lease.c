@@ -23,6 +23,8 @@ enum {
 	/* A call to AWS is given up after a minute (net/http.h): one that is sent while so much of
 	 * the lease is left has ended when somebody else may take it. */
 	CALL_S = 60,
+	PROVED_MS = 2000,
+	PROVED_PART = 20, /* of a shorter lease */
 };
 
 /* What the object says. */
@@ -240,7 +242,7 @@ static struct rb_error *write_lease(struct home_lease *l, const char *state, boo
 		}
 	}
 	if (*ret_ours)
-		l->sent_ms = sent_ms;
+		l->sent_ms = l->proved_ms = sent_ms;
 	return NULL;
 }
 
@@ -303,6 +305,13 @@ bool home_lease_covers_a_call(const struct home_lease *l)
 	int64_t half_ms = l->home->place.lease_s * 500;
 
 	return left_ms(l) >= (half_ms < CALL_S * 1000 ? half_ms : CALL_S * 1000);
+}
+
+bool home_lease_is_proved(const struct home_lease *l)
+{
+	int64_t part_ms = l->home->place.lease_s * 1000 / PROVED_PART;
+
+	return clock_boot_ms() - l->proved_ms <= (part_ms < PROVED_MS ? part_ms : PROVED_MS);
 }
 
 struct rb_error *home_lease_lost(struct home_lease *l)

@@ -30,7 +30,8 @@ struct home_lease {
 	char *place;	 /* this machine's folder for the stack, by a name of its own */
 	char since[32];	 /* S3's clock when it was taken */
 	int64_t epoch;
-	int64_t sent_ms; /* clock_boot_ms before the last write that counted */
+	int64_t sent_ms;   /* clock_boot_ms before the last write of the lease that counted */
+	int64_t proved_ms; /* the same of any conditional write, a batch's too */
 	bool held;
 	bool renewing;
 	bool lost; /* somebody else has it: nothing may be changed any more */
@@ -53,6 +54,9 @@ NODISCARD struct rb_error *home_lease_raise(struct home_lease *l, int64_t epoch)
 /* Time to renew it; or, `now` being a change of AWS's away, too late to send that without. */
 bool home_lease_is_due(const struct home_lease *l);
 bool home_lease_covers_a_call(const struct home_lease *l);
+/* A conditional write of just now, two seconds at most, has shown that nobody else had the stack.
+ */
+bool home_lease_is_proved(const struct home_lease *l);
 /*
  * Another one of its length, by a write that names what it replaces.
  *   fails  LOCKED  somebody has taken it over; it stays so

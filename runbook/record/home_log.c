@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum { FORMAT = 2 };
@@ -222,6 +223,7 @@ struct rb_error *home_log_append(struct home_lease *lease, const char *run,
 					 (long long)end->batch + 1);
 	auto_s3_content other = S3_CONTENT_INIT;
 	auto_buf text = BUF_INIT;
+	int64_t sent_ms = clock_boot_ms();
 	char nonce[37];
 	bool ours = false;
 
@@ -235,6 +237,7 @@ struct rb_error *home_log_append(struct home_lease *lease, const char *run,
 	TRY(home_s3_create(lease->home, key, &text, NULL, &ours, &other));
 	if (!ours)
 		return number_taken(lease, key, &other, ret_stale);
+	lease->proved_ms = sent_ms;
 	end->batch++;
 	end->epoch = lease->epoch;
 	text_sha256_hex(text.p, text.n, end->prev);

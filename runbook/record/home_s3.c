@@ -4,9 +4,9 @@
  *
  * (1) Every write has a condition, so nobody overwrites what he has not seen.
  * (2) "The condition does not hold" (412) is not believed before the object was looked at: a
- * request that is sent again because its answer was lost meets what it wrote itself.  Each object
- * has a text that no other has, so its bytes tell. (3) An interrupt does not end these requests:
- * what was done must still be written down.
+ *     request that is sent again because its answer was lost meets what it wrote itself.  Each
+ *     object has a text that no other has, so its bytes tell.
+ * (3) An interrupt does not end these requests: what was done must still be written down.
  */
 #include "runbook/record/home_s3.h"
 

@@ -3,15 +3,17 @@
  * A journal in a bucket.
  *
  * (1) Opened for writing, the log is fenced first: an empty batch of this epoch, so that whoever
- * held the lease before finds its next number taken (home_log.h). (2) A line counts once the batch
- * that it is in was answered, or was found to be there.  A task that must not go on before that
- * waits in settle; others append meanwhile.  One batch is on its way at a time, so what counts is
- * always the beginning of what was appended. (3) After settle the lease still covers a call to AWS:
- * a process that slept has renewed it, or was told that it is lost, before it sends anything. (4)
- * What could not be written stays in a file here, unsent.jsonl, and is written by the next command
- * if the log still ends where it began.  The bucket is the truth: otherwise it is put aside, and
- * what it tells of is found by tag. (5) journal.jsonl beside it is a copy of what counts, for
- * reading without the bucket.
+ *     held the lease before finds its next number taken (home_log.h).
+ * (2) A line counts once the batch that it is in was answered, or was found to be there.  A task
+ *     that must not go on before that waits in settle; others append meanwhile.  One batch is on
+ *     its way at a time, so what counts is always the beginning of what was appended.
+ * (3) After settle the lease still covers a call to AWS: a process that slept has renewed it, or
+ *     was told that it is lost, before it sends anything; and once more in the instant before
+ *     that (may_send), when the last conditional write is not of just now.
+ * (4) What could not be written stays in a file here, unsent.jsonl, and is written by the next
+ *     command if the log still ends where it began.  The bucket is the truth: otherwise it is put
+ *     aside, and what it tells of is found by tag.
+ * (5) journal.jsonl beside it is a copy of what counts, for reading without the bucket.
  */
 #include "runbook/record/home_store.h"
 
@@ -314,6 +316,22 @@ static struct rb_error *settle(struct journal_store *store)
 	return s->lease->lost ? home_lease_lost(s->lease) : NULL;
 }
 
+/*
+ * The answer to the intent's batch was the last proof that the log is still ours.  A process that
+ * was stopped between that and here gets another one, by a conditional write, before it sends
+ * anything.
+ */
+static struct rb_error *may_send(struct journal_store *store)
+{
+	struct home_store *s = of(store);
+
+	if (s->failed)
+		return rb_error_copy(s->failed);
+	if (s->lease->lost)
+		return home_lease_lost(s->lease);
+	return home_lease_is_proved(s->lease) ? NULL : home_lease_renew(s->lease);
+}
+
 static struct rb_error *flush(struct journal_store *store)
 {
 	return write_all(of(store));
@@ -397,6 +415,7 @@ static const struct journal_store_ops home_ops = {
 	.begin = begin,
 	.append = append,
 	.settle = settle,
+	.may_send = may_send,
 	.sync = flush,
 	.give_up = give_up,
 	.close = close_store,

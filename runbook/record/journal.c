@@ -335,6 +335,16 @@ struct rb_error *journal_settle(struct journal *j)
 	return err ? fail_for_good(j, err) : NULL;
 }
 
+struct rb_error *journal_may_send(struct journal *j)
+{
+	struct rb_error *err;
+
+	if (j->broken)
+		return rb_error_copy(j->broken);
+	err = j->store->ops->may_send ? j->store->ops->may_send(j->store) : NULL;
+	return err ? fail_for_good(j, err) : NULL;
+}
+
 struct rb_error *journal_flush(struct journal *j)
 {
 	struct rb_error *err;

@@ -66,6 +66,13 @@ NODISCARD struct rb_error *journal_append(struct journal *j, json_t *record, boo
  */
 NODISCARD struct rb_error *journal_settle(struct journal *j);
 
+/*
+ * The journal is still this process's to write: asked in the instant before a call that changes AWS
+ * is sent, when its intent has been written.
+ *   fails  LOCKED  somebody else has taken the stack since
+ */
+NODISCARD struct rb_error *journal_may_send(struct journal *j);
+
 /* What was appended without sync is on disk, too. */
 NODISCARD struct rb_error *journal_flush(struct journal *j);
 

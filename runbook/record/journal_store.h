@@ -26,6 +26,8 @@ struct journal_store_ops {
 	struct rb_error *(*append)(struct journal_store *s, const char *line, size_t n, bool sync);
 	/* NULL: append waits itself.  A store that gathers what several tasks append does not. */
 	struct rb_error *(*settle)(struct journal_store *s);
+	/* journal_may_send; NULL: nobody else can have it. */
+	struct rb_error *(*may_send)(struct journal_store *s);
 	/* All that was appended counts when this returns. */
 	struct rb_error *(*sync)(struct journal_store *s);
 	/* After a failure `err` (taken, and answered in the store's words); nothing is appended any

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "net/loop.h"
@@ -231,7 +232,13 @@ static struct rb_error *open_journal(struct stack *st)
 
 	if (!st->state.run_id)
 		return NULL;
-	return journal_open_store(home_store_new(&options), state_apply, &st->state, &st->journal);
+	TRY(journal_open_store(home_store_new(&options), state_apply, &st->state, &st->journal));
+	/* What was sent and not answered was sent by another host's clock, which is not compared
+	 * with ours: it counts as sent now, and is waited for as long as if it were. */
+	for (size_t i = 0; i < st->state.n; i++)
+		if (st->state.history[i].unanswered)
+			st->state.history[i].unanswered_ms = clock_utc_ms();
+	return NULL;
 }
 
 static struct rb_error *put_aside(struct stack *st)

@@ -16,6 +16,7 @@ static struct {
 	bool active;
 	long crash_at;
 	long passed;
+	long stop_at;
 	long alloc_at;
 	long allocs;
 	const char *fail_name; /* points into the environment */
@@ -57,6 +58,7 @@ static void setup(void)
 
 	fault.ready = true;
 	fault.crash_at = env_long("RUNBOOK_FAULT_CRASH_AT");
+	fault.stop_at = env_long("RUNBOOK_FAULT_STOP_AT");
 	fault.alloc_at = env_long("RUNBOOK_FAULT_ALLOC_AT");
 	fault.log = getenv("RUNBOOK_FAULT_LOG");
 	fault.lose = getenv("RUNBOOK_FAULT_LOSE");
@@ -69,7 +71,7 @@ static void setup(void)
 		fault.fail_nth = colon[1] == '*' ? 0 : strtol(colon + 1, NULL, 10);
 		fault.fail_errno = err ? (int)strtol(err + 1, NULL, 10) : 5; /* EIO */
 	}
-	fault.active = fault.crash_at || fault.fail_name || fault.log;
+	fault.active = fault.crash_at || fault.stop_at || fault.fail_name || fault.log;
 }
 
 static void log_point(const char *name)
@@ -228,6 +230,8 @@ int fault_point(const char *name)
 		lose_unsynced();
 		(void)raise(SIGKILL);
 	}
+	if (fault.stop_at && fault.passed == fault.stop_at)
+		(void)raise(SIGSTOP);
 	if (fault.fail_name && strlen(name) == fault.fail_name_n &&
 	    memcmp(name, fault.fail_name, fault.fail_name_n) == 0) {
 		fault.fail_seen++;

@@ -5,6 +5,7 @@
  * The environment steers them, so the release binary is the one that is tested:
  *   RUNBOOK_FAULT_CRASH_AT=N    die (SIGKILL) at the N-th point passed, from 1, as a machine dies:
  *                               what was written or renamed and not synced is lost
+ *   RUNBOOK_FAULT_STOP_AT=N     stop (SIGSTOP) at the N-th point passed, until it is let go on
  *   RUNBOOK_FAULT_LOSE=SEED     of what was written, the seed says how much is lost
  *   RUNBOOK_FAULT_FAIL=NAME:N:E the N-th pass of point NAME fails with errno E
  *                               (a number); N may be * for every pass

@@ -85,7 +85,7 @@ static void open_client(struct fault_world *f, bool as_aws)
 	f->session = aws_session_new(config, f->http);
 	aws_session_set_speed(f->session, FW_SPEED);
 	f->client = aws_client_new(f->session, "eu-west-1");
-	f->observer = (struct aws_observer){ f, on_before, on_after };
+	f->observer = (struct aws_observer){ f, on_before, on_after, NULL };
 	aws_client_observe(f->client, &f->observer);
 }
 

@@ -318,6 +318,24 @@ static void who_lost_it_changes_nothing_more(void **state)
 	assert_int_equal(notes(), 3);
 }
 
+/* Stopped between the intent's answer and the call, and taken over meanwhile. */
+static void who_was_stopped_before_the_call_does_not_send(void **state)
+{
+	struct stack alice, bob;
+
+	(void)state;
+	free(home);
+	home = xasprintf("s3://" BUCKET "/t%d?region=us-east-1&lease=2", tests_begun);
+	begin_run(&alice);
+	well(write_note(&alice, "intent"));
+	well(journal_may_send(alice.journal));
+	take_over_as(&bob, "bob");
+	(void)usleep(150000); /* longer than what a proof is good for: a twentieth of the lease */
+	refused(journal_may_send(alice.journal), RB_LOCKED, "was taken over");
+	stack_close(&alice);
+	stack_close(&bob);
+}
+
 static void who_lost_it_begins_no_run(void **state)
 {
 	struct stack alice, bob;
@@ -705,6 +723,7 @@ int main(void)
 		TEST(what_comes_meanwhile_is_one_batch),
 		TEST(who_holds_it_is_said),
 		TEST(who_lost_it_changes_nothing_more),
+		TEST(who_was_stopped_before_the_call_does_not_send),
 		TEST(who_lost_it_begins_no_run),
 		TEST(a_lease_that_ran_out_is_taken_and_its_holder_finds_out),
 		TEST(a_lease_that_ran_out_and_was_not_taken_is_renewed),

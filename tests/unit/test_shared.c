@@ -63,7 +63,7 @@ static void begin(struct fault_world *f, struct asker *askers)
 		struct asker *a = &askers[i];
 
 		*a = (struct asker){ .f = f, .client = aws_client_new(f->session, "eu-west-1") };
-		a->observer = (struct aws_observer){ a, NULL, count_told };
+		a->observer = (struct aws_observer){ a, NULL, count_told, NULL };
 		aws_client_observe(a->client, &a->observer);
 	}
 }

@@ -69,6 +69,9 @@ struct aws_observer {
 	void (*after_call)(void *arg, const char *service, const char *action, const char *region,
 			   int http_status, const char *request_id, int64_t took_ms,
 			   const struct rb_error *err);
+	/* Asked again right before each try of such a call is sent, the first one too; an error
+	 * from it stops the call.  NULL: nobody. */
+	struct rb_error *(*before_send)(void *arg);
 };
 
 /*

@@ -8,6 +8,7 @@
  * (3) Credentials, clock and region are mended at most once each; such a refusal
  *     did nothing, so sending again is safe for every call.
  * (4) Waiting until a thing just made is visible is no retry: it costs no attempts.
+ * (5) before_send is asked at each try of a change, when nothing but sending is left.
  */
 #include <stdlib.h>
 
@@ -111,6 +112,16 @@ static struct rb_error *ask_observer(struct call_state *run)
 	return NULL;
 }
 
+/* (5) */
+static struct rb_error *ask_right_before(const struct call_state *run)
+{
+	const struct aws_observer *o = run->x->client->observer;
+
+	if (!(run->x->flags & AWS_CHANGES) || !o || !o->before_send)
+		return NULL;
+	return o->before_send(o->arg);
+}
+
 static void tell(const struct call_state *run, int status, const char *id, int64_t took_ms,
 		 const struct rb_error *err)
 {
@@ -166,10 +177,11 @@ static struct rb_error *try_once(struct call_state *run, struct http_response *r
 	*stop = true;
 	TRY(prepare(run, &req));
 	TRY(ask_observer(run));
+	fault_crash_point("call.before");
+	TRY(ask_right_before(run));
 	*stop = false;
 	run->retry.sent++;
 	start_ms = clock_mono_ms();
-	fault_crash_point("call.before");
 	err = http_perform(run->session->http, &req, res);
 	fault_crash_point("call.after");
 	show(run, &req, res, start_ms, err);
