@@ -182,7 +182,7 @@ static json_t *missing_policy(const struct view *v)
 static void print_unknown(const struct view *v)
 {
 	if (v->answers.unasked)
-		row_text(tr("what IAM would decide is not known: %s"), v->answers.unasked);
+		row_text(tr("what IAM would decide is not known: %s"), tr(v->answers.unasked));
 	row_text("%s", tr("not looked at: capacity, tag policies, and policies of resources and "
 			  "sessions"));
 }
@@ -212,23 +212,39 @@ static void print_answers(const struct view *v, const char *step)
 	}
 }
 
+/* The step's worst verdict, and its directions: with their own where they are not all the same. */
+static enum preflight_verdict verdict_of_all(const struct view *v, const char *step,
+					     struct buf *words)
+{
+	enum preflight_verdict all = PREFLIGHT_YES, least = PREFLIGHT_NO;
+
+	for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+		enum preflight_verdict its = verdict_of(v, step, directions[d].way);
+
+		if (!is_looked_at(v, step, directions[d].way))
+			continue;
+		all = its > all ? its : all;
+		least = its < least ? its : least;
+	}
+	for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
+		if (!is_looked_at(v, step, directions[d].way))
+			continue;
+		(void)buf_addf(words, "%s%s", words->n ? ", " : "", tr(directions[d].word));
+		if (all != least)
+			(void)buf_addf(words, " %s",
+				       tr(preflight_word(verdict_of(v, step, directions[d].way))));
+	}
+	return all;
+}
+
 static void print_steps(const struct view *v)
 {
 	const struct step *const *steps = v->stack->state.procedure->steps;
 
 	for (size_t i = 0; steps[i]; i++) {
 		auto_buf words = BUF_INIT;
-		enum preflight_verdict all = PREFLIGHT_YES;
+		enum preflight_verdict all = verdict_of_all(v, steps[i]->id, &words);
 
-		for (size_t d = 0; d < ARRAY_LEN(directions); d++) {
-			enum preflight_verdict its = verdict_of(v, steps[i]->id, directions[d].way);
-
-			if (!is_looked_at(v, steps[i]->id, directions[d].way))
-				continue;
-			all = its > all ? its : all;
-			(void)buf_addf(&words, "%s%s %s", words.n ? ", " : "",
-				       tr(directions[d].word), tr(preflight_word(its)));
-		}
 		row_print(steps[i]->id, step_title(steps[i]), tr(preflight_word(all)),
 			  VERDICT_COLUMNS, words.p);
 		for (size_t k = 0; k < v->answers.findings.n; k++)
@@ -245,6 +261,11 @@ static struct rb_error *print_text(const struct view *v)
 
 	if (first)
 		row_text("%s", first);
+	if (v->stack->state.rehearsal)
+		row_text("%s",
+			 tr("this asks the sandbox: what it plays of quotas, zones and settings is "
+			    "read there, and its own key may do everything, so that no permission "
+			    "is tried; without --sandbox your account is asked"));
 	print_steps(v);
 	print_unknown(v);
 	missing = missing_policy(v);

@@ -380,7 +380,6 @@ static struct rb_error *members_agree(const struct params *p, const struct param
 					 m->name, m->value, m->given, its->value, run_id)
 			  : rb_error_new(RB_USAGE, "%s is '%s' here (%s), but run %s has none",
 					 m->name, m->value, m->given, run_id);
-		err = rb_error_why(err, "a run's parameters are fixed when it begins");
 		return other_value(err, m->name, m->value);
 	}
 	return NULL;
@@ -396,7 +395,6 @@ struct rb_error *params_agree(const struct params *p, const struct params *recor
 			continue;
 		err = rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
 				   row(p, i)->name, p->v[i], p->given[i], recorded->v[i], run_id);
-		err = rb_error_why(err, "a run's parameters are fixed when it begins");
 		return other_value(err, row(p, i)->name, p->v[i]);
 	}
 	return members_agree(p, recorded, run_id);

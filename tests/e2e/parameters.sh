@@ -113,7 +113,8 @@ run 0 --to 1-1 --set source.region=us-west-2 --set destination.region=ap-northea
 expect 0 "$RB" status --set destination.region=ap-northeast-1
 expect 0 "$RB" plan --set source.vpc_cidr=10.5.0.0/16
 expect 2 "$RB" status --set destination.region=us-east-1
-has "a run's parameters are fixed when it begins" "$ERR"
+[ "$(grep -c "a run's parameters are fixed" <<<"$ERR")" -eq 1 ] || fail "not once: $ERR"
+[ "$(grep -o "parameters are fixed" <<<"$ERR" | wc -l)" -eq 1 ] || fail "twice: $ERR"
 expect 2 "$RB" status --set source.region=us-east-1
 has "'us-west-2' in run" "$ERR"
 expect 0 "$RB" undo --yes --speed 2000 --set source.vpc_cidr=10.5.0.0/16

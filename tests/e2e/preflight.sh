@@ -3,6 +3,13 @@
 # `runbook preflight` says beforehand which step would be denied, and the run is then denied there; where a run does
 # well it never says no; what it cannot ask it calls unknown.  It changes nothing and asks less than 60 times.
 . "$(dirname "$0")/lib.sh"
+
+# A rehearsal says that it is one, and each direction is named, with its verdict where they differ.
+expect 0 "$RB" run --sandbox --stack rehearsed --speed 2000 --to 1-1
+expect 0 "$RB" preflight --sandbox --stack rehearsed --speed 2000
+has 'this asks the sandbox' "$OUT"
+has 'unknown do, verify, undo' "$OUT"
+expect 0 "$RB" undo --sandbox --yes --stack rehearsed --speed 2000
 start_sandbox --speed 600
 KEY='{name: "operator", access_key_id: "AKIAOPERATOR00000000", secret: "s3cr3t"}'
 ADMIN='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
