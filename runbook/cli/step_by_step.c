@@ -19,6 +19,12 @@ enum {
 	SHORT_S = 15, /* what usually takes no longer is awaited without a question */
 };
 
+/* What this command has seen of a step. */
+struct walked {
+	bool begun; /* it does not hold yet, so its evidence is news */
+	bool slow;  /* AWS said that it still works on it */
+};
+
 struct step_by_step {
 	struct run *run;
 	const struct cli *cli;
@@ -28,11 +34,10 @@ struct step_by_step {
 	struct event_sink sink;
 	const struct step *asked; /* whose question is open; NULL: none is */
 	bool undoing;
-	bool busy;    /* with a step: others wait for their turn */
-	bool stopped; /* by the operator */
-	bool failed;  /* by a step, so that nothing is begun any more */
-	bool *begun;  /* by step: it does not hold yet, so its evidence is news */
-	bool *slow;   /* by step: AWS said that it still works on it */
+	bool busy;	       /* with a step: others wait for their turn */
+	bool stopped;	       /* by the operator */
+	bool failed;	       /* by a step, so that nothing is begun any more */
+	struct walked *walked; /* as the procedure's steps */
 };
 
 struct rb_error *decision_record(struct stack *stack, const char *witness, const struct step *step,
@@ -59,7 +64,7 @@ static void list_pending(const struct step_by_step *s, const struct step *but, s
 	for (size_t i = 0; i < st->n; i++) {
 		enum step_state state = st->history[i].state;
 
-		if (st->history[i].step != but && s->begun[i] &&
+		if (st->history[i].step != but && s->walked[i].begun &&
 		    (s->undoing ? state == STEP_UNDOING
 				: state == STEP_DOING || state == STEP_MADE))
 			strv_add(ret, st->history[i].step->id);
@@ -74,7 +79,7 @@ static bool is_any_short(const struct step_by_step *s, const struct strv *pendin
 	for (size_t i = 0; i < pending->n; i++) {
 		struct step_history *history = state_history(st, pending->v[i]);
 
-		if (history->step->usual_s <= SHORT_S && !s->slow[history - st->history] &&
+		if (history->step->usual_s <= SHORT_S && !s->walked[history - st->history].slow &&
 		    !history_hand(history, s->undoing)->chosen)
 			return true;
 	}
@@ -292,20 +297,29 @@ static void show(const struct step_by_step *s, const struct event *e, bool evide
 		step_view_evidence(history_of(s, e->step));
 }
 
+static struct walked *walked_of(const struct step_by_step *s, const struct step *step)
+{
+	return &s->walked[history_of(s, step) - s->run->stack->state.history];
+}
+
+/* True when it came to hold just now, in this command. */
+static bool note_event(struct walked *w, const struct event *e)
+{
+	bool news = w->begun && e->type == EVENT_STATE && e->state == STEP_HELD;
+
+	if (e->type == EVENT_STATE)
+		w->begun =
+			e->state == STEP_DOING || e->state == STEP_MADE || e->state == STEP_UNDOING;
+	w->slow = e->type == EVENT_WAIT || (w->slow && e->type != EVENT_STATE);
+	return news;
+}
+
 static void on_event(void *arg, const struct event *e)
 {
 	struct step_by_step *s = arg;
-	size_t at = e->step ? (size_t)(history_of(s, e->step) - s->run->stack->state.history) : 0;
-	bool *begun = e->step ? &s->begun[at] : NULL;
-	bool held = e->type == EVENT_STATE && e->state == STEP_HELD;
-	bool evidence = held && begun && *begun;
+	bool evidence = e->step && note_event(walked_of(s, e->step), e);
 	auto_strv pending = { 0 };
 
-	if (begun && e->type == EVENT_STATE)
-		*begun =
-			e->state == STEP_DOING || e->state == STEP_MADE || e->state == STEP_UNDOING;
-	if (e->step)
-		s->slow[at] = e->type == EVENT_WAIT || (s->slow[at] && e->type != EVENT_STATE);
 	s->failed |= e->type == EVENT_ERROR && !s->undoing; /* an undo goes on with the others */
 	if (!s->asked || s->cli->json) {
 		show(s, e, evidence);
@@ -335,8 +349,7 @@ struct step_by_step *step_by_step_new(struct run *run, const struct cli *cli)
 	s->shown = run->sink;
 	s->gate = (struct engine_gate){ s, before };
 	s->sink = (struct event_sink){ s, on_event };
-	s->begun = xcalloc(run->stack->state.n + 1, sizeof(*s->begun));
-	s->slow = xcalloc(run->stack->state.n + 1, sizeof(*s->slow));
+	s->walked = xcalloc(run->stack->state.n + 1, sizeof(*s->walked));
 	return s;
 }
 
@@ -344,8 +357,7 @@ struct step_by_step *step_by_step_free(struct step_by_step *s)
 {
 	if (!s)
 		return NULL;
-	free(s->begun);
-	free(s->slow);
+	free(s->walked);
 	free(s);
 	return NULL;
 }

@@ -52,7 +52,7 @@ case "$0 $event" in
 esac
 printf '%s\n' "$event" >>"$EVENTS"
 case "$0 $(printf '%s' "$event" | jq -r .step.id) $VETO" in
-*before-step\ "$VETO $VETO") echo "first line"; echo "not today"; exit 7 ;;
+*before-step\ "$VETO $VETO") echo "first line"; echo "${NO:-not today}"; exit 7 ;;
 esac
 END
 done
@@ -80,6 +80,16 @@ expect 0 "$RB" resume --speed 20000
 VETO=4-1 expect 1 "$RB" undo --yes --speed 20000
 has 'stopped before step 4-1' "$ERR"
 has 'runbook undo' "$ERR"
+
+# ---- in Japanese: what a person reads, with the hook's own words as they are; what a hook is told is the same
+before=$(events 'select(.event == "failed") | .error.what' | tail -n 1)
+NO=本日は作業禁止です VETO=4-1 expect 1 "$RB" undo --yes --lang ja --speed 20000
+has 'フック before-step が手順 4-1 の前で停止しました' "$ERR"
+has '終了ステータス 7: 本日は作業禁止です' "$ERR"
+[ "$(events 'select(.event == "failed") | .error.what' | tail -n 1)" = "$before" ] || fail "an event in another language: $(cat "$EVENTS")"
+[ "$(events 'select(.event == "before-step") | .step.title' | sort -u | grep -c '[^ -~]')" -eq 0 ] || fail "a title in another language"
+[ "$(journal 'select(.status == 7) | .output' | tail -n 1)" = 'first line 本日は作業禁止です' ] || fail "the journal has other words: $(journal 'select(.status == 7) | .output')"
+has '本日は作業禁止です' "$("$RB" journal --lang ja | tail -n 3)"
 /usr/bin/python3 - docs/hooks/event.schema.json "$EVENTS" <<'PY' || fail "the schema"
 import json
 import re

@@ -44,7 +44,7 @@ def fault(spec):
 QUESTION = r"(?m)^ +s  [^\[]*^(\d-\d) \[d/[hwls/]+\] $"
 
 
-def question(t, step, seconds=60):
+def question(t, step, seconds=30):
     """The next question: it is of that step."""
     t.expect(QUESTION, seconds)
     found = re.findall(QUESTION, t.seen)
@@ -59,7 +59,7 @@ def kill(t):
 
 
 def ends(t, want, words=""):
-    status, said = t.finish(60)
+    status, said = t.finish(40)
     check(f"ends with {status}, not {want}", status == want and words in said, said)
     return said
 
