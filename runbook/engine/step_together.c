@@ -119,7 +119,8 @@ struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 	struct branch *b;
 	bool counts = true;
 
-	if (step_ctx_history(ctx)->state != STEP_HELD) {
+	/* what is there is soon ready, and is read all at once in any case */
+	if (when != REST_IF_THERE && step_ctx_history(ctx)->state != STEP_HELD) {
 		TRY(step_together(ctx, first));
 		return rest_counts(ctx, when) ? step_together(ctx, rest) : NULL;
 	}

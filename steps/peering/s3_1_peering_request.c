@@ -154,7 +154,7 @@ static struct rb_error *do_peering_request(struct step_ctx *ctx)
 static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 {
 	const char *id = step_output(ctx, "vpc_peering_connection_id");
-	auto_ec2_peerings here = { 0 }, there = { 0 };
+	auto_peering_sides sides = { .id = id };
 	autofree char *state = NULL;
 	const struct ec2_peering *p;
 
@@ -162,25 +162,24 @@ static struct rb_error *verify_peering_request(struct step_ctx *ctx)
 		step_missing(ctx, "no peering is recorded");
 		return NULL;
 	}
-	TRY(peering_describe(step_aws(ctx), id, &here));
-	if (!here.n || text_eq(here.v[0].status, "deleted") ||
-	    text_eq(here.v[0].status, "deleting")) {
+	TRY(peering_describe_sides(ctx, &sides));
+	if (!sides.source.n || text_eq(sides.source.v[0].status, "deleted") ||
+	    text_eq(sides.source.v[0].status, "deleting")) {
 		step_missing_output(ctx, "vpc_peering_connection_id", "peering '%s' is %-s", id,
-				    here.n ? N_("deleted") : N_("gone"));
+				    sides.source.n ? N_("deleted") : N_("gone"));
 		return NULL;
 	}
-	p = &here.v[0];
+	p = &sides.source.v[0];
 	if (text_eq(p->status, "initiating-request")) {
 		step_pending(ctx, id, p->status, p->status_message, REQUEST_USUAL_S);
 		return NULL;
 	}
-	if (text_eq(p->status, "pending-acceptance")) {
-		TRY(peering_describe(step_aws_destination(ctx), id, &there));
-		if (!there.n || text_eq(there.v[0].status, "initiating-request")) {
-			step_waiting(ctx, id, N_("not known to the destination's region"), NULL,
-				     REQUEST_USUAL_S);
-			return NULL;
-		}
+	if (text_eq(p->status, "pending-acceptance") &&
+	    (!sides.destination.n ||
+	     text_eq(sides.destination.v[0].status, "initiating-request"))) {
+		step_waiting(ctx, id, N_("not known to the destination's region"), NULL,
+			     REQUEST_USUAL_S);
+		return NULL;
 	}
 	state = resource_state_text(p->status,
 				    peering_is_dead(p->status) ? p->status_message : NULL);
