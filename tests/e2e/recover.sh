@@ -33,6 +33,22 @@ has "$run" "$OUT"
 has "$blue_run" "$OUT"
 has "runbook recover --run" "$ERR"
 [ ! -e "$HOME_DIR/blue/run.json" ] || fail "written, and nobody said which"
+
+# Two things for one place: both are shown, and neither is taken.
+ec2() { # ACTION-AND-PARAMETERS: by somebody else
+	curl -sf --noproxy '*' --aws-sigv4 aws:amz:ap-northeast-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
+		-H 'User-Agent: Boto3/1' --data "Action=$1&Version=2016-11-15" "$SANDBOX/" || fail "refused: $1"
+}
+tag() {
+	echo "TagSpecification.1.Tag.$1.Key=runbook:$2&TagSpecification.1.Tag.$1.Value=$3"
+}
+second=$(ec2 "CreateVpc&CidrBlock=10.9.0.0/16&TagSpecification.1.ResourceType=vpc&$(tag 1 run "$blue_run")&$(tag 2 step 1-1)" |
+	sed -n 's/.*<vpcId>\(.*\)<.vpcId>.*/\1/p')
+expect 3 fast recover --run "$blue_run" --procedure peering
+has "two for one place: step 1-1: VPC" "$OUT"
+has "$second" "$OUT"
+[ ! -e "$HOME_DIR/blue/run.json" ] || fail "written, and nobody can tell which VPC it is"
+ec2 "DeleteVpc&VpcId=$second" >/dev/null
 expect 3 fast recover --run "$blue_run" # as far as it is, it may be of the other procedure, too
 has "--procedure peering" "$ERR"
 expect 0 fast recover --run "$blue_run" --procedure peering
