@@ -89,7 +89,7 @@ has '終了ステータス 7: 本日は作業禁止です' "$ERR"
 [ "$(events 'select(.event == "failed") | .error.what' | tail -n 1)" = "$before" ] || fail "an event in another language: $(cat "$EVENTS")"
 [ "$(events 'select(.event == "before-step") | .step.title' | sort -u | grep -c '[^ -~]')" -eq 0 ] || fail "a title in another language"
 [ "$(journal 'select(.status == 7) | .output' | tail -n 1)" = 'first line 本日は作業禁止です' ] || fail "the journal has other words: $(journal 'select(.status == 7) | .output')"
-has '本日は作業禁止です' "$("$RB" journal --lang ja | tail -n 3)"
+has 'フック before-step が 7 で終了: first line 本日は作業禁止です' "$("$RB" journal --lang ja)"
 /usr/bin/python3 - docs/hooks/event.schema.json "$EVENTS" <<'PY' || fail "the schema"
 import json
 import re
