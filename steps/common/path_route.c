@@ -262,8 +262,9 @@ void judge_route(const struct path *p, const struct hop_row *row, struct hop *ho
 	hop_saw(hop,
 		said_new("%s to %s", other->address,
 			 p->plan->peering_step ? p->peering_id ? p->peering_id : "-" : "local"),
-		said_new("to %s, %-s", route && route->target ? route->target : "nowhere",
-			 route && route->state ? route->state : N_("of unknown state")));
+		route ? said_new("to %s, %-s", route->target ? route->target : "-",
+				 route->state ? route->state : N_("of unknown state"))
+		      : said_new("no route"));
 	if (!leads_there(p, route)) {
 		hop_break(hop, said_new("%-s: table '%s' sends %s to %s, not to the peering", name,
 					table->route_table_id, other->address,
