@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "runbook/contract/procedure.h"
 #include "runbook/contract/way.h"
+#include "runbook/explain/explain.h"
 #include "tests/lib/step_world.h"
 
 #define SOURCE "ap-northeast-1"
@@ -301,6 +302,87 @@ static void a_peering_that_is_gone_is_one_hop(void **state)
 	}
 }
 
+static void an_entry_that_allows_comes_before_those_that_deny(void **state)
+{
+	autofree char *acl = NULL;
+
+	(void)state;
+	sw_build("3-4");
+	acl = acl_of(DESTINATION, sw_output("2-1", "vpc_id"));
+	sw_other(DESTINATION, "ec2",
+		 "DeleteNetworkAclEntry&NetworkAclId=%s&RuleNumber=100&Egress=false", acl);
+	deny(DESTINATION, acl, 30, false, 443, 443);
+	deny(DESTINATION, acl, 29, false, 80, 80); /* that number is taken */
+	mended_by("4-2", "endpoint-acl-in",
+		  "aws ec2 create-network-acl-entry --network-acl-id %s --rule-number 28 --ingress "
+		  "--protocol tcp --port-range From=443,To=443 --cidr-block 10.0.0.0/20 "
+		  "--rule-action allow --region us-east-1",
+		  acl);
+}
+
+static void resuming_begins_at_the_first_step_that_mends(void **state)
+{
+	struct explanation all[2] = { { .way = way_of("4-1") }, { .way = way_of("4-2") } };
+	const struct explanations ways = { all, ARRAY_LEN(all) };
+	bool resumes = true;
+
+	(void)state;
+	sw_build("3-4");
+	for (size_t i = 0; i < ways.n; i++)
+		describe(all[i].way->step, &all[i].hops);
+	assert_null(explain_resume_from(&ways, all_procedures[0], &resumes));
+	assert_false(resumes);
+	assert_int_equal(explain_verdict_of_all(&ways), HOP_OK);
+	sw_other(DESTINATION, "ec2", "DeleteRoute&RouteTableId=%s&DestinationCidrBlock=10.0.0.0/16",
+		 sw_output("2-2", "route_table_id"));
+	revoke_all_out(SOURCE, sw_output("1-3", "security_group_id"));
+	for (size_t i = 0; i < ways.n; i++) {
+		hops_clear(&all[i].hops);
+		describe(all[i].way->step, &all[i].hops);
+	}
+	assert_string_equal(explain_resume_from(&ways, all_procedures[0], &resumes), "1-3");
+	assert_true(resumes);
+	assert_int_equal(explain_verdict_of_all(&ways), HOP_BROKEN);
+	for (size_t i = 0; i < ways.n; i++)
+		hops_clear(&all[i].hops);
+}
+
+static void a_key_and_a_bucket_are_looked_at(void **state)
+{
+	autofree char *encryption = NULL, *policy = NULL, *bucket = NULL;
+	auto_hops hops = { 0 };
+
+	(void)state;
+	sw_build("3-4");
+	encryption = xasprintf("/%s?encryption", sw_output("2-4", "bucket"));
+	policy = xasprintf("/%s?policy", sw_output("2-4", "bucket"));
+	bucket = xasprintf("/%s", sw_output("2-4", "bucket"));
+	sw_other_s3(
+		"PUT", encryption,
+		"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+		"<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+		"</ServerSideEncryptionConfiguration>");
+	broken_is("4-2", ""); /* AWS's own key for S3 is everybody's */
+	sw_other_s3("PUT", encryption,
+		    "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+		    "<SSEAlgorithm>aws:kms</SSEAlgorithm>"
+		    "<KMSMasterKeyID>11111111-2222-3333-4444-555555555555</KMSMasterKeyID>"
+		    "</ApplyServerSideEncryptionByDefault></Rule>"
+		    "</ServerSideEncryptionConfiguration>");
+	broken_is("4-2", "encryption");
+	mended_by("4-2", "encryption", "resume 2-4");
+	sw_other_s3("DELETE", policy, "");
+	sw_other_s3("DELETE", bucket, "");
+	describe("4-2", &hops);
+	{
+		autofree char *broken = names_of(&hops, HOP_BROKEN);
+		autofree char *unknown = names_of(&hops, HOP_UNKNOWN);
+
+		assert_string_equal(broken, "bucket");
+		assert_string_equal(unknown, "region bucket-policy public-access encryption");
+	}
+}
+
 static void what_is_not_made_is_broken(void **state)
 {
 	auto_hops hops = { 0 };
@@ -365,6 +447,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_break_is_one_hop_more, sw_setup, sw_teardown),
 		cmocka_unit_test_setup_teardown(a_peering_that_is_gone_is_one_hop, sw_setup,
+						sw_teardown),
+		cmocka_unit_test_setup_teardown(an_entry_that_allows_comes_before_those_that_deny,
+						sw_setup, sw_teardown),
+		cmocka_unit_test_setup_teardown(resuming_begins_at_the_first_step_that_mends,
+						sw_setup, sw_teardown),
+		cmocka_unit_test_setup_teardown(a_key_and_a_bucket_are_looked_at, sw_setup,
 						sw_teardown),
 		cmocka_unit_test_setup_teardown(what_is_not_made_is_broken, sw_setup, sw_teardown),
 		cmocka_unit_test(the_picture_leads_through_the_same_hops),
