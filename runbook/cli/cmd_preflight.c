@@ -261,7 +261,7 @@ static struct rb_error *print_text(const struct view *v)
 
 	if (first)
 		row_text("%s", first);
-	if (v->stack->state.rehearsal)
+	if (v->cli->sandbox)
 		row_text("%s",
 			 tr("this asks the sandbox: what it plays of quotas, zones and settings is "
 			    "read there, and its own key may do everything, so that no permission "
