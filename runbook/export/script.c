@@ -232,12 +232,9 @@ static json_t *commands_of(const struct script_subject *s, const struct step *st
 	return by_hand_script_commands(&values, undo ? BY_HAND_UNMAKE : BY_HAND_MAKE);
 }
 
-/* Operations that an AWS CLI of some years ago does not know, looked for before the first change.
- */
+/* What an AWS CLI of some years ago does not know, looked for before anything is asked. */
 static void add_cli_check(const struct script_subject *s, struct buf *out)
 {
-	bool login = false;
-
 	for (const struct step *const *step = s->state->procedure->steps; *step; step++) {
 		json_t *commands = commands_of(s, *step, /* undo= */ false);
 		const json_t *c, *young;
@@ -249,11 +246,21 @@ static void add_cli_check(const struct script_subject *s, struct buf *out)
 					       text_of(young, "call"));
 			}
 		}
+		json_decref(commands);
+	}
+}
+
+static bool any_needs_login(const struct script_subject *s)
+{
+	bool login = false;
+
+	for (const struct step *const *step = s->state->procedure->steps; *step; step++) {
+		json_t *commands = commands_of(s, *step, /* undo= */ false);
+
 		login |= needs_login(commands);
 		json_decref(commands);
 	}
-	if (login)
-		script_add_login_check(out);
+	return login;
 }
 
 static void add_parameters(const struct params *p, struct buf *out)
@@ -292,9 +299,12 @@ struct rb_error *script_write(const struct script_subject *s, bool undo, struct 
 	script_add_opening(s->stack, undo, out);
 	add_parameters(&s->state->params, out);
 	script_add_functions(s->stack, params_region(&s->state->params, 0), undo, out);
-	TRY(add_names(s, out));
 	if (!undo)
 		add_cli_check(s, out);
+	script_add_begin(undo, out);
+	TRY(add_names(s, out));
+	if (!undo && any_needs_login(s))
+		script_add_login_check(out);
 	while (procedure->steps[n])
 		n++;
 	for (size_t i = 0; i < n; i++) {

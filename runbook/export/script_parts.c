@@ -262,6 +262,10 @@ void script_add_functions(const char *stack, const char *region, bool undo, stru
 	(void)buf_addf(out, "PAUSE=${PAUSE:-10} # %s\n\n", tr("seconds between two looks"));
 	add_parts(functions, ARRAY_LEN(functions), undo, out);
 	(void)buf_addc(out, '\n');
+}
+
+void script_add_begin(bool undo, struct buf *out)
+{
 	add_parts(begin_parts, ARRAY_LEN(begin_parts), undo, out);
 }
 

@@ -55,7 +55,7 @@ made() {
 VERSION=2.9.19
 expect 1 sh ./make.sh notes
 has 'ec2 create-instance-connect-endpoint (>= 2.12)' "$ERR"
-[ -z "$(made)" ] || fail "asked: $(cat asked)"
+[ ! -s asked ] && [ ! -e notes ] || fail "asked: $(cat asked)"
 # An option may be younger than its operation.
 expect 0 "$RB" export cli --procedure direct -o direct.sh
 VERSION=2.15.0
