@@ -20,15 +20,16 @@ enum {
 	NO_DEADLINE_MS = INT32_MAX, /* more than three weeks */
 };
 
-/* `what`: "chosen", "withdrawn", "done".  The name is that of the command's operator. */
+/* `what`: "chosen", "withdrawn", "done".  The names are those of the command. */
 static struct rb_error *record(struct run *run, const struct step *step, bool undoing,
 			       const char *what)
 {
 	return stack_record(run->stack,
-			    json_pack("{s:s, s:s, s:s, s:s, s:s*}", "type", "by-hand", "step",
+			    json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*}", "type", "by-hand", "step",
 				      step->id, "phase",
 				      phase_name(undoing ? PHASE_UNDO : PHASE_DO), "what", what,
-				      "operator", run->stack->state.operator_name),
+				      "operator", run->stack->state.operator_name, "witness",
+				      run->stack->state.witness),
 			    /* sync= */ true);
 }
 

@@ -40,10 +40,12 @@ static struct rb_error *agreed(struct step_ctx *ctx, const char *kind, const cha
 			       const char *id)
 {
 	TRY(stack_record(ctx->run->stack,
-			 json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "by-hand",
-				   "step", ctx->step->id, "phase", phase_name(ctx->phase), "what",
-				   "adopted", "kind", kind, "id", id, "found_by", found_by,
-				   "operator", step_ctx_state(ctx)->operator_name),
+			 json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "type",
+				   "by-hand", "step", ctx->step->id, "phase",
+				   phase_name(ctx->phase), "what", "adopted", "kind", kind, "id",
+				   id, "found_by", found_by, "operator",
+				   step_ctx_state(ctx)->operator_name, "witness",
+				   step_ctx_state(ctx)->witness),
 			 /* sync= */ true));
 	strv_add(&step_ctx_history(ctx)->agreed, id);
 	step_note(ctx, "adopted %-s %s, found by %-s, as made by hand", kind, id, found_by);

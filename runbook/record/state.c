@@ -93,6 +93,7 @@ void state_clear(struct run_state *st)
 	free(st->world);
 	free(st->handed_over);
 	free(st->operator_name);
+	free(st->witness);
 	json_decref(st->sweep);
 	free(st->stack);
 	free(st->run_id);

@@ -116,6 +116,7 @@ struct run_state {
 	bool rehearsal;	   /* the run was made in a sandbox */
 	bool own_sandbox;  /* in that of its stack, which --sandbox starts */
 	char *operator_name; /* of the last command; NULL: unknown */
+	char *witness;	     /* likewise; NULL: none */
 	bool step_by_step;   /* the last command that changes things asked before each step */
 	bool last_undoes;    /* and it was an undo */
 	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */

@@ -379,6 +379,7 @@ static struct rb_error *apply_command(struct run_state *st, struct step_history 
 
 	(void)history;
 	set_str(&st->operator_name, text_of(rec, "operator"));
+	set_str(&st->witness, text_of(rec, "witness"));
 	st->undone = false;
 	st->undoing_all = undo && !text_of(rec, "to");
 	st->step_by_step = json_is_true(json_object_get(rec, "step_by_step"));

@@ -242,6 +242,8 @@ static enum journal_mood add_by_hand(const json_t *rec, struct buf *out)
 		(void)buf_adds(out, undo ? tr("undone by hand") : tr("made by hand"));
 	if (*who)
 		(void)buf_addf(out, tr("; operator %s"), who);
+	if (*text_of(rec, "witness"))
+		(void)buf_addf(out, tr("; witness %s"), text_of(rec, "witness"));
 	return text_eq(what, "done") ? JOURNAL_GOOD : JOURNAL_PLAIN;
 }
 

@@ -26,7 +26,7 @@ expect 0 "$RB" status
 has 'made by hand by alice' "$OUT"
 expect 0 "$RB" journal --step 2-4
 has 'is to be done by hand; operator alice' "$OUT"
-has 'made by hand; operator alice' "$OUT"
+has 'made by hand; operator alice; witness bob' "$OUT"
 expect 0 "$RB" report -o - --output json
 [ "$(jq -c '[.steps[].made_by_hand.by] | unique' <<<"$OUT")" = '["alice"]' ] || fail "the report: $OUT"
 expect 0 "$RB" report -o "$WORK/report.html"
