@@ -41,6 +41,13 @@ done
 for c in $commands; do
 	grep -q "runbook $c" docs/ja/README.md || complain "docs/ja/README.md lacks 'runbook $c'"
 done
+# What the English one shows and points to, the Japanese one does, too.
+for link in $(grep -oE ']\((docs/[^)#]*|CHANGELOG.md|CONTRIBUTING.md)' README.md | cut -c3- | grep -v '^docs/ja/' | sort -u); do
+	grep -qF "](../${link#docs/}" docs/ja/README.md || grep -qF "](../../$link" docs/ja/README.md ||
+		complain "docs/ja/README.md lacks $link"
+done
+grep -q '^```console' docs/ja/README.md || complain "docs/ja/README.md shows no terminal"
+sed -n '1,12p' docs/ja/README.md | grep -q -- '--procedure direct' || complain "docs/ja/README.md does not say when not"
 for link in $(grep -o ']([^)#]*' docs/ja/README.md | cut -c3- | grep -v '^http'); do
 	[ -e "docs/ja/$link" ] || complain "docs/ja/README.md points to '$link', which is not there"
 done
