@@ -131,23 +131,27 @@ static void found(struct home_findings *f, enum home_trait trait, struct rb_erro
 	f->why[trait] = err;
 }
 
+/* A server that does not know this setting: that is told as what differs. */
+static struct rb_error *may_lack(struct rb_error *err)
+{
+	bool lacks = err && (err->http_status == 501 || rb_error_is_aws(err, "MalformedPolicy") ||
+			     rb_error_is_aws(err, "NotImplemented"));
+
+	return lacks ? rb_error_free(err) : err;
+}
+
 static struct rb_error *make_bucket(struct home_s3 *h)
 {
 	static const struct s3_public_access_block all = { true, true, true, true };
 	const char *bucket = h->place.bucket;
 	autofree char *policy = policy_of(h);
-	struct rb_error *err;
 
 	TRY(s3_create_bucket(h->client, bucket, NULL, NULL));
-	TRY(s3_put_public_access_block(h->client, bucket, NULL, &all));
-	TRY(s3_put_bucket_encryption(h->client, bucket, NULL));
-	TRY(s3_put_bucket_versioning(h->client, bucket, NULL));
-	TRY(s3_put_old_version_rule(h->client, bucket, NULL, OLD_VERSIONS_DAYS));
-	err = s3_put_bucket_policy(h->client, bucket, NULL, policy);
-	/* A server that does not know these conditions: that is told as what differs. */
-	if (rb_error_is_aws(err, "MalformedPolicy") || rb_error_is_aws(err, "NotImplemented"))
-		err = rb_error_free(err);
-	return err;
+	TRY(may_lack(s3_put_public_access_block(h->client, bucket, NULL, &all)));
+	TRY(may_lack(s3_put_bucket_encryption(h->client, bucket, NULL)));
+	TRY(may_lack(s3_put_bucket_versioning(h->client, bucket, NULL)));
+	TRY(may_lack(s3_put_old_version_rule(h->client, bucket, NULL, OLD_VERSIONS_DAYS)));
+	return may_lack(s3_put_bucket_policy(h->client, bucket, NULL, policy));
 }
 
 /* By what it does, not by how it is written: a write without a condition is refused. */
@@ -232,6 +236,13 @@ struct rb_error *home_init(const char *home, struct home_findings *ret)
 	ret->bucket = xstrdup(h->place.bucket);
 	ret->region = xstrdup(aws_client_region(h->client));
 	err = home_probe(h);
+	if (rb_error_is(err, RB_DENIED) && ret->made) {
+		/* A server that takes the policy and knows these conditions of it not at all
+		 * refuses every write now: it goes again, which is told as what differs. */
+		(void)rb_error_free(err);
+		TRY(s3_delete_bucket_policy(h->client, h->place.bucket, NULL));
+		err = home_probe(h);
+	}
 	if (err && !rb_error_is(err, RB_FAILED))
 		return err;
 	found(ret, HOME_CONDITIONS, err, true);

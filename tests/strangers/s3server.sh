@@ -48,3 +48,16 @@ END
 # It looks at signatures.
 AWS_SECRET_ACCESS_KEY=wrong "$CALLS" plain us-east-1 other </dev/null >"$WORK/out" && fail "any secret is taken"
 has SignatureDoesNotMatch "$(cat "$WORK/out")"
+
+# And its conditional writes are what a home in a bucket needs.
+cat >"$WORK/config" <<END
+[profile home]
+endpoint_url = $AWS_ENDPOINT_URL
+region = us-east-1
+aws_access_key_id = $AWS_ACCESS_KEY_ID
+aws_secret_access_key = $AWS_SECRET_ACCESS_KEY
+END
+export AWS_CONFIG_FILE=$WORK/config
+unset AWS_ENDPOINT_URL
+. tests/strangers/home_protocol.sh
+(set -e; home_protocol "s3://home-at-versitygw/team?profile=home&region=us-east-1") || fail "it keeps no home"
