@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "tests/lib/step_world.h"
@@ -107,6 +108,73 @@ static void record_upload(const char *sha256, const char *md5)
 	sw_record_output("4-2", "object_md5", md5);
 }
 
+/* ---- by hand ------------------------------------------------------------------ */
+
+/* What `sha256sum` and `md5sum` say of the file on the instance; NULL: there is none. */
+static void answer_sums(const char *sha256, const char *md5)
+{
+	autofree char *ssh = file_join(sw.dir, "ssh");
+	autofree char *script = sha256 ? xasprintf("#!/bin/sh\necho %s\necho %s\n", sha256, md5)
+				       : xstrdup("#!/bin/sh\nexit 1\n");
+
+	answer_ssh(); /* first in PATH */
+	well(file_write_atomic(ssh, script, strlen(script), 0700));
+}
+
+static struct rb_error *look_by_hand(void)
+{
+	struct step_ctx ctx;
+	struct rb_error *err;
+
+	step_ctx_init(&ctx, &sw.run, state_history(&sw.stack.state, "4-2")->step, PHASE_DO);
+	ctx.by_hand = true;
+	err = step_ctx_call(&ctx);
+	step_ctx_clear(&ctx);
+	return err;
+}
+
+static int64_t checksum_nth(void)
+{
+	return history_output_row(state_history(&sw.stack.state, "4-2"), "object_checksum")->nth;
+}
+
+static void what_a_person_uploads_is_compared_with_their_file(void **state)
+{
+	auto_error struct rb_error *err = NULL;
+	int64_t before, until_ms;
+
+	(void)state;
+	put_object("");
+	{
+		autofree char *target = target_of("/" KEY);
+
+		sw_other_s3("DELETE", target, "");
+		err = look_by_hand();
+		assert_true(rb_error_is(err, RB_BY_HAND));
+		assert_string_equal(err->why, "s3 PutObject");
+		sw_other_s3("PUT", target, "");
+		answer_sums(NULL, NULL);
+		err = rb_error_free(err);
+		err = look_by_hand();
+		assert_true(rb_error_is(err, RB_FAILED));
+		assert_non_null(strstr(err->what, "'./dummy.txt' on the instance"));
+
+		answer_sums(SHA256_OF_NOTHING, MD5_OF_NOTHING);
+		well(look_by_hand());
+		assert_string_equal(sw_output("4-2", "object_md5"), MD5_OF_NOTHING);
+		before = checksum_nth();
+		well(look_by_hand());
+		assert_int_equal(checksum_nth(), before);
+		/* uploaded again, as far as S3's clock of seconds can tell */
+		until_ms = clock_mono_ms() + 5000;
+		while (clock_mono_ms() < until_ms && checksum_nth() == before) {
+			sw_other_s3("PUT", target, "");
+			well(look_by_hand());
+		}
+		assert_true(checksum_nth() > before);
+	}
+}
+
 static void holds(void)
 {
 	autofree char *differ = NULL;
@@ -188,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sw_setup, sw_teardown)
+		TEST(what_a_person_uploads_is_compared_with_their_file),
 		TEST(the_object_is_compared_by_its_etag),
 		TEST(an_object_of_several_parts_is_read),
 		TEST(the_objects_size_is_compared),
