@@ -11,7 +11,7 @@ set -eu
 build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libssl-dev libjansson-dev libxml2-dev
 	libwslay-dev libmicrohttpd-dev libsqlite3-dev libssh-dev libgnutls28-dev openssh-client
 	ca-certificates gettext"
-check="libcmocka-dev jq spin awscli python3 python3-boto3 python3-venv curl mandoc procps dpkg-dev"
+check="libcmocka-dev jq spin awscli python3 python3-boto3 python3-venv curl mandoc procps dpkg-dev tmux"
 lint="clang clang-tidy clang-format cppcheck libclang-rt-dev valgrind gcovr shellcheck"
 roots="debootstrap debian-archive-keyring"
 browser="chromium fonts-dejavu-core fonts-ipafont-gothic"

@@ -33,8 +33,10 @@ for page in docs/runbook.ja.1 docs/ja/README.md; do
 	for price in 0.025 18 0.010 0.0136 0.0011 0.09 0.01 2026-11-28; do
 		sed 's/\\-/-/g' "$page" | grep -qF "$price" || complain "$page lacks the price $price"
 	done
-	! grep -nE '送信元|インターフェイス' "$page" || complain "$page does not use the procedure's words"
+	! grep -nE "送信元|インターフェイス|証跡|パラメータ([^ー]|$)" "$page" || complain "$page does not use the procedure's words"
 done
+! LC_ALL=C.UTF-8 grep -nE "送信元|インターフェイス|証跡|パラメータ([^ー]|$)" runbook/po/ja.po ||
+	complain "runbook/po/ja.po does not use the procedure's words"
 for s in $statuses; do
 	grep -q "^| $s |" docs/ja/README.md || complain "docs/ja/README.md lacks exit status $s"
 done
