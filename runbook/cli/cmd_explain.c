@@ -77,7 +77,7 @@ static struct rb_error *explain_all(struct command_ctx *ctx, const struct hop_wa
 
 struct rb_error *cmd_explain(struct cli *cli, int *status)
 {
-	const struct hop_way *chosen[WAYS_MAX + 1];
+	const struct hop_way *chosen[WAYS_MAX + 1] = { NULL };
 	auto_command_ctx ctx;
 
 	/* A sandbox's world belongs to one process: so that the lock is needed for it. */

@@ -126,6 +126,10 @@ struct hop_way {
 				  struct probes *ret);
 };
 
+/* Its describe. */
+NODISCARD struct rb_error *hops_describe(struct step_ctx *ctx, const struct hop_way *way,
+					 const char *caller, struct hops *ret);
+
 /* Static. */
 const char *hop_state_name(enum hop_state state);
 const char *hop_leg_name(enum hop_leg leg);

@@ -35,7 +35,7 @@ static struct rb_error *read_way(void *arg)
 	struct rb_error *err;
 
 	step_ctx_init(&ctx, j->run, procedure_step(procedure, j->way->step), PHASE_VERIFY);
-	err = j->way->describe(&ctx, j->way, j->caller, &j->ret->hops);
+	err = hops_describe(&ctx, j->way, j->caller, &j->ret->hops);
 	if (!err && j->probe && j->way->probe)
 		err = ask_instance(&ctx, j);
 	step_ctx_clear(&ctx);

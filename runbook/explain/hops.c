@@ -7,6 +7,12 @@
 #include "base/text.h"
 #include "runbook/contract/way.h"
 
+struct rb_error *hops_describe(struct step_ctx *ctx, const struct hop_way *way, const char *caller,
+			       struct hops *ret)
+{
+	return way->describe(ctx, way, caller, ret);
+}
+
 void hops_clear(struct hops *l)
 {
 	for (size_t i = 0; i < l->n; i++) {

@@ -136,8 +136,9 @@ static char *login_policy(const struct path *p)
 
 static void mend_operator(const struct path *p, struct hop *hop)
 {
-	const char *name = strrchr(p->op.principal, '/');
-	bool user = strstr(p->op.principal, ":user/") != NULL;
+	const char *principal = p->op.principal ? p->op.principal : "";
+	const char *name = strrchr(principal, '/');
+	bool user = strstr(principal, ":user/") != NULL;
 	autofree char *policy = login_policy(p);
 
 	if (p->op.by_organisation || !name) {
@@ -146,7 +147,7 @@ static void mend_operator(const struct path *p, struct hop *hop)
 	}
 	hop_mend_by_aws(hop, "iam", user ? "put-user-policy" : "put-role-policy",
 			user ? "--user-name" : "--role-name", name + 1, "--policy-name",
-			"runbook-connect", "--policy-document", policy, NULL);
+			"runbook-connect", "--policy-document", policy);
 }
 
 void judge_operator(const struct path *p, const struct hop_row *row, struct hop *hop)
@@ -269,12 +270,12 @@ static void mend_role(const struct path *p, const struct path_end *from, struct 
 	if (!text_eq(p->role_name, ours) && profile && p->association_id)
 		hop_mend_by_aws(hop, "ec2", "replace-iam-instance-profile-association",
 				"--association-id", p->association_id, "--iam-instance-profile",
-				p->named_profile, NULL);
+				p->named_profile);
 	else if (!p->role.by_organisation && step_mends_role(p))
 		hop_mend_by_step(hop, from->plan->step);
 	else if (p->role.role.boundary && !*step_param(p->ctx, "iam.permissions_boundary"))
 		hop_mend_by_aws(hop, "iam", "delete-role-permissions-boundary", "--role-name",
-				p->role_name, NULL);
+				p->role_name);
 	else
 		hop->why = said_new("whoever governs the account has to allow it");
 }
@@ -283,7 +284,6 @@ void judge_role(const struct path *p, const struct hop_row *row, struct hop *hop
 {
 	const struct path_end *from = &p->ends[row->end];
 	enum policy_says says = role_says(p), bucket = bucket_says(p);
-	auto_said *problem = NULL;
 
 	hop_is_of(hop, NULL, p->role_name, N_("policies"));
 	if (!p->role.profile_look.made || rb_error_is(p->role.profile_look.err, RB_GONE) ||
@@ -352,7 +352,7 @@ void judge_region(const struct path *p, const struct hop_row *row, struct hop *h
 		return;
 	hop_break(hop, said_new("the region: bucket '%s' is in %s", p->bucket_name, is));
 	set_str(&hop->region, is);
-	hop_mend_by_aws(hop, "s3api", "delete-bucket", "--bucket", p->bucket_name, NULL);
+	hop_mend_by_aws(hop, "s3api", "delete-bucket", "--bucket", p->bucket_name);
 }
 
 static struct said *bucket_problem(const struct path *p)

@@ -12,7 +12,7 @@ struct rb_error *path_find_blame(struct step_ctx *ctx, const struct hop_way *way
 	const struct hop *bite, *blind;
 
 	*ret = (struct path_blame){ 0 };
-	TRY(way->describe(ctx, way, /* caller= */ NULL, &hops));
+	TRY(hops_describe(ctx, way, /* caller= */ NULL, &hops));
 	bite = hops_bite(&hops);
 	blind = hops_blind(&hops);
 	if (bite) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hop is filled in, and a way is put together of its rows. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,22 +38,13 @@ void hop_mend_by_step(struct hop *hop, const char *step)
 	hop->mend.how = N_("this puts it right:");
 }
 
-void hop_mend_add(struct hop *hop, const char *word)
+void hop_mend_by_words(struct hop *hop, const char *const *words)
 {
-	strv_add(&hop->mend.words, word);
-}
-
-void hop_mend_by_aws(struct hop *hop, const char *first, ...)
-{
-	va_list ap;
-
 	hop->mend.kind = MEND_AWS;
 	hop->mend.step = NULL;
 	strv_clear(&hop->mend.words);
-	va_start(ap, first);
-	for (const char *word = first; word; word = va_arg(ap, const char *))
-		strv_add(&hop->mend.words, word);
-	va_end(ap);
+	for (; *words; words++)
+		strv_add(&hop->mend.words, *words);
 	if (hop->region) {
 		strv_add(&hop->mend.words, "--region");
 		strv_add(&hop->mend.words, hop->region);

@@ -51,10 +51,10 @@ void hop_saw(struct hop *hop, struct said *expected, struct said *found);
 /* Taken, too. */
 void hop_break(struct hop *hop, struct said *problem);
 void hop_mend_by_step(struct hop *hop, const char *step); /* static; NULL: as far as the run is */
-/* "ec2", "delete-route", "--x", "y" ..., NULL; the hop's region is added. */
-void hop_mend_by_aws(struct hop *hop, const char *first, ...) __attribute__((sentinel));
-/* One more word for it. */
-void hop_mend_add(struct hop *hop, const char *word);
+/* Words as "ec2", "delete-route", "--x", "y", then NULL; the hop's region is added. */
+void hop_mend_by_words(struct hop *hop, const char *const *words);
+#define hop_mend_by_aws(hop, ...)                                                                  \
+	hop_mend_by_words((hop), (const char *const[]){ __VA_ARGS__, NULL })
 
 /* True, and the hop is not OK any more, when the look shows nothing that could be judged: what was
  * not made, what is gone, what could not be seen.  `noun`: N_("the peering"). */

@@ -83,7 +83,7 @@ static void judge_preserved_client(const struct path *p, const struct path_end *
 				"instance's group admits the endpoint's group",
 				end->id));
 	hop_mend_by_aws(hop, "ec2", "modify-instance-connect-endpoint",
-			"--instance-connect-endpoint-id", end->id, "--no-preserve-client-ip", NULL);
+			"--instance-connect-endpoint-id", end->id, "--no-preserve-client-ip");
 }
 
 /* What its step does about an instance in this state. */
@@ -165,7 +165,7 @@ static void mend_group(const struct path_end *end, struct hop *hop)
 	if (end->plan->kind == END_CONNECT_ENDPOINT && !strv_has(&end->group_ids, end->group_id))
 		hop_mend_by_aws(hop, "ec2", "modify-instance-connect-endpoint",
 				"--instance-connect-endpoint-id", end->id, "--security-group-ids",
-				end->group_id, NULL);
+				end->group_id);
 	else
 		hop_mend_by_step(hop, end->plan->step);
 	if (hop->mend.kind == MEND_RESUME)

@@ -97,14 +97,13 @@ static void mend_acl(const struct acl_question *q, struct hop *hop)
 
 	if (first && limit < RULE_REST && lets_without(q, first)) {
 		hop_mend_by_aws(hop, "ec2", "delete-network-acl-entry", "--network-acl-id",
-				q->acl->acl_id, "--rule-number", its, way, NULL);
+				q->acl->acl_id, "--rule-number", its, way);
 		return;
 	}
-	hop_mend_by_aws(hop, "ec2",
-			number ? "create-network-acl-entry" : "replace-network-acl-entry",
-			"--network-acl-id", q->acl->acl_id, "--rule-number", new_one, way,
-			"--protocol", "tcp", "--port-range", ports, "--cidr-block", q->cidr,
-			"--rule-action", "allow", NULL);
+	hop_mend_by_aws(
+		hop, "ec2", number ? "create-network-acl-entry" : "replace-network-acl-entry",
+		"--network-acl-id", q->acl->acl_id, "--rule-number", new_one, way, "--protocol",
+		"tcp", "--port-range", ports, "--cidr-block", q->cidr, "--rule-action", "allow");
 }
 
 void judge_acl(const struct path *p, const struct hop_row *row, struct hop *hop)
@@ -220,7 +219,7 @@ static void mend_route(const struct path *p, const struct path_end *end,
 		/* a smaller block of somebody's takes it away */
 		hop_mend_by_aws(hop, "ec2", "delete-route", "--route-table-id",
 				table->route_table_id, "--destination-cidr-block",
-				best->destination, NULL);
+				best->destination);
 		hop->mend.then_resume = !ours || !leads_there(p, ours);
 		hop->mend.step = end->plan->route_step;
 	} else if (!has_foreign_route(table, cidr) &&
@@ -229,7 +228,7 @@ static void mend_route(const struct path *p, const struct path_end *end,
 	} else {
 		hop_mend_by_aws(hop, "ec2", call, "--route-table-id", table->route_table_id,
 				"--destination-cidr-block", cidr, "--vpc-peering-connection-id",
-				p->peering_id, NULL);
+				p->peering_id);
 	}
 }
 
