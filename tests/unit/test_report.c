@@ -465,6 +465,33 @@ static void a_refusal_that_is_wanted_is_no_failure(void **state)
 	}
 }
 
+/* Settings come before tags, whatever their names are: the kind says which is which. */
+static void tags_stand_below_settings(void **state)
+{
+	auto_buf page = BUF_INIT;
+	struct told t;
+	json_t *facts;
+	const char *p, *tag, *setting;
+
+	(void)state;
+	begin(&t);
+	tell(&t, json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:b, s:s}, {s:s, s:s, s:s, s:b}], "
+			   "s:i}",
+			   "type", "evidence", "step", "1-1", "verdict", "holds", "claims", "claim",
+			   "vpc.label", "expected", "a", "found", "a", "agrees", 1, "kind", "tag",
+			   "claim", "vpc.tag.setting", "expected", "b", "found", "b", "agrees", 1,
+			   "busy_ms", 30));
+	facts = facts_of(&t);
+	p = page_of(facts, &page);
+	tag = strstr(p, ">vpc.label<");
+	setting = strstr(p, ">vpc.tag.setting<");
+	assert_non_null(tag);
+	assert_non_null(setting);
+	assert_true(setting < tag);
+	json_decref(facts);
+	end(&t);
+}
+
 static void the_page_tells_who_did_which_command(void **state)
 {
 	auto_buf page = BUF_INIT;
@@ -653,6 +680,7 @@ int main(void)
 		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
 		cmocka_unit_test(a_refusal_that_is_wanted_is_no_failure),
 		cmocka_unit_test(the_page_tells_who_did_which_command),
+		cmocka_unit_test(tags_stand_below_settings),
 		cmocka_unit_test(a_rehearsal_claims_no_bill),
 		cmocka_unit_test(a_mask_hides_whose_it_is_and_nothing_else),
 		cmocka_unit_test(each_partition_has_its_console),
