@@ -105,7 +105,8 @@ static bool rest_of(const struct home_store *s, const struct buf *unsent, struct
 	size_t behind = (size_t)json_integer_value(json_object_get(head, "behind"));
 	size_t written = s->text.n >= behind ? s->text.n - behind : 0;
 	size_t n = end ? unsent->n - (size_t)(end + 1 - unsent->p) : 0;
-	bool fits = sum && text_eq(json_string_value(json_object_get(head, "run")), s->run) &&
+	bool fits = end && sum &&
+		    text_eq(json_string_value(json_object_get(head, "run")), s->run) &&
 		    s->text.n >= behind && written <= n &&
 		    strncmp(sum, last_sum(s->text.p, behind), strlen(sum)) == 0 &&
 		    memcmp(s->text.p + behind, end + 1, written) == 0;
