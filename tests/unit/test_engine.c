@@ -575,6 +575,7 @@ static void what_is_given_back_the_program_does(void **state)
 
 	ok(engine_set_by_hand(&w->run, &s12, false, true));
 	ok(engine_set_by_hand(&w->run, &s12, false, false));
+	w->opt.timeout_ms = 10000; /* nobody is there to do it */
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_int_equal(things[1].made, 1);
 	assert_false(hand_of(w, 1, false)->done);
