@@ -322,6 +322,44 @@ static void run_s3_put_object(struct aws_client *c)
 	sent(s3_put_object(c, BUCKET, NULL, "\xe3\x81\x82.txt", "", 0, NULL));
 }
 
+static void run_s3_put_object_if(struct aws_client *c)
+{
+	sent(s3_put_object_if(c, BUCKET, "home/log/1", NULL, "hello", 5, NULL));
+	sent(s3_put_object_if(c, BUCKET, "home/lease/1", "\"etag\"", "hello", 5, NULL));
+}
+
+static void run_s3_get_content(struct aws_client *c)
+{
+	auto_s3_content content = S3_CONTENT_INIT;
+
+	sent(s3_get_content(c, BUCKET, "home/log/1", 1 << 20, &content));
+}
+
+static void run_s3_list_keys(struct aws_client *c)
+{
+	auto_strv keys = { 0 };
+
+	sent(s3_list_keys(c, BUCKET, "home/", NULL, NULL, &keys));
+	sent(s3_list_keys(c, BUCKET, "home/", "home/log/1", "/", &keys));
+}
+
+static void run_s3_put_bucket_versioning(struct aws_client *c)
+{
+	sent(s3_put_bucket_versioning(c, BUCKET, OWNER));
+}
+
+static void run_s3_put_old_version_rule(struct aws_client *c)
+{
+	sent(s3_put_old_version_rule(c, BUCKET, OWNER, 7));
+}
+
+static void run_s3_get_old_version_rule(struct aws_client *c)
+{
+	bool there = false;
+
+	sent(s3_get_old_version_rule(c, BUCKET, OWNER, &there));
+}
+
 static void run_s3_delete_object(struct aws_client *c)
 {
 	sent(s3_delete_object(c, BUCKET, OWNER, "dummy.txt", NULL));
@@ -411,6 +449,12 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(s3_head_object, "HeadObject"),
 	REQUEST_ROW(s3_get_object, "GetObject"),
 	REQUEST_ROW(s3_put_object, "PutObject"),
+	REQUEST_ROW(s3_put_object_if, "PutObject"),
+	REQUEST_ROW(s3_get_content, "GetObject"),
+	REQUEST_ROW(s3_list_keys, "ListObjectsV2"),
+	REQUEST_ROW(s3_put_bucket_versioning, "PutBucketVersioning"),
+	REQUEST_ROW(s3_put_old_version_rule, "PutBucketLifecycleConfiguration"),
+	REQUEST_ROW(s3_get_old_version_rule, "GetBucketLifecycleConfiguration"),
 	REQUEST_ROW(s3_delete_object, "DeleteObject"),
 	REQUEST_ROW(s3_list_multipart_uploads, "ListMultipartUploads"),
 	REQUEST_ROW(s3_abort_multipart_upload, "AbortMultipartUpload"),
