@@ -9,6 +9,7 @@
 #   tests/roots.sh check trixie user      `make check`, in the copy that the demo left
 #   tests/roots.sh strangers trixie user  AWS CLI 2 as a judge of the sandbox, there too
 #   tests/roots.sh deb trixie user        `make deb` there; installed into another bare root, it walks a run
+#   tests/roots.sh debs                   both suites side by side
 #   tests/roots.sh all                    everything that CI runs of these, and the removal
 #   tests/roots.sh remove
 #   tests/roots.sh commands               what is run, as the README prints it
@@ -172,19 +173,31 @@ demo() {
 	in_root "$1" "$2" "${COMMANDS[0]}" "$ROOTS/$1.$2.demo"
 }
 
-# Building is a matter of one core, so the suites go side by side; what each said is shown in order.
-demos() {
+# side_by_side FUNCTION: it is called with each suite.  Building is a matter of one core, so the suites go side by side;
+# what each said is shown in order.
+side_by_side() {
 	local suite pids=() rc=0
 	for suite in $SUITES; do
-		{ tests/roots.sh demo "$suite" root && tests/roots.sh demo "$suite" user; } >"$ROOTS/$suite.demos" 2>&1 &
+		"$1" "$suite" >"$ROOTS/$suite.$1" 2>&1 &
 		pids+=($!)
 	done
 	for suite in $SUITES; do
 		wait "${pids[0]}" || rc=1
 		pids=("${pids[@]:1}")
-		cat "$ROOTS/$suite.demos"
+		cat "$ROOTS/$suite.$1"
 	done
 	return $rc
+}
+
+demos_of() {
+	tests/roots.sh demo "$1" root && tests/roots.sh demo "$1" user
+}
+
+# As a user in one of them, as root in the other.
+deb_of() {
+	local user=user
+	[ "$1" != bookworm ] || user=root
+	tests/roots.sh deb "$1" $user
 }
 
 # The counts come last; a skipped test that is not allowed above is a failure.
@@ -255,16 +268,16 @@ demo | check | strangers | deb)
 	[[ " $SUITES " == *" ${2:-} "* && ${3:-} =~ ^(root|user)$ ]] || die "$1 what? ($SUITES; root or user)"
 	"$@"
 	;;
-demos) demos ;;
+demos) side_by_side demos_of ;;
+debs) side_by_side deb_of ;;
 all)
 	trap remove_roots EXIT
 	make_roots
-	demos
+	side_by_side demos_of
 	FAULT=short tests/roots.sh check trixie user
 	tests/roots.sh strangers trixie user
 	tests/roots.sh check bookworm root
-	tests/roots.sh deb trixie user
-	tests/roots.sh deb bookworm root
+	side_by_side deb_of
 	;;
 remove) remove_roots ;;
 commands) printf '%s\n' "${COMMANDS[@]}" ;;
