@@ -55,7 +55,7 @@ static const struct {
 	{ "principal", "principal" },
 	{ "stack", "stack" }, /* it stands in names, too */
 	{ "object_key", "file" },
-	{ "upload.key", "file" },
+	{ ".key", "file" }, /* of a parameter: what the object is to be called */
 };
 
 /* What everybody has who gave no name hides nobody, and is a word of other sentences. */
@@ -64,12 +64,12 @@ static bool is_given(const char *value)
 	return !text_eq(value, "default");
 }
 
-/* "bucket", also of a parameter that ends so, of whatever side. */
+/* "bucket", also of a parameter that ends so, of whatever side; ".key" of a parameter alone. */
 static bool is_named(const char *field, const char *name)
 {
 	const char *dot = field ? strrchr(field, '.') : NULL;
 
-	return text_eq(field, name) || (dot && text_eq(dot + 1, name));
+	return text_eq(field, name) || (dot && text_eq(*name == '.' ? dot : dot + 1, name));
 }
 
 static void collect(struct mask *m, const char *field, const json_t *value)

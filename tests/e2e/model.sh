@@ -13,7 +13,8 @@ cd "$WORK" || exit 1
 # errors OPTION...: how many Spin finds of the model so built (0 or 1).
 errors() {
 	spin -a "$@" lease.pml >spin.out 2>&1 || fail "spin: $(cat spin.out)"
-	"${CC:-cc}" -O2 -w -DSAFETY -o pan pan.c || fail "the model's checker does not build"
+	# shellcheck disable=SC2086 # a compiler may have a word before it, as ccache
+	${CC:-cc} -O2 -w -DSAFETY -o pan pan.c || fail "the model's checker does not build"
 	./pan -m100000 >pan.out 2>&1
 	grep -q 'Search not completed' pan.out && ! grep -q 'errors: 1' pan.out && fail "not all was looked at"
 	sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.out

@@ -609,6 +609,8 @@ static void end_unseen(const struct tokened *t)
 
 	well(file_read(path, 10000000, &before));
 	well(sw_do(t->step));
+	/* what is still being made cannot be deleted */
+	assert_int_equal(sw_verify(t->step, NULL), VERDICT_HOLDS);
 	id = xstrdup(sw_output(t->step, t->output));
 	if (text_eq(t->kind, "route-table")) {
 		association = xstrdup(sw_output(t->step, "route_table_association_id"));
