@@ -111,8 +111,9 @@ static struct rb_error *add_hint(const struct cli *cli, const char *home, const 
 
 	if (may_begin(cli))
 		rb_error_advise(err,
-				"--stack and --home (or RUNBOOK_HOME) say where a run is; a new "
-				"one is begun by:",
+				"--stack and --home (or RUNBOOK_HOME) say where a run is; when "
+				"that folder is lost, runbook recover writes it anew; a new one is "
+				"begun by:",
 				RB_NEXT_RUN, NULL);
 	else
 		rb_error_advise(err,

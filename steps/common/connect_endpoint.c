@@ -301,6 +301,8 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 					    &e->tags);
 	/* recorded, so that its token is retired when it is gone */
 	TRY(resource_adopt(ctx, "instance_connect_endpoint_id", e->endpoint_id));
+	step_note_kept(ctx, "service-linked role AWSServiceRoleForEC2InstanceConnect: free, "
+			    "and other endpoints may use it");
 	if (is_dying(e) || text_eq(e->state, "create-in-progress") ||
 	    text_eq(e->state, "update-in-progress")) {
 		/* one that is still being made cannot be deleted: AWS must finish first */
@@ -327,10 +329,6 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 struct rb_error *connect_endpoint_undo(struct step_ctx *ctx,
 				       const struct connect_endpoint_plan *plan)
 {
-	if (!step_is_fresh(ctx))
-		step_note_kept(ctx,
-			       "service-linked role AWSServiceRoleForEC2InstanceConnect: free, "
-			       "and other endpoints may use it");
 	TRY(undo_endpoint(ctx));
 	if (step_waits(ctx))
 		return NULL;

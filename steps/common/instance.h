@@ -17,6 +17,8 @@ struct instance_plan {
 	const char *vpc_step;	  /* gives vpc_id */
 	const char *subnet_step;  /* gives subnet_id, availability_zone */
 	const char *connect_step; /* gives the group that SSH is taken from */
+	/* Gives a group that names the instance's as long as it is there; NULL: none. */
+	const char *named_by_step;
 };
 
 /* For the row of a step. */
@@ -36,7 +38,7 @@ extern const struct step_price instance_prices[];
 NODISCARD struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_try(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_verify(struct step_ctx *ctx, const struct instance_plan *plan);
-NODISCARD struct rb_error *instance_undo(struct step_ctx *ctx);
+NODISCARD struct rb_error *instance_undo(struct step_ctx *ctx, const struct instance_plan *plan);
 NODISCARD struct rb_error *instance_recover(struct step_ctx *ctx);
 
 #endif

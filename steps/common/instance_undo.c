@@ -69,7 +69,15 @@ static struct rb_error *undo_launch(struct step_ctx *ctx, enum ending *ret)
 
 static struct rb_error *undo_group(struct step_ctx *ctx, void *arg)
 {
-	(void)arg;
+	const char *group_id = step_output(ctx, "security_group_id");
+	const struct instance_plan *plan = arg;
+
+	if (plan->named_by_step && group_id &&
+	    step_output_of(ctx, plan->named_by_step, "security_group_id")) {
+		step_pending_undo(ctx, group_id, "the endpoint's group names it",
+				  plan->named_by_step, FREE_S);
+		return NULL;
+	}
 	TRY(group_undo(ctx, FREE_S));
 	return step_waits(ctx) ? NULL : undo_volumes(ctx);
 }
@@ -80,11 +88,10 @@ static struct rb_error *undo_role(struct step_ctx *ctx, void *arg)
 	return role_undo(ctx);
 }
 
-struct rb_error *instance_undo(struct step_ctx *ctx)
+struct rb_error *instance_undo(struct step_ctx *ctx, const struct instance_plan *plan)
 {
-	static const struct step_branch rest[] = { { undo_role, NULL },
-						   { undo_group, NULL },
-						   { 0 } };
+	struct instance_plan own = *plan;
+	const struct step_branch rest[] = { { undo_role, NULL }, { undo_group, &own }, { 0 } };
 	enum ending ending;
 
 	if (step_is_fresh(ctx))

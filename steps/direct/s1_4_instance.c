@@ -12,6 +12,7 @@ static const struct instance_plan plan = {
 	.vpc_step = "1-1",
 	.subnet_step = "1-2",
 	.connect_step = "1-3",
+	.named_by_step = "2-1",
 };
 
 static struct rb_error *do_instance(struct step_ctx *ctx)
@@ -29,6 +30,11 @@ static struct rb_error *verify_instance(struct step_ctx *ctx)
 	return instance_verify(ctx, &plan);
 }
 
+static struct rb_error *undo_instance(struct step_ctx *ctx)
+{
+	return instance_undo(ctx, &plan);
+}
+
 const struct step direct_1_4_instance = {
 	.id = "1-4",
 	.title = N_("Create the role and launch the instance"),
@@ -42,7 +48,7 @@ const struct step direct_1_4_instance = {
 	.params = (const char *const[]){ INSTANCE_PARAMS, NULL },
 	.gives = (const char *const[]){ INSTANCE_GIVES, NULL },
 	.calls = (const char *const[]){ INSTANCE_CALLS, NULL },
-	.undo_after = (const char *const[]){ "2-1", NULL }, /* whose group names this one's */
+	.undo_after = (const char *const[]){ NULL }, /* asked to end at once: it takes minutes */
 	.usual_s = INSTANCE_USUAL_S,
 	.undo_usual_s = INSTANCE_UNDO_USUAL_S,
 	.prices = instance_prices,
@@ -50,7 +56,7 @@ const struct step direct_1_4_instance = {
 	.terraform = direct_terraform_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,
-	.undo = instance_undo,
+	.undo = undo_instance,
 	.try_dry = try_instance,
 	.recover = instance_recover,
 };

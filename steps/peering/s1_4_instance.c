@@ -29,6 +29,11 @@ static struct rb_error *verify_instance(struct step_ctx *ctx)
 	return instance_verify(ctx, &plan);
 }
 
+static struct rb_error *undo_instance(struct step_ctx *ctx)
+{
+	return instance_undo(ctx, &plan);
+}
+
 const struct step step_1_4_instance = {
 	.id = "1-4",
 	.title = N_("Create the role and launch the instance"),
@@ -50,7 +55,7 @@ const struct step step_1_4_instance = {
 	.terraform = terraform_1_4,
 	.do_ = do_instance,
 	.verify = verify_instance,
-	.undo = instance_undo,
+	.undo = undo_instance,
 	.try_dry = try_instance,
 	.recover = instance_recover,
 };

@@ -7,7 +7,8 @@ setting by setting.
 
     not_ours.py BIN
 
-Each case is a function whose name says what it shows.
+Each case is a function whose name says what it shows.  The procedure is that of the environment's
+PROCEDURE.
 """
 import json
 import os
@@ -24,7 +25,9 @@ import intents
 
 SOURCE, DESTINATION = "ap-northeast-1", "us-east-1"
 SPEED = "20000"
-TO = "3-4"
+PROCEDURE = os.environ.get("PROCEDURE", "peering")
+# The last step before the login, and those of S3 endpoint and bucket.
+TO, ENDPOINT, BUCKET = {"peering": ("3-4", "2-3", "2-4"), "direct": ("2-2", "2-1", "2-2")}[PROCEDURE]
 OTHERS = "20200101-deadbeef"  # the run of somebody else's stack
 BIN = os.path.abspath(sys.argv[1])
 # What AWS itself counts on, whoever causes it.
@@ -76,6 +79,8 @@ class World:
             return answer.read().decode()
 
     def runbook(self, status, *words, **env):
+        if words[0] == "run":
+            words = ("run", "--procedure", PROCEDURE, *words[1:])
         done = subprocess.run(
             [f"{BIN}/runbook", *words, "--home", self.dir + "/home", "--speed", SPEED],
             env={**self.env, **env}, cwd=self.dir, stdin=subprocess.DEVNULL, text=True,
@@ -119,15 +124,28 @@ class World:
         extra = set(self.things()) - set(self.before)
         check(not extra, "undo left", extra)
 
+    def endpoint_side(self):
+        return self.destination if PROCEDURE == "peering" else self.source
+
+    def damage(self):
+        """Takes a thing of the run's away that a run then makes again."""
+        group = self.outputs()[ENDPOINT]["security_group_id"]
+        ec2 = self.endpoint_side()
+        rules = ec2.describe_security_group_rules(
+            Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+        ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[
+            r["SecurityGroupRuleId"] for r in rules if not r["IsEgress"]])
+        if PROCEDURE == "peering":
+            ec2.delete_route(RouteTableId=self.outputs()["2-2"]["route_table_id"],
+                             DestinationCidrBlock="10.0.0.0/16")
+
     def through_its_life(self):
         """Run killed half-way, resume, repair, undo: untouched after each."""
         self.runbook(-signal.SIGKILL, "run", "--to", TO, RUNBOOK_FAULT_CRASH_AT="150")
         self.all_untouched("a killed run")
         self.runbook(0, "run", "--to", TO)
         self.all_untouched("resume")
-        self.destination.delete_route(
-            RouteTableId=self.outputs()["2-2"]["route_table_id"],
-            DestinationCidrBlock="10.0.0.0/16")
+        self.damage()
         self.runbook(0, "run", "--to", TO)
         self.all_untouched("repair")
         self.runbook(0, "undo", "--yes")
@@ -226,7 +244,7 @@ def an_untagged_bucket_that_was_there_and_empty(w):
 
 def foreign_objects_stop_undo_until_it_is_told(w):
     w.runbook(0, "run", "--to", TO)
-    bucket = w.outputs()["2-4"]["bucket"]
+    bucket = w.outputs()[BUCKET]["bucket"]
     w.s3.delete_bucket_policy(Bucket=bucket)  # it lets nobody in but the endpoint
     for key in ("letters/one.txt", "letters/two.txt"):
         w.s3.put_object(Bucket=bucket, Key=key, Body=b"keep me")
@@ -266,8 +284,8 @@ def a_thing_whose_tags_are_anothers_now_is_left(w):
     """Adopted by mistake, or taken over: the tags no longer say that it is this run's."""
     w.runbook(0, "run", "--to", TO)
     out = w.outputs()
-    group = out["2-3"]["security_group_id"]
-    w.destination.create_tags(Resources=[group], Tags=[{"Key": "runbook:run", "Value": OTHERS}])
+    group = out[ENDPOINT]["security_group_id"]
+    w.endpoint_side().create_tags(Resources=[group], Tags=[{"Key": "runbook:run", "Value": OTHERS}])
     w.before = {k: v for k, v in w.things().items() if k[2] == group}
     check(len(w.before) == 1, "the group", w.before)
     w.runbook(3, "run", "--to", TO)
@@ -275,7 +293,9 @@ def a_thing_whose_tags_are_anothers_now_is_left(w):
     said = w.runbook(3, "undo", "--yes")
     check(group in said and "left alone" in said and "as before; then: runbook" in said, said)
     w.all_untouched("undo")
-    w.destination.create_tags(Resources=[group],
+    check(not any(kind == "instance" for kind, _, _ in w.things()),
+          "the instance runs on, and is billed")
+    w.endpoint_side().create_tags(Resources=[group],
                               Tags=[{"Key": "runbook:run", "Value": w.run_id()}])
     w.before = {}
     w.runbook(0, "undo", "--yes")
