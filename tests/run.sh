@@ -79,6 +79,13 @@ if [ "${1:-}" = --one ]; then
 	exit 0
 fi
 
+# A file's results are kept under its name, so two of one name would be one.
+twice=$(for file in "$@"; do basename "$file" .sh; done | sort | uniq -d)
+[ -z "$twice" ] || {
+	echo "two files of one name: $twice" >&2
+	exit 2
+}
+
 RESULTS=$(mktemp -d) || exit 2
 export RESULTS
 WARM_PIDS=

@@ -293,7 +293,8 @@ static void make_line(const struct journal *j, const json_t *rec, struct buf *li
 static struct rb_error *fail_for_good(struct journal *j, struct rb_error *err)
 {
 	err = j->store->ops->give_up(j->store, j->size, err);
-	j->broken = rb_error_copy(err);
+	if (!j->broken) /* by another task, while this one waited */
+		j->broken = rb_error_copy(err);
 	return err;
 }
 
