@@ -89,7 +89,7 @@ static struct rb_error *copy_run(struct stack *from, struct stack *to, const cha
 	if (!err)
 		err = to->ops->run_text(to, run, &again);
 	if (err) /* what it points to is its own: cppcheck cannot see behind the operations */
-		return err; /* cppcheck-suppress returnDanglingLifetime */
+		return err;
 	if (again.n != text.n || memcmp(again.p, text.p, text.n) != 0)
 		return rb_error_why(rb_error_new(RB_IO, "run %s was not copied", run),
 				    "what is read there is not what was written");
@@ -103,7 +103,6 @@ static struct rb_error *copy_all(struct stack *from, struct stack *to, struct ho
 	static const char *const files[] = { "known_hosts", "record.key", "sandbox.db" };
 	auto_strv runs = { 0 };
 
-	/* cppcheck-suppress returnDanglingLifetime */
 	TRY(from->ops->runs(from, &runs));
 	for (size_t i = 0; i < runs.n; i++)
 		TRY(copy_run(from, to, runs.v[i], text_eq(runs.v[i], from->state.run_id), ret));
