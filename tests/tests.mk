@@ -73,12 +73,13 @@ check-valgrind:
 # Left out of the unit tests, each with its reason; ASan runs them all:
 #   test_journal, test_sbx_store, test_fault   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
+#   test_by_hand_found             at valgrind's pace the request of its peering expires
 #   test_steps_verify              one wrong setting after another, minutes of it; test_steps has the same code
 # `interrupt` stops a run dozens of times: nine minutes of it; ASan runs it, and ctrl_c is here.
 # Of the scripts those that go through all that the program does with AWS and ssh; the others start it
 # hundreds of times for its words, or start tools of their own, and valgrind needs a second for each start.
 VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh \
-	%/test_steps_verify,$(UNIT_BIN))
+	%/test_by_hand_found %/test_steps_verify,$(UNIT_BIN))
 VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display \
 	endpoint_replaced failed_call foreign held home_trouble mfa no_false_loss \
 	not_ours peering_expired resume_from run_sandbox second_look tunnel \

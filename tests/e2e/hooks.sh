@@ -3,6 +3,7 @@
 # Hooks: which run when, and what they are told; only before-step has a say, and none that fails,
 # hangs, forks or prints megabytes breaks a run or the journal.
 . "$(dirname "$0")/lib.sh"
+umask 022 # elsewhere a new folder may be its group's to write to, and is refused then
 start_sandbox --speed 20000
 HOOKS=$HOME_DIR/hooks
 mkdir -p "$HOOKS"

@@ -49,6 +49,12 @@ struct loop *http_loop(struct http *http)
 	return http->loop;
 }
 
+bool http_is_steady(const struct http *http)
+{
+	(void)http;
+	return false;
+}
+
 struct http_stats http_stats(const struct http *http)
 {
 	(void)http;

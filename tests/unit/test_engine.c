@@ -815,6 +815,9 @@ struct no_to {
 	const char *step; /* NULL: to none */
 	int takes_ms;
 	bool *interrupt; /* set when it is asked; NULL: nobody presses Ctrl-C */
+	/* It says no when `events` have that; NULL: at once. */
+	const char *until;
+	const struct buf *events;
 };
 
 static struct rb_error *ask_gate(void *arg, const struct step *step, bool undoing)
@@ -825,13 +828,17 @@ static struct rb_error *ask_gate(void *arg, const struct step *step, bool undoin
 	if (g->interrupt)
 		*g->interrupt = true;
 	TRY(loop_sleep(loop, g->takes_ms));
-	return text_eq(g->step, step->id) ? rb_error_new(RB_FAILED, "no") : NULL;
+	if (!text_eq(g->step, step->id))
+		return NULL;
+	while (g->until && !strstr(g->events->p ? g->events->p : "", g->until))
+		TRY(loop_sleep(loop, 5));
+	return rb_error_new(RB_FAILED, "no");
 }
 
 static void a_gate_that_says_no_ends_it_before_that_step_begins(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { "2-2", 5, NULL };
+	struct no_to g = { .step = "2-2", .takes_ms = 5 };
 	const struct engine_gate gate = { &g, ask_gate };
 	auto_error struct rb_error *err = NULL;
 
@@ -885,7 +892,7 @@ static void a_gate_that_says_no_ends_it_before_that_step_begins(void **state)
 static void what_goes_when_a_gate_says_no_is_awaited(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { "2-1", 5, NULL };
+	struct no_to g = { .step = "2-1", .takes_ms = 5 };
 	const struct engine_gate gate = { &g, ask_gate };
 	auto_error struct rb_error *err = NULL;
 
@@ -902,8 +909,9 @@ static void what_goes_when_a_gate_says_no_is_awaited(void **state)
 	err = rb_error_free(err);
 	w->opt.gate = &gate;
 	ok(engine_set_by_hand(&w->run, &s12, false, true));
-	g.takes_ms = 1500;	   /* until the person's step waits */
-	w->opt.timeout_ms = 10000; /* it would fail */
+	g.until = "wait:1-2"; /* the person's step waits */
+	g.events = &w->events;
+	w->opt.timeout_ms = 60000; /* it would fail */
 	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_string_equal(err->what, "no");
 	assert_non_null(strstr(w->events.p, "wait:1-2"));
@@ -913,7 +921,7 @@ static void what_goes_when_a_gate_says_no_is_awaited(void **state)
 static void in_order_each_begins_when_all_before_it_have(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { NULL, 1, NULL };
+	struct no_to g = { .step = NULL, .takes_ms = 1 };
 	const struct engine_gate gate = { &g, ask_gate };
 	const char *at = NULL;
 
@@ -972,7 +980,7 @@ static void whether_another_holds_is_what_this_command_saw(void **state)
 static void the_next_of_a_section_waits_for_the_gate_of_the_one_before(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { "4-1", 20, NULL };
+	struct no_to g = { .step = "4-1", .takes_ms = 20 };
 	const struct engine_gate gate = { &g, ask_gate };
 	auto_error struct rb_error *err = NULL;
 
@@ -986,7 +994,7 @@ static void the_next_of_a_section_waits_for_the_gate_of_the_one_before(void **st
 static void while_a_gate_is_asked_the_steps_longest_wait_does_not_count(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { NULL, 150, NULL };
+	struct no_to g = { .step = NULL, .takes_ms = 150 };
 	const struct engine_gate gate = { &g, ask_gate };
 
 	w->opt.gate = &gate;
@@ -999,7 +1007,7 @@ static void while_a_gate_is_asked_the_steps_longest_wait_does_not_count(void **s
 static void an_interrupt_at_a_gate_begins_nothing(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { NULL, 60 * 1000, &w->interrupt_now };
+	struct no_to g = { .step = NULL, .takes_ms = 60 * 1000, .interrupt = &w->interrupt_now };
 	const struct engine_gate gate = { &g, ask_gate };
 	auto_error struct rb_error *err = NULL;
 
@@ -1554,7 +1562,7 @@ static void undo_looks_for_what_the_journal_lost(void **state)
 static void undo_says_nothing_of_what_was_never_made(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { NULL, 1, NULL };
+	struct no_to g = { .step = NULL, .takes_ms = 1 };
 	const struct engine_gate gate = { &g, ask_gate };
 	autofree char *path = stack_path(&w->stack, "journal.jsonl");
 	auto_error struct rb_error *err = NULL;
