@@ -85,6 +85,9 @@ struct ss3_call {
 	json_t *new_tags;   /* that CreateBucket's body gives the bucket: its context has them */
 };
 
+/* An operation; in bucket_create.c. */
+void ss3_create_bucket(struct ss3_call *c);
+
 /* ---- asking ------------------------------------------------------------- */
 
 /* By name in lower case. */
