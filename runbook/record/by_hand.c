@@ -14,9 +14,8 @@
 #include "base/text.h"
 #include "runbook/record/by_hand_text.h"
 #include "runbook/record/params.h"
-#include "runbook/record/run_names.h"
 
-enum { LINE_COLUMNS = 78, PAUSE_S = 10 };
+enum { LINE_COLUMNS = 78 };
 
 bool by_hand_applies(const struct by_hand_values *values, const char *only_when)
 {
@@ -38,120 +37,6 @@ bool by_hand_applies(const struct by_hand_values *values, const char *only_when)
 	return is == wanted;
 }
 
-/* ---- tags ------------------------------------------------------------------- */
-
-/* The CLI's shorthand takes these in a value as they are. */
-static bool is_shorthand(const char *s)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "-_./:@+";
-
-	return *s && !s[strspn(s, plain)];
-}
-
-struct tag_form {
-	bool json;
-	const char *open, *close; /* around all */
-};
-
-static struct tag_form form_of(enum cli_tags kind, bool json)
-{
-	if (kind == CLI_TAGS_SPECIFICATION)
-		return json ? (struct tag_form){ true, "{\"ResourceType\":\"%s\",\"Tags\":[", "]}" }
-			    : (struct tag_form){ false, "ResourceType=%s,Tags=[", "]" };
-	if (kind == CLI_TAGS_SET)
-		return json ? (struct tag_form){ true, "{\"TagSet\":[", "]}" }
-			    : (struct tag_form){ false, "TagSet=[", "]" };
-	return json ? (struct tag_form){ true, "[", "]" } : (struct tag_form){ false, "", "" };
-}
-
-static void add_json_text(struct shell_text *out, const char *s)
-{
-	json_t *value = json_string(s);
-	char *text = json_dumps(value, JSON_ENCODE_ANY);
-
-	shell_text_add(out, false, text ? text : "\"\"");
-	free(text);
-	json_decref(value);
-}
-
-/* One tag; a value that is not known is the run's id. */
-static void add_tag(struct by_hand_filling *f, const struct aws_tag *tag,
-		    const struct tag_form *form, bool braces, struct shell_text *out)
-{
-	bool is_run = text_eq(tag->key, "runbook:run");
-
-	if (form->json) {
-		shell_text_add(out, false, "{\"Key\":");
-		add_json_text(out, tag->key);
-		shell_text_add(out, false, ",\"Value\":");
-		shell_text_add(out, false, is_run ? "\"" : "");
-		if (is_run)
-			by_hand_fill_run(f, out);
-		else
-			add_json_text(out, tag->value);
-		shell_text_add(out, false, is_run ? "\"}" : "}");
-		return;
-	}
-	shell_text_add(out, false, braces ? "{Key=" : "Key=");
-	shell_text_add(out, false, tag->key);
-	shell_text_add(out, false, ",Value=");
-	if (is_run)
-		by_hand_fill_run(f, out);
-	else
-		shell_text_add(out, false, tag->value);
-	shell_text_add(out, false, braces ? "}" : "");
-}
-
-static void add_word(struct strv *words, const struct shell_text *text)
-{
-	auto_buf word = BUF_INIT;
-
-	shell_text_quote(text, &word);
-	strv_add(words, word.p);
-}
-
-/* The words of a tags option: `type` is the resource's, for a specification. */
-static void tag_words(struct by_hand_filling *f, const struct cli_option *option, const char *type,
-		      struct strv *words, struct buf *plain)
-{
-	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
-	bool json = false;
-
-	run_tags(&f->values->state->params, f->values->stack, "", f->values->state->expires,
-		 f->values->step->id, option->what, &tags);
-	for (size_t i = 0; i < tags.n; i++)
-		json |= !text_eq(tags.v[i].key, "runbook:run") &&
-			(!is_shorthand(tags.v[i].value) || !is_shorthand(tags.v[i].key));
-
-	struct tag_form form = form_of(option->tags, json);
-	bool apart = option->tags == CLI_TAGS_LIST && !json; /* a word each */
-	auto_shell_text all = { 0 };
-	const char *hole = strstr(form.open, "%s");
-	autofree char *open = hole ? xasprintf("%.*s%s%s", (int)(hole - form.open), form.open, type,
-					       hole + strlen("%s"))
-				   : xstrdup(form.open);
-
-	shell_text_add(&all, false, open);
-	for (size_t i = 0; i < tags.n; i++) {
-		if (i && !apart)
-			shell_text_add(&all, false, ",");
-		add_tag(f, &tags.v[i], &form, !apart, &all);
-		if (!apart)
-			continue;
-		add_word(words, &all);
-		(void)buf_adds(plain, i ? " " : "");
-		shell_text_plain(&all, plain);
-		shell_text_clear(&all);
-	}
-	if (apart)
-		return;
-	shell_text_add(&all, false, form.close);
-	add_word(words, &all);
-	(void)buf_adds(plain, plain->n ? " " : "");
-	shell_text_plain(&all, plain);
-}
-
 /* ---- one command --------------------------------------------------------------- */
 
 /* The words of one option, of which the first is its name. */
@@ -165,23 +50,23 @@ static void option_words(struct by_hand_filling *f, int side, const struct cli_o
 		char *save = NULL;
 
 		for (char *t = strtok_r(types, " ", &save); t; t = strtok_r(NULL, " ", &save))
-			tag_words(f, option, t, words, plain);
+			by_hand_tag_words(f, option, t, words, plain);
 	} else if (option->tags) {
-		tag_words(f, option, NULL, words, plain);
+		by_hand_tag_words(f, option, NULL, words, plain);
 	} else if (option->value || option->make) {
 		autofree char *made = option->make ? option->make() : NULL;
 		auto_shell_text text = { 0 };
 
 		by_hand_fill(f, side, made ? made : option->value, &text);
-		add_word(words, &text);
+		shell_text_add_word(words, &text);
 		shell_text_plain(&text, plain);
 	}
 }
 
 /* Over several lines when one is too long; `groups` are what must not be parted. */
-static void lay_out(const struct strv *groups, size_t around, struct buf *out)
+static void lay_out(const struct strv *groups, size_t by_hand_statement_around, struct buf *out)
 {
-	size_t columns = around;
+	size_t columns = by_hand_statement_around;
 
 	for (size_t i = 0; i < groups->n; i++)
 		columns += strlen(groups->v[i]) + 1;
@@ -215,64 +100,6 @@ static json_t *add_options(struct by_hand_filling *f, const struct cli_command *
 	return list;
 }
 
-/* "[ "$STATE" = a ] || [ "$STATE" = b ]" of "a|b". */
-static void add_states(const char *states, struct buf *out)
-{
-	autofree char *list = xstrdup(states);
-	char *save = NULL;
-
-	for (char *s = strtok_r(list, "|", &save); s; s = strtok_r(NULL, "|", &save))
-		(void)buf_addf(out, " || [ \"$STATE\" = %s ]", s);
-}
-
-/* The call as a statement that catches, waits, or asks again. */
-static void add_statement(struct by_hand_filling *f, const struct cli_command *c, const char *call,
-			  struct buf *out)
-{
-	autofree char *variable =
-		c->output ? by_hand_variable(f->values->step->id, c->output) : NULL;
-
-	if (c->until) {
-		(void)buf_addf(out, "until STATE=$(%s); [ \"$STATE\" = %s ]", call, c->until);
-		if (c->fails)
-			add_states(c->fails, out);
-		(void)buf_addf(out, "; do sleep %d; done", PAUSE_S);
-		if (c->fails)
-			(void)buf_addf(
-				out,
-				"\n[ \"$STATE\" = %s ] || { echo \"it is $STATE\" >&2; false; }",
-				c->until);
-		return;
-	}
-	if (c->refused) {
-		(void)buf_addf(out, "%s 2>&1 | grep %s", call, c->refused);
-		return;
-	}
-	if (c->again)
-		(void)buf_adds(out, "until ");
-	if (variable)
-		(void)buf_addf(out, "%s=$(%s)", variable, call);
-	else
-		(void)buf_adds(out, call);
-	if (c->again)
-		(void)buf_addf(out, "; do sleep %d; done", PAUSE_S);
-	if (variable && c->strip)
-		(void)buf_addf(out, "\n%s=${%s#\"%s\"}", variable, variable, c->strip);
-	if (variable && !strv_has(&f->caught, variable))
-		strv_add(&f->caught, variable);
-}
-
-/* How much stands around the call in its line. */
-static size_t around(const struct cli_command *c)
-{
-	if (c->until)
-		return strlen("until STATE=$()") + strlen("; [ \"$STATE\" = ]; do sleep 10; done") +
-		       strlen(c->until);
-	return (c->output ? strlen(c->output) + strlen("_1_1=$()") : 0) +
-	       (c->again ? strlen("until ; do sleep 10; done") : 0) +
-	       (c->refused ? strlen(" 2>&1 | grep ") + strlen(c->refused) : 0);
-}
-
 /* How the commands are wanted. */
 struct form {
 	enum by_hand_way way;
@@ -280,7 +107,7 @@ struct form {
 };
 
 /* What of the command an AWS CLI of some years ago does not know, as far as it is for this run. */
-static json_t *young_parts(const struct by_hand_filling *f, const struct cli_command *c)
+static json_t *newer_parts(const struct by_hand_filling *f, const struct cli_command *c)
 {
 	json_t *parts = json_array();
 
@@ -311,7 +138,7 @@ static json_t *add_script_facts(const struct by_hand_filling *f, const struct cl
 	json_object_set_new(command, "login", json_boolean(c->login));
 	json_object_set_new(command, "interactive", json_boolean(c->interactive));
 	json_object_set_new(command, "there", c->there ? json_string(c->there) : json_null());
-	json_object_set_new(command, "young", young_parts(f, c));
+	json_object_set_new(command, "young", newer_parts(f, c));
 	return command;
 }
 
@@ -343,11 +170,13 @@ static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *
 	}
 	bool by_function = form->mark && !is_plain(c);
 
-	lay_out(&groups, by_function ? by_hand_script_around(c, form->way) : around(c), &call);
+	lay_out(&groups,
+		by_function ? by_hand_script_around(c, form->way) : by_hand_statement_around(c),
+		&call);
 	if (by_function)
 		by_hand_script_statement(f, c, form->way, form->mark, call.p, &shell);
 	else
-		add_statement(f, c, call.p, &shell);
+		by_hand_statement(f, c, call.p, &shell);
 	return json_pack("{s:s?, s:s, s:s, s:s, s:o, s:s?, s:s}", "about", c->about, "operation",
 			 c->operation, "region", region, "where",
 			 c->on_instance ? "instance" : "here", "options", options, "gives",

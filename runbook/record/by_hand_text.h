@@ -27,6 +27,9 @@ void shell_text_quote(const struct shell_text *t, struct buf *out);
 /* As it reads: "${NAME}" for a variable, nothing quoted. */
 void shell_text_plain(const struct shell_text *t, struct buf *out);
 
+/* As one more word of a list. */
+void shell_text_add_word(struct strv *words, const struct shell_text *text);
+
 /* Who fills in, and what was met on the way. */
 struct by_hand_filling {
 	const struct by_hand_values *values;
@@ -42,6 +45,16 @@ struct by_hand_filling {
 void by_hand_fill(struct by_hand_filling *f, int side, const char *text, struct shell_text *out);
 /* The run's id, or its variable. */
 void by_hand_fill_run(struct by_hand_filling *f, struct shell_text *out);
+/* The words of a tags option: `type` is the resource's, for a specification.  `plain` gets them as
+ * they read. */
+void by_hand_tag_words(struct by_hand_filling *f, const struct cli_option *option, const char *type,
+		       struct strv *words, struct buf *plain);
+/* `call` as a statement that stands alone: it catches an id, waits, or asks again. */
+void by_hand_statement(struct by_hand_filling *f, const struct cli_command *c, const char *call,
+		       struct buf *out);
+/* How much stands around the call in its line. */
+size_t by_hand_statement_around(const struct cli_command *c);
+
 /* `call` as a statement of a script (by_hand_script_commands), added to `out`. */
 void by_hand_script_statement(const struct by_hand_filling *f, const struct cli_command *c,
 			      enum by_hand_way way, const char *mark, const char *call,
