@@ -64,7 +64,7 @@ def gives_set(source, at):
 
 def main():
     wrong, hints, sets = [], 0, 0
-    with open("src/aws/core/advice.c", encoding="utf-8") as f:
+    with open("src/aws/core/advice_rows.c", encoding="utf-8") as f:
         table = f.read()
     for verb in ("TELL", "AGAIN", "WAIT", "SET"):
         for _, call in calls(table, verb):
@@ -72,7 +72,7 @@ def main():
             hints += bool(words)
             sets += verb == "SET"
             if COMMAND.search(words) or verb != "SET" and PARAMETER.search(words):
-                wrong.append(f"src/aws/core/advice.c: {verb}: {words}")
+                wrong.append(f"src/aws/core/advice_rows.c: {verb}: {words}")
     for path in sorted(glob.glob("steps/**/*.c", recursive=True) + glob.glob("src/aws/**/*.c", recursive=True) +
                        glob.glob("src/net/*.c") + glob.glob("runbook/*/*.c")):
         with open(path, encoding="utf-8") as f:

@@ -21,7 +21,7 @@ KNOWN = {
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
     "runbook/engine/recover_find.c": (1, "a bucket's name"),
     "runbook/export/tf_text.c": (1, "an endpoint service's name, for the region in it"),
-    "runbook/record/by_hand.c": (1, "a command's form with a place for a value"),
+    "runbook/record/by_hand_tags.c": (1, "a command's form with a place for a value"),
     "runbook/record/home_place.c": (2, "the URL of a home, as it was given"),
     "runbook/record/journal.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
