@@ -10,245 +10,12 @@
 #include "sandbox/iam/policy.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/text.h"
-
-/* A `*` or `?` that came out of a policy variable and stands for itself. */
-#define LITERAL_STAR '\001'
-#define LITERAL_MARK '\002'
-
-static bool same_char(char p, char c, bool nocase)
-{
-	if (p == LITERAL_STAR)
-		return c == '*';
-	if (p == LITERAL_MARK)
-		return c == '?';
-	return nocase ? text_lower(p) == text_lower(c) : p == c;
-}
-
-bool sbx_glob(const char *pattern, const char *s, bool nocase)
-{
-	const char *star = NULL, *resume = NULL;
-
-	/* Going back to the last star alone is enough, so time stays within n * m. */
-	while (*s) {
-		if (*pattern == '*') {
-			star = pattern++;
-			resume = s;
-		} else if (*pattern == '?' || (*pattern && same_char(*pattern, *s, nocase))) {
-			pattern++;
-			s++;
-		} else if (star) {
-			pattern = star + 1;
-			s = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
-/* The six parts of an ARN match one by one, so a `*` never reaches over a colon but the last. */
-static bool arn_matches(const char *pattern, const char *arn)
-{
-	for (int part = 0; part < 5; part++) {
-		const char *p_end = strchr(pattern, ':');
-		const char *a_end = strchr(arn, ':');
-
-		if (!p_end || !a_end)
-			return false;
-		autofree char *p = xstrndup(pattern, (size_t)(p_end - pattern));
-		autofree char *a = xstrndup(arn, (size_t)(a_end - arn));
-
-		if (!sbx_glob(p, a, false))
-			return false;
-		pattern = p_end + 1;
-		arn = a_end + 1;
-	}
-	return sbx_glob(pattern, arn, false);
-}
-
-/* `want` after variables: stars are literal for the operators that know no wildcard. */
-static bool plain_equals(const char *want, const char *have, bool nocase)
-{
-	for (; *want && *have; want++, have++) {
-		if (!same_char(*want, *have, nocase))
-			return false;
-	}
-	return *want == *have;
-}
-
-static bool op_string_equals(const char *want, const char *have)
-{
-	return plain_equals(want, have, false);
-}
-
-static bool op_string_equals_nocase(const char *want, const char *have)
-{
-	return plain_equals(want, have, true);
-}
-
-static bool op_string_like(const char *want, const char *have)
-{
-	return sbx_glob(want, have, false);
-}
-
-static bool op_bool(const char *want, const char *have)
-{
-	return text_eq_nocase(want, have);
-}
-
-/* Network-order bytes of an address, and how many; 0 when it is none. */
-static size_t parse_ip(const char *s, unsigned char out[16])
-{
-	if (inet_pton(AF_INET, s, out) == 1)
-		return 4;
-	if (inet_pton(AF_INET6, s, out) == 1)
-		return 16;
-	return 0;
-}
-
-static bool op_ip_address(const char *want, const char *have)
-{
-	unsigned char net[16], addr[16];
-	const char *slash = strchr(want, '/');
-	autofree char *base = slash ? xstrndup(want, (size_t)(slash - want)) : xstrdup(want);
-	size_t n = parse_ip(base, net);
-	int64_t bits;
-
-	if (n == 0 || parse_ip(have, addr) != n)
-		return false;
-	bits = (int64_t)n * 8;
-	if (slash && !text_parse_i64(slash + 1, 0, bits, &bits))
-		return false;
-	for (size_t i = 0; i < n && bits > 0; i++, bits -= 8) {
-		unsigned mask = bits >= 8 ? 0xffu : (0xff00u >> bits) & 0xffu;
-
-		if ((net[i] & mask) != (addr[i] & mask))
-			return false;
-	}
-	return true;
-}
-
-static bool parse_number(const char *s, double *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtod(s, &end);
-	return end != s && *end == '\0' && errno == 0;
-}
-
-/* Either form that policies take: ISO 8601, or seconds since 1970. */
-static bool parse_date(const char *s, double *ret)
-{
-	int64_t utc_s;
-
-	if (clock_parse_iso8601(s, &utc_s)) {
-		*ret = (double)utc_s;
-		return true;
-	}
-	return parse_number(s, ret);
-}
-
-/* clang-format off */
-#define COMPARE(name, parse, how)                                                                  \
-	static bool name(const char *want, const char *have)                                       \
-	{                                                                                          \
-		double w, h;                                                                       \
-		return parse(want, &w) && parse(have, &h) && (how);                                \
-	}
-COMPARE(op_number_eq, parse_number, !(h < w) && !(h > w))
-COMPARE(op_number_lt, parse_number, h < w)
-COMPARE(op_number_le, parse_number, h <= w)
-COMPARE(op_number_gt, parse_number, h > w)
-COMPARE(op_number_ge, parse_number, h >= w)
-COMPARE(op_date_eq, parse_date, !(h < w) && !(h > w))
-COMPARE(op_date_lt, parse_date, h < w)
-COMPARE(op_date_le, parse_date, h <= w)
-COMPARE(op_date_gt, parse_date, h > w)
-COMPARE(op_date_ge, parse_date, h >= w)
-/* clang-format on */
-
-static const struct cond_op {
-	const char *name;
-	bool negated;
-	bool (*matches)(const char *want, const char *have);
-} operators[] = {
-	{ "StringEquals", false, op_string_equals },
-	{ "StringNotEquals", true, op_string_equals },
-	{ "StringEqualsIgnoreCase", false, op_string_equals_nocase },
-	{ "StringNotEqualsIgnoreCase", true, op_string_equals_nocase },
-	{ "StringLike", false, op_string_like },
-	{ "StringNotLike", true, op_string_like },
-	{ "ArnEquals", false, arn_matches },
-	{ "ArnNotEquals", true, arn_matches },
-	{ "ArnLike", false, arn_matches },
-	{ "ArnNotLike", true, arn_matches },
-	{ "Bool", false, op_bool },
-	{ "IpAddress", false, op_ip_address },
-	{ "NotIpAddress", true, op_ip_address },
-	{ "NumericEquals", false, op_number_eq },
-	{ "NumericNotEquals", true, op_number_eq },
-	{ "NumericLessThan", false, op_number_lt },
-	{ "NumericLessThanEquals", false, op_number_le },
-	{ "NumericGreaterThan", false, op_number_gt },
-	{ "NumericGreaterThanEquals", false, op_number_ge },
-	{ "DateEquals", false, op_date_eq },
-	{ "DateNotEquals", true, op_date_eq },
-	{ "DateLessThan", false, op_date_lt },
-	{ "DateLessThanEquals", false, op_date_le },
-	{ "DateGreaterThan", false, op_date_gt },
-	{ "DateGreaterThanEquals", false, op_date_ge },
-	{ "BinaryEquals", false, op_string_equals },
-	{ "Null", false, NULL },
-};
-
-enum quantifier { ONE_VALUE, ANY_VALUE, ALL_VALUES };
-
-/* Take "ForAnyValue:StringLikeIfExists" apart; NULL when there is no such operator. */
-static const struct cond_op *find_operator(const char *name, enum quantifier *ret_quantifier,
-					   bool *ret_if_exists)
-{
-	static const char suffix[] = "IfExists";
-	size_t n;
-
-	*ret_quantifier = ONE_VALUE;
-	if (text_starts_with(name, "ForAnyValue:")) {
-		*ret_quantifier = ANY_VALUE;
-		name += strlen("ForAnyValue:");
-	} else if (text_starts_with(name, "ForAllValues:")) {
-		*ret_quantifier = ALL_VALUES;
-		name += strlen("ForAllValues:");
-	}
-	n = strlen(name);
-	*ret_if_exists = text_ends_with(name, suffix);
-	if (*ret_if_exists)
-		n -= strlen(suffix);
-	for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-		const struct cond_op *op = &operators[i];
-
-		if (strlen(op->name) == n && strncmp(op->name, name, n) == 0)
-			return op->matches || !*ret_if_exists ? op : NULL;
-	}
-	return NULL;
-}
-
-bool condition_known(const char *operator_name)
-{
-	enum quantifier quantifier;
-	bool if_exists;
-
-	return find_operator(operator_name, &quantifier, &if_exists) != NULL;
-}
+#include "sandbox/iam/cond.h"
 
 bool condition_key_known(const char *key)
 {
@@ -294,50 +61,13 @@ bool condition_key_known(const char *key)
 	return false;
 }
 
-static const char *fact_value(const struct policy_request *ask, const char *key, size_t nth)
+const char *cond_fact_value(const struct policy_request *ask, const char *key, size_t nth)
 {
 	for (size_t i = 0; i < ask->n_facts; i++) {
 		if (text_eq_nocase(ask->facts[i].key, key) && nth-- == 0)
 			return ask->facts[i].value;
 	}
 	return NULL;
-}
-
-bool policy_expand(const struct policy_request *ask, const char *text, struct buf *out)
-{
-	const char *open, *close;
-
-	while ((open = strstr(text, "${"))) {
-		const char *value;
-
-		close = strchr(open, '}');
-		if (!close)
-			break;
-		(void)buf_add(out, text, (size_t)(open - text));
-		autofree char *key = xstrndup(open + 2, (size_t)(close - open) - 2);
-		char *fallback = strchr(key, ',');
-
-		if (fallback)
-			*fallback++ = '\0';
-		if (text_eq(key, "*") || text_eq(key, "?") || text_eq(key, "$"))
-			value = key;
-		else
-			value = fact_value(ask, key, 0);
-		if (!value && fallback) {
-			fallback += strspn(fallback, " '");
-			fallback[strcspn(fallback, "'")] = '\0';
-			value = fallback;
-		}
-		if (!value)
-			return false;
-		for (; *value; value++)
-			(void)buf_addc(out, *value == '*'   ? LITERAL_STAR
-					    : *value == '?' ? LITERAL_MARK
-							    : *value);
-		text = close + 1;
-	}
-	(void)buf_adds(out, text);
-	return true;
 }
 
 /* A JSON scalar as conditions compare it; NULL for what cannot be one.  Caller frees. */
@@ -377,10 +107,10 @@ static bool any_wanted(const struct cond_op *op, const json_t *wanted,
 	return false;
 }
 
-static bool key_holds(const struct cond_op *op, enum quantifier quantifier, bool if_exists,
+static bool key_holds(const struct cond_op *op, enum cond_quantifier quantifier, bool if_exists,
 		      const char *key, const json_t *wanted, const struct policy_request *ask)
 {
-	const char *have = fact_value(ask, key, 0);
+	const char *have = cond_fact_value(ask, key, 0);
 
 	if (!op->matches) { /* Null: "true" wants the key to be absent */
 		autofree char *want = scalar_text(nth_value(wanted, 0));
@@ -388,19 +118,19 @@ static bool key_holds(const struct cond_op *op, enum quantifier quantifier, bool
 		return want && text_eq_nocase(want, "true") == (have == NULL);
 	}
 	if (!have)
-		return if_exists || quantifier == ALL_VALUES ||
-		       (op->negated && quantifier == ONE_VALUE);
-	for (size_t i = 0; (have = fact_value(ask, key, i)); i++) {
+		return if_exists || quantifier == COND_ALL_VALUES ||
+		       (op->negated && quantifier == COND_ONE_VALUE);
+	for (size_t i = 0; (have = cond_fact_value(ask, key, i)); i++) {
 		bool holds = any_wanted(op, wanted, ask, have) != op->negated;
 
-		if (quantifier == ONE_VALUE)
+		if (quantifier == COND_ONE_VALUE)
 			return holds;
-		if (quantifier == ANY_VALUE && holds)
+		if (quantifier == COND_ANY_VALUE && holds)
 			return true;
-		if (quantifier == ALL_VALUES && !holds)
+		if (quantifier == COND_ALL_VALUES && !holds)
 			return false;
 	}
-	return quantifier == ALL_VALUES;
+	return quantifier == COND_ALL_VALUES;
 }
 
 bool conditions_hold(const json_t *condition, const struct policy_request *ask)
@@ -410,9 +140,9 @@ bool conditions_hold(const json_t *condition, const struct policy_request *ask)
 
 	/* The casts: jansson's iterators take no const object, and change none. */
 	json_object_foreach((json_t *)condition, name, keys) {
-		enum quantifier quantifier;
+		enum cond_quantifier quantifier;
 		bool if_exists;
-		const struct cond_op *op = find_operator(name, &quantifier, &if_exists);
+		const struct cond_op *op = cond_find_operator(name, &quantifier, &if_exists);
 
 		if (!op)
 			return false;
@@ -443,7 +173,7 @@ void conditions_missing_keys(const json_t *condition, const struct policy_reques
 
 	json_object_foreach((json_t *)condition, name, keys) {
 		json_object_foreach(keys, key, wanted) {
-			if (!fact_value(ask, key, 0) && !has_string(ret, key))
+			if (!cond_fact_value(ask, key, 0) && !has_string(ret, key))
 				json_array_append_new(ret, json_string(key));
 		}
 	}
