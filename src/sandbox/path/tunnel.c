@@ -15,40 +15,19 @@
 #include "base/text.h"
 #include "sandbox/core/auth.h"
 #include "sandbox/core/inner.h"
-#include "sandbox/ec2/ec2.h"
-#include "sandbox/iam/iam.h"
-#include "sandbox/path/path.h"
-#include "sandbox/network/way.h"
 #include "sandbox/network/path_trace.h"
+#include "sandbox/network/way.h"
+#include "sandbox/path/path.h"
+#include "sandbox/path/tunnel.h"
 #include "sandbox/path/ws.h"
 
 #define HEAD_MS 30000
 #define CONNECT_MS 10000 /* how long the endpoint tries to reach its target; scaled */
-#define MAX_TUNNEL_S 3600
-#define TORN_MS 1000 /* how long a tunnel lives that a fault tears */
+#define TORN_MS 1000	 /* how long a tunnel lives that a fault tears */
 #define MAX_TUNNELS 20
-#define MAX_URL_S 60
 #define CLOSE_UNREACHABLE 1011
-#define SERVICE "ec2-instance-connect"
 
-/* One upgrade, as far as it has been understood. */
-struct open {
-	struct sbx_path *p;
-	struct io *io;
-	const struct host *host;
-	struct head head;
-	struct buf rest;
-	struct sbx_pairs query, headers;
-	struct claim claim;
-	struct sbx_caller caller;
-	struct sbx_fault fault;
-	char *path, *raw_query, *request_id;
-	const char *address;
-	int64_t port, duration_s;
-	char accept[WS_ACCEPT_SIZE];
-};
-
-static void open_clear(struct open *o)
+static void open_clear(struct tunnel_request *o)
 {
 	head_clear(&o->head);
 	buf_clear(&o->rest);
@@ -64,10 +43,10 @@ static void open_clear(struct open *o)
 
 /* ---- answers ----------------------------------------------------------------------- */
 
-static void note(const struct open *o, int status, const char *code)
+static void note(const struct tunnel_request *o, int status, const char *code)
 {
 	struct trace_entry entry = { .utc_ms = clock_utc_ms(),
-				     .service = SERVICE,
+				     .service = TUNNEL_SERVICE,
 				     .region = o->host->region,
 				     .action = "OpenTunnel",
 				     .code = code,
@@ -78,9 +57,8 @@ static void note(const struct open *o, int status, const char *code)
 }
 
 /* The service's own shape of a refusal. */
-static bool refuse(const struct open *o, int status, const char *code, const char *fmt, ...)
-	PRINTF_LIKE(4, 5);
-static bool refuse(const struct open *o, int status, const char *code, const char *fmt, ...)
+bool tunnel_refuse(const struct tunnel_request *o, int status, const char *code, const char *fmt,
+		   ...)
 {
 	autofree char *message = NULL, *text = NULL, *fields = NULL;
 	json_t *tree;
@@ -101,7 +79,7 @@ static bool refuse(const struct open *o, int status, const char *code, const cha
 
 /* ---- the request -------------------------------------------------------------------- */
 
-static bool read_open(struct open *o)
+static bool read_open(struct tunnel_request *o)
 {
 	int status =
 		io_read_head(o->io, o->p->stop_fd, clock_mono_ms() + HEAD_MS, &o->head, &o->rest);
@@ -111,7 +89,7 @@ static bool read_open(struct open *o)
 	if (status < 0)
 		return false;
 	if (status > 0)
-		return refuse(o, status, "BadRequest", "This is no HTTP request");
+		return tunnel_refuse(o, status, "BadRequest", "This is no HTTP request");
 	target = o->head.target;
 	n = strcspn(target, "?");
 	o->path = xstrndup(target, n);
@@ -119,16 +97,16 @@ static bool read_open(struct open *o)
 	for (size_t i = 0; i < o->head.n; i++)
 		sbx_pairs_add(&o->headers, o->head.fields[i].name, o->head.fields[i].value);
 	if (strcmp(o->path, "/openTunnel") != 0)
-		return refuse(o, 404, "UnknownOperation", "Unknown operation");
+		return tunnel_refuse(o, 404, "UnknownOperation", "Unknown operation");
 	if (strcmp(o->head.method, "GET") != 0)
-		return refuse(o, 405, "MethodNotAllowed", "openTunnel takes GET alone");
+		return tunnel_refuse(o, 405, "MethodNotAllowed", "openTunnel takes GET alone");
 	if (!sbx_form_decode(o->raw_query, strlen(o->raw_query), &o->query))
-		return refuse(o, 400, "InvalidParameter", "The query string is malformed");
+		return tunnel_refuse(o, 400, "InvalidParameter", "The query string is malformed");
 	claim_read(&o->headers, &o->query, &o->claim);
 	return true;
 }
 
-static bool go_wrong(struct open *o)
+static bool go_wrong(struct tunnel_request *o)
 {
 	const struct sbx_fault *f;
 
@@ -143,196 +121,12 @@ static bool go_wrong(struct open *o)
 		return true;
 	}
 	if (f->throttle)
-		return !refuse(o, 429, "TooManyRequests", "Rate exceeded");
+		return !tunnel_refuse(o, 429, "TooManyRequests", "Rate exceeded");
 	if (f->http_status || f->code)
-		return !refuse(o, f->http_status ? f->http_status : 403,
-			       f->code ? f->code : "InternalError", "%s",
-			       f->message ? f->message : "made to fail by --fault");
+		return !tunnel_refuse(o, f->http_status ? f->http_status : 403,
+				      f->code ? f->code : "InternalError", "%s",
+				      f->message ? f->message : "made to fail by --fault");
 	return false;
-}
-
-/* ---- may it? -------------------------------------------------------------------------- */
-
-static bool check_signature(struct open *o)
-{
-	struct sbx_proof proof = { .method = "GET",
-				   .path = o->path,
-				   .query = o->raw_query,
-				   .headers = &o->headers,
-				   .body = "",
-				   .body_bytes = 0 };
-	const char *host = head_field(&o->head, "host");
-	enum auth verdict;
-
-	if (!o->claim.present || o->claim.malformed || !o->claim.presigned)
-		return refuse(o, 403, "AccessDenied", "The URL is not signed, or not well");
-	if (strcmp(o->claim.service, SERVICE) != 0 || strcmp(o->claim.region, o->host->region) != 0)
-		return refuse(o, 403, "AccessDenied",
-			      "The credential should be scoped to '%s' in '%s'", SERVICE,
-			      o->host->region);
-	if (strcmp(o->claim.signed_headers, "host") != 0 || o->claim.expires_s > MAX_URL_S)
-		return refuse(o, 403, "AccessDenied",
-			      "The URL must sign the host alone and hold for at most %d seconds",
-			      MAX_URL_S);
-	if (!host || !text_eq_nocase(host, o->host->name))
-		return refuse(o, 403, "AccessDenied", "The Host header is not the endpoint's name");
-	sbx_lock(o->p->sbx);
-	verdict = claim_check(o->p->sbx, &o->claim, &proof, clock_utc_s(), &o->caller);
-	sbx_unlock(o->p->sbx);
-	switch (verdict) {
-	case AUTH_OK:
-		return true;
-	case AUTH_EXPIRED:
-		return refuse(o, 403, "ExpiredToken", "The security token has expired");
-	case AUTH_URL_LATE:
-	case AUTH_LATE:
-	case AUTH_EARLY:
-		return refuse(o, 403, "AccessDenied", "Signature expired: %s",
-			      o->claim.amz_date ? o->claim.amz_date : "");
-	case AUTH_UNKNOWN:
-		return refuse(o, 403, "AccessDenied", "The security token is invalid");
-	case AUTH_MISSING:
-	case AUTH_MALFORMED:
-	case AUTH_BAD:
-	case AUTH_HASH:
-		break;
-	}
-	return refuse(o, 403, "AccessDenied", "The request signature does not match");
-}
-
-static bool check_permission(struct open *o)
-{
-	static const char *const keys[][2] = {
-		{ "remotePort", SERVICE ":remotePort" },
-		{ "privateIpAddress", SERVICE ":privateIpAddress" },
-		{ "maxTunnelDuration", SERVICE ":maxTunnelDuration" },
-	};
-	struct sbx_request req = { .service = SERVICE,
-				   .region = o->host->region,
-				   .action = "OpenTunnel",
-				   .caller_arn = o->caller.arn,
-				   .caller_key_id = o->caller.key_id };
-	auto_sbx_blame blame = { 0 };
-	struct required_permissions needs = { 0 };
-	struct required_permission *need;
-	bool yes;
-
-	sbx_lock(o->p->sbx);
-	req.now_ms = sbx_now_ms(o->p->sbx);
-	sec2_require_thing(o->p->sbx, &req, SERVICE ":OpenTunnel", o->host->id, &needs);
-	need = needs.n ? needs.v
-		       : required_permissions_add(&needs, SERVICE ":OpenTunnel",
-						  sbx_arn("ec2", o->host->region,
-							  "instance-connect-endpoint/%s",
-							  o->host->id));
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		required_permission_fact(need, keys[i][1], sbx_pairs_get(&o->query, keys[i][0]));
-	yes = siam_permits(o->p->sbx, &req, need, &blame);
-	sbx_unlock(o->p->sbx);
-	if (!yes) {
-		autofree char *why = siam_denial(&req, need, &blame);
-
-		(void)refuse(o, 403, "AccessDenied", "%s", why);
-	}
-	required_permissions_clear(&needs);
-	return yes;
-}
-
-static bool check_names(const struct open *o)
-{
-	static const char *const known[] = { "instanceConnectEndpointId", "remotePort",
-					     "privateIpAddress", "maxTunnelDuration" };
-
-	for (size_t i = 0; i < o->query.n; i++) {
-		const char *name = o->query.v[i].name;
-		bool ok = text_starts_with(name, "X-Amz-");
-
-		for (size_t k = 0; k < ARRAY_LEN(known); k++)
-			ok = ok || !strcmp(name, known[k]);
-		if (!ok)
-			return refuse(o, 400, "InvalidParameter", "There is an unknown parameter");
-	}
-	return true;
-}
-
-static bool check_parameters(struct open *o)
-{
-	const char *id = sbx_pairs_get(&o->query, "instanceConnectEndpointId");
-	const char *port = sbx_pairs_get(&o->query, "remotePort");
-	const char *duration = sbx_pairs_get(&o->query, "maxTunnelDuration");
-	struct in_addr ip;
-
-	o->address = sbx_pairs_get(&o->query, "privateIpAddress");
-	if (!check_names(o))
-		return false;
-	if (!id || strcmp(id, o->host->id) != 0)
-		return refuse(o, 400, "InvalidParameter",
-			      "The parameter instanceConnectEndpointId is not this endpoint's");
-	if (!port || !text_parse_i64(port, 1, 65535, &o->port) ||
-	    (o->port != 22 && o->port != 3389))
-		return refuse(o, 400, "InvalidParameter",
-			      "The specified RemotePort is not valid. Specify either 22 or 3389 as "
-			      "the RemotePort and retry your request.");
-	if (!o->address || inet_pton(AF_INET, o->address, &ip) != 1)
-		return refuse(
-			o, 400, "InvalidParameter",
-			"The parameter privateIpAddress is not an address of the endpoint's kind");
-	o->duration_s = MAX_TUNNEL_S;
-	if (duration && !text_parse_i64(duration, 1, MAX_TUNNEL_S, &o->duration_s))
-		return refuse(o, 400, "InvalidParameter",
-			      "The parameter maxTunnelDuration must be from 1 to %d", MAX_TUNNEL_S);
-	return true;
-}
-
-/* It exists under this name, it serves, and the address is one of its VPC. */
-static bool check_endpoint(const struct open *o)
-{
-	const struct sec2_kind *kind = sec2_kind_named("instance-connect-endpoint");
-	struct sbx *sbx = o->p->sbx;
-	json_t *doc, *view = NULL, *vpc = NULL;
-	bool known = false, serves = false, inside = false;
-	const char *state;
-
-	sbx_lock(sbx);
-	doc = store_get(sbx_store(sbx), "instance-connect-endpoint", o->host->region, o->host->id);
-	if (doc && kind) {
-		struct sec2_view_context context = { sbx, sbx_store(sbx), o->host->region,
-						     sbx_now_ms(sbx) };
-
-		view = kind->view(&context, doc);
-		vpc = store_get(sbx_store(sbx), "vpc", o->host->region, sec2_str(doc, "vpcId"));
-	}
-	sbx_unlock(sbx);
-	if (view) {
-		state = sec2_str(view, "state");
-		known = !strcmp(sec2_str(view, "dnsName"), o->host->name) ||
-			!strcmp(sec2_str(view, "fipsDnsName"), o->host->name);
-		serves = !strcmp(state, "create-complete") || text_starts_with(state, "update-");
-		inside = network_address_in(o->address, sec2_str(vpc, "cidrBlock"));
-	}
-	json_decref(vpc);
-	json_decref(view);
-	json_decref(doc);
-	if (!known || !serves)
-		return refuse(o, 404, "EndpointNotFound",
-			      "The instance connect endpoint '%s' does not exist", o->host->id);
-	if (!inside)
-		return refuse(o, 400, "InvalidParameter",
-			      "The parameter privateIpAddress is not in the endpoint's VPC");
-	return true;
-}
-
-static bool check_upgrade(struct open *o)
-{
-	const char *key = head_field(&o->head, "sec-websocket-key");
-	const char *version = head_field(&o->head, "sec-websocket-version");
-
-	if (!head_has_token(&o->head, "upgrade", "websocket") ||
-	    !head_has_token(&o->head, "connection", "upgrade"))
-		return refuse(o, 426, "UpgradeRequired", "openTunnel is a WebSocket");
-	if (!version || strcmp(version, "13") != 0 || !key || !ws_accept(key, o->accept))
-		return refuse(o, 400, "BadRequest", "The WebSocket handshake is malformed");
-	return true;
 }
 
 /* ---- at most so many -------------------------------------------------------------------- */
@@ -351,7 +145,7 @@ static struct sbx_tunnels *tunnels_of(struct sbx_path *p, const char *endpoint)
 	return t;
 }
 
-static bool enter(struct open *o)
+static bool enter(struct tunnel_request *o)
 {
 	struct sbx_tunnels *t;
 	bool ok;
@@ -363,12 +157,12 @@ static bool enter(struct open *o)
 		t->n++;
 	pthread_mutex_unlock(&o->p->lock);
 	return ok ? true
-		  : refuse(o, 429, "TooManyConnections",
-			   "The endpoint has %d connections, which is all it can have",
-			   MAX_TUNNELS);
+		  : tunnel_refuse(o, 429, "TooManyConnections",
+				  "The endpoint has %d connections, which is all it can have",
+				  MAX_TUNNELS);
 }
 
-static void leave(struct open *o)
+static void leave(struct tunnel_request *o)
 {
 	pthread_mutex_lock(&o->p->lock);
 	tunnels_of(o->p, o->host->id)->n--;
@@ -377,7 +171,7 @@ static void leave(struct open *o)
 
 /* ---- the tunnel --------------------------------------------------------------------------- */
 
-static bool answer_upgrade(struct open *o)
+static bool answer_upgrade(struct tunnel_request *o)
 {
 	autofree char *text =
 		xasprintf("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
@@ -391,7 +185,7 @@ static bool answer_upgrade(struct open *o)
 
 /* Try as long as the endpoint does; a booting instance refuses at once, a closed group is silent.
  */
-static bool reach(struct open *o, struct way *way)
+static bool reach(struct tunnel_request *o, struct way *way)
 {
 	struct sbx *sbx = o->p->sbx;
 	int64_t until = clock_mono_ms() + sbx_scaled(sbx, CONNECT_MS);
@@ -409,7 +203,7 @@ static bool reach(struct open *o, struct way *way)
 	}
 }
 
-static void carry(struct open *o)
+static void carry(struct tunnel_request *o)
 {
 	struct way way;
 	int fd = -1;
@@ -433,13 +227,12 @@ static void carry(struct open *o)
 void tunnel_serve(struct sbx_path *p, struct io *io, const struct host *host)
 {
 	autofree char *hex = text_random_hex(16);
-	struct open o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };
+	struct tunnel_request o = { .p = p, .io = io, .host = host, .rest = BUF_INIT };
 
 	o.caller.why = (struct buf)BUF_INIT;
 	o.request_id =
 		xasprintf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-	if (read_open(&o) && !go_wrong(&o) && check_signature(&o) && check_permission(&o) &&
-	    check_parameters(&o) && check_endpoint(&o) && check_upgrade(&o) && enter(&o)) {
+	if (read_open(&o) && !go_wrong(&o) && tunnel_check(&o) && enter(&o)) {
 		if (answer_upgrade(&o))
 			carry(&o);
 		leave(&o);
