@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * HTTP over libcurl: options, one transfer, and what its outcome means.
- *
- * Two habits of libcurl are switched off because a change could happen twice:
- * redirects, and sending a request again by itself when a reused connection died
- * without an answer (the second pass through `before_request` is refused).
- */
+/* HTTP over libcurl: one transfer, and what its outcome means. */
 #include "net/http.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
 #include <curl/curl.h>
 
 #include "base/alloc.h"
@@ -19,38 +11,11 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "base/text.h"
+#include "net/http_inner.h"
 #include "net/peer.h"
 #include "net/proxy.h"
 
-enum {
-	TIMEOUT_MS = 60000,
-	CONNECT_TIMEOUT_MS = 10000,
-	MAX_ANSWER_BYTES = 16 << 20,
-	MAX_HEADER_BYTES = 128 << 10,
-	MAX_SPARE_HANDLES = 16,
-};
-
-struct http {
-	struct loop *loop;
-	char *ca_bundle;
-	char *ca_pem;
-	char *user_agent;
-	bool steady;
-	struct curl_slist *connect_to;
-	struct http_stats stats;
-	CURL *spare[MAX_SPARE_HANDLES];
-	size_t n_spare;
-	uint32_t numbers[UINT16_MAX + 1]; /* of the connection from a local port, from 1 */
-};
-
-/* One http_perform. */
-struct transfer {
-	struct http_response *res;
-	size_t header_bytes;
-	int passes; /* through before_request: the request has left, or was about to */
-	bool too_large;
-	char error[CURL_ERROR_SIZE];
-};
+enum { CONNECT_TIMEOUT_MS = 10000, MAX_ANSWER_BYTES = 16 << 20 };
 
 struct http *http_new(struct loop *loop, const struct http_options *options)
 {
@@ -114,146 +79,10 @@ static void give_handle(struct http *http, CURL *easy)
 {
 	/* Its options point into the transfer that is over. */
 	curl_easy_reset(easy);
-	if (http->n_spare < MAX_SPARE_HANDLES)
+	if (http->n_spare < HTTP_MAX_SPARE_HANDLES)
 		http->spare[http->n_spare++] = easy;
 	else
 		curl_easy_cleanup(easy);
-}
-
-/* ---- callbacks ----------------------------------------------------------- */
-
-static size_t on_body(char *p, size_t size, size_t n, void *arg)
-{
-	struct transfer *t = arg;
-
-	if (!buf_add(&t->res->body, p, size * n)) {
-		t->too_large = true;
-		return 0;
-	}
-	return size * n;
-}
-
-static size_t on_header(char *p, size_t size, size_t n, void *arg)
-{
-	struct transfer *t = arg;
-	struct span line = { p, size * n };
-	const char *colon;
-
-	t->header_bytes += line.n;
-	if (t->header_bytes > MAX_HEADER_BYTES) {
-		t->too_large = true;
-		return 0;
-	}
-	if (line.n >= 5 && memcmp(line.p, "HTTP/", 5) == 0) {
-		http_headers_clear(&t->res->headers); /* what came before was a 100 */
-		return line.n;
-	}
-	colon = memchr(line.p, ':', line.n);
-	if (colon && colon > line.p) {
-		struct span name = span_trim((struct span){ p, (size_t)(colon - p) });
-		struct span value =
-			span_trim((struct span){ colon + 1, line.n - (size_t)(colon - p) - 1 });
-		autofree char *name_s = xstrndup(name.p, name.n);
-		autofree char *value_s = xstrndup(value.p, value.n);
-
-		http_headers_add(&t->res->headers, name_s, value_s);
-	}
-	return line.n;
-}
-
-static int before_request(void *arg, char *remote_ip, char *local_ip, int remote_port,
-			  int local_port)
-{
-	struct transfer *t = arg;
-
-	(void)remote_ip;
-	(void)local_ip;
-	(void)remote_port;
-	(void)local_port;
-	return t->passes++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-}
-
-/* ---- options ------------------------------------------------------------- */
-
-/* An option that this libcurl does not take is our mistake, not the network's. */
-#define SET(easy, option, ...)                                                                     \
-	do {                                                                                       \
-		if (curl_easy_setopt((easy), (option), __VA_ARGS__) != CURLE_OK)                   \
-			abort();                                                                   \
-	} while (0)
-
-static bool has_control(const char *s)
-{
-	for (; s && *s; s++)
-		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
-			return true;
-	return false;
-}
-
-static struct rb_error *check_request(const struct http_request *req)
-{
-	for (size_t i = 0; i < req->headers.n; i++)
-		if (has_control(req->headers.v[i].name) || has_control(req->headers.v[i].value))
-			return rb_error_because(
-				RB_USAGE, "the value for the header '%s' holds control characters",
-				req->headers.v[i].name);
-	if (has_control(req->path) || has_control(req->query) || has_control(req->host) ||
-	    strchr(req->path, ' ') || (req->query && strchr(req->query, ' ')))
-		return rb_error_because(RB_USAGE, "the address holds blanks or control characters");
-	return NULL;
-}
-
-static char *url_of(const struct http_request *req)
-{
-	bool ipv6 = strchr(req->host, ':');
-	struct buf url = BUF_INIT;
-
-	(void)buf_addf(&url, "%s://%s%s%s", req->scheme, ipv6 ? "[" : "", req->host,
-		       ipv6 ? "]" : "");
-	if (req->port)
-		(void)buf_addf(&url, ":%d", req->port);
-	(void)buf_adds(&url, req->path);
-	if (req->query && *req->query)
-		(void)buf_addf(&url, "?%s", req->query);
-	return buf_steal(&url);
-}
-
-static struct curl_slist *add_line(struct curl_slist *list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(list, line);
-
-	if (!longer)
-		abort();
-	return longer;
-}
-
-static struct curl_slist *header_lines(const struct http_request *req)
-{
-	struct curl_slist *list = add_line(NULL, "Expect:");
-
-	/* libcurl would add one of its own to a body. */
-	if (!http_headers_get(&req->headers, "content-type"))
-		list = add_line(list, "Content-Type:");
-	if (!http_headers_get(&req->headers, "accept"))
-		list = add_line(list, "Accept:");
-	for (size_t i = 0; i < req->headers.n; i++) {
-		const struct http_header *h = &req->headers.v[i];
-		auto_secret_buf line = BUF_INIT;
-
-		if (*h->value)
-			(void)buf_addf(&line, "%s: %s", h->name, h->value);
-		else
-			(void)buf_addf(&line, "%s;", h->name); /* libcurl's way to say "empty" */
-		list = add_line(list, line.p);
-	}
-	return list;
-}
-
-static void free_header_lines(struct curl_slist *list)
-{
-	for (struct curl_slist *l = list; l; l = l->next)
-		explicit_bzero(l->data, strlen(l->data));
-	curl_slist_free_all(list);
 }
 
 static bool is_loopback(const char *host)
@@ -272,49 +101,6 @@ static struct rb_error *find_proxy(const struct http *http, const struct http_re
 	return proxy_for(req->scheme, req->host, ret);
 }
 
-static void set_method(const struct http_request *req, CURL *easy)
-{
-	if (text_eq(req->method, "HEAD")) {
-		SET(easy, CURLOPT_NOBODY, 1L);
-	} else if (req->body.n || text_eq(req->method, "POST") || text_eq(req->method, "PUT")) {
-		SET(easy, CURLOPT_POSTFIELDS, req->body.p);
-		SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.n);
-		SET(easy, CURLOPT_CUSTOMREQUEST, req->method);
-	} else {
-		SET(easy, CURLOPT_HTTPGET, 1L);
-		SET(easy, CURLOPT_CUSTOMREQUEST, req->method);
-	}
-}
-
-static void set_options(const struct http *http, const struct http_request *req, struct peer *peer,
-			const char *url, struct curl_slist *headers, struct transfer *t, CURL *easy)
-{
-	SET(easy, CURLOPT_NOSIGNAL, 1L);
-	SET(easy, CURLOPT_URL, url);
-	SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(easy, CURLOPT_PATH_AS_IS, 1L);
-	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	SET(easy, CURLOPT_HTTPHEADER, headers);
-	SET(easy, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_MS));
-	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)peer->timeout_ms);
-	SET(easy, CURLOPT_ERRORBUFFER, t->error);
-	SET(easy, CURLOPT_WRITEFUNCTION, on_body);
-	SET(easy, CURLOPT_WRITEDATA, t);
-	SET(easy, CURLOPT_HEADERFUNCTION, on_header);
-	SET(easy, CURLOPT_HEADERDATA, t);
-	SET(easy, CURLOPT_PREREQFUNCTION, before_request);
-	SET(easy, CURLOPT_PREREQDATA, t);
-	if (http->user_agent)
-		SET(easy, CURLOPT_USERAGENT, http->user_agent);
-	if (http->connect_to)
-		SET(easy, CURLOPT_CONNECT_TO, http->connect_to);
-	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	peer_trust(easy, http->ca_bundle, http->ca_pem);
-	peer_watch(easy, peer);
-	set_method(req, easy);
-}
-
 /* ---- outcome ------------------------------------------------------------- */
 
 /* 407 is a proxy's word alone, also where the request itself went to the proxy (plain http). */
@@ -327,7 +113,7 @@ static bool is_proxys_answer(CURL *easy, const struct peer *peer)
 }
 
 static struct rb_error *outcome(CURL *easy, const struct http_request *req, const struct peer *peer,
-				const struct transfer *t, int code)
+				const struct http_transfer *t, int code)
 {
 	const char *why = *t->error   ? t->error
 			  : code >= 0 ? curl_easy_strerror((CURLcode)code)
@@ -386,7 +172,7 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 			      struct http_response *res)
 {
 	auto_http_response got = HTTP_RESPONSE_INIT;
-	struct transfer t = { .res = &got };
+	struct http_transfer t = { .res = &got };
 	auto_proxy proxy = { 0 };
 	struct peer peer = { .host = req->host,
 			     .proxy = &proxy,
@@ -400,14 +186,14 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 	char *url;
 	int code;
 
-	TRY(check_request(req));
+	TRY(http_check_request(req));
 	TRY(find_proxy(http, req, &proxy));
 	buf_init_limited(&got.body,
 			 req->max_answer_bytes ? req->max_answer_bytes : MAX_ANSWER_BYTES);
 	easy = take_handle(http);
-	headers = header_lines(req);
-	url = url_of(req);
-	set_options(http, req, &peer, url, headers, &t, easy);
+	headers = http_header_lines(req);
+	url = http_url_of(req);
+	http_set_options(http, req, &peer, url, headers, &t, easy);
 	proxy_apply(&proxy, easy);
 	http->stats.requests++;
 	start_ms = clock_mono_ms();
@@ -422,7 +208,7 @@ struct rb_error *http_perform(struct http *http, const struct http_request *req,
 		  err ? rb_kind_name(err->kind) : "HTTP", got.status, got.body.n,
 		  (long long)(clock_mono_ms() - start_ms), got.connection);
 	give_handle(http, easy);
-	free_header_lines(headers);
+	http_free_header_lines(headers);
 	explicit_bzero(url, strlen(url));
 	free(url);
 	if (err)
