@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/sandbox.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "runbook/ui/lang.h"
 
 static bool is_all(const char *words)
 {
@@ -52,27 +50,7 @@ struct rb_error *by_hand_check(const struct cli *cli, const struct procedure *pr
 	return NULL;
 }
 
-static bool is_any_chosen(const struct run_state *st, bool undoing)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < st->n; i++)
-		any |= history_hand(&st->history[i], undoing)->chosen;
-	return any;
-}
-
-/* In a rehearsal the AWS CLI has to be told where its AWS is. */
-static void tell_where(const struct command_ctx *ctx)
-{
-	autofree char *text =
-		xasprintf(tr("for the AWS CLI at another terminal: export AWS_ENDPOINT_URL=%s "
-			     "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s"),
-			  ctx->aws.sandbox.url, SANDBOX_ACCESS_KEY, SANDBOX_SECRET_KEY);
-
-	run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
-}
-
-static struct rb_error *record_choice(struct command_ctx *ctx, bool undoing)
+struct rb_error *by_hand_choose(struct command_ctx *ctx, bool undoing)
 {
 	const struct procedure *procedure = ctx->stack.state.procedure;
 	const char *words = ctx->cli->by_hand;
@@ -87,13 +65,5 @@ static struct rb_error *record_choice(struct command_ctx *ctx, bool undoing)
 		else if (is_all(words) || strv_has(&parts, (*s)->id))
 			TRY(engine_set_by_hand(&ctx->run, *s, undoing, /* by_hand= */ true));
 	}
-	return NULL;
-}
-
-struct rb_error *by_hand_choose(struct command_ctx *ctx, bool undoing)
-{
-	TRY(record_choice(ctx, undoing));
-	if (ctx->aws.sandbox.url && is_any_chosen(&ctx->stack.state, undoing))
-		tell_where(ctx);
 	return NULL;
 }

@@ -165,6 +165,14 @@ static void print_console(const struct by_hand_values *values)
 	(void)fputs(out.p, stdout);
 }
 
+static void print_reach(const struct by_hand_values *values)
+{
+	auto_buf out = BUF_INIT;
+
+	by_hand_add_reach(values, BY_HAND_MAKE, terminal_columns(STDOUT_FILENO), &out);
+	(void)fputs(out.p, stdout);
+}
+
 void by_hand_print(const struct by_hand_values *values)
 {
 	const struct by_hand *by_hand = values->step->by_hand;
@@ -183,6 +191,7 @@ void by_hand_print(const struct by_hand_values *values)
 	for (const char *const *t = by_hand->troubles; t && *t; t++)
 		row_detail("%s", tr(*t));
 	print_console(values);
+	print_reach(values);
 	print_commands(values, BY_HAND_MAKE, tr("By hand, with the AWS CLI:"));
 	print_commands(values, BY_HAND_UNMAKE, tr("To undo it by hand:"));
 }

@@ -41,6 +41,7 @@ _Static_assert(ARRAY_LEN(all_options) <= 64, "struct cli's `given` has a bit for
 void cli_clear(struct cli *cli)
 {
 	free(cli->own_stack);
+	aws_reach_clear(&cli->reach);
 	strv_clear(&cli->sets);
 	strv_clear(&cli->ssh_options);
 	strv_clear(&cli->operands);

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/strv.h"
+#include "runbook/record/aws_reach.h"
 #include "runbook/record/params.h"
 #include "runbook/record/stack.h"
 #include "runbook/record/state.h"
@@ -88,6 +89,7 @@ struct cli {
 	bool json;
 	enum cli_cases cases; /* verify --output tap or junit */
 	bool help, version;
+	struct aws_reach reach; /* of the AWS CLI, where the run is a rehearsal */
 	bool in_sandbox; /* further commands have to say --sandbox: the run did, or this one does */
 	double speed_n;
 	int64_t timeout_s; /* 0: not given */
@@ -141,6 +143,8 @@ bool cli_begins_anew(const struct cli *cli, const struct run_state *st);
 NODISCARD struct rb_error *cli_read_params(struct cli *cli);
 /* The same for another procedure than that which was asked for, or is the default. */
 NODISCARD struct rb_error *cli_use_procedure(struct cli *cli, const struct procedure *procedure);
+/* Where the commands of the AWS CLI that are printed have to go: cli->reach. */
+void cli_find_reach(struct cli *cli, const struct stack *st);
 NODISCARD struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct stack *st);
 /*
  * The same for a command that needs a run, be it undone; nothing is made where there is none.

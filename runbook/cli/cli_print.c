@@ -54,6 +54,7 @@ struct hint_place cli_place(const struct cli *cli)
 		.speed = cli->speed,
 		.sandbox = cli->in_sandbox,
 		.to = cli->to,
+		.reach = &cli->reach,
 		.undoes = cli->command == &all_commands[CMD_undo],
 	};
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/regions.h"
+#include "runbook/record/stack_list.h"
 #include "runbook/ui/lang.h"
 
 static struct rb_error *load_params(struct cli *cli)
@@ -67,6 +68,22 @@ static void keep_speed(struct cli *cli, const struct run_state *st)
 	if (!cli->speed && st->rehearsal)
 		cli->speed_n = st->speed;
 	cli->in_sandbox = st->own_sandbox;
+}
+
+void cli_find_reach(struct cli *cli, const struct stack *st)
+{
+	const struct run_state *run = stack_has_run(st) ? &st->state : NULL;
+	const char *url = getenv("AWS_ENDPOINT_URL");
+
+	if (run ? run->own_sandbox : cli->sandbox) {
+		autofree char *path = stack_path(st, "sandbox.db");
+		autofree char *state_file = stack_shown_path(path, NULL);
+
+		aws_reach_own(&cli->reach, state_file,
+			      run && run->speed > 0 ? run->speed : cli->speed_n);
+	} else if (run && run->rehearsal) {
+		aws_reach_named(&cli->reach, url && *url ? url : NULL);
+	}
 }
 
 struct rb_error *cli_home(const struct cli *cli, char **ret)
@@ -182,6 +199,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
 		state_choose(&st->state, cli->params.procedure);
 	keep_speed(cli, &st->state);
+	cli_find_reach(cli, st);
 	return is_live(st) ? agree(cli, st) : NULL;
 }
 

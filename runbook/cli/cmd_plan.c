@@ -59,7 +59,7 @@ static json_t *params_of(const struct run_state *st, const struct step *step)
 static json_t *step_json(const struct planning *p, const struct step_history *history)
 {
 	const struct step *step = history->step;
-	const struct by_hand_values values = { p->state, p->stack, step };
+	const struct by_hand_values values = { .state = p->state, .stack = p->stack, .step = step };
 	bool does = text_eq(plan_action(history), "do");
 	json_t *needs = json_array(), *doc;
 
@@ -99,7 +99,7 @@ static void print_param(const struct params *params, const char *name)
 /* What a step without a table of its own makes is shown by its outputs. */
 static void print_made(const struct planning *p, const struct step *step)
 {
-	const struct by_hand_values values = { p->state, p->stack, step };
+	const struct by_hand_values values = { .state = p->state, .stack = p->stack, .step = step };
 
 	if (step->by_hand)
 		by_hand_print_makes(&values);

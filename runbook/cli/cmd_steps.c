@@ -103,9 +103,10 @@ static struct rb_error *take_values(struct cli *cli, struct stack *st)
 
 static struct rb_error *print_one(struct cli *cli, struct stack *st, const struct step *one)
 {
-	struct by_hand_values values = { &st->state, cli_stack_name(cli), one };
+	struct by_hand_values values = { &st->state, cli_stack_name(cli), one, &cli->reach };
 	json_t *doc;
 
+	cli_find_reach(cli, st);
 	if (!cli->json) {
 		print_step(one);
 		print_rest(one);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "base/text.h"
 #include "runbook/cli/adoption.h"
 #include "runbook/cli/by_hand_choice.h"
@@ -94,13 +95,26 @@ static void note_recording_failed(void *arg, const struct rb_error *err)
 	run_emit(&ctx->run, &(struct event){ .type = EVENT_NOTE, .text = text });
 }
 
+/* While the command goes on, its sandbox runs, and a person may work in it with the AWS CLI. */
+static void find_reach(struct command_ctx *ctx)
+{
+	const char *url = getenv("AWS_ENDPOINT_URL");
+
+	if (ctx->aws.sandbox.url)
+		aws_reach_running(&ctx->reach, ctx->aws.sandbox.url);
+	else if (text_eq(ctx->aws.account, SANDBOX_ACCOUNT))
+		aws_reach_named(&ctx->reach, url && *url ? url : NULL);
+}
+
 static struct rb_error *identify(void *arg)
 {
 	struct command_ctx *ctx = arg;
 
-	return aws_access_identify(
+	TRY(aws_access_identify(
 		&ctx->aws, cli_begins_anew(ctx->cli, &ctx->stack.state) ? NULL : &ctx->stack.state,
-		params_region(&ctx->cli->params, 0));
+		params_region(&ctx->cli->params, 0)));
+	find_reach(ctx);
+	return NULL;
 }
 
 struct rb_error *command_connect(struct command_ctx *ctx)
@@ -115,6 +129,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 					       .colorless = text_eq(cli->color, "never"),
 					       .dialogue = ctx->by_step,
 					       .speed = cli->speed_n,
+					       .reach = &ctx->reach,
 					       .place = cli_place(cli) };
 	ctx->ui = ui_new(&ctx->ui_options, &ctx->stack.state);
 	ctx->signals.at_once = at_once;
@@ -160,6 +175,7 @@ void command_close(struct command_ctx *ctx)
 	ui_free(ctx->ui);
 	aws_access_close(&ctx->aws);
 	signals_close(&ctx->signals);
+	aws_reach_clear(&ctx->reach);
 	stack_close(&ctx->stack);
 	memset(ctx, 0, sizeof(*ctx));
 }

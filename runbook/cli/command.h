@@ -25,6 +25,7 @@ struct command_ctx {
 	struct engine_host host;
 	struct engine_options options;
 	struct ui_options ui_options;
+	struct aws_reach reach; /* of the AWS CLI, while the command goes on */
 	struct denial_teller teller;
 	bool tries;		       /* each step is tried before it begins */
 	struct step_trial *trial;      /* NULL: none is tried */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
+#include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/width.h"
 
 /* ---- what mends --------------------------------------------------------------------- */
@@ -22,6 +23,13 @@ static char *resume_command(const struct explain_view *v)
 	return hint_command(&v->place, v->undone ? RB_NEXT_RUN : RB_NEXT_RESUME, from);
 }
 
+static char *aws_command(const struct explain_view *v, const struct hop *hop)
+{
+	autofree char *words_of_it = hop_aws_words(hop);
+
+	return words_of_it ? hint_aws_command(&v->place, words_of_it) : NULL;
+}
+
 char *explain_command(const struct explain_view *v, const struct hop *hop)
 {
 	if (hop->state != HOP_BROKEN)
@@ -31,7 +39,7 @@ char *explain_command(const struct explain_view *v, const struct hop *hop)
 		/* from the first step that has to be mended: a later one would not begin before */
 		return resume_command(v);
 	case MEND_AWS:
-		return hop_aws_command(hop);
+		return aws_command(v, hop);
 	case MEND_NONE:
 		break;
 	}
@@ -46,7 +54,7 @@ void explain_commands(const struct explain_view *v, struct strv *ret)
 	for (size_t i = 0; i < v->ways->n; i++)
 		for (size_t k = 0; k < v->ways->v[i].hops.n; k++) {
 			const struct hop *h = &v->ways->v[i].hops.v[k];
-			autofree char *command = h->state == HOP_BROKEN ? hop_aws_command(h) : NULL;
+			autofree char *command = h->state == HOP_BROKEN ? aws_command(v, h) : NULL;
 
 			if (command && !strv_has(ret, command))
 				strv_add(ret, command);
@@ -54,6 +62,20 @@ void explain_commands(const struct explain_view *v, struct strv *ret)
 	(void)explain_resume_from(v->ways, v->procedure, &resumes);
 	if (resumes)
 		strv_add_owned(ret, resume_command(v));
+}
+
+/* A command of the AWS CLI is among them, and it is for a rehearsal. */
+static bool names_aws_cli(const struct explain_view *v)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < v->ways->n; i++)
+		for (size_t k = 0; k < v->ways->v[i].hops.n; k++) {
+			const struct hop *h = &v->ways->v[i].hops.v[k];
+
+			any |= h->state == HOP_BROKEN && h->mend.kind == MEND_AWS;
+		}
+	return any && aws_reach_is_needed(v->place.reach);
 }
 
 /* ---- for a person ------------------------------------------------------------------- */
@@ -190,6 +212,8 @@ void explain_print(const struct explain_view *v)
 		print_way(v, &v->ways->v[i]);
 	}
 	explain_commands(v, &commands);
+	if (names_aws_cli(v))
+		aws_reach_print(v->place.reach);
 	if (commands.n > 1)
 		row_text("%s", tr("what mends all of it, in this order:"));
 	for (size_t i = 0; i < commands.n && commands.n > 1; i++)
@@ -256,6 +280,8 @@ void explain_to_json(const struct explain_view *v, json_t *doc)
 									   : e->probe_err->why));
 		json_array_append_new(ways, way);
 	}
+	if (names_aws_cli(v))
+		json_object_set_new(doc, "aws_cli", aws_reach_json(v->place.reach));
 	explain_commands(v, &commands);
 	for (size_t i = 0; i < commands.n; i++)
 		json_array_append_new(mends, json_string(commands.v[i]));

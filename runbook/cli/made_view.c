@@ -114,7 +114,7 @@ static void add_step(const struct run_state *st, const struct step_history *hist
 		     struct places *places)
 {
 	const struct step *step = history->step;
-	const struct by_hand_values values = { st, st->stack, step };
+	const struct by_hand_values values = { .state = st, .stack = st->stack, .step = step };
 	json_t *makes = by_hand_makes(&values);
 	size_t i = 0;
 

@@ -69,7 +69,9 @@ static void show_price(const struct run_state *st, const struct step *step)
 
 static void show_do(const struct run_state *st, const struct step_history *history, double speed)
 {
-	const struct by_hand_values values = { st, st->stack, history->step };
+	const struct by_hand_values values = { .state = st,
+					       .stack = st->stack,
+					       .step = history->step };
 	const struct step *step = history->step;
 
 	if (step->by_hand) {

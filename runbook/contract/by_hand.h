@@ -12,6 +12,7 @@
  *   <a|b>               the first of them that has a value
  *   <region> <region:0> the region of the command's side, of side 0
  *   <run> <stack> <account> <partition> <step>
+ *   <reach>             " --endpoint-url ..." in a rehearsal, else nothing
  *   <name:connect>      as step_name names what has no id of its own
  *
  * What is not known yet is a variable of the shell.

@@ -138,8 +138,8 @@ const char *hop_leg_name(enum hop_leg leg);
 const struct hop *hops_bite(const struct hops *hops);
 /* The first that is unknown for a refused look; NULL: all could be looked at. */
 const struct hop *hops_blind(const struct hops *hops);
-/* "aws ec2 delete-route ..." as a shell takes it; NULL: its mend is none of the AWS CLI's.  Caller
- * frees. */
-NODISCARD char *hop_aws_command(const struct hop *hop);
+/* "ec2 delete-route ...", words of the AWS CLI as a shell takes them; NULL: its mend is none of the
+ * AWS CLI's.  Caller frees. */
+NODISCARD char *hop_aws_words(const struct hop *hop);
 
 #endif

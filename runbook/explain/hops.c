@@ -76,15 +76,14 @@ const struct hop *hops_blind(const struct hops *hops)
 	return NULL;
 }
 
-char *hop_aws_command(const struct hop *hop)
+char *hop_aws_words(const struct hop *hop)
 {
 	struct buf b = BUF_INIT;
 
 	if (hop->mend.kind != MEND_AWS)
 		return NULL;
-	(void)buf_adds(&b, "aws");
 	for (size_t i = 0; i < hop->mend.words.n; i++) {
-		(void)buf_addc(&b, ' ');
+		(void)buf_adds(&b, i ? " " : "");
 		text_shell_quote(&b, hop->mend.words.v[i]);
 	}
 	return buf_steal(&b);

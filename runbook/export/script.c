@@ -227,7 +227,7 @@ static void add_undo(const struct step *step, const json_t *commands, struct buf
 
 static json_t *commands_of(const struct script_subject *s, const struct step *step, bool undo)
 {
-	struct by_hand_values values = { s->state, s->stack, step };
+	struct by_hand_values values = { .state = s->state, .stack = s->stack, .step = step };
 
 	return by_hand_script_commands(&values, undo ? BY_HAND_UNMAKE : BY_HAND_MAKE);
 }

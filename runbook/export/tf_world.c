@@ -35,7 +35,7 @@ const char *tf_import_id(const struct tf_item *item)
 
 bool tf_applies(const struct tf_world *w, const struct tf_item *item, const char *only_when)
 {
-	struct by_hand_values values = { w->state, w->stack, item->step };
+	struct by_hand_values values = { .state = w->state, .stack = w->stack, .step = item->step };
 
 	return by_hand_applies(&values, only_when);
 }

@@ -168,6 +168,9 @@ static json_t *aws_command(struct by_hand_filling *f, const struct cli_command *
 		strv_addf(&groups, "--query %s", word.p);
 		strv_add(&groups, "--output text");
 	}
+	if (aws_reach_is_needed(f->values->reach) && !c->on_instance)
+		strv_add(&groups, f->values->reach->endpoint);
+
 	bool by_function = form->mark && !is_plain(c);
 
 	lay_out(&groups,

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "runbook/contract/by_hand.h"
+#include "runbook/record/aws_reach.h"
 #include "runbook/record/state.h"
 
 /* Where the values come from.  Borrowed. */
@@ -19,6 +20,8 @@ struct by_hand_values {
 	const struct run_state *state; /* its run, if it has one; without one only its parameters */
 	const char *stack;
 	const struct step *step;
+	/* How the AWS CLI gets there; NULL: as it gets to AWS.  Each command says the endpoint. */
+	const struct aws_reach *reach;
 };
 
 enum by_hand_way { BY_HAND_MAKE, BY_HAND_UNMAKE };

@@ -182,6 +182,9 @@ static void mean(const struct by_hand_filling *f, int side, char *name, struct m
 		ret->value = xstrdup(run && run->partition
 					     ? run->partition
 					     : aws_partition_of(params_region(params, side))->id);
+	} else if (text_eq(name, "reach")) {
+		ret->value = aws_reach_is_needed(v->reach) ? xasprintf(" %s", v->reach->endpoint)
+							   : xstrdup("");
 	} else if (text_eq(name, "account")) {
 		ret->value = run ? xstrdup_or_null(run->account) : NULL;
 		ret->variable = xstrdup("ACCOUNT_ID");

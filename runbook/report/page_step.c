@@ -97,6 +97,27 @@ static void add_part(const struct page *page, const char *name, const char *text
 	html_text(page->out, text);
 }
 
+/* The command of the AWS CLI that mended it; a rehearsal's must not arrive at an account. */
+static void add_mend(const struct page *page, const json_t *failure)
+{
+	bool rehearsal = json_is_object(json_object_get(page->report, "rehearsal"));
+	const json_t *next;
+	size_t i;
+
+	json_array_foreach(json_object_get(failure, "next"), i, next) {
+		if (rb_next_verb_of(html_str(next, "verb")) != RB_NEXT_AWS)
+			continue;
+
+		autofree char *command =
+			xasprintf("aws %s%s", html_str(next, "arguments"),
+				  rehearsal ? " --endpoint-url \"${AWS_ENDPOINT_URL}\"" : "");
+		autofree char *text = xasprintf(tr("this mends it: %s"), command);
+
+		(void)buf_adds(page->out, "<br>");
+		html_text(page->out, text);
+	}
+}
+
 static void add_failure(const struct page *page, const json_t *failure)
 {
 	const json_t *overcome = json_object_get(failure, "overcome");
@@ -110,6 +131,7 @@ static void add_failure(const struct page *page, const json_t *failure)
 	add_part(page, tr("code"), html_str(failure, "code"));
 	add_part(page, tr("request id"), html_str(failure, "request_id"));
 	add_part(page, tr("hint"), html_str(failure, "hint"));
+	add_mend(page, failure);
 	if (overcome) {
 		autofree char *text = xasprintf("runbook %s, %.19sZ", html_str(overcome, "command"),
 						html_str(overcome, "at"));

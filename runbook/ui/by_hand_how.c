@@ -2,7 +2,9 @@
 /* How a step is done by hand, as lines to be read and copied. */
 #include "runbook/ui/by_hand_how.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -47,6 +49,45 @@ void by_hand_add_console(const struct by_hand_values *values, int columns, struc
 	}
 }
 
+void aws_reach_add(const struct aws_reach *r, int columns, struct buf *out)
+{
+	if (!aws_reach_is_needed(r))
+		return;
+	if (r->serve) {
+		text_wrap(out,
+			  tr("This is a rehearsal, and its sandbox ended with the command. For the "
+			     "AWS CLI, have it running at another terminal, and end it before the "
+			     "next command of runbook:"),
+			  columns, 0, HANGING);
+		(void)buf_addf(out, "%s\n", r->serve);
+	}
+	if (r->shell) {
+		text_wrap(out, tr("What leads the AWS CLI to the rehearsal:"), columns, 0, HANGING);
+		(void)buf_addf(out, "%s\n", r->shell);
+	}
+}
+
+void by_hand_add_reach(const struct by_hand_values *values, enum by_hand_way way, int columns,
+		       struct buf *out)
+{
+	json_t *commands = by_hand_commands(values, way);
+
+	if (json_array_size(commands) && aws_reach_is_needed(values->reach)) {
+		(void)buf_adds(out, "\n");
+		aws_reach_add(values->reach, columns, out);
+	}
+	json_decref(commands);
+}
+
+void aws_reach_print(const struct aws_reach *r)
+{
+	auto_buf out = BUF_INIT;
+
+	(void)buf_adds(&out, "\n");
+	aws_reach_add(r, terminal_columns(STDOUT_FILENO), &out);
+	(void)fputs(out.p, stdout);
+}
+
 /* As they are, to be copied: nothing is wrapped. */
 void by_hand_add_commands(const struct by_hand_values *values, enum by_hand_way way,
 			  const char *heading, int columns, struct buf *out)
@@ -71,8 +112,8 @@ void by_hand_add_commands(const struct by_hand_values *values, enum by_hand_way 
 
 json_t *by_hand_way_json(const struct by_hand_values *values, enum by_hand_way way)
 {
-	return json_pack("{s:o, s:o}", "variables", by_hand_variables(values, way), "commands",
-			 by_hand_commands(values, way));
+	return json_pack("{s:o, s:o, s:o}", "aws_cli", aws_reach_json(values->reach), "variables",
+			 by_hand_variables(values, way), "commands", by_hand_commands(values, way));
 }
 
 json_t *by_hand_console_json(const struct step *step)
@@ -91,6 +132,7 @@ char *by_hand_how(const struct by_hand_values *values, enum by_hand_way way, int
 	auto_buf out = BUF_INIT;
 
 	by_hand_add_console(values, columns, &out);
+	by_hand_add_reach(values, way, columns, &out);
 	by_hand_add_commands(values, way,
 			     undo ? tr("To undo it by hand:") : tr("By hand, with the AWS CLI:"),
 			     columns, &out);

@@ -17,7 +17,15 @@ void by_hand_add_console(const struct by_hand_values *values, int columns, struc
 void by_hand_add_commands(const struct by_hand_values *values, enum by_hand_way way,
 			  const char *heading, int columns, struct buf *out);
 
-/* {"variables":[...], "commands":[...]} as by_hand.h has them: a new object. */
+/* How the AWS CLI reaches a rehearsal, in lines to be copied; nothing when `r` needs none. */
+void aws_reach_add(const struct aws_reach *r, int columns, struct buf *out);
+/* The same, of a step that has commands. */
+void by_hand_add_reach(const struct by_hand_values *values, enum by_hand_way way, int columns,
+		       struct buf *out);
+/* As aws_reach_add, on stdout. */
+void aws_reach_print(const struct aws_reach *r);
+/* {"aws_cli":..., "variables":[...], "commands":[...]}, as aws_reach.h and by_hand.h have them: a
+ * new object. */
 NODISCARD json_t *by_hand_way_json(const struct by_hand_values *values, enum by_hand_way way);
 /* [{"en":"VPC > ...", "ja":"..."}]: a new array. */
 NODISCARD json_t *by_hand_console_json(const struct step *step);

@@ -27,6 +27,7 @@ static const enum manner manners[] = {
 	[RB_NEXT_RECOVER] = MANNER_LOOKS, [RB_NEXT_STEPS] = MANNER_FIRST,
 	[RB_NEXT_HELP] = MANNER_FIRST,	  [RB_NEXT_EXPLAIN] = MANNER_LOOKS,
 	[RB_NEXT_CHOOSE] = MANNER_FIRST,  [RB_NEXT_INSTALL] = MANNER_PHRASE,
+	[RB_NEXT_AWS] = MANNER_LOOKS,
 };
 
 static void add_option(struct buf *b, const char *name, const char *value)
@@ -65,6 +66,14 @@ static char *command(const struct hint_place *place, enum rb_next_verb verb, con
 	return buf_steal(&b);
 }
 
+char *hint_aws_command(const struct hint_place *place, const char *words)
+{
+	bool rehearsal = aws_reach_is_needed(place->reach);
+
+	return xasprintf("aws %s%s%s", words, rehearsal ? " " : "",
+			 rehearsal ? place->reach->endpoint : "");
+}
+
 char *hint_command(const struct hint_place *place, enum rb_next_verb verb, const char *args)
 {
 	bool ends = verb == (place->undoes ? RB_NEXT_UNDO : RB_NEXT_RESUME);
@@ -73,6 +82,8 @@ char *hint_command(const struct hint_place *place, enum rb_next_verb verb, const
 		return xstrdup("runbook steps");
 	if (verb == RB_NEXT_HELP)
 		return xasprintf("runbook%s%s --help", args ? " " : "", args ? args : "");
+	if (verb == RB_NEXT_AWS)
+		return hint_aws_command(place, args);
 	return command(place, verb, args, ends ? place->to : NULL);
 }
 
@@ -142,6 +153,7 @@ static char *phrase(const struct hint_place *place, const struct rb_error *err, 
 	case RB_NEXT_TUNNEL:
 	case RB_NEXT_STEPS:
 	case RB_NEXT_EXPLAIN:
+	case RB_NEXT_AWS:
 	case RB_NEXT_HELP:
 		break;
 	}
@@ -149,15 +161,23 @@ static char *phrase(const struct hint_place *place, const struct rb_error *err, 
 }
 
 /* `before`: what stands there already; NULL: nothing.  Words that end in ':' lead up to it. */
-static char *joined(const char *before, enum rb_next_verb verb, const char *text)
+static char *joined(const struct hint_place *place, const char *before, enum rb_next_verb verb,
+		    const char *text, bool after_aws)
 {
 	enum manner manner = manners[verb];
 
+	if (verb == RB_NEXT_AWS)
+		return before ? xasprintf(tr("%s; this mends it: %s"), before, text)
+			      : xasprintf(tr("this mends it: %s"), text);
 	if (!before)
 		return manner == MANNER_CARRIES ? xasprintf(tr("to carry on: %s"), text)
 						: xstrdup(text);
 	if (text_ends_with(before, ":"))
 		return xasprintf("%s %s", before, text);
+	if (verb == RB_NEXT_EXPLAIN && after_aws && aws_reach_is_needed(place->reach))
+		return xasprintf(tr("%s; how the AWS CLI reaches the rehearsal, and all of the "
+				    "way: %s"),
+				 before, text);
 	if (verb == RB_NEXT_EXPLAIN)
 		return xasprintf(tr("%s; all of the way: %s"), before, text);
 	if (verb == RB_NEXT_AGAIN)
@@ -188,7 +208,8 @@ static char *text_of(const struct hint_place *place, const struct rb_error *err,
 		if (manners[verb] == MANNER_FIRST)
 			text = xasprintf("%s%s%s", own, before ? " " : "", before ? before : "");
 		else
-			text = joined(before, verb, own);
+			text = joined(place, before, verb, own,
+				      i && err->next[i - 1].verb == RB_NEXT_AWS);
 	}
 	return text;
 }

@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/strv.h"
+#include "runbook/record/aws_reach.h"
 
 /* What every further command says, too; borrowed.  NULL and false: it was not given. */
 struct hint_place {
@@ -21,12 +22,15 @@ struct hint_place {
 	bool sandbox;
 	/* The end that the command had: what comes next has the same, or it would do more. */
 	const char *to;
-	bool undoes; /* that command takes down */
+	bool undoes;		       /* that command takes down */
+	const struct aws_reach *reach; /* of the AWS CLI; NULL: as it reaches AWS */
 };
 
 /* "runbook resume --from 3-1 --stack a".  `args` NULL: none.  Caller frees. */
 NODISCARD char *hint_command(const struct hint_place *place, enum rb_next_verb verb,
 			     const char *args);
+/* "aws ec2 delete-route ...": with what makes it reach a rehearsal.  Caller frees. */
+NODISCARD char *hint_aws_command(const struct hint_place *place, const char *words);
 /* Hint and verbs of the error as one text; NULL: it has none.  Caller frees. */
 NODISCARD char *hint_text(const struct hint_place *place, const struct rb_error *err);
 /*

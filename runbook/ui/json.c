@@ -46,7 +46,8 @@ static void add_error(json_t *o, const struct ui *ui, const struct rb_error *err
 
 static void add_by_hand(json_t *o, const struct ui *ui, const struct event *e)
 {
-	const struct by_hand_values values = { ui->state, ui->state->stack, e->step };
+	const struct by_hand_values values = { ui->state, ui->state->stack, e->step,
+					       ui->options->reach };
 	json_t *way = by_hand_way_json(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE);
 
 	json_object_set_new(o, "undoing", json_boolean(e->undoing));

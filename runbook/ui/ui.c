@@ -114,7 +114,8 @@ static char *usual(const struct ui *ui, int usual_s)
 
 char *ui_by_hand(const struct ui *ui, const struct event *e, int columns)
 {
-	const struct by_hand_values values = { ui->state, ui->state->stack, e->step };
+	const struct by_hand_values values = { ui->state, ui->state->stack, e->step,
+					       ui->options->reach };
 
 	return by_hand_how(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE, columns);
 }

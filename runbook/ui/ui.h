@@ -24,6 +24,8 @@ struct ui_options {
 	bool dialogue;	/* there are questions between the lines: nothing is redrawn */
 	double speed;
 	struct hint_place place;
+	/* How the AWS CLI reaches a rehearsal while the command goes on; NULL: as it reaches AWS */
+	const struct aws_reach *reach;
 };
 
 struct ui;

@@ -100,6 +100,7 @@ enum rb_kind {
 	VERB(TUNNEL, "tunnel")                                                                     \
 	VERB(STEPS, "steps")                                                                       \
 	VERB(EXPLAIN, "explain") /* the whole of what was told in short */                         \
+	VERB(AWS, "aws")	 /* args: the words of a command of the AWS CLI that mends it */   \
 	VERB(HELP, "help")	 /* args: a command, NULL: the program */                          \
 	VERB(CHOOSE, "choose")	 /* args: the word that was probably meant */                      \
 	VERB(INSTALL, "install") /* args: a program, and its package */

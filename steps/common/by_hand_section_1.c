@@ -215,7 +215,7 @@ const struct by_hand by_hand_login = {
 			  CLI_OPTION("-i", KEY_FILE),
 			  CLI_OPTION("-o", "StrictHostKeyChecking=accept-new"),
 			  CLI_OPTION("-o", "ProxyCommand=aws ec2-instance-connect open-tunnel "
-					   "--region <region> --instance-id <1-4.instance_id>"),
+					   "--region <region> --instance-id <1-4.instance_id><reach>"),
 			  CLI_OPTION("", "<source.os_user>@<1-4.instance_id>")) },
 		{ 0 } },
 	.unmake = (const struct cli_command[]){

@@ -20,7 +20,7 @@ struct rb_error *path_find_blame(struct step_ctx *ctx, const struct hop_way *way
 		ret->mend_kind = bite->mend.kind;
 		ret->step = bite->mend.step;
 		ret->how = bite->mend.how;
-		ret->command = hop_aws_command(bite);
+		ret->command = hop_aws_words(bite);
 	} else if (blind) {
 		ret->blind = rb_error_copy(blind->blind);
 	}
@@ -36,15 +36,12 @@ struct rb_error *path_blamed(struct rb_error *err, const struct path_blame *blam
 		err = rb_error_hint(err, "the AWS CLI said: %-s; %-s", said, blame->how);
 	else if (blame->mend_kind == MEND_RESUME)
 		err = rb_error_hint(err, "%-s", blame->how);
-	else if (blame->command && said)
-		err = rb_error_hint(err, "the AWS CLI said: %-s; this mends it: %s", said,
-				    blame->command);
-	else if (blame->command)
-		err = rb_error_hint(err, "this mends it: %s", blame->command);
 	else if (said)
 		err = rb_error_hint(err, "the AWS CLI said: %-s", said);
 	if (blame->mend_kind == MEND_RESUME)
 		err = rb_error_next(err, RB_NEXT_RESUME, from);
+	else if (blame->command)
+		err = rb_error_next(err, RB_NEXT_AWS, blame->command);
 	return rb_error_next(err, RB_NEXT_EXPLAIN, NULL);
 }
 

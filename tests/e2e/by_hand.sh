@@ -54,6 +54,14 @@ has "Value=$run}" "$OUT"
 has '--subnet-ids "${SUBNET_ID_1_2}"' "$OUT" # what is made now, and not what stands
 has "--subnet-id $subnet" "${OUT#*To undo it}"
 expect 0 "$RB" steps 1-3
+# In a rehearsal a copied command reaches its sandbox, and never an account.
+has "--endpoint-url http://127.0.0.1:8420" "${OUT%To undo it*}"
+[ "$(grep -c '^ *--endpoint-url\|^aws .* --endpoint-url\|^.*(aws .* --endpoint-url' <<<"$OUT")" -ge "$(grep -c 'aws ' <<<"$OUT")" ] ||
+	fail "a command without its endpoint: $OUT"
+has "runbook-sandbox serve --listen 127.0.0.1:8420 --state $HOME_DIR/default/sandbox.db --speed 600" "$OUT"
+has "export AWS_ENDPOINT_URL=http://127.0.0.1:8420 AWS_ACCESS_KEY_ID=AKIASANDBOX000000000" "$OUT"
+has 'リハーサル' "$("$RB" steps 1-3 --lang ja)"
+has '--endpoint-url' "$("$RB" steps 4-1 | grep 'ProxyCommand=')"
 [[ $OUT != *RUNBOOK_RUN* && $OUT != *SUBNET_ID* ]] || fail "a value that is known is asked for: $OUT"
 has "--subnet-id $subnet" "$OUT"
 # Over, its ids are no values any more.
@@ -61,3 +69,4 @@ expect 0 "$RB" undo --yes --sandbox
 expect 0 "$RB" steps 1-2
 has '--vpc-id "${VPC_ID_1_1}"' "$OUT"
 has 'Value=${RUNBOOK_RUN}}' "$OUT"
+[[ $OUT != *endpoint-url* ]] || fail "it is no rehearsal any more: $OUT"

@@ -100,7 +100,7 @@ expect 0 "$RB" undo --yes --speed 600
 
 # A rehearsal tells where its AWS is, for the AWS CLI at another terminal.
 RUNBOOK_HOME=$WORK/rehearsal waiting 'ec2 CreateVpc' run --sandbox --by-hand 1-1 --to 1-1 --yes
-SANDBOX=$(sed -n 's/.*export AWS_ENDPOINT_URL=\([^ ]*\) AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox$/\1/p' "$WORK/said")
+SANDBOX=$(sed -n 's/^export AWS_ENDPOINT_URL=\([^ ]*\) AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox AWS_SESSION_TOKEN=$/\1/p' "$WORK/said")
 [ -n "$SANDBOX" ] || fail "it does not tell where its AWS is: $(cat "$WORK/said")"
 new_vpc >/dev/null
 wait $RUN || fail "made in the rehearsal: $(cat "$WORK/said")"

@@ -36,6 +36,9 @@ acl create
 expect 1 "$RB" resume --from 4-2 --speed 20000
 has 'the network ACL' "$ERR"
 has 'this mends it: aws ec2 delete-network-acl-entry --network-acl-id acl-' "$ERR"
+has "--endpoint-url $SANDBOX; how the AWS CLI reaches the rehearsal" "$ERR"
+expect 0 "$RB" report --output-file "$WORK/page.html"
+has 'this mends it: aws ec2 delete-network-acl-entry' "$(cat "$WORK/page.html")"
 verify 3 '13 of 13 hold; 1 not made'
 grep -q '^4-2 .* half made$' <<<"$OUT" || fail "4-2 is not half made: $OUT"
 has 'failed at 20' "$OUT"

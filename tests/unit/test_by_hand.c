@@ -151,7 +151,7 @@ static char *variables_of(const struct by_hand_values *values, enum by_hand_way 
 static void what_is_not_known_is_a_variable_that_is_told_of_before(void **state)
 {
 	auto_state st;
-	struct by_hand_values values = { &st, "default", &second };
+	struct by_hand_values values = { .state = &st, .stack = "default", .step = &second };
 	autofree char *text = NULL, *names = NULL, *back = NULL;
 
 	(void)state;
@@ -181,7 +181,7 @@ static void what_is_not_known_is_a_variable_that_is_told_of_before(void **state)
 static void a_wait_ends_when_the_state_is_final_and_a_refusal_is_looked_for(void **state)
 {
 	auto_state st;
-	struct by_hand_values values = { &st, "default", &second };
+	struct by_hand_values values = { .state = &st, .stack = "default", .step = &second };
 	autofree char *wait = NULL, *refused = NULL, *none = NULL, *again = NULL;
 
 	(void)state;
@@ -206,10 +206,44 @@ static void a_wait_ends_when_the_state_is_final_and_a_refusal_is_looked_for(void
 				   "    --ids \"${MADE_ID_9_2}\"; do sleep 10; done");
 }
 
+static void in_a_rehearsal_each_command_names_its_endpoint(void **state)
+{
+	auto_state st;
+	struct aws_reach reach = { 0 };
+	struct by_hand_values values = {
+		.state = &st, .stack = "default", .step = &second, .reach = &reach
+	};
+	autofree char *none = NULL, *refused = NULL, *mine = NULL;
+	json_t *json;
+
+	(void)state;
+	state_init(&st, toys);
+	none = shell_of(&values, BY_HAND_UNMAKE, 0);
+	assert_null(strstr(none, "endpoint"));
+	assert_true(json_is_null(json = aws_reach_json(&reach)));
+	json_decref(json);
+	aws_reach_own(&reach, "/it's/default/sandbox.db", 600);
+	refused = shell_of(&values, BY_HAND_UNMAKE, 0);
+	assert_string_equal(refused, "aws ec2 delete-thing \\\n    --region eu-west-1 \\\n"
+				     "    --ids \"${MADE_ID_9_2}\" \\\n"
+				     "    --endpoint-url http://127.0.0.1:8420 2>&1 | grep Nope");
+	assert_string_equal(reach.serve, "runbook-sandbox serve --listen 127.0.0.1:8420 --state "
+					 "'/it'\\''s/default/sandbox.db' --speed 600");
+	assert_string_equal(reach.shell, "export AWS_ENDPOINT_URL=http://127.0.0.1:8420 "
+					 "AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 "
+					 "AWS_SECRET_ACCESS_KEY=sandbox AWS_SESSION_TOKEN=");
+	aws_reach_named(&reach, NULL); /* a shell that does not know where stops */
+	mine = shell_of(&values, BY_HAND_UNMAKE, 0);
+	assert_non_null(strstr(mine, "--endpoint-url \"${AWS_ENDPOINT_URL}\""));
+	assert_string_equal(reach.shell,
+			    ": \"${AWS_ENDPOINT_URL:?the sandbox that the run was made in}\"");
+	aws_reach_clear(&reach);
+}
+
 static void a_run_gives_its_values_but_what_is_made_now_is_no_earlier_one(void **state)
 {
 	auto_state st;
-	struct by_hand_values values = { &st, "default", &second };
+	struct by_hand_values values = { .state = &st, .stack = "default", .step = &second };
 	json_t *run = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:{s:s}, s:s}", "type", "run",
 				"at_ms", 1, "run", "20261129-0a0b0c0d", "procedure", "toy", "stack",
 				"default", "account", "123456789012", "partition", "aws",
@@ -249,6 +283,7 @@ int main(void)
 		cmocka_unit_test(any_text_is_one_word_for_the_shell),
 		cmocka_unit_test(what_is_not_known_is_a_variable_that_is_told_of_before),
 		cmocka_unit_test(a_wait_ends_when_the_state_is_final_and_a_refusal_is_looked_for),
+		cmocka_unit_test(in_a_rehearsal_each_command_names_its_endpoint),
 		cmocka_unit_test(a_run_gives_its_values_but_what_is_made_now_is_no_earlier_one),
 	};
 

@@ -95,7 +95,7 @@ static void mended_by(const char *step, const char *name, const char *fmt, ...)
 	va_end(ap);
 	describe(step, &hops);
 	hop = hop_named(&hops, name);
-	command = hop_aws_command(hop);
+	command = hop_aws_words(hop);
 	resume = xasprintf("resume %s", hop->mend.step ? hop->mend.step : "-");
 	assert_string_equal(command ? command : resume, want);
 }
@@ -202,7 +202,7 @@ static void each_break_is_one_hop_more(void **state)
 	deny(DESTINATION, far_acl, 2, true, 40000, 40000);
 	broken_is("4-2", "endpoint-policy role bucket-policy endpoint-acl-out endpoint-route");
 	mended_by("4-2", "endpoint-acl-out",
-		  "aws ec2 replace-network-acl-entry --network-acl-id %s --rule-number 1 --egress "
+		  "ec2 replace-network-acl-entry --network-acl-id %s --rule-number 1 --egress "
 		  "--protocol tcp --port-range From=32768,To=60999 --cidr-block 10.0.0.0/20 "
 		  "--rule-action allow --region us-east-1",
 		  far_acl);
@@ -215,7 +215,7 @@ static void each_break_is_one_hop_more(void **state)
 	broken_is("4-2", "endpoint-acl-in endpoint-ingress endpoint-policy role bucket-policy "
 			 "endpoint-acl-out endpoint-route");
 	mended_by("4-2", "endpoint-acl-in",
-		  "aws ec2 delete-network-acl-entry --network-acl-id %s --rule-number 30 --ingress "
+		  "ec2 delete-network-acl-entry --network-acl-id %s --rule-number 30 --ingress "
 		  "--region us-east-1",
 		  far_acl);
 	mended_by("4-2", "endpoint-ingress", "resume 2-3");
@@ -232,7 +232,7 @@ static void each_break_is_one_hop_more(void **state)
 		 sw_output("1-2", "route_table_id"), interface);
 	bites("4-2", "source-route");
 	mended_by("4-2", "source-route",
-		  "aws ec2 delete-route --route-table-id %s --destination-cidr-block 10.1.0.0/20 "
+		  "ec2 delete-route --route-table-id %s --destination-cidr-block 10.1.0.0/20 "
 		  "--region ap-northeast-1",
 		  sw_output("1-2", "route_table_id"));
 	sw_other(SOURCE, "ec2", "DisassociateRouteTable&AssociationId=%s",
@@ -245,7 +245,7 @@ static void each_break_is_one_hop_more(void **state)
 			 "endpoint-route");
 	mended_by("4-2", "source-association", "resume 1-2");
 	mended_by("4-2", "source-acl-out",
-		  "aws ec2 create-network-acl-entry --network-acl-id %s --rule-number 100 --egress "
+		  "ec2 create-network-acl-entry --network-acl-id %s --rule-number 100 --egress "
 		  "--protocol tcp --port-range From=443,To=443 --cidr-block 10.1.0.0/20 "
 		  "--rule-action allow --region ap-northeast-1",
 		  acl);
@@ -314,7 +314,7 @@ static void an_entry_that_allows_comes_before_those_that_deny(void **state)
 	deny(DESTINATION, acl, 30, false, 443, 443);
 	deny(DESTINATION, acl, 29, false, 80, 80); /* that number is taken */
 	mended_by("4-2", "endpoint-acl-in",
-		  "aws ec2 create-network-acl-entry --network-acl-id %s --rule-number 28 --ingress "
+		  "ec2 create-network-acl-entry --network-acl-id %s --rule-number 28 --ingress "
 		  "--protocol tcp --port-range From=443,To=443 --cidr-block 10.0.0.0/20 "
 		  "--rule-action allow --region us-east-1",
 		  acl);

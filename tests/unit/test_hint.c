@@ -42,6 +42,9 @@ static void each_verb_becomes_words_and_commands(void **state)
 	};
 	const struct hint_place run_to = { .stack = "a", .to = "1-2" };
 	const struct hint_place undo_to = { .stack = "a", .to = "1-2", .undoes = true };
+	char endpoint[] = "--endpoint-url http://127.0.0.1:8420";
+	const struct aws_reach reach = { .endpoint = endpoint };
+	const struct hint_place rehearsal = { .sandbox = true, .reach = &reach };
 	const struct case_row cases[] = {
 		{ none, NULL, false, { { 0 } }, NULL },
 		{ none, "look at it", false, { { 0 } }, "look at it" },
@@ -123,6 +126,20 @@ static void each_verb_becomes_words_and_commands(void **state)
 		  { { RB_NEXT_VERIFY, "1-3" }, { RB_NEXT_RESUME, NULL } },
 		  "look at it: runbook verify 1-3; then: runbook resume" },
 		{ none, NULL, false, { { RB_NEXT_INSTALL, "ssh" } }, "install ssh" },
+		{ none,
+		  "it said no",
+		  false,
+		  { { RB_NEXT_AWS, "ec2 delete-route" }, { RB_NEXT_EXPLAIN, NULL } },
+		  "it said no; this mends it: aws ec2 delete-route; all of the way: runbook "
+		  "explain" },
+		/* what is copied from a rehearsal does not arrive at an account */
+		{ rehearsal,
+		  NULL,
+		  false,
+		  { { RB_NEXT_AWS, "ec2 delete-route" }, { RB_NEXT_EXPLAIN, NULL } },
+		  "this mends it: aws ec2 delete-route --endpoint-url http://127.0.0.1:8420; how "
+		  "the AWS CLI reaches the rehearsal, and all of the way: runbook explain "
+		  "--sandbox" },
 	};
 
 	(void)state;
