@@ -2,7 +2,6 @@
 /* Small pure functions on text. */
 #include "base/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <openssl/sha.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 
 void text_hex(const void *bytes, size_t n, char *out)
 {
@@ -151,82 +151,13 @@ bool text_eq(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Edits (insert, delete, change, swap neighbours) from `a` to `b`; cut at 32 characters. */
-static size_t edit_distance(const char *a, const char *b)
+/* Length of the character at s, 0 when there is none or nobody should see it. */
+static size_t printable_length(const char *s, size_t n)
 {
-	enum { MAX = 32 };
-	size_t n = strnlen(a, MAX), m = strnlen(b, MAX);
-	size_t d[MAX + 1][MAX + 1];
+	uint32_t c;
+	size_t len = utf8_decode(s, n, &c);
 
-	for (size_t i = 0; i <= n; i++)
-		d[i][0] = i;
-	for (size_t j = 0; j <= m; j++)
-		d[0][j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		for (size_t j = 1; j <= m; j++) {
-			size_t change = text_lower(a[i - 1]) != text_lower(b[j - 1]);
-			size_t best = d[i - 1][j - 1] + change;
-
-			if (d[i - 1][j] + 1 < best)
-				best = d[i - 1][j] + 1;
-			if (d[i][j - 1] + 1 < best)
-				best = d[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    d[i - 2][j - 2] + 1 < best)
-				best = d[i - 2][j - 2] + 1;
-			d[i][j] = best;
-		}
-	}
-	return d[n][m];
-}
-
-bool text_is_one_edit_away(const char *typed, const char *name)
-{
-	return edit_distance(typed, name) == 1;
-}
-
-const char *text_near(const char *typed, const char *const *names)
-{
-	size_t longest_ok = strlen(typed) / 3 + 1;
-	size_t best = longest_ok + 1;
-	const char *near = NULL;
-
-	if (!*typed)
-		return NULL;
-	for (; *names; names++) {
-		size_t d = edit_distance(typed, *names);
-
-		/* The start of a longer name counts as one edit away. */
-		if (strlen(typed) >= 3 && text_starts_with(*names, typed) && d > 1)
-			d = 1;
-		if (d < best) {
-			best = d;
-			near = *names;
-		}
-	}
-	return near;
-}
-
-/* Length of the well-formed UTF-8 character at s, 0 when there is none. */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-	size_t len = s[0] < 0x80       ? 1
-		     : s[0] >> 5 == 6  ? 2
-		     : s[0] >> 4 == 14 ? 3
-		     : s[0] >> 3 == 30 ? 4
-				       : 0;
-	unsigned long c;
-
-	if (!len || len > n)
-		return 0;
-	c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if (s[i] >> 6 != 2)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if ((len == 2 && c < 0x80) || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000) ||
-	    c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+	if (!len)
 		return 0;
 	if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
 	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
@@ -240,7 +171,7 @@ char *text_printable(const char *s, size_t n, size_t max)
 	size_t i = 0;
 
 	while (i < n) {
-		size_t len = utf8_length((const unsigned char *)s + i, n - i);
+		size_t len = printable_length(s + i, n - i);
 
 		if (out.n + (len ? len : 1) > max) {
 			(void)buf_adds(&out, "...");
@@ -285,52 +216,4 @@ char *text_random_hex(size_t n)
 	out = xmalloc(2 * n + 1);
 	text_hex(bytes, n, out);
 	return out;
-}
-
-bool text_parse_cidr(const char *s, uint32_t *ret_base, int *ret_prefix)
-{
-	const char *slash = strchr(s, '/');
-	char address[INET_ADDRSTRLEN];
-	struct in_addr in;
-	int64_t prefix;
-	uint32_t base, mask;
-
-	if (!slash || (size_t)(slash - s) >= sizeof(address) ||
-	    !text_parse_i64(slash + 1, 0, 32, &prefix) || slash[1] == '-' ||
-	    (slash[1] == '0' && slash[2])) /* AWS takes no 016 */
-		return false;
-	memcpy(address, s, (size_t)(slash - s));
-	address[slash - s] = '\0';
-	if (inet_pton(AF_INET, address, &in) != 1)
-		return false;
-	base = ntohl(in.s_addr);
-	mask = prefix ? 0xffffffffu << (32 - prefix) : 0;
-	if (base & ~mask)
-		return false;
-	*ret_base = base;
-	*ret_prefix = (int)prefix;
-	return true;
-}
-
-static bool same_bits(uint32_t a, uint32_t b, int prefix)
-{
-	return prefix == 0 || (a ^ b) >> (32 - prefix) == 0;
-}
-
-bool text_cidrs_overlap(const char *a, const char *b)
-{
-	uint32_t abase, bbase;
-	int ap, bp;
-
-	return text_parse_cidr(a, &abase, &ap) && text_parse_cidr(b, &bbase, &bp) &&
-	       same_bits(abase, bbase, ap < bp ? ap : bp);
-}
-
-bool text_cidr_within(const char *inner, const char *outer)
-{
-	uint32_t ibase, obase;
-	int ip, op;
-
-	return text_parse_cidr(inner, &ibase, &ip) && text_parse_cidr(outer, &obase, &op) &&
-	       ip >= op && same_bits(ibase, obase, op);
 }

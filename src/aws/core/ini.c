@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One pass over the lines.  What is open, and how far it is indented, decides
- * what a line is.  Blanks are Unicode's, as a value pasted from a web page or
- * typed with a Japanese keyboard may end in one.
+ * what a line is.  Blanks are Unicode's.
  */
 #include "aws/core/ini.h"
 
@@ -15,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 struct parser {
 	struct ini *ini;
@@ -27,72 +27,6 @@ struct parser {
 	unsigned blanks;  /* empty lines since its last text: they join it if more comes */
 	size_t indent;	  /* of the line that opened the section or key */
 };
-
-/* ---- characters ------------------------------------------------------------- */
-
-/* The character at the start of `s` and its length in bytes; 0 when it is not UTF-8. */
-static size_t decode(struct span s, uint32_t *ret)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned char lead = (unsigned char)s.p[0];
-	size_t n = lead < 0x80	     ? 1
-		   : lead >> 5 == 6  ? 2
-		   : lead >> 4 == 14 ? 3
-		   : lead >> 3 == 30 ? 4
-				     : 0;
-	uint32_t c = n == 1 ? lead : lead & (0x7fu >> n);
-
-	if (!n || n > s.n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | ((unsigned char)s.p[i] & 0x3f);
-	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*ret = c;
-	return n;
-}
-
-static bool is_blank(uint32_t c)
-{
-	static const struct {
-		uint16_t first, last;
-	} blanks[] = { { 0x09, 0x0d },	   { 0x1c, 0x20 },     { 0x85, 0x85 },
-		       { 0xa0, 0xa0 },	   { 0x1680, 0x1680 }, { 0x2000, 0x200a },
-		       { 0x2028, 0x2029 }, { 0x202f, 0x202f }, { 0x205f, 0x205f },
-		       { 0x3000, 0x3000 } };
-
-	for (size_t i = 0; i < ARRAY_LEN(blanks); i++)
-		if (c >= blanks[i].first && c <= blanks[i].last)
-			return true;
-	return false;
-}
-
-/* The text is known to be UTF-8 from here on. */
-static struct span trim(struct span s, size_t *ret_indent)
-{
-	size_t indent = 0;
-	uint32_t c = 0;
-
-	for (size_t n; s.n && (n = decode(s, &c)) && is_blank(c); indent++) {
-		s.p += n;
-		s.n -= n;
-	}
-	while (s.n) {
-		size_t n = 1;
-
-		while (n < s.n && ((unsigned char)s.p[s.n - n] & 0xc0) == 0x80)
-			n++;
-		if (!decode((struct span){ s.p + s.n - n, n }, &c) || !is_blank(c))
-			break;
-		s.n -= n;
-	}
-	if (ret_indent)
-		*ret_indent = indent;
-	return s;
-}
 
 /* ---- errors and warnings ---------------------------------------------------- */
 
@@ -219,12 +153,12 @@ static size_t find_char(struct span s, const char *any)
 static struct rb_error *add_pair(struct parser *ps, struct ini_key *key, struct span text)
 {
 	size_t eq = find_char(text, "=");
-	struct span name = trim((struct span){ text.p, eq }, NULL);
+	struct span name = utf8_trim((struct span){ text.p, eq }, NULL);
 	struct span value;
 
 	if (eq == text.n)
 		return broken(ps, N_("a line of a nested block without '='"));
-	value = trim((struct span){ text.p + eq + 1, text.n - eq - 1 }, NULL);
+	value = utf8_trim((struct span){ text.p + eq + 1, text.n - eq - 1 }, NULL);
 	key->pairs = grow(key->pairs, key->n_pairs, sizeof(*key->pairs));
 	key->pairs[key->n_pairs++] = (struct ini_pair){ .name = xstrndup(name.p, name.n),
 							.value = xstrndup(value.p, value.n) };
@@ -249,7 +183,7 @@ static struct rb_error *continue_key(struct parser *ps, struct span text)
 static struct rb_error *read_line(struct parser *ps, struct span line)
 {
 	size_t indent;
-	struct span text = trim(line, &indent);
+	struct span text = utf8_trim(line, &indent);
 	size_t end = text.n;
 
 	if (!text.n) {
@@ -279,8 +213,8 @@ static struct rb_error *read_line(struct parser *ps, struct span line)
 					  : N_("neither a section header nor 'key = value'"));
 	if (!end)
 		return broken(ps, N_("a value without a key"));
-	open_key(ps, trim((struct span){ text.p, end }, NULL),
-		 trim((struct span){ text.p + end + 1, text.n - end - 1 }, NULL));
+	open_key(ps, utf8_trim((struct span){ text.p, end }, NULL),
+		 utf8_trim((struct span){ text.p + end + 1, text.n - end - 1 }, NULL));
 	return NULL;
 }
 
@@ -294,7 +228,7 @@ static struct rb_error *check_text(struct span text, const char *path)
 	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
 		return broken_at(path, line, N_("a byte order mark: save it as plain UTF-8"));
 	for (size_t n; text.n; text.p += n, text.n -= n) {
-		n = decode(text, &c);
+		n = utf8_decode(text.p, text.n, &c);
 		if (!n)
 			return broken_at(path, line, "not UTF-8");
 		if (!c)
