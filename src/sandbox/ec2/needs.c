@@ -6,13 +6,12 @@
  */
 #include "sandbox/iam/needs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/ec2/ec2.h"
-#include "sandbox/iam/iam.h"
+#include "sandbox/ec2/needs_inner.h"
 
 /*
  * Words of `touches`:
@@ -73,125 +72,11 @@ static const struct {
 	{ "DeleteTags", ":ResourceId" },
 };
 
-struct permission_query {
-	struct sbx *sbx;
-	const struct sbx_request *req;
-	struct required_permissions *ret;
-	const char *action; /* "ec2:CreateVpc" */
-};
-
-static const char *arg(const struct permission_query *q, const char *a, const char *b)
+const char *permission_arg(const struct permission_query *q, const char *a, const char *b)
 {
 	const json_t *node = json_object_get(q->req->args, a);
 
 	return json_string_value(b ? json_object_get(node, b) : node);
-}
-
-/* ---- what is new ---------------------------------------------------------- */
-
-/* The tags that the request gives to things of a type. */
-static const json_t *tags_for(const struct permission_query *q, const char *type)
-{
-	const json_t *spec;
-	size_t i;
-
-	json_array_foreach(json_object_get(q->req->args, "TagSpecification"), i, spec) {
-		if (text_eq(json_string_value(json_object_get(spec, "ResourceType")), type))
-			return json_object_get(spec, "Tag");
-	}
-	return NULL;
-}
-
-static void add_request_tags(struct required_permission *need, const json_t *tags)
-{
-	const json_t *tag;
-	size_t i;
-
-	json_array_foreach(tags, i, tag) {
-		const char *name = json_string_value(json_object_get(tag, "Key"));
-		autofree char *key = xasprintf("aws:RequestTag/%s", name ? name : "");
-
-		required_permission_fact(need, key,
-					 json_string_value(json_object_get(tag, "Value")));
-		required_permission_fact(need, "aws:TagKeys", name);
-	}
-}
-
-/* A VPC of the request, for keys that want its ARN. */
-static void add_vpc(const struct permission_query *q, struct required_permission *need,
-		    const char *key, const char *id)
-{
-	autofree char *arn = id ? sbx_arn("ec2", q->req->region, "vpc/%s", id) : NULL;
-
-	required_permission_fact(need, key, arn);
-}
-
-static void describe_new(const struct permission_query *q, const char *type,
-			 struct required_permission *need)
-{
-	if (text_eq(type, "instance")) {
-		const char *profile = arg(q, "IamInstanceProfile", "Name");
-		autofree char *arn = NULL;
-		json_t *doc =
-			profile ? store_get(sbx_store(q->sbx), SBX_PROFILE, "", profile) : NULL;
-
-		arn = xstrdup_or_null(json_string_value(json_object_get(doc, "arn")));
-		required_permission_fact(need, "ec2:InstanceType", arg(q, "InstanceType", NULL));
-		required_permission_fact(need, "ec2:InstanceProfile",
-					 arn ? arn : arg(q, "IamInstanceProfile", "Arn"));
-		required_permission_fact(need, "ec2:MetadataHttpTokens",
-					 arg(q, "MetadataOptions", "HttpTokens"));
-		required_permission_fact(need, "ec2:MetadataHttpEndpoint",
-					 arg(q, "MetadataOptions", "HttpEndpoint"));
-		required_permission_fact(need, "ec2:MetadataHttpPutResponseHopLimit",
-					 arg(q, "MetadataOptions", "HttpPutResponseHopLimit"));
-		json_decref(doc);
-	} else if (text_eq(type, "network-interface")) {
-		const json_t *first =
-			json_array_get(json_object_get(q->req->args, "NetworkInterface"), 0);
-		const char *public =
-			json_string_value(json_object_get(first, "AssociatePublicIpAddress"));
-
-		required_permission_fact(need, "ec2:AssociatePublicIpAddress", public);
-	} else if (text_eq(type, "volume")) {
-		required_permission_fact(need, "ec2:VolumeType", "gp3");
-		required_permission_fact(need, "ec2:Encrypted", "false");
-	} else if (text_eq(type, "vpc-endpoint")) {
-		required_permission_fact(need, "ec2:VpceServiceName", arg(q, "ServiceName", NULL));
-		required_permission_fact(need, "ec2:VpceServiceOwner", "amazon");
-		required_permission_fact(need, "ec2:VpceServiceRegion",
-					 arg(q, "ServiceRegion", NULL)
-						 ? arg(q, "ServiceRegion", NULL)
-						 : q->req->region);
-	} else if (text_eq(type, "vpc-peering-connection")) {
-		const char *region = arg(q, "PeerRegion", NULL);
-		const char *peer = arg(q, "PeerVpcId", NULL);
-		autofree char *arn = sbx_arn("ec2", region ? region : q->req->region, "vpc/%s",
-					     peer ? peer : "");
-
-		add_vpc(q, need, "ec2:RequesterVpc", arg(q, "VpcId", NULL));
-		required_permission_fact(need, "ec2:AccepterVpc", arn);
-	} else if (text_eq(type, "security-group") || text_eq(type, "subnet") ||
-		   text_eq(type, "route-table")) {
-		add_vpc(q, need, "ec2:Vpc", arg(q, "VpcId", NULL));
-	}
-}
-
-/* A new thing, and its tags, which are a permission of their own. */
-static void need_new(const struct permission_query *q, const char *action, const char *type)
-{
-	const json_t *tags = tags_for(q, type);
-	struct required_permission *need = required_permissions_add(
-		q->ret, action, sbx_arn("ec2", q->req->region, "%s/*", type));
-
-	add_request_tags(need, tags);
-	describe_new(q, type, need);
-	if (!json_array_size(tags))
-		return;
-	need = required_permissions_add(q->ret, "ec2:CreateTags",
-					sbx_arn("ec2", q->req->region, "%s/*", type));
-	add_request_tags(need, tags);
-	required_permission_fact(need, "ec2:CreateAction", q->req->action);
 }
 
 /* ---- what is there -------------------------------------------------------- */
@@ -272,14 +157,14 @@ static void need_thing(const struct permission_query *q, const char *action, con
 				   ? json_object_get(json_object_get(doc, "_tags"), q->req->region)
 				   : json_object_get(doc, "tagSet"));
 	if (*sec2_str(doc, "vpcId"))
-		add_vpc(q, need, "ec2:Vpc", sec2_str(doc, "vpcId"));
+		permission_add_vpc(q, need, "ec2:Vpc", sec2_str(doc, "vpcId"));
 	if (json_object_get(doc, "accepterVpcInfo"))
 		add_peering(doc, need);
 	if (text_eq(q->req->action, "CreateTags"))
-		add_request_tags(need, json_object_get(q->req->args, "Tag"));
+		permission_add_request_tags(need, json_object_get(q->req->args, "Tag"));
 	if (text_eq(q->req->action, "ModifyVpcAttribute"))
 		required_permission_fact(need, "ec2:Attribute",
-					 arg(q, "EnableDnsSupport", "Value")
+					 permission_arg(q, "EnableDnsSupport", "Value")
 						 ? "EnableDnsSupport"
 						 : "EnableDnsHostnames");
 	if (json_object_get(doc, "accepterVpcInfo"))
@@ -328,8 +213,8 @@ static void need_word(const struct permission_query *q, const char *action, cons
 {
 	const char *colon = strchr(word, ':');
 
-	if (*word == '+' || (*word == '?' && json_array_size(tags_for(q, word + 1))))
-		need_new(q, action, word + 1);
+	if (*word == '+' || (*word == '?' && json_array_size(permission_tags(q, word + 1))))
+		permission_need_new(q, action, word + 1);
 	else if (colon)
 		need_at(q, action, q->req->args, colon + 1, text_starts_with(word, "image:"));
 }
@@ -350,8 +235,8 @@ static void need_words(const struct permission_query *q, const char *action, con
  *   source  AWS PrivateLink Guide, "Cross-region enabled AWS services" */
 static void need_multi_region(const struct permission_query *q)
 {
-	const char *region = arg(q, "ServiceRegion", NULL);
-	const char *id = arg(q, "VpcEndpointId", NULL), *outer = NULL;
+	const char *region = permission_arg(q, "ServiceRegion", NULL);
+	const char *id = permission_arg(q, "VpcEndpointId", NULL), *outer = NULL;
 	json_t *doc = NULL;
 	char *resource = NULL;
 
@@ -378,8 +263,8 @@ static void need_multi_region(const struct permission_query *q)
 /* What an action needs beside itself. */
 static void need_dependents(const struct permission_query *q)
 {
-	const char *profile = arg(q, "IamInstanceProfile", "Name");
-	const char *arn = arg(q, "IamInstanceProfile", "Arn");
+	const char *profile = permission_arg(q, "IamInstanceProfile", "Name");
+	const char *arn = permission_arg(q, "IamInstanceProfile", "Arn");
 
 	if (!profile && arn && strrchr(arn, '/'))
 		profile = strrchr(arn, '/') + 1;

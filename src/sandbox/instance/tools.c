@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which tool we are, the warden, and the two tools that only read. */
+/* Which tool we are, the warden, and how a tool asks the sandbox. */
 #include "sandbox/instance/tools.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
-#include "aws/core/sigv4.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/percent.h"
 #include "base/text.h"
 
 #define WARDEN "runbook-sandbox-warden"
 #define ASK_TIMEOUT_MS 10000L
-#define MAX_ANSWER (1024 * 1024)
 
 const char *const tool_names[] = { "aws", "curl", "getent", "ec2-metadata", "sftp-server", NULL };
 
@@ -200,185 +195,4 @@ bool tool_ask(const char *method, const char *url, const char *header, long *ret
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	return rc == CURLE_OK;
-}
-
-/* ---- getent -------------------------------------------------------------------------------- */
-
-/* The system's own, for what is no name of AWS. */
-static int system_getent(char **argv)
-{
-	static const char *const at[] = { "/usr/bin/getent", "/bin/getent" };
-
-	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		execv(at[i], argv);
-	fputs("getent: not found\n", stderr);
-	return 127;
-}
-
-static void print_address(const char *database, const char *address, const char *name)
-{
-	static const char *const kinds[] = { "STREAM", "DGRAM", "RAW" };
-
-	if (!strcmp(database, "hosts")) {
-		printf("%-15s %s\n", address, name);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		printf("%-15s %-6s %s\n", address, kinds[i], i ? "" : name);
-}
-
-static int look_up(const char *database, const char *name)
-{
-	auto_buf path = BUF_INIT;
-	auto_buf body;
-	long status = 0;
-
-	buf_init_limited(&body, MAX_ANSWER);
-	buf_adds(&path, "/resolve?name=");
-	percent_encode(&path, name, strlen(name), false);
-	if (!tool_ask("GET", path.p, NULL, &status, &body) || status != 200)
-		return 2;
-	for (const char *p = body.p; *p;) {
-		size_t n = strcspn(p, "\n");
-		autofree char *address = xstrndup(p, n);
-
-		if (n)
-			print_address(database, address, name);
-		p += n + (p[n] == '\n');
-	}
-	return 0;
-}
-
-/* The users of Amazon Linux, and not those of the machine that it is rehearsed on. */
-static int show_users(int argc, char **argv)
-{
-	static const struct {
-		const char *name;
-		int id;
-		const char *home, *shell;
-	} users[] = { { "root", 0, "/root", "/bin/bash" },
-		      { "ec2-instance-connect", 980, "/home/ec2-instance-connect",
-			"/sbin/nologin" },
-		      { "ec2-user", 1000, "/home/ec2-user", "/bin/bash" } };
-	int status = 0;
-
-	for (int i = 2; i < argc || (argc == 2 && i == 2); i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < ARRAY_LEN(users); k++) {
-			if (argc > 2 && strcmp(argv[i], users[k].name) != 0)
-				continue;
-			known = true;
-			printf("%s:x:%d:%d::%s:%s\n", users[k].name, users[k].id, users[k].id,
-			       users[k].home, users[k].shell);
-		}
-		if (!known)
-			status = 2;
-	}
-	return status;
-}
-
-int tool_getent(int argc, char **argv)
-{
-	static const char *const ours[] = { "ahosts", "ahostsv4", "hosts", "ahostsv6" };
-	struct in_addr ip;
-	bool known = false;
-	int status = 0;
-
-	if (argc > 1 && !strcmp(argv[1], "passwd"))
-		return show_users(argc, argv);
-	for (size_t i = 0; argc > 2 && i < ARRAY_LEN(ours); i++)
-		known = known || !strcmp(argv[1], ours[i]);
-	if (!known)
-		return system_getent(argv);
-	for (int i = 2; i < argc; i++) {
-		/* what has no dot is in the system's files, and an address is itself */
-		if (!strchr(argv[i], '.') || inet_pton(AF_INET, argv[i], &ip) == 1)
-			return system_getent(argv);
-	}
-	for (int i = 2; i < argc; i++)
-		if (!strcmp(argv[1], "ahostsv6") || look_up(argv[1], argv[i]) != 0)
-			status = 2;
-	return status;
-}
-
-/* ---- ec2-metadata ------------------------------------------------------------------------------
- */
-
-static const struct {
-	char letter;
-	const char *option, *shown, *path;
-} metadata[] = {
-	{ 'a', "ami-id", "ami-id", "ami-id" },
-	{ 'i', "instance-id", "instance-id", "instance-id" },
-	{ 't', "instance-type", "instance-type", "instance-type" },
-	{ 'h', "local-hostname", "local-hostname", "local-hostname" },
-	{ 'o', "local-ipv4", "local-ipv4", "local-ipv4" },
-	{ 'z', "availability-zone", "placement", "placement/availability-zone" },
-	{ 'R', "region", "region", "placement/region" },
-	{ 'p', "public-hostname", "public-hostname", "public-hostname" },
-	{ 'v', "public-ipv4", "public-ipv4", "public-ipv4" },
-	{ 'e', "reservation-id", "reservation-id", "reservation-id" },
-	{ 's', "security-groups", "security-groups", "security-groups" },
-};
-
-#define METADATA "http://169.254.169.254/latest/"
-
-static bool show_metadata(size_t i, const char *token_header)
-{
-	autofree char *url = xasprintf(METADATA "meta-data/%s", metadata[i].path);
-	auto_buf body;
-	long status = 0;
-
-	buf_init_limited(&body, MAX_ANSWER);
-	if (!tool_ask("GET", url, token_header, &status, &body))
-		return false;
-	printf("%s: %s\n", metadata[i].shown, status == 200 ? body.p : "not available");
-	return true;
-}
-
-static int metadata_usage(const char *what)
-{
-	fprintf(stderr, "ec2-metadata: unknown option '%s'; one of:\n", what);
-	for (size_t i = 0; i < ARRAY_LEN(metadata); i++)
-		fprintf(stderr, "  -%c, --%s\n", metadata[i].letter, metadata[i].option);
-	return 1;
-}
-
-int tool_metadata(int argc, char **argv)
-{
-	bool wanted[ARRAY_LEN(metadata)] = { false };
-	bool all = argc < 2;
-	auto_buf token;
-	autofree char *header = NULL;
-	long status = 0;
-
-	for (int i = 1; i < argc; i++) {
-		size_t k = 0;
-
-		if (!strcmp(argv[i], "--all")) {
-			all = true;
-			continue;
-		}
-		while (k < ARRAY_LEN(metadata) &&
-		       !(argv[i][0] == '-' && argv[i][1] == metadata[k].letter && !argv[i][2]) &&
-		       !(text_starts_with(argv[i], "--") &&
-			 !strcmp(argv[i] + 2, metadata[k].option)))
-			k++;
-		if (k == ARRAY_LEN(metadata))
-			return metadata_usage(argv[i]);
-		wanted[k] = true;
-	}
-	buf_init_limited(&token, MAX_ANSWER);
-	if (!tool_ask("PUT", METADATA "api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60",
-		      &status, &token) ||
-	    status != 200) {
-		fputs("ec2-metadata: cannot reach the instance metadata service\n", stderr);
-		return 1;
-	}
-	header = xasprintf("X-aws-ec2-metadata-token: %s", token.p);
-	for (size_t i = 0; i < ARRAY_LEN(metadata); i++)
-		if ((all || wanted[i]) && !show_metadata(i, header))
-			return 1;
-	return 0;
 }

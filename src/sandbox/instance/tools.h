@@ -23,6 +23,9 @@
 #include "sandbox/path/path.h"
 #include "sandbox/instance/proc.h"
 
+/* The bytes that a tool takes from the sandbox at the most. */
+#define TOOL_MAX_ANSWER (1024 * 1024)
+
 extern const char *const tool_names[]; /* NULL-terminated */
 
 /* Called first in main: when the program was called by a tool's name, it is that tool; then true

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-#include "sandbox/iam/iam.h"
-#include "sandbox/iam/policy.h"
-
-#define MAX_POLICY_BYTES 20480
-
 /* ---- location, ACL ------------------------------------------------------ */
 
 static void get_location(struct ss3_call *c)
@@ -79,7 +74,7 @@ static void get_tagging(struct ss3_call *c)
 }
 
 /* Forget a setting; nothing to forget is fine too. */
-static void delete_setting(struct ss3_call *c, const char *name)
+void ss3_delete_setting(struct ss3_call *c, const char *name)
 {
 	if (json_object_get(c->doc, name)) {
 		(void)json_object_del(c->doc, name);
@@ -90,71 +85,7 @@ static void delete_setting(struct ss3_call *c, const char *name)
 
 static void delete_tagging(struct ss3_call *c)
 {
-	delete_setting(c, "tags");
-}
-
-/* ---- public access block ------------------------------------------------ */
-
-static const char *const block_names[] = { "BlockPublicAcls", "IgnorePublicAcls",
-					   "BlockPublicPolicy", "RestrictPublicBuckets", NULL };
-
-static void put_block(struct ss3_call *c)
-{
-	auto_xml_doc xmlDoc *doc = ss3_xml(c, "PublicAccessBlockConfiguration");
-	json_t *block;
-
-	if (!doc)
-		return;
-	block = json_object();
-	for (size_t i = 0; block_names[i]; i++) {
-		autofree char *text = sbx_xml_child_text(xmlDocGetRootElement(doc), block_names[i]);
-
-		if (text && !text_eq_nocase(text, "true") && !text_eq_nocase(text, "false")) {
-			json_decref(block);
-			ss3_malformed_xml(c);
-			return;
-		}
-		(void)json_object_set_new(block, block_names[i],
-					  json_boolean(text && text_eq_nocase(text, "true")));
-	}
-	(void)json_object_set_new(c->doc, "block", block);
-	ss3_put_bucket(c);
-}
-
-static void answer_block(struct ss3_call *c, const json_t *block)
-{
-	if (!block) {
-		ss3_fail(c, 404, "NoSuchPublicAccessBlockConfiguration",
-			 "The public access block configuration was not found");
-		return;
-	}
-	ss3_xml_begin(c, "PublicAccessBlockConfiguration");
-	for (size_t i = 0; block_names[i]; i++)
-		ss3_add_bool(c, block_names[i],
-			     json_is_true(json_object_get(block, block_names[i])));
-	ss3_xml_end(c, "PublicAccessBlockConfiguration");
-}
-
-static void get_block(struct ss3_call *c)
-{
-	answer_block(c, json_object_get(c->doc, "block"));
-}
-
-/* S3 Control's: the whole account's. */
-static void get_account_block(struct ss3_call *c)
-{
-	json_t *block = sbx_setting(c->st, "s3_public_access");
-
-	if (text_eq(ss3_header(c, "x-amz-account-id"), SANDBOX_ACCOUNT))
-		answer_block(c, block);
-	else
-		ss3_deny(c);
-	json_decref(block);
-}
-
-static void delete_block(struct ss3_call *c)
-{
-	delete_setting(c, "block");
+	ss3_delete_setting(c, "tags");
 }
 
 /* ---- encryption --------------------------------------------------------- */
@@ -255,7 +186,7 @@ static void get_ownership(struct ss3_call *c)
 
 static void delete_ownership(struct ss3_call *c)
 {
-	delete_setting(c, "ownership");
+	ss3_delete_setting(c, "ownership");
 }
 
 static void put_versioning(struct ss3_call *c)
@@ -332,100 +263,29 @@ static void get_lifecycle(struct ss3_call *c)
 
 static void delete_lifecycle(struct ss3_call *c)
 {
-	delete_setting(c, "lifecycle");
+	ss3_delete_setting(c, "lifecycle");
 }
 
-/* ---- policy ------------------------------------------------------------- */
-
-static void put_policy(struct ss3_call *c)
-{
-	const struct policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, siam_principal_exists,
-					    c->st };
-	json_t *policy = NULL;
-	autofree char *why = NULL;
-
-	if (c->payload.n > MAX_POLICY_BYTES) {
-		ss3_fail(c, 400, "PolicyTooLarge", "Policy is too large: the limit is %d bytes",
-			 MAX_POLICY_BYTES);
-		return;
-	}
-	why = policy_check(c->payload.p, c->payload.n, &rules, &policy);
-	if (why)
-		ss3_fail(c, 400, "MalformedPolicy", "%s", why);
-	else if (ss3_blocks(c, "BlockPublicPolicy") && policy_is_public(policy))
-		ss3_deny(c);
-	json_decref(policy);
-	if (ss3_failed(c))
-		return;
-	(void)json_object_set_new(c->doc, "policy", json_stringn(c->payload.p, c->payload.n));
-	ss3_put_bucket(c);
-	c->rep->status = 204;
-}
-
-static bool has_policy(struct ss3_call *c)
-{
-	if (ss3_str(c->doc, "policy"))
-		return true;
-	ss3_fail(c, 404, "NoSuchBucketPolicy", "The bucket policy does not exist");
-	return false;
-}
-
-static void get_policy(struct ss3_call *c)
-{
-	if (!has_policy(c))
-		return;
-	c->rep->content_type = "application/json";
-	(void)buf_adds(&c->rep->body, ss3_str(c->doc, "policy"));
-}
-
-static void delete_policy(struct ss3_call *c)
-{
-	delete_setting(c, "policy");
-}
-
-static void get_policy_status(struct ss3_call *c)
-{
-	json_t *policy;
-
-	if (!has_policy(c))
-		return;
-	policy = ss3_policy(c->doc);
-	ss3_xml_begin(c, "PolicyStatus");
-	ss3_add_bool(c, "IsPublic", policy_is_public(policy));
-	ss3_xml_end(c, "PolicyStatus");
-	json_decref(policy);
-}
-
-#define SETS (SS3_WRITES | SS3_SETS_BUCKET)
 /* S3 asks a checksum of few settings; of these, of tags only. */
-#define SUMS (SETS | SS3_NEEDS_SUM)
+#define SUMS (SS3_SETS | SS3_NEEDS_SUM)
 
 const struct ss3_op ss3_config_ops[] = {
 	{ "GetBucketLocation", "s3:GetBucketLocation", get_location, 0 },
 	{ "GetBucketAcl", "s3:GetBucketAcl", get_acl, 0 },
 	{ "PutBucketTagging", "s3:PutBucketTagging", put_tagging, SUMS },
 	{ "GetBucketTagging", "s3:GetBucketTagging", get_tagging, 0 },
-	{ "DeleteBucketTagging", "s3:PutBucketTagging", delete_tagging, SETS },
-	{ "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", put_block, SETS },
-	{ "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", get_block, 0 },
-	{ "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock", delete_block, SETS },
-	{ "GetAccountPublicAccessBlock", "s3:GetAccountPublicAccessBlock", get_account_block,
-	  SS3_NO_BUCKET },
-	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, SETS },
+	{ "DeleteBucketTagging", "s3:PutBucketTagging", delete_tagging, SS3_SETS },
+	{ "PutBucketEncryption", "s3:PutEncryptionConfiguration", put_encryption, SS3_SETS },
 	{ "GetBucketEncryption", "s3:GetEncryptionConfiguration", get_encryption, 0 },
-	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SETS },
-	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, SETS },
+	{ "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", delete_encryption, SS3_SETS },
+	{ "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls", put_ownership, SS3_SETS },
 	{ "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", get_ownership, 0 },
 	{ "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls", delete_ownership,
-	  SETS },
-	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, SETS },
+	  SS3_SETS },
+	{ "PutBucketVersioning", "s3:PutBucketVersioning", put_versioning, SS3_SETS },
 	{ "GetBucketVersioning", "s3:GetBucketVersioning", get_versioning, 0 },
 	{ "PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration", put_lifecycle, SUMS },
 	{ "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", get_lifecycle, 0 },
-	{ "DeleteBucketLifecycle", "s3:PutLifecycleConfiguration", delete_lifecycle, SETS },
-	{ "PutBucketPolicy", "s3:PutBucketPolicy", put_policy, SETS },
-	{ "GetBucketPolicy", "s3:GetBucketPolicy", get_policy, 0 },
-	{ "DeleteBucketPolicy", "s3:DeleteBucketPolicy", delete_policy, SETS },
-	{ "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", get_policy_status, 0 },
+	{ "DeleteBucketLifecycle", "s3:PutLifecycleConfiguration", delete_lifecycle, SS3_SETS },
 	{ 0 },
 };

@@ -145,10 +145,10 @@ static bool check_owner(struct ss3_call *c)
 
 static const struct ss3_op *find_op(const char *name)
 {
-	static const struct ss3_op *const tables[] = { ss3_put_ops,    ss3_get_ops,
-						       ss3_delete_ops, ss3_bucket_ops,
-						       ss3_config_ops, ss3_list_ops,
-						       ss3_upload_ops, ss3_absent_ops };
+	static const struct ss3_op *const tables[] = {
+		ss3_put_ops,	ss3_get_ops,   ss3_delete_ops, ss3_bucket_ops, ss3_config_ops,
+		ss3_policy_ops, ss3_block_ops, ss3_list_ops,   ss3_upload_ops, ss3_absent_ops
+	};
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (const struct ss3_op *op = tables[t]; op->name; op++) {

@@ -57,6 +57,7 @@ enum {
 	SS3_WRITES = 8,		/* changes the world */
 	SS3_SETS_BUCKET = 16,	/* changes the bucket's own settings */
 	SS3_SUM_OF_OBJECT = 32, /* checksums in the headers are the object's, not the body's */
+	SS3_SETS = SS3_WRITES | SS3_SETS_BUCKET,
 };
 
 struct ss3_op {
@@ -66,8 +67,9 @@ struct ss3_op {
 	unsigned flags;
 };
 /* One table a file, closed by a row without name. */
-extern const struct ss3_op ss3_bucket_ops[], ss3_config_ops[], ss3_put_ops[], ss3_get_ops[],
-	ss3_delete_ops[], ss3_list_ops[], ss3_upload_ops[], ss3_absent_ops[];
+extern const struct ss3_op ss3_bucket_ops[], ss3_config_ops[], ss3_policy_ops[], ss3_block_ops[],
+	ss3_put_ops[], ss3_get_ops[], ss3_delete_ops[], ss3_list_ops[], ss3_upload_ops[],
+	ss3_absent_ops[];
 
 /* One call, its body taken apart and its checksum verified. */
 struct ss3_call {
@@ -87,6 +89,8 @@ struct ss3_call {
 
 /* An operation; in bucket_create.c. */
 void ss3_create_bucket(struct ss3_call *c);
+/* Answers a delete of the bucket's setting of that name; one that was never set is no error. */
+void ss3_delete_setting(struct ss3_call *c, const char *name);
 
 /* ---- asking ------------------------------------------------------------- */
 
