@@ -134,6 +134,8 @@ bool step_done_lately(struct step_ctx *ctx, const char *step_id, const char *act
  * nothing: what is minutes old may not be known everywhere.
  */
 bool step_is_known_gone(struct step_ctx *ctx, const char *name, const char *by);
+/* undo: the same command undoes step `step_id` as well, which begins when this one is undone. */
+bool step_undo_follows(struct step_ctx *ctx, const char *step_id);
 /*
  * True in a do that a person does by hand.  Every call that changes AWS, tags aside, is left to
  * them: it is not sent and fails with kind BY_HAND, which do hands on.  So do looks and adopts as

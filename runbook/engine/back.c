@@ -193,6 +193,7 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 
 	engine_init(&e, run, opt, &back_mode);
 	run->undo_again = opt->again;
+	run->undo_down_to = opt->to ? opt->to : e.n ? e.slots[0].step : NULL;
 	engine_note_recent_ids(run);
 	for (size_t i = 0; i < e.n; i++) {
 		struct slot *s = &e.slots[i];
@@ -208,6 +209,7 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 		err = engine_go(&e);
 	if (run->session)
 		ec2_look_end(run->session);
+	run->undo_down_to = NULL;
 	engine_clear(&e);
 	return err;
 }

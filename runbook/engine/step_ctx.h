@@ -38,11 +38,12 @@ struct step_found {
 /* What all passes of a command share. */
 struct run {
 	struct stack *stack;
-	struct aws_session *session;   /* NULL: no step may call AWS (tests) */
-	struct loop *loop;	       /* NULL: nobody interrupts */
-	const struct event_sink *sink; /* NULL: nobody listens */
-	double speed;		       /* waits are divided by it */
-	bool read_only;		       /* verify: nothing is journalled */
+	struct aws_session *session;	 /* NULL: no step may call AWS (tests) */
+	struct loop *loop;		 /* NULL: nobody interrupts */
+	const struct event_sink *sink;	 /* NULL: nobody listens */
+	double speed;			 /* waits are divided by it */
+	bool read_only;			 /* verify: nothing is journalled */
+	const struct step *undo_down_to; /* the last that this undo undoes; NULL: it is none */
 	bool undo_again; /* what is known to be gone is looked for by its tags all the same */
 	bool delete_foreign_objects;
 	/* Fills err->denial: what a call that was denied asked for, and what is missing; NULL:

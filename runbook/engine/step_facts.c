@@ -176,6 +176,22 @@ bool step_delete_foreign_objects(struct step_ctx *ctx)
 	return ctx->run->delete_foreign_objects;
 }
 
+/* What a person undoes, the program need not look at right after. */
+bool step_undo_follows(struct step_ctx *ctx, const char *step_id)
+{
+	const struct run_state *st = step_ctx_state(ctx);
+	bool reached = false;
+
+	for (size_t i = 0; ctx->run->undo_down_to && i < st->n; i++) {
+		const struct step_history *history = &st->history[i];
+
+		reached |= history->step == ctx->run->undo_down_to;
+		if (reached && strcmp(history->step->id, step_id) == 0)
+			return history->state != STEP_UNDONE && !history->unmade_by_hand.chosen;
+	}
+	return false;
+}
+
 const char *step_run_id(struct step_ctx *ctx)
 {
 	return step_ctx_state(ctx)->run_id;

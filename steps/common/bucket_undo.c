@@ -77,10 +77,22 @@ static void bucket_answers_clear(struct bucket_answers *a)
 	(void)rb_error_free(a->uploads_err);
 }
 
+/* Tags that are ours say that it is there, and here; what else they say needs a closer look. */
 static struct rb_error *read_whose(struct step_ctx *ctx, void *arg)
 {
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
 	struct bucket_answers *a = arg;
+	struct rb_error *err =
+		s3_get_bucket_tagging(step_aws(ctx), a->bucket, step_account(ctx), &tags);
 
+	if (!err && step_owns(ctx, &tags)) {
+		a->whose = BUCKET_OURS;
+		return NULL;
+	}
+	if (rb_error_is(err, RB_INTERRUPTED) || rb_error_is(err, RB_CREDENTIALS) ||
+	    rb_error_is(err, RB_CLOCK))
+		return err;
+	(void)rb_error_free(err);
 	return bucket_whose(ctx, a->bucket, &a->whose);
 }
 
@@ -151,6 +163,19 @@ static struct rb_error *is_ours_by_tag(struct step_ctx *ctx, const char *bucket,
 	return NULL;
 }
 
+/* Our policy lets it go; one that somebody wrote may not, and goes first then. */
+static struct rb_error *delete_bucket(struct step_ctx *ctx, const char *bucket)
+{
+	struct rb_error *err = s3_delete_bucket(step_aws(ctx), bucket, step_account(ctx));
+
+	if (!rb_error_is(err, RB_DENIED))
+		return err;
+	(void)rb_error_free(err);
+	TRY(resource_unless_gone(
+		s3_delete_bucket_policy(step_aws(ctx), bucket, step_account(ctx))));
+	return s3_delete_bucket(step_aws(ctx), bucket, step_account(ctx));
+}
+
 enum { TAGS_SEEN_S = 60 };
 
 /* What was tagged a moment ago may be answered without its tags for a while; else somebody changed
@@ -206,9 +231,13 @@ struct rb_error *bucket_undo(struct step_ctx *ctx, const struct bucket_plan *pla
 	TRY(take(&a.objects_err));
 	TRY(check_foreign(ctx, plan, bucket, &a.objects));
 	TRY(take(&a.uploads_err));
-	TRY(resource_unless_gone(s3_delete_bucket_policy(c, bucket, owner)));
-	TRY(empty_bucket(ctx, &a));
-	err = s3_delete_bucket(c, bucket, owner);
+	if (a.objects.n || a.uploads.n) {
+		/* a policy that somebody wrote may forbid it; one that is in nobody's way goes with
+		 * the bucket */
+		TRY(resource_unless_gone(s3_delete_bucket_policy(c, bucket, owner)));
+		TRY(empty_bucket(ctx, &a));
+	}
+	err = delete_bucket(ctx, bucket);
 	if (rb_error_is_aws(err, "BucketNotEmpty")) {
 		/* written to meanwhile, or the listing lags: the next pass lists again */
 		step_waiting(ctx, bucket, N_("not empty"), err->why, /* usual_s= */ 10);

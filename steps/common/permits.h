@@ -120,6 +120,7 @@
 #define PERMIT_ROLES_GONE "arn:{partition}:iam::{account}:role/runbook-*-instance"
 #define PERMIT_PROFILES_GONE "arn:{partition}:iam::{account}:instance-profile/runbook-*-instance"
 #define PERMIT_GONE "what is gone already has no path any more"
+#define PERMIT_HUNG "others hung a policy on the role"
 #define PERMIT_S3_FULL                                                                             \
 	"ArnEquals iam:PolicyARN arn:{partition}:iam::aws:policy/AmazonS3FullAccess"
 
@@ -157,8 +158,13 @@
 	PERMIT_IAM(id, PERMIT_DO, "PassRole", PERMIT_ROLES, PERMIT_ANY,                            \
 		   "StringEquals iam:PassedToService {ec2}", NULL),                                \
 	PERMIT_ON_ROLE(id, PERMIT_READS, "GetRole", PERMIT_ANY, NULL),                             \
-	PERMIT_ON_ROLE(id, PERMIT_READS, "ListAttachedRolePolicies", PERMIT_ANY, NULL),            \
-	PERMIT_ON_ROLE(id, PERMIT_READS, "ListRolePolicies", PERMIT_ANY, NULL),                    \
+	PERMIT_ON_ROLE(id, PERMIT_DO | PERMIT_VERIFY, "ListAttachedRolePolicies", PERMIT_ANY,      \
+		       NULL),                                                                      \
+	PERMIT_ON_ROLE(id, PERMIT_DO | PERMIT_VERIFY, "ListRolePolicies", PERMIT_ANY, NULL),       \
+	PERMIT_IAM(id, PERMIT_UNDO, "ListAttachedRolePolicies", PERMIT_ROLES, PERMIT_ANY, NULL,    \
+		   PERMIT_HUNG),                                                                   \
+	PERMIT_IAM(id, PERMIT_UNDO, "ListRolePolicies", PERMIT_ROLES, PERMIT_ANY, NULL,            \
+		   PERMIT_HUNG),                                                                   \
 	PERMIT_ON_PROFILE(id, PERMIT_READS, "GetInstanceProfile", PERMIT_ANY),                     \
 	PERMIT_ON_ROLE(id, PERMIT_UNDO, "DetachRolePolicy", PERMIT_OWN, NULL),                     \
 	PERMIT_ON_ROLE(id, PERMIT_UNDO, "DeleteRole", PERMIT_OWN, NULL),                           \
@@ -276,7 +282,8 @@
 		      "a policy is refused as public"),                                            \
 	PERMITS_OBJECTS_GO(id),                                                                    \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucketMultipartUploads", NULL),                        \
-	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucketPolicy", NULL),                                \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucketPolicy",                                       \
+		      "something is still in the bucket, or its policy was changed"),              \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "DeleteBucket", NULL),                                      \
 	PERMIT_OBJECT(id, PERMIT_UNDO, "AbortMultipartUpload", "an upload was left unfinished")
 

@@ -7,6 +7,9 @@
 #include "steps/common/blockers.h"
 #include "steps/common/resource.h"
 
+/* An endpoint's interface stays a while after the endpoint. */
+enum { FREE_USUAL_S = 30 };
+
 /* What exists, read side by side. */
 struct net_answers {
 	struct ec2_subnets subnets;
@@ -87,7 +90,7 @@ static struct rb_error *undo_subnet(struct step_ctx *ctx, void *arg)
 	if (!step_owns(ctx, &s->tags))
 		return resource_is_not_ours(ctx, N_("subnet"), s->subnet_id, &s->tags);
 	TRY(blockers_after_delete(ctx, ec2_delete_subnet(step_aws(ctx), s->subnet_id),
-				  BLOCKED_SUBNET, s->subnet_id, /* usual_s= */ 10, &gone));
+				  BLOCKED_SUBNET, s->subnet_id, FREE_USUAL_S, &gone));
 	return gone ? step_forget(ctx, "subnet_id") : NULL;
 }
 

@@ -322,9 +322,9 @@ static bool is_ours(const struct s3_object *o, const char *key, const char *outs
 	return strcmp(o->key, key) == 0 || strcmp(o->key, outside) == 0;
 }
 
-/* *ret_left: AWS still lists one that was deleted. */
-static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket, const char *key,
-				       bool *ret_left)
+/* *ret_left: one is there that came meanwhile.  Where the bucket is next, its own look tells. */
+static struct rb_error *delete_objects(struct step_ctx *ctx, const struct upload_plan *plan,
+				       const char *bucket, const char *key, bool *ret_left)
 {
 	struct aws_client *s3 = step_aws_destination(ctx);
 	autofree char *outside = xasprintf("%s" UPLOAD_OUTSIDE_SUFFIX, key);
@@ -335,6 +335,8 @@ static struct rb_error *delete_objects(struct step_ctx *ctx, const char *bucket,
 		if (is_ours(&found.v[i], key, outside))
 			TRY(s3_delete_object(s3, bucket, step_account(ctx), found.v[i].key,
 					     found.v[i].version_id));
+	if (step_undo_follows(ctx, plan->bucket_step))
+		return NULL;
 	s3_objects_clear(&found);
 	/* Ask again: the delete's answer proves nothing. */
 	TRY(s3_list_object_versions(s3, bucket, step_account(ctx), key, &found));
@@ -354,7 +356,7 @@ struct rb_error *upload_undo(struct step_ctx *ctx, const struct upload_plan *pla
 	bool left = false;
 
 	if (key && bucket) {
-		struct rb_error *err = delete_objects(ctx, bucket, key, &left);
+		struct rb_error *err = delete_objects(ctx, plan, bucket, key, &left);
 
 		if (err && !rb_error_is(err, RB_GONE)) /* no bucket, no object */
 			return err;

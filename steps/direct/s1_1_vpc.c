@@ -40,6 +40,8 @@ const struct step direct_1_1_vpc = {
 	.params = (const char *const[]){ "source.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ VPC_GIVES, NULL },
 	.calls = (const char *const[]){ VPC_CALLS, NULL },
+	/* its interfaces are gone with the groups; of the role nothing is in it */
+	.undo_after = (const char *const[]){ "1-2", "1-3", "1-4.security_group_id", "2-1", NULL },
 	.usual_s = 2,
 	.by_hand = &direct_by_hand_1_1,
 	.terraform = direct_terraform_1_1,

@@ -49,6 +49,10 @@ const struct step direct_1_2_subnet = {
 	.gives = (const char *const[]){ SUBNET_GIVES, NULL },
 	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",
 					"ec2 DescribeAvailabilityZones", SUBNET_CALLS, NULL },
+	/* what stands in it has ended; an interface that stays a little is waited for inside undo
+	 */
+	.undo_after = (const char *const[]){ "1-3.instance_connect_endpoint_id", "1-4.instance_id",
+					     "2-1.vpc_endpoint_id", NULL },
 	.usual_s = 2,
 	.by_hand = &direct_by_hand_1_2,
 	.terraform = direct_terraform_1_2,

@@ -48,8 +48,10 @@ const struct step step_1_2_source_subnet = {
 					 "destination.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ SUBNET_GIVES, NULL },
 	.calls = (const char *const[]){ SUBNET_CALLS, NULL },
-	/* its interfaces are gone with the groups; of the role nothing is in it */
-	.undo_after = (const char *const[]){ "1-3", "1-4.security_group_id", "3-2", "3-3", NULL },
+	/* what stands in it has ended; an interface that stays a little is waited for inside undo
+	 */
+	.undo_after = (const char *const[]){ "1-3.instance_connect_endpoint_id", "1-4.instance_id",
+					     "3-2", "3-3", NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_1_2,
 	.terraform = terraform_1_2,

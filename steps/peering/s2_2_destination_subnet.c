@@ -50,6 +50,9 @@ const struct step step_2_2_destination_subnet = {
 	.gives = (const char *const[]){ SUBNET_GIVES, NULL },
 	.calls = (const char *const[]){ "ec2 DescribeVpcEndpointServices",
 					"ec2 DescribeAvailabilityZones", SUBNET_CALLS, NULL },
+	/* what stands in it has ended; an interface that stays a little is waited for inside undo
+	 */
+	.undo_after = (const char *const[]){ "2-3.vpc_endpoint_id", "3-4", NULL },
 	.usual_s = 2,
 	.by_hand = &by_hand_2_2,
 	.terraform = terraform_2_2,

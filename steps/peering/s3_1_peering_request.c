@@ -21,7 +21,7 @@
 #include "steps/peering/by_hand.h"
 #include "steps/peering/terraform.h"
 
-enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5 };
+enum { REQUEST_USUAL_S = 12, DELETE_USUAL_S = 5, DELETE_SEEN_S = 300 };
 
 static bool is_live(const struct ec2_peering *p)
 {
@@ -211,18 +211,55 @@ static const struct ec2_peering *unless_dead(const struct ec2_peerings *found)
 	return found->n && !peering_is_dead(found->v[0].status) ? &found->v[0] : NULL;
 }
 
-/* Gone from both regions: a live side prevents the deletion of its VPC. */
+/* True when there is one to ask for its end.  One of which the tags alone were seen has no status:
+ * what it is, the delete's answer tells. */
+static bool may_be_deleted(const struct ec2_peering *p)
+{
+	return p && (!p->status || is_live(p));
+}
+
+static struct rb_error *delete_peering(struct step_ctx *ctx, const struct ec2_peering *p)
+{
+	struct rb_error *err;
+
+	if (!step_owns(ctx, &p->tags))
+		return resource_is_not_ours(ctx, N_("peering"), p->peering_id, &p->tags);
+	TRY(resource_adopt(ctx, "vpc_peering_connection_id", p->peering_id));
+	err = ec2_delete_peering(step_aws(ctx), p->peering_id);
+	/* it ended by itself meanwhile, or it is not requested yet: the next look tells */
+	if (rb_error_is_aws(err, "InvalidStateTransition") ||
+	    (!p->status && rb_error_is_aws(err, "IncorrectState")))
+		err = rb_error_free(err);
+	TRY(resource_unless_gone(err));
+	step_pending(ctx, p->peering_id, "deleting", NULL, DELETE_USUAL_S);
+	return NULL;
+}
+
+/*
+ * Gone from both regions: a live side prevents the deletion of its VPC.  The one that was not asked
+ * for the end hears of it last, and what is dead there is dead; only where it is not, the other is
+ * asked, too.
+ */
+static struct rb_error *read_sides(struct step_ctx *ctx, struct peering_sides *sides)
+{
+	if (!step_done_lately(ctx, "3-1", "DeleteVpcPeeringConnection", DELETE_SEEN_S))
+		return peering_describe_sides(ctx, sides);
+	TRY(peering_describe(step_aws_destination(ctx), sides->id, &sides->destination));
+	if (sides->destination.n && peering_is_dead(sides->destination.v[0].status))
+		return NULL;
+	return peering_describe(step_aws(ctx), sides->id, &sides->source);
+}
+
 static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 {
 	const char *recorded = step_output(ctx, "vpc_peering_connection_id");
 	const struct ec2_peering *here = NULL, *there;
 	auto_peering_sides sides = { 0 };
 	auto_ec2_peerings found = { 0 };
-	struct rb_error *err;
 
 	if (recorded) {
 		sides.id = recorded;
-		TRY(peering_describe_sides(ctx, &sides));
+		TRY(read_sides(ctx, &sides));
 		here = unless_dead(&sides.source);
 	} else {
 		if (step_is_known_gone(ctx, "vpc_peering_connection_id",
@@ -235,18 +272,8 @@ static struct rb_error *undo_peering_request(struct step_ctx *ctx)
 			     REQUEST_USUAL_S);
 		return NULL;
 	}
-	if (here && is_live(here)) {
-		if (!step_owns(ctx, &here->tags))
-			return resource_is_not_ours(ctx, N_("peering"), here->peering_id,
-						    &here->tags);
-		TRY(resource_adopt(ctx, "vpc_peering_connection_id", here->peering_id));
-		err = ec2_delete_peering(step_aws(ctx), here->peering_id);
-		if (rb_error_is_aws(err, "InvalidStateTransition"))
-			err = rb_error_free(err); /* it ended by itself meanwhile */
-		TRY(resource_unless_gone(err));
-		step_pending(ctx, here->peering_id, "deleting", NULL, DELETE_USUAL_S);
-		return NULL;
-	}
+	if (may_be_deleted(here))
+		return delete_peering(ctx, here);
 	there = unless_dead(&sides.destination);
 	if (here || there) {
 		here = here ? here : there;

@@ -17,9 +17,9 @@ for action in TerminateInstances DeleteSecurityGroup DeleteRole; do
 	! grep -Eq "Z left: (bucket|VPC endpoint) " <<<"$ERR" || fail "$action: it is gone: $ERR"
 	[[ $ERR != *'is not undone yet'* ]] || fail "$action: a wait ran out: $ERR"
 	[ "$(step_state 1-4)" = failed ] || fail "1-4 is $(step_state 1-4)"
-	# 1-1 to 1-3 wait for 1-4's instance and group, not for its role: before AWS refuses to delete
+	# 1-1 and 1-3 wait for 1-4's instance and group, not for its role: before AWS refuses to delete
 	# that, each of them may be gone.
-	for step in 1-1 1-2 1-3; do
+	for step in 1-1 1-3; do
 		state=$(step_state $step)
 		[ $action != DeleteRole ] || [ "$state" != undone ] || continue
 		case $step in
@@ -28,12 +28,19 @@ for action in TerminateInstances DeleteSecurityGroup DeleteRole; do
 				jq -r '.steps[] | select(.id == "1-3") | .error.why')
 			has 'the undo of step 1-4 failed' "$why"
 			;;
-		*) [ "$state" = held ] || fail "$action: $step is $state" ;;
+		1-1)
+			[ "$state" = held ] || fail "$action: $step is $state"
+			grep -q "Z left: VPC vpc-.* (ap-northeast-1 available)" <<<"$ERR" || fail "$action: no list: $ERR"
+			;;
 		esac
-		[ $step != 1-1 ] ||
-			grep -q "Z left: VPC vpc-.* (ap-northeast-1 available)" <<<"$ERR" ||
-			fail "$action: no list: $ERR"
 	done
+	# The subnet waits for the instance and the endpoint alone, and goes when they have ended.
+	subnet=undone
+	"$RB" status --output json |
+		jq -e '.steps[] | select(.id == "1-4") | .outputs.instance_id // empty' >/dev/null && subnet=held
+	[ $action != TerminateInstances ] || [ $subnet = held ] || fail "the instance is not known any more"
+	[ $action != DeleteSecurityGroup ] || [ $subnet = undone ] || fail "the instance is still known"
+	[ "$(step_state 1-2)" = $subnet ] || fail "$action: 1-2 is $(step_state 1-2), not $subnet"
 	[ "$(step_state 2-4)" = undone ] || fail "2-4 is $(step_state 2-4)"
 	expect 0 "$RB" run --to 3-4 --speed 1000 # from there, forward again
 done
