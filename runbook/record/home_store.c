@@ -17,49 +17,21 @@
  */
 #include "runbook/record/home_store.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "runbook/record/home_log.h"
+#include "runbook/record/home_store_int.h"
 
 enum {
-	SUM_HEX = 16,
-	LINE_END = 3,	       /* of a record behind its sum: "} and the newline */
 	EAGER_BYTES = 1 << 20, /* so much is not kept back */
 	FENCE_TRIES = 16,
 	WHOLE_FROM_BATCHES = 8, /* fewer are read as fast as one */
-};
-
-struct home_store {
-	struct journal_store store;
-	struct home_lease *lease;
-	char *run;
-	char *dir;
-	const bool *is_over;
-	int *own_tasks;
-	size_t *resent_bytes;
-	char **set_aside;
-	struct home_log_end end;
-	struct buf text;    /* what counts */
-	struct buf flying;  /* in the batch that is on its way */
-	struct buf pending; /* the next one */
-	size_t wanted;	    /* somebody waits until so many bytes count */
-	struct task *task;  /* that writes; NULL: none was begun, or it was seen to end */
-	struct rb_error *failed;
-	bool kept; /* what could not be written is in the file */
-	int copy_fd;
 };
 
 static struct home_store *of(struct journal_store *s)
@@ -67,83 +39,9 @@ static struct home_store *of(struct journal_store *s)
 	return (struct home_store *)s;
 }
 
-static char *path_of(const struct home_store *s, const char *name)
+char *home_store_path(const struct home_store *s, const char *name)
 {
 	return file_join(s->dir, name);
-}
-
-/* ---- what could not be written --------------------------------------------- */
-
-/* The checksum at the end of `n` bytes of whole lines. */
-static const char *last_sum(const char *text, size_t n)
-{
-	return n < SUM_HEX + LINE_END ? "" : text + n - SUM_HEX - LINE_END;
-}
-
-/* (4) Without a word when that fails, too: the error that led here says what matters. */
-static void keep_unsent(struct home_store *s)
-{
-	autofree char *path = path_of(s, "unsent.jsonl");
-	auto_buf out = BUF_INIT;
-
-	if (s->kept || (!s->flying.n && !s->pending.n))
-		return;
-	(void)buf_addf(&out, "{\"run\":\"%s\",\"behind\":%zu,\"sum\":\"%.16s\"}\n", s->run,
-		       s->text.n, last_sum(s->text.p, s->text.n));
-	(void)buf_add(&out, s->flying.p, s->flying.n);
-	(void)buf_add(&out, s->pending.p, s->pending.n);
-	s->kept = true;
-	(void)rb_error_free(file_write_atomic(path, out.p, out.n, 0600));
-}
-
-/* The lines of `unsent` that are not in the log yet; false when the log went on without them. */
-static bool rest_of(const struct home_store *s, const struct buf *unsent, struct buf *ret)
-{
-	const char *end = memchr(unsent->p, '\n', unsent->n);
-	json_t *head = end ? json_loadb(unsent->p, (size_t)(end - unsent->p), 0, NULL) : NULL;
-	const char *sum = json_string_value(json_object_get(head, "sum"));
-	size_t behind = (size_t)json_integer_value(json_object_get(head, "behind"));
-	size_t written = s->text.n >= behind ? s->text.n - behind : 0;
-	size_t n = end ? unsent->n - (size_t)(end + 1 - unsent->p) : 0;
-	bool fits = end && sum &&
-		    text_eq(json_string_value(json_object_get(head, "run")), s->run) &&
-		    s->text.n >= behind && written <= n &&
-		    strncmp(sum, last_sum(s->text.p, behind), strlen(sum)) == 0 &&
-		    memcmp(s->text.p + behind, end + 1, written) == 0;
-
-	if (fits)
-		(void)buf_add(ret, end + 1 + written, n - written);
-	json_decref(head);
-	return fits;
-}
-
-/* *ret: what the first batch is to hold, because an earlier command could not write it. */
-static struct rb_error *find_unsent(struct home_store *s, struct buf *ret)
-{
-	autofree char *path = path_of(s, "unsent.jsonl"), *aside = NULL;
-	auto_buf unsent = BUF_INIT;
-	struct rb_error *err = file_read(path, HOME_OBJECT_MAX, &unsent);
-
-	buf_reset(ret);
-	if (rb_error_is(err, RB_GONE))
-		return rb_error_free(err);
-	TRY(err);
-	if (rest_of(s, &unsent, ret))
-		return NULL;
-	aside = xasprintf("%s/unsent-%lld.jsonl", s->dir, (long long)clock_utc_ms());
-	if (rename(path, aside))
-		return rb_error_sys(errno, "cannot put '%s' aside", path);
-	set_str(s->set_aside, aside);
-	return NULL;
-}
-
-static struct rb_error *forget_unsent(const struct home_store *s)
-{
-	autofree char *path = path_of(s, "unsent.jsonl");
-
-	if (unlink(path) && errno != ENOENT)
-		return rb_error_sys(errno, "cannot remove '%s'", path);
-	return NULL;
 }
 
 /* ---- opening --------------------------------------------------------------- */
@@ -158,11 +56,11 @@ static struct rb_error *read_and_fence(struct journal_store *store, struct buf *
 
 		TRY(home_log_read(s->lease->home, s->lease->stack, s->run, &s->text, &s->end));
 		TRY(home_lease_raise(s->lease, s->end.epoch));
-		TRY(find_unsent(s, &lines));
+		TRY(home_unsent_find(s, &lines));
 		TRY(home_log_append(s->lease, s->run, &s->end, &lines, &stale));
 		if (stale) /* a late write of who held it before: that is history, too */
 			continue;
-		TRY(forget_unsent(s));
+		TRY(home_unsent_remove(s));
 		*s->resent_bytes = lines.n;
 		(void)buf_add(&s->text, lines.p, lines.n);
 		(void)buf_add(ret, s->text.p, s->text.n);
@@ -175,7 +73,7 @@ static struct rb_error *read_and_fence(struct journal_store *store, struct buf *
 /* (5) A copy that cannot be written is none, and nothing hangs on it. */
 static void begin_copy(struct home_store *s)
 {
-	autofree char *path = path_of(s, "journal.jsonl");
+	autofree char *path = home_store_path(s, "journal.jsonl");
 	struct rb_error *err = file_write_atomic(path, s->text.p, s->text.n, 0600);
 
 	if (!err)
@@ -346,7 +244,7 @@ static struct rb_error *in_our_words(const struct home_store *s, const struct rb
 {
 	bool sender = rb_error_is(err, RB_DENIED) || rb_error_is(err, RB_CREDENTIALS) ||
 		      rb_error_is(err, RB_CLOCK);
-	autofree char *path = path_of(s, "unsent.jsonl");
+	autofree char *path = home_store_path(s, "unsent.jsonl");
 	struct rb_error *ours = rb_error_new(sender ? err->kind : RB_IO,
 					     "cannot write the journal '%s'", s->store.name);
 
@@ -392,7 +290,7 @@ static void close_store(struct journal_store *store)
 		drop_ended(s);
 	}
 	if (s->flying.n || s->pending.n)
-		keep_unsent(s);
+		home_unsent_keep(s);
 	/* Where nothing arrives, giving the lease back does not either. */
 	if (rb_error_is(s->failed, RB_NETWORK) || rb_error_is(s->failed, RB_LOST))
 		s->lease->held = false;
