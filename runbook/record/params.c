@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "runbook/record/params_int.h"
 
 #define REFUSE(...) return rb_error_because(RB_USAGE, __VA_ARGS__)
 
@@ -30,7 +30,7 @@ static size_t index_of(const struct params *p, const char *name)
 }
 
 /* The family that `name` is a member of; NULL: none. */
-static const struct param *family_of(const struct params *p, const char *name)
+const struct param *params_family(const struct params *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (row(p, i)->check_member && text_starts_with(name, row(p, i)->name))
@@ -38,7 +38,7 @@ static const struct param *family_of(const struct params *p, const char *name)
 	return NULL;
 }
 
-static struct param_member *find_member(const struct params *p, const char *name)
+struct param_member *params_member(const struct params *p, const char *name)
 {
 	for (size_t i = 0; i < p->n_members; i++)
 		if (strcmp(p->members[i].name, name) == 0)
@@ -50,7 +50,7 @@ static struct param_member *find_member(const struct params *p, const char *name
 static struct param_member *add_member(struct params *p, const struct param *family,
 				       const char *name)
 {
-	struct param_member *m = find_member(p, name);
+	struct param_member *m = params_member(p, name);
 	size_t at = 0;
 
 	if (m)
@@ -162,7 +162,7 @@ void params_fill(struct params *p, const char *name, const char *value)
 	set_str(&p->v[i], value);
 }
 
-static struct rb_error *unknown_param(const struct params *p, const char *name, const char *from)
+struct rb_error *params_unknown(const struct params *p, const char *name, const char *from)
 {
 	autofree char *shown = text_printable(name, strlen(name), 60);
 	struct rb_error *err = rb_error_new(RB_USAGE, "unknown parameter '%s' (%s)", shown, from);
@@ -203,14 +203,14 @@ static struct rb_error *set_member(struct params *p, const struct param *family,
 
 struct rb_error *params_set(struct params *p, const char *name, const char *value, const char *from)
 {
-	const struct param *family = family_of(p, name);
+	const struct param *family = params_family(p, name);
 	size_t i = index_of(p, name);
 	struct rb_error *err;
 
 	if (family)
 		return set_member(p, family, name, value, from);
 	if (i == p->n)
-		return unknown_param(p, name, from);
+		return params_unknown(p, name, from);
 	err = row(p, i)->check(value);
 	if (err)
 		return refused(err, name, value, from);
@@ -232,62 +232,6 @@ struct rb_error *params_set_pair(struct params *p, const char *pair)
 	}
 	name = xstrndup(pair, (size_t)(eq - pair));
 	return params_set(p, name, eq + 1, "--set");
-}
-
-static struct rb_error *load_value(struct params *p, const char *name, const json_t *value,
-				   const char *path)
-{
-	if (json_is_string(value))
-		return params_set(p, name, json_string_value(value), path);
-	if (json_is_integer(value)) {
-		autofree char *text = xasprintf("%lld", (long long)json_integer_value(value));
-
-		return params_set(p, name, text, path);
-	}
-	if (index_of(p, name) == p->n && !family_of(p, name))
-		return unknown_param(p, name, path);
-	return rb_error_why(rb_error_new(RB_USAGE, "cannot use %s from '%s'", name, path),
-			    "its value is neither a string nor a whole number");
-}
-
-struct rb_error *params_load(struct params *p, const char *path)
-{
-	auto_buf text = BUF_INIT;
-	json_error_t jerr;
-	json_t *root, *value, *inner;
-	const char *key, *sub;
-	struct rb_error *err;
-
-	TRY(file_read_input(path, 1024 * 1024, &text));
-	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &jerr);
-	if (!root) {
-		autofree char *why = text_printable(jerr.text, strlen(jerr.text), 200);
-
-		return rb_error_why(
-			rb_error_new(RB_USAGE, "cannot use the configuration '%s'", path),
-			"line %d: %s", jerr.line, why);
-	}
-	err = json_is_object(root)
-		      ? NULL
-		      : rb_error_why(
-				rb_error_new(RB_USAGE, "cannot use the configuration '%s'", path),
-				"it is no JSON object");
-	json_object_foreach(root, key, value) {
-		if (err)
-			break;
-		if (!json_is_object(value)) {
-			err = load_value(p, key, value, path);
-			continue;
-		}
-		json_object_foreach(value, sub, inner) {
-			autofree char *name = xasprintf("%s.%s", key, sub);
-
-			if (!err)
-				err = load_value(p, name, inner, path);
-		}
-	}
-	json_decref(root);
-	return err;
 }
 
 struct rb_error *params_finish(struct params *p)
@@ -343,7 +287,7 @@ struct rb_error *params_from_json(struct params *p, const json_t *values)
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)values, key, value) {
-		const struct param *family = family_of(p, key);
+		const struct param *family = params_family(p, key);
 		size_t i = index_of(p, key);
 
 		if ((!family && i == p->n) || !json_is_string(value))
@@ -354,48 +298,4 @@ struct rb_error *params_from_json(struct params *p, const json_t *values)
 	if (p->procedure->rules.recorded)
 		p->procedure->rules.recorded(p);
 	return NULL;
-}
-
-static struct rb_error *other_value(struct rb_error *err, const char *name, const char *value)
-{
-	autofree char *set = xasprintf("%s=%s", name, value);
-
-	err->of_run = true;
-	err = rb_error_hint(err, "leave it out to carry on, or use another --stack");
-	/* blanks part the arguments of a verb, and a tag may hold some */
-	return strchr(set, ' ') ? err : rb_error_next(err, RB_NEXT_SET, set);
-}
-
-static struct rb_error *members_agree(const struct params *p, const struct params *recorded,
-				      const char *run_id)
-{
-	for (size_t i = 0; i < p->n_members; i++) {
-		const struct param_member *m = &p->members[i],
-					  *its = find_member(recorded, m->name);
-		struct rb_error *err;
-
-		if (!m->given || (its && text_eq(m->value, its->value)))
-			continue;
-		err = its ? rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
-					 m->name, m->value, m->given, its->value, run_id)
-			  : rb_error_new(RB_USAGE, "%s is '%s' here (%s), but run %s has none",
-					 m->name, m->value, m->given, run_id);
-		return other_value(err, m->name, m->value);
-	}
-	return NULL;
-}
-
-struct rb_error *params_agree(const struct params *p, const struct params *recorded,
-			      const char *run_id)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		struct rb_error *err;
-
-		if (!p->given[i] || text_eq(p->v[i], recorded->v[i]))
-			continue;
-		err = rb_error_new(RB_USAGE, "%s is '%s' here (%s), but '%s' in run %s",
-				   row(p, i)->name, p->v[i], p->given[i], recorded->v[i], run_id);
-		return other_value(err, row(p, i)->name, p->v[i]);
-	}
-	return members_agree(p, recorded, run_id);
 }
