@@ -9,12 +9,10 @@
  *   (3) do is called only where something is missing or differs; after do, a
  *       difference may be a stale read, so it is read again for a while.
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/text.h"
+#include "runbook/engine/differs.h"
 #include "runbook/engine/engine_int.h"
 
 enum {
@@ -191,126 +189,20 @@ static void do_ended(struct engine *e, struct slot *s)
 		slot_next(s, PHASE_VERIFY, 0);
 }
 
-const json_t *engine_first_disagreement(const json_t *claims)
-{
-	json_t *claim;
-	size_t i;
-
-	json_array_foreach((json_t *)(uintptr_t)claims, i, claim)
-		if (!json_is_true(json_object_get(claim, "agrees")))
-			return claim;
-	return NULL;
-}
-
-static const char *member(const json_t *claim, const char *key)
-{
-	const char *text = json_string_value(json_object_get(claim, key));
-
-	return text ? text : "";
-}
-
-static struct rb_error *does_not_hold(const struct slot *s, enum rb_kind kind)
-{
-	struct rb_error *err = rb_error_new(kind, "step %s does not hold", s->step->id);
-	const json_t *claim = engine_first_disagreement(s->ctx.claims);
-
-	err = rb_error_where(err, "step %s verify", s->step->id);
-	if (s->ctx.missing)
-		return rb_error_why(err, "%s", s->ctx.missing);
-	return rb_error_why(err, "%s: expected '%s', found '%s'", member(claim, "claim"),
-			    member(claim, "expected"), member(claim, "found"));
-}
-
-static void tell_drift(struct engine *e, const struct slot *s)
-{
-	json_t *claim;
-	size_t i;
-
-	if (s->ctx.missing)
-		run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
-						  .step = s->step,
-						  .text = s->ctx.missing });
-	json_array_foreach(s->ctx.claims, i, claim)
-		if (!json_is_true(json_object_get(claim, "agrees")))
-			run_emit(e->run, &(struct event){ .type = EVENT_DRIFT,
-							  .step = s->step,
-							  .what = member(claim, "claim"),
-							  .expected = member(claim, "expected"),
-							  .found = member(claim, "found"),
-							  .reason = member(claim, "kind") });
-}
-
-/* What a person made otherwise, in so many words: once it is seen twice, for they may be at it. */
-static void tell_what_differs(struct engine *e, struct slot *s)
-{
-	autofree char *differs = NULL;
-	json_t *claim, *others = json_array();
-	size_t i;
-
-	json_array_foreach(s->ctx.claims, i, claim)
-		if (!json_is_true(json_object_get(claim, "agrees")))
-			json_array_append(others, claim);
-	differs = json_array_size(others) ? json_dumps(others, JSON_COMPACT) : NULL;
-	json_decref(others);
-	if (differs && text_eq(differs, s->hand_differs) && !s->hand_told) {
-		tell_drift(e, s);
-		s->hand_told = true;
-	}
-	s->hand_told &= text_eq(differs, s->hand_differs);
-	set_str(&s->hand_differs, differs);
-}
-
-/*
- * Do was just called.  What is not there, or is in a state that no setting puts it in, AWS could
- * not make: its reason is reported, and do replaces it.  A setting that differs again is
- * somebody's.
- */
-static const char *differs_still_hint(const struct slot *s)
-{
-	const char *kind = member(engine_first_disagreement(s->ctx.claims), "kind");
-
-	if (s->ctx.missing || text_eq(kind, CLAIM_STATE))
-		return N_("AWS could not make it; the next try replaces it:");
-	return N_("do was just called: see who changes it back, then:");
-}
-
-/*
- * The run was given another time to live since the step was last seen: that its tags say the old
- * one is no drift.  What else differs is.
- */
-static bool only_lives_longer(const struct engine *e, const struct slot *s)
-{
-	static const char tag[] = ".tag.runbook:expires";
-	json_t *claim;
-	size_t i;
-
-	if (s->ctx.missing || s->history->evidence_nth > e->run->stack->state.expires_nth)
-		return false;
-	json_array_foreach(s->ctx.claims, i, claim) {
-		const char *name = member(claim, "claim");
-		size_t n = strlen(name);
-
-		if (!json_is_true(json_object_get(claim, "agrees")) &&
-		    (n < strlen(tag) || strcmp(name + n - strlen(tag), tag) != 0))
-			return false;
-	}
-	return e->run->stack->state.expires_nth != 0;
-}
-
 static void not_as_it_should(struct engine *e, struct slot *s)
 {
 	if (s->must_hold) {
-		tell_drift(e, s);
+		differs_tell(e, s);
 		slot_evidence(e, s);
-		stop(e, s, does_not_hold(s, RB_DRIFT));
+		stop(e, s, differs_error(s, RB_DRIFT));
 		return;
 	}
 	if (s->by_hand) {
-		tell_what_differs(e, s);
+		differs_tell_twice(e, s);
 		slot_wait_by_hand(e, s, PHASE_DO);
 		return;
 	}
-	if (!s->did && only_lives_longer(e, s)) {
+	if (!s->did && differs_by_life(e, s)) {
 		run_emit(e->run,
 			 &(struct event){ .type = EVENT_NOTE,
 					  .step = s->step,
@@ -319,7 +211,7 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 		return;
 	}
 	if (!s->did) {
-		tell_drift(e, s);
+		differs_tell(e, s);
 		slot_evidence(e, s);
 		run_emit(e->run, &(struct event){ .type = EVENT_REPAIR, .step = s->step });
 		begin_do(e, s);
@@ -331,9 +223,9 @@ static void not_as_it_should(struct engine *e, struct slot *s)
 		slot_next(s, PHASE_VERIFY, engine_scaled_ms(e, 2000) + 10);
 		return;
 	}
-	tell_drift(e, s);
+	differs_tell(e, s);
 	slot_evidence(e, s);
-	stop(e, s, rb_error_hint(does_not_hold(s, RB_FAILED), "%-s", differs_still_hint(s)));
+	stop(e, s, rb_error_hint(differs_error(s, RB_FAILED), "%-s", differs_hint(s)));
 }
 
 static void verify_ended(struct engine *e, struct slot *s)
