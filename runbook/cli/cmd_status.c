@@ -60,7 +60,8 @@ static void print_step(const struct step_history *history, int columns)
 		print_error(history->error);
 }
 
-static void print_status(const struct cli *cli, const struct stack *stack)
+/* `moved_to`: where the stack is now; NULL: here. */
+static void print_status(const struct cli *cli, const struct stack *stack, const char *moved_to)
 {
 	const struct run_state *st = &stack->state;
 	int columns = state_columns(st);
@@ -68,6 +69,8 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 	autofree char *regions = ui_regions(&st->params);
 
 	row_text(tr("stack %s: %s"), st->stack, tr(state_summary(st)));
+	if (moved_to)
+		status_print_moved(cli, moved_to);
 	row_text(tr("run %s in account %s, %s"), st->run_id, st->account, regions);
 	if (st->recovered_ms) {
 		char at[CLOCK_ISO_SIZE];
@@ -87,11 +90,40 @@ static void print_status(const struct cli *cli, const struct stack *stack)
 		row_text(tr("handed over to %s"), st->handed_over);
 	for (size_t i = 0; i < st->n; i++)
 		print_step(&st->history[i], columns);
-	status_print_aftermath(cli, stack);
+	if (!moved_to)
+		status_print_aftermath(cli, stack);
+}
+
+static json_t *status_json(const struct cli *cli, const struct stack *stack, const char *moved_to)
+{
+	const struct run_state *st = &stack->state;
+	autofree char *next = standing_next_command(cli, st);
+	autofree char *busy = stack_busy_process(stack);
+	json_t *doc = state_to_json(st), *billing = standing_billing_json(st);
+
+	if (st->expires) {
+		bool expired = ttl_left_ms(st, clock_utc_ms()) <= 0;
+
+		json_object_set_new(doc, "expires_at", json_string(st->expires));
+		json_object_set_new(doc, "expired", json_boolean(expired));
+	}
+	if (moved_to) { /* what it costs and what comes next is known there */
+		json_decref(billing);
+		json_object_set_new(doc, "moved_to", json_string(moved_to));
+		return doc;
+	}
+	if (billing)
+		json_object_set_new(doc, "billing", billing);
+	if (busy)
+		json_object_set_new(doc, "process", json_string(busy));
+	else if (next)
+		json_object_set_new(doc, "next", json_string(next));
+	return doc;
 }
 
 struct rb_error *cmd_status(struct cli *cli, int *status)
 {
+	autofree char *moved_to = NULL;
 	auto_stack st = { 0 };
 
 	(void)status;
@@ -100,25 +132,9 @@ struct rb_error *cmd_status(struct cli *cli, int *status)
 	TRY(cli_open_run(
 		cli, STACK_READ,
 		rb_error_new(RB_USAGE, "stack '%s' has no run to show", cli_stack_name(cli)), &st));
-	if (cli->json) {
-		autofree char *next = standing_next_command(cli, &st.state);
-		autofree char *busy = stack_busy_process(&st);
-		json_t *doc = state_to_json(&st.state), *billing = standing_billing_json(&st.state);
-
-		if (st.state.expires)
-			json_object_set_new(doc, "expires_at", json_string(st.state.expires));
-		if (st.state.expires)
-			json_object_set_new(
-				doc, "expired",
-				json_boolean(ttl_left_ms(&st.state, clock_utc_ms()) <= 0));
-		if (billing)
-			json_object_set_new(doc, "billing", billing);
-		if (busy)
-			json_object_set_new(doc, "process", json_string(busy));
-		else if (next)
-			json_object_set_new(doc, "next", json_string(next));
-		return cli_print_json(doc);
-	}
-	print_status(cli, &st);
+	TRY(stack_find_moved(&st, &moved_to));
+	if (cli->json)
+		return cli_print_json(status_json(cli, &st, moved_to));
+	print_status(cli, &st, moved_to);
 	return NULL;
 }

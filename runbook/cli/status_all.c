@@ -28,8 +28,9 @@ static struct rb_error *find_operator(void *arg, const json_t *rec)
 	return NULL;
 }
 
+/* `moved_to`: where the stack is now, which knows what it costs; NULL: here. */
 static json_t *row_json(const struct stack *st, const char *name, const char *operator_name,
-			const struct rb_error *err)
+			const char *moved_to, const struct rb_error *err)
 {
 	const struct run_state *state = &st->state;
 	json_t *row, *billing;
@@ -50,6 +51,10 @@ static json_t *row_json(const struct stack *st, const char *name, const char *op
 			    json_integer((clock_utc_ms() - state->created_ms) / 1000));
 	if (state->expires)
 		json_object_set_new(row, "expires_at", json_string(state->expires));
+	if (moved_to) {
+		json_object_set_new(row, "moved_to", json_string(moved_to));
+		return row;
+	}
 	billing = standing_billing_json(state);
 	if (billing)
 		json_object_set_new(row, "billing", billing);
@@ -59,7 +64,7 @@ static json_t *row_json(const struct stack *st, const char *name, const char *op
 	return row;
 }
 
-static void print_row(const struct stack *st, const char *operator_name)
+static void print_row(const struct stack *st, const char *operator_name, const char *moved_to)
 {
 	const struct run_state *state = &st->state;
 	autofree char *stands = state->undone ? NULL : standing_text(state);
@@ -76,6 +81,10 @@ static void print_row(const struct stack *st, const char *operator_name)
 			   operator_name);
 	else
 		row_detail(tr("run %s, begun %s"), state->run_id, at);
+	if (moved_to) {
+		row_detail(tr("it was moved to '%s'"), moved_to);
+		return;
+	}
 	if (stands)
 		row_detail("%s", stands);
 	if (ends && stands)
@@ -93,19 +102,21 @@ static void print_error(const char *name, const struct rb_error *err)
 
 static struct rb_error *one(const struct cli *cli, const char *home, const char *name, json_t *list)
 {
-	autofree char *operator_name = NULL;
+	autofree char *operator_name = NULL, *moved_to = NULL;
 	struct rb_error *err;
 	auto_stack st;
 
 	err = stack_open(&st, home, name, STACK_READ, all_procedures);
 	if (!err)
 		err = stack_read_journal(&st, find_operator, &operator_name);
+	if (!err)
+		err = stack_find_moved(&st, &moved_to);
 	if (cli->json)
-		json_array_append_new(list, row_json(&st, name, operator_name, err));
+		json_array_append_new(list, row_json(&st, name, operator_name, moved_to, err));
 	else if (err)
 		print_error(name, err);
 	else
-		print_row(&st, operator_name);
+		print_row(&st, operator_name, moved_to);
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include "runbook/record/aftermath.h"
 #include "runbook/record/stack_busy.h"
 #include "runbook/ui/by_hand_how.h"
+#include "runbook/ui/hint.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -110,6 +111,20 @@ void status_print_findings(const struct run_state *st)
 		return;
 	verify_add_findings(&words, found.by_verdict);
 	row_text(tr("the last look found: %s"), words.p);
+}
+
+void status_print_moved(const struct cli *cli, const char *to)
+{
+	const struct hint_place there = { .stack = cli->stack,
+					  .home = to,
+					  .profile = cli->profile };
+	autofree char *command = hint_command(&there, RB_NEXT_STATUS, NULL);
+	autofree char *text = xasprintf(
+		tr("it was moved, and this is how it stood then; how it stands now: %s"), command);
+	auto_strv commands = { 0 };
+
+	strv_add(&commands, command);
+	row_text_commands(text, &commands);
 }
 
 void status_print_aftermath(const struct cli *cli, const struct stack *stack)

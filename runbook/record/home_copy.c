@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "runbook/record/home_place.h"
 #include "runbook/record/journal_store.h"
 #include "runbook/record/stack.h"
 #include "runbook/record/stack_list.h"
@@ -101,6 +102,8 @@ static struct rb_error *copy_run(struct stack *from, struct stack *to, const cha
 static struct rb_error *copy_all(struct stack *from, struct stack *to, struct home_copied *ret)
 {
 	static const char *const files[] = { "known_hosts", "record.key", "sandbox.db" };
+	autofree char *there =
+		home_is_s3(to->home) ? xstrdup(to->home) : stack_shown_path(to->home, NULL);
 	auto_strv runs = { 0 };
 
 	TRY(from->ops->runs(from, &runs));
@@ -108,7 +111,7 @@ static struct rb_error *copy_all(struct stack *from, struct stack *to, struct ho
 		TRY(copy_run(from, to, runs.v[i], text_eq(runs.v[i], from->state.run_id), ret));
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		TRY(copy_file(from, to, files[i]));
-	return from->ops->mark_moved(from, to->home);
+	return from->ops->mark_moved(from, there);
 }
 
 struct rb_error *home_copy_stack(const char *from, const char *to, const char *name,

@@ -240,3 +240,14 @@ char *home_lease_holder(struct home_s3 *h, const char *stack, char **ret_pid)
 		*ret_pid = xasprintf("%lld", (long long)s.pid);
 	return lease_holder_text(&s);
 }
+
+struct rb_error *home_lease_find_moved(struct home_s3 *h, const char *stack, char **ret_to)
+{
+	autofree char *key = home_s3_key(h, stack, "lease");
+	auto_lease_seen s = { 0 };
+	int64_t now_utc_s = 0;
+
+	TRY(lease_read(h, key, &now_utc_s, &s));
+	*ret_to = steal_str(&s.moved_to);
+	return NULL;
+}

@@ -69,6 +69,10 @@ NODISCARD RETURNS_NONNULL struct rb_error *home_lease_lost(struct home_lease *l)
 /* Nobody has it any more, and nobody takes it: the stack was moved to `to`. */
 NODISCARD struct rb_error *home_lease_mark_moved(struct home_lease *l, const char *to);
 
+/* Where a stack that nobody has to hold was moved to; NULL: it was not.  Caller frees. */
+NODISCARD struct rb_error *home_lease_find_moved(struct home_s3 *h, const char *stack,
+						 char **ret_to);
+
 /* Give it back, if it is still held; what goes wrong there, time mends. */
 void home_lease_close(struct home_lease *l);
 

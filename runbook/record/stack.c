@@ -130,6 +130,17 @@ struct rb_error *stack_was_moved(const struct stack *st, const char *to)
 	return rb_error_hint(err, "say --home '%s', or RUNBOOK_HOME", shown);
 }
 
+struct rb_error *stack_find_moved(const struct stack *st, char **ret_to)
+{
+	autofree char *to = NULL;
+
+	*ret_to = NULL;
+	TRY(st->ops->find_moved(st, &to));
+	if (to)
+		*ret_to = text_printable(to, strcspn(to, "\n"), 300);
+	return NULL;
+}
+
 static void forget_run(struct stack *st)
 {
 	const struct procedure *const *procedures = st->state.procedures;

@@ -103,6 +103,13 @@ NODISCARD struct rb_error *stack_write_recovered(struct stack *st, const struct 
 NODISCARD struct rb_error *stack_journal_text(const struct stack *st, struct buf *ret,
 					      char **ret_name);
 
+/*
+ * Where `runbook home copy` moved the stack to: a home, as text that can be printed; NULL: it is
+ * here.  Caller frees.
+ *   fails  IO, NETWORK and so on, when the mark cannot be read
+ */
+NODISCARD struct rb_error *stack_find_moved(const struct stack *st, char **ret_to);
+
 struct loop;
 /* The loop in which a command on this stack has to run its requests; NULL: one of its own. */
 struct loop *stack_loop(const struct stack *st);

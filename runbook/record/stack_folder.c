@@ -255,16 +255,26 @@ static struct rb_error *mark_moved(struct stack *st, const char *to)
 	return file_write_atomic(path, text, strlen(text), 0600);
 }
 
-static struct rb_error *check_moved(const struct stack *st)
+static struct rb_error *find_moved(const struct stack *st, char **ret_to)
 {
 	autofree char *path = stack_path(st, "moved");
 	auto_buf to = BUF_INIT;
 	struct rb_error *err = file_read(path, 4096, &to);
 
+	*ret_to = NULL;
 	if (rb_error_is(err, RB_GONE))
 		return rb_error_free(err);
 	TRY(err);
-	return stack_was_moved(st, to.p);
+	*ret_to = buf_steal(&to);
+	return NULL;
+}
+
+static struct rb_error *check_moved(const struct stack *st)
+{
+	autofree char *to = NULL;
+
+	TRY(find_moved(st, &to));
+	return to ? stack_was_moved(st, to) : NULL;
 }
 
 /* ---- who uses it ------------------------------------------------------------ */
@@ -328,4 +338,5 @@ const struct stack_ops stack_folder_ops = {
 	.run_text = run_text,
 	.import_run = import_run,
 	.mark_moved = mark_moved,
+	.find_moved = find_moved,
 };

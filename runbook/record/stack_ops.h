@@ -48,6 +48,8 @@ struct stack_ops {
 				       const char *identity, const struct buf *text);
 	/* Nothing is written here any more; `to` is where it is now. */
 	struct rb_error *(*mark_moved)(struct stack *st, const char *to);
+	/* Where it was moved to, as marked; NULL: it was not.  Caller frees. */
+	struct rb_error *(*find_moved)(const struct stack *st, char **ret_to);
 	/* The loop that its requests run in; NULL: it has none. */
 	struct loop *(*loop)(const struct stack *st);
 };

@@ -301,6 +301,14 @@ static struct rb_error *mark_moved(struct stack *st, const char *to)
 	return home_lease_mark_moved(&st->s3->lease, to);
 }
 
+static struct rb_error *find_moved(const struct stack *st, char **ret_to)
+{
+	*ret_to = NULL;
+	if (!st->s3 || !st->s3->home || st->offline)
+		return NULL;
+	return home_lease_find_moved(st->s3->home, st->name, ret_to);
+}
+
 static struct loop *loop_of(const struct stack *st)
 {
 	return st->s3 && st->s3->home ? st->s3->home->loop : NULL;
@@ -390,5 +398,6 @@ const struct stack_ops stack_s3_ops = {
 	.run_text = run_text,
 	.import_run = import_run,
 	.mark_moved = mark_moved,
+	.find_moved = find_moved,
 	.loop = loop_of,
 };

@@ -95,6 +95,7 @@ enum rb_kind {
 	VERB(RESUME, "resume")                                                                     \
 	VERB(UNDO, "undo")                                                                         \
 	VERB(VERIFY, "verify")                                                                     \
+	VERB(STATUS, "status")                                                                     \
 	VERB(RECOVER, "recover")                                                                   \
 	VERB(CONNECT, "connect")                                                                   \
 	VERB(TUNNEL, "tunnel")                                                                     \

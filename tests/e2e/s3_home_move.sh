@@ -32,6 +32,14 @@ expect 2 "$RB" undo --yes --speed 600
 has "stack 'default' was moved" "$ERR"
 expect 0 "$RB" status
 has 'stack default: partial' "$OUT"
+# It does not look alive here any more: no bill, no command that would be refused.
+has "how it stands now: runbook status --home '$MADE'" "$OUT"
+[[ $OUT != *USD* && $OUT != *'runbook resume'* && $OUT != *'time to live'* ]] || fail "it looks alive: $OUT"
+expect 0 "$RB" status --output json
+[ "$(jq -r '.moved_to, has("next"), has("billing")' <<<"$OUT" | tr '\n' ' ')" = "$MADE false false " ] || fail "$OUT"
+expect 0 "$RB" status --all
+has "it was moved to '$MADE'" "$OUT"
+[[ $OUT != *USD* ]] || fail "it costs here, too: $OUT"
 export RUNBOOK_HOME=$MADE
 expect 0 "$RB" status --all
 has 'stack default: partial' "$OUT"
@@ -40,12 +48,16 @@ has 'its time to live' "$OUT"
 expect 0 "$RB" run --to 1-2 --yes --speed 600
 
 # And back.
-expect 0 "$RB" home copy "$MADE" "$WORK/back" --output json
+cd "$WORK" # the mark of a relative name says where that is
+expect 0 "$RB" home copy "$MADE" back --output json
+cd - >/dev/null
 [ "$(jq -r .runs <<<"$OUT")" = 2 ] || fail "not both runs: $OUT"
 head -c "$(stat -c %s "$HOME_DIR/default/journal.jsonl")" "$WORK/back/default/journal.jsonl" | sha256sum |
 	cmp - "$WORK/before" || fail "it is another journal"
 expect 2 "$RB" resume --yes --speed 600 --take-over
 has 'was moved' "$ERR"
+expect 0 "$RB" status --all --output json
+[ "$(jq -r '.stacks[0].moved_to' <<<"$OUT")" = "$WORK/back" ] || fail "not where it is: $OUT"
 export RUNBOOK_HOME=$WORK/back
 expect 0 "$RB" undo --yes --speed 600
 expect 0 "$RB" status --all --output json
