@@ -259,8 +259,7 @@ static void add_resource(struct grant *g, const struct place *at)
 	else
 		arn = xasprintf("arn:%s:ec2:%s:%s:%s/*", at->s->partition, at->region,
 				at->s->account, resource);
-	if (!strv_has(&g->resources, arn))
-		strv_add(&g->resources, arn);
+	strv_add_once(&g->resources, arn);
 }
 
 /* A list has no resource that says where it is. */

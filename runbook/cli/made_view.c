@@ -52,8 +52,7 @@ char *made_counts_text(const struct procedure *procedure, const struct step *to)
 
 	for (const struct step *const *s = procedure->steps; *s; s++) {
 		for (const struct made *m = makes_of(*s); m->kind; m++)
-			if (!strv_has(&kinds, m->kind))
-				strv_add(&kinds, m->kind);
+			strv_add_once(&kinds, m->kind);
 		if (*s == to)
 			break;
 	}

@@ -165,10 +165,8 @@ void preflight_questions_add(struct preflight_questions *l, struct preflight_ans
 		      *region = preflight_region_of(a);
 
 	add_context(&x->q, a->grant, region ? region : "us-east-1", params);
-	if (!strv_has(&x->q.actions, a->grant->permit->action))
-		strv_add(&x->q.actions, a->grant->permit->action);
-	if (!strv_has(&x->q.resources, example))
-		strv_add(&x->q.resources, example);
+	strv_add_once(&x->q.actions, a->grant->permit->action);
+	strv_add_once(&x->q.resources, example);
 	x->answers = xreallocarray(x->answers, x->n + 1, sizeof(struct preflight_answer *));
 	x->answers[x->n++] = a;
 	x->needed = x->needed || !a->grant->permit->only_when;

@@ -13,95 +13,13 @@
 #include "aws/iam.h"
 #include "aws/s3.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/text.h"
+#include "runbook/engine/found_run.h"
 
-enum { MOST_BUCKETS = 500, LANES = 8, RUN_ID_MAX = 40 };
+enum { MOST_BUCKETS = 500, LANES = 8 };
 
 static const char tag_run[] = "runbook:run", tag_stack[] = "runbook:stack",
 		  tag_step[] = "runbook:step", iam_path[] = "/runbook/";
-
-void found_runs_clear(struct found_runs *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		struct found_run *f = &l->v[i];
-
-		for (size_t k = 0; k < f->n_places; k++) {
-			free(f->places[k].region);
-			free(f->places[k].step);
-		}
-		free(f->places);
-		free(f->run_id);
-		free(f->stack);
-		strv_clear(&f->steps);
-		strv_clear(&f->regions);
-		strv_clear(&f->buckets);
-	}
-	free(l->v);
-	recover_words_clear(&l->blind);
-	memset(l, 0, sizeof(*l));
-}
-
-/* ---- a run, as it shows -------------------------------------------------------- */
-
-/* "20261123" of "20261123-5f0c2a91": the day that it began. */
-static int64_t day_of(const char *run_id)
-{
-	autofree char *text = xasprintf("%.8sT000000Z", run_id);
-	int64_t s;
-
-	return clock_parse_amz_date(text, &s) ? s * 1000 : 0;
-}
-
-/* A tag is anybody's text: what can be no run's id is none. */
-static bool is_run_id(const char *s)
-{
-	return s && *s && strlen(s) <= RUN_ID_MAX &&
-	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")];
-}
-
-static struct found_run *run_of(struct found_runs *l, const char *run_id)
-{
-	if (!is_run_id(run_id))
-		return NULL;
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].run_id, run_id) == 0)
-			return &l->v[i];
-	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n] = (struct found_run){ .run_id = xstrdup(run_id) };
-	return &l->v[l->n++];
-}
-
-static void add_once(struct strv *list, const char *item)
-{
-	if (item && !strv_has(list, item))
-		strv_add(list, item);
-}
-
-static void add_place(struct found_run *f, const char *region, const char *step)
-{
-	add_once(&f->regions, region);
-	add_once(&f->steps, step);
-	for (size_t i = 0; i < f->n_places; i++)
-		if (text_eq(f->places[i].region, region) && text_eq(f->places[i].step, step))
-			return;
-	f->places = xreallocarray(f->places, f->n_places + 1, sizeof(*f->places));
-	f->places[f->n_places++] = (struct found_place){ xstrdup(region), xstrdup_or_null(step) };
-}
-
-static void take_stack(struct found_run *f, const char *stack)
-{
-	if (!f->stack && stack && stack_name_is_good(stack))
-		f->stack = xstrdup(stack);
-}
-
-static void take_since(struct found_run *f, const char *iso)
-{
-	int64_t s;
-
-	if (iso && clock_parse_iso8601(iso, &s) && (!f->since_ms || s * 1000 < f->since_ms))
-		f->since_ms = s * 1000;
-}
 
 /* ---- the queries --------------------------------------------------------------- */
 
@@ -236,13 +154,13 @@ static void take_region(struct find *f, const struct region_query *q)
 	for (size_t i = 0; i < q->tags.n; i++) {
 		const struct ec2_tag *tag = &q->tags.v[i];
 		struct found_run *run =
-			text_eq(tag->key, tag_run) ? run_of(f->ret, tag->value) : NULL;
+			text_eq(tag->key, tag_run) ? found_runs_get(f->ret, tag->value) : NULL;
 
 		if (!run)
 			continue;
-		take_stack(run, value_of(&q->tags, tag_stack, tag->resource_id));
-		add_place(run, aws_client_region(q->client),
-			  value_of(&q->tags, tag_step, tag->resource_id));
+		found_run_take_stack(run, value_of(&q->tags, tag_stack, tag->resource_id));
+		found_run_add_place(run, aws_client_region(q->client),
+				    value_of(&q->tags, tag_step, tag->resource_id));
 		run->here |= q->asked;
 	}
 }
@@ -259,11 +177,11 @@ static void take_roles(struct find *f)
 			continue;
 		path += strlen(iam_path);
 		id = xstrndup(path, strcspn(path, "/"));
-		run = run_of(f->ret, id);
+		run = found_runs_get(f->ret, id);
 		if (!run)
 			continue;
 		run->here = true;
-		take_since(run, f->roles.v[i].created);
+		found_run_take_since(run, f->roles.v[i].created);
 	}
 }
 
@@ -271,21 +189,22 @@ static void take_buckets(struct find *f)
 {
 	for (size_t i = 0; i < f->n_bucket_queries; i++) {
 		const struct bucket_query *q = &f->bucket_queries[i];
-		struct found_run *run = run_of(f->ret, aws_tags_get(&q->tags, tag_run));
+		struct found_run *run = found_runs_get(f->ret, aws_tags_get(&q->tags, tag_run));
 
 		if (!run)
 			continue;
 		run->here = true;
-		take_stack(run, aws_tags_get(&q->tags, tag_stack));
-		add_place(run, aws_client_region(f->s3), aws_tags_get(&q->tags, tag_step));
-		add_once(&run->buckets, q->bucket->name);
-		take_since(run, q->bucket->created);
+		found_run_take_stack(run, aws_tags_get(&q->tags, tag_stack));
+		found_run_add_place(run, aws_client_region(f->s3),
+				    aws_tags_get(&q->tags, tag_step));
+		strv_add_once(&run->buckets, q->bucket->name);
+		found_run_take_since(run, q->bucket->created);
 	}
 	/* One whose tagging was interrupted has none yet, and its run's id in its name. */
 	for (size_t k = 0; k < f->ret->n; k++)
 		for (size_t i = 0; i < f->buckets.n; i++)
 			if (strstr(f->buckets.v[i].name, f->ret->v[k].run_id))
-				add_once(&f->ret->v[k].buckets, f->buckets.v[i].name);
+				strv_add_once(&f->ret->v[k].buckets, f->buckets.v[i].name);
 }
 
 static struct rb_error *take_all(struct find *f)
@@ -328,7 +247,7 @@ static struct rb_error *take_all(struct find *f)
 				     f->buckets.n));
 	for (size_t i = 0; i < f->ret->n; i++)
 		if (!f->ret->v[i].since_ms) {
-			f->ret->v[i].since_ms = day_of(f->ret->v[i].run_id);
+			f->ret->v[i].since_ms = found_run_day(f->ret->v[i].run_id);
 			f->ret->v[i].since_is_day = true;
 		}
 	return NULL;

@@ -69,8 +69,7 @@ struct rb_error *step_offer(struct step_ctx *ctx, const char *kind, const char *
 	if (ctx->run->agree && !strv_has(&history->declined, found.id))
 		TRY(ctx->run->agree(ctx->run->agree_arg, &found, &yes));
 	if (!yes) {
-		if (!strv_has(&history->declined, found.id))
-			strv_add(&history->declined, found.id);
+		strv_add_once(&history->declined, found.id);
 		return not_taken(ctx, rb_error_new(RB_FAILED,
 						   "%-s '%s', found by %-s, is left alone: nobody "
 						   "has said that it is this step's",

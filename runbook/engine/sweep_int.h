@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sweep's two files: sweep_find.c knows the kinds of things, sweep.c asks for all of them. */
+/*
+ * The sweep's files: sweep_find.c knows the kinds of things, sweep_round.c asks for all of them
+ * once, sweep.c until nothing is only listed still.
+ */
 #ifndef RUNBOOK_SWEEP_INT_H
 #define RUNBOOK_SWEEP_INT_H
 
@@ -45,5 +48,30 @@ extern const struct sweep_finder sweep_finders[];
 
 /* Adds what was found.  NULL `id`, `state`: AWS reports none. */
 void sweep_add(struct sweep_query *q, const char *id, const char *state, bool fading);
+
+/* All queries of a sweep. */
+struct sweep_tag_query;
+struct sweep_round {
+	struct sweep_query *queries;
+	size_t n;
+	struct sweep_tag_query *tags; /* one a region */
+	size_t n_tags;
+};
+
+/* A kind that tags show is queried in all regions, another where the procedure makes it. */
+void sweep_round_init(const struct run *run, const struct strv *regions, struct sweep_round *r);
+/*
+ * Reads the tags of all regions, and queries what has to be queried in any case; then the kinds
+ * that the tags named.  *ret_left, *ret_ending: how many things are left, and how many AWS is
+ * deleting.
+ */
+NODISCARD struct rb_error *sweep_round_run(const struct sweep_round *r,
+					   const struct engine_options *opt, size_t *ret_left,
+					   size_t *ret_ending);
+/* Something is left: reads which of it carries a step's tag. */
+NODISCARD struct rb_error *sweep_round_read_steps(const struct sweep_round *r,
+						  const struct engine_options *opt);
+/* Moves what was found to `ret`, and frees the rest. */
+void sweep_round_end(struct sweep_round *r, struct sweep *ret);
 
 #endif

@@ -144,8 +144,7 @@ static void add_there(const json_t *commands, size_t *i, struct buf *out)
 		if (*there)
 			continue;
 		json_array_foreach(json_object_get(c, "needs"), k, name) {
-			if (!strv_has(&needs, json_string_value(name)))
-				strv_add(&needs, json_string_value(name));
+			strv_add_once(&needs, json_string_value(name));
 		}
 	}
 	if (!mark)

@@ -264,8 +264,7 @@ void params_regions(const struct params *p, struct strv *ret)
 	for (const struct procedure_side *side = p->procedure->sides; side->name; side++) {
 		const char *region = params_get(p, side->region);
 
-		if (!strv_has(ret, region))
-			strv_add(ret, region);
+		strv_add_once(ret, region);
 	}
 }
 

@@ -171,8 +171,7 @@ static struct rb_error *apply_note(struct run_state *st, struct step_history *hi
 	(void)st;
 	if (!text)
 		STATE_DAMAGED(N_("it tells nothing"));
-	if (!strv_has(&history->notes, text))
-		strv_add(&history->notes, text);
+	strv_add_once(&history->notes, text);
 	return NULL;
 }
 
@@ -184,8 +183,7 @@ static struct rb_error *apply_kept(struct run_state *st, struct step_history *hi
 	(void)st;
 	if (!text)
 		STATE_DAMAGED(N_("it tells nothing"));
-	if (!strv_has(&history->kept, text))
-		strv_add(&history->kept, text);
+	strv_add_once(&history->kept, text);
 	return NULL;
 }
 

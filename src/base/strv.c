@@ -38,6 +38,18 @@ bool strv_has(const struct strv *s, const char *item)
 	return false;
 }
 
+void strv_add_once(struct strv *s, const char *item)
+{
+	if (!strv_has(s, item))
+		strv_add(s, item);
+}
+
+void strv_add_all_once(struct strv *s, const struct strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		strv_add_once(s, from->v[i]);
+}
+
 void strv_copy(struct strv *dst, const struct strv *src)
 {
 	strv_clear(dst);

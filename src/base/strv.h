@@ -13,7 +13,9 @@ struct strv {
 	size_t n;
 };
 
-void strv_add(struct strv *s, const char *item); /* copies */
+void strv_add(struct strv *s, const char *item);      /* copies */
+void strv_add_once(struct strv *s, const char *item); /* copies, unless it is there */
+void strv_add_all_once(struct strv *s, const struct strv *from);
 void strv_add_owned(struct strv *s, char *item); /* takes */
 void strv_addf(struct strv *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool strv_has(const struct strv *s, const char *item);

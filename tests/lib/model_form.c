@@ -48,8 +48,7 @@ static void note_prefixes(struct strv *present, const char *name)
 		if (name[i] && name[i] != '.')
 			continue;
 		prefix = xstrndup(name, i);
-		if (!strv_has(present, prefix))
-			strv_add(present, prefix);
+		strv_add_once(present, prefix);
 	}
 }
 

@@ -131,8 +131,7 @@ static void note_seen(const char *step_id, const char *claim)
 {
 	autofree char *line = xasprintf("%s %s", step_id, claim);
 
-	if (!strv_has(&seen, line))
-		strv_add(&seen, line);
+	strv_add_once(&seen, line);
 }
 
 /* All that went wrong is told, not the first alone. */

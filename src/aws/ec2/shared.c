@@ -73,8 +73,7 @@ static void list_ids(const struct ec2_shared_read *r, struct strv *ids)
 {
 	for (const struct asker *a = r->askers; a; a = a->next)
 		for (const char *const *id = a->q->ids; *id; id++)
-			if (!strv_has(ids, *id))
-				strv_add(ids, *id);
+			strv_add_once(ids, *id);
 }
 
 /* Filter.N of each name, with the values of all askers. */
@@ -86,8 +85,7 @@ static void add_tag_filters(const struct ec2_shared_read *r, struct aws_params *
 
 		for (const struct asker *a = r->askers; a; a = a->next)
 			for (const char *const *v = a->q->filters[i].values; *v; v++)
-				if (!strv_has(&values, *v))
-					strv_add(&values, *v);
+				strv_add_once(&values, *v);
 		params_addf(p, r->askers->q->filters[i].name, "Filter.%d.Name", i + 1);
 		params_add_list(p, list, strv_list(&values));
 	}

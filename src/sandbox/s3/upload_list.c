@@ -148,8 +148,7 @@ void ss3_list_uploads(struct ss3_call *c)
 			autofree char *common =
 				xstrndup(key, (size_t)(at - key) + strlen(delimiter));
 
-			if (!strv_has(&folded, common))
-				strv_add(&folded, common);
+			strv_add_once(&folded, common);
 			continue;
 		}
 		more = listed >= (size_t)max;
