@@ -13,7 +13,7 @@
 #include "runbook/record/run_names.h"
 #include "runbook/ui/lang.h"
 
-static void indent(int depth, struct buf *out)
+void tf_indent(int depth, struct buf *out)
 {
 	(void)buf_addf(out, "%*s", depth * 2, "");
 }
@@ -49,7 +49,7 @@ static void write_found(void *arg, const char *text, struct buf *out)
 		hcl_quote(text, out);
 }
 
-static bool is_own_tag(const char *key)
+bool tf_is_own_tag(const char *key)
 {
 	return text_eq(key, "Name") || text_eq(key, "runbook:step");
 }
@@ -64,7 +64,7 @@ static void write_tags(const struct writing *writing, const char *what, int dept
 	run_tags(&st->params, writing->w->stack, writing->w->run_id, st->expires,
 		 writing->item->step->id, what, &tags);
 	for (size_t i = 0; i < tags.n; i++)
-		if (is_own_tag(tags.v[i].key))
+		if (tf_is_own_tag(tags.v[i].key))
 			json_object_set_new(own, tags.v[i].key, json_string(tags.v[i].value));
 	(void)buf_adds(out, "merge(local.tags, ");
 	hcl_value(own, depth, NULL, NULL, out);
@@ -154,7 +154,7 @@ struct blocks {
 static void close_blocks(struct blocks *b, struct buf *out)
 {
 	while (b->depth > 0) {
-		indent(b->depth--, out);
+		tf_indent(b->depth--, out);
 		(void)buf_adds(out, "}\n");
 	}
 	set_str(&b->path, "");
@@ -174,7 +174,7 @@ static const char *open_blocks(struct blocks *b, const char *name, struct buf *o
 			(void)buf_addc(out, '\n');
 		for (char *word = strtok_r(path, ".", &save); word;
 		     word = strtok_r(NULL, ".", &save)) {
-			indent(++b->depth, out);
+			tf_indent(++b->depth, out);
 			(void)buf_addf(out, "%s {\n", word);
 		}
 	}
@@ -185,7 +185,7 @@ static void begin_argument(struct blocks *b, const char *name, struct buf *out)
 {
 	const char *own = open_blocks(b, name, out);
 
-	indent(b->depth + 1, out);
+	tf_indent(b->depth + 1, out);
 	(void)buf_addf(out, "%s = ", own);
 }
 
@@ -253,7 +253,7 @@ static void write_others(struct writing *writing, struct blocks *b, struct buf *
 	}
 }
 
-static const char *side_name(const struct tf_world *w, const struct tf_item *item)
+const char *tf_side_name(const struct tf_world *w, const struct tf_item *item)
 {
 	return w->state->procedure->sides[item->resource->side].name;
 }
@@ -279,132 +279,11 @@ void tf_write_resource(struct tf_world *w, const struct tf_item *item, struct bu
 
 	(void)buf_addf(out, "\n%s \"%s\" \"%s\" {\n", kind->read ? "resource" : "data", kind->type,
 		       item->resource->name);
-	(void)buf_addf(out, "  provider = aws.%s\n", side_name(w, item));
+	(void)buf_addf(out, "  provider = aws.%s\n", tf_side_name(w, item));
 	write_arguments(&writing, /* in_blocks= */ false, &b, out);
 	write_others(&writing, &b, out);
 	write_arguments(&writing, /* in_blocks= */ true, &b, out);
 	close_blocks(&b, out);
 	(void)buf_adds(out, "}\n");
 	free(b.path);
-}
-
-/* ---- files -------------------------------------------------------------------------- */
-
-static void begin_file(struct buf *out)
-{
-	(void)buf_addf(out, "%s\n", TF_FIRST_LINE);
-}
-
-void tf_write_main(struct tf_world *w, struct buf *out)
-{
-	const struct step *step = NULL;
-
-	begin_file(out);
-	for (size_t i = 0; i < w->n; i++) {
-		const struct tf_item *item = &w->v[i];
-
-		if (!item->written)
-			continue;
-		if (item->step != step) {
-			step = item->step;
-			autofree char *heading =
-				xasprintf("---- %s  %s", step->id, step_title(step));
-
-			(void)buf_addc(out, '\n');
-			hcl_comment(heading, "", out);
-			if (step->why)
-				hcl_comment(tr(step->why), "", out);
-		}
-		tf_write_resource(w, item, out);
-	}
-}
-
-void tf_write_imports(const struct tf_world *w, struct buf *out)
-{
-	if (!w->live)
-		return;
-	begin_file(out);
-	for (size_t i = 0; i < w->n; i++) {
-		const struct tf_item *item = &w->v[i];
-		autofree char *address = tf_address(item);
-
-		if (!item->written)
-			continue;
-		(void)buf_addf(out,
-			       "\nimport {\n  provider = aws.%s\n  to       = %s\n  id       = ",
-			       side_name(w, item), address);
-		hcl_quote(tf_import_id(item), out);
-		(void)buf_adds(out, "\n}\n");
-	}
-}
-
-void tf_write_providers(struct tf_world *w, struct buf *out)
-{
-	begin_file(out);
-	(void)buf_adds(out, "\nterraform {\n"
-			    "  required_version = \">= 1.5\" # import blocks\n"
-			    "  required_providers {\n"
-			    "    aws = {\n"
-			    "      source  = \"hashicorp/aws\"\n"
-			    "      version = \">= 5.100, < 7\"\n"
-			    "    }\n"
-			    "  }\n"
-			    "}\n");
-	for (const struct procedure_side *s = w->state->procedure->sides; s->name; s++) {
-		autofree char *variable = hcl_name(s->region);
-
-		if (!strv_has(&w->variables, s->region))
-			strv_add(&w->variables, s->region);
-		(void)buf_addf(out,
-			       "\nprovider \"aws\" {\n  alias  = \"%s\"\n  region = var.%s\n}\n",
-			       s->name, variable);
-	}
-}
-
-static void write_variable(const char *name, const char *about, const char *value, struct buf *out)
-{
-	(void)buf_addf(out, "\nvariable \"%s\" {\n  description = ", name);
-	hcl_quote(about, out);
-	(void)buf_adds(out, "\n  type        = string\n  default     = ");
-	hcl_quote(value, out);
-	(void)buf_adds(out, "\n}\n");
-}
-
-/* What all things carry; the rest is each one's. */
-static void write_locals(const struct tf_world *w, struct buf *out)
-{
-	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
-
-	run_tags(&w->state->params, w->stack, w->run_id, w->state->expires, "", "", &tags);
-	(void)buf_adds(out, "\nlocals {\n  tags = {\n");
-	for (size_t i = 0; i < tags.n; i++) {
-		if (is_own_tag(tags.v[i].key))
-			continue;
-		indent(2, out);
-		hcl_key(tags.v[i].key, out);
-		(void)buf_adds(out, " = ");
-		if (text_eq(tags.v[i].key, "runbook:run"))
-			(void)buf_adds(out, "var.run");
-		else
-			hcl_quote(tags.v[i].value, out);
-		(void)buf_addc(out, '\n');
-	}
-	(void)buf_adds(out, "  }\n}\n");
-}
-
-void tf_write_variables(const struct tf_world *w, struct buf *out)
-{
-	const struct params *params = &w->state->params;
-
-	begin_file(out);
-	write_variable("run", tr("the id of the run, by which its tags tell it from others"),
-		       w->run_id, out);
-	for (size_t i = 0; i < params->n; i++) {
-		const struct param *row = params->procedure->params[i];
-		autofree char *name = hcl_name(row->name);
-
-		if (strv_has(&w->variables, row->name))
-			write_variable(name, tr(row->help), params->v[i], out);
-	}
-	write_locals(w, out);
 }

@@ -9,6 +9,12 @@
 /* The first line of each file; one that has none is somebody's own. */
 #define TF_FIRST_LINE "# Written by runbook export terraform."
 
+/* Blanks for a line so deep. */
+void tf_indent(int depth, struct buf *out);
+/* The tag is one thing's own, not one that all of the run have. */
+bool tf_is_own_tag(const char *key);
+/* The provider of the side where the resource is. */
+const char *tf_side_name(const struct tf_world *w, const struct tf_item *item);
 /* Added to `out`: one resource as a block, with its comments. */
 void tf_write_resource(struct tf_world *w, const struct tf_item *item, struct buf *out);
 /* All resources and data sources, by step. */
