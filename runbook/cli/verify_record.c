@@ -40,6 +40,17 @@ static bool is_news(const json_t *rec, const json_t *before)
 	return false;
 }
 
+/* What was made, and never seen to hold (its journal was lost, or the command ended before), holds
+ * from now on. */
+static json_t *held_record(const struct step_history *history,
+			   const struct engine_verify_result *result)
+{
+	if (history->state != STEP_MADE || result->verdict != VERDICT_HOLDS)
+		return NULL;
+	return json_pack("{s:s, s:s, s:s}", "type", "state", "step", history->step->id, "state",
+			 step_state_name(STEP_HELD));
+}
+
 json_t *verify_evidence(const struct run_state *st, const struct engine_verify_result *results)
 {
 	json_t *recs = json_array();
@@ -48,15 +59,20 @@ json_t *verify_evidence(const struct run_state *st, const struct engine_verify_r
 		const struct engine_verify_result *l = &results[i];
 		const json_t *before = st->history[i].evidence;
 		bool held = text_eq(json_string_value(json_object_get(before, "verdict")), "holds");
-		json_t *rec;
+		json_t *rec, *state;
 
-		if (!l->checked || verify_is_error(l) || (l->verdict == VERDICT_HOLDS && held))
+		if (!l->checked || verify_is_error(l))
+			continue;
+		state = held_record(&st->history[i], l);
+		if (!state && l->verdict == VERDICT_HOLDS && held)
 			continue;
 		rec = record_of(l);
 		before = st->history[i].is_evidence_old ? NULL : before;
 		if (is_news(rec, before))
 			json_array_append(recs, rec);
 		json_decref(rec);
+		if (state)
+			json_array_append_new(recs, state);
 	}
 	return recs;
 }

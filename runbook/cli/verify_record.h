@@ -11,6 +11,7 @@
 /*
  * A new array of evidence records: of steps that do not hold, or did not the last time, where
  * something changed since the last record.  Looking every minute does not make a journal grow.
+ * What was only made, and holds now, gets a record of that state, too.
  */
 NODISCARD json_t *verify_evidence(const struct run_state *st,
 				  const struct engine_verify_result *results);

@@ -296,7 +296,8 @@ enum step_known {
 /* An output that was found; `value` NULL: AWS does not tell it, and it stays missing. */
 NODISCARD struct rb_error *step_recovered(struct step_ctx *ctx, const char *name, const char *value,
 					  enum step_known by);
-/* The same, with when AWS says that it came to be: "2026-11-23T10:00:00Z". */
+/* The same, with when AWS says that it came to be: "2026-11-23T10:00:00Z", from when on it is
+ * billed. NULL, or what is no time: AWS does not say. */
 NODISCARD struct rb_error *step_recovered_at(struct step_ctx *ctx, const char *name,
 					     const char *value, enum step_known by, const char *at);
 /* The value that a parameter had, as a thing of this run's shows; NULL: it does not show it.  The

@@ -36,9 +36,13 @@ struct rb_error *step_recovered_at(struct step_ctx *ctx, const char *name, const
 				   enum step_known by, const char *at)
 {
 	autofree char *safe = value ? text_printable(value, strlen(value), 4000) : NULL;
+	char since[CLOCK_ISO_SIZE] = "";
+	int64_t at_s;
 
 	if (!safe)
 		return NULL;
+	if (at && clock_parse_iso8601(at, &at_s))
+		clock_iso8601(at_s, since);
 	step_log(ctx, "give", name, NULL);
 	json_object_set_new(row_of(ctx)->known, name, json_string(recover_known_name(by)));
 	if (ctx->run->session)
@@ -46,7 +50,7 @@ struct rb_error *step_recovered_at(struct step_ctx *ctx, const char *name, const
 	return stack_record(ctx->run->stack,
 			    json_pack("{s:s, s:s, s:s, s:s, s:s*}", "type", "output", "step",
 				      ctx->step->id, "name", name, "value", safe, "since",
-				      at && *at ? at : NULL),
+				      *since ? since : NULL),
 			    /* sync= */ true);
 }
 

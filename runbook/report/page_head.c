@@ -20,6 +20,7 @@ static const struct {
 	[REPORT_PROVEN] = { "v-ok", "✓", NULL },
 	[REPORT_DRIFTED] = { "v-bad", "✗", N_("This was proven, and may not be so any more:") },
 	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so:") },
+	[REPORT_RECOVERED] = { "v-warn", "◐", N_("This is the aim, and not yet looked at again:") },
 	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so:") },
 	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This was so until it was undone:") },
 	[REPORT_LEFT] = { "v-bad", "!", N_("This was so until it was undone:") },
@@ -36,6 +37,8 @@ static char *headline(enum report_verdict verdict, const char *steps)
 		return xasprintf(tr("Drifted: not as it was built, at %s"), steps);
 	case REPORT_FAILED:
 		return xasprintf(tr("Failed at %s"), steps);
+	case REPORT_RECOVERED:
+		return xstrdup(tr("Recovered, not verified yet: runbook verify"));
 	case REPORT_HALF_DONE:
 		return xasprintf(tr("Half done: not yet %s"), steps);
 	case REPORT_HALF_UNDONE:
@@ -100,8 +103,9 @@ static void add_verdict(const struct page *page)
 		(void)buf_adds(page->out, "<p>");
 		if (verdicts[v].intro) {
 			html_element(page->out, "strong",
-				     tr(was_proven(page) ? verdicts[v].intro
-							 : N_("This is the aim, and not so:")));
+				     tr(was_proven(page) || v == REPORT_RECOVERED
+						? verdicts[v].intro
+						: N_("This is the aim, and not so:")));
 			(void)buf_addc(page->out, ' ');
 		}
 		html_text(page->out, promise);

@@ -12,9 +12,15 @@ static const char *const names[] = {
 #undef REPORT_VERDICT_NAME_
 };
 
+/* It was found again by its tags, and its settings were not looked at since. */
+static bool is_only_recovered(const struct run_state *st, const struct step_history *history)
+{
+	return st->recovered_ms && history->state == STEP_MADE && !history->evidence;
+}
+
 enum report_verdict report_verdict(const struct run_state *st)
 {
-	bool failed = false, all_held = true;
+	bool failed = false, recovered = false, all_held = true;
 
 	if (st->undone)
 		return REPORT_UNDONE;
@@ -24,12 +30,15 @@ enum report_verdict report_verdict(const struct run_state *st)
 		return REPORT_HALF_UNDONE;
 	for (size_t i = 0; i < st->n; i++) {
 		failed |= st->history[i].state == STEP_FAILED;
+		recovered |= is_only_recovered(st, &st->history[i]);
 		all_held &= st->history[i].state == STEP_HELD;
 	}
 	if (failed)
 		return REPORT_FAILED;
 	if (state_findings(st).drift)
 		return REPORT_DRIFTED;
+	if (recovered)
+		return REPORT_RECOVERED;
 	return all_held ? REPORT_PROVEN : REPORT_HALF_DONE;
 }
 
@@ -41,13 +50,16 @@ enum report_verdict report_verdict_named(const char *name)
 	return REPORT_HALF_DONE;
 }
 
-static bool is_about(enum report_verdict verdict, const struct step_history *history)
+static bool is_about(const struct run_state *st, enum report_verdict verdict,
+		     const struct step_history *history)
 {
 	switch (verdict) {
 	case REPORT_DRIFTED:
 		return history_drift(history) != NULL;
 	case REPORT_FAILED:
 		return history->state == STEP_FAILED;
+	case REPORT_RECOVERED:
+		return is_only_recovered(st, history);
 	case REPORT_HALF_DONE:
 		return history->state != STEP_HELD;
 	case REPORT_HALF_UNDONE:
@@ -66,7 +78,7 @@ json_t *report_verdict_json(const struct run_state *st)
 	json_t *steps = json_array();
 
 	for (size_t i = 0; i < st->n; i++)
-		if (is_about(verdict, &st->history[i]))
+		if (is_about(st, verdict, &st->history[i]))
 			json_array_append_new(steps, json_string(st->history[i].step->id));
 	return json_pack("{s:s, s:o}", "result", names[verdict], "steps", steps);
 }

@@ -13,6 +13,7 @@
 	VERDICT(PROVEN, "proven")	    /* every step was seen to hold */                      \
 	VERDICT(DRIFTED, "drifted")	    /* it was, and a later look found something else */    \
 	VERDICT(FAILED, "failed")	    /* at a step */                                        \
+	VERDICT(RECOVERED, "recovered")	    /* its journal was lost, and no look came since */     \
 	VERDICT(HALF_DONE, "half-done")	    /* steps are missing, and none failed */               \
 	VERDICT(HALF_UNDONE, "half-undone") /* an undo began, and did not end */                   \
 	VERDICT(LEFT, "left")		    /* an undo ended, and something is left */             \

@@ -360,7 +360,8 @@ struct rb_error *connect_endpoint_recover(struct step_ctx *ctx)
 	TRY(find_endpoint(ctx, &found, &e));
 	if (!e || is_dying(e))
 		return NULL;
-	TRY(step_recovered(ctx, "instance_connect_endpoint_id", e->endpoint_id, KNOWN_BY_TAG));
+	TRY(step_recovered_at(ctx, "instance_connect_endpoint_id", e->endpoint_id, KNOWN_BY_TAG,
+			      e->created_at));
 	TRY(step_recovered(ctx, "instance_connect_endpoint_dns", name_of(ctx, e), KNOWN_BY_SHAPE));
 	step_recovered_tags(ctx, &e->tags);
 	if (has_group)

@@ -28,7 +28,8 @@ static struct rb_error *recover_launch(struct step_ctx *ctx, void *arg)
 	if (!i)
 		return NULL;
 	*there = true;
-	TRY(step_recovered(ctx, "instance_id", i->instance_id, KNOWN_BY_TAG));
+	/* of one that was stopped meanwhile, when it was started: it is billed from then on */
+	TRY(step_recovered_at(ctx, "instance_id", i->instance_id, KNOWN_BY_TAG, i->launch_time));
 	TRY(step_recovered(ctx, "private_ip", i->private_ip, KNOWN_BY_SHAPE));
 	TRY(step_recovered(ctx, "image_id", i->image_id, KNOWN_BY_SHAPE));
 	step_recovered_param(ctx, "source.instance_type", i->instance_type, KNOWN_BY_SHAPE);

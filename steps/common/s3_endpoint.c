@@ -377,7 +377,8 @@ struct rb_error *s3_endpoint_recover(struct step_ctx *ctx)
 	if (!e || is_dying(e))
 		return NULL;
 	dns = pick_endpoint_dns(&e->dns_names, e->vpc_endpoint_id);
-	TRY(step_recovered(ctx, "vpc_endpoint_id", e->vpc_endpoint_id, KNOWN_BY_TAG));
+	TRY(step_recovered_at(ctx, "vpc_endpoint_id", e->vpc_endpoint_id, KNOWN_BY_TAG,
+			      e->created_at));
 	TRY(step_recovered(ctx, "vpc_endpoint_dns", dns, KNOWN_BY_SHAPE));
 	step_recovered_tags(ctx, &e->tags);
 	if (has_group)

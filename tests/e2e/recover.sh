@@ -84,7 +84,16 @@ expect 0 fast recover
 [ "$(status default)" = "$(jq -S '(.. | objects) |= del(.host_key_fingerprint)' <<<"$default")" ] ||
 	fail "another run than it was: $(status default)"
 [ "$(fast status --output json | jq -r .recovered_at)" != null ] || fail "nobody is told"
+came_to() {
+	[ "$(fast report --output json | jq -r .verdict.result)" = "$1" ] || fail "it did not come to $1"
+}
+came_to recovered
+[ "$(fast status --output json | jq -r '.billing.since < .recovered_at')" = true ] || fail "the bill begins too late"
 expect 0 fast verify
+came_to proven
+[ "$(fast status --output json | jq -r .state)" = done ] || fail "verified, and not done"
+expect 0 fast verify 1-1
+[ "$(grep -c '"state":"held"' "$(journal default)")" -eq 8 ] || fail "a second look is recorded, too"
 expect 0 fast undo --yes
 
 # In other regions: told, with the command that finds it; what is denied is told, too.

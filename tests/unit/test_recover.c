@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "runbook/engine/recover.h"
 #include "sandbox/core/inner.h"
@@ -157,6 +158,44 @@ static void every_step_finds_what_the_journal_had(void **state)
 				 i + 1 < ARRAY_LEN(up) ? STEP_TODO : STEP_MADE);
 		assert_int_equal(r.candidates.n, 0);
 	}
+}
+
+/* Not from when it was found. */
+static void what_is_billed_counts_from_when_it_was_made(void **state)
+{
+	static const char *const billed[][2] = {
+		{ "1-3", "instance_connect_endpoint_id" },
+		{ "1-4", "instance_id" },
+		{ "2-3", "vpc_endpoint_id" },
+	};
+	size_t found = 0, i;
+	auto_recovery r = { 0 };
+	const json_t *rec;
+
+	(void)state;
+	sw_build("3-4");
+	recover(&r);
+	json_array_foreach(r.stack.gathered, i, rec) {
+		const char *name = json_string_value(json_object_get(rec, "name"));
+		const char *since = json_string_value(json_object_get(rec, "since"));
+
+		for (size_t k = 0; k < ARRAY_LEN(billed); k++) {
+			const char *id = billed[k][0];
+			int64_t since_s;
+
+			if (!text_eq(json_string_value(json_object_get(rec, "step")), id) ||
+			    !text_eq(name, billed[k][1]))
+				continue;
+			if (!since || !clock_parse_iso8601(since, &since_s))
+				fail_msg("of %s it is not told since when: '%s'", name,
+					 since ? since : "-");
+			assert_int_equal(
+				history_output_row(state_history(&r.stack.state, id), name)->at_ms,
+				since_s * 1000);
+			found++;
+		}
+	}
+	assert_int_equal(found, ARRAY_LEN(billed));
 }
 
 static void every_step_finds_what_an_undo_has_left(void **state)
@@ -554,6 +593,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sw_setup, sw_teardown)
 		TEST(every_step_finds_what_the_journal_had),
+		TEST(what_is_billed_counts_from_when_it_was_made),
 		TEST(every_step_finds_what_an_undo_has_left),
 		TEST(the_parameters_are_read_from_the_things),
 		TEST(another_runs_things_are_not_taken),

@@ -101,6 +101,15 @@ static void failure(struct told *t, const char *step, const char *why)
 		       "do", "error", "kind", "denied", "what", "cannot accept it", "why", why));
 }
 
+/* A run whose journal was lost: its first `n` steps were found again. */
+static void recovered(struct told *t, size_t n)
+{
+	tell(t, json_pack("{s:s, s:{}}", "type", "recovered", "parameters"));
+	for (size_t i = 0; i < n; i++)
+		tell(t, json_pack("{s:s, s:s, s:s}", "type", "state", "step",
+				  t->st.history[i].step->id, "state", "made"));
+}
+
 static void sweep(struct told *t, bool clean)
 {
 	json_t *left = json_array();
@@ -140,7 +149,7 @@ static void expect_verdict(struct told *t, const char *result, const char *first
 	end(t);
 }
 
-static void a_run_comes_to_one_of_seven_ends(void **state)
+static void a_run_comes_to_one_of_eight_ends(void **state)
 {
 	struct told t;
 
@@ -150,6 +159,21 @@ static void a_run_comes_to_one_of_seven_ends(void **state)
 	expect_verdict(&t, "proven", NULL);
 
 	begin(&t);
+	hold(&t, "1-1");
+	expect_verdict(&t, "half-done", "1-2");
+
+	/* its things were found by tag, and that they are as they should be was not seen */
+	begin(&t);
+	recovered(&t, 2);
+	expect_verdict(&t, "recovered", "1-1");
+
+	begin(&t);
+	recovered(&t, 2);
+	hold(&t, "1-1");
+	expect_verdict(&t, "recovered", "1-2");
+
+	begin(&t);
+	recovered(&t, 1);
 	hold(&t, "1-1");
 	expect_verdict(&t, "half-done", "1-2");
 
@@ -671,7 +695,7 @@ static void no_line_is_wider_than_its_box(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_run_comes_to_one_of_seven_ends),
+		cmocka_unit_test(a_run_comes_to_one_of_eight_ends),
 		cmocka_unit_test(the_timeline_tells_work_waiting_and_verify_apart),
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
 		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),

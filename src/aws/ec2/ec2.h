@@ -350,6 +350,7 @@ struct ec2_vpc_endpoint {
 	struct strv group_ids;
 	struct strv interface_ids;
 	struct strv dns_names; /* as received, "*." included */
+	char *created_at;
 	struct aws_tags tags;
 };
 AWS_LIST(ec2_vpc_endpoint, ec2_vpc_endpoints);

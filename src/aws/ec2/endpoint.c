@@ -90,6 +90,7 @@ static const struct ec2_field vpc_endpoint_fields[] = {
 	EC2_TEXT(ec2_vpc_endpoint, policy, "policyDocument"),
 	EC2_TEXT(ec2_vpc_endpoint, last_error_code, "lastError/code"),
 	EC2_TEXT(ec2_vpc_endpoint, last_error_message, "lastError/message"),
+	EC2_TEXT(ec2_vpc_endpoint, created_at, "creationTimestamp"),
 	EC2_BOOL(ec2_vpc_endpoint, private_dns, "privateDnsEnabled"),
 	EC2_TEXTS(ec2_vpc_endpoint, subnet_ids, "subnetIdSet/item"),
 	EC2_TEXTS(ec2_vpc_endpoint, group_ids, "groupSet/item/groupId"),
