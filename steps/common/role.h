@@ -7,6 +7,11 @@
 #include "base/error.h"
 #include "runbook/contract/step.h"
 
+/* What stands in the names and tags of both, for step_name and step_tags. */
+#define ROLE_NAME_PART "instance"
+/* The policy of AWS's that is attached. */
+#define ROLE_POLICY_NAME "AmazonS3FullAccess"
+
 /* Records role_name and instance_profile_name. */
 NODISCARD struct rb_error *role_do(struct step_ctx *ctx);
 NODISCARD struct rb_error *role_verify(struct step_ctx *ctx);
