@@ -110,7 +110,7 @@ struct seen {
 };
 
 /* False while it is not there: a new run is about to replace it. */
-static bool look(const char *path, struct seen *ret)
+static bool read_seen(const char *path, struct seen *ret)
 {
 	struct stat st;
 
@@ -139,7 +139,7 @@ static struct rb_error *follow(const char *path, struct printing *p, struct seen
 			signals_take(signals);
 		if (signals->interrupted)
 			return NULL;
-		if (!look(path, &now) || is_same(&now, last))
+		if (!read_seen(path, &now) || is_same(&now, last))
 			continue;
 		if (now.dev != last->dev || now.ino != last->ino || now.size < last->size)
 			p->told = 0;
@@ -156,7 +156,7 @@ static struct rb_error *read_and_follow(const char *path, struct printing *p, in
 
 	TRY(signals_open(&signals));
 	memset(&last, 0, sizeof(last));
-	(void)look(path, &last); /* before it is read: what comes meanwhile is read again */
+	(void)read_seen(path, &last); /* before it is read: what comes meanwhile is read again */
 	err = journal_read(path, print_record, p);
 	if (!err)
 		err = follow(path, p, &last, &signals);

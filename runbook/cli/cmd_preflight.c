@@ -72,7 +72,7 @@ static struct rb_error *ask_aws(struct preflight_result *v, struct policy_subjec
 	TRY(policy_name_things(subject, params, stack_has_run(v->stack) ? st->run_id : NULL));
 	preflight_begin(&v->answers);
 	TRY(preflight_ask(v->aws->session, subject, v->aws->arn, &v->answers));
-	return preflight_look(v->aws->session, subject, st, v->left_s, &v->answers);
+	return preflight_check(v->aws->session, subject, st, v->left_s, &v->answers);
 }
 
 struct rb_error *cmd_preflight(struct cli *cli, int *status)

@@ -107,16 +107,16 @@ static struct rb_error *find_procedures(struct cli *cli, const struct procedure 
 		row->procedures.n ? procedure_named(all_procedures, row->procedures.v[0]) : asked);
 }
 
-static struct rb_error *look(struct command_ctx *ctx, struct recover_row *row)
+static struct rb_error *read_run(struct command_ctx *ctx, struct recover_row *row)
 {
 	const struct cli *cli = ctx->cli;
 
 	if (row->elsewhere || !row->procedures.n)
 		return NULL;
 	row->recovery = xcalloc(1, sizeof(*row->recovery));
-	return recover_look(&ctx->run, &ctx->options, row->found, stack_of(cli, row->found),
-			    ctx->aws.account, aws_partition_of(params_region(&cli->params, 0))->id,
-			    &cli->params, row->recovery);
+	return recover_read_steps(
+		&ctx->run, &ctx->options, row->found, stack_of(cli, row->found), ctx->aws.account,
+		aws_partition_of(params_region(&cli->params, 0))->id, &cli->params, row->recovery);
 }
 
 /* What is dead stays listed for an hour. */
@@ -125,14 +125,14 @@ static bool is_over(const struct recover_row *row)
 	return row->recovery && !row->recovery->n_standing && !row->recovery->candidates.n;
 }
 
-static struct rb_error *look_at(struct command_ctx *ctx, const struct procedure *asked,
-				const struct found_run *found, struct recover_list *list)
+static struct rb_error *read_found(struct command_ctx *ctx, const struct procedure *asked,
+				   const struct found_run *found, struct recover_list *list)
 {
 	struct recover_row row = { .found = found, .elsewhere = !found->here };
 	struct rb_error *err = find_procedures(ctx->cli, asked, &row);
 
 	if (!err)
-		err = look(ctx, &row);
+		err = read_run(ctx, &row);
 	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = row;
 	if (err || is_over(&row))
@@ -148,7 +148,7 @@ static struct rb_error *find_once(struct command_ctx *ctx, const struct procedur
 			 &list->found));
 	for (size_t i = 0; i < list->found.n; i++)
 		if (is_meant(ctx->cli, &list->found.v[i]))
-			TRY(look_at(ctx, asked, &list->found.v[i], list));
+			TRY(read_found(ctx, asked, &list->found.v[i], list));
 	return NULL;
 }
 

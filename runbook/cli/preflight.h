@@ -56,10 +56,10 @@ NODISCARD struct rb_error *preflight_ask(struct aws_session *session,
  * credentials still live; -1: for ever.
  *   fails  as preflight_ask
  */
-NODISCARD struct rb_error *preflight_look(struct aws_session *session,
-					  const struct policy_subject *subject,
-					  const struct run_state *state, int64_t left_s,
-					  struct preflight *ret);
+NODISCARD struct rb_error *preflight_check(struct aws_session *session,
+					   const struct policy_subject *subject,
+					   const struct run_state *state, int64_t left_s,
+					   struct preflight *ret);
 
 /* The same a step at a time, for whoever is about to begin it. */
 struct preflight_asker;

@@ -3,7 +3,7 @@
  * What a procedure needs of the account beside permissions, row by row.  All of it is read; what
  * cannot be read is unknown, and so is what there is no time for.
  */
-#include "runbook/cli/preflight_look.h"
+#include "runbook/cli/preflight_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,10 @@
 #include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
 
-/* ---- for those who look ------------------------------------------------------- */
+/* ---- for those who check ----------------------------------------------------- */
 
-static const struct step_history *history_of(const struct look *l, const struct need *need)
+static const struct step_history *history_of(const struct preflight_check *l,
+					     const struct need *need)
 {
 	for (size_t i = 0; l->state->run_id && i < l->state->n; i++)
 		if (text_eq(l->state->history[i].step->id, need->step))
@@ -32,7 +33,7 @@ static bool has_outputs(const struct step_history *h)
 	return false;
 }
 
-bool look_is_to_do(const struct look *l, const struct need *need)
+bool preflight_is_to_do(const struct preflight_check *l, const struct need *need)
 {
 	const struct step_history *h = history_of(l, need);
 
@@ -53,53 +54,54 @@ bool look_is_to_do(const struct look *l, const struct need *need)
 	return false;
 }
 
-bool look_is_partial(const struct look *l, const struct need *need)
+bool preflight_is_partial(const struct preflight_check *l, const struct need *need)
 {
 	return has_outputs(history_of(l, need));
 }
 
-const char *look_param(const struct look *l, const struct need *need, size_t i)
+const char *preflight_param(const struct preflight_check *l, const struct need *need, size_t i)
 {
 	return need->params[i] ? params_get(l->subject->params, need->params[i]) : "";
 }
 
-const char *look_region(const struct look *l, const struct need *need)
+const char *preflight_region(const struct preflight_check *l, const struct need *need)
 {
 	return params_get(l->subject->params, l->subject->procedure->sides[need->side].region);
 }
 
-struct aws_client *look_client(const struct look *l, const struct need *need)
+struct aws_client *preflight_client(const struct preflight_check *l, const struct need *need)
 {
 	return l->sides[need->side].client;
 }
 
-bool look_may_ask(struct look *l, const struct need *need, const char *what)
+bool preflight_may_check(struct preflight_check *l, const struct need *need, const char *what)
 {
 	if (preflight_may_ask(l->preflight))
 		return true;
-	look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-		   N_("there was no time to look at this"));
+	preflight_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+			N_("there was no time to look at this"));
 	return false;
 }
 
-struct rb_error *look_failed(struct look *l, const struct need *need, const char *what,
-			     struct rb_error *err)
+struct rb_error *preflight_failed(struct preflight_check *l, const struct need *need,
+				  const char *what, struct rb_error *err)
 {
 	if (preflight_is_ended_by(err))
 		return err;
-	look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("%-s: %-s"), err->what,
-		   err->why ? err->why : "-");
+	preflight_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("%-s: %-s"), err->what,
+			err->why ? err->why : "-");
 	return rb_error_free(err);
 }
 
-struct ec2_vpcs *look_vpcs(struct look *l, const struct need *need, const char *what)
+struct ec2_vpcs *preflight_vpcs(struct preflight_check *l, const struct need *need,
+				const char *what)
 {
-	struct look_side *side = &l->sides[need->side];
+	struct preflight_side *side = &l->sides[need->side];
 
 	if (!side->has_vpcs) {
 		struct rb_error *err;
 
-		if (!look_may_ask(l, need, what))
+		if (!preflight_may_check(l, need, what))
 			return NULL;
 		side->has_vpcs = true;
 		err = ec2_describe_vpcs(side->client, NULL, NULL, &side->vpcs);
@@ -109,20 +111,20 @@ struct ec2_vpcs *look_vpcs(struct look *l, const struct need *need, const char *
 	}
 	if (!side->why_no_vpcs)
 		return &side->vpcs;
-	look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("cannot list VPCs: %s"),
-		   side->why_no_vpcs);
+	preflight_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN, N_("cannot list VPCs: %s"),
+			side->why_no_vpcs);
 	return NULL;
 }
 
 /* ---- what is known without asking ------------------------------------------------ */
 
-static const char *first_step(const struct look *l)
+static const char *first_step(const struct preflight_check *l)
 {
 	return l->subject->procedure->steps[0]->id;
 }
 
 /* AWS refuses what is signed five minutes late, so requests are signed by its own clock. */
-static void look_at_clock(struct look *l, int64_t skew_s)
+static void check_clock(struct preflight_check *l, int64_t skew_s)
 {
 	autofree char *off = ui_duration((skew_s < 0 ? -skew_s : skew_s) * 1000);
 	bool agrees = skew_s > -60 && skew_s < 60;
@@ -139,7 +141,7 @@ static void look_at_clock(struct look *l, int64_t skew_s)
 }
 
 /* Twice all steps' usual times one after another: more than a run and its undo take. */
-static int64_t usual_s(const struct look *l)
+static int64_t usual_s(const struct preflight_check *l)
 {
 	const struct step *const *steps = l->subject->procedure->steps;
 	int64_t sum = 0;
@@ -150,7 +152,7 @@ static int64_t usual_s(const struct look *l)
 }
 
 /* A source that gives new ones goes on giving, and nobody knows beforehand. */
-static void look_at_life(struct look *l, int64_t left_s)
+static void check_life(struct preflight_check *l, int64_t left_s)
 {
 	autofree char *left = ui_duration(left_s < 0 ? 0 : left_s * 1000);
 	autofree char *usual = ui_duration(usual_s(l) * 1000);
@@ -175,33 +177,33 @@ static void look_at_life(struct look *l, int64_t left_s)
 
 static const struct {
 	const char *what;
-	look_fn *look;
+	preflight_check_fn *check;
 } kinds[] = {
-	[NEED_QUOTA] = { "quota", look_at_quota },
-	[NEED_REGION] = { "region", look_at_region },
-	[NEED_ZONE] = { "zone", look_at_zone },
-	[NEED_TYPE] = { "instance type", look_at_type },
-	[NEED_IMAGE] = { "image", look_at_image },
-	[NEED_SERVICE] = { "endpoint service", look_at_service },
-	[NEED_FAR_SERVICE] = { "endpoint service", look_at_far_service },
-	[NEED_NETWORK] = { "network", look_at_network },
-	[NEED_PEERING] = { "peering", look_at_peering },
-	[NEED_METADATA] = { "instance metadata", look_at_metadata },
-	[NEED_VOLUME] = { "volume encryption", look_at_volume },
-	[NEED_PRIVATE] = { "block public access", look_at_private },
-	[NEED_BUCKET] = { "bucket", look_at_bucket },
-	[NEED_POLICY] = { "public policy", look_at_policy },
+	[NEED_QUOTA] = { "quota", preflight_check_quota },
+	[NEED_REGION] = { "region", preflight_check_region },
+	[NEED_ZONE] = { "zone", preflight_check_zone },
+	[NEED_TYPE] = { "instance type", preflight_check_type },
+	[NEED_IMAGE] = { "image", preflight_check_image },
+	[NEED_SERVICE] = { "endpoint service", preflight_check_service },
+	[NEED_FAR_SERVICE] = { "endpoint service", preflight_check_far_service },
+	[NEED_NETWORK] = { "network", preflight_check_network },
+	[NEED_PEERING] = { "peering", preflight_check_peering },
+	[NEED_METADATA] = { "instance metadata", preflight_check_metadata },
+	[NEED_VOLUME] = { "volume encryption", preflight_check_volume },
+	[NEED_PRIVATE] = { "block public access", preflight_check_private },
+	[NEED_BUCKET] = { "bucket", preflight_check_bucket },
+	[NEED_POLICY] = { "public policy", preflight_check_policy },
 };
 
-static bool is_off(const struct look *l, const struct need *need)
+static bool is_off(const struct preflight_check *l, const struct need *need)
 {
 	return text_eq(l->sides[need->side].region_status, "not-opted-in");
 }
 
-static void close_sides(struct look *l)
+static void close_sides(struct preflight_check *l)
 {
 	for (size_t i = 0; i < SIDES_MAX; i++) {
-		struct look_side *side = &l->sides[i];
+		struct preflight_side *side = &l->sides[i];
 
 		aws_client_free(side->client);
 		ec2_vpcs_clear(&side->vpcs);
@@ -213,11 +215,11 @@ static void close_sides(struct look *l)
 	free(l->pools);
 }
 
-struct rb_error *preflight_look(struct aws_session *session, const struct policy_subject *subject,
-				const struct run_state *state, int64_t left_s,
-				struct preflight *ret)
+struct rb_error *preflight_check(struct aws_session *session, const struct policy_subject *subject,
+				 const struct run_state *state, int64_t left_s,
+				 struct preflight *ret)
 {
-	struct look l = { .subject = subject, .state = state, .preflight = ret };
+	struct preflight_check l = { .subject = subject, .state = state, .preflight = ret };
 	const struct procedure_side *sides = subject->procedure->sides;
 	const struct need *need = subject->procedure->needs;
 	struct rb_error *err = NULL;
@@ -231,11 +233,12 @@ struct rb_error *preflight_look(struct aws_session *session, const struct policy
 	while (need && need[n_needs].step)
 		n_needs++;
 	l.pools = xcalloc(n_needs + 1, sizeof(*l.pools));
-	look_at_clock(&l, aws_session_skew_s(session));
-	look_at_life(&l, left_s);
+	check_clock(&l, aws_session_skew_s(session));
+	check_life(&l, left_s);
 	for (; need && need->step && !err; need++)
-		if (look_is_to_do(&l, need) && (need->kind == NEED_REGION || !is_off(&l, need)))
-			err = kinds[need->kind].look(&l, need);
+		if (preflight_is_to_do(&l, need) &&
+		    (need->kind == NEED_REGION || !is_off(&l, need)))
+			err = kinds[need->kind].check(&l, need);
 	close_sides(&l);
 	return err;
 }

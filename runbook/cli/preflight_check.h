@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to a preflight: how the rows of a procedure's needs are checked. */
-#ifndef RUNBOOK_PREFLIGHT_LOOK_H
-#define RUNBOOK_PREFLIGHT_LOOK_H
+#ifndef RUNBOOK_CLI_PREFLIGHT_CHECK_H
+#define RUNBOOK_CLI_PREFLIGHT_CHECK_H
 
 #include "aws/account.h"
 #include "aws/ec2/ec2.h"
@@ -15,7 +15,7 @@
 #define HOW_OPEN N_("not known beforehand")
 
 /* What several rows need is read once. */
-struct look_side {
+struct preflight_side {
 	struct aws_client *client;
 	bool has_vpcs; /* tried already; an error then stands in `why_no_vpcs` */
 	struct ec2_vpcs vpcs;
@@ -25,17 +25,17 @@ struct look_side {
 	char *region_status;	  /* "opted-in", ...; NULL: not known */
 };
 /* What the rows of one quota in one region have in common. */
-struct look_pool {
+struct preflight_pool {
 	bool tried, counted;
 	struct usage used;
 	double quota; /* -1: not known */
 };
-struct look {
+struct preflight_check {
 	const struct policy_subject *subject;
 	const struct run_state *state;
 	struct preflight *preflight;
-	struct look_side sides[SIDES_MAX];
-	struct look_pool *pools; /* by the first row that takes from it */
+	struct preflight_side sides[SIDES_MAX];
+	struct preflight_pool *pools; /* by the first row that takes from it */
 	bool has_regions;
 	bool has_iam;
 	struct iam_usage iam;
@@ -43,39 +43,43 @@ struct look {
 };
 
 /* The step's state when nothing of it stands yet; what a row needs is needed then. */
-bool look_is_to_do(const struct look *l, const struct need *need);
+bool preflight_is_to_do(const struct preflight_check *l, const struct need *need);
 /* Something of the step stands already, so that a "no" is not sure. */
-bool look_is_partial(const struct look *l, const struct need *need);
+bool preflight_is_partial(const struct preflight_check *l, const struct need *need);
 
-const char *look_param(const struct look *l, const struct need *need, size_t i);
+const char *preflight_param(const struct preflight_check *l, const struct need *need, size_t i);
 /* The side's region. */
-const char *look_region(const struct look *l, const struct need *need);
-struct aws_client *look_client(const struct look *l, const struct need *need);
+const char *preflight_region(const struct preflight_check *l, const struct need *need);
+struct aws_client *preflight_client(const struct preflight_check *l, const struct need *need);
 
 /* The VPCs of the need's side, read once; NULL: why not is among the findings then. */
-struct ec2_vpcs *look_vpcs(struct look *l, const struct need *need, const char *what);
+struct ec2_vpcs *preflight_vpcs(struct preflight_check *l, const struct need *need,
+				const char *what);
 
 /* May one more call be made?  False: that there was no time for it is among the findings. */
-NODISCARD bool look_may_ask(struct look *l, const struct need *need, const char *what);
+NODISCARD bool preflight_may_check(struct preflight_check *l, const struct need *need,
+				   const char *what);
 /*
  * A read that failed: unknown, and why (taken).  Answers the error when it ends the preflight, as
  * credentials that have expired do.
  */
-NODISCARD struct rb_error *look_failed(struct look *l, const struct need *need, const char *what,
-				       struct rb_error *err);
+NODISCARD struct rb_error *preflight_failed(struct preflight_check *l, const struct need *need,
+					    const char *what, struct rb_error *err);
 
 /* A finding for a row's step. */
-#define look_found(l, need, what, verdict, how, ...)                                               \
+#define preflight_found(l, need, what, verdict, how, ...)                                          \
 	findings_add(&(l)->preflight->findings, (need)->step, PERMIT_DO, what, verdict, how,       \
 		     __VA_ARGS__)
 
 /* One for each kind of need. */
-typedef struct rb_error *look_fn(struct look *l, const struct need *need);
-look_fn look_at_quota;						   /* preflight_quota.c */
-look_fn look_at_region, look_at_zone, look_at_type, look_at_image; /* preflight_place.c */
-look_fn look_at_service, look_at_far_service, look_at_network,
-	look_at_peering;				   /* preflight_place.c */
-look_fn look_at_metadata, look_at_volume, look_at_private; /* preflight_setting.c */
-look_fn look_at_bucket, look_at_policy;			   /* preflight_setting.c */
+typedef struct rb_error *preflight_check_fn(struct preflight_check *l, const struct need *need);
+preflight_check_fn preflight_check_quota; /* preflight_quota.c */
+preflight_check_fn preflight_check_region, preflight_check_zone, preflight_check_type,
+	preflight_check_image; /* preflight_place.c */
+preflight_check_fn preflight_check_service, preflight_check_far_service, preflight_check_network,
+	preflight_check_peering; /* preflight_place.c */
+preflight_check_fn preflight_check_metadata, preflight_check_volume,
+	preflight_check_private;				   /* preflight_setting.c */
+preflight_check_fn preflight_check_bucket, preflight_check_policy; /* preflight_setting.c */
 
 #endif

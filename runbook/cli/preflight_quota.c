@@ -8,50 +8,50 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "runbook/cli/preflight_look.h"
+#include "runbook/cli/preflight_check.h"
 #include "runbook/ui/lang.h"
 
 /* What is used of it, and the quota where the same answer has it (else it stays -1). */
-typedef struct rb_error *use_fn(struct look *l, const struct need *need, struct usage *ret,
-				double *ret_quota);
+typedef struct rb_error *use_fn(struct preflight_check *l, const struct need *need,
+				struct usage *ret, double *ret_quota);
 
-static struct rb_error *use_groups(struct look *l, const struct need *need, struct usage *ret,
-				   double *ret_quota)
+static struct rb_error *use_groups(struct preflight_check *l, const struct need *need,
+				   struct usage *ret, double *ret_quota)
 {
 	(void)ret_quota;
-	return usage_groups(look_client(l, need), ret);
+	return usage_groups(preflight_client(l, need), ret);
 }
 
-static struct rb_error *use_connect_endpoints(struct look *l, const struct need *need,
+static struct rb_error *use_connect_endpoints(struct preflight_check *l, const struct need *need,
 					      struct usage *ret, double *ret_quota)
 {
 	(void)ret_quota;
-	return usage_connect_endpoints(look_client(l, need), ret);
+	return usage_connect_endpoints(preflight_client(l, need), ret);
 }
 
-static struct rb_error *use_vcpus(struct look *l, const struct need *need, struct usage *ret,
-				  double *ret_quota)
+static struct rb_error *use_vcpus(struct preflight_check *l, const struct need *need,
+				  struct usage *ret, double *ret_quota)
 {
 	(void)ret_quota;
-	return usage_vcpus(look_client(l, need), ret);
+	return usage_vcpus(preflight_client(l, need), ret);
 }
 
-static struct rb_error *use_requests(struct look *l, const struct need *need, struct usage *ret,
-				     double *ret_quota)
+static struct rb_error *use_requests(struct preflight_check *l, const struct need *need,
+				     struct usage *ret, double *ret_quota)
 {
 	(void)ret_quota;
-	return usage_peering_requests(look_client(l, need), ret);
+	return usage_peering_requests(preflight_client(l, need), ret);
 }
 
-static struct rb_error *use_buckets(struct look *l, const struct need *need, struct usage *ret,
-				    double *ret_quota)
+static struct rb_error *use_buckets(struct preflight_check *l, const struct need *need,
+				    struct usage *ret, double *ret_quota)
 {
 	(void)ret_quota;
-	return usage_buckets(look_client(l, need), ret);
+	return usage_buckets(preflight_client(l, need), ret);
 }
 
-static struct rb_error *use_iam(struct look *l, const struct need *need, struct usage *ret,
-				double *ret_quota)
+static struct rb_error *use_iam(struct preflight_check *l, const struct need *need,
+				struct usage *ret, double *ret_quota)
 {
 	bool roles = need->quota == QUOTA_ROLES;
 
@@ -98,9 +98,9 @@ static const char what[] = "quota";
 /* ---- the quota ------------------------------------------------------------------- */
 
 /* All of a service's are one call, which is made once a region. */
-static struct rb_error *listed(struct look *l, const struct need *need, double *ret)
+static struct rb_error *listed(struct preflight_check *l, const struct need *need, double *ret)
 {
-	struct look_side *side = &l->sides[need->side];
+	struct preflight_side *side = &l->sides[need->side];
 
 	if (!side->has_quotas) {
 		side->has_quotas = true;
@@ -113,39 +113,41 @@ static struct rb_error *listed(struct look *l, const struct need *need, double *
 }
 
 /* -1: it cannot be read. */
-static struct rb_error *read_quota(struct look *l, const struct need *need, double *ret)
+static struct rb_error *read_quota(struct preflight_check *l, const struct need *need, double *ret)
 {
 	const char *service = quotas[need->quota].service;
 	struct rb_error *err = NULL;
 
 	if (!service || !preflight_may_ask(l->preflight))
 		return NULL;
-	err = text_eq(service, "vpc")
-		      ? listed(l, need, ret)
-		      : quota_get(look_client(l, need), service, quotas[need->quota].code, ret);
+	err = text_eq(service, "vpc") ? listed(l, need, ret)
+				      : quota_get(preflight_client(l, need), service,
+						  quotas[need->quota].code, ret);
 	return err && preflight_is_ended_by(err) ? err : rb_error_free(err);
 }
 
 /* ---- what is needed --------------------------------------------------------------- */
 
-static bool is_same_pool(const struct look *l, const struct need *a, const struct need *b)
+static bool is_same_pool(const struct preflight_check *l, const struct need *a,
+			 const struct need *b)
 {
 	return b->kind == NEED_QUOTA && a->quota == b->quota &&
-	       (quotas[a->quota].is_global || text_eq(look_region(l, a), look_region(l, b)));
+	       (quotas[a->quota].is_global ||
+		text_eq(preflight_region(l, a), preflight_region(l, b)));
 }
 
 /* Of this pool, by the steps up to this one that have nothing yet. */
-static int64_t needed_so_far(const struct look *l, const struct need *need)
+static int64_t needed_so_far(const struct preflight_check *l, const struct need *need)
 {
 	int64_t sum = 0;
 
 	for (const struct need *n = l->subject->procedure->needs; n <= need; n++)
-		if (is_same_pool(l, need, n) && look_is_to_do(l, n))
+		if (is_same_pool(l, need, n) && preflight_is_to_do(l, n))
 			sum += n->amount;
 	return sum;
 }
 
-static struct rb_error *count(struct look *l, const struct need *need, struct usage *ret,
+static struct rb_error *count(struct preflight_check *l, const struct need *need, struct usage *ret,
 			      double *ret_quota, bool *ret_known)
 {
 	struct ec2_vpcs *vpcs;
@@ -153,22 +155,22 @@ static struct rb_error *count(struct look *l, const struct need *need, struct us
 
 	*ret_known = false;
 	if (!quotas[need->quota].use) {
-		vpcs = look_vpcs(l, need, what);
+		vpcs = preflight_vpcs(l, need, what);
 		*ret_known = vpcs;
 		ret->n = vpcs ? (int64_t)vpcs->n : 0;
 		return NULL;
 	}
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
 	err = quotas[need->quota].use(l, need, ret, ret_quota);
 	if (err)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	*ret_known = true;
 	return NULL;
 }
 
-static void tell(struct look *l, const struct need *need, const struct usage *used, int64_t more,
-		 double quota)
+static void tell(struct preflight_check *l, const struct need *need, const struct usage *used,
+		 int64_t more, double quota)
 {
 	bool read = quota >= 0, usual = !read;
 	double limit = read ? quota : quotas[need->quota].usual;
@@ -177,14 +179,14 @@ static void tell(struct look *l, const struct need *need, const struct usage *us
 	autofree char *most = xasprintf("%lld", (long long)limit);
 	autofree char *wanted = xasprintf("%lld", (long long)more);
 	enum preflight_verdict verdict = fits && !used->more ? PREFLIGHT_YES
-					 : fits || usual || look_is_partial(l, need)
+					 : fits || usual || preflight_is_partial(l, need)
 						 ? PREFLIGHT_UNKNOWN
 						 : PREFLIGHT_NO;
-	struct finding *f = look_found(
+	struct finding *f = preflight_found(
 		l, need, what, verdict, usual ? HOW_USUAL : HOW_READ,
 		N_("%-s in %-s: %s of %s used, %s more needed"), quotas[need->quota].name,
-		quotas[need->quota].is_global ? N_("the account") : look_region(l, need), n, most,
-		wanted);
+		quotas[need->quota].is_global ? N_("the account") : preflight_region(l, need), n,
+		most, wanted);
 
 	if (!fits)
 		finding_advise(f,
@@ -193,24 +195,25 @@ static void tell(struct look *l, const struct need *need, const struct usage *us
 }
 
 /* Several steps take from one pool: what is used is counted once, by the first. */
-static const struct need *first_of_pool(const struct look *l, const struct need *need)
+static const struct need *first_of_pool(const struct preflight_check *l, const struct need *need)
 {
 	const struct need *n = l->subject->procedure->needs;
 
-	while (n < need && !(is_same_pool(l, need, n) && look_is_to_do(l, n)))
+	while (n < need && !(is_same_pool(l, need, n) && preflight_is_to_do(l, n)))
 		n++;
 	return n;
 }
 
-struct rb_error *look_at_quota(struct look *l, const struct need *need)
+struct rb_error *preflight_check_quota(struct preflight_check *l, const struct need *need)
 {
-	struct look_pool *pool = &l->pools[first_of_pool(l, need) - l->subject->procedure->needs];
-	const char *type = look_param(l, need, 0);
+	struct preflight_pool *pool =
+		&l->pools[first_of_pool(l, need) - l->subject->procedure->needs];
+	const char *type = preflight_param(l, need, 0);
 	bool known = true;
 
 	if (need->quota == QUOTA_VCPUS && !ec2_type_is_standard(type)) {
-		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-			   N_("the quota of instance type %s is not looked at"), type);
+		preflight_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+				N_("the quota of instance type %s is not looked at"), type);
 		return NULL;
 	}
 	if (!pool->tried) {
@@ -223,20 +226,20 @@ struct rb_error *look_at_quota(struct look *l, const struct need *need)
 			TRY(read_quota(l, need, &pool->quota));
 		pool->counted = true;
 	} else if (!pool->counted) {
-		look_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
-			   N_("%-s: what is used of this quota is not known"),
-			   quotas[need->quota].name);
+		preflight_found(l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
+				N_("%-s: what is used of this quota is not known"),
+				quotas[need->quota].name);
 		return NULL;
 	}
 	if (need->quota == QUOTA_VCPUS) {
 		int64_t vcpus = 0;
 		struct rb_error *err;
 
-		if (!look_may_ask(l, need, what))
+		if (!preflight_may_check(l, need, what))
 			return NULL;
-		err = ec2_type_vcpus(look_client(l, need), type, &vcpus);
+		err = ec2_type_vcpus(preflight_client(l, need), type, &vcpus);
 		if (err)
-			return look_failed(l, need, what, err);
+			return preflight_failed(l, need, what, err);
 		tell(l, need, &pool->used, vcpus * needed_so_far(l, need), pool->quota);
 		return NULL;
 	}

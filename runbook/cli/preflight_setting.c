@@ -6,7 +6,7 @@
 #include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/text.h"
-#include "runbook/cli/preflight_look.h"
+#include "runbook/cli/preflight_check.h"
 #include "runbook/ui/lang.h"
 
 static const char *manager_of(const struct ec2_account_setting *s)
@@ -15,25 +15,26 @@ static const char *manager_of(const struct ec2_account_setting *s)
 }
 
 /* Instances are launched with tokens, whatever the account's default is. */
-struct rb_error *look_at_metadata(struct look *l, const struct need *need)
+struct rb_error *preflight_check_metadata(struct preflight_check *l, const struct need *need)
 {
 	static const char what[] = "instance metadata";
 	auto_ec2_account_setting enforced = { 0 };
 	struct rb_error *err;
 
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = ec2_get_metadata_enforcement(look_client(l, need), &enforced);
+	err = ec2_get_metadata_enforcement(preflight_client(l, need), &enforced);
 	if (err)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	if (text_eq(enforced.value, "enabled"))
-		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-			   N_("the account (%s) lets no instance be without metadata tokens: this "
-			      "one has them"),
-			   manager_of(&enforced));
+		preflight_found(
+			l, need, what, PREFLIGHT_YES, HOW_READ,
+			N_("the account (%s) lets no instance be without metadata tokens: this "
+			   "one has them"),
+			manager_of(&enforced));
 	else
-		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-			   N_("the account demands nothing of an instance's metadata"));
+		preflight_found(l, need, what, PREFLIGHT_YES, HOW_READ,
+				N_("the account demands nothing of an instance's metadata"));
 	return NULL;
 }
 
@@ -43,12 +44,12 @@ static bool is_ebs_own(const char *key)
 	return !*key || strstr(key, "alias/aws/ebs");
 }
 
-static void tell_key(struct look *l, const struct need *need, const char *what, const char *key,
-		     const char *state)
+static void tell_key(struct preflight_check *l, const struct need *need, const char *what,
+		     const char *key, const char *state)
 {
 	if (text_eq(state, "Enabled"))
 		finding_advise(
-			look_found(
+			preflight_found(
 				l, need, what, PREFLIGHT_UNKNOWN, HOW_OPEN,
 				N_("new volumes are encrypted with %s, which is enabled; whether "
 				   "its policy lets a launch use it shows at the launch alone"),
@@ -57,7 +58,7 @@ static void tell_key(struct look *l, const struct need *need, const char *what, 
 			   "kms:GenerateDataKeyWithoutPlainText and kms:ReEncrypt*"));
 	else
 		finding_advise(
-			look_found(
+			preflight_found(
 				l, need, what, PREFLIGHT_NO, HOW_READ,
 				N_("new volumes are encrypted with %s, which is '%s': an instance would "
 				   "end as soon as it began"),
@@ -67,61 +68,62 @@ static void tell_key(struct look *l, const struct need *need, const char *what, 
 			key);
 }
 
-struct rb_error *look_at_volume(struct look *l, const struct need *need)
+struct rb_error *preflight_check_volume(struct preflight_check *l, const struct need *need)
 {
 	static const char what[] = "volume encryption";
 	autofree char *key = NULL, *state = NULL;
 	struct rb_error *err;
 
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = ec2_get_volume_key(look_client(l, need), &key);
+	err = ec2_get_volume_key(preflight_client(l, need), &key);
 	if (err)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	if (!key || is_ebs_own(key)) {
-		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-			   key ? N_("new volumes are encrypted with EBS's own key")
-			       : N_("the account demands no encryption of new volumes"));
+		preflight_found(l, need, what, PREFLIGHT_YES, HOW_READ,
+				key ? N_("new volumes are encrypted with EBS's own key")
+				    : N_("the account demands no encryption of new volumes"));
 		return NULL;
 	}
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = kms_key_state(look_client(l, need), key, &state);
+	err = kms_key_state(preflight_client(l, need), key, &state);
 	if (err)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	tell_key(l, need, what, key, state);
 	return NULL;
 }
 
 /* No gateway is made, so that nothing of this can be missed. */
-struct rb_error *look_at_private(struct look *l, const struct need *need)
+struct rb_error *preflight_check_private(struct preflight_check *l, const struct need *need)
 {
 	static const char what[] = "block public access";
 	auto_ec2_account_setting block = { 0 };
 	struct rb_error *err;
 
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = ec2_get_vpc_block(look_client(l, need), &block);
+	err = ec2_get_vpc_block(preflight_client(l, need), &block);
 	if (err)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	if (!block.value || text_eq(block.value, "off"))
-		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-			   N_("VPCs of %s are not blocked from the internet, and none of this "
-			      "needs it"),
-			   look_region(l, need));
+		preflight_found(l, need, what, PREFLIGHT_YES, HOW_READ,
+				N_("VPCs of %s are not blocked from the internet, and none of this "
+				   "needs it"),
+				preflight_region(l, need));
 	else
-		look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-			   N_("VPCs of %s are blocked from the internet (%s, %s): none of this "
-			      "needs it"),
-			   look_region(l, need), block.value, manager_of(&block));
+		preflight_found(
+			l, need, what, PREFLIGHT_YES, HOW_READ,
+			N_("VPCs of %s are blocked from the internet (%s, %s): none of this "
+			   "needs it"),
+			preflight_region(l, need), block.value, manager_of(&block));
 	return NULL;
 }
 
 /* ---- the bucket ------------------------------------------------------------------- */
 
 /* A bucket that may not be read is somebody else's only when we may read ours. */
-static bool may_look_at_buckets(const struct look *l, const struct need *need)
+static bool may_read_buckets(const struct preflight_check *l, const struct need *need)
 {
 	const struct preflight *p = l->preflight;
 
@@ -132,13 +134,13 @@ static bool may_look_at_buckets(const struct look *l, const struct need *need)
 	return false;
 }
 
-static void tell_taken(struct look *l, const struct need *need, const char *what, const char *name,
-		       bool ours)
+static void tell_taken(struct preflight_check *l, const struct need *need, const char *what,
+		       const char *name, bool ours)
 {
-	bool sure = ours ? !look_is_partial(l, need) : may_look_at_buckets(l, need);
+	bool sure = ours ? !preflight_is_partial(l, need) : may_read_buckets(l, need);
 
 	finding_advise(
-		look_found(
+		preflight_found(
 			l, need, what, sure ? PREFLIGHT_NO : PREFLIGHT_UNKNOWN, HOW_READ,
 			ours ? N_("bucket %s is there already, in this account")
 			     : N_("bucket %s is there already, in another account or out of sight"),
@@ -146,48 +148,51 @@ static void tell_taken(struct look *l, const struct need *need, const char *what
 		N_("'destination.bucket' gives another name"));
 }
 
-struct rb_error *look_at_bucket(struct look *l, const struct need *need)
+struct rb_error *preflight_check_bucket(struct preflight_check *l, const struct need *need)
 {
 	static const char what[] = "bucket";
-	const char *name = look_param(l, need, 0);
+	const char *name = preflight_param(l, need, 0);
 	autofree char *region = NULL;
 	struct rb_error *err;
 
 	if (!*name || strchr(name, '?')) {
-		look_found(l, need, what, PREFLIGHT_YES, HOW_SELF,
-			   N_("each run gives its bucket a name of its own"));
+		preflight_found(l, need, what, PREFLIGHT_YES, HOW_SELF,
+				N_("each run gives its bucket a name of its own"));
 		return NULL;
 	}
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = s3_head_bucket(look_client(l, need), name, NULL, &region);
+	err = s3_head_bucket(preflight_client(l, need), name, NULL, &region);
 	if (!err || err->kind == RB_DENIED) {
 		tell_taken(l, need, what, name, !err);
 		return rb_error_free(err);
 	}
 	if (err->kind != RB_GONE)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	(void)rb_error_free(err);
-	look_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("nobody has a bucket %s now"), name);
+	preflight_found(l, need, what, PREFLIGHT_YES, HOW_READ, N_("nobody has a bucket %s now"),
+			name);
 	return NULL;
 }
 
 /* The bucket's policy admits one endpoint alone, which S3 does not call public. */
-struct rb_error *look_at_policy(struct look *l, const struct need *need)
+struct rb_error *preflight_check_policy(struct preflight_check *l, const struct need *need)
 {
 	static const char what[] = "public policy";
 	struct s3_public_access_block block = { 0 };
 	struct rb_error *err;
 
-	if (!look_may_ask(l, need, what))
+	if (!preflight_may_check(l, need, what))
 		return NULL;
-	err = s3_get_account_public_access_block(look_client(l, need), l->subject->account, &block);
+	err = s3_get_account_public_access_block(preflight_client(l, need), l->subject->account,
+						 &block);
 	if (err && err->kind != RB_GONE)
-		return look_failed(l, need, what, err);
+		return preflight_failed(l, need, what, err);
 	(void)rb_error_free(err);
-	look_found(l, need, what, PREFLIGHT_YES, HOW_READ,
-		   block.block_public_policy
-			   ? N_("the account lets no bucket's policy be public: this one is not")
-			   : N_("the account lets a bucket's policy be public; this one is not"));
+	preflight_found(
+		l, need, what, PREFLIGHT_YES, HOW_READ,
+		block.block_public_policy
+			? N_("the account lets no bucket's policy be public: this one is not")
+			: N_("the account lets a bucket's policy be public; this one is not"));
 	return NULL;
 }

@@ -139,7 +139,7 @@ static struct rb_error *decide(const struct step_by_step *s, const struct step *
 }
 
 /* What holds is read again, live; what AWS works on is looked at by the engine as it is. */
-static struct rb_error *look_again(struct step_by_step *s)
+static struct rb_error *verify_again(struct step_by_step *s)
 {
 	const struct run_state *st = &s->run->stack->state;
 	size_t n = 0;
@@ -152,7 +152,7 @@ static struct rb_error *look_again(struct step_by_step *s)
 		if (history->state != STEP_HELD)
 			continue;
 		n++;
-		err = engine_look(s->run, history->step, &verdict);
+		err = engine_verify_now(s->run, history->step, &verdict);
 		if (rb_error_is(err, RB_INTERRUPTED))
 			return err;
 		if (err) {
@@ -162,7 +162,7 @@ static struct rb_error *look_again(struct step_by_step *s)
 			(void)rb_error_free(err);
 			continue;
 		}
-		step_view_look(history, verdict_name(verdict));
+		step_view_verdict(history, verdict_name(verdict));
 	}
 	if (!n)
 		fprintf(stderr, "%s\n", tr("nothing holds yet"));
@@ -214,7 +214,7 @@ static struct rb_error *answer(struct step_by_step *s, const struct step *step, 
 		return wait_for(s, step, /* all= */ true);
 	case 'l':
 		TRY(decide(s, step, "look"));
-		return look_again(s);
+		return verify_again(s);
 	case 's':
 		TRY(decide(s, step, "stop"));
 		return stop_here(s, step);

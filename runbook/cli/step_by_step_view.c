@@ -172,7 +172,7 @@ void step_view_evidence(const struct step_history *history)
 	rows_go_to(ROWS_ON_STDOUT);
 }
 
-void step_view_look(const struct step_history *history, const char *verdict)
+void step_view_verdict(const struct step_history *history, const char *verdict)
 {
 	rows_go_to(ROWS_ON_STDERR);
 	row_text("%s  %s", history->step->id, tr(verdict));

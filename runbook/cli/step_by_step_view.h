@@ -23,7 +23,7 @@ void step_view_prompt(const struct step *step, const struct strv *pending);
 /* What was seen of a step that holds: its claims, the first of them in full. */
 void step_view_evidence(const struct step_history *history);
 /* A row for a step that was looked at again: what it is, and claims that do not agree. */
-void step_view_look(const struct step_history *history, const char *verdict);
+void step_view_verdict(const struct step_history *history, const char *verdict);
 /* A row of text about a step. */
 void step_view_say(const struct step *step, const char *text);
 

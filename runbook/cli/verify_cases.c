@@ -90,7 +90,7 @@ static char *reason_of(const struct engine_verify_result *l)
 	return NULL;
 }
 
-static void add_looked_at(struct verify_cases *cases, const struct verify_view *v, size_t i)
+static void add_verified(struct verify_cases *cases, const struct verify_view *v, size_t i)
 {
 	const struct engine_verify_result *l = &v->results[i];
 	const struct step *step = v->state->history[i].step;
@@ -119,7 +119,7 @@ void verify_cases_of_steps(const struct verify_view *v, struct verify_cases *ret
 		if (!v->listed[i])
 			continue;
 		if (v->results[i].checked)
-			add_looked_at(ret, v, i);
+			add_verified(ret, v, i);
 		else
 			add_case(ret, step->id, step->title, "is made", CASE_FAILED)->reason =
 				xstrdup(verify_word(v, i));

@@ -54,7 +54,8 @@ NODISCARD struct rb_error *engine_set_by_hand(struct run *run, const struct step
  * history then.  For a gate that is asked to look again; reads only.
  *   fails  it could not be verified
  */
-NODISCARD struct rb_error *engine_look(struct run *run, const struct step *step, enum verdict *ret);
+NODISCARD struct rb_error *engine_verify_now(struct run *run, const struct step *step,
+					     enum verdict *ret);
 
 struct engine_options {
 	struct loop *loop;

@@ -69,7 +69,7 @@ static bool all_before_hold(struct engine *e, const struct slot *s)
 	return true;
 }
 
-static bool begins_with_look(const struct slot *s)
+static bool begins_with_verify(const struct slot *s)
 {
 	return s->must_hold || (history_begins_with_verify(s->history) && !s->redo);
 }
@@ -83,7 +83,7 @@ static bool ready(struct engine *e, struct slot *s)
 				return false;
 	if (e->opt->serial)
 		return all_before_hold(e, s);
-	if (e->opt->in_order && !begins_with_look(s) && !slot_is_next(e, s, /* undoing= */ false))
+	if (e->opt->in_order && !begins_with_verify(s) && !slot_is_next(e, s, /* undoing= */ false))
 		return false;
 	return needs_are_there(e, s) && section_is_there(e, s);
 }
@@ -111,7 +111,7 @@ static void begin_verify(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	if (begins_with_look(s))
+	if (begins_with_verify(s))
 		begin_verify(e, s);
 	else
 		begin_do(e, s);

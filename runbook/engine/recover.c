@@ -72,29 +72,29 @@ bool recover_fits(const struct found_run *found, const struct params *params)
 	return true;
 }
 
-/* ---- the look -------------------------------------------------------------- */
+/* ---- the reading -------------------------------------------------------------- */
 
 /* One step after the other: a later one finds what carries no tag beside an earlier one's. */
-struct look {
+struct reading {
 	struct run *run;
 	struct recovery *r;
 };
 
 /* What may not be looked at, and what is a stranger's, is told, and the rest goes on. */
-static struct rb_error *look_at_step(const struct look *look, struct recovered_step *row)
+static struct rb_error *read_step(const struct reading *reading, struct recovered_step *row)
 {
-	size_t candidates = look->r->candidates.n;
+	size_t candidates = reading->r->candidates.n;
 	struct step_ctx ctx;
 	struct rb_error *err;
 
-	step_ctx_init(&ctx, look->run, row->step, PHASE_RECOVER);
+	step_ctx_init(&ctx, reading->run, row->step, PHASE_RECOVER);
 	err = step_ctx_call(&ctx);
 	step_ctx_clear(&ctx);
 	if (rb_error_is(err, RB_DENIED))
 		recover_say_error(&row->blind, err);
 	else if (rb_error_is(err, RB_DRIFT))
 		recover_say_error(&row->alone, err);
-	else if (look->r->candidates.n == candidates)
+	else if (reading->r->candidates.n == candidates)
 		return err;
 	(void)rb_error_free(err);
 	return NULL;
@@ -114,13 +114,13 @@ static void judge_traceless(struct recovery *r)
 	}
 }
 
-static struct rb_error *look_at_steps(void *arg)
+static struct rb_error *read_steps(void *arg)
 {
-	const struct look *look = arg;
+	const struct reading *reading = arg;
 
-	for (size_t i = 0; i < look->r->stack.state.n; i++)
-		TRY(look_at_step(look, &look->r->steps[i]));
-	judge_traceless(look->r);
+	for (size_t i = 0; i < reading->r->stack.state.n; i++)
+		TRY(read_step(reading, &reading->r->steps[i]));
+	judge_traceless(reading->r);
 	return NULL;
 }
 
@@ -262,14 +262,14 @@ static struct rb_error *add_named_bucket(struct recovery *r, const char *stack, 
 	return NULL;
 }
 
-struct rb_error *recover_look(const struct run *run, const struct engine_options *opt,
-			      const struct found_run *found, const char *stack, const char *account,
-			      const char *partition, const struct params *params,
-			      struct recovery *ret)
+struct rb_error *recover_read_steps(const struct run *run, const struct engine_options *opt,
+				    const struct found_run *found, const char *stack,
+				    const char *account, const char *partition,
+				    const struct params *params, struct recovery *ret)
 {
 	auto_params named = { 0 };
 	struct run own = *run;
-	struct look look = { &own, ret };
+	struct reading reading = { &own, ret };
 	struct rb_error *err;
 
 	memset(ret, 0, sizeof(*ret));
@@ -291,7 +291,7 @@ struct rb_error *recover_look(const struct run *run, const struct engine_options
 	own.recovery = ret;
 	own.read_only =
 		false; /* it is gathered, and nothing is sent that changes: step_ctx_intent */
-	err = engine_watch(opt, look_at_steps, &look);
+	err = engine_watch(opt, read_steps, &reading);
 	if (err)
 		return err;
 	take_tags(ret);

@@ -105,10 +105,11 @@ void recovery_clear(struct recovery *r);
  * defaults: what the world shows takes their place.  `run` as for a command; its stack is not used.
  *   owns  recovery_clear, also after a failure
  */
-NODISCARD struct rb_error *recover_look(const struct run *run, const struct engine_options *opt,
-					const struct found_run *found, const char *stack,
-					const char *account, const char *partition,
-					const struct params *params, struct recovery *ret);
+NODISCARD struct rb_error *recover_read_steps(const struct run *run,
+					      const struct engine_options *opt,
+					      const struct found_run *found, const char *stack,
+					      const char *account, const char *partition,
+					      const struct params *params, struct recovery *ret);
 
 /* Whether the steps that its tags name are all of the procedure of `params`, and where its steps
  * make their things.  A thing of no region that was asked for says nothing of that. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One step, looked at again between the passes of a command. */
+/* One step, verified again between the passes of a command. */
 #include "base/clock.h"
 #include "runbook/engine/engine_int.h"
 
@@ -14,7 +14,7 @@ static struct rb_error *verify(struct step_ctx *ctx)
 	return rb_error_free(err);
 }
 
-struct rb_error *engine_look(struct run *run, const struct step *step, enum verdict *ret)
+struct rb_error *engine_verify_now(struct run *run, const struct step *step, enum verdict *ret)
 {
 	int64_t begun_ms = clock_mono_ms();
 	struct rb_error *err;

@@ -155,7 +155,7 @@ static struct rb_error *make_bucket(struct home_s3 *h)
 }
 
 /* By what it does, not by how it is written: a write without a condition is refused. */
-static void look_at_policy(struct home_s3 *h, struct home_findings *f)
+static void check_policy(struct home_s3 *h, struct home_findings *f)
 {
 	autofree char *key = xasprintf("%s%sprobe", h->place.prefix, *h->place.prefix ? "/" : "");
 	autofree char *json = NULL;
@@ -176,7 +176,7 @@ static void look_at_policy(struct home_s3 *h, struct home_findings *f)
 	found(f, HOME_POLICY, err, false);
 }
 
-static void look_at_bucket(struct home_s3 *h, struct home_findings *f)
+static void check_bucket(struct home_s3 *h, struct home_findings *f)
 {
 	autofree char *versioning = NULL, *encryption = NULL;
 	struct s3_public_access_block block = { 0 };
@@ -194,7 +194,7 @@ static void look_at_bucket(struct home_s3 *h, struct home_findings *f)
 	found(f, HOME_ENCRYPTION, err, encryption && *encryption);
 	err = s3_get_old_version_rule(h->client, bucket, NULL, &old);
 	found(f, HOME_OLD_VERSIONS, err, old);
-	look_at_policy(h, f);
+	check_policy(h, f);
 }
 
 static bool all_hold(const struct home_findings *f)
@@ -248,12 +248,12 @@ struct rb_error *home_init(const char *home, struct home_findings *ret)
 	found(ret, HOME_CONDITIONS, err, true);
 	if (err)
 		ret->v[HOME_CONDITIONS] = HOME_DIFFERS;
-	look_at_bucket(h, ret);
+	check_bucket(h, ret);
 	/* What was set a moment ago is not seen at once: the settings of buckets are eventually
 	 * consistent. */
 	for (int i = 0; i < SETTLE_LOOKS && ret->made && !all_hold(ret); i++) {
 		loop_sleep_steadily(h->loop, SETTLE_MS);
-		look_at_bucket(h, ret);
+		check_bucket(h, ret);
 	}
 	return NULL;
 }

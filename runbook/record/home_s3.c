@@ -246,7 +246,7 @@ int64_t home_s3_number(const char *key)
 /* ---- writing ------------------------------------------------------------- */
 
 /* (2) Is what is there what this process wrote? */
-static struct rb_error *look_whose(struct home_s3 *h, const char *key, const struct buf *text,
+static struct rb_error *read_whose(struct home_s3 *h, const char *key, const struct buf *text,
 				   bool *ret_ours, struct s3_content *ret_other)
 {
 	struct rb_error *err =
@@ -274,7 +274,7 @@ struct rb_error *home_s3_create(struct home_s3 *h, const char *key, const struct
 	fault_crash_point("home.created");
 	if (rb_error_is(err, RB_EXISTS)) {
 		(void)rb_error_free(err);
-		TRY(look_whose(h, key, text, ret_ours, ret_other));
+		TRY(read_whose(h, key, text, ret_ours, ret_other));
 		if (*ret_ours && etag)
 			set_str(etag, ret_other->etag);
 		return NULL;
@@ -297,7 +297,7 @@ struct rb_error *home_s3_replace(struct home_s3 *h, const char *key, const struc
 	if (rb_error_is(err, RB_EXISTS) ||
 	    (rb_error_is(err, RB_GONE) && !rb_error_is_aws(err, "NoSuchBucket"))) {
 		(void)rb_error_free(err);
-		TRY(look_whose(h, key, text, ret_ours, ret_other));
+		TRY(read_whose(h, key, text, ret_ours, ret_other));
 		if (*ret_ours)
 			set_str(etag, ret_other->etag);
 		return NULL;

@@ -63,7 +63,7 @@ static void look(struct preflight *p, int64_t left_s)
 	preflight_begin(p);
 	well(params_finish(&params));
 	well(policy_name_things(&subject, &params, run.run_id));
-	well(preflight_look(aws_client_session(tokyo), &subject, &run, left_s, p));
+	well(preflight_check(aws_client_session(tokyo), &subject, &run, left_s, p));
 	if (p->calls > LOOKS_MOST)
 		fail_msg("%d calls", p->calls);
 }
@@ -254,7 +254,7 @@ static void no_more_is_asked_than_there_is_room_for(void **state)
 	p.calls = 56;
 	well(params_finish(&params));
 	well(policy_name_things(&subject, &params, NULL));
-	well(preflight_look(aws_client_session(tokyo), &subject, &run, -1, &p));
+	well(preflight_check(aws_client_session(tokyo), &subject, &run, -1, &p));
 	assert_int_equal(p.calls, 59);
 	expect(&p, "1-4", "volume encryption", OPEN, "no time");
 }

@@ -67,8 +67,8 @@ static void look(const struct found_run *found, struct recovery *ret)
 	auto_params params = { 0 };
 
 	given(&params);
-	well(recover_look(&sw.run, options(), found, found->stack, SANDBOX_ACCOUNT, "aws", &params,
-			  ret));
+	well(recover_read_steps(&sw.run, options(), found, found->stack, SANDBOX_ACCOUNT, "aws",
+				&params, ret));
 }
 
 /* The run of sw.stack, found again. */
