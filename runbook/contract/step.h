@@ -106,6 +106,11 @@ const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char
 /* As step_output_of, but none is an error that names the step to run first. */
 NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id,
 					    const char *name, const char **ret);
+/* True when this step of this run held when it was last seen, and nothing was done to it since. */
+bool step_held_before(struct step_ctx *ctx);
+/* True when output `name` is of what do itself has made, by that call ("CreateSubnet"), and none
+ * was there before it: no person made it, and it was not found by its tags. */
+bool step_made_itself(struct step_ctx *ctx, const char *name, const char *by);
 /* True when `id` is an output of any step of this run, or was the last one before. */
 bool step_run_made(struct step_ctx *ctx, const char *id);
 /*

@@ -77,6 +77,21 @@ bool step_is_held(struct step_ctx *ctx, const char *step_id)
 	return history->state == STEP_HELD;
 }
 
+bool step_held_before(struct step_ctx *ctx)
+{
+	return step_ctx_history(ctx)->state == STEP_HELD;
+}
+
+bool step_made_itself(struct step_ctx *ctx, const char *name, const char *by)
+{
+	const struct step_history *history = step_ctx_history(ctx);
+	const struct history_output *row = history_output_row(history, name);
+	int64_t done_ms = history_call_done_ms(history, by);
+
+	return row && row->value && !row->former && done_ms && row->at_ms >= done_ms &&
+	       !history->made_by_hand.chosen && !history->made_by_hand.done;
+}
+
 /* Does `step` need `id`, itself or through others? */
 static bool needs(const struct run_state *st, const struct step *step, const char *id)
 {

@@ -7,6 +7,7 @@
  * directory, where this side reads it when ssh ends with 255.
  */
 #include "runbook/ssh/connection_int.h"
+#include "runbook/ssh/pushed_key.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -91,19 +92,40 @@ static struct rb_error *run_and_judge(const struct connection *c, const char *co
 				      int64_t timeout_ms, struct proc *p,
 				      struct connection_prepared *made)
 {
-	TRY(connection_prepare(c, made));
+	TRY(connection_prepare(c, /* anew= */ false, made));
 	TRY(collect(c, made, command, timeout_ms, p));
 	return p->exit_status == 255 ? connection_why(c, made, p->err.p) : NULL;
+}
+
+/* *ret_again: it was refused with a key that another connection had sent. */
+static struct rb_error *run_once(const struct connection *c, const char *command,
+				 int64_t timeout_ms, struct proc *p, bool *ret_again)
+{
+	struct connection_prepared made = { .keys_fd = -1 };
+	struct rb_error *err = run_and_judge(c, command, timeout_ms, p, &made);
+	bool refused = rb_error_is_aws(err, CONNECTION_KEY_REFUSED);
+
+	if (refused)
+		pushed_key_refused(made.pushed_ms);
+	*ret_again = refused && made.was_there;
+	connection_prepared_clear(&made);
+	return err;
 }
 
 struct rb_error *connection_run(const struct connection *c, const char *command, int64_t timeout_ms,
 				int *ret_status, struct buf *out, struct buf *err_out)
 {
-	struct connection_prepared made = { .keys_fd = -1 };
 	auto_proc p = { 0 };
-	struct rb_error *err = run_and_judge(c, command, timeout_ms, &p, &made);
+	bool again;
+	struct rb_error *err = run_once(c, command, timeout_ms, &p, &again);
 
-	connection_prepared_clear(&made);
+	/* a key that was sent some seconds ago may have had its time, which says nothing of the
+	 * user */
+	if (again) {
+		(void)rb_error_free(err);
+		proc_clear(&p);
+		err = run_once(c, command, timeout_ms, &p, &again);
+	}
 	if (err)
 		return err;
 	*ret_status = p.exit_status;

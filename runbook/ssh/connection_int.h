@@ -15,11 +15,12 @@ struct connection_prepared {
 	char *known_hosts; /* as ssh's options can name it */
 	int keys_fd;
 	int64_t pushed_ms; /* when the key was sent to AWS */
+	bool was_there;	   /* for another connection: this one did not send it */
 };
 
-/* A key in a file, its public half sent to AWS.  connection_prepared_clear it, also after a
- * failure. */
-NODISCARD struct rb_error *connection_prepare(const struct connection *c,
+/* A key in a file, its public half sent to AWS, now (`anew`) or some seconds ago.
+ * connection_prepared_clear it, also after a failure. */
+NODISCARD struct rb_error *connection_prepare(const struct connection *c, bool anew,
 					      struct connection_prepared *p);
 void connection_prepared_clear(struct connection_prepared *p);
 /* What ssh and the tunnel find in their environment, added to `env`. */

@@ -133,7 +133,7 @@ static struct rb_error *interactive(const struct connection *c, const char *cons
 	auto_strv argv = { 0 };
 	auto_strv env = { 0 };
 
-	TRY(connection_prepare(c, made));
+	TRY(connection_prepare(c, /* anew= */ true, made));
 	with.program = made->program;
 	with.known_hosts = made->known_hosts;
 	connection_argv(&with, made->key_file, /* batch= */ false, &argv);

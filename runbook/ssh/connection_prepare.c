@@ -10,14 +10,13 @@
 #include <unistd.h>
 
 #include "aws/cred/cred.h"
-#include "aws/eic.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/program.h"
 #include "base/text.h"
 #include "net/sshkey.h"
 #include "runbook/ssh/private_dir.h"
+#include "runbook/ssh/pushed_key.h"
 #include "runbook/ssh/ssh_ready.h"
 #include "runbook/ssh/target.h"
 #include "runbook/ssh/tunnel_keys.h"
@@ -150,20 +149,23 @@ static struct rb_error *find_program(const struct connection *c, struct connecti
 	return NULL;
 }
 
-/* A key in a file, and its public half sent to AWS: valid for 60 seconds from here. */
-struct rb_error *connection_prepare(const struct connection *c, struct connection_prepared *p)
+/* A key in a file, and its public half sent to AWS: valid for 60 seconds from then. */
+struct rb_error *connection_prepare(const struct connection *c, bool anew,
+				    struct connection_prepared *p)
 {
 	const struct connection_target *t = &c->target;
-	auto_sshkey key = { 0 };
+	struct pushed_key pushed = {
+		.aws = c->aws, .instance_id = t->instance_id, .os_user = t->os_user, .anew = anew
+	};
 
 	TRY(target_check(t->instance_id, t->private_ip, t->endpoint_id, t->endpoint_dns));
 	TRY(make_known_hosts(c));
 	TRY(private_dir_make(&p->dir));
 	TRY(find_program(c, p));
 	TRY(name_hosts(c->known_hosts, p->dir, &p->known_hosts));
-	TRY(sshkey_generate(&key));
-	TRY(write_key(&key, p->dir, &p->key_file));
 	TRY(offer_credentials(c, p->dir, &p->keys_fd));
-	p->pushed_ms = clock_mono_ms();
-	return eic_send_ssh_public_key(c->aws, t->instance_id, t->os_user, key.public_line);
+	TRY(pushed_key_get(&pushed));
+	p->pushed_ms = pushed.pushed_ms;
+	p->was_there = pushed.was_there;
+	return write_key(pushed.key, p->dir, &p->key_file);
 }

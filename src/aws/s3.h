@@ -42,9 +42,13 @@ NODISCARD struct rb_error *s3_create_bucket(struct aws_client *c, const char *bu
 NODISCARD struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket,
 					    const char *owner);
 
-/* GONE (NoSuchTagSet) when it has none. */
+/* GONE: it has none (NoSuchTagSet), or is not there (NoSuchBucket). */
 NODISCARD struct rb_error *s3_get_bucket_tagging(struct aws_client *c, const char *bucket,
 						 const char *owner, struct aws_tags *ret);
+/* As s3_get_bucket_tagging, and the bucket is in the client's region: one of another region is an
+ * error that names that (`region`), and is not read there. */
+NODISCARD struct rb_error *s3_get_bucket_tagging_here(struct aws_client *c, const char *bucket,
+						      const char *owner, struct aws_tags *ret);
 /* Replaces the whole set. */
 NODISCARD struct rb_error *s3_put_bucket_tagging(struct aws_client *c, const char *bucket,
 						 const char *owner, const struct aws_tags *tags);

@@ -34,8 +34,9 @@ static struct rb_error *bucket_call(struct aws_client *c, const struct s3_call *
 	return aws_s3_call(c, &with_query, ret ? ret : &own);
 }
 
-static struct rb_error *bucket_read(struct aws_client *c, const char *action, const char *name,
-				    const char *bucket, const char *owner, struct xml_reply *ret)
+static struct rb_error *bucket_read_as(struct aws_client *c, const char *action, const char *name,
+				       const char *bucket, const char *owner, unsigned flags,
+				       struct xml_reply *ret)
 {
 	auto_aws_params q = sub_resource(name);
 	const struct s3_call call = {
@@ -44,10 +45,16 @@ static struct rb_error *bucket_read(struct aws_client *c, const char *action, co
 		.bucket = bucket,
 		.owner = owner,
 		.query = &q,
-		.flags = AWS_READS,
+		.flags = flags,
 	};
 
 	return aws_s3_call_xml(c, &call, ret);
+}
+
+static struct rb_error *bucket_read(struct aws_client *c, const char *action, const char *name,
+				    const char *bucket, const char *owner, struct xml_reply *ret)
+{
+	return bucket_read_as(c, action, name, bucket, owner, AWS_READS, ret);
 }
 
 static struct rb_error *bucket_put(struct aws_client *c, const char *action, const char *name,
@@ -206,16 +213,29 @@ struct rb_error *s3_delete_bucket(struct aws_client *c, const char *bucket, cons
 
 /* ---- tags --------------------------------------------------------------- */
 
-struct rb_error *s3_get_bucket_tagging(struct aws_client *c, const char *bucket, const char *owner,
-				       struct aws_tags *ret)
+static struct rb_error *get_tagging(struct aws_client *c, const char *bucket, const char *owner,
+				    unsigned flags, struct aws_tags *ret)
 {
 	auto_xml_reply reply = XML_REPLY_INIT;
 
-	TRY(rb_error_what(bucket_read(c, "GetBucketTagging", "tagging", bucket, owner, &reply),
-			  "cannot read the tags of bucket '%s'", bucket));
+	TRY(rb_error_what(
+		bucket_read_as(c, "GetBucketTagging", "tagging", bucket, owner, flags, &reply),
+		"cannot read the tags of bucket '%s'", bucket));
 	*ret = (struct aws_tags){ 0 };
 	xml_tags(reply.root, "TagSet/Tag", ret);
 	return NULL;
+}
+
+struct rb_error *s3_get_bucket_tagging(struct aws_client *c, const char *bucket, const char *owner,
+				       struct aws_tags *ret)
+{
+	return get_tagging(c, bucket, owner, AWS_READS, ret);
+}
+
+struct rb_error *s3_get_bucket_tagging_here(struct aws_client *c, const char *bucket,
+					    const char *owner, struct aws_tags *ret)
+{
+	return get_tagging(c, bucket, owner, AWS_READS | AWS_HERE, ret);
 }
 
 struct rb_error *s3_put_bucket_tagging(struct aws_client *c, const char *bucket, const char *owner,

@@ -38,6 +38,7 @@ struct wait {
 	int64_t until_ms;	  /* monotonic; INT64_MAX for a transfer or another task */
 	CURL *easy;		  /* NULL for a timer */
 	const struct task *joins; /* the other task; NULL: none */
+	const void *mark;	  /* of loop_wake; NULL: none */
 	CURLcode result;
 	bool steady; /* an interrupt does not end it */
 	bool interrupted;
@@ -387,6 +388,27 @@ struct rb_error *loop_sleep(struct loop *loop, int64_t ms)
 	return wait.interrupted ? interrupted_error() : NULL;
 }
 
+struct rb_error *loop_wait(struct loop *loop, const void *mark)
+{
+	struct wait wait = { .until_ms = INT64_MAX, .mark = mark };
+
+	if (loop_is_interrupted(loop))
+		return interrupted_error();
+	wait_for(loop, &wait);
+	return wait.interrupted ? interrupted_error() : NULL;
+}
+
+void loop_wake(struct loop *loop, const void *mark)
+{
+	struct wait *next;
+
+	for (struct wait *w = loop->waits; w; w = next) {
+		next = w->next;
+		if (w->mark == mark)
+			finish(loop, w);
+	}
+}
+
 void loop_sleep_steadily(struct loop *loop, int64_t ms)
 {
 	struct wait wait = { .until_ms = clock_mono_ms() + ms, .steady = true };
@@ -396,7 +418,8 @@ void loop_sleep_steadily(struct loop *loop, int64_t ms)
 
 void loop_end_sleep(struct loop *loop, const struct task *task)
 {
-	if (!task->is_done && task->wait && !task->wait->easy && !task->wait->joins)
+	if (!task->is_done && task->wait && !task->wait->easy && !task->wait->joins &&
+	    !task->wait->mark)
 		finish(loop, task->wait);
 }
 

@@ -61,6 +61,11 @@ NODISCARD struct rb_error *loop_sleep(struct loop *loop, int64_t ms);
 void loop_interrupt(struct loop *loop);
 bool loop_is_interrupted(const struct loop *loop);
 
+/* Wait until loop_wake is called with the same `mark`; an interrupt ends it as it ends a sleep.  In
+ * a task alone. */
+NODISCARD struct rb_error *loop_wait(struct loop *loop, const void *mark);
+void loop_wake(struct loop *loop, const void *mark);
+
 /* The loop_sleep that `task` is in, if it is in one, ends now. */
 void loop_end_sleep(struct loop *loop, const struct task *task);
 /* As loop_sleep, and an interrupt does not end it: for what must be written down after one. */

@@ -28,16 +28,6 @@ static struct rb_error *verify_policy(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
-static struct rb_error *verify_tags(struct step_ctx *ctx, void *arg)
-{
-	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
-	const struct checked *c = arg;
-
-	TRY(bucket_tags(ctx, c->bucket, &tags));
-	resource_expect_tags(ctx, "bucket", "bucket", &tags);
-	return NULL;
-}
-
 static struct rb_error *verify_public_access(struct step_ctx *ctx, void *arg)
 {
 	struct s3_public_access_block b = { 0 };
@@ -73,21 +63,27 @@ static struct rb_error *verify_versioning(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
+/* Its tags are read where it should be, in this account's name: so the answer is of this account's
+ * bucket, in this region, with tags or without. */
 static struct rb_error *verify_itself(struct step_ctx *ctx, void *arg)
 {
+	CLEANUP(aws_tags_clear) struct aws_tags tags = { 0 };
+	const char *region = aws_client_region(step_aws(ctx)), *owner = step_account(ctx);
 	const struct checked *c = arg;
-	const char *owner = step_account(ctx);
-	autofree char *region = NULL;
-	struct rb_error *err = s3_head_bucket(step_aws(ctx), c->bucket, owner, &region);
+	struct rb_error *err = s3_get_bucket_tagging_here(step_aws(ctx), c->bucket, owner, &tags);
 
-	if (rb_error_is(err, RB_GONE)) {
+	if (rb_error_is(err, RB_GONE) && !rb_error_is_aws(err, "NoSuchTagSet")) {
 		step_missing_output(ctx, "bucket", "bucket '%s' is gone", c->bucket);
 		return rb_error_free(err);
 	}
-	TRY(err);
-	/* S3 answers for this account's bucket only, since the call names the account */
+	if (err && err->region && !text_eq(err->region, region)) {
+		step_expect(ctx, "bucket.region", region, err->region);
+		return rb_error_free(err);
+	}
+	TRY(resource_unless_gone(err));
 	step_expect(ctx, "bucket.owner", owner, owner);
-	step_expect(ctx, "bucket.region", aws_client_region(step_aws(ctx)), region);
+	step_expect(ctx, "bucket.region", region, region);
+	resource_expect_tags(ctx, "bucket", "bucket", &tags);
 	return NULL;
 }
 
@@ -95,10 +91,11 @@ struct rb_error *bucket_verify(struct step_ctx *ctx, const struct bucket_plan *p
 {
 	struct checked c = { plan, step_output(ctx, "bucket") };
 	const struct step_branch itself[] = { { verify_itself, &c }, { 0 } };
-	const struct step_branch settings[] = {
-		{ verify_tags, &c },	   { verify_public_access, &c }, { verify_encryption, &c },
-		{ verify_versioning, &c }, { verify_policy, &c },	 { 0 }
-	};
+	const struct step_branch settings[] = { { verify_public_access, &c },
+						{ verify_encryption, &c },
+						{ verify_versioning, &c },
+						{ verify_policy, &c },
+						{ 0 } };
 
 	if (!c.bucket) {
 		step_missing(ctx, "no bucket is recorded");

@@ -48,6 +48,24 @@ static struct rb_error *check_offer(struct step_ctx *ctx, const struct instance_
 		RB_NEXT_SET, "source.instance_type source.zone");
 }
 
+/* A refused launch: because the zone has no such type? */
+static struct rb_error *why_refused(struct step_ctx *ctx, const struct instance_plan *plan,
+				    struct rb_error *refused)
+{
+	struct rb_error *why;
+
+	if (!rb_error_is_aws(refused, "Unsupported") &&
+	    !rb_error_is_aws(refused, "InvalidParameterValue"))
+		return refused;
+	why = check_offer(ctx, plan);
+	if (!why || why->aws_code) { /* it has, or that could not be learned */
+		(void)rb_error_free(why);
+		return refused;
+	}
+	(void)rb_error_free(refused);
+	return why;
+}
+
 /* *ret_ended: what answers is an instance that has ended already, so another token is to be used;
  * at the `last` try the error says so. */
 static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instance *plan, bool last,
@@ -72,7 +90,7 @@ static struct rb_error *launch(struct step_ctx *ctx, const struct ec2_run_instan
 	return NULL;
 }
 
-static struct rb_error *create_instance(struct step_ctx *ctx, const char *subnet_step,
+static struct rb_error *create_instance(struct step_ctx *ctx, const struct instance_plan *own,
 					const char *group_id, const char *image_id)
 {
 	struct ec2_run_instance plan = {
@@ -84,7 +102,7 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *subnet
 	};
 	autofree char *root_device = NULL;
 
-	TRY(step_need_output(ctx, subnet_step, "subnet_id", &plan.subnet_id));
+	TRY(step_need_output(ctx, own->subnet_step, "subnet_id", &plan.subnet_id));
 	/* Amazon's images let the root volume go with the instance; one of somebody's choice is
 	 * asked for, whatever its own mapping says. */
 	if (*step_param(ctx, "source.image")) {
@@ -93,10 +111,13 @@ static struct rb_error *create_instance(struct step_ctx *ctx, const char *subnet
 	}
 	for (int i = 0; i < TOKENS_MAX; i++) {
 		autofree char *id = NULL;
+		struct rb_error *err;
 		bool ended;
 
 		plan.token = step_token(ctx, "instance");
-		TRY(launch(ctx, &plan, i + 1 == TOKENS_MAX, &id, &ended));
+		err = launch(ctx, &plan, i + 1 == TOKENS_MAX, &id, &ended);
+		if (err)
+			return why_refused(ctx, own, err);
 		if (!ended)
 			return step_record(ctx, "instance_id", id);
 		TRY(step_retire_token(ctx, "instance"));
@@ -154,7 +175,9 @@ static struct rb_error *do_image(struct step_ctx *ctx, void *arg)
 
 static struct rb_error *do_offer(struct step_ctx *ctx, void *arg)
 {
-	return step_output(ctx, "instance_id") ? NULL : check_offer(ctx, arg);
+	/* whom the launch would refuse is told it there; a person is told before theirs */
+	return step_is_by_hand(ctx) && !step_output(ctx, "instance_id") ? check_offer(ctx, arg)
+									: NULL;
 }
 
 struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *plan)
@@ -199,7 +222,7 @@ struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *p
 		return repair_instance(ctx, i, group_id);
 	}
 	TRY(image_choose(ctx, &image_id));
-	return create_instance(ctx, plan->subnet_step, group_id, image_id);
+	return create_instance(ctx, plan, group_id, image_id);
 }
 
 struct rb_error *instance_try(struct step_ctx *ctx, const struct instance_plan *plan)

@@ -31,8 +31,7 @@ struct instance_plan {
 #define INSTANCE_CALLS                                                                             \
 	"iam CreateRole", "iam AttachRolePolicy", "iam CreateInstanceProfile",                     \
 		"iam AddRoleToInstanceProfile", "ec2 CreateSecurityGroup",                         \
-		"ec2 AuthorizeSecurityGroupIngress", "ssm GetParameter",                           \
-		"ec2 DescribeInstanceTypeOfferings", "ec2 RunInstances"
+		"ec2 AuthorizeSecurityGroupIngress", "ssm GetParameter", "ec2 RunInstances"
 extern const struct step_price instance_prices[];
 
 NODISCARD struct rb_error *instance_do(struct step_ctx *ctx, const struct instance_plan *plan);

@@ -193,10 +193,13 @@
 	PERMIT_RETAGS(id, at, "instance"),                                                         \
 	PERMIT_ASKS(id, at, PERMIT_DO, "DescribeImages",                                           \
 		    "an image's own rules are told before the launch"),                            \
-	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeInstanceTypeOfferings"),                          \
+	PERMIT_ASKS(id, at, PERMIT_DO, "DescribeInstanceTypeOfferings",                            \
+		    "a launch is refused, or left to a person"),                                   \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeInstances"),                                   \
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeInstanceStatus"),                 \
-	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeIamInstanceProfileAssociations"), \
+	PERMIT_LISTS(id, at, PERMIT_DO, "DescribeIamInstanceProfileAssociations"),                 \
+	PERMIT_ASKS(id, at, PERMIT_VERIFY, "DescribeIamInstanceProfileAssociations",               \
+		    "the instance was not seen to hold before"),                                   \
 	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:GetConsoleOutput", "instance", PERMIT_OWN, NULL, \
 	  "why an instance does not come up", NULL },                                                    \
 	PERMIT_REMOVES(id, at, "TerminateInstances", "instance"),                                  \
@@ -213,7 +216,6 @@
 	PERMIT_MENDS(id, at, "ModifyVpcEndpoint", "security-group"),                               \
 	PERMIT_RETAGS(id, at, "vpc-endpoint"),                                                     \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeVpcEndpoints"),                                \
-	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeVpcEndpointServices"),            \
 	PERMIT_REMOVES(id, at, "DeleteVpcEndpoints", "vpc-endpoint")
 
 /* An endpoint whose service lies in another region: nobody has it unless it was given.
@@ -254,6 +256,8 @@
 		   "arn:{partition}:iam::{account}:role/*", PERMIT_ANY, NULL, PERMIT_EXPLAINED)
 #define PERMITS_UPLOAD(id)                                                                         \
 	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "GetObject", NULL),                           \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "ListBucket",                                 \
+		      "an object that is gone is told from one that may not be seen"),             \
 	PERMIT_OBJECT(id, PERMIT_DO | PERMIT_VERIFY, "DeleteObject",                               \
 		      "an upload from outside that was not refused is taken away again"),          \
 	PERMITS_OBJECTS_GO(id)
@@ -271,7 +275,7 @@
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutEncryptionConfiguration", PERMIT_REPAIR),                 \
-	PERMIT_BUCKET(id, PERMIT_READS, "ListBucket", NULL),                                       \
+	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_UNDO, "ListBucket", NULL),                            \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketTagging", NULL),                                 \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketLocation", "a look at the bucket is refused"),   \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicy", NULL),                     \

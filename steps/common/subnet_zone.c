@@ -161,7 +161,9 @@ struct rb_error *subnet_verify_zone(struct step_ctx *ctx, void *arg)
 				 "subnet.zone_reaches_far",
 				 N_("one that reaches services of other regions"), zone_id);
 	}
-	if (!plan->for_s3)
+	/* do chooses one that offers it, and a subnet stays where it is; a person may have chosen
+	 * another */
+	if (!plan->for_s3 || step_made_itself(ctx, "subnet_id", "CreateSubnet"))
 		return NULL;
 	service = service_name(ctx, plan);
 	TRY(ec2_interface_service_zones(step_aws(ctx), service, &offered));

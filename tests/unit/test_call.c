@@ -70,6 +70,16 @@ static void a_bucket_in_another_region_is_asked_there_once_for_reads(void **stat
 		assert_string_equal(err->region, "us-east-1");
 		(void)rb_error_free(err);
 		assert_int_equal(faultd_count(f.d), 1);
+		if (i == 1) { /* for a while alone: asked again, and here */
+			fw_stop(&f);
+			continue;
+		}
+		faultd_script(f.d, f.steps, 1);
+		err = s3(&f, "GET", AWS_READS | AWS_HERE, "k", &res);
+		assert_non_null(err);
+		assert_string_equal(err->region, "us-east-1");
+		(void)rb_error_free(err);
+		assert_int_equal(faultd_count(f.d), 1);
 		fw_stop(&f);
 	}
 }

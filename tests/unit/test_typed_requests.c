@@ -224,6 +224,14 @@ static void run_s3_get_bucket_tagging(struct aws_client *c)
 	aws_tags_clear(&found);
 }
 
+static void run_s3_get_bucket_tagging_here(struct aws_client *c)
+{
+	struct aws_tags found = { 0 };
+
+	sent(s3_get_bucket_tagging_here(c, BUCKET, OWNER, &found));
+	aws_tags_clear(&found);
+}
+
 static void run_s3_put_bucket_tagging(struct aws_client *c)
 {
 	sent(s3_put_bucket_tagging(c, BUCKET, OWNER, &request_tags));
@@ -434,6 +442,7 @@ static const struct request_row rows[] = {
 	REQUEST_ROW(s3_create_bucket, "CreateBucket"),
 	REQUEST_ROW(s3_delete_bucket, "DeleteBucket"),
 	REQUEST_ROW(s3_get_bucket_tagging, "GetBucketTagging"),
+	REQUEST_ROW(s3_get_bucket_tagging_here, "GetBucketTagging"),
 	REQUEST_ROW(s3_put_bucket_tagging, "PutBucketTagging"),
 	REQUEST_ROW(s3_get_bucket_policy, "GetBucketPolicy"),
 	REQUEST_ROW(s3_put_bucket_policy, "PutBucketPolicy"),

@@ -45,6 +45,9 @@ enum aws_call_flags {
 	AWS_NO_SETTLE = 8,
 	/* Not signed, and no credentials are fetched. */
 	AWS_UNSIGNED = 16,
+	/* S3: a bucket of another region is an error that names that region, and is not read
+	 * there. */
+	AWS_HERE = 32,
 };
 
 /* ---- EC2, IAM, STS -------------------------------------------------------- */

@@ -77,7 +77,8 @@ static bool follow_region(struct call_state *run, const struct rb_error *err)
 	struct rb_error *failed;
 
 	if (run->x->protocol != AWS_PROTOCOL_S3 || run->retry.redirected || !err->region ||
-	    (run->x->flags & AWS_CHANGES) || strcmp(err->region, run->endpoint.signing_region) == 0)
+	    (run->x->flags & (AWS_CHANGES | AWS_HERE)) ||
+	    strcmp(err->region, run->endpoint.signing_region) == 0)
 		return false;
 	if (err->http_status != 301 && err->http_status != 307 && err->http_status != 400)
 		return false;
