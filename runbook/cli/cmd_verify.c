@@ -14,6 +14,7 @@
 #include "runbook/cli/command.h"
 #include "runbook/cli/world.h"
 #include "runbook/engine/sweep.h"
+#include "runbook/record/aftermath.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 
@@ -86,6 +87,23 @@ static bool is_over(const struct verify_view *v, size_t i)
 	return !v->listed[i] || (holds && !v->state->history[i].undo_failed);
 }
 
+/* The earliest step that does not hold: as it is now, or, where nobody looked now, was last. */
+static const struct step *first_broken(const struct verify_view *v)
+{
+	for (size_t i = 0; i < v->state->n; i++) {
+		const struct step_history *history = &v->state->history[i];
+		const struct engine_verify_result *l = &v->results[i];
+		bool differs = l->checked ? history_is_made(history) && !verify_is_error(l) &&
+						    l->verdict != VERDICT_HOLDS &&
+						    l->verdict != VERDICT_PENDING
+					  : history_drift(history) != NULL;
+
+		if (differs)
+			return history->step;
+	}
+	return NULL;
+}
+
 /* The command that comes next; NULL: all holds, or an error says it.  Caller frees. */
 static char *next_of(const struct command_ctx *ctx, const struct verify_view *v)
 {
@@ -96,7 +114,8 @@ static char *next_of(const struct command_ctx *ctx, const struct verify_view *v)
 	for (size_t i = 0; i < v->state->n; i++) {
 		char *command = is_over(v, i) ? NULL
 					      : standing_obstacle_command(ctx->cli, v->state,
-									  &v->state->history[i]);
+									  &v->state->history[i],
+									  first_broken(v));
 
 		if (command)
 			return command;
@@ -112,7 +131,8 @@ static void say_next(const struct command_ctx *ctx, const struct verify_view *v,
 	for (size_t i = 0; i < v->state->n; i++) {
 		autofree char *text = is_over(v, i) ? NULL
 						    : standing_obstacle_text(ctx->cli, v->state,
-									     &v->state->history[i]);
+									     &v->state->history[i],
+									     first_broken(v));
 
 		if (text)
 			cli_say(ctx->cli, "%s", text);

@@ -220,26 +220,72 @@ static const json_t *obstacle_of(const struct run_state *st, const struct step_h
 	return NULL;
 }
 
+const struct step *standing_first_broken(const struct run_state *st)
+{
+	for (size_t i = 0; i < st->n; i++)
+		if (history_drift(&st->history[i]))
+			return st->history[i].step;
+	return NULL;
+}
+
+/* "--from S" of the earlier of both steps; other words as they are.  Caller frees. */
+static char *from_the_earlier(const struct run_state *st, const char *args,
+			      const struct step *broken)
+{
+	static const char option[] = "--from ";
+
+	for (size_t i = 0; broken && args && text_starts_with(args, option) && i < st->n; i++) {
+		const struct step *step = st->history[i].step;
+
+		if (text_eq(step->id, args + strlen(option)))
+			break;
+		if (step == broken)
+			return xasprintf("%s%s", option, step->id);
+	}
+	return xstrdup_or_null(args);
+}
+
+/* Its error, with what comes next as it is now.  Caller owns. */
+static json_t *error_now(const struct run_state *st, const struct step_history *history,
+			 const struct step *broken)
+{
+	json_t *error = json_deep_copy(history->error), *next;
+	size_t i;
+
+	json_array_foreach(json_object_get(error, "next"), i, next) {
+		const char *args = json_string_value(json_object_get(next, "arguments"));
+		autofree char *now = from_the_earlier(st, args, broken);
+
+		if (now)
+			json_object_set_new(next, "arguments", json_string(now));
+	}
+	return error;
+}
+
 char *standing_obstacle_text(const struct cli *cli, const struct run_state *st,
-			     const struct step_history *history)
+			     const struct step_history *history, const struct step *broken)
 {
 	const struct hint_place place = cli_place(cli);
 	autofree char *hint = NULL;
 	autofree char *safe = NULL;
+	json_t *error;
 
 	if (!obstacle_of(st, history))
 		return NULL;
-	hint = hint_text_of_record(&place, history->error);
+	error = error_now(st, history, broken);
+	hint = hint_text_of_record(&place, error);
+	json_decref(error);
 	safe = text_printable(hint ? hint : "", hint ? strlen(hint) : 0, 2000);
 	return xasprintf(tr("next, for step %s: %s"), history->step->id, safe);
 }
 
 char *standing_obstacle_command(const struct cli *cli, const struct run_state *st,
-				const struct step_history *history)
+				const struct step_history *history, const struct step *broken)
 {
 	const struct hint_place place = cli_place(cli);
 	const json_t *next = obstacle_of(st, history);
-	const char *args = json_string_value(json_object_get(next, "arguments"));
+	autofree char *args =
+		from_the_earlier(st, json_string_value(json_object_get(next, "arguments")), broken);
 	enum rb_next_verb verb;
 
 	if (!next)
@@ -252,8 +298,10 @@ char *standing_obstacle_command(const struct cli *cli, const struct run_state *s
 
 char *standing_next_command(const struct cli *cli, const struct run_state *st)
 {
+	const struct step *broken = standing_first_broken(st);
+
 	for (size_t i = 0; i < st->n; i++) {
-		char *command = standing_obstacle_command(cli, st, &st->history[i]);
+		char *command = standing_obstacle_command(cli, st, &st->history[i], broken);
 
 		if (command)
 			return command;
@@ -297,16 +345,20 @@ void standing_next_lines(const struct cli *cli, const struct run_state *st, stru
 			 struct strv *ret_commands)
 {
 	const struct hint_place place = cli_place(cli);
+	const struct step *broken = standing_first_broken(st);
 	autofree char *next = standing_next_command(cli, st);
 
 	/* each obstacle is removed in its own way */
 	for (size_t i = 0; i < st->n; i++) {
-		autofree char *line = standing_obstacle_text(cli, st, &st->history[i]);
+		autofree char *line = standing_obstacle_text(cli, st, &st->history[i], broken);
+		json_t *error;
 
 		if (!line)
 			continue;
+		error = error_now(st, &st->history[i], broken);
 		strv_add(ret_lines, line);
-		hint_commands_of_record(&place, st->history[i].error, ret_commands);
+		hint_commands_of_record(&place, error, ret_commands);
+		json_decref(error);
 	}
 	if (!next || ret_lines->n)
 		return;

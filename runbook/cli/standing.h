@@ -45,15 +45,22 @@ enum standing_next {
 bool standing_is_unknown(const struct run_state *st);
 /* What the journal alone says should be done next. */
 enum standing_next standing_next(const struct run_state *st);
+/* The earliest step that verify last found not to hold; NULL: none. */
+const struct step *standing_first_broken(const struct run_state *st);
 /*
  * What a step's last failure says must come first, since to go on as before would fail again:
  * "next, for step 1-4: a run's parameters are fixed, so first: runbook undo ...", and the first
  * command of that.  NULL: it says no such thing.  Caller frees.
+ *
+ * `broken`: the earliest step that is known not to hold, or NULL.  `resume --from` begins behind no
+ * such step, so where that is before the one that the failure names, it is named instead.
  */
 NODISCARD char *standing_obstacle_text(const struct cli *cli, const struct run_state *st,
-				       const struct step_history *history);
+				       const struct step_history *history,
+				       const struct step *broken);
 NODISCARD char *standing_obstacle_command(const struct cli *cli, const struct run_state *st,
-					  const struct step_history *history);
+					  const struct step_history *history,
+					  const struct step *broken);
 /* The command for it; NULL for nothing.  Caller frees. */
 NODISCARD char *standing_next_command(const struct cli *cli, const struct run_state *st);
 /* "to carry on: runbook resume", or a line for each obstacle, or none; and the commands in them. */
