@@ -20,31 +20,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "sandbox/core/cert_inner.h"
 #include "sandbox/core/host.h"
 
 #define CA_NAME "runbook-sandbox (rehearsals only)"
-#define MAX_LEAVES 64 /* past this the oldest is made anew when asked for again */
 
-struct leaf {
-	char *name; /* the first of its names */
-	X509 *cert;
-};
-
-struct ca {
-	EVP_PKEY *key;
-	X509 *cert;
-	EVP_PKEY *leaf_key;
-
-	pthread_mutex_t lock; /* of what follows */
-	struct leaf leaves[MAX_LEAVES];
-	size_t n_leaves;
-	size_t next_leaf; /* the one to go when all are taken */
-
-	sni_hook *hook;
-	void *hook_arg;
-};
-
-static struct rb_error *openssl_failed(const char *what)
+struct rb_error *ca_openssl_failed(const char *what)
 {
 	char text[160] = "unknown";
 	unsigned long e = ERR_get_error();
@@ -129,7 +110,7 @@ static struct rb_error *ca_assemble(EVP_PKEY *key, X509 *cert, struct ca **ret)
 	EVP_PKEY *leaf_key = EVP_EC_gen("P-256");
 
 	if (!leaf_key)
-		return openssl_failed("make a key");
+		return ca_openssl_failed("make a key");
 	ca = xcalloc(1, sizeof(*ca));
 	ca->key = key;
 	ca->cert = cert;
@@ -146,7 +127,7 @@ struct rb_error *ca_new(struct ca **ret)
 	struct rb_error *err;
 
 	if (!cert) {
-		err = openssl_failed("make the sandbox's certificate authority");
+		err = ca_openssl_failed("make the sandbox's certificate authority");
 		EVP_PKEY_free(key);
 		return err;
 	}
@@ -166,7 +147,7 @@ struct rb_error *ca_from_pem(const char *pem, size_t n, struct ca **ret)
 	struct rb_error *err = NULL;
 
 	if (!key || X509_check_private_key(cert, key) != 1)
-		err = openssl_failed("read the sandbox's certificate authority");
+		err = ca_openssl_failed("read the sandbox's certificate authority");
 	if (!err)
 		err = ca_assemble(key, cert, ret);
 	if (err) {
@@ -267,22 +248,22 @@ static X509 *make_leaf(const struct ca *ca, const struct host *h, const char *cn
 }
 
 /* A reference of the caller's own, or NULL. */
-static X509 *leaf_for(struct ca *ca, const struct host *h)
+X509 *ca_leaf(struct ca *ca, const struct host *h)
 {
 	const char *cn = h->kind == HOST_OTHER ? "localhost" : h->base;
 	X509 *cert = NULL;
-	struct leaf *slot;
+	struct ca_leaf *slot;
 
 	pthread_mutex_lock(&ca->lock);
 	for (size_t i = 0; i < ca->n_leaves && !cert; i++)
 		if (strcmp(ca->leaves[i].name, cn) == 0)
 			cert = ca->leaves[i].cert;
 	if (!cert && (cert = make_leaf(ca, h, cn)) != NULL) {
-		if (ca->n_leaves < MAX_LEAVES) {
+		if (ca->n_leaves < CA_MAX_LEAVES) {
 			slot = &ca->leaves[ca->n_leaves++];
 		} else {
 			slot = &ca->leaves[ca->next_leaf];
-			ca->next_leaf = (ca->next_leaf + 1) % MAX_LEAVES;
+			ca->next_leaf = (ca->next_leaf + 1) % CA_MAX_LEAVES;
 			free(slot->name);
 			X509_free(slot->cert);
 		}
@@ -293,88 +274,4 @@ static X509 *leaf_for(struct ca *ca, const struct host *h)
 		X509_up_ref(cert);
 	pthread_mutex_unlock(&ca->lock);
 	return cert;
-}
-
-/* The host of the client's first message; "" when it names none, or none that could be. */
-static void hello_host(SSL *ssl, char out[HOST_MAX])
-{
-	const unsigned char *p;
-	size_t n, len;
-
-	out[0] = 0;
-	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &p, &n) != 1)
-		return;
-	/* list length, then one entry: its kind (0: host name), its length, the name */
-	if (n < 5 || p[2] != TLSEXT_NAMETYPE_host_name)
-		return;
-	len = ((size_t)p[3] << 8) | p[4];
-	if (len > n - 5 || len >= HOST_MAX || memchr(p + 5, 0, len))
-		return;
-	memcpy(out, p + 5, len);
-	out[len] = 0;
-}
-
-static int on_client_hello(SSL *ssl, int *alert, void *arg)
-{
-	struct ca *ca = arg;
-	char name[HOST_MAX];
-	struct host host;
-	X509 *cert;
-	bool ok;
-
-	hello_host(ssl, name);
-	if (ca->hook && ca->hook(ssl, name, ca->hook_arg) == SNI_HANG)
-		return SSL_CLIENT_HELLO_RETRY;
-	if (!host_parse(name, &host))
-		host = (struct host){ .kind = HOST_OTHER };
-	if (host.kind == HOST_S3_ENDPOINT)
-		SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
-	cert = leaf_for(ca, &host);
-	ok = cert && SSL_use_certificate(ssl, cert) == 1 &&
-	     SSL_use_PrivateKey(ssl, ca->leaf_key) == 1;
-	X509_free(cert);
-	if (ok)
-		return SSL_CLIENT_HELLO_SUCCESS;
-	*alert = SSL_AD_INTERNAL_ERROR;
-	return SSL_CLIENT_HELLO_ERROR;
-}
-
-/* HTTP/1.1 is all that is spoken behind this. */
-static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n,
-		   const unsigned char *in, unsigned int in_n, void *arg)
-{
-	static const unsigned char ours[] = "\x08http/1.1";
-	unsigned char *chosen;
-
-	(void)ssl;
-	(void)arg;
-	if (SSL_select_next_proto(&chosen, out_n, ours, sizeof(ours) - 1, in, in_n) !=
-	    OPENSSL_NPN_NEGOTIATED)
-		return SSL_TLSEXT_ERR_NOACK;
-	*out = chosen;
-	return SSL_TLSEXT_ERR_OK;
-}
-
-struct rb_error *ca_server(struct ca *ca, sni_hook *hook, void *hook_arg, SSL_CTX **ret)
-{
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-
-	if (!ctx || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1) {
-		SSL_CTX_free(ctx);
-		return openssl_failed("set up TLS");
-	}
-	ca->hook = hook;
-	ca->hook_arg = hook_arg;
-	/* a retry may come from another buffer, and half a write is a write: our pumps need both */
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				      SSL_MODE_RELEASE_BUFFERS);
-	/* several records a system call */
-	SSL_CTX_set_read_ahead(ctx, 1);
-	SSL_CTX_set_default_read_buffer_len(ctx, 72 * 1024);
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-	SSL_CTX_set_client_hello_cb(ctx, on_client_hello, ca);
-	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
-	*ret = ctx;
-	return NULL;
 }

@@ -22,57 +22,16 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/text.h"
 #include "base/frame.h"
+#include "base/text.h"
+#include "sandbox/path/ws_inner.h"
 
-#define HELD_MAX (256 * 1024)
-#define BLOCK 65536
-#define INCOMING (4 * BLOCK) /* from the client at a time */
-#define RECORD_MAX 16384     /* of TLS: less room is none */
-#define ROUNDS 8	     /* blocks from the target before the client is polled again */
+#define ROUNDS 8 /* blocks from the target before the client is polled again */
 #define PING_EVERY_MS 10000
 #define GOODBYE_MS 1000 /* how long the client has to answer our close */
 #define CLOSE_GOING_AWAY 1001
 
-/* A queue of bytes: taken from the front without moving the rest each time. */
-struct queue {
-	char *p;
-	size_t at, n, cap;
-};
-
-struct carrier {
-	struct io *client;
-	struct buf *early;
-	int target; /* -1: none */
-	wslay_event_context_ptr ws;
-	struct queue to_target;
-	struct queue to_client; /* whole frames: header and bytes share records of TLS */
-	struct frames frames;	/* the client's */
-	unsigned n_messages;
-	bool target_ended, client_gone, close_seen, closing, broken;
-	bool held_back; /* the client's bytes wait inside TLS, where poll does not see them */
-	char incoming[INCOMING];	    /* from the client */
-	char block[FRAME_HEAD_MAX + BLOCK]; /* from the target, behind room for a head */
-	size_t frag_at, frag_n;		    /* the fragmented message in `block` */
-	unsigned frag_parts;
-};
-
-static void queue_add(struct queue *q, const void *p, size_t n)
-{
-	if (q->at && q->at + q->n + n > q->cap) {
-		memmove(q->p, q->p + q->at, q->n);
-		q->at = 0;
-	}
-	if (q->n + n > q->cap) {
-		q->cap = (q->n + n) * 2;
-		q->p = xrealloc(q->p, q->cap);
-	}
-	memcpy(q->p + q->at + q->n, p, n);
-	q->n += n;
-}
-
-static void queue_took(struct queue *q, size_t n)
+static void queue_took(struct ws_queue *q, size_t n)
 {
 	q->at += n;
 	q->n -= n;
@@ -99,127 +58,6 @@ bool ws_accept(const char *key, char out[WS_ACCEPT_SIZE])
 	return true;
 }
 
-/* ---- frames of the client --------------------------------------------------- */
-
-static void queue_close(struct carrier *c, unsigned code, const char *reason)
-{
-	c->closing = true;
-	(void)wslay_event_queue_close(c->ws, (uint16_t)code, (const uint8_t *)reason,
-				      strlen(reason));
-}
-
-/* Straight to the target, and what it does not take into the queue. */
-static void on_data(void *arg, char *p, size_t n)
-{
-	struct carrier *c = arg;
-	ssize_t sent = 0;
-
-	if (c->target < 0 || c->closing)
-		return;
-	if (!c->to_target.n)
-		sent = send(c->target, p, n, MSG_NOSIGNAL);
-	if (sent > 0) {
-		p += sent;
-		n -= (size_t)sent;
-	}
-	if (n)
-		queue_add(&c->to_target, p, n);
-}
-
-static void on_control(void *arg, unsigned opcode, const char *p, size_t n)
-{
-	struct carrier *c = arg;
-	struct wslay_event_msg pong = { .opcode = WSLAY_PONG,
-					.msg = (const uint8_t *)p,
-					.msg_length = n };
-
-	if (opcode == FRAME_PING) {
-		(void)wslay_event_queue_msg(c->ws, &pong);
-	} else if (opcode == FRAME_CLOSE) {
-		c->close_seen = true;
-		if (!c->closing)
-			queue_close(
-				c, n ? (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1] : 0,
-				"");
-	}
-}
-
-static void read_frames(struct carrier *c, char *p, size_t n)
-{
-	unsigned refusal = frames_read(&c->frames, p, n);
-
-	if (refusal) {
-		c->broken = true;
-		queue_close(c, refusal, "");
-	}
-}
-
-/* As much as may wait for either side: the client is not read meanwhile. */
-static bool is_full(const struct carrier *c)
-{
-	return c->to_target.n >= HELD_MAX || c->to_client.n >= HELD_MAX;
-}
-
-static void take_from_client(struct carrier *c)
-{
-	bool drained = false;
-
-	if (c->early->n) {
-		read_frames(c, c->early->p, c->early->n);
-		buf_reset(c->early);
-	}
-	while (!drained && !is_full(c) && !c->broken && !c->close_seen && !c->client_gone) {
-		size_t have = 0;
-
-		while (!drained && !c->client_gone && sizeof(c->incoming) - have >= RECORD_MAX) {
-			ssize_t n =
-				io_read(c->client, c->incoming + have, sizeof(c->incoming) - have);
-
-			if (n > 0)
-				have += (size_t)n;
-			else if (n < 0 && errno == EAGAIN)
-				drained = true;
-			else
-				c->client_gone = true;
-		}
-		read_frames(c, c->incoming, have);
-	}
-	c->held_back = is_full(c) && !drained;
-}
-
-/* ---- wslay's callbacks ----------------------------------------------------- */
-
-static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *p, size_t n, int flags, void *arg)
-{
-	struct carrier *c = arg;
-
-	(void)ws;
-	(void)flags;
-	queue_add(&c->to_client, p, n);
-	return (ssize_t)n;
-}
-
-static ssize_t on_fragment(wslay_event_context_ptr ws, uint8_t *p, size_t n,
-			   const union wslay_event_msg_source *source, int *eof, void *arg)
-{
-	struct carrier *c = arg;
-	size_t left = c->frag_n - c->frag_at;
-
-	(void)ws;
-	(void)source;
-	/* three parts, the last without a byte: an end that says nothing new is legal too */
-	if (c->frag_parts++ >= 2) {
-		*eof = c->frag_parts > 2 && left == 0;
-	} else if (left > 1) {
-		left = left / 2;
-	}
-	if (left > n)
-		left = n;
-	memcpy(p, c->block + FRAME_HEAD_MAX + c->frag_at, left);
-	c->frag_at += left;
-	return (ssize_t)left;
-}
-
 /* ---- pumping ---------------------------------------------------------------- */
 
 /* How much to read for the next message. */
@@ -229,7 +67,7 @@ static size_t message_size(unsigned i)
 
 	if (i < ARRAY_LEN(first))
 		return first[i];
-	return i % 64 == 0 ? 126 : BLOCK;
+	return i % 64 == 0 ? 126 : WS_BLOCK;
 }
 
 static bool in_parts(unsigned i)
@@ -238,13 +76,13 @@ static bool in_parts(unsigned i)
 }
 
 /* Is there anything that the client has not been sent yet? */
-static bool client_is_behind(const struct carrier *c)
+static bool client_is_behind(const struct ws_carrier *c)
 {
 	return c->to_client.n || c->client->unsent || wslay_event_want_write(c->ws);
 }
 
 /* A whole message in one frame, most of which goes without a stop in the queue. */
-static bool send_message(struct carrier *c, size_t n)
+static bool send_message(struct ws_carrier *c, size_t n)
 {
 	unsigned char head[FRAME_HEAD_MAX];
 	size_t head_n = frame_head(head, FRAME_BINARY, n, /* key= */ NULL);
@@ -263,11 +101,11 @@ static bool send_message(struct carrier *c, size_t n)
 		n -= (size_t)sent;
 	}
 	if (n)
-		queue_add(&c->to_client, p, n);
+		ws_queue_add(&c->to_client, p, n);
 	return true;
 }
 
-static bool take_from_target(struct carrier *c)
+static bool take_from_target(struct ws_carrier *c)
 {
 	size_t want = message_size(c->n_messages);
 	ssize_t n;
@@ -283,7 +121,7 @@ static bool take_from_target(struct carrier *c)
 	}
 	if (in_parts(c->n_messages++)) {
 		struct wslay_event_fragmented_msg msg = { .opcode = WSLAY_BINARY_FRAME,
-							  .read_callback = on_fragment };
+							  .read_callback = ws_on_fragment };
 
 		c->frag_at = 0;
 		c->frag_n = (size_t)n;
@@ -293,7 +131,7 @@ static bool take_from_target(struct carrier *c)
 	return send_message(c, (size_t)n);
 }
 
-static bool give_to_target(struct carrier *c)
+static bool give_to_target(struct ws_carrier *c)
 {
 	while (c->to_target.n) {
 		ssize_t n = send(c->target, c->to_target.p + c->to_target.at, c->to_target.n,
@@ -314,7 +152,7 @@ static bool give_to_target(struct carrier *c)
 }
 
 /* What is queued, as far as the client takes it. */
-static bool give_to_client(struct carrier *c)
+static bool give_to_client(struct ws_carrier *c)
 {
 	if (wslay_event_want_write(c->ws) && wslay_event_send(c->ws) != 0)
 		return false;
@@ -329,9 +167,9 @@ static bool give_to_client(struct carrier *c)
 }
 
 /* Everything that can be done without waiting; false when the connection is of no more use. */
-static bool pump(struct carrier *c, short target_events)
+static bool pump(struct ws_carrier *c, short target_events)
 {
-	take_from_client(c);
+	ws_take_from_client(c);
 	if (!give_to_client(c) || (c->target >= 0 && !give_to_target(c)))
 		return false;
 	for (int round = 0; round < ROUNDS && target_events && !c->target_ended && !c->closing &&
@@ -348,7 +186,7 @@ static bool pump(struct carrier *c, short target_events)
 }
 
 /* Flush, and give the client a moment to answer the close. */
-static void say_goodbye(struct carrier *c, int stop_fd)
+static void say_goodbye(struct ws_carrier *c, int stop_fd)
 {
 	int64_t until = clock_mono_ms() + GOODBYE_MS;
 
@@ -361,19 +199,19 @@ static void say_goodbye(struct carrier *c, int stop_fd)
 	}
 }
 
-static bool carrier_init(struct carrier *c)
+static bool carrier_init(struct ws_carrier *c)
 {
 	struct wslay_event_callbacks callbacks = {
-		.send_callback = on_send,
+		.send_callback = ws_on_send,
 	};
 
 	if (wslay_event_context_server_init(&c->ws, &callbacks, c) != 0)
 		return false;
-	c->frames = (struct frames){ .arg = c, .on_data = on_data, .on_control = on_control };
+	c->frames = (struct frames){ .arg = c, .on_data = ws_on_data, .on_control = ws_on_control };
 	return true;
 }
 
-static void carrier_free(struct carrier *c)
+static void carrier_free(struct ws_carrier *c)
 {
 	wslay_event_context_free(c->ws);
 	free(c->to_target.p);
@@ -382,7 +220,7 @@ static void carrier_free(struct carrier *c)
 }
 
 /* Wait until something moves; false at the end.  Sets what the target can do. */
-static bool wait_for_either(struct carrier *c, int stop_fd, int64_t until_ms, short *target_can)
+static bool wait_for_either(struct ws_carrier *c, int stop_fd, int64_t until_ms, short *target_can)
 {
 	struct pollfd p[3] = { { .fd = stop_fd, .events = POLLIN },
 			       { .fd = c->client->fd },
@@ -391,10 +229,10 @@ static bool wait_for_either(struct carrier *c, int stop_fd, int64_t until_ms, sh
 
 	if (left <= 0)
 		return false;
-	if (c->held_back && !is_full(c))
+	if (c->held_back && !ws_is_full(c))
 		left = 0;
 	c->held_back = c->held_back && left;
-	if (!is_full(c))
+	if (!ws_is_full(c))
 		p[1].events |= POLLIN;
 	if (client_is_behind(c))
 		p[1].events |= POLLOUT;
@@ -410,7 +248,7 @@ static bool wait_for_either(struct carrier *c, int stop_fd, int64_t until_ms, sh
 	return !p[0].revents;
 }
 
-static bool ping_if_due(struct carrier *c, int64_t *next_ms)
+static bool ping_if_due(struct ws_carrier *c, int64_t *next_ms)
 {
 	struct wslay_event_msg msg = { .opcode = WSLAY_PING,
 				       .msg = (const uint8_t *)"still there?",
@@ -425,7 +263,7 @@ static bool ping_if_due(struct carrier *c, int64_t *next_ms)
 void ws_carry(struct io *client, struct buf *early, int target, int stop_fd, int64_t until_ms,
 	      bool rude)
 {
-	struct carrier *c = xcalloc(1, sizeof(*c));
+	struct ws_carrier *c = xcalloc(1, sizeof(*c));
 	int64_t next_ping = clock_mono_ms() + PING_EVERY_MS;
 	short target_can = 0;
 	bool ok;
@@ -440,12 +278,12 @@ void ws_carry(struct io *client, struct buf *early, int target, int stop_fd, int
 	while ((ok = pump(c, target_can)) && !c->closing && !c->close_seen &&
 	       !wslay_event_get_close_sent(c->ws)) {
 		if (c->target_ended && !client_is_behind(c)) {
-			queue_close(c, 1000, "");
+			ws_queue_close(c, 1000, "");
 			break;
 		}
 		if (!wait_for_either(c, stop_fd, until_ms, &target_can)) {
 			ok = !rude;
-			queue_close(c, CLOSE_GOING_AWAY, "Tunnel duration is over");
+			ws_queue_close(c, CLOSE_GOING_AWAY, "Tunnel duration is over");
 			break;
 		}
 		if (!ping_if_due(c, &next_ping))
@@ -463,7 +301,7 @@ void ws_carry(struct io *client, struct buf *early, int target, int stop_fd, int
 
 void ws_refuse(struct io *client, struct buf *early, int code, const char *reason, int stop_fd)
 {
-	struct carrier *c = xcalloc(1, sizeof(*c));
+	struct ws_carrier *c = xcalloc(1, sizeof(*c));
 
 	c->client = client;
 	c->early = early;
@@ -472,7 +310,7 @@ void ws_refuse(struct io *client, struct buf *early, int code, const char *reaso
 		free(c);
 		return;
 	}
-	queue_close(c, (uint16_t)code, reason);
+	ws_queue_close(c, (uint16_t)code, reason);
 	say_goodbye(c, stop_fd);
 	carrier_free(c);
 }
