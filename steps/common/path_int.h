@@ -27,6 +27,11 @@ struct path_request {
 	size_t n;
 };
 void path_request_of(const struct path *p, struct path_request *ret);
+/* What the role's own policies, and the bucket's, say of the way's upload. */
+enum policy_says path_role_says(const struct path *p);
+enum policy_says path_bucket_says(const struct path *p);
+/* "allows it": a literal, to be translated. */
+const char *path_policy_word(enum policy_says says);
 
 /* Branches of a step: of a struct path, and of a struct path_caller. */
 NODISCARD struct rb_error *path_read_bucket(struct step_ctx *ctx, void *arg);
