@@ -315,7 +315,7 @@ static struct rb_error *undo_endpoint(struct step_ctx *ctx)
 		return forget_endpoint(ctx);
 	}
 	if (rb_error_is(err, RB_DEPENDENCY)) { /* "incorrect state", whatever that one is called */
-		step_pending(ctx, e->endpoint_id, e->state ? e->state : N_("(no state)"), err->why,
+		step_pending(ctx, e->endpoint_id, e->state ? e->state : err->aws_code, err->why,
 			     DELETE_USUAL_S);
 		return rb_error_free(err);
 	}

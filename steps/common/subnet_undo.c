@@ -7,8 +7,8 @@
 #include "steps/common/blockers.h"
 #include "steps/common/resource.h"
 
-/* An endpoint's interface stays a while after the endpoint. */
-enum { FREE_USUAL_S = 30 };
+/* An endpoint's interface stays for about half a minute after it: one look just past that. */
+enum { FREE_USUAL_S = 29 };
 
 /* What exists, read side by side. */
 struct net_answers {

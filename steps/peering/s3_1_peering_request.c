@@ -236,16 +236,20 @@ static struct rb_error *delete_peering(struct step_ctx *ctx, const struct ec2_pe
 }
 
 /*
- * Gone from both regions: a live side prevents the deletion of its VPC.  The one that was not asked
- * for the end hears of it last, and what is dead there is dead; only where it is not, the other is
- * asked, too.
+ * Gone from both regions: a live side prevents the deletion of its VPC.  One that lives here is
+ * asked to end.  Then the other region, which was not asked, hears of it last, and what is dead
+ * there is dead; only where it is not, this one is asked again.
  */
 static struct rb_error *read_sides(struct step_ctx *ctx, struct peering_sides *sides)
 {
-	if (!step_done_lately(ctx, "3-1", "DeleteVpcPeeringConnection", DELETE_SEEN_S))
-		return peering_describe_sides(ctx, sides);
+	bool asked = step_done_lately(ctx, "3-1", "DeleteVpcPeeringConnection", DELETE_SEEN_S);
+
+	if (!asked)
+		TRY(peering_describe(step_aws(ctx), sides->id, &sides->source));
+	if (sides->source.n && may_be_deleted(&sides->source.v[0]))
+		return NULL;
 	TRY(peering_describe(step_aws_destination(ctx), sides->id, &sides->destination));
-	if (sides->destination.n && peering_is_dead(sides->destination.v[0].status))
+	if (!asked || (sides->destination.n && peering_is_dead(sides->destination.v[0].status)))
 		return NULL;
 	return peering_describe(step_aws(ctx), sides->id, &sides->source);
 }

@@ -11,6 +11,7 @@
 #include "aws/ec2/ec2.h"
 #include "aws/ec2/look.h"
 #include "base/alloc.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "tests/lib/fault_world.h"
 
@@ -132,13 +133,25 @@ static void after_its_end_everything_is_asked_for(void **state)
 	end(&f);
 }
 
-/* Of a VPC, a subnet and a group the tags alone say whose it is. */
+static struct strv ids_of(const char *const *ids)
+{
+	struct strv s = { 0 };
+
+	for (; *ids; ids++)
+		strv_add(&s, *ids);
+	return s;
+}
+
+/* Tags alone say whose a thing is. */
 static void tags_tell_whose_a_thing_is(void **state)
 {
 	static const char *const mine[] = { "vpc-1", NULL }, *const others[] = { "vpc-2", NULL },
 				 *const untagged[] = { "vpc-3", NULL },
 				 *const odd[] = { "vpc-4", NULL },
+				 *const unasked[] = { "vpc-5", NULL },
 				 *const group[] = { "sg-1", NULL };
+	auto_strv wanted =
+		ids_of((const char *const[]){ "vpc-1", "vpc-2", "vpc-3", "vpc-4", "sg-1", NULL });
 	struct fault_world f = { 0 };
 	auto_ec2_groups groups = { 0 };
 	auto_ec2_vpcs vpcs = { 0 };
@@ -152,12 +165,15 @@ static void tags_tell_whose_a_thing_is(void **state)
 					   "1-1") TAG("vpc-3", "vpc", "runbook:run",
 						      "r") TAG("vpc-4", "vpc", "runbook:run", "r")
 				TAG("vpc-4", "vpc", "runbook:step",
-				    "&lt;1-1&gt;") TAG("sg-1", "security-group", "runbook:run", "r")
-					TAG("sg-1", "security-group", "runbook:step", "1-3"));
+				    "&lt;1-1&gt;") TAG("vpc-5", "vpc", "runbook:run", "r")
+					TAG("vpc-5", "vpc", "runbook:step", "1-1")
+						TAG("sg-1", "security-group", "runbook:run", "r")
+							TAG("sg-1", "security-group",
+							    "runbook:step", "1-3"));
 	add_answer(&f, "DescribeVpcs", "vpcSet", "");
 	fw_start(&f);
 	ec2_look_begin(f.session);
-	fw_assert_well(ec2_look_tags(f.client, "r"));
+	fw_assert_well(ec2_look_tags(f.client, "r", &wanted));
 	fw_assert_well(ec2_describe_vpcs(f.client, mine, NULL, &vpcs));
 	assert_int_equal(faultd_count(f.d), 1);
 	assert_string_equal(vpcs.v[0].vpc_id, "vpc-1");
@@ -166,16 +182,61 @@ static void tags_tell_whose_a_thing_is(void **state)
 	fw_assert_well(ec2_describe_groups(f.client, group, NULL, &groups));
 	assert_int_equal(faultd_count(f.d), 1);
 	assert_string_equal(groups.v[0].group_id, "sg-1");
-	/* another run's, one whose step nobody knows, and what would need quoting */
-	for (int i = 0; i < 3; i++) {
+	/* another run's, one whose step nobody knows, what would need quoting, and what nobody
+	 * wanted to be looked at */
+	for (size_t i = 0; i < 4; i++) {
+		const char *const *ids[] = { others, untagged, odd, unasked };
+
 		ec2_vpcs_clear(&vpcs);
-		fw_assert_well(ec2_describe_vpcs(f.client,
-						 i == 0	  ? others
-						 : i == 1 ? untagged
-							  : odd,
-						 NULL, &vpcs));
+		fw_assert_well(ec2_describe_vpcs(f.client, ids[i], NULL, &vpcs));
 		assert_int_equal(faultd_count(f.d), 2 + i);
 	}
+	end(&f);
+}
+
+/* How a thing stands, its tags do not say. */
+static void tags_tell_no_state(void **state)
+{
+	static const char *const ids[] = { "i-1", "eice-1", "vpce-1", "pcx-1", NULL };
+	auto_strv wanted = ids_of(ids);
+	auto_ec2_connect_endpoints connect = { 0 };
+	auto_ec2_vpc_endpoints endpoints = { 0 };
+	auto_ec2_instances instances = { 0 };
+	auto_ec2_peerings peerings = { 0 };
+	struct fault_world f = { 0 };
+
+	(void)state;
+	add_answer(&f, "DescribeTags", "tagSet",
+		   TAG("i-1", "instance", "runbook:run", "r") TAG("i-1", "instance", "runbook:step",
+								  "1-4")
+			   TAG("eice-1", "instance-connect-endpoint", "runbook:run",
+			       "r") TAG("eice-1", "instance-connect-endpoint", "runbook:step",
+					"1-3") TAG("vpce-1", "vpc-endpoint", "runbook:run", "r")
+				   TAG("vpce-1", "vpc-endpoint", "runbook:step", "2-3")
+					   TAG("pcx-1", "vpc-peering-connection", "runbook:run",
+					       "r") TAG("pcx-1", "vpc-peering-connection",
+							"runbook:step", "3-1"));
+	fw_start(&f);
+	ec2_look_begin(f.session);
+	fw_assert_well(ec2_look_tags(f.client, "r", &wanted));
+	fw_assert_well(ec2_describe_instances(f.client, (const char *const[]){ "i-1", NULL }, NULL,
+					      &instances));
+	fw_assert_well(ec2_describe_connect_endpoints(
+		f.client, (const char *const[]){ "eice-1", NULL }, NULL, &connect));
+	fw_assert_well(ec2_describe_vpc_endpoints(f.client, (const char *const[]){ "vpce-1", NULL },
+						  NULL, &endpoints));
+	fw_assert_well(ec2_describe_peerings(f.client, (const char *const[]){ "pcx-1", NULL }, NULL,
+					     &peerings));
+	assert_int_equal(faultd_count(f.d), 1);
+	assert_string_equal(instances.v[0].instance_id, "i-1");
+	assert_null(instances.v[0].state);
+	assert_string_equal(connect.v[0].endpoint_id, "eice-1");
+	assert_null(connect.v[0].state);
+	assert_string_equal(endpoints.v[0].vpc_endpoint_id, "vpce-1");
+	assert_null(endpoints.v[0].state);
+	assert_string_equal(peerings.v[0].peering_id, "pcx-1");
+	assert_null(peerings.v[0].status);
+	assert_string_equal(aws_tags_get(&peerings.v[0].tags, "runbook:step"), "3-1");
 	end(&f);
 }
 
@@ -187,6 +248,7 @@ int main(void)
 		cmocka_unit_test(what_is_removed_or_forgotten_is_asked_for_again),
 		cmocka_unit_test(after_its_end_everything_is_asked_for),
 		cmocka_unit_test(tags_tell_whose_a_thing_is),
+		cmocka_unit_test(tags_tell_no_state),
 	};
 
 	fw_clean_environment();

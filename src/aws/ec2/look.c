@@ -199,6 +199,12 @@ static void keep_tagged(struct aws_client *c, const struct tagged *t)
 		{ "vpc", "DescribeVpcs", "vpcId" },
 		{ "subnet", "DescribeSubnets", "subnetId" },
 		{ "security-group", "DescribeSecurityGroups", "groupId" },
+		{ "instance", "DescribeInstances", "instanceId" },
+		{ "instance-connect-endpoint", "DescribeInstanceConnectEndpoints",
+		  "instanceConnectEndpointId" },
+		{ "vpc-endpoint", "DescribeVpcEndpoints", "vpcEndpointId" },
+		{ "vpc-peering-connection", "DescribeVpcPeeringConnections",
+		  "vpcPeeringConnectionId" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -219,7 +225,7 @@ static void keep_tagged(struct aws_client *c, const struct tagged *t)
 	}
 }
 
-struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id)
+struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id, const struct strv *ids)
 {
 	static const struct ec2_listing how = {
 		.action = "DescribeTags",
@@ -236,8 +242,9 @@ struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id)
 
 	TRY(ec2_list(c, &how, NULL, NULL, filters, &found));
 	for (size_t i = 0; i < found.n; i++)
-		if (text_eq(found.v[i].run, run_id) && is_plain(found.v[i].id) &&
-		    is_plain(found.v[i].run) && is_plain(found.v[i].step))
+		if (text_eq(found.v[i].run, run_id) && strv_has(ids, found.v[i].id) &&
+		    is_plain(found.v[i].id) && is_plain(found.v[i].run) &&
+		    is_plain(found.v[i].step))
 			keep_tagged(c, &found.v[i]);
 	return NULL;
 }

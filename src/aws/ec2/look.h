@@ -6,8 +6,9 @@
  *   (1) A look answers a question by id alone, of ids that it holds all of: what it does not hold
  *       is asked of AWS.
  *   (2) It holds a thing until that is removed, or forgotten by its id, and 20 seconds at most.
- *   (3) What it is filled with is what a client that fills it reads.  Of a VPC, a subnet and a
- * group it may hold the tags alone (ec2_look_tags): enough for who wants to know whose it is.
+ *   (3) What it is filled with is what a client that fills it reads.  ec2_look_tags fills it with
+ * the two tags that say whose a thing is, and with nothing else: its state is then absent, and what
+ * it is, AWS's answer to the delete tells.
  *
  * For undo, whose passes ask for each thing once before they remove it.
  */
@@ -16,14 +17,16 @@
 
 #include "aws/core/client.h"
 #include "aws/ec2/parse.h"
+#include "base/strv.h"
 
 /* Forgets an earlier look, and begins one; answers come from it until ec2_look_end. */
 void ec2_look_begin(struct aws_session *session);
 void ec2_look_end(struct aws_session *session);
 /* From now on what this client reads is kept in the look. */
 void ec2_look_fill(struct aws_client *c);
-/* Reads which VPCs, subnets and groups carry the tag runbook:run=`run_id`, and their step's. */
-NODISCARD struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id);
+/* Reads which of `ids` carry the tag runbook:run=`run_id`, and their step's. */
+NODISCARD struct rb_error *ec2_look_tags(struct aws_client *c, const char *run_id,
+					 const struct strv *ids);
 /* NULL: nothing. */
 void ec2_look_forget(struct aws_session *session, const char *id);
 
