@@ -62,6 +62,8 @@ NODISCARD struct rb_error *file_make_private_dir(const char *path);
 /* The test for an existing one. */
 NODISCARD struct rb_error *file_check_private_dir(const char *path);
 
+/* The directory that a path is in, "." for a name alone.  Caller frees. */
+NODISCARD char *file_parent(const char *path);
 /* "a" + "b" -> "a/b".  Caller frees. */
 NODISCARD char *file_join(const char *dir, const char *name);
 /*
