@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/text.h"
 #include "runbook/cli/grant_text.h"
 #include "runbook/cli/policy_write.h"
@@ -81,118 +80,6 @@ struct rb_error *policy_name_things(const struct policy_subject *s, struct param
 	return params_begin(p, s->stack, "????\?\?\?\?-????\?\?\?\?", s->account);
 }
 
-/* ---- what stands in braces ------------------------------------------------------ */
-
-struct place {
-	const struct policy_subject *s;
-	const char *region; /* of the row's place; NULL: global */
-};
-
-static const char *param(const struct place *at, const char *name)
-{
-	return params_get(at->s->params, name);
-}
-
-static char *ec2_principal(const struct place *at)
-{
-	return xstrdup(text_eq(at->s->partition, "aws-cn")
-			       ? "ec2.amazonaws.com|ec2.amazonaws.com.cn"
-			       : "ec2.amazonaws.com");
-}
-
-static const char *image_of(const struct place *at)
-{
-	const char *name = at->s->procedure->parts.image;
-
-	return name ? param(at, name) : "";
-}
-
-static char *image_pattern(const struct place *at)
-{
-	const char *given = image_of(at);
-
-	return xstrdup(*given ? given : "*");
-}
-
-/* An image of one's own is named; any other is Amazon's. */
-static char *image_owner(const struct place *at)
-{
-	return xstrdup(*image_of(at) ? "" : "StringEquals ec2:Owner amazon");
-}
-
-/* Keys of our tags and of those that were given. */
-static char *tag_keys(const struct place *at)
-{
-	auto_buf b = BUF_INIT;
-	const struct param_member *m;
-	size_t i = 0;
-
-	(void)buf_adds(&b, "Name|runbook:expires|runbook:run|runbook:stack|runbook:step");
-	while ((m = params_next(at->s->params, PARAM_TAGS, &i)))
-		(void)buf_addf(&b, "|%s", m->name + strlen(PARAM_TAGS));
-	return buf_steal(&b);
-}
-
-static char *bounded(const struct place *at)
-{
-	const char *arn = param(at, PARAM_BOUNDARY);
-
-	return *arn ? xasprintf("ArnEquals iam:PermissionsBoundary %s", arn) : xstrdup("");
-}
-
-/* S3 is told the account's own namespace alone: the other one is meant without a word. */
-static char *bucket_namespace(const struct place *at)
-{
-	const char *space = param(at, PARAM_BUCKET_NAMESPACE);
-
-	return text_eq(space, "account-regional")
-		       ? xasprintf("StringEquals s3:x-amz-bucket-namespace %s", space)
-		       : xstrdup("");
-}
-
-static char *value_of(const struct place *at, const char *name)
-{
-	static const struct {
-		const char *name;
-		char *(*work_out)(const struct place *at);
-	} rows[] = {
-		{ "ec2", ec2_principal },	{ "image", image_pattern },
-		{ "image-owner", image_owner }, { "tag-keys", tag_keys },
-		{ "bounded", bounded },		{ "namespace", bucket_namespace },
-	};
-
-	if (text_eq(name, "account"))
-		return xstrdup(at->s->account);
-	if (text_eq(name, "partition"))
-		return xstrdup(at->s->partition);
-	if (text_eq(name, "region"))
-		return xstrdup(at->region ? at->region : "");
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (text_eq(rows[i].name, name))
-			return rows[i].work_out(at);
-	for (const struct procedure_side *side = at->s->procedure->sides; side->name; side++)
-		if (text_eq(side->name, name))
-			return xstrdup(param(at, side->region));
-	return xstrdup(param(at, name));
-}
-
-static char *fill_in(const struct place *at, const char *text)
-{
-	auto_buf b = BUF_INIT;
-
-	for (const char *open; (open = strchr(text, '{'));) {
-		size_t n = strcspn(open, "}");
-		autofree char *name = xstrndup(open + 1, n - 1);
-		autofree char *value = value_of(at, name);
-
-		(void)buf_add(&b, text, (size_t)(open - text));
-		(void)buf_adds(&b, value);
-		text = open + n + 1;
-	}
-	(void)buf_adds(&b, text);
-	return buf_steal(&b);
-}
-
 /* ---- conditions ------------------------------------------------------------------ */
 
 static json_t *child(json_t *o, const char *name, json_t *empty)
@@ -249,13 +136,13 @@ static void add_conditions(struct grant *g, const char *all)
 
 /* ---- rows ------------------------------------------------------------------------ */
 
-static void add_resource(struct grant *g, const struct place *at)
+static void add_resource(struct grant *g, const struct grant_place *at)
 {
 	const char *resource = g->permit->resource;
 	autofree char *arn = NULL;
 
 	if (text_eq(resource, "*") || text_starts_with(resource, "arn:"))
-		arn = fill_in(at, resource);
+		arn = grant_fill(at, resource);
 	else
 		arn = xasprintf("arn:%s:ec2:%s:%s:%s/*", at->s->partition, at->region,
 				at->s->account, resource);
@@ -307,7 +194,7 @@ static bool is_needed(const struct params *params, const struct permit *p)
 static void make_out(const struct policy_subject *s, const struct permit *p, struct grant *ret)
 {
 	const struct procedure_side *sides = s->procedure->sides;
-	struct place at = { .s = s };
+	struct grant_place at = { .s = s };
 	autofree char *conditions = NULL;
 
 	*ret = (struct grant){ .permit = p, .verb = verb_of(p), .condition = json_object() };
@@ -327,7 +214,7 @@ static void make_out(const struct policy_subject *s, const struct permit *p, str
 	} else if (p->tag == PERMIT_OWN)
 		add_value(ret->condition, "StringEquals", "aws:ResourceTag/runbook:stack",
 			  s->stack);
-	conditions = fill_in(&at, p->conditions ? p->conditions : "");
+	conditions = grant_fill(&at, p->conditions ? p->conditions : "");
 	add_conditions(ret, conditions);
 }
 

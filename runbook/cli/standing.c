@@ -5,112 +5,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "runbook/record/aftermath.h"
-#include "runbook/record/bill.h"
 #include "runbook/ui/hint.h"
 #include "runbook/ui/lang.h"
-
-/* Caller frees. */
-static char *cost_text(const struct run_state *st)
-{
-	struct bill bill = bill_of(st, clock_utc_ms());
-	double usd = (double)bill.usd_micros / 1e6;
-
-	if (!bill.any)
-		return xstrdup(tr("nothing of that is billed by the hour"));
-	if (bill.unknown)
-		return xstrdup(tr("that is billed by the hour, at prices that are not known here"));
-	if (bill.own && !st->rehearsal)
-		return xasprintf(tr("that costs about %.3f USD an hour (your prices)"), usd);
-	if (st->rehearsal)
-		return xasprintf(
-			tr("that costs nothing here, and on an account about %.3f USD an hour"),
-			usd);
-	return xasprintf(tr("that costs about %.3f USD an hour (list prices of %s)"), usd,
-			 BILL_PRICES_OF);
-}
-
-char *standing_so_far_text(const struct run_state *st)
-{
-	struct bill bill = bill_of(st, clock_utc_ms());
-	double usd = (double)bill.usd_micros_so_far / 1e6;
-	char since[CLOCK_ISO_SIZE];
-
-	if (!bill.any)
-		return NULL;
-	clock_iso8601(bill.since_ms / 1000, since);
-	if (st->rehearsal)
-		return xasprintf(tr("on an account that would be billed since %s: about %.3f USD "
-				    "so far"),
-				 since, usd);
-	if (bill.unknown)
-		return xasprintf(tr("billed since %s: more than %.3f USD so far; price.NAME says "
-				    "a price that is not known here"),
-				 since, usd);
-	return xasprintf(tr("billed since %s: about %.3f USD so far"), since, usd);
-}
-
-json_t *standing_billing_json(const struct run_state *st)
-{
-	struct bill bill = bill_of(st, clock_utc_ms());
-	char since[CLOCK_ISO_SIZE];
-
-	if (!bill.any)
-		return NULL;
-	clock_iso8601(bill.since_ms / 1000, since);
-	return json_pack("{s:s, s:f, s:f, s:b, s:s}", "since", since, "usd_per_hour",
-			 (double)bill.usd_micros / 1e6, "usd_so_far",
-			 (double)bill.usd_micros_so_far / 1e6, "some_unknown", (int)bill.unknown,
-			 "list_prices_of", BILL_PRICES_OF);
-}
-
-char *standing_planned_cost_text(const struct run_state *st, const struct step *to, bool rehearsal)
-{
-	struct bill bill = bill_of_all(st, to);
-	double usd = (double)bill.usd_micros / 1e6;
-
-	if (!bill.any)
-		return NULL;
-	if (bill.unknown)
-		return xstrdup(
-			tr("what it makes is billed by the hour, at prices that are not known "
-			   "here"));
-	if (rehearsal)
-		return xasprintf(
-			tr("what it makes costs nothing here, and on an account about %.3f "
-			   "USD an hour (list prices of %s)"),
-			usd, BILL_PRICES_OF);
-	return xasprintf(tr("what it makes costs about %.3f USD an hour as long as it stands (list "
-			    "prices of %s)"),
-			 usd, BILL_PRICES_OF);
-}
-
-json_t *standing_planned_cost_json(const struct run_state *st)
-{
-	struct bill bill = bill_of_all(st, NULL);
-
-	return bill.unknown ? json_null() : json_real((double)bill.usd_micros / 1e6);
-}
-
-char *standing_undo_command(const struct cli *cli)
-{
-	struct hint_place place = cli_place(cli);
-
-	place.to = NULL; /* what else stands is billed, too */
-	return hint_command(&place, RB_NEXT_UNDO, NULL);
-}
-
-char *standing_until_text(const struct run_state *st, const char *undo)
-{
-	autofree char *cost = NULL;
-
-	if (!bill_of(st, clock_utc_ms()).any)
-		return NULL;
-	cost = cost_text(st);
-	return xasprintf(tr("%s, until: %s"), cost, undo);
-}
 
 /* Caller frees. */
 static char *rest_text(size_t missing, size_t half_made, size_t half_undone)
@@ -142,7 +40,7 @@ char *standing_text(const struct run_state *st)
 	}
 	if (!st->run_id || !(made + missing + half_made + half_undone))
 		return NULL;
-	cost = cost_text(st);
+	cost = standing_cost_text(st);
 	rest = rest_text(missing, half_made, half_undone);
 	return xasprintf(
 		tr_n(made, "%zu of %zu steps stands%s; %s", "%zu of %zu steps stand%s; %s"), made,

@@ -12,6 +12,9 @@
  * it stands.  Caller frees. */
 NODISCARD char *standing_text(const struct run_state *st);
 
+/* "that costs about 0.081 USD an hour", or why that is not known.  Caller frees. */
+NODISCARD char *standing_cost_text(const struct run_state *st);
+
 /* "billed since 2026-11-29T01:45:00Z: about 0.081 USD so far"; NULL: nothing is billed by the hour.
  * Caller frees. */
 NODISCARD char *standing_so_far_text(const struct run_state *st);

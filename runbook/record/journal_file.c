@@ -41,8 +41,7 @@ static struct rb_error *check_owner(const char *path, int fd)
 
 static struct rb_error *open_file(const char *path, int *ret_fd)
 {
-	const char *slash = strrchr(path, '/');
-	autofree char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	autofree char *dir = file_parent(path);
 	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT) {

@@ -42,6 +42,13 @@ void page_table(const struct page *page, const char *name);
  * language; settings, ids and what AWS has stay. */
 void page_translate(json_t *report);
 
+/* A table's head: a cell for each of the literals, which ends with NULL. */
+void page_head_cells(const struct page *page, const char *const *names);
+/* page_step_calls.c: parts of a step's section. */
+void page_step_outputs(const struct page *page, const json_t *step);
+void page_step_times(const struct page *page, const json_t *step);
+void page_step_calls(const struct page *page, const json_t *step);
+
 /* A link to a step's section. */
 void page_step_link(const struct page *page, const char *step_id);
 
