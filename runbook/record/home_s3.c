@@ -128,6 +128,20 @@ void home_s3_close_all(void)
 	}
 }
 
+static struct rb_error *not_there(const struct home_s3 *h, struct rb_error *err)
+{
+	(void)rb_error_free(err);
+	err = rb_error_new(RB_USAGE, "the home '%s' is not there", h->url);
+	err = rb_error_why(err, "there is no bucket '%s'", h->place.bucket);
+	err = rb_error_hint(err, "look at --home and RUNBOOK_HOME; to make it:");
+	return rb_error_next(err, RB_NEXT_HOME_INIT, h->given);
+}
+
+struct rb_error *home_s3_missing(const struct home_s3 *h, struct rb_error *err)
+{
+	return rb_error_is_aws(err, "NoSuchBucket") ? not_there(h, err) : err;
+}
+
 static struct rb_error *find_region(struct home_s3 *h, const char *configured, bool may_lack,
 				    char **ret)
 {
@@ -152,6 +166,8 @@ static struct rb_error *find_region(struct home_s3 *h, const char *configured, b
 		*ret = xstrdup(configured);
 		return NULL;
 	}
+	if (rb_error_is(err, RB_GONE)) /* the answer to HEAD has no code */
+		return not_there(h, err);
 	/* It takes s3:ListBucket, and whoever reads a home has that. */
 	return rb_error_what(err, "cannot open the home '%s'", h->url);
 }

@@ -61,6 +61,12 @@ NODISCARD struct rb_error *home_s3_open(const char *home, struct home_s3 **ret);
 NODISCARD struct rb_error *home_s3_open_new(const char *home, struct home_s3 **ret);
 void home_s3_close_all(void);
 
+/*
+ * The error of a request to the home's bucket (taken; NULL stays NULL): where that bucket is not
+ * there it becomes USAGE, with the command that makes it, and else stays as it is.
+ */
+NODISCARD struct rb_error *home_s3_missing(const struct home_s3 *h, struct rb_error *err);
+
 /* The folder on this machine for the stack of that name: its lock, known_hosts, report.html and
  * sandbox.db, and a copy of the journal.  Answered also for a `home` that cannot be reached.
  * Caller frees. */

@@ -80,7 +80,7 @@ struct rb_error *lease_read(struct home_s3 *h, const char *key, int64_t *ret_now
 
 	if (rb_error_is(err, RB_GONE) && !rb_error_is_aws(err, "NoSuchBucket"))
 		err = rb_error_free(err);
-	TRY(err);
+	TRY(home_s3_missing(h, err));
 	if (content.now_utc_s)
 		*ret_now_utc_s = content.now_utc_s;
 	return lease_understand(h, key, &content, ret);

@@ -73,7 +73,7 @@ static struct rb_error *hold(struct stack *st)
 
 	TRY(file_make_private_dir(st->dir));
 	TRY(stack_folder_lock(st));
-	TRY(home_probe_once(s3->home));
+	TRY(home_s3_missing(s3->home, home_probe_once(s3->home)));
 	err = home_lease_take(s3->home, st->name, st->dir, &s3->lease, &st->taken_from);
 	if (s3->lease.moved_to) {
 		(void)rb_error_free(err);
@@ -125,7 +125,8 @@ static struct rb_error *read_last_run(struct stack *st, struct buf *ret)
 	autofree char *prefix = home_s3_key(s3->home, st->name, "run/");
 	auto_strv keys = { 0 }, last = { 0 };
 
-	TRY(s3_list_keys(s3->home->client, s3->home->place.bucket, prefix, NULL, NULL, &keys));
+	TRY(home_s3_missing(s3->home, s3_list_keys(s3->home->client, s3->home->place.bucket, prefix,
+						   NULL, NULL, &keys)));
 	if (!keys.n)
 		return rb_error_because(RB_GONE, "there is none");
 	s3->runs = home_s3_number(keys.v[keys.n - 1]);

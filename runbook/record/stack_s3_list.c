@@ -19,7 +19,8 @@ struct rb_error *stack_s3_is_there(const char *home, const char *name, bool *ret
 
 	if (!err) {
 		prefix = home_s3_key(h, name, "run/");
-		err = s3_list_keys(h->client, h->place.bucket, prefix, NULL, NULL, &keys);
+		err = home_s3_missing(
+			h, s3_list_keys(h->client, h->place.bucket, prefix, NULL, NULL, &keys));
 	}
 	*ret_there = keys.n > 0;
 	if (!err)
@@ -38,7 +39,7 @@ struct rb_error *stack_s3_list(const char *home, struct strv *ret)
 
 	TRY(home_s3_open(home, &h));
 	prefix = xasprintf("%s%s", h->place.prefix, *h->place.prefix ? "/" : "");
-	TRY(s3_list_keys(h->client, h->place.bucket, prefix, NULL, "/", &keys));
+	TRY(home_s3_missing(h, s3_list_keys(h->client, h->place.bucket, prefix, NULL, "/", &keys)));
 	for (size_t i = 0; i < keys.n; i++) {
 		const char *name = keys.v[i] + strlen(prefix);
 		autofree char *stack = xstrndup(name, strcspn(name, "/"));

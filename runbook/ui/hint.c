@@ -19,15 +19,16 @@ enum manner {
 };
 
 static const enum manner manners[] = {
-	[RB_NEXT_NONE] = MANNER_PHRASE,	  [RB_NEXT_AGAIN] = MANNER_PHRASE,
-	[RB_NEXT_WAIT] = MANNER_PHRASE,	  [RB_NEXT_SET] = MANNER_PHRASE,
-	[RB_NEXT_RUN] = MANNER_CARRIES,	  [RB_NEXT_RESUME] = MANNER_CARRIES,
-	[RB_NEXT_UNDO] = MANNER_CARRIES,  [RB_NEXT_VERIFY] = MANNER_LOOKS,
-	[RB_NEXT_CONNECT] = MANNER_LOOKS, [RB_NEXT_TUNNEL] = MANNER_LOOKS,
-	[RB_NEXT_RECOVER] = MANNER_LOOKS, [RB_NEXT_STEPS] = MANNER_FIRST,
-	[RB_NEXT_HELP] = MANNER_FIRST,	  [RB_NEXT_EXPLAIN] = MANNER_LOOKS,
-	[RB_NEXT_CHOOSE] = MANNER_FIRST,  [RB_NEXT_INSTALL] = MANNER_PHRASE,
-	[RB_NEXT_AWS] = MANNER_LOOKS,	  [RB_NEXT_STATUS] = MANNER_LOOKS,
+	[RB_NEXT_NONE] = MANNER_PHRASE,	    [RB_NEXT_AGAIN] = MANNER_PHRASE,
+	[RB_NEXT_WAIT] = MANNER_PHRASE,	    [RB_NEXT_SET] = MANNER_PHRASE,
+	[RB_NEXT_RUN] = MANNER_CARRIES,	    [RB_NEXT_RESUME] = MANNER_CARRIES,
+	[RB_NEXT_UNDO] = MANNER_CARRIES,    [RB_NEXT_VERIFY] = MANNER_LOOKS,
+	[RB_NEXT_CONNECT] = MANNER_LOOKS,   [RB_NEXT_TUNNEL] = MANNER_LOOKS,
+	[RB_NEXT_RECOVER] = MANNER_LOOKS,   [RB_NEXT_STEPS] = MANNER_FIRST,
+	[RB_NEXT_HELP] = MANNER_FIRST,	    [RB_NEXT_EXPLAIN] = MANNER_LOOKS,
+	[RB_NEXT_CHOOSE] = MANNER_FIRST,    [RB_NEXT_INSTALL] = MANNER_PHRASE,
+	[RB_NEXT_AWS] = MANNER_LOOKS,	    [RB_NEXT_STATUS] = MANNER_LOOKS,
+	[RB_NEXT_HOME_INIT] = MANNER_LOOKS,
 };
 
 static void add_option(struct buf *b, const char *name, const char *value)
@@ -74,6 +75,17 @@ char *hint_aws_command(const struct hint_place *place, const char *words)
 			 rehearsal ? place->reach->endpoint : "");
 }
 
+/* It is of no stack, and the home is its operand. */
+static char *home_init_command(const struct hint_place *place, const char *url)
+{
+	struct buf b = BUF_INIT;
+
+	(void)buf_adds(&b, "runbook home init ");
+	text_shell_quote(&b, url);
+	add_option(&b, "profile", place->profile);
+	return buf_steal(&b);
+}
+
 char *hint_command(const struct hint_place *place, enum rb_next_verb verb, const char *args)
 {
 	bool ends = verb == (place->undoes ? RB_NEXT_UNDO : RB_NEXT_RESUME);
@@ -84,6 +96,8 @@ char *hint_command(const struct hint_place *place, enum rb_next_verb verb, const
 		return xasprintf("runbook%s%s --help", args ? " " : "", args ? args : "");
 	if (verb == RB_NEXT_AWS)
 		return hint_aws_command(place, args);
+	if (verb == RB_NEXT_HOME_INIT)
+		return home_init_command(place, args);
 	return command(place, verb, args, ends ? place->to : NULL);
 }
 
@@ -149,6 +163,7 @@ static char *phrase(const struct hint_place *place, const struct rb_error *err, 
 	case RB_NEXT_UNDO:
 	case RB_NEXT_VERIFY:
 	case RB_NEXT_STATUS:
+	case RB_NEXT_HOME_INIT:
 	case RB_NEXT_RECOVER:
 	case RB_NEXT_CONNECT:
 	case RB_NEXT_TUNNEL:

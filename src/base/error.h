@@ -102,9 +102,10 @@ enum rb_kind {
 	VERB(STEPS, "steps")                                                                       \
 	VERB(EXPLAIN, "explain") /* the whole of what was told in short */                         \
 	VERB(AWS, "aws")	 /* args: the words of a command of the AWS CLI that mends it */   \
-	VERB(HELP, "help")	 /* args: a command, NULL: the program */                          \
-	VERB(CHOOSE, "choose")	 /* args: the word that was probably meant */                      \
-	VERB(INSTALL, "install") /* args: a program, and its package */
+	VERB(HOME_INIT, "home-init") /* args: the URL of the home */                               \
+	VERB(HELP, "help")	     /* args: a command, NULL: the program */                      \
+	VERB(CHOOSE, "choose")	     /* args: the word that was probably meant */                  \
+	VERB(INSTALL, "install")     /* args: a program, and its package */
 
 enum rb_next_verb {
 #define RB_NEXT_ENUM_(name, label) RB_NEXT_##name,

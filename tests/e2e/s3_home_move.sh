@@ -8,6 +8,15 @@ start_sandbox --speed 600
 s3api() { "$AWS_CLI" --endpoint-url "$SANDBOX" s3api "$@"; }
 MADE="s3://runbook-made-$RANDOM/team?region=us-east-1" PLAIN=runbook-plain-$RANDOM
 
+# A bucket that nobody made: no failure of AWS's, and said what makes it.
+for command in status 'status --all' 'run --yes' 'undo --yes' plan verify; do
+	# shellcheck disable=SC2086 # words
+	expect 2 "$RB" $command --home "$MADE"
+	has "there is no bucket 'runbook-made-" "$ERR"
+	has "to make it: runbook home init '$MADE'" "$ERR"
+done
+expect 2 "$RB" status --home "${MADE%\?*}" # nor can its region be asked
+has "to make it: runbook home init ${MADE%\?*}" "$ERR"
 expect 0 "$RB" home init "$MADE" --output json
 [ "$(jq -r '.made, (.checks | map(select(.verdict != "holds")) | length)' <<<"$OUT" | tr '\n' ' ')" = "true 0 " ] ||
 	fail "it is not whole: $OUT"

@@ -132,6 +132,11 @@ static void each_verb_becomes_words_and_commands(void **state)
 		  { { RB_NEXT_AWS, "ec2 delete-route" }, { RB_NEXT_EXPLAIN, NULL } },
 		  "it said no; this mends it: aws ec2 delete-route; all of the way: runbook "
 		  "explain" },
+		{ none,
+		  "to make it:",
+		  false,
+		  { { RB_NEXT_HOME_INIT, "s3://a/b?region=c" } },
+		  "to make it: runbook home init 's3://a/b?region=c'" },
 		/* what is copied from a rehearsal does not arrive at an account */
 		{ rehearsal,
 		  NULL,
