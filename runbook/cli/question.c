@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "runbook/ui/width.h"
+
 bool question_can_be_asked(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
@@ -40,14 +43,28 @@ static struct rb_error *wait_for_input(struct signals *signals)
 	}
 }
 
+enum { HANGING_COLUMNS = 5, ANSWER_COLUMNS = 2 }; /* as messages hang; a blank and a letter */
+
+/* As wide as the terminal, with room for the answer behind its end. */
+static void print_question(const char *text)
+{
+	int columns = terminal_columns(STDERR_FILENO);
+	auto_buf out = BUF_INIT;
+
+	text_wrap(&out, text, columns ? columns - ANSWER_COLUMNS : 0, 0, HANGING_COLUMNS);
+	while (out.n && (out.p[out.n - 1] == '\n' || out.p[out.n - 1] == ' '))
+		out.p[--out.n] = '\0';
+	fprintf(stderr, "%s ", out.p);
+	(void)fflush(stderr);
+}
+
 /* Byte by byte: what comes after the line is for whoever reads next. */
 struct rb_error *question_ask(struct signals *signals, const char *text, bool *ret_yes)
 {
 	char first = '\0', c = '\0';
 	bool begun = false;
 
-	fprintf(stderr, "%s", text);
-	(void)fflush(stderr);
+	print_question(text);
 	while (c != '\n') {
 		ssize_t n;
 

@@ -131,8 +131,10 @@ def undo():
         status, said = t.finish(30)
         check(f"{answer!r} ends with {status}", status == want, said)
     check("it changed something", len(changes()) == made, changes())
-    t = start("undo", "--to", "3-1")
-    t.expect(r"\? \[y/N\] $")
+    t = start("undo", "--to", "3-1", columns=80)
+    t.expect(r"\[y/N\] $")
+    for line in t.seen.split("\n"):
+        check(f"{len(line)} columns", len(line.rstrip("\r")) <= 80, line)
     check("the rest is not named", outputs["1-1", "vpc_id"] not in t.seen and "ap-northeast-1 (2):" in t.seen, t.seen)
     t.type("y\n")
     check("undo --to", t.finish(30)[0] == 0)
