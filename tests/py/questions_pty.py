@@ -83,6 +83,18 @@ def first_run():
     check("it changed something", not changes(), changes())
 
 
+def named_account():
+    import boto3
+    iam = boto3.client("iam", endpoint_url=SANDBOX, region_name="us-east-1")
+    iam.create_account_alias(AccountAlias="production")
+    t = start("run", "--to", "2-2")
+    t.expect(BEGIN)
+    check("no alias", "account: 123456789012 (alias production)" in t.seen, t.seen)
+    t.type("n\n")
+    check("no", t.finish(30)[0] == 0)
+    iam.delete_account_alias(AccountAlias="production")
+
+
 def narrow_and_japanese():
     t = start("run", "--sandbox", "--to", "1-1", "--stack", "own", AWS_ENDPOINT_URL="")
     status, said = t.finish(30)
@@ -142,6 +154,7 @@ def undo():
 
 
 first_run()
+named_account()
 narrow_and_japanese()
 without_credentials()
 undo()

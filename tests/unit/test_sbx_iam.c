@@ -229,6 +229,18 @@ static void the_caller_is_named(void **state)
 	BAD(404, "NoSuchEntity", IAM("GetUser&UserName=ann"));
 	GOOD(IAM("GetAccountSummary"));
 	GOOD(IAM("ListAccountAliases"));
+	assert_false(sbx_answer_has(&c, "<member>"));
+	BAD(404, "NoSuchEntity", IAM("DeleteAccountAlias&AccountAlias=my-team"));
+	GOOD(IAM("CreateAccountAlias&AccountAlias=my-team"));
+	BAD(409, "EntityAlreadyExists", IAM("CreateAccountAlias&AccountAlias=my-team"));
+	BAD(400, "ValidationError", IAM("CreateAccountAlias&AccountAlias=My-Team"));
+	GOOD(IAM("CreateAccountAlias&AccountAlias=production"));
+	GOOD(IAM("ListAccountAliases"));
+	assert_true(sbx_answer_has(&c, "<member>production</member>"));
+	assert_false(sbx_answer_has(&c, "my-team")); /* an account has one */
+	GOOD(IAM("DeleteAccountAlias&AccountAlias=production"));
+	GOOD(IAM("ListAccountAliases"));
+	assert_false(sbx_answer_has(&c, "<member>"));
 	GOOD(IAM("GetPolicy&PolicyArn=" S3_FULL));
 	GOOD(IAM("GetPolicyVersion&PolicyArn=" S3_FULL "&VersionId=v2"));
 	BAD(404, "NoSuchEntity", IAM("GetPolicyVersion&PolicyArn=" S3_FULL "&VersionId=v1"));

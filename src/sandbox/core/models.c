@@ -2005,6 +2005,9 @@ static const struct model_param P_iam_AttachRolePolicy[] = {
 	{ "PolicyArn", 's', 1, 20, 2048, NULL },
 	{ "RoleName", 's', 1, 1, 64, NULL },
 };
+static const struct model_param P_iam_CreateAccountAlias[] = {
+	{ "AccountAlias", 's', 1, 3, 63, NULL },
+};
 static const struct model_param P_iam_CreateInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
 	{ "Path", 's', 0, 1, 512, NULL },
@@ -2024,6 +2027,9 @@ static const struct model_param P_iam_CreateRole[] = {
 	{ "Tags.member.N", 'S', 0, 0, 0, NULL },
 	{ "Tags.member.N.Key", 's', 1, 1, 128, NULL },
 	{ "Tags.member.N.Value", 's', 1, 0, 256, NULL },
+};
+static const struct model_param P_iam_DeleteAccountAlias[] = {
+	{ "AccountAlias", 's', 1, 3, 63, NULL },
 };
 static const struct model_param P_iam_DeleteInstanceProfile[] = {
 	{ "InstanceProfileName", 's', 1, 1, 128, NULL },
@@ -2312,8 +2318,10 @@ const struct sbx_model sbx_models[] = {
 	{ "ec2", "TerminateInstances", P_ec2_TerminateInstances, 5, 1, NULL },
 	{ "iam", "AddRoleToInstanceProfile", P_iam_AddRoleToInstanceProfile, 2, 0, NULL },
 	{ "iam", "AttachRolePolicy", P_iam_AttachRolePolicy, 2, 0, NULL },
+	{ "iam", "CreateAccountAlias", P_iam_CreateAccountAlias, 1, 0, NULL },
 	{ "iam", "CreateInstanceProfile", P_iam_CreateInstanceProfile, 6, 0, NULL },
 	{ "iam", "CreateRole", P_iam_CreateRole, 10, 0, NULL },
+	{ "iam", "DeleteAccountAlias", P_iam_DeleteAccountAlias, 1, 0, NULL },
 	{ "iam", "DeleteInstanceProfile", P_iam_DeleteInstanceProfile, 1, 0, NULL },
 	{ "iam", "DeleteRole", P_iam_DeleteRole, 1, 0, NULL },
 	{ "iam", "DeleteRolePermissionsBoundary", P_iam_DeleteRolePermissionsBoundary, 1, 0, NULL },

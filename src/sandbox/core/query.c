@@ -64,6 +64,15 @@ static bool is_name(const char *s)
 	return s[strspn(s, WORD "+=,.@-")] == '\0';
 }
 
+/* Lower-case letters, digits and single dashes between them. */
+static bool is_alias(const char *s)
+{
+	size_t n = strlen(s);
+
+	return s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0' && n && s[0] != '-' &&
+	       s[n - 1] != '-' && !strstr(s, "--");
+}
+
 #define NAME "[\\w+=,.@-]+", is_name
 #define DOCUMENT "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", is_latin1_text
 
@@ -76,6 +85,7 @@ static const struct {
 	{ "InstanceProfileName", NAME },
 	{ "PolicyName", NAME },
 	{ "UserName", NAME },
+	{ "AccountAlias", "^[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?$", is_alias },
 	{ "RoleSessionName", NAME },
 	{ "SourceIdentity", NAME },
 	{ "Path", "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)", is_path },

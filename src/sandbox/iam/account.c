@@ -112,18 +112,62 @@ static bool get_summary(struct siam_call *c)
 	return true;
 }
 
+/* ---- the alias ---------------------------------------------------------- */
+
+/* An account has one or none: another one takes its place. */
+#define SBX_ALIAS "account-alias"
+
+static char *alias_of(struct siam_call *c)
+{
+	json_t *doc = store_get(c->st, SBX_ALIAS, "", SANDBOX_ACCOUNT);
+	char *alias = xstrdup_or_null(json_string_value(json_object_get(doc, "alias")));
+
+	json_decref(doc);
+	return alias;
+}
+
 static bool list_aliases(struct siam_call *c)
 {
-	json_t *none = json_array();
-	bool ok = siam_add_page(c, "AccountAliases", none, siam_add_string);
+	autofree char *alias = alias_of(c);
+	json_t *list = alias ? json_pack("[s]", alias) : json_array();
+	bool ok = siam_add_page(c, "AccountAliases", list, siam_add_string);
 
-	json_decref(none);
+	json_decref(list);
 	return ok;
+}
+
+static bool create_alias(struct siam_call *c)
+{
+	const char *wanted = siam_param(c, "AccountAlias");
+	autofree char *alias = alias_of(c);
+	json_t *doc;
+
+	if (text_eq(alias, wanted))
+		return siam_fail(c, 409, "EntityAlreadyExists",
+				 "The account alias %s already exists.", wanted);
+	doc = json_pack("{s:s}", "alias", wanted);
+	siam_put_visible(c, SBX_ALIAS, SANDBOX_ACCOUNT, doc);
+	json_decref(doc);
+	return true;
+}
+
+static bool delete_alias(struct siam_call *c)
+{
+	const char *wanted = siam_param(c, "AccountAlias");
+	autofree char *alias = alias_of(c);
+
+	if (!text_eq(alias, wanted))
+		return siam_fail(c, 404, "NoSuchEntity", "The account alias %s cannot be found.",
+				 wanted);
+	store_delete(c->st, SBX_ALIAS, "", SANDBOX_ACCOUNT);
+	return true;
 }
 
 const struct siam_action siam_account_actions[] = {
 	{ "GetUser", get_user, true },
 	{ "GetAccountSummary", get_summary, true },
 	{ "ListAccountAliases", list_aliases, true },
+	{ "CreateAccountAlias", create_alias, false },
+	{ "DeleteAccountAlias", delete_alias, false },
 	{ 0 },
 };

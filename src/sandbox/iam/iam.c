@@ -285,8 +285,10 @@ static void handle(struct sbx *sbx, const struct sbx_request *req, struct sbx_re
 const struct sbx_action siam_actions[] = {
 	{ "iam", "AddRoleToInstanceProfile", handle, true },
 	{ "iam", "AttachRolePolicy", handle, true },
+	{ "iam", "CreateAccountAlias", handle, true },
 	{ "iam", "CreateInstanceProfile", handle, true },
 	{ "iam", "CreateRole", handle, true },
+	{ "iam", "DeleteAccountAlias", handle, true },
 	{ "iam", "DeleteInstanceProfile", handle, true },
 	{ "iam", "DeleteRole", handle, true },
 	{ "iam", "DeleteRolePermissionsBoundary", handle, true },
