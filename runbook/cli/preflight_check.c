@@ -126,7 +126,7 @@ static const char *first_step(const struct preflight_check *l)
 /* AWS refuses what is signed five minutes late, so requests are signed by its own clock. */
 static void check_clock(struct preflight_check *l, int64_t skew_s)
 {
-	autofree char *off = ui_duration((skew_s < 0 ? -skew_s : skew_s) * 1000);
+	auto_said *off = ui_duration_said((skew_s < 0 ? -skew_s : skew_s) * 1000);
 	bool agrees = skew_s > -60 && skew_s < 60;
 
 	if (agrees)
@@ -137,7 +137,7 @@ static void check_clock(struct preflight_check *l, int64_t skew_s)
 		findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
 			     "clock", PREFLIGHT_YES, HOW_READ,
 			     N_("this machine's clock is %s off; requests are signed by AWS's"),
-			     off);
+			     said_english(off));
 }
 
 /* Twice all steps' usual times one after another: more than a run and its undo take. */
@@ -154,8 +154,8 @@ static int64_t usual_s(const struct preflight_check *l)
 /* A source that gives new ones goes on giving, and nobody knows beforehand. */
 static void check_life(struct preflight_check *l, int64_t left_s)
 {
-	autofree char *left = ui_duration(left_s < 0 ? 0 : left_s * 1000);
-	autofree char *usual = ui_duration(usual_s(l) * 1000);
+	auto_said *left = ui_duration_said(left_s < 0 ? 0 : left_s * 1000);
+	auto_said *usual = ui_duration_said(usual_s(l) * 1000);
 	struct finding *f;
 
 	if (left_s < 0) {
@@ -167,7 +167,7 @@ static void check_life(struct preflight_check *l, int64_t left_s)
 	f = findings_add(&l->preflight->findings, first_step(l), PERMIT_DO | PERMIT_UNDO,
 			 "credentials", left_s > usual_s(l) ? PREFLIGHT_YES : PREFLIGHT_UNKNOWN,
 			 HOW_READ, N_("these credentials still live for %s, run and undo take %s"),
-			 left, usual);
+			 said_english(left), said_english(usual));
 	if (f->verdict != PREFLIGHT_YES)
 		finding_advise(f, N_("get fresh ones first; a run that they end is carried on by: "
 				     "runbook resume"));

@@ -68,13 +68,13 @@ int64_t ttl_left_ms(const struct run_state *st, int64_t now_ms)
 static char *span_text(int64_t ms)
 {
 	if (ms < MINUTE_MS)
-		return xasprintf("%lld s", (long long)(ms / SECOND_MS));
+		return xasprintf(tr("%lld s"), (long long)(ms / SECOND_MS));
 	if (ms < HOUR_MS)
-		return xasprintf("%lld min", (long long)(ms / MINUTE_MS));
+		return xasprintf(tr("%lld min"), (long long)(ms / MINUTE_MS));
 	if (ms < DAY_MS)
-		return xasprintf("%lld h %lld min", (long long)(ms / HOUR_MS),
+		return xasprintf(tr("%lld h %lld min"), (long long)(ms / HOUR_MS),
 				 (long long)(ms % HOUR_MS / MINUTE_MS));
-	return xasprintf("%lld d %lld h", (long long)(ms / DAY_MS),
+	return xasprintf(tr("%lld d %lld h"), (long long)(ms / DAY_MS),
 			 (long long)(ms % DAY_MS / HOUR_MS));
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "runbook/ui/lang.h"
 #include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
@@ -48,10 +49,10 @@ char *html_duration(int64_t ms)
 	static const int64_t second = 1000, minute = 60 * 1000;
 
 	if (ms < second)
-		return xasprintf("%lld ms", (long long)ms);
+		return xasprintf(tr("%lld ms"), (long long)ms);
 	if (ms < 120 * minute)
 		return ui_duration(ms);
-	return xasprintf("%lld h %02lld min", (long long)(ms / (60 * minute)),
+	return xasprintf(tr("%lld h %02lld min"), (long long)(ms / (60 * minute)),
 			 (long long)(ms / minute % 60));
 }
 

@@ -91,15 +91,22 @@ char *ui_regions(const struct params *params)
 	return strv_join(&regions, ", ");
 }
 
-char *ui_duration(int64_t ms)
+struct said *ui_duration_said(int64_t ms)
 {
 	int64_t s = ms / 1000;
 
 	if (ms < 10000)
-		return xasprintf("%lld.%lld s", (long long)s, (long long)(ms % 1000 / 100));
+		return said_new("%lld.%lld s", (long long)s, (long long)(ms % 1000 / 100));
 	if (s < 120)
-		return xasprintf("%lld s", (long long)s);
-	return xasprintf("%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
+		return said_new("%lld s", (long long)s);
+	return said_new("%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
+}
+
+char *ui_duration(int64_t ms)
+{
+	auto_said *said = ui_duration_said(ms);
+
+	return tr_said(said);
 }
 
 static char *usual(const struct ui *ui, int usual_s)

@@ -72,7 +72,9 @@ const char *ui_state_name(enum step_state s);
 NODISCARD char *rehearsal_text(double speed);
 /* "ap-northeast-1 to us-east-1": of the procedure's sides.  Caller frees. */
 NODISCARD char *ui_regions(const struct params *params);
-/* "1.2 s", "45 s", "2 min 05 s".  Caller frees. */
+/* "1.2 s", "45 s", "2 min 05 s", in the reader's language.  Caller frees. */
 NODISCARD char *ui_duration(int64_t ms);
+/* The same as a value of a sentence that is kept, said_english of it.  said_free it. */
+NODISCARD struct said *ui_duration_said(int64_t ms);
 
 #endif

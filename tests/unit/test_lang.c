@@ -13,9 +13,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/program.h"
+#include "runbook/report/html.h"
 #include "runbook/ui/catalogue.h"
 #include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
+#include "runbook/ui/ui.h"
 #include "runbook/ui/width.h"
 
 /* What msgfmt makes of two messages, one with a plural; `swap`: for a machine of the other order.
@@ -426,6 +428,33 @@ static void every_message_of_texts_is_found_again(void **state)
 	assert_true(found * 100 >= tried * 90); /* the rest has few words of its own */
 }
 
+static void assert_lasts(int64_t ms, const char *expected)
+{
+	autofree char *text = ui_duration(ms);
+
+	assert_string_equal(text, expected);
+}
+
+static void a_duration_is_of_the_readers_language_and_kept_in_english(void **state)
+{
+	auto_said *said = ui_duration_said(185000);
+	autofree char *hours = NULL;
+
+	(void)state;
+	assert_null(lang_choose(LANG_EN));
+	assert_lasts(1250, "1.2 s");
+	assert_lasts(45000, "45 s");
+	assert_lasts(125000, "2 min 05 s");
+	assert_null(lang_choose(LANG_JA));
+	assert_lasts(1250, "1.2 秒");
+	assert_lasts(45000, "45 秒");
+	assert_lasts(125000, "2 分 05 秒");
+	hours = html_duration(INT64_C(3) * 3600 * 1000);
+	assert_string_equal(hours, "3 時間 00 分");
+	assert_string_equal(said_english(said), "3 min 05 s"); /* as JSON has it */
+	assert_null(lang_choose(LANG_EN));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -439,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_command_is_never_broken),
 		cmocka_unit_test(what_was_recorded_in_english_is_found_by_its_format),
 		cmocka_unit_test(every_message_of_texts_is_found_again),
+		cmocka_unit_test(a_duration_is_of_the_readers_language_and_kept_in_english),
 		cmocka_unit_test(a_claim_is_translated_and_what_aws_has_is_not),
 	};
 
