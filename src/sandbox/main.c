@@ -64,7 +64,7 @@ static struct rb_error *announce(struct sbx *sbx, const struct arguments *args,
 
 static struct rb_error *serve(const struct arguments *args, int signals)
 {
-	struct sbx_listen listen = { .address = args->address, .port = args->port };
+	struct server_listen listen = { .address = args->address, .port = args->port };
 	struct server *server = NULL;
 	struct sbx *sbx = NULL;
 	struct rb_error *err;

@@ -59,7 +59,7 @@ void until(bool (*holds)(const char *id), const char *id, const char *what)
 int sbx_world_start(void **state)
 {
 	const struct sbx_options options = { .speed = SPEED, .lag = SBX_LAG_USUAL };
-	const struct sbx_listen listen = { .address = "127.0.0.1" };
+	const struct server_listen listen = { .address = "127.0.0.1" };
 	char url[64];
 
 	(void)state;

@@ -41,7 +41,7 @@ void sw_begin(void)
 int sw_setup(void **state)
 {
 	struct sbx_options options = { .speed = SPEED };
-	const struct sbx_listen listen = { .address = "127.0.0.1" };
+	const struct server_listen listen = { .address = "127.0.0.1" };
 	char name[TEMP_MAX], url[64];
 
 	(void)state;
@@ -207,7 +207,7 @@ void sw_make_up_to(const char *step_id)
 
 void sw_bend(const char *kind, const char *region, const char *id, const char *members)
 {
-	struct sbx_store *st = sbx_store(sw.c.sbx);
+	struct store *st = sbx_store(sw.c.sbx);
 	json_t *doc, *changes = json_loads(members, 0, NULL);
 
 	assert_non_null(changes);

@@ -375,7 +375,7 @@ static void simulation_answers_as_the_policies_decide(void **state)
 
 static void an_instances_role_signs_as_itself(void **state)
 {
-	auto_sbx_credentials cred = { 0 };
+	auto_sts_session cred = { 0 };
 
 	(void)state;
 	GOOD(ROLE("r"));
@@ -519,7 +519,7 @@ static void a_key_is_good_for_a_minute_and_for_its_user(void **state)
 	text_sha256_hex(KEY, strlen(KEY), hash);
 	autofree char *id = xasprintf("%s/ec2-user/%s", instance, hash);
 	json_t *doc = json_pack("{s:s, s:I}", "id", id, "pushed_ms", (json_int_t)1000000);
-	struct sbx_store *st = sbx_store(c.sbx);
+	struct store *st = sbx_store(c.sbx);
 
 	store_put(st, SBX_KEY, region, id, doc, 1000000, 0);
 	json_decref(doc);

@@ -71,7 +71,7 @@ static bool holds(const char *condition, const char *facts)
 {
 	json_t *json = parse(condition);
 	autofree char *copy = xstrdup(facts);
-	struct sbx_fact list[8];
+	struct request_fact list[8];
 	struct policy_request ask = { .action = "s3:PutObject", .resource = B "/k", .facts = list };
 	char *at = copy, *word;
 	bool answer;
@@ -83,7 +83,7 @@ static bool holds(const char *condition, const char *facts)
 			continue;
 		*eq = '\0';
 		assert_true(ask.n_facts < ARRAY_LEN(list));
-		list[ask.n_facts++] = (struct sbx_fact){ word, eq + 1 };
+		list[ask.n_facts++] = (struct request_fact){ word, eq + 1 };
 	}
 	answer = conditions_hold(json, &ask);
 	json_decref(json);
@@ -171,11 +171,11 @@ static void conditions_hold_as_aws_says(void **state)
 	}
 }
 
-static enum sbx_verdict decide(const char *text, const char *caller, const char *action,
-			       const char *vpce)
+static enum policy_verdict decide(const char *text, const char *caller, const char *action,
+				  const char *vpce)
 {
 	json_t *policy = parse(text);
-	struct sbx_fact fact = { "aws:SourceVpce", vpce };
+	struct request_fact fact = { "aws:SourceVpce", vpce };
 	struct policy_request ask = {
 		.caller_arn = caller,
 		.role_arn = caller && strcmp(caller, SESSION) == 0 ? ROLE : NULL,
@@ -184,7 +184,7 @@ static enum sbx_verdict decide(const char *text, const char *caller, const char 
 		.facts = &fact,
 		.n_facts = vpce ? 1 : 0,
 	};
-	enum sbx_verdict verdict = policy_decide(policy, &ask);
+	enum policy_verdict verdict = policy_decide(policy, &ask);
 
 	json_decref(policy);
 	return verdict;
@@ -196,11 +196,12 @@ static void the_procedures_policy_lets_only_the_endpoint_put(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(callers); i++) {
-		assert_int_equal(decide(PROCEDURE, callers[i], "s3:PutObject", VPCE), SBX_ALLOW);
-		assert_int_equal(decide(PROCEDURE, callers[i], "s3:PutObject", NULL), SBX_DENY);
+		assert_int_equal(decide(PROCEDURE, callers[i], "s3:PutObject", VPCE), POLICY_ALLOW);
+		assert_int_equal(decide(PROCEDURE, callers[i], "s3:PutObject", NULL), POLICY_DENY);
 		assert_int_equal(decide(PROCEDURE, callers[i], "s3:PutObject", "vpce-0b"),
-				 SBX_DENY);
-		assert_int_equal(decide(PROCEDURE, callers[i], "s3:GetObject", VPCE), SBX_SILENT);
+				 POLICY_DENY);
+		assert_int_equal(decide(PROCEDURE, callers[i], "s3:GetObject", VPCE),
+				 POLICY_SILENT);
 	}
 }
 
@@ -212,31 +213,31 @@ static void principals_reach_whom_they_name(void **state)
 {
 	static const struct {
 		const char *policy, *caller;
-		enum sbx_verdict want;
+		enum policy_verdict want;
 	} cases[] = {
-		{ ALLOW("\"*\""), NULL, SBX_ALLOW },
-		{ ALLOW("{\"AWS\":\"*\"}"), NULL, SBX_ALLOW },
-		{ ALLOW("{\"AWS\":\"123456789012\"}"), SESSION, SBX_ALLOW_ACCOUNT },
+		{ ALLOW("\"*\""), NULL, POLICY_ALLOW },
+		{ ALLOW("{\"AWS\":\"*\"}"), NULL, POLICY_ALLOW },
+		{ ALLOW("{\"AWS\":\"123456789012\"}"), SESSION, POLICY_ALLOW_ACCOUNT },
 		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), SESSION,
-		  SBX_ALLOW_ACCOUNT },
-		{ ALLOW("{\"AWS\":\"arn:aws:iam::999999999999:root\"}"), SESSION, SBX_SILENT },
-		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), NULL, SBX_SILENT },
-		{ ALLOW("{\"AWS\":\"" ROLE "\"}"), SESSION, SBX_ALLOW },
-		{ ALLOW("{\"AWS\":[\"" USER "\",\"" SESSION "\"]}"), SESSION, SBX_ALLOW },
-		{ ALLOW("{\"AWS\":\"" USER "\"}"), SESSION, SBX_SILENT },
-		{ ALLOW("{\"Service\":\"logging.s3.amazonaws.com\"}"), SESSION, SBX_SILENT },
+		  POLICY_ALLOW_ACCOUNT },
+		{ ALLOW("{\"AWS\":\"arn:aws:iam::999999999999:root\"}"), SESSION, POLICY_SILENT },
+		{ ALLOW("{\"AWS\":\"arn:aws:iam::123456789012:root\"}"), NULL, POLICY_SILENT },
+		{ ALLOW("{\"AWS\":\"" ROLE "\"}"), SESSION, POLICY_ALLOW },
+		{ ALLOW("{\"AWS\":[\"" USER "\",\"" SESSION "\"]}"), SESSION, POLICY_ALLOW },
+		{ ALLOW("{\"AWS\":\"" USER "\"}"), SESSION, POLICY_SILENT },
+		{ ALLOW("{\"Service\":\"logging.s3.amazonaws.com\"}"), SESSION, POLICY_SILENT },
 		{ "{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"" ROLE
 		  "\"},\"Action\":\"s3:*\",\"Resource\":\"*\"}}",
-		  SESSION, SBX_SILENT },
+		  SESSION, POLICY_SILENT },
 		{ "{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"" ROLE
 		  "\"},\"Action\":\"s3:*\",\"Resource\":\"*\"}}",
-		  USER, SBX_DENY },
+		  USER, POLICY_DENY },
 		{ "{\"Statement\":[{\"Effect\":\"Allow\",\"NotAction\":\"s3:Get*\",\"Resource\":"
 		  "\"*\"}]}",
-		  USER, SBX_ALLOW },
+		  USER, POLICY_ALLOW },
 		{ "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"NotResource\":\"" B
 		  "/*\"}]}",
-		  USER, SBX_SILENT },
+		  USER, POLICY_SILENT },
 	};
 
 	(void)state;
@@ -307,66 +308,66 @@ static void a_policy_is_refused_in_the_services_words(void **state)
 		enum policy_kind kind;
 		const char *text, *want; /* NULL: accepted */
 	} cases[] = {
-		{ SBX_POLICY_BUCKET, PROCEDURE, NULL },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", PUT, OWN), NULL },
-		{ SBX_POLICY_BUCKET, "", "Policies must be valid JSON" },
-		{ SBX_POLICY_BUCKET, "nope", "Policies must be valid JSON" },
-		{ SBX_POLICY_BUCKET, "[]", "Policies must be valid JSON" },
-		{ SBX_POLICY_BUCKET, "{\"Statement\":[", "Policies must be valid JSON" },
-		{ SBX_POLICY_BUCKET, "{\"x\":1}", "Unknown field x" },
-		{ SBX_POLICY_BUCKET, "{\"Version\":\"2012-10-17\"}",
+		{ POLICY_OF_BUCKET, PROCEDURE, NULL },
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", PUT, OWN), NULL },
+		{ POLICY_OF_BUCKET, "", "Policies must be valid JSON" },
+		{ POLICY_OF_BUCKET, "nope", "Policies must be valid JSON" },
+		{ POLICY_OF_BUCKET, "[]", "Policies must be valid JSON" },
+		{ POLICY_OF_BUCKET, "{\"Statement\":[", "Policies must be valid JSON" },
+		{ POLICY_OF_BUCKET, "{\"x\":1}", "Unknown field x" },
+		{ POLICY_OF_BUCKET, "{\"Version\":\"2012-10-17\"}",
 		  "Missing required field Statement" },
-		{ SBX_POLICY_BUCKET, "{\"Version\":\"2012\",\"Statement\":{}}",
+		{ POLICY_OF_BUCKET, "{\"Version\":\"2012\",\"Statement\":{}}",
 		  "The policy must contain a valid version string" },
-		{ SBX_POLICY_BUCKET, "{\"Statement\":[1]}", "Invalid policy syntax." },
-		{ SBX_POLICY_BUCKET, "{\"Statement\":{}}", "Missing required field Effect" },
-		{ SBX_POLICY_BUCKET, ST("\"allow\"", "\"*\"", PUT, OWN), "Invalid effect: allow" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"x\"", PUT, OWN),
+		{ POLICY_OF_BUCKET, "{\"Statement\":[1]}", "Invalid policy syntax." },
+		{ POLICY_OF_BUCKET, "{\"Statement\":{}}", "Missing required field Effect" },
+		{ POLICY_OF_BUCKET, ST("\"allow\"", "\"*\"", PUT, OWN), "Invalid effect: allow" },
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"x\"", PUT, OWN),
 		  "Invalid principal in policy" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "{\"AWS\":\"nobody\"}", PUT, OWN),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "{\"AWS\":\"nobody\"}", PUT, OWN),
 		  "Invalid principal in policy" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "{\"AWS\":\"" ROLE "\"}", PUT, OWN), NULL },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "{\"AWS\":\"" ROLE "x\"}", PUT, OWN),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "{\"AWS\":\"" ROLE "\"}", PUT, OWN), NULL },
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "{\"AWS\":\"" ROLE "x\"}", PUT, OWN),
 		  "Invalid principal in policy" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:Frob\"", OWN),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:Frob\"", OWN),
 		  "Policy has invalid action" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", "\"ec2:*\"", OWN),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", "\"ec2:*\"", OWN),
 		  "Policy has invalid action" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"*\""),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"*\""),
 		  "Policy has invalid resource" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"arn:aws:s3:::other/*\""),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"arn:aws:s3:::other/*\""),
 		  "Policy has invalid resource" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"" B "\""),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", PUT, "\"" B "\""),
 		  "Action does not apply to any resource(s) in statement" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:ListBucket\"", OWN),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:ListBucket\"", OWN),
 		  "Action does not apply to any resource(s) in statement" },
-		{ SBX_POLICY_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:*\"", "\"" B "*\""), NULL },
-		{ SBX_POLICY_BUCKET, PUBLIC_IF("{\"StringIs\":{\"aws:SourceIp\":\"1\"}}"),
+		{ POLICY_OF_BUCKET, ST("\"Allow\"", "\"*\"", "\"s3:*\"", "\"" B "*\""), NULL },
+		{ POLICY_OF_BUCKET, PUBLIC_IF("{\"StringIs\":{\"aws:SourceIp\":\"1\"}}"),
 		  "Invalid Condition type : StringIs" },
-		{ SBX_POLICY_BUCKET, PUBLIC_IF("{\"StringEquals\":{\"s3:nothing\":\"1\"}}"),
+		{ POLICY_OF_BUCKET, PUBLIC_IF("{\"StringEquals\":{\"s3:nothing\":\"1\"}}"),
 		  "Policy has an invalid condition key" },
-		{ SBX_POLICY_BUCKET, PUBLIC_IF("{\"StringEquals\":\"s3:nothing\"}"),
+		{ POLICY_OF_BUCKET, PUBLIC_IF("{\"StringEquals\":\"s3:nothing\"}"),
 		  "Invalid policy syntax." },
-		{ SBX_POLICY_TRUST, "garbage", "This policy contains invalid Json" },
-		{ SBX_POLICY_TRUST,
+		{ POLICY_OF_TRUST, "garbage", "This policy contains invalid Json" },
+		{ POLICY_OF_TRUST,
 		  "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{"
 		  "\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}",
 		  NULL },
-		{ SBX_POLICY_TRUST, ST("\"Allow\"", "\"*\"", "\"sts:AssumeRole\"", "\"*\""),
+		{ POLICY_OF_TRUST, ST("\"Allow\"", "\"*\"", "\"sts:AssumeRole\"", "\"*\""),
 		  "Has prohibited field Resource" },
-		{ SBX_POLICY_TRUST,
+		{ POLICY_OF_TRUST,
 		  "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:Get\"}"
 		  "}",
 		  "AssumeRole policy may only specify STS AssumeRole actions." },
-		{ SBX_POLICY_TRUST,
+		{ POLICY_OF_TRUST,
 		  "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\"}}",
 		  "Missing required field Principal" },
-		{ SBX_POLICY_IDENTITY, IDENTITY("\"s3:*\"", "\"*\""), NULL },
-		{ SBX_POLICY_IDENTITY, IDENTITY("\"PutObject\"", "\"*\""),
+		{ POLICY_OF_IDENTITY, IDENTITY("\"s3:*\"", "\"*\""), NULL },
+		{ POLICY_OF_IDENTITY, IDENTITY("\"PutObject\"", "\"*\""),
 		  "Actions/Conditions must be prefaced by a vendor" },
-		{ SBX_POLICY_IDENTITY, IDENTITY("\"s3:*\"", "\"bucket\""),
+		{ POLICY_OF_IDENTITY, IDENTITY("\"s3:*\"", "\"bucket\""),
 		  "Resource bucket must be in ARN format or \"*\"." },
-		{ SBX_POLICY_IDENTITY, ST("\"Allow\"", "\"*\"", PUT, OWN),
+		{ POLICY_OF_IDENTITY, ST("\"Allow\"", "\"*\"", PUT, OWN),
 		  "Policy document should not specify a principal." },
 	};
 
@@ -404,7 +405,7 @@ static void hostile_policies_are_only_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
-		struct policy_rules rules = { SBX_POLICY_BUCKET, "b", NULL, NULL };
+		struct policy_rules rules = { POLICY_OF_BUCKET, "b", NULL, NULL };
 		struct policy_request ask = { .action = "s3:GetObject", .resource = B "/k" };
 		json_t *policy = NULL;
 		json_t *raw = json_loads(hostile[i], 0, NULL);

@@ -997,7 +997,7 @@ static void only_the_root_gets_back_in_after_a_lock_out(void **state)
 
 static void a_role_may_what_its_policies_or_the_buckets_say(void **state)
 {
-	auto_sbx_credentials cred = { 0 };
+	auto_sts_session cred = { 0 };
 
 	(void)state;
 	GOOD(s3("PUT", "/one"));

@@ -39,15 +39,15 @@ static int teardown(void **state)
 	return err ? 1 : 0;
 }
 
-static struct sbx_store *open_store(const char *at)
+static struct store *open_store(const char *at)
 {
-	struct sbx_store *st = NULL;
+	struct store *st = NULL;
 
 	assert_null(store_open(at, &st));
 	return st;
 }
 
-static void put(struct sbx_store *st, const char *id, int value, int64_t now_ms, int64_t lag_ms)
+static void put(struct store *st, const char *id, int value, int64_t now_ms, int64_t lag_ms)
 {
 	json_t *doc = json_pack("{s:i}", "value", value);
 
@@ -56,7 +56,7 @@ static void put(struct sbx_store *st, const char *id, int value, int64_t now_ms,
 }
 
 /* The value as the rules see it; -1 for none. */
-static int truth(struct sbx_store *st, const char *id)
+static int truth(struct store *st, const char *id)
 {
 	json_t *doc = store_get(st, "thing", "here", id);
 	int value = doc ? (int)json_integer_value(json_object_get(doc, "value")) : -1;
@@ -65,7 +65,7 @@ static int truth(struct sbx_store *st, const char *id)
 	return value;
 }
 
-static int seen(struct sbx_store *st, const char *id, int64_t now_ms)
+static int seen(struct store *st, const char *id, int64_t now_ms)
 {
 	json_t *doc = store_get_visible(st, "thing", "here", id, now_ms);
 	int value = doc ? (int)json_integer_value(json_object_get(doc, "value")) : -1;
@@ -97,7 +97,7 @@ static void assert_values(json_t *list, const char *want)
 
 static void what_is_got_is_a_copy(void **state)
 {
-	struct sbx_store *st = open_store(NULL);
+	struct store *st = open_store(NULL);
 	json_t *doc = json_pack("{s:{s:i}}", "deep", "value", 1), *got;
 
 	(void)state;
@@ -120,7 +120,7 @@ static void what_is_got_is_a_copy(void **state)
 
 static void lists_are_in_the_order_of_making(void **state)
 {
-	struct sbx_store *st = open_store(NULL);
+	struct store *st = open_store(NULL);
 
 	(void)state;
 	for (int i = 0; i < 300; i++) { /* past several growths of the table */
@@ -140,7 +140,7 @@ static void lists_are_in_the_order_of_making(void **state)
 
 static void readers_see_a_change_only_after_its_lag(void **state)
 {
-	struct sbx_store *st = open_store(NULL);
+	struct store *st = open_store(NULL);
 
 	(void)state;
 	put(st, "a", 1, 1000, 500);
@@ -160,7 +160,7 @@ static void readers_see_a_change_only_after_its_lag(void **state)
 
 static void a_deleted_thing_is_seen_for_its_lag(void **state)
 {
-	struct sbx_store *st = open_store(NULL);
+	struct store *st = open_store(NULL);
 
 	(void)state;
 	put(st, "a", 1, 0, 0);
@@ -180,7 +180,7 @@ static void a_deleted_thing_is_seen_for_its_lag(void **state)
 
 static void a_rollback_puts_everything_back(void **state)
 {
-	struct sbx_store *st = open_store(path);
+	struct store *st = open_store(path);
 	auto_buf blob = BUF_INIT;
 
 	(void)state;
@@ -211,7 +211,7 @@ static void a_rollback_puts_everything_back(void **state)
 
 static void the_world_outlives_its_process(void **state)
 {
-	struct sbx_store *st = open_store(path);
+	struct store *st = open_store(path);
 	auto_buf blob = BUF_INIT;
 
 	(void)state;
@@ -243,7 +243,7 @@ static void the_world_outlives_its_process(void **state)
 /* The child commits changes and says so, one byte each, until it is killed in the middle. */
 static void write_until_killed(int tell)
 {
-	struct sbx_store *st = NULL;
+	struct store *st = NULL;
 
 	if (store_open(path, &st))
 		_exit(1);
@@ -264,7 +264,7 @@ static void a_kill_loses_nothing_that_was_committed(void **state)
 	(void)state;
 	for (int round = 0; round < 10; round++) {
 		int pipe_fds[2], told = 0;
-		struct sbx_store *st;
+		struct store *st;
 		pid_t pid;
 		char sink[256];
 		ssize_t n;
@@ -294,8 +294,8 @@ static void a_kill_loses_nothing_that_was_committed(void **state)
 
 static void a_second_sandbox_is_refused(void **state)
 {
-	static struct sbx_store *held; /* the child ends without closing it */
-	struct sbx_store *other = NULL;
+	static struct store *held; /* the child ends without closing it */
+	struct store *other = NULL;
 	int status = 0;
 	pid_t pid;
 
@@ -316,7 +316,7 @@ static void a_second_sandbox_is_refused(void **state)
 
 static void refuse_to_open(const char *at)
 {
-	struct sbx_store *st = NULL;
+	struct store *st = NULL;
 	auto_error struct rb_error *err = store_open(at, &st);
 
 	assert_non_null(err);
@@ -331,7 +331,7 @@ static void what_is_no_world_is_refused(void **state)
 	autofree char *nowhere = file_join(dir, "no/such/folder.db");
 	autofree char *damaged = file_join(dir, "damaged.db");
 	autofree char *later = file_join(dir, "later.db");
-	struct sbx_store *st;
+	struct store *st;
 	sqlite3 *db;
 
 	(void)state;

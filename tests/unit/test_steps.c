@@ -509,7 +509,7 @@ static void an_untagged_bucket_is_ours_only_while_it_is_empty(void **state)
 /* As with an image whose own mapping keeps it. */
 static void keep_volume(void)
 {
-	struct sbx_store *st = sbx_store(sw.c.sbx);
+	struct store *st = sbx_store(sw.c.sbx);
 	json_t *list, *doc;
 
 	sbx_lock(sw.c.sbx);

@@ -60,7 +60,7 @@ static json_t *stored(const char *kind, const char *region, const char *id)
 
 static void store(const char *kind, const char *region, const char *id, const json_t *doc)
 {
-	struct sbx_store *st = sbx_store(sw.c.sbx);
+	struct store *st = sbx_store(sw.c.sbx);
 
 	sbx_lock(sw.c.sbx);
 	store_begin(st);

@@ -145,7 +145,7 @@ static void a_bucket_of_another_run_is_not_left(void **state)
 static void what_goes_while_it_looks_is_not_left(void **state)
 {
 	static const char *const order[] = { "1-4", "1-3", "1-2", "1-1" };
-	struct sbx_store *st = sbx_store(sw.c.sbx);
+	struct store *st = sbx_store(sw.c.sbx);
 	json_t *list, *doc;
 	auto_sweep found = { 0 };
 
@@ -294,7 +294,7 @@ static void a_peering_that_nobody_accepted_is_left(void **state)
 /* The first thing of a kind, as the sandbox keeps it, with other members. */
 static void bend(const char *kind, const char *region, const char *id_member, json_t *members)
 {
-	struct sbx_store *st = sbx_store(sw.c.sbx);
+	struct store *st = sbx_store(sw.c.sbx);
 	json_t *list, *doc;
 
 	sbx_lock(sw.c.sbx);

@@ -175,7 +175,7 @@ static void post_skip(struct sbx *sbx, const struct sbx_http *http, struct sbx_r
 static void post_account(struct sbx *sbx, const struct sbx_http *http, struct sbx_reply *rep)
 {
 	json_t *wanted = json_loadb(http->body->p, http->body->n, JSON_REJECT_DUPLICATES, NULL);
-	struct sbx_store *st = sbx_store(sbx);
+	struct store *st = sbx_store(sbx);
 	auto_error struct rb_error *err = NULL;
 	autofree char *why = NULL;
 

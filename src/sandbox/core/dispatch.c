@@ -115,7 +115,7 @@ static bool is_dry_run(const struct call *c, struct sbx_reply *rep)
 static void act(struct sbx *sbx, struct call *c, struct sbx_reply *rep)
 {
 	auto_error struct rb_error *err = NULL;
-	struct sbx_store *st = sbx_store(sbx);
+	struct store *st = sbx_store(sbx);
 
 	sbx_lock(sbx);
 	c->req.now_ms = sbx_now_ms(sbx);

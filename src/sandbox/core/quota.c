@@ -29,7 +29,7 @@ const struct sbx_quota_row *sbx_quota_row(size_t i)
 	return i < ARRAY_LEN(quotas) ? &quotas[i] : NULL;
 }
 
-size_t sbx_quota(struct sbx_store *st, enum sbx_quota quota)
+size_t sbx_quota(struct store *st, enum sbx_quota quota)
 {
 	json_t *doc = store_get(st, SBX_QUOTA, "", quotas[quota].code);
 	size_t value = doc ? (size_t)json_integer_value(json_object_get(doc, "value"))
@@ -65,7 +65,7 @@ char *sbx_quotas_check(const json_t *wanted)
 
 void sbx_quotas_set(struct sbx *sbx, const json_t *wanted)
 {
-	struct sbx_store *st = sbx_store(sbx);
+	struct store *st = sbx_store(sbx);
 	const char *code;
 	json_t *value, *doc;
 

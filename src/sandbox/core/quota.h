@@ -39,7 +39,7 @@ struct sbx_quota_row {
 const struct sbx_quota_row *sbx_quota_row(size_t i);
 
 /* With the world's lock taken. */
-size_t sbx_quota(struct sbx_store *st, enum sbx_quota quota);
+size_t sbx_quota(struct store *st, enum sbx_quota quota);
 
 /* Take {"L-F678F1CE": 2}: what is there replaces all that were set; null takes them back.  Answers
  * NULL, or what is wrong (caller frees). */

@@ -14,7 +14,7 @@
 
 struct sbx {
 	pthread_mutex_t world; /* the store, the clock's last value */
-	struct sbx_store *store;
+	struct store *store;
 	int64_t last_ms;
 	int64_t skipped_ms; /* how far the world is ahead of the wall clock */
 	double speed;
@@ -199,7 +199,7 @@ json_t *sbx_info(struct sbx *sbx)
 	return copy;
 }
 
-struct sbx_store *sbx_store(struct sbx *sbx)
+struct store *sbx_store(struct sbx *sbx)
 {
 	return sbx->store;
 }

@@ -26,8 +26,8 @@
 #define SBX_ID_MAX 64	   /* of a thing's id, with its NUL */
 #define SBX_ADDRESS_MAX 48 /* the same of an address */
 
-struct sbx;	  /* one sandbox: options, world, clock, faults, record of requests; sbx.c */
-struct sbx_store; /* the world in SQLite; store.c */
+struct sbx;   /* one sandbox: options, world, clock, faults, record of requests; sbx.c */
+struct store; /* the world in SQLite; store.c */
 
 /* What a reader may still see after a change. */
 enum sbx_lag {
@@ -198,27 +198,26 @@ const char *sbx_s3_operation(const struct sbx_request *req, char **ret_bucket, c
  * sees while the copies have not caught up (option --lag, world time).
  * All answer new references.
  */
-struct sbx_store *sbx_store(struct sbx *sbx);
-json_t *store_get(struct sbx_store *st, const char *kind, const char *region, const char *id);
-json_t *store_get_visible(struct sbx_store *st, const char *kind, const char *region,
-			  const char *id, int64_t now_ms);
+struct store *sbx_store(struct sbx *sbx);
+json_t *store_get(struct store *st, const char *kind, const char *region, const char *id);
+json_t *store_get_visible(struct store *st, const char *kind, const char *region, const char *id,
+			  int64_t now_ms);
 /* An array, oldest first.  What it holds is the caller's own copy, like all that is answered. */
-json_t *store_list(struct sbx_store *st, const char *kind, const char *region);
-json_t *store_list_visible(struct sbx_store *st, const char *kind, const char *region,
-			   int64_t now_ms);
+json_t *store_list(struct store *st, const char *kind, const char *region);
+json_t *store_list_visible(struct store *st, const char *kind, const char *region, int64_t now_ms);
 /* `doc` is borrowed.  Readers see it `lag_ms` from now_ms on (0: at once). */
-void store_put(struct sbx_store *st, const char *kind, const char *region, const char *id,
+void store_put(struct store *st, const char *kind, const char *region, const char *id,
 	       const json_t *doc, int64_t now_ms, int64_t lag_ms);
-void store_delete(struct sbx_store *st, const char *kind, const char *region, const char *id);
+void store_delete(struct store *st, const char *kind, const char *region, const char *id);
 /* Gone at once for the rules; readers see it for `lag_ms` more. */
-void store_delete_late(struct sbx_store *st, const char *kind, const char *region, const char *id,
+void store_delete_late(struct store *st, const char *kind, const char *region, const char *id,
 		       int64_t now_ms, int64_t lag_ms);
 
 /* Bytes beside the tree (object bodies), in the same transaction, never in memory. */
-void store_put_blob(struct sbx_store *st, const char *name, const void *p, size_t n);
+void store_put_blob(struct store *st, const char *name, const void *p, size_t n);
 /* False when there is none. */
-NODISCARD bool store_get_blob(struct sbx_store *st, const char *name, struct buf *out);
-void store_delete_blob(struct sbx_store *st, const char *name);
+NODISCARD bool store_get_blob(struct store *st, const char *name, struct buf *out);
+void store_delete_blob(struct store *st, const char *name);
 
 /*
  * Kinds that more than one service knows: "role" and "instance-profile" (iam/iam.h),

@@ -29,7 +29,7 @@
 struct server {
 	struct sbx *sbx;
 	struct MHD_Daemon *daemon;
-	struct sbx_listen opt;
+	struct server_listen opt;
 	uint16_t port;
 };
 
@@ -197,7 +197,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
 
 /* ---- listening ---------------------------------------------------------- */
 
-static bool loopback_address(const struct sbx_listen *opt, struct sockaddr_storage *ret)
+static bool loopback_address(const struct server_listen *opt, struct sockaddr_storage *ret)
 {
 	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(opt->port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(opt->port) };
@@ -214,7 +214,7 @@ static bool loopback_address(const struct sbx_listen *opt, struct sockaddr_stora
 	return false;
 }
 
-struct rb_error *server_start(struct sbx *sbx, const struct sbx_listen *opt, struct server **ret)
+struct rb_error *server_start(struct sbx *sbx, const struct server_listen *opt, struct server **ret)
 {
 	struct server *server;
 	struct sockaddr_storage address;

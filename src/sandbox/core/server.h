@@ -17,7 +17,7 @@ struct server_origin {
 	char source_ip[SBX_ADDRESS_MAX]; /* who sent it there */
 };
 
-struct sbx_listen {
+struct server_listen {
 	const char *address; /* "127.0.0.1" or "::1": anything but loopback is refused */
 	uint16_t port;	     /* 0: the kernel chooses */
 	const char *tls_key_pem, *tls_cert_pem; /* both NULL: plain HTTP */
@@ -33,7 +33,7 @@ struct sbx_listen {
 	void *arg;
 };
 
-NODISCARD struct rb_error *server_start(struct sbx *sbx, const struct sbx_listen *opt,
+NODISCARD struct rb_error *server_start(struct sbx *sbx, const struct server_listen *opt,
 					struct server **ret);
 uint16_t server_port(const struct server *server);
 /* The client's port. */

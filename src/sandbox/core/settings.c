@@ -39,12 +39,12 @@ static const struct {
 	{ "regions_off", "names", TEXTS, NULL },
 };
 
-json_t *sbx_setting(struct sbx_store *st, const char *name)
+json_t *sbx_setting(struct store *st, const char *name)
 {
 	return store_get(st, SBX_SETTING, "", name);
 }
 
-bool sbx_setting_lists(struct sbx_store *st, const char *name, const char *member, const char *text)
+bool sbx_setting_lists(struct store *st, const char *name, const char *member, const char *text)
 {
 	json_t *doc = sbx_setting(st, name), *one;
 	bool found = false;

@@ -21,10 +21,9 @@
 #define SBX_SETTING "account-setting"
 
 /* New reference; NULL: not set.  With the world's lock taken. */
-json_t *sbx_setting(struct sbx_store *st, const char *name);
+json_t *sbx_setting(struct store *st, const char *name);
 /* Is the text in the list that a setting has as a member? */
-bool sbx_setting_lists(struct sbx_store *st, const char *name, const char *member,
-		       const char *text);
+bool sbx_setting_lists(struct store *st, const char *name, const char *member, const char *text);
 
 /* Take {"ebs_encryption": {...}}: what is there replaces all that were set; null takes them back.
  * Answers NULL, or what is wrong (caller frees). */

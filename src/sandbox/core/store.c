@@ -18,15 +18,15 @@
 
 /* ---- reading ------------------------------------------------------------ */
 
-json_t *store_get(struct sbx_store *st, const char *kind, const char *region, const char *id)
+json_t *store_get(struct store *st, const char *kind, const char *region, const char *id)
 {
 	struct store_record *r = store_find(st, store_shelf(st, kind, region, false), id);
 
 	return r && r->doc ? json_deep_copy(r->doc) : NULL;
 }
 
-json_t *store_get_visible(struct sbx_store *st, const char *kind, const char *region,
-			  const char *id, int64_t now_ms)
+json_t *store_get_visible(struct store *st, const char *kind, const char *region, const char *id,
+			  int64_t now_ms)
 {
 	struct store_record *r = store_find(st, store_shelf(st, kind, region, false), id);
 	json_t *doc = r ? store_seen(r, now_ms) : NULL;
@@ -34,7 +34,7 @@ json_t *store_get_visible(struct sbx_store *st, const char *kind, const char *re
 	return doc ? json_deep_copy(doc) : NULL;
 }
 
-json_t *store_list(struct sbx_store *st, const char *kind, const char *region)
+json_t *store_list(struct store *st, const char *kind, const char *region)
 {
 	struct store_shelf *shelf = store_shelf(st, kind, region, false);
 	json_t *list = json_array();
@@ -46,8 +46,7 @@ json_t *store_list(struct sbx_store *st, const char *kind, const char *region)
 	return list;
 }
 
-json_t *store_list_visible(struct sbx_store *st, const char *kind, const char *region,
-			   int64_t now_ms)
+json_t *store_list_visible(struct store *st, const char *kind, const char *region, int64_t now_ms)
 {
 	struct store_shelf *shelf = store_shelf(st, kind, region, false);
 	json_t *list = json_array();
@@ -61,7 +60,7 @@ json_t *store_list_visible(struct sbx_store *st, const char *kind, const char *r
 	return list;
 }
 
-void store_each(struct sbx_store *st, store_visit_fn *fn, void *arg)
+void store_each(struct store *st, store_visit_fn *fn, void *arg)
 {
 	for (struct store_shelf *s = st->shelves; s; s = s->next) {
 		for (struct store_record *r = s->first; r; r = r->next) {
@@ -73,7 +72,7 @@ void store_each(struct sbx_store *st, store_visit_fn *fn, void *arg)
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void remember(struct sbx_store *st, struct store_shelf *shelf, const char *id,
+static void remember(struct store *st, struct store_shelf *shelf, const char *id,
 		     const struct store_record *r)
 {
 	struct store_undo *u;
@@ -92,7 +91,7 @@ static void remember(struct sbx_store *st, struct store_shelf *shelf, const char
 }
 
 /* `doc` is taken; NULL: deleted. */
-static void change(struct sbx_store *st, struct store_record *r, json_t *doc, int64_t now_ms,
+static void change(struct store *st, struct store_record *r, json_t *doc, int64_t now_ms,
 		   int64_t lag_ms)
 {
 	json_t *old = lag_ms > 0 ? json_incref(store_seen(r, now_ms)) : NULL;
@@ -106,7 +105,7 @@ static void change(struct sbx_store *st, struct store_record *r, json_t *doc, in
 }
 
 /* Deleted things that no reader sees any more go when their shelf is next written to. */
-static void sweep(struct sbx_store *st, struct store_shelf *shelf, int64_t now_ms)
+static void sweep(struct store *st, struct store_shelf *shelf, int64_t now_ms)
 {
 	for (struct store_record *r = shelf->first, *next; r; r = next) {
 		next = r->next;
@@ -118,7 +117,7 @@ static void sweep(struct sbx_store *st, struct store_shelf *shelf, int64_t now_m
 	}
 }
 
-void store_put(struct sbx_store *st, const char *kind, const char *region, const char *id,
+void store_put(struct store *st, const char *kind, const char *region, const char *id,
 	       const json_t *doc, int64_t now_ms, int64_t lag_ms)
 {
 	struct store_shelf *shelf = store_shelf(st, kind, region, true);
@@ -133,7 +132,7 @@ void store_put(struct sbx_store *st, const char *kind, const char *region, const
 	change(st, r, json_deep_copy(doc), now_ms, lag_ms);
 }
 
-void store_delete(struct sbx_store *st, const char *kind, const char *region, const char *id)
+void store_delete(struct store *st, const char *kind, const char *region, const char *id)
 {
 	struct store_shelf *shelf = store_shelf(st, kind, region, false);
 	struct store_record *r = store_find(st, shelf, id);
@@ -146,7 +145,7 @@ void store_delete(struct sbx_store *st, const char *kind, const char *region, co
 	store_discard(st, r);
 }
 
-void store_delete_late(struct sbx_store *st, const char *kind, const char *region, const char *id,
+void store_delete_late(struct store *st, const char *kind, const char *region, const char *id,
 		       int64_t now_ms, int64_t lag_ms)
 {
 	struct store_shelf *shelf = store_shelf(st, kind, region, false);
@@ -165,7 +164,7 @@ void store_delete_late(struct sbx_store *st, const char *kind, const char *regio
 
 /* ---- transactions ------------------------------------------------------- */
 
-static void forget_undo(struct sbx_store *st)
+static void forget_undo(struct store *st)
 {
 	for (size_t i = 0; i < st->n_undo; i++) {
 		json_decref(st->undo[i].doc);
@@ -177,13 +176,13 @@ static void forget_undo(struct sbx_store *st)
 	st->n_undo = 0;
 }
 
-void store_begin(struct sbx_store *st)
+void store_begin(struct store *st)
 {
 	st->in_transaction = true;
 	st->sql_begun = false;
 }
 
-void store_rollback(struct sbx_store *st)
+void store_rollback(struct store *st)
 {
 	if (st->sql_begun)
 		(void)sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
@@ -205,7 +204,7 @@ void store_rollback(struct sbx_store *st)
 	forget_undo(st);
 }
 
-struct rb_error *store_commit(struct sbx_store *st)
+struct rb_error *store_commit(struct store *st)
 {
 	struct rb_error *err;
 

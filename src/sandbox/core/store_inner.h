@@ -41,7 +41,7 @@ struct store_undo {
 
 enum { STMT_PUT, STMT_DEL, STMT_BLOB_PUT, STMT_BLOB_GET, STMT_BLOB_DEL, STMT_COUNT };
 
-struct sbx_store {
+struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMT_COUNT];
 	struct store_shelf *shelves;
@@ -56,33 +56,31 @@ struct sbx_store {
 };
 
 /* The things of one kind in one region. NULL when there is none and it is not to be made. */
-struct store_shelf *store_shelf(struct sbx_store *st, const char *kind, const char *region,
-				bool make);
+struct store_shelf *store_shelf(struct store *st, const char *kind, const char *region, bool make);
 
 /* NULL when `shelf` is, or has no such thing. */
-struct store_record *store_find(struct sbx_store *st, const struct store_shelf *shelf,
-				const char *id);
+struct store_record *store_find(struct store *st, const struct store_shelf *shelf, const char *id);
 
 /* In the shelf's order by seq: a rollback brings old ones back. */
-struct store_record *store_insert(struct sbx_store *st, struct store_shelf *shelf, const char *id,
+struct store_record *store_insert(struct store *st, struct store_shelf *shelf, const char *id,
 				  int64_t seq);
 
 /* Takes the record out of its shelf and frees it. */
-void store_discard(struct sbx_store *st, struct store_record *r);
+void store_discard(struct store *st, struct store_record *r);
 
 /* What a reader sees of `r` at now_ms; borrowed, NULL for nothing. */
 json_t *store_seen(const struct store_record *r, int64_t now_ms);
 
 /* A failure is noted in the store, for the commit. */
-void store_sql_exec(struct sbx_store *st, const char *sql);
+void store_sql_exec(struct store *st, const char *sql);
 
 /* The SQL transaction begins with the first change: most requests only read. */
-void store_sql_begin(struct sbx_store *st);
+void store_sql_begin(struct store *st);
 
 /* Writes the row of `r`, new or changed. */
-void store_sql_put(struct sbx_store *st, const struct store_record *r);
+void store_sql_put(struct store *st, const struct store_record *r);
 
 /* Deletes the row of that id. */
-void store_sql_delete(struct sbx_store *st, const struct store_shelf *shelf, const char *id);
+void store_sql_delete(struct store *st, const struct store_shelf *shelf, const char *id);
 
 #endif

@@ -25,7 +25,7 @@ static const char STORE_SCHEMA[] =
 	" PRIMARY KEY(kind, region, id)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS blob(name TEXT PRIMARY KEY, bytes BLOB NOT NULL);";
 
-static struct rb_error *sql_error(struct sbx_store *st, const char *path, int rc)
+static struct rb_error *sql_error(struct store *st, const char *path, int rc)
 {
 	if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		return rb_error_hint(
@@ -48,7 +48,7 @@ static json_t *column_json(sqlite3_stmt *s, int column, bool *bad)
 	return tree;
 }
 
-static struct rb_error *load_records(struct sbx_store *st, const char *path)
+static struct rb_error *load_records(struct store *st, const char *path)
 {
 	sqlite3_stmt *s = NULL;
 	bool bad = false;
@@ -83,7 +83,7 @@ static struct rb_error *load_records(struct sbx_store *st, const char *path)
 	return rc == SQLITE_DONE ? NULL : sql_error(st, path, rc);
 }
 
-static struct rb_error *check_format(struct sbx_store *st, const char *path)
+static struct rb_error *check_format(struct store *st, const char *path)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(st->db, "PRAGMA user_version", -1, &s, NULL);
@@ -102,7 +102,7 @@ static struct rb_error *check_format(struct sbx_store *st, const char *path)
 	return NULL;
 }
 
-static struct rb_error *prepare_statements(struct sbx_store *st, const char *path)
+static struct rb_error *prepare_statements(struct store *st, const char *path)
 {
 	/* The exclusive lock is taken by the first write and kept until the file is closed. */
 	static const char *const setup[] = {
@@ -133,9 +133,9 @@ static struct rb_error *prepare_statements(struct sbx_store *st, const char *pat
 	return load_records(st, path);
 }
 
-struct rb_error *store_open(const char *path, struct sbx_store **ret)
+struct rb_error *store_open(const char *path, struct store **ret)
 {
-	struct sbx_store *st = xcalloc(1, sizeof(*st));
+	struct store *st = xcalloc(1, sizeof(*st));
 	const char *shown = path ? path : "(memory)";
 	struct rb_error *err;
 	int rc;
@@ -155,7 +155,7 @@ struct rb_error *store_open(const char *path, struct sbx_store **ret)
 	return NULL;
 }
 
-void store_close(struct sbx_store *st)
+void store_close(struct store *st)
 {
 	if (!st)
 		return;

@@ -25,8 +25,7 @@ static struct store_record **bucket_of(struct store_record **buckets, size_t n,
 	return &buckets[hash_of(shelf, id) & (n - 1)];
 }
 
-struct store_shelf *store_shelf(struct sbx_store *st, const char *kind, const char *region,
-				bool make)
+struct store_shelf *store_shelf(struct store *st, const char *kind, const char *region, bool make)
 {
 	struct store_shelf *s;
 
@@ -44,8 +43,7 @@ struct store_shelf *store_shelf(struct sbx_store *st, const char *kind, const ch
 	return s;
 }
 
-struct store_record *store_find(struct sbx_store *st, const struct store_shelf *shelf,
-				const char *id)
+struct store_record *store_find(struct store *st, const struct store_shelf *shelf, const char *id)
 {
 	struct store_record *r;
 
@@ -58,7 +56,7 @@ struct store_record *store_find(struct sbx_store *st, const struct store_shelf *
 	return NULL;
 }
 
-static void grow_table(struct sbx_store *st)
+static void grow_table(struct store *st)
 {
 	size_t n = st->n_buckets * 2;
 	struct store_record **buckets = xcalloc(n, sizeof(struct store_record *));
@@ -77,7 +75,7 @@ static void grow_table(struct sbx_store *st)
 	st->n_buckets = n;
 }
 
-struct store_record *store_insert(struct sbx_store *st, struct store_shelf *shelf, const char *id,
+struct store_record *store_insert(struct store *st, struct store_shelf *shelf, const char *id,
 				  int64_t seq)
 {
 	struct store_record *r = xcalloc(1, sizeof(*r)), *after = shelf->last, **slot;
@@ -101,7 +99,7 @@ struct store_record *store_insert(struct sbx_store *st, struct store_shelf *shel
 	return r;
 }
 
-void store_discard(struct sbx_store *st, struct store_record *r)
+void store_discard(struct store *st, struct store_record *r)
 {
 	struct store_record **slot = bucket_of(st->buckets, st->n_buckets, r->shelf, r->id);
 

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "sandbox/core/store_inner.h"
 
-static void note_failure(struct sbx_store *st, const char *what)
+static void note_failure(struct store *st, const char *what)
 {
 	if (!st->failed)
 		st->failed =
@@ -13,7 +13,7 @@ static void note_failure(struct sbx_store *st, const char *what)
 				     "%s", sqlite3_errmsg(st->db));
 }
 
-void store_sql_exec(struct sbx_store *st, const char *sql)
+void store_sql_exec(struct store *st, const char *sql)
 {
 	if (sqlite3_exec(st->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		note_failure(st, "write");
@@ -27,7 +27,7 @@ static void bind_str(sqlite3_stmt *s, int at, const char *text)
 		sqlite3_bind_null(s, at);
 }
 
-static void run_statement(struct sbx_store *st, sqlite3_stmt *s)
+static void run_statement(struct store *st, sqlite3_stmt *s)
 {
 	if (sqlite3_step(s) != SQLITE_DONE)
 		note_failure(st, "write");
@@ -35,7 +35,7 @@ static void run_statement(struct sbx_store *st, sqlite3_stmt *s)
 	sqlite3_clear_bindings(s);
 }
 
-void store_sql_begin(struct sbx_store *st)
+void store_sql_begin(struct store *st)
 {
 	if (st->in_transaction && !st->sql_begun) {
 		store_sql_exec(st, "BEGIN IMMEDIATE");
@@ -43,7 +43,7 @@ void store_sql_begin(struct sbx_store *st)
 	}
 }
 
-void store_sql_put(struct sbx_store *st, const struct store_record *r)
+void store_sql_put(struct store *st, const struct store_record *r)
 {
 	sqlite3_stmt *s = st->stmt[STMT_PUT];
 	autofree char *doc = r->doc ? json_dumps(r->doc, JSON_COMPACT) : NULL;
@@ -59,7 +59,7 @@ void store_sql_put(struct sbx_store *st, const struct store_record *r)
 	run_statement(st, s);
 }
 
-void store_sql_delete(struct sbx_store *st, const struct store_shelf *shelf, const char *id)
+void store_sql_delete(struct store *st, const struct store_shelf *shelf, const char *id)
 {
 	sqlite3_stmt *s = st->stmt[STMT_DEL];
 
@@ -69,7 +69,7 @@ void store_sql_delete(struct sbx_store *st, const struct store_shelf *shelf, con
 	run_statement(st, s);
 }
 
-void store_put_blob(struct sbx_store *st, const char *name, const void *p, size_t n)
+void store_put_blob(struct store *st, const char *name, const void *p, size_t n)
 {
 	sqlite3_stmt *s = st->stmt[STMT_BLOB_PUT];
 
@@ -79,7 +79,7 @@ void store_put_blob(struct sbx_store *st, const char *name, const void *p, size_
 	run_statement(st, s);
 }
 
-bool store_get_blob(struct sbx_store *st, const char *name, struct buf *out)
+bool store_get_blob(struct store *st, const char *name, struct buf *out)
 {
 	sqlite3_stmt *s = st->stmt[STMT_BLOB_GET];
 	bool found = false;
@@ -96,7 +96,7 @@ bool store_get_blob(struct sbx_store *st, const char *name, struct buf *out)
 	return found;
 }
 
-void store_delete_blob(struct sbx_store *st, const char *name)
+void store_delete_blob(struct store *st, const char *name)
 {
 	sqlite3_stmt *s = st->stmt[STMT_BLOB_DEL];
 

@@ -39,7 +39,7 @@ struct sec2 {
 	struct sbx *sbx;
 	const struct sbx_request *req;
 	struct sbx_reply *rep;
-	struct sbx_store *st;
+	struct store *st;
 	const json_t *args;
 	const char *region;
 	int64_t now_ms;
@@ -48,7 +48,7 @@ struct sec2 {
 /* What a view may read beside the thing itself. */
 struct sec2_view_context {
 	struct sbx *sbx;
-	struct sbx_store *st;
+	struct store *st;
 	const char *region; /* of the caller: a peering is shown differently from its two ends */
 	int64_t now_ms;
 };

@@ -18,7 +18,7 @@ bool siam_arn_is_local(const char *arn, const char **ret_rest)
 
 bool siam_principal_exists(void *arg, const char *arn)
 {
-	struct sbx_store *st = arg;
+	struct store *st = arg;
 	const char *rest, *name;
 	json_t *role;
 	bool known;

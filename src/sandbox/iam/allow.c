@@ -20,26 +20,26 @@ char *siam_session_role(const char *caller_arn)
 	return xstrndup(at, strcspn(at, "/"));
 }
 
-static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
+static enum policy_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
-	enum sbx_verdict says = policy_decide(policy, ask);
+	enum policy_verdict says = policy_decide(policy, ask);
 
 	json_decref(policy);
 	return says;
 }
 
-static enum sbx_verdict worse(enum sbx_verdict a, enum sbx_verdict b)
+static enum policy_verdict worse(enum policy_verdict a, enum policy_verdict b)
 {
 	return a > b ? a : b;
 }
 
-enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
-				   const struct policy_request *ask, int64_t now_ms)
+enum policy_verdict siam_role_verdict(struct store *st, const char *role_name,
+				      const struct policy_request *ask, int64_t now_ms)
 {
 	json_t *role = store_get_visible(st, SBX_ROLE, "", role_name, now_ms);
 	const char *boundary = json_string_value(json_object_get(role, "boundary"));
-	enum sbx_verdict verdict = SBX_SILENT;
+	enum policy_verdict verdict = POLICY_SILENT;
 	size_t i;
 	const char *name;
 	json_t *arn, *text;
@@ -53,90 +53,93 @@ enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
 	json_object_foreach(json_object_get(role, "inline"), name, text)
 		verdict = worse(verdict, text_says(json_string_value(text), ask));
 	/* A boundary allows nothing by itself, but what it does not allow is not allowed. */
-	if (boundary && verdict != SBX_DENY) {
+	if (boundary && verdict != POLICY_DENY) {
 		autofree char *document = siam_managed_text(st, boundary);
-		enum sbx_verdict says = document ? text_says(document, ask) : SBX_SILENT;
+		enum policy_verdict says = document ? text_says(document, ask) : POLICY_SILENT;
 
-		if (says != SBX_ALLOW)
-			verdict = says == SBX_DENY ? SBX_DENY : SBX_SILENT;
+		if (says != POLICY_ALLOW)
+			verdict = says == POLICY_DENY ? POLICY_DENY : POLICY_SILENT;
 	}
 	json_decref(role);
 	return verdict;
 }
 
 /* What a session's own policy leaves of what its role may. */
-static enum sbx_verdict within_session(struct sbx_store *st, const struct sbx_request *req,
-				       const struct policy_request *ask, enum sbx_verdict says,
-				       struct sbx_blame *blame)
+static enum policy_verdict within_session(struct store *st, const struct sbx_request *req,
+					  const struct policy_request *ask,
+					  enum policy_verdict says, struct principal_blame *blame)
 {
 	json_t *cred = store_get(st, SBX_CREDENTIAL, "", req->caller_key_id);
 	const char *text = json_string_value(json_object_get(cred, "policy"));
-	enum sbx_verdict session = text ? text_says(text, ask) : SBX_ALLOW;
+	enum policy_verdict session = text ? text_says(text, ask) : POLICY_ALLOW;
 
 	json_decref(cred);
-	if (says != SBX_ALLOW || session == SBX_ALLOW)
+	if (says != POLICY_ALLOW || session == POLICY_ALLOW)
 		return says;
 	blame->kind = "session policy";
-	blame->is_explicit = session == SBX_DENY;
-	return session == SBX_DENY ? SBX_DENY : SBX_SILENT;
+	blame->is_explicit = session == POLICY_DENY;
+	return session == POLICY_DENY ? POLICY_DENY : POLICY_SILENT;
 }
 
-static enum sbx_verdict own_policies_say(struct sbx_store *st, const struct sbx_request *req,
-					 const struct policy_request *ask, struct sbx_blame *blame)
+static enum policy_verdict own_policies_say(struct store *st, const struct sbx_request *req,
+					    const struct policy_request *ask,
+					    struct principal_blame *blame)
 {
 	autofree char *role = siam_session_role(req->caller_arn);
 	json_t *principal = role ? NULL : principal_find(st, req->caller_arn);
-	enum sbx_verdict says;
+	enum policy_verdict says;
 
 	if (!role && !principal)
-		return SBX_ALLOW;
+		return POLICY_ALLOW;
 	if (principal) {
 		says = principal_says(principal, ask, blame);
 		json_decref(principal);
 		return says;
 	}
 	says = siam_role_verdict(st, role, ask, req->now_ms);
-	if (says != SBX_ALLOW) {
+	if (says != POLICY_ALLOW) {
 		blame->kind = "identity-based policy";
-		blame->is_explicit = says == SBX_DENY;
+		blame->is_explicit = says == POLICY_DENY;
 	}
 	return within_session(st, req, ask, says, blame);
 }
 
-static enum sbx_verdict caller_says(struct sbx_store *st, const struct sbx_request *req,
-				    const struct policy_request *ask, struct sbx_blame *blame)
+static enum policy_verdict caller_says(struct store *st, const struct sbx_request *req,
+				       const struct policy_request *ask,
+				       struct principal_blame *blame)
 {
-	auto_sbx_blame unread = { 0 };
-	enum sbx_verdict says, guardrails;
+	auto_principal_blame unread = { 0 };
+	enum policy_verdict says, guardrails;
 
 	if (!req->caller_arn)
-		return SBX_SILENT;
+		return POLICY_SILENT;
 	blame = blame ? blame : &unread;
 	says = own_policies_say(st, req, ask, blame);
-	if (says == SBX_DENY)
+	if (says == POLICY_DENY)
 		return says;
 	guardrails = guardrails_say(st, ask, blame);
-	return guardrails == SBX_ALLOW ? says : guardrails;
+	return guardrails == POLICY_ALLOW ? says : guardrails;
 }
 
-enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
-				     const struct policy_request *ask, struct sbx_blame *blame)
+enum policy_verdict siam_caller_verdict(struct store *st, const struct sbx_request *req,
+					const struct policy_request *ask,
+					struct principal_blame *blame)
 {
-	enum sbx_verdict says = caller_says(st, req, ask, blame);
+	enum policy_verdict says = caller_says(st, req, ask, blame);
 
-	sbx_decisions_note(ask, says == SBX_ALLOW);
+	sbx_decisions_note(ask, says == POLICY_ALLOW);
 	return says;
 }
 
 #define MAX_FACTS 128
 
 bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
-		  const struct required_permission *need, struct sbx_blame *blame)
+		  const struct required_permission *need, struct principal_blame *blame)
 {
 	const char *slash = req->caller_arn ? strrchr(req->caller_arn, '/') : NULL;
 	bool user = req->caller_arn && strstr(req->caller_arn, ":user/");
 	char now[CLOCK_ISO_SIZE];
-	struct sbx_fact facts[MAX_FACTS] = {
+	struct request_fact facts[MAX_FACTS] = {
 		{ "aws:RequestedRegion", text_eq(req->service, "iam") ? "us-east-1" : req->region },
 		{ "aws:PrincipalAccount", SANDBOX_ACCOUNT },
 		{ "aws:PrincipalArn", req->caller_arn },
@@ -156,8 +159,8 @@ bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
 	clock_iso8601(req->now_ms / 1000, now);
 	for (size_t i = 0; i < need->facts.n && ask.n_facts < MAX_FACTS; i++)
 		facts[ask.n_facts++] =
-			(struct sbx_fact){ need->facts.v[i].name, need->facts.v[i].value };
-	return siam_caller_verdict(sbx_store(sbx), req, &ask, blame) == SBX_ALLOW;
+			(struct request_fact){ need->facts.v[i].name, need->facts.v[i].value };
+	return siam_caller_verdict(sbx_store(sbx), req, &ask, blame) == POLICY_ALLOW;
 }
 
 bool siam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
@@ -183,7 +186,7 @@ static bool decides_itself(const struct sbx_request *req)
 
 /* What DecodeAuthorizationMessage turns back: who wanted what, in base64.  Caller frees. */
 static char *encoded_message(const struct sbx_request *req, const struct required_permission *need,
-			     const struct sbx_blame *blame)
+			     const struct principal_blame *blame)
 {
 	json_t *tree = json_pack("{s:b, s:b, s:{s:{s:s}, s:s, s:s}}", "allowed", 0, "explicitDeny",
 				 blame->is_explicit, "context", "principal", "arn", req->caller_arn,
@@ -196,7 +199,7 @@ static char *encoded_message(const struct sbx_request *req, const struct require
 }
 
 char *siam_denial(const struct sbx_request *req, const struct required_permission *need,
-		  const struct sbx_blame *blame)
+		  const struct principal_blame *blame)
 {
 	auto_buf why = BUF_INIT;
 	const char *kind = blame->kind ? blame->kind : "identity-based policy";
@@ -215,7 +218,7 @@ char *siam_denial(const struct sbx_request *req, const struct required_permissio
 }
 
 static void refuse(const struct sbx_request *req, struct sbx_reply *rep,
-		   const struct required_permission *need, const struct sbx_blame *blame)
+		   const struct required_permission *need, const struct principal_blame *blame)
 {
 	autofree char *why = siam_denial(req, need, blame);
 	autofree char *encoded = encoded_message(req, need, blame);
@@ -244,7 +247,7 @@ bool siam_authorize(struct sbx *sbx, const struct sbx_request *req, struct sbx_r
 	else
 		siam_required_permissions(sbx, req, &needs);
 	for (size_t i = 0; i < needs.n && allowed; i++) {
-		auto_sbx_blame blame = { 0 };
+		auto_principal_blame blame = { 0 };
 
 		allowed = siam_permits(sbx, req, &needs.v[i], &blame);
 		if (!allowed)

@@ -15,7 +15,7 @@
 
 struct siam_call {
 	struct sbx *sbx;
-	struct sbx_store *st;
+	struct store *st;
 	const struct sbx_request *req;
 	struct sbx_reply *rep;
 	struct buf out; /* what goes into <ActionResult> */
@@ -85,6 +85,6 @@ struct siam_managed {
 };
 const struct siam_managed *siam_managed_find(const char *arn);
 /* The text of a managed policy, AWS's or the account's own; NULL: there is none.  Caller frees. */
-NODISCARD char *siam_managed_text(struct sbx_store *st, const char *arn);
+NODISCARD char *siam_managed_text(struct store *st, const char *arn);
 
 #endif

@@ -36,9 +36,9 @@ bool siam_arn_is_local(const char *arn, const char **ret_rest);
 /* policy_rules.knows over the world: `arg` is the store. */
 bool siam_principal_exists(void *arg, const char *arn);
 
-/* What the policies of a role, managed and inline, say; SBX_SILENT for a role that is gone. */
-enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
-				   const struct policy_request *ask, int64_t now_ms);
+/* What the policies of a role, managed and inline, say; POLICY_SILENT for a role that is gone. */
+enum policy_verdict siam_role_verdict(struct store *st, const char *role_name,
+				      const struct policy_request *ask, int64_t now_ms);
 
 /*
  * What the caller's own policies say, as far as guardrails let them: its role's, within its
@@ -46,19 +46,20 @@ enum sbx_verdict siam_role_verdict(struct sbx_store *st, const char *role_name,
  * account administers it; an anonymous one has none.  `blame` (may be NULL) says what spoke
  * against it.
  */
-enum sbx_verdict siam_caller_verdict(struct sbx_store *st, const struct sbx_request *req,
-				     const struct policy_request *ask, struct sbx_blame *blame);
+enum policy_verdict siam_caller_verdict(struct store *st, const struct sbx_request *req,
+					const struct policy_request *ask,
+					struct principal_blame *blame);
 
 /* May the caller do what is needed, by its own policies and the guardrails? */
 bool siam_permits(struct sbx *sbx, const struct sbx_request *req,
-		  const struct required_permission *need, struct sbx_blame *blame);
+		  const struct required_permission *need, struct principal_blame *blame);
 /* The same of one action on `resource` (NULL: not known), with no context of its own. */
 bool siam_allows(struct sbx *sbx, const struct sbx_request *req, const char *action,
 		 const char *resource);
 
 /* "User: ... is not authorized to perform: ...", as AWS says it.  Caller frees. */
 NODISCARD char *siam_denial(const struct sbx_request *req, const struct required_permission *need,
-			    const struct sbx_blame *blame);
+			    const struct principal_blame *blame);
 
 /* May the request be done?  Answered in its service's words when it may not.  S3 and the actions
  * that decide for themselves are let through. */

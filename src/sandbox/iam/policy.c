@@ -159,7 +159,7 @@ static enum reach statement_reaches(const json_t *statement, const struct policy
 	return REACHED;
 }
 
-static enum sbx_verdict statement_says(const json_t *statement, const struct policy_request *ask)
+static enum policy_verdict statement_says(const json_t *statement, const struct policy_request *ask)
 {
 	const char *effect = json_string_value(json_object_get(statement, "Effect"));
 	enum reach reach = statement_reaches(statement, ask);
@@ -167,10 +167,10 @@ static enum sbx_verdict statement_says(const json_t *statement, const struct pol
 	if (!effect || reach == NOT_REACHED || !action_applies(statement, ask) ||
 	    !resource_applies(statement, ask) ||
 	    !conditions_hold(json_object_get(statement, "Condition"), ask))
-		return SBX_SILENT;
+		return POLICY_SILENT;
 	if (text_eq(effect, "Deny"))
-		return SBX_DENY;
-	return reach == REACHED ? SBX_ALLOW : SBX_ALLOW_ACCOUNT;
+		return POLICY_DENY;
+	return reach == REACHED ? POLICY_ALLOW : POLICY_ALLOW_ACCOUNT;
 }
 
 static size_t n_statements(const json_t *policy)
@@ -185,12 +185,12 @@ static const json_t *nth_statement(const json_t *policy, size_t i)
 	return json_is_array(list) ? json_array_get(list, i) : list;
 }
 
-enum sbx_verdict policy_decide(const json_t *policy, const struct policy_request *ask)
+enum policy_verdict policy_decide(const json_t *policy, const struct policy_request *ask)
 {
-	enum sbx_verdict verdict = SBX_SILENT;
+	enum policy_verdict verdict = POLICY_SILENT;
 
 	for (size_t i = 0; i < n_statements(policy); i++) {
-		enum sbx_verdict says = statement_says(nth_statement(policy, i), ask);
+		enum policy_verdict says = statement_says(nth_statement(policy, i), ask);
 
 		if (says > verdict)
 			verdict = says;

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 
 /* One thing that is known about a request; a key with several values comes several times. */
-struct sbx_fact {
+struct request_fact {
 	const char *key; /* "aws:SourceVpce", in any letter case */
 	const char *value;
 };
@@ -29,22 +29,23 @@ struct policy_request {
 	const char *role_arn;	/* of the role, when the caller is a session of one; else NULL */
 	const char *action;	/* "s3:PutObject" */
 	const char *resource;	/* an ARN; NULL: not known, so what allows anything allows it */
-	const struct sbx_fact *facts;
+	const struct request_fact *facts;
 	size_t n_facts;
 };
 
-enum sbx_verdict {
-	SBX_SILENT,	   /* no statement applies */
-	SBX_ALLOW_ACCOUNT, /* the caller's account may; the caller needs its own policy to say so */
-	SBX_ALLOW,
-	SBX_DENY, /* a statement refuses; nothing outweighs that */
+enum policy_verdict {
+	POLICY_SILENT,	      /* no statement applies */
+	POLICY_ALLOW_ACCOUNT, /* the caller's account may; the caller needs its own policy to say so
+			       */
+	POLICY_ALLOW,
+	POLICY_DENY, /* a statement refuses; nothing outweighs that */
 };
 
 /*
  * What one policy says.  A statement without a principal (a policy of the
  * caller's own) applies to every caller.
  */
-enum sbx_verdict policy_decide(const json_t *policy, const struct policy_request *ask);
+enum policy_verdict policy_decide(const json_t *policy, const struct policy_request *ask);
 
 /* Append to the array `ret`, each once, the condition keys that statements for this action ask for
  * and the request lacks. */
@@ -54,14 +55,14 @@ void policy_missing_keys(const json_t *policy, const struct policy_request *ask,
 bool policy_is_public(const json_t *policy);
 
 enum policy_kind {
-	SBX_POLICY_BUCKET,   /* S3: a principal and resources of its own bucket */
-	SBX_POLICY_TRUST,    /* a role's: a principal, sts actions, no resource */
-	SBX_POLICY_IDENTITY, /* a role's permissions: no principal */
+	POLICY_OF_BUCKET,   /* S3: a principal and resources of its own bucket */
+	POLICY_OF_TRUST,    /* a role's: a principal, sts actions, no resource */
+	POLICY_OF_IDENTITY, /* a role's permissions: no principal */
 };
 
 struct policy_rules {
 	enum policy_kind kind;
-	const char *bucket; /* for SBX_POLICY_BUCKET */
+	const char *bucket; /* for POLICY_OF_BUCKET */
 	/* Does this principal's ARN exist?  NULL: all do. */
 	bool (*knows)(void *arg, const char *arn);
 	void *arg;

@@ -23,7 +23,7 @@ static char *check_text(const char *text, size_t n, const struct policy_rules *r
 	if (!json_is_object(policy) || blanks == n || text[blanks] != '{') {
 		json_decref(policy);
 		return xstrdup(
-			rules->kind == SBX_POLICY_BUCKET
+			rules->kind == POLICY_OF_BUCKET
 				? "Policies must be valid JSON and the first byte must be '{'"
 				: "This policy contains invalid Json");
 	}
@@ -58,14 +58,14 @@ static char *check_top(const json_t *policy, const struct policy_rules *rules)
 		return why;
 	if (version && !text_eq(json_string_value(version), "2012-10-17") &&
 	    !text_eq(json_string_value(version), "2008-10-17"))
-		return xstrdup(rules->kind == SBX_POLICY_BUCKET
+		return xstrdup(rules->kind == POLICY_OF_BUCKET
 				       ? "The policy must contain a valid version string"
 				       : "Syntax errors in policy.");
 	if (!statements)
 		return xstrdup("Missing required field Statement");
 	if (json_is_array(statements) ? json_array_size(statements) == 0
 				      : !json_is_object(statements))
-		return xstrdup(rules->kind == SBX_POLICY_BUCKET
+		return xstrdup(rules->kind == POLICY_OF_BUCKET
 				       ? "Could not parse the policy: Statement is empty!"
 				       : "Syntax errors in policy.");
 	return NULL;
@@ -129,7 +129,7 @@ static char *check_conditions(const json_t *statement, const struct policy_rules
 		if (!json_is_object(keys))
 			return xstrdup("Invalid policy syntax.");
 		json_object_foreach(keys, key, wanted) {
-			if (rules->kind == SBX_POLICY_BUCKET && !condition_key_known(key))
+			if (rules->kind == POLICY_OF_BUCKET && !condition_key_known(key))
 				return xstrdup("Policy has an invalid condition key");
 			if (!is_scalar_list(wanted))
 				return xstrdup("Invalid policy syntax.");

@@ -63,7 +63,7 @@ static bool principal_known(const char *kind, const char *who, const struct poli
 
 static char *bad_principal(const struct policy_rules *rules, const char *kind, const char *who)
 {
-	if (rules->kind == SBX_POLICY_BUCKET)
+	if (rules->kind == POLICY_OF_BUCKET)
 		return xstrdup("Invalid principal in policy");
 	return xasprintf("Invalid principal in policy: \"%s\":\"%s\"", kind, who);
 }
@@ -77,7 +77,7 @@ char *policy_check_principal(const json_t *statement, const struct policy_rules 
 
 	if (!principal)
 		principal = json_object_get(statement, "NotPrincipal");
-	if (rules->kind == SBX_POLICY_IDENTITY)
+	if (rules->kind == POLICY_OF_IDENTITY)
 		return principal ? xstrdup("Policy document should not specify a principal.")
 				 : NULL;
 	if (!principal)
@@ -87,7 +87,7 @@ char *policy_check_principal(const json_t *statement, const struct policy_rules 
 			       ? NULL
 			       : bad_principal(rules, "AWS", json_string_value(principal));
 	if (!json_is_object(principal) || json_object_size(principal) == 0)
-		return xstrdup(rules->kind == SBX_POLICY_BUCKET
+		return xstrdup(rules->kind == POLICY_OF_BUCKET
 				       ? "Invalid policy syntax."
 				       : "Missing required field Principal cannot be empty!");
 	json_object_foreach((json_t *)principal, kind, list) {

@@ -209,19 +209,19 @@ char *policy_check_scope(const json_t *statement, const struct policy_rules *rul
 	if (!resources)
 		resources = json_object_get(statement, "NotResource");
 	if (!actions)
-		return xstrdup(rules->kind == SBX_POLICY_IDENTITY
+		return xstrdup(rules->kind == POLICY_OF_IDENTITY
 				       ? "Policy statement must contain actions."
 				       : "Missing required field Action");
 	if (!policy_is_text_list(actions))
 		return xstrdup("Policy has invalid action");
-	if (rules->kind == SBX_POLICY_TRUST)
+	if (rules->kind == POLICY_OF_TRUST)
 		return check_trust_scope(actions, statement);
 	if (!resources)
-		return xstrdup(rules->kind == SBX_POLICY_IDENTITY
+		return xstrdup(rules->kind == POLICY_OF_IDENTITY
 				       ? "Policy statement must contain resources."
 				       : "Missing required field Resource");
 	if (!policy_is_text_list(resources))
 		return xstrdup("Policy has invalid resource");
-	return rules->kind == SBX_POLICY_BUCKET ? check_bucket_scope(actions, resources, rules)
-						: check_identity_scope(actions, resources);
+	return rules->kind == POLICY_OF_BUCKET ? check_bucket_scope(actions, resources, rules)
+					       : check_identity_scope(actions, resources);
 }

@@ -11,13 +11,14 @@
 #include "base/text.h"
 #include "sandbox/iam/sts.h"
 
-void sbx_blame_clear(struct sbx_blame *blame)
+void principal_blame_clear(struct principal_blame *blame)
 {
 	free(blame->policy_arn);
-	*blame = (struct sbx_blame){ 0 };
+	*blame = (struct principal_blame){ 0 };
 }
 
-static void put_blame(struct sbx_blame *blame, const char *kind, bool is_explicit, const char *arn)
+static void put_blame(struct principal_blame *blame, const char *kind, bool is_explicit,
+		      const char *arn)
 {
 	blame->kind = kind;
 	blame->is_explicit = is_explicit;
@@ -26,7 +27,7 @@ static void put_blame(struct sbx_blame *blame, const char *kind, bool is_explici
 
 /* ---- deciding ------------------------------------------------------------- */
 
-json_t *principal_find(struct sbx_store *st, const char *arn)
+json_t *principal_find(struct store *st, const char *arn)
 {
 	const char *rest = arn ? strstr(arn, ":iam::") : NULL;
 	json_t *all, *doc, *found = NULL;
@@ -45,26 +46,26 @@ json_t *principal_find(struct sbx_store *st, const char *arn)
 	return found;
 }
 
-enum sbx_verdict principal_says(const json_t *principal, const struct policy_request *ask,
-				struct sbx_blame *blame)
+enum policy_verdict principal_says(const json_t *principal, const struct policy_request *ask,
+				   struct principal_blame *blame)
 {
 	const json_t *boundary = json_object_get(principal, "boundary"), *policy;
-	enum sbx_verdict says = SBX_SILENT, its;
+	enum policy_verdict says = POLICY_SILENT, its;
 	size_t i;
 
 	json_array_foreach(json_object_get(principal, "policies"), i, policy) {
 		its = policy_decide(policy, ask);
 		says = its > says ? its : says;
 	}
-	if (says != SBX_ALLOW)
-		put_blame(blame, "identity-based policy", says == SBX_DENY, NULL);
-	if (!json_is_object(boundary) || says == SBX_DENY)
+	if (says != POLICY_ALLOW)
+		put_blame(blame, "identity-based policy", says == POLICY_DENY, NULL);
+	if (!json_is_object(boundary) || says == POLICY_DENY)
 		return says;
 	its = policy_decide(boundary, ask);
-	if (its == SBX_ALLOW)
+	if (its == POLICY_ALLOW)
 		return says;
-	put_blame(blame, "permissions boundary", its == SBX_DENY, NULL);
-	return its == SBX_DENY ? SBX_DENY : SBX_SILENT;
+	put_blame(blame, "permissions boundary", its == POLICY_DENY, NULL);
+	return its == POLICY_DENY ? POLICY_DENY : POLICY_SILENT;
 }
 
 static bool has_allow(const json_t *policy)
@@ -79,8 +80,8 @@ static bool has_allow(const json_t *policy)
 	return text_eq(json_string_value(json_object_get(list, "Effect")), "Allow");
 }
 
-enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_request *ask,
-				struct sbx_blame *blame)
+enum policy_verdict guardrails_say(struct store *st, const struct policy_request *ask,
+				   struct principal_blame *blame)
 {
 	json_t *all = store_list(st, SBX_GUARDRAIL, ""), *doc;
 	bool wants_allow = false, allowed = false, denied = false;
@@ -88,11 +89,11 @@ enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_reques
 
 	json_array_foreach(all, i, doc) {
 		const json_t *policy = json_object_get(doc, "policy");
-		enum sbx_verdict says = policy_decide(policy, ask);
+		enum policy_verdict says = policy_decide(policy, ask);
 
 		wants_allow = wants_allow || has_allow(policy);
-		allowed = allowed || says == SBX_ALLOW;
-		if (says == SBX_DENY && !denied) {
+		allowed = allowed || says == POLICY_ALLOW;
+		if (says == POLICY_DENY && !denied) {
 			denied = true;
 			put_blame(blame, "service control policy", true,
 				  json_string_value(json_object_get(doc, "arn")));
@@ -100,12 +101,12 @@ enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_reques
 	}
 	json_decref(all);
 	if (denied)
-		return SBX_DENY;
+		return POLICY_DENY;
 	if (wants_allow && !allowed) {
 		put_blame(blame, "service control policy", false, NULL);
-		return SBX_SILENT;
+		return POLICY_SILENT;
 	}
-	return SBX_ALLOW;
+	return POLICY_ALLOW;
 }
 
 /* ---- setting up ----------------------------------------------------------- */
@@ -118,7 +119,7 @@ static const char *member(const json_t *doc, const char *name)
 /* NULL, or what is wrong with a document that somebody is to be bound by; caller frees. */
 static char *check_policy(const json_t *document)
 {
-	const struct policy_rules rules = { .kind = SBX_POLICY_IDENTITY };
+	const struct policy_rules rules = { .kind = POLICY_OF_IDENTITY };
 	autofree char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_t *policy = NULL;
 	char *why;
@@ -196,7 +197,7 @@ static char *check_all(const json_t *wanted)
 
 static void put_principal(struct sbx *sbx, const json_t *p)
 {
-	struct sbx_store *st = sbx_store(sbx);
+	struct store *st = sbx_store(sbx);
 	const json_t *policies = json_object_get(p, "policies");
 	const json_t *boundary = json_object_get(p, "boundary");
 	const char *name = member(p, "name"), *path = member(p, "path");
@@ -238,7 +239,7 @@ static void put_managed(struct sbx *sbx, const json_t *p)
 	json_decref(doc);
 }
 
-char *managed_policy_text(struct sbx_store *st, const char *arn)
+char *managed_policy_text(struct store *st, const char *arn)
 {
 	static const char mark[] = ":iam::" SANDBOX_ACCOUNT ":policy";
 	const char *at = text_starts_with(arn, "arn:aws") ? strstr(arn, mark) : NULL;
@@ -254,7 +255,7 @@ char *managed_policy_text(struct sbx_store *st, const char *arn)
 	return text;
 }
 
-static void forget_all(struct sbx_store *st, const char *kind)
+static void forget_all(struct store *st, const char *kind)
 {
 	json_t *all = store_list(st, kind, ""), *doc;
 	size_t i;

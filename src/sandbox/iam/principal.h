@@ -23,31 +23,31 @@
 #define SBX_MANAGED_POLICY "managed-policy"
 
 /* Whose policy a denial is due to, for its text. */
-struct sbx_blame {
+struct principal_blame {
 	const char *kind; /* "identity-based policy", "service control policy", ... */
 	bool is_explicit; /* a statement denies; else none allows */
 	char *policy_arn; /* NULL: AWS does not name it */
 };
-void sbx_blame_clear(struct sbx_blame *blame);
-#define auto_sbx_blame CLEANUP(sbx_blame_clear) struct sbx_blame
+void principal_blame_clear(struct principal_blame *blame);
+#define auto_principal_blame CLEANUP(principal_blame_clear) struct principal_blame
 
 /* The principal with this ARN, in whatever partition; NULL: none was set up.  New reference. */
-json_t *principal_find(struct sbx_store *st, const char *arn);
+json_t *principal_find(struct store *st, const char *arn);
 
 /* What a principal's policies say, as far as its boundary lets them. */
-enum sbx_verdict principal_says(const json_t *principal, const struct policy_request *ask,
-				struct sbx_blame *blame);
+enum policy_verdict principal_says(const json_t *principal, const struct policy_request *ask,
+				   struct principal_blame *blame);
 
 /*
- * What the guardrails say: SBX_ALLOW where nothing speaks against it.  One without an Allow
+ * What the guardrails say: POLICY_ALLOW where nothing speaks against it.  One without an Allow
  * only takes away, as a policy beside FullAWSAccess does; where one has an Allow, one must allow.
  */
-enum sbx_verdict guardrails_say(struct sbx_store *st, const struct policy_request *ask,
-				struct sbx_blame *blame);
+enum policy_verdict guardrails_say(struct store *st, const struct policy_request *ask,
+				   struct principal_blame *blame);
 
 /* The document of the account's managed policy with this ARN, in whatever partition; NULL: there is
  * none.  Caller frees. */
-NODISCARD char *managed_policy_text(struct sbx_store *st, const char *arn);
+NODISCARD char *managed_policy_text(struct store *st, const char *arn);
 
 /*
  * Take {"principals": [...], "guardrails": [...], "policies": [...], "quotas": {...},

@@ -50,7 +50,7 @@ static size_t bytes_without_blanks(const char *s)
 
 static bool check_trust(struct siam_call *c, const char *text)
 {
-	const struct policy_rules rules = { SBX_POLICY_TRUST, NULL, siam_principal_exists, c->st };
+	const struct policy_rules rules = { POLICY_OF_TRUST, NULL, siam_principal_exists, c->st };
 	json_t *policy = NULL;
 	autofree char *why = policy_check(text, strlen(text), &rules, &policy);
 

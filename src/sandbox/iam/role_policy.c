@@ -64,7 +64,7 @@ const struct siam_managed *siam_managed_find(const char *arn)
 	return NULL;
 }
 
-char *siam_managed_text(struct sbx_store *st, const char *arn)
+char *siam_managed_text(struct store *st, const char *arn)
 {
 	const struct siam_managed *policy = siam_managed_find(arn);
 
@@ -188,7 +188,7 @@ static bool list_attached(struct siam_call *c)
 
 static bool put_inline(struct siam_call *c)
 {
-	const struct policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
+	const struct policy_rules rules = { POLICY_OF_IDENTITY, NULL, NULL, NULL };
 	const char *text = siam_param(c, "PolicyDocument"), *name = siam_param(c, "PolicyName");
 	json_t *role = siam_role(c, SIAM_TRUTH);
 	json_t *policy = NULL;

@@ -34,7 +34,7 @@ static bool find_source(struct siam_call *c, struct source *ret)
 	return true;
 }
 
-static size_t read_facts(struct siam_call *c, struct sbx_fact facts[MAX_FACTS])
+static size_t read_facts(struct siam_call *c, struct request_fact facts[MAX_FACTS])
 {
 	size_t n = 0, i, k;
 	json_t *entry, *value;
@@ -44,14 +44,15 @@ static size_t read_facts(struct siam_call *c, struct sbx_fact facts[MAX_FACTS])
 
 		json_array_foreach(json_object_get(entry, "ContextKeyValues"), k, value) {
 			if (name && n < MAX_FACTS)
-				facts[n++] = (struct sbx_fact){ name, json_string_value(value) };
+				facts[n++] =
+					(struct request_fact){ name, json_string_value(value) };
 		}
 	}
 	return n;
 }
 
 struct result {
-	enum sbx_verdict verdict;
+	enum policy_verdict verdict;
 	bool by_guardrail, by_boundary, has_boundary;
 	json_t *missing; /* keys; NULL: none were looked for */
 };
@@ -66,7 +67,7 @@ static void ask_role(struct siam_call *c, const char *name, const struct policy_
 	json_t *boundary = text ? json_loads(text, 0, NULL) : NULL;
 
 	ret->verdict = siam_role_verdict(c->st, name, ask, c->req->now_ms);
-	ret->by_boundary = arn && policy_decide(boundary, ask) != SBX_ALLOW;
+	ret->by_boundary = arn && policy_decide(boundary, ask) != POLICY_ALLOW;
 	ret->has_boundary = arn != NULL;
 	json_decref(boundary);
 	json_decref(role);
@@ -75,11 +76,11 @@ static void ask_role(struct siam_call *c, const char *name, const struct policy_
 static void ask_own(struct siam_call *c, const struct source *from,
 		    const struct policy_request *ask, struct result *ret)
 {
-	auto_sbx_blame blame = { 0 };
+	auto_principal_blame blame = { 0 };
 	const json_t *policy;
 	size_t i;
 
-	ret->verdict = SBX_ALLOW;
+	ret->verdict = POLICY_ALLOW;
 	if (from->role)
 		ask_role(c, from->role, ask, ret);
 	if (!from->principal)
@@ -97,28 +98,28 @@ static void ask_one(struct siam_call *c, const struct source *from,
 {
 	const char *resource_policy = siam_param(c, "ResourcePolicy");
 	json_t *policy = resource_policy ? json_loads(resource_policy, 0, NULL) : NULL;
-	enum sbx_verdict says = policy_decide(policy, ask);
-	auto_sbx_blame blame = { 0 };
+	enum policy_verdict says = policy_decide(policy, ask);
+	auto_principal_blame blame = { 0 };
 
 	json_decref(policy);
 	ask_own(c, from, ask, ret);
 	if (says > ret->verdict)
 		ret->verdict = says;
 	says = guardrails_say(c->st, ask, &blame);
-	ret->by_guardrail = says != SBX_ALLOW;
-	if (says == SBX_DENY || (says == SBX_SILENT && ret->verdict != SBX_DENY))
+	ret->by_guardrail = says != POLICY_ALLOW;
+	if (says == POLICY_DENY || (says == POLICY_SILENT && ret->verdict != POLICY_DENY))
 		ret->verdict = says;
 }
 
-static const char *decision(enum sbx_verdict verdict)
+static const char *decision(enum policy_verdict verdict)
 {
 	switch (verdict) {
-	case SBX_DENY:
+	case POLICY_DENY:
 		return "explicitDeny";
-	case SBX_ALLOW:
+	case POLICY_ALLOW:
 		return "allowed";
-	case SBX_SILENT:
-	case SBX_ALLOW_ACCOUNT:
+	case POLICY_SILENT:
+	case POLICY_ALLOW_ACCOUNT:
 		break;
 	}
 	return "implicitDeny";
@@ -188,7 +189,7 @@ static json_t *simulate_action(struct siam_call *c, const struct source *from, c
 	json_t *rows = json_array(), *resource;
 	const char *worst = "allowed";
 	bool guardrail = false, boundary = false, has_boundary = false;
-	struct sbx_fact facts[MAX_FACTS];
+	struct request_fact facts[MAX_FACTS];
 	size_t n_facts = read_facts(c, facts), i;
 
 	json_array_foreach((json_t *)(uintptr_t)resources, i, resource) {

@@ -15,7 +15,7 @@
 
 /* ---- answers ------------------------------------------------------------ */
 
-void sts_add_credentials(struct buf *out, const struct sbx_credentials *cred)
+void sts_add_credentials(struct buf *out, const struct sts_session *cred)
 {
 	(void)buf_adds(out, "<Credentials>");
 	sbx_xml_element(out, "AccessKeyId", cred->access_key_id);
@@ -25,7 +25,7 @@ void sts_add_credentials(struct buf *out, const struct sbx_credentials *cred)
 	(void)buf_adds(out, "</Credentials>");
 }
 
-void sts_add_role_user(struct buf *out, const struct sbx_credentials *cred)
+void sts_add_role_user(struct buf *out, const struct sts_session *cred)
 {
 	(void)buf_adds(out, "<AssumedRoleUser>");
 	sbx_xml_element(out, "AssumedRoleId", cred->user_id);
@@ -76,7 +76,7 @@ enum mfa_result sts_check_mfa(struct sbx *sbx, const struct sbx_request *req, st
 
 static void get_session_token(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	auto_sbx_credentials cred = { 0 };
+	auto_sts_session cred = { 0 };
 	auto_buf out = BUF_INIT;
 
 	if (!sbx_query_check(req, rep))

@@ -18,7 +18,7 @@
  */
 #define SBX_CREDENTIAL "credential"
 
-struct sbx_credentials {
+struct sts_session {
 	char *access_key_id; /* "ASIA..." */
 	char *secret_key;
 	char *token;
@@ -26,8 +26,8 @@ struct sbx_credentials {
 	char *user_id; /* "AROA...:SESSION" */
 	int64_t expires_ms;
 };
-void sbx_credentials_clear(struct sbx_credentials *cred);
-#define auto_sbx_credentials CLEANUP(sbx_credentials_clear) struct sbx_credentials
+void sts_session_clear(struct sts_session *cred);
+#define auto_sts_session CLEANUP(sts_session_clear) struct sts_session
 
 /*
  * Credentials of the role `role_name` for `duration_s` seconds, as the session
@@ -35,7 +35,6 @@ void sbx_credentials_clear(struct sbx_credentials *cred);
  * them; the world's lock is held by the caller.  False when there is no such role.
  */
 NODISCARD bool sts_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
-				    int64_t duration_s, int64_t now_ms,
-				    struct sbx_credentials *ret);
+				    int64_t duration_s, int64_t now_ms, struct sts_session *ret);
 
 #endif

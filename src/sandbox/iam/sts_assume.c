@@ -29,15 +29,15 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req,
 		      : NULL;
 	const char *trust = json_string_value(json_object_get(role, "trust"));
 	json_t *policy = trust ? json_loads(trust, 0, NULL) : NULL;
-	enum sbx_verdict verdict;
+	enum policy_verdict verdict;
 
 	ask->resource = arn;
 	verdict = policy_decide(policy, ask);
 	/* A trust in the account leaves it to the caller's own policies. */
-	if (verdict == SBX_ALLOW_ACCOUNT && siam_allows(sbx, req, ask->action, arn))
-		verdict = SBX_ALLOW;
+	if (verdict == POLICY_ALLOW_ACCOUNT && siam_allows(sbx, req, ask->action, arn))
+		verdict = POLICY_ALLOW;
 	json_decref(policy);
-	if (verdict != SBX_ALLOW ||
+	if (verdict != POLICY_ALLOW ||
 	    !text_eq(json_string_value(json_object_get(role, "arn")), arn)) {
 		json_decref(role);
 		return NULL;
@@ -49,7 +49,7 @@ static json_t *trusted_role(struct sbx *sbx, const struct sbx_request *req,
 static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, const json_t *role,
 			  bool chained)
 {
-	const struct policy_rules rules = { SBX_POLICY_IDENTITY, NULL, NULL, NULL };
+	const struct policy_rules rules = { POLICY_OF_IDENTITY, NULL, NULL, NULL };
 	int64_t most_s = json_integer_value(json_object_get(role, "max_session_s"));
 	int64_t duration_s = sts_duration_s(req, 3600);
 	const char *text = sts_param(req, "Policy");
@@ -83,7 +83,7 @@ static bool check_session(const struct sbx_request *req, struct sbx_reply *rep, 
 
 void sts_assume_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
-	struct sbx_fact facts[] = {
+	struct request_fact facts[] = {
 		{ "sts:RoleSessionName", sts_param(req, "RoleSessionName") },
 		{ "aws:PrincipalArn", req->caller_arn },
 		{ "aws:PrincipalAccount", SANDBOX_ACCOUNT },
@@ -98,7 +98,7 @@ void sts_assume_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_
 		.n_facts = ARRAY_LEN(facts),
 	};
 	autofree char *chain = siam_session_role(req->caller_arn);
-	auto_sbx_credentials cred = { 0 };
+	auto_sts_session cred = { 0 };
 	auto_buf out = BUF_INIT;
 	enum mfa_result mfa;
 	json_t *role;
@@ -179,7 +179,7 @@ static json_t *web_claims(const struct sbx_request *req, struct sbx_reply *rep)
 void sts_assume_with_web_identity(struct sbx *sbx, const struct sbx_request *req,
 				  struct sbx_reply *rep)
 {
-	auto_sbx_credentials cred = { 0 };
+	auto_sts_session cred = { 0 };
 	auto_buf out = BUF_INIT;
 	json_t *claims, *role;
 
@@ -196,7 +196,7 @@ void sts_assume_with_web_identity(struct sbx *sbx, const struct sbx_request *req
 					  sbx_query_partition(req), provider);
 	autofree char *sub_key = xasprintf("%s:sub", provider);
 	autofree char *aud_key = xasprintf("%s:aud", provider);
-	const struct sbx_fact facts[] = { { sub_key, sub }, { aud_key, aud } };
+	const struct request_fact facts[] = { { sub_key, sub }, { aud_key, aud } };
 	struct policy_request ask = {
 		.caller_arn = caller,
 		.action = "sts:AssumeRoleWithWebIdentity",

@@ -20,14 +20,14 @@ enum mfa_result sts_check_mfa(struct sbx *sbx, const struct sbx_request *req,
 
 /* Fills in the rest of `ret`, whose arn and user_id say for whom; role and policy may be NULL. */
 void sts_issue(struct sbx *sbx, const char *role, const char *policy, int64_t duration_s,
-	       int64_t now_ms, struct sbx_credentials *ret);
+	       int64_t now_ms, struct sts_session *ret);
 /* Issues for a session of `role`. */
 void sts_issue_for_role(struct sbx *sbx, const json_t *role, const char *session,
 			const char *policy, int64_t duration_s, int64_t now_ms,
-			struct sbx_credentials *ret);
+			struct sts_session *ret);
 
-void sts_add_credentials(struct buf *out, const struct sbx_credentials *cred);
-void sts_add_role_user(struct buf *out, const struct sbx_credentials *cred);
+void sts_add_credentials(struct buf *out, const struct sts_session *cred);
+void sts_add_role_user(struct buf *out, const struct sts_session *cred);
 
 /* Actions. */
 void sts_assume_role(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep);

@@ -21,7 +21,7 @@
 
 #define KEEP_EXPIRED_MS (3600 * 1000) /* long enough for ExpiredToken to be answered */
 
-void sbx_credentials_clear(struct sbx_credentials *cred)
+void sts_session_clear(struct sts_session *cred)
 {
 	if (cred->secret_key)
 		OPENSSL_cleanse(cred->secret_key, strlen(cred->secret_key));
@@ -30,7 +30,7 @@ void sbx_credentials_clear(struct sbx_credentials *cred)
 	free(cred->token);
 	free(cred->arn);
 	free(cred->user_id);
-	*cred = (struct sbx_credentials){ 0 };
+	*cred = (struct sts_session){ 0 };
 }
 
 static char *random_base64(size_t n)
@@ -55,7 +55,7 @@ static char *new_key_id(void)
 	return xstrdup(id);
 }
 
-static void drop_expired(struct sbx_store *st, int64_t now_ms)
+static void drop_expired(struct store *st, int64_t now_ms)
 {
 	json_t *all = store_list(st, SBX_CREDENTIAL, "");
 	size_t i;
@@ -77,7 +77,7 @@ enum { TOKEN_BYTES = 4096 };
 
 /* Fill in the rest of `ret`, whose arn and user_id say for whom; role and policy may be NULL. */
 void sts_issue(struct sbx *sbx, const char *role, const char *policy, int64_t duration_s,
-	       int64_t now_ms, struct sbx_credentials *ret)
+	       int64_t now_ms, struct sts_session *ret)
 {
 	autofree char *tail = random_base64(192);
 	char filler[TOKEN_BYTES - 16 - 256 + 1];
@@ -103,7 +103,7 @@ void sts_issue(struct sbx *sbx, const char *role, const char *policy, int64_t du
 /* Issue for a session of `role`. */
 void sts_issue_for_role(struct sbx *sbx, const json_t *role, const char *session,
 			const char *policy, int64_t duration_s, int64_t now_ms,
-			struct sbx_credentials *ret)
+			struct sts_session *ret)
 {
 	const char *name = json_string_value(json_object_get(role, "name"));
 	const char *role_arn = json_string_value(json_object_get(role, "arn"));
@@ -152,7 +152,7 @@ static bool trusts_ec2(const json_t *role)
 }
 
 bool sts_role_credentials(struct sbx *sbx, const char *role_name, const char *session,
-			  int64_t duration_s, int64_t now_ms, struct sbx_credentials *ret)
+			  int64_t duration_s, int64_t now_ms, struct sts_session *ret)
 {
 	json_t *role = store_get(sbx_store(sbx), SBX_ROLE, "", role_name);
 

@@ -90,8 +90,8 @@ static void give_token(const struct ask *a, const struct head *head)
 /* The cached ones, or new ones; NULL when there is no role.  New reference. */
 static json_t *role_credentials(struct sbx_path *p, const struct facts *f)
 {
-	struct sbx_store *st = sbx_store(p->sbx);
-	auto_sbx_credentials cred = { 0 };
+	struct store *st = sbx_store(p->sbx);
+	auto_sts_session cred = { 0 };
 	auto_error struct rb_error *err = NULL;
 	char until[CLOCK_ISO_SIZE], updated[CLOCK_ISO_SIZE];
 	json_t *doc;
@@ -306,7 +306,7 @@ void imds_serve(struct sbx_path *p, struct io *io, const char *instance_id, cons
 	bool put = !strcmp(head->method, "PUT");
 
 	if (!facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
-		io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+		io_hang(io, p->stop_fd, clock_mono_ms() + PATH_HANG_MS);
 	else if (put && !strcmp(path, "/latest/api/token"))
 		give_token(&a, head);
 	else if (put || strcmp(head->method, "GET") != 0)

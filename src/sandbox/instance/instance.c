@@ -72,7 +72,7 @@ struct rb_error *instance_host_key(struct sbx *sbx, const char *instance_id, cha
 				   char **ret_public)
 {
 	autofree char *name = xasprintf("host-key/%s", instance_id);
-	struct sbx_store *st = sbx_store(sbx);
+	struct store *st = sbx_store(sbx);
 	auto_secret_buf key = BUF_INIT;
 	struct rb_error *err = NULL;
 

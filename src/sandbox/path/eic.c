@@ -61,7 +61,7 @@ static char *key_id(const char *instance_id, const char *user, const char *bare)
 	return xasprintf("%s/%s/%s", instance_id, user, hash);
 }
 
-bool eic_key_is_good(struct sbx_store *st, const char *region, const char *instance_id,
+bool eic_key_is_good(struct store *st, const char *region, const char *instance_id,
 		     const char *user, const char *key, int64_t now_ms)
 {
 	autofree char *bare = bare_key(key);
@@ -74,7 +74,7 @@ bool eic_key_is_good(struct sbx_store *st, const char *region, const char *insta
 	return good;
 }
 
-static void drop_old_keys(struct sbx_store *st, const char *region, int64_t now_ms)
+static void drop_old_keys(struct store *st, const char *region, int64_t now_ms)
 {
 	json_t *all = store_list(st, SBX_KEY, region);
 	size_t i;
@@ -211,7 +211,7 @@ static bool check_instance(struct sbx *sbx, const struct sbx_request *req, struc
 static bool check_permission(struct sbx *sbx, const struct sbx_request *req, struct sbx_reply *rep)
 {
 	static const char action[] = "ec2-instance-connect:SendSSHPublicKey";
-	auto_sbx_blame blame = { 0 };
+	auto_principal_blame blame = { 0 };
 	struct required_permissions needs = { 0 };
 	struct required_permission *need;
 	bool yes;

@@ -21,7 +21,7 @@
  * May `user` log in to the instance with this key ("ssh-ed25519 AAAA...") now?
  * The world's lock is held by the caller.
  */
-bool eic_key_is_good(struct sbx_store *st, const char *region, const char *instance_id,
+bool eic_key_is_good(struct store *st, const char *region, const char *instance_id,
 		     const char *user, const char *key, int64_t now_ms);
 
 #endif

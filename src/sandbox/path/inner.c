@@ -38,7 +38,7 @@ int path_inner_open(struct sbx_path *p, const struct server_origin *from)
 	struct sockaddr_storage a;
 	socklen_t n = listen_address(p->address, p->inner_port, &a);
 	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sbx_origin *o;
+	struct path_origin *o;
 	int one = 1;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, n) != 0) {
@@ -51,7 +51,7 @@ int path_inner_open(struct sbx_path *p, const struct server_origin *from)
 	pthread_mutex_lock(&p->lock);
 	p->origins = xreallocarray(p->origins, p->n_origins + 1, sizeof(*p->origins));
 	o = &p->origins[p->n_origins++];
-	*o = (struct sbx_origin){ .port = listen_port(fd), .from = *from };
+	*o = (struct path_origin){ .port = listen_port(fd), .from = *from };
 	pthread_mutex_unlock(&p->lock);
 	return fd;
 }

@@ -211,7 +211,7 @@ void listen_wake(int fd)
 struct rb_error *path_door(struct sbx_path *p, const char *instance_id, uint16_t *ret_port)
 {
 	struct rb_error *err = NULL;
-	struct sbx_door door = { .fd = -1 };
+	struct path_door door = { .fd = -1 };
 
 	if (strlen(instance_id) >= SBX_ID_MAX)
 		return rb_error_new(RB_USAGE, "no such instance");

@@ -37,7 +37,7 @@ void path_note(struct sbx_path *p, const char *action, const char *region, const
 
 static struct rb_error *load_or_create_ca(struct sbx_path *p)
 {
-	struct sbx_store *st = sbx_store(p->sbx);
+	struct store *st = sbx_store(p->sbx);
 	auto_secret_buf pem = BUF_INIT;
 	struct rb_error *err;
 
@@ -146,7 +146,9 @@ static void tell(struct sbx_path *p)
 
 static struct rb_error *start(struct sbx_path *p)
 {
-	struct sbx_listen inner = { .address = p->address, .first = inner_endpoint_of, .arg = p };
+	struct server_listen inner = { .address = p->address,
+				       .first = inner_endpoint_of,
+				       .arg = p };
 
 	p->stop_fd = eventfd(0, EFD_CLOEXEC);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

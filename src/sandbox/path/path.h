@@ -31,7 +31,7 @@
 struct server;
 
 /* As long as a client could care to wait for an answer that never comes. */
-#define SBX_HANG_MS (10 * 60 * 1000)
+#define PATH_HANG_MS (10 * 60 * 1000)
 
 /* Read-only once started, but for what the lock holds. */
 struct sbx_path {
@@ -57,18 +57,18 @@ struct sbx_path {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t n_threads;
-	struct sbx_origin {
+	struct path_origin {
 		uint16_t port; /* of our end of a connection to the inner port */
 		struct server_origin from;
 	} * origins;
 	size_t n_origins;
-	struct sbx_door { /* an SSH port of one instance */
+	struct path_door { /* an SSH port of one instance */
 		char instance[SBX_ID_MAX];
 		int fd;
 		uint16_t port;
 	} * doors;
 	size_t n_doors;
-	struct sbx_tunnels {
+	struct path_tunnels {
 		char endpoint[SBX_ID_MAX];
 		int n;
 	} * tunnels;

@@ -85,7 +85,7 @@ static void say(const struct caller *c, int status, const char *text)
 
 static void hang(const struct caller *c)
 {
-	io_hang(c->io, c->p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+	io_hang(c->io, c->p->stop_fd, clock_mono_ms() + PATH_HANG_MS);
 }
 
 /* ---- CONNECT --------------------------------------------------------------------- */
@@ -138,7 +138,7 @@ static void connect_from_outside(struct caller *c, const char *name, int port)
 /* Ask again and again, as a SYN is, until the way is open or nobody waits any more. */
 static bool way_opens(struct caller *c, const char *host, int port, struct way *way)
 {
-	int64_t until = clock_mono_ms() + SBX_HANG_MS;
+	int64_t until = clock_mono_ms() + PATH_HANG_MS;
 	/* Who waits for a proxy's word has nothing to say before; what is forwarded has. */
 	short events = c->head ? POLLIN : 0;
 

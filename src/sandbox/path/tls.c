@@ -55,7 +55,7 @@ static bool handshake(struct sbx_path *p, struct io *io)
 		ERR_clear_error();
 		if (e == SSL_ERROR_WANT_CLIENT_HELLO_CB) {
 			path_note(p, "Connect", "", "outside");
-			io_hang(io, p->stop_fd, clock_mono_ms() + SBX_HANG_MS);
+			io_hang(io, p->stop_fd, clock_mono_ms() + PATH_HANG_MS);
 			return false;
 		}
 		if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE)

@@ -131,23 +131,23 @@ static bool go_wrong(struct tunnel_request *o)
 
 /* ---- at most so many -------------------------------------------------------------------- */
 
-static struct sbx_tunnels *tunnels_of(struct sbx_path *p, const char *endpoint)
+static struct path_tunnels *tunnels_of(struct sbx_path *p, const char *endpoint)
 {
-	struct sbx_tunnels *t;
+	struct path_tunnels *t;
 
 	for (size_t i = 0; i < p->n_tunnels; i++)
 		if (!strcmp(p->tunnels[i].endpoint, endpoint))
 			return &p->tunnels[i];
 	p->tunnels = xreallocarray(p->tunnels, p->n_tunnels + 1, sizeof(*p->tunnels));
 	t = &p->tunnels[p->n_tunnels++];
-	*t = (struct sbx_tunnels){ .n = 0 };
+	*t = (struct path_tunnels){ .n = 0 };
 	snprintf(t->endpoint, sizeof(t->endpoint), "%s", endpoint);
 	return t;
 }
 
 static bool enter(struct tunnel_request *o)
 {
-	struct sbx_tunnels *t;
+	struct path_tunnels *t;
 	bool ok;
 
 	pthread_mutex_lock(&o->p->lock);

@@ -89,7 +89,7 @@ static bool check_permission(struct tunnel_request *o)
 				   .action = "OpenTunnel",
 				   .caller_arn = o->caller.arn,
 				   .caller_key_id = o->caller.key_id };
-	auto_sbx_blame blame = { 0 };
+	auto_principal_blame blame = { 0 };
 	struct required_permissions needs = { 0 };
 	struct required_permission *need;
 	bool yes;

@@ -37,14 +37,14 @@ bool ss3_blocks(const struct ss3_call *c, const char *what)
 /* ---- facts -------------------------------------------------------------- */
 
 struct facts {
-	struct sbx_fact v[MAX_FACTS];
+	struct request_fact v[MAX_FACTS];
 	size_t n;
 };
 
 static void know(struct facts *f, const char *key, const char *value)
 {
 	if (value && f->n < MAX_FACTS)
-		f->v[f->n++] = (struct sbx_fact){ key, value };
+		f->v[f->n++] = (struct request_fact){ key, value };
 }
 
 /* Parameters and headers that are condition keys, with the key's name. */
@@ -171,24 +171,24 @@ static void collect(struct ss3_call *c, const json_t *endpoint, const char *role
 
 /* ---- the decision ------------------------------------------------------- */
 
-static enum sbx_verdict text_says(const char *text, const struct policy_request *ask)
+static enum policy_verdict text_says(const char *text, const struct policy_request *ask)
 {
 	json_t *policy = text ? json_loads(text, 0, NULL) : NULL;
-	enum sbx_verdict says = policy_decide(policy, ask);
+	enum policy_verdict says = policy_decide(policy, ask);
 
 	json_decref(policy);
 	return says;
 }
 
 /* What the bucket's policy says, as far as Block Public Access lets it. */
-static enum sbx_verdict bucket_says(struct ss3_call *c, const struct policy_request *ask)
+static enum policy_verdict bucket_says(struct ss3_call *c, const struct policy_request *ask)
 {
 	json_t *policy = ss3_policy(c->doc);
-	enum sbx_verdict says = policy_decide(policy, ask);
+	enum policy_verdict says = policy_decide(policy, ask);
 
-	if (says != SBX_DENY && !ask->caller_arn && ss3_blocks(c, "RestrictPublicBuckets") &&
+	if (says != POLICY_DENY && !ask->caller_arn && ss3_blocks(c, "RestrictPublicBuckets") &&
 	    policy && policy_is_public(policy))
-		says = SBX_SILENT;
+		says = POLICY_SILENT;
 	json_decref(policy);
 	return says;
 }
@@ -229,7 +229,7 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 		.action = action,
 		.resource = resource,
 	};
-	enum sbx_verdict bucket, caller, through = SBX_ALLOW;
+	enum policy_verdict bucket, caller, through = POLICY_ALLOW;
 
 	collect(c, endpoint, ask.role_arn, &facts, now, epoch);
 	if (c->req->caller_arn)
@@ -244,11 +244,11 @@ bool ss3_may(struct ss3_call *c, const char *action, const char *key)
 	json_decref(cred);
 	json_decref(endpoint);
 	json_decref(role_doc);
-	if (through != SBX_ALLOW)
+	if (through != POLICY_ALLOW)
 		return false;
 	if (is_roots_own(c, action))
 		return true;
-	if (bucket == SBX_DENY || caller == SBX_DENY)
+	if (bucket == POLICY_DENY || caller == POLICY_DENY)
 		return false;
-	return bucket == SBX_ALLOW || caller == SBX_ALLOW;
+	return bucket == POLICY_ALLOW || caller == POLICY_ALLOW;
 }

@@ -9,7 +9,7 @@
 
 static void put_policy(struct ss3_call *c)
 {
-	const struct policy_rules rules = { SBX_POLICY_BUCKET, c->bucket, siam_principal_exists,
+	const struct policy_rules rules = { POLICY_OF_BUCKET, c->bucket, siam_principal_exists,
 					    c->st };
 	json_t *policy = NULL;
 	autofree char *why = NULL;

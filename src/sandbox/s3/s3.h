@@ -74,7 +74,7 @@ extern const struct ss3_op ss3_bucket_ops[], ss3_config_ops[], ss3_policy_ops[],
 /* One call, its body taken apart and its checksum verified. */
 struct ss3_call {
 	struct sbx *sbx;
-	struct sbx_store *st;
+	struct store *st;
 	const struct sbx_request *req;
 	struct sbx_reply *rep;
 	const struct ss3_op *op;
