@@ -120,6 +120,13 @@ NODISCARD struct rb_error *cli_print_json(json_t *doc);
  *   fails  IO, when results are lost: a full disk, a closed descriptor
  */
 NODISCARD struct rb_error *cli_flush_stdout(void);
+/*
+ * Results to where --out says: "-" is standard output, else the path is printed when a file came of
+ * it.  A pipe whose reader had what it wanted is no failure.
+ */
+struct buf;
+NODISCARD struct rb_error *cli_write_out(const char *path, const struct buf *text,
+					 unsigned file_mode);
 /* Whoever read the pipe has ended, as `head` does once it has its lines. */
 bool cli_stdout_is_abandoned(void);
 /* What every further command has to say, too; borrowed from `cli`. */

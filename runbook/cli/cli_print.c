@@ -4,12 +4,16 @@
 
 #include <poll.h>
 #include <stdarg.h>
+#include <errno.h>
+#include <sys/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/denial.h"
 #include "runbook/ui/lang.h"
@@ -109,6 +113,24 @@ struct rb_error *cli_flush_stdout(void)
 	if (cli_stdout_is_abandoned())
 		return NULL;
 	return rb_error_new(RB_IO, "cannot write to stdout");
+}
+
+struct rb_error *cli_write_out(const char *path, const struct buf *text, unsigned file_mode)
+{
+	struct rb_error *err;
+	bool is_file;
+
+	if (strcmp(path, "-") == 0) {
+		(void)fwrite(text->p, 1, text->n, stdout);
+		return cli_flush_stdout();
+	}
+	err = file_write_output(path, text->p, text->n, (mode_t)file_mode, &is_file);
+	if (err && err->sys_errno == EPIPE) /* -o >(head): it had what it wanted */
+		return rb_error_free(err);
+	TRY(err);
+	if (is_file)
+		printf("%s\n", path);
+	return NULL;
 }
 
 char *cli_next_command(const struct cli *cli, enum rb_next_verb verb)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook export`: the procedure for who goes on without this program. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,22 +15,10 @@ enum { SCRIPT_MODE = 0755 };
 static struct rb_error *write_out(const struct cli *cli, const struct buf *text)
 {
 	autofree char *path = NULL;
-	struct rb_error *err;
-	bool is_file;
 
 	if (cli->out_file)
 		TRY(file_expand_home(cli->out_file, &path));
-	if (!path || strcmp(path, "-") == 0) {
-		(void)fwrite(text->p, 1, text->n, stdout);
-		return cli_flush_stdout();
-	}
-	err = file_write_output(path, text->p, text->n, SCRIPT_MODE, &is_file);
-	if (err && err->sys_errno == EPIPE) /* -o >(head): it had what it wanted */
-		return rb_error_free(err);
-	TRY(err);
-	if (is_file)
-		printf("%s\n", path);
-	return NULL;
+	return cli_write_out(path ? path : "-", text, SCRIPT_MODE);
 }
 
 void export_take_parameters(const struct cli *cli, const struct stack *st, struct run_state *to)

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `runbook report`: the evidence of the run as a page, or as JSON; no calls. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "runbook/cli/cli.h"
-#include "runbook/ui/lang.h"
 #include "runbook/report/facts.h"
 #include "runbook/report/mask.h"
 #include "runbook/report/page.h"
@@ -45,18 +41,5 @@ struct rb_error *cmd_report(struct cli *cli, int *status)
 		TRY(file_expand_home(cli->out_file, &path));
 	else
 		path = stack_path(&st, "report.html");
-	if (strcmp(path, "-") == 0) {
-		(void)fwrite(page.p, 1, page.n, stdout);
-		return cli_flush_stdout();
-	}
-	struct rb_error *err;
-	bool is_file;
-
-	err = file_write_output(path, page.p, page.n, 0600, &is_file);
-	if (err && err->sys_errno == EPIPE) /* -o >(head): it had what it wanted */
-		return rb_error_free(err);
-	TRY(err);
-	if (is_file)
-		printf("%s\n", path);
-	return NULL;
+	return cli_write_out(path, &page, 0600);
 }

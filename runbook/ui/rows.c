@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -70,30 +69,32 @@ void row_print(const char *id, const char *title, const char *word, int word_col
 		row_detail("%s", more);
 }
 
+/* `first`, `others`: what its lines are indented by. */
+static void write_wrapped(int first, int others, const char *fmt, va_list ap)
+{
+	autofree char *text = xvasprintf(fmt, ap);
+	auto_buf out = BUF_INIT;
+
+	text_wrap(&out, text, columns_there(), first, others);
+	write_out(&out);
+}
+
 void row_detail(const char *fmt, ...)
 {
-	autofree char *text = NULL;
-	auto_buf out = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
+	write_wrapped(DETAIL_INDENT, DETAIL_INDENT + HANGING, fmt, ap);
 	va_end(ap);
-	text_wrap(&out, text, columns_there(), DETAIL_INDENT, DETAIL_INDENT + HANGING);
-	write_out(&out);
 }
 
 void row_text(const char *fmt, ...)
 {
-	autofree char *text = NULL;
-	auto_buf out = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
+	write_wrapped(0, HANGING, fmt, ap);
 	va_end(ap);
-	text_wrap(&out, text, columns_there(), 0, HANGING);
-	write_out(&out);
 }
 
 static void print_whole(const char *text, const struct strv *commands, int indent)
