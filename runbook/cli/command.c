@@ -107,10 +107,16 @@ static void find_reach(struct command_ctx *ctx)
 static struct rb_error *identify(void *arg)
 {
 	struct command_ctx *ctx = arg;
-
-	TRY(aws_access_identify(
+	struct look *look = ctx->looks_ahead ? engine_look_begin(&ctx->run, &ctx->options) : NULL;
+	struct rb_error *err = aws_access_identify(
 		&ctx->aws, cli_begins_anew(ctx->cli, &ctx->stack.state) ? NULL : &ctx->stack.state,
-		params_region(&ctx->cli->params, 0)));
+		params_region(&ctx->cli->params, 0));
+	struct rb_error *stopped = engine_look_join(look);
+
+	if (err)
+		(void)rb_error_free(stopped);
+	TRY(err);
+	TRY(stopped);
 	find_reach(ctx);
 	return NULL;
 }
@@ -171,6 +177,7 @@ void command_close(struct command_ctx *ctx)
 	(void)step_by_step_free(ctx->dialogue);
 	hooks_close(ctx->hooks);
 	ui_free(ctx->ui);
+	engine_look_end(&ctx->run);
 	aws_access_close(&ctx->aws);
 	signals_close(&ctx->signals);
 	aws_reach_clear(&ctx->reach);

@@ -9,7 +9,6 @@
  */
 #include <string.h>
 
-#include "aws/ec2/look.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -204,11 +203,10 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 			s->phase = SLOT_DONE;
 	}
 	/* a partial undo concerns few things, and one step after the other asks for its own */
-	err = run->session && !opt->serial && !opt->to ? back_look(&e) : NULL;
+	err = back_look(&e);
 	if (!err)
 		err = engine_go(&e);
-	if (run->session)
-		ec2_look_end(run->session);
+	engine_look_end(run);
 	run->undo_down_to = NULL;
 	engine_clear(&e);
 	return err;

@@ -117,43 +117,69 @@ static void run_glance(void *arg)
 	g->err = g->read(g->client, g->run->stack->state.run_id, &g->ids);
 }
 
-static struct rb_error *look_at_all(void *arg)
+static struct look *look_new(const struct run *run, const struct engine_options *opt)
 {
-	const struct look *look = arg;
-	struct rb_error *err = NULL;
+	const struct run_state *st = &run->stack->state;
+	struct look *look = xcalloc(1, sizeof(*look));
 
+	look->run = run;
+	look->loop = opt->loop;
+	for (size_t i = 0; i < st->n; i++) {
+		const struct step_history *history = &st->history[i];
+		bool undone = history->state == STEP_UNDONE && !opt->again;
+
+		for (size_t k = 0; k < history->n_outputs && !undone; k++)
+			if (history->outputs[k].value)
+				want_output(look, history, history->outputs[k].value);
+	}
+	return look;
+}
+
+struct look *engine_look_begin(const struct run *run, const struct engine_options *opt)
+{
+	struct look *look;
+
+	if (!run->session || opt->serial || opt->to || ec2_look_is_young(run->session))
+		return NULL;
+	look = look_new(run, opt);
+	ec2_look_begin(run->session);
 	for (size_t i = 0; i < look->n; i++)
 		look->v[i].task = loop_spawn(look->loop, run_glance, &look->v[i]);
-	for (size_t i = 0; i < look->n; i++) {
+	return look;
+}
+
+struct rb_error *engine_look_join(struct look *look)
+{
+	bool interrupted = false;
+
+	for (size_t i = 0; look && i < look->n; i++) {
 		loop_join(look->loop, look->v[i].task);
 		task_free(look->v[i].task);
 		strv_clear(&look->v[i].ids);
 		aws_client_free(look->v[i].client);
-		if (rb_error_is(look->v[i].err, RB_INTERRUPTED) && !err)
-			err = look->v[i].err;
-		else
-			(void)rb_error_free(look->v[i].err);
+		interrupted |= rb_error_is(look->v[i].err, RB_INTERRUPTED);
+		(void)rb_error_free(look->v[i].err);
 	}
-	return err;
+	if (look)
+		free(look->v);
+	free(look);
+	return interrupted ? rb_error_new(RB_INTERRUPTED, "interrupted") : NULL;
 }
 
-struct rb_error *back_look(const struct engine *e)
+void engine_look_end(const struct run *run)
 {
-	struct look look = { .run = e->run, .loop = e->opt->loop };
-	struct rb_error *err;
+	if (run->session)
+		ec2_look_end(run->session);
+}
 
-	for (size_t i = 0; i < e->n; i++) {
-		const struct step_history *history = e->slots[i].history;
+static struct rb_error *look_at_all(void *arg)
+{
+	const struct engine *e = arg;
 
-		for (size_t k = 0; k < history->n_outputs && e->slots[i].phase != SLOT_DONE; k++)
-			if (history->outputs[k].value)
-				want_output(&look, history, history->outputs[k].value);
-	}
-	ec2_look_begin(e->run->session);
-	err = engine_watch(e->opt, look_at_all, &look);
-	free(look.v);
-	if (!err)
-		return NULL;
-	(void)rb_error_free(err);
-	return rb_error_new(RB_INTERRUPTED, "interrupted");
+	return engine_look_join(engine_look_begin(e->run, e->opt));
+}
+
+struct rb_error *back_look(struct engine *e)
+{
+	return engine_watch(e->opt, look_at_all, e);
 }

@@ -80,6 +80,18 @@ NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_o
 /* Undo backwards until nothing is left; a step that fails stops only those that wait for it. */
 NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);
 
+/*
+ * The look that such an undo begins with (back_look.c), begun beside what else has to be asked
+ * before it, in a task of the loop; engine_back then does without one of its own as long as this
+ * one is young.  It reads, and changes nothing.  NULL: this undo begins with none. engine_look_join
+ * waits for it, and fails when the user asked to stop; engine_look_end forgets what it showed, as
+ * engine_back does at its end.
+ */
+struct look;
+struct look *engine_look_begin(const struct run *run, const struct engine_options *opt);
+NODISCARD struct rb_error *engine_look_join(struct look *look); /* takes it; NULL: nothing */
+void engine_look_end(const struct run *run);
+
 /* Runs `fn` as a task while the host is served: for a call beside the steps. */
 NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,
 					struct rb_error *(*fn)(void *arg), void *arg);

@@ -32,7 +32,16 @@ for action in DeleteInstanceConnectEndpoint TerminateInstances DeleteVpcPeeringC
 	[ -z "$(asked $action)" ] || fail "$action: $(asked $action)"
 done
 expect 0 py "$WORK/tag.py" "$run" "${ids[@]}"
+
+# The look waits for no account check, and the first change does.
+curl -sf "$SANDBOX/_sandbox/fault" -d 'GetCallerIdentity:1=slow=2000' >/dev/null || fail "no fault"
+before=$(curl -sf --noproxy '*' "$SANDBOX/_sandbox/requests" | jq length)
 expect 0 "$RB" undo --yes --speed 1000
+curl -sf --noproxy '*' "$SANDBOX/_sandbox/requests" | jq -e --argjson before "$before" '.[$before:]
+	| (.[] | select(.action == "GetCallerIdentity")).utc_ms as $check
+	| ([.[] | select(.action == "DescribeTags")][0].utc_ms - $check) as $look
+	| ([.[] | select(.action | test("^(Delete|Terminate|Disassociate)"))][0].utc_ms - $check) as $change
+	| $look < 1900 and $change >= 1900' >/dev/null || fail "the look, or a change, at another time"
 stop_sandbox
 rm -rf "$HOME_DIR"
 

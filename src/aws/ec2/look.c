@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { LOOK_MS = 20000 };
+enum { LOOK_MS = 20000, YOUNG_MS = 5000 };
 
 struct looked {
 	char *region;
@@ -54,6 +54,11 @@ void ec2_look_begin(struct aws_session *s)
 	ec2_look_end(s);
 	s->look = xcalloc(1, sizeof(*s->look));
 	s->look->begun_ms = clock_mono_ms();
+}
+
+bool ec2_look_is_young(const struct aws_session *s)
+{
+	return s->look && clock_mono_ms() - s->look->begun_ms <= YOUNG_MS;
 }
 
 void ec2_look_forget(struct aws_session *s, const char *id)

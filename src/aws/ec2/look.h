@@ -22,6 +22,8 @@
 /* Forgets an earlier look, and begins one; answers come from it until ec2_look_end. */
 void ec2_look_begin(struct aws_session *session);
 void ec2_look_end(struct aws_session *session);
+/* One was begun five seconds ago at most, and has not ended. */
+bool ec2_look_is_young(const struct aws_session *session);
 /* From now on what this client reads is kept in the look. */
 void ec2_look_fill(struct aws_client *c);
 /* Reads which of `ids` carry the tag runbook:run=`run_id`, and their step's. */
