@@ -135,8 +135,15 @@ static void write_wanted(void *arg)
 {
 	struct home_store *s = arg;
 
-	while (!s->failed && s->text.n < s->wanted)
-		s->failed = write_batch(s);
+	while (!s->failed && s->text.n < s->wanted) {
+		struct rb_error *err = write_batch(s);
+
+		/* Another task may have failed for good meanwhile: by the lease, for instance. */
+		if (!s->failed)
+			s->failed = err;
+		else
+			(void)rb_error_free(err);
+	}
 	--*s->own_tasks;
 }
 
