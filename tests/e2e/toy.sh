@@ -39,7 +39,7 @@ killed() {
 	RUNBOOK_FAULT_CRASH_AT=$1 toy run --procedure toy --set toy.subnet_cidr=10.9.8.0/24
 }
 expect 137 killed 30
-has subnet_id "$("$RB" status)"
+has vpc_id "$("$RB" status)" # the subnet may be on its way
 expect 0 toy resume --set toy.subnet_cidr=10.9.8.0/24
 expect 2 toy run --procedure peering
 has "is of the procedure 'toy'" "$ERR"
