@@ -179,6 +179,39 @@ static void another_id_in_a_bound_place_is_told(void **state)
 					   "'vpc-0eeeeeeeeeeeeeeee', here 'vpc-"));
 }
 
+/* Refused at first in the recording, and let through here: its answer binds the ids all the same.
+ */
+static void what_is_let_through_early_is_compared_later(void **state)
+{
+	static const struct line refused = {
+		"CreateVpc",
+		"\"CidrBlock\":\"10.9.0.0/16\"",
+		0,
+		400,
+		"true",
+		"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>text</Message>"
+		"</Error></Errors><RequestID>59dbff89-35bd-4eac-99ed-be5870000000</RequestID>"
+		"</Response>"
+	};
+	struct buf out = BUF_INIT;
+	autofree char *text = NULL, *told = NULL;
+
+	(void)state;
+	(void)buf_adds(&out, HEADER);
+	add_line(&out, 1, &refused);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct line l = lines[i];
+
+		if (!i)
+			l.at_ms = 400;
+		add_line(&out, i + 2, &l);
+	}
+	(void)buf_addf(&out, "{\"end\":true,\"exchanges\":%zu}\n", ARRAY_LEN(lines) + 1);
+	text = buf_steal(&out);
+	told = compared(text);
+	assert_string_equal(told, "");
+}
+
 static char folder[TEMP_MAX];
 
 static const char *write_known(const char *text)
@@ -331,6 +364,7 @@ int main(void)
 		cmocka_unit_test(the_sandboxs_own_answers_are_equal),
 		cmocka_unit_test(each_kind_of_difference_is_told_and_nothing_else),
 		cmocka_unit_test(another_id_in_a_bound_place_is_told),
+		cmocka_unit_test(what_is_let_through_early_is_compared_later),
 		cmocka_unit_test(known_ones_are_not_told_unless_they_are_not_met),
 		cmocka_unit_test(a_list_of_known_ones_needs_reasons),
 		cmocka_unit_test(what_is_no_recording_gets_one_message),

@@ -241,7 +241,7 @@ struct rb_error *compare_play(const struct recording *recordings, size_t n,
 			      const struct compare_options *options, struct differences *out,
 			      struct compare_result *ret)
 {
-	struct compare c = { .match = { .out = out }, .done = json_object(), .put = json_object() };
+	struct compare c = { .match = { .out = out }, .put = json_object() };
 	struct rb_error *err =
 		sbx_new(&(struct sbx_options){ .speed = 1, .lag = SBX_LAG_OFF }, &c.sbx);
 
@@ -251,7 +251,7 @@ struct rb_error *compare_play(const struct recording *recordings, size_t n,
 	if (!err)
 		match_finish(&c.match);
 	match_clear(&c.match);
-	json_decref(c.done);
+	refusals_clear(&c);
 	json_decref(c.put);
 	free(c.vpc_endpoint);
 	sbx_free(c.sbx);

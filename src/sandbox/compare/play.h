@@ -23,6 +23,14 @@ enum {
 	SLACK_MS = 50, /* of the recording's clock, between what was caused and its cause */
 };
 
+/* A change that the sandbox let through while the recording was still refused. */
+struct early {
+	char *key;		   /* of its request */
+	int64_t first_ms, last_ms; /* AWS's time of the recording's first and last refusal */
+	int64_t here_ms;	   /* when it was answered here */
+	struct played played;
+};
+
 struct compare {
 	struct sbx *sbx;
 	struct match match;
@@ -32,8 +40,9 @@ struct compare {
 	int64_t here_ms;   /* AWS's time in the sandbox */
 	int64_t behind_ms; /* how much later things are played than they were recorded */
 	char *vpc_endpoint;
-	json_t *done; /* calls that the sandbox let through before the recording did: when */
-	json_t *put;  /* paths of objects that are there */
+	struct early *early;
+	size_t n_early;
+	json_t *put; /* paths of objects that are there */
 };
 
 bool play_is_good(int status);
@@ -59,10 +68,12 @@ void refusal_compare(struct compare *c, const struct recorded *e, const struct n
 /* Ask again until it is let through.  The time that took is added to all that follows. */
 NODISCARD struct rb_error *refusal_await(struct compare *c, const struct recorded *e,
 					 struct played *p);
-/* The recording was refused what the sandbox let through: by and by, or for good? */
+/* The recording was refused what the sandbox let through: by and by, or for good?  May take `p`. */
 void refusal_let_through(struct compare *c, const struct recorded *e, const struct node *answer,
-			 const struct played *p);
-/* True when the sandbox has done this already, when the recording had not yet. */
+			 struct played *p);
+void refusals_clear(struct compare *c);
+/* True when the sandbox has done this already, when the recording had not yet.  Where it is let
+ * through there, too, both answers are compared. */
 bool refusal_is_done_already(struct compare *c, const struct recorded *e);
 /* It asks after a thing of which the sandbox has let a call through, and the recording not yet. */
 bool refusal_asks_after_done(const struct compare *c, const struct recorded *e);

@@ -84,56 +84,101 @@ struct rb_error *refusal_await(struct compare *c, const struct recorded *e, stru
 	return NULL;
 }
 
+static void early_clear(struct early *early)
+{
+	free(early->key);
+	played_clear(&early->played);
+}
+
+void refusals_clear(struct compare *c)
+{
+	for (size_t i = 0; i < c->n_early; i++)
+		early_clear(&c->early[i]);
+	free(c->early);
+	c->early = NULL;
+	c->n_early = 0;
+}
+
 void refusal_let_through(struct compare *c, const struct recorded *e, const struct node *answer,
-			 const struct played *p)
+			 struct played *p)
 {
 	if (!passes_later(c, e)) {
 		refusal_compare(c, e, answer, p);
 		return;
 	}
-	if (e->changes) {
-		autofree char *key = request_key(e);
+	if (!e->changes)
+		return;
+	c->early = xreallocarray(c->early, c->n_early + 1, sizeof(*c->early));
+	c->early[c->n_early++] = (struct early){ .key = request_key(e),
+						 .first_ms = play_aws_ms(c, e->at_ms + e->took_ms),
+						 .last_ms = play_aws_ms(c, e->at_ms),
+						 .here_ms = c->here_ms,
+						 .played = *p };
+	*p = (struct played){ 0 };
+}
 
-		json_object_set_new(c->done, key,
-				    json_pack("{s:I, s:I}", "first",
-					      (json_int_t)play_aws_ms(c, e->at_ms + e->took_ms),
-					      "last", (json_int_t)play_aws_ms(c, e->at_ms)));
-	}
+/* It was let through after the last refusal, and before this was answered.  What the sandbox
+ * answered then stands beside it. */
+static void catch_up(struct compare *c, const struct recorded *e, const struct early *early)
+{
+	int64_t lo_ms = early->last_ms - early->first_ms;
+	int64_t hi_ms = play_aws_ms(c, e->at_ms + e->took_ms) - early->first_ms;
+	struct node answer = { 0 };
+
+	if (states_apart_s(lo_ms > 0 ? lo_ms : 0, hi_ms, 0, 0))
+		add_seconds(c, e, lo_ms, 0);
+	play_read_answer(e, &answer);
+	play_about(c, e);
+	refusal_compare_status(c, e, &early->played);
+	match_answers(&c->match, &answer, &early->played.answer, early->here_ms);
+	node_clear(&answer);
 }
 
 bool refusal_is_done_already(struct compare *c, const struct recorded *e)
 {
 	autofree char *key = e->changes ? request_key(e) : NULL;
-	json_t *refused = key ? json_object_get(c->done, key) : NULL;
-	int64_t first_ms, lo_ms, hi_ms;
 
-	if (!refused)
-		return false;
-	if (!play_is_good(e->status)) {
-		json_object_set_new(refused, "last", json_integer(play_aws_ms(c, e->at_ms)));
+	for (size_t i = 0; key && i < c->n_early; i++) {
+		struct early *early = &c->early[i];
+
+		if (strcmp(early->key, key) != 0)
+			continue;
+		if (play_is_good(e->status)) {
+			catch_up(c, e, early);
+			early_clear(early);
+			*early = c->early[--c->n_early];
+		} else {
+			early->last_ms = play_aws_ms(c, e->at_ms);
+		}
 		return true;
 	}
-	/* It was let through after the last refusal, and before this was answered. */
-	first_ms = json_integer_value(json_object_get(refused, "first"));
-	lo_ms = json_integer_value(json_object_get(refused, "last")) - first_ms;
-	hi_ms = play_aws_ms(c, e->at_ms + e->took_ms) - first_ms;
-	if (states_apart_s(lo_ms > 0 ? lo_ms : 0, hi_ms, 0, 0))
-		add_seconds(c, e, lo_ms, 0);
-	json_object_del(c->done, key);
-	return true;
+	return false;
+}
+
+/* Is this parameter what that request was about: an id, wherever it stands there, or IAM's name of
+ * a role, a profile, under the same parameter? */
+static bool names_in(const char *request, const char *name, const char *value)
+{
+	size_t n = strlen(name), suffix = strlen("Name");
+	autofree char *pair = NULL;
+
+	if (shape_of(value) == SHAPE_ID)
+		return strstr(request, value);
+	if (n < suffix || strcmp(name + n - suffix, "Name") != 0)
+		return false;
+	pair = xasprintf("\"%s\":\"%s\"", name, value);
+	return strstr(request, pair);
 }
 
 bool refusal_asks_after_done(const struct compare *c, const struct recorded *e)
 {
-	const char *key, *name;
-	json_t *refused, *value;
+	const char *name;
+	json_t *value;
 
-	json_object_foreach(c->done, key, refused)
-		json_object_foreach(json_object_get(e->request, "params"), name, value) {
-			const char *text = json_string_value(value);
-
-			if (text && shape_of(text) == SHAPE_ID && strstr(key, text))
+	json_object_foreach(json_object_get(e->request, "params"), name, value)
+		for (size_t i = 0; i < c->n_early; i++)
+			if (json_is_string(value) &&
+			    names_in(c->early[i].key, name, json_string_value(value)))
 				return true;
-		}
 	return false;
 }
