@@ -185,24 +185,27 @@ void command_close(struct command_ctx *ctx)
 	memset(ctx, 0, sizeof(*ctx));
 }
 
-/* "alice" of "arn:aws:sts::123456789012:assumed-role/Builder/alice". */
-static const char *session_name(const char *arn)
+/* Who did it, and who looked on.  Who resumes goes on for those whom the run named. */
+static void add_people(const struct command_ctx *ctx, json_t *rec)
 {
-	const char *slash = arn ? strrchr(arn, '/') : NULL;
-	const char *colon = arn ? strrchr(arn, ':') : NULL;
-
-	return slash ? slash + 1 : colon ? colon + 1 : NULL;
-}
-
-/* Who did it, and who looked on. */
-static void add_people(const struct cli *cli, const char *arn, json_t *rec)
-{
-	const char *name = cli->operator_name ? cli->operator_name : session_name(arn);
+	const struct cli *cli = ctx->cli;
+	const struct run_state *st = &ctx->stack.state;
+	bool resumes = cli->command == &all_commands[CMD_resume];
+	const char *operator_before = resumes ? st->named_operator : NULL;
+	const char *witness_before = resumes ? st->named_witness : NULL;
+	const char *name = cli->operator_name ? cli->operator_name
+			   : operator_before  ? operator_before
+					      : state_session_of(ctx->aws.arn);
+	const char *witness = cli->witness ? cli->witness : witness_before;
 
 	if (name)
 		json_object_set_new(rec, "operator", json_string(name));
-	if (cli->witness)
-		json_object_set_new(rec, "witness", json_string(cli->witness));
+	if (witness)
+		json_object_set_new(rec, "witness", json_string(witness));
+	if (!cli->operator_name && operator_before)
+		cli_say(cli, tr("operator %s, as before (--operator names another)"), name);
+	if (!cli->witness && witness_before)
+		cli_say(cli, tr("witness %s, as before (--witness names another)"), witness);
 }
 
 struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
@@ -217,7 +220,7 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 			RUNBOOK_VERSION);
 	if (ctx->aws.arn) /* who it was, as STS said */
 		json_object_set_new(rec, "principal", json_string(ctx->aws.arn));
-	add_people(cli, ctx->aws.arn, rec);
+	add_people(ctx, rec);
 	if (cli->ttl)
 		json_object_set_new(rec, "ttl", json_string(cli->ttl));
 	if (cli->expired)
@@ -226,8 +229,8 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 		json_object_set_new(rec, "step_by_step", json_true());
 	TRY(stack_record(&ctx->stack, rec, /* sync= */ ctx->by_step));
 	if (ctx->confirmed)
-		TRY(decision_record(&ctx->stack, cli->witness, NULL, /* undoing= */ false,
-				    ctx->confirmed));
+		TRY(decision_record(&ctx->stack, ctx->stack.state.witness, NULL,
+				    /* undoing= */ false, ctx->confirmed));
 	command_begin_dialogue(ctx);
 	command_begin_hooks(ctx, verb);
 	{

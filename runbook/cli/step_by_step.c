@@ -135,7 +135,7 @@ static struct rb_error *read_letter(struct step_by_step *s, const struct step *s
 static struct rb_error *decide(const struct step_by_step *s, const struct step *step,
 			       const char *what)
 {
-	return decision_record(s->run->stack, s->cli->witness, step, s->undoing, what);
+	return decision_record(s->run->stack, s->run->stack->state.witness, step, s->undoing, what);
 }
 
 /* What holds is read again, live; what AWS works on is looked at by the engine as it is. */
@@ -226,7 +226,7 @@ static struct rb_error *answer(struct step_by_step *s, const struct step *step, 
 static struct rb_error *ask(struct step_by_step *s, const struct step *step)
 {
 	const struct run_state *st = &s->run->stack->state;
-	const struct step_people people = { st->operator_name, s->cli->witness, s->run->speed };
+	const struct step_people people = { st->operator_name, st->witness, s->run->speed };
 	bool asks = true;
 
 	TRY(wait_for(s, step, /* all= */ false));

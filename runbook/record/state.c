@@ -94,6 +94,8 @@ void state_clear(struct run_state *st)
 	free(st->handed_over);
 	free(st->operator_name);
 	free(st->witness);
+	free(st->named_operator);
+	free(st->named_witness);
 	json_decref(st->sweep);
 	free(st->stack);
 	free(st->run_id);

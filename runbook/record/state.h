@@ -117,10 +117,13 @@ struct run_state {
 	bool own_sandbox;  /* in that of its stack, which --sandbox starts */
 	char *operator_name; /* of the last command; NULL: unknown */
 	char *witness;	     /* likewise; NULL: none */
-	bool step_by_step;   /* the last command that changes things asked before each step */
-	bool last_undoes;    /* and it was an undo */
-	char *world;  /* the name of its sandbox's world; NULL: it reported none, or is none */
-	double speed; /* that its first command divided waits by; 0: no command yet */
+	/* Whom a command named last, other than its credentials do: `resume` takes them over. NULL:
+	 * nobody. */
+	char *named_operator, *named_witness;
+	bool step_by_step; /* the last command that changes things asked before each step */
+	bool last_undoes;  /* and it was an undo */
+	char *world;	   /* the name of its sandbox's world; NULL: it reported none, or is none */
+	double speed;	   /* that its first command divided waits by; 0: no command yet */
 	int64_t recovered_ms; /* its journal was lost, and written anew then; 0: no */
 	int64_t last_ms;
 	int64_t n_records; /* that were replayed or written */
@@ -171,6 +174,8 @@ bool state_any_is_undone(const struct run_state *st);
 const char *state_summary(const struct run_state *st);
 /* The document of `status --output json`: a new object. */
 NODISCARD json_t *state_to_json(const struct run_state *st);
+/* "alice" of "arn:aws:sts::123456789012:assumed-role/Builder/alice"; NULL: it names nobody. */
+const char *state_session_of(const char *arn);
 /* {"speed":60}, or null when it is no rehearsal: a new value. */
 NODISCARD json_t *rehearsal_to_json(bool rehearsal, double speed);
 

@@ -214,6 +214,28 @@ static struct rb_error *apply_run(struct run_state *st, struct step_history *his
 	return state_set_identity(st, rec);
 }
 
+const char *state_session_of(const char *arn)
+{
+	const char *slash = arn ? strrchr(arn, '/') : NULL;
+	const char *colon = arn ? strrchr(arn, ':') : NULL;
+
+	return slash ? slash + 1 : colon ? colon + 1 : NULL;
+}
+
+static void apply_people(struct run_state *st, const json_t *rec)
+{
+	const char *operator_name = state_record_text(rec, "operator");
+	const char *witness = state_record_text(rec, "witness");
+	const char *session = state_session_of(state_record_text(rec, "principal"));
+
+	set_str(&st->operator_name, operator_name);
+	set_str(&st->witness, witness);
+	if (operator_name && !text_eq(operator_name, session))
+		set_str(&st->named_operator, operator_name);
+	if (witness)
+		set_str(&st->named_witness, witness);
+}
+
 /* The first command decides where the run is made and how fast its AWS is. */
 static struct rb_error *apply_command(struct run_state *st, struct step_history *history,
 				      const json_t *rec)
@@ -222,8 +244,7 @@ static struct rb_error *apply_command(struct run_state *st, struct step_history 
 	bool undo = text_eq(state_record_text(rec, "command"), "undo");
 
 	(void)history;
-	set_str(&st->operator_name, state_record_text(rec, "operator"));
-	set_str(&st->witness, state_record_text(rec, "witness"));
+	apply_people(st, rec);
 	st->undone = false;
 	st->undoing_all = undo && !state_record_text(rec, "to");
 	st->step_by_step = json_is_true(json_object_get(rec, "step_by_step"));

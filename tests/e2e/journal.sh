@@ -101,3 +101,16 @@ rc=$?
 # Nobody reads it any more: it is over.
 timeout 60 "$RB" journal --follow | head -n 2 >"$WORK/two"
 [ "${PIPESTATUS[0]}" -eq 0 ] || fail "a reader that ended: ${PIPESTATUS[0]}"
+
+# ---- who resumes goes on for those whom the run named, also where an undo came between; or names others
+people() { # ARGUMENTS: of a resume that is refused at its first call
+	curl -sf --noproxy '*' -X POST --data CreateSubnet=UnauthorizedOperation "$SANDBOX/_sandbox/fault" >/dev/null
+	expect 5 "$RB" resume --stack people --speed 20000 "$@"
+	jq -r 'select(.type == "command") | "\(.operator), \(.witness)"' "$(journal people)" | tail -n 1
+}
+expect 0 "$RB" run --to 1-1 --stack people --speed 20000 --operator alice --witness bob
+[ "$(people)" = 'alice, bob' ] || fail "others: $(people)"
+has 'operator alice, as before (--operator names another)' "$(cat "$WORK/err")"
+expect 0 "$RB" undo --to 1-2 --yes --stack people --speed 20000
+[ "$(people --witness carol)" = 'alice, carol' ] || fail "who was named is not asked for"
+expect 0 "$RB" undo --yes --stack people --speed 20000

@@ -122,13 +122,13 @@ def walk():
 
 def undo():
     t = start("undo", "--step-by-step", "--operator", "carol")
-    t.expect(r"Undo run .*\[y/N\] $")
+    t.expect(r"(?s)Undo run .*\[y/N\] $")
     t.type("y\n")
     seen = question(t, "4-2")
     check("it does not name the object", "object dummy.txt" in seen, seen)
     kill(t)
     t = start("undo", "--operator", "carol")
-    t.expect(r"Undo run .*\[y/N\] $")
+    t.expect(r"(?s)Undo run .*\[y/N\] $")
     t.type("y\n")
     question(t, "4-2")
     t.type("s\n")
