@@ -58,8 +58,15 @@ void path_judge_key(const struct path *p, struct hop *hop)
 	}
 	if (hop_is_blind(hop, &p->bucket.use_look, N_("the key"), p->plan->bucket_step))
 		return;
-	if (text_eq(p->bucket.use, "allowed"))
+	if (text_eq(p->bucket.use, "allowed")) {
+		/* IAM's simulator answers for the role's policies; a key has one of its own. */
+		hop->state = HOP_UNKNOWN;
+		said_free(hop->why);
+		hop->why = said_new("the role's policies allow to encrypt with '%s'; the key's own "
+				    "policy is not read here, and may refuse it",
+				    key);
 		return;
+	}
 	hop_break(hop, said_new("the key: the role '%s' may not encrypt with '%s'",
 				p->role_name ? p->role_name : "-", key));
 	hop_mend_by_step(hop, p->plan->bucket_step);

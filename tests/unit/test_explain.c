@@ -371,6 +371,22 @@ static void a_key_and_a_bucket_are_looked_at(void **state)
 		    "</ServerSideEncryptionConfiguration>");
 	broken_is("4-2", "encryption");
 	mended_by("4-2", "encryption", "resume 2-4");
+	/* The role's policies are one half: the key has a policy of its own, which nobody read. */
+	sw_other(
+		"us-east-1", "iam",
+		"PutRolePolicy&RoleName=%s&PolicyName=key&PolicyDocument="
+		"%%7B%%22Statement%%22:%%5B%%7B%%22Effect%%22:%%22Allow%%22,"
+		"%%22Action%%22:%%22kms:GenerateDataKey%%22,%%22Resource%%22:%%22*%%22%%7D%%5D%%7D",
+		sw_output("1-4", "role_name"));
+	{
+		auto_hops allowed = { 0 };
+		const struct hop *key;
+
+		describe("4-2", &allowed);
+		key = hop_named(&allowed, "encryption");
+		assert_int_equal(key->state, HOP_UNKNOWN);
+		assert_non_null(strstr(said_english(key->why), "key's own policy is not read"));
+	}
 	sw_other_s3("DELETE", policy, "");
 	sw_other_s3("DELETE", bucket, "");
 	describe("4-2", &hops);
