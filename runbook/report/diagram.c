@@ -43,7 +43,7 @@ const char diagram_style[] =
 	".d .d-head.d-shut,.d .d-dot.d-shut{fill:var(--shut)}"
 	".d .d-head.d-bad,.d .d-dot.d-bad{fill:var(--bad)}"
 	".d .d-cross{fill:none;stroke:var(--bg);stroke-width:2;stroke-dasharray:none}"
-	".d .d-number{fill:var(--bg);font-weight:700;font-size:11px;text-anchor:middle}";
+	".d .d-number{fill:var(--bg);font-weight:700;font-size:12px;text-anchor:middle}";
 
 /* ---- boxes --------------------------------------------------------------- */
 
@@ -235,12 +235,14 @@ static void picture_clear(struct picture *p)
 	free(p->boxes);
 }
 
-static void draw(const struct picture *p, const char *style, struct buf *out)
+/* `format`: what it is for, whatever it is laid out as. */
+static void draw(const struct picture *p, enum diagram_format format, const char *style,
+		 struct buf *out)
 {
 	static const char *const names[] = {
 		[DIAGRAM_WIDE] = "wide", [DIAGRAM_MEDIUM] = "medium", [DIAGRAM_NARROW] = "narrow"
 	};
-	const char *name = names[p->format];
+	const char *name = names[format];
 	auto_buf inner = BUF_INIT;
 	int y = p->height + LEGEND_TOP;
 
@@ -283,13 +285,30 @@ void diagram_proofs(const json_t *report, const struct diagram *diagram, struct 
 	}
 }
 
+/* What has one region needs less width with its parts side by side than one below the other: the
+ * wider a picture is, the smaller its letters are printed. */
+static void fit_on_paper(struct picture *p)
+{
+	struct picture wide, wider;
+
+	picture_init(&wide, p->report, p->diagram, DIAGRAM_WIDE, p->planned);
+	wider = wide;
+	if (wide.width < p->width) {
+		wider = *p;
+		*p = wide;
+	}
+	picture_clear(&wider);
+}
+
 void diagram_svg(const json_t *report, const struct procedure *procedure,
 		 enum diagram_format format, bool planned, struct buf *out)
 {
 	struct picture p;
 
 	picture_init(&p, report, procedure->diagram, format, planned);
-	draw(&p, NULL, out);
+	if (format == DIAGRAM_MEDIUM)
+		fit_on_paper(&p);
+	draw(&p, format, NULL, out);
 	picture_clear(&p);
 }
 
@@ -299,6 +318,6 @@ void diagram_file(const json_t *report, const struct procedure *procedure, bool 
 	struct picture p;
 
 	picture_init(&p, report, procedure->diagram, DIAGRAM_WIDE, planned);
-	draw(&p, diagram_style, out);
+	draw(&p, DIAGRAM_WIDE, diagram_style, out);
 	picture_clear(&p);
 }

@@ -13,8 +13,8 @@
 #include "runbook/ui/lang.h"
 
 enum {
-	WIDE_W = 1000,
-	WIDE_LABEL = 330,
+	WIDE_W = 880, /* on A4 its letters are still 9 pixels high */
+	WIDE_LABEL = 320,
 	NARROW_W = 340,
 	NARROW_LABEL = 40,
 	TAIL = 84, /* room for the time beside a bar */

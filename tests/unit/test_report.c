@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -692,11 +693,58 @@ static void no_line_is_wider_than_its_box(void **state)
 	}
 }
 
+/* What is printed on A4 between its margins: 182 mm, of which an inch has 96 pixels. */
+static void assert_printed(const char *page, const char *picture)
+{
+	enum { PAPER = 182 * 960 / 254, FONT = 12, LEAST = 9 };
+	const char *svg = strstr(page, picture);
+	const char *width = svg ? strstr(svg, " width=\"") : NULL;
+
+	if (!width)
+		fail_msg("no %s", picture);
+	else if (FONT * PAPER < LEAST * strtol(width + strlen(" width=\""), NULL, 10))
+		fail_msg("%s is printed in less than %d pixels: %.12s", picture, LEAST, width);
+	/* and no letter in a picture is smaller than that font */
+	for (const char *p = page; (p = strstr(p, "font-size:")); p++) {
+		char *unit;
+		long size = strtol(p + strlen("font-size:"), &unit, 10);
+
+		if (strncmp(unit, "px", 2) == 0)
+			assert_true(size >= FONT);
+	}
+}
+
+static void what_is_printed_can_be_read(void **state)
+{
+	auto_buf page = BUF_INIT;
+	struct told t;
+	json_t *facts;
+
+	(void)state;
+	begin(&t);
+	hold_all(&t);
+	facts = facts_of(&t);
+	(void)page_of(facts, &page);
+	assert_printed(page.p, " class=\"d d-medium\"");
+	assert_printed(page.p, " class=\"t t-wide\"");
+	for (size_t i = 0; all_procedures[i]; i++) { /* of each, as it will be */
+		auto_buf picture = BUF_INIT;
+
+		if (!all_procedures[i]->diagram)
+			continue;
+		diagram_svg(facts, all_procedures[i], DIAGRAM_MEDIUM, true, &picture);
+		assert_printed(picture.p, " class=\"d d-medium\"");
+	}
+	json_decref(facts);
+	end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_comes_to_one_of_eight_ends),
 		cmocka_unit_test(the_timeline_tells_work_waiting_and_verify_apart),
+		cmocka_unit_test(what_is_printed_can_be_read),
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
 		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
