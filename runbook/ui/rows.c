@@ -70,6 +70,7 @@ void row_print(const char *id, const char *title, const char *word, int word_col
 }
 
 /* `first`, `others`: what its lines are indented by. */
+PRINTF_LIKE(3, 0)
 static void write_wrapped(int first, int others, const char *fmt, va_list ap)
 {
 	autofree char *text = xvasprintf(fmt, ap);

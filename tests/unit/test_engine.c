@@ -684,6 +684,51 @@ static void what_takes_its_usual_time_is_looked_at_three_times(void **state)
 	assert_in_range(times("?1-1"), 1, 3);
 }
 
+/* Each wait is longer than the one before it, also where AWS answers in between. */
+static void the_longer_a_wait_the_rarer_the_looks(void **state)
+{
+	struct world *w = *state;
+
+	w->run.speed = 200;
+	things[0].usual_s = 120; /* after 5, 20 and 80 s, and past it; every 15 s would be eight */
+	things[0].takes_ms = 600;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_in_range(times("?1-1"), 1, 5);
+}
+
+/* By its usual time it would be asked again after 15 s, which are 3.75 here. */
+static void a_wait_ends_at_its_deadline(void **state)
+{
+	struct world *w = *state;
+	auto_error struct rb_error *err = NULL;
+	int64_t began_ms = clock_mono_ms();
+
+	w->run.speed = 4;
+	w->opt.timeout_ms = 1400; /* it is first looked at after 1.25 s */
+	w->opt.to = &s11;
+	things[0].polls = 1000;
+	things[0].usual_s = 600;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_non_null(err);
+	assert_true(clock_mono_ms() - began_ms < 4500);
+}
+
+static void from_a_step_on_nothing_is_done_before_the_earlier_ones_hold(void **state)
+{
+	struct world *w = *state;
+	auto_error struct rb_error *err = NULL;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	w->opt.from = &s22;
+	things[0].differs = true;
+	things[0].verify_ms = 60; /* 2-2 needs nothing of it */
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_int_equal(err->kind, RB_DRIFT);
+	assert_int_equal(times("+2-2"), 0);
+}
+
 static void a_section_goes_in_its_order(void **state)
 {
 	struct world *w = *state;
@@ -746,7 +791,7 @@ static void the_first_failure_stops_new_work_and_says_where(void **state)
 	struct rb_error *err;
 
 	things[1].do_fails = true;
-	things[2].do_ms = 30; /* in flight when 1-2 fails */
+	things[2].do_ms = 300; /* in flight when 1-2 fails, on a busy machine too */
 	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_non_null(err);
 	assert_int_equal(err->kind, RB_DENIED);
@@ -815,6 +860,8 @@ struct no_to {
 	const char *step; /* NULL: to none */
 	int takes_ms;
 	bool *interrupt; /* set when it is asked; NULL: nobody presses Ctrl-C */
+	bool steady;	 /* it takes its time also after that, and says yes */
+	int yes_ms;	 /* how long a yes takes; 0: as long as a no */
 	/* It says no when `events` have that; NULL: at once. */
 	const char *until;
 	const struct buf *events;
@@ -827,7 +874,12 @@ static struct rb_error *ask_gate(void *arg, const struct step *step, bool undoin
 	(void)buf_addf(&trace, "%c%s ", undoing ? '<' : '>', step->id);
 	if (g->interrupt)
 		*g->interrupt = true;
-	TRY(loop_sleep(loop, g->takes_ms));
+	if (g->yes_ms && !text_eq(g->step, step->id))
+		TRY(loop_sleep(loop, g->yes_ms));
+	else if (g->steady)
+		loop_sleep_steadily(loop, g->takes_ms);
+	else
+		TRY(loop_sleep(loop, g->takes_ms));
 	if (!text_eq(g->step, step->id))
 		return NULL;
 	while (g->until && !strstr(g->events->p ? g->events->p : "", g->until))
@@ -1016,6 +1068,60 @@ static void an_interrupt_at_a_gate_begins_nothing(void **state)
 	assert_int_equal(err->kind, RB_INTERRUPTED);
 	assert_true(times(">") > 0);
 	assert_int_equal(times("+"), 0);
+}
+
+/* As a hook that was running then: its yes comes too late, and nothing is recorded as begun. */
+static void a_yes_that_comes_after_an_interrupt_begins_nothing(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = {
+		.step = NULL, .takes_ms = 20, .interrupt = &w->interrupt_now, .steady = true
+	};
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_int_equal(err->kind, RB_INTERRUPTED);
+	assert_true(times(">") > 0);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(w->stack.state.history[i].state, STEP_TODO);
+}
+
+/* Both sections are asked about at once, and one is refused while the other is thought about. */
+static void a_yes_that_comes_after_a_no_begins_nothing(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { .step = "2-1", .takes_ms = 1, .yes_ms = 60 };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	w->opt.gate = &gate;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(times(">1-1"), 1);
+	assert_int_equal(times("+"), 0);
+	assert_int_equal(w->stack.state.history[0].state, STEP_TODO);
+}
+
+/* Two repairs, and a no to the first: the other is not begun, and nobody is asked about it. */
+static void after_a_no_nobody_is_asked_again(void **state)
+{
+	struct world *w = *state;
+	struct no_to g = { .step = "1-1", .takes_ms = 1 };
+	const struct engine_gate gate = { &g, ask_gate };
+	auto_error struct rb_error *err = NULL;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	restart(w);
+	w->opt.gate = &gate;
+	things[0].differs = things[2].differs = true;
+	things[2].verify_ms = 60; /* seen to differ after the no */
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_string_equal(err->what, "no");
+	assert_int_equal(times(">1-1"), 1);
+	assert_int_equal(times(">2-1"), 0);
+	assert_int_equal(times("+2-1"), 0);
 }
 
 static void a_lost_answer_is_looked_for_and_not_asked_again(void **state)
@@ -1877,6 +1983,7 @@ int main(void)
 		TEST(steps_begin_when_what_they_need_is_there),
 		TEST(what_must_hold_is_waited_for),
 		TEST(what_takes_its_usual_time_is_looked_at_three_times),
+		TEST(the_longer_a_wait_the_rarer_the_looks),
 		TEST(slow_steps_overlap),
 		cmocka_unit_test_setup_teardown(
 			the_next_of_a_section_waits_for_the_gate_of_the_one_before, setup_sections,
@@ -1895,6 +2002,11 @@ int main(void)
 		TEST(in_order_each_begins_when_all_before_it_have),
 		TEST(while_a_gate_is_asked_the_steps_longest_wait_does_not_count),
 		TEST(an_interrupt_at_a_gate_begins_nothing),
+		TEST(a_yes_that_comes_after_an_interrupt_begins_nothing),
+		TEST(a_yes_that_comes_after_a_no_begins_nothing),
+		TEST(after_a_no_nobody_is_asked_again),
+		TEST(a_wait_ends_at_its_deadline),
+		TEST(from_a_step_on_nothing_is_done_before_the_earlier_ones_hold),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
 		TEST(calls_that_are_always_lost_end_it),
 		TEST(what_is_there_already_is_looked_at_before_it_is_a_stranger),

@@ -424,6 +424,32 @@ static void a_holder_that_died_here_is_not_waited_for(void **state)
 	stack_close(&st);
 }
 
+/* A home folder that was copied to another machine, or is mounted there: its lock says nothing. */
+static void a_holder_on_another_host_is_waited_for(void **state)
+{
+	autofree char *local = NULL, *from = NULL, *key = home_s3_key(the_home(), "s", "lease");
+	auto_s3_content lease = S3_CONTENT_INIT;
+	struct home_lease alice;
+	struct stack st;
+	char *host;
+
+	(void)state;
+	well(home_s3_local(home, "s", &local));
+	well(file_make_private_dir(local));
+	well(home_lease_take(the_home(), "s", local, &alice, &from));
+	alice.held = false;
+	home_lease_close(&alice);
+	well(s3_get_content(virginia, BUCKET, key, 1 << 20, &lease));
+	host = strstr(lease.body.p, "\"host\"");
+	assert_non_null(host);
+	host = strchr(host + 6, '"') + 1;
+	*host = *host == 'x' ? 'y' : 'x';
+	well(s3_put_object(virginia, BUCKET, NULL, key, lease.body.p, lease.body.n, NULL));
+	refused(stack_open(&st, home, "s", STACK_WRITE, all_procedures), RB_LOCKED,
+		"it is held by");
+	stack_close(&st);
+}
+
 /* ---- what an answer means ---------------------------------------------------- */
 
 static void ones_own_object_is_not_a_strangers(void **state)
@@ -661,6 +687,24 @@ static void what_does_not_fit_is_put_aside(void **state)
 	assert_int_equal(notes(), 1);
 }
 
+/* It was written behind another line than the one that is there now, of the same length. */
+static void what_stood_behind_another_line_is_put_aside(void **state)
+{
+	auto_buf before = BUF_INIT;
+	struct stack st;
+
+	(void)state;
+	begin_run(&st);
+	log_text(&st, &before);
+	write_unsent(&st, "{\"seq\":2,\"text\":\"\"}\n", before.n, "0123456789abcdef");
+	stack_close(&st);
+	open_again(&st);
+	assert_int_equal(st.resent_bytes, 0);
+	assert_non_null(st.set_aside);
+	stack_close(&st);
+	assert_int_equal(notes(), 0);
+}
+
 /* ---- a run that is over -------------------------------------------------------- */
 
 static size_t batches_of(const char *run)
@@ -728,6 +772,7 @@ int main(void)
 		TEST(a_lease_that_ran_out_is_taken_and_its_holder_finds_out),
 		TEST(a_lease_that_ran_out_and_was_not_taken_is_renewed),
 		TEST(a_holder_that_died_here_is_not_waited_for),
+		TEST(a_holder_on_another_host_is_waited_for),
 		TEST(ones_own_object_is_not_a_strangers),
 		TEST(a_late_write_of_the_last_holder_is_history),
 		TEST(a_batch_that_is_missing_is_damage),
@@ -736,6 +781,7 @@ int main(void)
 		TEST(what_could_not_be_written_is_written_later),
 		TEST(what_did_arrive_is_not_written_twice),
 		TEST(what_does_not_fit_is_put_aside),
+		TEST(what_stood_behind_another_line_is_put_aside),
 		TEST(a_run_that_is_over_is_one_object),
 		TEST(a_run_that_stands_keeps_its_batches),
 	};
