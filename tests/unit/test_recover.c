@@ -181,7 +181,7 @@ static void what_is_billed_counts_from_when_it_was_made(void **state)
 
 		for (size_t k = 0; k < ARRAY_LEN(billed); k++) {
 			const char *id = billed[k][0];
-			int64_t since_s;
+			int64_t since_s = 0;
 
 			if (!text_eq(json_string_value(json_object_get(rec, "step")), id) ||
 			    !text_eq(name, billed[k][1]))
