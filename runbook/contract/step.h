@@ -218,8 +218,8 @@ enum step_rest {
 };
 /*
  * verify: `first`, and then `rest`, which is not read where it means nothing.  A step that held
- * when it was last seen is expected to hold, and is read all at once, as is what waits for nothing
- * slow (REST_IF_THERE); what it reports is the same.
+ * when it was last seen, or that is looked at past its usual time, is expected to hold, and is read
+ * all at once, as is what waits for nothing slow (REST_IF_THERE); what it reports is the same.
  */
 NODISCARD struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 					 const struct step_branch *first,

@@ -125,6 +125,7 @@ static void start_pass(struct engine *e, struct slot *s)
 		s->did = true;
 	if (s->pass == PHASE_VERIFY)
 		s->ctx.verify_pass = ++s->verify_passes;
+	s->ctx.expected = s->expected;
 	s->phase = SLOT_BUSY;
 	s->pass_begun_ms = clock_mono_ms();
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
@@ -204,7 +205,8 @@ static void start_due(struct engine *e)
 			begin(e, s);
 		/* the clock of now: what begins at once begins in this turn, and shares its reads
 		 */
-		if (s->phase == SLOT_WAITING && s->next_ms <= clock_mono_ms() && !e->stopping)
+		if (s->phase == SLOT_WAITING && s->next_ms <= clock_mono_ms() && !e->stopping &&
+		    !slot_looks_later(e, s))
 			start_pass(e, s);
 	}
 }
@@ -231,8 +233,8 @@ static int64_t next_turn_ms(const struct engine *e, int64_t tick_ms)
 	int64_t now = clock_mono_ms(), ms = tick_ms < 0 ? 1000 : tick_ms;
 
 	for (size_t i = 0; i < e->n && !e->stopping && !e->interrupted; i++)
-		if (e->slots[i].phase == SLOT_WAITING && e->slots[i].next_ms - now < ms)
-			ms = e->slots[i].next_ms - now;
+		if (e->slots[i].phase == SLOT_WAITING && slot_looks_ms(&e->slots[i]) - now < ms)
+			ms = slot_looks_ms(&e->slots[i]) - now;
 	return ms < 0 ? 0 : ms;
 }
 

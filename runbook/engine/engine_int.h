@@ -58,6 +58,8 @@ struct slot {
 	int64_t wait_since_ms; /* 0: it does not wait for AWS */
 	int64_t settled_ms;    /* until then a difference may be a stale read */
 	int64_t next_ms;
+	bool expected; /* the next pass comes past the usual time: AWS should be done with it */
+	bool put_off;  /* it is due, and waits for others (first_look.c) */
 	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
 };
 
@@ -128,6 +130,10 @@ void slot_next(struct slot *s, enum phase pass, int64_t ms);
 void slot_wait(struct engine *e, struct slot *s, enum phase pass);
 /* It was asked for just now: it is first read when the step's usual time makes it worth it. */
 void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
+/* first_look.c: it is due, and waits for others to look with it. */
+bool slot_looks_later(struct engine *e, struct slot *s);
+/* When the pass of a waiting slot begins at the latest; monotonic. */
+int64_t slot_looks_ms(const struct slot *s);
 /* Record a state; a journal that cannot be written stops the engine. */
 void slot_state(struct engine *e, struct slot *s, enum step_state state);
 /* Take `err`: it is recorded, reported, and the engine's failure when it is the first. */

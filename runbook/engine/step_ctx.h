@@ -84,6 +84,7 @@ struct step_ctx {
 	enum phase phase;
 	bool fresh;	 /* no do of it began before this one */
 	bool by_hand;	 /* a person does it, or undoes it: changes, tags aside, are not sent */
+	bool expected;	 /* verify: AWS should be done with it by now */
 	int verify_pass; /* verify: the number of this pass within the command, from 1 */
 
 	/* what it reported */

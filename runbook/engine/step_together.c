@@ -60,6 +60,7 @@ static void start_branch(struct step_ctx *ctx, struct branch *b, const struct st
 
 	step_ctx_init(&b->ctx, ctx->run, ctx->step, ctx->phase);
 	b->ctx.fresh = ctx->fresh;
+	b->ctx.expected = ctx->expected;
 	b->ctx.by_hand = ctx->by_hand;
 	b->ctx.first_change = ctx->first_change;
 	b->ctx.first_change_arg = ctx->first_change_arg;
@@ -120,7 +121,7 @@ struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 	bool counts = true;
 
 	/* what is there is soon ready, and is read all at once in any case */
-	if (when != REST_IF_THERE && step_ctx_history(ctx)->state != STEP_HELD) {
+	if (when != REST_IF_THERE && !ctx->expected && step_ctx_history(ctx)->state != STEP_HELD) {
 		TRY(step_together(ctx, first));
 		return rest_counts(ctx, when) ? step_together(ctx, rest) : NULL;
 	}

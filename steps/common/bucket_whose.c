@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose a bucket is: its name is everybody's, so its tags and the journal decide. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/s3.h"
 #include "aws/s3_name.h"
@@ -81,6 +82,11 @@ struct rb_error *bucket_whose(struct step_ctx *ctx, const char *bucket, enum buc
 	bool unfinished = false, taken;
 	const char *run;
 
+	/* a name that has this run's own id in it, before anything was made of it, is free */
+	if (step_is_fresh(ctx) && strstr(bucket, step_run_id(ctx))) {
+		*ret = BUCKET_NOBODYS;
+		return NULL;
+	}
 	if (step_output(ctx, "bucket")) {
 		TRY(step_together(ctx, both));
 	} else { /* most likely there is none whose tags could be read */

@@ -80,49 +80,71 @@ static struct rb_error *read_instance(struct step_ctx *ctx, void *arg)
 		ec2_describe_instances(step_aws(ctx), ONE_ID(a->id), NULL, &a->found));
 }
 
+static const char *reason_of(const struct ec2_instance *i)
+{
+	return i->state_reason_message ? i->state_reason_message : i->state_transition_reason;
+}
+
+/* Says what keeps it from running: it is not there, ends, or has not begun yet. */
+static void tell_unless_it_runs(struct step_ctx *ctx, const struct instance_answers *a)
+{
+	const struct ec2_instance *i = a->found.n ? &a->found.v[0] : NULL;
+	const char *reason = i ? reason_of(i) : NULL;
+
+	if (!i)
+		step_missing_output(ctx, "instance_id", "instance '%s' is gone", a->id);
+	else if (instance_is_ending(i))
+		step_missing_output(ctx, "instance_id", "instance '%s' is %s%s%s", a->id, i->state,
+				    reason ? ": " : "", reason ? reason : "");
+	else if (text_eq(i->state, "pending"))
+		step_pending(ctx, a->id, i->state, reason, INSTANCE_RUN_S);
+}
+
+static struct rb_error *look_for_it(struct step_ctx *ctx, void *arg)
+{
+	const struct instance_answers *a = arg;
+	const char *ip;
+
+	TRY(read_instance(ctx, arg));
+	tell_unless_it_runs(ctx, a);
+	if (step_waits(ctx) || !a->found.n || instance_is_ending(&a->found.v[0]))
+		return NULL;
+	ip = a->found.v[0].private_ip;
+	return ip ? step_record(ctx, "private_ip", ip) : NULL;
+}
+
+/* Once it was seen running, its checks are what is waited for. */
+static struct rb_error *read_itself_and_checks(struct step_ctx *ctx, struct instance_answers *a)
+{
+	const struct step_branch checks[] = { { read_status_checks, a }, { 0 } };
+	const struct step_branch itself[] = { { read_instance, a }, { 0 } };
+	const struct step_branch first[] = { { look_for_it, a }, { 0 } };
+
+	if (!step_output(ctx, "private_ip"))
+		return step_in_order(ctx, REST_IF_IT_HOLDS, first, checks);
+	TRY(step_in_order(ctx, REST_UNLESS_PENDING, checks, itself));
+	if (!step_waits(ctx))
+		tell_unless_it_runs(ctx, a);
+	return NULL;
+}
+
 static struct rb_error *verify_running(struct step_ctx *ctx, void *arg)
 {
 	const struct instance_plan *plan = ((struct instance_answers *)arg)->plan;
 	CLEANUP(instance_answers_clear)
 	struct instance_answers a = { .plan = plan, .id = step_output(ctx, "instance_id") };
-	const struct step_branch checks[] = { { read_status_checks, &a }, { 0 } };
-	const struct step_branch itself[] = { { read_instance, &a }, { 0 } };
 	autofree char *state = NULL;
 	const struct ec2_instance *i;
-	const char *reason;
 
-	/* once it was seen running, its checks are what is waited for */
-	if (step_output(ctx, "private_ip"))
-		TRY(step_in_order(ctx, REST_UNLESS_PENDING, checks, itself));
-	else
-		TRY(read_instance(ctx, &a));
-	if (step_waits(ctx))
+	TRY(read_itself_and_checks(ctx, &a));
+	if (step_waits(ctx) || !a.found.n || instance_is_ending(&a.found.v[0]))
 		return NULL;
-	if (!a.found.n) {
-		step_missing_output(ctx, "instance_id", "instance '%s' is gone", a.id);
-		return NULL;
-	}
 	i = &a.found.v[0];
-	reason = i->state_reason_message ? i->state_reason_message : i->state_transition_reason;
-	if (instance_is_ending(i)) {
-		step_missing_output(ctx, "instance_id", "instance '%s' is %s%s%s", a.id, i->state,
-				    reason ? ": " : "", reason ? reason : "");
+	if (text_eq(i->state, "running") && (!a.instance_status || !a.system_status)) {
+		step_waiting(ctx, a.id, N_("no status yet"), NULL, INSTANCE_USUAL_S);
 		return NULL;
 	}
-	if (text_eq(i->state, "pending")) {
-		step_pending(ctx, a.id, i->state, reason, INSTANCE_RUN_S);
-		return NULL;
-	}
-	if (i->private_ip && !step_output(ctx, "private_ip"))
-		TRY(step_record(ctx, "private_ip", i->private_ip));
-	if (text_eq(i->state, "running") && !a.instance_status) {
-		TRY(read_status_checks(ctx, &a));
-		if (!step_waits(ctx) && (!a.instance_status || !a.system_status))
-			step_waiting(ctx, a.id, N_("no status yet"), NULL, INSTANCE_USUAL_S);
-		if (step_waits(ctx))
-			return NULL;
-	}
-	state = resource_state_text(i->state, text_eq(i->state, "running") ? NULL : reason);
+	state = resource_state_text(i->state, text_eq(i->state, "running") ? NULL : reason_of(i));
 	step_expect_state(ctx, text_eq(state, "running"), "instance.state", "running", state);
 	step_expect_state(ctx, text_eq(a.instance_status, "ok"), "instance.status", "ok",
 			  a.instance_status);

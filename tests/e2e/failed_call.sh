@@ -29,7 +29,7 @@ do_calls="1-1 CreateVpc
 3-3 AcceptVpcPeeringConnection
 3-4 CreateRoute
 4-1 SendSSHPublicKey
-4-2 SendSSHPublicKey:2"
+4-2 PutObject:2"
 undo_calls="4-2 DeleteObject
 3-4 DeleteRoute
 3-2 DeleteRoute

@@ -749,6 +749,39 @@ static void slow_steps_overlap(void **state)
 	assert_int_equal(most_busy, 2); /* the two sections */
 }
 
+/* Who is waited for is looked at at once, all others when nothing more is to be made. */
+static void first_looks_come_together(void **state)
+{
+	struct world *w = *state;
+
+	things[6].do_ms = 200;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_true(at("?1-1") < at("+3-2"));
+	for (size_t i = 1; i < N; i++) {
+		autofree char *look = xasprintf("?%s", all_steps[i]->id);
+
+		assert_true(at("+3-3") < at(look));
+		assert_int_equal(times(look), 1);
+	}
+	assert_non_null(strstr(trace.p, "?1-2 ?2-1 ?2-2 ?3-1 ?3-2 ?3-3"));
+}
+
+/* Nor for long; and what may be a stale read is one, however late the look. */
+static void a_first_look_waits_for_some_seconds_at_most(void **state)
+{
+	struct world *w = *state;
+
+	things[6].do_ms = 3400;
+	things[2].stale_reads = 1;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_non_null(strstr(w->events.p, "2-1=held"));
+	assert_true(strstr(w->events.p, "2-1=held") < strstr(w->events.p, "3-3=made"));
+	assert_int_equal(times("?2-1"), 2);
+	assert_null(strstr(w->events.p, "drift"));
+}
+
 static void serial_holds_each_before_the_next(void **state)
 {
 	struct world *w = *state;
@@ -1990,6 +2023,8 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(a_section_goes_in_its_order, setup_sections,
 						teardown),
+		TEST(first_looks_come_together),
+		TEST(a_first_look_waits_for_some_seconds_at_most),
 		TEST(serial_holds_each_before_the_next),
 		TEST(to_stops_after_its_step),
 		TEST(what_holds_is_verified_and_not_repeated),

@@ -283,6 +283,8 @@ static void without_a_loop_they_go_one_after_the_other(void **state)
 
 /* ---- in order ---------------------------------------------------------------- */
 
+static bool past_usual; /* the pass comes when AWS should be done */
+
 struct parts {
 	struct together t;
 	struct stack stack;
@@ -309,6 +311,7 @@ static void run_parts(struct parts *p, enum step_state state, enum step_rest whe
 	p->stack.state.history = &p->history;
 	p->stack.state.n = 1;
 	p->t.run.stack = &p->stack;
+	p->t.ctx.expected = past_usual;
 	most_napping = 0;
 	task = loop_spawn(p->t.run.loop, parts_in_a_task, p);
 	while (!task_is_done(task))
@@ -330,6 +333,22 @@ static void what_held_is_read_all_at_once(void **state)
 	end(&p.t);
 	run_parts(&p, STEP_MADE, REST_UNLESS_PENDING, first, rest);
 	assert_int_equal(most_napping, 1);
+	assert_int_equal(json_array_size(p.t.ctx.claims), 2);
+	end(&p.t);
+}
+
+static void what_should_be_ready_is_read_all_at_once(void **state)
+{
+	char one[] = "1", two[] = "2";
+	const struct step_branch first[] = { { nap, two }, { 0 } },
+				 rest[] = { { nap, one }, { 0 } };
+	struct parts p;
+
+	(void)state;
+	past_usual = true;
+	run_parts(&p, STEP_MADE, REST_UNLESS_PENDING, first, rest);
+	past_usual = false;
+	assert_int_equal(most_napping, 2);
 	assert_int_equal(json_array_size(p.t.ctx.claims), 2);
 	end(&p.t);
 }
@@ -386,6 +405,7 @@ int main(void)
 		cmocka_unit_test(an_interrupt_ends_all_branches_and_then_the_step),
 		cmocka_unit_test(without_a_loop_they_go_one_after_the_other),
 		cmocka_unit_test(what_held_is_read_all_at_once),
+		cmocka_unit_test(what_should_be_ready_is_read_all_at_once),
 		cmocka_unit_test(the_rest_of_what_is_pending_or_missing_says_nothing),
 	};
 
