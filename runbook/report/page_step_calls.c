@@ -151,7 +151,7 @@ static void add_call(const struct page *page, const json_t *step, const json_t *
 	}
 	(void)buf_adds(page->out, "</td><td class=\"n\">");
 	if (json_is_integer(took))
-		(void)buf_addf(page->out, "%lld ms", (long long)json_integer_value(took));
+		(void)buf_addf(page->out, tr("%lld ms"), (long long)json_integer_value(took));
 	(void)buf_adds(page->out, "</td><td><code>");
 	html_text(page->out, html_str(call, "request_id"));
 	(void)buf_adds(page->out, "</code></td></tr>\n");

@@ -14,7 +14,7 @@
 
 enum {
 	WIDE_W = 880, /* on A4 its letters are still 9 pixels high */
-	WIDE_LABEL = 320,
+	WIDE_LABEL = 376,
 	NARROW_W = 340,
 	NARROW_LABEL = 40,
 	TAIL = 84, /* room for the time beside a bar */
