@@ -275,7 +275,8 @@
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutEncryptionConfiguration", PERMIT_REPAIR),                 \
-	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_UNDO, "ListBucket", NULL),                            \
+	PERMIT_BUCKET(id, PERMIT_DO, "ListBucket", NULL),                                          \
+	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucket", "the bucket's tags are not the run's"),       \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketTagging", NULL),                                 \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketLocation", "a look at the bucket is refused"),   \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicy", NULL),                     \
