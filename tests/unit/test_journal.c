@@ -23,6 +23,7 @@
 #include "runbook/record/stack.h"
 #include "steps/common/param_rules.h"
 #include "steps/peering/params.h"
+#include "runbook/record/journal_store.h"
 #include "tests/lib/temp.h"
 
 static const struct step one = { .id = "1-1", .title = "one" };
@@ -784,6 +785,45 @@ static void a_stack_needs_a_plain_name(void **state)
 	}
 }
 
+/* As where one intent's record was torn off, or a call was answered twice. */
+static void an_answer_without_an_intent_answers_nothing(void **state)
+{
+	autofree char *run_id = make_run();
+	struct stack st;
+
+	(void)state;
+	ok(open_stack(&st, STACK_WRITE));
+	assert_int_equal(st.state.history[0].unanswered, 0);
+	ok(stack_record(&st,
+			json_pack("{s:s, s:s, s:s, s:s}", "type", "outcome", "step", "1-1", "call",
+				  "ec2 CreateVpc", "result", "ok"),
+			true));
+	assert_int_equal(st.state.history[0].unanswered, 0);
+	stack_close(&st);
+}
+
+/* Right sums and numbers alone make no record. */
+static void what_has_no_time_or_says_a_thing_twice_is_damage(void **state)
+{
+	static const char *const bad[] = {
+		"{\"format\":2,\"seq\":1,\"type\":\"note\",\"text\":\"x\"",
+		"{\"format\":2,\"seq\":1,\"at_ms\":\"1\",\"type\":\"note\",\"text\":\"x\"",
+		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"text\":\"x\"",
+		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"type\":\"note\",\"text\":\"x\","
+		"\"text\":\"y\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		auto_buf text = BUF_INIT;
+		char sum[17] = "0000000000000000";
+
+		add_line(&text, sum, bad[i]);
+		refused(journal_read_text("j", &text, /* may_be_torn= */ false, NULL, NULL),
+			RB_DAMAGED, "line 1");
+	}
+}
+
 static void an_output_that_changes_remembers_what_it_was(void **state)
 {
 	autofree char *run_id = make_run();
@@ -795,6 +835,9 @@ static void an_output_that_changes_remembers_what_it_was(void **state)
 	ok(stack_record(&st, output_record("1-1", "vpc_id", "vpc-2"), true));
 	row = history_output_row(&st.state.history[0], "vpc_id");
 	assert_string_equal(row->value, "vpc-2");
+	assert_string_equal(row->former, "vpc-1");
+	ok(stack_record(&st, output_record("1-1", "vpc_id", "vpc-2"), true)); /* seen again */
+	row = history_output_row(&st.state.history[0], "vpc_id");
 	assert_string_equal(row->former, "vpc-1");
 	ok(stack_record(&st, state_record("1-1", "undone"), true));
 	assert_null(history_output(&st.state.history[0], "vpc_id"));
@@ -833,6 +876,8 @@ int main(int argc, char **argv)
 		TEST(the_format_is_the_documented_one),
 		TEST(a_newer_format_is_refused_with_what_to_do),
 		TEST(a_record_that_makes_no_sense_is_damage),
+		TEST(an_answer_without_an_intent_answers_nothing),
+		TEST(what_has_no_time_or_says_a_thing_twice_is_damage),
 		TEST(a_record_has_the_journals_number_and_time),
 		TEST(what_a_later_version_added_names_that_version),
 		TEST(a_journal_of_format_1_is_read_and_carried_on),

@@ -548,6 +548,26 @@ static void the_services_wait_in_seconds_is_kept(void **state)
 	fw_stop(&f);
 }
 
+/* S3's 409 for seconds after a bucket's creation: one second, two, three, where tries that come at
+ * once are over in a third of one. */
+static void a_bucket_that_is_busy_is_given_seconds(void **state)
+{
+	struct fault_world f = { 0 };
+	int64_t began_ms;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		fw_add_error(&f, 409, "OperationAborted",
+			     "A conflicting operation is in progress.");
+	fw_add_ok(&f, "CreateVpc");
+	fw_start(&f);
+	aws_session_set_speed(f.session, /* speed= */ 10);
+	began_ms = clock_mono_ms();
+	fw_assert_well(fw_create(&f, 0));
+	assert_true(clock_mono_ms() - began_ms >= 600);
+	fw_stop(&f);
+}
+
 static void a_bare_429_is_throttling(void **state)
 {
 	struct fault_world f = { 0 };
@@ -601,6 +621,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_throttling_costs_fourteen),
 		cmocka_unit_test(an_error_under_200_is_asked_again_like_a_500),
 		cmocka_unit_test(the_services_wait_in_seconds_is_kept),
+		cmocka_unit_test(a_bucket_that_is_busy_is_given_seconds),
 		cmocka_unit_test(a_bare_429_is_throttling),
 		cmocka_unit_test(settling_polls_grow_from_one_to_five_seconds),
 	};
