@@ -809,8 +809,7 @@ static void what_has_no_time_or_says_a_thing_twice_is_damage(void **state)
 		"{\"format\":2,\"seq\":1,\"type\":\"note\",\"text\":\"x\"",
 		"{\"format\":2,\"seq\":1,\"at_ms\":\"1\",\"type\":\"note\",\"text\":\"x\"",
 		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"text\":\"x\"",
-		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"type\":\"note\",\"text\":\"x\","
-		"\"text\":\"y\"",
+		"{\"format\":2,\"seq\":1,\"at_ms\":1,\"type\":\"note\",\"type\":\"x\"",
 	};
 
 	(void)state;
