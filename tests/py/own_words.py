@@ -17,7 +17,7 @@ KNOWN = {
     "runbook/cli/export_terraform.c": (1, "a parameter's value, for the number of an account"),
     "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
-    "runbook/cli/policy_write.c": (1, "an ARN"),
+    "runbook/cli/policy_statement.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
     "runbook/engine/recover_find.c": (1, "a bucket's name"),
     "runbook/export/tf_text.c": (1, "an endpoint service's name, for the region in it"),
@@ -46,10 +46,12 @@ KNOWN = {
     "src/net/uri.c": (3, "a URL"),
     "steps/common/blockers.c": (1, "EC2's description of an interface"),
     "steps/common/param_governed.c": (1, "a policy's name and path"),
-    "steps/common/path_access.c": (2, "an ARN, and a bucket policy"),
+    "steps/common/path_access.c": (1, "a bucket policy"),
+    "steps/common/path_role.c": (1, "an ARN"),
     "steps/common/path_probe.c": (5, "what getent and the AWS CLI print on the instance"),
     "steps/common/policy_decide.c": (2, "a policy's values and principals"),
     "steps/common/bucket_recover.c": (2, "a bucket's name"),
+    "steps/common/bucket_whose.c": (1, "a bucket's name"),
 }
 
 
