@@ -6,7 +6,7 @@
 
 expect 0 "$RB" procedures --output json
 jq -e '.procedures | map(.name) == ["peering", "direct"] and map(.steps) == [14, 8]
-	and map(.calls) == [42, 32] and map(.usual_s) == [215, 215] and map(.undo_usual_s) == [180, 180]
+	and map(.calls) == [41, 31] and map(.usual_s) == [215, 215] and map(.undo_usual_s) == [180, 180]
 	and map(.usd_per_hour * 1e6 | round) == [24700, 28700] and map(.usd_per_gb * 1e6 | round) == [100000, 100000]
 	and all(.breaks and .take and .builds and .neither)' <<<"$OUT" >/dev/null || fail "facts: $OUT"
 english=$OUT

@@ -22,7 +22,7 @@ LISTED = {
     "runbook plan ": "against an account; tests/e2e/run_sandbox.sh runs it against a sandbox on its own",
     "runbook verify --stack prod": "tests/e2e/verify_ci.sh",
     "systemctl --user": "there is no systemd in a build",
-    "runbook run --sandbox --speed 600 --record": "tests/e2e/compare.sh",
+    "runbook run --sandbox --speed 60 --record": "tests/e2e/compare.sh",
     "rsync ": "there is no other machine",
     "for region in": "tests/e2e/leftovers_docs.sh",
 }

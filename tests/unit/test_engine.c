@@ -1079,11 +1079,11 @@ static void the_next_of_a_section_waits_for_the_gate_of_the_one_before(void **st
 static void while_a_gate_is_asked_the_steps_longest_wait_does_not_count(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { .step = NULL, .takes_ms = 150 };
+	struct no_to g = { .step = NULL, .takes_ms = 900 };
 	const struct engine_gate gate = { &g, ask_gate };
 
 	w->opt.gate = &gate;
-	w->opt.timeout_ms = 100;
+	w->opt.timeout_ms = 600;
 	things[0].polls = 1; /* so that the deadline is looked at */
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
@@ -1125,7 +1125,7 @@ static void a_yes_that_comes_after_an_interrupt_begins_nothing(void **state)
 static void a_yes_that_comes_after_a_no_begins_nothing(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { .step = "2-1", .takes_ms = 1, .yes_ms = 60 };
+	struct no_to g = { .step = "2-1", .takes_ms = 1, .yes_ms = 400 };
 	const struct engine_gate gate = { &g, ask_gate };
 	auto_error struct rb_error *err = NULL;
 
@@ -1149,7 +1149,7 @@ static void after_a_no_nobody_is_asked_again(void **state)
 	restart(w);
 	w->opt.gate = &gate;
 	things[0].differs = things[2].differs = true;
-	things[2].verify_ms = 60; /* seen to differ after the no */
+	things[2].verify_ms = 400; /* seen to differ after the no */
 	err = engine_forward(&w->run, &w->opt, &w->failed);
 	assert_string_equal(err->what, "no");
 	assert_int_equal(times(">1-1"), 1);
