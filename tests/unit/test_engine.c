@@ -1079,11 +1079,11 @@ static void the_next_of_a_section_waits_for_the_gate_of_the_one_before(void **st
 static void while_a_gate_is_asked_the_steps_longest_wait_does_not_count(void **state)
 {
 	struct world *w = *state;
-	struct no_to g = { .step = NULL, .takes_ms = 900 };
+	struct no_to g = { .step = NULL, .takes_ms = 400 };
 	const struct engine_gate gate = { &g, ask_gate };
 
 	w->opt.gate = &gate;
-	w->opt.timeout_ms = 600;
+	w->opt.timeout_ms = 280;
 	things[0].polls = 1; /* so that the deadline is looked at */
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	all_hold(w);
