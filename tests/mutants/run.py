@@ -108,7 +108,10 @@ def places(row, text, name):
     White space may stand, or not, wherever two tokens meet, so that rows outlive reformatting.
     """
     tokens = re.findall(r"\w+|[^\w\s]", " ".join(row.old))
-    hits = list(re.finditer(r"\s*".join(re.escape(t) for t in tokens), text))
+    form = r"\s*".join(re.escape(t) for t in tokens)
+    if tokens and re.match(r"\w", tokens[0]):
+        form = r"(?<!\w)" + form  # not the end of a longer name
+    hits = list(re.finditer(form, text))
     if len(hits) != 1:
         raise RowError(f"its text stands {len(hits)} times in {name}")
     return hits
