@@ -44,11 +44,11 @@ static void run_beside(struct hooks *hooks, const struct hook_event *event)
 	hooks->children = child;
 }
 
-void hooks_poll(struct hooks *hooks)
+static void settle_ended(struct hooks *hooks)
 {
-	struct hook_child **at = hooks ? &hooks->children : NULL;
+	struct hook_child **at = &hooks->children;
 
-	while (at && *at) {
+	while (*at) {
 		struct hook_child *child = *at;
 		autofree char *why = NULL;
 
@@ -62,6 +62,12 @@ void hooks_poll(struct hooks *hooks)
 			say_failed(hooks, child->moment, child->step, why);
 		free(child);
 	}
+}
+
+void hooks_poll(struct hooks *hooks)
+{
+	if (hooks)
+		settle_ended(hooks);
 }
 
 /* The step does not hold yet, or its undo is under way: after-step comes when it has ended. */
@@ -141,7 +147,7 @@ static void on_event(void *arg, const struct event *e)
 /* False when it was interrupted: those that still run are ended with the hooks. */
 static bool wait_for_all(struct hooks *hooks)
 {
-	for (hooks_poll(hooks); hooks->children; hooks_poll(hooks)) {
+	for (settle_ended(hooks); hooks->children; settle_ended(hooks)) {
 		struct rb_error *interrupted = loop_sleep(hooks->place.loop, POLL_MS);
 
 		if (!interrupted)
