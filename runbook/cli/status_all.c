@@ -125,7 +125,7 @@ struct rb_error *status_print_all(struct cli *cli)
 	autofree char *home = NULL, *shown = NULL;
 	struct rb_error *first = NULL;
 	auto_strv stacks = { 0 };
-	json_t *list = json_array();
+	json_auto_t *list = json_array();
 
 	TRY(cli_home(cli, &home));
 	shown = stack_shown_path(home, NULL);
@@ -149,6 +149,5 @@ struct rb_error *status_print_all(struct cli *cli)
 	} else if (!stacks.n) {
 		row_text(tr("no stack is in '%s'"), shown);
 	}
-	json_decref(list);
 	return first;
 }
