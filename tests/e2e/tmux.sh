@@ -7,7 +7,7 @@ unset TMUX
 
 # recorded COLUMNS ROWS LOCALE LANG: a run there, seen as tmux has it; $SEEN is the screen with what left it.
 recorded() {
-	local socket=$WORK/tmux utf8=
+	local socket=$WORK/tmux.$1.$3.$4 utf8= # one each: a server that ends still answers for a while
 	[ "$3" = C ] || utf8=-u
 	rm -rf "$HOME_DIR"
 	LC_ALL=C.UTF-8 tmux $utf8 -S "$socket" -f /dev/null new-session -d -x "$1" -y "$2" \
