@@ -64,7 +64,7 @@ static struct thing {
 	bool untried;	     /* it stands as it was made, and whether it works was not tried */
 	bool breaks;	     /* its verify fails, as with a path that is broken */
 	bool why_not;	     /* its error tells it, in AWS's way */
-	bool too_early;	     /* it began while what it needs was not believed */
+	bool too_early;	     /* it began while what it needs was not believed, or not there */
 	bool undo_fails;
 	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
 	int undo_in_use;	/* so often AWS says that something hangs on it */
@@ -75,6 +75,7 @@ static struct thing {
 	int lost_before; /* so many of its calls are lost before they did anything */
 	bool taken;	 /* a first do, which does not look, is told that it is there */
 	int do_ms;	 /* how long do takes, in a task */
+	int more_ms;	 /* how long after its id it gives more; 0: it does not */
 	const char *id;	 /* what it gives; a new one each time when NULL */
 } things[N];
 
@@ -131,7 +132,20 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 	if (!step_is_by_hand(ctx))
 		t->differs = t->never_right;
 	id = t->id ? xstrdup(t->id) : xasprintf("id-%s-%d", ctx->step->id, t->made);
-	return step_record(ctx, "id", id);
+	TRY(step_record(ctx, "id", id));
+	if (!t->more_ms)
+		return NULL;
+	TRY(work(ctx, t->more_ms));
+	return step_record(ctx, "more", "there");
+}
+
+static const struct step s52;
+
+static bool lacks_more(const struct step_ctx *ctx)
+{
+	const struct run_state *st = &ctx->run->stack->state;
+
+	return ctx->step == &s52 && !history_output(&st->history[0], "more");
 }
 
 static struct rb_error *do_thing(struct step_ctx *ctx)
@@ -140,6 +154,7 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 	struct rb_error *err;
 
 	note_begin(ctx, '+');
+	t->too_early |= lacks_more(ctx);
 	err = work(ctx, t->do_ms);
 	if (!err && t->do_fails)
 		err = rb_error_new(RB_DENIED, "cannot make it");
@@ -275,7 +290,21 @@ static const struct step *const section_steps[] = { &s11, &s41, &s42, NULL };
 static const struct procedure sections = { .name = "sections",
 					   .title = "Three steps",
 					   .steps = section_steps };
-static const struct procedure *const procedures[] = { &procedure, &sections, NULL };
+
+/* 5-2 needs what 5-1 records last. */
+static const struct step s51 = { .id = "5-1",
+				 .title = "step 5-1",
+				 .needs = (const struct step_need[]){ { 0 } },
+				 .gives = (const char *const[]){ "id", "more", NULL },
+				 .do_ = do_thing,
+				 .verify = verify_thing,
+				 .undo = undo_thing };
+STEP_(s52, "5-2", NULL, { "5-1", WHEN_MADE, "more" }, { 0 });
+static const struct step *const output_steps[] = { &s51, &s52, NULL };
+static const struct procedure outputs = { .name = "outputs",
+					  .title = "Two steps",
+					  .steps = output_steps };
+static const struct procedure *const procedures[] = { &procedure, &sections, &outputs, NULL };
 
 /* ---- a command ----------------------------------------------------------- */
 
@@ -382,6 +411,11 @@ static int setup(void **state)
 static int setup_sections(void **state)
 {
 	return setup_of(state, &sections);
+}
+
+static int setup_outputs(void **state)
+{
+	return setup_of(state, &outputs);
 }
 
 static int teardown(void **state)
@@ -737,6 +771,17 @@ static void a_section_goes_in_its_order(void **state)
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_true(at("+4-1") < at("+4-2"));
 	assert_int_equal(times("?1-1"), 4);
+}
+
+/* That another output of the step is there says nothing. */
+static void an_output_that_is_needed_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	things[0].more_ms = 60;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(things[1].made, 1);
+	assert_false(things[1].too_early);
 }
 
 static void slow_steps_overlap(void **state)
@@ -2023,6 +2068,8 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(a_section_goes_in_its_order, setup_sections,
 						teardown),
+		cmocka_unit_test_setup_teardown(an_output_that_is_needed_is_waited_for,
+						setup_outputs, teardown),
 		TEST(first_looks_come_together),
 		TEST(a_first_look_waits_for_some_seconds_at_most),
 		TEST(serial_holds_each_before_the_next),
