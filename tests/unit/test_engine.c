@@ -69,8 +69,9 @@ static struct thing {
 	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
 	int undo_in_use;	/* so often AWS says that something hangs on it */
 	const char *undo_waits_for;
+	int do_rounds;	 /* passes before: three answers are lost, then it waits, and so on */
 	int undo_lost;	 /* answers to its delete that get lost */
-	int undo_rounds; /* passes before: three answers are lost, then it waits, and so on */
+	int undo_rounds; /* the same of its undo */
 	int lost;	 /* answers that get lost */
 	int lost_before; /* so many of its calls are lost before they did anything */
 	bool taken;	 /* a first do, which does not look, is told that it is there */
@@ -148,6 +149,18 @@ static bool lacks_more(const struct step_ctx *ctx)
 	return ctx->step == &s52 && !history_output(&st->history[0], "more");
 }
 
+/* False: this pass is none of those before. */
+static bool is_round(struct step_ctx *ctx, int *rounds, const char *state, struct rb_error **ret)
+{
+	if (!*rounds)
+		return false;
+	if (--*rounds % 4)
+		*ret = rb_error_because(RB_LOST, "the answer was lost");
+	else
+		step_pending(ctx, "thing", state, NULL, 1);
+	return true;
+}
+
 static struct rb_error *do_thing(struct step_ctx *ctx)
 {
 	struct thing *t = &things[index_of(ctx)];
@@ -164,7 +177,7 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 		err->aws_code = xstrdup(LONG_WORD);
 		err->request_id = xstrdup(LONG_WORD);
 	}
-	if (!err)
+	if (!err && !is_round(ctx, &t->do_rounds, "creating", &err))
 		err = make(ctx, t);
 	busy--;
 	return err;
@@ -212,17 +225,14 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 static struct rb_error *undo_thing(struct step_ctx *ctx)
 {
 	struct thing *t = &things[index_of(ctx)];
+	struct rb_error *err = NULL;
 
 	note_begin(ctx, '-');
 	busy--;
 	if (t->undo_fails)
 		return rb_error_new(t->undo_kind ? t->undo_kind : RB_DENIED, "cannot delete it");
-	if (t->undo_rounds) {
-		if (--t->undo_rounds % 4)
-			return rb_error_because(RB_LOST, "the answer was lost");
-		step_pending(ctx, "thing", "deleting", NULL, 1);
-		return NULL;
-	}
+	if (is_round(ctx, &t->undo_rounds, "deleting", &err))
+		return err;
 	if (t->undo_in_use) {
 		t->undo_in_use--;
 		return rb_error_because(RB_DEPENDENCY, "something hangs on it");
@@ -1240,6 +1250,17 @@ static void calls_that_are_always_lost_end_it(void **state)
 	assert_int_equal(times("-1-2"), 4);
 }
 
+/* Only what is lost time after time ends it. */
+static void a_wait_between_lost_calls_begins_their_count_anew(void **state)
+{
+	struct world *w = *state;
+
+	things[1].do_rounds = 8;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_int_equal(times("+1-2"), 9);
+}
+
 static void what_is_there_already_is_looked_at_before_it_is_a_stranger(void **state)
 {
 	struct world *w = *state;
@@ -2091,6 +2112,7 @@ int main(void)
 		TEST(from_a_step_on_nothing_is_done_before_the_earlier_ones_hold),
 		TEST(a_lost_answer_is_looked_for_and_not_asked_again),
 		TEST(calls_that_are_always_lost_end_it),
+		TEST(a_wait_between_lost_calls_begins_their_count_anew),
 		TEST(what_is_there_already_is_looked_at_before_it_is_a_stranger),
 		TEST(a_stranger_in_the_way_stops_it),
 		TEST(an_old_loss_is_not_made_young_by_later_calls),
