@@ -70,6 +70,7 @@ static struct thing {
 	int undo_in_use;	/* so often AWS says that something hangs on it */
 	const char *undo_waits_for;
 	int do_rounds;	 /* passes before: three answers are lost, then it waits, and so on */
+	int undo_ms;	 /* how long a pass of its undo takes, in a task */
 	int undo_lost;	 /* answers to its delete that get lost */
 	int undo_rounds; /* the same of its undo */
 	int lost;	 /* answers that get lost */
@@ -228,7 +229,11 @@ static struct rb_error *undo_thing(struct step_ctx *ctx)
 	struct rb_error *err = NULL;
 
 	note_begin(ctx, '-');
+	if (t->undo_ms)
+		err = work(ctx, t->undo_ms);
 	busy--;
+	if (err)
+		return err;
 	if (t->undo_fails)
 		return rb_error_new(t->undo_kind ? t->undo_kind : RB_DENIED, "cannot delete it");
 	if (is_round(ctx, &t->undo_rounds, "deleting", &err))
@@ -1865,6 +1870,34 @@ static void an_errors_record_holds_no_encoded_message(void **state)
 	buf_clear(&text);
 }
 
+/* What the record of a step's end says of its own work; -1: there is none, or it says nothing. */
+static long recorded_busy_ms(const struct world *w, const char *step, const char *state)
+{
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+	autofree char *start = xasprintf(
+		"\"type\":\"state\",\"step\":\"%s\",\"state\":\"%s\",\"busy_ms\":", step, state);
+	auto_buf text = BUF_INIT;
+	const char *found;
+
+	ok(file_read(path, 1000000, &text));
+	found = strstr(text.p, start);
+	return found ? strtol(found + strlen(start), NULL, 10) : -1;
+}
+
+/* All passes of it, and not the waits between them. */
+static void the_end_of_an_undo_says_how_long_its_work_took(void **state)
+{
+	struct world *w = *state;
+
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	things[1].undo_ms = 30;
+	things[1].undo_polls = 1;
+	ok(engine_back(&w->run, &w->opt));
+	assert_int_equal(times("-1-2"), 2);
+	assert_true(recorded_busy_ms(w, "1-2", "made") >= 0);
+	assert_true(recorded_busy_ms(w, "1-2", "undone") >= 60);
+}
+
 /* The journal's file cannot grow by a byte: as on a full disk. */
 static void fill_disk(const struct world *w, bool full)
 {
@@ -2147,6 +2180,7 @@ int main(void)
 		TEST(a_wait_between_lost_deletes_begins_their_count_anew),
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
+		TEST(the_end_of_an_undo_says_how_long_its_work_took),
 		TEST(a_record_that_cannot_be_written_stops_it),
 		TEST(what_an_interrupt_cuts_off_was_not_looked_at),
 		TEST(serial_looks_at_one_after_the_other),
