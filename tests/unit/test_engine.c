@@ -334,16 +334,33 @@ struct world {
 	struct buf events;
 	const char *interrupt_at; /* an event's step: then somebody presses Ctrl-C */
 	bool interrupt_now;
+	off_t bytes, synced; /* of the journal, and of these on the disk, at the last error */
 	const struct step *failed;
 	const struct step *waits_by_hand; /* of which the last wait was told; */
 	int waits;			  /* so often */
 	void (*person)(struct world *w);  /* acts at each of its waits; NULL: nobody is there */
 };
 
+/* How many bytes of the journal there are, and how many are on the disk; the program says. */
+static void note_synced(struct world *w)
+{
+	autofree char *path = stack_path(&w->stack, "journal.jsonl");
+	autofree char *synced = stack_path(&w->stack, "journal.jsonl.synced");
+	auto_buf text = BUF_INIT;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_null(file_read(synced, 100, &text));
+	w->bytes = st.st_size;
+	w->synced = (off_t)strtoull(strchr(text.p, ' '), NULL, 10);
+}
+
 static void on_event(void *arg, const struct event *e)
 {
 	struct world *w = arg;
 
+	if (e->type == EVENT_ERROR)
+		note_synced(w);
 	if (e->type == EVENT_BY_HAND)
 		(void)buf_addf(&w->events, "hand:%s%s ", e->undoing ? "-" : "", e->step->id);
 	if (e->type == EVENT_DRIFT)
@@ -1898,6 +1915,19 @@ static void the_end_of_an_undo_says_how_long_its_work_took(void **state)
 	assert_true(recorded_busy_ms(w, "1-2", "undone") >= 60);
 }
 
+/* Whoever is told of a failure can turn the machine off. */
+static void an_error_is_on_the_disk_before_it_is_told(void **state)
+{
+	auto_error struct rb_error *err = NULL;
+	struct world *w = *state;
+
+	things[1].do_fails = true;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_non_null(err);
+	assert_true(w->bytes > 0);
+	assert_int_equal(w->synced, w->bytes);
+}
+
 /* The journal's file cannot grow by a byte: as on a full disk. */
 static void fill_disk(const struct world *w, bool full)
 {
@@ -2181,6 +2211,7 @@ int main(void)
 		TEST(an_undone_run_is_looked_at_again_when_asked),
 		TEST(an_errors_record_holds_no_encoded_message),
 		TEST(the_end_of_an_undo_says_how_long_its_work_took),
+		TEST(an_error_is_on_the_disk_before_it_is_told),
 		TEST(a_record_that_cannot_be_written_stops_it),
 		TEST(what_an_interrupt_cuts_off_was_not_looked_at),
 		TEST(serial_looks_at_one_after_the_other),
@@ -2191,5 +2222,6 @@ int main(void)
 		TEST(verify_tells_and_changes_nothing),
 	};
 
+	(void)setenv("RUNBOOK_FAULT_SYNCED", "journal.sync", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
