@@ -823,6 +823,40 @@ static void what_has_no_time_or_says_a_thing_twice_is_damage(void **state)
 	}
 }
 
+/* A journal of three lines, the second of so many bytes. */
+static void make_long_line(size_t n, struct buf *ret)
+{
+	static const char begin[] = "{\"seq\":2,\"at_ms\":1,\"type\":\"note\",\"text\":\"";
+	static const char tail[] = ",\"sum\":\"0123456789abcdef\"}";
+	size_t filled = n - (sizeof(begin) - 1) - 1 - (sizeof(tail) - 1), first;
+	autofree char *filling = xcalloc(filled, 1);
+	char sum[17] = "0000000000000000";
+	auto_buf record = BUF_INIT;
+
+	memset(filling, 'x', filled);
+	(void)buf_adds(&record, begin);
+	(void)buf_add(&record, filling, filled);
+	(void)buf_adds(&record, "\"");
+	add_line(ret, sum, "{\"format\":2,\"seq\":1,\"at_ms\":1,\"type\":\"note\"");
+	first = ret->n;
+	add_line(ret, sum, record.p);
+	assert_int_equal(ret->n - first, n + 1);
+	add_line(ret, sum, "{\"seq\":3,\"at_ms\":1,\"type\":\"note\"");
+}
+
+static void a_line_has_four_mebibytes_at_most(void **state)
+{
+	enum { MOST = 4 * 1024 * 1024 };
+	auto_buf text = BUF_INIT, longer = BUF_INIT;
+
+	(void)state;
+	make_long_line(MOST, &text);
+	ok(journal_read_text("j", &text, /* may_be_torn= */ false, NULL, NULL));
+	make_long_line(MOST + 1, &longer);
+	refused(journal_read_text("j", &longer, /* may_be_torn= */ true, NULL, NULL), RB_DAMAGED,
+		"line 2");
+}
+
 static void an_output_that_changes_remembers_what_it_was(void **state)
 {
 	autofree char *run_id = make_run();
@@ -877,6 +911,7 @@ int main(int argc, char **argv)
 		TEST(a_record_that_makes_no_sense_is_damage),
 		TEST(an_answer_without_an_intent_answers_nothing),
 		TEST(what_has_no_time_or_says_a_thing_twice_is_damage),
+		TEST(a_line_has_four_mebibytes_at_most),
 		TEST(a_record_has_the_journals_number_and_time),
 		TEST(what_a_later_version_added_names_that_version),
 		TEST(a_journal_of_format_1_is_read_and_carried_on),
