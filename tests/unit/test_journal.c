@@ -802,6 +802,51 @@ static void an_answer_without_an_intent_answers_nothing(void **state)
 	stack_close(&st);
 }
 
+static void apply_at(struct stack *st, int64_t at_ms, json_t *rec)
+{
+	json_object_set_new(rec, "at_ms", json_integer(at_ms));
+	ok(state_apply(&st->state, rec));
+	json_decref(rec);
+}
+
+static json_t *intent_record(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "type", "intent", "step", "1-1", "phase", "do",
+			 "action", "CreateVpc");
+}
+
+static json_t *outcome_record(const char *result)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "type", "outcome", "step", "1-1", "call",
+			 "ec2 CreateVpc", "result", result);
+}
+
+/* It is as old as the last news of it: when it was sent, was lost, or may have been sent. */
+static void how_old_an_unanswered_call_is_the_records_say(void **state)
+{
+	autofree char *run_id = make_run();
+	const struct step_history *history;
+	struct stack st;
+
+	(void)state;
+	ok(open_stack(&st, STACK_READ));
+	history = &st.state.history[0];
+	apply_at(&st, 1000, intent_record());
+	assert_int_equal(history->unanswered_ms, 1000);
+	apply_at(&st, 2000, intent_record());
+	assert_int_equal(history->unanswered_ms, 2000);
+	apply_at(&st, 5000, outcome_record("lost"));
+	assert_int_equal(history->unanswered_ms, 5000);
+	apply_at(&st, 6000, outcome_record("ok"));
+	assert_int_equal(history->unanswered_ms, 5000);
+	assert_int_equal(history->unanswered, 1);
+	apply_at(&st, 7000,
+		 json_pack("{s:s, s:s, s:b}", "type", "recovered", "step", "1-1", "stands", 0));
+	assert_int_equal(history->unanswered_ms, 7000);
+	assert_int_equal(history->unanswered, 2);
+	stack_close(&st);
+}
+
 /* Right sums and numbers alone make no record. */
 static void what_has_no_time_or_says_a_thing_twice_is_damage(void **state)
 {
@@ -910,6 +955,7 @@ int main(int argc, char **argv)
 		TEST(a_newer_format_is_refused_with_what_to_do),
 		TEST(a_record_that_makes_no_sense_is_damage),
 		TEST(an_answer_without_an_intent_answers_nothing),
+		TEST(how_old_an_unanswered_call_is_the_records_say),
 		TEST(what_has_no_time_or_says_a_thing_twice_is_damage),
 		TEST(a_line_has_four_mebibytes_at_most),
 		TEST(a_record_has_the_journals_number_and_time),
