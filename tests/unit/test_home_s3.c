@@ -405,6 +405,23 @@ static void a_lease_that_ran_out_and_was_not_taken_is_renewed(void **state)
 	home_lease_close(&l);
 }
 
+/* Its object may still be there as it was: another task saw the log go on without it. */
+static void a_lease_that_was_lost_is_never_renewed(void **state)
+{
+	autofree char *local = NULL, *from = NULL, *etag = NULL;
+	struct home_lease l;
+
+	(void)state;
+	well(home_s3_local(home, "s", &local));
+	well(file_make_private_dir(local));
+	well(home_lease_take(the_home(), "s", local, &l, &from));
+	(void)rb_error_free(home_lease_lost(&l));
+	etag = xstrdup(l.etag);
+	refused(home_lease_renew(&l), RB_LOCKED, "was taken over");
+	assert_string_equal(l.etag, etag);
+	home_lease_close(&l);
+}
+
 /* A holder that ended on this machine left its lock here, so nobody waits. */
 static void a_holder_that_died_here_is_not_waited_for(void **state)
 {
@@ -771,6 +788,7 @@ int main(void)
 		TEST(who_lost_it_begins_no_run),
 		TEST(a_lease_that_ran_out_is_taken_and_its_holder_finds_out),
 		TEST(a_lease_that_ran_out_and_was_not_taken_is_renewed),
+		TEST(a_lease_that_was_lost_is_never_renewed),
 		TEST(a_holder_that_died_here_is_not_waited_for),
 		TEST(a_holder_on_another_host_is_waited_for),
 		TEST(ones_own_object_is_not_a_strangers),
