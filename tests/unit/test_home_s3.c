@@ -26,6 +26,7 @@
 #include "runbook/record/home_place.h"
 #include "runbook/record/home_s3.h"
 #include "runbook/record/home_store.h"
+#include "runbook/record/journal_store.h"
 #include "runbook/record/stack.h"
 #include "runbook/record/stack_list.h"
 #include "runbook/record/stack_busy.h"
@@ -267,6 +268,45 @@ static void what_comes_meanwhile_is_one_batch(void **state)
 	assert_int_equal(notes(), N);
 }
 
+/* A journal whose lease nobody renews now and then. */
+struct alone {
+	char *local;
+	struct home_lease lease;
+	struct journal_store *store; /* of the journal */
+	struct journal *journal;
+	bool is_over;
+	int own_tasks;
+	size_t resent_bytes;
+	char *set_aside;
+};
+
+static void begin_alone(struct alone *a)
+{
+	struct home_store_options options = { .lease = &a->lease,
+					      .run = "20261128-00000000",
+					      .is_over = &a->is_over,
+					      .own_tasks = &a->own_tasks,
+					      .resent_bytes = &a->resent_bytes,
+					      .set_aside = &a->set_aside };
+	autofree char *from = NULL;
+
+	memset(a, 0, sizeof(*a));
+	well(home_s3_local(home, "s", &a->local));
+	well(file_make_private_dir(a->local));
+	well(home_lease_take(the_home(), "s", a->local, &a->lease, &from));
+	options.dir = a->local;
+	a->store = home_store_new(&options);
+	well(journal_open_store(a->store, NULL, NULL, &a->journal));
+}
+
+static void end_alone(struct alone *a)
+{
+	journal_close(a->journal);
+	home_lease_close(&a->lease);
+	free(a->set_aside);
+	free(a->local);
+}
+
 /* ---- who may write ---------------------------------------------------------- */
 
 static void who_holds_it_is_said(void **state)
@@ -403,6 +443,23 @@ static void a_lease_that_ran_out_and_was_not_taken_is_renewed(void **state)
 	well(home_lease_renew(&l));
 	assert_true(home_lease_covers_a_call(&l));
 	home_lease_close(&l);
+}
+
+/* A command that writes all the time has no need of a task that renews. */
+static void a_batch_renews_a_lease_that_is_due(void **state)
+{
+	struct alone a;
+	int64_t sent_ms;
+
+	(void)state;
+	begin_alone(&a);
+	a.lease.sent_ms -= HOME_LEASE_S * 500;
+	sent_ms = a.lease.sent_ms;
+	assert_true(home_lease_is_due(&a.lease));
+	well(journal_append(a.journal, note("n"), /* sync= */ true, NULL));
+	well(journal_flush(a.journal));
+	assert_true(a.lease.sent_ms > sent_ms);
+	end_alone(&a);
 }
 
 /* Its object may still be there as it was: another task saw the log go on without it. */
@@ -788,6 +845,7 @@ int main(void)
 		TEST(who_lost_it_begins_no_run),
 		TEST(a_lease_that_ran_out_is_taken_and_its_holder_finds_out),
 		TEST(a_lease_that_ran_out_and_was_not_taken_is_renewed),
+		TEST(a_batch_renews_a_lease_that_is_due),
 		TEST(a_lease_that_was_lost_is_never_renewed),
 		TEST(a_holder_that_died_here_is_not_waited_for),
 		TEST(a_holder_on_another_host_is_waited_for),
