@@ -479,6 +479,19 @@ static void a_lease_that_was_lost_is_never_renewed(void **state)
 	home_lease_close(&l);
 }
 
+static void who_lost_the_stack_appends_nothing(void **state)
+{
+	struct alone a;
+
+	(void)state;
+	begin_alone(&a);
+	(void)rb_error_free(home_lease_lost(&a.lease));
+	refused(journal_append(a.journal, note("n"), /* sync= */ false, NULL), RB_LOCKED,
+		"was taken over");
+	assert_int_equal(journal_records(a.journal), 0);
+	end_alone(&a);
+}
+
 /* A holder that ended on this machine left its lock here, so nobody waits. */
 static void a_holder_that_died_here_is_not_waited_for(void **state)
 {
@@ -847,6 +860,7 @@ int main(void)
 		TEST(a_lease_that_ran_out_and_was_not_taken_is_renewed),
 		TEST(a_batch_renews_a_lease_that_is_due),
 		TEST(a_lease_that_was_lost_is_never_renewed),
+		TEST(who_lost_the_stack_appends_nothing),
 		TEST(a_holder_that_died_here_is_not_waited_for),
 		TEST(a_holder_on_another_host_is_waited_for),
 		TEST(ones_own_object_is_not_a_strangers),
