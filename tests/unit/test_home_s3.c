@@ -492,6 +492,45 @@ static void who_lost_the_stack_appends_nothing(void **state)
 	end_alone(&a);
 }
 
+static void do_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void run_task(struct loop *loop, struct task *task)
+{
+	loop_join(loop, task);
+	task_free(task);
+}
+
+/* The batch waits for a renewal of another task's, which finds that the stack is lost. */
+static void the_first_of_two_failures_is_told(void **state)
+{
+	struct task *other;
+	struct loop *loop;
+	struct alone a;
+
+	(void)state;
+	begin_alone(&a);
+	loop = a.lease.home->loop;
+	a.lease.sent_ms -= HOME_LEASE_S * 1000;
+	a.lease.renewing = true;
+	well(journal_append(a.journal, note("n"), /* sync= */ false, NULL));
+	other = loop_spawn(loop, do_nothing, NULL); /* so it is not waited for */
+	well(journal_settle(a.journal));
+	assert_int_equal(a.own_tasks, 1);
+	run_task(loop, other);
+	run_task(loop, loop_spawn(loop, do_nothing, NULL)); /* behind the one that writes */
+	refused(a.store->ops->give_up(a.store, 0, rb_error_new(RB_LOCKED, "the first")), RB_LOCKED,
+		"the first");
+	a.lease.lost = true;
+	a.lease.renewing = false;
+	while (a.own_tasks)
+		loop_run_once(loop, 1000, -1);
+	refused(journal_settle(a.journal), RB_LOCKED, "the first");
+	end_alone(&a);
+}
+
 /* A holder that ended on this machine left its lock here, so nobody waits. */
 static void a_holder_that_died_here_is_not_waited_for(void **state)
 {
@@ -861,6 +900,7 @@ int main(void)
 		TEST(a_batch_renews_a_lease_that_is_due),
 		TEST(a_lease_that_was_lost_is_never_renewed),
 		TEST(who_lost_the_stack_appends_nothing),
+		TEST(the_first_of_two_failures_is_told),
 		TEST(a_holder_that_died_here_is_not_waited_for),
 		TEST(a_holder_on_another_host_is_waited_for),
 		TEST(ones_own_object_is_not_a_strangers),
