@@ -843,12 +843,12 @@ static size_t batches_of(const char *run)
 	return keys.n;
 }
 
-static void a_run_that_is_over_is_one_object(void **state)
+/* Caller frees its id. */
+static char *run_that_is_over(void)
 {
-	autofree char *run = NULL;
 	struct stack st;
+	char *run;
 
-	(void)state;
 	begin_run(&st);
 	run = xstrdup(st.state.run_id);
 	for (int i = 0; i < 9; i++)
@@ -859,6 +859,35 @@ static void a_run_that_is_over_is_one_object(void **state)
 		true));
 	st.state.undone = true; /* as an undo of everything ends */
 	stack_close(&st);
+	return run;
+}
+
+/* It has the number of the last batch that is in it, and the log goes on behind that. */
+static void a_whole_log_is_believed_under_its_number_alone(void **state)
+{
+	autofree char *run = run_that_is_over(), *key = NULL, *next = NULL;
+	auto_s3_content content = S3_CONTENT_INIT;
+	int64_t n = (int64_t)batches_of(run);
+	struct home_log_end end;
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	key = home_s3_key(the_home(), "s", "%s/whole/%010lld", run, (long long)n);
+	next = home_s3_key(the_home(), "s", "%s/whole/%010lld", run, (long long)n + 1);
+	well(s3_get_content(virginia, BUCKET, key, 1 << 20, &content));
+	well(home_log_read(the_home(), "s", run, &text, &end));
+	assert_int_equal(end.batch, n);
+	assert_int_equal(end.from, n + 1);
+	well(s3_put_object(virginia, BUCKET, NULL, next, content.body.p, content.body.n, NULL));
+	damage_is_refused("it is no whole log");
+}
+
+static void a_run_that_is_over_is_one_object(void **state)
+{
+	autofree char *run = run_that_is_over();
+	struct stack st;
+
+	(void)state;
 	well(home_log_compact(the_home(), "s", run, HOME_COMPACT_AGE_S));
 	assert_in_range(batches_of(run), 10, 20); /* somebody who sleeps may still try a number */
 	assert_int_equal(notes(), 9);
@@ -913,6 +942,7 @@ int main(void)
 		TEST(what_does_not_fit_is_put_aside),
 		TEST(what_stood_behind_another_line_is_put_aside),
 		TEST(a_run_that_is_over_is_one_object),
+		TEST(a_whole_log_is_believed_under_its_number_alone),
 		TEST(a_run_that_stands_keeps_its_batches),
 	};
 
