@@ -643,6 +643,31 @@ static void a_late_write_of_the_last_holder_is_history(void **state)
 	home_lease_close(&late);
 }
 
+/* The clocks of two hosts are not compared. */
+static void a_call_that_another_sent_counts_as_sent_now(void **state)
+{
+	const struct step_history *history;
+	int64_t sent_ms, now_ms;
+	struct stack st;
+
+	(void)state;
+	begin_run(&st);
+	well(stack_record(&st,
+			  json_pack("{s:s, s:s, s:s, s:s}", "type", "intent", "step", "1-1",
+				    "phase", "do", "action", "CreateVpc"),
+			  /* sync= */ true));
+	sent_ms = st.state.history[0].unanswered_ms;
+	stack_close(&st);
+	while ((now_ms = clock_utc_ms()) == sent_ms)
+		continue;
+	operator_is("bob");
+	open_again(&st);
+	history = &st.state.history[0];
+	assert_int_equal(history->unanswered, 1);
+	assert_true(history->unanswered_ms >= now_ms);
+	stack_close(&st);
+}
+
 /* ---- damage ------------------------------------------------------------------ */
 
 static char *run_with_batches(void)
@@ -934,6 +959,7 @@ int main(void)
 		TEST(a_holder_on_another_host_is_waited_for),
 		TEST(ones_own_object_is_not_a_strangers),
 		TEST(a_late_write_of_the_last_holder_is_history),
+		TEST(a_call_that_another_sent_counts_as_sent_now),
 		TEST(a_batch_that_is_missing_is_damage),
 		TEST(a_batch_that_was_changed_is_damage),
 		TEST(half_a_record_is_damage),
