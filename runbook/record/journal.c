@@ -311,6 +311,13 @@ struct rb_error *journal_append(struct journal *j, json_t *body, bool sync, json
 	}
 	rec = number_record(j, body);
 	make_line(j, rec, &line, sum);
+	if (line.n - 1 > MAX_LINE) { /* it could not be read again */
+		json_decref(rec);
+		return rb_error_because(RB_FAILED,
+					"a record of %zu bytes is longer than the %d that a line "
+					"of the journal may have",
+					line.n - 1, MAX_LINE);
+	}
 	err = j->store->ops->append(j->store, line.p, line.n, sync);
 	if (err) {
 		json_decref(rec);

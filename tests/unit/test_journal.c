@@ -902,6 +902,27 @@ static void a_line_has_four_mebibytes_at_most(void **state)
 		"line 2");
 }
 
+/* It is not begun to be written, and the journal goes on. */
+static void a_record_that_is_too_long_is_not_written(void **state)
+{
+	autofree char *run_id = make_run();
+	autofree char *text = xcalloc(4 * 1024 * 1024, 1);
+	struct rb_error *err;
+	struct stack st;
+
+	(void)state;
+	memset(text, 'x', 4 * 1024 * 1024 - 1);
+	ok(open_stack(&st, STACK_WRITE));
+	err = journal_append(st.journal, json_pack("{s:s, s:s}", "type", "note", "text", text),
+			     true, NULL);
+	refused(err, RB_FAILED, "longer than");
+	ok(stack_record(&st, state_record("1-2", "doing"), true));
+	stack_close(&st);
+	ok(open_stack(&st, STACK_READ));
+	assert_int_equal(st.state.history[1].state, STEP_DOING);
+	stack_close(&st);
+}
+
 static void an_output_that_changes_remembers_what_it_was(void **state)
 {
 	autofree char *run_id = make_run();
@@ -958,6 +979,7 @@ int main(int argc, char **argv)
 		TEST(how_old_an_unanswered_call_is_the_records_say),
 		TEST(what_has_no_time_or_says_a_thing_twice_is_damage),
 		TEST(a_line_has_four_mebibytes_at_most),
+		TEST(a_record_that_is_too_long_is_not_written),
 		TEST(a_record_has_the_journals_number_and_time),
 		TEST(what_a_later_version_added_names_that_version),
 		TEST(a_journal_of_format_1_is_read_and_carried_on),
