@@ -75,14 +75,15 @@ check-valgrind:
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
 #   test_by_hand_found             at valgrind's pace the request of its peering expires
 #   test_steps_verify              one wrong setting after another, minutes of it; test_steps has the same code
-# `interrupt` stops a run dozens of times: nine minutes of it; ASan runs it, and ctrl_c is here.
+# `interrupt`, `failed_call`, `foreign`, `broken_hops`, `resume_from` and `second_look` start the program dozens of
+# times, three to fifteen minutes each; ASan runs them, and ctrl_c, undo_refused, not_ours, endpoint_replaced are here.
 # Of the scripts those that go through all that the program does with AWS and ssh; the others start it
 # hundreds of times for its words, or start tools of their own, and valgrind needs a second for each start.
 VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh \
 	%/test_by_hand_found %/test_steps_verify,$(UNIT_BIN))
-VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,broken_hops connect connect_failures ctrl_c display \
-	endpoint_replaced failed_call foreign held home_trouble mfa no_false_loss \
-	not_ours peering_expired resume_from run_sandbox second_look tunnel \
+VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,connect connect_failures ctrl_c display \
+	endpoint_replaced held home_trouble mfa no_false_loss \
+	not_ours peering_expired run_sandbox tunnel \
 	undo_left undo_refused)
 check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)rm -rf $(B)/wrapped $(B)/vglogs && mkdir -p $(B)/wrapped/tests $(B)/vglogs
