@@ -23,7 +23,7 @@ static struct rb_error *load_config(struct cli *cli, const struct strv *environm
 {
 	struct aws_config_options options = {
 		.profile = cli->sandbox ? NULL : cli->profile,
-		.region = params_region(&cli->params, 0),
+		.region = cli->region ? cli->region : params_region(&cli->params, 0),
 		.environment = environment->n ? strv_list(environment) : NULL,
 	};
 

@@ -265,28 +265,50 @@ static struct rb_error *check_instance(const struct tunnel_request *request,
 						    "this stack has none"));
 }
 
+/*
+ * As connect starts it, nothing is left to ask a stack for.  Then neither the home nor the
+ * parameters are looked at, which are those of whoever started ssh: in a rehearsal the AWS of the
+ * environment is the rehearsal's, and a home in a bucket is not there.
+ */
+static bool needs_stack(const struct cli *cli, const struct tunnel_request *request)
+{
+	const struct target *t = &request->target;
+
+	if (cli->stack || cli->home || cli->config || cli->sets.n || cli->sandbox || cli->record)
+		return true;
+	return !request->region || !t->private_ip || !t->endpoint_id || !t->endpoint_dns ||
+	       (cli->send_key && !request->os_user);
+}
+
+static struct rb_error *open_stack(struct cli *cli, struct tunnel_request *request,
+				   struct stack *st)
+{
+	bool of_run = needs_run(cli, request);
+
+	if (of_run)
+		TRY(cli_open_run(cli, STACK_READ, no_target(cli), st));
+	else
+		TRY(cli_open_stack(cli, STACK_READ, st));
+	if (!st->state.run_id && !request->region)
+		request->region = params_region(&cli->params, 0);
+	fill_from_stack(request, &st->state);
+	if (!of_run)
+		return NULL;
+	TRY(check_instance(request, &st->state));
+	return world_check(cli, st);
+}
+
 static struct rb_error *open_and_carry(struct cli *cli, struct tunnel_request *request)
 {
 	struct signals signals = { .fd = -1 };
 	auto_cred given = { 0 };
 	auto_aws_access aws = { 0 };
 	int64_t skew_s = 0;
-	bool of_run;
-	auto_stack st;
+	auto_stack st = { .lock_fd = -1 };
 	struct rb_error *err;
 
-	of_run = needs_run(cli, request);
-	if (of_run)
-		TRY(cli_open_run(cli, STACK_READ, no_target(cli), &st));
-	else
-		TRY(cli_open_stack(cli, STACK_READ, &st));
-	if (!st.state.run_id && !request->region)
-		request->region = params_region(&cli->params, 0);
-	fill_from_stack(request, &st.state);
-	if (of_run)
-		TRY(check_instance(request, &st.state));
-	if (of_run)
-		TRY(world_check(cli, &st));
+	if (needs_stack(cli, request))
+		TRY(open_stack(cli, request, &st));
 	if (cli->send_key && !request->os_user)
 		return rb_error_next(rb_error_new(RB_USAGE, "--send-key needs --os-user here: the "
 							    "run's procedure logs in to nothing"),

@@ -45,6 +45,14 @@ says_hello "${other[@]}" --private-ip "$address" --endpoint-id "$eice" --endpoin
 says_hello "${other[@]}" --set source.region=ap-northeast-1 --instance-id "$instance" \
 	--private-ip "$address" --max-duration 60 --port 22
 
+# As connect starts it: it looks at no home, which may be in a bucket that its AWS does not have, and at no parameters.
+cd "$WORK"
+echo '{' >runbook.json
+RUNBOOK_HOME=s3://runbook-nowhere/x says_hello "${here[@]}" --private-ip "$address" --endpoint-id "$eice" \
+	--endpoint-dns "$name" --port 22
+rm runbook.json
+cd - >/dev/null
+
 gone=i-00000000000000000
 refused 2 'no instance was named' "${other[@]}"
 refused 2 'an address needs an endpoint beside it' "${other[@]}" --private-ip "$address"
