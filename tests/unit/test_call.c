@@ -369,6 +369,34 @@ static void a_delete_says_whose_bucket_and_which_version(void **state)
 	fw_stop(&f);
 }
 
+/* The name of a bucket that was deleted a moment ago is busy for minutes: no attempts are counted.
+ * Another change of a bucket that is busy has its attempts. */
+static void a_busy_name_of_a_new_bucket_is_waited_for(void **state)
+{
+	const struct s3_call tags = { .action = "PutBucketTagging",
+				      .method = "PUT",
+				      .bucket = "my-bucket",
+				      .flags = AWS_CHANGES | AWS_AGAIN };
+	struct fault_world f = { 0 };
+
+	(void)state;
+	fw_set_env("AWS_MAX_ATTEMPTS", "2");
+	for (int i = 0; i < 4; i++)
+		fw_add_http(&f, 409, "", 0,
+			    "<Error><Code>OperationAborted</Code><Message>m</Message></Error>");
+	fw_add_http(&f, 200, "", 0, "");
+	for (int i = 0; i < 2; i++)
+		fw_add_http(&f, 409, "", 0,
+			    "<Error><Code>OperationAborted</Code><Message>m</Message></Error>");
+	fw_start(&f);
+	fw_assert_well(s3_create_bucket(f.client, "my-bucket", NULL, NULL));
+	assert_int_equal(faultd_count(f.d), 5);
+	fw_assert_kind(aws_s3_call(f.client, &tags, NULL), RB_RETRY);
+	assert_int_equal(faultd_count(f.d), 7);
+	fw_stop(&f);
+	fw_set_env("AWS_MAX_ATTEMPTS", NULL);
+}
+
 static void a_body_carries_its_checksum(void **state)
 {
 	const struct s3_call call = { .action = "PutBucketPolicy",
@@ -522,6 +550,7 @@ int main(void)
 		cmocka_unit_test(a_refused_head_learns_why_from_a_get),
 		cmocka_unit_test(a_head_is_asked_again_when_its_reason_has_passed),
 		cmocka_unit_test(a_delete_says_whose_bucket_and_which_version),
+		cmocka_unit_test(a_busy_name_of_a_new_bucket_is_waited_for),
 		cmocka_unit_test(a_body_carries_its_checksum),
 		cmocka_unit_test(json_calls_read_errors_and_answers),
 		cmocka_unit_test(all_pages_are_read),

@@ -132,16 +132,30 @@ static bool needs_second_answer(const struct call_state *run, const struct rb_er
 	return session_expected_id_in(run->session, err->why);
 }
 
-/* One service has not heard yet what another did: a refusal, for minutes at most.  The clock runs
- * from the first of them. */
+/* The clock runs from the first refusal. */
+static bool is_within(struct call_state *run, int64_t limit_ms)
+{
+	if (!run->settle_since_ms)
+		run->settle_since_ms = clock_mono_ms();
+	return (double)(clock_mono_ms() - run->settle_since_ms) * run->session->speed <
+	       (double)limit_ms;
+}
+
+/* One service has not heard yet what another did: a refusal, for minutes at most. */
 static bool take_consistency_refusal(struct call_state *run, const struct rb_error *err)
 {
 	if (err->kind != RB_CONSISTENCY || (run->x->flags & AWS_NO_SETTLE))
 		return false;
-	if (!run->settle_since_ms)
-		run->settle_since_ms = clock_mono_ms();
-	return (double)(clock_mono_ms() - run->settle_since_ms) * run->session->speed <
-	       SETTLE_OTHER_MS;
+	return is_within(run, SETTLE_OTHER_MS);
+}
+
+/* The name of a bucket that was deleted a moment ago is busy for minutes, at times for an hour. */
+static bool name_is_busy(struct call_state *run, const struct rb_error *err)
+{
+	if (run->x->protocol != AWS_PROTOCOL_S3 || !rb_error_is_aws(err, "OperationAborted") ||
+	    strcmp(run->x->action, "CreateBucket") != 0)
+		return false;
+	return is_within(run, SETTLE_NAME_MS);
 }
 
 /* A name that has never resolved is not asked for as long as a network that went away. */
@@ -193,7 +207,7 @@ struct rb_error *exchange_decide(struct call_state *run, struct rb_error *err,
 	} else if (needs_second_answer(run, err)) {
 		run->retry.doubted = true;
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_FIRST_MS);
-	} else if (take_consistency_refusal(run, err)) {
+	} else if (take_consistency_refusal(run, err) || name_is_busy(run, err)) {
 		wait_ms = retry_settle_ms(&run->retry, SETTLE_OTHER_FIRST_MS);
 	} else if (retry_may(&run->retry, &s->bucket, s->config->max_attempts, err, changes,
 			     again)) {

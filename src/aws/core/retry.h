@@ -35,6 +35,7 @@ enum {
 	RETRY_CAPACITY_ATTEMPTS = 3,  /* for "insufficient capacity" */
 	SETTLE_MS = 300000,	      /* how long a new thing may be "not found" */
 	SETTLE_OTHER_MS = 240000,     /* how long another service may not know it */
+	SETTLE_NAME_MS = 300000,      /* how long the name of a deleted bucket may be busy */
 	SETTLE_FIRST_MS = 1000,	      /* new things are mostly known after a second or two */
 	SETTLE_OTHER_FIRST_MS = 4000, /* news from another service takes about ten */
 	SETTLE_MAX_POLL_MS = 5000,
