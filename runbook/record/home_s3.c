@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "aws/core/config.h"
+#include "aws/cred/cred.h"
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/file.h"
@@ -172,6 +173,24 @@ static struct rb_error *find_region(struct home_s3 *h, const char *configured, b
 	return rb_error_what(err, "cannot open the home '%s'", h->url);
 }
 
+/* A rehearsal needs none, and its home in a bucket does. */
+static struct rb_error *check_credentials(const struct home_s3 *h)
+{
+	auto_cred cred = { 0 };
+	struct rb_error *err = cred_chain_get(aws_session_creds(h->session), &cred);
+
+	if (!cred_none_found(err))
+		return err;
+	rb_error_replace(err, RB_WHAT, "cannot find AWS credentials for the home '%s'", h->url);
+	rb_error_replace(
+		err, RB_HINT,
+		"a home in a bucket needs them, with --sandbox too: run 'aws configure' or "
+		"'aws configure sso', or name a profile (--profile, AWS_PROFILE, or "
+		"?profile=NAME behind the home); a rehearsal without an account has a "
+		"folder as its home (--home DIR)");
+	return err;
+}
+
 static struct rb_error *connect_home(struct home_s3 *h, bool may_lack)
 {
 	struct aws_config_options options = {
@@ -192,6 +211,7 @@ static struct rb_error *connect_home(struct home_s3 *h, bool may_lack)
 	h->http = http_new(h->loop, &http);
 	h->session = aws_session_new(config, h->http);
 	aws_session_set_program(h->session, "runbook-home/" RUNBOOK_VERSION);
+	TRY(check_credentials(h));
 	TRY(find_region(h, config->region, may_lack, &region));
 	h->client = aws_client_new(h->session, region);
 	return NULL;

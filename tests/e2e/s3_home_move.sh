@@ -17,6 +17,12 @@ for command in status 'status --all' 'run --yes' 'undo --yes' plan verify; do
 done
 expect 2 "$RB" status --home "${MADE%\?*}" # nor can its region be asked
 has "to make it: runbook home init ${MADE%\?*}" "$ERR"
+# It is the home that needs credentials, though the rehearsal needs none.
+for url in "$MADE" "${MADE%\?*}"; do
+	expect 5 env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$RB" run --sandbox --home "$url" </dev/null
+	has "cannot find AWS credentials for the home 's3://runbook-made-" "$ERR"
+	[[ $ERR != *'needs no account'* ]] || fail "it says that none are needed: $ERR"
+done
 expect 0 "$RB" home init "$MADE" --output json
 [ "$(jq -r '.made, (.checks | map(select(.verdict != "holds")) | length)' <<<"$OUT" | tr '\n' ' ')" = "true 0 " ] ||
 	fail "it is not whole: $OUT"
@@ -26,6 +32,8 @@ expect 0 s3api create-bucket --bucket $PLAIN
 expect 3 "$RB" home init "s3://$PLAIN/x?region=us-east-1" --output json
 [ "$(jq -r '[.checks[] | select(.verdict == "differs").check] | join(" ")' <<<"$OUT")" = \
 	"versioning policy old-versions" ] || fail "other things differ: $OUT"
+expect 3 env -u AWS_REGION "$RB" home init "s3://$PLAIN/x" # which is asked where it is
+has "bucket $PLAIN is in us-east-1" "$OUT"
 expect 2 "$RB" home init "$WORK/folder"
 expect 2 "$RB" home
 

@@ -188,6 +188,12 @@ static struct rb_error *nothing_found(const char *tried)
 		"--profile or AWS_PROFILE; --sandbox needs no account");
 }
 
+bool cred_none_found(const struct rb_error *err)
+{
+	return rb_error_is(err, RB_CREDENTIALS) &&
+	       text_eq(err->what, "cannot find AWS credentials");
+}
+
 /* NULL and *ret_from NULL: none of them has any. */
 static struct rb_error *ask_in_turn(struct cred_ctx *ctx, const struct cred_source **ret_from,
 				    struct cred *ret)

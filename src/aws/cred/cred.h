@@ -47,6 +47,8 @@ void cred_chain_free(struct cred_chain *chain);
  *          CLOCK, INTERRUPTED
  */
 NODISCARD struct rb_error *cred_chain_get(struct cred_chain *chain, struct cred *ret);
+/* True for cred_chain_get's error when no source has any. */
+bool cred_none_found(const struct rb_error *err);
 
 /* Use these, which somebody else has got, to their end, and never look for others. */
 void cred_chain_use(struct cred_chain *chain, const struct cred *given);
