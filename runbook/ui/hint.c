@@ -28,7 +28,7 @@ static const enum manner manners[] = {
 	[RB_NEXT_HELP] = MANNER_FIRST,	    [RB_NEXT_EXPLAIN] = MANNER_LOOKS,
 	[RB_NEXT_CHOOSE] = MANNER_FIRST,    [RB_NEXT_INSTALL] = MANNER_PHRASE,
 	[RB_NEXT_AWS] = MANNER_LOOKS,	    [RB_NEXT_STATUS] = MANNER_LOOKS,
-	[RB_NEXT_HOME_INIT] = MANNER_LOOKS,
+	[RB_NEXT_HOME_INIT] = MANNER_LOOKS, [RB_NEXT_EXPORT] = MANNER_LOOKS,
 };
 
 static void add_option(struct buf *b, const char *name, const char *value)
@@ -167,6 +167,7 @@ static char *phrase(const struct hint_place *place, const struct rb_error *err, 
 	case RB_NEXT_RECOVER:
 	case RB_NEXT_CONNECT:
 	case RB_NEXT_TUNNEL:
+	case RB_NEXT_EXPORT:
 	case RB_NEXT_STEPS:
 	case RB_NEXT_EXPLAIN:
 	case RB_NEXT_AWS:

@@ -99,6 +99,7 @@ enum rb_kind {
 	VERB(RECOVER, "recover")                                                                   \
 	VERB(CONNECT, "connect")                                                                   \
 	VERB(TUNNEL, "tunnel")                                                                     \
+	VERB(EXPORT, "export")                                                                     \
 	VERB(STEPS, "steps")                                                                       \
 	VERB(EXPLAIN, "explain") /* the whole of what was told in short */                         \
 	VERB(AWS, "aws")	 /* args: the words of a command of the AWS CLI that mends it */   \

@@ -35,6 +35,14 @@ refused 'the same with --sandbox: runbook run --to 1-2 --ttl 4h --sandbox' run -
 refused 'the same with --sandbox: runbook verify 1-1 2-1 --output tap --sandbox' verify 1-1 --output tap 2-1
 refused 'the same with --sandbox: runbook undo --to 3-1 --sandbox' undo --to 3-1
 refused 'the same with --sandbox: runbook undo --sandbox' undo # not asked whether, either
+refused 'the same with --sandbox: runbook export terraform --output-file tf --sandbox' export terraform -o tf
+# No command's hint leads up to one that is not there.
+for c in $("$RB" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+	for lang in en ja; do
+		"$RB" $c --lang $lang >"$WORK/said" 2>&1 </dev/null
+		! grep -E '(: |：|:)$' "$WORK/said" | grep -E 'hint|ヒント' || fail "$c: a hint without its command"
+	done
+done
 start_sandbox $fast
 each 'go on with the same one'
 stop_sandbox
