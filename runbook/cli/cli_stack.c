@@ -116,10 +116,25 @@ static struct rb_error *choose_procedure(struct cli *cli, const struct run_state
 	return NULL;
 }
 
+/* Would a run take what is given, the rest being as in the one that is there? */
+static struct rb_error *finish_with_the_rest(const struct params *given,
+					     const struct params *recorded)
+{
+	auto_params all = { 0 };
+
+	params_init(&all, recorded->procedure);
+	params_take(&all, recorded);
+	for (size_t i = 0; i < given->n; i++)
+		if (given->given[i])
+			TRY(params_set(&all, given->procedure->params[i]->name, given->v[i],
+				       given->given[i]));
+	return params_finish(&all);
+}
+
 /* `st` NULL: the stack cannot be read, which opening it reports. */
 static struct rb_error *read_params(struct cli *cli, const struct stack *st)
 {
-	struct rb_error *err;
+	struct rb_error *err, *other, *wrong;
 
 	if (st)
 		TRY(choose_procedure(cli, &st->state));
@@ -127,9 +142,17 @@ static struct rb_error *read_params(struct cli *cli, const struct stack *st)
 	err = params_finish(&cli->params);
 	if (!err || !st || !is_live(st))
 		return err;
-	/* What is given makes no sense alone, and the run has the rest. */
+	other = agree(cli, st);
+	wrong = other ? finish_with_the_rest(&cli->params, &st->state.params) : NULL;
+	/* What makes no sense alone, and with the run's rest neither, no undo lets in. */
+	if (wrong && text_eq(wrong->what, err->what)) {
+		(void)rb_error_free(other);
+		(void)rb_error_free(err);
+		return wrong;
+	}
+	(void)rb_error_free(wrong);
 	(void)rb_error_free(err);
-	return agree(cli, st);
+	return other;
 }
 
 struct rb_error *cli_use_procedure(struct cli *cli, const struct procedure *procedure)

@@ -14,6 +14,16 @@ has 'then: runbook run --to 1-2 --stack a --speed 1000' "$(grep hint: <<<"$ERR")
 [[ $ERR != *'runbook resume'* ]] || fail "resume would walk on: $ERR"
 expect 0 "$RB" run --to 1-2 --speed 1000 --stack a
 expect 2 "$RB" run --to 1-2 --speed 1000 --stack a --set source.zone=ap-northeast-1c
+has 'first: runbook undo --stack a' "$ERR"
+# What a new run would be refused, no undo leads to.
+for bad in destination.region=ap-northeast-1 source.zone=us-east-1a source.vpc_cidr=10.5.0.0/16; do
+	for c in run plan status; do
+		expect 2 "$RB" $c --stack a --set $bad
+		[[ $ERR != *undo* ]] || fail "$c --set $bad: $ERR"
+	done
+	expect 2 "$RB" plan --stack new --set $bad
+	[ "$ERR" = "$("$RB" run --stack a --set $bad 2>&1)" ] || fail "--set $bad of a run is refused otherwise: $ERR"
+done
 
 fault 'DeleteSubnet:1=UnauthorizedOperation'
 expect 5 "$RB" undo --yes --to 1-2 --speed 1000 --stack a
