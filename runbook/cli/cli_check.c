@@ -97,7 +97,7 @@ struct rb_error *cli_check_values(struct cli *cli)
 	if (cli->timeout && !text_parse_i64(cli->timeout, 1, 7 * 86400, &cli->timeout_s))
 		return not_a_number("timeout", cli->timeout,
 				    N_("a whole number of seconds from 1 to 604800 (a week)"));
-	cli->speed_n = cli->sandbox ? 60 : 1;
+	cli->speed_n = cli->sandbox ? SANDBOX_SPEED : 1;
 	if (cli->speed && !text_parse_decimal(cli->speed, 0.1, 1e6, &cli->speed_n))
 		return not_a_number("speed", cli->speed, N_("a number from 0.1 to 1000000"));
 	return NULL;

@@ -6,6 +6,8 @@
 #include "runbook/cli/cli.h"
 
 /* The bits of an option that every command takes. */
+enum { SANDBOX_SPEED = 60 }; /* of --sandbox, when no other is given */
+
 #define CLI_ALL_COMMANDS (~0ul)
 
 /* The command has that option; `c` NULL: any may. */

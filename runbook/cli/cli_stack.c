@@ -60,11 +60,27 @@ bool cli_begins_anew(const struct cli *cli, const struct run_state *st)
 	return false;
 }
 
-/* A rehearsal goes on at the speed it began with, unless another is given, and where it began. */
-static void keep_speed(struct cli *cli, const struct run_state *st)
+/* A rehearsal whose journal does not say so (any more): its world lies beside it. */
+static bool has_world(const struct stack *stack)
 {
-	if (cli_begins_anew(cli, st) || !(st->speed > 0))
+	autofree char *world = stack_path(stack, "sandbox.db");
+
+	return stack->state.rehearsal && file_exists(world);
+}
+
+/* A rehearsal goes on at the speed it began with, unless another is given, and where it began. */
+static void keep_speed(struct cli *cli, const struct stack *stack)
+{
+	const struct run_state *st = &stack->state;
+
+	if (cli_begins_anew(cli, st))
 		return;
+	if (!(st->speed > 0)) {
+		cli->in_sandbox |= has_world(stack);
+		if (!cli->speed && cli->in_sandbox)
+			cli->speed_n = SANDBOX_SPEED;
+		return;
+	}
 	if (!cli->speed && st->rehearsal)
 		cli->speed_n = st->speed;
 	cli->in_sandbox = st->own_sandbox;
@@ -205,6 +221,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	st->lock_fd = -1;
 	TRY(cli_home(cli, &home));
 	unread = stack_open(st, home, name, STACK_READ, all_procedures);
+	keep_speed(cli, st); /* what is refused from here says where the run is, too */
 	err = read_params(cli, unread ? NULL : st);
 	if (err) {
 		(void)rb_error_free(unread);
@@ -221,7 +238,7 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 	tell_of_home(cli, st);
 	if (cli_begins_anew(cli, &st->state) && st->state.procedure != cli->params.procedure)
 		state_choose(&st->state, cli->params.procedure);
-	keep_speed(cli, &st->state);
+	keep_speed(cli, st);
 	cli_find_reach(cli, st);
 	return is_live(st) ? agree(cli, st) : NULL;
 }

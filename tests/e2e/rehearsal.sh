@@ -44,6 +44,20 @@ has "<title>Evidence of a run" "$(cat "$OUT")"
 expect 2 "$RB" resume --sandbox --speed 400 --stack none
 has "runbook run --stack none --sandbox --speed 400" "$ERR"
 
+# Without its journal, or with one that cannot be read, its world beside it tells what it is.
+mkdir -m 700 "$WORK/lost"
+cp -a "$HOME_DIR/default" "$WORK/lost/default"
+place="--home $WORK/lost --sandbox"
+sed -i '3s/.$/x/' "$WORK/lost/default/journal.jsonl"
+expect 6 "$RB" status --home "$WORK/lost"
+has "runbook undo $place" "$ERR"
+rm "$WORK/lost/default/journal.jsonl"
+expect 0 "$RB" status --home "$WORK/lost"
+has "runbook undo $place" "$(tail -n 1 <<<"$OUT")"
+expect 0 "$RB" plan --home "$WORK/lost"
+has "runbook verify $place" "$OUT"
+has "$MARK 60" "$OUT"
+
 expect 0 "$RB" undo --sandbox --yes
 has "$MARK 500" "$(tail -1 <<<"$ERR")"
 # A new run begins at a speed of its own.
