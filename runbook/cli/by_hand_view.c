@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "runbook/ui/by_hand_how.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -137,6 +138,16 @@ json_t *by_hand_calls(const struct by_hand_values *values)
 	return calls;
 }
 
+/* Several words, or such with quotes, are shown as one. */
+static void add_value(struct buf *text, const char *value)
+{
+	(void)buf_addc(text, ' ');
+	if (strpbrk(value, " \"'"))
+		text_shell_quote(text, value);
+	else
+		(void)buf_adds(text, value);
+}
+
 void by_hand_print_calls(const struct by_hand_values *values)
 {
 	json_t *calls = by_hand_calls(values), *call, *option;
@@ -150,7 +161,7 @@ void by_hand_print_calls(const struct by_hand_values *values)
 			if (*text_of(option, "name"))
 				(void)buf_addf(&text, " %s", text_of(option, "name"));
 			if (*text_of(option, "value"))
-				(void)buf_addf(&text, " %s", text_of(option, "value"));
+				add_value(&text, text_of(option, "value"));
 		}
 		row_detail("%s", text.p);
 	}

@@ -21,6 +21,7 @@ has 'what it makes is billed by the hour, at prices that are not known here' "$O
 expect 0 "$RB" plan --calls
 has 'ec2 CreateVpc --cidr-block 10.0.0.0/16
 ' "$OUT"
+has " --description 'runbook: S3 interface endpoint'" "$OUT"
 has 'ec2 CreateSubnet --vpc-id ${VPC_ID_1_1} --cidr-block 10.0.0.0/20 --availability-zone ap-northeast-1a' "$OUT"
 has 'ec2-instance-connect SendSSHPublicKey --instance-id' "$OUT"
 has 'what it makes costs about 0.025 USD an hour as long as it stands (list prices of 20' "$OUT"
