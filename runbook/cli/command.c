@@ -248,6 +248,7 @@ struct rb_error *command_begin(struct command_ctx *ctx, const char *verb)
 struct ending {
 	struct hooks *hooks;
 	const struct rb_error *err;
+	struct strv next; /* owned */
 	const char *text;
 };
 
@@ -255,7 +256,7 @@ static struct rb_error *end_hooks(void *arg)
 {
 	const struct ending *end = arg;
 
-	hooks_end(end->hooks, end->err, end->text);
+	hooks_end(end->hooks, end->err, &end->next, end->text);
 	return NULL;
 }
 
@@ -263,10 +264,14 @@ static void end_with(struct command_ctx *ctx, const struct rb_error *err, const 
 		     const char *command)
 {
 	autofree char *marked = command_mark(ctx, text);
-	struct ending end = { ctx->hooks, err, marked };
+	const struct hint_place place = cli_place(ctx->cli);
+	struct ending end = { .hooks = ctx->hooks, .err = err, .text = marked };
 
+	if (err)
+		hint_commands(&place, err, &end.next);
 	if (ctx->hooks)
 		(void)rb_error_free(engine_watch(&ctx->options, end_hooks, &end));
+	strv_clear(&end.next);
 
 	run_emit(&ctx->run, &(struct event){ .type = EVENT_END,
 					     .text = marked,

@@ -55,8 +55,20 @@ static json_t *step_json(const struct hook_event *event)
 			 (int)event->undoing, "outputs", outputs_json(history));
 }
 
+static json_t *commands_json(const struct strv *next)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; next && i < next->n; i++) {
+		autofree char *safe = redact(next->v[i]);
+
+		json_array_append_new(list, json_string(safe));
+	}
+	return list;
+}
+
 /* As in the journal: tokens and encoded messages are cut. */
-static json_t *error_json(const struct rb_error *err)
+static json_t *error_json(const struct rb_error *err, const struct strv *next)
 {
 	const char *const names[] = { "what", "why", "where", "hint" };
 	const char *const values[] = { err->what, err->why, err->where, err->hint };
@@ -68,6 +80,8 @@ static json_t *error_json(const struct rb_error *err)
 		if (safe)
 			json_object_set_new(o, names[i], json_string(safe));
 	}
+	if (next && next->n)
+		json_object_set_new(o, "next", commands_json(next));
 	return o;
 }
 
@@ -86,7 +100,7 @@ char *hook_event_text(const struct hook_event *event)
 	if (event->step)
 		json_object_set_new(o, "step", step_json(event));
 	if (event->error)
-		json_object_set_new(o, "error", error_json(event->error));
+		json_object_set_new(o, "error", error_json(event->error, event->next));
 	if (event->text)
 		json_object_set_new(o, "text", json_string(event->text));
 	json = json_dumps(o, JSON_COMPACT);

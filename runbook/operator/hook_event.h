@@ -29,6 +29,7 @@ struct hook_event {
 	const struct step *step; /* NULL: of the whole command */
 	bool undoing;
 	const struct rb_error *error; /* NULL: none */
+	const struct strv *next;      /* the commands that come next; NULL: none */
 	const char *text;	      /* NULL: nothing */
 };
 

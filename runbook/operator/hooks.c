@@ -158,7 +158,8 @@ static bool wait_for_all(struct hooks *hooks)
 	return true;
 }
 
-void hooks_end(struct hooks *hooks, const struct rb_error *err, const char *text)
+void hooks_end(struct hooks *hooks, const struct rb_error *err, const struct strv *next,
+	       const char *text)
 {
 	struct hook_event event;
 
@@ -166,6 +167,7 @@ void hooks_end(struct hooks *hooks, const struct rb_error *err, const char *text
 		return;
 	event = event_of(hooks, err ? HOOK_FAILED : HOOK_DONE);
 	event.error = err;
+	event.next = next;
 	event.text = text;
 	if (!wait_for_all(hooks))
 		return;

@@ -18,6 +18,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/strv.h"
 #include "net/loop.h"
 #include "runbook/contract/event.h"
 #include "runbook/engine/engine.h"
@@ -55,9 +56,10 @@ const struct event_sink *hooks_sink(struct hooks *hooks);
 void hooks_poll(struct hooks *hooks);
 /*
  * The command is over: `failed` or `done` is run, and all are waited for, in a task or outside.
- * `text` sums it up.  Without hooks_begin nothing happens.  An interrupted command runs neither,
- * and waits for none.
+ * `text` sums it up, `next` are the commands that a failure's hint names.  Without hooks_begin
+ * nothing happens.  An interrupted command runs neither, and waits for none.
  */
-void hooks_end(struct hooks *hooks, const struct rb_error *err, const char *text);
+void hooks_end(struct hooks *hooks, const struct rb_error *err, const struct strv *next,
+	       const char *text);
 
 #endif

@@ -66,6 +66,7 @@ has 'runbook resume' "$ERR"
 	fail "2-3 was begun: $("$RB" status)"
 [ "$(events 'select(.event == "failed") | .error.kind + " " + .error.what')" = \
 	'failed the hook before-step stopped before step 2-3' ] || fail "failed: $(cat "$EVENTS")"
+[ "$(events 'select(.event == "failed") | .error.next[]')" = 'runbook resume --speed 20000' ] || fail "no next: $(cat "$EVENTS")"
 [ -z "$(events 'select(.event == "done")')" ] || fail "done"
 [ "$(journal 'select(.status == 7) | .step + .hook')" = 2-3before-step ] || fail "$(journal .)"
 
@@ -96,7 +97,7 @@ import json
 import re
 import sys
 
-TYPES = {"object": dict, "string": str, "boolean": bool}
+TYPES = {"object": dict, "string": str, "boolean": bool, "array": list}
 
 
 def check(value, schema, at):
@@ -114,6 +115,9 @@ def check(value, schema, at):
             assert re.search(want, value), (at, value)
         elif word == "required":
             assert set(want) <= set(value), (at, value)
+        elif word == "items":
+            for part in value:
+                check(part, want, at + "[]")
         elif word == "properties":
             for name, part in want.items():
                 if name in value:
