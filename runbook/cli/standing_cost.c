@@ -15,6 +15,10 @@ char *standing_cost_text(const struct run_state *st)
 
 	if (!bill.any)
 		return xstrdup(tr("nothing of that is billed by the hour"));
+	if (bill.unknown && st->rehearsal)
+		return xstrdup(
+			tr("that costs nothing here, and is billed by the hour on an "
+			   "account, at prices that are not known here (price.NAME says one)"));
 	if (bill.unknown)
 		return xstrdup(tr("that is billed by the hour, at prices that are not known here"));
 	if (bill.own && !st->rehearsal)
@@ -36,6 +40,14 @@ char *standing_so_far_text(const struct run_state *st)
 	if (!bill.any)
 		return NULL;
 	clock_iso8601(bill.since_ms / 1000, since);
+	if (bill.unknown && (st->rehearsal || !bill.usd_micros_so_far))
+		return xasprintf(
+			st->rehearsal
+				? tr("on an account that would be billed since %s; price.NAME "
+				     "says a price that is not known here")
+				: tr("billed since %s; price.NAME says a price that is not "
+				     "known here"),
+			since);
 	if (st->rehearsal)
 		return xasprintf(tr("on an account that would be billed since %s: about %.3f USD "
 				    "so far"),
@@ -68,6 +80,10 @@ char *standing_planned_cost_text(const struct run_state *st, const struct step *
 
 	if (!bill.any)
 		return NULL;
+	if (bill.unknown && rehearsal)
+		return xstrdup(
+			tr("what it makes costs nothing here, and is billed by the hour on an "
+			   "account, at prices that are not known here (price.NAME says one)"));
 	if (bill.unknown)
 		return xstrdup(
 			tr("what it makes is billed by the hour, at prices that are not known "

@@ -199,12 +199,15 @@ static char *cost_of(const struct page *page)
 {
 	const json_t *price = json_object_get(page->report, "price");
 	const json_t *usd = json_object_get(price, "usd_per_hour");
+	bool rehearsal = json_is_object(json_object_get(page->report, "rehearsal"));
 
 	if (!json_array_size(json_object_get(price, "items")))
 		return xstrdup(tr("nothing is billed by the hour"));
 	if (!json_is_number(usd))
-		return xstrdup(tr("at prices that are not known here"));
-	if (json_is_object(json_object_get(page->report, "rehearsal")))
+		return xstrdup(rehearsal ? tr("nothing here; on an account at prices that are not "
+					      "known here")
+					 : tr("at prices that are not known here"));
+	if (rehearsal)
 		return xasprintf(tr("nothing here; on an account about %.4f USD an hour"),
 				 json_number_value(usd));
 	return xasprintf(tr("about %.4f USD an hour, until it is undone"), json_number_value(usd));

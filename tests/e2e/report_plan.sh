@@ -18,10 +18,12 @@ has 'nothing was changed' "$OUT"
 has 'the longest chain of waits: 1-3 (3 min 00 s), 4-1 (15 s), 4-2 (20 s)' "$OUT"
 has 'what it makes is billed by the hour, at prices that are not known here' "$OUT" # in that region
 [[ $OUT != *--cidr-block* && $OUT != *'goes by the journal'* ]] || fail "too much is told: $OUT"
+[[ $("$RB" plan --sandbox --set source.region=eu-west-1) == *'what it makes costs nothing here, and is billed'* ]] ||
+	fail 'a rehearsal is billed where the price is not known'
 expect 0 "$RB" plan --calls
+has " --description 'runbook: S3 interface endpoint'" "$OUT"
 has 'ec2 CreateVpc --cidr-block 10.0.0.0/16
 ' "$OUT"
-has " --description 'runbook: S3 interface endpoint'" "$OUT"
 has 'ec2 CreateSubnet --vpc-id ${VPC_ID_1_1} --cidr-block 10.0.0.0/20 --availability-zone ap-northeast-1a' "$OUT"
 has 'ec2-instance-connect SendSSHPublicKey --instance-id' "$OUT"
 has 'what it makes costs about 0.025 USD an hour as long as it stands (list prices of 20' "$OUT"

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -67,6 +68,31 @@ static void expect_next(const struct run_state *st, const char *command)
 	assert_string_equal(commands.v[0], command);
 }
 
+/* In a region whose prices are not known. */
+static void a_price_that_is_not_known_makes_no_sum(void **state)
+{
+	(void)state;
+	for (int rehearsal = 0; rehearsal < 2; rehearsal++) {
+		struct run_state st;
+		autofree char *cost = NULL, *so_far = NULL, *planned = NULL;
+
+		begin(&st);
+		tell(&st, json_pack("{s:s, s:s, s:s, s:s}", "type", "output", "step", "1-4", "name",
+				    "instance_id", "value", "i-0a1b2c3d4e5f60718"));
+		st.rehearsal = rehearsal;
+		cost = standing_cost_text(&st);
+		so_far = standing_so_far_text(&st);
+		planned = standing_planned_cost_text(&st, NULL, rehearsal);
+		assert_int_equal(strstr(cost, "costs nothing here") != NULL, rehearsal);
+		assert_int_equal(strstr(planned, "costs nothing here") != NULL, rehearsal);
+		assert_non_null(strstr(cost, "prices that are not known"));
+		assert_null(strstr(so_far, "USD"));
+		assert_non_null(strstr(so_far, "price.NAME"));
+		assert_int_equal(strstr(so_far, "on an account") != NULL, rehearsal);
+		state_clear(&st);
+	}
+}
+
 static void resuming_begins_at_the_earliest_step_that_does_not_hold(void **state)
 {
 	static const struct {
@@ -94,6 +120,7 @@ static void resuming_begins_at_the_earliest_step_that_does_not_hold(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_price_that_is_not_known_makes_no_sum),
 		cmocka_unit_test(resuming_begins_at_the_earliest_step_that_does_not_hold),
 	};
 
