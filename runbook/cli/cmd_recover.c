@@ -50,17 +50,34 @@ static struct rb_error *refuse_existing(const char *home, const char *name)
 	return st.state.run_id ? has_run_already(&st) : NULL;
 }
 
+static struct rb_error *no_rehearsal(const struct stack *st)
+{
+	autofree char *path = stack_shown_path(st->home, st->name);
+	struct rb_error *err =
+		rb_error_new(RB_USAGE, "there is no rehearsal in stack '%s'", st->name);
+
+	err = rb_error_why(err,
+			   "its world lay in '%s', which is not there: with that folder all "
+			   "of it is gone",
+			   path);
+	err = rb_error_hint(err,
+			    "--stack and --home (or RUNBOOK_HOME) say where another one is, and "
+			    "without --sandbox an account is looked at; a new one is begun by:");
+	return rb_error_next(err, RB_NEXT_RUN, NULL);
+}
+
 /* The sandbox of a stack belongs to who holds its lock; without a folder there is none. */
 static struct rb_error *open_stack(struct command_ctx *ctx, const char *home)
 {
 	const char *name = cli_stack_name(ctx->cli);
-	autofree char *dir = file_join(home, name);
 
 	stack_init(&ctx->stack, home, name, all_procedures);
 	TRY(stack_check_name(name));
 	if (is_named(ctx->cli))
 		TRY(refuse_existing(home, name));
-	if (ctx->cli->sandbox && file_exists(dir)) {
+	if (ctx->cli->sandbox) {
+		if (!file_exists(ctx->stack.dir))
+			return no_rehearsal(&ctx->stack);
 		stack_close(&ctx->stack);
 		TRY(stack_open(&ctx->stack, home, name, STACK_WRITE, all_procedures));
 	}
@@ -176,6 +193,27 @@ static struct rb_error *find_runs(struct command_ctx *ctx, struct recover_list *
 
 /* ---- the one ------------------------------------------------------------------- */
 
+/* The run that was named is not there: those that are. */
+static void say_no_such_run(const struct cli *cli, const struct found_runs *found)
+{
+	auto_strv ids = { 0 };
+	autofree char *all = NULL;
+
+	for (size_t i = 0; i < found->n; i++)
+		strv_add(&ids, found->v[i].run_id);
+	all = strv_join(&ids, ", ");
+	if (ids.n)
+		cli_say(cli,
+			tr("no run %s is found in these regions; what carries a run's tags there "
+			   "is of: %s"),
+			cli->run_id, all);
+	else
+		cli_say(cli,
+			tr("no run %s is found, nor another one: nothing of one stands in these "
+			   "regions"),
+			cli->run_id);
+}
+
 /* NULL: there is none, or nobody can say which; *status is 3 then and it is said why. */
 static const struct recover_row *choose(const struct cli *cli, const struct recover_list *list,
 					int *status)
@@ -191,6 +229,10 @@ static const struct recover_row *choose(const struct cli *cli, const struct reco
 		n++;
 	}
 	(void)fflush(stdout); /* the list is read first */
+	if (!n && cli->run_id && !list->n) {
+		say_no_such_run(cli, &list->found);
+		return NULL;
+	}
 	if (!n) {
 		cli_say(cli, "%s",
 			list->n ? tr("none of these runs can be written from here")
@@ -292,6 +334,17 @@ static struct rb_error *recover(struct command_ctx *ctx, struct recover_list *li
 	return NULL;
 }
 
+static struct rb_error *check_run_id(const struct cli *cli)
+{
+	autofree char *shown = NULL;
+
+	if (!cli->run_id || recover_run_id_is_good(cli->run_id))
+		return NULL;
+	shown = text_printable(cli->run_id, strlen(cli->run_id), 60);
+	return rb_error_hint(rb_error_new(RB_USAGE, "--run cannot be '%s'", shown),
+			     "the id of a run, as 20261123-5f0c2a91; without --run all are shown");
+}
+
 struct rb_error *cmd_recover(struct cli *cli, int *status)
 {
 	auto_command_ctx ctx = { .cli = cli, .signals = { .fd = -1 } };
@@ -300,6 +353,7 @@ struct rb_error *cmd_recover(struct cli *cli, int *status)
 
 	ctx.aws.sandbox.stdin_fd = -1;
 	ctx.stack.lock_fd = -1;
+	TRY(check_run_id(cli));
 	TRY(cli_home(cli, &home));
 	TRY(cli_read_params(cli));
 	cli_note_new_regions(cli);

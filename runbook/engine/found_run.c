@@ -43,8 +43,7 @@ int64_t found_run_day(const char *run_id)
 	return clock_parse_amz_date(text, &s) ? s * 1000 : 0;
 }
 
-/* A tag is anybody's text: what can be no run's id is none. */
-static bool is_run_id(const char *s)
+bool recover_run_id_is_good(const char *s)
 {
 	return s && *s && strlen(s) <= RUN_ID_MAX &&
 	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")];
@@ -52,7 +51,7 @@ static bool is_run_id(const char *s)
 
 struct found_run *found_runs_get(struct found_runs *l, const char *run_id)
 {
-	if (!is_run_id(run_id))
+	if (!recover_run_id_is_good(run_id))
 		return NULL;
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->v[i].run_id, run_id) == 0)

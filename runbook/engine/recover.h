@@ -63,6 +63,9 @@ struct found_runs {
 void found_runs_clear(struct found_runs *l);
 #define auto_found_runs CLEANUP(found_runs_clear) struct found_runs
 
+/* Of the form that runs have; what else stands in a tag, which is anybody's text, is none. */
+bool recover_run_id_is_good(const char *s);
+
 /*
  * Looks in the regions of `params` and all others of the account's, in IAM below /runbook/, and at
  * the tags of the buckets.  A region of `params` that cannot be looked into is an error; the rest

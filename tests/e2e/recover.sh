@@ -34,6 +34,19 @@ has "$blue_run" "$OUT"
 has "runbook recover --run" "$ERR"
 [ ! -e "$HOME_DIR/blue/run.json" ] || fail "written, and nobody said which"
 
+# Of an id that is not there it is said so, and which are; what can be no id is refused before anything is asked.
+expect 3 fast recover --run 20000101-00000000
+has "no run 20000101-00000000 is found in these regions" "$ERR"
+has "$run" "$ERR"
+has "$blue_run" "$ERR"
+expect 2 fast recover --run "No run"
+has "--run cannot be 'No run'" "$ERR"
+# A rehearsal's world lies in its folder: without that there is nothing to be looked at.
+expect 2 fast recover --sandbox --stack gone
+has "there is no rehearsal in stack 'gone'" "$ERR"
+has "runbook run --stack gone --sandbox --speed 20000" "$ERR"
+[ ! -e "$HOME_DIR/gone" ] || fail "a folder was made for it"
+
 # Two things for one place: both are shown, and neither is taken.
 ec2() { # ACTION-AND-PARAMETERS: by somebody else
 	curl -sf --noproxy '*' --aws-sigv4 aws:amz:ap-northeast-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
