@@ -192,9 +192,9 @@ void page_sweep(const struct page *page)
 		autofree char *at = html_time(html_str(sweep, "at"));
 		autofree char *text = xasprintf(
 			json_array_size(left)
-				? tr("%s: looked for leftovers by tag and name in every region; left is:")
-				: tr("%s: looked for leftovers by tag and name in every region; nothing of the run "
-				     "is left."),
+				? tr("%s: looked for leftovers by tag and name in the run's regions; left is:")
+				: tr("%s: looked for leftovers by tag and name in the run's regions; nothing of the run "
+				     "is left there."),
 			at);
 
 		html_element(page->out, "p", text);

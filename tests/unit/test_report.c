@@ -548,6 +548,26 @@ static void the_page_tells_who_did_which_command(void **state)
 	end(&t);
 }
 
+static void the_search_says_where_it_was(void **state)
+{
+	(void)state;
+	for (int clean = 0; clean < 2; clean++) {
+		auto_buf page = BUF_INIT;
+		struct told t;
+		json_t *facts;
+		const char *p;
+
+		begin(&t);
+		sweep(&t, clean);
+		facts = facts_of(&t);
+		p = page_of(facts, &page);
+		assert_non_null(strstr(p, "leftovers by tag and name in the run"));
+		assert_null(strstr(p, "every region"));
+		json_decref(facts);
+		end(&t);
+	}
+}
+
 static void a_rehearsal_claims_no_bill(void **state)
 {
 	(void)state;
@@ -753,6 +773,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_that_is_wanted_is_no_failure),
 		cmocka_unit_test(the_page_tells_who_did_which_command),
 		cmocka_unit_test(tags_stand_below_settings),
+		cmocka_unit_test(the_search_says_where_it_was),
 		cmocka_unit_test(a_rehearsal_claims_no_bill),
 		cmocka_unit_test(a_mask_hides_whose_it_is_and_nothing_else),
 		cmocka_unit_test(each_partition_has_its_console),
