@@ -53,6 +53,10 @@ struct rb_error *cmd_export(struct cli *cli, int *status)
 	const char *what = cli->operands.n ? cli->operands.v[0] : "";
 
 	(void)status;
+	if (text_eq(what, "cli") && cli->json)
+		return rb_error_hint(rb_error_new(RB_USAGE, "export cli writes a shell script, and "
+							    "has no JSON"),
+				     "leave --output json out");
 	if (text_eq(what, "cli"))
 		return export_cli(cli);
 	if (text_eq(what, "terraform") && cli->export_undo)

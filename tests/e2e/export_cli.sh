@@ -111,6 +111,8 @@ has '--cidr-block 10.9.0.0/16' "$OUT"
 has 'DESTINATION_BUCKET:-"runbook-default-${RUNBOOK_RUN}"' "$OUT"
 [[ $OUT != *"$("$RB" status --output json | jq -r .run)"* ]] || fail "the run is in it"
 expect 2 "$RB" export
+expect 2 "$RB" export cli --output json
+has 'has no JSON' "$ERR"
 expect 2 "$RB" export sh
 has 'cli' "$ERR"
 # What only a script may say twice is not printed for a person.
