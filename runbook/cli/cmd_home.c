@@ -76,8 +76,11 @@ static struct rb_error *copy(const struct cli *cli, const char *given_from, cons
 		return cli_print_json(json_pack("{s:s, s:s, s:s, s:I, s:I}", "stack", name, "from",
 						from, "to", to, "runs", (json_int_t)copied.runs,
 						"records", (json_int_t)copied.records));
-	(void)printf(tr("stack %s: %zu runs with %zu records are in '%s' now, and were read there "
-			"again; what is in '%s' is marked as moved\n"),
+	(void)printf(tr_n(copied.runs,
+			  "stack %s: %zu run with %zu records is in '%s' now, and was read there "
+			  "again; what is in '%s' is marked as moved\n",
+			  "stack %s: %zu runs with %zu records are in '%s' now, and were read "
+			  "there again; what is in '%s' is marked as moved\n"),
 		     name, copied.runs, copied.records, to, from);
 	return NULL;
 }

@@ -74,6 +74,7 @@ void stack_list(const char *home, struct strv *ret)
 char *stack_shown_path(const char *home, const char *name)
 {
 	autofree char *path = name ? file_join(home, name) : xstrdup(home), *here = NULL;
+	const char *rest = path;
 
 	if (home_is_s3(home)) { /* without what follows '?' */
 		autofree char *url = xstrndup(home, strcspn(home, "?"));
@@ -81,5 +82,9 @@ char *stack_shown_path(const char *home, const char *name)
 		return name ? file_join(url, name) : steal_str(&url);
 	}
 	here = path[0] == '/' ? NULL : realpath(".", NULL);
-	return here ? file_join(here, path) : steal_str(&path);
+	if (!here)
+		return steal_str(&path);
+	while (text_starts_with(rest, "./")) /* "./home" is "home" */
+		rest += 2 + strspn(rest + 2, "/");
+	return *rest && strcmp(rest, ".") != 0 ? file_join(here, rest) : steal_str(&here);
 }

@@ -66,7 +66,7 @@ expect 0 "$RB" run --to 1-2 --yes --speed 600
 
 # And back.
 cd "$WORK" # the mark of a relative name says where that is
-expect 0 "$RB" home copy "$MADE" back --output json
+expect 0 "$RB" home copy "$MADE" ./back --output json
 cd - >/dev/null
 [ "$(jq -r .runs <<<"$OUT")" = 2 ] || fail "not both runs: $OUT"
 head -c "$(stat -c %s "$HOME_DIR/default/journal.jsonl")" "$WORK/back/default/journal.jsonl" | sha256sum |
