@@ -2,6 +2,8 @@
 /* `runbook steps [STEP]`: the table of contents, or one of its rows in full. */
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/strv.h"
+#include "base/text.h"
 #include "runbook/cli/by_hand_view.h"
 #include "runbook/cli/cli.h"
 #include "runbook/ui/lang.h"
@@ -44,12 +46,22 @@ static void print_step(const struct step *step)
 	row_list(tr("makes"), step->gives);
 }
 
+/* A family, as "tags.", stands for any of its members: tags.KEY. */
+static void print_params(const struct step *step)
+{
+	auto_strv names = { 0 };
+
+	for (const char *const *p = step->params; p && *p; p++)
+		strv_addf(&names, "%s%s", *p, text_ends_with(*p, ".") ? "KEY" : "");
+	row_list(tr("parameters"), strv_list(&names));
+}
+
 /* What the table of contents leaves out. */
 static void print_rest(const struct step *step)
 {
 	autofree char *usual = ui_duration((int64_t)step->usual_s * 1000);
 
-	row_list(tr("parameters"), step->params);
+	print_params(step);
 	row_list(tr("calls"), step->calls);
 	if (step->usual_s)
 		row_detail(tr("usually holds after %s"), usual);

@@ -118,6 +118,7 @@ for step in 1-1 2-3 4-2; do
 		fail "steps $step as JSON: $OUT"
 done
 expect 0 "$RB" steps 4-2
+has 'parameters tags.KEY' "$("$RB" steps 1-3)"
 for part in 'needs 2-3 (held)' 'makes object_key' 'parameters upload.key, upload.bytes' \
 	's3 PutObject' 'usually holds after'; do
 	has "$part" "$OUT"
