@@ -36,14 +36,14 @@ static char *made_text(const json_t *made)
 		const char *value = text_of(s, "value");
 
 		(void)buf_addf(&text, "%s %s %s", i ? "," : ":", tr(text_of(s, "name")),
-			       *value ? tr(value) : tr("(found out on the way)"));
+			       *value ? value : tr("(found out on the way)"));
 	}
 	return buf_steal(&text);
 }
 
 void by_hand_print_makes(const struct by_hand_values *values)
 {
-	json_t *makes = by_hand_makes(values), *made;
+	json_t *makes = by_hand_makes_in(values, tr), *made;
 	size_t i;
 
 	json_array_foreach(makes, i, made) {

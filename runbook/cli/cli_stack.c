@@ -193,11 +193,14 @@ static void tell_of_home(const struct cli *cli, const struct stack *st)
 			tr("runbook: the bucket of '%s' is not reached: this is what this machine "
 			   "has of it, as of its last command here"),
 			st->name);
-	if (st->taken_from)
+	if (st->taken_from) {
+		autofree char *from = tr_recorded(st->taken_from);
+
 		cli_say(cli,
 			tr("runbook: stack '%s' is taken over from %s; whoever that was can change "
 			   "nothing any more"),
-			st->name, st->taken_from);
+			st->name, from);
+	}
 	if (st->resent_bytes)
 		cli_say(cli,
 			tr("runbook: records of an earlier command here, which could not be "

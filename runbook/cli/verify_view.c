@@ -214,7 +214,7 @@ static void print_wait(const struct step_wait *wait)
 	autofree char *state = tr_text(wait->state);
 	autofree char *reason = tr_text(wait->reason);
 
-	row_detail("%s: %s%s%s", what, state, *reason ? ", " : "", reason);
+	row_detail("%s: %s%s%s", what, state, *reason ? tr(", ") : "", reason);
 }
 
 static void print_details(const struct hint_place *place, const struct engine_verify_result *l)

@@ -185,6 +185,8 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 	/* how it stands then is asked then */
 	if (ctx->run->session)
 		ec2_look_forget(ctx->run->session, what);
+	if (reason && state && text_eq_nocase(reason, state)) /* "pending": it says no more */
+		reason = NULL;
 	wait_for(ctx, said_new("%s", what), said_new("%s", state ? state : ""), reason, usual_s);
 }
 

@@ -299,6 +299,12 @@ static char *value_of(struct by_hand_filling *f, int side, const char *text)
 
 json_t *by_hand_makes(const struct by_hand_values *values)
 {
+	return by_hand_makes_in(values, /* translate= */ NULL);
+}
+
+json_t *by_hand_makes_in(const struct by_hand_values *values,
+			 const char *(*translate)(const char *english))
+{
 	struct by_hand_filling f = { .values = values, .variables = json_array() };
 	const struct made *m = values->step->by_hand ? values->step->by_hand->makes : NULL;
 	json_t *list = json_array();
@@ -307,7 +313,8 @@ json_t *by_hand_makes(const struct by_hand_values *values)
 		json_t *settings = json_array();
 
 		for (const struct made_setting *s = m->settings; s && s->name; s++) {
-			autofree char *value = value_of(&f, values->step->side, s->value);
+			const char *text = translate ? translate(s->value) : s->value;
+			autofree char *value = value_of(&f, values->step->side, text);
 
 			json_array_append_new(
 				settings, json_pack("{s:s, s:s}", "name", s->name, "value", value));

@@ -59,6 +59,9 @@ NODISCARD json_t *by_hand_variables(const struct by_hand_values *values, enum by
  * all English.  A value that is not known yet is "".
  */
 NODISCARD json_t *by_hand_makes(const struct by_hand_values *values);
+/* The same with `translate` asked for each value, before what it names is put into it. */
+NODISCARD json_t *by_hand_makes_in(const struct by_hand_values *values,
+				   const char *(*translate)(const char *english));
 
 /* The variable that stands for a parameter: DESTINATION_BUCKET.  Caller frees. */
 NODISCARD char *by_hand_parameter_variable(const char *name);

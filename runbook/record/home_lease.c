@@ -163,9 +163,10 @@ struct rb_error *home_lease_lost(struct home_lease *l)
 	l->held = false;
 	(void)rb_error_free(lease_read(l->home, l->key, &now_utc_s, &s));
 	if (s.there && !text_eq(s.writer, l->writer)) {
-		autofree char *who = lease_holder_text(&s);
+		auto_said *who = lease_holder(&s);
 
-		err = rb_error_why(err, "its lease ran out here, and it is held by %s", who);
+		err = rb_error_why(err, "its lease ran out here, and it is held by %s",
+				   said_english(who));
 	} else {
 		err = rb_error_why(err, "another runbook has written to its log");
 	}

@@ -86,10 +86,17 @@ struct rb_error *lease_read(struct home_s3 *h, const char *key, int64_t *ret_now
 	return lease_understand(h, key, &content, ret);
 }
 
+struct said *lease_holder(const struct lease_seen *s)
+{
+	return said_new("%s on %s, process %lld, since %s", s->who, s->host, (long long)s->pid,
+			s->since);
+}
+
 char *lease_holder_text(const struct lease_seen *s)
 {
-	return xasprintf("%s on %s, process %lld, since %s", s->who, s->host, (long long)s->pid,
-			 s->since);
+	auto_said *said = lease_holder(s);
+
+	return xstrdup(said_english(said));
 }
 
 bool lease_ran_out(const struct lease_seen *s)
@@ -99,11 +106,11 @@ bool lease_ran_out(const struct lease_seen *s)
 
 struct rb_error *lease_is_held(const char *stack, const struct lease_seen *s)
 {
-	autofree char *who = lease_holder_text(s);
+	auto_said *who = lease_holder(s);
 	int64_t left_s = s->length_s + SLACK_S - s->age_s;
 	struct rb_error *err = rb_error_new(RB_LOCKED, "stack '%s' is in use", stack);
 
-	err = rb_error_why(err, "it is held by %s", who);
+	err = rb_error_why(err, "it is held by %s", said_english(who));
 	if (s->age_s < 0)
 		return rb_error_hint(err, "wait for it; --take-over takes it at once, and whoever "
 					  "holds it can change nothing any more");

@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/said.h"
 #include "runbook/record/home_lease.h"
 
 /* What the object says; all 0: there is none. */
@@ -34,7 +35,9 @@ NODISCARD struct rb_error *lease_read(struct home_s3 *h, const char *key, int64_
 NODISCARD struct rb_error *lease_understand(const struct home_s3 *h, const char *key,
 					    const struct s3_content *content,
 					    struct lease_seen *ret);
-/* "NAME on HOST, process PID, since TIME".  Caller frees. */
+/* "NAME on HOST, process PID, since TIME".  Caller frees with said_free. */
+NODISCARD RETURNS_NONNULL struct said *lease_holder(const struct lease_seen *s);
+/* The English of it.  Caller frees. */
 NODISCARD char *lease_holder_text(const struct lease_seen *s);
 bool lease_ran_out(const struct lease_seen *s);
 /* LOCKED: who holds it, and for how long. */

@@ -26,7 +26,9 @@ char *claim_text(const json_t *claim, const char *key)
 {
 	const char *text = text_of(claim, key);
 
-	return text_eq(text_of(claim, "kind"), CLAIM_TAG) ? xstrdup(text) : tr_recorded(text);
+	return text_eq(text_of(claim, "kind"), CLAIM_TAG) && !text_eq(text, "(none)")
+		       ? xstrdup(text)
+		       : tr_recorded(text);
 }
 
 char *claim_name(const char *claim)

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "runbook/ui/lang.h"
 #include "runbook/ui/width.h"
 
 enum {
@@ -123,6 +124,6 @@ void row_list(const char *label, const char *const *list)
 	if (!list || !*list)
 		return;
 	for (; *list; list++)
-		(void)buf_addf(&text, "%s%s", *list, list[1] ? ", " : "");
+		(void)buf_addf(&text, "%s%s", tr(*list), list[1] ? ", " : "");
 	row_detail("%s %s", label, text.p);
 }

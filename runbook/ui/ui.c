@@ -127,13 +127,18 @@ char *ui_by_hand(const struct ui *ui, const struct event *e, int columns)
 	return by_hand_how(&values, e->undoing ? BY_HAND_UNMAKE : BY_HAND_MAKE, columns);
 }
 
-/* What is for people in a claim is translated; a tag's value is not. */
+/* What is for people in a claim is translated; a tag's value is not, but that there is none is. */
+static char *value_text(const char *value, bool tag)
+{
+	return tag && !text_eq(value, "(none)") ? xstrdup(value) : tr_recorded(value);
+}
+
 static char *differs_text(const struct event *e)
 {
 	bool tag = text_eq(e->reason, CLAIM_TAG);
 	autofree char *name = claim_name(e->what);
-	autofree char *expected = tag ? xstrdup(e->expected) : tr_recorded(e->expected);
-	autofree char *found = tag ? xstrdup(e->found) : tr_recorded(e->found);
+	autofree char *expected = value_text(e->expected, tag);
+	autofree char *found = value_text(e->found, tag);
 
 	return xasprintf(tr("differs: %s: expected '%s', found '%s'"), name, expected, found);
 }
@@ -154,7 +159,7 @@ char *ui_text(const struct ui *ui, const struct event *e)
 		autofree char *state = tr_text(e->aws_state);
 		autofree char *reason = tr_text(e->reason);
 
-		return xasprintf("%s: %s%s%s%s", what, state, *reason ? ", " : "", reason, u);
+		return xasprintf("%s: %s%s%s%s", what, state, *reason ? tr(", ") : "", reason, u);
 	}
 	case EVENT_VERIFY:
 	case EVENT_CALL:

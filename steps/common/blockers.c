@@ -7,6 +7,7 @@
 #include "aws/ec2/ec2.h"
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/said.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "steps/common/resource.h"
@@ -14,24 +15,45 @@
 
 enum { REASON_ITEMS_MAX = 12 };
 
+/* "FIRST; SECOND; ..." */
+struct list {
+	struct said *said; /* NULL: it is empty */
+	size_t n;
+};
+
 /* What is in the way: what goes by itself or with another step's undo, and what never does. */
 struct blockers {
-	struct strv fading;
-	struct strv foreign;
-	struct strv peerings; /* foreign, but a peering need not be what is in the way */
+	struct list fading;
+	struct list foreign;
+	struct list peerings; /* foreign, but a peering need not be what is in the way */
 };
 
 static void clear_blockers(struct blockers *b)
 {
-	strv_clear(&b->fading);
-	strv_clear(&b->foreign);
-	strv_clear(&b->peerings);
+	said_free(b->fading.said);
+	said_free(b->foreign.said);
+	said_free(b->peerings.said);
 }
 #define auto_blockers CLEANUP(clear_blockers) struct blockers
 
-static struct strv *list_for(struct blockers *b, bool fades)
+static struct list *list_for(struct blockers *b, bool fades)
 {
 	return fades ? &b->fading : &b->foreign;
+}
+
+/* Takes `item`.  What is beyond the last that has room is not named. */
+static void add(struct list *list, struct said *item)
+{
+	auto_said *before = list->said, *one = item;
+
+	if (list->n < REASON_ITEMS_MAX)
+		list->said = before ? said_new("%s; %s", said_english(before), said_english(one))
+				    : said_copy(one);
+	else if (list->n == REASON_ITEMS_MAX)
+		list->said = said_new("%s; ...", said_english(before));
+	else
+		list->said = said_copy(before);
+	list->n++;
 }
 
 static bool is_of_run(struct step_ctx *ctx, const char *id, const struct aws_tags *tags)
@@ -123,16 +145,18 @@ static struct rb_error *interfaces_of(struct step_ctx *ctx, const char *filter, 
 			e->description ? text_printable(e->description, strlen(e->description),
 							/* max= */ 80)
 				       : NULL;
-		autofree char *called = about && *about ? xasprintf("'%s', ", about) : NULL;
+		const char *user = e->instance_id    ? e->instance_id
+				   : e->requester_id ? e->requester_id
+						     : N_("unknown");
+		const char *status = e->status ? e->status : N_("unknown");
 		bool fades = false;
 
 		TRY(interface_fades(ctx, e, &fades));
-		strv_addf(list_for(out, fades), "network interface %s (%sby %s, %s)",
-			  e->interface_id, called ? called : "",
-			  e->instance_id    ? e->instance_id
-			  : e->requester_id ? e->requester_id
-					    : "unknown",
-			  e->status ? e->status : "unknown");
+		add(list_for(out, fades),
+		    about && *about ? said_new("network interface %s ('%s', by %-s, %-s)",
+					       e->interface_id, about, user, status)
+				    : said_new("network interface %s (by %-s, %-s)",
+					       e->interface_id, user, status));
 	}
 	return NULL;
 }
@@ -149,9 +173,9 @@ static struct rb_error *groups_naming(struct step_ctx *ctx, const char *filter, 
 		const struct ec2_group *g = &found.v[i];
 
 		if (!text_eq(g->group_id, id))
-			strv_addf(list_for(out, is_of_run(ctx, g->group_id, &g->tags)),
-				  "a rule of group %s ('%s') names it", g->group_id,
-				  g->name ? g->name : "");
+			add(list_for(out, is_of_run(ctx, g->group_id, &g->tags)),
+			    said_new("a rule of group %s ('%s') names it", g->group_id,
+				     g->name ? g->name : ""));
 	}
 	return NULL;
 }
@@ -173,11 +197,11 @@ static struct rb_error *blockers_of_subnet(struct step_ctx *ctx, const char *id,
 	TRY(ec2_describe_connect_endpoints(step_aws(ctx), NULL, ONE_FILTER("subnet-id", id),
 					   &connect));
 	for (size_t i = 0; i < connect.n; i++)
-		strv_addf(list_for(out, is_going(connect.v[i].state) ||
-						is_of_run(ctx, connect.v[i].endpoint_id,
-							  &connect.v[i].tags)),
-			  "instance connect endpoint %s (%s)", connect.v[i].endpoint_id,
-			  connect.v[i].state);
+		add(list_for(out,
+			     is_going(connect.v[i].state) ||
+				     is_of_run(ctx, connect.v[i].endpoint_id, &connect.v[i].tags)),
+		    said_new("instance connect endpoint %s (%s)", connect.v[i].endpoint_id,
+			     connect.v[i].state));
 	return NULL;
 }
 
@@ -194,12 +218,12 @@ static struct rb_error *blockers_of_table(struct step_ctx *ctx, const char *id,
 			bool fades = text_starts_with(a->state ? a->state : "", "disassociat") ||
 				     (a->subnet_id && step_run_made(ctx, a->subnet_id));
 
-			strv_addf(list_for(out, fades), "association %s with %s (%s)",
-				  a->association_id,
-				  a->subnet_id	  ? a->subnet_id
-				  : a->gateway_id ? a->gateway_id
-						  : "the VPC",
-				  a->state ? a->state : "unknown");
+			add(list_for(out, fades),
+			    said_new("association %s with %-s (%-s)", a->association_id,
+				     a->subnet_id    ? a->subnet_id
+				     : a->gateway_id ? a->gateway_id
+						     : N_("the VPC"),
+				     a->state ? a->state : N_("unknown")));
 		}
 	return NULL;
 }
@@ -215,8 +239,8 @@ static struct rb_error *vpc_networks(struct step_ctx *ctx, const char *id, struc
 
 	TRY(ec2_describe_subnets(c, NULL, ONE_FILTER("vpc-id", id), &subnets));
 	for (size_t i = 0; i < subnets.n; i++)
-		strv_addf(list_for(out, is_of_run(ctx, subnets.v[i].subnet_id, &subnets.v[i].tags)),
-			  "subnet %s", subnets.v[i].subnet_id);
+		add(list_for(out, is_of_run(ctx, subnets.v[i].subnet_id, &subnets.v[i].tags)),
+		    said_new("subnet %s", subnets.v[i].subnet_id));
 	TRY(ec2_describe_route_tables(c, NULL, ONE_FILTER("vpc-id", id), &tables));
 	for (size_t i = 0; i < tables.n; i++) {
 		const struct ec2_route_table *t = &tables.v[i];
@@ -225,16 +249,17 @@ static struct rb_error *vpc_networks(struct step_ctx *ctx, const char *id, struc
 		for (size_t k = 0; k < t->associations.n; k++)
 			main_one |= t->associations.v[k].main;
 		if (!main_one)
-			strv_addf(list_for(out, is_of_run(ctx, t->route_table_id, &t->tags)),
-				  "route table %s", t->route_table_id);
+			add(list_for(out, is_of_run(ctx, t->route_table_id, &t->tags)),
+			    said_new("route table %s", t->route_table_id));
 	}
 	TRY(ec2_describe_groups(c, NULL, ONE_FILTER("vpc-id", id), &groups));
 	for (size_t i = 0; i < groups.n; i++) {
 		const struct ec2_group *g = &groups.v[i];
 
 		if (!text_eq(g->name, "default"))
-			strv_addf(list_for(out, is_of_run(ctx, g->group_id, &g->tags)),
-				  "security group %s ('%s')", g->group_id, g->name ? g->name : "");
+			add(list_for(out, is_of_run(ctx, g->group_id, &g->tags)),
+			    said_new("security group %s ('%s')", g->group_id,
+				     g->name ? g->name : ""));
 	}
 	return NULL;
 }
@@ -250,8 +275,8 @@ static struct rb_error *vpc_peerings(struct step_ctx *ctx, const char *id, struc
 
 		if ((text_eq(p->requester_vpc_id, id) || text_eq(p->accepter_vpc_id, id)) &&
 		    !peering_is_dead(p->status))
-			strv_addf(fades ? &out->fading : &out->peerings, "peering %s (%s)",
-				  p->peering_id, p->status);
+			add(fades ? &out->fading : &out->peerings,
+			    said_new("peering %s (%s)", p->peering_id, p->status));
 	}
 	return NULL;
 }
@@ -267,40 +292,26 @@ static struct rb_error *blockers_of_vpc(struct step_ctx *ctx, const char *id, st
 		const struct ec2_vpc_endpoint *e = &endpoints.v[i];
 
 		if (!text_eq_nocase(e->state, "deleted"))
-			strv_addf(
-				list_for(out, is_going(e->state) ||
-						      is_of_run(ctx, e->vpc_endpoint_id, &e->tags)),
-				"VPC endpoint %s (%s, %s)", e->vpc_endpoint_id, e->service_name,
-				e->state);
+			add(list_for(out, is_going(e->state) ||
+						  is_of_run(ctx, e->vpc_endpoint_id, &e->tags)),
+			    said_new("VPC endpoint %s (%s, %s)", e->vpc_endpoint_id,
+				     e->service_name, e->state));
 	}
 	TRY(interfaces_of(ctx, "vpc-id", id, out));
 	TRY(vpc_peerings(ctx, id, out));
 	TRY(ec2_internet_gateways(step_aws(ctx), id, &gateways));
 	for (size_t i = 0; i < gateways.n; i++) /* the procedure makes none */
-		strv_addf(&out->foreign, "gateway %s", gateways.v[i]);
+		add(&out->foreign, said_new("gateway %s", gateways.v[i]));
 	return NULL;
 }
 
-static char *reason_of(struct strv *by)
-{
-	if (by->n > REASON_ITEMS_MAX) {
-		for (size_t i = REASON_ITEMS_MAX; i < by->n; i++)
-			free(by->v[i]);
-		by->n = REASON_ITEMS_MAX;
-		by->v[by->n] = NULL;
-		strv_add(by, "...");
-	}
-	return strv_join(by, "; ");
-}
-
 /* Nobody waits for what never goes. */
-static struct rb_error *held_by_others(struct rb_error *blocked, struct strv *foreign,
+static struct rb_error *held_by_others(struct rb_error *blocked, const struct said *foreign,
 				       const char *id)
 {
-	autofree char *by = reason_of(foreign);
 	struct rb_error *err = rb_error_new(RB_DRIFT, "%-s", blocked->what ? blocked->what : id);
 
-	err = rb_error_why(err, "it is in use by what is not the run's: %s", by);
+	err = rb_error_why(err, "it is in use by what is not the run's: %s", said_english(foreign));
 	(void)rb_error_free(blocked);
 	return rb_error_next(rb_error_hint(err, "not the run's: remove it, then:"), RB_NEXT_UNDO,
 			     NULL);
@@ -319,7 +330,6 @@ struct rb_error *blockers_after_delete(struct step_ctx *ctx, struct rb_error *er
 	};
 	auto_error struct rb_error *blocked = err;
 	auto_blockers by = { 0 };
-	autofree char *reason = NULL;
 
 	*ret_gone = false;
 	if (!blocked || rb_error_is(blocked, RB_GONE)) {
@@ -337,18 +347,18 @@ struct rb_error *blockers_after_delete(struct step_ctx *ctx, struct rb_error *er
 	if (rb_error_is(err, RB_INTERRUPTED))
 		return err;
 	(void)rb_error_free(err);
-	if (!by.fading.n)
-		for (size_t i = 0; i < by.peerings.n; i++)
-			strv_add(&by.foreign, by.peerings.v[i]);
+	if (!by.fading.n && by.peerings.n)
+		add(&by.foreign, said_copy(by.peerings.said));
 	if (by.foreign.n) {
 		struct rb_error *failed = blocked;
 
 		blocked = NULL;
-		return held_by_others(failed, &by.foreign, id);
+		return held_by_others(failed, by.foreign.said, id);
 	}
-	reason = by.fading.n
-			 ? reason_of(&by.fading)
-			 : xstrdup(blocked->why ? blocked->why : N_("AWS does not say by what"));
-	step_pending_undo(ctx, id, reason, /* step_id= */ NULL, usual_s);
+	step_pending_undo(ctx, id,
+			  by.fading.n	 ? said_english(by.fading.said)
+			  : blocked->why ? blocked->why
+					 : N_("AWS does not say by what"),
+			  /* step_id= */ NULL, usual_s);
 	return NULL;
 }

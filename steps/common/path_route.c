@@ -259,15 +259,20 @@ void judge_route(const struct path *p, const struct hop_row *row, struct hop *ho
 	}
 	route = reach_route_for(table, other->address);
 	hop_saw(hop,
-		said_new("%s to %s", other->address,
+		said_new("%s goes to %s", other->address,
 			 p->plan->peering_step ? p->peering_id ? p->peering_id : "-" : "local"),
 		route ? said_new("to %s, %-s", route->target ? route->target : "-",
 				 route->state ? route->state : N_("of unknown state"))
 		      : said_new("no route"));
 	if (!leads_there(p, route)) {
-		hop_break(hop, said_new("%-s: table '%s' sends %s to %s, not to the peering", name,
-					table->route_table_id, other->address,
-					route && route->target ? route->target : "nowhere"));
+		hop_break(hop,
+			  route && route->target
+				  ? said_new("%-s: table '%s' sends %s to %s, not to the peering",
+					     name, table->route_table_id, other->address,
+					     route->target)
+				  : said_new("%-s: table '%s' sends %s to nowhere, not to the "
+					     "peering",
+					     name, table->route_table_id, other->address));
 		mend_route(p, end, table, route, hop);
 	} else if (!text_eq(route->state, "active") && peering_is_active(p)) {
 		hop_break(hop, said_new("%-s: the route to the peering is %-s", name,

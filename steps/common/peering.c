@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/said.h"
 #include "base/text.h"
 #include "steps/common/resource.h"
 #include "steps/common/sides.h"
@@ -216,7 +217,7 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 	const char *table_id = step_output_of(ctx, plan->subnet_step, "route_table_id");
 	const char *peering_id = step_output_of(ctx, "3-1", "vpc_peering_connection_id");
 	autofree char *state = xasprintf("%s.state", thing);
-	autofree char *whose = xasprintf("see step %s", route_step);
+	auto_said *whose = said_new("see step %s", route_step);
 	const struct ec2_route *route = NULL;
 	auto_ec2_route_tables tables = { 0 };
 
@@ -226,7 +227,8 @@ struct rb_error *route_expect_active(struct step_ctx *ctx, struct aws_client *cl
 		route = route_to(&tables.v[0], step_param(ctx, plan->cidr_param));
 	if (!route || !text_eq(route->target, peering_id)) {
 		step_waiting(ctx, N_("the route there"),
-			     route ? N_("leads elsewhere") : N_("is not there"), whose,
+			     route ? N_("leads elsewhere") : N_("is not there"),
+			     said_english(whose),
 			     /* usual_s= */ 10);
 		return NULL;
 	}

@@ -19,7 +19,7 @@ struct upload_plan {
 
 /* For the row of a step, beside LOGIN_CALLS. */
 #define UPLOAD_GIVES "object_key", "object_checksum", "object_md5"
-#define UPLOAD_CALLS "s3 PutObject (on the instance)"
+#define UPLOAD_CALLS N_("s3 PutObject (on the instance)")
 
 NODISCARD struct rb_error *upload_do(struct step_ctx *ctx, const struct upload_plan *plan);
 NODISCARD struct rb_error *upload_verify(struct step_ctx *ctx, const struct upload_plan *plan);

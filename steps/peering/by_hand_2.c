@@ -60,7 +60,7 @@ const struct by_hand by_hand_2_3 = {
 		N_("it is billed by the hour as long as it stands"),
 		NULL },
 	.makes = (const struct made[]){
-		BY_HAND_GROUP_MADE("443 from <source.vpc_cidr>"),
+		BY_HAND_GROUP_MADE(N_("443 from <source.vpc_cidr>")),
 		BY_HAND_S3_ENDPOINT_MADE(S3_SERVICE, "2-2"), { 0 } },
 	.console = (const struct console_path[]){ BY_HAND_S3_ENDPOINT_CONSOLE, { 0 } },
 	.make = (const struct cli_command[]){

@@ -12,5 +12,5 @@ curl -sf "$SANDBOX/_sandbox/fault" -d 'DescribeNetworkInterfaces=state=hidden' >
 	print(len(ec2.describe_network_interfaces()["NetworkInterfaces"]))
 PY
 )" = 0 ] || fail "the interface is not hidden"
-expect 0 "$RB" undo --yes --speed 100
-has "network interface eni-" "$ERR"
+expect 0 "$RB" undo --yes --speed 100 --lang ja
+has "使用中、ネットワークインターフェース eni-" "$ERR"

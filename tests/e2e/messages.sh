@@ -21,6 +21,10 @@ msgfmt -c -o "$WORK/ja.mo" "$po" || fail "msgfmt is not content"
 odd=$(msgattrib --no-wrap --no-obsolete "$po" | awk 'BEGIN { RS = ""; FS = "\nmsgstr" }
 	NR > 1 && ($1 ~ /:"$/) != ($2 ~ /:"$/)')
 [ -z "$odd" ] || fail "only one of them ends in ':': $odd"
+# No English is left standing in a translation.
+odd=$(msgattrib --no-wrap --no-obsolete "$po" | sed -n 's/^msgstr\(\[0\]\)\{0,1\} //p' |
+	grep -E " (or|and|the|to|it|from|by|on|see|since) [a-z]+" || true)
+[ -z "$odd" ] || fail "English in Japanese: $odd"
 # What the C compiler takes for a format is one for msgfmt, too.
 odd=$(msgattrib --no-wrap --no-obsolete "$po" |
 	awk 'BEGIN { RS = "" } /%[-+0-9.*]*[a-z]/ && !/c-format/')

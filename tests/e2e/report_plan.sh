@@ -34,6 +34,8 @@ jq -e '.longest_chain == ["1-3", "4-1", "4-2"] and .usd_an_hour == 0.0247 and .l
 		and .call_arguments[0].call == "ec2 CreateSubnet")' <<<"$OUT" >/dev/null || fail "plan: $OUT"
 expect 0 "$RB" plan --lang ja
 has '1-1' "$OUT"
+has 'インバウンド 10.0.0.0/16 からの 443' "$OUT"
+has 's3 PutObject (インスタンスで)' "$OUT"
 [[ $OUT != *'nothing was changed'* ]] || fail "not Japanese"
 [ ! -e "$HOME_DIR" ] || fail "plan made a home"
 expect 0 "$RB" plan --diagram

@@ -321,6 +321,8 @@ static void what_was_recorded_in_english_is_found_by_its_format(void **state)
 	assert_recorded("step 3-1 was changed at 2026-11-29T05:00:00Z",
 			"手順 3-1 が 2026-11-29T05:00:00Z に変更されました");
 	/* codes, ids, AWS's own words, and what would fit anything */
+	assert_recorded("root on vm, process 31345, since 2026-11-29T05:00:00Z",
+			"vm の root (プロセス 31345、2026-11-29T05:00:00Z から)");
 	assert_recorded("available", "available");
 	assert_recorded("vpc-0123456789abcdef0", "vpc-0123456789abcdef0");
 	assert_recorded("a: b, c", "a: b, c");
@@ -355,10 +357,11 @@ static void a_claim_is_translated_and_what_aws_has_is_not(void **state)
 	assert_claim(NULL, "none", "なし");
 	assert_claim("state", "available", "available");
 	assert_claim("tag", "none", "none");
+	assert_claim("tag", "(none)", "(なし)");
 	assert_claim_name("vpc.cidr_block", "vpc.cidr_block");
 	assert_claim_name("the object's size in bytes", "オブジェクトのサイズ (バイト)");
 	assert_claim_name("security_group.ingress all from itself",
-			  "security_group.インバウンド すべて（セルフルール）");
+			  "security_group.インバウンド すべて (セルフルール)");
 	assert_null(lang_choose(LANG_EN));
 	assert_claim(NULL, "none", "none");
 	assert_claim_name("security_group.ingress all from itself",
