@@ -35,6 +35,16 @@ for page in docs/runbook.ja.1 docs/ja/README.md; do
 	done
 	! grep -nE "送信元|インターフェイス|証跡|パラメータ([^ー]|$)" "$page" || complain "$page does not use the procedure's words"
 done
+# One word for one thing; what is in parentheses stands in half-width ones, apart from two headings of the procedure.
+for page in docs/runbook.ja.1 docs/ja/README.md runbook/po/ja.po; do
+	! LC_ALL=C.UTF-8 grep -nE "フォルダ([^ー]|$)|デフォルト|ステップ" "$page" || complain "$page: フォルダー, 既定, 手順"
+done
+! LC_ALL=C.UTF-8 grep -nE "[（）]" runbook/po/ja.po | grep -v 'msgstr "ルートの追加（接続[元先]）"' ||
+	complain "runbook/po/ja.po has full-width parentheses"
+! LC_ALL=C.UTF-8 grep -nE "[(（][0-9.]+ s[)）]" docs/ja/README.md || complain "docs/ja/README.md: durations are said in 秒"
+for c in explain recover; do # whose status 3 is their own
+	grep -q "^| 3 |.*\`$c\`" docs/ja/README.md || complain "docs/ja/README.md: exit status 3 lacks $c"
+done
 ! LC_ALL=C.UTF-8 grep -nE "送信元|インターフェイス|証跡|パラメータ([^ー]|$)" runbook/po/ja.po ||
 	complain "runbook/po/ja.po does not use the procedure's words"
 for s in $statuses; do

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Runs what README.md and docs/*.md show.
+Runs what README.md, docs/*.md and docs/ja/*.md show.
 
     docs_commands.py FOLDER [--write]    from the top of the tree; FOLDER is empty; runbook is on PATH
 
 A block ```console is a recording: each "$ command" is run, and what it says must be what is shown, ids, times and
 durations aside; --write puts what it says now into the page.  A block ```sh is run as a script, or stands in LISTED
-with its reason.
+with its reason.  Of a page in Japanese the recordings alone are run, in that language: its scripts are those of the
+English one.
 """
 import glob
 import os
@@ -38,6 +39,7 @@ SHAPE = [
     (r"\b\d{8}-[0-9a-f]{8}\b", "RUN"),
     (r"\b(vpc|subnet|rtb|rtbassoc|sg|eice|vpce|pcx|i|ami|eni|igw)-[0-9a-f]{8,17}\b", r"\1-ID"),
     (r"\b\d+ min \d+ s|\b\d+(\.\d+)? s\b", "DURATION"),
+    (r"\b\d+ 分 \d+ 秒|\b\d+(\.\d+)? 秒", "時間"),
 ]
 BLOCKS_AT_LEAST = 8
 
@@ -52,21 +54,27 @@ def shape(text):
     for pattern, name in SHAPE:
         text = re.sub(pattern, name, text)
     commands = re.split(r"^(?=\$ )", text, flags=re.M)
-    return [sorted(line for line in c.splitlines() if "(usually DURATION)" not in line) for c in commands]
+    waits = ("(usually DURATION)", "(通常 時間)")
+    return [sorted(line for line in c.splitlines() if not any(w in line for w in waits)) for c in commands]
 
 
-def run(script, folder, shell_options=""):
-    done = subprocess.run(["bash", "-c", f"set -e {shell_options}\n{script}"], cwd=folder, text=True,
+def run(script, folder, shell_options="", language=None):
+    env = dict(os.environ)
+    if language:
+        env.pop("LC_ALL", None)
+        env.pop("LC_MESSAGES", None)
+        env["LANG"] = language
+    done = subprocess.run(["bash", "-c", f"set -e {shell_options}\n{script}"], cwd=folder, text=True, env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
                           stdin=subprocess.DEVNULL)
     return done.returncode, done.stdout
 
 
-def play(recording, folder):
+def play(recording, folder, language):
     """A recording as it would be now; and what ended otherwise than well."""
     now, bad = [], []
     for command in re.findall(r"^\$ (.*)$", recording, re.M):
-        status, said = run(command, folder)
+        status, said = run(command, folder, language=language)
         now.append(f"$ {command}\n{said}")
         if status:
             bad.append(f"'{command}' ended with {status}: {said}")
@@ -76,17 +84,20 @@ def play(recording, folder):
 def main():
     folder, write = sys.argv[1], sys.argv[2:] == ["--write"]
     wrong, n, unused = [], 0, set(LISTED)
-    for page in ["README.md"] + sorted(glob.glob("docs/*.md")):
+    for page in ["README.md"] + sorted(glob.glob("docs/*.md")) + sorted(glob.glob("docs/ja/*.md")):
+        japanese = page.startswith("docs/ja/")
         with open(page, encoding="utf-8") as f:
             text = f.read()
         for number, (language, block) in enumerate(blocks(text)):
+            if japanese and language != "console":
+                continue
             n += 1
-            here = os.path.join(folder, f"{os.path.basename(page)}-{number}")
+            here = os.path.join(folder, f"{page.replace('/', '-')}-{number}")
             os.mkdir(here)
             listed = [k for k in LISTED if block.startswith(k)]
             unused -= set(listed)
             if language == "console":
-                now, bad = play(block, here)
+                now, bad = play(block, here, "ja_JP.UTF-8" if japanese else None)
                 wrong += [f"{page}: {b}" for b in bad]
                 if write:
                     text = text.replace(block, now)
