@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/regions.h"
+#include "runbook/cli/world.h"
 #include "runbook/record/stack_list.h"
 #include "runbook/ui/lang.h"
 
@@ -231,6 +232,9 @@ struct rb_error *cli_open_stack(struct cli *cli, enum stack_mode mode, struct st
 		return err;
 	}
 	cli_note_new_regions(cli);
+	/* Before the lease is taken from somebody who is at work. */
+	if (!unread && cli->take_over && cli->sandbox)
+		TRY(world_check(cli, st));
 	if (mode != STACK_READ) {
 		(void)rb_error_free(unread);
 		stack_close(st);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "runbook/cli/aws_access.h"
 #include "runbook/cli/cli_int.h"
+#include "runbook/record/home_place.h"
 
 /* The remote command's words, as they were given; NULL: there are none.  Caller frees. */
 static char *rest_of(const struct cli *cli)
@@ -86,6 +87,9 @@ static struct rb_error *check_sandbox(const struct cli *cli, const struct stack 
 		return refuse(cli, st, why,
 			      N_("without --sandbox (a rehearsal takes another --stack)"));
 	}
+	if (st->own_sandbox && home_is_s3(stack->home) && access(world, F_OK) != 0)
+		return refuse(cli, st, N_("it was made in a sandbox that is on another machine"),
+			      N_("on that machine"));
 	if (st->own_sandbox || access(world, F_OK) == 0) /* who answers is compared then */
 		return NULL;
 	return refuse(

@@ -37,6 +37,17 @@ has "bucket $PLAIN is in us-east-1" "$OUT"
 expect 2 "$RB" home init "$WORK/folder"
 expect 2 "$RB" home
 
+# What cannot be gone on with here takes the stack from nobody: the sandbox is on another machine.
+lease() { # FILE
+	expect 0 s3api get-object --bucket "$(cut -d/ -f3 <<<"$MADE")" --key team/own/lease "$1"
+}
+expect 0 "$RB" run --sandbox --to 1-1 --yes --speed 600 --stack own --home "$MADE"
+lease "$WORK/lease"
+expect 2 env XDG_STATE_HOME="$WORK/bob" "$RB" undo --yes --sandbox --take-over --stack own --home "$MADE"
+has 'a sandbox that is on another machine' "$ERR"
+lease "$WORK/now"
+cmp "$WORK/lease" "$WORK/now" || fail "the lease was taken first"
+
 # From a folder, where an older run is beside the current one, and on from there.
 expect 0 "$RB" run --to 1-1 --yes --speed 600
 expect 0 "$RB" undo --yes --speed 600
