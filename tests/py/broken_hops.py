@@ -6,7 +6,7 @@ Step 4-2 with one thing broken between the check of what it needs and its upload
     broken_hops.py BIN_DIR [NAME...]
 
 A run is taken to 4-1 once.  For each row a copy of it is carried on; the moment that 4-2
-is about to log in (the push of its key is held until then), the row breaks its one thing.  The
+is about to log in (its tunnel is held until then), the row breaks its one thing.  The
 step must then fail and name the hop that the row says, not just what the AWS CLI says.
 """
 import concurrent.futures
@@ -310,7 +310,7 @@ def carry_on(bin_dir, home, one):
     _, said, status, after, change = one
     with Sandbox(bin_dir, home + "/world.db") as sandbox:
         w = World(sandbox.url, json.load(open(home + "/outputs.json", encoding="utf-8")))
-        w.fault("SendSSHPublicKey:2=held")  # the first one is 4-1's
+        w.fault("OpenTunnel:2=held")  # the first one is 4-1's; one pushed key serves both
         with open(home + "/said", "w+", encoding="utf-8") as words:
             run = subprocess.Popen(
                 [bin_dir + "/runbook", "run", "--speed", SPEED, "--output", "json", "--timeout",
@@ -322,7 +322,7 @@ def carry_on(bin_dir, home, one):
                     try:
                         change(w)
                     finally:
-                        w.release("SendSSHPublicKey")
+                        w.release("OpenTunnel")
                     broken = True
             got = run.wait(timeout=120)
             run.stdout.close()
