@@ -34,6 +34,11 @@ const struct permit permits_peering[] = {
 	PERMITS_EXPLAIN_OPERATOR("4-1"),
 	PERMITS_EXPLAIN_ROLE("4-2"),
 	PERMITS_SWEEP("1-1"),
+	/* Each side has one of the two kinds of endpoints; the other may be in the way there. */
+	PERMIT_ASKS("1-1", PERMIT_SOURCE, PERMIT_UNDO, "DescribeVpcEndpoints",
+		    "something of others is in the way"),
+	PERMIT_ASKS("1-1", PERMIT_DESTINATION, PERMIT_UNDO, "DescribeInstanceConnectEndpoints",
+		    "something of others is in the way"),
 	PERMITS_PREFLIGHT("1-1", PERMIT_DESTINATION),
 	{ NULL, 0, 0, NULL, NULL, PERMIT_ANY, NULL, NULL, NULL },
 };
