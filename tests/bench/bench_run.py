@@ -149,7 +149,7 @@ def calls(requests):
 def by_latency(work):
     """(2) and (4): no waits, every answer 100 ms late; the same server for all."""
     options = ("--latency", "100", "--speed", "100000", "--lag", "off")
-    state = work + "/state"
+    state = work + "/made.json"
     print("100 ms a request, no waits, steps 1-1 to 3-4 (runbook makes the Instance Connect "
           "Endpoint as well, and reads all back):")
     fresh(work)
