@@ -92,6 +92,11 @@ has "no run is found" "$ERR"
 # All of a run, the other procedure: which one it was is seen, and what was uploaded.
 expect 0 fast run --procedure direct
 default=$(status default)
+ended=$(date +%s)
+a_second_later() { # than all that was made: AWS's times are told in seconds
+	[ "$(date +%s)" -gt "$ended" ]
+}
+wait_for 5 a_second_later
 lose default
 expect 0 fast recover
 [ "$(status default)" = "$(jq -S '(.. | objects) |= del(.host_key_fingerprint)' <<<"$default")" ] ||
