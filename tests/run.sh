@@ -5,8 +5,8 @@
 #   tests/run.sh FILE...       FILE: a cmocka program, or a script of tests/e2e or tests/fault
 #
 # Each cmocka test counts, and each script counts as one.  A script passes with 0 and is
-# skipped with 77.  Last come the five that took longest, and "N passed, N failed", with
-# ", N skipped" when there are.
+# skipped with 77.  Last come the five that took longest, once more what failed, so that the end
+# of a log tells it, and "N passed, N failed", with ", N skipped" when there are.
 # BIN: the folder of the programs under test.  JOBS: how many at a time (the cores, and one more
 # for what waits).  RETRIES: 1 runs what failed once more, and says so.  TMPDIR: where the tests
 # put their files; when it is not set, in memory, if there is enough.
@@ -50,7 +50,7 @@ run_one() {
 	# RETRIES=1, for machines that others load: once more, and said so.
 	if [ "$fail" -gt 0 ] && [ "${RETRIES:-0}" -gt 0 ]; then
 		echo "again $name failed once (exit $rc):"
-		tail -n 20 "$log" | sed 's/^/    /'
+		tail -n 60 "$log" | sed 's/^/    /'
 		RETRIES=0 run_one "$file"
 		return
 	fi
@@ -64,7 +64,7 @@ run_one() {
 		{
 			echo "FAIL  $name (exit $rc, $((SECONDS - began)) s)"
 			tail -n 60 "$log" | sed 's/^/    /'
-		}
+		} | tee "$RESULTS/$name.failed"
 	elif [ "$pass" -eq 0 ]; then
 		echo "skip  $name: $(tail -n 1 "$log")"
 	else
@@ -162,5 +162,6 @@ fail=$((fail + $# - ran))
 	echo "those that took longest:"
 	cat "$RESULTS"/*.time | sort -rn | head -n 5 | sed 's/^/    /'
 }
+cat "$RESULTS"/*.failed 2>/dev/null
 echo "$pass passed, $fail failed$([ "$skip" -gt 0 ] && echo ", $skip skipped")"
 [ "$fail" -eq 0 ] && [ "$pass" -gt 0 ]

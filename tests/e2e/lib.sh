@@ -41,6 +41,10 @@ trap finish EXIT
 
 fail() {
 	echo "FAILED: $*" >&2
+	[ ! -s "$WORK/sandbox.err" ] || {
+		echo "what the sandbox said last:"
+		tail -n 25 "$WORK/sandbox.err"
+	} >&2
 	exit 1
 }
 
