@@ -13,7 +13,7 @@ person_begins() {
 	export AWS_PAGER=''
 	AWS_DATA_PATH=$PWD/tests/data/aws-cli-models \
 		/usr/bin/python3 tests/py/warm.py "$PERSON/warm" awscli </dev/null &
-	PIDS="$PIDS $!"
+	ends_with_us $!
 	cat >"$PERSON/bin/aws" <<-END
 		#!/bin/bash
 		case "\$1 \$2" in
@@ -62,7 +62,7 @@ person_does() {
 	: >"$WORK/run.events"
 	"$RB" "$@" --yes --speed 600 --operator "$name" --output json >>"$WORK/run.events" 2>"$WORK/run.err" &
 	run=$!
-	PIDS="$PIDS $run"
+	ends_with_us $run
 	while IFS= read -r line; do
 		case $line in
 		*'"event":"by-hand"'*) person_follows "$line" ;;
@@ -71,5 +71,4 @@ person_does() {
 	done < <(tail -n +1 -f --pid=$run "$WORK/run.events" 2>/dev/null)
 	wait $run
 	PERSON_RC=$?
-	PIDS=${PIDS/ $run/}
 }

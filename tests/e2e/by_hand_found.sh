@@ -28,14 +28,13 @@ waiting() {
 	: >"$WORK/said"
 	"$RB" "$@" --speed 600 </dev/null >>"$WORK/said" 2>&1 &
 	RUN=$!
-	PIDS="$PIDS $RUN"
+	ends_with_us "$RUN"
 	wait_for 20 grep -qF -- "$text" "$WORK/said"
 }
 stopped() {
 	kill "-$2" $RUN
 	wait $RUN
 	local rc=$?
-	PIDS=${PIDS/ $RUN/}
 	[ $rc -eq "$1" ] || fail "ended with $rc: $(cat "$WORK/said")"
 }
 
@@ -91,7 +90,6 @@ waiting "differs: subnet.public_ip_on_launch: expected 'false', found 'true'" ru
 has 'to be done by hand' "$(cat "$WORK/said")"
 ec2 "c.modify_subnet_attribute(SubnetId='$subnet', MapPublicIpOnLaunch={'Value': False})" >/dev/null
 wait $RUN || fail "it does not hold: $(cat "$WORK/said")"
-PIDS=${PIDS/ $RUN/}
 [ "$(output 1-2 subnet_id) $(output 1-2 route_table_id)" = "$subnet $table" ] || fail "recorded: $(output 1-2 subnet_id) $(output 1-2 route_table_id)"
 [ "$(jq -r 'select(.type == "intent") | .action' "$(journal)" | sort -u)" = CreateTags ] || fail "it changed: $(cat "$(journal)")"
 
@@ -104,4 +102,3 @@ SANDBOX=$(sed -n 's/^export AWS_ENDPOINT_URL=\([^ ]*\) AWS_ACCESS_KEY_ID=AKIASAN
 [ -n "$SANDBOX" ] || fail "it does not tell where its AWS is: $(cat "$WORK/said")"
 new_vpc >/dev/null
 wait $RUN || fail "made in the rehearsal: $(cat "$WORK/said")"
-PIDS=${PIDS/ $RUN/}

@@ -37,7 +37,7 @@ has "torn" "$ERR"
 mkfifo "$WORK/hold"
 flock "$HOME_DIR/default/lock" -c "echo '4711 elsewhere 2026-01-02T03:04:05Z' >'$HOME_DIR/default/lock'
 	cat '$WORK/hold'" &
-PIDS="$PIDS $!"
+ends_with_us $!
 exec 8>"$WORK/hold"
 wait_for 10 grep -q 4711 "$HOME_DIR/default/lock"
 for c in run resume undo; do
@@ -76,7 +76,7 @@ print("listening", s.server_port, flush=True)
 s.serve_forever()
 PY
 /usr/bin/python3 "$WORK/sts.py" >"$WORK/sts.out" &
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 10 grep -q listening "$WORK/sts.out"
 port=$(awk '{print $2}' "$WORK/sts.out")
 for c in run resume undo verify; do

@@ -114,7 +114,7 @@ for closed in $all; do
 		fail "sandbox without $closed: $(head -c 100 "$WORK/s.db")"
 done
 (exec "$SBX" serve --state "$WORK/s.db" </dev/null >"$WORK/announced" 2>&-) &
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 20 grep -q '^listening ' "$WORK/announced"
 curl -sf --noproxy '*' "$(sed -n 's/^listening //p' "$WORK/announced")/_sandbox/info" >/dev/null ||
 	fail "the sandbox without stderr does not serve"

@@ -106,7 +106,7 @@ ls "$WORK"/master-* "$WORK/local-command" "$WORK/no-hosts" 2>/dev/null && fail "
 
 "$RB" --debug connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/debug" &
 pid=$!
-PIDS="$PIDS $pid"
+ends_with_us "$pid"
 wait_for 20 reached
 [ "$(stat -c %a "$(private_dirs)")" = 700 ] || fail "the private directory is open to others"
 [ "$(stat -c %a "$(private_dirs)/key")" = 600 ] || fail "the key is open to others"
@@ -130,7 +130,7 @@ for signal in TERM HUP INT QUIT; do
 	env --default-signal=INT,QUIT "$RB" connect -- 'echo began; sleep 60' >"$WORK/began" \
 		2>"$WORK/err" </dev/null &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 reached
 	open_now || fail "no key while it is open"
 	kill -$signal $pid
@@ -145,7 +145,7 @@ curl -sf --noproxy '*' -d 'SendSSHPublicKey=slow=20000' "$SANDBOX/_sandbox/fault
 for signal in TERM HUP INT; do
 	env --default-signal=INT "$RB" connect -- true 2>"$WORK/err" </dev/null &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 open_now
 	kill -$signal $pid
 	wait $pid
@@ -162,7 +162,7 @@ leave_one() { # it is open, then killed: $left
 	: >"$WORK/began"
 	"$RB" connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/err" </dev/null &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 reached
 	left=$(private_dirs | grep -vxF "${1:-none}")
 	kill -KILL $pid
@@ -173,7 +173,7 @@ leave_one() { # it is open, then killed: $left
 : >"$WORK/began"
 "$RB" connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/err" </dev/null &
 alive=$!
-PIDS="$PIDS $alive"
+ends_with_us "$alive"
 wait_for 20 reached
 open=$(private_dirs)
 leave_one "$open"

@@ -36,7 +36,7 @@ expect 0 "$RB" --profile given connect -- echo through
 # While it is open: who may see them?
 "$RB" --profile given --debug connect -- 'echo began; sleep 60' >"$WORK/began" 2>"$WORK/debug" &
 pid=$!
-PIDS="$PIDS $pid"
+ends_with_us "$pid"
 wait_for 20 reached
 dir=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -name 'runbook-connect.??????')
 [ -p "$dir/keys" ] && [ "$(stat -c %a "$dir/keys")" = 600 ] || fail "no pipe for us alone: $(ls -l "$dir")"

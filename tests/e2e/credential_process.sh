@@ -25,7 +25,7 @@ mkfifo "$WORK/go"
 process "echo open http://login.example >&2; read x <$WORK/go; printf '%s' '$KEYS'"
 "$RB" run --to 1-1 --yes --speed 600 --stack one >"$WORK/out" 2>"$WORK/live" </dev/null &
 RUN=$!
-PIDS="$PIDS $RUN"
+ends_with_us "$RUN"
 wait_for 20 grep -q '^open http://login.example' "$WORK/live"
 echo >"$WORK/go"
 wait "$RUN" || fail "a program that was waited for: $(cat "$WORK/live")"

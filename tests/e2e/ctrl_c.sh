@@ -10,7 +10,7 @@ begin() {
 	mkfifo "$WORK/lines"
 	"$RB" run --to 1-1 --serial --speed 1000 --output json >"$WORK/lines" 2>"$WORK/err" &
 	PID=$!
-	PIDS="$PIDS $PID"
+	ends_with_us "$PID"
 	exec 7<"$WORK/lines"
 	while read -r line <&7; do
 		[[ $line == *'"call"'*CreateVpc* ]] && break
@@ -66,14 +66,14 @@ while True:
     print("asked", c.recv(100) is not None, flush=True)
     keep = globals().setdefault("keep", []) + [c]
 ' >"$WORK/mute.out" &
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 10 grep -q listening "$WORK/mute.out"
 rm -rf "$HOME_DIR"
 unset AWS_CA_BUNDLE RUNBOOK_CONNECT_TO
 AWS_ENDPOINT_URL=http://127.0.0.1:$(sed -n 's/^listening //p' "$WORK/mute.out") \
 	"$RB" run --to 1-1 >/dev/null 2>"$WORK/err" &
 PID=$!
-PIDS="$PIDS $PID"
+ends_with_us "$PID"
 wait_for 10 grep -q asked "$WORK/mute.out"
 kill -INT $PID
 wait_for 10 grep -q 'once more' "$WORK/err"
@@ -86,7 +86,7 @@ start_sandbox --speed 1000 --latency 100
 rm -rf "$HOME_DIR"
 env --ignore-signal=HUP "$RB" run --to 1-2 --speed 1000 >"$WORK/out" 2>"$WORK/err" &
 PID=$!
-PIDS="$PIDS $PID"
+ends_with_us "$PID"
 wait_for 20 test -s "$HOME_DIR/default/journal.jsonl"
 kill -HUP $PID
 wait $PID

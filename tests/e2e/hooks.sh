@@ -143,7 +143,7 @@ PY
 
 # ---- none of these breaks anything: fails, prints 12 MB, forks, hangs, does not exist any more
 hook after-step <<<'yes word | head -c 12000000; yes more | head -c 12000000 >&2; exit 3'
-hook before-step <<<'(sleep 300 & echo $! >>"$WORK_PIDS") ; cat >/dev/null'
+hook before-step <<<'(sleep 300.7 & echo $! >>"$WORK_PIDS") ; cat >/dev/null'
 hook done <<<'echo $$ >>"$WORK_PIDS"; sleep 300'
 export WORK_PIDS=$WORK/pids
 began=$SECONDS
@@ -153,8 +153,8 @@ has 'hook done: it took more than 1 s' "$ERR"
 [ "$(journal 'select(.hook == "done" and .timed_out) | .status')" -gt 128 ] || fail "$(journal .)"
 [ "$(journal 'select(.status == 3) | .output | length' | sort -u | tail -n 1)" -le 4000 ] || fail "too long"
 while read -r pid; do
-	ps -o args= -p "$pid" | grep -q done && fail "done still runs"
-	kill "$pid" 2>/dev/null
+	ps -o args= -p "$pid" | grep -q "$WORK.*done" && fail "done still runs"
+	[ "$(ps -o args= -p "$pid")" != "sleep 300.7" ] || kill "$pid"
 done <"$WORK_PIDS"
 [ "$("$RB" status --output json | jq -r .state)" = undone ] || fail "not undone"
 
@@ -190,7 +190,7 @@ with open(sys.argv[1] + "/webhook", "w") as f:
     f.write('url = "http://127.0.0.1:%d/secret"\nnoproxy = "*"\n' % server.server_port)
 server.handle_request()
 PY
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 20 test -s "$WORK/webhook"
 WEBHOOK_FILE=$WORK/webhook expect 0 docs/hooks/failed.webhook <<<"$event"
 [ "$(jq -r .text "$WORK/posted")" = "runbook run of stack default (account 123456789012) failed: the hook before-step stopped \

@@ -57,7 +57,7 @@ done
 interrupt() { # COMMAND...: started, interrupted as soon as it waits; $STATUS
 	"$@" >"$WORK/out" 2>"$WORK/err" </dev/null &
 	local pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 waits_in_poll "$pid"
 	kill -INT "$pid"
 	wait "$pid"

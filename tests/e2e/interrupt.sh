@@ -14,7 +14,7 @@ cut() {
 	mkfifo "$WORK/lines"
 	"$RB" "$@" --serial --speed 1000 --output json >"$WORK/lines" 2>"$WORK/err" </dev/null &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	while read -r line; do
 		if [[ $line == *'"event":"state"'*"\"step\":\"$step\",\"state\":\"$state\""* ]]; then
 			kill -"$signal" "$pid" 2>/dev/null
@@ -22,7 +22,6 @@ cut() {
 	done <"$WORK/lines"
 	wait "$pid" 2>/dev/null
 	RC=$?
-	PIDS=${PIDS/ $pid/}
 	rm "$WORK/lines"
 }
 

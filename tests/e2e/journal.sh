@@ -59,7 +59,7 @@ follow() { # FILE [OPTION...]: $FOLLOWER
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$RB" journal --follow "${@:2}" >"$1" 2>"$1.err" &
 	FOLLOWER=$!
-	PIDS="$PIDS $FOLLOWER"
+	ends_with_us "$FOLLOWER"
 }
 tells_all() { # that is in the journal of now
 	"$RB" journal | sort >"$WORK/now"

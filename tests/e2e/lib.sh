@@ -21,12 +21,26 @@ export RUNBOOK_HOME=$HOME_DIR AWS_EC2_METADATA_DISABLED=true LC_ALL=C.UTF-8
 # Every sandbox that is started here, the program's own too, lets a change in only after its
 # synced intent; programs of others (the AWS CLI, boto3) need none.
 export RUNBOOK_SANDBOX_JOURNAL=$WORK RUNBOOK_FAULT_SYNCED=journal.sync
-PIDS=
+OURS= # processes: each PID:BORN
+
+# When it began, in ticks since the machine did; nothing when it is gone.
+born() { # PID
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+	read -r -a stat <<<"${stat##*) }"
+	echo "${stat[19]}"
+}
+
+# Ended with this script, unless it was before: its number may be another's by then.
+ends_with_us() { # PID
+	OURS="$OURS $1:$(born "$1")"
+}
 
 finish() {
-	local rc=$? pid
-	for pid in $PIDS; do
-		kill "$pid" 2>/dev/null
+	local rc=$? one pid
+	for one in $OURS; do
+		pid=${one%:*}
+		[ "$(born "$pid")" != "${one#*:}" ] || kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
 	if [ -s "$WORK/intents-missing" ]; then
@@ -85,7 +99,7 @@ start_sandbox() {
 	rm -f "$out"
 	"$SBX" serve "$@" >"$out" 2>"$WORK/sandbox.err" &
 	SANDBOX_PID=$!
-	PIDS="$PIDS $SANDBOX_PID"
+	ends_with_us "$SANDBOX_PID"
 	wait_for 20 grep -q '^listening ' "$out"
 	SANDBOX=$(sed -n 's/^listening //p' "$out")
 	export AWS_ENDPOINT_URL=$SANDBOX AWS_ACCESS_KEY_ID=AKIASANDBOX000000000
@@ -102,7 +116,6 @@ start_sandbox() {
 stop_sandbox() {
 	kill "$SANDBOX_PID"
 	wait "$SANDBOX_PID" 2>/dev/null
-	PIDS=${PIDS/ $SANDBOX_PID/}
 }
 
 # step_state STEP: from the journal.

@@ -48,7 +48,7 @@ has 'is left' "$ERR"
 
 # ---- a sandbox by itself says where its authority is, byte by byte
 "$SBX" serve --state "$WORK/$odd/s.db" >"$WORK/announced" 2>/dev/null </dev/null &
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 20 grep -q '^listening ' "$WORK/announced"
 curl -sf --noproxy '*' "$(sed -n 's/^listening //p' "$WORK/announced")/_sandbox/info" >"$WORK/info" ||
 	fail "no info"

@@ -51,7 +51,7 @@ while True:
 P
 proxy() { # NAME ARGUMENT...: $PORT
 	(cd "$WORK" && exec /usr/bin/python3 proxy.py "${@:2}" >"$WORK/$1.port") &
-	PIDS="$PIDS $!"
+	ends_with_us $!
 	wait_for 20 test -s "$WORK/$1.port"
 	PORT=$(cat "$WORK/$1.port")
 }

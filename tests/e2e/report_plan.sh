@@ -122,7 +122,7 @@ has "Is a directory" "$ERR"
 mkfifo "$WORK/pipe"
 cat "$WORK/pipe" >"$WORK/piped" &
 reader=$!
-PIDS="$PIDS $reader"
+ends_with_us "$reader"
 expect 0 "$RB" report -o "$WORK/pipe"
 [ -z "$OUT" ] || fail "more than the page: $OUT"
 wait $reader

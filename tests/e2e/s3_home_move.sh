@@ -93,7 +93,7 @@ expect 0 "$RB" status --all --output json
 
 # A server that ignores conditions is refused before anything is written but the probe.
 /usr/bin/python3 tests/py/careless_s3.py >"$WORK/careless.out" &
-PIDS="$PIDS $!"
+ends_with_us $!
 wait_for 10 grep -q listening "$WORK/careless.out"
 AWS_ENDPOINT_URL_S3=$(sed -n 's/^listening //p' "$WORK/careless.out")
 export AWS_ENDPOINT_URL_S3 RUNBOOK_HOME="s3://runbook-careless/x?region=us-east-1"

@@ -21,7 +21,7 @@ for i in 1 2 3; do
 	mkfifo "$WORK/lines"
 	"$RB" run --sandbox --speed 100 --to 1-4 --output json >"$WORK/lines" 2>/dev/null &
 	PID=$!
-	PIDS="$PIDS $PID"
+	ends_with_us "$PID"
 	exec 7<"$WORK/lines"
 	read -r _ <&7
 	[ "$(sandboxes)" -eq 1 ] || fail "no sandbox while it runs"
@@ -37,7 +37,7 @@ expect 0 "$RB" undo --sandbox --speed 1000 --yes
 # Another one works on the same state, and goes on doing so.
 "$SBX" serve --state "$HOME_DIR/default/sandbox.db" >"$WORK/other" 2>/dev/null &
 PID=$!
-PIDS="$PIDS $PID"
+ends_with_us "$PID"
 wait_for 20 grep -q '^listening ' "$WORK/other"
 expect 4 "$RB" run --sandbox --to 1-1
 has 'the sandbox of this stack is in use' "$ERR"

@@ -62,7 +62,7 @@ wait "$SANDBOX_PID"
 mkfifo "$WORK/in"
 "$SBX" serve --until-eof <"$WORK/in" >"$WORK/eof.out" &
 child=$!
-PIDS="$PIDS $child"
+ends_with_us "$child"
 exec 9>"$WORK/in"
 wait_for 20 grep -q '^listening ' "$WORK/eof.out"
 kill -0 "$child" || fail 'it ended while its standard input was open'

@@ -27,7 +27,6 @@ for signal in TERM KILL; do
 	wait_for 30 both_sleep
 	kill -$signal "$SANDBOX_PID"
 	wait "$SANDBOX_PID" 2>/dev/null
-	PIDS=${PIDS/ $SANDBOX_PID/}
 	gone() { [ ! -e "$dir" ] && ! pgrep -f "^sleep $marker"; }
 	wait_for 20 gone
 	wait "$held"

@@ -76,7 +76,7 @@ while read -r action kind to <&3; do
 	fault "$action:2-=slow=20000"
 	"$RB" run --to 3-4 --speed 2000 >"$WORK/killed" 2>&1 </dev/null &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 there "$kind"
 	kill -KILL $pid
 	wait $pid 2>/dev/null

@@ -78,13 +78,12 @@ forward() {
 	rm -f "$WORK/door"
 	"$RB" connect --ssh-option -N --ssh-option "-L $WORK/door:$1" 2>"$WORK/forward.err" &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 test -S "$WORK/door"
 }
 close_door() {
 	kill "$pid"
 	wait "$pid" 2>/dev/null
-	PIDS=${PIDS/ $pid/}
 }
 forward 169.254.169.254:80
 token=$(curl -sf --noproxy '*' --unix-socket "$WORK/door" -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' \

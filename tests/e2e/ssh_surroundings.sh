@@ -24,7 +24,7 @@ where() { # the folder that a connection's key is in
 	rm -f "$WORK/began"
 	"$RB" connect -- 'echo began; read -r _' <"$WORK/hold" >"$WORK/began" 2>"$WORK/err" &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 grep -q began "$WORK/began"
 	find "$@" -maxdepth 1 -name 'runbook-connect.??????' -user "$(id -u)" -newer "$WORK/mark" 2>/dev/null
 	kill "$pid"
@@ -67,7 +67,7 @@ for how in 'rm %s' 'mv %s.other %s'; do
 	curl -sf --noproxy '*' -d 'GetCallerIdentity:1=slow=1500' "$SANDBOX/_sandbox/fault" >/dev/null
 	"$WORK/bin/runbook" connect -- echo through >"$WORK/out" 2>"$WORK/err" &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	running() { [ "$(cat "/proc/$pid/comm")" = runbook ]; } # its exe only root may read
 	wait_for 20 running
 	# shellcheck disable=SC2059 # the pattern is above

@@ -13,7 +13,7 @@ recorded() {
 	LC_ALL=C.UTF-8 tmux $utf8 -S "$socket" -f /dev/null new-session -d -x "$1" -y "$2" \
 		"LC_ALL=$3 '$RB' run --sandbox --speed 2000 --to 2-3 --lang $4; echo ended \$?; tmux -S '$socket' wait-for -S over; exec cat" ||
 		fail "tmux does not start"
-	PIDS="$PIDS $(tmux -S "$socket" display-message -p '#{pid}')"
+	ends_with_us "$(tmux -S "$socket" display-message -p '#{pid}')"
 	tmux -S "$socket" wait-for over
 	SEEN=$(LC_ALL=C.UTF-8 tmux $utf8 -S "$socket" capture-pane -p -S -)
 	whole=$(LC_ALL=C.UTF-8 tmux $utf8 -S "$socket" capture-pane -pJ -S -)

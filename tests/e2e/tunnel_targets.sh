@@ -18,12 +18,11 @@ says_hello() { # OPTION...: sshd's greeting comes through
 	rm -f "$WORK/hello" # of the one before
 	"$RB" tunnel "$@" <&9 >"$WORK/hello" 2>"$WORK/err" &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 bash -c "grep -q '^SSH-2.0' '$WORK/hello' || ! kill -0 $pid"
 	grep -q '^SSH-2.0' "$WORK/hello" || fail "tunnel $*: $(cat "$WORK/err")"
 	kill $pid
 	wait $pid
-	PIDS=${PIDS/ $pid/}
 }
 refused() { # STATUS TEXT OPTION...
 	local status=$1 text=$2

@@ -35,7 +35,7 @@ third=$(output 1-1 vpc_id)
 # ---- undo waits for its end, and takes the living one when both carry the tag
 "$RB" undo --yes --speed 10 >"$WORK/undo.out" 2>&1 &
 pid=$!
-PIDS="$PIDS $pid"
+ends_with_us "$pid"
 wait_for 60 grep -q "still deleting VPC $third" "$WORK/undo.out"
 has "$third=deleting" "$(vpcs)"
 kill -0 $pid || fail "undo did not wait: $(cat "$WORK/undo.out")"
@@ -48,7 +48,7 @@ wait $pid || fail "undo: $(cat "$WORK/undo.out")"
 expect 0 "$RB" run --yes --speed 10 --to 1-1
 "$RB" undo --yes --speed 10 >/dev/null 2>&1 &
 pid=$!
-PIDS="$PIDS $pid"
+ends_with_us "$pid"
 deletes() {
 	[[ $(vpcs) == *deleting* ]]
 }
@@ -57,7 +57,7 @@ kill -9 $pid
 wait $pid
 "$RB" undo --yes --speed 10 >"$WORK/undo.out" 2>&1 &
 pid=$!
-PIDS="$PIDS $pid"
+ends_with_us "$pid"
 wait_for 60 grep -q "deleting" "$WORK/undo.out"
 curl -sf "$SANDBOX/_sandbox/skip" -d 200000 >/dev/null || fail "no skip"
 wait $pid || fail "undo: $(cat "$WORK/undo.out")"

@@ -19,7 +19,7 @@ interrupted() {
 	fault "$action=held"
 	"$RB" "$@" >/dev/null 2>"$WORK/interrupted" &
 	pid=$!
-	PIDS="$PIDS $pid"
+	ends_with_us "$pid"
 	wait_for 20 grep -q "\"action\":\"$action\"" "$(journal)"
 	# Meanwhile nobody is told to begin another one.  (Some file systems have other names in there.)
 	if grep -q " $(stat -c '%Hd %Ld %i' "$HOME_DIR/default/lock" | xargs printf '%02x:%02x:%d') " /proc/locks; then

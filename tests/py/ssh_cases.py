@@ -156,8 +156,9 @@ def faults(t):
 
 
 def stopped(t):
-    p = subprocess.Popen([sys.executable, __file__, sys.argv[1], "hold", "86401"], stdout=subprocess.PIPE)
-    until("a session", lambda: subprocess.run(["pgrep", "-f", "^sleep 86401"],
+    seconds = f"86401.{os.getpid()}"  # ours alone: others may run this at the same time
+    p = subprocess.Popen([sys.executable, __file__, sys.argv[1], "hold", seconds], stdout=subprocess.PIPE)
+    until("a session", lambda: subprocess.run(["pgrep", "-f", f"^sleep {seconds}"],
                                               stdout=subprocess.DEVNULL).returncode == 0)
     t.src.stop_instances(InstanceIds=[t.instance])
     out, _ = p.communicate(timeout=60)

@@ -32,7 +32,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 "$VERSITYGW" --access "$AWS_ACCESS_KEY_ID" --secret "$AWS_SECRET_ACCESS_KEY" --region us-east-1 \
 	--port "127.0.0.1:$port" posix --versioning-dir "$WORK/versions" "$WORK/objects" \
 	>"$WORK/versitygw.log" 2>&1 &
-PIDS="$PIDS $!"
+ends_with_us $!
 export AWS_ENDPOINT_URL=http://127.0.0.1:$port
 is_up() {
 	curl -s --noproxy '*' -o "$WORK/answer" "$AWS_ENDPOINT_URL/"
