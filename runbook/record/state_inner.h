@@ -21,10 +21,18 @@ static inline const char *state_record_text(const json_t *rec, const char *key)
 NODISCARD struct rb_error *state_needs_version(const struct run_state *st, const char *what,
 					       const char *name);
 
-/* One record each. */
-NODISCARD struct rb_error *state_apply_intent(struct run_state *st, struct step_history *history,
-					      const json_t *rec);
-NODISCARD struct rb_error *state_apply_outcome(struct run_state *st, struct step_history *history,
-					       const json_t *rec);
+/* Replays one record; `history` is that of the step which it names, NULL in a record of the run. */
+typedef struct rb_error *state_replay_fn(struct run_state *st, struct step_history *history,
+					 const json_t *rec);
+
+/* Of a step. */
+NODISCARD state_replay_fn state_apply_state, state_apply_output, state_apply_forget,
+	state_apply_token, state_apply_evidence, state_apply_error, state_apply_note,
+	state_apply_kept, state_apply_by_hand;
+/* Of a step's calls that change AWS. */
+NODISCARD state_replay_fn state_apply_intent, state_apply_outcome;
+/* Of the run. */
+NODISCARD state_replay_fn state_apply_run, state_apply_command, state_apply_expires,
+	state_apply_handed_over, state_apply_sweep, state_apply_recovered;
 
 #endif
