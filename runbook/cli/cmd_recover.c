@@ -15,6 +15,7 @@
 #include "runbook/cli/command.h"
 #include "runbook/cli/recover_view.h"
 #include "runbook/cli/regions.h"
+#include "runbook/cli/standing.h"
 #include "runbook/record/stack_list.h"
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
@@ -30,9 +31,21 @@ static bool is_named(const struct cli *cli)
 static struct rb_error *has_run_already(const struct stack *st)
 {
 	autofree char *path = stack_shown_path(st->home, st->name);
-	struct rb_error *err = rb_error_new(RB_USAGE, "stack '%s' has its journal: run %s",
-					    st->name, st->state.run_id);
+	struct rb_error *err;
 
+	if (standing_is_unknown(&st->state)) {
+		err = rb_error_new(RB_USAGE, "stack '%s' has its run.json: run %s", st->name,
+				   st->state.run_id);
+		err = rb_error_why(err, "that it has no journal is no obstacle: each step looks by "
+					"tag for what is not recorded");
+		err = rb_error_hint(err,
+				    "put run.json of '%s' aside and ask again, to have the journal "
+				    "written anew; to go on without it:",
+				    path);
+		return rb_error_next(err, RB_NEXT_RESUME, NULL);
+	}
+	err = rb_error_new(RB_USAGE, "stack '%s' has its journal: run %s", st->name,
+			   st->state.run_id);
 	err = rb_error_why(err, "a journal is never overwritten; one that lost its end is enough, "
 				"for each step looks by tag for what is not recorded");
 	err = rb_error_hint(err,

@@ -15,6 +15,8 @@
 #include "runbook/cli/by_hand_choice.h"
 #include "runbook/cli/standing.h"
 #include "runbook/cli/step_by_step.h"
+#include "runbook/cli/world.h"
+#include "runbook/record/stack_list.h"
 #include "runbook/ssh/private_dir.h"
 #include "runbook/ui/lang.h"
 
@@ -121,6 +123,23 @@ static struct rb_error *identify(void *arg)
 	return NULL;
 }
 
+/* An account was looked for, and there is none: a rehearsal that lost its journal needs none. */
+static struct rb_error *tell_of_rehearsal(const struct command_ctx *ctx, struct rb_error *err)
+{
+	autofree char *path = NULL;
+
+	if (!rb_error_is(err, RB_CREDENTIALS) || ctx->cli->sandbox || ctx->stack.state.run_id ||
+	    !world_lies_in(&ctx->stack))
+		return err;
+	path = stack_shown_path(ctx->stack.dir, NULL);
+	if (err->hint)
+		rb_error_replace(err, RB_HINT,
+				 "%s; no journal is in '%s', and the world of a rehearsal "
+				 "(sandbox.db) lies there:",
+				 err->hint, path);
+	return rb_error_next(err, RB_NEXT_RECOVER, "--sandbox");
+}
+
 struct rb_error *command_connect(struct command_ctx *ctx)
 {
 	struct cli *cli = ctx->cli;
@@ -158,7 +177,7 @@ struct rb_error *command_connect(struct command_ctx *ctx)
 	ctx->run.explain_arg = &ctx->teller;
 	if (ctx->aws.recorder)
 		recorder_on_failure(ctx->aws.recorder, note_recording_failed, ctx);
-	err = engine_watch(&ctx->options, identify, ctx);
+	err = tell_of_rehearsal(ctx, engine_watch(&ctx->options, identify, ctx));
 	if (err && !cli->sandbox && ctx->stack.state.run_id && ctx->stack.state.own_sandbox &&
 	    err->kind != RB_USAGE) {
 		if (err->hint)

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
+#include "runbook/cli/standing.h"
+#include "runbook/cli/world.h"
 #include "runbook/record/stack.h"
 #include "runbook/record/stack_list.h"
 
@@ -170,8 +172,9 @@ static struct rb_error *print_twin(const struct cli *cli, const char *name, cons
 	return cli_print_json(doc);
 }
 
+/* Nothing tells of a run.  `rehearsed`: the world of one lies there. */
 static struct rb_error *no_run(const struct cli *cli, const char *home, const char *name,
-			       struct rb_error *err)
+			       bool rehearsed, struct rb_error *err)
 {
 	autofree char *path = stack_shown_path(home, name);
 	autofree char *place = stack_shown_path(home, NULL);
@@ -180,13 +183,22 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 
 	stack_list(home, &stacks);
 	names = names_of(&stacks);
-	if (stacks.n)
+	if (rehearsed)
+		err = rb_error_why(err,
+				   "no journal is in '%s', and the world of a rehearsal "
+				   "(sandbox.db) lies there",
+				   path);
+	else if (stacks.n)
 		err = rb_error_why(err, "no run is known at '%s'; the stacks in '%s': %s", path,
 				   place, names);
 	else
 		err = rb_error_why(err, "no run is known at '%s'; no stack is in '%s'", path,
 				   place);
-	err = add_hint(cli, home, name, &stacks, err);
+	if (rehearsed)
+		rb_error_advise(err, "this finds its run there and writes the journal anew:",
+				RB_NEXT_RECOVER, cli->in_sandbox ? NULL : "--sandbox");
+	else
+		err = add_hint(cli, home, name, &stacks, err);
 	if (cli->json && !has_stdout_of_its_own(cli)) {
 		struct rb_error *io = print_twin(cli, name, path, &stacks, err);
 
@@ -209,6 +221,10 @@ struct rb_error *cli_not_there(const struct run_state *st, const struct step_his
 				   st->run_id);
 		err = rb_error_hint(err, "what was undone is built again by:");
 	} else { /* it did not come so far yet */
+		if (standing_is_unknown(st))
+			err = rb_error_why(err, "%-s",
+					   N_("run.json is here and no journal: what AWS has of "
+					      "it is not known"));
 		return rb_error_next(err, RB_NEXT_RESUME, NULL);
 	}
 	return rb_error_next(err, RB_NEXT_RUN, NULL);
@@ -232,7 +248,7 @@ struct rb_error *cli_open_run(struct cli *cli, enum stack_mode mode, struct rb_e
 		err = cli_open_stack(cli, mode, st);
 	}
 	if (!err && !st->state.run_id)
-		return no_run(cli, home, name, refusal);
+		return no_run(cli, home, name, world_lies_in(st), refusal);
 	(void)rb_error_free(refusal);
 	return err;
 }

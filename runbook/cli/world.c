@@ -13,6 +13,7 @@
 #include "runbook/cli/aws_access.h"
 #include "runbook/cli/cli_int.h"
 #include "runbook/record/home_place.h"
+#include "runbook/record/stack_list.h"
 
 /* The remote command's words, as they were given; NULL: there are none.  Caller frees. */
 static char *rest_of(const struct cli *cli)
@@ -63,7 +64,8 @@ static char *own_words(const struct cli *cli)
 	return words.n ? buf_steal(&words) : NULL;
 }
 
-static struct rb_error *refuse(const struct cli *cli, const struct run_state *st, const char *why,
+/* Why is the caller's to say. */
+static struct rb_error *refuse(const struct cli *cli, const struct run_state *st,
 			       const char *way_out)
 {
 	autofree char *rest = rest_of(cli);
@@ -71,7 +73,6 @@ static struct rb_error *refuse(const struct cli *cli, const struct run_state *st
 	struct rb_error *err =
 		rb_error_new(RB_USAGE, "run %s was not made where this would go", st->run_id);
 
-	err = rb_error_why(err, "%-s", why);
 	err = rb_error_hint(err, "nothing was changed; %-s:", way_out);
 	return rb_error_next(err, rb_next_verb_of(cli->command->name), rest ? rest : own);
 }
@@ -80,24 +81,42 @@ static struct rb_error *check_sandbox(const struct cli *cli, const struct stack 
 {
 	const struct run_state *st = &stack->state;
 	autofree char *world = stack_path(stack, "sandbox.db");
-	autofree char *why = NULL;
 
-	if (!text_eq(st->account, SANDBOX_ACCOUNT)) {
-		why = xasprintf("it was made in account %s, not in a sandbox", st->account);
-		return refuse(cli, st, why,
-			      N_("without --sandbox (a rehearsal takes another --stack)"));
-	}
+	if (!text_eq(st->account, SANDBOX_ACCOUNT))
+		return rb_error_why(
+			refuse(cli, st,
+			       N_("without --sandbox (a rehearsal takes another --stack)")),
+			"it was made in account %s, not in a sandbox", st->account);
 	if (st->own_sandbox && home_is_s3(stack->home) && access(world, F_OK) != 0)
-		return refuse(cli, st, N_("it was made in a sandbox that is on another machine"),
-			      N_("on that machine"));
+		return rb_error_why(refuse(cli, st, N_("on that machine")),
+				    "it was made in a sandbox that is on another machine");
 	if (st->own_sandbox || access(world, F_OK) == 0) /* who answers is compared then */
 		return NULL;
-	return refuse(
-		cli, st,
-		N_("it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and not "
-		   "in that of --sandbox"),
-		N_("with the settings of then (docs/sandbox.md, With runbook) and without "
-		   "--sandbox"));
+	return rb_error_why(
+		refuse(cli, st,
+		       N_("with the settings of then (docs/sandbox.md, With runbook) and without "
+			  "--sandbox")),
+		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and not "
+		"in that of --sandbox");
+}
+
+bool world_lies_in(const struct stack *stack)
+{
+	autofree char *world = stack_path(stack, "sandbox.db");
+
+	return access(world, F_OK) == 0;
+}
+
+/* run.json is left of a rehearsal, and its world: no record says where the run was made. */
+static struct rb_error *refuse_without_journal(const struct cli *cli, const struct stack *stack)
+{
+	autofree char *folder = stack_shown_path(stack->dir, NULL);
+
+	return rb_error_why(refuse(cli, &stack->state,
+				   N_("the same with --sandbox, which looks for it by its tag")),
+			    "run.json is in '%s' and no journal, and the world of a rehearsal "
+			    "(sandbox.db) lies there",
+			    folder);
 }
 
 struct rb_error *world_check(struct cli *cli, const struct stack *stack)
@@ -106,22 +125,25 @@ struct rb_error *world_check(struct cli *cli, const struct stack *stack)
 	const struct aws_config *config = NULL;
 	autofree char *url = NULL;
 
-	if (cli_begins_anew(cli, st) || !(st->speed > 0)) /* no command yet: nothing was made */
+	if (cli_begins_anew(cli, st))
+		return NULL;
+	if (!(st->speed > 0) && !world_lies_in(stack)) /* no command yet: nothing was made */
 		return NULL;
 	if (cli->sandbox)
-		return check_sandbox(cli, stack);
+		return st->speed > 0 ? check_sandbox(cli, stack) : NULL;
 	if (!text_eq(st->account, SANDBOX_ACCOUNT))
 		return NULL;
 	TRY(aws_access_config(cli, &config));
 	TRY(aws_config_endpoint_url(config, "ec2", &url));
+	if (!url && !(st->speed > 0))
+		return refuse_without_journal(cli, stack);
 	if (url || (!st->own_sandbox && !st->world)) /* a proxy may lead to a sandbox, too */
 		return NULL;
 	if (st->own_sandbox)
-		return refuse(cli, st, N_("it was made in the sandbox of its stack"),
-			      N_("the same with --sandbox"));
-	return refuse(
-		cli, st,
-		N_("it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and that "
-		   "is not set now"),
-		N_("with the settings of then (docs/sandbox.md, With runbook)"));
+		return rb_error_why(refuse(cli, st, N_("the same with --sandbox")),
+				    "it was made in the sandbox of its stack");
+	return rb_error_why(
+		refuse(cli, st, N_("with the settings of then (docs/sandbox.md, With runbook)")),
+		"it was made in a sandbox of one's own, which AWS_ENDPOINT_URL named, and that "
+		"is not set now");
 }

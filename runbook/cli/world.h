@@ -19,4 +19,7 @@
  */
 NODISCARD struct rb_error *world_check(struct cli *cli, const struct stack *stack);
 
+/* The world of a rehearsal, sandbox.db, lies in the stack's folder, whatever else is there. */
+bool world_lies_in(const struct stack *stack);
+
 #endif

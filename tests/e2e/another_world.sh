@@ -36,6 +36,27 @@ refused 'the same with --sandbox: runbook verify 1-1 2-1 --output tap --sandbox'
 refused 'the same with --sandbox: runbook undo --to 3-1 --sandbox' undo --to 3-1
 refused 'the same with --sandbox: runbook undo --sandbox' undo # not asked whether, either
 refused 'the same with --sandbox: runbook export terraform --output-file tf --sandbox' export terraform -o tf
+# Without its journal the world beside it tells: no account is asked for, and the way out goes there.
+mv "$(journal)" "$WORK/journal.kept"
+expect 2 "$RB" undo --yes
+has 'its tag: runbook undo --sandbox' "$ERR" # and an empty one lies there now
+each 'the same with --sandbox, which looks for it by its tag: runbook'
+refused 'its tag: runbook explain 4-2 --sandbox' explain 4-2
+has "no journal, and the world of a rehearsal (sandbox.db) lies there" "$ERR"
+expect 2 "$RB" recover --sandbox $fast
+has "has its run.json: run" "$ERR"
+mv "$HOME_DIR/default/run.json" "$WORK/run.kept"
+rm "$(journal)"
+for c in 'undo --yes' verify status resume connect; do
+	# shellcheck disable=SC2086
+	expect 2 "$RB" $c </dev/null
+	has "no journal is in '$HOME_DIR/default', and the world of a rehearsal (sandbox.db) lies there" "$ERR"
+	has 'writes the journal anew: runbook recover --sandbox' "$ERR"
+done
+expect 5 "$RB" recover </dev/null
+has '(sandbox.db) lies there: runbook recover --sandbox' "$ERR"
+mv "$WORK/journal.kept" "$(journal)"
+mv "$WORK/run.kept" "$HOME_DIR/default/run.json"
 # No command's hint leads up to one that is not there.
 for c in $("$RB" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 	for lang in en ja; do
