@@ -39,7 +39,7 @@ stopped() {
 }
 
 # Nothing is there: it says how, in Japanese, and makes nothing.
-waiting '手作業: 残り, ec2 CreateVpc' run --by-hand 1-1 --to 1-1 --lang ja --operator alice
+waiting '手作業: 残り、ec2 CreateVpc' run --by-hand 1-1 --to 1-1 --lang ja --operator alice
 has '手作業で行ってください' "$(cat "$WORK/said")"
 has 'VPC > お使いの VPC > VPC を作成' "$(cat "$WORK/said")"
 has 'aws ec2 create-vpc' "$(cat "$WORK/said")"
