@@ -79,15 +79,10 @@ struct rb_error *ec2_get_volume_key(struct aws_client *c, char **ret)
 	return NULL;
 }
 
-static void json_drop(json_t **j)
-{
-	json_decref(*j);
-}
-
 struct rb_error *kms_key_state(struct aws_client *c, const char *key, char **ret)
 {
-	CLEANUP(json_drop) json_t *in = json_pack("{s:s}", "KeyId", key);
-	CLEANUP(json_drop) json_t *out = NULL;
+	json_auto_t *in = json_pack("{s:s}", "KeyId", key);
+	json_auto_t *out = NULL;
 	const char *state;
 
 	TRY(rb_error_what(aws_json_call(c, "kms", "DescribeKey", in, AWS_READS, &out),

@@ -11,18 +11,12 @@
 #define EIC_SERVICE "ec2-instance-connect"
 #define TUNNEL_EXPIRES_S 60
 
-static void json_drop(json_t **j)
-{
-	json_decref(*j);
-}
-
 struct rb_error *eic_send_ssh_public_key(struct aws_client *c, const char *instance_id,
 					 const char *os_user, const char *public_key)
 {
-	CLEANUP(json_drop)
-	json_t *in = json_pack("{s:s, s:s, s:s}", "InstanceId", instance_id, "InstanceOSUser",
-			       os_user, "SSHPublicKey", public_key);
-	CLEANUP(json_drop) json_t *out = NULL;
+	json_auto_t *in = json_pack("{s:s, s:s, s:s}", "InstanceId", instance_id, "InstanceOSUser",
+				    os_user, "SSHPublicKey", public_key);
+	json_auto_t *out = NULL;
 	struct rb_error *err;
 
 	if (!in)

@@ -22,11 +22,6 @@ void quotas_clear(struct quotas *l)
 	*l = (struct quotas){ 0 };
 }
 
-static void json_drop(json_t **j)
-{
-	json_decref(*j);
-}
-
 static void add_page(struct quotas *l, const json_t *page)
 {
 	const json_t *one;
@@ -49,10 +44,9 @@ struct rb_error *quotas_list(struct aws_client *c, const char *service, struct q
 	autofree char *token = NULL;
 
 	for (int pages = 0; pages < MOST_PAGES; pages++) {
-		CLEANUP(json_drop)
-		json_t *in = json_pack("{s:s, s:i, s:s*}", "ServiceCode", service, "MaxResults",
-				       100, "NextToken", token);
-		CLEANUP(json_drop) json_t *out = NULL;
+		json_auto_t *in = json_pack("{s:s, s:i, s:s*}", "ServiceCode", service,
+					    "MaxResults", 100, "NextToken", token);
+		json_auto_t *out = NULL;
 
 		TRY(rb_error_what(
 			aws_json_call(c, "servicequotas", "ListServiceQuotas", in, AWS_READS, &out),
@@ -69,9 +63,8 @@ struct rb_error *quotas_list(struct aws_client *c, const char *service, struct q
 
 struct rb_error *quota_get(struct aws_client *c, const char *service, const char *code, double *ret)
 {
-	CLEANUP(json_drop)
-	json_t *in = json_pack("{s:s, s:s}", "ServiceCode", service, "QuotaCode", code);
-	CLEANUP(json_drop) json_t *out = NULL;
+	json_auto_t *in = json_pack("{s:s, s:s}", "ServiceCode", service, "QuotaCode", code);
+	json_auto_t *out = NULL;
 	const json_t *value;
 
 	TRY(rb_error_what(aws_json_call(c, "servicequotas", "GetServiceQuota", in, AWS_READS, &out),

@@ -7,15 +7,10 @@
 #include "aws/core/call.h"
 #include "base/alloc.h"
 
-static void json_drop(json_t **j)
-{
-	json_decref(*j);
-}
-
 struct rb_error *ssm_get_parameter(struct aws_client *c, const char *name, char **ret_value)
 {
-	CLEANUP(json_drop) json_t *in = json_pack("{s:s}", "Name", name);
-	CLEANUP(json_drop) json_t *out = NULL;
+	json_auto_t *in = json_pack("{s:s}", "Name", name);
+	json_auto_t *out = NULL;
 	const char *value;
 	struct rb_error *err;
 

@@ -51,7 +51,7 @@ static void as_json(const char *text)
 		  .expiry = "expiration",
 		  .expiry_in_ms = true },
 	};
-	auto_json json_t *object = NULL;
+	json_auto_t *object = NULL;
 	struct rb_error *err =
 		cred_parse_json((struct span){ text, answer.n }, "the answer", &object);
 

@@ -21,7 +21,7 @@
 /* The file's name is the hash of what STS was asked, without a name that was made up. */
 static char *cache_path(const struct cred_assume_role *role, bool name_is_made)
 {
-	auto_json json_t *asked =
+	json_auto_t *asked =
 		json_pack("{s:s, s:s*, s:s*, s:s*}", "RoleArn", role->role_arn, "RoleSessionName",
 			  name_is_made ? NULL : role->session_name, "ExternalId", role->external_id,
 			  "SerialNumber", role->mfa_serial);
@@ -61,7 +61,7 @@ static struct rb_error *read_cache(const char *path, struct cred *ret)
 						   .expiry = "Expiration",
 						   .account = "AccountId" };
 	auto_secret_buf text = BUF_INIT;
-	auto_json json_t *cache = NULL;
+	json_auto_t *cache = NULL;
 	json_t *credentials;
 
 	TRY(file_read(path, CACHE_FILE_MAX, &text));

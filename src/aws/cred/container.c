@@ -130,7 +130,7 @@ static struct rb_error *ask(struct cred_ctx *ctx, const char *url, struct cred *
 						   .expiry = "Expiration",
 						   .account = "AccountId" };
 	static const char *const whence = N_("the answer of the container's agent");
-	auto_json json_t *object = NULL;
+	json_auto_t *object = NULL;
 	auto_cred_response res = HTTP_RESPONSE_INIT;
 
 	TRY(ask_once(ctx, url, &res));

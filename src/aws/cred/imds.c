@@ -104,7 +104,7 @@ static struct rb_error *get_keys(struct cred_ctx *ctx, const struct buf *role, s
 						   .account = "AccountId" };
 	static const char *const whence = N_("the metadata service's answer");
 	auto_cred_response res = HTTP_RESPONSE_INIT;
-	auto_json json_t *object = NULL;
+	json_auto_t *object = NULL;
 	auto_buf path = BUF_INIT;
 	const char *code;
 

@@ -28,7 +28,7 @@ static struct rb_error *fetch(struct cred_ctx *ctx, const char *session, struct 
 						   .account = "accountId" };
 	const char *dir = aws_config_env(ctx->config, "AWS_LOGIN_CACHE_DIRECTORY");
 	auto_secret_buf text = BUF_INIT;
-	auto_json json_t *cache = NULL;
+	json_auto_t *cache = NULL;
 	char hex[65], when[CLOCK_ISO_SIZE];
 	struct rb_error *err;
 

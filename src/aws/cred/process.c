@@ -117,7 +117,7 @@ static struct rb_error *read_output(const struct proc *p, struct cred *ret)
 						   .expiry = "Expiration",
 						   .account = "AccountId" };
 	static const char *const whence = N_("the output of credential_process");
-	auto_json json_t *object = NULL;
+	json_auto_t *object = NULL;
 	const json_t *version;
 
 	if (p->out.n >= OUTPUT_MAX)

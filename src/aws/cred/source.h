@@ -99,11 +99,6 @@ NODISCARD struct rb_error *cred_parse_json(struct span text, const char *whence,
 void cred_parsers_wipe(void);
 /* Takes NULL. */
 void cred_wipe_str(char *s);
-static inline void auto_json_(json_t **j)
-{
-	json_decref(*j);
-}
-#define auto_json CLEANUP(auto_json_)
 /* A string member that is not empty, else NULL.  Borrowed. */
 const char *cred_json_text(const json_t *object, const char *name);
 

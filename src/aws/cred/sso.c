@@ -159,10 +159,10 @@ static struct rb_error *ask_for_token(struct cred_ctx *ctx, const struct sso *ss
 	struct http_headers headers = { 0 };
 	struct rb_error *err;
 	char *body;
-	auto_json json_t *ask = json_pack("{s:s, s:O, s:O, s:O}", "grantType", "refresh_token",
-					  "clientId", json_object_get(cache, "clientId"),
-					  "clientSecret", json_object_get(cache, "clientSecret"),
-					  "refreshToken", json_object_get(cache, "refreshToken"));
+	json_auto_t *ask = json_pack("{s:s, s:O, s:O, s:O}", "grantType", "refresh_token",
+				     "clientId", json_object_get(cache, "clientId"), "clientSecret",
+				     json_object_get(cache, "clientSecret"), "refreshToken",
+				     json_object_get(cache, "refreshToken"));
 
 	if (!ask)
 		return cred_fail("the SSO cache '%s' cannot be used", sso->cache_path);
@@ -220,7 +220,7 @@ static struct rb_error *keep_token(struct cred_ctx *ctx, const struct sso *sso, 
 
 static struct rb_error *renew(struct cred_ctx *ctx, const struct sso *sso, json_t *cache)
 {
-	auto_json json_t *answer = NULL;
+	json_auto_t *answer = NULL;
 
 	ctx->sso_tried_utc_s = ctx->utc_s();
 	TRY(ask_for_token(ctx, sso, cache, &answer));
@@ -311,8 +311,8 @@ static struct rb_error *fetch(struct cred_ctx *ctx, const struct cred_query *q, 
 						   .expiry = "expiration",
 						   .expiry_in_ms = true };
 	auto_cred_response res = HTTP_RESPONSE_INIT;
-	auto_json json_t *cache = NULL;
-	auto_json json_t *answer = NULL;
+	json_auto_t *cache = NULL;
+	json_auto_t *answer = NULL;
 
 	TRY(load_settings(ctx, q, sso));
 	sso->cache_path = cache_path_of(sso);
