@@ -35,9 +35,6 @@ bool task_is_done(const struct task *task);
 /* Only when done; takes NULL. */
 void task_free(struct task *task);
 
-/* True when a task of this loop asks, and not its owner. */
-bool loop_is_task(const struct loop *loop);
-
 /* Wait until `task` is done, which an interrupt brings about by itself: its waits end. */
 void loop_join(struct loop *loop, struct task *task);
 
@@ -71,7 +68,7 @@ void loop_end_sleep(struct loop *loop, const struct task *task);
 /* As loop_sleep, and an interrupt does not end it: for what must be written down after one. */
 void loop_sleep_steadily(struct loop *loop, int64_t ms);
 
-/* The caller runs in a task of this loop. */
+/* The caller runs in a task of this loop, and is not its owner. */
 bool loop_is_in_task(const struct loop *loop);
 /* How many tasks are not done. */
 size_t loop_tasks(const struct loop *loop);

@@ -109,14 +109,9 @@ struct task *loop_current_task(const struct loop *loop)
 	return self && self->loop == loop ? self : NULL;
 }
 
-bool loop_is_task(const struct loop *loop)
-{
-	return self && self->loop == loop;
-}
-
 bool loop_is_in_task(const struct loop *loop)
 {
-	return self && self->loop == loop;
+	return loop_current_task(loop) != NULL;
 }
 
 size_t loop_tasks(const struct loop *loop)

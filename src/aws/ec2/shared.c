@@ -277,7 +277,7 @@ struct rb_error *ec2_ask_shared(const struct ec2_question *q)
 
 	if (ec2_look_answers(q, &err))
 		return err;
-	if (!s->shares_reads || !loop_is_task(http_loop(s->http)))
+	if (!s->shares_reads || !loop_is_in_task(http_loop(s->http)))
 		return ec2_ask(q, AWS_READS);
 	key = key_of(q);
 	r = open_read(q, key);
