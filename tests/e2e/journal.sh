@@ -112,5 +112,6 @@ expect 0 "$RB" run --to 1-1 --stack people --speed 20000 --operator alice --witn
 [ "$(people)" = 'alice, bob' ] || fail "others: $(people)"
 has 'operator alice, as before (--operator names another)' "$(cat "$WORK/err")"
 expect 0 "$RB" undo --to 1-2 --yes --stack people --speed 20000
+[ "$(people)" = 'alice, bob' ] || fail "an undo named nobody: $(people)"
 [ "$(people --witness carol)" = 'alice, carol' ] || fail "who was named is not asked for"
 expect 0 "$RB" undo --yes --stack people --speed 20000
