@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The S3 interface endpoint as it should be: available, its group's rules, no private DNS. */
+/* The S3 interface endpoint as it should be: available, private DNS off, its rules in place. */
 #include "steps/common/s3_endpoint_int.h"
 
 #include "aws/ec2/ec2.h"
