@@ -34,7 +34,13 @@ static struct rb_error *dead_peering(const struct ec2_peering *p)
 	return rb_error_next(err, RB_NEXT_RESUME, "--from 3-1");
 }
 
-/* *ret_waits: neither to be accepted now, nor accepted. */
+/* The request accepted without a look at it, and tagged beside that. */
+struct first_try {
+	const char *id;
+	bool refused; /* what it is must be read */
+};
+
+/* *ret_tagged: ours are on it. */
 static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_tagged)
 {
 	auto_ec2_peerings found = { 0 };
@@ -74,25 +80,51 @@ static struct rb_error *accept(struct step_ctx *ctx, const char *id, bool *ret_t
 	return err;
 }
 
+static struct rb_error *tag(struct step_ctx *ctx, void *arg)
+{
+	const struct first_try *t = arg;
+
+	return ec2_create_tags(step_aws(ctx), t->id, step_tags(ctx, "peering"));
+}
+
+/* Whatever says that it is not as it should be: the look at it decides. */
+static struct rb_error *unless_refused(struct first_try *t, struct rb_error *err)
+{
+	if (!rb_error_is_aws(err, "InvalidStateTransition") &&
+	    !rb_error_is_aws(err, "IncorrectState") && !rb_error_is(err, RB_GONE))
+		return err;
+	t->refused = true;
+	return rb_error_free(err);
+}
+
+static struct rb_error *accept_unread(struct step_ctx *ctx, void *arg)
+{
+	struct first_try *t = arg;
+
+	return unless_refused(t, ec2_accept_peering(step_aws(ctx), t->id));
+}
+
+static struct rb_error *tag_unread(struct step_ctx *ctx, void *arg)
+{
+	return unless_refused(arg, tag(ctx, arg));
+}
+
 static struct rb_error *do_peering_accept(struct step_ctx *ctx)
 {
+	struct first_try t = { 0 };
+	const struct step_branch both[] = { { accept_unread, &t }, { tag_unread, &t }, { 0 } };
 	bool tagged = false;
-	struct rb_error *err;
-	const char *id;
 
-	TRY(step_need_output(ctx, "3-1", "vpc_peering_connection_id", &id));
-	/* 3-1 holds: this region knows the request, so nearly always the first try does it */
-	err = step_is_fresh(ctx) ? ec2_accept_peering(step_aws(ctx), id) : NULL;
-	if (rb_error_is_aws(err, "InvalidStateTransition") ||
-	    rb_error_is_aws(err, "IncorrectState") || rb_error_is(err, RB_GONE) ||
-	    (!err && !step_is_fresh(ctx))) {
-		err = rb_error_free(err);
-		TRY(accept(ctx, id, &tagged));
+	TRY(step_need_output(ctx, "3-1", "vpc_peering_connection_id", &t.id));
+	/* 3-1 holds: this region knows the request, which may bear tags, and nearly always the
+	 * first try does it */
+	if (step_is_fresh(ctx)) {
+		TRY(step_together(ctx, both));
+		if (!t.refused)
+			return NULL;
 	}
-	TRY(err);
-	if (step_waits(ctx) || tagged)
-		return NULL;
-	return ec2_create_tags(step_aws(ctx), id, step_tags(ctx, "peering"));
+	TRY(accept(ctx, t.id, &tagged));
+	return step_waits(ctx) || tagged ? NULL : tag(ctx, &t);
 }
 
 /* Which step's name it bears on this side is no matter: it is 3-1's thing as well. */

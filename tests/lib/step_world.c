@@ -101,16 +101,27 @@ static void pause_ms(int64_t ms)
 	well(loop_sleep(sw.aws.loop, ms));
 }
 
-struct rb_error *sw_pass(const char *step_id, enum phase phase, bool *ret_waits)
+static struct rb_error *one_pass(const char *step_id, enum phase phase, bool fresh, bool *ret_waits)
 {
 	struct step_ctx ctx;
 	struct rb_error *err;
 
 	step_ctx_init(&ctx, &sw.run, step_named(step_id), phase);
+	ctx.fresh = fresh;
 	err = step_ctx_call(&ctx);
 	*ret_waits = step_waits(&ctx);
 	step_ctx_clear(&ctx);
 	return err;
+}
+
+struct rb_error *sw_pass(const char *step_id, enum phase phase, bool *ret_waits)
+{
+	return one_pass(step_id, phase, /* fresh= */ false, ret_waits);
+}
+
+struct rb_error *sw_first_do(const char *step_id, bool *ret_waits)
+{
+	return one_pass(step_id, PHASE_DO, /* fresh= */ true, ret_waits);
 }
 
 static struct rb_error *passes(const char *step_id, enum phase phase)

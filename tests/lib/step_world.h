@@ -37,6 +37,8 @@ NODISCARD struct rb_error *sw_do(const char *step_id);
 NODISCARD struct rb_error *sw_undo(const char *step_id);
 /* One pass; *ret_waits: it has more to do. */
 NODISCARD struct rb_error *sw_pass(const char *step_id, enum phase phase, bool *ret_waits);
+/* Likewise, do of a step of which no do began before. */
+NODISCARD struct rb_error *sw_first_do(const char *step_id, bool *ret_waits);
 /* Looks until it is not pending; the claims that differ go to *ret_differ ("claim: expected,
  * found" a line), which the caller frees. */
 enum verdict sw_verify(const char *step_id, char **ret_differ);

@@ -276,6 +276,24 @@ static void a_peering_that_is_dead_is_not_accepted(void **state)
 	assert_int_equal(sw_calls("CreateTags"), 0);
 }
 
+/* Accepted and tagged without a look at it: what is refused then is looked at. */
+static void a_request_that_is_not_known_for_a_moment_is_accepted(void **state)
+{
+	bool it_waits = true;
+
+	(void)state;
+	sw_make_up_to("3-3");
+	assert_int_equal(sw_verify("3-1", NULL), VERDICT_HOLDS);
+	fault("AcceptVpcPeeringConnection:1=IncorrectState");
+	fault("CreateTags:1=IncorrectState");
+	sw_forget_calls();
+	well(sw_first_do("3-3", &it_waits));
+	assert_false(it_waits);
+	assert_int_equal(sw_calls("AcceptVpcPeeringConnection"), 2);
+	assert_int_equal(sw_calls("CreateTags"), 2);
+	assert_int_equal(sw_verify("3-3", NULL), VERDICT_HOLDS);
+}
+
 /* ---- a bucket's name ---------------------------------------------------------------- */
 
 /* Surely not made: whatever has the name later is somebody else's. */
@@ -438,6 +456,7 @@ int main(void)
 		TEST(what_exists_and_is_not_listed_yet_is_looked_for),
 		TEST(a_peering_that_routing_does_not_know_yet_is_waited_for),
 		TEST(a_peering_that_is_dead_is_not_accepted),
+		TEST(a_request_that_is_not_known_for_a_moment_is_accepted),
 		TEST(a_name_that_was_refused_is_not_ours),
 		TEST(a_name_whose_answer_was_lost_stays_ours),
 		TEST(a_bucket_of_our_name_in_another_region_is_refused),
