@@ -2,7 +2,7 @@
 /*
  * Undo begins with one look at what the journal names, by the run's tag, all kinds in all regions
  * side by side.  From it each step's undo learns whose a thing is, so that the deletes are asked
- * for at once (ec2/look.h says what is answered by it, and for how long).
+ * for at once (ec2/read_cache.h says what is answered by it, and for how long).
  *
  * Of a step that held, the tags are enough: what has become of its things meanwhile, AWS's answers
  * to the deletes tell.  What may still be on its way is read in full, for it may have to settle
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "aws/ec2/ec2.h"
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "runbook/engine/engine_int.h"
@@ -47,14 +47,14 @@ static const struct look_kind {
 	reader_fn *read_held, *read;
 	bool everywhere; /* both regions know it, and one of them alone has its step's tags */
 } kinds[] = {
-	{ "vpc-", ec2_look_tags, ec2_look_tags, false },
-	{ "subnet-", ec2_look_tags, ec2_look_tags, false },
-	{ "sg-", ec2_look_tags, ec2_look_tags, false },
+	{ "vpc-", ec2_cache_tags, ec2_cache_tags, false },
+	{ "subnet-", ec2_cache_tags, ec2_cache_tags, false },
+	{ "sg-", ec2_cache_tags, ec2_cache_tags, false },
 	{ "rtb-", read_ec2_route_tables, read_ec2_route_tables, false },
-	{ "i-", ec2_look_tags, read_ec2_instances, false },
-	{ "eice-", ec2_look_tags, read_ec2_connect_endpoints, false },
-	{ "vpce-", ec2_look_tags, read_ec2_vpc_endpoints, false },
-	{ "pcx-", ec2_look_tags, read_ec2_peerings, true },
+	{ "i-", ec2_cache_tags, read_ec2_instances, false },
+	{ "eice-", ec2_cache_tags, read_ec2_connect_endpoints, false },
+	{ "vpce-", ec2_cache_tags, read_ec2_vpc_endpoints, false },
+	{ "pcx-", ec2_cache_tags, read_ec2_peerings, true },
 };
 
 /* One call of the look. */
@@ -86,7 +86,7 @@ static struct glance *glance_at(struct look *look, reader_fn *read, const char *
 	*g = (struct glance){ .run = look->run,
 			      .client = aws_client_new(look->run->session, region),
 			      .read = read };
-	ec2_look_fill(g->client);
+	ec2_cache_fill(g->client);
 	return g;
 }
 
@@ -139,10 +139,10 @@ struct look *engine_look_begin(const struct run *run, const struct engine_option
 {
 	struct look *look;
 
-	if (!run->session || opt->serial || opt->to || ec2_look_is_young(run->session))
+	if (!run->session || opt->serial || opt->to || ec2_cache_is_fresh(run->session))
 		return NULL;
 	look = look_new(run, opt);
-	ec2_look_begin(run->session);
+	ec2_cache_begin(run->session);
 	for (size_t i = 0; i < look->n; i++)
 		look->v[i].task = loop_spawn(look->loop, run_glance, &look->v[i]);
 	return look;
@@ -169,7 +169,7 @@ struct rb_error *engine_look_join(struct look *look)
 void engine_look_end(const struct run *run)
 {
 	if (run->session)
-		ec2_look_end(run->session);
+		ec2_cache_end(run->session);
 }
 
 static struct rb_error *look_at_all(void *arg)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "base/alloc.h"
 #include "base/text.h"
 
@@ -184,7 +184,7 @@ void step_pending(struct step_ctx *ctx, const char *what, const char *state, con
 {
 	/* how it stands then is asked then */
 	if (ctx->run->session)
-		ec2_look_forget(ctx->run->session, what);
+		ec2_cache_invalidate(ctx->run->session, what);
 	if (reason && state && text_eq_nocase(reason, state)) /* "pending": it says no more */
 		reason = NULL;
 	wait_for(ctx, said_new("%s", what), said_new("%s", state ? state : ""), reason, usual_s);

@@ -31,14 +31,14 @@ struct aws_session {
 	const struct aws_listener *listener;
 	bool shares_reads;
 	struct ec2_shared_read *shared_reads; /* not sent yet; ec2/shared.c */
-	struct ec2_look *look;		      /* ec2/look.c; NULL: none */
+	struct ec2_read_cache *read_cache;    /* ec2/read_cache.c; NULL: none */
 };
 
 struct aws_client {
 	struct aws_session *session;
 	char *region;
-	bool dry;	 /* aws_client_set_dry */
-	bool fills_look; /* ec2_look_fill */
+	bool dry;	  /* aws_client_set_dry */
+	bool fills_cache; /* ec2_cache_fill */
 	const struct aws_observer *observer;
 };
 

@@ -3,7 +3,7 @@
 #include "aws/ec2/parse.h"
 
 #include "aws/core/advice.h"
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "base/text.h"
 #include "net/loop.h"
 
@@ -169,7 +169,7 @@ static struct rb_error *delete_vpc_endpoint(struct aws_client *c, const char *vp
 	auto_xml_reply reply = XML_REPLY_INIT;
 
 	params_add(&p, "VpcEndpointId.1", vpc_endpoint_id);
-	ec2_look_forget(aws_client_session(c), vpc_endpoint_id);
+	ec2_cache_invalidate(aws_client_session(c), vpc_endpoint_id);
 	TRY(ec2_send(c, "DeleteVpcEndpoints", &p, AWS_CHANGES | AWS_AGAIN, &reply));
 	return unsuccessful(&reply);
 }

@@ -5,7 +5,7 @@
 #include <limits.h>
 
 #include "aws/core/advice.h"
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "aws/ec2/shared.h"
 #include "base/strv.h"
 
@@ -89,7 +89,7 @@ static struct rb_error *add_item(void *arg, const struct xml_node *item)
 	const struct filling *f = arg;
 	void *thing = f->list;
 
-	ec2_look_keep(f->client, f->how, item);
+	ec2_cache_put_listed(f->client, f->how, item);
 	if (f->how->type) {
 		thing = f->how->type->push(f->list);
 		ec2_fields_read(f->how->type->fields, item, thing);
@@ -164,7 +164,7 @@ struct rb_error *ec2_remove(struct aws_client *c, const char *action, const char
 	struct rb_error *err;
 
 	params_add(&p, id_param, id);
-	ec2_look_forget(aws_client_session(c), id);
+	ec2_cache_invalidate(aws_client_session(c), id);
 	err = ec2_change(c, action, &p);
 	if (!aws_client_is_dry(c) && (!err || rb_error_is(err, RB_GONE)))
 		aws_session_forget_id(aws_client_session(c), id);

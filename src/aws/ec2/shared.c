@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "aws/core/session.h"
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "net/loop.h"
@@ -275,7 +275,7 @@ struct rb_error *ec2_ask_shared(const struct ec2_question *q)
 	char *key;
 	bool alone;
 
-	if (ec2_look_answers(q, &err))
+	if (ec2_cache_answers(q, &err))
 		return err;
 	if (!s->shares_reads || !loop_is_in_task(http_loop(s->http)))
 		return ec2_ask(q, AWS_READS);

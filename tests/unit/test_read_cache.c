@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One look at all things, and which questions it answers. */
+/* The read cache: which questions it answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "aws/ec2/ec2.h"
-#include "aws/ec2/look.h"
+#include "aws/ec2/read_cache.h"
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "base/text.h"
@@ -29,7 +29,7 @@ static void add_answer(struct fault_world *f, const char *action, const char *se
 	fw_add_http(f, 200, "Content-Type: text/xml\r\n", 0, body);
 }
 
-/* A look at the route tables, which holds rtb-1 and rtb-2; the next answer has no route. */
+/* A read cache of the route tables, which holds rtb-1 and rtb-2; the next answer has no route. */
 static void start_with_tables(struct fault_world *f)
 {
 	auto_ec2_route_tables list = { 0 };
@@ -42,9 +42,9 @@ static void start_with_tables(struct fault_world *f)
 	add_answer(f, "DescribeRouteTables", "routeTableSet",
 		   "<item><routeTableId>rtb-1</routeTableId></item>");
 	fw_start(f);
-	ec2_look_begin(f->session);
+	ec2_cache_begin(f->session);
 	filling = aws_client_new(f->session, "eu-west-1");
-	ec2_look_fill(filling);
+	ec2_cache_fill(filling);
 	fw_assert_well(ec2_describe_route_tables(filling, NULL, NULL, &list));
 	assert_int_equal(list.n, 2);
 	aws_client_free(filling);
@@ -52,7 +52,7 @@ static void start_with_tables(struct fault_world *f)
 
 static void end(struct fault_world *f)
 {
-	ec2_look_end(f->session);
+	ec2_cache_end(f->session);
 	fw_stop(f);
 }
 
@@ -111,7 +111,7 @@ static void what_is_removed_or_forgotten_is_asked_for_again(void **state)
 
 	(void)state;
 	start_with_tables(&f);
-	ec2_look_forget(f.session, "rtb-2");
+	ec2_cache_invalidate(f.session, "rtb-2");
 	assert_int_equal(calls_to_read(&f, f.client, "rtb-1", NULL, &routes), 0);
 	assert_int_equal(calls_to_read(&f, f.client, "rtb-2", NULL, &routes), 1);
 	/* whatever becomes of the delete (its answer here is another's) */
@@ -128,7 +128,7 @@ static void after_its_end_everything_is_asked_for(void **state)
 
 	(void)state;
 	start_with_tables(&f);
-	ec2_look_end(f.session);
+	ec2_cache_end(f.session);
 	assert_int_equal(calls_to_read(&f, f.client, "rtb-1", NULL, &routes), 1);
 	end(&f);
 }
@@ -172,8 +172,8 @@ static void tags_tell_whose_a_thing_is(void **state)
 							    "runbook:step", "1-3"));
 	add_answer(&f, "DescribeVpcs", "vpcSet", "");
 	fw_start(&f);
-	ec2_look_begin(f.session);
-	fw_assert_well(ec2_look_tags(f.client, "r", &wanted));
+	ec2_cache_begin(f.session);
+	fw_assert_well(ec2_cache_tags(f.client, "r", &wanted));
 	fw_assert_well(ec2_describe_vpcs(f.client, mine, NULL, &vpcs));
 	assert_int_equal(faultd_count(f.d), 1);
 	assert_string_equal(vpcs.v[0].vpc_id, "vpc-1");
@@ -183,7 +183,7 @@ static void tags_tell_whose_a_thing_is(void **state)
 	assert_int_equal(faultd_count(f.d), 1);
 	assert_string_equal(groups.v[0].group_id, "sg-1");
 	/* another run's, one whose step nobody knows, what would need quoting, and what nobody
-	 * wanted to be looked at */
+	 * wanted to have read */
 	for (size_t i = 0; i < 4; i++) {
 		const char *const *ids[] = { others, untagged, odd, unasked };
 
@@ -217,8 +217,8 @@ static void tags_tell_no_state(void **state)
 					       "r") TAG("pcx-1", "vpc-peering-connection",
 							"runbook:step", "3-1"));
 	fw_start(&f);
-	ec2_look_begin(f.session);
-	fw_assert_well(ec2_look_tags(f.client, "r", &wanted));
+	ec2_cache_begin(f.session);
+	fw_assert_well(ec2_cache_tags(f.client, "r", &wanted));
 	fw_assert_well(ec2_describe_instances(f.client, (const char *const[]){ "i-1", NULL }, NULL,
 					      &instances));
 	fw_assert_well(ec2_describe_connect_endpoints(
