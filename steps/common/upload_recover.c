@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The uploaded object found again, though nothing can be tagged about it. */
+#include "steps/common/upload_proof_int.h"
+
 #include <string.h>
 
 #include "aws/s3.h"
@@ -9,10 +11,6 @@
 #include "steps/common/policy.h"
 #include "steps/common/resource.h"
 #include "steps/common/sides.h"
-#include "steps/common/upload.h"
-#include "steps/common/upload_proof.h"
-
-enum { SHA256_HEX = 64, MD5_HEX = 32 };
 
 /* What was tried from outside is no upload of the instance's. */
 static bool is_from_outside(const char *key)
@@ -78,7 +76,7 @@ static struct rb_error *find_key(struct step_ctx *ctx, const struct upload_plan 
 static struct rb_error *recover_sums(struct step_ctx *ctx, const struct upload *u,
 				     const struct s3_head *head)
 {
-	char sha256[SHA256_HEX + 1], at[CLOCK_ISO_SIZE] = "";
+	char sha256[UPLOAD_SHA256_HEX + 1], at[CLOCK_ISO_SIZE] = "";
 	auto_buf content = BUF_INIT;
 	int64_t at_s;
 
@@ -90,7 +88,7 @@ static struct rb_error *recover_sums(struct step_ctx *ctx, const struct upload *
 			  UPLOAD_BYTES_MAX, &content));
 	text_sha256_hex(content.p, content.n, sha256);
 	TRY(step_recovered_at(ctx, "object_checksum", sha256, KNOWN_BY_SHAPE, at));
-	if (!head->etag || strlen(head->etag) != MD5_HEX)
+	if (!head->etag || strlen(head->etag) != UPLOAD_MD5_HEX)
 		return NULL;
 	TRY(step_recovered_at(ctx, "object_md5", head->etag, KNOWN_BY_SHAPE, at));
 	step_stands(ctx, KNOWN_BY_SHAPE);
