@@ -2,7 +2,6 @@
 /* The runs that were found, as rows and as a document. */
 #include "runbook/cli/recover_view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -13,23 +12,6 @@
 #include "runbook/ui/lang.h"
 #include "runbook/ui/rows.h"
 #include "runbook/ui/ui.h"
-
-void recover_row_clear(struct recover_row *row)
-{
-	if (row->recovery)
-		recovery_clear(row->recovery);
-	free(row->recovery);
-	strv_clear(&row->procedures);
-}
-
-void recover_list_clear(struct recover_list *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		recover_row_clear(&l->v[i]);
-	free(l->v);
-	found_runs_clear(&l->found);
-	memset(l, 0, sizeof(*l));
-}
 
 /* "whole": each step's things are all there; else "partial". */
 static const char *state_of(const struct recovery *r)
