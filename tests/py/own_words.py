@@ -44,7 +44,7 @@ KNOWN = {
     "src/net/tunnel_carry.c": (1, "the reason in the endpoint's close frame, below src/aws"),
     "src/net/upgrade.c": (2, "the ends of HTTP's lines"),
     "src/net/uri.c": (3, "a URL"),
-    "steps/common/blockers.c": (1, "EC2's description of an interface"),
+    "steps/common/blockers_interface.c": (1, "EC2's description of an interface"),
     "steps/common/param_governed.c": (1, "a policy's name and path"),
     "steps/common/path_access.c": (1, "a bucket policy"),
     "steps/common/path_role.c": (1, "an ARN"),
