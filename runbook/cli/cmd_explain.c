@@ -4,8 +4,10 @@
 #include "base/text.h"
 #include "runbook/cli/command.h"
 #include "runbook/cli/explain_view.h"
+#include "runbook/cli/standing.h"
 #include "runbook/cli/world.h"
 #include "runbook/explain/explain.h"
+#include "runbook/ui/lang.h"
 
 static struct rb_error *no_such_way(const struct procedure *procedure, const char *step)
 {
@@ -49,6 +51,10 @@ static struct rb_error *show(const struct command_ctx *ctx, const struct explana
 					.undone = st->undone };
 	json_t *doc;
 
+	if (standing_is_unknown(st))
+		cli_say(ctx->cli, "%s",
+			tr("run.json is here and no journal: what AWS has of it is "
+			   "not known"));
 	if (!ctx->cli->json) {
 		explain_print(&v);
 		return NULL;

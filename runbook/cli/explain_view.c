@@ -78,6 +78,12 @@ static bool names_aws_cli(const struct explain_view *v)
 	return any && aws_reach_is_needed(v->place.reach);
 }
 
+/* Where all was taken down no hop is to blame before the others. */
+static const struct hop *bite_of(const struct explain_view *v, const struct explanation *e)
+{
+	return v->undone ? NULL : hops_bite(&e->hops);
+}
+
 /* ---- for a person ------------------------------------------------------------------- */
 
 static const char *const words[] = {
@@ -159,11 +165,20 @@ static void print_probes(const struct explanation *e)
 	}
 }
 
-static void print_verdict(const struct explanation *e)
+static void print_verdict(const struct explain_view *v, const struct explanation *e)
 {
 	const struct hop *bite = hops_bite(&e->hops);
 	autofree char *problem = bite ? tr_said(bite->problem) : NULL;
 	size_t unknown = 0;
+
+	if (v->undone && bite) {
+		autofree char *command = hint_command(&v->place, RB_NEXT_RUN, NULL);
+
+		row_text(tr("%s is broken: all of the run was taken down; this builds it again: "
+			    "%s"),
+			 e->way->step, command);
+		return;
+	}
 
 	for (size_t i = 0; i < e->hops.n; i++)
 		unknown += e->hops.v[i].state == HOP_UNKNOWN;
@@ -186,7 +201,7 @@ static void print_verdict(const struct explanation *e)
 
 static void print_way(const struct explain_view *v, const struct explanation *e)
 {
-	const struct hop *bite = hops_bite(&e->hops);
+	const struct hop *bite = bite_of(v, e);
 	int leg = -1;
 
 	row_text("%s  %s", e->way->step, tr(e->way->title));
@@ -199,7 +214,7 @@ static void print_way(const struct explain_view *v, const struct explanation *e)
 		print_hop(v, h, i + 1, bite);
 	}
 	print_probes(e);
-	print_verdict(e);
+	print_verdict(v, e);
 }
 
 void explain_print(const struct explain_view *v)
@@ -266,7 +281,7 @@ void explain_to_json(const struct explain_view *v, json_t *doc)
 
 	for (size_t i = 0; i < v->ways->n; i++) {
 		const struct explanation *e = &v->ways->v[i];
-		const struct hop *bite = hops_bite(&e->hops);
+		const struct hop *bite = bite_of(v, e);
 		json_t *hops = json_array(), *way;
 
 		for (size_t k = 0; k < e->hops.n; k++)
@@ -285,6 +300,7 @@ void explain_to_json(const struct explain_view *v, json_t *doc)
 	explain_commands(v, &commands);
 	for (size_t i = 0; i < commands.n; i++)
 		json_array_append_new(mends, json_string(commands.v[i]));
+	json_object_set_new(doc, "undone", json_boolean(v->undone));
 	json_object_set_new(doc, "whole", verdict_to_json(explain_verdict_of_all(v->ways)));
 	json_object_set_new(doc, "ways", ways);
 	json_object_set_new(doc, "commands", mends);

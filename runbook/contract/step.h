@@ -121,6 +121,8 @@ bool step_run_made(struct step_ctx *ctx, const char *id);
 const char *step_changed_since(struct step_ctx *ctx, const char *name, const char **ret_at);
 /* True when the other step is known to hold in this run. */
 bool step_is_held(struct step_ctx *ctx, const char *step_id);
+/* True when the other step was made in this run and was undone since. */
+bool step_is_undone(struct step_ctx *ctx, const char *step_id);
 /* True when no do of this step began before the present one in this run: nothing of ours can be
  * there yet, and a look for what an interrupted one left is a call saved.  In undo: no do ever
  * began. */

@@ -81,6 +81,8 @@ struct hop {
 	char *thing;	     /* the id or name of what decides; NULL: there is none yet */
 	const char *setting; /* of it: a noun, English, static; its translation is looked up */
 	struct said *expected, *found;
+	const char *unmade;	/* BROKEN: the step whose thing is not there as it is not made, or
+				 * not any more; static.  NULL: it is something else */
 	struct said *problem;	/* BROKEN: all of it in one sentence */
 	struct said *why;	/* UNKNOWN: why it could not be looked at; BROKEN without a mend:
 				 * who can mend it */

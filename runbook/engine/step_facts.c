@@ -77,6 +77,13 @@ bool step_is_held(struct step_ctx *ctx, const char *step_id)
 	return history->state == STEP_HELD;
 }
 
+bool step_is_undone(struct step_ctx *ctx, const char *step_id)
+{
+	const struct step_history *history = state_history(step_ctx_state(ctx), step_id);
+
+	return history && history->state == STEP_UNDONE;
+}
+
 bool step_held_before(struct step_ctx *ctx)
 {
 	return step_ctx_history(ctx)->state == STEP_HELD;

@@ -153,6 +153,8 @@ static void add_line(struct picture *p, struct picture_box *b, const struct diag
 	}
 	if (line->step && look == LOOK_PLANNED)
 		later = xasprintf("%s (%s)", filled, tr("not yet"));
+	else if (line->step && look == LOOK_GONE && b->look != LOOK_GONE)
+		later = xasprintf("%s (%s)", filled, tr("removed"));
 	add_lines(b, kind_of(look, LINE_PLAIN), later ? later : filled, width, LINES_OF_TEXT);
 }
 

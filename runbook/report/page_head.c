@@ -22,13 +22,29 @@ static const struct {
 	[REPORT_FAILED] = { "v-bad", "✗", N_("This is the aim, and not so:") },
 	[REPORT_RECOVERED] = { "v-warn", "◐", N_("This is the aim, and not yet looked at again:") },
 	[REPORT_HALF_DONE] = { "v-warn", "◐", N_("This is the aim, and not so:") },
+	[REPORT_PARTLY_UNDONE] = { "v-warn", "◑", N_("This was so until it was undone:") },
 	[REPORT_HALF_UNDONE] = { "v-warn", "◑", N_("This was so until it was undone:") },
 	[REPORT_LEFT] = { "v-bad", "!", N_("This was so until it was undone:") },
 	[REPORT_UNDONE] = { "v-idle", "○", N_("This was so until it was undone:") },
 };
 
+/* The last undo is what they were taken down by.  Caller frees. */
+static char *partly_undone(const struct page *page, const char *steps)
+{
+	const json_t *commands = json_object_get(page->report, "commands"), *command;
+	const char *until = NULL;
+	autofree char *at = NULL;
+	size_t i;
+
+	json_array_foreach(commands, i, command)
+		if (text_eq(html_str(command, "command"), "undo"))
+			until = html_str(command, "until");
+	at = html_time(until);
+	return xasprintf(tr("Taken down in part, at %s: %s undone"), at, steps);
+}
+
 /* Caller frees. */
-static char *headline(enum report_verdict verdict, const char *steps)
+static char *headline(const struct page *page, enum report_verdict verdict, const char *steps)
 {
 	switch (verdict) {
 	case REPORT_PROVEN:
@@ -41,8 +57,10 @@ static char *headline(enum report_verdict verdict, const char *steps)
 		return xstrdup(tr("Recovered, not verified yet: runbook verify"));
 	case REPORT_HALF_DONE:
 		return xasprintf(tr("Half done: not yet %s"), steps);
+	case REPORT_PARTLY_UNDONE:
+		return partly_undone(page, steps);
 	case REPORT_HALF_UNDONE:
-		return xasprintf(tr("Half undone: not yet %s"), steps);
+		return xasprintf(tr("Half undone: not taken down yet: %s"), steps);
 	case REPORT_LEFT:
 		return xstrdup(tr("Undone, but something is left"));
 	case REPORT_UNDONE:
@@ -78,7 +96,8 @@ static bool was_proven(const struct page *page)
 
 static bool is_undone(enum report_verdict verdict)
 {
-	return verdict == REPORT_HALF_UNDONE || verdict == REPORT_LEFT || verdict == REPORT_UNDONE;
+	return verdict == REPORT_PARTLY_UNDONE || verdict == REPORT_HALF_UNDONE ||
+	       verdict == REPORT_LEFT || verdict == REPORT_UNDONE;
 }
 
 static void add_verdict(const struct page *page)
@@ -87,7 +106,7 @@ static void add_verdict(const struct page *page)
 	enum report_verdict v = report_verdict_named(html_str(verdict, "result"));
 	autofree char *steps = steps_of(verdict);
 	const struct diagram *diagram = page->procedure->diagram;
-	autofree char *line = headline(v, steps);
+	autofree char *line = headline(page, v, steps);
 
 	(void)buf_addf(page->out,
 		       "<div class=\"verdict %s\"><h1><span aria-hidden=\"true\">%s</span> ",

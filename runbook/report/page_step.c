@@ -50,6 +50,27 @@ static void add_hand(const struct page *page, const json_t *step, const char *ke
 	(void)buf_adds(page->out, "</p>\n");
 }
 
+/* The step's state says that it was undone; this, when. */
+static void add_undone(const struct page *page, const json_t *step)
+{
+	const json_t *spans = json_object_get(step, "timeline"), *span;
+	const char *until = NULL;
+	size_t i;
+
+	json_array_foreach(spans, i, span)
+		if (text_eq(html_str(span, "result"), "undone"))
+			until = html_str(span, "until");
+	if (!until || !text_eq(html_str(step, "state"), "undone"))
+		return;
+
+	autofree char *at = html_time(until);
+	autofree char *text = xasprintf(tr("taken down at %s"), at);
+
+	(void)buf_adds(page->out, "<p>");
+	html_text(page->out, text);
+	(void)buf_adds(page->out, "</p>\n");
+}
+
 static void add_summary(const struct page *page, const json_t *step)
 {
 	const json_t *drift = report_drift(page->report, html_str(step, "id"));
@@ -65,6 +86,7 @@ static void add_summary(const struct page *page, const json_t *step)
 	(void)buf_adds(page->out, "</span></summary>\n<div class=\"inside\">\n");
 	add_hand(page, step, "made_by_hand", /* undone= */ false);
 	add_hand(page, step, "unmade_by_hand", /* undone= */ true);
+	add_undone(page, step);
 }
 
 /* ---- failures ------------------------------------------------------------ */

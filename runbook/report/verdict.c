@@ -20,7 +20,7 @@ static bool is_only_recovered(const struct run_state *st, const struct step_hist
 
 enum report_verdict report_verdict(const struct run_state *st)
 {
-	bool failed = false, recovered = false, all_held = true;
+	bool failed = false, recovered = false, undone = false, all_held = true;
 
 	if (st->undone)
 		return REPORT_UNDONE;
@@ -31,6 +31,7 @@ enum report_verdict report_verdict(const struct run_state *st)
 	for (size_t i = 0; i < st->n; i++) {
 		failed |= st->history[i].state == STEP_FAILED;
 		recovered |= is_only_recovered(st, &st->history[i]);
+		undone |= st->history[i].state == STEP_UNDONE;
 		all_held &= st->history[i].state == STEP_HELD;
 	}
 	if (failed)
@@ -39,6 +40,8 @@ enum report_verdict report_verdict(const struct run_state *st)
 		return REPORT_DRIFTED;
 	if (recovered)
 		return REPORT_RECOVERED;
+	if (undone && st->last_undoes) /* a run that came after it makes them again */
+		return REPORT_PARTLY_UNDONE;
 	return all_held ? REPORT_PROVEN : REPORT_HALF_DONE;
 }
 
@@ -62,6 +65,8 @@ static bool is_about(const struct run_state *st, enum report_verdict verdict,
 		return is_only_recovered(st, history);
 	case REPORT_HALF_DONE:
 		return history->state != STEP_HELD;
+	case REPORT_PARTLY_UNDONE:
+		return history->state == STEP_UNDONE;
 	case REPORT_HALF_UNDONE:
 	case REPORT_LEFT:
 		return history->started_ms && history->state != STEP_UNDONE;

@@ -10,14 +10,15 @@
 
 /* REPORT_VERDICT(enumerator, name in the document) */
 #define REPORT_VERDICTS(VERDICT)                                                                   \
-	VERDICT(PROVEN, "proven")	    /* every step was seen to hold */                      \
-	VERDICT(DRIFTED, "drifted")	    /* it was, and a later look found something else */    \
-	VERDICT(FAILED, "failed")	    /* at a step */                                        \
-	VERDICT(RECOVERED, "recovered")	    /* its journal was lost, and no look came since */     \
-	VERDICT(HALF_DONE, "half-done")	    /* steps are missing, and none failed */               \
-	VERDICT(HALF_UNDONE, "half-undone") /* an undo began, and did not end */                   \
-	VERDICT(LEFT, "left")		    /* an undo ended, and something is left */             \
-	VERDICT(UNDONE, "undone")	    /* nothing is left */
+	VERDICT(PROVEN, "proven")	/* every step was seen to hold */                          \
+	VERDICT(DRIFTED, "drifted")	/* it was, and a later look found something else */        \
+	VERDICT(FAILED, "failed")	/* at a step */                                            \
+	VERDICT(RECOVERED, "recovered") /* its journal was lost, and no look came since */         \
+	VERDICT(HALF_DONE, "half-done") /* steps are missing, and none failed */                   \
+	VERDICT(PARTLY_UNDONE, "partly-undone") /* an undo ended that was to come so far only */   \
+	VERDICT(HALF_UNDONE, "half-undone")	/* an undo began, and did not end */               \
+	VERDICT(LEFT, "left")			/* an undo ended, and something is left */         \
+	VERDICT(UNDONE, "undone")		/* nothing is left */
 
 enum report_verdict {
 #define REPORT_VERDICT_ENUM_(name, label) REPORT_##name,

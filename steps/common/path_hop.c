@@ -64,6 +64,7 @@ bool hop_is_blind(struct hop *hop, const struct look *look, const char *noun, co
 		hop_saw(hop, said_new("made by step %s", step), said_new("not made yet"));
 		hop_break(hop, said_new("step %s: it has not been made", step));
 		hop_mend_by_step(hop, NULL);
+		hop->unmade = step;
 		return true;
 	}
 	if (rb_error_is(look->err, RB_GONE)) {
@@ -84,6 +85,15 @@ bool hop_is_blind(struct hop *hop, const struct look *look, const char *noun, co
 	return true;
 }
 
+/* What was taken down is not to come: it was there. */
+static void tell_undone(struct step_ctx *ctx, struct hop *hop)
+{
+	if (!hop->unmade || !step_is_undone(ctx, hop->unmade))
+		return;
+	hop_saw(hop, said_new("made by step %s", hop->unmade), said_new("undone"));
+	hop_break(hop, said_new("step %s: it was undone", hop->unmade));
+}
+
 static struct rb_error *read_and_judge(struct step_ctx *ctx, const struct hop_way *way,
 				       const char *caller, struct hops *ret)
 {
@@ -97,6 +107,7 @@ static struct rb_error *read_and_judge(struct step_ctx *ctx, const struct hop_wa
 		hop = &ret->v[ret->n++];
 		*hop = (struct hop){ .row = row };
 		row->judge(&path, row, hop);
+		tell_undone(ctx, hop);
 	}
 	return NULL;
 }

@@ -273,6 +273,7 @@ void judge_route(const struct path *p, const struct hop_row *row, struct hop *ho
 				  : said_new("%-s: table '%s' sends %s to nowhere, not to the "
 					     "peering",
 					     name, table->route_table_id, other->address));
+		hop->unmade = route ? NULL : end->plan->route_step;
 		mend_route(p, end, table, route, hop);
 	} else if (!text_eq(route->state, "active") && peering_is_active(p)) {
 		hop_break(hop, said_new("%-s: the route to the peering is %-s", name,

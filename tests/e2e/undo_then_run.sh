@@ -44,5 +44,13 @@ answer_on_terminal n "$RB" run --to 2-1 --yes --speed 20000
 
 # An undo that was asked for a part, and ended, is no doubt.
 expect 0 "$RB" undo --yes --to 1-2 --speed 20000
+expect 3 "$RB" explain 4-2 # what was taken down is not to come, and what was never made is
+has 'made by step 1-2, found undone' "$OUT"
+has 'made by step 2-3, found not made yet' "$OUT"
 expect 0 "$RB" run --to 2-1 --speed 20000 </dev/null
 [[ $ERR != *"$words"* ]] || fail "said after a part: $ERR"
+
+expect 0 "$RB" undo --yes --speed 20000
+expect 3 "$RB" explain 4-1
+has '4-1 is broken: all of the run was taken down; this builds it again: runbook run' "$OUT"
+[[ $OUT != *'what bites'* ]] || fail "one of them bites: $OUT"

@@ -123,6 +123,20 @@ static void sweep(struct told *t, bool clean)
 			  "fading"));
 }
 
+/* An undo that was asked to come so far. */
+static void undo_down_to(struct told *t, const char *step)
+{
+	tell(t, json_pack("{s:s, s:s, s:s}", "type", "command", "command", "undo", "to", step));
+	for (size_t i = t->st.n; i-- > 0;) {
+		const char *id = t->st.history[i].step->id;
+
+		if (strcmp(id, step) < 0)
+			continue;
+		state_of(t, id, "undoing");
+		state_of(t, id, "undone");
+	}
+}
+
 static json_t *facts_of(struct told *t)
 {
 	chronicle_finish(&t->chronicle);
@@ -150,7 +164,7 @@ static void expect_verdict(struct told *t, const char *result, const char *first
 	end(t);
 }
 
-static void a_run_comes_to_one_of_eight_ends(void **state)
+static void a_run_comes_to_one_of_nine_ends(void **state)
 {
 	struct told t;
 
@@ -194,6 +208,18 @@ static void a_run_comes_to_one_of_eight_ends(void **state)
 	state_of(&t, "4-2", "undoing");
 	state_of(&t, "4-2", "undone");
 	expect_verdict(&t, "half-undone", "1-1");
+
+	begin(&t);
+	hold_all(&t);
+	undo_down_to(&t, "4-1");
+	expect_verdict(&t, "partly-undone", "4-1");
+
+	/* what is built again is not there yet */
+	begin(&t);
+	hold_all(&t);
+	undo_down_to(&t, "4-1");
+	tell(&t, json_pack("{s:s, s:s}", "type", "command", "command", "run"));
+	expect_verdict(&t, "half-done", "4-1");
 
 	begin(&t);
 	hold(&t, "1-1");
@@ -375,6 +401,28 @@ static void what_is_wrong_is_said_in_the_diagram_too(void **state)
 	buf_reset(&out);
 	diagram_svg(facts, all_procedures[0], DIAGRAM_MEDIUM, false, &out);
 	assert_non_null(strstr(out.p, "class=\"d-network d-gone\""));
+	json_decref(facts);
+	end(&t);
+}
+
+static void what_was_taken_down_is_no_more_to_come(void **state)
+{
+	struct told t;
+	auto_buf out = BUF_INIT;
+	json_t *facts;
+	const char *p;
+
+	(void)state;
+	begin(&t);
+	hold_all(&t);
+	undo_down_to(&t, "3-1");
+	facts = facts_of(&t);
+	p = page_of(facts, &out);
+	assert_non_null(strstr(p, "Taken down in part, at 2026-11-23"));
+	assert_non_null(strstr(p, "3-1, 3-2, 3-3 and 3 more undone"));
+	assert_non_null(strstr(p, "<p>taken down at 2026-11-23"));
+	assert_non_null(strstr(p, "(removed)")); /* a route in a subnet that stands */
+	assert_null(strstr(p, "not yet"));
 	json_decref(facts);
 	end(&t);
 }
@@ -762,12 +810,13 @@ static void what_is_printed_can_be_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_run_comes_to_one_of_eight_ends),
+		cmocka_unit_test(a_run_comes_to_one_of_nine_ends),
 		cmocka_unit_test(the_timeline_tells_work_waiting_and_verify_apart),
 		cmocka_unit_test(what_is_printed_can_be_read),
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
 		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
+		cmocka_unit_test(what_was_taken_down_is_no_more_to_come),
 		cmocka_unit_test(what_is_wrong_is_said_in_the_diagram_too),
 		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
 		cmocka_unit_test(a_refusal_that_is_wanted_is_no_failure),
