@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The chain: sources in their order, the cache, and when to ask again.
+ * Credentials kept fresh: when their source is asked again.
  *
  *   left of their time     asked again     when that fails
  *   15 minutes and more    no
@@ -19,7 +19,6 @@
 #include <openssl/rand.h>
 
 #include "aws/cred/source.h"
-#include "aws/core/profile.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -34,26 +33,6 @@
 #define JUST_FETCHED_S 5
 #define BUSY_POLL_MS 10
 #define PROCESS_LIMIT_MS (10 * 60 * 1000) /* a login in a browser, with a second factor */
-
-struct cred_source {
-	cred_fetch_fn *fetch;
-	const char *how; /* of a profile: in brackets behind its name; else the whole label */
-	bool of_profile; /* also asked for a source profile */
-	bool renews;	 /* asked again, it may answer something else */
-};
-
-static const struct cred_source sources[] = {
-	{ cred_env_fetch, N_("the environment"), false, false },
-	{ cred_assume_fetch, "assume role", false, true },
-	{ cred_web_fetch, "web identity", true, true },
-	{ cred_sso_fetch, "SSO", true, true },
-	{ cred_profile_fetch_credentials, N_("keys of the credentials file"), true, false },
-	{ cred_login_fetch, "aws login", true, true },
-	{ cred_process_fetch, "process", true, true },
-	{ cred_profile_fetch_config, N_("keys of the config file"), true, false },
-	{ cred_container_fetch, N_("the container's agent"), false, true },
-	{ cred_imds_fetch, N_("instance metadata"), false, true },
-};
 
 struct cred_chain {
 	struct cred_ctx ctx;
@@ -127,115 +106,6 @@ const char *cred_chain_source(const struct cred_chain *chain)
 	return chain->now.source ? chain->now.source : "";
 }
 
-/* ---- fetching from it ------------------------------------------------------- */
-
-struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
-					   bool *ret_found, struct cred *ret)
-{
-	const struct cred_query q = { .profile = profile };
-
-	for (size_t i = 0; i < ARRAY_LEN(sources) && !*ret_found; i++)
-		if (sources[i].of_profile)
-			TRY(cred_ask(sources[i].fetch, ctx, &q, ret_found, ret));
-	return NULL;
-}
-
-/*
- * Below, `what` says which file or call; above, which source.  And the kinds that
- * would make the engine wonder whether something changed become plain ones.
- */
-static struct rb_error *name_source(struct rb_error *err, const struct cred_source *source,
-				    const struct cred_query *q)
-{
-	bool of_profile = source->of_profile || source->fetch == cred_assume_fetch;
-	autofree char *label = of_profile ? cred_label(q, source->how) : xstrdup(source->how);
-
-	if (err->what) {
-		if (err->why)
-			rb_error_replace(err, RB_WHY, "%s: %s", err->what, err->why);
-		else
-			rb_error_replace(err, RB_WHY, "%s", err->what);
-		rb_error_drop(err, RB_WHAT);
-	}
-	if (rb_error_has_trait(err, RB_IS_PASSING))
-		err->kind = RB_NETWORK;
-	else if (!rb_error_has_trait(err, RB_IS_SENDER))
-		err->kind = RB_CREDENTIALS;
-	return rb_error_what(err, "cannot get AWS credentials from %-s", label);
-}
-
-static void note_profile(struct cred_ctx *ctx)
-{
-	const struct aws_config *config = ctx->config;
-	const char *config_path = aws_profiles_path(config->profiles, AWS_FILE_CONFIG);
-	const char *credentials_path = aws_profiles_path(config->profiles, AWS_FILE_CREDENTIALS);
-
-	if (aws_profiles_has(config->profiles, config->profile))
-		cred_note(ctx,
-			  "profile '%s' in '%s' and '%s': no role, SSO, keys, login or process",
-			  config->profile, config_path, credentials_path);
-	else
-		cred_note(ctx, "profile '%s': neither in '%s' nor in '%s'", config->profile,
-			  config_path, credentials_path);
-}
-
-static struct rb_error *nothing_found(const char *tried)
-{
-	return rb_error_hint(
-		rb_error_why(rb_error_new(RB_CREDENTIALS, "cannot find AWS credentials"), "%s",
-			     tried),
-		"run 'aws configure' or 'aws configure sso', or name a profile with "
-		"--profile or AWS_PROFILE; --sandbox needs no account");
-}
-
-bool cred_none_found(const struct rb_error *err)
-{
-	return rb_error_is(err, RB_CREDENTIALS) &&
-	       text_eq(err->what, "cannot find AWS credentials");
-}
-
-/* NULL and *ret_from NULL: none of them has any. */
-static struct rb_error *ask_in_turn(struct cred_ctx *ctx, const struct cred_source **ret_from,
-				    struct cred *ret)
-{
-	const struct cred_query q = { .profile = ctx->config->profile,
-				      .use_env = !ctx->config->profile_explicit };
-	bool found = false, noted = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		struct rb_error *err;
-
-		if (sources[i].fetch == cred_container_fetch && !noted) {
-			note_profile(ctx);
-			noted = true;
-		}
-		err = cred_ask(sources[i].fetch, ctx, &q, &found, ret);
-		if (err)
-			return name_source(err, &sources[i], &q);
-		if (found) {
-			*ret_from = &sources[i];
-			return NULL;
-		}
-	}
-	return NULL;
-}
-
-static struct rb_error *fetch_from_chain(struct cred_chain *chain,
-					 const struct cred_source **ret_from, struct cred *ret)
-{
-	const char *tried = NULL;
-	struct rb_error *err;
-
-	*ret_from = NULL;
-	chain->ctx.tried = &tried;
-	err = ask_in_turn(&chain->ctx, ret_from, ret);
-	chain->ctx.tried = NULL;
-	if (!err && !*ret_from)
-		err = nothing_found(tried);
-	said_drop(&tried);
-	return err;
-}
-
 /* ---- keeping them fresh ----------------------------------------------------- */
 
 enum need { NEED_NOTHING, NEED_ADVISORY, NEED_MANDATORY };
@@ -297,7 +167,7 @@ static struct rb_error *refresh(struct cred_chain *chain, enum need need)
 						   "enter a new MFA code when it asks"),
 				     RB_NEXT_AGAIN, NULL);
 	chain->ctx.asked = false;
-	err = fetch_from_chain(chain, &from, &fresh);
+	err = cred_fetch_in_order(&chain->ctx, &from, &fresh);
 	if (err && need == NEED_ADVISORY && !rb_error_is(err, RB_INTERRUPTED)) {
 		log_debug("AWS credentials are not renewed: %s", err->why ? err->why : err->what);
 		keep_old(chain);

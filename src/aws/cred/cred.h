@@ -2,7 +2,7 @@
 /*
  * Credentials: where they come from, and keeping them fresh.
  *
- * The chain is a table in cred.c, one file a source.  Sources answer NULL error
+ * The chain is a table in chain.c, one file a source.  Sources answer NULL error
  * and nothing found (`found` false) when they are not configured, an error when
  * they are and fail: then the chain stops, as in the AWS CLI.
  */

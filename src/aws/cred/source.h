@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the chain (cred.c) and its sources (the other files here); nobody else includes this
- * but tests.
+ * Between the chain (chain.c), its cache (cred.c) and the sources (the other files here); nobody
+ * else includes this but tests.
  *
  * A source leaves `what` of its errors empty: the chain says what was tried.  What
  * it has no configuration for is no error; then it leaves `ret` alone and notes
@@ -61,7 +61,17 @@ cred_fetch_fn cred_profile_fetch_config; /* static keys of the config file */
 cred_fetch_fn cred_container_fetch;
 cred_fetch_fn cred_imds_fetch;
 
-/* Of a source profile: no environment, no roles, no machine (cred.c goes through its table). */
+struct cred_source {
+	cred_fetch_fn *fetch;
+	const char *how; /* of a profile: in brackets behind its name; else the whole label */
+	bool of_profile; /* also asked for a source profile */
+	bool renews;	 /* asked again, it may answer something else */
+};
+
+/* The first that has any: *ret_from is it.  CREDENTIALS with cred_none_found when none has. */
+NODISCARD struct rb_error *
+cred_fetch_in_order(struct cred_ctx *ctx, const struct cred_source **ret_from, struct cred *ret);
+/* Of a source profile: no environment, no roles, no machine (chain.c goes through its table). */
 NODISCARD struct rb_error *cred_fetch_source_profile(struct cred_ctx *ctx, const char *profile,
 						     bool *ret_found, struct cred *ret);
 
