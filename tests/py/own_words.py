@@ -32,7 +32,7 @@ KNOWN = {
     "runbook/ui/catalogue.c": (2, "the header of a catalogue of messages"),
     "runbook/ui/lang.c": (2, "a locale's name"),
     "src/aws/core/advice.c": (2, "AWS's messages, and a list of codes"),
-    "src/aws/core/config.c": (1, "a certificate in PEM"),
+    "src/aws/core/config_ca_bundle.c": (1, "a certificate in PEM"),
     "src/aws/core/known_ids.c": (1, "ids in AWS's messages"),
     "src/aws/core/prose.c": (7, "AWS's prose"),
     "src/aws/core/reply.c": (3, "an answer's body: XML, or HTML of something on the way"),
