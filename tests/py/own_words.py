@@ -23,7 +23,7 @@ KNOWN = {
     "runbook/export/tf_text.c": (1, "an endpoint service's name, for the region in it"),
     "runbook/record/by_hand_tags.c": (1, "a command's form with a place for a value"),
     "runbook/record/home_place.c": (2, "the URL of a home, as it was given"),
-    "runbook/record/journal.c": (1, "a journal's line"),
+    "runbook/record/journal_scan.c": (1, "a journal's line"),
     "runbook/record/stack_busy.c": (1, "the system's list of locks"),
     "runbook/ssh/connection_judge.c": (6, "ssh's own prose"),
     "runbook/ssh/connection_prepare.c": (1, "a path, which ssh would expand"),
