@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walking two answers side by side. */
-#include "sandbox/compare/match.h"
+#include "sandbox/compare/match_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,25 +9,6 @@
 #include "base/shape.h"
 #include "base/text.h"
 #include "sandbox/compare/pair.h"
-
-/* What a traversal is for. */
-enum purpose { FORESEE, IS_BEHIND, SEE_HERE, COMPARE, TRY };
-
-struct traversal {
-	struct match *m;
-	enum purpose purpose;
-	int64_t here_ms;
-	bool behind;  /* IS_BEHIND: the answer */
-	bool differs; /* TRY: the answer */
-	int quiet;    /* nothing is reported: the states differ */
-	struct buf path;
-};
-
-/* The thing that a traversal is in: its id in the recording, and where it began. */
-struct owner {
-	const char *id;
-	size_t path_n;
-};
 
 static void visit_node(struct traversal *w, struct owner owner, const struct node *recorded,
 		       const struct node *here);
@@ -51,22 +32,7 @@ static bool is_volatile(const char *name)
 	return text_eq(name, "availableIpAddressCount");
 }
 
-static bool is_state(const struct node *parent, const struct node *leaf)
-{
-	static const char *const names[] = { "state", "State", "status", "Status" };
-
-	if (!leaf->text)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (text_eq(names[i], leaf->name))
-			return true;
-	if (text_eq(leaf->name, "name"))
-		return parent->name && text_ends_with(parent->name, "State");
-	return text_eq(leaf->name, "code") && text_eq(parent->name, "status");
-}
-
-/* Without what the protocols put around: "vpc/state" of "CreateVpcResponse/vpc/state". */
-static const char *shown_path(const char *path)
+const char *match_shown_path(const char *path)
 {
 	for (int i = 0; i < 2; i++) {
 		const char *slash = strchr(path, '/');
@@ -85,8 +51,8 @@ static void report(struct traversal *w, enum difference_kind kind, const char *r
 	const struct match *m = w->m;
 
 	w->differs = true;
-	if (w->purpose == COMPARE && !w->quiet)
-		differences_add(m->out, kind, m->service, m->action, shown_path(w->path.p),
+	if (w->purpose == MATCH_COMPARE && !w->quiet)
+		differences_add(m->out, kind, m->service, m->action, match_shown_path(w->path.p),
 				recorded, here);
 }
 
@@ -114,85 +80,6 @@ static struct owner owner_of(const struct traversal *w, struct owner around, con
 	return best ? (struct owner){ best->text, w->path.n } : around;
 }
 
-/* ---- states -------------------------------------------------------------- */
-
-static struct track *track_of(struct traversal *w, struct tracks *tracks, struct owner owner)
-{
-	struct match *m = w->m;
-	const char *element = w->path.p + (owner.id ? owner.path_n : 0);
-	autofree char *thing =
-		xasprintf("%s %s", m->region ? m->region : "", owner.id ? owner.id : m->action);
-
-	return tracks_find(tracks, thing, element, m->service, m->action, shown_path(w->path.p));
-}
-
-/* Where the state is among those that will be recorded; n when it is not. */
-static size_t place_of(const struct course *c, const char *state)
-{
-	size_t i = 0;
-
-	while (i < c->n && !text_eq(c->v[i].state, state))
-		i++;
-	return i;
-}
-
-static bool is_behind(const struct course *all, const struct course *seen_here,
-		      const char *recorded, const char *here)
-{
-	size_t at = place_of(all, recorded), at_here = place_of(all, here);
-
-	if (text_eq(recorded, here) || course_has(seen_here, recorded))
-		return false;
-	return at_here == all->n || at_here < at;
-}
-
-static void visit_state(struct traversal *w, struct owner owner, const char *recorded,
-			const char *here)
-{
-	struct match *m = w->m;
-	struct track *t;
-
-	if (w->purpose == FORESEE) {
-		t = track_of(w, &m->foreseen, owner);
-		course_see(&t->recorded, recorded, m->recorded_from_ms, m->recorded_to_ms);
-		return;
-	}
-	if (w->purpose == TRY) {
-		w->differs |= !text_eq(recorded, here);
-		return;
-	}
-	t = track_of(w, &m->tracks, owner);
-	if (w->purpose == IS_BEHIND) {
-		struct track *all = track_of(w, &m->foreseen, owner);
-
-		w->behind |= is_behind(&all->recorded, &t->here, recorded, here);
-		return;
-	}
-	if (w->purpose == COMPARE && m->changes && !t->recorded.n && !t->here.n) {
-		t->made_recorded = xstrdup(recorded);
-		t->made_here = xstrdup(here);
-	}
-	if (w->purpose == COMPARE)
-		course_see(&t->recorded, recorded, m->recorded_from_ms, m->recorded_to_ms);
-	course_see(&t->here, here, w->here_ms, w->here_ms);
-}
-
-/* Something below, one level deep, is in another state: its other elements are no question then. */
-static bool states_differ(const struct node *recorded, const struct node *here, int levels)
-{
-	for (size_t i = 0; i < recorded->n; i++) {
-		const struct node *a = &recorded->v[i], *b = node_child(here, a->name);
-
-		if (!b || node_is_list_item(recorded, a))
-			continue;
-		if (is_state(recorded, a) && b->text && !text_eq(a->text, b->text))
-			return true;
-		if (levels && a->n && b->n && states_differ(a, b, levels - 1))
-			return true;
-	}
-	return false;
-}
-
 /* ---- traversal ----------------------------------------------------------- */
 
 static size_t enter(struct traversal *w, const char *name)
@@ -208,8 +95,8 @@ static void visit_child(struct traversal *w, struct owner owner, const struct no
 {
 	size_t before = enter(w, recorded->name);
 
-	if (here && is_state(parent, recorded) && here->text)
-		visit_state(w, owner, recorded->text, here->text);
+	if (here && match_is_state(parent, recorded) && here->text)
+		match_visit_state(w, owner, recorded->text, here->text);
 	else if (here)
 		visit_node(w, owner, recorded, here);
 	else
@@ -267,8 +154,10 @@ static void visit_node(struct traversal *w, struct owner owner, const struct nod
 	if (recorded->text && here->text) {
 		struct bindings *b = &w->m->bindings;
 
-		if ((w->purpose == COMPARE && !bindings_agree(b, recorded->text, here->text)) ||
-		    (w->purpose == TRY && !bindings_would_agree(b, recorded->text, here->text)))
+		if ((w->purpose == MATCH_COMPARE &&
+		     !bindings_agree(b, recorded->text, here->text)) ||
+		    (w->purpose == MATCH_TRY &&
+		     !bindings_would_agree(b, recorded->text, here->text)))
 			report(w, DIFFERENCE_VALUE, recorded->text, here->text);
 		return;
 	}
@@ -283,7 +172,7 @@ static void visit_node(struct traversal *w, struct owner owner, const struct nod
 		return;
 	}
 	owner = owner_of(w, owner, list_name(w), recorded);
-	quiet = states_differ(recorded, here, 1);
+	quiet = match_states_differ(recorded, here, 1);
 	w->quiet += quiet;
 	visit_children(w, owner, recorded, here);
 	w->quiet -= quiet;
@@ -297,7 +186,7 @@ static void traverse(struct traversal *w, const struct node *recorded, const str
 
 void match_foresee(struct match *m, const struct node *recorded)
 {
-	struct traversal w = { .m = m, .purpose = FORESEE, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = MATCH_FORESEE, .path = BUF_INIT };
 
 	if (recorded->n)
 		traverse(&w, recorded, recorded);
@@ -305,7 +194,7 @@ void match_foresee(struct match *m, const struct node *recorded)
 
 bool match_is_behind(struct match *m, const struct node *recorded, const struct node *here)
 {
-	struct traversal w = { .m = m, .purpose = IS_BEHIND, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = MATCH_IS_BEHIND, .path = BUF_INIT };
 
 	if (recorded->n && here->n)
 		traverse(&w, recorded, here);
@@ -315,7 +204,9 @@ bool match_is_behind(struct match *m, const struct node *recorded, const struct 
 void match_see_here(struct match *m, const struct node *recorded, const struct node *here,
 		    int64_t here_ms)
 {
-	struct traversal w = { .m = m, .purpose = SEE_HERE, .here_ms = here_ms, .path = BUF_INIT };
+	struct traversal w = {
+		.m = m, .purpose = MATCH_SEE_HERE, .here_ms = here_ms, .path = BUF_INIT
+	};
 
 	if (recorded->n && here->n)
 		traverse(&w, recorded, here);
@@ -332,7 +223,9 @@ static bool compare(struct traversal *w, const struct node *recorded, const stru
 void match_answers(struct match *m, const struct node *recorded, const struct node *here,
 		   int64_t here_ms)
 {
-	struct traversal w = { .m = m, .purpose = COMPARE, .here_ms = here_ms, .path = BUF_INIT };
+	struct traversal w = {
+		.m = m, .purpose = MATCH_COMPARE, .here_ms = here_ms, .path = BUF_INIT
+	};
 
 	(void)compare(&w, recorded, here);
 }
@@ -341,7 +234,7 @@ void match_quietly(struct match *m, const struct node *recorded, const struct no
 		   int64_t here_ms)
 {
 	struct traversal w = {
-		.m = m, .purpose = COMPARE, .here_ms = here_ms, .quiet = 1, .path = BUF_INIT
+		.m = m, .purpose = MATCH_COMPARE, .here_ms = here_ms, .quiet = 1, .path = BUF_INIT
 	};
 
 	(void)compare(&w, recorded, here);
@@ -349,7 +242,7 @@ void match_quietly(struct match *m, const struct node *recorded, const struct no
 
 bool match_differs(struct match *m, const struct node *recorded, const struct node *here)
 {
-	struct traversal w = { .m = m, .purpose = TRY, .path = BUF_INIT };
+	struct traversal w = { .m = m, .purpose = MATCH_TRY, .path = BUF_INIT };
 
 	return compare(&w, recorded, here);
 }
