@@ -175,7 +175,7 @@ void ss3_precondition_failed(struct ss3_call *c, const char *condition);
 /* x-amz-version-id, when the bucket has or had versioning. */
 void ss3_version_header(struct ss3_call *c, const json_t *version);
 
-/* ---- listing (s3/list.c) -------------------------------------------- */
+/* ---- listing (s3/list_page.c) --------------------------------------- */
 
 /* Text, percent-encoded when the request has encoding-type=url. */
 void ss3_add_key(struct ss3_call *c, const char *element, const char *text);
