@@ -40,7 +40,7 @@ enum { SIDE_LOCAL = -1 };
 
 enum step_when {
 	WHEN_MADE, /* the other step's outputs exist */
-	WHEN_HELD, /* the other step was verified */
+	WHEN_HELD, /* the other step was verified, or as much of it as others need (REST_LATER) */
 };
 
 /* One need: a step, and how far it must be. A list ends with a row whose step is NULL. */
@@ -216,12 +216,15 @@ NODISCARD struct rb_error *step_together(struct step_ctx *ctx, const struct step
 enum step_rest {
 	REST_UNLESS_PENDING, /* AWS does not work on the first any more */
 	REST_IF_THERE,	     /* nor is it missing */
-	REST_IF_IT_HOLDS,    /* nor does it differ */
+	REST_LATER,	  /* likewise; and who needs the step held may begin once the first holds */
+	REST_IF_IT_HOLDS, /* nor does it differ */
 };
 /*
  * verify: `first`, and then `rest`, which is not read where it means nothing.  A step that held
  * when it was last seen, or that is looked at past its usual time, is expected to hold, and is read
  * all at once, as is what waits for nothing slow (REST_IF_THERE); what it reports is the same.
+ * With REST_LATER the rest of what was made just now is read when other steps look, or seconds
+ * later.
  */
 NODISCARD struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 					 const struct step_branch *first,

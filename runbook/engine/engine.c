@@ -126,6 +126,7 @@ static void start_pass(struct engine *e, struct slot *s)
 	if (s->pass == PHASE_VERIFY)
 		s->ctx.verify_pass = ++s->verify_passes;
 	s->ctx.expected = s->expected;
+	slot_may_look_in_parts(e, s);
 	s->phase = SLOT_BUSY;
 	s->pass_begun_ms = clock_mono_ms();
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
@@ -233,7 +234,8 @@ static int64_t next_turn_ms(const struct engine *e, int64_t tick_ms)
 	int64_t now = clock_mono_ms(), ms = tick_ms < 0 ? 1000 : tick_ms;
 
 	for (size_t i = 0; i < e->n && !e->stopping && !e->interrupted; i++)
-		if (e->slots[i].phase == SLOT_WAITING && slot_looks_ms(&e->slots[i]) - now < ms)
+		if ((e->slots[i].phase == SLOT_WAITING || slot_rest_waits(&e->slots[i])) &&
+		    slot_looks_ms(&e->slots[i]) - now < ms)
 			ms = slot_looks_ms(&e->slots[i]) - now;
 	return ms < 0 ? 0 : ms;
 }
@@ -253,6 +255,7 @@ struct rb_error *engine_go(struct engine *e)
 		take_ended(e);
 		if (!e->interrupted)
 			start_due(e);
+		engine_go_on_looking(e);
 		if (!is_any_busy(e) && !is_any_awaited(e))
 			break;
 		loop_run_once(e->opt->loop, next_turn_ms(e, tick_ms), host ? host->wake_fd : -1);

@@ -60,7 +60,9 @@ struct slot {
 	int64_t next_ms;
 	bool expected; /* the next pass comes past the usual time: AWS should be done with it */
 	bool put_off;  /* it is due, and waits for others (first_look.c) */
-	const char *undo_of; /* undo: the step whose undo it waits for; NULL: none */
+	int64_t rest_until_ms; /* its look holds so far, and the rest waits so long; 0: no */
+	bool rest_waited;      /* once in a command is enough */
+	const char *undo_of;   /* undo: the step whose undo it waits for; NULL: none */
 };
 
 /* What the directions (forward, verify, undo) do differently. */
@@ -132,6 +134,12 @@ void slot_wait(struct engine *e, struct slot *s, enum phase pass);
 void slot_give_time(struct engine *e, struct slot *s, enum phase pass);
 /* first_look.c: it is due, and waits for others to look with it. */
 bool slot_looks_later(struct engine *e, struct slot *s);
+/* A verify that is about to begin may wait between its first part and the rest. */
+void slot_may_look_in_parts(struct engine *e, struct slot *s);
+/* The rest of what it looks at waits; who needs it held need not. */
+bool slot_rest_waits(const struct slot *s);
+/* Each turn: the rest of a look that has nothing to wait for goes on. */
+void engine_go_on_looking(struct engine *e);
 /* When the pass of a waiting slot begins at the latest; monotonic. */
 int64_t slot_looks_ms(const struct slot *s);
 /* Record a state; a journal that cannot be written stops the engine. */

@@ -48,7 +48,8 @@ static bool needs_are_there(struct engine *e, const struct slot *s)
 
 		if (!other)
 			continue;
-		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE : !is_made(other, n->output))
+		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE && !slot_rest_waits(other)
+					 : !is_made(other, n->output))
 			return false;
 	}
 	return true;

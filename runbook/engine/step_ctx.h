@@ -87,6 +87,11 @@ struct step_ctx {
 	bool expected;	 /* verify: AWS should be done with it by now */
 	int verify_pass; /* verify: the number of this pass within the command, from 1 */
 
+	/* REST_LATER: called when the first holds; the rest is read when it returns.  NULL: it is
+	 * all read at once. */
+	struct rb_error *(*rest_later)(void *arg);
+	void *rest_later_arg;
+
 	/* what it reported */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;

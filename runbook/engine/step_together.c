@@ -112,6 +112,17 @@ static bool rest_counts(const struct step_ctx *ctx, enum step_rest when)
 	return when != REST_IF_IT_HOLDS || !ctx->differs;
 }
 
+static struct rb_error *in_two_looks(struct step_ctx *ctx, const struct step_branch *first,
+				     const struct step_branch *rest)
+{
+	TRY(step_together(ctx, first));
+	if (!rest_counts(ctx, REST_IF_THERE))
+		return NULL;
+	if (!ctx->differs)
+		TRY(ctx->rest_later(ctx->rest_later_arg));
+	return step_together(ctx, rest);
+}
+
 struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 			       const struct step_branch *first, const struct step_branch *rest)
 {
@@ -120,6 +131,10 @@ struct rb_error *step_in_order(struct step_ctx *ctx, enum step_rest when,
 	struct branch *b;
 	bool counts = true;
 
+	if (when == REST_LATER && ctx->rest_later)
+		return in_two_looks(ctx, first, rest);
+	if (when == REST_LATER)
+		when = REST_IF_THERE;
 	/* what is there is soon ready, and is read all at once in any case */
 	if (when != REST_IF_THERE && !ctx->expected && step_ctx_history(ctx)->state != STEP_HELD) {
 		TRY(step_together(ctx, first));

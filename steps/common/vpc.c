@@ -179,44 +179,54 @@ static struct rb_error *verify_hostnames(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
-/* The table that is the main one: by its id as long as that is so, else whichever it is now. */
+static const struct ec2_route_table *main_of(const struct ec2_route_tables *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		for (size_t k = 0; k < list->v[i].associations.n; k++)
+			if (list->v[i].associations.v[k].main)
+				return &list->v[i];
+	return NULL;
+}
+
+/* The table that is the main one: by its id as long as that is so, else whichever it is now.
+ * Borrowed from `list`; NULL: there is none. */
 static struct rb_error *find_main_table(struct step_ctx *ctx, const char *vpc_id,
-					struct ec2_route_tables *ret)
+					struct ec2_route_tables *list,
+					const struct ec2_route_table **ret)
 {
 	const char *recorded = step_output(ctx, "main_route_table_id");
-	const struct aws_filter filters[] = {
-		{ .name = "vpc-id", .values = { vpc_id } },
-		{ .name = "association.main", .values = { "true" } },
-		{ .name = NULL },
-	};
 
 	if (recorded)
 		TRY(resource_unless_gone(
-			ec2_describe_route_tables(step_aws(ctx), ONE_ID(recorded), NULL, ret)));
-	for (size_t i = 0; ret->n && i < ret->v[0].associations.n; i++)
-		if (ret->v[0].associations.v[i].main)
-			return NULL;
-	ec2_route_tables_clear(ret);
-	return ec2_describe_route_tables(step_aws(ctx), NULL, filters, ret);
+			ec2_describe_route_tables(step_aws(ctx), ONE_ID(recorded), NULL, list)));
+	*ret = main_of(list);
+	if (*ret)
+		return NULL;
+	ec2_route_tables_clear(list);
+	/* of all tables, as those who ask for others of them are answered by the same call */
+	TRY(ec2_describe_route_tables(step_aws(ctx), NULL, ONE_FILTER("vpc-id", vpc_id), list));
+	*ret = main_of(list);
+	return NULL;
 }
 
 static struct rb_error *verify_main_table(struct step_ctx *ctx, void *arg)
 {
 	const struct vpc_query *query = arg;
 	auto_ec2_route_tables tables = { 0 };
+	const struct ec2_route_table *table;
 	autofree char *only_local = xasprintf("%s -> local (active)", query->cidr);
 	auto_strv routes = { 0 };
 
-	TRY(find_main_table(ctx, query->id, &tables));
-	if (!tables.n) {
+	TRY(find_main_table(ctx, query->id, &tables, &table));
+	if (!table) {
 		step_expect(ctx, "main_route_table", N_("present"), NULL);
 		return NULL;
 	}
 	if (!step_output(ctx, "main_route_table_id"))
-		TRY(step_record(ctx, "main_route_table_id", tables.v[0].route_table_id));
+		TRY(step_record(ctx, "main_route_table_id", table->route_table_id));
 	step_expect(ctx, "main_route_table.id", step_output(ctx, "main_route_table_id"),
-		    tables.v[0].route_table_id);
-	vpc_list_routes(&tables.v[0], NULL, &routes);
+		    table->route_table_id);
+	vpc_list_routes(table, NULL, &routes);
 	resource_expect_only(ctx, "main_route_table.routes", only_local, &routes);
 	return NULL;
 }
@@ -263,7 +273,7 @@ struct rb_error *vpc_verify(struct step_ctx *ctx, const char *cidr_param)
 		step_missing(ctx, "no VPC is recorded");
 		return NULL;
 	}
-	return step_in_order(ctx, REST_IF_THERE, itself, rest);
+	return step_in_order(ctx, REST_LATER, itself, rest);
 }
 
 struct rb_error *vpc_undo(struct step_ctx *ctx)
@@ -293,6 +303,7 @@ struct rb_error *vpc_undo(struct step_ctx *ctx)
 struct rb_error *vpc_recover(struct step_ctx *ctx, const char *cidr_param)
 {
 	auto_ec2_route_tables tables = { 0 };
+	const struct ec2_route_table *table;
 	auto_ec2_vpcs found = { 0 };
 	const struct ec2_vpc *vpc;
 
@@ -302,9 +313,9 @@ struct rb_error *vpc_recover(struct step_ctx *ctx, const char *cidr_param)
 	TRY(step_recovered(ctx, "vpc_id", vpc->vpc_id, KNOWN_BY_TAG));
 	step_recovered_param(ctx, cidr_param, vpc->cidr_block, KNOWN_BY_SHAPE);
 	step_recovered_tags(ctx, &vpc->tags);
-	TRY(find_main_table(ctx, vpc->vpc_id, &tables));
-	if (tables.n)
-		TRY(step_recovered(ctx, "main_route_table_id", tables.v[0].route_table_id,
+	TRY(find_main_table(ctx, vpc->vpc_id, &tables, &table));
+	if (table)
+		TRY(step_recovered(ctx, "main_route_table_id", table->route_table_id,
 				   KNOWN_BY_SHAPE));
 	step_stands(ctx, KNOWN_BY_TAG);
 	return NULL;

@@ -58,6 +58,7 @@ static struct thing {
 	bool vanishes;	     /* once it is no longer pending it is gone */
 	int stale_verify_ms; /* verify_ms, from when it is stale */
 	bool is_looked_at;   /* its verify is at work */
+	bool in_parts;	     /* which may wait before its rest: "=1-1" */
 	int verify_ms;	     /* how long verify takes, in a task */
 	const char *asks;    /* its verify asks whether that step holds; NULL: it does not */
 	bool answer;	     /* to that */
@@ -203,6 +204,10 @@ static struct rb_error *verify_thing(struct step_ctx *ctx)
 	busy--;
 	if (err)
 		return err;
+	if (t->in_parts && ctx->rest_later) {
+		TRY(ctx->rest_later(ctx->rest_later_arg));
+		(void)buf_addf(&trace, "=%s ", ctx->step->id);
+	}
 	if (t->gone)
 		return rb_error_because(RB_GONE, "it is not known any more");
 	if (t->breaks)
@@ -842,6 +847,74 @@ static void first_looks_come_together(void **state)
 		assert_int_equal(times(look), 1);
 	}
 	assert_non_null(strstr(trace.p, "?1-2 ?2-1 ?2-2 ?3-1 ?3-2 ?3-3"));
+}
+
+/* Who needs it held begins after its first part; the rest is read when the others look. */
+static void the_rest_of_a_look_comes_with_the_others(void **state)
+{
+	struct world *w = *state;
+
+	things[0].in_parts = true;
+	things[6].do_ms = 200;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_true(at("?1-1") < at("+3-2"));
+	assert_true(at("+3-3") < at("=1-1"));
+	assert_true(strstr(w->events.p, "3-2=made") < strstr(w->events.p, "1-1=held"));
+	for (size_t i = 0; i < N; i++) {
+		autofree char *look = xasprintf("?%s", all_steps[i]->id);
+
+		assert_int_equal(times(look), 1);
+	}
+}
+
+static void the_rest_of_a_look_waits_for_some_seconds_at_most(void **state)
+{
+	struct world *w = *state;
+
+	things[0].in_parts = true;
+	things[0].stale_reads = 1;
+	things[6].do_ms = 3400;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_true(strstr(w->events.p, "1-1=held") < strstr(w->events.p, "3-3=made"));
+	assert_null(strstr(w->events.p, "drift"));
+}
+
+/* What is in flight ends: a look that waits goes on when nothing more is begun. */
+static void a_failure_does_not_leave_a_look_half_done(void **state)
+{
+	struct world *w = *state;
+	int64_t began_ms = clock_mono_ms();
+
+	things[0].in_parts = true;
+	things[6].do_fails = true;
+	things[6].do_ms = 100;
+	(void)rb_error_free(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_true(traced("=1-1"));
+	assert_non_null(strstr(w->events.p, "1-1=held"));
+	assert_true(clock_mono_ms() - began_ms < 3000);
+}
+
+static void an_interrupt_ends_a_look_that_waits(void **state)
+{
+	struct world *w = *state;
+
+	things[0].in_parts = true;
+	things[0].interrupts = true;
+	(void)rb_error_free(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_false(traced("=1-1"));
+}
+
+static void nothing_waits_between_the_parts_of_a_look_in_serial(void **state)
+{
+	struct world *w = *state;
+
+	things[0].in_parts = true;
+	w->opt.serial = true;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	all_hold(w);
+	assert_false(traced("=1-1"));
 }
 
 /* Nor for long; and what may be a stale read is one, however late the look. */
@@ -2156,6 +2229,11 @@ int main(void)
 						setup_outputs, teardown),
 		TEST(first_looks_come_together),
 		TEST(a_first_look_waits_for_some_seconds_at_most),
+		TEST(the_rest_of_a_look_comes_with_the_others),
+		TEST(the_rest_of_a_look_waits_for_some_seconds_at_most),
+		TEST(a_failure_does_not_leave_a_look_half_done),
+		TEST(an_interrupt_ends_a_look_that_waits),
+		TEST(nothing_waits_between_the_parts_of_a_look_in_serial),
 		TEST(serial_holds_each_before_the_next),
 		TEST(to_stops_after_its_step),
 		TEST(what_holds_is_verified_and_not_repeated),

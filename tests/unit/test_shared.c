@@ -186,6 +186,79 @@ static void what_is_not_the_same_question_is_asked_apart(void **state)
 	end(&f, askers);
 }
 
+/* Whoever asks first.  One that is not in the list is asked for after it. */
+static void a_list_of_all_answers_who_asks_for_one(void **state)
+{
+	(void)state;
+	for (int list = 0; list < ASKERS; list++) {
+		const int one = (list + 1) % ASKERS, absent = (list + 2) % ASKERS;
+		struct fault_world f = { 0 };
+		struct asker askers[ASKERS];
+
+		add_vpcs(&f, ALL_VPCS);
+		add_vpcs(&f, VPC("vpc-8", "r", "8"));
+		begin(&f, askers);
+		askers[list].filters[0] = (struct aws_filter){ "vpc-id", { "vpc-1" } };
+		askers[one].ids[0] = "vpc-2";
+		askers[absent].ids[0] = "vpc-8";
+		for (int i = 0; i < ASKERS; i++)
+			start(&askers[i]);
+		finish(askers, ASKERS);
+		assert_int_equal(faultd_count(f.d), 2);
+		assert_true(was_asked(&f, 0, "=vpc-id") && !was_asked(&f, 0, "VpcId.1="));
+		assert_true(was_asked(&f, 1, "VpcId.1=vpc-8") && !was_asked(&f, 1, "VpcId.2="));
+		assert_int_equal(askers[list].found.n, 3);
+		assert_found(&askers[one], "vpc-2");
+		assert_found(&askers[absent], "vpc-8");
+		assert_int_equal(askers[one].told, 2); /* of the call that its turn made after it */
+		assert_int_equal(askers[absent].told, 2);
+		assert_int_equal(askers[list].told, 1);
+		end(&f, askers);
+	}
+}
+
+/* Its failure is that of who asked for all; who asks for two may find one in it. */
+static void who_asks_for_one_does_not_fail_with_the_list_of_all(void **state)
+{
+	struct fault_world f = { 0 };
+	struct asker askers[ASKERS];
+
+	(void)state;
+	fw_add_http(&f, 400, "Content-Type: text/xml\r\n", 0,
+		    "<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>no"
+		    "</Message></Error></Errors><RequestID>r</RequestID></Response>");
+	add_vpcs(&f, ALL_VPCS);
+	begin(&f, askers);
+	askers[0].filters[0] = (struct aws_filter){ "vpc-id", { "vpc-1" } };
+	askers[1].ids[0] = "vpc-2";
+	for (int i = 0; i < 2; i++)
+		start(&askers[i]);
+	finish(askers, 2);
+	assert_true(rb_error_is_aws(askers[0].err, "InvalidParameterValue"));
+	assert_found(&askers[1], "vpc-2");
+	assert_int_equal(faultd_count(f.d), 2);
+	end(&f, askers);
+}
+
+static void who_asks_for_two_is_not_answered_by_a_list_of_all(void **state)
+{
+	struct fault_world f = { 0 };
+	struct asker askers[ASKERS];
+
+	(void)state;
+	add_vpcs(&f, ALL_VPCS);
+	begin(&f, askers);
+	askers[0].filters[0] = (struct aws_filter){ "vpc-id", { "vpc-1" } };
+	askers[1].ids[0] = "vpc-2";
+	askers[1].ids[1] = "vpc-3";
+	for (int i = 0; i < 2; i++)
+		start(&askers[i]);
+	finish(askers, 2);
+	assert_int_equal(askers[1].found.n, 2);
+	assert_int_equal(faultd_count(f.d), 2);
+	end(&f, askers);
+}
+
 /* The answer to a question that was sent is as old as that question. */
 static void a_question_is_not_answered_by_a_call_under_way(void **state)
 {
@@ -377,6 +450,9 @@ int main(void)
 		cmocka_unit_test(ids_of_one_turn_become_one_list),
 		cmocka_unit_test(tags_of_one_turn_become_one_filter),
 		cmocka_unit_test(what_is_not_the_same_question_is_asked_apart),
+		cmocka_unit_test(a_list_of_all_answers_who_asks_for_one),
+		cmocka_unit_test(who_asks_for_one_does_not_fail_with_the_list_of_all),
+		cmocka_unit_test(who_asks_for_two_is_not_answered_by_a_list_of_all),
 		cmocka_unit_test(a_question_is_not_answered_by_a_call_under_way),
 		cmocka_unit_test(who_has_changed_something_asks_after_it),
 		cmocka_unit_test(an_id_that_is_unknown_is_the_error_of_who_asked_for_it),

@@ -393,6 +393,63 @@ static void the_rest_of_what_is_pending_or_missing_says_nothing(void **state)
 	}
 }
 
+static int waited;
+
+static struct rb_error *wait_once(void *arg)
+{
+	struct loop *loop = arg;
+
+	waited++;
+	assert_int_equal(napping, 0);
+	return loop_sleep(loop, 1);
+}
+
+struct later {
+	struct together t;
+	const struct step_branch *first, *rest;
+};
+
+static void later_in_a_task(void *arg)
+{
+	struct later *l = arg;
+
+	l->t.err = step_in_order(&l->t.ctx, REST_LATER, l->first, l->rest);
+}
+
+/* Between a first that holds and the rest of it others may begin, and come to look as well. */
+static void the_rest_of_what_holds_so_far_comes_later(void **state)
+{
+	static char it[] = "it", one[] = "1", claim[] = "c";
+	static const struct step_branch good[] = { { nap, one }, { 0 } },
+					pending[] = { { waits, it }, { 0 } },
+					differing[] = { { differs, claim }, { 0 } },
+					missing[] = { { misses, it }, { 0 } };
+	static const struct {
+		const struct step_branch *first;
+		int waits;
+		size_t claims;
+	} cases[] = { { good, 1, 2 }, { pending, 0, 0 }, { differing, 0, 2 }, { missing, 0, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct later l = { .first = cases[i].first, .rest = good };
+		struct task *task;
+
+		begin(&l.t, NULL);
+		l.t.ctx.rest_later = wait_once;
+		l.t.ctx.rest_later_arg = l.t.run.loop;
+		waited = 0;
+		task = loop_spawn(l.t.run.loop, later_in_a_task, &l);
+		while (!task_is_done(task))
+			loop_run_once(l.t.run.loop, /* max_ms= */ 1000, /* wake_fd= */ -1);
+		task_free(task);
+		assert_null(l.t.err);
+		assert_int_equal(waited, cases[i].waits);
+		assert_int_equal(json_array_size(l.t.ctx.claims), cases[i].claims);
+		end(&l.t);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -407,6 +464,7 @@ int main(void)
 		cmocka_unit_test(what_held_is_read_all_at_once),
 		cmocka_unit_test(what_should_be_ready_is_read_all_at_once),
 		cmocka_unit_test(the_rest_of_what_is_pending_or_missing_says_nothing),
+		cmocka_unit_test(the_rest_of_what_holds_so_far_comes_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Describes of one turn as one call; see ec2/shared.h. */
-#include "aws/ec2/shared.h"
+#include "aws/ec2/shared_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,30 +11,9 @@
 #include "base/text.h"
 #include "net/loop.h"
 
-/* A question in a call, on its asker's stack. */
-struct asker {
-	struct asker *next;
-	const struct ec2_question *q;
-	struct rb_error *err;
-};
-
-struct ec2_shared_read {
-	struct ec2_shared_read *next; /* of the session's that are not sent yet */
-	struct aws_session *session;
-	char *region;
-	const struct ec2_listing *how;
-	char *key;	      /* what questions must have in common */
-	struct asker *askers; /* the last first */
-	size_t n_askers;      /* how many have not taken their answer yet */
-	struct task *task;    /* sends it */
-	bool given;	      /* an item has been given out */
-	bool each_by_itself;  /* nobody has an answer yet */
-	struct aws_observer observer;
-};
-
 /* ---- which questions go together ------------------------------------------------ */
 
-static bool asks_by_id(const struct ec2_question *q)
+bool shared_asks_by_id(const struct ec2_question *q)
 {
 	return q->ids && q->ids[0] && q->how->id_param && (!q->filters || !q->filters[0].name);
 }
@@ -54,7 +33,7 @@ static char *key_of(const struct ec2_question *q)
 	auto_aws_params all = AWS_PARAMS_INIT;
 	auto_buf names = BUF_INIT;
 
-	if (asks_by_id(q))
+	if (shared_asks_by_id(q))
 		return xasprintf("ids %s", q->more);
 	if (asks_by_tag(q)) {
 		for (const struct aws_filter *f = q->filters; f->name; f++)
@@ -72,7 +51,7 @@ static char *key_of(const struct ec2_question *q)
 static void list_ids(const struct ec2_shared_read *r, struct strv *ids)
 {
 	for (const struct asker *a = r->askers; a; a = a->next)
-		for (const char *const *id = a->q->ids; *id; id++)
+		for (const char *const *id = a->q->ids; *id && !a->answered; id++)
 			strv_add_once(ids, *id);
 }
 
@@ -120,7 +99,7 @@ static bool item_has_tags(const struct ec2_question *q, const struct xml_node *i
 
 static bool was_asked_for(const struct ec2_question *q, const struct xml_node *item)
 {
-	if (asks_by_id(q))
+	if (shared_asks_by_id(q))
 		return item_has_id(q, item);
 	return asks_by_tag(q) ? item_has_tags(q, item) : true;
 }
@@ -132,12 +111,13 @@ static struct rb_error *give_out(void *arg, const struct xml_node *item)
 
 	r->given = true;
 	for (struct asker *a = r->askers; a; a = a->next)
-		if (!a->err && was_asked_for(a->q, item))
+		if (!a->err && !a->answered && was_asked_for(a->q, item))
 			a->err = a->q->add(a->q->list, item);
+	shared_give_guests(r, item);
 	return NULL;
 }
 
-/* Each asker's observer hears of the call, with every try. */
+/* Each asker's observer hears of the call, with every try, and each guest's. */
 static void tell_askers(void *arg, const char *service, const char *action, const char *region,
 			int http_status, const char *request_id, int64_t took_ms,
 			const struct rb_error *err)
@@ -151,6 +131,8 @@ static void tell_askers(void *arg, const char *service, const char *action, cons
 			o->after_call(o->arg, service, action, region, http_status, request_id,
 				      took_ms, err);
 	}
+	for (struct ec2_shared_read *g = r->guests; g; g = g->next_guest)
+		tell_askers(g, service, action, region, http_status, request_id, took_ms, err);
 }
 
 static struct rb_error *call(struct ec2_shared_read *r)
@@ -166,7 +148,7 @@ static struct rb_error *call(struct ec2_shared_read *r)
 	all.client = client;
 	all.add = give_out;
 	all.list = r;
-	if (asks_by_id(first)) {
+	if (shared_asks_by_id(first)) {
 		list_ids(r, &ids);
 		all.ids = strv_list(&ids);
 	} else if (asks_by_tag(first)) {
@@ -183,7 +165,7 @@ static struct rb_error *call(struct ec2_shared_read *r)
 /* An id that is not known, or no id at all: the list is refused for one of them. */
 static bool is_about_one_id(const struct ec2_shared_read *r, const struct rb_error *err)
 {
-	return r->askers->next && asks_by_id(r->askers->q) && !r->given && err->aws_code &&
+	return r->askers->next && shared_asks_by_id(r->askers->q) && !r->given && err->aws_code &&
 	       (err->kind == RB_GONE || text_starts_with(err->aws_code, "Invalid"));
 }
 
@@ -203,13 +185,14 @@ static void send(void *arg)
 	/* whoever can run in this turn runs before, and may ask, too */
 	struct rb_error *err = loop_sleep(http_loop(r->session->http), 0);
 
+	shared_find_guests(r);
 	drop(r); /* who asks from here on wants to know what is so from here on */
-	if (!err)
+	if (!err && !shared_was_guest(r))
 		err = call(r);
 	if (err && is_about_one_id(r, err))
 		r->each_by_itself = true;
 	for (struct asker *a = r->askers; a && err && !r->each_by_itself; a = a->next)
-		if (!a->err)
+		if (!a->err && !a->answered)
 			a->err = rb_error_copy(err);
 	(void)rb_error_free(err);
 }
@@ -289,7 +272,7 @@ struct rb_error *ec2_ask_shared(const struct ec2_question *q)
 	r->askers = &me;
 	r->n_askers++;
 	loop_join(http_loop(s->http), r->task);
-	alone = r->each_by_itself;
+	alone = r->each_by_itself && !me.answered;
 	leave(r);
 	return alone ? ec2_ask(q, AWS_READS) : me.err;
 }

@@ -11,6 +11,9 @@
  * fails, fails for all: each gets the error.  An id that AWS does not know refuses the whole list;
  * then each asker asks by itself, and waits by itself for what is new.
  *
+ *   (5) Who asks for one thing by its id is answered by a call of the turn that lists all of a VPC;
+ * when it is not in there, or that call fails, it asks by itself.
+ *
  * Off until aws_session_share_reads; a caller that is no task of the loop asks by itself.
  */
 #ifndef AWS_EC2_SHARED_H
