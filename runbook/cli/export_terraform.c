@@ -131,10 +131,10 @@ static struct rb_error *print_json(const struct cli *cli, const struct exported 
 			json_array_append_new(left_out, json_pack("{s:s, s:s}", "address", address,
 								  "step", item->step->id));
 	}
-	return cli_print_json(json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "stack",
+	return cli_print_json(json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o}", "stack",
 					cli_stack_name(cli), "run", w->run_id, "handed_over",
-					(int)w->live, "files", files, "resources", resources,
-					"left_out", left_out));
+					(int)w->live, "rehearsal", (int)tf_is_rehearsal(w), "files",
+					files, "resources", resources, "left_out", left_out));
 }
 
 static struct rb_error *tell(const struct cli *cli, const struct exported *e,
@@ -154,6 +154,8 @@ static struct rb_error *tell(const struct cli *cli, const struct exported *e,
 			tr_n(left_out, "%zu resource is not in it: README.md says why",
 			     "%zu resources are not in it: README.md says why"),
 			left_out);
+	if (tf_is_rehearsal(w))
+		cli_say(cli, "%s", tf_rehearsal_text());
 	if (w->live)
 		cli_say(cli, tr("run %s is handed over to Terraform: undo stops there now"),
 			w->run_id);

@@ -12,6 +12,18 @@ static void begin_file(struct buf *out)
 	(void)buf_addf(out, "%s\n", TF_FIRST_LINE);
 }
 
+bool tf_is_rehearsal(const struct tf_world *w)
+{
+	return w->live && w->state->rehearsal;
+}
+
+const char *tf_rehearsal_text(void)
+{
+	return tr("The run is a rehearsal, in the sandbox: its ids do not exist on AWS, and with "
+		  "an account's credentials the plan finds nothing to import. For an account, "
+		  "export a run that was made there, or from a stack without a run.");
+}
+
 void tf_write_main(struct tf_world *w, struct buf *out)
 {
 	const struct step *step = NULL;
@@ -58,6 +70,10 @@ void tf_write_imports(const struct tf_world *w, struct buf *out)
 void tf_write_providers(struct tf_world *w, struct buf *out)
 {
 	begin_file(out);
+	if (tf_is_rehearsal(w)) {
+		(void)buf_addc(out, '\n');
+		hcl_comment(tf_rehearsal_text(), "", out);
+	}
 	(void)buf_adds(out, "\nterraform {\n"
 			    "  required_version = \">= 1.5\" # import blocks\n"
 			    "  required_providers {\n"

@@ -102,6 +102,8 @@ void tf_write_readme(const struct tf_world *w, struct buf *out)
 {
 	(void)buf_addf(out, "%s\n\n", TF_FIRST_LINE);
 	(void)buf_addf(out, "## %s\n\n", tr(w->state->procedure->title));
+	if (tf_is_rehearsal(w))
+		paragraph(tf_rehearsal_text(), out);
 	if (w->live)
 		write_of_run(w, out);
 	else

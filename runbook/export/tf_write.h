@@ -21,6 +21,9 @@ void tf_write_resource(struct tf_world *w, const struct tf_item *item, struct bu
 void tf_write_main(struct tf_world *w, struct buf *out);
 /* An import block for each resource of a run; nothing without one. */
 void tf_write_imports(const struct tf_world *w, struct buf *out);
+/* Of a run that was made in a sandbox: its ids are none of AWS's, and the text, static, says so. */
+bool tf_is_rehearsal(const struct tf_world *w);
+const char *tf_rehearsal_text(void);
 /* The provider of each side. */
 void tf_write_providers(struct tf_world *w, struct buf *out);
 /* What the text refers to: after all else was written. */

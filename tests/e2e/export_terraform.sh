@@ -56,6 +56,11 @@ expect 0 "$RB" status
 has 'handed over to terraform' "$OUT"
 expect 0 "$RB" journal
 has "handed over to terraform: tf" "$OUT"
+# Its ids are the sandbox's, which who has the files alone has to know.
+for f in README.md providers.tf; do
+	grep -q 'The run is a rehearsal, in the sandbox: its ids do not exist on AWS' tf/$f || fail "$f: $(cat tf/$f)"
+done
+[ "$(jq .rehearsal <<<"$json")" = true ] || fail "$json"
 # Another export takes the place of ours, and of nothing else; the run's id is none of a new one's.
 expect 0 "$RB" export terraform -o tf
 echo 'mine' >tf/main.tf
@@ -73,6 +78,7 @@ expect 0 "$RB" undo --yes --handed-over --speed 600
 rm tf/main.tf # imports.tf of before is there still
 expect 0 "$RB" export terraform -o tf --set destination.region=eu-west-1 --set source.architecture=arm64 --set tags.Team=x
 [ ! -e tf/imports.tf ] || fail "imports from nothing"
+! grep -r rehearsal tf || fail "what is to be is told as a rehearsal"
 has 'data.aws_ssm_parameter.image.insecure_value' "$(block aws_instance instance)"
 has 'ignore_changes = [ami]' "$(block aws_instance instance)"
 grep -q '^ *auto_accept *= true' tf/main.tf || fail "the peering is not accepted"
