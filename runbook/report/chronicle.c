@@ -66,11 +66,13 @@ static json_t *last_of(const json_t *list)
 
 /* ---- commands ------------------------------------------------------------ */
 
-/* What was under way when the program ended, however that was. */
+/* What was under way when the program ended, however that was: no record tells of that, so until
+ * when it waited is not known. */
 static void close_all(struct chronicle *t, json_int_t at_ms)
 {
 	const char *id;
 	json_t *step, *command = last_of(t->commands);
+	bool open = false;
 
 	json_object_foreach(t->steps, id, step) {
 		json_t *span = last_of(json_object_get(step, "timeline"));
@@ -79,9 +81,12 @@ static void close_all(struct chronicle *t, json_int_t at_ms)
 			continue;
 		json_object_set_new(span, "until", time_json(at_ms));
 		json_object_set_new(span, "result", json_string("interrupted"));
+		open = true;
 	}
 	if (command && !json_object_get(command, "until"))
 		json_object_set_new(command, "until", time_json(at_ms));
+	if (command && open)
+		json_object_set_new(command, "interrupted", json_true());
 }
 
 static void take_command(struct chronicle *t, const json_t *rec)

@@ -206,13 +206,22 @@ static struct rb_error *journal_json(const struct stack *st, const struct chroni
 struct rb_error *report_facts(const struct stack *st, json_t **ret)
 {
 	auto_chronicle chronicle;
+	autofree char *moved_to = NULL;
 	json_t *journal = NULL;
 
 	chronicle_init(&chronicle);
+	TRY(stack_find_moved(st, &moved_to));
 	TRY(stack_read_journal(st, chronicle_record, &chronicle));
 	chronicle_finish(&chronicle);
 	TRY(journal_json(st, &chronicle, &journal));
 	*ret = report_facts_of(&st->state, &chronicle);
 	json_object_set_new(*ret, "journal", journal);
+	if (moved_to) { /* what stands, and so what is billed, is known there */
+		json_t *price = json_object_get(*ret, "price");
+
+		json_object_set_new(*ret, "moved_to", json_string(moved_to));
+		json_object_set_new(price, "usd_per_hour", json_null());
+		json_object_set_new(price, "items", json_array());
+	}
 	return NULL;
 }

@@ -192,12 +192,33 @@ static char *regions_of(const struct page *page)
 }
 
 /* The time that commands worked; between them nobody did. */
+/* Commands that ended, or go on, in the middle of a step: what they waited after their last record
+ * is in no sum. */
+static void add_unknown_ends(const struct page *page, struct buf *out)
+{
+	const json_t *command;
+	size_t i;
+
+	json_array_foreach(json_object_get(page->report, "commands"), i, command) {
+		autofree char *at = html_time(html_str(command, "at"));
+		autofree char *until = html_time(html_str(command, "until"));
+
+		if (!json_is_true(json_object_get(command, "interrupted")))
+			continue;
+		(void)buf_addf(out,
+			       tr("; runbook %s of %s was interrupted, or goes on: its last record "
+				  "is of %s, and what it waited after that is not known"),
+			       html_str(command, "command"), at, until);
+	}
+}
+
 static char *took_of(const struct page *page)
 {
 	const json_t *command;
 	int64_t all_ms = 0;
 	size_t i, n = 0;
 	autofree char *took = NULL;
+	struct buf out = BUF_INIT;
 
 	json_array_foreach(json_object_get(page->report, "commands"), i, command) {
 		if (!timeline_has(page->report, i))
@@ -210,8 +231,11 @@ static char *took_of(const struct page *page)
 		return NULL;
 	took = html_duration(all_ms);
 	if (n == 1)
-		return steal_str(&took);
-	return xasprintf(tr("%s, in %zu commands"), took, n);
+		(void)buf_adds(&out, took);
+	else
+		(void)buf_addf(&out, tr("%s, in %zu commands"), took, n);
+	add_unknown_ends(page, &out);
+	return buf_steal(&out);
 }
 
 static char *cost_of(const struct page *page)
@@ -305,9 +329,18 @@ static void add_facts(const struct page *page)
 	add_fact(page, tr("Where"), regions);
 	add_fact(page, tr("When"), when);
 	add_fact(page, tr("How long"), took);
-	add_fact(page, tr("Price"), cost);
-	add_billed(page);
-	add_fact(page, tr("To be undone by"), expires);
+	if (html_str(report, "moved_to")) {
+		autofree char *moved =
+			xasprintf(tr("to '%s': this is how it stood then, and how it stands now, "
+				     "and what it costs, is known there"),
+				  html_str(report, "moved_to"));
+
+		add_fact(page, tr("Moved"), moved);
+	} else {
+		add_fact(page, tr("Price"), cost);
+		add_billed(page);
+		add_fact(page, tr("To be undone by"), expires);
+	}
 	add_fact(page, tr("Journal lost, and written anew"), recovered);
 	(void)buf_adds(page->out, "</dl>\n");
 }

@@ -65,6 +65,11 @@ has "how it stands now: runbook status --home '$MADE'" "$OUT"
 [[ $OUT != *USD* && $OUT != *'runbook resume'* && $OUT != *'time to live'* ]] || fail "it looks alive: $OUT"
 expect 0 "$RB" status --output json
 [ "$(jq -r '.moved_to, has("next"), has("billing")' <<<"$OUT" | tr '\n' ' ')" = "$MADE false false " ] || fail "$OUT"
+expect 0 "$RB" report --output json
+[ "$(jq -r '.moved_to, .price.usd_per_hour' <<<"$OUT" | tr '\n' ' ')" = "$MADE null " ] || fail "report: $OUT"
+expect 0 "$RB" report -o -
+has "to '$MADE': this is how it stood then" "${OUT//&#39;/\'}"
+[[ $OUT != *'<dt>Price<'* && $OUT != *'To be undone by'* ]] || fail "its report tells a price"
 expect 0 "$RB" status --all
 has "it was moved to '$MADE'" "$OUT"
 [[ $OUT != *USD* ]] || fail "it costs here, too: $OUT"

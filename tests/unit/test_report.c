@@ -427,6 +427,30 @@ static void what_was_taken_down_is_no_more_to_come(void **state)
 	end(&t);
 }
 
+/* No record tells of the end: what the sum leaves out is said. */
+static void an_interrupted_wait_is_told_as_not_known(void **state)
+{
+	struct told t;
+	auto_buf out = BUF_INIT;
+	json_t *facts;
+	const json_t *commands;
+
+	(void)state;
+	begin(&t);
+	hold(&t, "1-1");
+	state_of(&t, "1-3", "doing"); /* at 901.700, and then nobody wrote any more */
+	tell(&t, json_pack("{s:s, s:s}", "type", "command", "command", "resume"));
+	hold(&t, "1-3");
+	facts = facts_of(&t);
+	commands = json_object_get(facts, "commands");
+	assert_true(json_is_true(json_object_get(json_array_get(commands, 0), "interrupted")));
+	assert_null(json_object_get(json_array_get(commands, 1), "interrupted"));
+	assert_non_null(strstr(page_of(facts, &out), "was interrupted, or goes on: its last record "
+						     "is of 2026-11-23"));
+	json_decref(facts);
+	end(&t);
+}
+
 static bool gives(const struct step *step, const char *output)
 {
 	for (const char *const *g = step->gives; g && *g; g++)
@@ -817,6 +841,7 @@ int main(void)
 		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),
 		cmocka_unit_test(the_page_is_one_file_and_its_texts_are_texts),
 		cmocka_unit_test(what_was_taken_down_is_no_more_to_come),
+		cmocka_unit_test(an_interrupted_wait_is_told_as_not_known),
 		cmocka_unit_test(what_is_wrong_is_said_in_the_diagram_too),
 		cmocka_unit_test(a_diagram_names_only_what_its_procedure_has),
 		cmocka_unit_test(a_refusal_that_is_wanted_is_no_failure),
