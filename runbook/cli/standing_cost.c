@@ -4,23 +4,39 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/strv.h"
 #include "runbook/record/bill.h"
 #include "runbook/ui/hint.h"
 #include "runbook/ui/lang.h"
+
+/* "price.instance, price.volume": those that are not known.  Caller frees. */
+static char *unknown_prices(const struct bill *bill)
+{
+	auto_strv names = { 0 };
+
+	for (const char *const *name = bill->unknown_names; *name; name++)
+		strv_addf(&names, "price.%s", *name);
+	return strv_join(&names, ", ");
+}
 
 char *standing_cost_text(const struct run_state *st)
 {
 	struct bill bill = bill_of(st, clock_utc_ms());
 	double usd = (double)bill.usd_micros / 1e6;
+	autofree char *unknown = unknown_prices(&bill);
 
 	if (!bill.any)
 		return xstrdup(tr("nothing of that is billed by the hour"));
 	if (bill.unknown && st->rehearsal)
-		return xstrdup(
+		return xasprintf(
 			tr("that costs nothing here, and is billed by the hour on an "
-			   "account, at prices that are not known here (price.NAME says one)"));
+			   "account, at prices that are not known here (to set with a new run: "
+			   "%s)"),
+			unknown);
 	if (bill.unknown)
-		return xstrdup(tr("that is billed by the hour, at prices that are not known here"));
+		return xasprintf(tr("that is billed by the hour, at prices that are not known here "
+				    "(to set with a new run: %s)"),
+				 unknown);
 	if (bill.own && !st->rehearsal)
 		return xasprintf(tr("that costs about %.3f USD an hour (your prices)"), usd);
 	if (st->rehearsal)
@@ -35,6 +51,7 @@ char *standing_so_far_text(const struct run_state *st)
 {
 	struct bill bill = bill_of(st, clock_utc_ms());
 	double usd = (double)bill.usd_micros_so_far / 1e6;
+	autofree char *unknown = unknown_prices(&bill);
 	char since[CLOCK_ISO_SIZE];
 
 	if (!bill.any)
@@ -42,20 +59,18 @@ char *standing_so_far_text(const struct run_state *st)
 	clock_iso8601(bill.since_ms / 1000, since);
 	if (bill.unknown && (st->rehearsal || !bill.usd_micros_so_far))
 		return xasprintf(
-			st->rehearsal
-				? tr("on an account that would be billed since %s; price.NAME "
-				     "says a price that is not known here")
-				: tr("billed since %s; price.NAME says a price that is not "
-				     "known here"),
-			since);
+			st->rehearsal ? tr("on an account that would be billed since %s; not known "
+					   "here: %s")
+				      : tr("billed since %s; not known here: %s"),
+			since, unknown);
 	if (st->rehearsal)
 		return xasprintf(tr("on an account that would be billed since %s: about %.3f USD "
 				    "so far"),
 				 since, usd);
 	if (bill.unknown)
-		return xasprintf(tr("billed since %s: more than %.3f USD so far; price.NAME says "
-				    "a price that is not known here"),
-				 since, usd);
+		return xasprintf(tr("billed since %s: more than %.3f USD so far; not known here: "
+				    "%s"),
+				 since, usd, unknown);
 	return xasprintf(tr("billed since %s: about %.3f USD so far"), since, usd);
 }
 
@@ -77,17 +92,20 @@ char *standing_planned_cost_text(const struct run_state *st, const struct step *
 {
 	struct bill bill = bill_of_all(st, to);
 	double usd = (double)bill.usd_micros / 1e6;
+	autofree char *unknown = unknown_prices(&bill);
 
 	if (!bill.any)
 		return NULL;
 	if (bill.unknown && rehearsal)
-		return xstrdup(
+		return xasprintf(
 			tr("what it makes costs nothing here, and is billed by the hour on an "
-			   "account, at prices that are not known here (price.NAME says one)"));
+			   "account, at prices that are not known here (to set: %s)"),
+			unknown);
 	if (bill.unknown)
-		return xstrdup(
+		return xasprintf(
 			tr("what it makes is billed by the hour, at prices that are not known "
-			   "here"));
+			   "here (to set: %s)"),
+			unknown);
 	if (rehearsal)
 		return xasprintf(
 			tr("what it makes costs nothing here, and on an account about %.3f "

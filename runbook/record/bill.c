@@ -70,6 +70,19 @@ static void add_so_far(struct bill *bill, long usd_micros, int64_t since_ms, int
 			(int64_t)((double)usd_micros * (double)(now_ms - since_ms) / HOUR_MS);
 }
 
+static void add_unknown(struct bill *bill, const char *name)
+{
+	bill->unknown = true;
+	for (size_t i = 0; i < BILL_UNKNOWN_MAX; i++) {
+		if (text_eq(bill->unknown_names[i], name))
+			return;
+		if (!bill->unknown_names[i]) {
+			bill->unknown_names[i] = name;
+			return;
+		}
+	}
+}
+
 /* `now_ms` 0: all that a run makes, whether it stands or not. */
 static struct bill sum(const struct run_state *st, const struct step *to, int64_t now_ms)
 {
@@ -84,7 +97,8 @@ static struct bill sum(const struct run_state *st, const struct step *to, int64_
 			if (now_ms && !bill_stands(history, p))
 				continue;
 			bill.any = true;
-			bill.unknown |= micros < 0;
+			if (micros < 0)
+				add_unknown(&bill, p->name);
 			bill.own |= own_price(p, &st->params) != NULL;
 			bill.usd_micros += micros < 0 ? 0 : micros;
 			if (now_ms)

@@ -10,10 +10,14 @@
 
 #define BILL_PRICES_OF "2026-11-28" /* the list prices are of that day, before tax */
 
+enum { BILL_UNKNOWN_MAX = 4 };
+
 struct bill {
 	bool any;     /* something is billed by the hour */
 	bool unknown; /* something of that has no price here */
-	bool own;     /* a price.NAME of the run's parameters is in it */
+	/* Names of such prices ("instance"), each once, NULL behind the last; static. */
+	const char *unknown_names[BILL_UNKNOWN_MAX + 1];
+	bool own; /* a price.NAME of the run's parameters is in it */
 	long usd_micros;
 	int64_t since_ms;	   /* when the oldest of it was made; 0: none of it stands */
 	int64_t usd_micros_so_far; /* from when each was made */

@@ -199,7 +199,7 @@ const struct by_hand by_hand_login = {
 		  .options = CLI_OPTIONS(CLI_OPTION("--instance-id", "<1-4.instance_id>"),
 					 CLI_OPTION("--os-user", "<source.os_user>"),
 					 CLI_OPTION("--connection-type", "eice")) },
-		{ .about = N_("or with a key of one's own, which the instance takes for 60 seconds"),
+		{ .about = N_("or with a key of one's own, which the instance takes for 60 seconds; the tunnel is of version 2, too"),
 		  .shell = "ssh-keygen", .side = SIDE_LOCAL,
 		  .options = CLI_OPTIONS(CLI_FLAG("-q"), CLI_OPTION("-t", "ed25519"),
 					 CLI_OPTION("-N", ""), CLI_OPTION("-f", KEY_FILE)) },

@@ -43,6 +43,10 @@
 	{ id, PERMIT_UNDO, at, "ec2:" call, type, PERMIT_OWN, NULL, NULL, NULL }
 #define PERMIT_LISTS(id, at, how, call)                                                            \
 	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, NULL, NULL }
+/* A look at what a step made; an undo deletes it by its recorded id and has no need of one. */
+#define PERMITS_MADE(id, at, call)                                                                 \
+	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, call),                                     \
+	PERMIT_ASKS(id, at, PERMIT_UNDO, call, "an id is not recorded, or something is in the way")
 #define PERMIT_ASKS(id, at, how, call, when)                                                       \
 	{ id, how, at, "ec2:" call, "*", PERMIT_ANY, NULL, when, NULL }
 
@@ -50,7 +54,7 @@
 	PERMIT_MAKES(id, at, "CreateVpc", "vpc"),                                                  \
 	PERMIT_USES(id, at, "ModifyVpcAttribute", "vpc"),                                          \
 	PERMIT_RETAGS(id, at, "vpc"),                                                              \
-	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeVpcs"),                                        \
+	PERMITS_MADE(id, at, "DescribeVpcs"),                                                      \
 	{ id, PERMIT_DO | PERMIT_VERIFY, at, "ec2:DescribeVpcAttribute", "vpc", PERMIT_ANY,        \
 	  NULL, NULL, NULL },                                                                            \
 	PERMIT_LISTS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeRouteTables"),                    \
@@ -67,7 +71,7 @@
 	PERMIT_MENDS(id, at, "DeleteRoute", "route-table"),                                        \
 	PERMIT_RETAGS(id, at, "subnet"),                                                           \
 	PERMIT_RETAGS(id, at, "route-table"),                                                      \
-	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeSubnets"),                                     \
+	PERMITS_MADE(id, at, "DescribeSubnets"),                                                   \
 	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeRouteTables"),                                 \
 	PERMIT_REMOVES(id, at, "DisassociateRouteTable", "route-table"),                           \
 	{ id, PERMIT_UNDO, at, "ec2:DisassociateRouteTable", "subnet", PERMIT_OWN, NULL,           \
@@ -90,7 +94,7 @@
 	PERMIT_MENDS(id, at, "RevokeSecurityGroupIngress", "security-group"),                      \
 	PERMIT_MENDS(id, at, "RevokeSecurityGroupEgress", "security-group"),                       \
 	PERMIT_RETAGS(id, at, "security-group"),                                                   \
-	PERMIT_LISTS(id, at, PERMIT_READS, "DescribeSecurityGroups"),                              \
+	PERMITS_MADE(id, at, "DescribeSecurityGroups"),                                            \
 	PERMIT_ASKS(id, at, PERMIT_DO | PERMIT_VERIFY, "DescribeSecurityGroupRules",               \
 		    "the rules of a group are changed"),                                           \
 	PERMIT_REMOVES(id, at, "DeleteSecurityGroup", "security-group")

@@ -517,6 +517,22 @@ static void a_runs_parameters_stay_what_they_were(void **state)
 		refused(err, "upload.key");
 	}
 	params_clear(&now);
+
+	/* of a run in another region: the next one is to be there, too, or the zone is none of its
+	 */
+	ok(params_set_pair(&then, "source.region=us-west-2"));
+	params_init(&now, all_procedures[0]);
+	ok(params_set_pair(&now, "source.zone=us-west-2z"));
+	{
+		struct rb_error *err = params_agree(&now, &then, "r1");
+
+		assert_non_null(err);
+		assert_int_equal(err->next_n, 1);
+		assert_string_equal(err->next[0].args,
+				    "source.zone=us-west-2z source.region=us-west-2");
+		refused(err, "source.zone");
+	}
+	params_clear(&now);
 	params_clear(&then);
 }
 
