@@ -6,204 +6,11 @@
  */
 #include "aws/record/body.h"
 
-#include <ctype.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 
 #include "base/alloc.h"
 #include "base/percent.h"
 #include "base/text.h"
-
-/* ---- forms --------------------------------------------------------------- */
-
-/* The last but `skip` part of "TagSpecification.1.Tag.2.Value" that is no number and no "member".
- * Caller frees. */
-static char *part_of(const char *name, int skip)
-{
-	const char *end = name + strlen(name);
-
-	while (end > name) {
-		const char *at = end;
-
-		while (at > name && at[-1] != '.')
-			at--;
-		bool is_member = end - at == 6 && strncmp(at, "member", 6) == 0;
-
-		if (!isdigit((unsigned char)*at) && !is_member && skip-- == 0)
-			return xstrndup(at, (size_t)(end - at));
-		end = at > name ? at - 1 : at;
-	}
-	return xstrdup("");
-}
-
-static json_t *form_to_json(const char *p, size_t n)
-{
-	json_t *form = json_object();
-
-	while (n) {
-		const char *end = memchr(p, '&', n);
-		size_t len = end ? (size_t)(end - p) : n;
-		const char *equals = memchr(p, '=', len);
-		size_t name_n = equals ? (size_t)(equals - p) : len;
-		auto_buf name = BUF_INIT, value = BUF_INIT;
-
-		if (percent_decode(&name, p, name_n) &&
-		    (!equals || percent_decode(&value, equals + 1, len - name_n - 1)))
-			json_object_set_new(form, name.p, json_stringn(value.p, value.n));
-		len += end != NULL;
-		p += len;
-		n -= len;
-	}
-	return form;
-}
-
-/* The values of "Filter.2.Value.1" are what "Filter.2.Name" says. */
-static const char *filter_name(const json_t *form, const char *name)
-{
-	size_t n;
-	autofree char *key = NULL;
-	const char *filter;
-
-	if (!text_starts_with(name, "Filter."))
-		return NULL;
-	n = strcspn(name + 7, ".");
-	if (!text_starts_with(name + 7 + n, ".Value"))
-		return NULL;
-	key = xasprintf("%.*s.Name", (int)(7 + n), name);
-	filter = json_string_value(json_object_get(form, key));
-	return filter && strncmp(filter, "tag", 3) == 0 ? NULL : filter;
-}
-
-/* NULL for what is no text. */
-static json_t *redacted_form(const struct redactor *r, const char *p, size_t n)
-{
-	json_t *form = form_to_json(p, n), *out = json_object(), *value;
-	const char *name;
-
-	json_object_foreach(form, name, value) {
-		autofree char *leaf = part_of(name, 0), *parent = part_of(name, 1);
-		const char *filter = filter_name(form, name);
-		const char *text = json_string_value(value);
-		auto_buf shown = BUF_INIT;
-
-		redact_value(r, (struct redact_place){ parent, filter ? filter : leaf },
-			     text ? text : "", &shown);
-		json_object_set_new(out, name, json_string(shown.p));
-	}
-	json_decref(form);
-	return out;
-}
-
-/* ---- XML ----------------------------------------------------------------- */
-
-static const char *name_of(const xmlNode *node)
-{
-	return node && node->type == XML_ELEMENT_NODE ? (const char *)node->name : "";
-}
-
-/* A member of a list stands for the list. */
-static const xmlNode *skip_item(const xmlNode *node)
-{
-	return text_eq(name_of(node), "item") || text_eq(name_of(node), "member") ? node->parent
-										  : node;
-}
-
-static bool has_elements(const xmlNode *node)
-{
-	for (const xmlNode *c = node->children; c; c = c->next)
-		if (c->type == XML_ELEMENT_NODE)
-			return true;
-	return false;
-}
-
-static void drop_attributes(xmlNode *node)
-{
-	for (xmlAttr *next, *a = node->properties; a; a = next) {
-		next = a->next;
-		if (!text_eq((const char *)a->name, "type")) /* xsi:type of a grantee */
-			xmlRemoveProp(a);
-	}
-}
-
-static void redact_element(const struct redactor *r, xmlNode *node)
-{
-	const xmlNode *named = skip_item(node);
-	const xmlNode *parent = named ? skip_item(named->parent) : NULL;
-	xmlChar *text;
-	auto_buf shown = BUF_INIT;
-
-	drop_attributes(node);
-	if (has_elements(node)) {
-		for (xmlNode *next, *c = node->children; c; c = next) {
-			next = c->next;
-			if (c->type == XML_ELEMENT_NODE) {
-				redact_element(r, c);
-			} else {
-				xmlUnlinkNode(c);
-				xmlFreeNode(c);
-			}
-		}
-		return;
-	}
-	text = xmlNodeGetContent(node);
-	redact_value(r, (struct redact_place){ name_of(parent), name_of(named) },
-		     text ? (const char *)text : "", &shown);
-	xmlFree(text);
-	xmlNodeSetContent(node, NULL);
-	xmlNodeAddContent(node, (const xmlChar *)shown.p);
-}
-
-static void be_silent(void *ctx, const xmlError *error)
-{
-	(void)ctx;
-	(void)error;
-}
-
-bool body_redact_xml(const struct redactor *r, const char *p, size_t n, struct buf *out)
-{
-	xmlParserCtxt *ctxt;
-	xmlDoc *doc = NULL;
-	xmlNode *root;
-	xmlChar *text = NULL;
-	int text_n = 0;
-
-	if (!n || n > INT_MAX)
-		return false;
-	ctxt = xmlNewParserCtxt();
-	if (!ctxt)
-		abort();
-	ctxt->sax->serror = (xmlStructuredErrorFunc)be_silent;
-	doc = xmlCtxtReadMemory(ctxt, p, (int)n, NULL, NULL,
-				XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR |
-					XML_PARSE_NOWARNING);
-	xmlFreeParserCtxt(ctxt);
-	root = doc ? xmlDocGetRootElement(doc) : NULL;
-	if (!root || doc->intSubset || strcasecmp(name_of(root), "html") == 0) {
-		xmlFreeDoc(doc);
-		return false;
-	}
-	redact_element(r, root);
-	for (xmlNode *next, *c = doc->children; c; c = next) { /* comments beside it */
-		next = c->next;
-		if (c != root) {
-			xmlUnlinkNode(c);
-			xmlFreeNode(c);
-		}
-	}
-	xmlDocDumpMemoryEnc(doc, &text, &text_n, "UTF-8");
-	xmlFreeDoc(doc);
-	if (text)
-		(void)buf_add(out, text, (size_t)text_n);
-	xmlFree(text);
-	return true;
-}
-
-/* ---- any body ------------------------------------------------------------ */
 
 /* Into `out`: "xml", "json", or else "bytes". */
 static void set_body(const struct redactor *r, const struct buf *body, bool content, json_t *out)
@@ -301,11 +108,12 @@ json_t *body_request(const struct redactor *r, const struct aws_exchange_seen *s
 				s3 ? s3_path(r, seen) : json_string("/"));
 
 	if (req->query && *req->query)
-		json_object_set_new(out, "query", redacted_form(r, req->query, strlen(req->query)));
+		json_object_set_new(out, "query",
+				    body_redact_form(r, req->query, strlen(req->query)));
 	if (s3)
 		json_object_set_new(out, "headers", headers_to_json(r, &req->headers, false));
 	if (type && text_starts_with(type, "application/x-www-form-urlencoded"))
-		json_object_set_new(out, "params", redacted_form(r, req->body.p, req->body.n));
+		json_object_set_new(out, "params", body_redact_form(r, req->body.p, req->body.n));
 	else
 		set_body(r, &req->body, text_eq(seen->action, "PutObject"), out);
 	return out;

@@ -14,6 +14,8 @@ NODISCARD json_t *body_request(const struct redactor *r, const struct aws_exchan
 /* {"status", "headers", "xml" | "json" | "bytes"}.  New reference. */
 NODISCARD json_t *body_answer(const struct redactor *r, const struct aws_exchange_seen *seen);
 
+/* "Action=DescribeVpcs&VpcId.1=..." as an object.  New reference. */
+NODISCARD json_t *body_redact_form(const struct redactor *r, const char *p, size_t n);
 /* The document with its texts replaced, without comments; false when `p` is no XML of AWS's. */
 NODISCARD bool body_redact_xml(const struct redactor *r, const char *p, size_t n, struct buf *out);
 
