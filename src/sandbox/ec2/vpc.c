@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* VPCs, and the DHCP options that come with one. */
+/* VPCs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sandbox/core/quota.h"
 #include "sandbox/ec2/ec2.h"
+#include "sandbox/ec2/vpc_inner.h"
 
 #define VPC_PENDING_MS 2000
 #define VPC_DELETING_MS 120000
@@ -39,19 +40,10 @@ const struct sec2_kind EC2_VPC = { .kind = "vpc",
 				   .noun = "vpc ID",
 				   .view = view_vpc };
 
-/* The region's one set of DHCP options. */
-static char *dhcp_options_id(const char *region)
-{
-	char hex[65];
-
-	text_sha256_hex(region, strlen(region), hex);
-	return xasprintf("dopt-0%.16s", hex);
-}
-
 static json_t *new_vpc(struct sec2 *c, const char *id, const char *cidr, json_t *tags)
 {
 	autofree char *association = sbx_new_id("vpc-cidr-assoc");
-	autofree char *dhcp = dhcp_options_id(c->region);
+	autofree char *dhcp = sec2_dhcp_options_id(c->region);
 	const char *end = c->req->fault_state ? c->req->fault_state : "available";
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:{s:s}}], s:s, s:o, s:s, s:b, s:b, "
@@ -226,111 +218,4 @@ void sec2_delete_vpc(struct sec2 *c)
 	}
 	json_decref(doc);
 	sec2_reply_true(c);
-}
-
-/* ---- attributes --------------------------------------------------------- */
-
-static const struct {
-	const char *argument, *attribute, *member;
-} ATTRIBUTES[] = {
-	{ "EnableDnsSupport", "enableDnsSupport", "_dns_support" },
-	{ "EnableDnsHostnames", "enableDnsHostnames", "_dns_hostnames" },
-	{ "EnableNetworkAddressUsageMetrics", "enableNetworkAddressUsageMetrics",
-	  "_address_metrics" },
-};
-
-void sec2_modify_vpc_attribute(struct sec2 *c)
-{
-	json_t *doc = sec2_need(c, &EC2_VPC, sec2_arg(c, "VpcId"));
-	size_t given = 0;
-
-	if (!doc)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(ATTRIBUTES); i++) {
-		autofree char *path = xasprintf("%s.Value", ATTRIBUTES[i].argument);
-
-		if (!sec2_arg(c, path))
-			continue;
-		given++;
-		json_object_set_new(doc, ATTRIBUTES[i].member,
-				    json_boolean(sec2_arg_bool(c, path, false)));
-	}
-	if (given != 1)
-		sec2_fail(c, given ? "InvalidParameterCombination" : "MissingParameter",
-			  given ? "Fields for multiple attribute types specified: only one "
-				  "attribute can be modified in a call"
-				: "The request must contain an attribute to modify");
-	else if (json_is_true(json_object_get(doc, "_dns_hostnames")) &&
-		 !json_is_true(json_object_get(doc, "_dns_support")))
-		sec2_fail(c, "InvalidParameterValue",
-			  "DNS hostnames cannot be enabled unless DNS support is enabled");
-	if (!sec2_failed(c)) {
-		sec2_put(c, &EC2_VPC, doc);
-		sec2_reply_true(c);
-	}
-	json_decref(doc);
-}
-
-/* The thing as readers see it, or NULL and failed. */
-static json_t *visible_vpc(struct sec2 *c, const char *id)
-{
-	json_t *doc = store_get_visible(c->st, "vpc", c->region, id, c->now_ms);
-
-	if (!doc)
-		sec2_fail_not_found(c, &EC2_VPC, id);
-	return doc;
-}
-
-void sec2_describe_vpc_attribute(struct sec2 *c)
-{
-	const char *id = sec2_arg(c, "VpcId"), *attribute = sec2_arg(c, "Attribute");
-	json_t *doc = visible_vpc(c, id);
-
-	if (!doc)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(ATTRIBUTES); i++) {
-		bool on = json_is_true(json_object_get(doc, ATTRIBUTES[i].member));
-
-		if (!strcmp(ATTRIBUTES[i].attribute, attribute))
-			sec2_reply(c, json_pack("{s:s, s:{s:b}}", "vpcId", id, attribute, "value",
-						(int)on));
-	}
-	json_decref(doc);
-}
-
-/* ---- DHCP options ------------------------------------------------------- */
-
-static const struct sec2_filter DHCP_FILTERS[] = {
-	{ "dhcp-options-id", "dhcpOptionsId" },
-	{ "key", "dhcpConfigurationSet/key" },
-	{ "value", "dhcpConfigurationSet/valueSet/value" },
-	{ "owner-id", "ownerId" },
-	{ "tag-key", "tagSet/key" },
-	{ 0 },
-};
-
-void sec2_describe_dhcp_options(struct sec2 *c)
-{
-	static const struct sec2_list list = { .set = "dhcpOptionsSet", .filters = DHCP_FILTERS };
-	autofree char *id = dhcp_options_id(c->region);
-	autofree char *domain = !strcmp(c->region, "us-east-1")
-					? xstrdup("ec2.internal")
-					: xasprintf("%s.compute.internal", c->region);
-	const json_t *asked;
-	size_t i;
-
-	json_array_foreach(sec2_arg_tree(c, "DhcpOptionsId"), i, asked) {
-		if (strcmp(json_string_value(asked), id) != 0) {
-			sec2_fail(c, "InvalidDhcpOptionID.NotFound",
-				  "The dhcpOption ID '%s' does not exist",
-				  json_string_value(asked));
-			return;
-		}
-	}
-	sec2_answer_list(c, &list,
-			 json_pack("[{s:s, s:s, s:[{s:s, s:[{s:s}]}, {s:s, s:[{s:s}]}], s:[]}]",
-				   "dhcpOptionsId", id, "ownerId", SANDBOX_ACCOUNT,
-				   "dhcpConfigurationSet", "key", "domain-name", "valueSet",
-				   "value", domain, "key", "domain-name-servers", "valueSet",
-				   "value", "AmazonProvidedDNS", "tagSet"));
 }
