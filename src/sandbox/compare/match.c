@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walking two answers side by side. */
-#include "sandbox/compare/match_int.h"
+#include "sandbox/compare/match_inner.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One traversal of two answers, for match*.c alone. */
-#ifndef SANDBOX_COMPARE_MATCH_INT_H
-#define SANDBOX_COMPARE_MATCH_INT_H
+#ifndef SANDBOX_COMPARE_MATCH_INNER_H
+#define SANDBOX_COMPARE_MATCH_INNER_H
 
 #include "base/buf.h"
 #include "sandbox/compare/match.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The states in two answers: which elements tell one, how they compare. */
-#include "sandbox/compare/match_int.h"
+#include "sandbox/compare/match_inner.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
