@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy says to a request, and whether it makes its bucket public. */
-#include "sandbox/iam/policy.h"
+/* What a policy says to a request. */
+#include "sandbox/iam/policy_inner.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 
-static size_t n_items(const json_t *list)
+size_t policy_n_items(const json_t *list)
 {
 	return json_is_array(list) ? json_array_size(list) : list ? 1 : 0;
 }
 
-/* The i-th of a list, or the lone value itself; "" for what is no string. */
-static const char *item(const json_t *list, size_t i)
+const char *policy_item(const json_t *list, size_t i)
 {
 	const char *s = json_string_value(json_is_array(list) ? json_array_get(list, i) : list);
 
@@ -70,8 +68,8 @@ static enum reach principal_reaches(const json_t *principal, const struct policy
 	if (json_is_string(principal))
 		return text_eq(json_string_value(principal), "*") ? REACHED : NOT_REACHED;
 	list = json_object_get(principal, "AWS");
-	for (size_t i = 0; i < n_items(list); i++) {
-		enum reach reach = aws_principal_reaches(item(list, i), ask);
+	for (size_t i = 0; i < policy_n_items(list); i++) {
+		enum reach reach = aws_principal_reaches(policy_item(list, i), ask);
 
 		if (reach > best)
 			best = reach;
@@ -80,8 +78,8 @@ static enum reach principal_reaches(const json_t *principal, const struct policy
 	static const char *const others[] = { "Service", "Federated" };
 	for (size_t k = 0; k < ARRAY_LEN(others); k++) {
 		list = json_object_get(principal, others[k]);
-		for (size_t i = 0; i < n_items(list); i++) {
-			if (ask->caller_arn && text_eq(item(list, i), ask->caller_arn))
+		for (size_t i = 0; i < policy_n_items(list); i++) {
+			if (ask->caller_arn && text_eq(policy_item(list, i), ask->caller_arn))
 				best = REACHED;
 		}
 	}
@@ -92,8 +90,8 @@ static enum reach principal_reaches(const json_t *principal, const struct policy
 
 static bool action_matches(const json_t *list, const char *action)
 {
-	for (size_t i = 0; i < n_items(list); i++) {
-		if (sbx_glob(item(list, i), action, /* nocase= */ true))
+	for (size_t i = 0; i < policy_n_items(list); i++) {
+		if (sbx_glob(policy_item(list, i), action, /* nocase= */ true))
 			return true;
 	}
 	return false;
@@ -101,10 +99,10 @@ static bool action_matches(const json_t *list, const char *action)
 
 static bool resource_matches(const json_t *list, const struct policy_request *ask)
 {
-	for (size_t i = 0; i < n_items(list); i++) {
+	for (size_t i = 0; i < policy_n_items(list); i++) {
 		auto_buf pattern = BUF_INIT;
 
-		if (policy_expand(ask, item(list, i), &pattern) &&
+		if (policy_expand(ask, policy_item(list, i), &pattern) &&
 		    sbx_glob(pattern.p, ask->resource, /* nocase= */ false))
 			return true;
 	}
@@ -127,8 +125,8 @@ static bool unknown_applies(const json_t *statement, const json_t *resource)
 
 	if (text_eq(effect, "Allow"))
 		return true;
-	for (size_t i = 0; i < n_items(resource); i++) {
-		if (text_eq(item(resource, i), "*"))
+	for (size_t i = 0; i < policy_n_items(resource); i++) {
+		if (text_eq(policy_item(resource, i), "*"))
 			return true;
 	}
 	return false;
@@ -173,12 +171,12 @@ static enum policy_verdict statement_says(const json_t *statement, const struct 
 	return reach == REACHED ? POLICY_ALLOW : POLICY_ALLOW_ACCOUNT;
 }
 
-static size_t n_statements(const json_t *policy)
+size_t policy_n_statements(const json_t *policy)
 {
-	return n_items(json_object_get(policy, "Statement"));
+	return policy_n_items(json_object_get(policy, "Statement"));
 }
 
-static const json_t *nth_statement(const json_t *policy, size_t i)
+const json_t *policy_statement(const json_t *policy, size_t i)
 {
 	const json_t *list = json_object_get(policy, "Statement");
 
@@ -189,8 +187,8 @@ enum policy_verdict policy_decide(const json_t *policy, const struct policy_requ
 {
 	enum policy_verdict verdict = POLICY_SILENT;
 
-	for (size_t i = 0; i < n_statements(policy); i++) {
-		enum policy_verdict says = statement_says(nth_statement(policy, i), ask);
+	for (size_t i = 0; i < policy_n_statements(policy); i++) {
+		enum policy_verdict says = statement_says(policy_statement(policy, i), ask);
 
 		if (says > verdict)
 			verdict = says;
@@ -200,127 +198,10 @@ enum policy_verdict policy_decide(const json_t *policy, const struct policy_requ
 
 void policy_missing_keys(const json_t *policy, const struct policy_request *ask, json_t *ret)
 {
-	for (size_t i = 0; i < n_statements(policy); i++) {
-		const json_t *statement = nth_statement(policy, i);
+	for (size_t i = 0; i < policy_n_statements(policy); i++) {
+		const json_t *statement = policy_statement(policy, i);
 
 		if (action_applies(statement, ask) && resource_applies(statement, ask))
 			conditions_missing_keys(json_object_get(statement, "Condition"), ask, ret);
 	}
-}
-
-/* ---- public? ------------------------------------------------------------ */
-
-/* Keys whose fixed value ties an Allow to somebody in particular. */
-static const char *const narrowing_keys[] = {
-	"aws:SourceVpce",
-	"aws:SourceVpc",
-	"aws:SourceArn",
-	"aws:SourceAccount",
-	"aws:SourceOwner",
-	"aws:SourceOrgID",
-	"aws:SourceOrgPaths",
-	"aws:PrincipalArn",
-	"aws:PrincipalAccount",
-	"aws:PrincipalOrgID",
-	"aws:PrincipalOrgPaths",
-	"aws:userid",
-	"aws:VpceAccount",
-	"aws:VpceOrgID",
-	"aws:VpceOrgPaths",
-	"s3:DataAccessPointArn",
-	"s3:DataAccessPointAccount",
-	"aws:SourceIp",
-	"aws:VpcSourceIp",
-};
-static const char *const narrowing_operators[] = {
-	"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress",
-};
-
-static bool in_list(const char *const *list, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (text_eq_nocase(list[i], name))
-			return true;
-	}
-	return false;
-}
-
-/* Ranges wider than a /8 (IPv4) or a /32 (IPv6) are anybody. */
-static bool narrow_range(const char *cidr)
-{
-	unsigned char bytes[16];
-	const char *slash = strchr(cidr, '/');
-	autofree char *base = slash ? xstrndup(cidr, (size_t)(slash - cidr)) : xstrdup(cidr);
-	bool v4 = inet_pton(AF_INET, base, bytes) == 1;
-	int64_t bits = 0;
-
-	if (!v4 && inet_pton(AF_INET6, base, bytes) != 1)
-		return false;
-	if (!slash)
-		return true;
-	return text_parse_i64(slash + 1, 0, v4 ? 32 : 128, &bits) && bits >= (v4 ? 8 : 32);
-}
-
-static bool fixed_value(const char *operator_name, const char *key, const char *value)
-{
-	if (text_eq_nocase(operator_name, "IpAddress"))
-		return narrow_range(value);
-	if (strstr(value, "${"))
-		return false;
-	/* "AROA...:*" fixes the role and leaves the session open, which is enough. */
-	if (text_eq_nocase(key, "aws:userid"))
-		return value[0] != '*' && value[0] != '?' && value[0] != '\0';
-	return value[0] != '\0' && !strpbrk(value, "*?");
-}
-
-static bool conditions_narrow(const json_t *condition)
-{
-	const char *name, *key;
-	json_t *keys, *wanted;
-
-	json_object_foreach((json_t *)condition, name, keys) {
-		if (!in_list(narrowing_operators, ARRAY_LEN(narrowing_operators), name))
-			continue;
-		json_object_foreach(keys, key, wanted) {
-			size_t fixed = 0;
-
-			if (!in_list(narrowing_keys, ARRAY_LEN(narrowing_keys), key))
-				continue;
-			for (size_t i = 0; i < n_items(wanted); i++)
-				fixed += fixed_value(name, key, item(wanted, i));
-			if (fixed && fixed == n_items(wanted))
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool reaches_everybody(const json_t *statement)
-{
-	const json_t *principal = json_object_get(statement, "Principal");
-	const json_t *list;
-
-	if (json_object_get(statement, "NotPrincipal"))
-		return true;
-	if (json_is_string(principal))
-		return true;
-	list = json_object_get(principal, "AWS");
-	for (size_t i = 0; i < n_items(list); i++) {
-		if (strchr(item(list, i), '*'))
-			return true;
-	}
-	return false;
-}
-
-bool policy_is_public(const json_t *policy)
-{
-	for (size_t i = 0; i < n_statements(policy); i++) {
-		const json_t *statement = nth_statement(policy, i);
-		const char *effect = json_string_value(json_object_get(statement, "Effect"));
-
-		if (text_eq(effect, "Allow") && reaches_everybody(statement) &&
-		    !conditions_narrow(json_object_get(statement, "Condition")))
-			return true;
-	}
-	return false;
 }
