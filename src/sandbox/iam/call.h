@@ -30,8 +30,9 @@ struct siam_action {
 	bool has_result;
 };
 /* One table a file, closed by a row without name. */
-extern const struct siam_action siam_role_actions[], siam_profile_actions[], siam_policy_actions[],
-	siam_account_actions[], siam_simulate_actions[];
+extern const struct siam_action siam_role_actions[], siam_profile_actions[],
+	siam_role_policy_actions[], siam_managed_actions[], siam_account_actions[],
+	siam_simulate_actions[];
 
 const char *siam_param(const struct siam_call *c, const char *name);
 #define siam_fail(c, ...) (sbx_fail((c)->req, (c)->rep, __VA_ARGS__), false)
@@ -86,5 +87,11 @@ struct siam_managed {
 const struct siam_managed *siam_managed_find(const char *arn);
 /* The text of a managed policy, AWS's or the account's own; NULL: there is none.  Caller frees. */
 NODISCARD char *siam_managed_text(struct store *st, const char *arn);
+/* "arn:PARTITION:iam::OWNER:policy/..." */
+bool siam_is_policy_arn(const char *arn);
+/* The managed policy in PolicyArn; answers the failure and NULL. */
+const struct siam_managed *siam_managed_param(struct siam_call *c);
+/* Where `s` is in a list of texts; the list's length when it is not. */
+size_t siam_find_string(const json_t *list, const char *s);
 
 #endif

@@ -255,10 +255,10 @@ void siam_add_document(struct buf *out, const char *element, const char *text)
 
 static const struct siam_action *find_action(const char *name)
 {
-	static const struct siam_action *const tables[] = { siam_role_actions, siam_profile_actions,
-							    siam_policy_actions,
-							    siam_account_actions,
-							    siam_simulate_actions };
+	static const struct siam_action *const tables[] = {
+		siam_role_actions,    siam_profile_actions, siam_role_policy_actions,
+		siam_managed_actions, siam_account_actions, siam_simulate_actions
+	};
 
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		for (const struct siam_action *a = tables[t]; a->name; a++) {
