@@ -245,7 +245,7 @@ static struct rb_error *undo(struct cli *cli, const struct step *to)
 	TRY(check_can_ask(cli));
 	TRY(command_choose_dialogue(&ctx,
 				    ctx.stack.state.step_by_step && ctx.stack.state.last_undoes));
-	ctx.looks_ahead = cli->yes && !to && !cli->by_hand && !ctx.by_step;
+	ctx.prefetches = cli->yes && !to && !cli->by_hand && !ctx.by_step;
 	TRY(command_connect(&ctx));
 	ctx.options.to = to;
 	TRY(confirm(&ctx, &yes));

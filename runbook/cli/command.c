@@ -43,7 +43,7 @@ void command_close(struct command_ctx *ctx)
 	(void)step_by_step_free(ctx->dialogue);
 	hooks_close(ctx->hooks);
 	ui_free(ctx->ui);
-	engine_look_end(&ctx->run);
+	engine_prefetch_end(&ctx->run);
 	aws_access_close(&ctx->aws);
 	signals_close(&ctx->signals);
 	aws_reach_clear(&ctx->reach);

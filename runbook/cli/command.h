@@ -32,8 +32,8 @@ struct command_ctx {
 	bool by_step;		       /* the operator is asked before each step */
 	struct step_by_step *dialogue; /* NULL: nobody is */
 	const char *confirmed; /* what was asked before it began, and answered by yes: "begin" */
-	bool looks_ahead; /* an undo follows at once: its first look goes beside the account check
-			   */
+	bool prefetches; /* an undo follows at once: what it reads first is read beside the account
+			  * check */
 	bool interrupt_reported;
 	bool asks;	     /* a step waits for an answer on the terminal */
 	struct hooks *hooks; /* NULL: none */

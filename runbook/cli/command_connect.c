@@ -77,11 +77,12 @@ static void find_reach(struct command_ctx *ctx)
 static struct rb_error *identify(void *arg)
 {
 	struct command_ctx *ctx = arg;
-	struct look *look = ctx->looks_ahead ? engine_look_begin(&ctx->run, &ctx->options) : NULL;
+	struct prefetch *prefetch =
+		ctx->prefetches ? engine_prefetch_begin(&ctx->run, &ctx->options) : NULL;
 	struct rb_error *err = aws_access_identify(
 		&ctx->aws, cli_begins_anew(ctx->cli, &ctx->stack.state) ? NULL : &ctx->stack.state,
 		params_region(&ctx->cli->params, 0));
-	struct rb_error *stopped = engine_look_join(look);
+	struct rb_error *stopped = engine_prefetch_join(prefetch);
 
 	if (err)
 		(void)rb_error_free(stopped);

@@ -203,10 +203,10 @@ struct rb_error *engine_back(struct run *run, const struct engine_options *opt)
 			s->phase = SLOT_DONE;
 	}
 	/* a partial undo concerns few things, and one step after the other asks for its own */
-	err = back_look(&e);
+	err = undo_prefetch(&e);
 	if (!err)
 		err = engine_go(&e);
-	engine_look_end(run);
+	engine_prefetch_end(run);
 	run->undo_down_to = NULL;
 	engine_clear(&e);
 	return err;

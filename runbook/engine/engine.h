@@ -81,16 +81,17 @@ NODISCARD struct rb_error *engine_forward(struct run *run, const struct engine_o
 NODISCARD struct rb_error *engine_back(struct run *run, const struct engine_options *opt);
 
 /*
- * The look that such an undo begins with (back_look.c), begun beside what else has to be asked
- * before it, in a task of the loop; engine_back then does without one of its own as long as this
- * one is young.  It reads, and changes nothing.  NULL: this undo begins with none. engine_look_join
- * waits for it, and fails when the user asked to stop; engine_look_end forgets what it showed, as
- * engine_back does at its end.
+ * What such an undo reads before anything else (undo_prefetch.c), begun beside what else has to be
+ * asked before it, in a task of the loop; engine_back then does without a prefetch of its own as
+ * long as this one is young.  It reads, and changes nothing.  NULL: this undo begins with none.
+ * engine_prefetch_join waits for it, and fails when the user asked to stop; engine_prefetch_end
+ * forgets what it showed, as engine_back does at its end.
  */
-struct look;
-struct look *engine_look_begin(const struct run *run, const struct engine_options *opt);
-NODISCARD struct rb_error *engine_look_join(struct look *look); /* takes it; NULL: nothing */
-void engine_look_end(const struct run *run);
+struct prefetch;
+struct prefetch *engine_prefetch_begin(const struct run *run, const struct engine_options *opt);
+/* Takes it; NULL: nothing. */
+NODISCARD struct rb_error *engine_prefetch_join(struct prefetch *prefetch);
+void engine_prefetch_end(const struct run *run);
 
 /* Runs `fn` as a task while the host is served: for a call beside the steps. */
 NODISCARD struct rb_error *engine_watch(const struct engine_options *opt,

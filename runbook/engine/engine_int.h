@@ -151,9 +151,9 @@ NODISCARD json_t *evidence_record(const struct step_ctx *ctx, int64_t busy_ms);
 void slot_evidence(struct engine *e, struct slot *s);
 int64_t engine_scaled_ms(const struct engine *e, int64_t aws_ms);
 
-/* What undo begins with, unless it has begun already (engine_look_begin).  Fails when the user
- * asked to stop, and never else. */
-NODISCARD struct rb_error *back_look(struct engine *e);
+/* Reads what undo is about to ask for, unless that has begun already (engine_prefetch_begin). Fails
+ * when the user asked to stop, and never else. */
+NODISCARD struct rb_error *undo_prefetch(struct engine *e);
 
 /* judge.c: adds to `in_scope` the steps to verify as well, as they may be the cause. */
 bool judge_wants_more(const struct run_state *st, const struct engine_verify_result *results,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Undo begins with one look at what the journal names, by the run's tag, all kinds in all regions
+ * What undo reads ahead: all that the journal names, by the run's tag, all kinds in all regions
  * side by side.  From it each step's undo learns whose a thing is, so that the deletes are asked
  * for at once (ec2/read_cache.h says what is answered by it, and for how long).
  *
@@ -42,7 +42,7 @@ READER(ec2_vpc_endpoints, ec2_describe_vpc_endpoints)
 READER(ec2_peerings, ec2_describe_peerings)
 
 /* What ids of a kind begin with, and how the kind is read: of a step that held, and else. */
-static const struct look_kind {
+static const struct prefetch_kind {
 	const char *prefix;
 	reader_fn *read_held, *read;
 	bool everywhere; /* both regions know it, and one of them alone has its step's tags */
@@ -57,8 +57,8 @@ static const struct look_kind {
 	{ "pcx-", ec2_cache_tags, read_ec2_peerings, true },
 };
 
-/* One call of the look. */
-struct glance {
+/* One call of it. */
+struct prefetch_call {
 	const struct run *run;
 	struct aws_client *client;
 	reader_fn *read;
@@ -66,33 +66,34 @@ struct glance {
 	struct task *task;
 	struct rb_error *err;
 };
-struct look {
+struct prefetch {
 	const struct run *run;
 	struct loop *loop;
-	struct glance *v;
+	struct prefetch_call *v;
 	size_t n;
 };
 
-static struct glance *glance_at(struct look *look, reader_fn *read, const char *region)
+static struct prefetch_call *call_of(struct prefetch *prefetch, reader_fn *read, const char *region)
 {
-	struct glance *g;
+	struct prefetch_call *call;
 
-	for (size_t i = 0; i < look->n; i++)
-		if (look->v[i].read == read &&
-		    strcmp(aws_client_region(look->v[i].client), region) == 0)
-			return &look->v[i];
-	look->v = xreallocarray(look->v, look->n + 1, sizeof(*look->v));
-	g = &look->v[look->n++];
-	*g = (struct glance){ .run = look->run,
-			      .client = aws_client_new(look->run->session, region),
-			      .read = read };
-	ec2_cache_fill(g->client);
-	return g;
+	for (size_t i = 0; i < prefetch->n; i++)
+		if (prefetch->v[i].read == read &&
+		    strcmp(aws_client_region(prefetch->v[i].client), region) == 0)
+			return &prefetch->v[i];
+	prefetch->v = xreallocarray(prefetch->v, prefetch->n + 1, sizeof(*prefetch->v));
+	call = &prefetch->v[prefetch->n++];
+	*call = (struct prefetch_call){ .run = prefetch->run,
+					.client = aws_client_new(prefetch->run->session, region),
+					.read = read };
+	ec2_cache_fill(call->client);
+	return call;
 }
 
-static void want_output(struct look *look, const struct step_history *history, const char *id)
+static void want_output(struct prefetch *prefetch, const struct step_history *history,
+			const char *id)
 {
-	const struct params *params = &look->run->stack->state.params;
+	const struct params *params = &prefetch->run->stack->state.params;
 	bool held = history->state == STEP_HELD && !history->unmade_by_hand.chosen;
 	auto_strv regions = { 0 };
 
@@ -101,85 +102,85 @@ static void want_output(struct look *look, const struct step_history *history, c
 
 		if (!text_starts_with(id, kinds[i].prefix))
 			continue;
-		strv_add(&glance_at(look, read, params_region(params, history->step->side))->ids,
+		strv_add(&call_of(prefetch, read, params_region(params, history->step->side))->ids,
 			 id);
 		if (kinds[i].everywhere && read == kinds[i].read)
 			params_regions(params, &regions);
 		for (size_t k = 0; k < regions.n; k++)
-			(void)glance_at(look, read, regions.v[k]);
+			(void)call_of(prefetch, read, regions.v[k]);
 	}
 }
 
-static void run_glance(void *arg)
+static void run_call(void *arg)
 {
-	struct glance *g = arg;
+	struct prefetch_call *call = arg;
 
-	g->err = g->read(g->client, g->run->stack->state.run_id, &g->ids);
+	call->err = call->read(call->client, call->run->stack->state.run_id, &call->ids);
 }
 
-static struct look *look_new(const struct run *run, const struct engine_options *opt)
+static struct prefetch *prefetch_new(const struct run *run, const struct engine_options *opt)
 {
 	const struct run_state *st = &run->stack->state;
-	struct look *look = xcalloc(1, sizeof(*look));
+	struct prefetch *prefetch = xcalloc(1, sizeof(*prefetch));
 
-	look->run = run;
-	look->loop = opt->loop;
+	prefetch->run = run;
+	prefetch->loop = opt->loop;
 	for (size_t i = 0; i < st->n; i++) {
 		const struct step_history *history = &st->history[i];
 		bool undone = history->state == STEP_UNDONE && !opt->again;
 
 		for (size_t k = 0; k < history->n_outputs && !undone; k++)
 			if (history->outputs[k].value)
-				want_output(look, history, history->outputs[k].value);
+				want_output(prefetch, history, history->outputs[k].value);
 	}
-	return look;
+	return prefetch;
 }
 
-struct look *engine_look_begin(const struct run *run, const struct engine_options *opt)
+struct prefetch *engine_prefetch_begin(const struct run *run, const struct engine_options *opt)
 {
-	struct look *look;
+	struct prefetch *prefetch;
 
 	if (!run->session || opt->serial || opt->to || ec2_cache_is_fresh(run->session))
 		return NULL;
-	look = look_new(run, opt);
+	prefetch = prefetch_new(run, opt);
 	ec2_cache_begin(run->session);
-	for (size_t i = 0; i < look->n; i++)
-		look->v[i].task = loop_spawn(look->loop, run_glance, &look->v[i]);
-	return look;
+	for (size_t i = 0; i < prefetch->n; i++)
+		prefetch->v[i].task = loop_spawn(prefetch->loop, run_call, &prefetch->v[i]);
+	return prefetch;
 }
 
-struct rb_error *engine_look_join(struct look *look)
+struct rb_error *engine_prefetch_join(struct prefetch *prefetch)
 {
 	bool interrupted = false;
 
-	for (size_t i = 0; look && i < look->n; i++) {
-		loop_join(look->loop, look->v[i].task);
-		task_free(look->v[i].task);
-		strv_clear(&look->v[i].ids);
-		aws_client_free(look->v[i].client);
-		interrupted |= rb_error_is(look->v[i].err, RB_INTERRUPTED);
-		(void)rb_error_free(look->v[i].err);
+	for (size_t i = 0; prefetch && i < prefetch->n; i++) {
+		loop_join(prefetch->loop, prefetch->v[i].task);
+		task_free(prefetch->v[i].task);
+		strv_clear(&prefetch->v[i].ids);
+		aws_client_free(prefetch->v[i].client);
+		interrupted |= rb_error_is(prefetch->v[i].err, RB_INTERRUPTED);
+		(void)rb_error_free(prefetch->v[i].err);
 	}
-	if (look)
-		free(look->v);
-	free(look);
+	if (prefetch)
+		free(prefetch->v);
+	free(prefetch);
 	return interrupted ? rb_error_new(RB_INTERRUPTED, "interrupted") : NULL;
 }
 
-void engine_look_end(const struct run *run)
+void engine_prefetch_end(const struct run *run)
 {
 	if (run->session)
 		ec2_cache_end(run->session);
 }
 
-static struct rb_error *look_at_all(void *arg)
+static struct rb_error *prefetch_all(void *arg)
 {
 	const struct engine *e = arg;
 
-	return engine_look_join(engine_look_begin(e->run, e->opt));
+	return engine_prefetch_join(engine_prefetch_begin(e->run, e->opt));
 }
 
-struct rb_error *back_look(struct engine *e)
+struct rb_error *undo_prefetch(struct engine *e)
 {
-	return engine_watch(e->opt, look_at_all, e);
+	return engine_watch(e->opt, prefetch_all, e);
 }
