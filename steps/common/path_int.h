@@ -7,10 +7,12 @@
 #include "steps/common/path.h"
 #include "steps/common/policy_decide.h"
 
-/* ---- reading: path_read.c, path_read_access.c --------------------------------------- */
+/* ---- reading: path_read.c, path_read_end.c, path_read_access.c ---------------------- */
 
 /* Keeps what a look met (takes err), or answers it when it ends all others, too. */
 NODISCARD struct rb_error *path_looked(struct look *look, struct rb_error *err);
+/* GONE: "'ID' is not there". */
+NODISCARD struct rb_error *path_not_there(const char *id);
 /* Takes the rules of `from`. */
 void path_rules_add(struct ec2_rules *rules, struct ec2_rules *from);
 /* The first address of a block that AWS gives to anybody.  Caller frees. */
@@ -33,7 +35,8 @@ enum policy_says path_bucket_says(const struct path *p);
 /* "allows it": a literal, to be translated. */
 const char *path_policy_word(enum policy_says says);
 
-/* Branches of a step: of a struct path, and of a struct path_caller. */
+/* Branches of a step: of a struct path_end, of a struct path, and of a struct path_caller. */
+NODISCARD struct rb_error *path_read_end(struct step_ctx *ctx, void *arg);
 NODISCARD struct rb_error *path_read_bucket(struct step_ctx *ctx, void *arg);
 NODISCARD struct rb_error *path_read_role(struct step_ctx *ctx, void *arg);
 NODISCARD struct rb_error *path_read_operator(struct step_ctx *ctx, void *arg);
