@@ -106,6 +106,10 @@ bool slot_needs(const struct slot *s, const char *step_id);
 /* True when the slots before it (undo: after it) that are in question have begun. */
 bool slot_is_next(const struct engine *e, const struct slot *s, bool undoing);
 
+/* forward_ready.c: may the step begin, and does it with a verify, as something of it is there? */
+bool forward_is_ready(struct engine *e, struct slot *s);
+bool forward_begins_with_verify(const struct slot *s);
+
 /* gate.c: true when the step may begin `pass` at once; else the gate is asked, and `passed` comes
  * when it agrees. */
 bool slot_gate(struct engine *e, struct slot *s, enum phase pass,

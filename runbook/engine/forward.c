@@ -3,14 +3,12 @@
  * Forward: do what is not there, verify what is, wait for what AWS works on.
  *
  *   (1) A step begins when all it needs is there, made or held as it says, and
- *       the one before it in its section has begun.
+ *       the one before it in its section has begun (forward_ready.c).
  *   (2) What an earlier command made is verified before it counts as made, so
  *       nobody builds on what is gone.
  *   (3) do is called only where something is missing or differs; after do, a
  *       difference may be a stale read, so it is read again for a while.
  */
-
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "runbook/engine/differs.h"
 #include "runbook/engine/engine_int.h"
@@ -21,73 +19,6 @@ enum {
 	STALE_READS_FLOOR_MS = 3000,
 	MAX_LOST = 4,
 };
-
-/* Its first do is under way: what it has recorded is new, and others may build on it. */
-static bool is_first_do(const struct slot *s)
-{
-	return s->phase == SLOT_BUSY && s->pass == PHASE_DO && s->first && !s->at_gate &&
-	       !s->by_hand;
-}
-
-/* `output` NULL: all of it. */
-static bool is_made(const struct slot *s, const char *output)
-{
-	if (s->made || s->phase == SLOT_DONE)
-		return true;
-	if (!is_first_do(s))
-		return false;
-	if (output)
-		return history_output(s->history, output) != NULL;
-	return s->step->gives && s->step->gives[0] && history_has_all_outputs(s->history);
-}
-
-static bool needs_are_there(struct engine *e, const struct slot *s)
-{
-	for (const struct step_need *n = s->step->needs; n && n->step; n++) {
-		const struct slot *other = engine_slot(e, n->step);
-
-		if (!other)
-			continue;
-		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE && !slot_rest_waits(other)
-					 : !is_made(other, n->output))
-			return false;
-	}
-	return true;
-}
-
-/* "1-2" comes after "1-1". */
-static bool section_is_there(struct engine *e, const struct slot *s)
-{
-	return s == e->slots || !steps_are_of_one_section(s[-1].step, s->step) ||
-	       is_made(&s[-1], /* output= */ NULL) || is_first_do(&s[-1]);
-}
-
-static bool all_before_hold(struct engine *e, const struct slot *s)
-{
-	for (const struct slot *o = e->slots; o < s; o++)
-		if (o->phase != SLOT_DONE)
-			return false;
-	return true;
-}
-
-static bool begins_with_verify(const struct slot *s)
-{
-	return s->must_hold || (history_begins_with_verify(s->history) && !s->redo);
-}
-
-static bool ready(struct engine *e, struct slot *s)
-{
-	/* --from: nothing is done before all before it was seen to hold. */
-	if (s->redo)
-		for (const struct slot *o = e->slots; o < e->slots + e->n; o++)
-			if (o->must_hold && o->phase != SLOT_DONE)
-				return false;
-	if (e->opt->serial)
-		return all_before_hold(e, s);
-	if (e->opt->in_order && !begins_with_verify(s) && !slot_is_next(e, s, /* undoing= */ false))
-		return false;
-	return needs_are_there(e, s) && section_is_there(e, s);
-}
 
 static void begin_do(struct engine *e, struct slot *s)
 {
@@ -112,7 +43,7 @@ static void begin_verify(struct engine *e, struct slot *s)
 
 static void begin(struct engine *e, struct slot *s)
 {
-	if (begins_with_verify(s))
+	if (forward_begins_with_verify(s))
 		begin_verify(e, s);
 	else
 		begin_do(e, s);
@@ -287,7 +218,7 @@ static void ended(struct engine *e, struct slot *s)
 }
 
 static const struct engine_mode forward_mode = {
-	.ready = ready,
+	.ready = forward_is_ready,
 	.begin = begin,
 	.ended = ended,
 	.overdue = N_("does not hold yet"),
