@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "net/curl_late.h"
 #include "net/uri.h"
+#include "runbook/ui/lang.h"
 
 /* `environment` is empty for that of the process. */
 static struct rb_error *load_config(struct cli *cli, const struct strv *environment,
@@ -29,8 +30,11 @@ static struct rb_error *load_config(struct cli *cli, const struct strv *environm
 
 	if (!cli->aws_config) {
 		TRY(aws_config_load(&options, &cli->aws_config));
-		for (size_t i = 0; i < cli->aws_config->warnings.n; i++)
-			cli_say(cli, "runbook: %s", cli->aws_config->warnings.v[i]);
+		for (size_t i = 0; i < cli->aws_config->warnings.n; i++) {
+			autofree char *text = tr_recorded(cli->aws_config->warnings.v[i]);
+
+			cli_say(cli, "runbook: %s", text);
+		}
 	}
 	*ret = cli->aws_config;
 	return NULL;

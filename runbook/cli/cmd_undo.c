@@ -67,13 +67,28 @@ static bool can_search(const struct rb_error *err)
 	       !rb_error_is(err, RB_IO) && !rb_error_is(err, RB_INTERRUPTED);
 }
 
+/* "step 1-3: WHAT: WHY", behind those before it. */
+static void add_failure(struct said **all, const char *step, const char *what, const char *why)
+{
+	auto_said *before = *all, *one = NULL;
+	auto_said *what_said = lang_recorded_said(what), *why_said = lang_recorded_said(why);
+
+	if (what && why)
+		one = said_new("step %s: %s: %s", step, said_english(what_said),
+			       said_english(why_said));
+	else
+		one = said_new("step %s: %s", step, said_english(what ? what_said : why_said));
+	*all = before ? said_new("%s; %s", said_english(before), said_english(one))
+		      : said_copy(one);
+}
+
 /* Each obstacle is somebody's to remove: reported one after the other, each would cost another
  * undo. */
 static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_t begun_ms,
 					   struct rb_error *err)
 {
 	const struct run_state *st = &ctx->stack.state;
-	auto_buf all = BUF_INIT;
+	auto_said *all = NULL;
 
 	if (!err || err->kind == RB_INTERRUPTED)
 		return err;
@@ -86,13 +101,12 @@ static struct rb_error *add_other_failures(const struct command_ctx *ctx, int64_
 		if (history->state != STEP_FAILED || history->error_ms < begun_ms ||
 		    (text_eq(what, err->what) && text_eq(where, err->where)))
 			continue;
-		(void)buf_addf(&all, "%sstep %s: %s%s%s", all.n ? "; " : "", history->step->id,
-			       what ? what : "", what && why ? ": " : "", why ? why : "");
+		add_failure(&all, history->step->id, what, why);
 	}
-	if (all.n && err->why)
-		rb_error_replace(err, RB_WHY, "%s; also %s", err->why, all.p);
-	else if (all.n)
-		rb_error_replace(err, RB_WHY, "also %s", all.p);
+	if (all && err->why)
+		rb_error_replace(err, RB_WHY, "%s; also %s", err->why, said_english(all));
+	else if (all)
+		rb_error_replace(err, RB_WHY, "also %s", said_english(all));
 	return err;
 }
 

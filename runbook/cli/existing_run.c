@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/said.h"
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/standing.h"
@@ -18,15 +19,17 @@
 
 enum { SHOWN_STACKS = 20 };
 
-static char *names_of(const struct strv *stacks)
+static struct said *names_of(const struct strv *stacks)
 {
 	auto_strv shown = { 0 };
+	autofree char *joined = NULL;
 
 	for (size_t i = 0; i < stacks->n && i < SHOWN_STACKS; i++)
 		strv_add(&shown, stacks->v[i]);
-	if (stacks->n > SHOWN_STACKS)
-		strv_addf(&shown, "and %zu more", stacks->n - SHOWN_STACKS);
-	return strv_join(&shown, ", ");
+	joined = strv_join(&shown, ", ");
+	return stacks->n > SHOWN_STACKS
+		       ? said_new("%s and %zu more", joined, stacks->n - SHOWN_STACKS)
+		       : said_new("%s", joined);
 }
 
 static bool is_there(const char *home, const char *name)
@@ -179,7 +182,7 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 	autofree char *path = stack_shown_path(home, name);
 	autofree char *place = stack_shown_path(home, NULL);
 	auto_strv stacks = { 0 };
-	autofree char *names = NULL;
+	auto_said *names = NULL;
 
 	stack_list(home, &stacks);
 	names = names_of(&stacks);
@@ -190,7 +193,7 @@ static struct rb_error *no_run(const struct cli *cli, const char *home, const ch
 				   path);
 	else if (stacks.n)
 		err = rb_error_why(err, "no run is known at '%s'; the stacks in '%s': %s", path,
-				   place, names);
+				   place, said_english(names));
 	else
 		err = rb_error_why(err, "no run is known at '%s'; no stack is in '%s'", path,
 				   place);

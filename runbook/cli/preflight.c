@@ -64,10 +64,12 @@ bool preflight_concerns(const struct preflight_answer *a, const char *step, unsi
 
 char *preflight_failure_text(const struct preflight_answer *a, bool undo)
 {
+	autofree char *why = a->why ? tr_recorded(a->why) : xstrdup("-");
+
 	return xasprintf(undo ? tr("the undo of %s would fail: %s on %s: %s (%s)")
 			      : tr("%s would fail: %s on %s: %s (%s)"),
-			 a->grant->permit->step, a->grant->permit->action, a->resource,
-			 a->why ? tr(a->why) : "-", tr(a->how));
+			 a->grant->permit->step, a->grant->permit->action, a->resource, why,
+			 tr(a->how));
 }
 
 static bool question_concerns(const struct preflight_question *x, const char *step)

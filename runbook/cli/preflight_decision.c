@@ -58,7 +58,7 @@ static void judge(struct preflight_answer *a, const struct iam_decision *d)
 	}
 	if (key && !text_eq(d->decision, "explicitDeny")) {
 		a->how = N_("not known beforehand");
-		a->why = xasprintf("it depends on %s", key);
+		a->why = xasprintf(N_("it depends on %s"), key);
 		return;
 	}
 	a->verdict = PREFLIGHT_NO;

@@ -41,9 +41,11 @@ static void print_answers(const struct preflight_result *v, const char *step)
 		if (a->verdict == PREFLIGHT_YES || a->grant->permit->only_when ||
 		    !text_eq(a->grant->permit->step, step) || (v->answers.unasked && !a->why))
 			continue;
+
+		autofree char *why = a->why ? tr_recorded(a->why) : xstrdup("-");
+
 		row_detail(tr("%s: %s on %s: %s (%s)"), tr(preflight_word(a->verdict)),
-			   a->grant->permit->action, a->resource, a->why ? a->why : "-",
-			   tr(a->how));
+			   a->grant->permit->action, a->resource, why, tr(a->how));
 	}
 }
 

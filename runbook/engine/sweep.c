@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/said.h"
 #include "base/text.h"
 
 enum { SETTLE_FLOOR_MS = 1000, ROUND_GAP_MS = 2000, ROUND_FLOOR_MS = 20 };
@@ -19,13 +20,14 @@ static void say_ending(const struct run *run, const struct sweep_round *r)
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0; k < r->queries[i].found.n; k++) {
 			const struct sweep_item *item = &r->queries[i].found.v[k];
-			autofree char *text = NULL;
+			auto_said *text = NULL;
 
 			if (!item->fading || !text_eq_nocase(item->state, "deleting"))
 				continue;
-			text = xasprintf("AWS is still deleting %s %s (%s): waiting for its end",
-					 item->kind, item->id, item->region);
-			run_emit(run, &(struct event){ .type = EVENT_NOTE, .text = text });
+			text = said_new("AWS is still deleting %-s %s (%s): waiting for its end",
+					item->kind, item->id, item->region);
+			run_emit(run,
+				 &(struct event){ .type = EVENT_NOTE, .text = said_english(text) });
 		}
 }
 

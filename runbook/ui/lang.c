@@ -226,6 +226,15 @@ char *tr_recorded(const char *text)
 	return tr_said(values);
 }
 
+struct said *lang_recorded_said(const char *text)
+{
+	struct said *said = japanese && text && *text && !catalogue_find(catalogue, text)
+				    ? recorded_sentence(text)
+				    : NULL;
+
+	return said ? said : said_new("%-s", text ? text : "");
+}
+
 char *tr_error(const struct rb_error *err, enum rb_field field)
 {
 	return tr_said(err->said[field]);

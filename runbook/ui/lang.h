@@ -51,6 +51,9 @@ NODISCARD char *tr_text(const char *text);
  * found by the catalogue.  What no message says (a state, an id, AWS's own words) stays as it is.
  */
 NODISCARD char *tr_recorded(const char *text);
+/* The same as a sentence, to be a part of another one; its English is `text`, "" for NULL.  Caller
+ * frees. */
+NODISCARD RETURNS_NONNULL struct said *lang_recorded_said(const char *text);
 /* Its field; NULL: nobody filled it. */
 NODISCARD char *tr_error(const struct rb_error *err, enum rb_field field);
 /* "WHAT: WHY", or what there is of it.  Never NULL. */

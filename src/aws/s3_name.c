@@ -76,23 +76,23 @@ static size_t prefix_length(const char *name, size_t before_region)
 	return before_region - n == ACCOUNT_DIGITS && n > 1 && name[n - 1] == '-' ? n - 1 : 0;
 }
 
-char *bucket_regional_problem(const char *name, const char *account, const char *region)
+struct said *bucket_regional_problem(const char *name, const char *account, const char *region)
 {
 	autofree char *tail = xasprintf("-%s%s", region, ending);
 	const char *shown = account ? account : "ACCOUNT";
 	size_t prefix;
 
 	if (!text_ends_with(name, ending))
-		return xasprintf("a name in the account-regional namespace is "
-				 "PREFIX-%s-%s%s",
-				 shown, region, ending);
+		return said_new("a name in the account-regional namespace is "
+				"PREFIX-%s-%s%s",
+				shown, region, ending);
 	prefix = text_ends_with(name, tail) ? prefix_length(name, strlen(name) - strlen(tail)) : 0;
 	if (!prefix)
-		return xasprintf("S3 keeps the ending '%s' for the account-regional namespace, "
-				 "where a name is PREFIX-%s-%s%s",
-				 ending, shown, region, ending);
+		return said_new("S3 keeps the ending '%s' for the account-regional namespace, "
+				"where a name is PREFIX-%s-%s%s",
+				ending, shown, region, ending);
 	if (account && strncmp(name + prefix + 1, account, ACCOUNT_DIGITS) != 0)
-		return xasprintf("it names account %.12s, and these credentials are for account %s",
-				 name + prefix + 1, account);
+		return said_new("it names account %.12s, and these credentials are for account %s",
+				name + prefix + 1, account);
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "base/said.h"
 
 enum { BUCKET_NAME_MAX = 63 };
 
@@ -23,6 +24,7 @@ bool bucket_namespace_is_offered(const char *region);
  * Why `name`, valid otherwise, cannot be PREFIX-ACCOUNT-REGION-an of `account` and `region`; NULL:
  * it can.  `account` NULL: it is not known yet, so any is taken.  Caller frees.
  */
-NODISCARD char *bucket_regional_problem(const char *name, const char *account, const char *region);
+NODISCARD struct said *bucket_regional_problem(const char *name, const char *account,
+					       const char *region);
 
 #endif

@@ -28,7 +28,7 @@ struct rb_error *param_check_bucket_namespace(const struct params *p, const char
 {
 	const char *name = params_get(p, bucket_param), *region = params_get(p, region_param);
 	bool asked = text_eq(params_get(p, namespace_param), NAMESPACE_ACCOUNT);
-	autofree char *problem = NULL;
+	auto_said *problem = NULL;
 
 	if (!asked && !text_eq(bucket_namespace_of(name), NAMESPACE_ACCOUNT))
 		return NULL;
@@ -42,7 +42,7 @@ struct rb_error *param_check_bucket_namespace(const struct params *p, const char
 				    "'%s' has no account-regional bucket names", region);
 	if (*name) {
 		problem = bucket_regional_problem(name, account, region);
-		return problem ? bucket_cannot_be(name, problem) : NULL;
+		return problem ? bucket_cannot_be(name, said_english(problem)) : NULL;
 	}
 	return NULL;
 }

@@ -38,6 +38,13 @@ refused "no instance to connect to in stack 'prd'" "$typo" "$there" connect --st
 refused "stack 'prd' has no run to resume" "$typo" "$there" resume --stack prd
 refused "no instance was named" "$typo" "$there" tunnel --stack prd
 refused "no run that tells the region" "$typo" "$there" tunnel --stack prd --instance-id i-0123456789abcdef0
+# Of many the first ones, in one language.
+for i in {1..20}; do cp -a "$HOME_DIR/prod" "$HOME_DIR/s$i"; done
+expect 2 "$RB" status --stack prd
+has ' and 2 more' "$ERR"
+expect 2 "$RB" status --stack prd --lang ja
+[[ $ERR == *'ほか 2'* && $ERR != *' and '* ]] || fail "half of it is English: $ERR"
+rm -r "$HOME_DIR"/s[0-9]*
 # A folder without a run is no stack.
 refused "nothing to undo" "$HOME_DIR/empty" "$there" undo --yes --stack empty
 ls -R "$HOME_DIR" | cmp -s - "$WORK/before" || fail "something was made: $(ls -R "$HOME_DIR")"

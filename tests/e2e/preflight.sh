@@ -79,6 +79,9 @@ account "[$secure]"
 expect 0 "$RB" preflight --output json
 jq -e '.verdict == "unknown" and any(.permissions[]; .why == "it depends on aws:SecureTransport")' <<<"$OUT" >/dev/null ||
 	fail "what is not known: $OUT"
+AWS_RETRY_MODE=legacy expect 0 "$RB" preflight --lang ja
+has 'aws:SecureTransport によります' "$OUT"
+has "再試行モード 'legacy' は 'standard' として扱います" "$ERR"
 expect 0 "$RB" run --to 1-1 --speed 600
 expect 0 "$RB" undo --yes --speed 600
 

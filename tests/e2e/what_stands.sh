@@ -89,6 +89,10 @@ has 'AccessDenied' "$why$ERR"
 has '; also step ' "$why"
 has 'cannot terminate instance' "$ERR"
 has 'bucket' "$why$ERR"
+expect 5 "$RB" undo --yes --speed 20000 --lang ja # all of the sentence, not its joint alone
+why=$(grep '理由' <<<"$ERR")
+has 'ほかに 手順 ' "$why"
+[[ $why != *'cannot '* && $why != *' step '* ]] || fail "half of it is English: $why"
 expect 5 "$RB" undo --yes --speed 20000 --stack default --output json
 hint=$(jq -rs '.[-1].error.hint' <<<"$OUT")
 has 'runbook undo --stack default --speed 20000' "$hint"

@@ -90,7 +90,9 @@ def cases(documents, reasons):
                     rest = less(documents, d, s, "Resource", resource)
                     for wider in wider_ones(statement, resource):  # there for a diagnosis only
                         rest = less(rest, d, s, "Resource", wider)
-                    yield f"resource {resource} of {statement['Sid']}", rest, hit
+                    # what is asked in a diagnosis goes with it, and may be denied first
+                    yield (f"resource {resource} of {statement['Sid']}", rest,
+                           [r for r in reasons if r["sid"] == statement["Sid"] and resource in r["resources"]])
             for operator, keys in statement.get("Condition", {}).items():
                 for key, values in keys.items():
                     for value in as_list(values):

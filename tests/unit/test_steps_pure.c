@@ -169,7 +169,7 @@ static void a_regional_bucket_name_is_valid_and_fits(void **state)
 			stack[n] = '\0';
 			autofree char *name = bucket_regional_name(stack, "20261123-5f0c2a91",
 								   "123456789012", regions[i]);
-			autofree char *problem =
+			auto_said *problem =
 				bucket_regional_problem(name, "123456789012", regions[i]);
 
 			assert_null(bucket_name_problem(name));
@@ -204,12 +204,12 @@ static void only_a_name_of_account_and_region_is_regional(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		autofree char *why = bucket_regional_problem(good[i], "123456789012", "us-east-1");
+		auto_said *why = bucket_regional_problem(good[i], "123456789012", "us-east-1");
 
 		assert_null(why);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		autofree char *why = bucket_regional_problem(bad[i], "123456789012", "us-east-1");
+		auto_said *why = bucket_regional_problem(bad[i], "123456789012", "us-east-1");
 
 		if (!why)
 			fail_msg("'%s' is taken", bad[i]);

@@ -64,7 +64,7 @@ static struct rb_error *load_retries(struct aws_config *config)
 	if (strcmp(mode.value, "adaptive") != 0 && strcmp(mode.value, "legacy") != 0)
 		return aws_setting_bad(config, &mode,
 				       N_("it must be 'standard', 'adaptive' or 'legacy'"));
-	strv_addf(&config->warnings, "retry mode '%s' is taken as 'standard'", mode.value);
+	strv_addf(&config->warnings, N_("retry mode '%s' is taken as 'standard'"), mode.value);
 	return NULL;
 }
 
@@ -104,7 +104,8 @@ static void load_app_id(struct aws_config *config)
 
 	config->app_id = xstrdup_or_null(s.value);
 	if (s.value && strlen(s.value) > APP_ID_MAX)
-		strv_addf(&config->warnings, "the application id (%s) is longer than %d characters",
+		strv_addf(&config->warnings,
+			  N_("the application id (%s) is longer than %d characters"),
 			  s.env ? s.env : s.key, APP_ID_MAX);
 }
 

@@ -40,10 +40,10 @@ static void warn_of_comment(const struct parser *ps, const char *key, struct spa
 		if ((value.p[i] != '#' && value.p[i] != ';') ||
 		    (value.p[i - 1] != ' ' && value.p[i - 1] != '\t'))
 			continue;
-		strv_addf(
-			ps->warnings,
-			"%s:%u: the text from ' %c' on is part of the value of '%s', not a comment",
-			ps->ini->path, ps->line, value.p[i], key);
+		strv_addf(ps->warnings,
+			  N_("%s:%u: the text from ' %c' on is part of the value of '%s', not a "
+			     "comment"),
+			  ps->ini->path, ps->line, value.p[i], key);
 		return;
 	}
 }

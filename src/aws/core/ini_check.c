@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/said.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -26,9 +27,9 @@ struct rb_error *ini_check_text(struct span text, const char *path)
 	for (size_t n; text.n; text.p += n, text.n -= n) {
 		n = utf8_decode(text.p, text.n, &c);
 		if (!n)
-			return ini_broken_at(path, line, "not UTF-8");
+			return ini_broken_at(path, line, N_("not UTF-8"));
 		if (!c)
-			return ini_broken_at(path, line, "a NUL byte");
+			return ini_broken_at(path, line, N_("a NUL byte"));
 		if (c == '\n' || (c == '\r' && (text.n == 1 || text.p[1] != '\n')))
 			line++;
 	}
@@ -66,10 +67,9 @@ static struct rb_error *check_unique(const char *path, struct named *v, size_t n
 	if (!second)
 		return NULL;
 	autofree char *shown = text_printable(second->name, strlen(second->name), 80);
-	autofree char *reason =
-		xasprintf("%s '%s' was already on line %u", what, shown, first->line);
+	auto_said *reason = said_new("%-s '%s' was already on line %u", what, shown, first->line);
 
-	return ini_broken_at(path, second->line, reason);
+	return ini_broken_at(path, second->line, said_english(reason));
 }
 
 struct rb_error *ini_check_names(struct ini *ini)

@@ -121,7 +121,8 @@ static struct rb_error *read_shared_file(const char *path, struct strv *warnings
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !file_is_stream(path)) {
 		if (S_ISDIR(st.st_mode))
-			strv_addf(warnings, "%s: a directory, not a settings file: not read", path);
+			strv_addf(warnings, N_("%s: a directory, not a settings file: not read"),
+				  path);
 		return NULL;
 	}
 	err = file_read_input(path, AWS_SHARED_FILE_MAX, ret);
