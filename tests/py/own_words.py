@@ -15,7 +15,7 @@ KNOWN = {
     "runbook/cli/by_hand_view.c": (2, "a command of the AWS CLI"),
     "runbook/cli/cmd_export.c": (1, "a parameter's value, for the id of the run"),
     "runbook/cli/export_terraform.c": (1, "a parameter's value, for the number of an account"),
-    "runbook/cli/cmd_tunnel.c": (1, "a key file, in PEM or OpenSSH's form"),
+    "runbook/cli/tunnel_request.c": (1, "a key file, in PEM or OpenSSH's form"),
     "runbook/cli/grants.c": (1, "the separator of a table's column"),
     "runbook/cli/policy_statement.c": (1, "an ARN"),
     "runbook/cli/preflight_setting.c": (1, "a key's ARN or alias"),
