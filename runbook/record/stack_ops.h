@@ -63,10 +63,14 @@ NODISCARD struct rb_error *stack_s3_list(const char *home, struct strv *ret);
 
 /* The lock of st->dir, which is there; st->lock_fd holds it. */
 NODISCARD struct rb_error *stack_folder_lock(struct stack *st);
+/* The same of a folder that is made when it is not there. */
+NODISCARD struct rb_error *stack_folder_make_and_lock(struct stack *st);
 
 /* USAGE: it was moved to `to`, and can be read here. */
 NODISCARD RETURNS_NONNULL struct rb_error *stack_was_moved(const struct stack *st, const char *to);
 
+/* Sets st->state's run from run.json, if there is one; fails with DAMAGED, naming it. */
+NODISCARD struct rb_error *stack_read_identity(struct stack *st);
 /* What run.json says of that run.  Caller frees. */
 NODISCARD char *stack_identity_text(const struct run_state *state);
 /* Writes who st->state's run is, by the stack's own write_identity. */
