@@ -2,8 +2,7 @@
 /*
  * The instance metadata service: version 2 alone unless the instance was started
  * otherwise, and silent when it was switched off.  A token is made of the instance and the time it
- * ends, so nothing is kept; a role's credentials are kept while they are good, as on AWS, where
- * every reader of an instance sees the same ones.
+ * ends, so nothing is kept.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,30 +13,19 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "sandbox/path/path.h"
-#include "sandbox/network/facts.h"
-#include "sandbox/iam/sts.h"
-#include "sandbox/core/store.h"
+#include "sandbox/instance/imds_inner.h"
 
-#define ROLE_S (6 * 3600)
-#define RENEW_MS (15 * 60 * 1000) /* new ones are there that long before the old ones end */
 #define MAX_TTL_S 21600
 #define TOKEN "x-aws-ec2-metadata-token"
 
-struct ask {
-	struct sbx_path *p;
-	struct io *io;
-	const struct facts *f;
-};
-
-static void answer(const struct ask *a, int status, const char *fields, const char *text)
+void imds_answer(const struct imds_ask *a, int status, const char *fields, const char *text)
 {
 	io_answer(a->io, a->p->stop_fd, status, "text/plain", fields, text, strlen(text));
 }
 
-static void not_found(const struct ask *a)
+void imds_not_found(const struct imds_ask *a)
 {
-	answer(a, 404, NULL, "");
+	imds_answer(a, 404, NULL, "");
 }
 
 /* ---- the token ------------------------------------------------------------------- */
@@ -66,75 +54,26 @@ static bool token_holds(const struct sbx_path *p, const char *instance_id, const
 	       CRYPTO_memcmp(token, expected, strlen(expected)) == 0;
 }
 
-static void give_token(const struct ask *a, const struct head *head)
+static void give_token(const struct imds_ask *a, const struct head *head)
 {
 	const char *ttl = head_field(head, "x-aws-ec2-metadata-token-ttl-seconds");
 	autofree char *token = NULL, *fields = NULL;
 	int64_t ttl_s;
 
 	if (head_field(head, "x-forwarded-for")) {
-		answer(a, 403, NULL, ""); /* as AWS guards against open reverse proxies */
+		imds_answer(a, 403, NULL, ""); /* as AWS guards against open reverse proxies */
 		return;
 	}
 	if (!ttl || !text_parse_i64(ttl, 1, MAX_TTL_S, &ttl_s)) {
-		answer(a, 400, NULL, "");
+		imds_answer(a, 400, NULL, "");
 		return;
 	}
 	token = make_token(a->p, a->f->id, clock_utc_s() + ttl_s);
 	fields = xasprintf("X-aws-ec2-metadata-token-ttl-seconds: %lld\r\n", (long long)ttl_s);
-	answer(a, 200, fields, token);
+	imds_answer(a, 200, fields, token);
 }
 
-/* ---- credentials of the role -------------------------------------------------------- */
-
-/* The cached ones, or new ones; NULL when there is no role.  New reference. */
-static json_t *role_credentials(struct sbx_path *p, const struct facts *f)
-{
-	struct store *st = sbx_store(p->sbx);
-	auto_sts_session cred = { 0 };
-	auto_error struct rb_error *err = NULL;
-	char until[CLOCK_ISO_SIZE], updated[CLOCK_ISO_SIZE];
-	json_t *doc;
-	int64_t now;
-
-	if (!f->role[0])
-		return NULL;
-	sbx_lock(p->sbx);
-	now = sbx_now_ms(p->sbx);
-	doc = json_incref(json_object_get(p->credentials, f->id));
-	if (doc && (!text_eq(json_string_value(json_object_get(doc, "role")), f->role) ||
-		    json_integer_value(json_object_get(doc, "expires_ms")) < now + RENEW_MS)) {
-		json_decref(doc);
-		doc = NULL;
-	}
-	if (!doc) {
-		store_begin(st);
-		if (sts_role_credentials(p->sbx, f->role, f->id, ROLE_S, now, &cred)) {
-			clock_iso8601(cred.expires_ms / 1000, until);
-			clock_iso8601(now / 1000, updated);
-			doc = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "role", f->role,
-					"expires_ms", (json_int_t)cred.expires_ms, "id",
-					cred.access_key_id, "secret", cred.secret_key, "token",
-					cred.token, "expiration", until, "updated", updated);
-			json_object_set(p->credentials, f->id, doc);
-		}
-		err = store_commit(st);
-		if (err) {
-			json_object_del(p->credentials, f->id);
-			json_decref(doc);
-			doc = NULL;
-		}
-	}
-	sbx_unlock(p->sbx);
-	return doc;
-}
-
-static json_t *member(const json_t *doc, const char *name)
-{
-	return json_object_get(doc, name);
-}
-
-static void answer_json(const struct ask *a, json_t *tree)
+void imds_answer_json(const struct imds_ask *a, json_t *tree)
 {
 	autofree char *text = json_dumps(tree, JSON_INDENT(2));
 
@@ -143,52 +82,17 @@ static void answer_json(const struct ask *a, json_t *tree)
 	OPENSSL_cleanse(text, strlen(text));
 }
 
-static void give_role(const struct ask *a, const char *name)
-{
-	json_t *cred = strcmp(name, a->f->role) == 0 ? role_credentials(a->p, a->f) : NULL;
-
-	if (!cred) {
-		not_found(a);
-		return;
-	}
-	answer_json(a, json_pack("{s:s, s:O, s:s, s:O, s:O, s:O, s:O}", "Code", "Success",
-				 "LastUpdated", member(cred, "updated"), "Type", "AWS-HMAC",
-				 "AccessKeyId", member(cred, "id"), "SecretAccessKey",
-				 member(cred, "secret"), "Token", member(cred, "token"),
-				 "Expiration", member(cred, "expiration")));
-	json_decref(cred);
-}
-
-void imds_credentials(struct sbx_path *p, struct io *io, const char *instance_id)
-{
-	struct facts facts = { 0 };
-	struct ask a = { p, io, &facts };
-	json_t *cred = NULL;
-
-	if (facts_of(p->sbx, instance_id, &facts) && facts.metadata)
-		cred = role_credentials(p, &facts);
-	if (cred)
-		answer_json(&a, json_pack("{s:O, s:O, s:O, s:O}", "AccessKeyId", member(cred, "id"),
-					  "SecretAccessKey", member(cred, "secret"), "Token",
-					  member(cred, "token"), "Expiration",
-					  member(cred, "expiration")));
-	else
-		not_found(&a);
-	json_decref(cred);
-	facts_clear(&facts);
-}
-
 /* ---- the tree ------------------------------------------------------------------------ */
 
-static void give_text(const struct ask *a, const char *value)
+static void give_text(const struct imds_ask *a, const char *value)
 {
 	if (*value)
-		answer(a, 200, NULL, value);
+		imds_answer(a, 200, NULL, value);
 	else
-		not_found(a);
+		imds_not_found(a);
 }
 
-static void give_names(const struct ask *a, const json_t *names)
+static void give_names(const struct imds_ask *a, const json_t *names)
 {
 	auto_buf out = BUF_INIT;
 	const json_t *name;
@@ -199,24 +103,24 @@ static void give_names(const struct ask *a, const json_t *names)
 	give_text(a, out.p);
 }
 
-static void give_document(const struct ask *a)
+static void give_document(const struct imds_ask *a)
 {
 	const struct facts *f = a->f;
 
-	answer_json(a, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "accountId",
-				 SANDBOX_ACCOUNT, "architecture", f->architecture,
-				 "availabilityZone", f->zone, "imageId", f->image, "instanceId",
-				 f->id, "instanceType", f->type, "privateIp", f->address, "region",
-				 f->region, "version", "2017-09-30"));
+	imds_answer_json(a, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "accountId",
+				      SANDBOX_ACCOUNT, "architecture", f->architecture,
+				      "availabilityZone", f->zone, "imageId", f->image,
+				      "instanceId", f->id, "instanceType", f->type, "privateIp",
+				      f->address, "region", f->region, "version", "2017-09-30"));
 }
 
-static void give_profile(const struct ask *a)
+static void give_profile(const struct imds_ask *a)
 {
 	if (!a->f->profile[0]) {
-		not_found(a);
+		imds_not_found(a);
 		return;
 	}
-	answer_json(
+	imds_answer_json(
 		a, json_pack("{s:s, s:s}", "Code", "Success", "InstanceProfileArn", a->f->profile));
 }
 
@@ -224,7 +128,7 @@ static void give_profile(const struct ask *a)
 static const struct {
 	const char *path;
 	size_t text;
-	void (*give)(const struct ask *a);
+	void (*give)(const struct imds_ask *a);
 } leaves[] = {
 	{ "meta-data/ami-id", offsetof(struct facts, image), NULL },
 	{ "meta-data/hostname", offsetof(struct facts, dns), NULL },
@@ -243,7 +147,7 @@ static const struct {
 #define ROLES "meta-data/iam/security-credentials/"
 
 /* The names right below a path, as a directory lists them; false when there is nothing below. */
-static bool list_below(const struct ask *a, const char *path)
+static bool list_below(const struct imds_ask *a, const char *path)
 {
 	static const char *const others[] = { ROLES, "meta-data/security-groups",
 					      "meta-data/services/domain" };
@@ -271,11 +175,11 @@ static bool list_below(const struct ask *a, const char *path)
 	}
 	if (!out.n)
 		return false;
-	answer(a, 200, NULL, out.p);
+	imds_answer(a, 200, NULL, out.p);
 	return true;
 }
 
-static void give_path(const struct ask *a, const char *path)
+static void give_path(const struct imds_ask *a, const char *path)
 {
 	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
 		if (strcmp(leaves[i].path, path) != 0)
@@ -289,20 +193,20 @@ static void give_path(const struct ask *a, const char *path)
 	if (!strcmp(path, ROLES) || !strcmp(path, "meta-data/iam/security-credentials"))
 		give_text(a, a->f->role);
 	else if (text_starts_with(path, ROLES))
-		give_role(a, path + strlen(ROLES));
+		imds_give_role(a, path + strlen(ROLES));
 	else if (!strcmp(path, "meta-data/security-groups"))
 		give_names(a, a->f->groups);
 	else if (!strcmp(path, "meta-data/services/domain"))
-		answer(a, 200, NULL, region_partition(a->f->region)->dns_suffix);
+		imds_answer(a, 200, NULL, region_partition(a->f->region)->dns_suffix);
 	else if (!list_below(a, path))
-		not_found(a);
+		imds_not_found(a);
 }
 
 void imds_serve(struct sbx_path *p, struct io *io, const char *instance_id, const struct head *head,
 		const char *path)
 {
 	struct facts facts = { 0 };
-	struct ask a = { p, io, &facts };
+	struct imds_ask a = { p, io, &facts };
 	bool put = !strcmp(head->method, "PUT");
 
 	if (!facts_of(p->sbx, instance_id, &facts) || !facts.metadata)
@@ -310,13 +214,13 @@ void imds_serve(struct sbx_path *p, struct io *io, const char *instance_id, cons
 	else if (put && !strcmp(path, "/latest/api/token"))
 		give_token(&a, head);
 	else if (put || strcmp(head->method, "GET") != 0)
-		answer(&a, 405, NULL, "");
+		imds_answer(&a, 405, NULL, "");
 	else if ((facts.needs_token || head_field(head, TOKEN)) &&
 		 !token_holds(p, instance_id, head_field(head, TOKEN)))
-		answer(&a, 401, NULL, "");
+		imds_answer(&a, 401, NULL, "");
 	else if (text_starts_with(path, "/latest/"))
 		give_path(&a, path + strlen("/latest/"));
 	else
-		not_found(&a);
+		imds_not_found(&a);
 	facts_clear(&facts);
 }
