@@ -24,7 +24,6 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "runbook/record/home_log.h"
 #include "runbook/record/home_store_int.h"
 
@@ -83,23 +82,6 @@ static void begin_copy(struct home_store *s)
 		fault_synced(s->copy_fd, "journal.sync");
 }
 
-static void add_to_copy(struct home_store *s)
-{
-	struct rb_error *err;
-
-	if (s->copy_fd < 0)
-		return;
-	err = file_write_all(s->copy_fd, s->flying.p, s->flying.n, NULL);
-	if (!err)
-		err = file_sync(s->copy_fd, "journal.sync");
-	if (!err)
-		return;
-	log_debug("the copy of the journal is not written any more: %s", err->why);
-	(void)rb_error_free(err);
-	close(s->copy_fd);
-	s->copy_fd = -1;
-}
-
 static struct rb_error *begin(struct journal_store *store, size_t good_bytes, size_t bytes)
 {
 	struct home_store *s = of(store);
@@ -116,69 +98,6 @@ static struct rb_error *begin(struct journal_store *store, size_t good_bytes, si
 
 /* ---- writing --------------------------------------------------------------- */
 
-static struct rb_error *write_batch(struct home_store *s)
-{
-	struct buf empty = s->flying;
-
-	if (home_lease_is_due(s->lease))
-		TRY(home_lease_renew(s->lease));
-	s->flying = s->pending;
-	s->pending = empty;
-	TRY(home_log_append(s->lease, s->run, &s->end, &s->flying, NULL));
-	(void)buf_add(&s->text, s->flying.p, s->flying.n);
-	add_to_copy(s);
-	buf_reset(&s->flying);
-	return NULL;
-}
-
-static void write_wanted(void *arg)
-{
-	struct home_store *s = arg;
-
-	while (!s->failed && s->text.n < s->wanted) {
-		struct rb_error *err = write_batch(s);
-
-		/* Another task may have failed for good meanwhile: by the lease, for instance. */
-		if (!s->failed)
-			s->failed = err;
-		else
-			(void)rb_error_free(err);
-	}
-	--*s->own_tasks;
-}
-
-static void drop_ended(struct home_store *s)
-{
-	if (!s->task || !task_is_done(s->task))
-		return;
-	task_free(s->task);
-	s->task = NULL;
-}
-
-static void begin_writing(struct home_store *s)
-{
-	s->wanted = s->text.n + s->flying.n + s->pending.n;
-	drop_ended(s);
-	if (s->task || s->text.n == s->wanted)
-		return;
-	++*s->own_tasks;
-	s->task = loop_spawn(s->lease->home->loop, write_wanted, s);
-}
-
-static struct rb_error *write_all(struct home_store *s)
-{
-	size_t mine = s->text.n + s->flying.n + s->pending.n;
-
-	while (!s->failed && s->text.n < mine) {
-		struct task *task;
-
-		begin_writing(s);
-		task = s->task;
-		loop_join(s->lease->home->loop, task);
-	}
-	return s->failed ? rb_error_copy(s->failed) : NULL;
-}
-
 static struct rb_error *append(struct journal_store *store, const char *line, size_t n, bool sync)
 {
 	struct home_store *s = of(store);
@@ -190,7 +109,7 @@ static struct rb_error *append(struct journal_store *store, const char *line, si
 		return home_lease_lost(s->lease);
 	(void)buf_add(&s->pending, line, n);
 	if (s->pending.n > EAGER_BYTES)
-		begin_writing(s);
+		home_store_begin_writing(s);
 	return NULL;
 }
 
@@ -213,10 +132,10 @@ static struct rb_error *settle(struct journal_store *store)
 	if (s->failed)
 		return rb_error_copy(s->failed);
 	if (!may_wait(s)) {
-		begin_writing(s);
+		home_store_begin_writing(s);
 		return NULL;
 	}
-	TRY(write_all(s));
+	TRY(home_store_write_all(s));
 	if (!home_lease_covers_a_call(s->lease)) /* (3) */
 		TRY(home_lease_renew(s->lease));
 	return s->lease->lost ? home_lease_lost(s->lease) : NULL;
@@ -240,7 +159,7 @@ static struct rb_error *may_send(struct journal_store *store)
 
 static struct rb_error *flush(struct journal_store *store)
 {
-	return write_all(of(store));
+	return home_store_write_all(of(store));
 }
 
 /*
@@ -290,11 +209,11 @@ static void end_run(struct home_store *s)
 static void close_store(struct journal_store *store)
 {
 	struct home_store *s = of(store);
-	struct rb_error *err = s->lease->lost ? NULL : write_all(s);
+	struct rb_error *err = s->lease->lost ? NULL : home_store_write_all(s);
 
 	if (s->task) {
 		loop_join(s->lease->home->loop, s->task);
-		drop_ended(s);
+		home_store_drop_ended(s);
 	}
 	if (s->flying.n || s->pending.n)
 		home_unsent_keep(s);

@@ -35,6 +35,15 @@ struct home_store {
 /* A file of the stack's folder on this machine.  Caller frees. */
 NODISCARD char *home_store_path(const struct home_store *s, const char *name);
 
+/* ---- batches: home_store_write.c ------------------------------------------ */
+
+/* A task writes all that was appended so far, unless one is at it already. */
+void home_store_begin_writing(struct home_store *s);
+/* Waits until all that was appended so far counts; the error for good when it cannot. */
+NODISCARD struct rb_error *home_store_write_all(struct home_store *s);
+/* Frees the task that writes if it has ended. */
+void home_store_drop_ended(struct home_store *s);
+
 /* ---- unsent.jsonl -------------------------------------------------------- */
 
 /* Keep in the file what is not known to be in the bucket; nothing is told when that fails. */
