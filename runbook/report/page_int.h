@@ -16,6 +16,8 @@ struct page {
 
 /* page_head.c: what it came to, who, when, where, and what it costs. */
 void page_head(const struct page *page);
+/* page_facts.c: the facts in it. */
+void page_facts(const struct page *page);
 
 /* page_proofs.c: what was tried, and what was found to differ. */
 void page_trouble(const struct page *page);
