@@ -22,6 +22,9 @@ VPC_ID_1_1=$(aws ec2 create-vpc \
     --region ap-northeast-1 \
     --cidr-block 10.0.0.0/16 \' "$OUT"
 has 'aws ec2 delete-vpc --region ap-northeast-1 --vpc-id "${VPC_ID_1_1}"' "$OUT"
+expect 0 "$RB" steps 4-1 # both ways in need version 2
+has 'with version 2 of the AWS CLI' "$OUT"
+has 'the tunnel is of version 2, too' "$OUT"
 expect 0 "$RB" steps 2-4 --output json
 jq -r '.steps[0] | .by_hand, .undo_by_hand | .variables[].shell, .commands[].shell' <<<"$OUT" >"$WORK/shell"
 expect 0 "$RB" steps 2-4

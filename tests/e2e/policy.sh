@@ -21,6 +21,10 @@ as_root() {
 	AWS_ACCESS_KEY_ID=AKIASANDBOX000000000 AWS_SECRET_ACCESS_KEY=sandbox "$@"
 }
 
+# An undo goes by the ids that are recorded.
+"$RB" policy --account 123456789012 --for undo --output json | jq -e '[.policies[].reasons[] |
+	select(.action | test("Describe(Vpcs|Subnets|SecurityGroups)$"))] | length > 0 and all(.only_when)' >/dev/null ||
+	fail "an undo needs looks at what it deletes"
 export AWS_ACCESS_KEY_ID=AKIAOPERATOR00000000 AWS_SECRET_ACCESS_KEY=s3cr3t
 # Both procedures, each under what is printed for it.
 for PROCEDURE in direct peering; do
