@@ -25,7 +25,9 @@ static json_t *step_json(const struct procedure *procedure, const struct step *s
 
 	for (const struct step_need *n = step->needs; n && n->step; n++)
 		json_array_append_new(needs, json_pack("{s:s, s:s}", "step", n->step, "when",
-						       n->when == WHEN_HELD ? "held" : "made"));
+						       n->when == WHEN_HELD    ? "held"
+						       : n->when == WHEN_BEGUN ? "begun"
+									       : "made"));
 	return json_pack(
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:i}", "id", step->id, "title", step->title,
 		"side", step->side == SIDE_LOCAL ? "local" : procedure->sides[step->side].name,

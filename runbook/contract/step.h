@@ -39,6 +39,10 @@ struct tf_resource; /* runbook/contract/terraform.h */
 enum { SIDE_LOCAL = -1 };
 
 enum step_when {
+	/* The other step's do has asked AWS for its first: it comes before in the procedure's
+	 * order, and what is needed of it is not needed from the start.  The output that is named
+	 * is waited for where do asks for it (step_need_output). */
+	WHEN_BEGUN,
 	WHEN_MADE, /* the other step's outputs exist */
 	WHEN_HELD, /* the other step was verified, or as much of it as others need (REST_LATER) */
 };
@@ -47,7 +51,8 @@ enum step_when {
 struct step_need {
 	const char *step;
 	enum step_when when;
-	const char *output; /* WHEN_MADE: enough is that this one exists; NULL: all of them */
+	const char *output; /* WHEN_MADE: enough is that this one exists; NULL: all of them.
+			     * WHEN_BEGUN: NULL: none is needed */
 };
 
 /* What AWS bills by the hour as long as it stands: its list price before tax, of 2026-11-28. */
@@ -103,7 +108,8 @@ const char *step_output(struct step_ctx *ctx, const char *name);
 const char *step_output_at(struct step_ctx *ctx, const char *name);
 /* An output of another step; NULL: none. */
 const char *step_output_of(struct step_ctx *ctx, const char *step_id, const char *name);
-/* As step_output_of, but none is an error that names the step to run first. */
+/* As step_output_of, but none is an error that names the step to run first.  In do it waits for one
+ * of a step whose do is under way. */
 NODISCARD struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id,
 					    const char *name, const char **ret);
 /* True when this step of this run held when it was last seen, and nothing was done to it since. */

@@ -127,8 +127,10 @@ static void start_pass(struct engine *e, struct slot *s)
 		s->ctx.verify_pass = ++s->verify_passes;
 	s->ctx.expected = s->expected;
 	slot_may_look_in_parts(e, s);
+	slot_may_await(e, s);
 	s->phase = SLOT_BUSY;
 	s->pass_begun_ms = clock_mono_ms();
+	s->begun_turn = e->turn;
 	log_debug("step %s %s", s->step->id, phase_name(s->pass));
 	s->task = loop_spawn(e->opt->loop, run_pass, s);
 }
@@ -188,6 +190,7 @@ static void take(struct engine *e, struct slot *s)
 		overdue(e, s, &s->ctx.wait);
 	step_ctx_clear(&s->ctx);
 	s->err = rb_error_free(s->err);
+	engine_wake_awaiting(e);
 }
 
 static void take_ended(struct engine *e)
@@ -199,6 +202,7 @@ static void take_ended(struct engine *e)
 
 static void start_due(struct engine *e)
 {
+	e->turn++;
 	for (size_t i = 0; i < e->n && !e->stopping; i++) {
 		struct slot *s = &e->slots[i];
 

@@ -52,6 +52,7 @@ struct slot {
 	bool blocked;	   /* it waits for what another step may free */
 	int64_t begun_ms;
 	int64_t pass_begun_ms; /* of the pass that runs, or ran last */
+	unsigned begun_turn;   /* the engine's turn in which it began */
 	int64_t pass_ms;       /* what that took */
 	int64_t busy_ms;       /* what all passes of this do, or undo, took */
 	int64_t deadline_ms;
@@ -84,6 +85,7 @@ struct engine {
 	struct slot *slots;
 	size_t n;
 	struct rb_error *failure; /* the first */
+	unsigned turn;		  /* counts them */
 	bool stopping;		  /* nothing new is begun, and no pass either */
 	bool refused; /* a gate said no: no step is begun, and what is going is awaited */
 	bool interrupted;
@@ -102,6 +104,10 @@ void engine_fail(struct engine *e, struct rb_error *err);
 
 struct slot *engine_slot(struct engine *e, const char *step_id);
 bool slot_needs(const struct slot *s, const char *step_id);
+/* await.c: a do that is about to begin may ask for what other steps have still to make. */
+void slot_may_await(struct engine *e, struct slot *s);
+/* Who waits for another step's output looks whether it still can come. */
+void engine_wake_awaiting(struct engine *e);
 
 /* True when the slots before it (undo: after it) that are in question have begun. */
 bool slot_is_next(const struct engine *e, const struct slot *s, bool undoing);

@@ -21,12 +21,27 @@ static bool is_made(const struct slot *s, const char *output)
 	return s->step->gives && s->step->gives[0] && history_has_all_outputs(s->history);
 }
 
+/* A person is told all that a step's settings are before they do it, or agree to it. */
+static bool may_await(const struct engine *e, const struct slot *s)
+{
+	return !e->opt->gate && !e->opt->in_order &&
+	       !history_hand(s->history, /* undoing= */ false)->chosen;
+}
+
+/* What its do asks for first was sent in a turn before this one. */
+static bool has_asked(const struct engine *e, const struct slot *s)
+{
+	return is_first_do(s) && s->begun_turn != e->turn;
+}
+
 static bool needs_are_there(struct engine *e, const struct slot *s)
 {
 	for (const struct step_need *n = s->step->needs; n && n->step; n++) {
 		const struct slot *other = engine_slot(e, n->step);
 
 		if (!other)
+			continue;
+		if (n->when == WHEN_BEGUN && may_await(e, s) && has_asked(e, other))
 			continue;
 		if (n->when == WHEN_HELD ? other->phase != SLOT_DONE && !slot_rest_waits(other)
 					 : !is_made(other, n->output))

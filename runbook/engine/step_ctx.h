@@ -92,6 +92,11 @@ struct step_ctx {
 	struct rb_error *(*rest_later)(void *arg);
 	void *rest_later_arg;
 
+	/* do: waits until that output of another step is there, or nothing works on it any more.
+	 * NULL: what is not there is an error. */
+	struct rb_error *(*await_output)(void *arg, const char *step_id, const char *name);
+	void *await_arg;
+
 	/* what it reported */
 	json_t *claims; /* array of {claim, expected, found, agrees} */
 	bool differs;

@@ -53,6 +53,10 @@ struct rb_error *step_need_output(struct step_ctx *ctx, const char *step_id, con
 {
 	const char *value = step_output_of(ctx, step_id, name);
 
+	if (!value && ctx->await_output) {
+		TRY(ctx->await_output(ctx->await_arg, step_id, name));
+		value = step_output_of(ctx, step_id, name);
+	}
 	if (!value) {
 		autofree char *from = xasprintf("--from %s", step_id);
 

@@ -26,6 +26,8 @@ struct rb_error *step_record(struct step_ctx *ctx, const char *name, const char 
 			 /* sync= */ true));
 	if (ctx->run->session)
 		aws_session_expect_id(ctx->run->session, safe);
+	if (ctx->run->loop)
+		loop_wake(ctx->run->loop, step_ctx_state(ctx));
 	ctx->replaced |= replaced;
 	run_emit(ctx->run,
 		 &(struct event){

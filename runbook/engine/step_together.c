@@ -65,6 +65,8 @@ static void start_branch(struct step_ctx *ctx, struct branch *b, const struct st
 	b->ctx.first_change = ctx->first_change;
 	b->ctx.first_change_arg = ctx->first_change_arg;
 	b->ctx.verify_pass = ctx->verify_pass;
+	b->ctx.await_output = ctx->await_output;
+	b->ctx.await_arg = ctx->await_arg;
 	b->what = what;
 	if (loop)
 		b->task = loop_spawn(loop, run_branch, b);

@@ -35,7 +35,7 @@ const struct step direct_2_2_bucket = {
 	.why = N_("The bucket that receives the file. Its policy denies every upload that "
 		  "does not come through the endpoint of 2-1, and allows those that do."),
 	.side = SIDE_DESTINATION,
-	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_endpoint_id" }, { 0 } },
+	.needs = (const struct step_need[]){ { "2-1", WHEN_BEGUN, "vpc_endpoint_id" }, { 0 } },
 	.params = (const char *const[]){ BUCKET_PARAMS, NULL },
 	.gives = (const char *const[]){ BUCKET_GIVES, NULL },
 	.calls = (const char *const[]){ BUCKET_CALLS, NULL },

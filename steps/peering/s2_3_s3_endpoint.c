@@ -42,7 +42,7 @@ const struct step step_2_3_s3_endpoint = {
 		  "its meaning."),
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-1", WHEN_MADE, "vpc_id" },
-					     { "2-2", WHEN_MADE, "subnet_id" },
+					     { "2-2", WHEN_BEGUN, "subnet_id" },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", "tags.", NULL },
 	.gives = (const char *const[]){ S3_ENDPOINT_GIVES, NULL },

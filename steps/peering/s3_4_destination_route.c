@@ -48,7 +48,7 @@ const struct step step_3_4_destination_route = {
 	.side = SIDE_DESTINATION,
 	.needs = (const struct step_need[]){ { "2-2", WHEN_MADE, "route_table_id" },
 					     { "3-1", WHEN_MADE, "vpc_peering_connection_id" },
-					     { "3-3", WHEN_MADE, NULL },
+					     { "3-3", WHEN_BEGUN, NULL },
 					     { 0 } },
 	.params = (const char *const[]){ "source.vpc_cidr", NULL },
 	.gives = (const char *const[]){ NULL },

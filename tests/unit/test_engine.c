@@ -70,16 +70,17 @@ static struct thing {
 	enum rb_kind undo_kind; /* why; RB_FAILED: it is denied */
 	int undo_in_use;	/* so often AWS says that something hangs on it */
 	const char *undo_waits_for;
-	int do_rounds;	 /* passes before: three answers are lost, then it waits, and so on */
-	int undo_ms;	 /* how long a pass of its undo takes, in a task */
-	int undo_lost;	 /* answers to its delete that get lost */
-	int undo_rounds; /* the same of its undo */
-	int lost;	 /* answers that get lost */
-	int lost_before; /* so many of its calls are lost before they did anything */
-	bool taken;	 /* a first do, which does not look, is told that it is there */
-	int do_ms;	 /* how long do takes, in a task */
-	int more_ms;	 /* how long after its id it gives more; 0: it does not */
-	const char *id;	 /* what it gives; a new one each time when NULL */
+	int do_rounds;	    /* passes before: three answers are lost, then it waits, and so on */
+	int undo_ms;	    /* how long a pass of its undo takes, in a task */
+	int undo_lost;	    /* answers to its delete that get lost */
+	int undo_rounds;    /* the same of its undo */
+	int lost;	    /* answers that get lost */
+	int lost_before;    /* so many of its calls are lost before they did anything */
+	bool taken;	    /* a first do, which does not look, is told that it is there */
+	int do_ms;	    /* how long do takes, in a task */
+	int more_ms;	    /* how long after its id it gives more; 0: it does not */
+	const char *awaits; /* 6-2: the output that its do asks for; NULL: "more" */
+	const char *id;	    /* what it gives; a new one each time when NULL */
 } things[N];
 
 static struct buf trace; /* "+1-1" do, "?1-1" verify, "-1-1" undo, in the order of their begin */
@@ -142,13 +143,13 @@ static struct rb_error *make(struct step_ctx *ctx, struct thing *t)
 	return step_record(ctx, "more", "there");
 }
 
-static const struct step s52;
+static const struct step s52, s62;
 
 static bool lacks_more(const struct step_ctx *ctx)
 {
 	const struct run_state *st = &ctx->run->stack->state;
 
-	return ctx->step == &s52 && !history_output(&st->history[0], "more");
+	return (ctx->step == &s52 || ctx->step == &s62) && !history_output(&st->history[0], "more");
 }
 
 /* False: this pass is none of those before. */
@@ -170,6 +171,14 @@ static struct rb_error *do_thing(struct step_ctx *ctx)
 
 	note_begin(ctx, '+');
 	t->too_early |= lacks_more(ctx);
+	if (ctx->step == &s62) {
+		const char *more;
+
+		ctrl_c |= t->interrupts;
+		err = step_need_output(ctx, "6-1", t->awaits ? t->awaits : "more", &more);
+		busy -= err != NULL;
+		TRY(err);
+	}
 	err = work(ctx, t->do_ms);
 	if (!err && t->do_fails)
 		err = rb_error_new(RB_DENIED, "cannot make it");
@@ -324,7 +333,22 @@ static const struct step *const output_steps[] = { &s51, &s52, NULL };
 static const struct procedure outputs = { .name = "outputs",
 					  .title = "Two steps",
 					  .steps = output_steps };
-static const struct procedure *const procedures[] = { &procedure, &sections, &outputs, NULL };
+
+/* 6-2 begins with 6-1, and asks for what that records last. */
+static const struct step s61 = { .id = "6-1",
+				 .title = "step 6-1",
+				 .needs = (const struct step_need[]){ { 0 } },
+				 .gives = (const char *const[]){ "id", "more", NULL },
+				 .do_ = do_thing,
+				 .verify = verify_thing,
+				 .undo = undo_thing };
+STEP_(s62, "6-2", NULL, { "6-1", WHEN_BEGUN, "more" }, { 0 });
+static const struct step *const awaiting_steps[] = { &s61, &s62, NULL };
+static const struct procedure awaiting = { .name = "awaiting",
+					   .title = "Two steps",
+					   .steps = awaiting_steps };
+static const struct procedure *const procedures[] = { &procedure, &sections, &outputs, &awaiting,
+						      NULL };
 
 /* ---- a command ----------------------------------------------------------- */
 
@@ -453,6 +477,11 @@ static int setup_sections(void **state)
 static int setup_outputs(void **state)
 {
 	return setup_of(state, &outputs);
+}
+
+static int setup_awaiting(void **state)
+{
+	return setup_of(state, &awaiting);
 }
 
 static int teardown(void **state)
@@ -818,6 +847,90 @@ static void an_output_that_is_needed_is_waited_for(void **state)
 	things[0].more_ms = 60;
 	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_int_equal(things[1].made, 1);
+	assert_false(things[1].too_early);
+}
+
+/* Its do has begun long before. */
+static void what_is_not_needed_at_once_is_waited_for_where_it_is(void **state)
+{
+	struct world *w = *state;
+
+	things[0].more_ms = 60;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_true(things[1].too_early);
+	assert_true(at("+6-1") < at("+6-2"));
+	assert_int_equal(times("+6-2"), 1);
+	assert_int_equal(things[1].made, 1);
+	assert_true(things[1].made_ms - things[0].made_ms >= 60);
+}
+
+/* Not when the other step's do is over. */
+static void an_awaited_output_is_seen_when_it_is_recorded(void **state)
+{
+	struct world *w = *state;
+
+	things[0].do_ms = 60;
+	things[0].more_ms = 2000;
+	things[1].awaits = "id";
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_true(things[1].made_ms - things[0].made_ms < 1500);
+}
+
+static void what_does_not_come_any_more_is_not_waited_for(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[0].do_ms = 60;
+	things[0].do_fails = true;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_true(rb_error_is(err, RB_DENIED));
+	(void)rb_error_free(err);
+	assert_ptr_equal(w->failed, &s61);
+	assert_int_equal(times("+6-2"), 1);
+	assert_int_equal(things[1].made, 0);
+	things[0].do_fails = false;
+	restart(w);
+	things[0].more_ms = 60;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	assert_int_equal(things[1].made, 1);
+}
+
+static void an_interrupt_ends_the_wait_for_another_step(void **state)
+{
+	struct world *w = *state;
+	struct rb_error *err;
+
+	things[0].more_ms = 3600 * 1000;
+	things[1].interrupts = true;
+	err = engine_forward(&w->run, &w->opt, &w->failed);
+	assert_true(rb_error_is(err, RB_INTERRUPTED));
+	(void)rb_error_free(err);
+	assert_int_equal(things[1].made, 0);
+}
+
+/* Who is told how, or asked, is told all that the step's settings are. */
+static void what_a_person_does_begins_when_all_is_there(void **state)
+{
+	struct world *w = *state;
+	const char *told, *more;
+
+	things[0].more_ms = 60;
+	w->person = person_makes;
+	ok(engine_set_by_hand(&w->run, &s62, /* undoing= */ false, /* by_hand= */ true));
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
+	told = strstr(w->events.p, "hand:6-2 ");
+	more = strstr(w->events.p, "6-1=made ");
+	assert_true(told && more && more < told);
+}
+
+static void a_step_that_is_not_made_is_not_begun_with_in_serial(void **state)
+{
+	struct world *w = *state;
+
+	things[0].more_ms = 60;
+	w->opt.serial = true;
+	ok(engine_forward(&w->run, &w->opt, &w->failed));
 	assert_false(things[1].too_early);
 }
 
@@ -2227,6 +2340,19 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(an_output_that_is_needed_is_waited_for,
 						setup_outputs, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_needed_at_once_is_waited_for_where_it_is, setup_awaiting,
+			teardown),
+		cmocka_unit_test_setup_teardown(an_awaited_output_is_seen_when_it_is_recorded,
+						setup_awaiting, teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_come_any_more_is_not_waited_for,
+						setup_awaiting, teardown),
+		cmocka_unit_test_setup_teardown(an_interrupt_ends_the_wait_for_another_step,
+						setup_awaiting, teardown),
+		cmocka_unit_test_setup_teardown(what_a_person_does_begins_when_all_is_there,
+						setup_awaiting, teardown),
+		cmocka_unit_test_setup_teardown(a_step_that_is_not_made_is_not_begun_with_in_serial,
+						setup_awaiting, teardown),
 		TEST(first_looks_come_together),
 		TEST(a_first_look_waits_for_some_seconds_at_most),
 		TEST(the_rest_of_a_look_comes_with_the_others),
