@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a journal is written to: a file (journal_file.c), or numbered objects of a bucket
- * (home_s3_log.c).  journal.c knows records, numbers and checksums; a store knows bytes.
+ * (home_store.c).  journal.c knows records, numbers and checksums; a store knows bytes.
  */
 #ifndef RUNBOOK_JOURNAL_STORE_H
 #define RUNBOOK_JOURNAL_STORE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a stack is kept: a folder (stack_folder.c), or a bucket (home_s3.c).  stack.c knows runs
+ * Where a stack is kept: a folder (stack_folder.c), or a bucket (stack_s3.c).  stack.c knows runs
  * and their records; what lies behind these knows files or objects.
  */
 #ifndef RUNBOOK_STACK_OPS_H

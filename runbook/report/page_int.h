@@ -14,9 +14,9 @@ struct page {
 	struct buf *out;
 };
 
-/* page_head.c: what it came to, who, when, where, and what it costs. */
+/* page_head.c: what the run came to. */
 void page_head(const struct page *page);
-/* page_facts.c: the facts in it. */
+/* page_facts.c: who, when, where, and what it costs. */
 void page_facts(const struct page *page);
 
 /* page_proofs.c: what was tried, and what was found to differ. */

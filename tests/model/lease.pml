@@ -38,7 +38,7 @@ bool acted[OPERATORS + 1];
 
 /* One conditional write, and the answer to it: `ok` is what its writer comes to believe.  The
  * answer may be lost; then it is sent again, meets what it wrote itself, and is looked at:
- * home_s3.c, look_whose. */
+ * home_s3_object.c, read_whose. */
 inline create(n, epoch, intent, ok)
 {
 	atomic {
