@@ -14,9 +14,8 @@ struct sso {
 	char *cache_path;
 };
 
-/* `err`, with the hint to log in anew. */
-NODISCARD RETURNS_NONNULL struct rb_error *sso_log_in_again(const struct cred_query *q,
-							    struct rb_error *err);
+/* `err`, with the hint to log in anew; NULL stays NULL. */
+NODISCARD struct rb_error *sso_log_in_again(const struct cred_query *q, struct rb_error *err);
 /* Caller frees. */
 NODISCARD char *sso_url(const struct aws_endpoint *ep, const char *path);
 /* A token that is good now: "accessToken" of *ret, which the caller decrefs, after an error too. */
