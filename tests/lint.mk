@@ -8,7 +8,8 @@ SHELLS := $(sort $(wildcard tests/*.sh tests/e2e/*.sh tests/fault/*.sh tests/str
 lint: lint-form lint-shell lint-mutants lint-gcc lint-clang lint-cppcheck lint-analyzer lint-tidy
 
 # Every object of ours and of the tests, without linking.
-lint-objects: $(call obj,$(OURS) $(UNIT) $(TEST_LIB) $(call src,tests/procedures))
+lint-objects: $(call obj,$(OURS) $(UNIT) $(TEST_LIB) \
+	$(foreach d,procedures tools bench fuzz,$(call src,tests/$(d))))
 
 lint-gcc:
 	@echo '== gcc -Werror'

@@ -11,9 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum policy_kind kinds[] = { SBX_POLICY_BUCKET, SBX_POLICY_TRUST,
-						  SBX_POLICY_IDENTITY };
-	static const struct sbx_fact facts[] = {
+	static const enum policy_kind kinds[] = { POLICY_OF_BUCKET, POLICY_OF_TRUST,
+						  POLICY_OF_IDENTITY };
+	static const struct request_fact facts[] = {
 		{ "aws:SourceVpce", "vpce-1" }, { "aws:SourceIp", "10.0.0.1" },
 		{ "aws:username", "a*b" },	{ "aws:CurrentTime", "2026-11-23T00:00:00Z" },
 		{ "s3:max-keys", "10" },	{ "aws:PrincipalArn", "arn:aws:iam::1:role/a" },
