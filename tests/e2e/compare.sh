@@ -34,6 +34,20 @@ has "0 differences, 2 known" "$OUT"
 expect 1 "$SBX" compare --known known.json run.jsonl
 has "CreateVpc vpc/odd*: missing: known, and not met" "$OUT"
 
+# The peering is tagged while it is accepted: whether the answer has the tags already is no difference, unless they were
+# set at another time.
+accepted() { # TAGS [FILTER]: the recording, with these tags in that answer
+	jq -c --arg tags "$1" 'if .action == "AcceptVpcPeeringConnection"
+		then .answer.xml |= (gsub("<tagSet>.*?</tagSet>|<tagSet/>"; $tags)) else . end | '"${2:-.}" run.jsonl >accepted.jsonl
+}
+for tags in '<tagSet/>' '<tagSet><item><key>k</key><value>v</value></item></tagSet>'; do
+	accepted "$tags"
+	expect 0 "$SBX" compare accepted.jsonl
+done
+accepted "$tags" 'if .action == "CreateTags" then .took_ms = 0 | .at_ms += 100 else . end'
+expect 1 "$SBX" compare accepted.jsonl
+has "AcceptVpcPeeringConnection vpcPeeringConnection/tagSet" "$OUT"
+
 # Without its last line it is compared so far; a torn one, and what is none, are refused.
 # (What was refused at first may have been let through behind the cut.)
 head -n 40 run.jsonl | jq -c 'select((.answer.status // 200) < 400)' >short.jsonl

@@ -157,6 +157,21 @@ bool node_is_list_item(const struct node *parent, const struct node *child)
 	return same > 1;
 }
 
+void node_drop(struct node *node, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < node->n; i++) {
+		if (text_eq(node->v[i].name, name)) {
+			node_clear(&node->v[i]);
+			continue;
+		}
+		node_drop(&node->v[i], name);
+		node->v[kept++] = node->v[i];
+	}
+	node->n = kept;
+}
+
 void node_clear(struct node *node)
 {
 	for (size_t i = 0; i < node->n; i++)

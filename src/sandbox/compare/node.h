@@ -29,6 +29,8 @@ const struct node *node_child(const struct node *node, const char *name);
 const char *node_error_code(const struct node *root);
 /* The child is one of several of its kind. */
 bool node_is_list_item(const struct node *parent, const struct node *child);
+/* Every element of that name is taken out, wherever it stands. */
+void node_drop(struct node *node, const char *name);
 void node_clear(struct node *node);
 
 #endif

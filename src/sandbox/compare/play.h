@@ -61,6 +61,10 @@ NODISCARD struct rb_error *play_pass_time(struct compare *c, const struct record
  * what was waited, so that the longest takes a hundred reads. */
 NODISCARD struct rb_error *play_wait_on(struct compare *c, int64_t since_ms);
 
+/* overlap.c: the tags of a thing that were set beside this change are taken out of both answers. */
+void overlap_forget_tags(const struct compare *c, const struct recorded *e, struct node *recorded,
+			 struct node *here);
+
 /* refusal.c: calls that one side was refused. */
 void refusal_compare_status(struct compare *c, const struct recorded *e, const struct played *p);
 void refusal_compare(struct compare *c, const struct recorded *e, const struct node *answer,
