@@ -279,7 +279,8 @@
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPublicAccessBlock", NULL),                          \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutBucketPolicy", NULL),                                     \
 	PERMIT_BUCKET(id, PERMIT_DO, "PutEncryptionConfiguration", PERMIT_REPAIR),                 \
-	PERMIT_BUCKET(id, PERMIT_DO, "ListBucket", NULL),                                          \
+	PERMIT_BUCKET(id, PERMIT_DO, "ListBucket",                                                 \
+		      "the bucket may be there already: another name, or a later try"),            \
 	PERMIT_BUCKET(id, PERMIT_UNDO, "ListBucket", "the bucket's tags are not the run's"),       \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketTagging", NULL),                                 \
 	PERMIT_BUCKET(id, PERMIT_READS, "GetBucketLocation", "a look at the bucket is refused"),   \
