@@ -38,9 +38,11 @@ exec "$WORK/bin/cli" --region ap-northeast-1 ec2-instance-connect open-tunnel --
 END
 chmod +x "$WORK/ours" "$WORK/theirs"
 
+# By ours, by theirs, or `plain`: straight to the same server, which is the most that ssh itself can do here.
 by_ssh() {
-	"$WORK/bin/ssh" ${CIPHER:+-c "$CIPHER"} -i "$WORK/key" -o "ProxyCommand=$WORK/$1 22 10.0.0.4" somebody@instance "$2" ||
-		fail "'$1' carried nothing"
+	local way=(-o "ProxyCommand=$WORK/$1 22 10.0.0.4" somebody@instance)
+	[ "$1" != plain ] || way=(-p "$(sed -n 's/^plain \([0-9]*\) .*/\1/p' "$WORK/ends")" somebody@127.0.0.1)
+	"$WORK/bin/ssh" ${CIPHER:+-c "$CIPHER"} -i "$WORK/key" "${way[@]}" "$2" || fail "'$1' carried nothing"
 }
 # What is timed begins with the first part's arrival, so that the start counts for nothing: each of these reads that
 # on the carrier's output, then the rest, and sets $SPAN, in milliseconds.
@@ -123,6 +125,16 @@ carried() {
 			mib * 1000 / a, mib * 1000 / b, b / a }'
 }
 
+# plain WHAT WORDS
+plain() {
+	local i best=
+	for ((i = 0; i < TIMES; i++)); do
+		"$1" plain
+		[ -n "$best" ] && [ "$best" -le $SPAN ] || best=$SPAN
+	done
+	echo "$2, with the same cipher: $(((MIB - 16) * 1000 / best)) MiB/s"
+}
+
 race begin
 awk -v a="$OURS" -v b="$THEIRS" 'BEGIN {
 	printf "tunnel, start to end of a command: %.2f s; AWS CLI 2: %.2f s; ratio %.2f (goal 0.33)\n",
@@ -132,6 +144,8 @@ carried back "tunnel alone, back"
 CIPHER=aes128-gcm@openssh.com
 carried ssh_there "tunnel below ssh, there"
 carried ssh_back "tunnel below ssh, back"
+plain ssh_there "plain ssh, there"
+plain ssh_back "plain ssh, back"
 CIPHER=
 carried ssh_there "tunnel below ssh with its own cipher, there"
 carried ssh_back "tunnel below ssh with its own cipher, back"
