@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "runbook/cli/cli.h"
 #include "runbook/cli/journal_since.h"
+#include "runbook/cli/standing.h"
 #include "runbook/record/home_place.h"
 #include "runbook/ui/journal_text.h"
 #include "runbook/ui/lang.h"
@@ -209,6 +210,9 @@ struct rb_error *cmd_journal(struct cli *cli, int *status)
 		p.step = step->id;
 	}
 	p.procedure = st.state.procedure;
+	if (standing_is_unknown(&st.state))
+		cli_say(cli, "%s",
+			tr("run.json is here and no journal: what AWS has of it is not known"));
 	path = stack_path(&st, "journal.jsonl");
 	if (cli->follow && home_is_s3(st.home))
 		return follow_bucket(&st, &p, status);

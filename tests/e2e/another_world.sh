@@ -43,6 +43,8 @@ has 'its tag: runbook undo --sandbox' "$ERR" # and an empty one lies there now
 each 'the same with --sandbox, which looks for it by its tag: runbook'
 refused 'its tag: runbook explain 4-2 --sandbox' explain 4-2
 has "no journal, and the world of a rehearsal (sandbox.db) lies there" "$ERR"
+expect 0 "$RB" journal
+[[ $OUT$ERR == *'run.json is here and no journal'* ]] || fail "an empty journal without a word: $OUT$ERR"
 expect 2 "$RB" recover --sandbox $fast
 has "has its run.json: run" "$ERR"
 mv "$HOME_DIR/default/run.json" "$WORK/run.kept"
