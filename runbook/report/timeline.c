@@ -23,6 +23,7 @@ enum {
 	THIN = 4, /* of a bar that only waits */
 	TOP = 34,
 	FONT = 12,
+	GAP = 8,
 	TICKS = 6,
 	LEAST = 2, /* a bar is seen, however short */
 };
@@ -214,7 +215,7 @@ static int64_t tick_ms(int64_t all_ms)
 static void draw_grid(const struct chart *c, int bottom)
 {
 	int64_t all = c->end_ms - c->begin_ms, tick = tick_ms(all);
-	int last_x = -NARROW_W;
+	int free_x = -NARROW_W;
 
 	for (int64_t at = 0; at <= all; at += tick) {
 		autofree char *text = html_duration(at);
@@ -222,10 +223,10 @@ static void draw_grid(const struct chart *c, int bottom)
 
 		(void)buf_addf(c->out, "<path class=\"t-grid\" d=\"M%d %dV%d\"/>", x, TOP - 8,
 			       bottom);
-		if (x - last_x < 56)
+		if (x < free_x)
 			continue;
 		draw_text(c, "t-m", x, TOP - 14, text);
-		last_x = x;
+		free_x = x + html_width(text, FACE_SANS) * FONT / 1000 + GAP;
 	}
 }
 

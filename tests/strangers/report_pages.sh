@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The report's page in Chromium: of a finished, a drifted, an undone, a half done, a failed run and one of whose
+# The report's page in Chromium: of a finished, a drifted, a partly undone, an undone, a half done, a failed run and one of whose
 # undo something was left, in both languages, light and dark, on a telephone, a screen and A4. Nothing is fetched or
 # complained of, nothing in the pictures overlaps or is cut, contrast is 4.5, and axe-core finds nothing. The same
 # facts as JSON fit their schema and are the same in every language. PICTURES=FOLDER keeps what was seen there, among
@@ -43,6 +43,10 @@ expect 3 "$RB" verify --speed 600
 pages drifted drifted
 expect 0 "$RB" undo --yes --speed 600
 pages undone undone
+expect 0 "$RB" run --speed 600 --stack partly --to 3-4
+expect 0 "$RB" undo --yes --speed 600 --stack partly --to 3-1
+pages partly partly-undone --stack partly
+expect 0 "$RB" undo --yes --speed 600 --stack partly
 
 # Names as long as they may be, and words of AWS's that are HTML and wide.
 long=(--stack a-stack-of-thirty-two-characters --speed 600)

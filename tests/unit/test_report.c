@@ -21,6 +21,7 @@
 #include "runbook/report/mask.h"
 #include "runbook/report/page.h"
 #include "runbook/report/verdict.h"
+#include "runbook/ui/lang.h"
 
 /* A run of the default procedure, told record by record. */
 struct told {
@@ -279,6 +280,55 @@ static void the_timeline_tells_work_waiting_and_verify_apart(void **state)
 	}
 	json_decref(facts);
 	end(&t);
+}
+
+/* In all charts of a page; the number of labels. */
+static size_t labels_apart(const char *page)
+{
+	static const char of_grid[] = "<text class=\"t-m\" x=\"";
+	size_t n = 0;
+	int free_x = 0, last_x = 0;
+
+	for (const char *p = page; (p = strstr(p, of_grid)); p++) {
+		char *end;
+		int x = (int)strtol(p + sizeof(of_grid) - 1, &end, 10);
+		autofree char *text = NULL;
+
+		if (!text_starts_with(end, "\" y=\"20\">")) /* beside a bar */
+			continue;
+		end = strchr(end, '>') + 1;
+		text = xstrndup(end, strcspn(end, "<"));
+		assert_true(x < last_x ||
+			    x >= free_x); /* another chart, or behind the one before */
+		free_x = x + html_width(text, FACE_SANS) * 12 / 1000;
+		last_x = x;
+		n++;
+	}
+	return n;
+}
+
+static void the_times_of_a_chart_do_not_overlap(void **state)
+{
+	struct buf page = BUF_INIT;
+
+	(void)state;
+	assert_null(lang_choose(LANG_JA));
+	for (int64_t pause_ms = 0; pause_ms < 3000; pause_ms += 50) {
+		struct told t;
+		json_t *facts;
+
+		begin(&t);
+		hold(&t, "1-1");
+		t.at_ms += pause_ms;
+		hold(&t, "1-2");
+		facts = facts_of(&t);
+		assert_non_null(strstr(page_of(facts, &page), "秒"));
+		assert_in_range(labels_apart(page.p), 2, 40);
+		json_decref(facts);
+		end(&t);
+	}
+	assert_null(lang_choose(LANG_EN));
+	buf_clear(&page);
 }
 
 static void an_answer_belongs_to_the_last_call_of_its_name(void **state)
@@ -836,6 +886,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_comes_to_one_of_nine_ends),
 		cmocka_unit_test(the_timeline_tells_work_waiting_and_verify_apart),
+		cmocka_unit_test(the_times_of_a_chart_do_not_overlap),
 		cmocka_unit_test(what_is_printed_can_be_read),
 		cmocka_unit_test(an_answer_belongs_to_the_last_call_of_its_name),
 		cmocka_unit_test(what_became_of_a_call_is_its_last_answer),
