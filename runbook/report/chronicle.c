@@ -66,8 +66,24 @@ static json_t *last_of(const json_t *list)
 
 /* ---- commands ------------------------------------------------------------ */
 
-/* What was under way when the program ended, however that was: no record tells of that, so until
- * when it waited is not known. */
+/* Has a step of the last command failed?  Then that ended it, and what was under way as well. */
+static bool has_failed(const struct chronicle *t)
+{
+	json_int_t last = (json_int_t)json_array_size(t->commands) - 1;
+	const char *id;
+	json_t *step, *span;
+	size_t i;
+
+	json_object_foreach(t->steps, id, step)
+		json_array_foreach(json_object_get(step, "timeline"), i, span)
+			if (json_integer_value(json_object_get(span, "command")) == last &&
+			    text_eq(json_string_value(json_object_get(span, "result")), "failed"))
+				return true;
+	return false;
+}
+
+/* What was under way when the program ended, however that was: unless it was by a failure, no
+ * record tells of that, so until when it waited is not known. */
 static void close_all(struct chronicle *t, json_int_t at_ms)
 {
 	const char *id;
@@ -85,7 +101,7 @@ static void close_all(struct chronicle *t, json_int_t at_ms)
 	}
 	if (command && !json_object_get(command, "until"))
 		json_object_set_new(command, "until", time_json(at_ms));
-	if (command && open)
+	if (command && open && !has_failed(t))
 		json_object_set_new(command, "interrupted", json_true());
 }
 

@@ -67,7 +67,6 @@ static char *regions_of(const struct page *page)
 	return strv_join(&names, " → ");
 }
 
-/* The time that commands worked; between them nobody did. */
 /* Commands that ended, or go on, in the middle of a step: what they waited after their last record
  * is in no sum. */
 static void add_unknown_ends(const struct page *page, struct buf *out)
@@ -88,6 +87,7 @@ static void add_unknown_ends(const struct page *page, struct buf *out)
 	}
 }
 
+/* The time that commands worked; between them nobody did. */
 static char *took_of(const struct page *page)
 {
 	const json_t *command;

@@ -491,10 +491,16 @@ static void an_interrupted_wait_is_told_as_not_known(void **state)
 	state_of(&t, "1-3", "doing"); /* at 901.700, and then nobody wrote any more */
 	tell(&t, json_pack("{s:s, s:s}", "type", "command", "command", "resume"));
 	hold(&t, "1-3");
+	tell(&t, json_pack("{s:s, s:s}", "type", "command", "command", "resume"));
+	state_of(&t, "2-1", "doing");
+	state_of(&t, "2-2", "doing");
+	failure(&t, "2-2", "no");
 	facts = facts_of(&t);
 	commands = json_object_get(facts, "commands");
 	assert_true(json_is_true(json_object_get(json_array_get(commands, 0), "interrupted")));
 	assert_null(json_object_get(json_array_get(commands, 1), "interrupted"));
+	/* a failure ends what waits as well, and says so itself */
+	assert_null(json_object_get(json_array_get(commands, 2), "interrupted"));
 	assert_non_null(strstr(page_of(facts, &out), "was interrupted, or goes on: its last record "
 						     "is of 2026-11-23"));
 	json_decref(facts);
