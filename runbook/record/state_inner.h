@@ -25,14 +25,29 @@ NODISCARD struct rb_error *state_needs_version(const struct run_state *st, const
 typedef struct rb_error *state_replay_fn(struct run_state *st, struct step_history *history,
 					 const json_t *rec);
 
+#define STATE_REPLAYS(name)                                                                        \
+	NODISCARD struct rb_error *name(struct run_state *st, struct step_history *history,        \
+					const json_t *rec)
+
 /* Of a step. */
-NODISCARD state_replay_fn state_apply_state, state_apply_output, state_apply_forget,
-	state_apply_token, state_apply_evidence, state_apply_error, state_apply_note,
-	state_apply_kept, state_apply_by_hand;
+STATE_REPLAYS(state_apply_state);
+STATE_REPLAYS(state_apply_output);
+STATE_REPLAYS(state_apply_forget);
+STATE_REPLAYS(state_apply_token);
+STATE_REPLAYS(state_apply_evidence);
+STATE_REPLAYS(state_apply_error);
+STATE_REPLAYS(state_apply_note);
+STATE_REPLAYS(state_apply_kept);
+STATE_REPLAYS(state_apply_by_hand);
 /* Of a step's calls that change AWS. */
-NODISCARD state_replay_fn state_apply_intent, state_apply_outcome;
+STATE_REPLAYS(state_apply_intent);
+STATE_REPLAYS(state_apply_outcome);
 /* Of the run. */
-NODISCARD state_replay_fn state_apply_run, state_apply_command, state_apply_expires,
-	state_apply_handed_over, state_apply_sweep, state_apply_recovered;
+STATE_REPLAYS(state_apply_run);
+STATE_REPLAYS(state_apply_command);
+STATE_REPLAYS(state_apply_expires);
+STATE_REPLAYS(state_apply_handed_over);
+STATE_REPLAYS(state_apply_sweep);
+STATE_REPLAYS(state_apply_recovered);
 
 #endif
