@@ -43,6 +43,40 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
+/* ---- who waits, in a list of its own until what it waits for is there ------- */
+
+void loop_finish_wait(struct loop *loop, struct wait *wait)
+{
+	for (struct wait **at = &loop->waits; *at; at = &(*at)->next) {
+		if (*at == wait) {
+			*at = wait->next;
+			break;
+		}
+	}
+	wait->done = true;
+	if (wait->task)
+		wait->task->wait = NULL;
+}
+
+void loop_wait_for(struct loop *loop, struct wait *wait)
+{
+	struct task *task = loop_current_task(loop);
+
+	wait->task = task;
+	wait->next = loop->waits;
+	loop->waits = wait;
+	if (!task) {
+		while (!wait->done)
+			loop_run_once(loop, /* max_ms= */ -1, /* wake_fd= */ -1);
+		return;
+	}
+	task->wait = wait;
+	while (!wait->done)
+		loop_return_turn(task);
+}
+
+/* ---- a turn ---------------------------------------------------------------- */
+
 /* Oldest first, so that tasks start in the order in which they were spawned. */
 static struct task *next_ready(struct loop *loop)
 {

@@ -68,9 +68,10 @@ void loop_give_turn(struct loop *loop, struct task *task);
 /* A task hands the baton back and sleeps until it has it again. */
 void loop_return_turn(struct task *task);
 
-/* ---- waiting (loop_wait.c) ----------------------------------------------- */
+/* ---- waiting (loop.c) ---------------------------------------------------- */
 
-/* Comes back when `wait`, which the caller fills and keeps, is done. */
+/* Comes back when `wait`, which the caller fills and keeps, is done.  Not in the file of those who
+ * wait: there gcc 14 sees what is on their stacks being put into a list, and not that it leaves. */
 void loop_wait_for(struct loop *loop, struct wait *wait);
 /* It is done, and its task can run. */
 void loop_finish_wait(struct loop *loop, struct wait *wait);
