@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bucket as it should be: whose, where, and each of its settings. */
+/*
+ * The bucket as it should be: whose, where, and each of its settings.  Whether versions are kept
+ * is told by the object that is uploaded into it, without a call.
+ */
 #include "aws/s3.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -53,16 +56,6 @@ static struct rb_error *verify_encryption(struct step_ctx *ctx, void *arg)
 	return NULL;
 }
 
-static struct rb_error *verify_versioning(struct step_ctx *ctx, void *arg)
-{
-	autofree char *status = NULL;
-	const struct checked *c = arg;
-
-	TRY(s3_get_bucket_versioning(step_aws(ctx), c->bucket, step_account(ctx), &status));
-	step_expect(ctx, "bucket.versioning", "off", status && *status ? status : "off");
-	return NULL;
-}
-
 /* Its tags are read where it should be, in this account's name: so the answer is of this account's
  * bucket, in this region, with tags or without. */
 static struct rb_error *verify_itself(struct step_ctx *ctx, void *arg)
@@ -93,7 +86,6 @@ struct rb_error *bucket_verify(struct step_ctx *ctx, const struct bucket_plan *p
 	const struct step_branch itself[] = { { verify_itself, &c }, { 0 } };
 	const struct step_branch settings[] = { { verify_public_access, &c },
 						{ verify_encryption, &c },
-						{ verify_versioning, &c },
 						{ verify_policy, &c },
 						{ 0 } };
 

@@ -287,7 +287,6 @@
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicy", NULL),                     \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPublicAccessBlock", NULL),          \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetEncryptionConfiguration", NULL),          \
-	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketVersioning", NULL),                 \
 	PERMIT_BUCKET(id, PERMIT_DO | PERMIT_VERIFY, "GetBucketPolicyStatus",                      \
 		      "a policy is refused as public"),                                            \
 	PERMITS_OBJECTS_GO(id),                                                                    \

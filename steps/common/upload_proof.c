@@ -122,6 +122,9 @@ struct rb_error *upload_verify(struct step_ctx *ctx, const struct upload_plan *p
 
 	step_expect(ctx, N_("the object's size in bytes"), step_param(ctx, "upload.bytes"), size);
 	TRY(check_content(ctx, &u, &head));
+	/* S3 names an object's version, "null" as well, where versions are kept or were once */
+	step_expect(ctx, "bucket.versioning", "off",
+		    head.version_id ? "Enabled or Suspended" : "off");
 	check_path_is_that_of_the_upload(ctx);
 
 	step_untried(ctx, "uploaded at %s; the path is not tried",

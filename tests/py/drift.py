@@ -344,7 +344,7 @@ def public_access_block_deleted(w):
     w.s3.delete_public_access_block(Bucket=w.bucket)
 
 
-@drift("2-4", "bucket.versioning", "off", "Enabled")
+@drift("4-2", "bucket.versioning", "off", "Enabled or Suspended")
 def versioning_on(w):
     w.s3.put_bucket_versioning(Bucket=w.bucket, VersioningConfiguration={"Status": "Enabled"})
 

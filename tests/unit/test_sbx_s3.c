@@ -595,6 +595,27 @@ static void signed_chunks_hang_on_the_requests_signature(void **state)
 	BAD(403, "SignatureDoesNotMatch", put("/one/k", head, body));
 }
 
+/* Where versions were kept once, a read says "null" of what came before and after; a write does
+ * not. */
+static void a_version_without_a_name_is_told_by_reads(void **state)
+{
+	(void)state;
+	GOOD(s3("PUT", "/one"));
+	GOOD(put("/one/k", "", "before"));
+	GOOD(s3("HEAD", "/one/k"));
+	assert_null(sbx_answer_header(&c, "x-amz-version-id"));
+	GOOD(set("PUT", "/one?versioning",
+		 "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"));
+	GOOD(s3("HEAD", "/one/k"));
+	assert_string_equal(sbx_answer_header(&c, "x-amz-version-id"), "null");
+	GOOD(set("PUT", "/one?versioning",
+		 "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"));
+	GOOD(put("/one/k", "", "after"));
+	assert_null(sbx_answer_header(&c, "x-amz-version-id"));
+	GOOD(s3("HEAD", "/one/k"));
+	assert_string_equal(sbx_answer_header(&c, "x-amz-version-id"), "null");
+}
+
 static void versions_are_kept_marked_and_deleted_one_by_one(void **state)
 {
 	(void)state;
@@ -1097,6 +1118,7 @@ int main(void)
 		T(checksums_are_verified_by_every_algorithm),
 		T(newer_clients_bodies_are_unframed),
 		T(signed_chunks_hang_on_the_requests_signature),
+		T(a_version_without_a_name_is_told_by_reads),
 		T(versions_are_kept_marked_and_deleted_one_by_one),
 		T(many_are_deleted_at_once),
 		T(lists_fold_page_and_encode),

@@ -219,6 +219,29 @@ static void an_object_of_several_parts_is_read(void **state)
 	differs(CHECKSUM_DIFFERS " (SHA-256): " SHA256_OF_X ", " SHA256_OF_NOTHING);
 }
 
+/* Of a bucket that ever kept versions S3 names the object's, "null" where it had none. */
+static void versions_are_told_by_the_object(void **state)
+{
+	autofree char *versioning = NULL;
+
+	(void)state;
+	put_object("");
+	close_bucket();
+	record_upload(SHA256_OF_NOTHING, MD5_OF_NOTHING);
+	holds();
+	versioning = target_of("?versioning");
+	for (int i = 0; i < 2; i++) {
+		sw_other_s3("PUT", versioning,
+			    i ? "<VersioningConfiguration><Status>Suspended</Status>"
+				"</VersioningConfiguration>"
+			      : "<VersioningConfiguration><Status>Enabled</Status>"
+				"</VersioningConfiguration>");
+		sw_forget_calls();
+		differs("bucket.versioning: off, Enabled or Suspended");
+		assert_int_equal(sw_calls("GetBucketVersioning"), 0);
+	}
+}
+
 static void the_objects_size_is_compared(void **state)
 {
 	(void)state;
@@ -259,6 +282,7 @@ int main(void)
 		TEST(what_a_person_uploads_is_compared_with_their_file),
 		TEST(the_object_is_compared_by_its_etag),
 		TEST(an_object_of_several_parts_is_read),
+		TEST(versions_are_told_by_the_object),
 		TEST(the_objects_size_is_compared),
 		TEST(an_object_that_the_proof_could_write_is_removed),
 #undef TEST

@@ -356,7 +356,6 @@ static const struct bend bends[] = {
 	BUCKET("bucket.block_public_policy", "block.BlockPublicPolicy", "false", true),
 	BUCKET("bucket.restrict_public_buckets", "block.RestrictPublicBuckets", "false", true),
 	BUCKET("bucket.encryption", "encryption.algorithm", "\"aws:kms\"", true),
-	BUCKET("bucket.versioning", "versioning", "\"Suspended\"", false),
 	BUCKET("bucket.policy", "policy", NULL, true),
 	BUCKET("bucket.region", "region", "\"eu-west-1\"", false),
 

@@ -205,7 +205,7 @@ static void complete(struct ss3_call *c, const json_t *upload, const json_t *par
 		ss3_delete_upload(c, upload);
 		sbx_reply_header(c->rep, "x-amz-server-side-encryption", "%s",
 				 ss3_str(upload, "sse"));
-		if (ss3_str(c->doc, "versioning"))
+		if (!text_eq(id, "null"))
 			sbx_reply_header(c->rep, "x-amz-version-id", "%s", id);
 		ss3_xml_begin(c, "CompleteMultipartUploadResult");
 		ss3_add(c, "Location", location);
