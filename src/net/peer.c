@@ -8,7 +8,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include "base/buf.h"
 #include "base/span.h"
+#include "base/text.h"
 #include "net/peer.h"
 
 /* An option that this libcurl does not take is our mistake, not the network's. */
@@ -96,7 +98,32 @@ static int on_verify(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-enum { READ_AHEAD_BYTES = 192 * 1024 };
+/*
+ * Offers AES with 128 bits before the 256 that OpenSSL begins with: a fifth less work, and what is
+ * carried is SSH.  Nothing is offered that the machine's settings leave out.
+ */
+static void offer_quickest_first(SSL_CTX *ctx)
+{
+	static const char quickest[] = "TLS_AES_128_GCM_SHA256";
+	STACK_OF(SSL_CIPHER) *all = SSL_CTX_get_ciphers(ctx);
+	auto_buf first = BUF_INIT, rest = BUF_INIT;
+
+	for (int i = 0; i < sk_SSL_CIPHER_num(all); i++) {
+		const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(all, i);
+		const char *name = SSL_CIPHER_get_name(cipher);
+
+		if (!text_eq(SSL_CIPHER_get_version(cipher), "TLSv1.3"))
+			continue;
+		if (text_eq(name, quickest))
+			(void)buf_adds(&first, name);
+		else
+			(void)buf_addf(&rest, ":%s", name);
+	}
+	if (!first.n)
+		return;
+	(void)buf_add(&first, rest.p, rest.n);
+	(void)SSL_CTX_set_ciphersuites(ctx, first.p);
+}
 
 static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 {
@@ -104,12 +131,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 
 	(void)easy;
 	SSL_CTX_set_verify(ssl_ctx, SSL_VERIFY_PEER, on_verify);
-	if (peer->reads_ahead) {
-		/* Else each record of TLS is two system calls, and small ones cost as much as
-		 * large. */
-		SSL_CTX_set_read_ahead(ssl_ctx, 1);
-		SSL_CTX_set_default_read_buffer_len(ssl_ctx, READ_AHEAD_BYTES);
-	}
+	if (peer->carries_bytes)
+		offer_quickest_first(ssl_ctx);
 	return CURLE_OK;
 }
 

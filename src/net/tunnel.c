@@ -42,9 +42,10 @@ static struct rb_error *open_connection(struct tunnel *t, struct curl_slist *con
 	autofree char *url = xasprintf("https://%s/", t->opt->host);
 	char detail[CURL_ERROR_SIZE] = "";
 	auto_proxy proxy = { 0 };
-	struct peer peer = {
-		.host = t->opt->host, .proxy = &proxy, .timeout_ms = timeout_ms, .reads_ahead = true
-	};
+	struct peer peer = { .host = t->opt->host,
+			     .proxy = &proxy,
+			     .timeout_ms = timeout_ms,
+			     .carries_bytes = true };
 	struct rb_error *err;
 	CURLcode rc;
 

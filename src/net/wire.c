@@ -5,7 +5,10 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
-enum { GATHER = 144 * 1024 }; /* two frames in records */
+enum {
+	GATHER = 144 * 1024,	 /* two frames in records */
+	READ_AHEAD = 128 * 1024, /* of records: each would be two system calls */
+};
 
 static SSL *openssl_of(CURL *easy)
 {
@@ -19,22 +22,23 @@ static SSL *openssl_of(CURL *easy)
 
 void wire_open(struct wire *w, CURL *easy, curl_socket_t socket, bool on_socket)
 {
-	BIO *in, *out, *gather;
+	BIO *bytes, *buffer;
 
 	*w = (struct wire){ .easy = easy, .ssl = on_socket ? openssl_of(easy) : NULL };
 	if (!w->ssl)
 		return;
-	in = BIO_new_socket(socket, BIO_NOCLOSE);
-	out = BIO_new_socket(socket, BIO_NOCLOSE);
-	gather = BIO_new(BIO_f_buffer());
-	if (!in || !out || !gather || BIO_set_write_buffer_size(gather, GATHER) != 1) {
-		BIO_free(in);
-		BIO_free(out);
-		BIO_free(gather);
+	bytes = BIO_new_socket(socket, BIO_NOCLOSE);
+	buffer = BIO_new(BIO_f_buffer());
+	if (!bytes || !buffer || BIO_set_write_buffer_size(buffer, GATHER) != 1 ||
+	    BIO_set_read_buffer_size(buffer, READ_AHEAD) != 1) {
+		BIO_free(bytes);
+		BIO_free(buffer);
 		w->ssl = NULL;
 		return;
 	}
-	SSL_set_bio(w->ssl, in, BIO_push(gather, out));
+	/* OpenSSL's own reading ahead would move all that it has read at each record. */
+	(void)BIO_push(buffer, bytes);
+	SSL_set_bio(w->ssl, buffer, buffer);
 	/* A connection that ends without a goodbye of TLS has ended all the same: whoever reads
 	 * knows himself whether it was whole. */
 	(void)SSL_set_options(w->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -44,12 +48,12 @@ void wire_open(struct wire *w, CURL *easy, curl_socket_t socket, bool on_socket)
 
 static CURLcode flush(struct wire *w)
 {
-	BIO *gather = SSL_get_wbio(w->ssl);
+	BIO *buffer = SSL_get_wbio(w->ssl);
 
 	if (!w->unsent)
 		return CURLE_OK;
-	if (BIO_flush(gather) != 1)
-		return BIO_should_retry(gather) ? CURLE_AGAIN : CURLE_SEND_ERROR;
+	if (BIO_flush(buffer) != 1)
+		return BIO_should_retry(buffer) ? CURLE_AGAIN : CURLE_SEND_ERROR;
 	w->unsent = false;
 	return CURLE_OK;
 }

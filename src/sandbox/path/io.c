@@ -10,7 +10,8 @@
 #include "base/span.h"
 #include "sandbox/path/io.h"
 
-#define GATHER (72 * 1024) /* a block in records */
+#define GATHER (72 * 1024)     /* a block in records */
+#define READ_AHEAD (72 * 1024) /* of records */
 
 static ssize_t ssl_result(struct io *io, int rc)
 {
@@ -38,24 +39,25 @@ static ssize_t ssl_result(struct io *io, int rc)
 }
 
 /*
- * Records are 16 KiB at most, and each would be a system call of its own: a
- * buffer behind TLS gathers them.
+ * Records are 16 KiB at most, and each would be a system call of its own, and two to read: a
+ * buffer behind TLS gathers them.  Reading ahead within OpenSSL would move all that was read at
+ * each record.
  */
 bool io_tls(struct io *io, int fd, SSL_CTX *ctx)
 {
-	BIO *in = BIO_new_socket(fd, BIO_NOCLOSE), *out = BIO_new_socket(fd, BIO_NOCLOSE);
-	BIO *gather = BIO_new(BIO_f_buffer());
+	BIO *bytes = BIO_new_socket(fd, BIO_NOCLOSE), *buffer = BIO_new(BIO_f_buffer());
 	SSL *ssl = SSL_new(ctx);
 
 	*io = (struct io){ .fd = fd };
-	if (!in || !out || !gather || !ssl || BIO_set_write_buffer_size(gather, GATHER) != 1) {
-		BIO_free(in);
-		BIO_free(out);
-		BIO_free(gather);
+	if (!bytes || !buffer || !ssl || BIO_set_write_buffer_size(buffer, GATHER) != 1 ||
+	    BIO_set_read_buffer_size(buffer, READ_AHEAD) != 1) {
+		BIO_free(bytes);
+		BIO_free(buffer);
 		SSL_free(ssl);
 		return false;
 	}
-	SSL_set_bio(ssl, in, BIO_push(gather, out));
+	(void)BIO_push(buffer, bytes);
+	SSL_set_bio(ssl, buffer, buffer);
 	io->ssl = ssl;
 	return true;
 }
