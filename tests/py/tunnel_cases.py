@@ -8,6 +8,7 @@ What `runbook tunnel` carries and costs, with a stack that has an instance (step
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -187,6 +188,39 @@ def ends():
     need(p.wait(timeout=90) == 0 and not p.stderr.read(), "the other side's end is a clean end")
 
 
+def offered(settings):
+    """The cipher suites of TLS 1.3 that a tunnel offers, in their order, on a machine with these settings of OpenSSL's."""
+    with tempfile.NamedTemporaryFile("w") as f, socket.create_server(("127.0.0.1", 0)) as server:
+        f.write(settings)
+        f.flush()
+        p = subprocess.Popen([runbook, "tunnel"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                             env=dict(os.environ, OPENSSL_CONF=f.name,
+                                      RUNBOOK_CONNECT_TO=f"::127.0.0.1:{server.getsockname()[1]}"))
+        server.settimeout(90)
+        with server.accept()[0] as peer:
+            peer.settimeout(90)
+            hello = b""
+            while len(hello) < 5 or len(hello) < 5 + int.from_bytes(hello[3:5], "big"):
+                got = peer.recv(4096)
+                if not got:
+                    sys.exit(f"FAILED: it ended within its first record: {hello!r}")
+                hello += got
+        p.communicate(timeout=90)
+    # a record's head and a message's, version and random; then the session, with its length, and the suites with theirs
+    suites = 5 + 4 + 34 + 1 + hello[5 + 4 + 34]
+    n = int.from_bytes(hello[suites:suites + 2], "big")
+    codes = [hello[at:at + 2] for at in range(suites + 2, suites + 2 + n, 2)]
+    return [code[1] for code in codes if code[0] == 0x13]
+
+
+def ciphers():
+    aes_128, aes_256, chacha20 = 1, 2, 3
+    need(offered("") == [aes_128, aes_256, chacha20], "of TLS 1.3's ciphers the one with the least work is offered first")
+    need(offered("openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\nsystem_default = ours\n[ours]\n"
+                 "Ciphersuites = TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384\n") == [chacha20, aes_256],
+         "what this machine's settings leave out is not offered, and their order stays")
+
+
 def main():
     block = os.urandom(BLOCK_MIB << 20)
     with tempfile.NamedTemporaryFile() as f:
@@ -196,6 +230,7 @@ def main():
         slow_reader(f.name)
     crowd()
     ends()
+    ciphers()
 
 
 if __name__ == "__main__":
