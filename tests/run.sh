@@ -7,8 +7,8 @@
 # Each cmocka test counts, and each script counts as one.  A script passes with 0 and is
 # skipped with 77.  Last come the five that took longest, once more what failed, so that the end
 # of a log tells it, and "N passed, N failed", with ", N skipped" when there are.
-# BIN: the folder of the programs under test.  JOBS: how many at a time (the cores, and one more
-# for what waits).  RETRIES: 1 runs what failed once more, and says so.  TMPDIR: where the tests
+# BIN: the folder of the programs under test.  JOBS: how many at a time (twice the cores: half of
+# what they take is waiting).  RETRIES: 1 runs what failed once more, and says so.  TMPDIR: where the tests
 # put their files; when it is not set, in memory, if there is enough.
 set -u
 export LC_ALL=C.UTF-8 BIN=${BIN:-build/bin} AWS_EC2_METADATA_DISABLED=true
@@ -150,7 +150,7 @@ if [[ " $* " == *sandbox_cli.sh* || " $* " == *sandbox_iam.sh* || " $* " == *san
 	warm awscli && export WARM_AWS=$RESULTS/awscli
 fi
 
-in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$(($(nproc) + 1))}" "$0" --one
+in_order "$@" | xargs -0 -n 1 -P "${JOBS:-$((2 * $(nproc)))}" "$0" --one
 
 pass=0 fail=0 skip=0 ran=0
 while read -r p f s; do

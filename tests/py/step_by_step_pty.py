@@ -82,9 +82,9 @@ def walk():
                           "usually holds after", "0.0100 USD an hour", "operator: alice", "witness: bob",
                           "d  do it", "h  do it by hand", "l  look again", "s  stop here"):
                 check(f"no {words!r}", words in seen, seen)
-        if "/w/" in seen:  # AWS works on the one before
+        if "/w/" in seen:  # AWS works on the one before, or did so a moment ago
             t.type("w\n")
-            seen = question(t, step)
+            seen += question(t, step)
         if i:
             check("no evidence of the step before", re.search(rf"(?m)^{STEPS[i - 1]}  held .*\n +evidence: \d+ claim", seen),
                   seen)
