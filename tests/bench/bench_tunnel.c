@@ -11,6 +11,8 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -193,10 +195,15 @@ struct door {
 static void *accept_all(void *arg)
 {
 	const struct door *door = arg;
+	const int one = 1;
 	int fd;
 
-	while ((fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+	/* As servers do: else an answer in two parts waits for the client's delayed word of the
+	 * first. */
+	while ((fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		start_thread(door->serve, fd);
+	}
 	return NULL;
 }
 
