@@ -30,7 +30,11 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE -D_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS_rel := -O2 -g $(HARDEN)
-LDFLAGS_rel := $(HARDEN_LD)
+LDFLAGS_rel := $(HARDEN_LD) -Wl,--gc-sections -Wl,-z,noseparate-code
+# The program is to be small (make bench tells how small it is); what computes with every byte that it
+# carries or signs, the sandbox and the tests are made fast.
+SMALL := -Oz -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+FAST := src/base/frame.c src/aws/core/sigv4.c src/sandbox/% tests/%
 CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -Werror
 LDFLAGS_san := -fsanitize=address,undefined
@@ -98,11 +102,14 @@ relr_try = mkdir -p $(B) && echo 'int main(void) { return 0; }' | \
 	$(CC) $(ALL_LDFLAGS) -Wl,-z,pack-relative-relocs -o $(B)/relr -x c - && $(B)/relr
 packed = $(eval packed := $(if $(filter rel,$(KIND)),$(if $(call works,$(relr_try)),-Wl$(comma)-z$(comma)pack-relative-relocs)))$(packed)
 comma := ,
+# x86's arrays begin where their elements may, and not where vectors like them to; where a compiler can do that.
+small = $(eval small := $(SMALL) $(if $(call works,$(CC) $(SMALL) -malign-data=abi -S -o /dev/null -x c /dev/null),-malign-data=abi))$(small)
+optimized = $(if $(filter rel,$(KIND)),$(if $(filter $(FAST),$(1)),,$(small)))
 # The headers that a source needs, by the folder that it is in.
 cflags_of = $(if $(filter tests/%,$(1)),$(cflags_all),$(if $(filter src/sandbox/%,$(1)),$(cflags_sbx),$(cflags_run)))
 
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -I. -DRUNBOOK_VERSION='"$(VERSION)"' $(WARN) \
-	-include base/banned.h $(CFLAGS_$(KIND)) $(CFLAGS)
+	-include base/banned.h $(CFLAGS_$(KIND))
 ALL_LDFLAGS := $(LDFLAGS_$(KIND)) $(LDFLAGS)
 
 # A sources' folder is a layer; a program is the layers it may use.
@@ -135,7 +142,7 @@ all: $(BIN)/runbook $(BIN)/runbook-sandbox $(CATALOGUE_OF_BIN)
 $(B)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(call cflags_of,$<) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(call optimized,$<) $(CFLAGS) $(call cflags_of,$<) -MMD -MP -c -o $@ $<
 
 define archive
 	$(call say,AR,$@)

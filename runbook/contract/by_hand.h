@@ -51,21 +51,21 @@ struct cli_command {
 	const char *about;     /* English: what it is for; its translation is looked up.  NULL */
 	const char *operation; /* "ec2 create-vpc", "ec2 wait vpc-available" */
 	int side;
-	const struct cli_option *options; /* ends with a row without name */
-	const char *shell; /* another program than the AWS CLI, instead of `operation`: "ssh" */
 	bool on_instance;
 	/* How a program gets onto the instance, where others than this one run: a script leads what
 	 * is `on_instance` through these, and `there`, which is what this one is to run there. */
 	bool login;
+	bool interactive; /* only for a person at a terminal: a script leaves it out */
+	bool again;	  /* refused while AWS is not ready: asked again until it is not */
+	const struct cli_option *options; /* ends with a row without name */
+	const char *shell; /* another program than the AWS CLI, instead of `operation`: "ssh" */
 	const char *there;
-	bool interactive;      /* only for a person at a terminal: a script leaves it out */
 	const char *since;     /* the version of the AWS CLI that first had it, if that is young */
 	const char *query;     /* what is wanted of the answer, a JMESPath */
 	const char *output;    /* kept under this name; NULL: printed, or only read */
 	const char *strip;     /* taken off the front of it */
 	const char *until;     /* asked again until `query` answers this */
 	const char *fails;     /* what it answers when that will never be: "failed|rejected" */
-	bool again;	       /* refused while AWS is not ready: asked again until it is not */
 	const char *refused;   /* the error code that is the right answer */
 	const char *only_when; /* as of an option */
 };

@@ -34,11 +34,11 @@ enum tf_form {
 struct tf_argument {
 	const char *name; /* "cidr_block"; of a block in it "metadata_options.http_tokens" */
 	enum tf_form form;
-	const char *value;     /* NULL: `make` */
-	char *(*make)(void);   /* a document; the caller frees */
+	bool new_only;	     /* for who builds from nothing; after an import it would be a change */
+	const char *value;   /* NULL: `make` */
+	char *(*make)(void); /* a document; the caller frees */
 	const char *otherwise; /* an expression, where a value in it is not known yet */
 	const char *only_when; /* as of a cli_option */
-	bool new_only; /* for who builds from nothing; after an import it would be a change */
 };
 
 /* What a kind's reader is asked, and what it answers. */

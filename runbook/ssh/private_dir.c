@@ -154,7 +154,7 @@ static bool lock_dir(const char *path, int *ret_fd)
 /* A key fits in: the folder may be full, or its user's quota.  0, or errno. */
 static int try_to_write(const char *dir)
 {
-	static const char bytes[4096];
+	const char bytes[4096] = { 0 };
 	char path[DIR_SIZE + 16];
 	int err = 0;
 	ssize_t n;
