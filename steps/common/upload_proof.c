@@ -124,7 +124,7 @@ struct rb_error *upload_verify(struct step_ctx *ctx, const struct upload_plan *p
 	TRY(check_content(ctx, &u, &head));
 	/* S3 names an object's version, "null" as well, where versions are kept or were once */
 	step_expect(ctx, "bucket.versioning", "off",
-		    head.version_id ? "Enabled or Suspended" : "off");
+		    head.version_id ? N_("Enabled or Suspended") : "off");
 	check_path_is_that_of_the_upload(ctx);
 
 	step_untried(ctx, "uploaded at %s; the path is not tried",
