@@ -73,14 +73,13 @@ check-valgrind:
 # Left out of the unit tests, each with its reason; ASan runs them all:
 #   test_journal, test_sbx_store, test_fault   fork children that end as a crash does, which valgrind calls leaks
 #   test_sbx_ssh                   ssh's own time limits run out at valgrind's pace
-#   test_by_hand_found             at valgrind's pace the request of its peering expires
 #   test_steps_verify              one wrong setting after another, minutes of it; test_steps has the same code
 # `interrupt`, `failed_call`, `foreign`, `broken_hops`, `resume_from` and `second_look` start the program dozens of
 # times, three to fifteen minutes each; ASan runs them, and ctrl_c, undo_refused, not_ours, endpoint_replaced are here.
 # Of the scripts those that go through all that the program does with AWS and ssh; the others start it
 # hundreds of times for its words, or start tools of their own, and valgrind needs a second for each start.
 VALGRIND_BIN := $(filter-out %/test_journal %/test_fault %/test_sbx_store %/test_sbx_ssh \
-	%/test_by_hand_found %/test_steps_verify,$(UNIT_BIN))
+	%/test_steps_verify,$(UNIT_BIN))
 VALGRIND_SCRIPTS := $(patsubst %,tests/e2e/%.sh,connect connect_failures ctrl_c display \
 	endpoint_replaced held home_trouble mfa no_false_loss \
 	not_ours peering_expired run_sandbox tunnel \
@@ -90,7 +89,7 @@ check-valgrind-run: $(UNIT_BIN) $(TOOLS) all
 	$(Q)for t in $(VALGRIND_BIN); do ln -s ../../../../tests/valgrind.sh $(B)/wrapped/tests/$${t##*/}; done
 	$(Q)ln -s ../../../tests/valgrind.sh $(B)/wrapped/runbook
 	$(Q)ln -s ../bin/runbook-sandbox $(B)/wrapped/runbook-sandbox
-	$(Q)BIN=$(B)/wrapped tests/run.sh $(VALGRIND_BIN:$(B)/tests/%=$(B)/wrapped/tests/%) $(VALGRIND_SCRIPTS)
+	$(Q)BIN=$(B)/wrapped JOBS=$(or $(JOBS),$(CORES)) tests/run.sh $(VALGRIND_BIN:$(B)/tests/%=$(B)/wrapped/tests/%) $(VALGRIND_SCRIPTS)
 	$(Q)found=$$(find $(B)/vglogs -type f -size +0 -exec cat {} +); \
 		[ -z "$$found" ] || { printf '%s\n' "$$found" | head -100; exit 1; }
 

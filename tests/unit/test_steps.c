@@ -407,9 +407,14 @@ static void a_bucket_tagged_just_now_is_waited_for(void **state)
 
 static void a_bucket_whose_step_is_another_is_not_waited_for(void **state)
 {
+	auto_error struct rb_error *err = NULL;
+	bool waits;
+
 	(void)state;
 	sw_build("2-4");
 	put_tags(sw.stack.state.run_id, "9-9");
+	err = sw_pass("2-4", PHASE_UNDO, &waits);
+	assert_true(rb_error_is(err, RB_DRIFT));
 	bucket_is_left_alone();
 }
 
