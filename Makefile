@@ -30,11 +30,11 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE -D_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS_rel := -O2 -g $(HARDEN)
-LDFLAGS_rel := $(HARDEN_LD) -Wl,--gc-sections -Wl,-z,noseparate-code
+LDFLAGS_rel := $(HARDEN_LD) -Wl,--gc-sections
 # The program is to be small (make bench tells how small it is); what computes with every byte that it
-# carries or signs, the sandbox and the tests are made fast.
+# carries, the sandbox and the tests are made fast.
 SMALL := -Oz -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
-FAST := src/base/frame.c src/aws/core/sigv4.c src/sandbox/% tests/%
+FAST := src/base/frame.c src/sandbox/% tests/%
 CFLAGS_san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -Werror
 LDFLAGS_san := -fsanitize=address,undefined
